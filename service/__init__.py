@@ -1,0 +1,1 @@
+"""The todo service under test: one API, with its Redis layer switched by one flag."""

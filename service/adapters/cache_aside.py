@@ -1,0 +1,154 @@
+"""The cached variant in its plain form: cache-aside with a TTL, entries deleted after writes.
+
+What it does not promise: a value read before a write can be stored after it, and a deletion that
+Redis did not confirm is lost, so a reader can be served an old value until its TTL ends.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from service.codec import (
+    CorruptValue,
+    decode_todos,
+    pack_account,
+    pack_todos,
+    unpack_account,
+    unpack_todos,
+)
+from service.domain import Account, Slot, Snapshot, Todo, TodoId, TodoList, UserId
+from service.ports import Commit, Repository, Slots, T
+from service.trace import CORRUPT, HIT, MISS, UNAVAILABLE, outcome
+
+MAX_ENTRY_BYTES = 256 * 1024
+JITTER = 0.1
+
+
+class CacheUnavailable(Exception):
+    """Redis did not answer in time; whether the command ran is unknown."""
+
+
+class SlotCache(Protocol):
+    """Entries by user and slot. Every method raises ``CacheUnavailable``."""
+
+    async def get(self, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
+        """Return the entries of these slots, in one round trip."""
+        ...
+
+    async def put(self, user_id: UserId, slot: Slot, entry: bytes, *, ttl_s: float) -> None:
+        """Store an entry for ``ttl_s`` seconds."""
+        ...
+
+    async def drop(self, user_id: UserId, slots: Slots) -> None:
+        """Delete the entries of these slots, in one round trip."""
+        ...
+
+
+class CacheAsideRepository:
+    """Answer reads from the cache where it can, else from ``inner``, and remember what it said.
+
+    ``enabled`` is asked before each read. ``ttl_s`` holds seconds by slot; each entry gets up to
+    ten percent more or less, so that entries made together do not end together.
+    """
+
+    def __init__(
+        self,
+        inner: Repository,
+        cache: SlotCache,
+        *,
+        ttl_s: Mapping[Slot, float],
+        enabled: Callable[[], bool],
+        jitter: Callable[[], float] = lambda: random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311
+    ) -> None:
+        self._inner = inner
+        self._cache = cache
+        self._ttl_s = ttl_s
+        self._enabled = enabled
+        self._jitter = jitter
+
+    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+        """Ask the cache for every slot at once, the database for those it lacks."""
+        if not self._enabled():
+            return await self._inner.read(user_id, slots)
+        try:
+            entries = await self._cache.get(user_id, slots)
+        except CacheUnavailable:
+            snapshot = await self._inner.read(user_id, slots)
+            for slot in slots:
+                outcome(slot, UNAVAILABLE)
+            return snapshot
+        found = _unpack(user_id, slots, entries)
+        missing = {slot: why for slot, (_, why) in found.items() if why != HIT}
+        if missing:
+            fresh = await self._inner.read(user_id, tuple(missing))
+            await self._fill(user_id, fresh)
+        else:
+            fresh = Snapshot()
+        for slot, (_, why) in found.items():
+            outcome(slot, why)
+        return _merge(found, fresh)
+
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+        """Pick the todo from the list slot; one beyond the first page comes from the database."""
+        snapshot = await self.read(user_id, (Slot.USER, Slot.TODOS))
+        if snapshot.account is None or snapshot.todos is None:
+            return snapshot.account, None
+        try:
+            todos = decode_todos(snapshot.todos.body)
+        except CorruptValue:
+            return await self._inner.todo(user_id, todo_id)
+        for todo in todos:
+            if todo.id == todo_id:
+                return snapshot.account, todo
+        if snapshot.todos.rest_after is not None:
+            return await self._inner.todo(user_id, todo_id)
+        return snapshot.account, None
+
+    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        """Commit, then delete the entries of these slots; a lost deletion is not noticed."""
+        result = await self._inner.write(user_id, slots, commit)
+        with suppress(CacheUnavailable):
+            await self._cache.drop(user_id, slots)
+        return result
+
+    async def _fill(self, user_id: UserId, fresh: Snapshot) -> None:
+        entries: dict[Slot, bytes] = {}
+        if fresh.account is not None:
+            entries[Slot.USER] = pack_account(fresh.account)
+        if fresh.todos is not None:
+            entries[Slot.TODOS] = pack_todos(user_id, fresh.todos)
+        for slot, entry in entries.items():
+            if len(entry) > MAX_ENTRY_BYTES:
+                continue
+            try:
+                ttl_s = self._ttl_s[slot] * self._jitter()
+                await self._cache.put(user_id, slot, entry, ttl_s=ttl_s)
+            except CacheUnavailable:
+                return
+
+
+_Found = dict[Slot, tuple[Account | TodoList | None, str]]
+
+
+def _unpack(user_id: UserId, slots: Slots, entries: Sequence[bytes | None]) -> _Found:
+    found: _Found = {}
+    for slot, entry in zip(slots, entries, strict=True):
+        if entry is None:
+            found[slot] = (None, MISS)
+            continue
+        try:
+            unpack = unpack_account if slot is Slot.USER else unpack_todos
+            found[slot] = (unpack(user_id, entry), HIT)
+        except CorruptValue:
+            found[slot] = (None, CORRUPT)
+    return found
+
+
+def _merge(found: _Found, fresh: Snapshot) -> Snapshot:
+    account = found[Slot.USER][0] if Slot.USER in found else None
+    todos = found[Slot.TODOS][0] if Slot.TODOS in found else None
+    return Snapshot(
+        account if isinstance(account, Account) else fresh.account,
+        todos if isinstance(todos, TodoList) else fresh.todos,
+    )

@@ -1,0 +1,89 @@
+"""Rate limiting in one process, and the composition that falls back to it."""
+
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+
+from service.adapters.redis.client import RedisUnavailable
+from service.limits import Decision, Rule
+from service.ports import RateLimiter
+
+MAX_KEYS = 100_000
+
+
+class MemoryRateLimiter:
+    """A sliding window per rule and key, in this process; ``clock`` gives monotonic seconds.
+
+    With more than :data:`MAX_KEYS` keys the one used longest ago is forgotten: the memory of a
+    flood from many addresses stays bounded.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._admitted: OrderedDict[tuple[str, str], dict[str, float]] = OrderedDict()
+
+    async def take(self, rule: Rule, key: str) -> Decision:
+        """Admit or refuse one request; atomic, because nothing is awaited."""
+        now = self._clock()
+        admitted = self._admitted.setdefault((rule.name, key), {})
+        self._admitted.move_to_end((rule.name, key))
+        if len(self._admitted) > MAX_KEYS:
+            self._admitted.popitem(last=False)
+        for ticket in [t for t, at in admitted.items() if at <= now - rule.window_s]:
+            del admitted[ticket]
+        if len(admitted) >= rule.limit:
+            oldest = next(iter(admitted.values()))
+            return Decision(
+                rule=rule,
+                admitted=False,
+                remaining=0,
+                retry_after_s=oldest + rule.window_s - now,
+            )
+        ticket = uuid.uuid4().hex
+        admitted[ticket] = now
+        return Decision(
+            rule=rule, admitted=True, remaining=rule.limit - len(admitted), ticket=ticket
+        )
+
+    async def give_back(self, key: str, decision: Decision) -> None:
+        """Undo an admitted request that turned out not to count."""
+        self._admitted.get((decision.rule.name, key), {}).pop(decision.ticket, None)
+
+
+class FallbackRateLimiter:
+    """Count in ``shared`` while it answers, else in ``local``; never open, never an error.
+
+    During an outage each process counts for itself, so the limit is at worst multiplied by the
+    number of processes.
+    """
+
+    def __init__(self, shared: RateLimiter, local: RateLimiter) -> None:
+        self._shared = shared
+        self._local = local
+
+    async def take(self, rule: Rule, key: str) -> Decision:
+        """Admit or refuse one request."""
+        try:
+            return await self._shared.take(rule, key)
+        except RedisUnavailable:
+            return await self._local.take(rule, key)
+
+    async def give_back(self, key: str, decision: Decision) -> None:
+        """Undo an admitted request wherever it was counted."""
+        await self._local.give_back(key, decision)
+        try:
+            await self._shared.give_back(key, decision)
+        except RedisUnavailable:
+            return
+
+
+class NoRateLimiter:
+    """Admit everything: ``RATE_LIMIT_ENABLED=false``."""
+
+    async def take(self, rule: Rule, key: str) -> Decision:  # noqa: ARG002
+        """Admit the request."""
+        return Decision(rule=rule, admitted=True, remaining=rule.limit)
+
+    async def give_back(self, key: str, decision: Decision) -> None:
+        """Do nothing: nothing was counted."""

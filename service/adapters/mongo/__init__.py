@@ -1,0 +1,1 @@
+"""MongoDB: accounts, todos, and the indexes they need."""

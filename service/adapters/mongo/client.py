@@ -1,0 +1,84 @@
+"""The MongoDB client, its deadlines, and the boundary where its errors become ours."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from service.errors import DatabaseUnavailable
+from service.trace import database_span
+
+Document = dict[str, Any]
+Database = AsyncDatabase[Document]
+
+# Failpoints and the server's own views select connections by this name.
+APP_NAME = "fivefold-service"
+OPERATION_DEADLINE_MS = 5_000
+SELECTION_DEADLINE_MS = 2_000
+
+
+def connect(url: str) -> AsyncMongoClient[Document]:
+    """Return a client with bounded waits; to be called inside the running loop."""
+    return AsyncMongoClient(
+        url,
+        appname=APP_NAME,
+        tz_aware=True,
+        timeoutMS=OPERATION_DEADLINE_MS,
+        serverSelectionTimeoutMS=SELECTION_DEADLINE_MS,
+        connectTimeoutMS=SELECTION_DEADLINE_MS,
+        w="majority",
+        readConcernLevel="majority",
+        retryWrites=True,
+    )
+
+
+@contextmanager
+def database_call() -> Iterator[None]:
+    """Time a database call and translate its failure into ``DatabaseUnavailable``.
+
+    A duplicate key is an answer, not a failure: it passes through.
+    """
+    try:
+        with database_span():
+            yield
+    except DuplicateKeyError:
+        raise
+    except PyMongoError as error:
+        raise DatabaseUnavailable(str(error)) from error
+
+
+class Indexes:
+    """Create the indexes that correctness and speed depend on, once, when the database answers.
+
+    The e-mail index is what makes an e-mail unique, so registration waits for it. The others
+    serve ``GET /todo/`` in creation order and make a repeated ``Idempotency-Key`` visible.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = asyncio.Lock()
+        self.ready = False
+
+    async def ensure(self) -> None:
+        """Return once every index exists; raises ``DatabaseUnavailable``."""
+        if self.ready:
+            return
+        async with self._lock:
+            # Creating an index that exists does nothing, so late comers need no second check.
+            with database_call():
+                await self._create()
+            self.ready = True
+
+    async def _create(self) -> None:
+        todos = self._database["todos"]
+        await self._database["users"].create_index("email", unique=True)
+        await todos.create_index([("user_id", 1), ("_id", 1)])
+        await todos.create_index(
+            [("user_id", 1), ("idempotency_key", 1)],
+            unique=True,
+            partialFilterExpression={"idempotency_key": {"$exists": True}},
+        )

@@ -1,0 +1,16 @@
+-- Admit a request if fewer than ARGV[1] were admitted in the last ARGV[2] microseconds.
+-- KEYS[1] sorted set of admitted requests by instant; ARGV[3] the ticket of this one.
+-- Returns {admitted, remaining, microseconds until the next one can be admitted}.
+-- The server's clock decides, so that clients with wrong clocks count alike.
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+local used = redis.call('ZCARD', KEYS[1])
+if used < limit then
+  redis.call('ZADD', KEYS[1], now, ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
+  return {1, limit - used - 1, 0}
+end
+local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return {0, 0, oldest[2] + window - now}

@@ -1,0 +1,1 @@
+"""HTTP: routes, schemas, headers, the gate, and the table of errors."""

@@ -1,0 +1,74 @@
+"""Registration, login, logout and the profile."""
+
+from fastapi import APIRouter
+
+from service.api.deps import BackendsDep, SessionDep
+from service.api.schemas import (
+    AccountOut,
+    LoginIn,
+    Message,
+    ProfileIn,
+    RegisterIn,
+    TokenOut,
+    problems,
+)
+from service.domain import Account
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+
+
+def _out(account: Account) -> AccountOut:
+    return AccountOut(
+        id=account.id, name=account.name, email=account.email, created_at=account.created_at
+    )
+
+
+@router.post("/register", status_code=201, responses=problems(409, 422, 429, 503))
+async def register(new: RegisterIn, backends: BackendsDep) -> AccountOut:
+    """Create an account."""
+    account = await backends.accounts.register(
+        name=new.name, email=new.email, password=new.password
+    )
+    return _out(account)
+
+
+@router.post("/login", responses=problems(401, 422, 429, 503))
+async def login(attempt: LoginIn, backends: BackendsDep) -> TokenOut:
+    """Exchange e-mail and password for a token."""
+    token = await backends.accounts.login(email=attempt.email, password=attempt.password)
+    return TokenOut(access_token=token, expires_in=backends.tokens.lifetime_s)
+
+
+@router.post("/logout", responses=problems(401, 503))
+async def logout(session: SessionDep, backends: BackendsDep) -> Message:
+    """Revoke this token."""
+    await backends.accounts.logout(session)
+    return Message(msg="Logged out successfully")
+
+
+@router.post("/logout-all", responses=problems(401, 503))
+async def logout_all(session: SessionDep, backends: BackendsDep) -> Message:
+    """Revoke every token of the account."""
+    await backends.accounts.logout_everywhere(session)
+    return Message(msg="Logged out successfully")
+
+
+@router.get("/me", responses=problems(401, 503))
+async def read_profile(session: SessionDep) -> AccountOut:
+    """Return the profile."""
+    return _out(await session.account())
+
+
+@router.patch("/me", responses=problems(401, 403, 409, 422, 429, 503))
+async def change_profile(
+    change: ProfileIn, session: SessionDep, backends: BackendsDep
+) -> AccountOut:
+    """Change the profile; a new password ends every token issued so far."""
+    return _out(await backends.accounts.change(session, **change.model_dump()))
+
+
+@router.delete("/me", responses=problems(401, 503))
+async def delete_account(session: SessionDep, backends: BackendsDep) -> Message:
+    """Remove the account with everything it owns."""
+    await backends.accounts.delete(session)
+    return Message(msg="Account deleted successfully")

@@ -1,0 +1,62 @@
+"""The one table that turns what went wrong into HTTP, and the one shape of an error body."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from service import errors
+from service.api.headers import rate_limit, too_many
+
+_BEARER = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+_RETRY = {"Retry-After": "1"}
+
+TABLE: dict[type[errors.ServiceError], tuple[int, str, dict[str, str]]] = {
+    errors.InvalidToken: (401, "Invalid token", _BEARER),
+    errors.ExpiredToken: (401, "Token has expired", _BEARER),
+    errors.RevokedToken: (401, "Token revoked", _BEARER),
+    errors.InvalidCredentials: (401, "Invalid email or password", {"WWW-Authenticate": "Bearer"}),
+    errors.WrongPassword: (403, "Current password is missing or wrong", {}),
+    errors.NotFound: (404, "Todo not found", {}),
+    errors.EmailTaken: (409, "Email already registered", {}),
+    errors.QuotaReached: (409, "Todo quota reached", {}),
+    errors.NoCacheConfigured: (409, "This process was started with CACHE_ENABLED=false", {}),
+    errors.RevisionMismatch: (412, "Todo was changed meanwhile", {}),
+    errors.DatabaseUnavailable: (503, "Database unavailable, try again", _RETRY),
+    errors.Overloaded: (503, "Busy, try again", _RETRY),
+}
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return an error in its one shape."""
+    return JSONResponse({"detail": detail}, status, headers)
+
+
+async def _service_error(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, errors.RateLimited):
+        return problem(429, too_many(error.decision.rule), rate_limit(error.decision))
+    return problem(*TABLE[type(error)])  # type: ignore[index]
+
+
+async def _invalid_input(_: Request, error: Exception) -> JSONResponse:
+    # The offending input is not echoed: it may be a password, or not even encodable.
+    problems: list[dict[str, Any]] = list(getattr(error, "errors", list)())
+    return problem(422, "; ".join(_explain(item) for item in problems) or "Invalid input")
+
+
+def _explain(item: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in item["loc"])
+    text = f"{where}: {item['msg'].removeprefix('Value error, ')}"
+    return text.encode("utf-8", "replace").decode()
+
+
+async def _unexpected(_: Request, __: Exception) -> JSONResponse:
+    return problem(500, "Internal error")
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(errors.ServiceError, _service_error)
+    app.add_exception_handler(RequestValidationError, _invalid_input)
+    app.add_exception_handler(Exception, _unexpected)

@@ -1,0 +1,77 @@
+"""What a request must pass before anybody reads its body: rate by address, and media type."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.addresses import Network, client_key
+from service.api.errors import problem
+from service.api.headers import rate_limit, too_many
+from service.limits import Decision, Rule
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class Gate:
+    """Refuse early: 429 for a flood, 415 for a body that is not JSON.
+
+    ``rules`` holds the rate limit of a (method, path). FastAPI reads a body before it solves
+    dependencies, so a limiter inside the routes would protect neither memory nor time.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        rules: Mapping[tuple[str, str], Rule],
+        trusted_proxies: Sequence[Network],
+    ) -> None:
+        self._app = app
+        self._rules = rules
+        self._trusted_proxies = trusted_proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http" or scope["method"] not in _WITH_BODY:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        decision = await self._limit(scope, headers)
+        if decision is not None:
+            send = _with_headers(send, rate_limit(decision))
+            if not decision.admitted:
+                await problem(429, too_many(decision.rule))(scope, receive, send)
+                return
+        if not _is_json(headers):
+            await problem(415, "Content-Type must be application/json")(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _limit(self, scope: Scope, headers: Headers) -> Decision | None:
+        rule = self._rules.get((scope["method"], scope["path"]))
+        if rule is None:
+            return None
+        app: FastAPI = scope["app"]
+        key = client_key(scope.get("client"), headers, self._trusted_proxies)
+        decision: Decision = await app.state.backends.limiter.take(rule, key)
+        return decision
+
+
+def _is_json(headers: Headers) -> bool:
+    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return not has_body or media_type == "application/json"
+
+
+def _with_headers(send: Send, extra: Mapping[str, str]) -> Send:
+    raw = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            present = {name for name, _ in message["headers"]}
+            message["headers"].extend(item for item in raw if item[0] not in present)
+        await send(message)
+
+    return sending

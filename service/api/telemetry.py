@@ -1,0 +1,51 @@
+"""The outermost layer: one trace per request, and the headers that every answer carries."""
+
+from time import perf_counter
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service import trace
+from service.api.headers import SECURITY
+from service.metrics import Metrics
+
+
+class Telemetry:
+    """Add timing, cache outcome and security headers to each answer, and count it.
+
+    Only the start of the answer is touched; the body passes through as it is.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = trace.begin()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = message["headers"]
+                headers.append((b"server-timing", request.server_timing().encode()))
+                if request.outcomes:
+                    headers.append((b"cache-status", request.cache_status().encode()))
+                headers.extend(SECURITY)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            took_s = perf_counter() - request.started
+            metrics: Metrics = scope["app"].state.backends.metrics
+            metrics.request(scope["method"], _route(scope), status, request, took_s)
+
+
+def _route(scope: Scope) -> str:
+    # The template, not the path: a path holds ids, which would make a series each.
+    path = getattr(scope.get("route"), "path", None)
+    return path if isinstance(path, str) else "unmatched"

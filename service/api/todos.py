@@ -1,0 +1,87 @@
+"""The todos of the caller."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+
+from service.api.deps import SessionDep, TodoIdDep
+from service.api.schemas import Message, TodoChangeIn, TodoIn, problems
+from service.codec import encode_todo
+from service.domain import Todo, TodoChange, TodoId, TodoList
+from service.errors import RevisionMismatch
+
+router = APIRouter(prefix="/todo", tags=["todo"], responses=problems(401, 422, 503))
+_JSON = "application/json"
+_ETAG = re.compile(r'"(\d{1,15})"')
+
+IfMatch = Annotated[str | None, Header(max_length=32)]
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=128)]
+After = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9a-fA-F]{24}$", description="Continue behind this todo id"),
+]
+
+
+def _list(todos: TodoList) -> Response:
+    response = Response(todos.body, media_type=_JSON)
+    if todos.rest_after is not None:
+        response.headers["link"] = f'</todo/?after={todos.rest_after}>; rel="next"'
+    return response
+
+
+def _one(todo: Todo, status: int = 200) -> Response:
+    return Response(encode_todo(todo), status, {"etag": f'"{todo.rev}"'}, media_type=_JSON)
+
+
+def _revision(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    match = _ETAG.fullmatch(if_match.strip())
+    if match is None:
+        raise RevisionMismatch
+    return int(match[1])
+
+
+@router.get("/", response_model=list[Todo])
+async def list_todos(session: SessionDep, after: After = None) -> Response:
+    """Return the caller's todos in creation order, up to 1000; ``Link`` leads to the rest."""
+    if after is None:
+        return _list(await session.todo_list())
+    return _list(await session.todo_page(TodoId(after.lower())))
+
+
+@router.post("/", status_code=201, response_model=Todo, responses=problems(409))
+async def create_todo(
+    new: TodoIn, session: SessionDep, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Create a todo; repeating an ``Idempotency-Key`` returns the todo made the first time."""
+    return _one(await session.create_todo(new.to_new_todo(idempotency_key)), 201)
+
+
+@router.get("/{todo_id}", response_model=Todo, responses=problems(404))
+async def read_todo(todo_id: TodoIdDep, session: SessionDep) -> Response:
+    """Return one todo; its ``ETag`` is the revision that ``If-Match`` takes."""
+    return _one(await session.todo(todo_id))
+
+
+@router.put("/{todo_id}", responses=problems(404, 412))
+async def update_todo(
+    change: TodoChangeIn,
+    todo_id: TodoIdDep,
+    session: SessionDep,
+    response: Response,
+    if_match: IfMatch = None,
+) -> Message:
+    """Change the given fields of a todo."""
+    fields = change.model_dump(exclude_unset=True)
+    todo = await session.update_todo(todo_id, TodoChange(fields, _revision(if_match)))
+    response.headers["etag"] = f'"{todo.rev}"'
+    return Message(msg="Todo updated successfully")
+
+
+@router.delete("/{todo_id}", responses=problems(404, 412))
+async def delete_todo(todo_id: TodoIdDep, session: SessionDep, if_match: IfMatch = None) -> Message:
+    """Remove a todo."""
+    await session.delete_todo(todo_id, if_rev=_revision(if_match))
+    return Message(msg="Todo deleted successfully")

@@ -1,0 +1,54 @@
+"""The ASGI application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+
+from service.api import auth, errors, operations, todos
+from service.api.gate import Gate
+from service.api.telemetry import Telemetry
+from service.backends import Backends
+from service.bootstrap import open_backends, rule
+from service.config import Settings, load_settings
+
+MAX_BODY_BYTES = 64 * 1024
+OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
+
+
+def create_app(settings: Settings, open_backends: OpenBackends = open_backends) -> FastAPI:
+    """Return the service for these settings; nothing is connected before its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_backends(settings) as backends:
+            app.state.backends = backends
+            yield
+
+    app = FastAPI(
+        title="fivefold todo service",
+        version="0.1.0",
+        lifespan=lifespan,
+        redoc_url=None,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.settings = settings
+    errors.install(app)
+    app.include_router(auth.router)
+    app.include_router(todos.router)
+    app.include_router(operations.router)
+    app.add_middleware(
+        Gate,
+        rules={
+            ("POST", "/auth/login"): rule("login", settings.rate_limit_login),
+            ("POST", "/auth/register"): rule("register", settings.rate_limit_register),
+        },
+        trusted_proxies=settings.trusted_proxies,
+    )
+    app.add_middleware(Telemetry)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Return the service that the environment describes; raises ``ConfigurationError``."""
+    return create_app(load_settings())

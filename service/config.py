@@ -1,0 +1,118 @@
+"""Settings from the environment; a wrong one stops the start with its name and what it takes."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.networks import IPvAnyNetwork
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIN_SECRET_BYTES = 32
+MIN_SECRET_SYMBOLS = 8
+_PERIODS_S = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_TAKES = {"bool_parsing": "takes true or false", "int_parsing": "takes a whole number"}
+_RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
+
+
+class ConfigurationError(Exception):
+    """One line per wrong setting: its name, what is wrong with it, what it takes."""
+
+
+class Rate(str):
+    """A rate limit as written in a setting: ``5/minute``, ``3/hour``."""
+
+    __slots__ = ()
+
+    @property
+    def limit(self) -> int:
+        """How many requests."""
+        return int(self.partition("/")[0])
+
+    @property
+    def window_s(self) -> int:
+        """In how many seconds."""
+        return _PERIODS_S[self.partition("/")[2]]
+
+
+class Settings(BaseSettings):
+    """The environment of the service; the variable names are these fields in upper case."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    environment: Literal["production", "development"] = "production"
+    mongodb_url: SecretStr = SecretStr("mongodb://localhost:27017/")
+    mongodb_database: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,38}$")] = "fivefold"
+    redis_url: SecretStr = SecretStr("redis://localhost:6379/0")
+    cache_enabled: bool = True
+    jwt_secret: SecretStr = SecretStr("")
+    access_token_expire_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)] = 60
+    user_ttl_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
+    todos_ttl_seconds: Annotated[int, Field(ge=1, le=86_400)] = 300
+    rate_limit_login: Annotated[Rate, Field(validate_default=True)] = Rate("5/minute")
+    rate_limit_register: Annotated[Rate, Field(validate_default=True)] = Rate("3/hour")
+    rate_limit_enabled: bool = True
+    admin_token: SecretStr | None = None
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("mongodb_url")
+    @classmethod
+    def _mongodb_scheme(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
+            raise ValueError("takes a URL such as mongodb://host:27017/")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("takes a URL such as redis://host:6379/0")
+        return url
+
+    @field_validator("rate_limit_login", "rate_limit_register", mode="before")
+    @classmethod
+    def _rate(cls, text: object) -> Rate:
+        if not isinstance(text, str) or not _RATE.fullmatch(text):
+            raise ValueError("takes COUNT/PERIOD such as 5/minute (second, minute, hour or day)")
+        return Rate(text)
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, text: object) -> object:
+        if isinstance(text, str):
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        return text
+
+    @field_validator("admin_token")
+    @classmethod
+    def _no_empty_admin_token(cls, token: SecretStr | None) -> SecretStr | None:
+        return token if token and token.get_secret_value() else None
+
+    @model_validator(mode="after")
+    def _strong_secret(self) -> Self:
+        secret = self.jwt_secret.get_secret_value()
+        if not secret and self.environment == "development":
+            return self
+        if len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_SECRET_SYMBOLS:
+            raise ValueError(
+                f"JWT_SECRET: takes at least {MIN_SECRET_BYTES} random bytes, for example from "
+                "`openssl rand -base64 48` (only ENVIRONMENT=development may leave it out)"
+            )
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the environment; raises ``ConfigurationError`` with a line per wrong setting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_explain(error))) from None
+
+
+def _explain(error: ValidationError) -> list[str]:
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = str(problem["loc"][0]).upper() + ": " if problem["loc"] else ""
+        takes = _TAKES.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+        lines.append(name + takes)
+    return lines

@@ -1,0 +1,146 @@
+"""The few interfaces that swap; everything else is plain code above or below them.
+
+``Users`` and ``Todos`` are the database. ``Repository`` is the seam: the routes read and write
+through it, the uncached variant answers it from the database, a cached variant wraps another
+``Repository``.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from service.domain import (
+    Account,
+    AccountChange,
+    Credentials,
+    NewAccount,
+    NewTodo,
+    Slot,
+    Snapshot,
+    Todo,
+    TodoChange,
+    TodoId,
+    TodoPage,
+    TokenId,
+    UserId,
+)
+from service.limits import Decision, Rule
+
+T = TypeVar("T")
+Slots = tuple[Slot, ...]
+Commit = Callable[[], Awaitable[T]]
+
+
+class Users(Protocol):
+    """Accounts in the database. Every method raises ``DatabaseUnavailable``."""
+
+    async def insert(self, account: NewAccount) -> Account:
+        """Store a new account; raises ``EmailTaken``."""
+        ...
+
+    async def find(self, user_id: UserId) -> Account | None:
+        """Return the account, without its password hash."""
+        ...
+
+    async def find_credentials(self, email: str) -> Credentials | None:
+        """Return what login compares against, by lower-case e-mail."""
+        ...
+
+    async def update(self, user_id: UserId, change: AccountChange) -> Account | None:
+        """Apply a change atomically and return the account after it; raises ``EmailTaken``."""
+        ...
+
+    async def revoke(self, user_id: UserId, token_id: TokenId, expires_at: float) -> None:
+        """Add a token id to the account until ``expires_at`` (epoch seconds); drop expired ones."""
+        ...
+
+    async def delete(self, user_id: UserId) -> None:
+        """Remove the account; its tokens end with it."""
+        ...
+
+
+class Todos(Protocol):
+    """Todos in the database, always of one user. Every method raises ``DatabaseUnavailable``."""
+
+    async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
+        """Return the todos in creation order, from behind ``after``."""
+        ...
+
+    async def find(self, user_id: UserId, todo_id: TodoId) -> Todo | None:
+        """Return one todo of this user."""
+        ...
+
+    async def insert(self, user_id: UserId, todo: NewTodo) -> Todo:
+        """Store a todo; raises ``QuotaReached``."""
+        ...
+
+    async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
+        """Apply a change atomically; raises ``NotFound`` and ``RevisionMismatch``."""
+        ...
+
+    async def delete(self, user_id: UserId, todo_id: TodoId, *, if_rev: int | None = None) -> None:
+        """Remove one todo; raises ``NotFound`` and ``RevisionMismatch``."""
+        ...
+
+    async def delete_all(self, user_id: UserId) -> None:
+        """Remove what a deleted account leaves behind."""
+        ...
+
+
+class Repository(Protocol):
+    """The seam between the routes and their data: reads of slots, writes around a commit.
+
+    Every read includes the user slot, so that one round trip can both authorise and answer.
+    """
+
+    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+        """Return these slots of the user."""
+        ...
+
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+        """Return the user slot and one todo."""
+        ...
+
+    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        """Run ``commit``, which changes these slots in the database, and return its result.
+
+        An implementation may do something before and after the commit; it returns, which is the
+        acknowledgement, only when its promise about later reads holds.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStatus:
+    """The state of the Redis layer for an operator."""
+
+    state: str
+    epoch: int
+
+
+class CacheControl(Protocol):
+    """The run-time switch of the Redis layer, for the whole deployment."""
+
+    async def status(self) -> CacheStatus:
+        """Tell the state and the epoch."""
+        ...
+
+    async def switch(self, *, enabled: bool) -> CacheStatus:
+        """Turn the layer on or off; raises ``NoCacheConfigured``."""
+        ...
+
+    async def drop(self) -> CacheStatus:
+        """Forget every cached value."""
+        ...
+
+
+class RateLimiter(Protocol):
+    """Counts requests by key; never raises, never leaves the door open."""
+
+    async def take(self, rule: Rule, key: str) -> Decision:
+        """Admit or refuse one request, atomically."""
+        ...
+
+    async def give_back(self, key: str, decision: Decision) -> None:
+        """Undo an admitted request that turned out not to count."""
+        ...

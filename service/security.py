@@ -1,0 +1,117 @@
+"""Access tokens: JWTs of one fixed kind, verified strictly (RFC 7519, RFC 8725)."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jwt
+
+from service.domain import Account, TokenId, UserId
+from service.errors import ExpiredToken, InvalidToken, RevokedToken
+
+ALGORITHM = "HS256"
+ISSUER = "fivefold"
+AUDIENCE = "fivefold"
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068, not a secret
+LEEWAY_S = 10
+MAX_TOKEN_BYTES = 4096
+_CLAIMS = ["exp", "iat", "nbf", "sub", "jti", "iss", "aud", "gen"]
+_USER_ID = re.compile(r"[0-9a-f]{24}")
+_UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says: whose it is, which one, until when, of which generation."""
+
+    user_id: UserId
+    token_id: TokenId
+    expires_at: float
+    generation: int
+
+
+class Tokens:
+    """Issue and verify the service's access tokens.
+
+    ``clock`` gives seconds since the epoch and decides only what new tokens say; verification
+    uses the system's time, as PyJWT does.
+    """
+
+    def __init__(
+        self, secret: str, *, lifetime_s: int, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._secret = secret
+        self.lifetime_s = lifetime_s
+        self._clock = clock
+        self._jwt = jwt.PyJWT(
+            options={"require": _CLAIMS, "strict_aud": True, "enforce_minimum_key_length": True}
+        )
+
+    def issue(self, user_id: UserId, *, generation: int) -> str:
+        """Return a new token for this user and token generation."""
+        issued_at = int(self._clock())
+        claims = {
+            "sub": user_id,
+            "jti": str(uuid.uuid4()),
+            "iat": issued_at,
+            "nbf": issued_at,
+            "exp": issued_at + self.lifetime_s,
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "gen": generation,
+        }
+        return self._jwt.encode(
+            claims, self._secret, algorithm=ALGORITHM, headers={"typ": TOKEN_TYPE}
+        )
+
+    def verify(self, token: str) -> Claims:
+        """Return the claims of a token; raises ``ExpiredToken`` or ``InvalidToken``.
+
+        Whether the token was revoked is not known here: see :func:`admit`.
+        """
+        if len(token) > MAX_TOKEN_BYTES:
+            raise InvalidToken
+        try:
+            decoded = self._jwt.decode_complete(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                audience=AUDIENCE,
+                issuer=ISSUER,
+                leeway=LEEWAY_S,
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise ExpiredToken from error
+        except (jwt.PyJWTError, ValueError, OverflowError) as error:
+            raise InvalidToken from error
+        return _claims(decoded)
+
+
+def _claims(decoded: dict[str, object]) -> Claims:
+    header, payload = decoded["header"], decoded["payload"]
+    if not isinstance(header, dict) or not isinstance(payload, dict):
+        raise InvalidToken
+    sub, jti, gen = payload["sub"], payload["jti"], payload["gen"]
+    if (
+        header.get("typ") != TOKEN_TYPE
+        or not _USER_ID.fullmatch(sub)
+        or not _UUID4.fullmatch(jti)
+        or type(gen) is not int
+    ):
+        raise InvalidToken
+    return Claims(UserId(sub), TokenId(jti), float(payload["exp"]), gen)
+
+
+def admit(claims: Claims, account: Account | None) -> Account:
+    """Return the account if the token still counts for it.
+
+    Raises ``InvalidToken`` for an account that is gone and ``RevokedToken`` for a token that was
+    logged out or belongs to an older generation.
+    """
+    if account is None:
+        raise InvalidToken
+    if claims.generation != account.token_generation or claims.token_id in account.revoked:
+        raise RevokedToken
+    return account

@@ -1,0 +1,76 @@
+"""A verified caller and what that caller may read and write."""
+
+from service.codec import encode_todos
+from service.domain import (
+    Account,
+    NewTodo,
+    Slot,
+    Todo,
+    TodoChange,
+    TodoId,
+    TodoList,
+)
+from service.errors import InvalidToken, NotFound
+from service.ports import Commit, Repository, T, Todos
+from service.security import Claims, admit
+from service.trace import PAGED, outcome
+
+
+class Session:
+    """One request's caller; every operation checks the token against the account that it read.
+
+    All methods raise ``InvalidToken`` or ``RevokedToken``, and ``DatabaseUnavailable``.
+    """
+
+    def __init__(self, claims: Claims, repository: Repository, todos: Todos) -> None:
+        self.claims = claims
+        self._repository = repository
+        self._todos = todos
+
+    async def account(self) -> Account:
+        """Return the caller's account."""
+        snapshot = await self._repository.read(self.claims.user_id, (Slot.USER,))
+        return admit(self.claims, snapshot.account)
+
+    async def todo_list(self) -> TodoList:
+        """Return the first page of the caller's todos."""
+        snapshot = await self._repository.read(self.claims.user_id, (Slot.USER, Slot.TODOS))
+        admit(self.claims, snapshot.account)
+        if snapshot.todos is None:
+            raise InvalidToken
+        return snapshot.todos
+
+    async def todo_page(self, after: TodoId) -> TodoList:
+        """Return a later page; pages behind the first are never cached."""
+        await self.account()
+        outcome(Slot.TODOS, PAGED)
+        page = await self._todos.page(self.claims.user_id, after=after)
+        return TodoList(encode_todos(page.todos), page.rest_after)
+
+    async def todo(self, todo_id: TodoId) -> Todo:
+        """Return one todo of the caller; raises ``NotFound``."""
+        account, todo = await self._repository.todo(self.claims.user_id, todo_id)
+        admit(self.claims, account)
+        if todo is None:
+            raise NotFound
+        return todo
+
+    async def create_todo(self, todo: NewTodo) -> Todo:
+        """Create a todo; raises ``QuotaReached``."""
+        return await self._write_todo(lambda: self._todos.insert(self.claims.user_id, todo))
+
+    async def update_todo(self, todo_id: TodoId, change: TodoChange) -> Todo:
+        """Change a todo; raises ``NotFound`` and ``RevisionMismatch``."""
+        return await self._write_todo(
+            lambda: self._todos.update(self.claims.user_id, todo_id, change)
+        )
+
+    async def delete_todo(self, todo_id: TodoId, *, if_rev: int | None) -> None:
+        """Remove a todo; raises ``NotFound`` and ``RevisionMismatch``."""
+        await self._write_todo(
+            lambda: self._todos.delete(self.claims.user_id, todo_id, if_rev=if_rev)
+        )
+
+    async def _write_todo(self, commit: Commit[T]) -> T:
+        await self.account()
+        return await self._repository.write(self.claims.user_id, (Slot.TODOS,), commit)

@@ -1,0 +1,86 @@
+"""What one request did below the routes: time per dependency and the outcome of each slot.
+
+The trace travels in a context variable, so that no port carries it. Outside a request (start-up,
+benchmarks of one layer) a trace that nobody reads takes the figures.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import perf_counter
+
+from service.domain import Slot
+
+HIT = "hit"
+MISS = "fwd=miss"
+CORRUPT = "fwd=miss; detail=corrupt"
+OFF = "fwd=bypass; detail=off"
+UNAVAILABLE = "fwd=bypass; detail=unavailable"
+PAGED = "fwd=bypass; detail=paged"
+
+
+class Trace:
+    """Collect the spans, in seconds, and the slot outcomes of one request."""
+
+    __slots__ = ("cache_s", "db_s", "outcomes", "started")
+
+    def __init__(self) -> None:
+        self.started = perf_counter()
+        self.cache_s = 0.0
+        self.db_s = 0.0
+        self.outcomes: dict[Slot, str] = {}
+
+    def cache_status(self) -> str:
+        """Render the outcomes as a ``Cache-Status`` value (RFC 9211), payload slot first."""
+        return ", ".join(
+            f"{slot}; {outcome}"
+            for slot, outcome in sorted(self.outcomes.items(), key=lambda item: item[0])
+        )
+
+    def server_timing(self) -> str:
+        """Render the spans as a ``Server-Timing`` value, in milliseconds."""
+        app_s = perf_counter() - self.started - self.cache_s - self.db_s
+        return (
+            f"cache;dur={self.cache_s * 1e3:.3f}, db;dur={self.db_s * 1e3:.3f}, "
+            f"app;dur={max(app_s, 0.0) * 1e3:.3f}"
+        )
+
+
+_current: ContextVar[Trace] = ContextVar("trace")
+
+
+def begin() -> Trace:
+    """Open the trace of a new request in the running context."""
+    trace = Trace()
+    _current.set(trace)
+    return trace
+
+
+def current() -> Trace:
+    """Return the trace of the running request, or one that nobody reads."""
+    return _current.get(None) or Trace()
+
+
+def outcome(slot: Slot, what: str) -> None:
+    """Record how a slot was answered."""
+    current().outcomes[slot] = what
+
+
+@contextmanager
+def cache_span() -> Iterator[None]:
+    """Count the enclosed wait as time spent on the cache."""
+    started = perf_counter()
+    try:
+        yield
+    finally:
+        current().cache_s += perf_counter() - started
+
+
+@contextmanager
+def database_span() -> Iterator[None]:
+    """Count the enclosed wait as time spent on the database."""
+    started = perf_counter()
+    try:
+        yield
+    finally:
+        current().db_s += perf_counter() - started
