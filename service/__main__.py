@@ -1,57 +1,8 @@
 """Run the service: ``python -m service [--host H] [--port P] [--workers N]``."""
 
-import argparse
-import logging
-import os
-import secrets
 import sys
 
-import structlog
-import uvicorn
-
-from service.config import ConfigurationError, load_settings
-
-DRAIN_S = 10
-# Longer than a load balancer's usual idle time, so that the client side closes first.
-KEEP_ALIVE_S = 75
-
-
-def main() -> int:
-    """Serve until SIGTERM or SIGINT; exit code 2 for a wrong setting."""
-    parser = argparse.ArgumentParser(prog="python -m service", description="The todo service.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=1)
-    options = parser.parse_args()
-    try:
-        settings = load_settings()
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - before logging exists
-        return 2
-    if not settings.jwt_secret.get_secret_value():
-        # Development only. Set before the workers start, so that they share it.
-        os.environ["JWT_SECRET"] = secrets.token_urlsafe(48)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[settings.log_level]
-        ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    uvicorn.run(
-        "service.app:from_environment",
-        factory=True,
-        host=options.host,
-        port=options.port,
-        workers=options.workers,
-        log_level=settings.log_level.lower(),
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=DRAIN_S,
-    )
-    return 0
-
+from service.server import serve
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve("service.app", "from_environment"))

@@ -1,0 +1,51 @@
+# The developer's whole interface. Needs make and Python >= 3.11; everything else is installed
+# into .venv, in the versions that uv.lock names, from the package index pip is configured for.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/.*"\(.*\)".*/\1/p;}' uv.lock)
+
+.PHONY: demo test lint fix bench up lock clean
+
+demo: $(READY)  ## measure the cached against the uncached service and print the verdicts
+	$(BIN)/fivefold compare --profile quick
+
+test: $(READY)  ## run the whole test suite
+	$(BIN)/pytest
+
+lint: $(READY)  ## verify: format, lint, types, import contracts, lock file
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/uv lock --check --quiet
+
+fix: $(READY)  ## change: format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+up: $(READY)  ## run both services on an embedded stack until Ctrl-C
+	$(BIN)/fivefold up
+
+# uv.lock is kept free of any index's address (names, versions and hashes only), so that it
+# installs from a mirror as well; `uv sync` works too once ./wheelhouse holds the files.
+lock: $(READY)  ## resolve the dependencies anew
+	$(BIN)/uv lock
+	sed -i -E 's#registry = "https://[^"]*"#registry = "wheelhouse"#; s#url = "https://[^"]*/([^"/]+)"#path = "\1"#' uv.lock
+
+clean:  ## remove the virtual environment
+	rm -rf $(VENV)
+
+# uv is fast but does not read pip's configuration; where it cannot reach an index, pip can.
+$(READY): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "fivefold needs Python >= 3.11; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the locked dependencies into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(BIN)/uv export --quiet --frozen --all-extras --no-emit-project --output-file $(VENV)/requirements.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r $(VENV)/requirements.txt 2>/dev/null \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""Pure functions from raw samples to figures, checks and verdicts; no I/O."""

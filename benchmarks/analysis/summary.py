@@ -1,0 +1,185 @@
+"""From raw samples to the figures of one regime."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.analysis.ratio import (
+    LEAST_OBSERVATIONS,
+    Interval,
+    mean_interval,
+    paired_log_interval,
+    ratio_of_means,
+)
+from benchmarks.analysis.verdict import CONFIDENCE
+from benchmarks.records import Outcome, Sample
+
+MS_PER_S = 1000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """The request times of one variant for one cache outcome."""
+
+    outcome: Outcome
+    requests: int
+    p50_ms: float
+    mean_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantSummary:
+    """One variant in one regime; ``total_ms`` is of a whole session, its interval over blocks."""
+
+    variant: str
+    sessions: int
+    total_ms: Interval | None
+    hit_ratio: float
+    latencies: tuple[Latency, ...]
+    database_ms: float | None  # median per request, from Server-Timing
+    cache_ms: float | None
+
+    def mean_ms(self, outcome: Outcome) -> float | None:
+        """Return the mean request time for an outcome, None when it never happened."""
+        means = (entry.mean_ms for entry in self.latencies if entry.outcome == outcome)
+        return next(means, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """Session totals, reference / variant.
+
+    ``ratio`` is the ratio of means. The intervals are the paired log-t intervals, at 95 % to be
+    shown and at the verdict's confidence to decide with; None for fewer than two observations.
+    """
+
+    variant: str
+    reference: str
+    observations: int
+    ratio: float
+    shown: Interval | None
+    deciding: Interval | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegimeSummary:
+    """Everything that is said about one scenario in one regime.
+
+    ``database_ms`` is the database time of one uncached request as the service measured it: the
+    delay that was really there, not the one that was asked for.
+    """
+
+    scenario: str
+    regime: str
+    reads: int
+    reference: str
+    database_ms: float | None
+    variants: tuple[VariantSummary, ...]
+    ratios: tuple[Ratio, ...]
+
+    def of(self, variant: str) -> VariantSummary:
+        """Return one variant's figures; raises ``KeyError``."""
+        for entry in self.variants:
+            if entry.variant == variant:
+                return entry
+        raise KeyError(variant)
+
+
+def summarise(samples: Sequence[Sample], *, variants: Sequence[str]) -> RegimeSummary:
+    """Return the figures of one scenario in one regime; the first variant is the reference.
+
+    Observations that lack a block of some variant, as the last one of an interrupted run does,
+    count for nothing. Raises ``ValueError`` when no observation is complete.
+    """
+    complete = complete_observations(samples, variants)
+    if not complete:
+        raise ValueError("no observation is complete")
+    blocks = {name: _block_totals_ms(complete, name) for name in variants}
+    figures = tuple(_variant(complete, name, blocks[name]) for name in variants)
+    reference = variants[0]
+    return RegimeSummary(
+        scenario=complete[0].scenario,
+        regime=complete[0].regime,
+        reads=1 + max(sample.index for sample in complete),
+        reference=reference,
+        database_ms=figures[0].database_ms,
+        variants=figures,
+        ratios=tuple(
+            _ratio(reference, name, blocks[reference], blocks[name]) for name in variants[1:]
+        ),
+    )
+
+
+def complete_observations(samples: Iterable[Sample], variants: Sequence[str]) -> list[Sample]:
+    """Return the samples of those observations in which every variant had its block."""
+    samples = list(samples)
+    seen: dict[int, set[str]] = defaultdict(set)
+    for sample in samples:
+        seen[sample.observation].add(sample.variant)
+    return [sample for sample in samples if seen[sample.observation] >= set(variants)]
+
+
+def session_totals_s(samples: Iterable[Sample]) -> Mapping[tuple[int, int], float]:
+    """Return the summed request times of each session of one variant, by block and session."""
+    totals: dict[tuple[int, int], float] = defaultdict(float)
+    for sample in samples:
+        totals[sample.block, sample.session] += sample.duration_s
+    return totals
+
+
+def _block_totals_ms(samples: Sequence[Sample], variant: str) -> list[float]:
+    """Return a variant's mean session total per block, in the order of the observations."""
+    own = [sample for sample in samples if sample.variant == variant]
+    observation = {sample.block: sample.observation for sample in own}
+    totals: dict[int, list[float]] = defaultdict(list)
+    for (block, _), total_s in session_totals_s(own).items():
+        totals[observation[block]].append(total_s * MS_PER_S)
+    return [statistics.fmean(totals[key]) for key in sorted(totals)]
+
+
+def _variant(samples: Sequence[Sample], name: str, blocks_ms: Sequence[float]) -> VariantSummary:
+    own = [sample for sample in samples if sample.variant == name]
+    return VariantSummary(
+        variant=name,
+        sessions=len(session_totals_s(own)),
+        total_ms=mean_interval(blocks_ms) if len(blocks_ms) >= LEAST_OBSERVATIONS else None,
+        hit_ratio=sum(sample.outcome == "hit" for sample in own) / len(own),
+        latencies=tuple(_latencies(own)),
+        database_ms=_median(sample.db_ms for sample in own),
+        cache_ms=_median(sample.cache_ms for sample in own),
+    )
+
+
+def _latencies(samples: Iterable[Sample]) -> Iterable[Latency]:
+    times_ms: dict[Outcome, list[float]] = defaultdict(list)
+    for sample in samples:
+        times_ms[sample.outcome].append(sample.duration_s * MS_PER_S)
+    for outcome, values in sorted(times_ms.items()):
+        yield Latency(
+            outcome=outcome,
+            requests=len(values),
+            p50_ms=statistics.median(values),
+            mean_ms=statistics.fmean(values),
+        )
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
+
+
+def _ratio(
+    reference: str, variant: str, reference_ms: Sequence[float], variant_ms: Sequence[float]
+) -> Ratio:
+    enough = len(reference_ms) >= LEAST_OBSERVATIONS
+    return Ratio(
+        variant=variant,
+        reference=reference,
+        observations=len(reference_ms),
+        ratio=ratio_of_means(reference_ms, variant_ms),
+        shown=paired_log_interval(reference_ms, variant_ms) if enough else None,
+        deciding=paired_log_interval(reference_ms, variant_ms, confidence=CONFIDENCE)
+        if enough
+        else None,
+    )

@@ -1,0 +1,174 @@
+"""Bring every variant up on its own database with the same data, ready to be measured."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pymongo.errors import PyMongoError
+from redis.exceptions import RedisError
+
+from benchmarks.dataset import PASSWORD, Dataset, write_dataset
+from benchmarks.measure.client import Connection
+from benchmarks.measure.sessions import Arm
+from benchmarks.options import UsageError
+from benchmarks.stack.address import without_password
+from benchmarks.stack.embedded import Stack
+from benchmarks.tools import Mongo, Tools
+from benchmarks.variants import Variant
+
+# Logins are the slow part of the set-up, and this many cores can be assumed.
+_LOGIN_THREADS = 2
+_HTTP_OK = 200
+# The load must not be refused, and log lines would be timed along.
+_SERVICE_ENVIRONMENT = {"RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "WARNING"}
+
+
+class ArmError(Exception):
+    """A variant cannot be made ready; the message says which, why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a run lives: its servers, the driver for its data, its names and its logs."""
+
+    stack: Stack
+    mongo: Mongo
+    label: str  # in the names of the run's MongoDB databases, which are dropped at the end
+    logs: Path
+
+
+@contextmanager
+def running_arms(
+    variants: Sequence[Variant], dataset: Dataset, *, path: str, place: Place, tools: Tools
+) -> Iterator[list[Arm]]:
+    """Start every variant on the same data and log its users in; all are up together.
+
+    ``path`` is what the users will read. However the context is left, the services are stopped,
+    their databases dropped and their Redis databases emptied. Raises ``UsageError`` for a Redis
+    that holds something, ``ArmError``, ``StackError``, ``ClientError`` or a driver's error.
+    """
+    redis_urls = _redis_urls(variants, place.stack)
+    with ExitStack() as cleanup:
+        yield [
+            cleanup.enter_context(
+                _arm(
+                    variant,
+                    dataset,
+                    path=path,
+                    redis_url=redis_urls.get(variant.name),
+                    place=place,
+                    tools=tools,
+                )
+            )
+            for variant in variants
+        ]
+
+
+@contextmanager
+def _arm(
+    variant: Variant,
+    dataset: Dataset,
+    *,
+    path: str,
+    redis_url: str | None,
+    place: Place,
+    tools: Tools,
+) -> Iterator[Arm]:
+    with ExitStack() as cleanup:
+        database = f"compare_{place.label}_{variant.name}"
+        cleanup.callback(_tidy, lambda: place.mongo.drop_database(database))
+        write_dataset(dataset, place.mongo.get_database(database))
+        empty_cache = _cache(redis_url, cleanup, tools) if redis_url else _nothing
+        service = cleanup.enter_context(
+            tools.start_service(
+                mongo_url=place.stack.mongo.url,
+                database=database,
+                redis_url=redis_url,
+                env=_SERVICE_ENVIRONMENT,
+                log=place.logs / f"{variant.name}.log",
+                module=variant.module,
+            )
+        )
+        tokens = _log_in(variant.name, service.url, dataset.emails)
+        connection = cleanup.enter_context(Connection(service.url, clock_ns=tools.clock_ns))
+        yield Arm(
+            variant=variant.name,
+            connection=connection,
+            requests=[
+                connection.prepare("GET", path, headers={"Authorization": f"Bearer {token}"})
+                for token in tokens
+            ],
+            empty_cache=empty_cache,
+        )
+
+
+def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:
+    """Give each variant that uses Redis a database number of its own, counted from 0."""
+    users = [variant.name for variant in variants if variant.uses_redis]
+    if stack.redis is None:
+        return {}
+    base = urlsplit(stack.redis.url)
+    return {name: base._replace(path=f"/{number}").geturl() for number, name in enumerate(users)}
+
+
+def _cache(redis_url: str, cleanup: ExitStack, tools: Tools) -> Callable[[], None]:
+    """Return what empties a variant's Redis database, which must be empty to begin with."""
+    cache = tools.connect_redis(redis_url)
+    cleanup.callback(cache.close)
+    keys = cache.dbsize()
+    if keys:
+        raise UsageError(
+            f"{without_password(redis_url)} holds {keys} keys, and a comparison empties the "
+            "database between blocks; name a Redis that is for this only, or unset REDIS_URL"
+        )
+    cleanup.callback(_tidy, cache.flushdb)
+
+    def empty() -> None:
+        cache.flushdb()
+
+    return empty
+
+
+def _nothing() -> None:
+    """Do what there is to do for a variant without a cache."""
+
+
+def _tidy(remove: Callable[[], object]) -> None:
+    # A server that broke cannot be tidied up, and must not hide what broke it.
+    with suppress(PyMongoError, RedisError):
+        remove()
+
+
+def _log_in(variant: str, url: str, emails: Sequence[str]) -> list[str]:
+    """Return a token for each user, in order."""
+    shares = [emails[start::_LOGIN_THREADS] for start in range(_LOGIN_THREADS)]
+    tokens = [""] * len(emails)
+    with ThreadPoolExecutor(_LOGIN_THREADS) as pool:
+        results = pool.map(lambda share: _log_in_share(variant, url, share), shares)
+        for start, share in enumerate(results):
+            tokens[start::_LOGIN_THREADS] = share
+    return tokens
+
+
+def _log_in_share(variant: str, url: str, emails: Sequence[str]) -> list[str]:
+    with Connection(url) as connection:
+        return [_token(variant, connection, email) for email in emails]
+
+
+def _token(variant: str, connection: Connection, email: str) -> str:
+    body = json.dumps({"email": email, "password": PASSWORD}).encode()
+    response = connection.send(
+        connection.prepare(
+            "POST", "/auth/login", headers={"Content-Type": "application/json"}, body=body
+        )
+    )
+    if response.status != _HTTP_OK:
+        raise ArmError(
+            f"{variant} answered the login of {email} with {response.status} "
+            f"{response.body[:200]!r}; its log is in the run's logs folder"
+        )
+    return str(json.loads(response.body)["access_token"])

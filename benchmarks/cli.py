@@ -1,0 +1,106 @@
+"""The ``fivefold`` command: a table of contents. Parse, run, exit with the code of the contract.
+
+Exit codes: 0 fine, 1 an asked claim does not hold, 2 usage, 3 inconclusive, 4 something broke.
+"""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+
+from benchmarks import compare as comparison
+from benchmarks.options import DEFAULT_OUT, DEFAULT_SEED, CompareOptions, UsageError
+from benchmarks.stack import run
+from benchmarks.stack.errors import StackError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+_USAGE, _BROKEN = 2, 4
+
+
+class Flag(StrEnum):
+    """The Redis layer, on or off."""
+
+    ON = "on"
+    OFF = "off"
+
+
+Port = Annotated[int, typer.Option(min=1, max=65_535)]
+
+
+@app.command()
+def compare(
+    *,
+    profile: Annotated[str, typer.Option(help="quick or full")] = "quick",
+    scenario: Annotated[list[str] | None, typer.Option(help="repeat for several")] = None,
+    variant: Annotated[list[str] | None, typer.Option(help="repeat for several")] = None,
+    seed: Annotated[int, typer.Option(help="draws the data and the order")] = DEFAULT_SEED,
+    users: Annotated[int | None, typer.Option(help="how many users")] = None,
+    todos_per_user: Annotated[int | None, typer.Option(help="how many todos each")] = None,
+    payload_bytes: Annotated[int | None, typer.Option(help="size of a todo's text")] = None,
+    out: Annotated[Path, typer.Option(help="folder of the reports")] = DEFAULT_OUT,
+) -> None:
+    """Measure the variants in interleaved blocks and say what holds."""
+    options = CompareOptions.from_profile(
+        profile,
+        scenarios=scenario or (),
+        variants=variant or (),
+        seed=seed,
+        users=users,
+        todos_per_user=todos_per_user,
+        payload_bytes=payload_bytes,
+        out=out,
+    )
+    raise typer.Exit(comparison.compare(options, os.environ))
+
+
+@app.command()
+def report(run_dir: Annotated[Path, typer.Argument(help="such as reports/latest")]) -> None:
+    """Render the report of a stored run again; needs no servers."""
+    raise typer.Exit(comparison.report(run_dir))
+
+
+@app.command()
+def serve(
+    *,
+    cache: Annotated[Flag | None, typer.Option(help="default: CACHE_ENABLED, else on")] = None,
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 1,
+) -> None:
+    """Run one service until Ctrl-C; servers that no URL names are started beside it."""
+    enabled = _enabled_by_environment() if cache is None else cache is Flag.ON
+    raise typer.Exit(run.serve(cache=enabled, port=port, workers=workers, environ=os.environ))
+
+
+@app.command()
+def up(*, cached_port: Port = 8000, uncached_port: Port = 8001) -> None:
+    """Run the cached and the uncached service side by side until Ctrl-C."""
+    code = run.up(cached_port=cached_port, uncached_port=uncached_port, environ=os.environ)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run the command; a foreseen failure is one sentence and an exit code."""
+    try:
+        app()
+    except UsageError as error:
+        _fail(error, _USAGE)
+    except StackError as error:
+        _fail(error, _BROKEN)
+
+
+def _enabled_by_environment() -> bool:
+    try:
+        return TypeAdapter(bool).validate_python(os.environ.get("CACHE_ENABLED", "true"))
+    except ValidationError:
+        raise UsageError("CACHE_ENABLED: takes true or false") from None
+
+
+def _fail(error: Exception, code: int) -> None:
+    Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
+    sys.exit(code)

@@ -1,0 +1,1 @@
+"""Results, tables and reports, made from the results of a run only."""

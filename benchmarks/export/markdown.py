@@ -1,0 +1,32 @@
+"""``report.md``: for pull requests and for reading without tools."""
+
+from collections.abc import Sequence
+
+from benchmarks.export.results import Results
+from benchmarks.export.view import Section, Table, headline, sections
+
+
+def to_markdown(results: Results) -> str:
+    """Return the report; the same results give the same bytes."""
+    blocks = ["# fivefold: is the cached service faster, and by how much?", *headline(results)]
+    for section in sections(results):
+        blocks += _section(section)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _section(section: Section) -> list[str]:
+    blocks = [f"## {section.heading}"]
+    if section.sentences:
+        blocks.append("\n".join(f"- {sentence}" for sentence in section.sentences))
+    if section.table is not None:
+        blocks.append(_table(section.table))
+    return blocks
+
+
+def _table(table: Table) -> str:
+    rows = [table.headings, ["---"] * len(table.headings), *table.rows]
+    return "\n".join(_row(row) for row in rows)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,1 @@
+"""Drive the variants and record what every request did."""

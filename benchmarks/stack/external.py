@@ -1,0 +1,56 @@
+"""Check the servers that the environment names before anything relies on them."""
+
+from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
+from redis import AuthenticationError, RedisError
+
+from benchmarks.stack.address import without_password
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.identity import TIMEOUT_S, identify_mongo, identify_redis
+from benchmarks.stack.server import Server
+
+_INVALID = "is not a valid URL"
+_REFUSED = "names a server that refused us"
+_SILENT = f"names a server that gave no answer within {TIMEOUT_S:g} s"
+
+
+def external_mongo(url: str) -> Server:
+    """Return the server behind ``MONGODB_URL``; ``StackError`` unless it answers in 2 seconds."""
+    try:
+        found = identify_mongo(url)
+    except (ConfigurationError, ValueError):
+        # The driver's words, and so the cause, can quote the password as a bad port.
+        raise _unusable("MONGODB_URL", url, _INVALID) from None
+    except OperationFailure as error:
+        raise _unusable("MONGODB_URL", url, f"{_REFUSED} ({_reason(error)})") from error
+    except PyMongoError as error:
+        raise _unusable("MONGODB_URL", url, f"{_SILENT} ({_reason(error)})") from error
+    return Server(
+        role="mongo", kind="external", product=found.product, version=found.version, url=url
+    )
+
+
+def external_redis(url: str) -> Server:
+    """Return the server behind ``REDIS_URL``; ``StackError`` unless it answers in 2 seconds."""
+    try:
+        found = identify_redis(url)
+    except ValueError:
+        raise _unusable("REDIS_URL", url, _INVALID) from None
+    except AuthenticationError as error:
+        raise _unusable("REDIS_URL", url, f"{_REFUSED} ({_reason(error)})") from error
+    except RedisError as error:
+        raise _unusable("REDIS_URL", url, f"{_SILENT} ({_reason(error)})") from error
+    return Server(
+        role="redis", kind="external", product=found.product, version=found.version, url=url
+    )
+
+
+def _reason(error: Exception) -> str:
+    # PyMongo appends its settings in brackets and its whole view of the topology after a comma.
+    return str(error).partition(" (")[0].partition(",")[0].rstrip(".")
+
+
+def _unusable(variable: str, url: str, what: str) -> StackError:
+    return StackError(
+        f"{variable}={without_password(url)} {what}; start that server, correct {variable}, "
+        "or unset it to use an embedded server."
+    )

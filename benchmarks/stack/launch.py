@@ -1,0 +1,81 @@
+"""Start a server on a port and wait until it is this server that answers there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from signal import SIGKILL, Signals
+from typing import Literal
+
+from benchmarks.stack.errors import EarlyExitError, StackError
+from benchmarks.stack.identity import Identity
+from benchmarks.stack.ports import free_port, require_free_port
+from benchmarks.stack.process import Process
+from benchmarks.stack.server import Kind, Server
+
+_ATTEMPTS = 3
+_DEADLINE_S = 30.0
+
+
+def launch(
+    name: str,
+    *,
+    arguments: Callable[[int], Sequence[str]],
+    probe: Callable[[int, Process], str | None],
+    log: Path,
+    port: int | None = None,
+    env: Mapping[str, str] | None = None,
+    death_signal: Signals = SIGKILL,
+    deadline_s: float = _DEADLINE_S,
+) -> tuple[Process, int]:
+    """Return the ready process and its port; nothing is left running when it fails.
+
+    Without a ``port`` a free one is chosen, and another one when somebody was faster. Raises
+    ``StackError`` when the given port is taken or the process is not ready in ``deadline_s``
+    seconds, ``EarlyExitError`` when it ends.
+    """
+    if port is not None:
+        require_free_port(port)
+    for _ in range(_ATTEMPTS):
+        number = free_port() if port is None else port
+        process = Process.start(
+            arguments(number), name=name, log=log, env=env, death_signal=death_signal
+        )
+        try:
+            process.wait_ready(partial(probe, number, process), deadline_s)
+        except EarlyExitError as error:
+            if "address already in use" not in error.tail.lower():
+                raise
+        except BaseException:
+            process.stop()
+            raise
+        else:
+            return process, number
+    raise StackError(f"{name} found every port taken that it tried; start again.")
+
+
+def launch_server(
+    role: Literal["mongo", "redis"],
+    kind: Kind,
+    *,
+    arguments: Callable[[int], Sequence[str]],
+    probe: Callable[[int, Process], str | None],
+    identify: Callable[[str], Identity],
+    url: Callable[[int], str],
+    log: Path,
+    port: int | None,
+) -> Server:
+    """Launch it and ask what it is; nothing is left running when that fails."""
+    process, number = launch(kind, arguments=arguments, probe=probe, log=log, port=port)
+    with ExitStack() as undo:
+        undo.callback(process.stop)
+        found = identify(url(number))
+        undo.pop_all()
+    return Server(
+        role=role,
+        kind=kind,
+        product=found.product,
+        version=found.version,
+        url=url(number),
+        process=process,
+    )

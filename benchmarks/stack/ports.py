@@ -1,0 +1,52 @@
+"""Choose and check TCP ports of this machine."""
+
+import errno
+import socket
+
+from benchmarks.stack.errors import StackError
+
+HOST = "127.0.0.1"
+_CONNECT_TIMEOUT_S = 1.0
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on now; another process may still take it first."""
+    with socket.socket() as candidate:
+        candidate.bind((HOST, 0))
+        return int(candidate.getsockname()[1])
+
+
+def require_free_port(port: int) -> None:
+    """Raise ``StackError`` naming the port unless a server could listen on it now."""
+    # Asking first matters where a listener on all addresses does not stop a bind to this one.
+    if answers(port):
+        raise StackError(_taken(port))
+    with socket.socket() as candidate:
+        # Without it, connections that linger after a restart would count as a server.
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind((HOST, port))
+        except OverflowError:
+            raise StackError(f"{port} is not a port; choose one from 1024 to 65535.") from None
+        except OSError as error:
+            raise StackError(_unusable(port, error)) from error
+
+
+def answers(port: int) -> bool:
+    """Tell whether something accepts connections on the port."""
+    with socket.socket() as visitor:
+        visitor.settimeout(_CONNECT_TIMEOUT_S)
+        try:
+            return visitor.connect_ex((HOST, port)) == 0
+        except OverflowError:
+            return False
+
+
+def _unusable(port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return _taken(port)
+    return f"Port {port} cannot be used ({error.strerror}); choose one from 1024 to 65535."
+
+
+def _taken(port: int) -> str:
+    return f"Port {port} of {HOST} is taken; stop what listens there or choose another port."

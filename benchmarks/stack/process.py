@@ -1,0 +1,174 @@
+"""Run one program as a child that cannot outlive its parent."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from benchmarks.stack.errors import EarlyExitError, StackError
+
+Probe = Callable[[], str | None]
+"""Says what is still missing, or nothing once the process is ready."""
+
+_TETHER = Path(__file__).with_name("tether.py")
+_POLL_S = 0.02
+# Longer than the service gives its last requests.
+_GRACE_S = 15.0
+_TAIL_BYTES = 64 * 1024
+
+
+class Process:
+    """A child process with its log; ``with`` stops it on the way out.
+
+    It has left our terminal, so Ctrl-C reaches only the parent, which then stops its children in
+    order; and it leads a process group, so killing and pausing reach what it has started. On
+    Linux the child gets ``death_signal`` when the thread that started it ends, so start it from
+    the main thread; elsewhere a parent ended by SIGKILL leaves it running.
+    """
+
+    def __init__(self, popen: subprocess.Popen[bytes], *, name: str, log: Path) -> None:
+        self.name = name
+        self.log = log
+        self.pid = popen.pid
+        self._popen = popen
+        self._ended = False
+
+    @classmethod
+    def start(
+        cls,
+        arguments: Sequence[str],
+        *,
+        name: str,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        death_signal: signal.Signals = signal.SIGKILL,
+    ) -> Self:
+        """Start the program with its output in a fresh ``log`` and, by default, our environment.
+
+        Raises ``StackError`` when there is no such program.
+        """
+        program = shutil.which(arguments[0])
+        if program is None:
+            raise StackError(f"{arguments[0]} cannot be executed; install {name} and start again.")
+        with log.open("wb") as output:
+            popen = subprocess.Popen(
+                _tethered([program, *arguments[1:]], death_signal),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=env,
+                start_new_session=True,
+            )
+        return cls(popen, name=name, log=log)
+
+    def wait_ready(self, probe: Probe, deadline_s: float) -> None:
+        """Return once the probe has nothing to say.
+
+        Raises ``EarlyExitError`` as soon as the process ends, ``StackError`` with the probe's last
+        words when ``deadline_s`` seconds have passed; the process is then still running.
+        """
+        deadline = time.monotonic() + deadline_s
+        while True:
+            code = self.poll()
+            if code is not None:
+                raise EarlyExitError(self.name, code, self.log_tail())
+            missing = probe()
+            if missing is None:
+                return
+            if time.monotonic() >= deadline:
+                raise StackError(
+                    f"{self.name} was not ready within {deadline_s:g} s ({missing}); "
+                    f"look for the reason in its log and start again:\n{self.log_tail()}"
+                )
+            time.sleep(_POLL_S)
+
+    def poll(self) -> int | None:
+        """Return the exit code, minus the signal if one ended it, or None while it runs."""
+        code = self._popen.poll()
+        if code is not None:
+            self.kill()
+        return code
+
+    def owns(self, pid: int) -> bool:
+        """Tell whether that process is this one or one that it started."""
+        try:
+            return os.getpgid(pid) == self.pid
+        except OSError:
+            return False
+
+    def log_tail(self, lines: int = 15) -> str:
+        """Return the last lines of the log."""
+        with self.log.open("rb") as log:
+            size = log.seek(0, os.SEEK_END)
+            log.seek(max(0, size - _TAIL_BYTES))
+            return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
+
+    def stop(self, grace_s: float = _GRACE_S) -> None:
+        """End it: SIGTERM, and SIGKILL after ``grace_s`` seconds or when interrupted meanwhile.
+
+        Also ends a paused process and what the process left running. Does nothing the second time.
+        """
+        if self.poll() is not None:
+            return
+        try:
+            self._popen.terminate()
+            self._signal(signal.SIGCONT)
+            self._popen.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it and what it started by SIGKILL, without a chance to tidy up."""
+        # Once reaped, the number may belong to somebody else: never signal it again.
+        if self._ended:
+            return
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
+        self._ended = True
+
+    def pause(self) -> None:
+        """Freeze it with its connections open; raises ``StackError`` if it has ended."""
+        self._require_running()
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after ``pause``; raises ``StackError`` if it has ended."""
+        self._require_running()
+        self._signal(signal.SIGCONT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _require_running(self) -> None:
+        code = self.poll()
+        if code is not None:
+            raise StackError(f"{self.name} has ended with exit code {code}; start it again first.")
+
+    def _signal(self, number: signal.Signals) -> None:
+        # macOS answers EPERM for a group of which only unreaped processes are left.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+
+def _tethered(program: list[str], death_signal: signal.Signals) -> list[str]:
+    if sys.platform != "linux":
+        return program
+    tether = [sys.executable, "-I", "-S", str(_TETHER)]
+    return [*tether, str(int(death_signal)), str(os.getpid()), *program]

@@ -1,0 +1,104 @@
+"""Start the service against given servers and wait until it is ready."""
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+
+from benchmarks.stack.errors import EarlyExitError, StackError
+from benchmarks.stack.launch import launch
+from benchmarks.stack.ports import HOST
+from benchmarks.stack.process import Process
+from service.config import Settings
+
+SERVICE_VARIABLES = frozenset(name.upper() for name in Settings.model_fields)
+"""The environment variables that the service reads; it does so in any case."""
+
+_PROBE_TIMEOUT_S = 2.0
+_WRONG_SETTING = 2
+_SHOWN_BYTES = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service that answered ``/readyz``."""
+
+    url: str
+    process: Process
+
+
+@contextmanager
+def start_service(
+    *,
+    mongo_url: str,
+    database: str,
+    redis_url: str | None,
+    log: Path,
+    port: int | None = None,
+    workers: int = 1,
+    env: Mapping[str, str] | None = None,
+    name: str = "service",
+    module: str = "service",
+) -> Iterator[Service]:
+    """Run ``python -m module`` with the cache on if there is a ``redis_url``, and stop it after.
+
+    It gets our environment without the settings of the service, then those settings that follow
+    from the arguments and a fresh ``JWT_SECRET``, then ``env``, which has the last word. Without a
+    ``port`` a free one is chosen. Raises ``StackError``, with the service's own words, when it
+    ends or when its ``/readyz`` does not answer 200 in time.
+    """
+    settings = _settings(mongo_url, database, redis_url) | dict(env or {})
+    arguments = [sys.executable, "-m", module, "--host", HOST, "--workers", str(workers)]
+    try:
+        process, number = launch(
+            name,
+            arguments=lambda number: [*arguments, "--port", str(number)],
+            probe=_probe,
+            log=log,
+            port=port,
+            env=_without_settings(os.environ) | settings,
+            # Only a supervisor that may tidy up ends its workers; one worker can simply go.
+            death_signal=SIGKILL if workers == 1 else SIGTERM,
+        )
+    except EarlyExitError as error:
+        raise _explained(name, error) from error
+    with process:
+        yield Service(url=f"http://{HOST}:{number}", process=process)
+
+
+def _settings(mongo_url: str, database: str, redis_url: str | None) -> dict[str, str]:
+    settings = {
+        "MONGODB_URL": mongo_url,
+        "MONGODB_DATABASE": database,
+        "JWT_SECRET": secrets.token_urlsafe(48),
+        "CACHE_ENABLED": "false" if redis_url is None else "true",
+    }
+    return settings if redis_url is None else settings | {"REDIS_URL": redis_url}
+
+
+def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.upper() not in SERVICE_VARIABLES}
+
+
+def _probe(port: int, _process: Process) -> str | None:
+    connection = HTTPConnection(HOST, port, timeout=_PROBE_TIMEOUT_S)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        body = answer.read(_SHOWN_BYTES).decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        return f"no answer from /readyz: {error}"
+    finally:
+        connection.close()
+    return None if answer.status == 200 else f"/readyz answered {answer.status} {body}"  # noqa: PLR2004
+
+
+def _explained(name: str, error: EarlyExitError) -> StackError:
+    if error.code == _WRONG_SETTING:
+        return StackError(f"{name} refused a setting; correct it and start again:\n{error.tail}")
+    return error

@@ -1,0 +1,78 @@
+import pytest
+
+from benchmarks.measure.regimes import REGIMES, FailpointRefused, injected_delay, reset_delay
+from tests.unit.benchmarks.fake_servers import FakeMongo
+
+
+def test_the_delay_is_there_inside_and_gone_after() -> None:
+    mongo = FakeMongo()
+
+    with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-query"]):
+        inside = mongo.delay_ms
+
+    assert (inside, mongo.delay_ms) == (50, 0)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_the_delay_is_gone_after_an_exception_too(error: type[BaseException]) -> None:
+    mongo = FakeMongo()
+
+    inside = []
+
+    def fail() -> None:
+        with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-request"]):
+            inside.append(mongo.delay_ms)
+            raise error
+
+    with pytest.raises(error):
+        fail()
+
+    assert inside == [25]
+    assert mongo.delay_ms == 0
+
+
+def test_only_finds_of_the_service_are_delayed() -> None:
+    mongo = FakeMongo()
+
+    with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-query"]):
+        [command] = mongo.commands
+
+    assert command == {
+        "configureFailPoint": "failCommand",
+        "mode": "alwaysOn",
+        "data": {
+            "failCommands": ["find"],
+            "blockConnection": True,
+            "blockTimeMS": 50,
+            "appName": "fivefold-service",
+        },
+    }
+
+
+def test_the_native_regime_leaves_the_database_alone() -> None:
+    mongo = FakeMongo(test_commands=False)
+
+    with injected_delay(mongo.get_database("admin"), REGIMES["native"]):
+        pass
+
+    assert mongo.commands == []
+
+
+def test_a_reset_takes_away_what_an_earlier_run_left() -> None:
+    mongo = FakeMongo()
+    mongo.delay_ms = 50
+
+    reset_delay(mongo.get_database("admin"))
+
+    assert mongo.delay_ms == 0
+
+
+def test_a_refusal_is_one_sentence_with_the_reason() -> None:
+    admin = FakeMongo(test_commands=False).get_database("admin")
+
+    with pytest.raises(
+        FailpointRefused, match=r"test commands enabled\): no such command"
+    ) as refused:
+        reset_delay(admin)
+
+    assert "\n" not in str(refused.value)

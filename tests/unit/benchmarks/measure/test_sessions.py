@@ -1,0 +1,85 @@
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.dataset import make_dataset, write_dataset
+from benchmarks.measure.blocks import Block
+from benchmarks.measure.client import Connection
+from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
+from tests.unit.benchmarks.fake_servers import FakeRedis
+from tests.unit.benchmarks.world import World
+
+FRAME = Frame(scenario="session", regime="native", reads=3, origin_ns=1_000)
+REDIS = "redis://r:1/0"
+
+
+@pytest.fixture(name="world")
+def _world(tmp_path: Path) -> World:
+    return World(folder=tmp_path)
+
+
+@pytest.fixture(name="cache")
+def _cache(world: World) -> FakeRedis:
+    return world.connect_redis(REDIS)
+
+
+@pytest.fixture(name="arm")
+def _arm(world: World, cache: FakeRedis) -> Iterator[Arm]:
+    data = make_dataset(seed=1, users=4, todos_per_user=1, payload_bytes=5)
+    write_dataset(data, world.mongo.get_database("d"))
+    ticks = itertools.count(1_000, 10)
+    with (
+        world.start_service(database="d", redis_url=REDIS) as service,
+        Connection(service.url, clock_ns=lambda: next(ticks)) as connection,
+    ):
+        requests = [
+            connection.prepare("GET", "/todo/", headers={"Authorization": f"Bearer {email}"})
+            for email in data.emails
+        ]
+        yield Arm(
+            variant="cached", connection=connection, requests=requests, empty_cache=cache.flushdb
+        )
+
+
+def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: Arm) -> None:
+    warm_up(arm, sessions=4, reads=3)
+    samples = run_block(arm, Block(0, 0, "cached"), FRAME, sessions=4)
+
+    assert [sample.outcome for sample in samples] == ["miss", "hit", "hit"] * 4
+    assert [sample.user for sample in samples[::3]] == [0, 1, 2, 3]
+
+
+def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(arm: Arm) -> None:
+    users = [
+        {sample.user for sample in run_block(arm, block, FRAME, sessions=2)}
+        for block in (Block(0, 0, "cached"), Block(1, 0, "uncached"), Block(2, 1, "cached"))
+    ]
+
+    assert users == [{0, 1}, {0, 1}, {2, 3}]
+
+
+def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(arm: Arm) -> None:
+    first, second, third = run_block(arm, Block(0, 0, "cached"), FRAME, sessions=1)
+
+    assert (first.start_s, first.intended_start_s, first.duration_s) == (0.0, 0.0, 1e-8)
+    assert (second.intended_start_s, second.start_s) == (1e-8, 2e-8)
+    assert third.index == 2
+
+
+def test_what_the_service_says_is_kept(arm: Arm) -> None:
+    miss, hit, _ = run_block(arm, Block(0, 0, "cached"), FRAME, sessions=1)
+
+    assert (miss.db_ms, hit.db_ms, hit.cache_ms, hit.app_ms) == (1.0, 0.0, 0.1, 0.5)
+    assert (miss.status, miss.body_hash) == (200, hit.body_hash)
+
+
+def test_a_warm_up_leaves_the_measured_sessions_cold_and_is_not_recorded(
+    arm: Arm, cache: FakeRedis
+) -> None:
+    warm_up(arm, sessions=9, reads=2)
+    left = cache.dbsize()
+
+    assert left == 4
+    assert run_block(arm, Block(0, 0, "cached"), FRAME, sessions=1)[0].outcome == "miss"

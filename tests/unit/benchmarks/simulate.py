@@ -1,0 +1,127 @@
+"""Samples and headers of runs that never happened, with a known truth."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.export.results import SCHEMA
+from benchmarks.measure.blocks import interleave
+from benchmarks.records import Outcome, Sample
+
+READS = 5
+
+
+def sample(**changes: Any) -> Sample:
+    values: dict[str, Any] = {
+        "scenario": "session",
+        "regime": "native",
+        "observation": 0,
+        "block": 0,
+        "variant": "uncached",
+        "session": 0,
+        "user": 0,
+        "index": 0,
+        "outcome": "bypass",
+        "intended_start_s": 0.0,
+        "start_s": 0.0,
+        "duration_s": 0.05,
+        "status": 200,
+        "body_hash": "00ff",
+        "db_ms": 50.0,
+        "cache_ms": None,
+        "app_ms": 0.5,
+    }
+    return Sample(**(values | changes))
+
+
+def run_samples(
+    *,
+    regime: str = "native",
+    observations: int = 8,
+    sessions: int = 2,
+    times_ms: Mapping[Outcome, float] | None = None,
+    noise: float = 0.02,
+    db_ms: float = 50.0,
+    variants: Sequence[str] = ("uncached", "cached"),
+    seed: int = 1,
+) -> list[Sample]:
+    """Make the samples of one regime, each block off by a random factor of its own."""
+    means = times_ms or {"bypass": 50.0, "miss": 51.0, "hit": 1.0}
+    rng = random.Random(seed)
+    samples = []
+    for block in interleave(variants, observations=observations, seed=str(seed)):
+        factor = rng.lognormvariate(0, noise)
+        for session in range(sessions):
+            for index in range(READS):
+                cached: Outcome = "hit" if index else "miss"
+                outcome: Outcome = "bypass" if block.variant == "uncached" else cached
+                samples.append(
+                    sample(
+                        regime=regime,
+                        observation=block.observation,
+                        block=block.number,
+                        variant=block.variant,
+                        session=session,
+                        user=session,
+                        index=index,
+                        outcome=outcome,
+                        duration_s=means[outcome] * factor / 1000,
+                        db_ms=0.0 if outcome == "hit" else db_ms,
+                    )
+                )
+    return samples
+
+
+def header(**changes: Any) -> dict[str, Any]:
+    """Make the header of a finished run."""
+    values: dict[str, Any] = {
+        "schema": SCHEMA,
+        "state": "complete",
+        "reason": "",
+        "environment": {
+            "date_utc": "2026-11-22T23:59:59Z",
+            "machine": {
+                "system": "Linux 6.1 x86_64",
+                "cpu_model": "Some | CPU",
+                "cpu_count": 2,
+                "cpu_affinity": 2,
+                "load_avg_1min": 0.25,
+                "timer_resolution_ns": 1.0,
+            },
+            "python": "CPython 3.11.7",
+            "packages": {"pymongo": "4.20.0"},
+            "git": {"commit": "0123456789abcdef", "dirty": True},
+            "database": {
+                "product": "SecantusDB",
+                "version": "0.7",
+                "kind": "SecantusDB",
+                "label": "SecantusDB 0.7 (SecantusDB)",
+                "caveat": "these are not MongoDB figures.",
+                "real_mongodb": False,
+            },
+            "redis": {
+                "product": "Redis",
+                "version": "8.2",
+                "kind": "redis-server",
+                "label": "Redis 8.2 (redis-server)",
+                "caveat": None,
+                "measures_latency": True,
+            },
+        },
+        "options": {
+            "profile": "quick",
+            "scenarios": ["session"],
+            "variants": ["uncached", "cached"],
+            "seed": 1,
+            "users": 20,
+            "todos_per_user": 20,
+            "payload_bytes": 100,
+            "warmup_sessions": 30,
+            "plans": {},
+        },
+        "regimes": [
+            {"name": "native", "description": "as it is", "delay_ms": 0, "skipped": None},
+            {"name": "50ms-per-query", "description": "50 ms", "delay_ms": 50, "skipped": None},
+        ],
+    }
+    return values | changes

@@ -1,0 +1,84 @@
+"""A server is launched on a port of its own or not at all."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from benchmarks.stack.errors import EarlyExitError, StackError
+from benchmarks.stack.launch import launch
+from benchmarks.stack.ports import HOST
+from benchmarks.stack.process import Process
+from tests.unit.benchmarks.stack.waiting import is_gone
+
+TAKEN = ["sh", "-c", "echo bind: Address already in use; exit 1"]
+RUNS = ["sleep", "60"]
+
+
+def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path) -> None:
+    tried: list[int] = []
+
+    def arguments(port: int) -> list[str]:
+        tried.append(port)
+        return TAKEN if len(tried) == 1 else RUNS
+
+    def probe(_port: int, _process: Process) -> str | None:
+        # The first process must be seen to end, however slowly it does.
+        return "wait" if len(tried) == 1 else None
+
+    process, port = launch("it", arguments=arguments, probe=probe, log=tmp_path / "log")
+    with process:
+        assert port == tried[1]
+        assert process.poll() is None
+
+
+def test_it_gives_up_after_three_taken_ports(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match="it found every port taken that it tried; start again"):
+        launch("it", arguments=lambda _: TAKEN, probe=lambda *_: "wait", log=tmp_path / "log")
+
+
+def test_a_given_port_that_is_taken_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+
+        with pytest.raises(StackError, match=f"Port {port} .* is taken"):
+            launch("it", arguments=lambda _: RUNS, probe=lambda *_: None, log=log, port=port)
+
+    assert not log.exists()
+
+
+def test_an_early_end_for_another_reason_is_not_tried_again(tmp_path: Path) -> None:
+    line = ["sh", "-c", "echo out of disk; exit 3"]
+
+    with pytest.raises(EarlyExitError, match="out of disk"):
+        launch("it", arguments=lambda _: line, probe=lambda *_: "wait", log=tmp_path / "log")
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), RuntimeError("broken probe")])
+def test_nothing_keeps_running_when_the_wait_is_cut_off(
+    tmp_path: Path, failure: BaseException
+) -> None:
+    pids: list[int] = []
+
+    def probe(_port: int, process: Process) -> str | None:
+        pids.append(process.pid)
+        raise failure
+
+    with pytest.raises(type(failure)):
+        launch("it", arguments=lambda _: RUNS, probe=probe, log=tmp_path / "log")
+
+    assert is_gone(pids[0])
+
+
+def test_nothing_keeps_running_when_it_is_not_ready_in_time(tmp_path: Path) -> None:
+    pids: list[int] = []
+
+    def probe(_port: int, process: Process) -> str | None:
+        pids.append(process.pid)
+        return "still thinking"
+
+    with pytest.raises(StackError, match=r"was not ready within 0.1 s \(still thinking\)"):
+        launch("it", arguments=lambda _: RUNS, probe=probe, log=tmp_path / "log", deadline_s=0.1)
+
+    assert is_gone(pids[0])

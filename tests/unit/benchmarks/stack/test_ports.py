@@ -1,0 +1,51 @@
+"""Ports are checked before a server is started on them."""
+
+import socket
+
+import pytest
+
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.ports import HOST, answers, free_port, require_free_port
+
+
+def test_a_free_port_can_be_listened_on() -> None:
+    port = free_port()
+
+    require_free_port(port)
+    with socket.create_server((HOST, port)):
+        assert answers(port)
+    assert not answers(port)
+
+
+@pytest.mark.parametrize("address", [HOST, "0.0.0.0"])
+def test_a_taken_port_is_named_with_what_to_do(address: str) -> None:
+    with socket.create_server((address, 0)) as server:
+        port = server.getsockname()[1]
+
+        with pytest.raises(StackError, match=rf"Port {port} .* is taken; .* another port"):
+            require_free_port(port)
+
+
+def test_a_port_that_is_bound_but_silent_counts_as_taken() -> None:
+    with socket.socket() as holder:
+        holder.bind((HOST, 0))
+        port = holder.getsockname()[1]
+
+        with pytest.raises(StackError, match=f"Port {port} .* is taken"):
+            require_free_port(port)
+
+
+def test_connections_that_linger_after_a_restart_do_not_count() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection((HOST, port)):
+            visitor, _ = server.accept()
+            visitor.close()
+
+    require_free_port(port)
+
+
+@pytest.mark.parametrize("port", [-1, 65536, 10**9])
+def test_a_number_that_is_no_port_is_refused(port: int) -> None:
+    with pytest.raises(StackError, match=rf"{port} is not a port; choose one from 1024"):
+        require_free_port(port)

@@ -1,0 +1,248 @@
+import json
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from benchmarks.compare import compare, report
+from benchmarks.measure.samples import read_samples
+from benchmarks.options import CompareOptions, UsageError
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.errors import StackError
+from benchmarks.tools import Tools
+from tests.unit.benchmarks.fake_servers import FakeMongo
+from tests.unit.benchmarks.fake_service import Faults
+from tests.unit.benchmarks.world import World
+
+REGIMES = ["native", "50ms-per-request", "50ms-per-query"]
+
+
+@pytest.fixture(name="world")
+def _world(tmp_path: Path) -> World:
+    return World(folder=tmp_path)
+
+
+@pytest.fixture(name="options")
+def _options(tmp_path: Path) -> CompareOptions:
+    return CompareOptions.from_profile(
+        users=3, todos_per_user=2, blocks=4, sessions=2, out=tmp_path / "reports"
+    )
+
+
+def results_of(options: CompareOptions) -> dict[str, Any]:
+    loaded = json.loads((options.out / "latest" / "results.json").read_text())
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def failed(results: dict[str, Any]) -> set[str]:
+    return {guard["name"] for guard in results["guards"] if not guard["passed"]}
+
+
+def test_a_run_measures_every_regime_and_writes_its_folder(
+    world: World, options: CompareOptions
+) -> None:
+    code = compare(options, {}, tools=world.tools())
+
+    results = results_of(options)
+    samples = read_samples(options.out / "latest" / "samples.csv.gz")
+    assert code == 0
+    assert [summary["regime"] for summary in results["summaries"]] == REGIMES
+    assert results["state"] == "complete"
+    assert len(results["blocks"]) == 3 * 4 * 2
+    assert len(samples) == 3 * 4 * 2 * 2 * 5
+    assert str((options.out / "latest").readlink()) in world.output.getvalue()
+
+
+def test_the_measured_database_time_is_reported_per_regime(
+    world: World, options: CompareOptions
+) -> None:
+    compare(options, {}, tools=world.tools())
+
+    measured = [summary["database_ms"] for summary in results_of(options)["summaries"]]
+    assert measured == [1.0, 51.0, 101.0]
+
+
+def test_nothing_is_left_behind(world: World, options: CompareOptions) -> None:
+    compare(options, {}, tools=world.tools())
+
+    assert world.running == 0
+    assert world.mongo.delay_ms == 0
+    assert not world.mongo.open
+    assert sorted(world.mongo.dropped) == sorted(call["database"] for call in world.started)
+    assert not any(world.databases.values())
+
+
+def test_every_variant_gets_a_database_of_its_own_and_only_cached_ones_a_redis(
+    world: World, options: CompareOptions
+) -> None:
+    compare(options, {}, tools=world.tools())
+
+    uncached, cached = world.started
+    assert uncached["redis_url"] is None
+    assert cached["redis_url"] == "redis://r:1/0"
+    assert uncached["database"] != cached["database"]
+    assert uncached["env"]["RATE_LIMIT_ENABLED"] == "false"
+
+
+def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so(
+    world: World, options: CompareOptions
+) -> None:
+    world.mongo = FakeMongo(test_commands=False)
+
+    code = compare(options, {}, tools=world.tools())
+
+    results = results_of(options)
+    skipped = {regime["name"]: regime["skipped"] for regime in results["regimes"]}
+    assert code == 0
+    assert [summary["regime"] for summary in results["summaries"]] == ["native"]
+    assert skipped["native"] is None
+    assert "start it with test commands enabled" in skipped["50ms-per-query"]
+    assert "50ms-per-query was skipped" in (options.out / "latest" / "report.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("faults", "guard"),
+    [
+        (Faults(status=lambda number: 500 if number == 170 else 200), "errors"),
+        (Faults(cached_body=lambda body: body + b" "), "bodies"),
+        (Faults(never_caches=True), "outcomes"),
+        (Faults(deaf_to_delay=True), "delay"),
+    ],
+)
+def test_a_failed_check_makes_the_run_inconclusive_and_is_named(
+    world: World, options: CompareOptions, faults: Faults, guard: str
+) -> None:
+    world.faults = faults
+
+    code = compare(options, {}, tools=world.tools())
+
+    results = results_of(options)
+    verdicts = {verdict["verdict"] for verdict in results["verdicts"]}
+    assert code == 3
+    assert failed(results) == {guard}
+    assert "inconclusive" in verdicts
+    assert f"FAILED {guard}" in world.output.getvalue()
+
+
+def test_a_stand_in_for_redis_gives_no_verdict(world: World, options: CompareOptions) -> None:
+    world.redis_product = "fakeredis"
+
+    code = compare(options, {}, tools=world.tools())
+
+    results = results_of(options)
+    assert code == 3
+    assert {verdict["verdict"] for verdict in results["verdicts"]} == {"inconclusive"}
+
+
+def test_an_interrupted_run_keeps_what_it_measured(world: World, options: CompareOptions) -> None:
+    # The set-up, the warm-up and the native regime ask the clock this often; then a bit more.
+    warm_up, native, more = 2 * 30 * 5 * 2, 8 * 2 * 5 * 2, 45
+    world.faults.interrupt_after = warm_up + 1 + native + more
+
+    code = compare(options, {}, tools=world.tools())
+
+    results = results_of(options)
+    assert code == 4
+    assert results["state"] == "interrupted"
+    assert len(results["blocks"]) == 8 + 2
+    assert [len(summary["ratios"]) for summary in results["summaries"]] == [1, 1]
+    assert "What was measured is saved." in world.output.getvalue()
+    assert str(options.out) in world.output.getvalue()
+    assert world.mongo.delay_ms == 0
+    assert world.running == 0
+
+
+def test_interrupted_before_the_first_block_it_says_that_there_is_nothing(
+    world: World, options: CompareOptions
+) -> None:
+    world.faults.interrupt_after = 10
+
+    code = compare(options, {}, tools=world.tools())
+
+    assert code == 4
+    assert "Nothing was measured" in world.output.getvalue()
+    assert not (options.out / "latest").exists()
+    assert world.running == 0
+
+
+def test_a_login_that_is_refused_breaks_the_run_with_the_variant_s_name(
+    world: World, options: CompareOptions
+) -> None:
+    world.faults = Faults(login_status=429)
+
+    code = compare(options, {}, tools=world.tools())
+
+    assert code == 4
+    assert "uncached answered the login of user-00000@example.com with 429" in (
+        world.output.getvalue()
+    )
+
+
+def test_a_redis_that_holds_something_is_not_touched(world: World, options: CompareOptions) -> None:
+    world.databases["redis://r:1/0"]["precious"] = b"1"
+
+    with pytest.raises(UsageError, match="holds 1 keys"):
+        compare(options, {}, tools=world.tools())
+
+    assert world.databases["redis://r:1/0"] == {"precious": b"1"}
+    assert list(options.out.iterdir()) == []
+
+
+@pytest.mark.parametrize("variable", ["MONGODB_URL", "REDIS_URL"])
+def test_a_named_server_that_does_not_answer_is_a_usage_error(
+    world: World, options: CompareOptions, variable: str
+) -> None:
+    tools = _with_broken_stack(world, f"{variable}=x://nowhere names a server without an answer")
+
+    with pytest.raises(UsageError, match="x://nowhere"):
+        compare(options, {}, tools=tools)
+
+
+def test_an_embedded_server_that_does_not_start_breaks_the_run(
+    world: World, options: CompareOptions
+) -> None:
+    code = compare(options, {}, tools=_with_broken_stack(world, "mongod ended with exit code 1."))
+
+    assert code == 4
+    assert "Nothing was measured: mongod ended with exit code 1.\n" in world.output.getvalue()
+    assert not options.out.exists()
+
+
+def test_the_report_is_rendered_again_byte_for_byte(world: World, options: CompareOptions) -> None:
+    compare(options, {}, tools=world.tools())
+    run = options.out / "latest"
+    first = [(run / name).read_bytes() for name in ("report.md", "results.json")]
+    (run / "report.md").unlink()
+
+    code = report(run, console=Console(file=world.output))
+
+    assert code == 0
+    assert [(run / name).read_bytes() for name in ("report.md", "results.json")] == first
+
+
+def test_a_folder_that_holds_no_run_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not the folder of a run"):
+        report(tmp_path)
+
+
+def test_damaged_samples_are_a_usage_error(world: World, options: CompareOptions) -> None:
+    compare(options, {}, tools=world.tools())
+    file = options.out / "latest" / "samples.csv.gz"
+    file.write_bytes(file.read_bytes()[:-5])
+
+    with pytest.raises(UsageError, match="cannot be read as raw samples"):
+        report(options.out / "latest")
+
+
+def _with_broken_stack(world: World, message: str) -> Tools:
+    def broken(**_: Any) -> AbstractContextManager[Stack]:
+        raise StackError(message)
+
+    return Tools(
+        open_stack=broken,
+        start_service=world.start_service,
+        console=world.tools().console,
+    )

@@ -1,0 +1,86 @@
+"""Everything outside the harness, faked, to be passed in as its tools."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.server import Server
+from benchmarks.tools import Tools
+from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
+from tests.unit.benchmarks.fake_service import FakeService, Faults, Running, handler_for, listening
+
+
+@dataclass
+class World:
+    """Everything outside the harness, and what happened to it."""
+
+    folder: Path
+    mongo: FakeMongo = field(default_factory=FakeMongo)
+    faults: Faults = field(default_factory=Faults)
+    redis_product: str = "Redis"
+    output: StringIO = field(default_factory=StringIO)
+    databases: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
+    started: list[dict[str, Any]] = field(default_factory=list)
+    running: int = 0
+
+    def tools(self) -> Tools:
+        return Tools(
+            open_stack=self.open_stack,
+            start_service=self.start_service,
+            connect_mongo=lambda _: self.mongo,
+            connect_redis=self.connect_redis,
+            console=Console(file=self.output, width=100),
+            clock_ns=self.clock_ns,
+        )
+
+    def connect_redis(self, url: str) -> FakeRedis:
+        return FakeRedis(self.databases[url])
+
+    def clock_ns(self) -> int:
+        # Asked twice per request; the place where Ctrl-C is easiest to time.
+        if self.faults.interrupt_after is not None:
+            self.faults.interrupt_after -= 1
+            if self.faults.interrupt_after < 0:
+                raise KeyboardInterrupt
+        return time.perf_counter_ns()
+
+    @contextmanager
+    def open_stack(self, *, environ: Mapping[str, str], redis: bool) -> Iterator[Stack]:
+        del environ
+        mongo = Server(
+            role="mongo", kind="SecantusDB", product="SecantusDB", version="0", url="mongodb://m/"
+        )
+        cache = Server(
+            role="redis",
+            kind="redis-server",
+            product=self.redis_product,
+            version="8",
+            url="redis://r:1/0",
+        )
+        self.running += 1
+        try:
+            yield Stack(mongo=mongo, redis=cache if redis else None, folder=self.folder)
+        finally:
+            self.running -= 1
+
+    @contextmanager
+    def start_service(
+        self, *, database: str, redis_url: str | None, **arguments: Any
+    ) -> Iterator[Running]:
+        self.started.append({"database": database, "redis_url": redis_url, **arguments})
+        keys = None if redis_url is None else self.databases[redis_url]
+        service = FakeService(self.mongo, database, keys, self.faults)
+        self.running += 1
+        try:
+            with listening(handler_for(service, self.faults)) as running:
+                yield running
+        finally:
+            self.running -= 1
