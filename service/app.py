@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from service.api import auth, errors, operations, todos
-from service.api.gate import Gate
+from service.api.gate import MAX_BODY_BYTES, Gate
 from service.api.telemetry import Telemetry
 from service.backends import Backends
 from service.bootstrap import open_backends, rule
 from service.config import Settings, load_settings
 
-MAX_BODY_BYTES = 64 * 1024
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
@@ -30,13 +30,14 @@ def create_app(settings: Settings, open_backends: OpenBackends = open_backends) 
         version="0.1.0",
         lifespan=lifespan,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
     )
     app.state.settings = settings
     errors.install(app)
     app.include_router(auth.router)
     app.include_router(todos.router)
     app.include_router(operations.router)
+    # The last one added is the outermost.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     app.add_middleware(
         Gate,
         rules={

@@ -102,7 +102,9 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
 async def compose(settings: Settings, layered: Layering, stack: AsyncExitStack) -> Backends:
     """Wire one service in a given layering; ``stack`` collects what is to be closed."""
     metrics = Metrics()
-    client = connect_mongo(settings.mongodb_url.get_secret_value())
+    client = connect_mongo(
+        settings.mongodb_url.get_secret_value(), deadline_s=settings.database_deadline_seconds
+    )
     stack.push_async_callback(client.close)
     database = client[settings.mongodb_database]
     indexes = Indexes(database)

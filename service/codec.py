@@ -1,5 +1,7 @@
 """Values to bytes and back; the bytes of a body are made here and nowhere else."""
 
+import re
+
 from pydantic import TypeAdapter, ValidationError
 
 from service.domain import Account, Todo, TodoId, TodoList, UserId
@@ -9,6 +11,7 @@ _todos = TypeAdapter(tuple[Todo, ...])
 _account = TypeAdapter(Account)
 _ID_BYTES = 24
 _NO_REST = "-" * _ID_BYTES
+_REST_AFTER = re.compile(r"[0-9a-f]{24}|-{24}")
 
 
 class CorruptValue(ValueError):
@@ -55,7 +58,8 @@ def unpack_todos(owner: UserId, entry: bytes) -> TodoList:
     """Return the todo list of a cache entry; raises ``CorruptValue``, also for another owner's."""
     payload = _payload(owner, entry)
     rest_after, body = payload[:_ID_BYTES].decode("ascii", "replace"), payload[_ID_BYTES:]
-    if not (body.startswith(b"[") and body.endswith(b"]")):
+    listed = body.startswith(b"[") and body.endswith(b"]")
+    if not (listed and _REST_AFTER.fullmatch(rest_after)):
         raise CorruptValue("not a todo list")
     return TodoList(body, None if rest_after == _NO_REST else TodoId(rest_after))
 

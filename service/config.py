@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     mongodb_database: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,38}$")] = "fivefold"
     redis_url: SecretStr = SecretStr("redis://localhost:6379/0")
     cache_enabled: bool = True
+    cache_lease_seconds: Annotated[float, Field(ge=0.1, le=60)] = 0.9
+    cache_heal_seconds: Annotated[float, Field(ge=0.1, le=600)] = 3.0
+    cache_monitor_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    database_deadline_seconds: Annotated[float, Field(ge=0.2, le=60)] = 5.0
     jwt_secret: SecretStr = SecretStr("")
     access_token_expire_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)] = 60
     user_ttl_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600

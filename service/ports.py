@@ -5,8 +5,8 @@ through it, the uncached variant answers it from the database, a cached variant 
 ``Repository``.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from service.domain import (
@@ -116,6 +116,7 @@ class CacheStatus:
 
     state: str
     epoch: int
+    fences: Mapping[str, int] = field(default_factory=dict)
 
 
 class CacheControl(Protocol):

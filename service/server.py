@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import secrets
+import signal
 import sys
 
 import structlog
@@ -42,6 +43,8 @@ def serve(module: str, factory: str) -> int:
         ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    # Uvicorn raises the signal once more after it has drained, which must not look like a crash.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         f"{module}:{factory}",
         factory=True,

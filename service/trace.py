@@ -16,7 +16,18 @@ MISS = "fwd=miss"
 CORRUPT = "fwd=miss; detail=corrupt"
 OFF = "fwd=bypass; detail=off"
 UNAVAILABLE = "fwd=bypass; detail=unavailable"
+COLLAPSED = "fwd=miss; collapsed"
 PAGED = "fwd=bypass; detail=paged"
+
+
+def miss(detail: str) -> str:
+    """Return the outcome of a slot that the cache did not hold."""
+    return f"fwd=miss; detail={detail}"
+
+
+def bypass(detail: str) -> str:
+    """Return the outcome of a slot that the cache was not asked for."""
+    return f"fwd=bypass; detail={detail}"
 
 
 class Trace:

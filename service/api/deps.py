@@ -53,7 +53,7 @@ class _Operator(SecurityBase):
         expected = request.app.state.settings.admin_token
         if expected is None:
             raise HTTPException(404)
-        given = bearer(request).encode("utf-8", "surrogateescape")
+        given = bearer(request).encode("latin-1")
         if not hmac.compare_digest(given, expected.get_secret_value().encode()):
             raise InvalidToken
         return _backends(request)

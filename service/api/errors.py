@@ -47,16 +47,10 @@ async def _invalid_input(_: Request, error: Exception) -> JSONResponse:
 
 def _explain(item: dict[str, Any]) -> str:
     where = ".".join(str(part) for part in item["loc"])
-    text = f"{where}: {item['msg'].removeprefix('Value error, ')}"
-    return text.encode("utf-8", "replace").decode()
-
-
-async def _unexpected(_: Request, __: Exception) -> JSONResponse:
-    return problem(500, "Internal error")
+    return f"{where}: {item['msg'].removeprefix('Value error, ')}"
 
 
 def install(app: FastAPI) -> None:
     """Register the handlers."""
     app.add_exception_handler(errors.ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid_input)
-    app.add_exception_handler(Exception, _unexpected)

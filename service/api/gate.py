@@ -1,4 +1,4 @@
-"""What a request must pass before anybody reads its body: rate by address, and media type."""
+"""What a request must pass before anybody reads its body: rate by address, size, media type."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,11 +11,14 @@ from service.api.errors import problem
 from service.api.headers import rate_limit, too_many
 from service.limits import Decision, Rule
 
+MAX_BODY_BYTES = 64 * 1024
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class Gate:
-    """Refuse early: 429 for a flood, 415 for a body that is not JSON.
+    """Refuse early: 429 for a flood, 413 for a large body, 415 for one that is not JSON.
+
+    A body that does not declare its length is counted as it comes, further in.
 
     ``rules`` holds the rate limit of a (method, path). FastAPI reads a body before it solves
     dependencies, so a limiter inside the routes would protect neither memory nor time.
@@ -44,8 +47,8 @@ class Gate:
             if not decision.admitted:
                 await problem(429, too_many(decision.rule))(scope, receive, send)
                 return
-        if not _is_json(headers):
-            await problem(415, "Content-Type must be application/json")(scope, receive, send)
+        if refusal := _refusal(headers):
+            await problem(*refusal)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -57,6 +60,13 @@ class Gate:
         key = client_key(scope.get("client"), headers, self._trusted_proxies)
         decision: Decision = await app.state.backends.limiter.take(rule, key)
         return decision
+
+
+def _refusal(headers: Headers) -> tuple[int, str] | None:
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+        return 413, f"Body too large. Max {MAX_BODY_BYTES} bytes."
+    return None if _is_json(headers) else (415, "Content-Type must be application/json")
 
 
 def _is_json(headers: Headers) -> bool:

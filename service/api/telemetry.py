@@ -5,6 +5,7 @@ from time import perf_counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import trace
+from service.api.errors import problem
 from service.api.headers import SECURITY
 from service.metrics import Metrics
 
@@ -24,7 +25,7 @@ class Telemetry:
             await self._app(scope, receive, send)
             return
         request = trace.begin()
-        status = 500
+        status = 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -39,6 +40,10 @@ class Telemetry:
 
         try:
             await self._app(scope, receive, send_with_headers)
+        except Exception:
+            if not status:
+                await problem(500, "Internal error")(scope, receive, send_with_headers)
+            raise
         finally:
             took_s = perf_counter() - request.started
             metrics: Metrics = scope["app"].state.backends.metrics

@@ -17,19 +17,19 @@ Database = AsyncDatabase[Document]
 
 # Failpoints and the server's own views select connections by this name.
 APP_NAME = "fivefold-service"
-OPERATION_DEADLINE_MS = 5_000
-SELECTION_DEADLINE_MS = 2_000
+DEADLINE_S = 5.0
 
 
-def connect(url: str) -> AsyncMongoClient[Document]:
-    """Return a client with bounded waits; to be called inside the running loop."""
+def connect(url: str, *, deadline_s: float = DEADLINE_S) -> AsyncMongoClient[Document]:
+    """Return a client whose operations take at most ``deadline_s`` seconds, all waits included.
+
+    To be called inside the running loop.
+    """
     return AsyncMongoClient(
         url,
         appname=APP_NAME,
         tz_aware=True,
-        timeoutMS=OPERATION_DEADLINE_MS,
-        serverSelectionTimeoutMS=SELECTION_DEADLINE_MS,
-        connectTimeoutMS=SELECTION_DEADLINE_MS,
+        timeoutMS=round(deadline_s * 1000),
         w="majority",
         readConcernLevel="majority",
         retryWrites=True,

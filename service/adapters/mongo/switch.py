@@ -92,7 +92,8 @@ class DeploymentSwitch:
             self._epoch = document["epoch"]
 
     async def _follow(self) -> None:
-        while True:
+        # A cancellation can get lost inside PyMongo: ask whether there was one.
+        while self._poller is not None and not self._poller.cancelling():
             await asyncio.sleep(POLL_S)
             with suppress(DatabaseUnavailable):
                 await self._refresh()

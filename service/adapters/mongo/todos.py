@@ -72,15 +72,17 @@ class MongoTodos:
             created_at=now(),
         )
         owner = {"user_id": ObjectId(user_id)}
-        with database_call():
-            if await self._todos.count_documents(owner, limit=TODO_QUOTA) >= TODO_QUOTA:
-                raise QuotaReached
         try:
             with database_call():
-                await self._todos.insert_one(document)
+                if await self._todos.count_documents(owner, limit=TODO_QUOTA) < TODO_QUOTA:
+                    await self._todos.insert_one(document)
+                    return todo_from_document(document)
         except DuplicateKeyError:
-            return await self._earlier(owner | {"idempotency_key": todo.idempotency_key})
-        return todo_from_document(document)
+            pass
+        earlier = await self._earlier(owner, todo.idempotency_key)
+        if earlier is None:
+            raise QuotaReached
+        return earlier
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
         """Apply a change atomically; raises ``NotFound`` and ``RevisionMismatch``."""
@@ -109,12 +111,14 @@ class MongoTodos:
         with database_call():
             await self._todos.delete_many({"user_id": ObjectId(user_id)})
 
-    async def _earlier(self, filter_: Document) -> Todo:
+    async def _earlier(self, owner: Document, idempotency_key: str | None) -> Todo | None:
+        """Return the todo that an earlier request with this key made."""
+        if idempotency_key is None:
+            return None
+        filter_ = owner | {"idempotency_key": idempotency_key}
         with database_call():
             document = await self._todos.find_one(filter_, TODO_PROJECTION)
-        if document is None or (todo := self._readable(document)) is None:
-            raise NotFound
-        return todo
+        return self._readable(document) if document else None
 
     async def _why_not(self, user_id: UserId, todo_id: TodoId, if_rev: int | None) -> Exception:
         if if_rev is not None and await self.find(user_id, todo_id) is not None:

@@ -4,13 +4,16 @@ redis-py's own defaults retry ten times and wait five seconds each, which turns 
 into a stopped service; a retried increment also counts twice. So: no retries, short deadlines.
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from service.trace import cache_span
@@ -20,21 +23,29 @@ CONNECT_DEADLINE_S = 0.1
 MAX_CONNECTIONS = 64
 COOL_DOWN_S = 1.0
 
+Greeting = Callable[[AbstractConnection], Awaitable[None]]
+
 
 class RedisUnavailable(Exception):
     """Redis refused or did not answer in time; whether the command ran is unknown."""
 
 
-def connect(url: str) -> Redis:
-    """Return a client that fails within tens of milliseconds; to be called in the running loop."""
+def connect(
+    url: str, *, deadline_s: float = COMMAND_DEADLINE_S, greet: Greeting | None = None
+) -> Redis:
+    """Return a client that fails within tens of milliseconds; to be called in the running loop.
+
+    ``greet`` runs on every new connection in place of the client's own handshake.
+    """
     pool = BlockingConnectionPool.from_url(
         url,
         protocol=3,
         max_connections=MAX_CONNECTIONS,
-        timeout=COMMAND_DEADLINE_S,
-        socket_timeout=COMMAND_DEADLINE_S,
+        timeout=deadline_s,
+        socket_timeout=deadline_s,
         socket_connect_timeout=CONNECT_DEADLINE_S,
         retry=Retry(NoBackoff(), 0),
+        redis_connect_func=greet,
     )
     return Redis.from_pool(pool)
 
@@ -72,6 +83,8 @@ class Breaker:
             # The server is there and refuses this command (out of memory, no permission).
             raise RedisUnavailable(str(error)) from error
         except (RedisError, OSError, TimeoutError) as error:
+            if _pool_exhausted(error):
+                raise RedisUnavailable(str(error)) from error
             self._closed_until = self._clock() + COOL_DOWN_S
             self._report(healthy=False)
             raise RedisUnavailable(str(error)) from error
@@ -82,3 +95,9 @@ class Breaker:
         if healthy is not self._healthy:
             self._healthy = healthy
             self._on_change(healthy)
+
+
+def _pool_exhausted(error: Exception) -> bool:
+    """Tell whether the server is fine and this process asked too much of it at once."""
+    waited_for_pool = isinstance(error.__cause__, asyncio.TimeoutError)
+    return isinstance(error, RedisConnectionError) and waited_for_pool

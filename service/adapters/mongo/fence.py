@@ -1,0 +1,87 @@
+"""The fence's document: read linearizably, replaced by compare-and-set with a majority."""
+
+from contextlib import suppress
+
+from pymongo import WriteConcern
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+
+from service.adapters.mongo.client import Database, Document, database_call
+from service.coherence.fence import Fence, State
+
+_KEY = {"_id": "fence"}
+_MAJORITY = WriteConcern("majority")
+
+
+class MongoFenceStore:
+    """The ``FenceStore`` over the collection ``cache_fence``."""
+
+    def __init__(self, database: Database) -> None:
+        self._client = database.client
+        self._fence = database.get_collection("cache_fence", write_concern=_MAJORITY)
+        self._reading: AsyncCollection[Document] | None = None
+
+    async def read(self) -> Fence | None:
+        """Return the fence as it is now, ``None`` before there is one."""
+        with database_call():
+            if self._reading is None:
+                self._reading = await self._linearizable()
+            document = await self._reading.find_one(_KEY)
+        return _fence(document) if document else None
+
+    async def create(self, fence: Fence) -> Fence:
+        """Store the very first fence, or return the one that somebody else stored first."""
+        with suppress(DuplicateKeyError), database_call():
+            await self._fence.insert_one(_KEY | _document(fence))
+        return await self.read() or fence
+
+    async def replace(self, old: Fence, new: Fence) -> bool:
+        """Put ``new`` in the place of ``old``; ``False`` when ``old`` is no longer current."""
+        current = _KEY | {"deployment": old.deployment, "seq": old.seq}
+        changes = _document(new)
+        del changes["pin"]
+        with database_call():
+            result = await self._fence.update_one(current, {"$set": changes})
+        return result.matched_count == 1
+
+    async def pin(self) -> None:
+        """Say that a process without Redis is at work."""
+        with database_call():
+            await self._fence.update_one(_KEY, {"$inc": {"pin": 1}})
+
+    async def _linearizable(self) -> AsyncCollection[Document]:
+        """Return the collection with reads that see every acknowledged write.
+
+        A server on its own refuses the read concern, and does not need it: it has one copy.
+        """
+        hello = await self._client.admin.command("hello")
+        replicated = "setName" in hello or hello.get("msg") == "isdbgrid"
+        level = "linearizable" if replicated else "local"
+        return self._fence.with_options(read_concern=ReadConcern(level))
+
+
+def _document(fence: Fence) -> Document:
+    return {
+        "deployment": fence.deployment,
+        "seq": fence.seq,
+        "state": str(fence.state),
+        "namespace": fence.namespace,
+        "run_id": fence.run_id,
+        "enabled": fence.enabled,
+        "pin": fence.pin,
+        "fences": dict(fence.fences),
+    }
+
+
+def _fence(document: Document) -> Fence:
+    return Fence(
+        deployment=document["deployment"],
+        seq=document["seq"],
+        state=State(document["state"]),
+        namespace=document["namespace"],
+        run_id=document["run_id"],
+        enabled=document["enabled"],
+        pin=document["pin"],
+        fences=document["fences"],
+    )

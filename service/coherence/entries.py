@@ -1,0 +1,79 @@
+"""Slot values as cache entries, how long they live, and what is remembered of those that went."""
+
+import random
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+
+from service.codec import pack_account, pack_todos, unpack_account, unpack_todos
+from service.coherence.cache import Empty
+from service.coherence.fence import Fence
+from service.coherence.timing import boot_clock
+from service.domain import Account, Slot, TodoList, UserId
+
+Value = Account | TodoList | None
+MAX_ENTRY_BYTES = 256 * 1024
+JITTER = 0.1
+REMEMBERED = 50_000
+
+
+class Entries:
+    """Pack and unpack slot values; tell, as far as this process can, why a slot is empty.
+
+    ``ttl_s`` holds seconds by slot; each entry gets up to ten percent more or less, so that
+    entries made together do not end together. ``clock`` gives seconds, of which only differences
+    are used.
+    """
+
+    def __init__(
+        self,
+        ttl_s: Mapping[Slot, float],
+        *,
+        clock: Callable[[], float] = boot_clock,
+        jitter: Callable[[], float] = lambda: random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311
+    ) -> None:
+        self._ttl_s = ttl_s
+        self._clock = clock
+        self._jitter = jitter
+        self._ends: OrderedDict[tuple[int, UserId, Slot], float] = OrderedDict()
+
+    def unpack(self, user_id: UserId, slot: Slot, entry: bytes) -> Value:
+        """Return the value of an entry; raises ``CorruptValue``, also for another owner's."""
+        return (unpack_account if slot is Slot.USER else unpack_todos)(user_id, entry)
+
+    def pack(
+        self, fence: Fence, user_id: UserId, values: Mapping[Slot, Value]
+    ) -> dict[Slot, tuple[bytes, float] | None]:
+        """Return each value as an entry with its TTL in seconds; ``None`` where it is not kept."""
+        packed: dict[Slot, tuple[bytes, float] | None] = {}
+        for slot, value in values.items():
+            packed[slot] = None
+            if value is None:
+                continue
+            if isinstance(value, Account):
+                entry = pack_account(value)
+            else:
+                entry = pack_todos(user_id, value)
+            if len(entry) <= MAX_ENTRY_BYTES:
+                ttl_s = self._ttl_s[slot] * self._jitter()
+                packed[slot] = entry, ttl_s
+                self._remember((fence.namespace, user_id, slot), ttl_s)
+        return packed
+
+    def why_empty(self, fence: Fence, user_id: UserId, slot: Slot, was: Empty) -> str:
+        """Say why a slot was empty: ``invalidated``, ``cold``, ``expired`` or ``evicted``.
+
+        Only an invalidation leaves a trace in the cache. The others are told apart by what this
+        process itself stored; what another process stored and lost counts as ``cold``.
+        """
+        end = self._ends.pop((fence.namespace, user_id, slot), None)
+        if was is Empty.INVALIDATED:
+            return was
+        if end is None:
+            return "cold"
+        return "expired" if self._clock() >= end else "evicted"
+
+    def _remember(self, key: tuple[int, UserId, Slot], ttl_s: float) -> None:
+        self._ends[key] = self._clock() + ttl_s
+        self._ends.move_to_end(key)
+        if len(self._ends) > REMEMBERED:
+            self._ends.popitem(last=False)

@@ -1,0 +1,90 @@
+"""The fence: one small document in the database that says whether, and where, to cache.
+
+It goes ``on -> off -> arm -> on``, one compare-and-set at a time. ``off``: nobody uses Redis.
+``arm``: writers mark and clear in a new namespace, nobody reads it yet. ``on``: readers use the
+namespace. A namespace is used by one run of one Redis server and never again, so whatever else
+Redis may remember is never asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol
+
+
+class State(StrEnum):
+    """The three states of the fence."""
+
+    ON = "on"
+    ARM = "arm"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """One version of the fence; ``seq`` rises by one with every change.
+
+    ``namespace`` and ``run_id`` name the keys and the server run that they live in. ``enabled``
+    is the operator's flag: it stops reads and fills, while writers go on invalidating, so it can
+    be turned back on at once. ``pin`` rises while a process without Redis writes to this
+    database; as long as it does the fence stays off. ``fences`` counts the steps to ``off`` by
+    reason. ``deployment`` is drawn when the document is made, so that a database made anew never
+    meets the keys of its predecessor.
+    """
+
+    deployment: str
+    seq: int
+    state: State
+    namespace: int
+    run_id: str
+    enabled: bool = True
+    pin: int = 0
+    fences: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def readable(self) -> bool:
+        """Tell whether reads and fills may use the namespace."""
+        return self.state is State.ON and self.enabled
+
+    @property
+    def writable(self) -> bool:
+        """Tell whether writers mark and clear in the namespace."""
+        return self.state is not State.OFF
+
+    def fenced(self, reason: str) -> "Fence":
+        """Return the fence after it was closed."""
+        fences = {**self.fences, reason: self.fences.get(reason, 0) + 1}
+        return replace(self, seq=self.seq + 1, state=State.OFF, fences=fences)
+
+    def armed(self, run_id: str) -> "Fence":
+        """Return the fence with a namespace that nobody ever used."""
+        seq = self.seq + 1
+        return replace(self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id)
+
+    def opened(self) -> "Fence":
+        """Return the fence with its namespace open for reads."""
+        return replace(self, seq=self.seq + 1, state=State.ON)
+
+    def switched(self, *, enabled: bool) -> "Fence":
+        """Return the fence with the operator's flag."""
+        return replace(self, seq=self.seq + 1, enabled=enabled)
+
+
+class FenceStore(Protocol):
+    """The fence's document. Every method raises ``DatabaseUnavailable``."""
+
+    async def read(self) -> Fence | None:
+        """Return the fence as it is now (a linearizable read), ``None`` before there is one."""
+        ...
+
+    async def create(self, fence: Fence) -> Fence:
+        """Store the very first fence, or return the one that somebody else stored first."""
+        ...
+
+    async def replace(self, old: Fence, new: Fence) -> bool:
+        """Put ``new`` in the place of ``old``; ``False`` when ``old`` is no longer current."""
+        ...
+
+    async def pin(self) -> None:
+        """Say that a process without Redis is at work."""
+        ...

@@ -1,0 +1,103 @@
+"""Opening the fence again, one state at a time, once Redis can be trusted."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from service.coherence.fence import Fence, State
+from service.coherence.lease import Lease, Sleep
+from service.coherence.timing import boot_clock
+
+Probe = Callable[[], Awaitable[str]]
+MAX_BACKOFF = 16
+
+
+class Healer:
+    """Watch Redis and move the fence ``off -> arm -> on``; close it when the server was replaced.
+
+    Every process runs one; the fence's compare-and-set lets one of them win each step. ``probe``
+    returns the run id of the server, or raises. A fence that closes again soon after it was
+    opened stays closed twice as long the next time, so that one process with a broken path to
+    Redis does not make the whole deployment flap.
+    """
+
+    def __init__(
+        self,
+        lease: Lease,
+        probe: Probe,
+        *,
+        clock: Callable[[], float] = boot_clock,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._lease = lease
+        self._probe = probe
+        self._clock = clock
+        self._sleep = sleep
+        self._answering: tuple[str, float] | None = None
+        self._pin: tuple[int, float] = (-1, 0.0)
+        self._on_since: float | None = None
+        self._backoff = 1
+
+    async def run(self, on_error: Callable[[Exception], None]) -> None:
+        """Take a step every ``renew_s`` for ever; a failure is told and tried again."""
+        while True:
+            try:
+                await self.step()
+            except Exception as error:  # noqa: BLE001 - the fence stays as it is meanwhile
+                on_error(error)
+            await self._sleep(self._lease.timing.renew_s)
+
+    async def step(self) -> None:
+        """Look at Redis and at the fence, and move the fence by at most one state."""
+        run_id = await self._look()
+        fence = await self._lease.current()
+        self._watch(fence)
+        match fence.state:
+            case State.OFF if self._may_arm(fence, run_id):
+                await self._lease.step(fence, fence.armed(run_id))
+            case State.ARM if run_id == fence.run_id and self._may_open():
+                await self._lease.step(fence, fence.opened())
+            case State.ARM | State.ON if run_id not in ("", fence.run_id):
+                await self._lease.step(fence, fence.fenced("new-run"))
+
+    async def _look(self) -> str:
+        """Return the server's run id, empty while it does not answer."""
+        try:
+            run_id = await self._probe()
+        except Exception:  # noqa: BLE001 - whatever keeps Redis from answering, it is not there
+            self._answering = None
+            return ""
+        if self._answering is None or self._answering[0] != run_id:
+            self._answering = run_id, self._clock()
+        return run_id
+
+    def _may_arm(self, fence: Fence, run_id: str) -> bool:
+        if not run_id or self._answering is None or self._pinned(fence):
+            return False
+        timing = self._lease.timing
+        steady_s = min(self._clock() - self._answering[1], self._lease.observed_s())
+        return steady_s >= max(timing.heal_s * self._backoff, timing.grace_s)
+
+    def _may_open(self) -> bool:
+        """Tell whether every writer that believed ``off`` has committed or given up.
+
+        That it is ``arm`` and no longer ``off`` everybody knows after ``grace_s``; a commit that
+        began before takes no longer than its deadline.
+        """
+        timing = self._lease.timing
+        return self._lease.observed_s() >= timing.grace_s + timing.write_deadline_s
+
+    def _pinned(self, fence: Fence) -> bool:
+        """Tell whether a process without Redis was at work within the last write deadline."""
+        if fence.pin != self._pin[0]:
+            self._pin = fence.pin, self._clock()
+        known_for_s = self._clock() - self._pin[1]
+        return fence.pin > 0 and known_for_s < self._lease.timing.write_deadline_s
+
+    def _watch(self, fence: Fence) -> None:
+        """Note how long the fence stays open, and be slower to open one that closes soon."""
+        if fence.state is State.ON and self._on_since is None:
+            self._on_since = self._clock()
+        elif fence.state is State.OFF and self._on_since is not None:
+            calm = self._clock() - self._on_since > self._lease.timing.heal_s * MAX_BACKOFF
+            self._backoff = 1 if calm else min(self._backoff * 2, MAX_BACKOFF)
+            self._on_since = None

@@ -1,0 +1,138 @@
+"""A process's lease on the fence: a copy that may be used for a bounded time."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+
+from service.coherence.fence import Fence, FenceStore, State
+from service.coherence.timing import Timing, boot_clock
+from service.errors import DatabaseUnavailable
+
+_ATTEMPTS = 3
+Sleep = Callable[[float], Awaitable[object]]
+
+
+class Lease:
+    """The newest version of the fence that this process knows, and until when it may be used.
+
+    The lease counts from before the fence was asked for, so it ends no later than ``grace_s``
+    after the version it holds was replaced. Only differences of ``clock`` are used.
+
+    All coroutines raise ``DatabaseUnavailable``.
+    """
+
+    def __init__(
+        self,
+        store: FenceStore,
+        timing: Timing,
+        *,
+        clock: Callable[[], float] = boot_clock,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.timing = timing
+        self._store = store
+        self._clock = clock
+        self._sleep = sleep
+        self._fence: Fence | None = None
+        self._valid_until = float("-inf")
+        self._seen_at = 0.0
+
+    def peek(self) -> Fence | None:
+        """Return the fence if the lease is valid; no I/O."""
+        return self._fence if self._clock() < self._valid_until else None
+
+    async def current(self) -> Fence:
+        """Return the fence under a valid lease, renewing it if need be."""
+        return self.peek() or await self.renew()
+
+    async def renew(self) -> Fence:
+        """Ask for the fence and take a new lease on it."""
+        for _ in range(_ATTEMPTS):
+            asked_at = self._clock()
+            # A database without a fence was made anew: whatever was known of it is void.
+            fence = await self._store.read() or await self._store.create(first_fence(None))
+            self._adopt(fence, asked_at)
+            if (leased := self.peek()) is not None:
+                return leased
+        raise DatabaseUnavailable("the database answers slower than a lease lasts")
+
+    async def start(self, run_id: str | None) -> Fence:
+        """Take the first lease; a database without a fence gets one."""
+        asked_at = self._clock()
+        fence = await self._store.read() or await self._store.create(first_fence(run_id))
+        self._adopt(fence, asked_at)
+        return fence
+
+    async def step(self, old: Fence, new: Fence) -> bool:
+        """Move the fence; ``False`` when it had moved already. Either way the lease is newer."""
+        asked_at = self._clock()
+        moved = await self._store.replace(old, new)
+        if moved:
+            self._adopt(new, asked_at)
+        else:
+            await self.renew()
+        return moved
+
+    def observed_s(self) -> float:
+        """Return for how long this process has known the present state, in seconds."""
+        return self._clock() - self._seen_at
+
+    async def sleep_grace(self) -> None:
+        """Return when every other process holds a lease that is newer than this call."""
+        await self._sleep(self.timing.grace_s)
+
+    async def wait_out(self, off: Fence) -> None:
+        """Return when nobody can hold a lease any more that is older than ``off``.
+
+        Who first saw ``off`` some time ago has only the rest to wait.
+        """
+        while self._fence is not None and _same_step(self._fence, off):
+            rest = self.timing.grace_s - self.observed_s()
+            if rest <= 0:
+                return
+            await self._sleep(rest)
+
+    def _adopt(self, fence: Fence, asked_at: float) -> None:
+        known = self._fence
+        valid_until = asked_at + self.timing.lease_s
+        if known is not None and fence.deployment == known.deployment:
+            if fence.seq < known.seq:
+                return
+            # The newer version was current no earlier than either question was asked.
+            valid_until = max(valid_until, self._valid_until)
+        if known is None or not _same_step(known, fence):
+            self._seen_at = self._clock()
+        self._fence = fence
+        self._valid_until = valid_until
+
+    async def follow(self, on_error: Callable[[Exception], None]) -> None:
+        """Renew for ever; a failure is told and tried again."""
+        while True:
+            try:
+                await self.renew()
+            except Exception as error:  # noqa: BLE001 - the lease simply runs out meanwhile
+                on_error(error)
+            await self._sleep(self.timing.renew_s)
+
+
+def _same_step(one: Fence, other: Fence) -> bool:
+    return (one.deployment, one.namespace, one.state) == (
+        other.deployment,
+        other.namespace,
+        other.state,
+    )
+
+
+def first_fence(run_id: str | None) -> Fence:
+    """Return the fence of a database that never had one.
+
+    Nobody can hold an older lease or have a write in flight, so with a Redis at hand (``run_id``)
+    it may be open from the start.
+    """
+    return Fence(
+        deployment=uuid.uuid4().hex[:12],
+        seq=1,
+        state=State.ON if run_id else State.OFF,
+        namespace=1,
+        run_id=run_id or "",
+    )

@@ -1,0 +1,178 @@
+"""A read: one round trip for a hit; on a miss one reader fills and the others wait for it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from service.codec import CorruptValue
+from service.coherence.cache import Acquired, CacheUnavailable, Granted, LeasedCache, Refusal
+from service.coherence.entries import Entries, Value
+from service.coherence.fence import Fence
+from service.coherence.lease import Lease, Sleep
+from service.coherence.writes import Tokens
+from service.domain import Account, Slot, Snapshot, TodoList, UserId
+from service.ports import Repository, Slots
+from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, bypass, miss, outcome
+
+# How a reader that may not fill waits for the value; after the last it asks the database.
+WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
+
+_Found = dict[Slot, Value]
+
+
+class FencedReads:
+    """Answer slots from the cache while the lease allows it, else from ``inner``.
+
+    Who waits takes a value from the cache only. Nobody joins another reader's database read: it
+    may have begun before a write that was acknowledged before this read, and be too old for it.
+    """
+
+    def __init__(
+        self,
+        inner: Repository,
+        lease: Lease,
+        cache: LeasedCache,
+        entries: Entries,
+        *,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._inner = inner
+        self._lease = lease
+        self._cache = cache
+        self._entries = entries
+        self._sleep = sleep
+        self._tokens = Tokens()
+        self._fills: set[asyncio.Task[None]] = set()
+
+    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+        """Return these slots; raises ``DatabaseUnavailable`` only where the cache cannot answer."""
+        fence = self._lease.peek()
+        if fence is None or not fence.readable:
+            return await self._bypass(user_id, slots, _why_not(fence))
+        try:
+            stored = await self._cache.get(fence, user_id, slots)
+            found = await self._believed(fence, user_id, slots, stored)
+        except CacheUnavailable:
+            return await self._bypass(user_id, slots, UNAVAILABLE)
+        missing = tuple(slot for slot in slots if slot not in found)
+        if missing:
+            found |= await self._fetch(user_id, missing)
+        return _snapshot(found)
+
+    async def drain(self) -> None:
+        """Wait for the fills that are under way."""
+        await asyncio.gather(*self._fills, return_exceptions=True)
+
+    async def _bypass(self, user_id: UserId, slots: Slots, why: str) -> Snapshot:
+        snapshot = await self._inner.read(user_id, slots)
+        for slot in slots:
+            outcome(slot, why)
+        return snapshot
+
+    async def _believed(
+        self, fence: Fence, user_id: UserId, slots: Slots, stored: Sequence[bytes | None]
+    ) -> _Found:
+        """Return the values that decode, with this user as owner; remove those that do not."""
+        found: _Found = {}
+        corrupt = []
+        for slot, entry in zip(slots, stored, strict=True):
+            if entry is None:
+                continue
+            try:
+                found[slot] = self._entries.unpack(user_id, slot, entry)
+            except CorruptValue:
+                corrupt.append(slot)
+                outcome(slot, CORRUPT)
+            else:
+                outcome(slot, HIT)
+        if corrupt:
+            await self._cache.clear(fence, user_id, tuple(corrupt), self._tokens.draw())
+        return found
+
+    async def _fetch(self, user_id: UserId, missing: Slots) -> _Found:
+        """Read what is missing: fill it, wait for whoever fills it, or just ask the database."""
+        found: _Found = {}
+        pending = missing
+        why = miss("waited")
+        for wait_s in WAITS_S:
+            fence = self._lease.peek()
+            if fence is None or not fence.readable:
+                why = _why_not(fence)
+                break
+            token = self._tokens.draw()
+            try:
+                acquired = await self._cache.acquire(fence, user_id, pending, token)
+            except CacheUnavailable:
+                why = UNAVAILABLE
+                break
+            found |= await self._use(fence, user_id, token, acquired)
+            pending = tuple(slot for slot in pending if slot not in found)
+            if not pending:
+                return found
+            await self._sleep(wait_s)
+        fresh = await self._bypass(user_id, pending, why)
+        return found | _values(fresh, pending)
+
+    async def _use(
+        self, fence: Fence, user_id: UserId, token: str, acquired: Mapping[Slot, Acquired]
+    ) -> _Found:
+        """Take the values that came meanwhile, load what nobody else is loading."""
+        found: _Found = {}
+        reasons: dict[Slot, str] = {}
+        for slot, answer in acquired.items():
+            if isinstance(answer, bytes):
+                try:
+                    found[slot] = self._entries.unpack(user_id, slot, answer)
+                    outcome(slot, COLLAPSED)
+                except CorruptValue:
+                    reasons[slot] = CORRUPT
+            elif isinstance(answer, Granted):
+                reasons[slot] = miss(self._entries.why_empty(fence, user_id, slot, answer.was))
+            elif answer is Refusal.WRITING:
+                reasons[slot] = miss(answer)
+        if reasons:
+            granted = tuple(slot for slot in reasons if isinstance(acquired[slot], Granted))
+            found |= await self._load(fence, user_id, token, tuple(reasons), granted)
+            for slot, reason in reasons.items():
+                outcome(slot, reason)
+        return found
+
+    async def _load(
+        self, fence: Fence, user_id: UserId, token: str, reading: Slots, granted: Slots
+    ) -> _Found:
+        """Ask the database, and fill what was granted without keeping the reader waiting."""
+        values: _Found = dict.fromkeys(granted)
+        try:
+            values = _values(await self._inner.read(user_id, reading), reading)
+        finally:
+            if granted:
+                filling = {slot: values[slot] for slot in granted}
+                task = asyncio.ensure_future(self._fill(fence, user_id, token, filling))
+                self._fills.add(task)
+                task.add_done_callback(self._fills.discard)
+        return values
+
+    async def _fill(self, fence: Fence, user_id: UserId, token: str, values: _Found) -> None:
+        # What cannot be stored gives its token back, so that nobody waits for it.
+        with suppress(CacheUnavailable):
+            entries = self._entries.pack(fence, user_id, values)
+            await self._cache.fill(fence, user_id, token, entries)
+
+
+def _why_not(fence: Fence | None) -> str:
+    if fence is None:
+        return bypass("unleased")
+    return bypass("fenced" if fence.enabled else "off")
+
+
+def _values(snapshot: Snapshot, slots: Slots) -> _Found:
+    every: _Found = {Slot.USER: snapshot.account, Slot.TODOS: snapshot.todos}
+    return {slot: every[slot] for slot in slots}
+
+
+def _snapshot(found: _Found) -> Snapshot:
+    account, todos = found.get(Slot.USER), found.get(Slot.TODOS)
+    return Snapshot(
+        account if isinstance(account, Account) else None,
+        todos if isinstance(todos, TodoList) else None,
+    )

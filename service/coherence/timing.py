@@ -1,0 +1,42 @@
+"""The intervals that the protocol rests on."""
+
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Intervals in seconds; every process of a deployment must use the same.
+
+    ``lease_s`` is how long a copy of the fence may be used, counted from before it was asked
+    for. ``write_deadline_s`` bounds a commit; a mark outlives it. ``heal_s`` is how long Redis
+    must have answered before it is trusted again.
+    """
+
+    lease_s: float = 0.9
+    write_deadline_s: float = 5.0
+    heal_s: float = 3.0
+    fill_s: float = 2.0
+    drift: float = 0.01
+
+    @property
+    def renew_s(self) -> float:
+        """How often a lease is renewed."""
+        return self.lease_s / 3
+
+    @property
+    def grace_s(self) -> float:
+        """After how long nobody holds a lease any more that was taken before an event."""
+        return self.lease_s * (1 + self.drift) + 0.01
+
+    @property
+    def mark_s(self) -> float:
+        """How long a writer's mark stays if its writer dies."""
+        return 2 * self.write_deadline_s
+
+
+def boot_clock() -> float:
+    """Return seconds that go on while the machine sleeps and that nobody can set."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()

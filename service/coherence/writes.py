@@ -1,0 +1,102 @@
+"""A write: mark, commit, settle. It is acknowledged only when no reader can see what was before."""
+
+import asyncio
+import itertools
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
+
+from service.coherence.cache import CacheUnavailable, Marks
+from service.coherence.fence import Fence
+from service.coherence.lease import Lease
+from service.domain import UserId
+from service.errors import DatabaseUnavailable, Unavailable
+from service.ports import Commit, Slots, T
+
+Deadline = Callable[[float], AbstractContextManager[object]]
+_ATTEMPTS = 8
+
+
+class Tokens:
+    """Draw tokens that no other process and no later call draws."""
+
+    def __init__(self) -> None:
+        self._prefix = uuid.uuid4().hex[:16]
+        self._count = itertools.count()
+
+    def draw(self) -> str:
+        """Return a new token."""
+        return f"{self._prefix}{next(self._count):x}"
+
+
+class FencedWrites:
+    """Run commits so that every read that starts after the acknowledgement sees them.
+
+    A process without Redis uses the same code with a cache that never confirms: its first write
+    closes the fence for everybody. ``deadline`` bounds a commit in seconds.
+    """
+
+    def __init__(
+        self,
+        lease: Lease,
+        cache: Marks,
+        *,
+        deadline: Deadline = lambda _: nullcontext(),
+    ) -> None:
+        self._lease = lease
+        self._cache = cache
+        self._deadline = deadline
+        self._tokens = Tokens()
+        self._running: set[asyncio.Task[object]] = set()
+
+    async def run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        """Commit and settle, also when the caller goes away meanwhile.
+
+        Raises what ``commit`` raises, and ``DatabaseUnavailable`` when the write could not be
+        settled: then it is not acknowledged, whether it happened or not.
+        """
+        task = asyncio.ensure_future(self._run(user_id, slots, commit))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def drain(self) -> None:
+        """Wait for the writes whose callers went away."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        token = self._tokens.draw()
+        await self._settled(lambda fence: self._cache.mark(fence, user_id, slots, token))
+        try:
+            with self._deadline(self._lease.timing.write_deadline_s):
+                result = await commit()
+        except Unavailable:
+            # It may have happened, or may yet: the mark stays until it ends by itself.
+            raise
+        except Exception:
+            await self._clear(user_id, slots, token)
+            raise
+        await self._clear(user_id, slots, token)
+        return result
+
+    async def _clear(self, user_id: UserId, slots: Slots, token: str) -> None:
+        await self._settled(lambda fence: self._cache.clear(fence, user_id, slots, token))
+
+    async def _settled(self, command: Callable[[Fence], Awaitable[None]]) -> None:
+        """Have the cache confirm a command, or the fence closed and every older lease run out.
+
+        The fence is asked for anew in every round: what counts is the namespace that readers use
+        now, not the one of the write's beginning.
+        """
+        for _ in range(_ATTEMPTS):
+            fence = await self._lease.current()
+            if not fence.writable:
+                await self._lease.wait_out(fence)
+                return
+            try:
+                await command(fence)
+            except CacheUnavailable as error:
+                await self._lease.step(fence, fence.fenced(error.reason))
+            else:
+                return
+        raise DatabaseUnavailable("the fence kept moving")

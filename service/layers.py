@@ -1,0 +1,166 @@
+"""What the two variants put between the routes and the database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+
+import pymongo
+import structlog
+
+from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
+from service.adapters.mongo.client import Database
+from service.adapters.mongo.fence import MongoFenceStore
+from service.adapters.redis.client import Breaker
+from service.adapters.redis.client import connect as connect_redis
+from service.adapters.redis.leased import RedisLeasedCache
+from service.adapters.redis.limiter import RedisRateLimiter
+from service.adapters.redis.runs import RunBoundClients
+from service.backends import Probe
+from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
+from service.coherence.control import FenceControl, FencedOut
+from service.coherence.entries import Entries
+from service.coherence.healer import Healer
+from service.coherence.lease import Lease
+from service.coherence.monitor import MonitoredReads, Reads
+from service.coherence.reads import FencedReads
+from service.coherence.repository import FencedRepository
+from service.coherence.timing import Timing
+from service.coherence.writes import FencedWrites
+from service.config import Settings
+from service.domain import Slot
+from service.errors import DatabaseUnavailable
+from service.metrics import Metrics
+from service.ports import CacheControl, RateLimiter, Repository
+
+CANCEL_AGAIN_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What every variant is built on."""
+
+    settings: Settings
+    database: Database
+    plain: Repository
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What a variant puts between the routes and the database."""
+
+    repository: Repository
+    control: CacheControl
+    limiter: RateLimiter
+    helpful: Mapping[str, Probe] = field(default_factory=dict)
+
+
+Layering = Callable[[Foundation, AsyncExitStack], Awaitable[Layer]]
+
+
+async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
+    """Compose the cached variant: the plain repository wrapped in fenced reads and writes."""
+    settings, database = foundation.settings, foundation.database
+    url = settings.redis_url.get_secret_value()
+    client = connect_redis(url)
+    stack.push_async_callback(client.aclose)
+    clients = RunBoundClients(url)
+    stack.push_async_callback(clients.aclose)
+    breaker = Breaker(on_change=lambda healthy: _log_redis(foundation.metrics, healthy=healthy))
+
+    async def run_id() -> str:
+        info = await client.info("server")
+        return str(info["run_id"])
+
+    timing = timing_of(settings)
+    lease = Lease(MongoFenceStore(database), timing)
+    await _begin(lease, await _answer_of(run_id))
+    cache = RedisLeasedCache(clients, breaker, timing)
+    entries = Entries(
+        {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
+    )
+    reads = FencedReads(foundation.plain, lease, cache, entries)
+    writes = FencedWrites(lease, cache, deadline=pymongo.timeout)
+    stack.push_async_callback(reads.drain)
+    stack.push_async_callback(writes.drain)
+    _in_background(stack, lease.follow(_log_failure))
+    _in_background(stack, Healer(lease, run_id).run(_log_failure))
+    return Layer(
+        repository=FencedRepository(foundation.plain, _watched(foundation, reads), writes),
+        control=FenceControl(lease),
+        limiter=FallbackRateLimiter(
+            RedisRateLimiter(client, breaker, deployment=database.name), MemoryRateLimiter()
+        ),
+        helpful={"redis": client.ping},
+    )
+
+
+def _watched(foundation: Foundation, reads: Reads) -> Reads:
+    """Return the reads with the online monitor, if a share of them is to be compared."""
+    share = foundation.settings.cache_monitor_share
+    if not share:
+        return reads
+    return MonitoredReads(reads, foundation.plain, share=share, on_event=foundation.metrics.event)
+
+
+async def without_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
+    """Compose the uncached variant; no Redis client exists in it."""
+    store = MongoFenceStore(foundation.database)
+    lease = Lease(store, timing_of(foundation.settings))
+    await _begin(lease, None)
+    writes = FencedWrites(lease, NoMarks(), deadline=pymongo.timeout)
+    stack.push_async_callback(writes.drain)
+    _in_background(stack, lease.follow(_log_failure))
+    _in_background(stack, keep_closed(lease, store, _log_failure))
+    return Layer(
+        UncachedRepository(foundation.plain, writes), FencedOut(lease), MemoryRateLimiter()
+    )
+
+
+def timing_of(settings: Settings) -> Timing:
+    """Return the protocol's intervals as set in the environment."""
+    return Timing(
+        lease_s=settings.cache_lease_seconds,
+        write_deadline_s=settings.database_deadline_seconds,
+        heal_s=settings.cache_heal_seconds,
+    )
+
+
+async def _begin(lease: Lease, run_id: str | None) -> None:
+    # Without a database there is no lease, and so no caching, until there is one.
+    with suppress(DatabaseUnavailable):
+        await lease.start(run_id)
+
+
+async def _answer_of(probe: Callable[[], Awaitable[str]]) -> str | None:
+    try:
+        return await probe()
+    except Exception as error:  # noqa: BLE001 - the service starts without Redis as well
+        structlog.get_logger().warning("redis does not answer; starting uncached", why=str(error))
+        return None
+
+
+def _in_background(stack: AsyncExitStack, work: Coroutine[object, object, None]) -> None:
+    task = asyncio.ensure_future(work)
+
+    async def stop() -> None:
+        # A cancellation can get lost inside a driver, so one may not be enough.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)
+
+    stack.push_async_callback(stop)
+
+
+def _log_failure(error: Exception) -> None:
+    structlog.get_logger().warning("fence not reached", why=str(error))
+
+
+def _log_redis(metrics: Metrics, *, healthy: bool) -> None:
+    metrics.event("redis_recovered" if healthy else "redis_lost")
+    log = structlog.get_logger()
+    if healthy:
+        log.info("redis answers again")
+    else:
+        log.warning("redis does not answer; reads go to the database")

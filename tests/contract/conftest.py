@@ -1,0 +1,114 @@
+"""The implementations that share a contract; each fixture runs a test over all of its own."""
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import pytest
+from fakeredis import FakeAsyncRedis
+from pymongo import AsyncMongoClient
+from redis.asyncio import Redis
+
+from benchmarks.stack.embedded import Stack
+from service.adapters.mongo import client as mongo_client
+from service.adapters.mongo.client import Database, Document, Indexes
+from service.adapters.mongo.todos import MongoTodos
+from service.adapters.mongo.users import MongoUsers
+from service.adapters.redis import client as redis_client
+from service.ports import Todos, Users
+from tests.contract.marks import MONGODB
+from tests.fakes import FakeTodos, FakeUsers
+
+
+@dataclass
+class Store:
+    """A database, fake or real."""
+
+    users: Users
+    todos: Todos
+    left_out: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+async def mongo(servers: Stack) -> AsyncIterator[AsyncMongoClient[Document]]:
+    """Connect as the service does."""
+    async with mongo_client.connect(servers.mongo.url) as client:
+        yield client
+
+
+@pytest.fixture
+def database(mongo: AsyncMongoClient[Document], database_name: str) -> Database:
+    """Return a database of this test's own."""
+    return mongo[database_name]
+
+
+@pytest.fixture
+async def redis(servers: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Redis]:
+    """Connect as the service does, but with patience for a busy machine."""
+    monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 10.0)
+    assert servers.redis is not None
+    async with redis_client.connect(servers.redis.url, deadline_s=10.0) as client:
+        yield client
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """Return a port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+async def fakeredis() -> AsyncIterator[Redis]:
+    """Return a client of a Redis in this process."""
+    async with FakeAsyncRedis() as client:
+        yield client
+
+
+@pytest.fixture
+async def stopped_fakeredis() -> AsyncIterator[Redis]:
+    """Return a client whose commands all fail."""
+    async with FakeAsyncRedis(connected=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def stopped_redis(closed_port: int) -> AsyncIterator[Redis]:
+    """Return the service's own client, where nobody listens."""
+    async with redis_client.connect(f"redis://127.0.0.1:{closed_port}/0") as client:
+        yield client
+
+
+@pytest.fixture(params=["fake", MONGODB])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Return the users and todos of each implementation."""
+    if request.param == "fake":
+        return Store(FakeUsers(), FakeTodos())
+    database: Database = request.getfixturevalue("database")
+    indexes = Indexes(database)
+    left_out: list[str] = []
+    todos = MongoTodos(database, indexes, on_bad_document=left_out.append)
+    return Store(MongoUsers(database, indexes), todos, left_out)
+
+
+@pytest.fixture
+def users(store: Store) -> Users:
+    return store.users
+
+
+@pytest.fixture
+def todos(store: Store) -> Todos:
+    return store.todos
+
+
+@pytest.fixture
+def shrink(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
+    """Return a function that makes a limit of the domain small enough to reach."""
+
+    def shrink(name: str, value: int) -> None:
+        monkeypatch.setattr(f"service.adapters.mongo.todos.{name}", value)
+        monkeypatch.setattr(f"tests.fakes.{name}", value)
+
+    return shrink

@@ -1,0 +1,137 @@
+"""What every ``RateLimiter`` promises."""
+
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+
+from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
+from service.adapters.redis.client import Breaker
+from service.adapters.redis.limiter import RedisRateLimiter
+from service.limits import Rule
+from service.ports import RateLimiter
+from tests.contract.marks import REDIS
+
+LOGIN = Rule("login", 5, 60)
+REGISTER = Rule("register", 3, 3600)
+
+REAL = [REDIS, pytest.param("fallback, Redis up", marks=pytest.mark.servers)]
+
+
+@pytest.fixture(params=["memory", "fallback, Redis stopped", *REAL])
+def limiter(request: pytest.FixtureRequest) -> RateLimiter:
+    memory = MemoryRateLimiter()
+    if request.param == "memory":
+        return memory
+    if request.param == "fallback, Redis stopped":
+        client, name = request.getfixturevalue("stopped_redis"), "test"
+    else:
+        client, name = (request.getfixturevalue(part) for part in ("redis", "database_name"))
+    shared = RedisRateLimiter(client, Breaker(), deployment=name)
+    return shared if request.param == "redis" else FallbackRateLimiter(shared, memory)
+
+
+async def test_of_a_hundred_at_once_exactly_the_limit_is_admitted(limiter: RateLimiter) -> None:
+    decisions = await asyncio.gather(*(limiter.take(LOGIN, "ada") for _ in range(100)))
+    admitted = [decision for decision in decisions if decision.admitted]
+
+    assert len(admitted) == LOGIN.limit
+    assert len({decision.ticket for decision in admitted}) == LOGIN.limit
+    assert sorted(decision.remaining for decision in admitted) == [0, 1, 2, 3, 4]
+
+
+async def test_a_refusal_says_when_to_come_back(limiter: RateLimiter) -> None:
+    decisions = [await limiter.take(LOGIN, "ada") for _ in range(6)]
+
+    assert [decision.retry_after_s for decision in decisions[:5]] == [0.0] * 5
+    assert not decisions[5].admitted
+    assert decisions[5].remaining == 0
+    assert 0 < decisions[5].retry_after_s <= LOGIN.window_s
+
+
+async def test_a_decision_carries_its_rule(limiter: RateLimiter) -> None:
+    assert (await limiter.take(REGISTER, "ada")).rule is REGISTER
+
+
+async def test_keys_are_counted_apart(limiter: RateLimiter) -> None:
+    for _ in range(6):
+        await limiter.take(LOGIN, "ada")
+
+    assert (await limiter.take(LOGIN, "bob")).remaining == 4
+
+
+async def test_rules_are_counted_apart(limiter: RateLimiter) -> None:
+    for _ in range(6):
+        await limiter.take(LOGIN, "ada")
+
+    assert (await limiter.take(REGISTER, "ada")).remaining == 2
+
+
+async def test_a_place_given_back_can_be_taken_again(limiter: RateLimiter) -> None:
+    decisions = [await limiter.take(LOGIN, "ada") for _ in range(5)]
+    await limiter.give_back("ada", decisions[2])
+
+    assert (await limiter.take(LOGIN, "ada")).admitted
+    assert not (await limiter.take(LOGIN, "ada")).admitted
+
+
+async def test_giving_back_twice_frees_one_place(limiter: RateLimiter) -> None:
+    decisions = [await limiter.take(LOGIN, "ada") for _ in range(5)]
+    await limiter.give_back("ada", decisions[0])
+    await limiter.give_back("ada", decisions[0])
+
+    assert (await limiter.take(LOGIN, "ada")).remaining == 0
+
+
+async def test_a_refusal_cannot_be_given_back(limiter: RateLimiter) -> None:
+    refused = [await limiter.take(LOGIN, "ada") for _ in range(6)][-1]
+    await limiter.give_back("ada", refused)
+
+    assert not (await limiter.take(LOGIN, "ada")).admitted
+
+
+async def test_giving_back_to_an_unknown_key_is_fine(limiter: RateLimiter) -> None:
+    decision = await limiter.take(LOGIN, "ada")
+    await limiter.give_back("bob", decision)
+
+    assert (await limiter.take(LOGIN, "ada")).remaining == 3
+    assert (await limiter.take(LOGIN, "bob")).remaining == 4
+
+
+@pytest.mark.servers
+async def test_the_window_slides_in_redis(redis: Redis, database_name: str) -> None:
+    limiter = RedisRateLimiter(redis, Breaker(), deployment=database_name)
+    key = f"fivefold:{database_name}:rate:login:{{ada}}"
+    first = await limiter.take(LOGIN, "ada")
+    await age(redis, key, first.ticket, seconds=50)
+    for _ in range(4):
+        await limiter.take(LOGIN, "ada")
+    refused = await limiter.take(LOGIN, "ada")
+    await age(redis, key, first.ticket, seconds=10)
+    after = [await limiter.take(LOGIN, "ada") for _ in range(2)]
+
+    assert not refused.admitted
+    assert refused.retry_after_s <= 10
+    assert [decision.admitted for decision in after] == [True, False]
+
+
+@pytest.mark.servers
+async def test_processes_share_the_count_in_redis(redis: Redis, database_name: str) -> None:
+    processes = [RedisRateLimiter(redis, Breaker(), deployment=database_name) for _ in range(2)]
+    takes = (processes[number % 2].take(LOGIN, "ada") for number in range(20))
+    decisions = await asyncio.gather(*takes)
+
+    assert sum(decision.admitted for decision in decisions) == LOGIN.limit
+
+
+@pytest.mark.servers
+async def test_redis_forgets_a_key_after_its_window(redis: Redis, database_name: str) -> None:
+    limiter = RedisRateLimiter(redis, Breaker(), deployment=database_name)
+    await limiter.take(LOGIN, "ada")
+    left_ms = await redis.pttl(f"fivefold:{database_name}:rate:login:{{ada}}")
+
+    assert 0 < left_ms <= 60_000
+
+
+async def age(redis: Redis, key: str, ticket: str, *, seconds: int) -> None:
+    await redis.zincrby(key, -seconds * 1_000_000, ticket)

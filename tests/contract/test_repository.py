@@ -1,0 +1,175 @@
+"""What every ``Repository`` promises, cold and warm."""
+
+from collections.abc import Callable
+
+import pytest
+
+from service.adapters.cache_aside import CacheAsideRepository
+from service.adapters.database import DatabaseRepository
+from service.codec import encode_todos
+from service.domain import (
+    Account,
+    AccountChange,
+    NewAccount,
+    NewTodo,
+    Slot,
+    Snapshot,
+    Todo,
+    TodoChange,
+    TodoId,
+    TodoList,
+    UserId,
+)
+from service.errors import DatabaseUnavailable, NotFound
+from service.ports import Repository
+from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes_cache import FakeSlots
+
+BOTH = (Slot.USER, Slot.TODOS)
+NOBODY = UserId("0" * 24)
+TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
+MILK, BREAD = NewTodo("Milk", "Two litres"), NewTodo("Bread", "")
+
+
+@pytest.fixture
+def users() -> FakeUsers:
+    return FakeUsers()
+
+
+@pytest.fixture
+def todos() -> FakeTodos:
+    return FakeTodos()
+
+
+@pytest.fixture(params=["database", "cache-aside", "cache-aside, Redis down", "cache-aside, off"])
+def repository(request: pytest.FixtureRequest, users: FakeUsers, todos: FakeTodos) -> Repository:
+    plain = DatabaseRepository(users, todos)
+    if request.param == "database":
+        return plain
+    slots = FakeSlots()
+    slots.down = request.param == "cache-aside, Redis down"
+    enabled: Callable[[], bool] = lambda: request.param != "cache-aside, off"  # noqa: E731
+    return CacheAsideRepository(plain, slots, ttl_s=TTL_S, enabled=enabled)
+
+
+@pytest.fixture
+async def ada(users: FakeUsers) -> Account:
+    return await users.insert(NewAccount("Ada", "ada@example.com", "hash"))
+
+
+@pytest.fixture
+async def milk(todos: FakeTodos, ada: Account) -> Todo:
+    return await todos.insert(ada.id, MILK)
+
+
+def listed(*todos: Todo) -> TodoList:
+    return TodoList(encode_todos(todos), None)
+
+
+async def test_both_slots_are_read_cold_and_warm(
+    repository: Repository, ada: Account, milk: Todo
+) -> None:
+    reads = [await repository.read(ada.id, BOTH) for _ in range(2)]
+
+    assert reads == [Snapshot(ada, listed(milk))] * 2
+
+
+async def test_only_the_slots_asked_for_are_answered(
+    repository: Repository, ada: Account, milk: Todo
+) -> None:
+    for _ in range(2):
+        assert await repository.read(ada.id, (Slot.USER,)) == Snapshot(ada, None)
+        assert await repository.read(ada.id, (Slot.TODOS,)) == Snapshot(None, listed(milk))
+
+
+async def test_an_empty_list_is_a_list(repository: Repository, ada: Account) -> None:
+    for _ in range(2):
+        assert await repository.read(ada.id, BOTH) == Snapshot(ada, TodoList(b"[]", None))
+
+
+async def test_nobody_has_nothing(repository: Repository) -> None:
+    for _ in range(2):
+        assert await repository.read(NOBODY, BOTH) == Snapshot()
+        assert await repository.todo(NOBODY, TodoId("1" * 24)) == (None, None)
+
+
+async def test_one_todo_comes_with_its_owner(
+    repository: Repository, ada: Account, milk: Todo
+) -> None:
+    for _ in range(2):
+        assert await repository.todo(ada.id, milk.id) == (ada, milk)
+        assert await repository.todo(ada.id, TodoId("0" * 24)) == (ada, None)
+
+
+async def test_a_list_longer_than_a_page_says_where_it_goes_on(
+    repository: Repository, ada: Account, todos: FakeTodos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.fakes.PAGE_SIZE", 1)
+    first, second = await todos.insert(ada.id, MILK), await todos.insert(ada.id, BREAD)
+
+    for _ in range(2):
+        snapshot = await repository.read(ada.id, BOTH)
+        assert snapshot.todos == TodoList(encode_todos((first,)), first.id)
+        assert await repository.todo(ada.id, second.id) == (ada, second)
+
+
+async def test_a_write_returns_what_the_commit_returned(
+    repository: Repository, ada: Account, todos: FakeTodos
+) -> None:
+    bread = await repository.write(ada.id, (Slot.TODOS,), lambda: todos.insert(ada.id, BREAD))
+
+    assert await todos.find(ada.id, bread.id) == bread
+
+
+async def test_a_reader_sees_a_todo_written_before(
+    repository: Repository, ada: Account, milk: Todo, todos: FakeTodos
+) -> None:
+    await repository.read(ada.id, BOTH)
+    change = TodoChange({"completed": True})
+    changed = await repository.write(
+        ada.id, (Slot.TODOS,), lambda: todos.update(ada.id, milk.id, change)
+    )
+
+    assert (await repository.read(ada.id, BOTH)).todos == listed(changed)
+    assert await repository.todo(ada.id, milk.id) == (ada, changed)
+
+
+async def test_a_reader_sees_an_account_changed_before(
+    repository: Repository, ada: Account, users: FakeUsers
+) -> None:
+    await repository.read(ada.id, BOTH)
+    changed = await repository.write(
+        ada.id, (Slot.USER,), lambda: users.update(ada.id, AccountChange(end_tokens=True))
+    )
+
+    assert (await repository.read(ada.id, BOTH)).account == changed
+    assert changed != ada
+
+
+async def test_a_deleted_account_is_gone_at_once(
+    repository: Repository, ada: Account, users: FakeUsers
+) -> None:
+    await repository.read(ada.id, BOTH)
+    await repository.write(ada.id, BOTH, lambda: users.delete(ada.id))
+
+    assert await repository.read(ada.id, BOTH) == Snapshot()
+
+
+async def test_what_a_commit_raises_reaches_the_caller(
+    repository: Repository, ada: Account, milk: Todo, todos: FakeTodos
+) -> None:
+    await repository.read(ada.id, BOTH)
+    with pytest.raises(NotFound):
+        await repository.write(
+            ada.id, (Slot.TODOS,), lambda: todos.delete(ada.id, TodoId("0" * 24))
+        )
+
+    assert (await repository.read(ada.id, BOTH)).todos == listed(milk)
+
+
+async def test_a_database_that_is_down_is_said_so_when_it_is_needed(
+    repository: Repository, ada: Account, users: FakeUsers
+) -> None:
+    users.down = True
+    with pytest.raises(DatabaseUnavailable):
+        await repository.read(ada.id, BOTH)

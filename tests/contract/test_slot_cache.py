@@ -1,0 +1,166 @@
+"""What every ``SlotCache`` promises, and what Redis adds."""
+
+import time
+from dataclasses import dataclass
+
+import pytest
+from redis.asyncio import Redis
+
+from service.adapters.cache_aside import CacheUnavailable, SlotCache
+from service.adapters.redis.client import Breaker
+from service.adapters.redis.slots import RedisSlots, slot_key
+from service.domain import Slot, UserId
+from tests.contract.marks import REDIS
+from tests.fakes_cache import FakeSlots
+
+ADA, BOB = UserId("a" * 24), UserId("b" * 24)
+BOTH = (Slot.USER, Slot.TODOS)
+ANY_BYTES = bytes(range(256))
+
+
+@dataclass
+class RedisCache:
+    """The slots over one Redis, whose epoch a test may move."""
+
+    client: Redis
+    deployment: str
+    epoch: int = 1
+
+    def slots(self, deployment: str | None = None) -> RedisSlots:
+        deployment = deployment or self.deployment
+        return RedisSlots(self.client, Breaker(), deployment=deployment, epoch=lambda: self.epoch)
+
+
+def redis_cache(request: pytest.FixtureRequest) -> RedisCache:
+    # A server is shared by many tests, a fakeredis is new for each.
+    shared = request.param == "redis"
+    name = request.getfixturevalue("database_name") if shared else "test"
+    return RedisCache(request.getfixturevalue(request.param), name)
+
+
+@pytest.fixture(params=["fakeredis", REDIS])
+def cache(request: pytest.FixtureRequest) -> RedisCache:
+    return redis_cache(request)
+
+
+@pytest.fixture(params=["fake", "fakeredis", REDIS])
+def slots(request: pytest.FixtureRequest) -> SlotCache:
+    if request.param == "fake":
+        return FakeSlots()
+    return redis_cache(request).slots()
+
+
+@pytest.fixture(params=["fake", "stopped_fakeredis", "stopped_redis"])
+def stopped(request: pytest.FixtureRequest) -> SlotCache:
+    """Return slots whose server is gone."""
+    if request.param == "fake":
+        fake = FakeSlots()
+        fake.down = True
+        return fake
+    return RedisCache(request.getfixturevalue(request.param), "test").slots()
+
+
+async def test_what_was_never_put_is_none(slots: SlotCache) -> None:
+    assert list(await slots.get(ADA, BOTH)) == [None, None]
+
+
+async def test_an_entry_is_got_as_it_was_put(slots: SlotCache) -> None:
+    await slots.put(ADA, Slot.TODOS, ANY_BYTES, ttl_s=60)
+
+    assert list(await slots.get(ADA, (Slot.TODOS,))) == [ANY_BYTES]
+
+
+async def test_entries_come_in_the_order_asked_for(slots: SlotCache) -> None:
+    await slots.put(ADA, Slot.USER, b"user", ttl_s=60)
+    await slots.put(ADA, Slot.TODOS, b"todos", ttl_s=60)
+
+    assert list(await slots.get(ADA, (Slot.USER, Slot.TODOS))) == [b"user", b"todos"]
+    assert list(await slots.get(ADA, (Slot.TODOS, Slot.USER))) == [b"todos", b"user"]
+
+
+async def test_users_do_not_share_entries(slots: SlotCache) -> None:
+    await slots.put(ADA, Slot.USER, b"ada", ttl_s=60)
+    await slots.put(BOB, Slot.USER, b"bob", ttl_s=60)
+    await slots.drop(BOB, BOTH)
+
+    assert list(await slots.get(ADA, BOTH)) == [b"ada", None]
+    assert list(await slots.get(BOB, BOTH)) == [None, None]
+
+
+async def test_a_later_put_replaces(slots: SlotCache) -> None:
+    await slots.put(ADA, Slot.USER, b"old", ttl_s=60)
+    await slots.put(ADA, Slot.USER, b"new", ttl_s=60)
+
+    assert list(await slots.get(ADA, (Slot.USER,))) == [b"new"]
+
+
+async def test_only_the_named_slots_are_dropped(slots: SlotCache) -> None:
+    await slots.put(ADA, Slot.USER, b"user", ttl_s=60)
+    await slots.put(ADA, Slot.TODOS, b"todos", ttl_s=60)
+    await slots.drop(ADA, (Slot.TODOS,))
+
+    assert list(await slots.get(ADA, BOTH)) == [b"user", None]
+
+
+async def test_dropping_what_is_not_there_is_fine(slots: SlotCache) -> None:
+    await slots.drop(ADA, BOTH)
+
+    assert list(await slots.get(ADA, BOTH)) == [None, None]
+
+
+async def test_an_entry_ends_after_its_ttl(slots: SlotCache) -> None:
+    await slots.put(ADA, Slot.USER, b"short", ttl_s=0.005)
+    await slots.put(ADA, Slot.TODOS, b"long", ttl_s=60)
+    deadline_s = time.monotonic() + 10
+    while (entries := list(await slots.get(ADA, BOTH)))[0] is not None:
+        assert time.monotonic() < deadline_s
+
+    assert entries == [None, b"long"]
+
+
+async def test_a_stopped_server_is_cache_unavailable(stopped: SlotCache) -> None:
+    with pytest.raises(CacheUnavailable):
+        await stopped.get(ADA, BOTH)
+    with pytest.raises(CacheUnavailable):
+        await stopped.put(ADA, Slot.USER, b"entry", ttl_s=60)
+    with pytest.raises(CacheUnavailable):
+        await stopped.drop(ADA, BOTH)
+
+
+async def test_a_key_tells_deployment_schema_epoch_user_and_slot() -> None:
+    assert slot_key("shop", 7, ADA, Slot.TODOS) == f"fivefold:shop:1:7:{{{ADA}}}:todos"
+
+
+async def test_a_new_epoch_starts_empty(cache: RedisCache) -> None:
+    slots = cache.slots()
+    await slots.put(ADA, Slot.USER, b"old", ttl_s=60)
+    cache.epoch += 1
+
+    assert list(await slots.get(ADA, (Slot.USER,))) == [None]
+
+
+async def test_deployments_do_not_share_entries(cache: RedisCache) -> None:
+    await cache.slots().put(ADA, Slot.USER, b"ours", ttl_s=60)
+
+    assert list(await cache.slots("other").get(ADA, (Slot.USER,))) == [None]
+
+
+async def test_a_key_of_another_type_reads_as_absent(cache: RedisCache) -> None:
+    await cache.client.rpush(slot_key(cache.deployment, 1, ADA, Slot.USER), "a list")
+
+    assert list(await cache.slots().get(ADA, (Slot.USER,))) == [None]
+
+
+async def test_redis_is_told_the_ttl_in_milliseconds(cache: RedisCache) -> None:
+    await cache.slots().put(ADA, Slot.USER, b"entry", ttl_s=330.25)
+    left_ms = await cache.client.pttl(slot_key(cache.deployment, 1, ADA, Slot.USER))
+
+    assert 300_000 < left_ms <= 330_250
+
+
+@pytest.mark.parametrize("ttl_s", [0.0, 0.0001])
+async def test_a_tiny_ttl_is_not_refused(cache: RedisCache, ttl_s: float) -> None:
+    await cache.slots().put(ADA, Slot.USER, b"entry", ttl_s=ttl_s)
+    left_ms = await cache.client.pttl(slot_key(cache.deployment, 1, ADA, Slot.USER))
+
+    assert left_ms in (-2, 0, 1)

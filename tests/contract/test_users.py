@@ -1,0 +1,175 @@
+"""What every ``Users`` promises."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from service.domain import AccountChange, NewAccount, TokenId, UserId
+from service.errors import EmailTaken
+from service.ports import Users
+
+ADA = NewAccount("Ada", "ada@example.com", "hash-1")
+BOB = NewAccount("Bob", "bob@example.com", "hash-2")
+NOBODY = UserId("0" * 24)
+TOKEN, OTHER_TOKEN = TokenId("token-1"), TokenId("token-2")
+
+
+def in_an_hour() -> float:
+    return time.time() + 3600
+
+
+async def test_a_stored_account_is_found_as_it_was_answered(users: Users) -> None:
+    stored = await users.insert(ADA)
+    found = await users.find(stored.id)
+
+    assert found == stored
+    assert (stored.name, stored.email) == ("Ada", "ada@example.com")
+    assert (stored.token_generation, stored.revoked) == (0, {})
+
+
+async def test_an_id_is_24_lower_case_hex_digits(users: Users) -> None:
+    stored = await users.insert(ADA)
+
+    assert len(stored.id) == 24
+    assert set(stored.id) <= set("0123456789abcdef")
+
+
+async def test_an_unknown_user_is_none(users: Users) -> None:
+    assert await users.find(NOBODY) is None
+    assert await users.find_credentials("nobody@example.com") is None
+    assert await users.update(NOBODY, AccountChange(name="Eve")) is None
+
+
+async def test_credentials_are_found_by_email(users: Users) -> None:
+    ada = await users.insert(ADA)
+    await users.insert(BOB)
+    credentials = await users.find_credentials("ada@example.com")
+
+    assert credentials is not None
+    assert credentials.user_id == ada.id
+    assert credentials.password_hash == "hash-1"
+    assert credentials.token_generation == 0
+
+
+async def test_an_email_is_taken_once(users: Users) -> None:
+    ada = await users.insert(ADA)
+    with pytest.raises(EmailTaken):
+        await users.insert(NewAccount("Eve", ADA.email, "hash-3"))
+
+    assert await users.find(ada.id) == ada
+
+
+async def test_of_many_registrations_at_once_one_gets_the_email(users: Users) -> None:
+    answers = await asyncio.gather(*(users.insert(ADA) for _ in range(8)), return_exceptions=True)
+
+    assert sum(isinstance(answer, EmailTaken) for answer in answers) == 7
+
+
+async def test_a_change_leaves_the_other_fields(users: Users) -> None:
+    ada = await users.insert(ADA)
+    changed = await users.update(ada.id, AccountChange(name="Ada L."))
+
+    assert changed == replace(ada, name="Ada L.")
+    assert await users.find(ada.id) == changed
+
+
+async def test_an_email_can_be_changed_to_a_free_one_only(users: Users) -> None:
+    ada, bob = await users.insert(ADA), await users.insert(BOB)
+    with pytest.raises(EmailTaken):
+        await users.update(ada.id, AccountChange(email=bob.email))
+    changed = await users.update(ada.id, AccountChange(email="countess@example.com"))
+
+    assert changed == replace(ada, email="countess@example.com")
+    assert await users.find_credentials("ada@example.com") is None
+
+
+async def test_ones_own_email_is_not_taken(users: Users) -> None:
+    ada = await users.insert(ADA)
+
+    assert await users.update(ada.id, AccountChange(email=ada.email)) == ada
+
+
+async def test_a_change_insisting_on_another_hash_does_nothing(users: Users) -> None:
+    ada = await users.insert(ADA)
+    change = AccountChange(password_hash="hash-9", if_password_hash="hash-8", end_tokens=True)
+
+    assert await users.update(ada.id, change) is None
+    assert await users.find(ada.id) == ada
+    credentials = await users.find_credentials(ada.email)
+    assert credentials is not None
+    assert credentials.password_hash == "hash-1"
+
+
+async def test_of_two_changes_insisting_on_the_same_hash_one_wins(users: Users) -> None:
+    ada = await users.insert(ADA)
+    changes = [
+        AccountChange(password_hash=new, if_password_hash="hash-1", end_tokens=True)
+        for new in ("hash-8", "hash-9")
+    ]
+    answers = await asyncio.gather(*(users.update(ada.id, change) for change in changes))
+
+    assert [answer is None for answer in answers].count(True) == 1
+    found = await users.find(ada.id)
+    assert found is not None
+    assert found.token_generation == 1
+
+
+async def test_ending_tokens_moves_to_the_next_generation(users: Users) -> None:
+    ada = await users.insert(ADA)
+    await users.revoke(ada.id, TOKEN, in_an_hour())
+    changed = await users.update(ada.id, AccountChange(end_tokens=True))
+
+    assert changed == replace(ada, token_generation=1, revoked={})
+    credentials = await users.find_credentials(ada.email)
+    assert credentials is not None
+    assert credentials.token_generation == 1
+
+
+async def test_revoked_tokens_are_part_of_the_account(users: Users) -> None:
+    ada, expires_at = await users.insert(ADA), in_an_hour()
+    await users.revoke(ada.id, TOKEN, expires_at)
+    await users.revoke(ada.id, OTHER_TOKEN, expires_at)
+    found = await users.find(ada.id)
+
+    assert found is not None
+    assert found.revoked.keys() == {TOKEN, OTHER_TOKEN}
+    assert min(found.revoked.values()) >= int(expires_at)
+
+
+async def test_tokens_revoked_at_once_are_all_revoked(users: Users) -> None:
+    ada, expires_at = await users.insert(ADA), in_an_hour()
+    tokens = {TokenId(f"token-{number}") for number in range(8)}
+    await asyncio.gather(*(users.revoke(ada.id, token, expires_at) for token in tokens))
+    found = await users.find(ada.id)
+
+    assert found is not None
+    assert found.revoked.keys() == tokens
+
+
+async def test_a_revoked_token_is_forgotten_long_after_it_expired(users: Users) -> None:
+    ada = await users.insert(ADA)
+    await users.revoke(ada.id, TOKEN, time.time() - 3600)
+    await users.revoke(ada.id, OTHER_TOKEN, in_an_hour())
+    found = await users.find(ada.id)
+
+    assert found is not None
+    assert found.revoked.keys() == {OTHER_TOKEN}
+
+
+async def test_revoking_for_nobody_stores_nobody(users: Users) -> None:
+    await users.revoke(NOBODY, TOKEN, in_an_hour())
+
+    assert await users.find(NOBODY) is None
+
+
+async def test_a_deleted_account_is_gone_and_its_email_free(users: Users) -> None:
+    ada, bob = await users.insert(ADA), await users.insert(BOB)
+    await users.delete(ada.id)
+    await users.delete(ada.id)
+    again = await users.insert(ADA)
+
+    assert await users.find(ada.id) is None
+    assert again.id != ada.id
+    assert await users.find(bob.id) == bob

@@ -1,0 +1,70 @@
+"""In-memory stand-ins for the Redis layer."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from service.adapters.cache_aside import CacheUnavailable
+from service.domain import Slot, UserId
+from service.ports import CacheStatus, Slots
+
+
+class FakeSlots:
+    """``SlotCache`` in a dict; ``ttl_s`` keeps what the last put of a slot asked for.
+
+    ``calls`` counts by name; while ``down`` is set every call fails.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.calls: Counter[str] = Counter()
+        self.down = False
+        self.ttl_s: dict[Slot, float] = {}
+        self._entries: dict[tuple[UserId, Slot], tuple[bytes, float]] = {}
+        self._clock = clock
+
+    async def get(self, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
+        self._called("get")
+        found = [self._entries.get((user_id, slot), (None, 0.0)) for slot in slots]
+        return [entry if until > self._clock() else None for entry, until in found]
+
+    async def put(self, user_id: UserId, slot: Slot, entry: bytes, *, ttl_s: float) -> None:
+        self._called("put")
+        self.ttl_s[slot] = ttl_s
+        self._entries[user_id, slot] = entry, self._clock() + ttl_s
+
+    async def drop(self, user_id: UserId, slots: Slots) -> None:
+        self._called("drop")
+        for slot in slots:
+            self._entries.pop((user_id, slot), None)
+
+    def clear(self) -> None:
+        self._entries.clear()
+
+    def _called(self, name: str) -> None:
+        self.calls[name] += 1
+        if self.down:
+            raise CacheUnavailable(name)
+
+
+class FakeSwitch:
+    """``CacheControl`` over fake slots."""
+
+    def __init__(self, slots: FakeSlots) -> None:
+        self._slots = slots
+        self._on = True
+        self._epoch = 1
+
+    def enabled(self) -> bool:
+        return self._on
+
+    async def status(self) -> CacheStatus:
+        return CacheStatus("on" if self._on else "off", self._epoch)
+
+    async def switch(self, *, enabled: bool) -> CacheStatus:
+        self._on = enabled
+        return await self.drop()
+
+    async def drop(self) -> CacheStatus:
+        self._slots.clear()
+        self._epoch += 1
+        return await self.status()

@@ -1,0 +1,132 @@
+"""The whole service over fakes: no server, no network, no waiting."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+
+from service.accounts import Accounts
+from service.adapters.cache_aside import CacheAsideRepository, CacheUnavailable
+from service.adapters.database import DatabaseRepository, NoCacheControl
+from service.adapters.limiters import MemoryRateLimiter, NoRateLimiter
+from service.app import OpenBackends, create_app
+from service.backends import Backends
+from service.bootstrap import rule
+from service.config import Settings
+from service.domain import Slot
+from service.errors import DatabaseUnavailable
+from service.metrics import Metrics
+from service.passwords import Passwords
+from service.ports import CacheControl, RateLimiter, Repository
+from service.security import Tokens
+from tests.fakes import FakeTodos, FakeUsers, ManualClock, fast_hasher
+from tests.fakes_cache import FakeSlots, FakeSwitch
+
+SECRET = "a secret of the tests, longer than 32 bytes"
+
+
+def make_settings(**values: Any) -> Settings:
+    """Return settings that need nothing from the environment."""
+    return Settings(**{"jwt_secret": SECRET, **values})
+
+
+class World:
+    """What stands behind a fake service, for tests to look at and to break.
+
+    ``clock`` moves the rate limits.
+    """
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.users = FakeUsers()
+        self.todos = FakeTodos()
+        self.slots = FakeSlots()
+        self.metrics = Metrics()
+        self.limiter = MemoryRateLimiter(clock=self.clock)
+
+    async def database_answers(self) -> None:
+        if self.users.down:
+            raise DatabaseUnavailable
+
+    async def redis_answers(self) -> None:
+        if self.slots.down:
+            raise CacheUnavailable
+
+
+def fake_backends(world: World) -> OpenBackends:
+    """Return a stand-in for ``open_backends`` over ``world``, cached or not as the settings say."""
+
+    @asynccontextmanager
+    async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
+        repository: Repository = DatabaseRepository(world.users, world.todos)
+        control: CacheControl = NoCacheControl()
+        if settings.cache_enabled:
+            control = switch = FakeSwitch(world.slots)
+            ttl_s = {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
+            repository = CacheAsideRepository(
+                repository, world.slots, ttl_s=ttl_s, enabled=switch.enabled
+            )
+        limiter: RateLimiter = world.limiter if settings.rate_limit_enabled else NoRateLimiter()
+        passwords = Passwords(fast_hasher(), workers=1)
+        secret = settings.jwt_secret.get_secret_value()
+        tokens = Tokens(secret, lifetime_s=settings.access_token_expire_minutes * 60)
+        accounts = Accounts(
+            users=world.users,
+            todos=world.todos,
+            repository=repository,
+            passwords=passwords,
+            tokens=tokens,
+            limiter=limiter,
+            login_rule=rule("login", settings.rate_limit_login),
+            key_secret=secret,
+        )
+        try:
+            yield Backends(
+                repository=repository,
+                todos=world.todos,
+                accounts=accounts,
+                tokens=tokens,
+                limiter=limiter,
+                cache_control=control,
+                metrics=world.metrics,
+                needed={"mongodb": world.database_answers},
+                helpful={"redis": world.redis_answers} if settings.cache_enabled else {},
+            )
+        finally:
+            passwords.close()
+
+    return open_backends
+
+
+@asynccontextmanager
+async def serve(
+    world: World,
+    *,
+    peer: tuple[str, int] = ("192.0.2.1", 50_000),
+    raise_errors: bool = True,
+    **settings: Any,
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Run the service over ``world`` in this process and yield a client of it.
+
+    With ``raise_errors`` off a failure inside the service is answered, as a server would.
+    """
+    app = create_app(make_settings(**settings), fake_backends(world))
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=raise_errors, client=peer)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(
+            transport=transport, base_url="http://service", trust_env=False
+        ) as client,
+    ):
+        yield client
+
+
+async def sign_in(client: httpx2.AsyncClient, email: str = "ada@example.com") -> None:
+    """Register, log in, and let the client carry the token from here on."""
+    password = "correct horse"
+    who = {"name": "Ada", "email": email, "password": password}
+    (await client.post("/auth/register", json=who)).raise_for_status()
+    answer = await client.post("/auth/login", json={"email": email, "password": password})
+    token = answer.raise_for_status().json()["access_token"]
+    client.headers["authorization"] = f"Bearer {token}"

@@ -1,0 +1,123 @@
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from service.adapters.redis.client import COOL_DOWN_S, Breaker, RedisUnavailable
+from service.trace import begin
+from tests.fakes import ManualClock
+
+OUTAGES = [
+    RedisConnectionError("refused"),
+    RedisTimeoutError("slow"),
+    OSError("lost"),
+    TimeoutError(),
+]
+
+
+class Server:
+    """A Redis behind a breaker, that fails as it is told."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.changes: list[bool] = []
+        self.asked = 0
+        self._breaker = Breaker(clock=self.clock, on_change=self.changes.append)
+
+    def ask(self, failure: Exception | None = None, *, even_when_open: bool = False) -> None:
+        with self._breaker.call(even_when_open=even_when_open):
+            self.asked += 1
+            if failure is not None:
+                raise failure
+
+    def fail(self, failure: Exception) -> None:
+        with pytest.raises(RedisUnavailable) as error:
+            self.ask(failure)
+        assert error.value.__cause__ is failure
+
+    def refuse(self) -> None:
+        """Expect a call to be turned away before it reaches the server."""
+        asked = self.asked
+        with pytest.raises(RedisUnavailable):
+            self.ask()
+        assert self.asked == asked
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+def test_while_redis_answers_calls_pass_and_nobody_is_told(server: Server) -> None:
+    for _ in range(3):
+        server.ask()
+
+    assert server.asked == 3
+    assert server.changes == []
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: type(outage).__name__)
+def test_after_an_outage_calls_are_refused_for_the_cool_down(
+    outage: Exception, server: Server
+) -> None:
+    server.fail(outage)
+    server.refuse()
+    server.clock.advance(COOL_DOWN_S - 0.01)
+    server.refuse()
+    server.clock.advance(0.01)
+    server.ask()
+
+    assert server.asked == 2
+
+
+def test_an_answer_that_is_an_error_does_not_open_it(server: Server) -> None:
+    server.fail(ResponseError("OOM command not allowed"))
+    server.ask()
+
+    assert server.asked == 2
+    assert server.changes == []
+
+
+def test_every_further_outage_starts_the_cool_down_again(server: Server) -> None:
+    server.fail(OSError())
+    server.clock.advance(COOL_DOWN_S)
+    server.fail(OSError())
+    server.clock.advance(COOL_DOWN_S - 0.01)
+    server.refuse()
+
+
+def test_each_change_is_told_once(server: Server) -> None:
+    for _ in range(3):
+        server.fail(OSError())
+        server.clock.advance(COOL_DOWN_S)
+    server.ask()
+    server.ask()
+
+    assert server.changes == [False, True]
+
+
+def test_a_call_that_must_be_tried_is_tried_and_its_success_closes_it(server: Server) -> None:
+    server.fail(OSError())
+    server.ask(even_when_open=True)
+    server.ask()
+
+    assert server.asked == 3
+    assert server.changes == [False, True]
+
+
+def test_what_is_no_failure_of_redis_passes_through(server: Server) -> None:
+    with pytest.raises(ZeroDivisionError):
+        server.ask(ZeroDivisionError())
+    server.ask()
+
+    assert server.changes == []
+
+
+async def test_the_time_of_a_call_counts_as_cache_time_also_when_it_fails(server: Server) -> None:
+    request = begin()
+    server.fail(OSError())
+    failed_s = request.cache_s
+    server.refuse()
+
+    assert failed_s > 0
+    assert request.cache_s == failed_s

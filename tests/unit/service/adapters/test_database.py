@@ -1,0 +1,98 @@
+import pytest
+
+from service.adapters.database import DatabaseRepository, NoCacheControl
+from service.domain import NewAccount, NewTodo, Slot, TodoId, UserId
+from service.errors import NoCacheConfigured
+from service.ports import CacheStatus
+from service.trace import OFF, begin
+from tests.fakes import FakeTodos, FakeUsers
+
+NOBODY, NO_TODO = UserId("0" * 24), TodoId("0" * 24)
+BOTH = (Slot.USER, Slot.TODOS)
+
+
+@pytest.fixture
+def users() -> FakeUsers:
+    return FakeUsers()
+
+
+@pytest.fixture
+def todos() -> FakeTodos:
+    return FakeTodos()
+
+
+@pytest.fixture
+def repository(users: FakeUsers, todos: FakeTodos) -> DatabaseRepository:
+    return DatabaseRepository(users, todos)
+
+
+@pytest.fixture
+async def ada(users: FakeUsers) -> UserId:
+    account = await users.insert(NewAccount("Ada", "ada@example.com", "hash"))
+    users.calls.clear()
+    return account.id
+
+
+async def test_a_list_costs_one_find_per_slot(
+    repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos, ada: UserId
+) -> None:
+    await repository.read(ada, BOTH)
+
+    assert (users.calls, todos.calls) == ({"find": 1}, {"page": 1})
+
+
+async def test_an_account_costs_no_find_of_todos(
+    repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos, ada: UserId
+) -> None:
+    await repository.read(ada, (Slot.USER,))
+
+    assert (users.calls, todos.calls) == ({"find": 1}, {})
+
+
+async def test_a_todo_costs_one_find_and_not_the_list(
+    repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos, ada: UserId
+) -> None:
+    milk = await todos.insert(ada, NewTodo("Milk", ""))
+    todos.calls.clear()
+    await repository.todo(ada, milk.id)
+
+    assert (users.calls, todos.calls) == ({"find": 1}, {"find": 1})
+
+
+async def test_nobody_costs_no_second_find(
+    repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos
+) -> None:
+    await repository.read(NOBODY, BOTH)
+    await repository.todo(NOBODY, NO_TODO)
+
+    assert (users.calls, todos.calls) == ({"find": 2}, {})
+
+
+async def test_a_write_is_its_commit_and_nothing_else(
+    repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos, ada: UserId
+) -> None:
+    await repository.write(ada, BOTH, lambda: users.delete(ada))
+
+    assert (users.calls, todos.calls) == ({"delete": 1}, {})
+
+
+async def test_every_slot_is_reported_as_bypassing_the_cache(
+    repository: DatabaseRepository, ada: UserId
+) -> None:
+    of_list = begin()
+    await repository.read(ada, BOTH)
+    of_todo = begin()
+    await repository.todo(ada, NO_TODO)
+
+    assert of_list.outcomes == of_todo.outcomes == {Slot.USER: OFF, Slot.TODOS: OFF}
+
+
+async def test_without_a_cache_there_is_nothing_to_switch_on() -> None:
+    control = NoCacheControl()
+    with pytest.raises(NoCacheConfigured):
+        await control.switch(enabled=True)
+
+    absent = CacheStatus("absent", 0)
+    assert await control.status() == absent
+    assert await control.switch(enabled=False) == absent
+    assert await control.drop() == absent

@@ -1,0 +1,99 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from service.adapters.mongo.documents import (
+    BadDocument,
+    account_from_document,
+    todo_document,
+    todo_from_document,
+)
+from service.domain import UserId
+
+ADA = "a" * 24
+AT = datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC)
+
+
+def stored(**changes: Any) -> dict[str, Any]:
+    document = todo_document(
+        UserId(ADA),
+        heading="Milk",
+        task="",
+        completion_time=None,
+        idempotency_key=None,
+        created_at=AT,
+    )
+    return document | changes
+
+
+def without(field: str) -> dict[str, Any]:
+    document = stored()
+    del document[field]
+    return document
+
+
+def test_a_stored_todo_can_be_read() -> None:
+    todo = todo_from_document(stored(completion_time=AT, rev=7))
+
+    assert (todo.heading, todo.completion_time, todo.rev) == ("Milk", AT, 7)
+    assert len(todo.id) == 24
+
+
+@pytest.mark.parametrize(
+    ("field", "default"), [("completion_time", None), ("reminder_sent", False), ("rev", 0)]
+)
+def test_a_field_that_older_versions_did_not_write_has_a_default(
+    field: str, default: object
+) -> None:
+    assert getattr(todo_from_document(without(field)), field) == default
+
+
+@pytest.mark.parametrize("field", ["heading", "task", "completed", "created_at", "updated_at"])
+def test_a_todo_without_what_makes_it_one_is_refused(field: str) -> None:
+    with pytest.raises(BadDocument, match=field):
+        todo_from_document(without(field))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("heading", 7),
+        ("task", None),
+        ("completed", "yes"),
+        ("created_at", "2030-01-02"),
+        ("completion_time", "soon"),
+        ("reminder_sent", None),
+        ("rev", 1.5),
+    ],
+)
+def test_a_todo_with_a_wrong_type_is_refused(field: str, value: object) -> None:
+    with pytest.raises(BadDocument, match=field):
+        todo_from_document(stored(**{field: value}))
+
+
+def test_only_a_todo_with_an_idempotency_key_stores_one() -> None:
+    """The unique index is partial: an absent field is not in it, a null would be."""
+    assert "idempotency_key" not in stored()
+
+
+def test_an_account_is_read_with_what_it_has() -> None:
+    account = account_from_document({"_id": ObjectId(ADA)})
+
+    assert (account.id, account.name, account.email) == (ADA, "", "")
+    assert account.created_at == datetime(1970, 1, 1, tzinfo=UTC)
+    assert (account.token_generation, account.revoked) == (0, {})
+
+
+def test_revoked_tokens_are_read_with_their_expiry() -> None:
+    account = account_from_document(
+        {
+            "_id": ObjectId(ADA),
+            "token_generation": 2,
+            "revoked_tokens": [{"jti": "token", "expires_at": AT}],
+        }
+    )
+
+    assert account.revoked == {"token": AT.timestamp()}
+    assert account.token_generation == 2

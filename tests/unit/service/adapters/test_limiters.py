@@ -1,0 +1,192 @@
+import asyncio
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter, NoRateLimiter
+from service.adapters.redis.client import RedisUnavailable
+from service.limits import Decision, Rule
+from tests.fakes import ManualClock
+
+RULE = Rule("login", 3, 60)
+
+
+class FlakyLimiter(MemoryRateLimiter):
+    """A limiter in Redis, which may be down."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(clock=clock)
+        self.down = False
+        self.calls: Counter[str] = Counter()
+
+    async def take(self, rule: Rule, key: str) -> Decision:
+        self._called("take")
+        return await super().take(rule, key)
+
+    async def give_back(self, key: str, decision: Decision) -> None:
+        self._called("give_back")
+        await super().give_back(key, decision)
+
+    def _called(self, name: str) -> None:
+        self.calls[name] += 1
+        if self.down:
+            raise RedisUnavailable(name)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def limiter(clock: ManualClock) -> MemoryRateLimiter:
+    return MemoryRateLimiter(clock=clock)
+
+
+async def admitted(limiter: MemoryRateLimiter | FallbackRateLimiter, times: int) -> int:
+    return sum([(await limiter.take(RULE, "ada")).admitted for _ in range(times)])
+
+
+async def test_a_place_is_free_again_exactly_one_window_later(
+    limiter: MemoryRateLimiter, clock: ManualClock
+) -> None:
+    await admitted(limiter, 3)
+    clock.advance(59.5)
+    early = await limiter.take(RULE, "ada")
+    clock.advance(0.5)
+    later = await limiter.take(RULE, "ada")
+
+    assert (early.admitted, early.retry_after_s) == (False, 0.5)
+    assert later.admitted
+
+
+async def test_two_windows_give_nothing_extra_at_their_edge(
+    limiter: MemoryRateLimiter, clock: ManualClock
+) -> None:
+    clock.advance(59)
+    before_the_edge = await admitted(limiter, 10)
+    clock.advance(2)
+    behind_the_edge = await admitted(limiter, 10)
+
+    assert (before_the_edge, behind_the_edge) == (3, 0)
+
+
+async def test_places_come_back_one_by_one(limiter: MemoryRateLimiter, clock: ManualClock) -> None:
+    for _ in range(3):
+        await limiter.take(RULE, "ada")
+        clock.advance(10)
+    clock.advance(30)
+
+    assert await admitted(limiter, 5) == 1
+
+
+async def test_refused_attempts_do_not_lengthen_the_wait(
+    limiter: MemoryRateLimiter, clock: ManualClock
+) -> None:
+    await admitted(limiter, 3)
+    clock.advance(30)
+    await admitted(limiter, 10)
+    clock.advance(30)
+
+    assert await admitted(limiter, 10) == 3
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.integers(0, 40), max_size=40))
+def test_any_window_holds_at_most_the_limit_and_no_place_is_wasted(steps_s: list[int]) -> None:
+    async def run() -> None:
+        clock = ManualClock()
+        limiter = MemoryRateLimiter(clock=clock)
+        instants: list[float] = []
+        for step_s in steps_s:
+            clock.advance(step_s)
+            decision = await limiter.take(RULE, "ada")
+            recent = [at for at in instants if at > clock() - RULE.window_s]
+
+            assert decision.admitted is (len(recent) < RULE.limit)
+            if decision.admitted:
+                instants.append(clock())
+                assert decision.remaining == RULE.limit - len(recent) - 1
+            else:
+                assert decision.retry_after_s == recent[0] + RULE.window_s - clock()
+
+    asyncio.run(run())
+
+
+async def test_a_place_given_back_after_its_window_changes_nothing(
+    limiter: MemoryRateLimiter, clock: ManualClock
+) -> None:
+    old = await limiter.take(RULE, "ada")
+    clock.advance(60)
+    await admitted(limiter, 3)
+    await limiter.give_back("ada", old)
+
+    assert await admitted(limiter, 1) == 0
+
+
+async def test_of_too_many_keys_the_one_used_longest_ago_is_forgotten(
+    limiter: MemoryRateLimiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.adapters.limiters.MAX_KEYS", 3)
+    for key in ("ada", "bob", "eve", "ada", "new"):
+        last = await limiter.take(RULE, key)
+    remaining = {key: (await limiter.take(RULE, key)).remaining for key in ("ada", "eve")}
+
+    assert last.remaining == 2
+    assert remaining == {"ada": 0, "eve": 1}
+    assert len(limiter._admitted) == 3
+    assert (await limiter.take(RULE, "bob")).remaining == 2
+
+
+async def test_while_redis_is_down_the_process_counts_for_itself(clock: ManualClock) -> None:
+    shared = FlakyLimiter(clock)
+    limiter = FallbackRateLimiter(shared, MemoryRateLimiter(clock=clock))
+    shared.down = True
+
+    assert await admitted(limiter, 10) == RULE.limit
+
+
+async def test_while_redis_answers_nothing_is_counted_here(clock: ManualClock) -> None:
+    local = FlakyLimiter(clock)
+    limiter = FallbackRateLimiter(FlakyLimiter(clock), local)
+
+    assert await admitted(limiter, 10) == RULE.limit
+    assert local.calls["take"] == 0
+
+
+async def test_a_restarted_redis_takes_over_again(clock: ManualClock) -> None:
+    shared = FlakyLimiter(clock)
+    limiter = FallbackRateLimiter(shared, MemoryRateLimiter(clock=clock))
+    shared.down = True
+    await admitted(limiter, 3)
+    shared.down = False
+
+    assert await admitted(limiter, 10) == RULE.limit
+
+
+@pytest.mark.parametrize("down_then", [False, True])
+@pytest.mark.parametrize("down_now", [False, True])
+async def test_a_place_is_given_back_where_it_was_taken(
+    clock: ManualClock, *, down_then: bool, down_now: bool
+) -> None:
+    shared = FlakyLimiter(clock)
+    limiter = FallbackRateLimiter(shared, MemoryRateLimiter(clock=clock))
+    shared.down = down_then
+    await admitted(limiter, 2)
+    third = await limiter.take(RULE, "ada")
+    shared.down = down_now
+    await limiter.give_back("ada", third)
+    shared.down = down_then
+
+    given_back = down_then or not down_now
+    assert await admitted(limiter, 5) == (1 if given_back else 0)
+
+
+async def test_without_a_limit_everything_is_admitted() -> None:
+    limiter = NoRateLimiter()
+    decisions = [await limiter.take(RULE, "ada") for _ in range(100)]
+    await limiter.give_back("ada", decisions[0])
+
+    assert all(decision.admitted for decision in decisions)

@@ -1,0 +1,59 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from fakeredis import FakeAsyncRedis, FakeServer
+
+from service.adapters.cache_aside import CacheUnavailable
+from service.adapters.redis.client import COOL_DOWN_S, Breaker
+from service.adapters.redis.slots import RedisSlots
+from service.domain import Slot, UserId
+from tests.fakes import ManualClock
+
+ADA = UserId("a" * 24)
+BOTH = (Slot.USER, Slot.TODOS)
+
+
+@pytest.fixture
+def server() -> FakeServer:
+    return FakeServer()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def slots(server: FakeServer, clock: ManualClock) -> AsyncIterator[RedisSlots]:
+    async with FakeAsyncRedis(server=server) as client:
+        yield RedisSlots(client, Breaker(clock=clock), deployment="test", epoch=lambda: 1)
+
+
+async def test_after_an_outage_reads_wait_for_the_cool_down(
+    slots: RedisSlots, server: FakeServer, clock: ManualClock
+) -> None:
+    await slots.put(ADA, Slot.USER, b"entry", ttl_s=60)
+    server.connected = False
+    with pytest.raises(CacheUnavailable):
+        await slots.get(ADA, BOTH)
+    server.connected = True
+    with pytest.raises(CacheUnavailable):
+        await slots.get(ADA, BOTH)
+    with pytest.raises(CacheUnavailable):
+        await slots.put(ADA, Slot.USER, b"newer", ttl_s=60)
+    clock.advance(COOL_DOWN_S)
+
+    assert await slots.get(ADA, BOTH) == [b"entry", None]
+
+
+async def test_a_deletion_is_tried_although_redis_is_thought_to_be_down(
+    slots: RedisSlots, server: FakeServer
+) -> None:
+    await slots.put(ADA, Slot.USER, b"stale", ttl_s=60)
+    server.connected = False
+    with pytest.raises(CacheUnavailable):
+        await slots.get(ADA, BOTH)
+    server.connected = True
+    await slots.drop(ADA, BOTH)
+
+    assert await slots.get(ADA, BOTH) == [None, None]

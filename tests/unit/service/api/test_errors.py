@@ -1,0 +1,150 @@
+from collections.abc import AsyncIterator, Iterator
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from service.api import errors
+from service.errors import RateLimited, ServiceError, Unavailable
+from service.limits import Decision, Rule
+from tests.fakes_service import World, serve
+
+# Not raised itself: it stands for those below it.
+GROUPS = {ServiceError, Unavailable}
+STATUSES = {
+    "InvalidToken": 401,
+    "ExpiredToken": 401,
+    "RevokedToken": 401,
+    "InvalidCredentials": 401,
+    "WrongPassword": 403,
+    "NotFound": 404,
+    "EmailTaken": 409,
+    "QuotaReached": 409,
+    "NoCacheConfigured": 409,
+    "RevisionMismatch": 412,
+    "DatabaseUnavailable": 503,
+    "Overloaded": 503,
+}
+DECISION = Decision(rule=Rule("login", 5, 60), admitted=False, remaining=0, retry_after_s=41.2)
+
+
+def family(error: type[ServiceError]) -> Iterator[type[ServiceError]]:
+    yield error
+    for child in error.__subclasses__():
+        yield from family(child)
+
+
+async def answer(raised: Exception) -> httpx2.Response:
+    app = FastAPI()
+    errors.install(app)
+
+    @app.get("/")
+    async def fail() -> None:
+        raise raised
+
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
+        return await client.get("/")
+
+
+def test_every_refusal_has_a_row_in_the_table_or_a_branch_of_its_own() -> None:
+    all_of_them = set(family(ServiceError))
+
+    assert all_of_them - GROUPS == errors.TABLE.keys() | {RateLimited}
+
+
+@pytest.mark.parametrize("error", errors.TABLE, ids=lambda error: error.__name__)
+async def test_each_refusal_is_answered_as_its_row_says(error: type[ServiceError]) -> None:
+    response = await answer(error())
+    status, detail, headers = errors.TABLE[error]
+
+    assert response.status_code == status == STATUSES[error.__name__]
+    assert response.json() == {"detail": detail}
+    assert all(response.headers[name] == value for name, value in headers.items())
+
+
+@pytest.mark.parametrize("name", ["InvalidToken", "ExpiredToken", "RevokedToken"])
+async def test_a_bad_token_is_challenged(name: str) -> None:
+    [error] = [error for error in errors.TABLE if error.__name__ == name]
+    response = await answer(error())
+
+    assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+async def test_a_rate_limit_says_what_it_is_and_when_to_come_back() -> None:
+    response = await answer(RateLimited(DECISION))
+
+    assert response.status_code == 429
+    assert response.json() == {"detail": "Rate limit exceeded. Max 5 requests per 60 seconds."}
+    assert response.headers["retry-after"] == "42"
+    assert response.headers["ratelimit"] == '"login";r=0;t=42'
+    assert response.headers["ratelimit-policy"] == '"login";q=5;w=60'
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        (b'{"name": 7, "email": "ada@example.com", "password": "hunter2-hunter2"}', "body.name"),
+        (b'{"name": "Ada", "email": "no", "password": "hunter2-hunter2"}', "body.email"),
+        (b'{"name": "Ada", "email": "a@example.com", "password": "hunter"}', "body.password"),
+        (b'{"name": "\\ud800", "email": "a@example.com", "password": "hunter2-"}', "body.name"),
+        (b'{"\\ud800": "hunter2"}', "body"),
+        (b"{hunter", "body"),
+        (b"", "body"),
+        (b"[]", "body"),
+        (b"null", "body"),
+        (b"NaN", "body"),
+        (b"\xff\xfe", "body"),
+        (b"[" * 20_000, "body"),
+        (b"1" * 5_000, "body"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+async def test_a_wrong_body_is_a_422_that_names_the_field_and_repeats_no_input(
+    body: bytes, part: str, client: httpx2.AsyncClient
+) -> None:
+    headers = {"content-type": "application/json"}
+    response = await client.post("/auth/register", content=body, headers=headers)
+
+    assert response.status_code in {400, 422}
+    assert response.json().keys() == {"detail"}
+    assert isinstance(response.json()["detail"], str)
+    assert response.status_code == 400 or part in response.json()["detail"]
+    assert "hunter" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("PATCH", "/todo/", 405), ("GET", "/admin/cache", 404)],
+)
+async def test_errors_of_the_framework_have_the_same_shape(
+    method: str, path: str, status: int, client: httpx2.AsyncClient
+) -> None:
+    response = await client.request(method, path)
+
+    assert response.status_code == status
+    assert response.json().keys() == {"detail"}
+
+
+async def test_a_body_that_is_too_large_is_refused(
+    client: httpx2.AsyncClient,
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(65):
+            yield b" " * 1024
+
+    headers = {"content-type": "application/json"}
+    whole = await client.post("/auth/register", content=b" " * 65 * 1024, headers=headers)
+    in_parts = await client.post("/auth/login", content=chunks(), headers=headers)
+
+    assert [whole.status_code, in_parts.status_code] == [413, 413]
+
+
+async def test_a_database_that_is_down_is_a_503_to_be_tried_again(world: World) -> None:
+    world.users.down = True
+    async with serve(world) as client:
+        who = {"email": "ada@example.com", "password": "password"}
+        response = await client.post("/auth/login", json=who)
+
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"

@@ -1,0 +1,88 @@
+import httpx2
+import pytest
+
+from tests.fakes_service import World, serve
+
+TOKEN = "operators only"
+OPERATOR = {"authorization": f"Bearer {TOKEN}"}
+
+
+async def test_a_running_process_is_healthy_also_without_its_database(
+    world: World, client: httpx2.AsyncClient
+) -> None:
+    world.users.down = True
+    answer = await client.get("/healthz")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize(
+    ("down", "status", "said"),
+    [
+        (False, 200, {"status": "ready", "dependencies": {"mongodb": "ok", "redis": "ok"}}),
+        (True, 503, {"status": "not ready", "dependencies": {"mongodb": "down", "redis": "ok"}}),
+    ],
+)
+async def test_it_is_ready_when_the_database_answers(
+    world: World, client: httpx2.AsyncClient, *, down: bool, status: int, said: object
+) -> None:
+    world.users.down = down
+    answer = await client.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (status, said)
+
+
+async def test_it_is_ready_without_redis_and_says_so(
+    world: World, client: httpx2.AsyncClient
+) -> None:
+    world.slots.down = True
+    answer = await client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["dependencies"]["redis"] == "down"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_without_an_admin_token_there_are_no_admin_routes(
+    method: str, client: httpx2.AsyncClient
+) -> None:
+    answer = await client.request(method, "/admin/cache", headers=OPERATOR)
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", "Bearer é"])
+async def test_a_wrong_admin_token_is_refused(world: World, given: str) -> None:
+    async with serve(world, admin_token=TOKEN) as client:
+        answer = await client.get("/admin/cache", headers=[(b"authorization", given.encode())])
+
+    assert answer.status_code == 401
+
+
+async def test_an_operator_sees_the_state_and_the_counters(world: World) -> None:
+    async with serve(world, admin_token=TOKEN) as client:
+        answer = await client.get("/admin/cache", headers=OPERATOR)
+
+    assert answer.status_code == 200
+    assert answer.json()["state"] == "on"
+    assert answer.json()["counters"] == {}
+
+
+async def test_an_operator_switches_and_drops(world: World) -> None:
+    async with serve(world, admin_token=TOKEN) as client:
+        off = await client.put("/admin/cache", json={"enabled": False}, headers=OPERATOR)
+        on = await client.put("/admin/cache", json={"enabled": True}, headers=OPERATOR)
+        dropped = await client.delete("/admin/cache", headers=OPERATOR)
+
+    assert (off.json()["state"], on.json()["state"]) == ("off", "on")
+    assert off.json()["epoch"] < on.json()["epoch"] < dropped.json()["epoch"]
+
+
+async def test_what_was_started_without_a_cache_cannot_be_switched_on(world: World) -> None:
+    async with serve(world, admin_token=TOKEN, cache_enabled=False) as client:
+        state = await client.get("/admin/cache", headers=OPERATOR)
+        on = await client.put("/admin/cache", json={"enabled": True}, headers=OPERATOR)
+        off = await client.put("/admin/cache", json={"enabled": False}, headers=OPERATOR)
+
+    assert state.json()["state"] == "absent"
+    assert (on.status_code, off.status_code) == (409, 200)

@@ -1,0 +1,76 @@
+import re
+
+import httpx2
+import pytest
+
+from tests.fakes_service import World, serve, sign_in
+
+TIMING = re.compile(r"cache;dur=\d+\.\d{3}, db;dur=\d+\.\d{3}, app;dur=\d+\.\d{3}")
+SECURITY = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/todo/", "/nowhere", "/metrics", "/openapi.json"])
+async def test_every_answer_carries_timing_and_security_headers(
+    path: str, client: httpx2.AsyncClient
+) -> None:
+    answer = await client.get(path)
+
+    assert TIMING.fullmatch(answer.headers["server-timing"])
+    assert SECURITY.items() <= dict(answer.headers).items()
+
+
+async def test_answers_of_the_gate_carry_them_too(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/auth/login", content=b"x")
+
+    assert answer.status_code == 415
+    assert "server-timing" in answer.headers
+
+
+async def test_cached_reads_say_miss_and_then_hit(ada: httpx2.AsyncClient) -> None:
+    statuses = [(await ada.get("/todo/")).headers["cache-status"] for _ in range(2)]
+
+    assert statuses == ["todos; fwd=miss, user; fwd=miss", "todos; hit, user; hit"]
+
+
+async def test_uncached_reads_say_that_the_cache_is_off(world: World) -> None:
+    async with serve(world, cache_enabled=False) as client:
+        await sign_in(client)
+        answer = await client.get("/todo/")
+
+    off = "fwd=bypass; detail=off"
+    assert answer.headers["cache-status"] == f"todos; {off}, user; {off}"
+
+
+async def test_an_answer_that_read_no_slot_has_no_cache_status(client: httpx2.AsyncClient) -> None:
+    assert "cache-status" not in (await client.get("/healthz")).headers
+
+
+async def test_requests_are_counted_by_route_and_not_by_path(ada: httpx2.AsyncClient) -> None:
+    for number in (1, 2):
+        await ada.get(f"/todo/{number:024x}")
+    await ada.get("/nowhere/7")
+    text = (await ada.get("/metrics")).text
+
+    count = "fivefold_http_request_duration_seconds_count"
+    assert f'{count}{{method="GET",route="/todo/{{todo_id}}",status="404"}} 2.0' in text
+    assert f'{count}{{method="GET",route="unmatched",status="404"}} 1.0' in text
+    assert "/nowhere" not in text
+
+
+async def test_a_failure_is_a_500_in_the_one_shape_with_headers_and_counted(world: World) -> None:
+    async with serve(world, raise_errors=False) as client:
+        world.todos.page = None  # type: ignore[method-assign, assignment]
+        await sign_in(client)
+        answer = await client.get("/todo/")
+        text = (await client.get("/metrics")).text
+
+    assert answer.status_code == 500
+    assert answer.json() == {"detail": "Internal error"}
+    assert SECURITY.items() <= dict(answer.headers).items()
+    assert TIMING.fullmatch(answer.headers["server-timing"])
+    assert 'route="/todo/",status="500"} 1.0' in text

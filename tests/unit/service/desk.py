@@ -1,0 +1,71 @@
+"""The accounts with everything they work with, for the tests of login and of changes."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from service.accounts import Accounts
+from service.adapters.database import DatabaseRepository
+from service.adapters.limiters import MemoryRateLimiter
+from service.domain import Account
+from service.errors import (
+    InvalidCredentials,
+    Overloaded,
+)
+from service.limits import Rule
+from service.passwords import Passwords
+from service.security import Tokens
+from service.sessions import Session
+from tests.fakes import FakeTodos, FakeUsers, ManualClock
+
+SECRET = "a secret of the tests, longer than 32 bytes"
+EMAIL, PASSWORD, NEW_PASSWORD = "ada@example.com", "correct horse", "battery staple"
+RULE = Rule("login", 3, 60)
+NOTHING = {"name": None, "email": None, "password": None, "current_password": None}
+
+
+class BusyPasswords(Passwords):
+    """A pool that refuses while ``busy`` is set, and counts what it is asked about nobody."""
+
+    busy = False
+    about_nobody = 0
+
+    async def verify(self, password: str, stored: str) -> tuple[bool, str | None]:
+        if self.busy:
+            raise Overloaded
+        return await super().verify(password, stored)
+
+    async def verify_nobody(self, password: str) -> None:
+        self.about_nobody += 1
+        await super().verify_nobody(password)
+
+
+@dataclass
+class Desk:
+    """The accounts and what they work with; ``ada`` is registered."""
+
+    users: FakeUsers
+    todos: FakeTodos
+    passwords: BusyPasswords
+    clock: ManualClock
+    tokens: Tokens
+    limiter: MemoryRateLimiter
+    accounts: Accounts
+    ada: Account
+
+    async def login(self, password: str = PASSWORD, email: str = EMAIL) -> Session:
+        token = await self.accounts.login(email=email, password=password)
+        repository = DatabaseRepository(self.users, self.todos)
+        return Session(self.tokens.verify(token), repository, self.todos)
+
+    async def lets_in(self, password: str = PASSWORD) -> bool:
+        """Log in and use the token."""
+        return (await (await self.login(password)).account()).id == self.ada.id
+
+    async def fail(self, times: int, email: str = EMAIL) -> None:
+        for _ in range(times):
+            with pytest.raises(InvalidCredentials):
+                await self.login("wrong", email)
+
+    async def change(self, session: Session, **changes: str) -> Account:
+        return await self.accounts.change(session, **(NOTHING | changes))

@@ -1,0 +1,116 @@
+import pytest
+
+from service.adapters.database import DatabaseRepository
+from service.domain import AccountChange, NewTodo, UserId
+from service.errors import (
+    EmailTaken,
+    InvalidToken,
+    RateLimited,
+    RevokedToken,
+    WrongPassword,
+)
+from service.sessions import Session
+from tests.unit.service.desk import NEW_PASSWORD, PASSWORD, Desk
+
+
+async def test_logout_ends_this_token_only(desk: Desk) -> None:
+    session, other = await desk.login(), await desk.login()
+    await desk.accounts.logout(session)
+
+    with pytest.raises(RevokedToken):
+        await session.account()
+    assert (await other.account()).id == desk.ada.id
+
+
+async def test_logout_everywhere_ends_every_token_so_far(desk: Desk) -> None:
+    session, other = await desk.login(), await desk.login()
+    await desk.accounts.logout_everywhere(session)
+    for ended in (session, other):
+        with pytest.raises(RevokedToken):
+            await ended.account()
+
+    assert await desk.lets_in()
+
+
+async def test_deleting_an_account_removes_it_with_its_todos(desk: Desk) -> None:
+    session = await desk.login()
+    await session.create_todo(NewTodo("Milk", ""))
+    await desk.accounts.delete(session)
+
+    assert desk.users.accounts == {}
+    assert desk.todos.todos == {}
+    with pytest.raises(InvalidToken):
+        await session.account()
+
+
+async def test_a_token_of_somebody_who_never_was_is_invalid(desk: Desk) -> None:
+    token = desk.tokens.issue(UserId("0" * 24), generation=0)
+    session = Session(
+        desk.tokens.verify(token), DatabaseRepository(desk.users, desk.todos), desk.todos
+    )
+
+    with pytest.raises(InvalidToken):
+        await desk.accounts.logout(session)
+
+
+async def test_the_name_can_be_changed_without_the_password(desk: Desk) -> None:
+    session = await desk.login()
+    changed = await desk.change(session, name="Ada L.")
+
+    assert changed.name == "Ada L."
+    assert await session.account() == changed
+
+
+async def test_a_new_password_replaces_the_old_one_and_ends_every_token(desk: Desk) -> None:
+    session = await desk.login()
+    await desk.change(session, password=NEW_PASSWORD, current_password=PASSWORD)
+    with pytest.raises(RevokedToken):
+        await session.account()
+    await desk.fail(1)
+
+    assert await desk.lets_in(NEW_PASSWORD)
+
+
+@pytest.mark.parametrize("current", [{}, {"current_password": "wrong"}])
+async def test_a_new_password_needs_the_present_one(desk: Desk, current: dict[str, str]) -> None:
+    session = await desk.login()
+    with pytest.raises(WrongPassword):
+        await desk.change(session, name="Eve", password=NEW_PASSWORD, **current)
+
+    assert await session.account() == desk.ada
+
+
+async def test_guessing_the_present_password_is_limited_like_login(desk: Desk) -> None:
+    session = await desk.login()
+    for _ in range(3):
+        with pytest.raises(WrongPassword):
+            await desk.change(session, password=NEW_PASSWORD, current_password="wrong")
+
+    with pytest.raises(RateLimited):
+        await desk.change(session, password=NEW_PASSWORD, current_password=PASSWORD)
+
+
+async def test_of_two_password_changes_at_once_the_second_loses(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await desk.login()
+    hash_ = desk.passwords.hash
+
+    async def hash_slowly(password: str) -> str:
+        await desk.users.update(desk.ada.id, AccountChange(password_hash="of the other"))
+        return await hash_(password)
+
+    monkeypatch.setattr(desk.passwords, "hash", hash_slowly)
+    with pytest.raises(WrongPassword):
+        await desk.change(session, password=NEW_PASSWORD, current_password=PASSWORD)
+
+    assert desk.users.hashes[desk.ada.id] == "of the other"
+
+
+async def test_a_change_to_a_taken_email_is_refused(desk: Desk) -> None:
+    await desk.accounts.register(name="Bob", email="bob@example.com", password=PASSWORD)
+    session = await desk.login()
+    with pytest.raises(EmailTaken):
+        await desk.change(session, email="bob@example.com")
+
+    assert await session.account() == desk.ada

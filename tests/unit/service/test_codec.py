@@ -1,0 +1,126 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.codec import (
+    CorruptValue,
+    decode_todos,
+    encode_todo,
+    encode_todos,
+    pack_account,
+    pack_todos,
+    unpack_account,
+    unpack_todos,
+)
+from service.domain import Account, Todo, TodoId, TodoList, UserId
+
+ADA, BOB = UserId("a" * 24), UserId("b" * 24)
+AT = datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC)
+MILK = Todo(TodoId("1" * 24), "Milk", "Zwei Liter äöü", False, AT, AT, None, False, 1)
+ACCOUNT = Account(ADA, "Ada", "ada@example.com", AT, 3, {"token": 1.5})
+
+# A deadline would measure the machine.
+unhurried = settings(deadline=None, max_examples=50)
+
+instants = st.datetimes(
+    min_value=datetime(1970, 1, 1),  # noqa: DTZ001 - the strategy takes naive bounds
+    max_value=datetime(2199, 12, 31),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+ids = st.text("0123456789abcdef", min_size=24, max_size=24)
+todos = st.builds(
+    Todo,
+    id=ids.map(TodoId),
+    heading=st.text(),
+    task=st.text(),
+    completed=st.booleans(),
+    created_at=instants,
+    updated_at=instants,
+    completion_time=st.none() | instants,
+    reminder_sent=st.booleans(),
+    rev=st.integers(0, 2**53),
+)
+accounts = st.builds(
+    Account,
+    id=ids.map(UserId),
+    name=st.text(),
+    email=st.emails(),
+    created_at=instants,
+    token_generation=st.integers(0, 2**53),
+    revoked=st.dictionaries(st.text(), st.floats(0, 1e11)),
+)
+
+
+@unhurried
+@given(st.lists(todos, max_size=5).map(tuple))
+def test_todos_survive_the_round_trip(values: tuple[Todo, ...]) -> None:
+    body = encode_todos(values)
+
+    assert decode_todos(body) == values
+    assert encode_todos(decode_todos(body)) == body
+
+
+@unhurried
+@given(accounts)
+def test_an_account_survives_the_round_trip(account: Account) -> None:
+    assert unpack_account(account.id, pack_account(account)) == account
+
+
+@unhurried
+@given(st.lists(todos, max_size=3).map(tuple), st.none() | ids.map(TodoId))
+def test_a_list_survives_the_round_trip(
+    values: tuple[Todo, ...], rest_after: TodoId | None
+) -> None:
+    todo_list = TodoList(encode_todos(values), rest_after)
+
+    assert unpack_todos(ADA, pack_todos(ADA, todo_list)) == todo_list
+
+
+def test_the_body_of_a_list_is_made_of_the_bodies_of_its_todos() -> None:
+    one = encode_todo(MILK)
+
+    assert encode_todos((MILK, MILK)) == b"[" + one + b"," + one + b"]"
+
+
+def test_a_body_is_what_clients_rely_on() -> None:
+    assert encode_todo(MILK).decode() == (
+        '{"id":"111111111111111111111111","heading":"Milk","task":"Zwei Liter äöü",'
+        '"completed":false,"created_at":"2030-01-02T03:04:05.678000Z",'
+        '"updated_at":"2030-01-02T03:04:05.678000Z","completion_time":null,'
+        '"reminder_sent":false,"rev":1}'
+    )
+
+
+def test_an_entry_of_somebody_else_is_corrupt() -> None:
+    with pytest.raises(CorruptValue, match="somebody else"):
+        unpack_account(BOB, pack_account(ACCOUNT))
+    with pytest.raises(CorruptValue, match="somebody else"):
+        unpack_todos(BOB, pack_todos(ADA, TodoList(b"[]", None)))
+
+
+@pytest.mark.parametrize("entry", [b"", b"{}", ADA.encode(), ADA.encode() + b"{}", b"\xff" * 99])
+def test_what_is_no_account_is_corrupt(entry: bytes) -> None:
+    with pytest.raises(CorruptValue):
+        unpack_account(ADA, entry)
+
+
+@pytest.mark.parametrize(
+    "rest", [b"", b"[]", b"-" * 24, b"-" * 24 + b"{}", b"-" * 24 + b"[", b"\xff" * 24 + b"[]"]
+)
+def test_what_is_no_list_is_corrupt(rest: bytes) -> None:
+    with pytest.raises(CorruptValue):
+        unpack_todos(ADA, ADA.encode() + rest)
+
+
+@pytest.mark.parametrize("cut", range(1, 24))
+def test_a_truncated_account_is_corrupt(cut: int) -> None:
+    with pytest.raises(CorruptValue):
+        unpack_account(ADA, pack_account(ACCOUNT)[:-cut])
+
+
+@pytest.mark.parametrize("body", [b"", b"[", b"[1]", b'[{"id":"x"}]', b"\xff", b"null"])
+def test_a_body_that_cannot_be_decoded_is_corrupt(body: bytes) -> None:
+    with pytest.raises(CorruptValue):
+        decode_todos(body)

@@ -1,0 +1,211 @@
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from service.config import ConfigurationError, Rate, Settings, load_settings
+
+SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+DEFAULTS: dict[str, Any] = {
+    "environment": "production",
+    "mongodb_url": "mongodb://localhost:27017/",
+    "mongodb_database": "fivefold",
+    "redis_url": "redis://localhost:6379/0",
+    "cache_enabled": True,
+    "cache_lease_seconds": 0.9,
+    "cache_heal_seconds": 3.0,
+    "cache_monitor_share": 0.0,
+    "database_deadline_seconds": 5.0,
+    "access_token_expire_minutes": 60,
+    "user_ttl_seconds": 600,
+    "todos_ttl_seconds": 300,
+    "rate_limit_login": "5/minute",
+    "rate_limit_register": "3/hour",
+    "rate_limit_enabled": True,
+    "admin_token": None,
+    "trusted_proxies": (),
+    "log_level": "INFO",
+}
+# Variable, wrong value, what the message says it takes.
+WRONG = [
+    ("ENVIRONMENT", "staging", "'production' or 'development'"),
+    ("MONGODB_URL", "http://localhost/", "takes a URL such as mongodb://host:27017/"),
+    ("MONGODB_DATABASE", "five fold", "[A-Za-z0-9_-]{1,38}"),
+    ("MONGODB_DATABASE", "x" * 39, "[A-Za-z0-9_-]{1,38}"),
+    ("REDIS_URL", "localhost:6379", "takes a URL such as redis://host:6379/0"),
+    ("CACHE_ENABLED", "maybe", "takes true or false"),
+    ("CACHE_LEASE_SECONDS", "0", "greater than or equal to 0.1"),
+    ("CACHE_HEAL_SECONDS", "601", "less than or equal to 600"),
+    ("CACHE_MONITOR_SHARE", "1.1", "less than or equal to 1"),
+    ("DATABASE_DEADLINE_SECONDS", "0.1", "greater than or equal to 0.2"),
+    ("ACCESS_TOKEN_EXPIRE_MINUTES", "soon", "takes a whole number"),
+    ("ACCESS_TOKEN_EXPIRE_MINUTES", "0", "greater than or equal to 1"),
+    ("ACCESS_TOKEN_EXPIRE_MINUTES", "43201", "less than or equal to 43200"),
+    ("USER_TTL_SECONDS", "1.5", "takes a whole number"),
+    ("USER_TTL_SECONDS", "0", "greater than or equal to 1"),
+    ("TODOS_TTL_SECONDS", "86401", "less than or equal to 86400"),
+    ("RATE_LIMIT_LOGIN", "5", "takes COUNT/PERIOD such as 5/minute"),
+    ("RATE_LIMIT_LOGIN", "0/minute", "takes COUNT/PERIOD such as 5/minute"),
+    ("RATE_LIMIT_REGISTER", "3/week", "second, minute, hour or day"),
+    ("RATE_LIMIT_ENABLED", "2", "takes true or false"),
+    ("TRUSTED_PROXIES", "10.0.0.0/8, localhost", "IPv4 or IPv6 network"),
+    ("TRUSTED_PROXIES", "10.0.0.1/8", "IPv4 or IPv6 network"),
+    ("LOG_LEVEL", "TRACE", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ("JWT_SECRET", "", "takes at least 32 random bytes"),
+    ("JWT_SECRET", SECRET[:31], "takes at least 32 random bytes"),
+    ("JWT_SECRET", "changeme" * 5, "takes at least 32 random bytes"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_SECRET", SECRET)
+
+
+def wrong(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> str:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as error:
+        load_settings()
+    return str(error.value)
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_a_setting_that_is_not_there_has_its_default(name: str) -> None:
+    value = getattr(load_settings(), name)
+
+    assert getattr(value, "get_secret_value", lambda: value)() == DEFAULTS[name]
+
+
+def test_every_setting_has_its_default_tested_here() -> None:
+    assert Settings.model_fields.keys() == DEFAULTS.keys() | {"jwt_secret"}
+
+
+@pytest.mark.parametrize(("name", "value", "takes"), WRONG)
+def test_a_wrong_value_is_refused_with_the_name_and_what_it_takes(
+    name: str, value: str, takes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [line] = wrong(monkeypatch, name, value).splitlines()
+
+    assert line.startswith(f"{name}: ")
+    assert takes in line
+
+
+def test_every_setting_has_a_wrong_value_here_but_the_one_that_takes_anything() -> None:
+    tested = {name.lower() for name, _, _ in WRONG}
+
+    assert tested == Settings.model_fields.keys() - {"admin_token"}
+
+
+def test_each_wrong_setting_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "TRACE")
+    lines = wrong(monkeypatch, "CACHE_ENABLED", "maybe").splitlines()
+
+    assert [line.partition(":")[0] for line in lines] == ["CACHE_ENABLED", "LOG_LEVEL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("JWT_SECRET", "hunter2-hunter2"),
+        ("MONGODB_URL", "http://user:hunter2@host/"),
+        ("REDIS_URL", "http://user:hunter2@host/"),
+    ],
+)
+def test_a_wrong_secret_is_not_repeated(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = wrong(monkeypatch, name, value)
+
+    assert name in message
+    assert "hunter2" not in message
+
+
+def test_the_cause_of_a_refusal_is_not_chained_because_it_could_show_secrets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("JWT_SECRET", "hunter2")
+    with pytest.raises(ConfigurationError) as error:
+        load_settings()
+
+    assert error.value.__cause__ is None
+    assert error.value.__suppress_context__
+
+
+def test_pydantic_itself_does_not_repeat_a_wrong_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_SECRET", "hunter2")
+    monkeypatch.setenv("LOG_LEVEL", "hunter2")
+    with pytest.raises(ValidationError) as error:
+        Settings()
+
+    assert "hunter2" not in str(error.value)
+
+
+def test_secrets_are_not_in_the_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_SECRET", "hunter2-" + SECRET)
+    monkeypatch.setenv("ADMIN_TOKEN", "hunter2")
+    monkeypatch.setenv("MONGODB_URL", "mongodb://user:hunter2@host/")
+    monkeypatch.setenv("REDIS_URL", "redis://:hunter2@host/0")
+    settings = load_settings()
+
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in str(settings)
+    assert settings.redis_url.get_secret_value() == "redis://:hunter2@host/0"
+
+
+def test_only_development_may_leave_the_secret_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "development")
+    monkeypatch.delenv("JWT_SECRET")
+
+    assert load_settings().jwt_secret.get_secret_value() == ""
+
+
+def test_development_refuses_a_weak_secret_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "development")
+
+    assert "JWT_SECRET" in wrong(monkeypatch, "JWT_SECRET", "weak")
+
+
+def test_the_length_of_a_secret_is_counted_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_SECRET", "äöüßéèàç" * 2)
+
+    assert len(load_settings().jwt_secret.get_secret_value()) == 16
+
+
+def test_an_empty_admin_token_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_TOKEN", "")
+
+    assert load_settings().admin_token is None
+
+
+def test_proxies_are_addresses_and_networks_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1,,2001:db8::/32 ")
+
+    assert load_settings().trusted_proxies == (
+        ip_network("10.0.0.0/8"),
+        ip_network("192.0.2.1/32"),
+        ip_network("2001:db8::/32"),
+    )
+
+
+def test_variables_are_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("log_level", "DEBUG")
+
+    assert load_settings().log_level == "DEBUG"
+
+
+def test_variables_of_others_are_none_of_our_business(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "ed")
+
+    assert not hasattr(load_settings(), "editor")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "window_s"),
+    [("1/second", 1, 1), ("5/minute", 5, 60), ("3/hour", 3, 3600), ("999999/day", 999_999, 86_400)],
+)
+def test_a_rate_is_a_limit_in_a_window(text: str, limit: int, window_s: int) -> None:
+    rate = Rate(text)
+
+    assert (rate.limit, rate.window_s) == (limit, window_s)

@@ -1,0 +1,87 @@
+from prometheus_client.parser import text_string_to_metric_families
+
+from service.domain import Slot
+from service.metrics import BUCKETS_S, Metrics
+from service.trace import HIT, MISS, Trace
+
+Labels = dict[str, str]
+
+
+def samples(metrics: Metrics, name: str) -> list[tuple[Labels, float]]:
+    families = text_string_to_metric_families(metrics.render().decode())
+    return [
+        (sample.labels, sample.value)
+        for family in families
+        for sample in family.samples
+        if sample.name == name
+    ]
+
+
+def trace(**outcomes: str) -> Trace:
+    trace = Trace()
+    trace.outcomes = {Slot(slot): outcome for slot, outcome in outcomes.items()}
+    return trace
+
+
+def test_requests_are_counted_by_method_route_and_status() -> None:
+    metrics = Metrics()
+    for status in (200, 200, 404):
+        metrics.request("GET", "/todo/{todo_id}", status, trace(), 0.003)
+
+    assert samples(metrics, "fivefold_http_request_duration_seconds_count") == [
+        ({"method": "GET", "route": "/todo/{todo_id}", "status": "200"}, 2),
+        ({"method": "GET", "route": "/todo/{todo_id}", "status": "404"}, 1),
+    ]
+
+
+def test_a_bucket_counts_what_took_at_most_its_bound() -> None:
+    metrics = Metrics()
+    for took_s in (0.001, 0.0011, 99.0):
+        metrics.request("GET", "/", 200, trace(), took_s)
+    buckets = {
+        labels["le"]: value
+        for labels, value in samples(metrics, "fivefold_http_request_duration_seconds_bucket")
+    }
+
+    assert [float(bound) for bound in buckets] == [*BUCKETS_S, float("inf")]
+    assert buckets["0.0005"] == 0
+    assert buckets["0.001"] == 1
+    assert buckets["0.002"] == 2
+    assert buckets["5.0"] == 2
+    assert buckets["+Inf"] == 3
+
+
+def test_durations_are_summed() -> None:
+    metrics = Metrics()
+    for took_s in (0.25, 0.5):
+        metrics.request("GET", "/", 200, trace(), took_s)
+    [(_, sum_s)] = samples(metrics, "fivefold_http_request_duration_seconds_sum")
+
+    assert sum_s == 0.75
+
+
+def test_slots_are_counted_in_the_words_of_the_cache_status_header() -> None:
+    metrics = Metrics()
+    metrics.request("GET", "/", 200, trace(user=HIT, todos=MISS), 0.1)
+    metrics.request("GET", "/", 200, trace(user=HIT), 0.1)
+
+    assert metrics.slot_counters() == {"user; hit": 2, "todos; fwd=miss": 1}
+    assert samples(metrics, "fivefold_cache_reads_total") == [
+        ({"slot": "user", "outcome": "hit"}, 2),
+        ({"slot": "todos", "outcome": "fwd=miss"}, 1),
+    ]
+
+
+def test_rare_events_are_counted_by_name() -> None:
+    metrics = Metrics()
+    metrics.event("redis_lost")
+    metrics.event("redis_lost")
+
+    assert samples(metrics, "fivefold_events_total") == [({"event": "redis_lost"}, 2)]
+
+
+def test_two_processes_worth_of_metrics_do_not_meet() -> None:
+    one, other = Metrics(), Metrics()
+    one.event("redis_lost")
+
+    assert samples(other, "fivefold_events_total") == []

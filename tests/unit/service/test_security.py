@@ -1,0 +1,211 @@
+import base64
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+import pytest
+import time_machine
+
+from service.domain import Account, TokenId, UserId
+from service.errors import ExpiredToken, InvalidToken, RevokedToken
+from service.security import LEEWAY_S, MAX_TOKEN_BYTES, Claims, Tokens, admit
+
+SECRET = "a secret of the tests, long enough for any of the algorithms that a forger may try"
+ADA = UserId("a" * 24)
+JTI = "12345678-1234-4234-8234-123456789abc"
+NOON = datetime(2030, 6, 1, 12, 0, tzinfo=UTC)
+ALL_CLAIMS = ("exp", "iat", "nbf", "sub", "jti", "iss", "aud", "gen")
+
+
+def forge(
+    *,
+    secret: str = SECRET,
+    algorithm: str = "HS256",
+    typ: str | None = "at+jwt",
+    without: str | None = None,
+    **changes: Any,
+) -> str:
+    """Make a good token, but for what the arguments say."""
+    now = int(time.time())
+    claims = {
+        "sub": ADA,
+        "jti": JTI,
+        "iat": now,
+        "nbf": now,
+        "exp": now + 60,
+        "iss": "fivefold",
+        "aud": "fivefold",
+        "gen": 0,
+    } | changes
+    claims.pop(without or "", None)
+    return jwt.encode(claims, secret, algorithm=algorithm, headers={"typ": typ})
+
+
+def part(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+@pytest.fixture
+def tokens() -> Tokens:
+    return Tokens(SECRET, lifetime_s=60)
+
+
+def refuse(tokens: Tokens, token: str) -> None:
+    with pytest.raises(InvalidToken) as error:
+        tokens.verify(token)
+    assert type(error.value) is InvalidToken
+
+
+@pytest.mark.usefixtures("time_zone")
+@pytest.mark.parametrize("minutes", [1, 60])
+def test_a_token_counts_for_its_lifetime_in_any_time_zone(minutes: int) -> None:
+    tokens = Tokens(SECRET, lifetime_s=minutes * 60)
+    with time_machine.travel(NOON, tick=False) as clock:
+        token = tokens.issue(ADA, generation=3)
+        claims = tokens.verify(token)
+        clock.shift(minutes * 60 + LEEWAY_S - 1)
+        late = tokens.verify(token)
+        clock.shift(1)
+        with pytest.raises(ExpiredToken):
+            tokens.verify(token)
+
+    assert claims == late
+    assert (claims.user_id, claims.generation) == (ADA, 3)
+    assert claims.expires_at == NOON.timestamp() + minutes * 60
+
+
+def test_a_token_from_a_clock_ahead_counts_within_the_leeway(tokens: Tokens) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        token = tokens.issue(ADA, generation=0)
+        clock.shift(-LEEWAY_S)
+        tokens.verify(token)
+        clock.shift(-1)
+        refuse(tokens, token)
+
+
+def test_every_token_has_an_id_of_its_own(tokens: Tokens) -> None:
+    ids = {tokens.verify(tokens.issue(ADA, generation=0)).token_id for _ in range(10)}
+
+    assert len(ids) == 10
+
+
+def test_the_issuing_clock_can_be_passed_in() -> None:
+    token = Tokens(SECRET, lifetime_s=60, clock=lambda: 1000.9).issue(ADA, generation=0)
+    said = jwt.decode(token, options={"verify_signature": False})
+
+    assert (said["iat"], said["nbf"], said["exp"]) == (1000, 1000, 1060)
+
+
+def test_what_the_forge_makes_is_good_unless_told_otherwise(tokens: Tokens) -> None:
+    claims = tokens.verify(forge())
+
+    assert (claims.user_id, claims.token_id, claims.generation) == (ADA, JTI, 0)
+
+
+@pytest.mark.parametrize("claim", ALL_CLAIMS)
+def test_every_claim_is_required(claim: str, tokens: Tokens) -> None:
+    refuse(tokens, forge(without=claim))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"secret": SECRET[::-1]},
+        {"algorithm": "HS384"},
+        {"algorithm": "HS512"},
+        {"typ": "JWT"},
+        {"typ": None},
+        {"aud": "others"},
+        {"aud": ["fivefold", "others"]},
+        {"aud": ["fivefold"]},
+        {"iss": "others"},
+        {"sub": "a" * 23},
+        {"sub": "A" * 24},
+        {"sub": "a" * 24 + "\n"},
+        {"sub": 7},
+        {"jti": "not a uuid"},
+        {"jti": JTI + "\n"},
+        {"jti": 7},
+        {"gen": "0"},
+        {"gen": 0.0},
+        {"gen": True},
+        {"gen": None},
+        {"exp": "soon"},
+        {"exp": None},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": [1]},
+        {"iat": "today"},
+        {"nbf": float("inf")},
+    ],
+    ids=repr,
+)
+def test_a_token_that_says_something_else_is_refused(
+    changes: dict[str, Any], tokens: Tokens
+) -> None:
+    refuse(tokens, forge(**changes))
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", ""])
+def test_an_unsigned_token_is_refused(algorithm: str, tokens: Tokens) -> None:
+    _, payload, signature = forge().split(".")
+    header = part({"alg": algorithm, "typ": "at+jwt"})
+    refuse(tokens, f"{header}.{payload}.")
+    refuse(tokens, f"{header}.{payload}.{signature}")
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", ".", "..", "...", "a.b.c", "a" * 100, "é.é.é", "\x00", f"{part([])}.{part([])}.x"],
+    ids=repr,
+)
+def test_what_is_no_token_is_refused(token: str, tokens: Tokens) -> None:
+    refuse(tokens, token)
+
+
+def test_a_changed_payload_is_refused(tokens: Tokens) -> None:
+    header, payload, signature = forge().split(".")
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    refuse(tokens, f"{header}.{part(claims | {'sub': 'b' * 24})}.{signature}")
+
+
+def test_a_token_longer_than_any_of_ours_is_refused_unread(tokens: Tokens) -> None:
+    longest = forge(padding="x" * (MAX_TOKEN_BYTES * 3 // 4 - 400))
+    too_long = forge(padding="x" * MAX_TOKEN_BYTES)
+    tokens.verify(longest)
+    refuse(tokens, too_long)
+
+
+def test_an_expired_forgery_is_invalid_and_not_expired(tokens: Tokens) -> None:
+    refuse(tokens, forge(secret=SECRET[::-1], exp=1))
+
+
+def account(generation: int = 2, **revoked: float) -> Account:
+    return Account(ADA, "Ada", "ada@example.com", NOON, generation, revoked)
+
+
+CLAIMS = Claims(ADA, TokenId("token"), 0.0, 2)
+
+
+def test_a_good_token_of_the_present_generation_is_admitted() -> None:
+    assert admit(CLAIMS, account(other=1.0)) == account(other=1.0)
+
+
+def test_a_token_of_nobody_is_invalid() -> None:
+    with pytest.raises(InvalidToken) as error:
+        admit(CLAIMS, None)
+
+    assert type(error.value) is InvalidToken
+
+
+@pytest.mark.parametrize("generation", [1, 3])
+def test_a_token_of_another_generation_is_revoked(generation: int) -> None:
+    with pytest.raises(RevokedToken):
+        admit(CLAIMS, account(generation))
+
+
+def test_a_token_on_the_list_is_revoked() -> None:
+    with pytest.raises(RevokedToken):
+        admit(CLAIMS, account(token=1.0))

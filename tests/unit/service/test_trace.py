@@ -1,0 +1,88 @@
+import asyncio
+import re
+
+import pytest
+
+from service import trace
+from service.domain import Slot
+
+
+def durations_ms(text: str) -> dict[str, float]:
+    return {name: float(ms) for name, ms in re.findall(r"(\w+);dur=(\d+\.\d{3})", text)}
+
+
+async def test_outcomes_are_rendered_with_the_payload_first() -> None:
+    request = trace.begin()
+    trace.outcome(Slot.USER, trace.HIT)
+    trace.outcome(Slot.TODOS, trace.UNAVAILABLE)
+
+    assert request.cache_status() == "todos; fwd=bypass; detail=unavailable, user; hit"
+
+
+async def test_the_last_outcome_of_a_slot_counts() -> None:
+    request = trace.begin()
+    trace.outcome(Slot.USER, trace.OFF)
+    trace.outcome(Slot.USER, trace.MISS)
+
+    assert request.cache_status() == "user; fwd=miss"
+
+
+async def test_spans_are_added_up_by_dependency() -> None:
+    request = trace.begin()
+    for _ in range(2):
+        with trace.cache_span():
+            pass
+    first_s = request.cache_s
+    with trace.cache_span(), trace.database_span():
+        pass
+
+    assert 0 < first_s < request.cache_s
+    assert request.db_s > 0
+
+
+async def test_a_span_that_fails_is_counted() -> None:
+    request = trace.begin()
+    with pytest.raises(OSError, match="lost"), trace.database_span():
+        raise OSError("lost")
+
+    assert request.db_s > 0
+    assert request.cache_s == 0
+
+
+async def test_timings_are_rendered_in_milliseconds() -> None:
+    request = trace.begin()
+    request.started -= 1.0
+    request.cache_s, request.db_s = 0.25, 0.5
+    timing = durations_ms(request.server_timing())
+
+    assert timing["cache"] == 250.0
+    assert timing["db"] == 500.0
+    assert timing["app"] >= 250.0
+
+
+async def test_waits_at_the_same_time_never_make_the_rest_negative() -> None:
+    request = trace.begin()
+    request.cache_s = request.db_s = 3600.0
+
+    assert durations_ms(request.server_timing())["app"] == 0.0
+
+
+async def test_requests_at_the_same_time_do_not_share_a_trace() -> None:
+    async def request(what: str) -> trace.Trace:
+        opened = trace.begin()
+        await asyncio.sleep(0)
+        trace.outcome(Slot.USER, what)
+        return opened
+
+    one, other = await asyncio.gather(request(trace.HIT), request(trace.MISS))
+
+    assert one.outcomes == {Slot.USER: trace.HIT}
+    assert other.outcomes == {Slot.USER: trace.MISS}
+
+
+async def test_outside_a_request_figures_are_taken_and_forgotten() -> None:
+    trace.outcome(Slot.USER, trace.HIT)
+    with trace.cache_span(), trace.database_span():
+        pass
+
+    assert trace.current().outcomes == {}

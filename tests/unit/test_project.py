@@ -1,0 +1,65 @@
+"""What the project says about itself is true."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from benchmarks.cli import app
+from service.config import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def example_settings() -> dict[str, str]:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_the_example_environment_names_every_setting() -> None:
+    assert set(example_settings()) == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_example_environment_holds_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    defaults = Settings(jwt_secret="q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe")
+    for name, value in example_settings().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("JWT_SECRET", "q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe")
+
+    assert Settings() == defaults
+
+
+def test_the_readme_names_every_command() -> None:
+    readme = (ROOT / "README.md").read_text()
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+
+    assert commands
+    assert [name for name in commands if f"fivefold {name}" not in readme] == []
+
+
+def test_every_file_that_the_readme_links_is_there() -> None:
+    links = re.findall(r"\]\(([^):#]+)\)", (ROOT / "README.md").read_text())
+
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_lock_file_names_no_index() -> None:
+    lock = (ROOT / "uv.lock").read_text()
+
+    assert "wheelhouse" in lock
+    assert "://" not in lock
+
+
+def test_the_makefile_explains_an_old_python() -> None:
+    answer = subprocess.run(
+        ["make", "--dry-run", "--always-make", "PYTHON=python2", "lint"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "fivefold needs Python >= 3.11" in answer.stdout
