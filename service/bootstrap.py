@@ -2,89 +2,29 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
 
 import structlog
 
 from service.accounts import Accounts
-from service.adapters.cache_aside import CacheAsideRepository
-from service.adapters.database import DatabaseRepository, NoCacheControl
-from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter, NoRateLimiter
-from service.adapters.mongo.client import Database, Indexes
+from service.adapters.database import DatabaseRepository
+from service.adapters.limiters import NoRateLimiter
+from service.adapters.mongo.client import Indexes
 from service.adapters.mongo.client import connect as connect_mongo
-from service.adapters.mongo.switch import DeploymentSwitch
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
-from service.adapters.redis.client import Breaker
-from service.adapters.redis.client import connect as connect_redis
-from service.adapters.redis.limiter import RedisRateLimiter
-from service.adapters.redis.slots import RedisSlots
-from service.backends import Backends, Probe
+from service.backends import Backends
+from service.background import in_background
 from service.config import Rate, Settings
-from service.domain import Slot
 from service.errors import DatabaseUnavailable
+from service.layers import Foundation, Layering, with_redis, without_redis
 from service.limits import Rule
 from service.metrics import Metrics
 from service.passwords import Passwords, argon2id
-from service.ports import CacheControl, RateLimiter, Repository
 from service.security import Tokens
 
 INDEX_RETRY_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Foundation:
-    """What every variant is built on."""
-
-    settings: Settings
-    database: Database
-    plain: Repository
-    metrics: Metrics
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """What a variant puts between the routes and the database."""
-
-    repository: Repository
-    control: CacheControl
-    limiter: RateLimiter
-    helpful: Mapping[str, Probe] = field(default_factory=dict)
-
-
-Layering = Callable[[Foundation, AsyncExitStack], Awaitable[Layer]]
-
-
-async def without_redis(foundation: Foundation, _: AsyncExitStack) -> Layer:
-    """Compose the uncached variant; no Redis client exists in it."""
-    return Layer(foundation.plain, NoCacheControl(), MemoryRateLimiter())
-
-
-async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
-    """Compose the cached variant: the plain one wrapped."""
-    settings, database = foundation.settings, foundation.database
-    client = connect_redis(settings.redis_url.get_secret_value())
-    stack.push_async_callback(client.aclose)
-    breaker = Breaker(on_change=lambda healthy: _log_redis(foundation.metrics, healthy=healthy))
-    switch = DeploymentSwitch(database)
-    stack.push_async_callback(switch.close)
-    await switch.start()
-    slots = RedisSlots(client, breaker, deployment=database.name, epoch=switch.epoch)
-    return Layer(
-        repository=CacheAsideRepository(
-            foundation.plain,
-            slots,
-            ttl_s={Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds},
-            enabled=switch.enabled,
-        ),
-        control=switch,
-        limiter=FallbackRateLimiter(
-            RedisRateLimiter(client, breaker, deployment=database.name), MemoryRateLimiter()
-        ),
-        helpful={"redis": client.ping},
-    )
 
 
 def layering(settings: Settings) -> Layering:
@@ -166,17 +106,7 @@ async def _ensure_in_background(indexes: Indexes, stack: AsyncExitStack) -> None
             with suppress(DatabaseUnavailable):
                 await indexes.ensure()
 
-    task = asyncio.create_task(retry())
-    stack.callback(task.cancel)
-
-
-def _log_redis(metrics: Metrics, *, healthy: bool) -> None:
-    metrics.event("redis_recovered" if healthy else "redis_lost")
-    log = structlog.get_logger()
-    if healthy:
-        log.info("redis answers again; reads use the cache")
-    else:
-        log.warning("redis does not answer; reads go to the database")
+    in_background(stack, retry())
 
 
 def _log_bad_document(metrics: Metrics, why: str) -> None:

@@ -1,7 +1,6 @@
 """What the two variants put between the routes and the database."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
@@ -17,6 +16,7 @@ from service.adapters.redis.leased import RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.adapters.redis.runs import RunBoundClients
 from service.backends import Probe
+from service.background import in_background
 from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
 from service.coherence.control import FenceControl, FencedOut
 from service.coherence.entries import Entries
@@ -32,8 +32,6 @@ from service.domain import Slot
 from service.errors import DatabaseUnavailable
 from service.metrics import Metrics
 from service.ports import CacheControl, RateLimiter, Repository
-
-CANCEL_AGAIN_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,8 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     writes = FencedWrites(lease, cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     stack.push_async_callback(writes.drain)
-    _in_background(stack, lease.follow(_log_failure))
-    _in_background(stack, Healer(lease, run_id).run(_log_failure))
+    in_background(stack, lease.follow(_log_failure))
+    in_background(stack, Healer(lease, run_id).run(_log_failure))
     return Layer(
         repository=FencedRepository(foundation.plain, _watched(foundation, reads), writes),
         control=FenceControl(lease),
@@ -111,8 +109,8 @@ async def without_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     await _begin(lease, None)
     writes = FencedWrites(lease, NoMarks(), deadline=pymongo.timeout)
     stack.push_async_callback(writes.drain)
-    _in_background(stack, lease.follow(_log_failure))
-    _in_background(stack, keep_closed(lease, store, _log_failure))
+    in_background(stack, lease.follow(_log_failure))
+    in_background(stack, keep_closed(lease, store, _log_failure))
     return Layer(
         UncachedRepository(foundation.plain, writes), FencedOut(lease), MemoryRateLimiter()
     )
@@ -139,18 +137,6 @@ async def _answer_of(probe: Callable[[], Awaitable[str]]) -> str | None:
     except Exception as error:  # noqa: BLE001 - the service starts without Redis as well
         structlog.get_logger().warning("redis does not answer; starting uncached", why=str(error))
         return None
-
-
-def _in_background(stack: AsyncExitStack, work: Coroutine[object, object, None]) -> None:
-    task = asyncio.ensure_future(work)
-
-    async def stop() -> None:
-        # A cancellation can get lost inside a driver, so one may not be enough.
-        while not task.done():
-            task.cancel()
-            await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)
-
-    stack.push_async_callback(stop)
 
 
 def _log_failure(error: Exception) -> None:

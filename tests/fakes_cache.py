@@ -4,9 +4,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from service.adapters.cache_aside import CacheUnavailable
-from service.domain import Slot, UserId
-from service.ports import CacheStatus, Slots
+from benchmarks.rivals.naive.repository import CacheUnavailable
+from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
+from service.ports import CacheStatus, Commit, Repository, Slots, T
 
 
 class FakeSlots:
@@ -68,3 +68,24 @@ class FakeSwitch:
         self._slots.clear()
         self._epoch += 1
         return await self.status()
+
+
+class SwitchedRepository:
+    """``cached`` while the switch is on, else ``plain``; writes always go through ``cached``."""
+
+    def __init__(self, cached: Repository, plain: Repository, switch: FakeSwitch) -> None:
+        self._cached = cached
+        self._plain = plain
+        self._switch = switch
+
+    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+        return await self._for_reads().read(user_id, slots)
+
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+        return await self._for_reads().todo(user_id, todo_id)
+
+    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        return await self._cached.write(user_id, slots, commit)
+
+    def _for_reads(self) -> Repository:
+        return self._cached if self._switch.enabled() else self._plain

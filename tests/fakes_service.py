@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx2
 
+from benchmarks.rivals.naive.repository import CacheAsideRepository, CacheUnavailable
+from benchmarks.rivals.serve import NoSwitch
 from service.accounts import Accounts
-from service.adapters.cache_aside import CacheAsideRepository, CacheUnavailable
-from service.adapters.database import DatabaseRepository, NoCacheControl
+from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import MemoryRateLimiter, NoRateLimiter
 from service.app import OpenBackends, create_app
 from service.backends import Backends
@@ -21,7 +22,7 @@ from service.passwords import Passwords
 from service.ports import CacheControl, RateLimiter, Repository
 from service.security import Tokens
 from tests.fakes import FakeTodos, FakeUsers, ManualClock, fast_hasher
-from tests.fakes_cache import FakeSlots, FakeSwitch
+from tests.fakes_cache import FakeSlots, FakeSwitch, SwitchedRepository
 
 SECRET = "a secret of the tests, longer than 32 bytes"
 
@@ -60,13 +61,12 @@ def fake_backends(world: World) -> OpenBackends:
     @asynccontextmanager
     async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         repository: Repository = DatabaseRepository(world.users, world.todos)
-        control: CacheControl = NoCacheControl()
+        control: CacheControl = NoSwitch()
         if settings.cache_enabled:
             control = switch = FakeSwitch(world.slots)
             ttl_s = {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
-            repository = CacheAsideRepository(
-                repository, world.slots, ttl_s=ttl_s, enabled=switch.enabled
-            )
+            cached = CacheAsideRepository(repository, world.slots, ttl_s=ttl_s)
+            repository = SwitchedRepository(cached, repository, switch)
         limiter: RateLimiter = world.limiter if settings.rate_limit_enabled else NoRateLimiter()
         passwords = Passwords(fast_hasher(), workers=1)
         secret = settings.jwt_secret.get_secret_value()

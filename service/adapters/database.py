@@ -2,8 +2,7 @@
 
 from service.codec import encode_todos
 from service.domain import Account, Slot, Snapshot, Todo, TodoId, TodoList, UserId
-from service.errors import NoCacheConfigured
-from service.ports import CacheStatus, Commit, Slots, T, Todos, Users
+from service.ports import Commit, Slots, T, Todos, Users
 from service.trace import OFF, outcome
 
 
@@ -39,21 +38,3 @@ class DatabaseRepository:
     async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:  # noqa: ARG002
         """Commit; there is nothing else that could be out of date."""
         return await commit()
-
-
-class NoCacheControl:
-    """The ``CacheControl`` of a process without the Redis layer."""
-
-    async def status(self) -> CacheStatus:
-        """Tell that there is nothing to switch."""
-        return CacheStatus("absent", 0)
-
-    async def switch(self, *, enabled: bool) -> CacheStatus:
-        """Refuse to turn on what is not there; raises ``NoCacheConfigured``."""
-        if enabled:
-            raise NoCacheConfigured
-        return await self.status()
-
-    async def drop(self) -> CacheStatus:
-        """Do nothing: nothing is cached."""
-        return await self.status()

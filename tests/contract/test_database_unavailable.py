@@ -9,7 +9,6 @@ from pymongo import AsyncMongoClient
 
 from service.adapters.mongo import client as mongo_client
 from service.adapters.mongo.client import Document, Indexes
-from service.adapters.mongo.switch import DeploymentSwitch
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
 from service.domain import AccountChange, NewAccount, NewTodo, TodoChange, TodoId, TokenId, UserId
@@ -76,15 +75,3 @@ async def test_every_call_of_todos_fails(name: str, gone: tuple[Users, Todos]) -
 @pytest.mark.parametrize(("port", "calls"), [(Users, CALLS_OF_USERS), (Todos, CALLS_OF_TODOS)])
 def test_no_method_of_a_port_is_forgotten_here(port: type, calls: dict[str, object]) -> None:
     assert {name for name in vars(port) if not name.startswith("_")} == calls.keys()
-
-
-async def test_the_switch_starts_without_a_database_and_counts_as_off(
-    nobody: AsyncMongoClient[Document],
-) -> None:
-    switch = DeploymentSwitch(nobody["test"])
-    await switch.start()
-    await switch.close()
-    with pytest.raises(DatabaseUnavailable):
-        await switch.status()
-
-    assert not switch.enabled()

@@ -1,10 +1,8 @@
 """What every ``Repository`` promises, cold and warm."""
 
-from collections.abc import Callable
-
 import pytest
 
-from service.adapters.cache_aside import CacheAsideRepository
+from benchmarks.rivals.naive.repository import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
 from service.domain import (
@@ -41,15 +39,14 @@ def todos() -> FakeTodos:
     return FakeTodos()
 
 
-@pytest.fixture(params=["database", "cache-aside", "cache-aside, Redis down", "cache-aside, off"])
+@pytest.fixture(params=["database", "cache-aside", "cache-aside, Redis down"])
 def repository(request: pytest.FixtureRequest, users: FakeUsers, todos: FakeTodos) -> Repository:
     plain = DatabaseRepository(users, todos)
     if request.param == "database":
         return plain
     slots = FakeSlots()
     slots.down = request.param == "cache-aside, Redis down"
-    enabled: Callable[[], bool] = lambda: request.param != "cache-aside, off"  # noqa: E731
-    return CacheAsideRepository(plain, slots, ttl_s=TTL_S, enabled=enabled)
+    return CacheAsideRepository(plain, slots, ttl_s=TTL_S)
 
 
 @pytest.fixture

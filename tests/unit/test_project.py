@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from typer.main import get_command
 
 from benchmarks.cli import app
@@ -23,7 +24,7 @@ def test_the_example_environment_names_every_setting() -> None:
 
 
 def test_the_example_environment_holds_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    defaults = Settings(jwt_secret="q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe")
+    defaults = Settings(jwt_secret=SecretStr("q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe"))
     for name, value in example_settings().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("JWT_SECRET", "q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe")

@@ -1,9 +1,7 @@
 import pytest
 
-from service.adapters.database import DatabaseRepository, NoCacheControl
+from service.adapters.database import DatabaseRepository
 from service.domain import NewAccount, NewTodo, Slot, TodoId, UserId
-from service.errors import NoCacheConfigured
-from service.ports import CacheStatus
 from service.trace import OFF, begin
 from tests.fakes import FakeTodos, FakeUsers
 
@@ -85,14 +83,3 @@ async def test_every_slot_is_reported_as_bypassing_the_cache(
     await repository.todo(ada, NO_TODO)
 
     assert of_list.outcomes == of_todo.outcomes == {Slot.USER: OFF, Slot.TODOS: OFF}
-
-
-async def test_without_a_cache_there_is_nothing_to_switch_on() -> None:
-    control = NoCacheControl()
-    with pytest.raises(NoCacheConfigured):
-        await control.switch(enabled=True)
-
-    absent = CacheStatus("absent", 0)
-    assert await control.status() == absent
-    assert await control.switch(enabled=False) == absent
-    assert await control.drop() == absent

@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 
-from service.adapters.cache_aside import CacheUnavailable
+from benchmarks.rivals.naive.repository import CacheUnavailable
+from benchmarks.rivals.naive.slots import RedisSlots
 from service.adapters.redis.client import COOL_DOWN_S, Breaker
-from service.adapters.redis.slots import RedisSlots
 from service.domain import Slot, UserId
 from tests.fakes import ManualClock
 
@@ -26,7 +26,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 async def slots(server: FakeServer, clock: ManualClock) -> AsyncIterator[RedisSlots]:
     async with FakeAsyncRedis(server=server) as client:
-        yield RedisSlots(client, Breaker(clock=clock), deployment="test", epoch=lambda: 1)
+        yield RedisSlots(client, Breaker(clock=clock), deployment="test")
 
 
 async def test_after_an_outage_reads_wait_for_the_cool_down(

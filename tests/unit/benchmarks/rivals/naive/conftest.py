@@ -5,7 +5,7 @@ import pytest
 from service.domain import NewAccount
 from tests.fakes import FakeTodos, FakeUsers, ManualClock
 from tests.fakes_cache import FakeSlots
-from tests.unit.service.adapters.setting import Setting
+from tests.unit.benchmarks.rivals.naive.setting import Setting
 
 
 @pytest.fixture

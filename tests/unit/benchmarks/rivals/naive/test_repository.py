@@ -1,11 +1,11 @@
 import pytest
 
-from service.adapters.cache_aside import JITTER, MAX_ENTRY_BYTES, CacheAsideRepository
+from benchmarks.rivals.naive.repository import JITTER, MAX_ENTRY_BYTES, CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos, pack_account, pack_todos
 from service.domain import NewAccount, NewTodo, Slot, Snapshot, TodoId, TodoList, UserId
 from service.trace import CORRUPT, HIT, MISS
-from tests.unit.service.adapters.setting import Setting
+from tests.unit.benchmarks.rivals.naive.setting import Setting
 
 BOTH = (Slot.USER, Slot.TODOS)
 TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
@@ -120,7 +120,7 @@ async def test_the_jitter_stretches_the_ttl(at: Setting, jitter: float) -> None:
 
 async def test_the_jitter_is_within_ten_percent_and_does_vary(at: Setting) -> None:
     plain = DatabaseRepository(at.users, at.todos)
-    repository = CacheAsideRepository(plain, at.slots, ttl_s=TTL_S, enabled=lambda: True)
+    repository = CacheAsideRepository(plain, at.slots, ttl_s=TTL_S)
     lives_s = []
     for _ in range(200):
         await at.slots.drop(at.ada, BOTH)

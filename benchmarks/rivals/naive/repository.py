@@ -1,4 +1,4 @@
-"""The cached variant in its plain form: cache-aside with a TTL, entries deleted after writes.
+"""Cache-aside with a TTL, entries deleted after writes.
 
 What it does not promise: a value read before a write can be stored after it, and a deletion that
 Redis did not confirm is lost, so a reader can be served an old value until its TTL ends.
@@ -48,7 +48,7 @@ class SlotCache(Protocol):
 class CacheAsideRepository:
     """Answer reads from the cache where it can, else from ``inner``, and remember what it said.
 
-    ``enabled`` is asked before each read. ``ttl_s`` holds seconds by slot; each entry gets up to
+    ``ttl_s`` holds seconds by slot; each entry gets up to
     ten percent more or less, so that entries made together do not end together.
     """
 
@@ -58,19 +58,15 @@ class CacheAsideRepository:
         cache: SlotCache,
         *,
         ttl_s: Mapping[Slot, float],
-        enabled: Callable[[], bool],
         jitter: Callable[[], float] = lambda: random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311
     ) -> None:
         self._inner = inner
         self._cache = cache
         self._ttl_s = ttl_s
-        self._enabled = enabled
         self._jitter = jitter
 
     async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
         """Ask the cache for every slot at once, the database for those it lacks."""
-        if not self._enabled():
-            return await self._inner.read(user_id, slots)
         try:
             entries = await self._cache.get(user_id, slots)
         except CacheUnavailable:

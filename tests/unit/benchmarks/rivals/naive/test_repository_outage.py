@@ -1,8 +1,8 @@
 import pytest
 
 from service.domain import NewTodo, Slot, TodoId, TodoList, UserId
-from service.trace import OFF, UNAVAILABLE
-from tests.unit.service.adapters.setting import Setting
+from service.trace import UNAVAILABLE
+from tests.unit.benchmarks.rivals.naive.setting import Setting
 
 BOTH = (Slot.USER, Slot.TODOS)
 TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
@@ -44,15 +44,3 @@ async def test_redis_lost_while_filling_is_no_error_and_not_tried_again(
 
     assert snapshot.account is not None
     assert at.slots.calls["put"] == 1
-
-
-async def test_switched_off_the_cache_is_not_asked_but_still_cleared(at: Setting) -> None:
-    await at.read()
-    at.enabled = False
-    at.slots.calls.clear()
-    _, outcomes, finds = await at.read()
-    await at.repository.write(at.ada, (Slot.TODOS,), lambda: at.todos.insert(at.ada, MILK))
-
-    assert outcomes == {Slot.USER: OFF, Slot.TODOS: OFF}
-    assert finds == 2
-    assert at.slots.calls == {"drop": 1}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from service.adapters.cache_aside import CacheAsideRepository
+from benchmarks.rivals.naive.repository import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.domain import NewTodo, Slot, Snapshot, TodoId, UserId
 from service.trace import begin
@@ -24,7 +24,6 @@ class Setting:
     todos: FakeTodos
     clock: ManualClock
     slots: FakeSlots
-    enabled: bool = True
     jitter: float = 1.0
     repository: CacheAsideRepository = field(init=False)
 
@@ -33,7 +32,6 @@ class Setting:
             DatabaseRepository(self.users, self.todos),
             self.slots,
             ttl_s=TTL_S,
-            enabled=lambda: self.enabled,
             jitter=lambda: self.jitter,
         )
 

@@ -1,11 +1,11 @@
 """Cached slots as Redis strings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from redis.asyncio import Redis
 
-from service.adapters.cache_aside import CacheUnavailable
+from benchmarks.rivals.naive.repository import CacheUnavailable
 from service.adapters.redis.client import Breaker, RedisUnavailable
 from service.domain import Slot, UserId
 from service.ports import Slots
@@ -13,25 +13,22 @@ from service.ports import Slots
 SCHEMA = 1
 
 
-def slot_key(deployment: str, epoch: int, user_id: UserId, slot: Slot) -> str:
+def slot_key(deployment: str, user_id: UserId, slot: Slot) -> str:
     """Return the key of a slot.
 
     ``user_id`` is 24 hex digits by the time it gets here, so no part can contain a separator.
     The braces keep the slots of one user on one node of a cluster.
     """
-    return f"fivefold:{deployment}:{SCHEMA}:{epoch}:{{{user_id}}}:{slot}"
+    return f"naive:{deployment}:{SCHEMA}:{{{user_id}}}:{slot}"
 
 
 class RedisSlots:
-    """The ``SlotCache`` over one Redis; ``epoch`` is asked before each command."""
+    """The ``SlotCache`` over one Redis."""
 
-    def __init__(
-        self, client: Redis, breaker: Breaker, *, deployment: str, epoch: Callable[[], int]
-    ) -> None:
+    def __init__(self, client: Redis, breaker: Breaker, *, deployment: str) -> None:
         self._redis = client
         self._breaker = breaker
         self._deployment = deployment
-        self._epoch = epoch
 
     async def get(self, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
         """Return the entries of these slots, in one round trip; a wrong type reads as absent."""
@@ -60,5 +57,4 @@ class RedisSlots:
             raise CacheUnavailable from error
 
     def _keys(self, user_id: UserId, slots: Slots) -> list[str]:
-        epoch = self._epoch()
-        return [slot_key(self._deployment, epoch, user_id, slot) for slot in slots]
+        return [slot_key(self._deployment, user_id, slot) for slot in slots]

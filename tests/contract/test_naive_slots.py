@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 from redis.asyncio import Redis
 
-from service.adapters.cache_aside import CacheUnavailable, SlotCache
+from benchmarks.rivals.naive.repository import CacheUnavailable, SlotCache
+from benchmarks.rivals.naive.slots import RedisSlots, slot_key
 from service.adapters.redis.client import Breaker
-from service.adapters.redis.slots import RedisSlots, slot_key
 from service.domain import Slot, UserId
 from tests.contract.marks import REDIS
 from tests.fakes_cache import FakeSlots
@@ -20,15 +20,14 @@ ANY_BYTES = bytes(range(256))
 
 @dataclass
 class RedisCache:
-    """The slots over one Redis, whose epoch a test may move."""
+    """The slots over one Redis."""
 
     client: Redis
     deployment: str
-    epoch: int = 1
 
     def slots(self, deployment: str | None = None) -> RedisSlots:
         deployment = deployment or self.deployment
-        return RedisSlots(self.client, Breaker(), deployment=deployment, epoch=lambda: self.epoch)
+        return RedisSlots(self.client, Breaker(), deployment=deployment)
 
 
 def redis_cache(request: pytest.FixtureRequest) -> RedisCache:
@@ -127,16 +126,8 @@ async def test_a_stopped_server_is_cache_unavailable(stopped: SlotCache) -> None
         await stopped.drop(ADA, BOTH)
 
 
-async def test_a_key_tells_deployment_schema_epoch_user_and_slot() -> None:
-    assert slot_key("shop", 7, ADA, Slot.TODOS) == f"fivefold:shop:1:7:{{{ADA}}}:todos"
-
-
-async def test_a_new_epoch_starts_empty(cache: RedisCache) -> None:
-    slots = cache.slots()
-    await slots.put(ADA, Slot.USER, b"old", ttl_s=60)
-    cache.epoch += 1
-
-    assert list(await slots.get(ADA, (Slot.USER,))) == [None]
+async def test_a_key_tells_deployment_schema_user_and_slot() -> None:
+    assert slot_key("shop", ADA, Slot.TODOS) == f"naive:shop:1:{{{ADA}}}:todos"
 
 
 async def test_deployments_do_not_share_entries(cache: RedisCache) -> None:
@@ -146,14 +137,14 @@ async def test_deployments_do_not_share_entries(cache: RedisCache) -> None:
 
 
 async def test_a_key_of_another_type_reads_as_absent(cache: RedisCache) -> None:
-    await cache.client.rpush(slot_key(cache.deployment, 1, ADA, Slot.USER), "a list")
+    await cache.client.rpush(slot_key(cache.deployment, ADA, Slot.USER), "a list")
 
     assert list(await cache.slots().get(ADA, (Slot.USER,))) == [None]
 
 
 async def test_redis_is_told_the_ttl_in_milliseconds(cache: RedisCache) -> None:
     await cache.slots().put(ADA, Slot.USER, b"entry", ttl_s=330.25)
-    left_ms = await cache.client.pttl(slot_key(cache.deployment, 1, ADA, Slot.USER))
+    left_ms = await cache.client.pttl(slot_key(cache.deployment, ADA, Slot.USER))
 
     assert 300_000 < left_ms <= 330_250
 
@@ -161,6 +152,6 @@ async def test_redis_is_told_the_ttl_in_milliseconds(cache: RedisCache) -> None:
 @pytest.mark.parametrize("ttl_s", [0.0, 0.0001])
 async def test_a_tiny_ttl_is_not_refused(cache: RedisCache, ttl_s: float) -> None:
     await cache.slots().put(ADA, Slot.USER, b"entry", ttl_s=ttl_s)
-    left_ms = await cache.client.pttl(slot_key(cache.deployment, 1, ADA, Slot.USER))
+    left_ms = await cache.client.pttl(slot_key(cache.deployment, ADA, Slot.USER))
 
     assert left_ms in (-2, 0, 1)

@@ -1,0 +1,33 @@
+"""The naive layer, composed."""
+
+from contextlib import AsyncExitStack
+
+from fastapi import FastAPI
+
+from benchmarks.rivals.naive.repository import CacheAsideRepository
+from benchmarks.rivals.naive.slots import RedisSlots
+from benchmarks.rivals.serve import NoSwitch, application
+from service.adapters.limiters import MemoryRateLimiter
+from service.adapters.redis.client import Breaker, connect
+from service.domain import Slot
+from service.layers import Foundation, Layer
+
+
+async def naive(foundation: Foundation, stack: AsyncExitStack) -> Layer:
+    """Compose cache-aside over the plain repository."""
+    settings = foundation.settings
+    client = connect(settings.redis_url.get_secret_value())
+    stack.push_async_callback(client.aclose)
+    ttl_s = {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
+    slots = RedisSlots(client, Breaker(), deployment=foundation.database.name)
+    return Layer(
+        repository=CacheAsideRepository(foundation.plain, slots, ttl_s=ttl_s),
+        control=NoSwitch(),
+        limiter=MemoryRateLimiter(),
+        helpful={"redis": client.ping},
+    )
+
+
+def from_environment() -> FastAPI:
+    """Return the service of the environment with the naive layer."""
+    return application(naive)

@@ -1,0 +1,43 @@
+"""Run the service with another layer than its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from service.app import create_app
+from service.backends import Backends
+from service.bootstrap import compose
+from service.config import Settings, load_settings
+from service.errors import NoCacheConfigured
+from service.layers import Layering
+from service.ports import CacheStatus
+
+
+def application(layering: Layering) -> FastAPI:
+    """Return the service of the environment with this layer; raises ``ConfigurationError``."""
+
+    @asynccontextmanager
+    async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
+        async with AsyncExitStack() as stack:
+            yield await compose(settings, layering, stack)
+
+    return create_app(load_settings(), open_backends)
+
+
+class NoSwitch:
+    """The ``CacheControl`` of a rival: its pattern knows no switch."""
+
+    async def status(self) -> CacheStatus:
+        """Tell that there is nothing to switch."""
+        return CacheStatus("absent", 0)
+
+    async def switch(self, *, enabled: bool) -> CacheStatus:
+        """Refuse to turn on what cannot be switched; raises ``NoCacheConfigured``."""
+        if enabled:
+            raise NoCacheConfigured
+        return await self.status()
+
+    async def drop(self) -> CacheStatus:
+        """Do nothing."""
+        return await self.status()
