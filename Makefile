@@ -12,7 +12,7 @@ demo: $(READY)  ## measure the cached against the uncached service and print the
 	$(BIN)/fivefold compare --profile quick
 
 test: $(READY)  ## run the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --benchmark-disable
 
 lint: $(READY)  ## verify: format, lint, types, import contracts, lock file
 	$(BIN)/ruff format --check .
