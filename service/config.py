@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     cache_enabled: bool = True
     cache_lease_seconds: Annotated[float, Field(ge=0.1, le=60)] = 0.9
     cache_heal_seconds: Annotated[float, Field(ge=0.1, le=600)] = 3.0
+    redis_deadline_seconds: Annotated[float, Field(ge=0.001, le=10)] = 0.05
     cache_monitor_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     database_deadline_seconds: Annotated[float, Field(ge=0.2, le=60)] = 5.0
     jwt_secret: SecretStr = SecretStr("")

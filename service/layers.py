@@ -61,9 +61,10 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose the cached variant: the plain repository wrapped in fenced reads and writes."""
     settings, database = foundation.settings, foundation.database
     url = settings.redis_url.get_secret_value()
-    client = connect_redis(url)
+    deadline_s = settings.redis_deadline_seconds
+    client = connect_redis(url, deadline_s=deadline_s)
     stack.push_async_callback(client.aclose)
-    clients = RunBoundClients(url)
+    clients = RunBoundClients(url, deadline_s=deadline_s)
     stack.push_async_callback(clients.aclose)
     breaker = Breaker(on_change=lambda healthy: _log_redis(foundation.metrics, healthy=healthy))
 

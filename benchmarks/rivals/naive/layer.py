@@ -16,7 +16,9 @@ from service.layers import Foundation, Layer
 async def naive(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose cache-aside over the plain repository."""
     settings = foundation.settings
-    client = connect(settings.redis_url.get_secret_value())
+    client = connect(
+        settings.redis_url.get_secret_value(), deadline_s=settings.redis_deadline_seconds
+    )
     stack.push_async_callback(client.aclose)
     ttl_s = {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
     slots = RedisSlots(client, Breaker(), deployment=foundation.database.name)

@@ -14,19 +14,20 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis.client import COMMAND_DEADLINE_S, connect
 
-WRITE_DEADLINE_S = 0.25
+PATIENCE = 5
 
 
 class RunBoundClients:
     """A pair of clients for the run of the server that the present fence names.
 
-    ``reading`` fails within :data:`COMMAND_DEADLINE_S`, since the database is there instead.
-    ``writing`` waits up to :data:`WRITE_DEADLINE_S`, since giving up closes the fence.
+    ``reading`` fails within ``deadline_s`` seconds, since the database is there instead.
+    ``writing`` waits :data:`PATIENCE` times as long, since giving up closes the fence.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, deadline_s: float = COMMAND_DEADLINE_S) -> None:
         self._url = url
-        self._bound = _Bound(url, "")
+        self._deadline_s = deadline_s
+        self._bound = _Bound(url, "", deadline_s)
         self._retired: set[asyncio.Task[None]] = set()
 
     def reading(self, run_id: str) -> Redis:
@@ -47,16 +48,16 @@ class RunBoundClients:
             task = asyncio.ensure_future(self._bound.aclose())
             self._retired.add(task)
             task.add_done_callback(self._retired.discard)
-            self._bound = _Bound(self._url, run_id)
+            self._bound = _Bound(self._url, run_id, self._deadline_s)
         return self._bound
 
 
 class _Bound:
-    def __init__(self, url: str, run_id: str) -> None:
+    def __init__(self, url: str, run_id: str, deadline_s: float) -> None:
         self.run_id = run_id
         greet = _greeting(run_id)
-        self.reading = connect(url, deadline_s=COMMAND_DEADLINE_S, greet=greet)
-        self.writing = connect(url, deadline_s=WRITE_DEADLINE_S, greet=greet)
+        self.reading = connect(url, deadline_s=deadline_s, greet=greet)
+        self.writing = connect(url, deadline_s=deadline_s * PATIENCE, greet=greet)
 
     async def aclose(self) -> None:
         await self.reading.aclose()
