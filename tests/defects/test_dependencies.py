@@ -1,0 +1,118 @@
+"""Section D, the rest: what the service does when a dependency is slow, silent or gone."""
+
+# ruff: noqa: N802 - a test is named after its row
+
+import asyncio
+import gc
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from tests.defects.conftest import Configured, StartRedis, cached_only
+from tests.defects.proxy import SILENT_S, slowed
+from tests.defects.stage import DEADLINE_S, PASSWORD, Service, Start, eventually, start_service
+
+
+@pytest.fixture
+def black_hole() -> Iterator[int]:
+    """Listen on a port where connections open and nothing is ever answered."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1_000) as listener:
+        yield int(listener.getsockname()[1])
+
+
+async def test_D6_a_silent_database_is_given_up_soon_and_named(
+    configured: Configured, servers: Stack
+) -> None:
+    async with slowed(servers.mongo.url, 0.0) as mongo, AsyncExitStack() as exits:
+        service = await start_service(
+            exits, configured(mongodb_url=mongo.url, database_deadline_seconds=1)
+        )
+        ann = await service.sign_up("ann")
+        somebody = {"name": "Bob", "email": "bob@example.org", "password": PASSWORD}
+
+        mongo.delay_s = SILENT_S
+        started = time.monotonic()
+        answers = await asyncio.gather(
+            ann.http.get("/todo/"),
+            ann.http.get("/auth/me"),
+            ann.http.post("/todo/", json={"heading": "one", "task": ""}),
+            service.try_log_in("ann", "a guess"),
+            service.http.post("/auth/register", json=somebody),
+            service.http.get("/healthz"),
+        )
+        took_s = time.monotonic() - started
+
+    assert [answer.status_code for answer in answers] == [503] * 5 + [200]
+    assert {answer.headers["retry-after"] for answer in answers[:5]} == {"1"}
+    assert took_s < DEADLINE_S
+
+
+async def test_D6_a_silent_redis_is_given_up_soon(start: Start, black_hole: int) -> None:
+    service = await start(redis_url=f"redis://127.0.0.1:{black_hole}/0", rate_limit_enabled=True)
+
+    started = time.monotonic()
+    ann = await service.sign_up("ann")
+    await ann.write("one")
+    headings = await ann.headings()
+    took_s = time.monotonic() - started
+
+    assert headings == ["one"]
+    assert took_s < DEADLINE_S
+
+
+async def test_D7_readiness_names_each_dependency(start: Start, redis_server: StartRedis) -> None:
+    redis = redis_server()
+    service = await start(redis_url=redis.url, redis_deadline_seconds=0.05)
+    with_redis = {"redis": "ok"} if service.settings.cache_enabled else {}
+
+    before = await service.http.get("/readyz")
+    assert redis.process is not None
+    redis.process.kill()
+    after = await service.http.get("/readyz")
+
+    assert (before.status_code, after.status_code) == (200, 200)
+    assert before.json()["dependencies"] == {"mongodb": "ok"} | with_redis
+    assert after.json()["dependencies"] == {"mongodb": "ok"} | dict.fromkeys(with_redis, "down")
+
+
+async def test_D7_every_answer_carries_the_security_headers_and_opens_to_no_other_origin(
+    service: Service,
+) -> None:
+    foreign = {"origin": "https://elsewhere.example"}
+
+    answers = [
+        await service.http.get("/healthz", headers=foreign),
+        await service.http.get("/todo/", headers=foreign),
+        await service.http.get("/nowhere", headers=foreign),
+        await service.http.post("/auth/login", content=b"x", headers=foreign),
+        await service.http.options("/todo/", headers=foreign),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 401, 404, 415, 405]
+    for answer in answers:
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "frame-ancestors 'none'"
+        assert "access-control-allow-origin" not in answer.headers
+
+
+# PyMongo leaves the socket of a cancelled connect to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@cached_only
+async def test_D7_the_service_stops_while_it_waits_for_the_database(
+    configured: Configured, servers: Stack, finds: Callable[[], Counter[str]]
+) -> None:
+    async with slowed(servers.mongo.url, 0.05) as mongo, AsyncExitStack() as exits:
+        await start_service(exits, configured(mongodb_url=mongo.url))
+        # It looks at the state of the cache again and again.
+        before = finds().total()
+        await eventually(lambda: finds().total() > before)
+
+        async with asyncio.timeout(DEADLINE_S):
+            await exits.aclose()
+    gc.collect()

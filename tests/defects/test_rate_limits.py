@@ -1,0 +1,239 @@
+"""Section C: what the rate limits of the starting document get wrong."""
+
+# ruff: noqa: N802 - a test is named after its row
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from redis import Redis
+
+from benchmarks.stack.identity import redis_client
+from service.domain import TODO_QUOTA
+from tests.defects.conftest import StartRedis
+from tests.defects.stage import DEADLINE_S, PASSWORD, PEER, Service, Start, eventually
+
+ON = {"rate_limit_enabled": True}
+MESSAGE = {"detail": "Rate limit exceeded. Max 5 requests per 60 seconds."}
+
+
+async def empty_logins(http: httpx2.AsyncClient, count: int) -> list[int]:
+    """Count against the address only: an empty attempt is turned away after the limit."""
+    return [(await http.post("/auth/login", json={})).status_code for _ in range(count)]
+
+
+async def test_C1_a_limiter_that_waits_for_redis_holds_nobody_up(
+    start: Start, redis_server: StartRedis
+) -> None:
+    redis = redis_server()
+    service = await start(redis_url=redis.url, redis_deadline_seconds=0.05, **ON)
+    await empty_logins(service.http, 1)
+    with redis_client(redis.url) as client:
+        client.execute_command("CLIENT", "PAUSE", 20_000, "ALL")
+
+    started = time.monotonic()
+    statuses = await asyncio.gather(
+        *(empty_logins(service.http, 1) for _ in range(10)), _healths(service, 100)
+    )
+    took_s = time.monotonic() - started
+
+    assert statuses[-1] == [200] * 100
+    assert took_s < DEADLINE_S
+
+
+async def test_C2_every_counter_ends_by_itself(start: Start, shared_redis: Redis) -> None:
+    service = await start(**ON)
+    await service.register("ann")
+    await service.try_log_in("ann", PASSWORD)
+    await service.try_log_in("ann", "a guess")
+    await empty_logins(service.http, 8)
+
+    keys = list(shared_redis.scan_iter(f"*{service.settings.mongodb_database}*"))
+
+    assert len(keys) == (3 if service.settings.cache_enabled else 0)
+    assert all(0 < int(shared_redis.pttl(key)) <= 3_600_000 for key in keys)
+
+
+async def test_C3_the_limit_holds_in_every_window_and_not_only_between_edges(start: Start) -> None:
+    service = await start(rate_limit_login="3/second", **ON)
+    admitted: list[tuple[float, float]] = []
+    began = time.monotonic()
+
+    async def attempt() -> None:
+        asked = time.monotonic()
+        [status] = await empty_logins(service.http, 1)
+        if status != 429:
+            admitted.append((asked, time.monotonic()))
+
+    await attempt()
+    # Two more at the end of the first second, then as many as get through.
+    await eventually(lambda: time.monotonic() >= began + 0.8)
+    while len(admitted) < 7:
+        await attempt()
+
+    for first, fourth in zip(admitted, admitted[3:], strict=False):
+        assert fourth[1] - first[0] >= 1.0
+
+
+async def test_C4_a_stranger_cannot_choose_the_address_that_is_counted(start: Start) -> None:
+    service = await start(**ON)
+    callers = [await service.caller(**{"x-forwarded-for": f"198.51.100.{n}"}) for n in range(6)]
+
+    statuses = [status for caller in callers for status in await empty_logins(caller, 1)]
+
+    assert statuses == [422] * 5 + [429]
+
+
+async def test_C4_users_behind_a_trusted_proxy_are_counted_one_by_one(start: Start) -> None:
+    service = await start(trusted_proxies=f"{PEER}/32,10.0.0.0/8", **ON)
+    spoofing = [
+        await service.caller(**{"x-forwarded-for": f"192.0.2.{n}, 198.51.100.1, 10.1.1.1"})
+        for n in range(6)
+    ]
+    neighbour = await service.caller(**{"x-forwarded-for": "198.51.100.2, 10.1.1.1"})
+
+    one_client = [status for caller in spoofing for status in await empty_logins(caller, 1)]
+    another = await empty_logins(neighbour, 1)
+
+    assert one_client == [422] * 5 + [429]
+    assert another == [422]
+
+
+async def test_C4_an_ipv6_subscriber_is_one_client(start: Start) -> None:
+    service = await start(**ON)
+    callers = [await service.caller(f"2001:db8:1:2::{n:x}") for n in range(6)]
+    neighbour = await service.caller("2001:db8:1:3::1")
+
+    one_client = [status for caller in callers for status in await empty_logins(caller, 1)]
+    another = await empty_logins(neighbour, 1)
+
+    assert one_client == [422] * 5 + [429]
+    assert another == [422]
+
+
+async def test_C4_a_caller_without_an_address_is_counted_and_served(start: Start) -> None:
+    service = await start(**ON)
+    transport = httpx2.ASGITransport(app=service.app, client=None)  # type: ignore[arg-type]
+    async with httpx2.AsyncClient(transport=transport, base_url="http://unix.test") as caller:
+        statuses = await empty_logins(caller, 6)
+
+    assert statuses == [422] * 5 + [429]
+
+
+async def test_C5_guessing_from_many_addresses_is_limited_by_account(start: Start) -> None:
+    service = await start(**ON)
+    await service.register("ann")
+    await service.register("bob")
+    callers = [await service.caller(f"198.51.100.{n}") for n in range(20)]
+    guess = {"email": "ann@example.org", "password": "a guess"}
+
+    guesses = [await caller.post("/auth/login", json=guess) for caller in callers]
+
+    assert [answer.status_code for answer in guesses] == [401] * 5 + [429] * 15
+    assert guesses[-1].json() == MESSAGE
+    assert (await service.try_log_in("bob", PASSWORD)).status_code == 200
+
+
+async def test_C5_logging_in_often_locks_nobody_out(start: Start) -> None:
+    service = await start(**ON)
+    await service.register("ann")
+    callers = [await service.caller(f"198.51.100.{n}") for n in range(8)]
+    attempt = {"email": "ann@example.org", "password": PASSWORD}
+
+    logins = [await caller.post("/auth/login", json=attempt) for caller in callers]
+
+    assert [login.status_code for login in logins] == [200] * 8
+
+
+@pytest.mark.parametrize("fault", ["kill", "pause"])
+async def test_C6_without_redis_the_limit_still_holds(
+    start: Start, redis_server: StartRedis, fault: str
+) -> None:
+    redis = redis_server()
+    service = await start(redis_url=redis.url, redis_deadline_seconds=0.05, **ON)
+    assert redis.process is not None
+    redis.process.kill() if fault == "kill" else redis.process.pause()
+
+    statuses = await empty_logins(service.http, 100)
+
+    assert statuses == [422] * 5 + [429] * 95
+
+
+async def test_C7_a_refusal_says_when_to_come_back(start: Start) -> None:
+    service = await start(**ON)
+
+    answers = [await service.http.post("/auth/login", json={}) for _ in range(6)]
+    refusal = answers[-1]
+    wait_s = int(refusal.headers["retry-after"])
+
+    assert (refusal.status_code, refusal.json()) == (429, MESSAGE)
+    assert 50 <= wait_s <= 60
+    assert refusal.headers["ratelimit-policy"] == '"login";q=5;w=60'
+    assert refusal.headers["ratelimit"] == f'"login";r=0;t={wait_s}'
+    assert [answer.headers["ratelimit"] for answer in answers[:5]] == [
+        f'"login";r={left};t=0' for left in (4, 3, 2, 1, 0)
+    ]
+
+
+async def test_C8_the_body_of_a_limited_request_is_not_read(start: Start) -> None:
+    service = await start(**ON)
+    await empty_logins(service.http, 5)
+    chunks_read = 0
+
+    async def hundred_megabytes() -> AsyncIterator[bytes]:
+        nonlocal chunks_read
+        for _ in range(100):
+            chunks_read += 1
+            yield b"x" * 1_000_000
+
+    answer = await service.http.post(
+        "/auth/login", content=hundred_megabytes(), headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code == 429
+    assert chunks_read == 0
+
+
+async def test_C9_a_call_that_timed_out_is_counted_once(
+    start: Start, redis_server: StartRedis
+) -> None:
+    redis = redis_server()
+    service = await start(redis_url=redis.url, redis_deadline_seconds=0.05, **ON)
+    await service.register("ann")
+    assert redis.process is not None
+
+    redis.process.pause()
+    attempt = asyncio.create_task(empty_logins(service.http, 1))
+    # Longer than the deadline of a command: whoever tries again does so on a server that answers.
+    await asyncio.wait({attempt}, timeout=0.08)
+    redis.process.resume()
+    statuses = await attempt
+    with redis_client(redis.url) as client:
+        counted = [int(client.zcard(key)) for _ in range(20) for key in _logins(client)]
+
+    assert statuses == [422]
+    assert max(counted, default=0) <= 1
+
+
+async def test_C10_a_user_can_have_only_so_many_todos(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.adapters.mongo.todos.TODO_QUOTA", 3)
+    ann, bob = await service.sign_up("ann"), await service.sign_up("bob")
+
+    new = {"heading": "one more", "task": ""}
+    answers = [await ann.http.post("/todo/", json=new) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201, 409]
+    assert (await bob.http.post("/todo/", json=new)).status_code == 201
+    assert TODO_QUOTA == 10_000
+
+
+async def _healths(service: Service, count: int) -> list[int]:
+    return [(await service.http.get("/healthz")).status_code for _ in range(count)]
+
+
+def _logins(client: Redis) -> list[bytes]:
+    return list(client.scan_iter("*:rate:login:*"))

@@ -1,0 +1,94 @@
+"""A caller of a running service, so that tests read as stories."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+PASSWORD = "correct horse battery"
+
+
+def somebody_new() -> dict[str, str]:
+    """Return what somebody registers with; nobody has that e-mail yet."""
+    return {
+        "name": "Ann",
+        "email": f"ann-{uuid.uuid4().hex[:12]}@example.org",
+        "password": PASSWORD,
+    }
+
+
+@dataclass
+class Api:
+    """Calls one service; after ``log_in`` with the token. Use it in a ``with`` block."""
+
+    url: str
+    token: str = ""
+    http: httpx2.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx2.Client(base_url=self.url, timeout=20.0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.http.close()
+
+    def call(self, method: str, path: str, json: Any = None, **headers: str) -> httpx2.Response:
+        """Send one request; ``if_match="x"`` becomes the header ``if-match: x``."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token:
+            sent.setdefault("authorization", f"Bearer {self.token}")
+        return self.http.request(method, path, json=json, headers=sent)
+
+    def get(self, path: str, **headers: str) -> httpx2.Response:
+        """Read."""
+        return self.call("GET", path, **headers)
+
+    def post(self, path: str, json: Any = None, **headers: str) -> httpx2.Response:
+        """Create, or act."""
+        return self.call("POST", path, json, **headers)
+
+    def register(self, person: dict[str, str]) -> httpx2.Response:
+        """Create an account."""
+        return self.post("/auth/register", person)
+
+    def log_in(self, person: dict[str, str]) -> httpx2.Response:
+        """Exchange e-mail and password for a token, and use it from now on if there is one."""
+        attempt = {"email": person["email"], "password": person["password"]}
+        answer = self.post("/auth/login", attempt)
+        if answer.status_code == 200:
+            self.token = answer.json()["access_token"]
+        return answer
+
+    def sign_up(self) -> dict[str, str]:
+        """Register somebody new and log in."""
+        person = somebody_new()
+        registered = self.register(person)
+        assert registered.status_code == 201, registered.text
+        logged_in = self.log_in(person)
+        assert logged_in.status_code == 200, logged_in.text
+        return person
+
+    def headings(self) -> list[str]:
+        """Return the headings of the todo list."""
+        answer = self.get("/todo/")
+        assert answer.status_code == 200, answer.text
+        return [todo["heading"] for todo in answer.json()]
+
+
+def until(happened: Callable[[], bool], what: str, deadline_s: float = 40.0) -> None:
+    """Ask again and again; fails with what the service did not do in time."""
+    deadline = time.monotonic() + deadline_s
+    while not happened():
+        assert time.monotonic() < deadline, f"the service did not {what} within {deadline_s} s"
+        time.sleep(0.05)

@@ -1,0 +1,130 @@
+"""The variants under test: processes of our own, or services that somebody else runs."""
+
+import os
+import secrets
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.launch import launch
+from benchmarks.stack.process import Process
+from benchmarks.stack.service import SERVICE_VARIABLES
+from tests.e2e.api_client import Api
+
+ADMIN = "the operator's token of these tests"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that answers; ``admin_token`` is empty where we do not know it."""
+
+    url: str
+    cached: bool
+    admin_token: str = ""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--service-url",
+        action="append",
+        default=[],
+        help="test the service at this URL instead of our own; twice: compare these two",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "service" in metafunc.fixturenames:
+        variants = _urls(metafunc.config) or ["uncached", "cached"]
+        metafunc.parametrize("service", variants, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def own(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Own"]:
+    """Start each variant once, when it is first asked for, by ``fivefold serve``."""
+    assert servers.redis is not None
+    folder = tmp_path_factory.mktemp("services")
+    with ExitStack() as exits:
+        started: dict[str, Running] = {}
+        urls = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
+
+        def start(variant: str) -> Running:
+            if variant not in started:
+                process, url = _serve(variant, urls, folder)
+                exits.enter_context(process)
+                started[variant] = Running(url, variant == "cached", ADMIN)
+            return started[variant]
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def service(request: pytest.FixtureRequest) -> Running:
+    """Return the variant that the test runs on."""
+    if request.param in {"uncached", "cached"}:
+        own: Own = request.getfixturevalue("own")
+        return own(request.param)
+    return _external(request.param)
+
+
+@pytest.fixture(scope="session")
+def pair(request: pytest.FixtureRequest) -> tuple[Running, Running]:
+    """Return two variants that must answer alike; a single URL is compared with our uncached."""
+    running = [_external(url) for url in _urls(request.config)[:2]]
+    if len(running) == 2:
+        return running[0], running[1]
+    own: Own = request.getfixturevalue("own")
+    return own("uncached"), running[0] if running else own("cached")
+
+
+@pytest.fixture
+def api(service: Running) -> Iterator[Api]:
+    with Api(service.url) as caller:
+        yield caller
+
+
+Own = Callable[[str], Running]
+
+
+def _urls(config: pytest.Config) -> list[str]:
+    urls: list[str] = config.getoption("service_url", default=[])
+    return urls
+
+
+def _external(url: str) -> Running:
+    ready = httpx2.get(f"{url}/readyz")
+    assert ready.status_code == 200, ready.text
+    return Running(url.rstrip("/"), "redis" in ready.json()["dependencies"])
+
+
+def _serve(variant: str, urls: dict[str, str], folder: Path) -> tuple[Process, str]:
+    environ = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
+    settings = {
+        "MONGODB_DATABASE": f"e2e_{uuid.uuid4().hex}",
+        "JWT_SECRET": secrets.token_urlsafe(48),
+        "ADMIN_TOKEN": ADMIN,
+    }
+    fivefold = str(Path(sys.executable).with_name("fivefold"))
+    cache = "on" if variant == "cached" else "off"
+    process, port = launch(
+        f"fivefold serve --cache {cache}",
+        arguments=lambda port: [fivefold, "serve", "--cache", cache, "--port", str(port)],
+        probe=_not_ready,
+        log=folder / f"{variant}.log",
+        env=environ | urls | settings,
+    )
+    return process, f"http://127.0.0.1:{port}"
+
+
+def _not_ready(port: int, _process: Process) -> str | None:
+    try:
+        answer = httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=2.0)
+    except httpx2.TransportError as error:
+        return f"no answer from /readyz: {error}"
+    return None if answer.status_code == 200 else answer.text

@@ -1,0 +1,122 @@
+"""``CACHE_ENABLED=false`` means that there is no Redis; a lost Redis means no lost answer."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.ports import free_port
+from benchmarks.stack.redis import start_redis
+from benchmarks.stack.service import start_service
+from tests.e2e.api_client import Api, until
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Listen where Redis should be, and keep whoever connects."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        yield listening
+
+
+@pytest.mark.parametrize("flag", ["true", "false"])
+def test_only_with_the_flag_on_does_anybody_connect_to_redis(
+    servers: Stack, database_name: str, tmp_path: Path, listener: socket.socket, flag: str
+) -> None:
+    env = {
+        "CACHE_ENABLED": flag,
+        "REDIS_URL": f"redis://127.0.0.1:{listener.getsockname()[1]}/0",
+    }
+    with (
+        start_service(
+            mongo_url=servers.mongo.url,
+            database=database_name,
+            redis_url=None,
+            log=tmp_path / "service.log",
+            env=env,
+        ) as running,
+        Api(running.url) as api,
+    ):
+        api.sign_up()
+        api.post("/todo/", {"heading": "one", "task": ""})
+        headings = api.headings()
+        ready = api.get("/readyz").json()
+        api.post("/auth/logout")
+        replay = api.get("/todo/")
+
+    assert headings == ["one"]
+    assert replay.json() == {"detail": "Token revoked"}
+    assert ("redis" in ready["dependencies"]) == (flag == "true")
+    assert _somebody_connected(listener) == (flag == "true")
+
+
+def test_with_the_flag_off_the_service_runs_where_there_is_no_redis(
+    servers: Stack, database_name: str, tmp_path: Path
+) -> None:
+    env = {"CACHE_ENABLED": "false", "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
+    with (
+        start_service(
+            mongo_url=servers.mongo.url,
+            database=database_name,
+            redis_url=None,
+            log=tmp_path / "service.log",
+            env=env,
+        ) as running,
+        Api(running.url) as api,
+    ):
+        api.sign_up()
+        api.post("/todo/", {"heading": "one", "task": ""})
+
+        assert api.headings() == ["one"]
+        assert api.get("/readyz").json()["dependencies"] == {"mongodb": "ok"}
+
+
+def test_with_redis_killed_under_the_cached_service_every_request_still_succeeds(
+    servers: Stack, database_name: str, tmp_path: Path
+) -> None:
+    redis = start_redis(tmp_path)
+    assert redis.process is not None
+    with (
+        redis.process,
+        start_service(
+            mongo_url=servers.mongo.url,
+            database=database_name,
+            redis_url=redis.url,
+            log=tmp_path / "service.log",
+        ) as running,
+        Api(running.url) as api,
+    ):
+        api.sign_up()
+        api.post("/todo/", {"heading": "before", "task": ""})
+        until(lambda: "todos; hit" in api.get("/todo/").headers["cache-status"], "use its cache")
+
+        redis.process.kill()
+        reads = [api.headings() for _ in range(20)]
+        write = api.post("/todo/", {"heading": "after", "task": ""})
+        reads_after = [api.headings() for _ in range(20)]
+        change = api.call("PUT", f"/todo/{write.json()['id']}", {"completed": True})
+        profile = api.get("/auth/me")
+        ready = api.get("/readyz")
+        api.post("/auth/logout")
+        replay = api.get("/todo/")
+
+    assert reads == [["before"]] * 20
+    assert reads_after == [["before", "after"]] * 20
+    assert [answer.status_code for answer in (write, change, profile, ready)] == [
+        201,
+        200,
+        200,
+        200,
+    ]
+    assert ready.json()["dependencies"] == {"mongodb": "ok", "redis": "down"}
+    assert replay.json() == {"detail": "Token revoked"}
+
+
+def _somebody_connected(listener: socket.socket) -> bool:
+    try:
+        listener.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True

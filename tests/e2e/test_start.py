@@ -1,0 +1,153 @@
+"""How the service starts and how it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.mongo import start_mongo
+from benchmarks.stack.ports import free_port
+from benchmarks.stack.process import Process
+from benchmarks.stack.service import SERVICE_VARIABLES, start_service
+from service.domain import UserId
+from service.security import Tokens
+from tests.e2e.api_client import Api, until
+
+SECRET = "q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe"
+WRONG = {
+    "MONGODB_URL": "localhost:27017",
+    "MONGODB_DATABASE": "a/b",
+    "REDIS_URL": "http://localhost",
+    "CACHE_ENABLED": "maybe",
+    "ACCESS_TOKEN_EXPIRE_MINUTES": "soon",
+    "USER_TTL_SECONDS": "0",
+    "TODOS_TTL_SECONDS": "-1",
+    "RATE_LIMIT_LOGIN": "often",
+    "RATE_LIMIT_REGISTER": "3/fortnight",
+    "RATE_LIMIT_ENABLED": "2",
+    "TRUSTED_PROXIES": "everybody",
+    "LOG_LEVEL": "LOUD",
+    "ENVIRONMENT": "staging",
+}
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return our environment with these settings of the service and no others."""
+    outside = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
+    return outside | settings
+
+
+def start_and_end(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Start the service on a free port and return how it ended by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "service", "--port", str(free_port())],
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_every_wrong_setting_is_named_before_the_service_starts() -> None:
+    ended = start_and_end(JWT_SECRET=SECRET, **WRONG)
+    named = [line.partition(":")[0] for line in ended.stderr.splitlines()]
+
+    assert ended.returncode == 2
+    assert sorted(named) == sorted(WRONG)
+    assert SECRET not in ended.stderr
+
+
+@pytest.mark.parametrize("secret", ["", "none", "one-byte-too-short-0123456789ab", "a" * 64])
+def test_a_weak_secret_is_refused_and_not_shown(secret: str) -> None:
+    ended = start_and_end(JWT_SECRET=secret)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("JWT_SECRET: takes at least 32 random bytes")
+    assert "a" * 64 not in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("variant", ["uncached", "cached"])
+def test_the_service_ends_cleanly_when_it_is_asked_to(
+    servers: Stack, database_name: str, tmp_path: Path, variant: str
+) -> None:
+    assert servers.redis is not None
+    with start_service(
+        mongo_url=servers.mongo.url,
+        database=database_name,
+        redis_url=servers.redis.url if variant == "cached" else None,
+        log=tmp_path / "service.log",
+    ) as running:
+        with Api(running.url) as api:
+            api.sign_up()
+        os.kill(running.process.pid, signal.SIGTERM)
+        until(lambda: running.process.poll() is not None, "end")
+
+        assert running.process.poll() == 0, running.process.log_tail()
+
+
+def test_a_database_that_comes_later_is_waited_for(servers: Stack, tmp_path: Path) -> None:
+    assert servers.redis is not None
+    port = free_port()
+    settings = environment(
+        MONGODB_URL=f"mongodb://127.0.0.1:{port}/?directConnection=true",
+        REDIS_URL=servers.redis.url,
+        JWT_SECRET=SECRET,
+        DATABASE_DEADLINE_SECONDS="1",
+    )
+    with ExitStack() as exits:
+        apis = []
+        for cache in ("false", "true"):
+            url = f"http://127.0.0.1:{(own := free_port())}"
+            process = Process.start(
+                [sys.executable, "-m", "service", "--port", str(own)],
+                name="service",
+                log=tmp_path / f"service-{cache}.log",
+                env=settings | {"CACHE_ENABLED": cache},
+            )
+            exits.enter_context(process)
+            apis.append(exits.enter_context(Api(url)))
+        bearer = f"Bearer {_token_of_somebody()}"
+        for api in apis:
+            _until_answered(api, "/healthz", 200)
+        # Each waits for the database, so all wait at once.
+        with ThreadPoolExecutor() as pool:
+            readiness = pool.map(lambda api: api.get("/readyz"), apis)
+            reads = pool.map(lambda api: api.get("/todo/", authorization=bearer), apis)
+            ready, lists = list(readiness), list(reads)
+
+        assert [answer.status_code for answer in ready] == [503, 503]
+        assert [answer.status_code for answer in lists] == [503, 503]
+        assert [answer.headers["retry-after"] for answer in lists] == ["1", "1"]
+
+        exits.callback(start_mongo(tmp_path, port=port).stop)
+        for api in apis:
+            _until_answered(api, "/readyz", 200)
+            person = api.sign_up()
+            api.post("/todo/", {"heading": person["email"], "task": ""})
+
+            assert api.headings() == [person["email"]]
+
+
+def _token_of_somebody() -> str:
+    """Return a token of the service's own making for somebody whom no database knows."""
+    return Tokens(SECRET, lifetime_s=600).issue(UserId("0" * 24), generation=0)
+
+
+def _status(api: Api, path: str) -> int:
+    try:
+        return api.get(path).status_code
+    except httpx2.TransportError:
+        return 0
+
+
+def _until_answered(api: Api, path: str, status: int) -> None:
+    until(lambda: _status(api, path) == status, f"answer {path} with {status}")

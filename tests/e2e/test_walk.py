@@ -1,0 +1,58 @@
+"""The walk through the service that the starting document takes with curl."""
+
+import httpx2
+
+from tests.e2e.api_client import Api, somebody_new, until
+from tests.e2e.conftest import Running
+
+
+def test_somebody_registers_keeps_todos_and_logs_out_for_good(service: Running, api: Api) -> None:
+    ann = somebody_new()
+    registered = api.register(ann)
+    assert registered.status_code == 201
+    assert registered.json().keys() == {"id", "name", "email", "created_at"}
+
+    logged_in = api.log_in(ann)
+    assert logged_in.status_code == 200
+    assert logged_in.json().keys() == {"access_token", "token_type", "expires_in"}
+    assert api.get("/auth/me").json() == registered.json()
+
+    # The first read asks the database, the next ones the cache if there is one.
+    first, later = api.get("/todo/"), _settled(service, api)
+    assert (first.json(), later.json()) == ([], [])
+    assert _todos_of(first).startswith("fwd=miss" if service.cached else "fwd=bypass")
+
+    # A create invalidates: the next read is fresh, later ones come from the cache again.
+    created = api.post("/todo/", {"heading": "Test", "task": "Redis test"})
+    assert created.status_code == 201
+    fresh, later = api.get("/todo/"), _settled(service, api)
+    assert fresh.json() == later.json() == [created.json()]
+    assert _todos_of(fresh).startswith("fwd=miss" if service.cached else "fwd=bypass")
+
+    url = f"/todo/{created.json()['id']}"
+    updated = api.call("PUT", url, {"completed": True})
+    assert updated.json() == {"msg": "Todo updated successfully"}
+    assert api.get(url).json()["completed"] is True
+    assert api.get("/todo/").json() == [api.get(url).json()]
+
+    deleted = api.call("DELETE", url)
+    assert deleted.json() == {"msg": "Todo deleted successfully"}
+    assert api.headings() == []
+
+    goodbye = api.post("/auth/logout")
+    assert goodbye.json() == {"msg": "Logged out successfully"}
+    replay = api.get("/todo/")
+    assert (replay.status_code, replay.json()) == (401, {"detail": "Token revoked"})
+
+
+def _settled(service: Running, api: Api) -> httpx2.Response:
+    """Return the list as the cache answers it; without a cache, as the database does."""
+    if not service.cached:
+        return api.get("/todo/")
+    until(lambda: _todos_of(api.get("/todo/")) == "hit", "answer from its cache")
+    return api.get("/todo/")
+
+
+def _todos_of(answer: httpx2.Response) -> str:
+    """Return how the todo list was answered: the first member of ``Cache-Status``."""
+    return answer.headers["cache-status"].partition(", ")[0].removeprefix("todos; ")
