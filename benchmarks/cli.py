@@ -17,6 +17,7 @@ from benchmarks import compare as comparison
 from benchmarks.options import DEFAULT_OUT, DEFAULT_SEED, CompareOptions, UsageError
 from benchmarks.stack import run
 from benchmarks.stack.errors import StackError
+from benchmarks.verify import run as chaos
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -82,6 +83,29 @@ def up(*, cached_port: Port = 8000, uncached_port: Port = 8001) -> None:
     """Run the cached and the uncached service side by side until Ctrl-C."""
     code = run.up(cached_port=cached_port, uncached_port=uncached_port, environ=os.environ)
     raise typer.Exit(code)
+
+
+@app.command()
+def verify(
+    *,
+    seconds: Annotated[float, typer.Option(min=5, help="how long to write, read and break")] = 60,
+    variant: Annotated[str, typer.Option(help="cached, or naive to see it caught")] = "cached",
+    seed: Annotated[int, typer.Option(help="draws the operations and the faults")] = DEFAULT_SEED,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="service processes")] = 4,
+    clients: Annotated[int, typer.Option(min=1, max=64)] = 16,
+) -> None:
+    """Break Redis under load, and check every read for being older than it may be."""
+    raise typer.Exit(
+        chaos.verify(
+            seconds=seconds,
+            variant=variant,
+            seed=seed,
+            workers=workers,
+            clients=clients,
+            environ=os.environ,
+            console=Console(),
+        )
+    )
 
 
 def main() -> None:

@@ -91,8 +91,11 @@ class FencedWrites:
         for _ in range(_ATTEMPTS):
             fence = await self._lease.current()
             if not fence.writable:
+                if self._lease.observed_s() >= self._lease.timing.grace_s:
+                    return
+                # The fence may have moved on during the wait: it is looked at again after it.
                 await self._lease.wait_out(fence)
-                return
+                continue
             try:
                 await command(fence)
             except CacheUnavailable as error:

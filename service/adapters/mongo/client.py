@@ -30,6 +30,8 @@ def connect(url: str, *, deadline_s: float = DEADLINE_S) -> AsyncMongoClient[Doc
         appname=APP_NAME,
         tz_aware=True,
         timeoutMS=round(deadline_s * 1000),
+        # Only closing obeys this one; it would wait 30 s for a database that is gone.
+        serverSelectionTimeoutMS=round(deadline_s * 1000),
         w="majority",
         readConcernLevel="majority",
         retryWrites=True,

@@ -23,6 +23,10 @@ CONNECT_DEADLINE_S = 0.1
 MAX_CONNECTIONS = 64
 COOL_DOWN_S = 1.0
 
+# redis-py lets two kinds of errors through as they are: uvloop's RuntimeError for a transport
+# that was closed while a connection was being greeted, and EOFError for half an answer.
+_FAILURES = (RedisError, OSError, EOFError, RuntimeError)
+
 Greeting = Callable[[AbstractConnection], Awaitable[None]]
 
 
@@ -82,7 +86,7 @@ class Breaker:
         except ResponseError as error:
             # The server is there and refuses this command (out of memory, no permission).
             raise RedisUnavailable(str(error)) from error
-        except (RedisError, OSError, TimeoutError) as error:
+        except _FAILURES as error:
             if _pool_exhausted(error):
                 raise RedisUnavailable(str(error)) from error
             self._closed_until = self._clock() + COOL_DOWN_S

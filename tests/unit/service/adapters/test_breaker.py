@@ -12,6 +12,8 @@ OUTAGES = [
     RedisTimeoutError("slow"),
     OSError("lost"),
     TimeoutError(),
+    EOFError("half an answer"),
+    RuntimeError("the handler is closed"),
 ]
 
 

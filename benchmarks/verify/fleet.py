@@ -1,0 +1,154 @@
+"""The deployment under test: a Redis of our own, and service processes that reach it by proxies.
+
+Every process has a proxy of its own, so that one of them can be cut off while the others are not.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis import Redis
+
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.identity import redis_client
+from benchmarks.stack.ports import free_port
+from benchmarks.stack.process import Process
+from benchmarks.stack.proxy import FaultProxy, start_proxy
+from benchmarks.stack.redis import find_redis, start_redis
+from benchmarks.stack.server import Server
+from benchmarks.stack.service import Service, start_service
+
+DEADLINE_S = 1.0
+"""The service's database deadline; a writer's mark lives twice as long."""
+_INTERVALS = {
+    "CACHE_LEASE_SECONDS": "0.3",
+    "CACHE_HEAL_SECONDS": "0.1",
+    "DATABASE_DEADLINE_SECONDS": str(DEADLINE_S),
+}
+
+
+class OwnRedis:
+    """A redis-server that can be killed and comes back on its port."""
+
+    def __init__(self, folder: Path) -> None:
+        if find_redis().kind == "fakeredis":
+            raise StackError(
+                "There is no real Redis here, and what fakeredis does when it is killed proves "
+                "nothing; install redis-server."
+            )
+        self._folder = folder
+        self._port = free_port()
+        self.server: Server = start_redis(folder, port=self._port)
+
+    @property
+    def process(self) -> Process:
+        """The server's process."""
+        if self.server.process is None:
+            raise StackError("The Redis to break must be one of our own.")
+        return self.server.process
+
+    def client(self) -> Redis:
+        """Return a client that goes past every proxy; the caller closes."""
+        return redis_client(self.server.url)
+
+    def restart(self, *, dump: bool) -> None:
+        """Start it again after it was killed, with what it saved last or with nothing."""
+        if not dump:
+            (self._folder / "dump.rdb").unlink(missing_ok=True)
+        self.server = start_redis(self._folder, port=self._port)
+
+    def discard(self) -> None:
+        """End it at once."""
+        self.server.discard()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to run: ``module``, this many times, on one database."""
+
+    module: str
+    workers: int
+    mongo_url: str
+    database: str
+    folder: Path
+
+
+class Fleet:
+    """The running deployment; close it by leaving ``running_fleet``."""
+
+    def __init__(self, plan: Plan, redis: OwnRedis, proxies: Sequence[FaultProxy]) -> None:
+        self.redis = redis
+        self.proxies = proxies
+        self.admin_token = secrets.token_urlsafe(24)
+        self._plan = plan
+        self._env = _INTERVALS | {
+            "ENVIRONMENT": "development",
+            "RATE_LIMIT_ENABLED": "false",
+            "ADMIN_TOKEN": self.admin_token,
+            "JWT_SECRET": secrets.token_urlsafe(48),
+            "LOG_LEVEL": "ERROR",
+        }
+        self._services: list[tuple[Service, ExitStack]] = []
+        self._ports = [free_port() for _ in proxies]
+
+    @property
+    def urls(self) -> list[str]:
+        """Return where the service processes answer; a restarted one keeps its address."""
+        return [service.url for service, _ in self._services]
+
+    def start(self) -> None:
+        """Start every service process."""
+        for number in range(len(self.proxies)):
+            self._services.append(self._started(number))
+
+    def process(self, worker: int) -> Process:
+        """Return the process of one service."""
+        return self._services[worker][0].process
+
+    def restart(self, worker: int) -> None:
+        """Start a service process that was killed again."""
+        self._services[worker][1].close()
+        self._services[worker] = self._started(worker)
+
+    def discard(self) -> None:
+        """End the service processes at once; nobody needs their answers any more."""
+        for service, stack in self._services:
+            service.process.kill()
+            stack.close()
+
+    def _started(self, worker: int) -> tuple[Service, ExitStack]:
+        plan, name = self._plan, f"service-{worker}"
+        stack = ExitStack()
+        service = stack.enter_context(
+            start_service(
+                mongo_url=plan.mongo_url,
+                database=plan.database,
+                redis_url=self.proxies[worker].url,
+                log=plan.folder / f"{name}.log",
+                port=self._ports[worker],
+                env=self._env,
+                name=name,
+                module=plan.module,
+            )
+        )
+        return service, stack
+
+
+@contextmanager
+def running_fleet(plan: Plan) -> Iterator[Fleet]:
+    """Run the deployment; raises ``StackError`` when a part of it does not start."""
+    with ExitStack() as cleanup:
+        redis = OwnRedis(plan.folder / "redis")
+        cleanup.callback(redis.discard)
+        proxies = []
+        for number in range(plan.workers):
+            log = plan.folder / f"proxy-{number}.log"
+            proxy = start_proxy(redis.server.url, log=log, name=f"proxy-{number}")
+            cleanup.callback(proxy.stop)
+            proxies.append(proxy)
+        fleet = Fleet(plan, redis, proxies)
+        cleanup.callback(fleet.discard)
+        fleet.start()
+        yield fleet

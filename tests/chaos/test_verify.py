@@ -1,0 +1,133 @@
+"""Under faults the cached service never serves an old value, and the naive one is caught at it."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from benchmarks.measure.client import Connection
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.redis import find_redis
+from benchmarks.stack.relay import Mode
+from benchmarks.verify.checker import check
+from benchmarks.verify.fleet import Fleet, Plan, running_fleet
+from benchmarks.verify.history import Kind
+from benchmarks.verify.nemesis import Nemesis
+from benchmarks.verify.report import Summary, summarize
+from benchmarks.verify.run import VARIANTS, Options, record, verify
+from benchmarks.verify.schedule import Fault, Planned
+from benchmarks.verify.users import request as http
+
+pytestmark = pytest.mark.servers
+
+TELLING = (
+    Fault.ROLLBACK,
+    Fault.DROP_REQUESTS,
+    Fault.HOLD,
+    Fault.DROP_REPLIES,
+    Fault.RESET,
+    Fault.WORKER_KILL,
+)
+
+
+@pytest.fixture(autouse=True)
+def _needs_a_real_redis() -> None:
+    if find_redis().kind == "fakeredis":
+        pytest.skip("there is no real Redis on this machine")
+
+
+@pytest.fixture
+def fleet(
+    request: pytest.FixtureRequest, servers: Stack, database_name: str, tmp_path: Path
+) -> Iterator[Fleet]:
+    """Run one process of the cached variant, or of the one that the test names."""
+    plan = Plan(
+        module=VARIANTS[getattr(request, "param", "cached")],
+        workers=1,
+        mongo_url=servers.mongo.url,
+        database=database_name,
+        folder=tmp_path,
+    )
+    with running_fleet(plan) as fleet:
+        yield fleet
+
+
+def run(variant: str, *, seconds: float, seed: int, faults: tuple[Fault, ...]) -> Summary:
+    options = Options(
+        seconds=seconds, seed=seed, module=VARIANTS[variant], workers=2, clients=8, faults=faults
+    )
+    recorded = record(options, {})
+    kinds = {operation.kind for operation in recorded.history.operations}
+    assert kinds > {Kind.LIST, Kind.ONE, Kind.PROFILE, Kind.CREATE, Kind.UPDATE}
+    return summarize(
+        recorded.history, check(recorded.history), variant=variant, database=recorded.database
+    )
+
+
+def test_the_cached_variant_is_never_stale_while_redis_breaks() -> None:
+    summary = run("cached", seconds=15, seed=1, faults=TELLING)
+
+    assert summary.violations == 0, summary
+    assert summary.exit_code == 0, summary
+    assert sum(summary.faults.values()) >= 3
+    assert summary.hits > 100
+
+
+def test_the_naive_variant_is_caught_by_the_same_checker() -> None:
+    for seed in range(3):
+        summary = run("naive", seconds=8, seed=seed, faults=TELLING[:3])
+        if summary.stale:
+            break
+
+    assert summary.stale > 0
+    assert summary.exit_code == 1
+    assert summary.first_violation_s is not None
+
+
+def test_every_fault_strikes_and_leaves_everything_working(fleet: Fleet) -> None:
+    nemesis = Nemesis(fleet, sleep=lambda _: None)
+    for fault in Fault:
+        struck = nemesis.strike(Planned(fault=fault, hold_s=0.01, every_s=0, worker=0))
+
+        assert struck is not None
+        assert struck.kind == fault
+        assert fleet.proxies[0].state().mode is Mode.NORMAL
+        with fleet.redis.client() as client:
+            assert client.ping()
+            assert client.config_get("maxmemory")["maxmemory"] == str(64 * 1024**2)
+        with Connection(fleet.urls[0]) as connection:
+            assert connection.send(http("GET", "/readyz")).status == 200
+
+
+@pytest.mark.parametrize("fleet", ["naive"], indirect=True)
+def test_a_variant_without_a_switch_is_not_struck_by_it(fleet: Fleet) -> None:
+    flag = Planned(fault=Fault.FLAG, hold_s=0, every_s=0, worker=None)
+
+    assert Nemesis(fleet, sleep=lambda _: None).strike(flag) is None
+
+
+def test_a_restart_from_a_dump_brings_back_what_was_deleted(fleet: Fleet) -> None:
+    with fleet.redis.client() as client:
+        client.set("word", "deleted")
+
+    def delete(_: float) -> None:
+        with fleet.redis.client() as client:
+            client.delete("word")
+
+    rollback = Planned(fault=Fault.ROLLBACK, hold_s=0, every_s=0, worker=None)
+    Nemesis(fleet, sleep=delete).strike(rollback)
+    with fleet.redis.client() as client:
+        assert client.get("word") == b"deleted"
+
+    empty = Planned(fault=Fault.KILL, hold_s=0, every_s=0, worker=None)
+    Nemesis(fleet, sleep=lambda _: None).strike(empty)
+    with fleet.redis.client() as client:
+        assert client.dbsize() == 0
+
+
+def test_an_unknown_variant_is_a_usage_error() -> None:
+    console = Console(file=io.StringIO())
+
+    assert verify(seconds=1, variant="magic", seed=1, environ={}, console=console) == 2

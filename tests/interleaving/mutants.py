@@ -1,0 +1,174 @@
+"""The broken variants of the code, each as small as the mistake that it stands for."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext, suppress
+from dataclasses import replace
+
+from service.coherence.cache import CacheUnavailable, LeasedCache, Marks
+from service.coherence.entries import Entries
+from service.coherence.fence import Fence, State
+from service.coherence.healer import Healer
+from service.coherence.lease import Lease, Sleep
+from service.coherence.reads import FencedReads
+from service.coherence.writes import Deadline, FencedWrites
+from service.domain import Account, Snapshot, Todo, TodoId, UserId
+from service.ports import Commit, Repository, Slots, T
+from tests.interleaving.server import Cell, Held
+from tests.interleaving.stores import SteppedCache
+
+
+class PlainFill(SteppedCache):
+    """M1: a fill stores whatever the slot holds."""
+
+    def token_stands(self, held: Held | None, token: str) -> bool:
+        return (held, token) != (None, "")
+
+
+class _NoMark:
+    def __init__(self, cache: Marks) -> None:
+        self.clear = cache.clear
+
+    async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
+        """Leave it out."""
+
+
+class NoMark(FencedWrites):
+    """M2: the commit comes first."""
+
+    def __init__(
+        self, lease: Lease, cache: Marks, *, deadline: Deadline = lambda _: nullcontext()
+    ) -> None:
+        super().__init__(lease, _NoMark(cache), deadline=deadline)
+
+
+class Careless(FencedWrites):
+    """M3: a failed invalidation is ignored."""
+
+    async def _settled(self, command: Callable[[Fence], Awaitable[None]]) -> None:
+        fence = await self._lease.current()
+        if fence.writable:
+            with suppress(CacheUnavailable):
+                await command(fence)
+
+
+class Impatient(Lease):
+    """M4: nobody waits for older leases."""
+
+    async def wait_out(self, off: Fence) -> None:
+        """Return at once."""
+
+
+class CountsFromAnswer(Lease):
+    """A lease counts from when the fence was heard of, not from when it was asked for."""
+
+    def _adopt(self, fence: Fence, asked_at: float) -> None:
+        super()._adopt(fence, max(asked_at, self._clock()))
+
+
+class NoArm(Healer):
+    """M5: the fence opens without the step in between."""
+
+    async def step(self) -> None:
+        run_id = await self._look()
+        fence = await self._lease.current()
+        if fence.state is State.OFF and self._may_arm(fence, run_id):
+            seq = fence.seq + 1
+            opened = Fence(fence.deployment, seq, State.ON, seq, run_id, fence.enabled)
+            await self._lease.step(fence, opened)
+
+
+class Unleased(FencedWrites):
+    """M6: a writer without a lease just commits."""
+
+    async def _run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        if self._lease.peek() is not None:
+            return await super()._run(user_id, slots, commit)
+        result = await commit()
+        await self._clear(user_id, slots, self._tokens.draw())
+        return result
+
+
+class AnyRun(SteppedCache):
+    """M7: connections are to whatever server answers."""
+
+    def reaches(self, _: Fence) -> bool:
+        return True
+
+
+class MarkIsEnough(FencedWrites):
+    """M8: a mark that worked excuses a failed clear."""
+
+    async def _clear(self, user_id: UserId, slots: Slots, token: str) -> None:
+        fence = await self._lease.current()
+        with suppress(CacheUnavailable):
+            await self._cache.clear(fence, user_id, slots, token)
+
+
+class OneNamespace(SteppedCache):
+    """M9: the namespace is not part of the key."""
+
+    def cell(self, fence: Fence) -> Cell:
+        return super().cell(replace(fence, namespace=1))
+
+
+class AsItBegan(FencedWrites):
+    """M10: a write is settled in the namespace that it was marked in."""
+
+    async def _run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        token = self._tokens.draw()
+        fence = await self._lease.current()
+        await self._cache.mark(fence, user_id, slots, token)
+        result = await commit()
+        await self._cache.clear(fence, user_id, slots, token)
+        return result
+
+
+class OpensAtOnce(Healer):
+    """M11: ``arm`` is left without waiting."""
+
+    def _may_open(self) -> bool:
+        return True
+
+
+class ArmsAtOnce(Healer):
+    """M12: ``off`` is left without waiting."""
+
+    def _may_arm(self, _: Fence, run_id: str) -> bool:
+        return bool(run_id)
+
+
+class _Joining:
+    """A repository whose readers share one database read, also one that began before them."""
+
+    def __init__(self, inner: Repository, pause: Sleep) -> None:
+        self._inner = inner
+        self._pause = pause
+        self._flight: list[Snapshot] = []
+
+    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+        if self._flight:
+            return self._flight[-1]
+        self._flight.append(await self._inner.read(user_id, slots))
+        await self._pause(0)
+        return self._flight.pop()
+
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+        return await self._inner.todo(user_id, todo_id)
+
+    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        return await self._inner.write(user_id, slots, commit)
+
+
+class Joins(FencedReads):
+    """A18: a reader joins a database read that began before its own request."""
+
+    def __init__(
+        self,
+        inner: Repository,
+        lease: Lease,
+        cache: LeasedCache,
+        entries: Entries,
+        *,
+        sleep: Sleep,
+    ) -> None:
+        super().__init__(_Joining(inner, sleep), lease, cache, entries, sleep=sleep)

@@ -1,0 +1,111 @@
+"""One writer, two readers, and one thing that goes wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.interleaving.cast import Code, Deployment
+from tests.interleaving.search import Verdict, every_schedule
+from tests.interleaving.stage import Stage
+
+Mishap = Callable[[Deployment], object]
+
+
+def nothing(_: Deployment) -> None:
+    """Let nothing go wrong."""
+
+
+def outage(deployment: Deployment) -> None:
+    """Let the server refuse for a while."""
+    server = deployment.server
+    deployment.happens("outage", lambda: server.go(answers=False), lambda: server.go(answers=True))
+
+
+def hang(deployment: Deployment) -> None:
+    """Let the server hang for a while and then execute what it was sent."""
+    deployment.happens("hang", deployment.server.hang, deployment.server.go_on)
+
+
+def restart(deployment: Deployment) -> None:
+    """Let the server come back with an old dump."""
+    deployment.happens("restart", deployment.server.save, deployment.server.restart)
+
+
+def eviction(deployment: Deployment) -> None:
+    """Let the server evict values and fill tokens."""
+    deployment.happens("eviction", deployment.server.forget)
+
+
+def flush(deployment: Deployment) -> None:
+    """Let the server lose everything, marks as well."""
+    deployment.happens("flush", lambda: deployment.server.forget(marks=True))
+
+
+def garbage(deployment: Deployment) -> None:
+    """Let what is stored become unreadable."""
+    deployment.happens("garbage", deployment.server.spoil)
+
+
+def death(deployment: Deployment) -> None:
+    """Let the writer's process die."""
+    deployment.happens("death", deployment.death("W"))
+
+
+def lease_end(deployment: Deployment) -> None:
+    """Let every lease run out at once, in the middle of everything."""
+    deployment.happens("time", deployment.moment(deployment.timing.lease_s))
+
+
+def operator_drops(deployment: Deployment) -> None:
+    """Let somebody give the namespace up, from the readers' process."""
+    deployment.does("operator", deployment.processes[-1].control.drop)
+
+
+def operator_turns_off(deployment: Deployment) -> None:
+    """Let somebody turn reads off, from the readers' process."""
+    control = deployment.processes[-1].control
+    deployment.does("operator", lambda: control.switch(enabled=False))
+
+
+def operator_turns_on(deployment: Deployment) -> None:
+    """Let somebody turn reads on that were off."""
+    control = deployment.processes[-1].control
+    deployment.does("operator", lambda: control.switch(enabled=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Who is where, and what goes wrong.
+
+    The writer runs in process 0; ``readers`` holds the process of each reader. ``faults`` single
+    commands may fail. ``linear`` checks G2, else G1.
+    """
+
+    mishap: Mishap = nothing
+    readers: tuple[int, ...] = (0, 1)
+    warm: bool = True
+    faults: int = 0
+    linear: bool = True
+    unleased: frozenset[int] = frozenset()
+    without_redis: frozenset[int] = frozenset()
+    enabled: bool = True
+    kinds: tuple[str, ...] = ("lost", "half", "late")
+    code: Code = field(default_factory=Code)
+
+    def __call__(self, stage: Stage) -> None:
+        """Set the stage."""
+        stage.kinds = self.kinds
+        deployment = Deployment(stage, self.code, self.linear, enabled=self.enabled)
+        if self.warm:
+            deployment.warm()
+        for number in range(max(self.readers) + 1):
+            deployment.process(
+                leased=number not in self.unleased, with_redis=number not in self.without_redis
+            )
+        deployment.writer("W", deployment.processes[0])
+        for number, process in enumerate(self.readers):
+            deployment.reader(f"R{number}", deployment.processes[process])
+        self.mishap(deployment)
+
+    def run(self) -> Verdict:
+        """Play every schedule."""
+        return every_schedule(self, faults=self.faults)

@@ -1,0 +1,1 @@
+"""Level a: an explicit-state model check of the protocol in ``service.coherence``."""

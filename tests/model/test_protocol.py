@@ -1,0 +1,73 @@
+"""The protocol keeps its promise in every world within these bounds."""
+
+import pytest
+
+from tests.model.ledger import Ledger
+from tests.model.rules import Setup
+from tests.model.search import search
+from tests.model.state import Budget
+
+G2 = {
+    "one writer, two readers, a failing command": Setup(budget=Budget(faults=1)),
+    "one writer, two readers, a restart from a dump": Setup(budget=Budget(restarts=1)),
+    "two writers, one reader, a failing command": Setup(
+        writers=(0, 1), readers=(1,), budget=Budget(faults=1), max_seq=3
+    ),
+    "the operator turns reads off and on": Setup(budget=Budget(flips=2), max_seq=3),
+    "the operator drops the namespace, it comes back": Setup(
+        readers=(1, 1, 1), budget=Budget(drops=1), max_seq=3
+    ),
+    "a process without Redis writes": Setup(
+        writers=(1,), readers=(0, 0, 0), without_redis=frozenset({1}), max_seq=3
+    ),
+    "a database gets its first fence": Setup(born=False),
+    "the same beside a process without Redis": Setup(
+        writers=(1,), readers=(0, 0), without_redis=frozenset({1}), born=False
+    ),
+}
+G1 = {
+    "two writers slower than the deadline, a failing command": Setup(
+        writers=(0, 1),
+        readers=(1,),
+        budget=Budget(faults=1),
+        max_seq=3,
+        deadline=False,
+        linear=False,
+    ),
+    "a slow writer, two failing commands, an eviction": Setup(
+        readers=(1, 1),
+        budget=Budget(faults=2, evictions=1),
+        max_seq=2,
+        deadline=False,
+        linear=False,
+    ),
+    "a restart from a dump, a crash, a commit that lands late": Setup(
+        budget=Budget(restarts=1, crashes=1),
+        max_seq=3,
+        deadline=False,
+        late_commit=True,
+        linear=False,
+    ),
+    "writers with and without Redis at once": Setup(
+        writers=(1, 0), readers=(0,), without_redis=frozenset({1}), max_seq=3, linear=False
+    ),
+    "somebody removes the fence under running processes": Setup(
+        readers=(1, 1), budget=Budget(removals=1), linear=False
+    ),
+}
+
+
+@pytest.mark.parametrize("name", G2)
+def test_reads_never_go_backwards(name: str, ledger: Ledger) -> None:
+    outcome = search(G2[name])
+    ledger.note(f"G2 safe   {outcome.states:7d} states  {name}")
+
+    assert outcome.safe, outcome.trace
+
+
+@pytest.mark.parametrize("name", G1)
+def test_an_acknowledged_write_is_seen_by_every_later_read(name: str, ledger: Ledger) -> None:
+    outcome = search(G1[name])
+    ledger.note(f"G1 safe   {outcome.states:7d} states  {name}")
+
+    assert outcome.safe, outcome.trace

@@ -1,0 +1,136 @@
+"""A writer, step by step as in ``service.coherence.writes``: mark, commit, settle."""
+
+from tests.model.cache import send
+from tests.model.fence import closed, renewed
+from tests.model.rules import Rules, Setup
+from tests.model.state import Command, Fence, Steps, World, Writer, WriterAt
+
+
+def writer_steps(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
+    """Return what this writer can do next."""
+    writer, name = world.writers[number], f"W{number}"
+    yield from _mishaps(world, setup, number)
+    match writer.at:
+        case "idle" | "settle":
+            yield from _decide(world, setup, rules, number)
+        case "mark" | "clear":
+            yield from _command(world, setup, rules, number)
+        case "close" | "close-again":
+            assert writer.fence is not None
+            after = closed(world, setup.writers[number], writer.fence)
+            again: WriterAt = "idle" if writer.at == "close" else "settle"
+            yield f"{name} closes the fence", after.writer(number, _looking(again, writer))
+        case "wait" | "wait-again":
+            yield from _wait(world, setup, rules, number)
+        case "commit":
+            version = world.database + 1
+            landed = writer._replace(at="settle", version=version)
+            if rules.settles_with_present_fence:
+                landed = landed._replace(fence=None)
+            after = world._replace(database=version).writer(number, landed)
+            yield f"{name} commits {version}", after
+        case "queued":
+            version = world.database + 1
+            after = world._replace(database=version).writer(number, Writer("done"))
+            yield f"{name}: queued commit {version} lands", after
+        case _:
+            pass
+
+
+def _looking(at: WriterAt, writer: Writer) -> Writer:
+    return Writer(at, None, writer.version)
+
+
+def _mishaps(world: World, setup: Setup, number: int) -> Steps:
+    writer, crashes = world.writers[number], world.budget.crashes
+    if not crashes or writer.at in ("idle", "queued", "done"):
+        return
+    fewer = world._replace(budget=world.budget._replace(crashes=crashes - 1))
+    yield f"W{number} dies", fewer.writer(number, Writer("done"))
+    if writer.at == "commit" and setup.late_commit:
+        yield f"W{number} gives up, its commit is queued", fewer.writer(number, Writer("queued"))
+
+
+def _decide(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
+    """Look at the fence under a valid lease: mark or clear, or wait, or (again) look."""
+    writer, process, name = world.writers[number], setup.writers[number], f"W{number}"
+    before = writer.at == "idle"
+    lease = world.leases[process]
+    assert lease is not None
+    twin = number and setup.writers[number - 1] == process
+    if before and twin and world.writers[number - 1].at == "idle":
+        return  # interchangeable with the one before, which goes first
+    if writer.fence is not None:
+        yield f"{name} clears as it began", world.writer(number, writer._replace(at="clear"))
+        return
+    if before and not rules.writes_under_lease:
+        yield f"{name} begins without a lease", world.writer(number, Writer("commit"))
+    if lease.phase == "gone":
+        yield f"{name} renews", renewed(world, process)
+        return
+    if process in setup.without_redis and not rules.absent_closes_fence:
+        yield from _acknowledge_or_commit(world, number, f"{name} ignores the fence")
+        return
+    yield f"{name} sees {lease.phase}", world.writer(number, _decided(rules, writer, lease))
+
+
+def _decided(rules: Rules, writer: Writer, lease: Fence) -> Writer:
+    before = writer.at == "idle"
+    at: WriterAt
+    if lease.phase == "off":
+        at = "wait" if before else "wait-again"
+    elif before:
+        skips = not rules.marks_before_commit or not (lease.enabled or rules.marks_while_disabled)
+        at = "commit" if skips else "mark"
+    else:
+        skips = not (lease.enabled or rules.marks_while_disabled)
+        at = "wait-again" if skips else "clear"
+    return Writer(at, lease, writer.version)
+
+
+def _command(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
+    """Send a mark or a clear; unconfirmed, the fence has to be closed."""
+    writer, name = world.writers[number], f"W{number}"
+    fence, kind = writer.fence, writer.at
+    assert fence is not None
+    assert kind in ("mark", "clear")
+    if setup.writers[number] in setup.without_redis:
+        at: WriterAt = "close" if kind == "mark" else "close-again"
+        yield f"{name} has no Redis", world.writer(number, writer._replace(at=at))
+        return
+    namespace = fence.namespace if rules.namespace_in_key else 0
+    for reply in send(world, rules, fence.run, Command(kind, namespace, number)):
+        excused = kind == "clear" and not rules.mark_never_excuses_clear
+        if reply.confirmed or excused or not rules.failure_closes_fence:
+            word = "confirmed" if reply.confirmed else "FAILED, ignored"
+            yield from _acknowledge_or_commit(reply.world, number, f"{name} {kind} {word}")
+        else:
+            at = "close" if kind == "mark" else "close-again"
+            after = reply.world.writer(number, writer._replace(at=at))
+            yield f"{name} {kind} FAILED", after
+
+
+def _acknowledge_or_commit(world: World, number: int, label: str) -> Steps:
+    writer = world.writers[number]
+    if writer.at in ("idle", "mark", "wait"):
+        yield label, world.writer(number, writer._replace(at="commit"))
+        return
+    floor = max(world.floor, writer.version)
+    yield f"{label}, acknowledges", world._replace(floor=floor).writer(number, Writer("done"))
+
+
+def _wait(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
+    """Wait until nobody can hold an older lease; before a commit, look once more."""
+    writer, process, name = world.writers[number], setup.writers[number], f"W{number}"
+    off = writer.fence
+    assert off is not None
+    if off.phase == "off" and rules.waits_for_older_leases and not world.outlived(off.seq):
+        return
+    if writer.at == "wait" and rules.looks_again_after_waiting:
+        lease = world.leases[process]
+        assert lease is not None
+        if (lease.phase, lease.namespace) != ("off", off.namespace):
+            yield f"{name} waited, looks again", world.writer(number, _looking("idle", writer))
+            return
+        world = world.writer(number, writer._replace(fence=lease))
+    yield from _acknowledge_or_commit(world, number, f"{name} waited")
