@@ -5,6 +5,13 @@ import pytest
 from benchmarks.rivals.naive.repository import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
+from service.coherence.absent import NoMarks, UncachedRepository
+from service.coherence.entries import Entries
+from service.coherence.lease import Lease
+from service.coherence.reads import FencedReads
+from service.coherence.repository import FencedRepository
+from service.coherence.timing import Timing
+from service.coherence.writes import FencedWrites
 from service.domain import (
     Account,
     AccountChange,
@@ -22,6 +29,7 @@ from service.errors import DatabaseUnavailable, NotFound
 from service.ports import Repository
 from tests.fakes import FakeTodos, FakeUsers
 from tests.fakes_cache import FakeSlots
+from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
 
 BOTH = (Slot.USER, Slot.TODOS)
 NOBODY = UserId("0" * 24)
@@ -39,14 +47,43 @@ def todos() -> FakeTodos:
     return FakeTodos()
 
 
-@pytest.fixture(params=["database", "cache-aside", "cache-aside, Redis down"])
-def repository(request: pytest.FixtureRequest, users: FakeUsers, todos: FakeTodos) -> Repository:
+VARIANTS = [
+    "database",
+    "cache-aside",
+    "cache-aside, Redis down",
+    "uncached",
+    "fenced",
+    "fenced, Redis down",
+    "fenced, no lease",
+]
+
+
+@pytest.fixture(params=VARIANTS)
+async def repository(
+    request: pytest.FixtureRequest, users: FakeUsers, todos: FakeTodos
+) -> Repository:
     plain = DatabaseRepository(users, todos)
     if request.param == "database":
         return plain
+    if "cache-aside" not in request.param:
+        return await fenced(plain, request.param)
     slots = FakeSlots()
     slots.down = request.param == "cache-aside, Redis down"
     return CacheAsideRepository(plain, slots, ttl_s=TTL_S)
+
+
+async def fenced(plain: Repository, variant: str) -> Repository:
+    clock, store = SleepingClock(), FakeFenceStore()
+    lease = Lease(store, Timing(), clock=clock, sleep=clock.sleep)
+    await lease.start(None if variant == "uncached" else RUN)
+    if variant == "uncached":
+        return UncachedRepository(plain, FencedWrites(lease, NoMarks()))
+    cache = FakeLeasedCache(clock)
+    cache.down = variant == "fenced, Redis down"
+    if variant == "fenced, no lease":
+        clock.advance(1.0)
+    reads = FencedReads(plain, lease, cache, Entries(TTL_S, clock=clock), sleep=clock.sleep)
+    return FencedRepository(plain, reads, FencedWrites(lease, cache))
 
 
 @pytest.fixture

@@ -94,7 +94,9 @@ def test_the_service_ends_cleanly_when_it_is_asked_to(
         assert running.process.poll() == 0, running.process.log_tail()
 
 
-def test_a_database_that_comes_later_is_waited_for(servers: Stack, tmp_path: Path) -> None:
+def test_a_database_that_comes_later_is_waited_for_and_not_needed_to_end(
+    servers: Stack, tmp_path: Path
+) -> None:
     assert servers.redis is not None
     port = free_port()
     settings = environment(
@@ -104,7 +106,7 @@ def test_a_database_that_comes_later_is_waited_for(servers: Stack, tmp_path: Pat
         DATABASE_DEADLINE_SECONDS="1",
     )
     with ExitStack() as exits:
-        apis = []
+        apis, processes = [], []
         for cache in ("false", "true"):
             url = f"http://127.0.0.1:{(own := free_port())}"
             process = Process.start(
@@ -113,7 +115,7 @@ def test_a_database_that_comes_later_is_waited_for(servers: Stack, tmp_path: Pat
                 log=tmp_path / f"service-{cache}.log",
                 env=settings | {"CACHE_ENABLED": cache},
             )
-            exits.enter_context(process)
+            processes.append(exits.enter_context(process))
             apis.append(exits.enter_context(Api(url)))
         bearer = f"Bearer {_token_of_somebody()}"
         for api in apis:
@@ -128,13 +130,21 @@ def test_a_database_that_comes_later_is_waited_for(servers: Stack, tmp_path: Pat
         assert [answer.status_code for answer in lists] == [503, 503]
         assert [answer.headers["retry-after"] for answer in lists] == ["1", "1"]
 
-        exits.callback(start_mongo(tmp_path, port=port).stop)
+        mongo = start_mongo(tmp_path, port=port)
+        exits.callback(mongo.stop)
         for api in apis:
             _until_answered(api, "/readyz", 200)
             person = api.sign_up()
             api.post("/todo/", {"heading": person["email"], "task": ""})
 
             assert api.headings() == [person["email"]]
+
+        mongo.stop()
+        for process in processes:
+            os.kill(process.pid, signal.SIGTERM)
+        until(lambda: None not in [process.poll() for process in processes], "end", 10.0)
+
+        assert [process.poll() for process in processes] == [0, 0]
 
 
 def _token_of_somebody() -> str:

@@ -2,6 +2,7 @@
 -- KEYS: the user's marks, then slots. ARGV: fill token, milliseconds the right lasts.
 -- Returns per slot: a string beginning with V (the value), or one of the words
 -- absent, invalidated (granted; what the slot held), filling, writing (refused).
+-- Nothing is deleted first: a script that deleted may write even when Redis is out of memory.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local writing = redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') > 0
@@ -16,7 +17,6 @@ for i = 2, #KEYS do
   elseif writing then
     answers[i - 1] = 'writing'
   else
-    redis.call('DEL', KEYS[i])
     redis.call('SET', KEYS[i], 'L' .. ARGV[1], 'PX', ARGV[2])
     answers[i - 1] = kind == 'X' and 'invalidated' or 'absent'
   end

@@ -5,10 +5,11 @@ local stored = 0
 for i = 1, #KEYS do
   if redis.pcall('GET', KEYS[i]) == 'L' .. ARGV[1] then
     local value, ttl = ARGV[2 * i], ARGV[2 * i + 1]
-    redis.call('DEL', KEYS[i])
     if value ~= '' then
       redis.call('SET', KEYS[i], 'V' .. value, 'PX', ttl)
       stored = stored + 1
+    else
+      redis.call('DEL', KEYS[i])
     end
   end
 end

@@ -1,0 +1,84 @@
+"""A leased cache on its shelf: with a fence to use it, and a way to put garbage into it."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from redis.asyncio import Redis
+
+from service.adapters.redis.client import Breaker
+from service.adapters.redis.leased import RedisLeasedCache, _key
+from service.adapters.redis.runs import RunBoundClients
+from service.coherence.cache import LeasedCache
+from service.coherence.fence import Fence, State
+from service.coherence.timing import Timing
+from service.domain import Slot, UserId
+from tests.fakes_coherence import RUN, FakeLeasedCache, SleepingClock
+
+ADA = UserId("a" * 24)
+TODOS = (Slot.TODOS,)
+FENCE = Fence("fake", seq=1, state=State.ON, namespace=1, run_id=RUN)
+BRIEF = Timing(write_deadline_s=0.05, fill_s=0.05)
+
+
+@dataclass
+class Shelf:
+    """A leased cache, the fence to use it with, and a way to put garbage into it.
+
+    ``brief`` is a cache on the same keys whose tokens and marks end soon.
+    """
+
+    cache: LeasedCache
+    brief: LeasedCache
+    fence: Fence
+    client: Redis | None = None
+    fake: FakeLeasedCache | None = None
+
+    async def put(self, held: bytes | None) -> None:
+        """Put bytes into Ada's todos slot as they are, or a key of another type."""
+        if self.fake is not None:
+            self.fake.put(self.fence, ADA, Slot.TODOS, held)
+        if self.client is not None:
+            key = _key(self.fence, ADA, Slot.TODOS)
+            await self.client.delete(key)
+            done: Any = self.client.rpush(key, "x") if held is None else self.client.set(key, held)
+            await done
+
+    async def fill(self, value: bytes, *, token: str = "filler", ttl_s: float = 60.0) -> None:
+        """Acquire Ada's todos slot and fill it."""
+        await self.cache.acquire(self.fence, ADA, TODOS, token)
+        await self.cache.fill(self.fence, ADA, token, {Slot.TODOS: (value, ttl_s)})
+
+    async def todos(self) -> bytes | None:
+        return (await self.cache.get(self.fence, ADA, TODOS))[0]
+
+
+class RunningClock(SleepingClock):
+    """Real time, for a fake that is compared with a real server."""
+
+    def __call__(self) -> float:
+        return time.monotonic()
+
+
+def fake_shelf() -> Shelf:
+    """Return a cache in this process."""
+    clock = RunningClock()
+    fake, brief = FakeLeasedCache(clock), FakeLeasedCache(clock, BRIEF)
+    brief.held, brief.marks = fake.held, fake.marks
+    return Shelf(fake, brief, FENCE, fake=fake)
+
+
+@asynccontextmanager
+async def open_redis_shelf(url: str, client: Redis, deployment: str) -> AsyncIterator[Shelf]:
+    """Yield a cache on a real server, with patience for a busy machine."""
+    run_id = (await client.info("server"))["run_id"]
+    clients = RunBoundClients(url, deadline_s=10.0)
+    yield Shelf(
+        RedisLeasedCache(clients, Breaker(), Timing()),
+        RedisLeasedCache(clients, Breaker(), BRIEF),
+        replace(FENCE, deployment=deployment, run_id=run_id),
+        client=client,
+    )
+    await clients.aclose()

@@ -1,0 +1,106 @@
+"""A Redis without memory: what must not fail there does not."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from benchmarks.stack.redis import find_redis, start_redis
+from benchmarks.stack.server import Server
+from service.adapters.redis import client as redis_client
+from service.adapters.redis.client import Breaker
+from service.adapters.redis.leased import SCHEMA, RedisLeasedCache
+from service.adapters.redis.runs import RunBoundClients
+from service.coherence.cache import CacheUnavailable, Granted
+from service.coherence.fence import Fence, State
+from service.coherence.timing import Timing
+from service.domain import Slot, UserId
+
+pytestmark = pytest.mark.servers
+ADA = UserId("a" * 24)
+TODOS = (Slot.TODOS,)
+PREFIX = f"fivefold:d:{SCHEMA}:1:{{{ADA}}}:"
+MARKS = f"{PREFIX}writers"
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    if find_redis().kind == "fakeredis":
+        pytest.skip("fakeredis does not run out of memory")
+    memory = ["--maxmemory", "64mb", "--maxmemory-policy", "noeviction"]
+    server = start_redis(tmp_path_factory.mktemp("full"), extra_args=memory)
+    yield server
+    server.discard()
+
+
+@pytest.fixture
+async def client(full: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Redis]:
+    monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 10.0)
+    async with redis_client.connect(full.url, deadline_s=10.0) as client:
+        await client.config_set("maxmemory", "64mb")
+        await client.flushall()
+        yield client
+
+
+@pytest.fixture
+async def fence(client: Redis) -> Fence:
+    run_id = (await client.info("server"))["run_id"]
+    return Fence("d", seq=1, state=State.ON, namespace=1, run_id=run_id)
+
+
+@pytest.fixture
+async def cache(full: Server, client: Redis) -> AsyncIterator[RedisLeasedCache]:
+    del client
+    clients = RunBoundClients(full.url, deadline_s=10.0)
+    yield RedisLeasedCache(clients, Breaker(), Timing())
+    await clients.aclose()
+
+
+async def run_out_of_memory(client: Redis) -> None:
+    await client.config_set("maxmemory", "1")
+    with pytest.raises(ResponseError):
+        await client.set("more", "x")
+
+
+async def test_a_writer_still_empties_the_slot_and_marks_it(
+    client: Redis, cache: RedisLeasedCache, fence: Fence
+) -> None:
+    await cache.acquire(fence, ADA, TODOS, "r")
+    await cache.fill(fence, ADA, "r", {Slot.TODOS: (b"old", 60.0)})
+    await run_out_of_memory(client)
+    await cache.mark(fence, ADA, TODOS, "w")
+    stored = list(await cache.get(fence, ADA, TODOS))
+    marks = await client.zcard(MARKS)
+    await cache.clear(fence, ADA, TODOS, "w")
+
+    assert stored == [None]
+    assert marks == 1
+    assert await client.zcard(MARKS) == 0
+
+
+async def test_a_clear_without_room_for_its_trace_still_empties_and_unmarks(
+    client: Redis, cache: RedisLeasedCache, fence: Fence
+) -> None:
+    await cache.mark(fence, ADA, TODOS, "w")
+    await client.set(f"{PREFIX}todos", b"Vold")
+    await run_out_of_memory(client)
+    await cache.clear(fence, ADA, TODOS, "w")
+    stored = list(await cache.get(fence, ADA, TODOS))
+    await client.config_set("maxmemory", "64mb")
+    acquired = await cache.acquire(fence, ADA, TODOS, "r")
+
+    assert stored == [None]
+    assert isinstance(acquired[Slot.TODOS], Granted)
+
+
+async def test_a_reader_does_not_fill_it_further(
+    client: Redis, cache: RedisLeasedCache, fence: Fence
+) -> None:
+    await cache.acquire(fence, ADA, TODOS, "r")
+    await run_out_of_memory(client)
+    with suppress(CacheUnavailable):
+        await cache.fill(fence, ADA, "r", {Slot.TODOS: (b"x" * 100_000, 60.0)})
+
+    assert list(await cache.get(fence, ADA, TODOS)) == [None]

@@ -1,0 +1,154 @@
+"""A service composed on real servers, without HTTP."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.ports import free_port
+from benchmarks.stack.redis import find_redis, start_redis
+from benchmarks.stack.server import Server
+from service.adapters.redis import client as redis_client
+from service.backends import Backends
+from service.bootstrap import open_backends
+from service.config import Settings
+from service.domain import NewAccount, NewTodo, Slot, Todo, TodoChange, UserId
+from service.trace import begin
+
+TODOS = (Slot.TODOS,)
+PATIENCE_S = 20.0
+
+
+class OwnRedis:
+    """A Redis of one test, that can be killed and started again on its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._server: Server | None = None
+
+    def start(self) -> None:
+        self._server = start_redis(self._folder, port=self.port)
+
+    def kill(self) -> None:
+        if self._server is not None:
+            self._server.discard()
+        self._server = None
+
+    def pause(self) -> None:
+        assert self._server
+        assert self._server.process
+        self._server.process.pause()
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a busy machine take its time: only a server that is gone is to fail."""
+    monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 1.0)
+    monkeypatch.setattr(redis_client, "COOL_DOWN_S", 0.1)
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    if find_redis().kind == "fakeredis":
+        pytest.skip("there is no real Redis on this machine")
+    redis = OwnRedis(tmp_path)
+    redis.start()
+    yield redis
+    redis.kill()
+
+
+@pytest.fixture
+def settings(servers: Stack, database_name: str) -> Callable[..., Settings]:
+    """Return a function that makes settings with short intervals."""
+
+    def make(**values: Any) -> Settings:
+        return Settings(
+            **{
+                "jwt_secret": "a secret of the tests, longer than 32 bytes",
+                "mongodb_url": servers.mongo.url,
+                "mongodb_database": database_name,
+                "redis_deadline_seconds": 0.2,
+                "cache_lease_seconds": 0.6,
+                "cache_heal_seconds": 0.2,
+                "database_deadline_seconds": 1.0,
+                **values,
+            }
+        )
+
+    return make
+
+
+class Service:
+    """One composed service, and what its last read said of itself."""
+
+    def __init__(self, backends: Backends) -> None:
+        self.backends = backends
+        self.said = ""
+
+    async def register(self) -> UserId:
+        """Store an account, with one todo."""
+        account = NewAccount("Ada", "ada@example.com", "hash")
+        user = (await self.backends.accounts._users.insert(account)).id
+        await self.add(user, "Milk")
+        return user
+
+    async def add(self, user: UserId, heading: str) -> Todo:
+        todos = self.backends.todos
+        return await self.backends.repository.write(
+            user, TODOS, lambda: todos.insert(user, NewTodo(heading, ""))
+        )
+
+    async def rename(self, user: UserId, todo: Todo, heading: str) -> Todo:
+        todos = self.backends.todos
+        change = TodoChange({"heading": heading})
+        return await self.backends.repository.write(
+            user, TODOS, lambda: todos.update(user, todo.id, change)
+        )
+
+    async def body(self, user: UserId) -> str:
+        """Read the todos; ``said`` tells where they came from."""
+        trace = begin()
+        todos = (await self.backends.repository.read(user, TODOS)).todos
+        self.said = trace.outcomes[Slot.TODOS]
+        assert todos
+        return todos.body.decode()
+
+    async def says(self, user: UserId, what: str) -> None:
+        """Read until a read says this of itself."""
+
+        async def said() -> bool:
+            await self.body(user)
+            return self.said == what
+
+        await eventually(said)
+
+    async def state(self) -> str:
+        return (await self.backends.cache_control.status()).state
+
+    async def gets(self, state: str) -> None:
+        """Wait until the cache is in this state."""
+
+        async def is_it() -> bool:
+            return await self.state() == state
+
+        await eventually(is_it)
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not await condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Service]:
+    async with open_backends(settings) as backends:
+        yield Service(backends)

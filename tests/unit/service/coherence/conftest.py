@@ -1,0 +1,127 @@
+"""A deployment in this process: one database, one cache, as many service processes as asked for."""
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+import pytest
+
+from service.adapters.database import DatabaseRepository
+from service.coherence.control import FenceControl
+from service.coherence.entries import Entries
+from service.coherence.fence import Fence
+from service.coherence.healer import Healer
+from service.coherence.lease import Lease
+from service.coherence.reads import FencedReads
+from service.coherence.repository import FencedRepository
+from service.coherence.timing import Timing
+from service.coherence.writes import FencedWrites
+from service.domain import Account, NewAccount, NewTodo, Slot, Todo
+from service.trace import Trace, begin
+from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
+
+TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
+
+
+@dataclass
+class Process:
+    """One service process over the deployment's stores."""
+
+    lease: Lease
+    reads: FencedReads
+    writes: FencedWrites
+    repository: FencedRepository
+    healer: Healer
+    control: FenceControl
+    deadlines: list[float]
+
+
+@dataclass
+class Deployment:
+    """What all processes share; ``run_id`` is what Redis answers, ``None`` when it does not."""
+
+    clock: SleepingClock = field(default_factory=SleepingClock)
+    timing: Timing = field(default_factory=Timing)
+    users: FakeUsers = field(default_factory=FakeUsers)
+    todos: FakeTodos = field(default_factory=FakeTodos)
+    run_id: str | None = RUN
+
+    def __post_init__(self) -> None:
+        self.store = FakeFenceStore(self.clock)
+        self.cache = FakeLeasedCache(self.clock, self.timing)
+        self.plain = DatabaseRepository(self.users, self.todos)
+
+    @property
+    def fence(self) -> Fence:
+        """The fence as the database has it."""
+        assert self.store.fence is not None
+        return self.store.fence
+
+    def lease(self) -> Lease:
+        """Return the lease of one more process, not started."""
+        return Lease(self.store, self.timing, clock=self.clock, sleep=self.clock.sleep)
+
+    async def process(self, run_id: str | None = RUN) -> Process:
+        """Start one more process; the first one's ``run_id`` says whether the fence is open."""
+        lease = self.lease()
+        await lease.start(run_id)
+        entries = Entries(TTL_S, clock=self.clock, jitter=lambda: 1.0)
+        reads = FencedReads(self.plain, lease, self.cache, entries, sleep=self.clock.sleep)
+        deadlines: list[float] = []
+
+        def deadline(seconds: float) -> nullcontext[None]:
+            deadlines.append(seconds)
+            return nullcontext()
+
+        writes = FencedWrites(lease, self.cache, deadline=deadline)
+        return Process(
+            lease,
+            reads,
+            writes,
+            FencedRepository(self.plain, reads, writes),
+            Healer(lease, self.probe, clock=self.clock, sleep=self.clock.sleep),
+            FenceControl(lease),
+            deadlines,
+        )
+
+    async def probe(self) -> str:
+        """Answer for Redis."""
+        if self.run_id is None:
+            raise ConnectionError
+        return self.run_id
+
+    def database_reads(self) -> int:
+        """Return how often the database was asked for something to answer."""
+        return self.users.calls["find"] + self.todos.calls["page"]
+
+
+@pytest.fixture
+def deployment() -> Deployment:
+    return Deployment()
+
+
+@pytest.fixture
+async def process(deployment: Deployment) -> Process:
+    return await deployment.process()
+
+
+@pytest.fixture
+async def ada(deployment: Deployment) -> Account:
+    return await deployment.users.insert(NewAccount("Ada", "ada@example.com", "hash"))
+
+
+@pytest.fixture
+async def milk(deployment: Deployment, ada: Account) -> Todo:
+    return await deployment.todos.insert(ada.id, NewTodo("Milk", "Two litres"))
+
+
+@pytest.fixture
+def trace() -> Trace:
+    """Return the trace that reads of this test write to."""
+    return begin()
+
+
+@pytest.fixture
+def errors() -> list[Exception]:
+    """Return where background work tells its failures."""
+    return []

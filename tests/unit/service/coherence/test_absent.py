@@ -1,0 +1,128 @@
+"""A process without Redis beside processes that cache."""
+
+import asyncio
+
+import pytest
+
+from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
+from service.coherence.cache import CacheUnavailable
+from service.coherence.fence import State
+from service.coherence.writes import FencedWrites
+from service.domain import Account, Slot, Todo, TodoChange
+from service.errors import DatabaseUnavailable
+from tests.fakes_coherence import RUN
+from tests.unit.service.coherence.conftest import Deployment, Process
+
+TODOS = (Slot.TODOS,)
+
+
+@pytest.fixture
+async def uncached(deployment: Deployment) -> UncachedRepository:
+    lease = deployment.lease()
+    await lease.start(None)
+    return UncachedRepository(deployment.plain, FencedWrites(lease, NoMarks()))
+
+
+async def test_nothing_is_ever_confirmed(deployment: Deployment, process: Process) -> None:
+    marks, ada = NoMarks(), "a" * 24
+    del process
+    with pytest.raises(CacheUnavailable, match="no-redis"):
+        await marks.mark(deployment.fence, ada, TODOS, "t")  # type: ignore[arg-type]
+    with pytest.raises(CacheUnavailable, match="no-redis"):
+        await marks.clear(deployment.fence, ada, TODOS, "t")  # type: ignore[arg-type]
+
+
+async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
+    deployment: Deployment, uncached: UncachedRepository, ada: Account
+) -> None:
+    deployment.clock.advance(0.919)
+    await uncached.write(ada.id, TODOS, nothing)
+    deployment.clock.naps.clear()
+    await uncached.write(ada.id, TODOS, nothing)
+
+    assert deployment.clock.naps == []
+    assert deployment.store.calls["replace"] == 0
+
+
+async def test_its_first_write_closes_the_fence_of_those_who_cache(
+    deployment: Deployment,
+    process: Process,
+    uncached: UncachedRepository,
+    ada: Account,
+    milk: Todo,
+) -> None:
+    await process.reads.read(ada.id, TODOS)
+    await process.reads.drain()
+    change = TodoChange({"heading": "Oat milk"})
+    await uncached.write(ada.id, TODOS, lambda: deployment.todos.update(ada.id, milk.id, change))
+    todos = (await process.reads.read(ada.id, TODOS)).todos
+
+    assert todos
+    assert b"Oat milk" in todos.body
+    assert deployment.fence.state is State.OFF
+    assert deployment.fence.fences == {"no-redis": 1}
+    assert deployment.clock.naps == pytest.approx([deployment.timing.grace_s])
+
+
+async def test_its_reads_are_the_databases(
+    deployment: Deployment, uncached: UncachedRepository, ada: Account, milk: Todo
+) -> None:
+    assert await uncached.read(ada.id, TODOS) == await deployment.plain.read(ada.id, TODOS)
+    assert await uncached.todo(ada.id, milk.id) == (ada, milk)
+    assert deployment.cache.log == []
+
+
+async def test_it_closes_the_fence_whenever_somebody_opened_it(
+    deployment: Deployment, process: Process, errors: list[Exception]
+) -> None:
+    lease = deployment.lease()
+    closing = asyncio.ensure_future(
+        keep_closed(lease, deployment.store, errors.append, sleep=deployment.clock.sleep)
+    )
+    await deployment.clock.sleep(1.0)
+    first = deployment.fence
+    await process.lease.renew()
+    await process.lease.step(first, first.armed(RUN))
+    await deployment.clock.sleep(2.0)
+    closing.cancel()
+
+    assert (first.state, deployment.fence.state) == (State.OFF, State.OFF)
+    assert deployment.fence.fences == {"no-redis": 2}
+    assert deployment.fence.pin >= 3
+    assert errors == []
+
+
+async def test_it_says_more_often_than_a_healer_forgets_that_it_is_there(
+    deployment: Deployment, process: Process, errors: list[Exception]
+) -> None:
+    closing = asyncio.ensure_future(
+        keep_closed(process.lease, deployment.store, errors.append, sleep=deployment.clock.sleep)
+    )
+    await deployment.clock.sleep(0.0)
+    healing = asyncio.ensure_future(process.healer.run(errors.append))
+    await deployment.clock.sleep(120.0)
+    closing.cancel()
+    healing.cancel()
+
+    assert deployment.fence.fences == {"no-redis": 1}
+    assert errors == []
+
+
+async def test_it_tells_its_failures_and_goes_on(
+    deployment: Deployment, process: Process, errors: list[Exception]
+) -> None:
+    deployment.store.down = True
+    closing = asyncio.ensure_future(
+        keep_closed(process.lease, deployment.store, errors.append, sleep=deployment.clock.sleep)
+    )
+    await deployment.clock.sleep(3.0)
+    deployment.store.down = False
+    await deployment.clock.sleep(1.0)
+    closing.cancel()
+
+    assert {type(error) for error in errors} == {DatabaseUnavailable}
+    assert deployment.fence.state is State.OFF
+
+
+async def nothing() -> None:
+    """Commit nothing."""

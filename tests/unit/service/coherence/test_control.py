@@ -1,0 +1,126 @@
+"""The operator's switch."""
+
+import pytest
+
+from service.coherence.control import FencedOut, describe
+from service.coherence.fence import Fence, State
+from service.domain import Account, Slot, TodoChange
+from service.domain import Todo as TodoOf
+from service.errors import DatabaseUnavailable, NoCacheConfigured
+from service.ports import CacheStatus
+from tests.fakes_coherence import RUN
+from tests.unit.service.coherence.conftest import Deployment, Process
+
+TODOS = (Slot.TODOS,)
+ON = Fence("d", seq=5, state=State.ON, namespace=3, run_id=RUN, fences={"lost": 2})
+
+
+@pytest.mark.parametrize(
+    ("fence", "word"),
+    [
+        (ON, "on"),
+        (ON.fenced("lost"), "fenced"),
+        (ON.fenced("lost").armed(RUN), "arming"),
+        (ON.switched(enabled=False), "off"),
+        (ON.switched(enabled=False).fenced("lost"), "off"),
+    ],
+)
+def test_each_state_has_a_word(fence: Fence, word: str) -> None:
+    assert describe(fence) == CacheStatus(word, fence.namespace, fence.fences)
+
+
+async def test_the_status_is_the_fence_as_it_is_now(
+    deployment: Deployment, process: Process
+) -> None:
+    deployment.store.fence = deployment.fence.fenced("elsewhere")
+
+    assert await process.control.status() == CacheStatus("fenced", 1, {"elsewhere": 1})
+
+
+@pytest.mark.parametrize("enabled", [False, True])
+async def test_a_switch_is_answered_when_nobody_uses_the_old_value(
+    deployment: Deployment,
+    process: Process,
+    enabled: bool,  # noqa: FBT001
+) -> None:
+    started = deployment.clock()
+    status = await process.control.switch(enabled=enabled)
+
+    assert status.state == ("on" if enabled else "off")
+    assert deployment.fence.enabled is enabled
+    assert deployment.clock() - started == pytest.approx(deployment.timing.grace_s)
+
+
+async def test_off_write_on_shows_the_new_value_at_once(
+    deployment: Deployment, process: Process, ada: Account, milk: TodoOf
+) -> None:
+    await process.reads.read(ada.id, TODOS)
+    await process.reads.drain()
+    namespace = deployment.fence.namespace
+    await process.control.switch(enabled=False)
+    change = TodoChange({"heading": "Oat milk"})
+    await process.repository.write(
+        ada.id, TODOS, lambda: deployment.todos.update(ada.id, milk.id, change)
+    )
+    await process.control.switch(enabled=True)
+    todos = (await process.reads.read(ada.id, TODOS)).todos
+
+    assert todos
+    assert b"Oat milk" in todos.body
+    assert deployment.fence.namespace == namespace
+
+
+async def test_a_drop_gives_the_namespace_up_and_waits_for_everybody(
+    deployment: Deployment, process: Process
+) -> None:
+    started = deployment.clock()
+    status = await process.control.drop()
+
+    assert status == CacheStatus("fenced", 1, {"dropped": 1})
+    assert deployment.clock() - started == pytest.approx(deployment.timing.grace_s)
+
+
+async def test_a_drop_of_a_fence_closed_long_ago_waits_for_nothing(
+    deployment: Deployment, process: Process
+) -> None:
+    await process.control.drop()
+    started = deployment.clock()
+    await process.control.drop()
+
+    assert deployment.clock() == started
+
+
+async def test_a_fence_that_moved_meanwhile_is_changed_as_it_is_now(
+    deployment: Deployment, process: Process
+) -> None:
+    deployment.store.rivals = [deployment.fence.fenced("elsewhere")]
+    await process.control.switch(enabled=False)
+
+    assert deployment.fence.state is State.OFF
+    assert not deployment.fence.enabled
+    assert deployment.fence.fences == {"elsewhere": 1}
+
+
+async def test_a_fence_that_never_stands_still_is_given_up(
+    deployment: Deployment, process: Process
+) -> None:
+    fence = deployment.fence
+    for _ in range(20):
+        deployment.store.rivals.append(fence := fence.fenced("elsewhere"))
+    with pytest.raises(DatabaseUnavailable, match="kept moving"):
+        await process.control.drop()
+
+
+async def test_without_a_layer_it_can_be_asked_and_turned_off_but_not_on(
+    deployment: Deployment, process: Process
+) -> None:
+    control = FencedOut(process.lease)
+    before = deployment.fence
+    absent = CacheStatus("absent", 1, {})
+
+    assert await control.status() == absent
+    assert await control.switch(enabled=False) == absent
+    assert await control.drop() == absent
+    with pytest.raises(NoCacheConfigured):
+        await control.switch(enabled=True)
+    assert deployment.fence == before

@@ -1,0 +1,111 @@
+"""Entries: what is kept, for how long, and what is said of those that went."""
+
+from dataclasses import replace
+
+import pytest
+
+from service.codec import CorruptValue
+from service.coherence import entries as module
+from service.coherence.cache import Empty
+from service.coherence.entries import JITTER, MAX_ENTRY_BYTES, Entries, Value
+from service.coherence.fence import Fence, State
+from service.domain import Account, Slot, TodoList, UserId, now
+from tests.fakes import ManualClock
+
+FENCE = Fence("d", seq=1, state=State.ON, namespace=1, run_id="run-1")
+ADA, BOB = UserId("a" * 24), UserId("b" * 24)
+ACCOUNT = Account(ADA, "Ada", "ada@example.com", now(), 0, {"jti": 5.0})
+TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
+VALUES: dict[Slot, Value] = {Slot.USER: ACCOUNT, Slot.TODOS: TodoList(b"[]", None)}
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def entries(clock: ManualClock) -> Entries:
+    return Entries(TTL_S, clock=clock, jitter=lambda: 1.0)
+
+
+def test_what_was_packed_unpacks_for_its_owner_only(entries: Entries) -> None:
+    packed = entries.pack(FENCE, ADA, VALUES)
+
+    for slot, value in VALUES.items():
+        entry = packed[slot]
+        assert entry is not None
+        assert entries.unpack(ADA, slot, entry[0]) == value
+        with pytest.raises(CorruptValue):
+            entries.unpack(BOB, slot, entry[0])
+
+
+def test_each_slot_has_its_ttl(entries: Entries) -> None:
+    packed = entries.pack(FENCE, ADA, VALUES)
+
+    assert {slot: entry and entry[1] for slot, entry in packed.items()} == TTL_S
+
+
+def test_nobody_and_what_is_too_large_are_not_kept(entries: Entries) -> None:
+    header = 48
+    fits = TodoList(b"x" * (MAX_ENTRY_BYTES - header), None)
+    too_large = TodoList(b"x" * (MAX_ENTRY_BYTES - header + 1), None)
+
+    assert entries.pack(FENCE, ADA, {Slot.USER: None, Slot.TODOS: too_large}) == {
+        Slot.USER: None,
+        Slot.TODOS: None,
+    }
+    assert entries.pack(FENCE, ADA, {Slot.TODOS: fits})[Slot.TODOS] is not None
+    assert entries.why_empty(FENCE, ADA, Slot.USER, Empty.ABSENT) == "cold"
+
+
+def test_entries_made_together_do_not_end_together() -> None:
+    entries = Entries(TTL_S)
+    ttls = [entry[1] for _ in range(200) if (entry := packed_todos(entries))]
+
+    assert len(set(ttls)) > 100
+    assert 300 * (1 - JITTER) <= min(ttls) < 290
+    assert 310 < max(ttls) <= 300 * (1 + JITTER)
+
+
+def packed_todos(entries: Entries) -> tuple[bytes, float] | None:
+    return entries.pack(FENCE, ADA, {Slot.TODOS: VALUES[Slot.TODOS]})[Slot.TODOS]
+
+
+def test_what_was_never_stored_is_cold(entries: Entries) -> None:
+    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.ABSENT) == "cold"
+
+
+@pytest.mark.parametrize(("after_s", "why"), [(299.0, "evicted"), (300.0, "expired")])
+def test_what_went_before_its_end_was_evicted_and_after_it_expired(
+    entries: Entries, clock: ManualClock, after_s: float, why: str
+) -> None:
+    entries.pack(FENCE, ADA, VALUES)
+    clock.advance(after_s)
+
+    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.ABSENT) == why
+    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.ABSENT) == "cold"
+
+
+def test_an_invalidated_entry_is_remembered_no_longer(entries: Entries) -> None:
+    entries.pack(FENCE, ADA, VALUES)
+
+    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.INVALIDATED) == "invalidated"
+    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.ABSENT) == "cold"
+
+
+def test_another_namespace_and_another_user_are_cold(entries: Entries) -> None:
+    entries.pack(FENCE, ADA, VALUES)
+
+    assert entries.why_empty(FENCE, BOB, Slot.TODOS, Empty.ABSENT) == "cold"
+    assert entries.why_empty(replace(FENCE, namespace=2), ADA, Slot.USER, Empty.ABSENT) == "cold"
+
+
+def test_only_the_latest_are_remembered(entries: Entries, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REMEMBERED", 2)
+    users = [UserId(f"{number:024x}") for number in range(3)]
+    for user in (users[0], users[1], users[0], users[2]):
+        entries.pack(FENCE, user, {Slot.TODOS: VALUES[Slot.TODOS]})
+    reasons = [entries.why_empty(FENCE, user, Slot.TODOS, Empty.ABSENT) for user in users]
+
+    assert reasons == ["evicted", "cold", "evicted"]

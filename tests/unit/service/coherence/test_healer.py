@@ -1,0 +1,220 @@
+"""Opening the fence again, on a manual clock."""
+
+import asyncio
+
+import pytest
+
+from service.coherence.fence import State
+from service.coherence.healer import MAX_BACKOFF
+from service.coherence.lease import first_fence
+from service.errors import DatabaseUnavailable
+from tests.fakes_coherence import RUN
+from tests.unit.service.coherence.conftest import Deployment, Process
+
+TICK_S = 0.1
+HEAL_S = 3.0
+OPEN_S = 0.919 + 5.0
+
+
+async def until(deployment: Deployment, process: Process, state: State) -> float:
+    """Step the healer until the fence is in that state; return after how many seconds."""
+    started = deployment.clock()
+    while deployment.fence.state is not state:
+        assert deployment.clock() - started < 200.0
+        deployment.clock.advance(TICK_S)
+        await process.healer.step()
+    return deployment.clock() - started
+
+
+async def close(deployment: Deployment, process: Process) -> None:
+    await process.lease.step(deployment.fence, deployment.fence.fenced("lost"))
+    await process.healer.step()
+
+
+async def test_a_closed_fence_is_armed_when_redis_has_answered_long_enough(
+    deployment: Deployment, process: Process
+) -> None:
+    await close(deployment, process)
+    old = deployment.fence.namespace
+    healed_s = await until(deployment, process, State.ARM)
+
+    assert healed_s == pytest.approx(HEAL_S, abs=2 * TICK_S)
+    assert deployment.fence.namespace > old
+    assert deployment.fence.run_id == RUN
+
+
+async def test_it_is_opened_when_every_writer_that_believed_it_closed_has_finished(
+    deployment: Deployment, process: Process
+) -> None:
+    await close(deployment, process)
+    await until(deployment, process, State.ARM)
+    namespace = deployment.fence.namespace
+    opened_s = await until(deployment, process, State.ON)
+
+    assert OPEN_S <= opened_s < OPEN_S + 2 * TICK_S
+    assert deployment.fence.namespace == namespace
+
+
+async def test_a_fence_that_closed_a_moment_ago_is_waited_out_before_it_is_armed(
+    deployment: Deployment, process: Process
+) -> None:
+    for _ in range(100):
+        deployment.clock.advance(TICK_S)
+        await process.healer.step()
+    await process.lease.step(deployment.fence, deployment.fence.fenced("lost"))
+    await process.healer.step()
+
+    assert deployment.fence.state is State.OFF
+    assert await until(deployment, process, State.ARM) >= deployment.timing.grace_s
+
+
+async def test_a_redis_that_stops_answering_begins_to_be_waited_for_anew(
+    deployment: Deployment, process: Process
+) -> None:
+    await close(deployment, process)
+    deployment.clock.advance(HEAL_S - 0.5)
+    deployment.run_id = None
+    await process.healer.step()
+    deployment.run_id = RUN
+
+    assert await until(deployment, process, State.ARM) == pytest.approx(HEAL_S, abs=0.3)
+
+
+async def test_a_redis_that_does_not_answer_is_never_armed(
+    deployment: Deployment, process: Process
+) -> None:
+    deployment.run_id = None
+    await close(deployment, process)
+    for _ in range(500):
+        deployment.clock.advance(TICK_S)
+        await process.healer.step()
+
+    assert deployment.fence.state is State.OFF
+
+
+async def test_a_server_that_was_restarted_is_waited_for_anew(
+    deployment: Deployment, process: Process
+) -> None:
+    await close(deployment, process)
+    deployment.clock.advance(HEAL_S - 0.5)
+    await process.healer.step()
+    deployment.run_id = "run-2"
+
+    assert await until(deployment, process, State.ARM) == pytest.approx(HEAL_S, abs=0.3)
+    assert deployment.fence.run_id == "run-2"
+
+
+async def test_an_open_fence_is_closed_when_the_server_is_another(
+    deployment: Deployment, process: Process
+) -> None:
+    await process.healer.step()
+    untouched = deployment.fence
+    deployment.run_id = "run-2"
+    await process.healer.step()
+
+    assert untouched.state is State.ON
+    assert deployment.fence == untouched.fenced("new-run")
+
+
+async def test_an_armed_fence_is_closed_when_the_server_is_another(
+    deployment: Deployment, process: Process
+) -> None:
+    await close(deployment, process)
+    await until(deployment, process, State.ARM)
+    deployment.run_id = "run-2"
+    await process.healer.step()
+
+    assert deployment.fence.state is State.OFF
+    assert deployment.fence.fences == {"lost": 1, "new-run": 1}
+
+
+@pytest.mark.parametrize("state", [State.ON, State.ARM])
+async def test_a_redis_that_is_silent_for_one_process_closes_nothing(
+    deployment: Deployment, process: Process, state: State
+) -> None:
+    if state is State.ARM:
+        await close(deployment, process)
+        await until(deployment, process, State.ARM)
+    deployment.run_id = None
+    for _ in range(100):
+        deployment.clock.advance(TICK_S)
+        await process.healer.step()
+
+    assert deployment.fence.state is state
+
+
+async def test_a_process_without_redis_keeps_the_fence_closed(
+    deployment: Deployment, process: Process
+) -> None:
+    await close(deployment, process)
+    for _ in range(100):
+        await deployment.store.pin()
+        deployment.clock.advance(deployment.timing.lease_s)
+        await process.healer.step()
+    closed = deployment.fence.state
+    healed_s = await until(deployment, process, State.ARM)
+
+    assert closed is State.OFF
+    assert healed_s == pytest.approx(deployment.timing.write_deadline_s, abs=0.3)
+
+
+async def test_a_pin_that_was_never_seen_before_is_taken_for_a_new_one(
+    deployment: Deployment, process: Process
+) -> None:
+    await deployment.store.pin()
+    await close(deployment, process)
+
+    assert await until(deployment, process, State.ARM) >= deployment.timing.write_deadline_s
+
+
+async def test_a_fence_that_closes_soon_stays_closed_twice_as_long(
+    deployment: Deployment, process: Process
+) -> None:
+    healed_s = []
+    for _ in range(6):
+        await process.healer.step()
+        await close(deployment, process)
+        healed_s.append(await until(deployment, process, State.ARM))
+        await until(deployment, process, State.ON)
+
+    doubled = [HEAL_S * factor for factor in (2, 4, 8, 16, MAX_BACKOFF, MAX_BACKOFF)]
+    assert healed_s == pytest.approx(doubled, abs=0.3)
+
+
+async def test_a_long_calm_makes_it_quick_again(deployment: Deployment, process: Process) -> None:
+    for _ in range(2):
+        await process.healer.step()
+        await close(deployment, process)
+        await until(deployment, process, State.ON)
+    await process.healer.step()
+    deployment.clock.advance(HEAL_S * MAX_BACKOFF + 1)
+    await close(deployment, process)
+
+    assert await until(deployment, process, State.ARM) == pytest.approx(HEAL_S, abs=0.3)
+
+
+async def test_of_many_healers_one_takes_each_step(deployment: Deployment) -> None:
+    deployment.store.fence = first_fence(None)
+    processes = [await deployment.process() for _ in range(3)]
+    while deployment.fence.state is not State.ON:
+        deployment.clock.advance(TICK_S)
+        await asyncio.gather(*(one.healer.step() for one in processes))
+
+    assert deployment.fence.seq == 3
+    assert deployment.fence.namespace == 2
+
+
+async def test_it_works_for_ever_and_tells_its_failures(
+    deployment: Deployment, process: Process, errors: list[Exception]
+) -> None:
+    running = asyncio.ensure_future(process.healer.run(errors.append))
+    deployment.store.down = True
+    await deployment.clock.sleep(3.0)
+    deployment.store.down = False
+    await process.lease.step(deployment.fence, deployment.fence.fenced("lost"))
+    # It was open for no time at all, so it is closed for twice as long.
+    await deployment.clock.sleep(2 * HEAL_S + OPEN_S + 1.0)
+    running.cancel()
+
+    assert {type(error) for error in errors} == {DatabaseUnavailable}
+    assert deployment.fence.state is State.ON

@@ -1,0 +1,201 @@
+"""The lease: how long it counts, what it adopts, and how long a writer waits for others'."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from service.coherence.fence import State
+from service.coherence.lease import first_fence
+from service.errors import DatabaseUnavailable
+from tests.fakes_coherence import RUN
+from tests.unit.service.coherence.conftest import Deployment, Process
+
+
+async def test_without_an_answer_there_is_no_lease(deployment: Deployment) -> None:
+    deployment.store.down = True
+    lease = deployment.lease()
+    with pytest.raises(DatabaseUnavailable):
+        await lease.start(RUN)
+
+    assert lease.peek() is None
+
+
+async def test_the_first_fence_is_open_with_a_redis_at_hand(deployment: Deployment) -> None:
+    fence = await deployment.lease().start(RUN)
+
+    assert (fence.state, fence.run_id, fence.seq) == (State.ON, RUN, 1)
+    assert deployment.fence == fence
+
+
+@pytest.mark.parametrize("run_id", [None, ""])
+async def test_the_first_fence_is_closed_without(
+    deployment: Deployment, run_id: str | None
+) -> None:
+    assert (await deployment.lease().start(run_id)).state is State.OFF
+
+
+def test_no_two_databases_are_the_same_deployment() -> None:
+    assert first_fence(RUN).deployment != first_fence(RUN).deployment
+
+
+async def test_a_fence_that_is_there_is_taken_as_it_is(deployment: Deployment) -> None:
+    first = await deployment.lease().start(None)
+    second = await deployment.lease().start(RUN)
+
+    assert second == first
+    assert deployment.store.calls["create"] == 1
+
+
+async def test_who_loses_the_race_to_make_the_fence_takes_the_winners(
+    deployment: Deployment,
+) -> None:
+    first, second = await asyncio.gather(
+        deployment.lease().start(RUN), deployment.lease().start(None)
+    )
+
+    assert first == second
+
+
+async def test_a_lease_counts_from_before_the_question(deployment: Deployment) -> None:
+    deployment.store.latency_s = 0.5
+    lease = deployment.lease()
+    fence = await lease.renew()
+    deployment.clock.advance(0.39)
+    lasting = lease.peek()
+    deployment.clock.advance(0.01)
+
+    assert deployment.store.calls == {"read": 2, "create": 1}
+    assert lasting == fence
+    assert lease.peek() is None
+
+
+async def test_a_lease_ends_to_the_moment(deployment: Deployment, process: Process) -> None:
+    deployment.clock.advance(deployment.timing.lease_s)
+
+    assert process.lease.peek() is None
+
+
+async def test_current_asks_only_when_the_lease_has_run_out(
+    deployment: Deployment, process: Process
+) -> None:
+    await process.lease.current()
+    before = deployment.store.calls["read"]
+    deployment.clock.advance(deployment.timing.lease_s)
+    await process.lease.current()
+
+    assert (before, deployment.store.calls["read"]) == (1, 2)
+
+
+async def test_a_database_slower_than_a_lease_is_unavailable(
+    deployment: Deployment, process: Process
+) -> None:
+    deployment.store.latency_s = deployment.timing.lease_s
+    deployment.clock.advance(1.0)
+    with pytest.raises(DatabaseUnavailable):
+        await process.lease.current()
+
+    assert process.lease.peek() is None
+
+
+async def test_an_answer_that_comes_late_does_not_bring_back_an_older_fence(
+    deployment: Deployment, process: Process
+) -> None:
+    old = deployment.fence
+    deployment.store.fence = new = old.fenced("lost")
+    await process.lease.renew()
+    deployment.store.fence = old
+    await process.lease.renew()
+
+    assert process.lease.peek() == new
+
+
+async def test_a_late_answer_does_not_shorten_a_lease(
+    deployment: Deployment, process: Process
+) -> None:
+    asked_at = deployment.clock()
+    deployment.clock.advance(0.5)
+    await process.lease.renew()
+    process.lease._adopt(deployment.fence, asked_at)
+    deployment.clock.advance(0.89)
+
+    assert process.lease.peek() == deployment.fence
+
+
+async def test_a_database_made_anew_is_adopted_though_it_counts_from_one(
+    deployment: Deployment, process: Process
+) -> None:
+    deployment.store.fence = replace(deployment.fence, seq=50)
+    await process.lease.renew()
+    deployment.store.fence = anew = first_fence("run-9")
+
+    assert await process.lease.renew() == anew
+
+
+async def test_the_old_databases_lease_does_not_lengthen_the_new_ones(
+    deployment: Deployment, process: Process
+) -> None:
+    asked_at = deployment.clock()
+    deployment.clock.advance(0.5)
+    await process.lease.renew()
+    process.lease._adopt(first_fence("run-9"), asked_at)
+    deployment.clock.advance(0.4)
+
+    assert process.lease.peek() is None
+
+
+async def test_a_fence_that_was_dropped_with_its_database_is_closed(
+    deployment: Deployment, process: Process
+) -> None:
+    deployment.store.fence = None
+    fence = await process.lease.renew()
+
+    assert fence.state is State.OFF
+    assert deployment.fence == fence
+
+
+async def test_a_step_is_adopted_at_once(deployment: Deployment, process: Process) -> None:
+    fence = deployment.fence
+    moved = await process.lease.step(fence, fence.fenced("lost"))
+
+    assert moved
+    assert process.lease.peek() == deployment.fence == fence.fenced("lost")
+
+
+async def test_a_step_counts_its_lease_from_before_the_question(
+    deployment: Deployment, process: Process
+) -> None:
+    deployment.store.latency_s = 1.0
+    fence = deployment.fence
+    await process.lease.step(fence, fence.fenced("lost"))
+
+    assert process.lease.peek() is None
+
+
+async def test_who_is_second_to_step_learns_what_the_fence_is(
+    deployment: Deployment, process: Process
+) -> None:
+    fence = deployment.fence
+    deployment.store.fence = fence.fenced("first")
+    moved = await process.lease.step(fence, fence.fenced("second"))
+
+    assert not moved
+    assert process.lease.peek() == fence.fenced("first")
+
+
+async def test_following_renews_three_times_a_lease_and_survives_failures(
+    deployment: Deployment, process: Process, errors: list[Exception]
+) -> None:
+    following = asyncio.ensure_future(process.lease.follow(errors.append))
+    await deployment.clock.sleep(5.0)
+    deployment.store.down = True
+    await deployment.clock.sleep(2.0)
+    lost = process.lease.peek()
+    deployment.store.down = False
+    await deployment.clock.sleep(0.5)
+    following.cancel()
+
+    assert deployment.clock.naps.count(deployment.timing.renew_s) > 20
+    assert lost is None
+    assert {type(error) for error in errors} == {DatabaseUnavailable}
+    assert process.lease.peek() == deployment.fence

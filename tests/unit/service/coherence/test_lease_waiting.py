@@ -1,0 +1,63 @@
+"""How long a writer waits for the leases of others."""
+
+import pytest
+
+from service.coherence.fence import Fence
+from tests.fakes_coherence import RUN
+from tests.unit.service.coherence.conftest import Deployment, Process
+
+
+async def test_waiting_out_a_closed_fence_takes_the_grace(
+    deployment: Deployment, process: Process
+) -> None:
+    off = await closed(deployment, process)
+    await process.lease.wait_out(off)
+
+    assert deployment.clock.naps == [deployment.timing.grace_s]
+
+
+async def test_who_knows_the_fence_for_some_time_waits_only_for_the_rest(
+    deployment: Deployment, process: Process
+) -> None:
+    off = await closed(deployment, process)
+    deployment.clock.advance(0.5)
+    await process.lease.wait_out(off)
+    await process.lease.wait_out(off)
+
+    assert deployment.clock.naps == [pytest.approx(deployment.timing.grace_s - 0.5)]
+
+
+async def test_a_change_that_is_no_step_does_not_begin_the_waiting_anew(
+    deployment: Deployment, process: Process
+) -> None:
+    off = await closed(deployment, process)
+    deployment.clock.advance(0.5)
+    await process.lease.step(off, off.switched(enabled=False))
+
+    assert process.lease.observed_s() == pytest.approx(0.5)
+
+
+async def test_the_waiting_begins_when_the_answer_came_and_not_with_the_question(
+    deployment: Deployment, process: Process
+) -> None:
+    deployment.store.latency_s = 0.2
+    await closed(deployment, process)
+
+    assert process.lease.observed_s() == 0.0
+
+
+async def test_the_waiting_ends_when_the_fence_moves_on(
+    deployment: Deployment, process: Process
+) -> None:
+    off = await closed(deployment, process)
+    await process.lease.step(off, off.armed(RUN))
+    await process.lease.wait_out(off)
+
+    assert deployment.clock.naps == []
+
+
+async def closed(deployment: Deployment, process: Process) -> Fence:
+    """Have the process close the fence."""
+    off = deployment.fence.fenced("lost")
+    await process.lease.step(deployment.fence, off)
+    return off

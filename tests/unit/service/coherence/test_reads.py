@@ -1,0 +1,232 @@
+"""A read where the cache answers, or says that it does not have the value."""
+
+from dataclasses import replace
+
+import pytest
+
+from service.codec import encode_todos, pack_account, pack_todos
+from service.coherence.entries import MAX_ENTRY_BYTES
+from service.domain import Account, NewTodo, Slot, Snapshot, Todo, TodoList, UserId
+from service.errors import DatabaseUnavailable
+from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, Trace
+from tests.fakes_coherence import RUN
+from tests.unit.service.coherence.conftest import Deployment, Process
+
+BOTH = (Slot.USER, Slot.TODOS)
+TODOS = (Slot.TODOS,)
+
+
+async def warm(process: Process, ada: Account) -> None:
+    await process.reads.read(ada.id, BOTH)
+    await process.reads.drain()
+
+
+def listed(*todos: Todo) -> TodoList:
+    return TodoList(encode_todos(todos), None)
+
+
+async def test_a_miss_is_acquire_database_fill(
+    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+) -> None:
+    snapshot = await process.reads.read(ada.id, BOTH)
+    await process.reads.drain()
+
+    assert snapshot == Snapshot(ada, listed(milk))
+    assert deployment.cache.log == ["get", "acquire", "fill"]
+    assert deployment.database_reads() == 2
+    assert set(trace.outcomes.values()) == {"fwd=miss; detail=cold"}
+
+
+async def test_a_hit_is_one_call_and_no_database_read(
+    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+) -> None:
+    await warm(process, ada)
+    deployment.cache.log.clear()
+    before = deployment.database_reads(), deployment.store.calls.total()
+    snapshot = await process.reads.read(ada.id, BOTH)
+
+    assert snapshot == Snapshot(ada, listed(milk))
+    assert deployment.cache.log == ["get"]
+    assert (deployment.database_reads(), deployment.store.calls.total()) == before
+    assert trace.outcomes == {Slot.USER: HIT, Slot.TODOS: HIT}
+
+
+async def test_only_the_slot_that_is_missing_is_loaded(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace
+) -> None:
+    await process.reads.read(ada.id, (Slot.USER,))
+    await process.reads.drain()
+    await process.reads.read(ada.id, BOTH)
+
+    assert (deployment.users.calls["find"], deployment.todos.calls["page"]) == (1, 1)
+    assert trace.outcomes == {Slot.USER: HIT, Slot.TODOS: "fwd=miss; detail=cold"}
+
+
+async def test_nobody_is_not_cached(deployment: Deployment, process: Process) -> None:
+    nobody = UserId("0" * 24)
+    for _ in range(2):
+        assert await process.reads.read(nobody, BOTH) == Snapshot()
+        await process.reads.drain()
+
+    assert deployment.users.calls["find"] == 2
+    assert {held[:1] for held, _ in deployment.cache.held.values() if held} <= {b""}
+
+
+async def test_an_invalidated_entry_is_said_so(
+    process: Process, ada: Account, trace: Trace
+) -> None:
+    await warm(process, ada)
+    await process.writes.run(ada.id, TODOS, nothing)
+    await process.reads.read(ada.id, BOTH)
+
+    assert trace.outcomes == {Slot.USER: HIT, Slot.TODOS: "fwd=miss; detail=invalidated"}
+
+
+@pytest.mark.parametrize("entry", [b"garbage", b"", pack_todos(UserId("f" * 24), listed())])
+async def test_an_entry_that_is_no_value_of_this_user_is_removed_and_loaded(
+    deployment: Deployment, process: Process, ada: Account, milk: Todo, entry: bytes
+) -> None:
+    deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, b"V" + entry)
+    first = await process.reads.read(ada.id, TODOS)
+    await process.reads.drain()
+    second = await process.reads.read(ada.id, TODOS)
+
+    assert first == second == Snapshot(None, listed(milk))
+    assert deployment.cache.log == ["get", "clear", "acquire", "fill", "get"]
+
+
+async def test_another_owners_account_is_never_answered(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    stranger = replace(ada, id=UserId("f" * 24), name="Eve")
+    entry = b"V" + pack_account(stranger)
+    deployment.cache.put(deployment.fence, ada.id, Slot.USER, entry)
+
+    assert (await process.reads.read(ada.id, (Slot.USER,))).account == ada
+
+
+async def test_what_came_corrupt_while_waiting_is_loaded(
+    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+) -> None:
+    real = deployment.cache.acquire
+
+    async def acquire(*arguments: object) -> object:
+        deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, b"V?")
+        return await real(*arguments)  # type: ignore[arg-type]
+
+    deployment.cache.acquire = acquire  # type: ignore[assignment,method-assign]
+
+    assert (await process.reads.read(ada.id, TODOS)).todos == listed(milk)
+    assert trace.outcomes == {Slot.TODOS: CORRUPT}
+
+
+async def test_what_came_while_waiting_is_taken(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace
+) -> None:
+    real = deployment.cache.acquire
+
+    async def acquire(*arguments: object) -> object:
+        entry = b"V" + pack_todos(ada.id, listed())
+        deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, entry)
+        return await real(*arguments)  # type: ignore[arg-type]
+
+    deployment.cache.acquire = acquire  # type: ignore[assignment,method-assign]
+
+    assert (await process.reads.read(ada.id, TODOS)).todos == listed()
+    assert trace.outcomes == {Slot.TODOS: COLLAPSED}
+    assert deployment.database_reads() == 0
+
+
+async def test_an_entry_too_large_is_answered_and_not_kept(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    await deployment.todos.insert(ada.id, NewTodo("Novel", "x" * MAX_ENTRY_BYTES))
+    for _ in range(2):
+        snapshot = await process.reads.read(ada.id, TODOS)
+        assert snapshot.todos
+        assert len(snapshot.todos.body) > MAX_ENTRY_BYTES
+        await process.reads.drain()
+
+    assert deployment.todos.calls["page"] == 2
+    assert deployment.cache.held == {}
+
+
+async def test_without_a_lease_redis_is_not_asked(
+    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+) -> None:
+    await warm(process, ada)
+    deployment.cache.log.clear()
+    deployment.clock.advance(deployment.timing.lease_s)
+
+    assert await process.reads.read(ada.id, BOTH) == Snapshot(ada, listed(milk))
+    assert deployment.cache.log == []
+    assert set(trace.outcomes.values()) == {"fwd=bypass; detail=unleased"}
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+async def test_while_the_fence_is_closed_or_arming_redis_is_not_asked(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace, steps: int
+) -> None:
+    fence = deployment.fence
+    for new in (fence.fenced("lost"), fence.fenced("lost").armed(RUN))[:steps]:
+        await process.lease.step(deployment.fence, new)
+    await process.reads.read(ada.id, BOTH)
+
+    assert deployment.cache.log == []
+    assert set(trace.outcomes.values()) == {"fwd=bypass; detail=fenced"}
+
+
+async def test_while_the_operator_has_it_off_redis_is_not_asked(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace
+) -> None:
+    await process.lease.step(deployment.fence, deployment.fence.switched(enabled=False))
+    await process.reads.read(ada.id, BOTH)
+
+    assert deployment.cache.log == []
+    assert set(trace.outcomes.values()) == {"fwd=bypass; detail=off"}
+
+
+@pytest.mark.parametrize("failing", ["get", "acquire"])
+async def test_a_cache_that_fails_leaves_the_database(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace, failing: str
+) -> None:
+    deployment.cache.failing.add(failing)
+
+    assert await process.reads.read(ada.id, BOTH) == Snapshot(ada, listed())
+    assert set(trace.outcomes.values()) == {UNAVAILABLE}
+    assert deployment.fence.readable
+
+
+async def test_a_corrupt_entry_that_cannot_be_removed_is_not_answered(
+    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+) -> None:
+    deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, b"Vgarbage")
+    deployment.cache.failing.add("clear")
+
+    assert (await process.reads.read(ada.id, TODOS)).todos == listed(milk)
+    assert trace.outcomes == {Slot.TODOS: UNAVAILABLE}
+
+
+async def test_a_fill_that_fails_fails_no_read(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    deployment.cache.failing.add("fill")
+
+    assert (await process.reads.read(ada.id, BOTH)).account == ada
+    await process.reads.drain()
+
+
+async def test_a_hit_needs_no_database(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    await warm(process, ada)
+    deployment.users.down = deployment.todos.down = deployment.store.down = True
+
+    assert (await process.reads.read(ada.id, BOTH)).account == ada
+    deployment.clock.advance(1.0)
+    with pytest.raises(DatabaseUnavailable):
+        await process.reads.read(ada.id, BOTH)
+
+
+async def nothing() -> None:
+    """Commit nothing."""

@@ -1,0 +1,207 @@
+"""A read that may not fill: it waits for a value from the cache, and not for ever."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from service.coherence.fence import Fence
+from service.coherence.reads import WAITS_S, FencedReads
+from service.domain import Account, Slot, Snapshot, Todo, TodoChange, UserId
+from service.errors import DatabaseUnavailable
+from service.ports import Slots
+from service.trace import COLLAPSED, Trace
+from tests.unit.service.coherence.conftest import Deployment, Process
+
+TODOS = (Slot.TODOS,)
+
+
+@dataclass
+class Held:
+    """Database reads that answer only when they are let go."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@pytest.fixture
+def held(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Hold the answer of the first database read back; what it saw is what it will say."""
+    held = Held()
+    real = deployment.plain.read
+
+    async def read(user_id: UserId, slots: Slots) -> Snapshot:
+        first = not held.begun.is_set()
+        snapshot = await real(user_id, slots)
+        held.begun.set()
+        if first:
+            await held.go_on.wait()
+        return snapshot
+
+    monkeypatch.setattr(deployment.plain, "read", read)
+    return held
+
+
+async def acquired(deployment: Deployment, ada: Account) -> Fence:
+    """Have somebody who will never fill hold the token."""
+    await deployment.cache.acquire(deployment.fence, ada.id, TODOS, "somebody")
+    return deployment.fence
+
+
+async def test_fifty_cold_readers_cost_one_database_read(
+    deployment: Deployment, process: Process, ada: Account, milk: Todo, held: Held
+) -> None:
+    readers = [asyncio.ensure_future(process.reads.read(ada.id, TODOS)) for _ in range(50)]
+    await held.begun.wait()
+    held.go_on.set()
+    snapshots = await asyncio.gather(*readers)
+
+    assert deployment.todos.calls["page"] == 1
+    assert {snapshot.todos for snapshot in snapshots} == {snapshots[0].todos}
+    assert milk.id.encode() in (snapshots[0].todos.body if snapshots[0].todos else b"")
+
+
+async def test_readers_of_two_processes_share_one_database_read(
+    deployment: Deployment, process: Process, ada: Account, held: Held
+) -> None:
+    other = await deployment.process()
+    readers = [asyncio.ensure_future(one.reads.read(ada.id, TODOS)) for one in (process, other) * 5]
+    await held.begun.wait()
+    held.go_on.set()
+    await asyncio.gather(*readers)
+
+    assert deployment.todos.calls["page"] == 1
+
+
+async def test_a_waiting_reader_takes_the_value_from_the_cache(
+    deployment: Deployment, process: Process, ada: Account, held: Held, trace: Trace
+) -> None:
+    first = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
+    await held.begun.wait()
+    second = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
+    held.go_on.set()
+    await first
+    trace.outcomes.clear()
+
+    assert await second == await first
+    assert deployment.todos.calls["page"] == 1
+    assert trace.outcomes == {Slot.TODOS: COLLAPSED}
+
+
+async def test_nobody_takes_a_database_read_that_began_before_a_write(
+    deployment: Deployment, process: Process, ada: Account, milk: Todo, held: Held
+) -> None:
+    early = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
+    await held.begun.wait()
+    change = TodoChange({"heading": "Oat milk"})
+    await process.writes.run(
+        ada.id, TODOS, lambda: deployment.todos.update(ada.id, milk.id, change)
+    )
+    late = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
+    held.go_on.set()
+    old, new = await asyncio.gather(early, late)
+    await process.reads.drain()
+    cached = await process.reads.read(ada.id, TODOS)
+
+    assert old.todos
+    assert b"Oat" not in old.todos.body
+    assert new.todos
+    assert b"Oat" in new.todos.body
+    assert cached == new
+
+
+async def test_who_waits_too_long_asks_the_database(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace
+) -> None:
+    await acquired(deployment, ada)
+    started = deployment.clock()
+
+    assert (await process.reads.read(ada.id, TODOS)).todos
+    assert deployment.clock() - started == pytest.approx(sum(WAITS_S))
+    assert deployment.clock.naps == pytest.approx(WAITS_S)
+    assert trace.outcomes == {Slot.TODOS: "fwd=miss; detail=waited"}
+    assert deployment.cache.calls["fill"] == 0
+
+
+async def test_a_token_whose_reader_died_is_granted_again(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace
+) -> None:
+    await acquired(deployment, ada)
+    deployment.clock.advance(deployment.timing.fill_s)
+    await process.lease.renew()
+    await process.reads.read(ada.id, TODOS)
+
+    assert deployment.clock.naps == []
+    assert trace.outcomes == {Slot.TODOS: "fwd=miss; detail=cold"}
+
+
+async def test_who_waits_stops_when_its_lease_runs_out(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace
+) -> None:
+    await acquired(deployment, ada)
+    deployment.clock.advance(deployment.timing.lease_s - 0.001)
+    await process.reads.read(ada.id, TODOS)
+
+    assert len(deployment.clock.naps) == 1
+    assert trace.outcomes == {Slot.TODOS: "fwd=bypass; detail=unleased"}
+
+
+async def test_during_a_write_readers_ask_the_database_at_once_and_fill_nothing(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace
+) -> None:
+    async def commit() -> Snapshot:
+        return await process.reads.read(ada.id, TODOS)
+
+    assert (await process.writes.run(ada.id, TODOS, commit)).todos
+    assert trace.outcomes == {Slot.TODOS: "fwd=miss; detail=writing"}
+    assert deployment.clock.naps == []
+    assert deployment.cache.calls["fill"] == 0
+
+
+async def test_a_load_that_fails_gives_its_token_back(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    deployment.todos.down = True
+    with pytest.raises(DatabaseUnavailable):
+        await process.reads.read(ada.id, TODOS)
+    await process.reads.drain()
+    deployment.todos.down = False
+    await process.reads.read(ada.id, TODOS)
+
+    assert deployment.clock.naps == []
+    assert deployment.todos.calls["page"] == 2
+
+
+async def test_a_load_whose_caller_goes_away_gives_its_token_back(
+    deployment: Deployment, process: Process, ada: Account, held: Held
+) -> None:
+    caller = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
+    await held.begun.wait()
+    caller.cancel()
+    await asyncio.wait({caller})
+    await process.reads.drain()
+
+    assert caller.cancelled()
+    assert deployment.cache.held == {}
+
+
+async def test_draining_waits_for_the_fill(
+    deployment: Deployment, process: Process, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = asyncio.Event()
+    real = FencedReads._fill
+
+    async def fill(*arguments: object) -> None:
+        await go_on.wait()
+        await real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FencedReads, "_fill", fill)
+    await process.reads.read(ada.id, TODOS)
+    draining = asyncio.ensure_future(process.reads.drain())
+    await asyncio.sleep(0)
+    waiting = not draining.done()
+    go_on.set()
+    await draining
+
+    assert waiting
+    assert deployment.cache.calls["fill"] == 1

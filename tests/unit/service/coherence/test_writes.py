@@ -1,0 +1,239 @@
+"""A write: mark, commit, settle, and what is done when the cache does not confirm."""
+
+import asyncio
+
+import pytest
+
+from service.coherence.fence import State
+from service.coherence.writes import Tokens
+from service.domain import Account, Slot
+from service.errors import DatabaseUnavailable, NotFound
+from tests.fakes_coherence import RUN
+from tests.unit.service.coherence.conftest import Deployment, Process
+
+TODOS = (Slot.TODOS,)
+GRACE_S = 0.919
+
+
+@pytest.fixture
+def committed(deployment: Deployment) -> list[str]:
+    """Return the log of the cache, to which a commit adds itself."""
+    return deployment.cache.log
+
+
+async def write(
+    process: Process, ada: Account, log: list[str], failure: Exception | None = None
+) -> str:
+    async def commit() -> str:
+        log.append("commit")
+        if failure is not None:
+            raise failure
+        return "done"
+
+    return await process.writes.run(ada.id, TODOS, commit)
+
+
+async def test_a_write_is_mark_commit_clear(
+    process: Process, ada: Account, committed: list[str]
+) -> None:
+    assert await write(process, ada, committed) == "done"
+    assert committed == ["mark", "commit", "clear"]
+
+
+async def test_a_write_waits_for_nothing_and_asks_for_no_fence(
+    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+) -> None:
+    before = deployment.store.calls.total()
+    await write(process, ada, committed)
+
+    assert deployment.clock.naps == []
+    assert deployment.store.calls.total() == before
+
+
+async def test_a_mark_stands_during_the_commit_and_not_after(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    async def commit() -> bool:
+        return deployment.cache.marked(deployment.fence, ada.id)
+
+    assert await process.writes.run(ada.id, TODOS, commit)
+    assert not deployment.cache.marked(deployment.fence, ada.id)
+
+
+async def test_a_commit_gets_its_deadline(
+    process: Process, ada: Account, committed: list[str]
+) -> None:
+    await write(process, ada, committed)
+
+    assert process.deadlines == [5.0]
+
+
+@pytest.mark.parametrize("lost", ["mark", "clear"])
+@pytest.mark.parametrize("executed", [False, True])
+async def test_without_a_confirmation_the_fence_is_closed_and_waited_out(
+    deployment: Deployment,
+    process: Process,
+    ada: Account,
+    lost: str,
+    executed: bool,  # noqa: FBT001
+) -> None:
+    (deployment.cache.unheard if executed else deployment.cache.failing).add(lost)
+    started = deployment.clock()
+    closed_at: list[float] = []
+
+    async def commit() -> None:
+        closed_at.append(deployment.clock())
+
+    await process.writes.run(ada.id, TODOS, commit)
+
+    assert deployment.fence.state is State.OFF
+    assert deployment.fence.fences == {"unconfirmed": 1}
+    assert deployment.clock() - started == pytest.approx(GRACE_S)
+    assert closed_at == [pytest.approx(started + (GRACE_S if lost == "mark" else 0.0))]
+
+
+async def test_only_the_first_write_of_an_outage_costs_time(
+    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+) -> None:
+    deployment.cache.down = True
+    await write(process, ada, committed)
+    after_first, steps = deployment.clock(), deployment.store.calls["replace"]
+    for _ in range(3):
+        await write(process, ada, committed)
+
+    assert deployment.clock() == after_first
+    assert deployment.store.calls["replace"] == steps == 1
+    assert committed == ["mark", *["commit"] * 4]
+
+
+async def test_another_process_waits_until_it_may_believe_the_closed_fence(
+    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+) -> None:
+    other = await deployment.process()
+    deployment.cache.down = True
+    await write(process, ada, committed)
+    started = deployment.clock()
+    await write(other, ada, committed)
+
+    assert deployment.clock() - started == pytest.approx(GRACE_S)
+    assert deployment.fence.fences == {"unconfirmed": 1}
+
+
+async def test_a_clear_goes_where_readers_read_when_the_write_ends(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    async def commit() -> None:
+        for step in ("fenced", "armed", "opened"):
+            fence = deployment.fence
+            new = {"fenced": fence.fenced("lost"), "armed": fence.armed(RUN)}
+            await process.lease.step(fence, new.get(step, fence.opened()))
+        deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, b"Vold")
+
+    await process.writes.run(ada.id, TODOS, commit)
+
+    assert deployment.fence.namespace == 3
+    assert list(await deployment.cache.get(deployment.fence, ada.id, TODOS)) == [None]
+
+
+async def test_a_refused_commit_takes_its_mark_away(
+    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+) -> None:
+    with pytest.raises(NotFound):
+        await write(process, ada, committed, NotFound())
+
+    assert committed == ["mark", "commit", "clear"]
+    assert not deployment.cache.marked(deployment.fence, ada.id)
+
+
+async def test_a_commit_of_unknown_outcome_leaves_its_mark(
+    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        await write(process, ada, committed, DatabaseUnavailable())
+    marked = deployment.cache.marked(deployment.fence, ada.id)
+    deployment.clock.advance(deployment.timing.mark_s)
+
+    assert committed == ["mark", "commit"]
+    assert marked
+    assert not deployment.cache.marked(deployment.fence, ada.id)
+
+
+async def test_a_write_that_cannot_learn_the_fence_is_not_begun(
+    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+) -> None:
+    deployment.clock.advance(1.0)
+    deployment.store.down = True
+    with pytest.raises(DatabaseUnavailable):
+        await write(process, ada, committed)
+
+    assert committed == []
+
+
+async def test_a_write_that_can_neither_clear_nor_close_is_not_acknowledged(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    async def commit() -> None:
+        deployment.cache.down = deployment.store.down = True
+
+    with pytest.raises(DatabaseUnavailable):
+        await process.writes.run(ada.id, TODOS, commit)
+
+
+async def test_a_fence_that_never_stands_still_is_given_up(
+    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+) -> None:
+    deployment.cache.down = True
+    fence = deployment.fence
+    for _ in range(20):
+        deployment.store.rivals.append(fence := fence.switched(enabled=True))
+    with pytest.raises(DatabaseUnavailable, match="kept moving"):
+        await write(process, ada, committed)
+
+    assert "commit" not in committed
+
+
+async def test_a_write_goes_on_when_its_caller_goes_away(
+    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def commit() -> None:
+        begun.set()
+        await go_on.wait()
+        committed.append("commit")
+
+    caller = asyncio.ensure_future(process.writes.run(ada.id, TODOS, commit))
+    await begun.wait()
+    caller.cancel()
+    draining = asyncio.ensure_future(process.writes.drain())
+    await asyncio.wait({caller})
+    undrained = not draining.done()
+    go_on.set()
+    await draining
+
+    assert caller.cancelled()
+    assert undrained
+    assert committed == ["mark", "commit", "clear"]
+    assert not deployment.cache.marked(deployment.fence, ada.id)
+
+
+async def test_draining_survives_a_write_that_fails(process: Process, ada: Account) -> None:
+    async def commit() -> None:
+        raise NotFound
+
+    caller = asyncio.ensure_future(process.writes.run(ada.id, TODOS, commit))
+    await asyncio.sleep(0)
+    await process.writes.drain()
+
+    assert isinstance(await asyncio.wait_for(asyncio.shield(outcome(caller)), 1), NotFound)
+
+
+async def outcome(caller: "asyncio.Future[None]") -> BaseException | None:
+    await asyncio.wait({caller})
+    return caller.exception()
+
+
+def test_tokens_are_never_drawn_twice() -> None:
+    one, other = Tokens(), Tokens()
+
+    assert len({tokens.draw() for tokens in (one, other) for _ in range(100)}) == 200
