@@ -61,7 +61,9 @@ class FaultProxy:
 
     def stop(self) -> None:
         """End the proxy and every connection through it."""
-        self._control.close()
+        # A proxy that is gone already cannot be told good-bye.
+        with contextlib.suppress(OSError):
+            self._control.close()
         self._socket.close()
         self.process.kill()
 

@@ -234,14 +234,20 @@ def test_a_refusing_proxy_does_not_listen_and_keeps_its_port(proxy: FaultProxy) 
         assert exchange(again, b"up") == b"up"
 
 
+def _is_ended(client: socket.socket) -> bool:
+    """Tell whether the other side closed or reset; which of the two is a matter of timing."""
+    try:
+        client.sendall(b"anybody?")
+        return client.recv(1) == b""
+    except (ConnectionResetError, BrokenPipeError):
+        return True
+
+
 def test_a_server_that_is_down_ends_the_connection(proxy: FaultProxy, echo: Echo) -> None:
     echo.end()
     echo.join()
     with connect(proxy) as client:
-        client.sendall(b"anybody?")
-
-        with pytest.raises(ConnectionResetError):
-            client.recv(1)
+        assert _is_ended(client)
     assert eventually(lambda: proxy.state().connections == 0)
 
 
