@@ -235,7 +235,7 @@ def test_a_refusing_proxy_does_not_listen_and_keeps_its_port(proxy: FaultProxy) 
 
 
 def _ends_connections(proxy: FaultProxy) -> bool:
-    """Tell whether the proxy closes or resets; which of the two, and when, is a matter of timing."""
+    """Tell whether the proxy closes or resets; which of the two, and when, depends on timing."""
     try:
         with connect(proxy) as client:
             client.sendall(b"anybody?")
