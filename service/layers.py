@@ -22,7 +22,7 @@ from service.coherence.control import FenceControl, FencedOut
 from service.coherence.entries import Entries
 from service.coherence.healer import Healer
 from service.coherence.lease import Lease
-from service.coherence.monitor import MonitoredReads, Reads
+from service.coherence.monitor import MonitoredReads
 from service.coherence.reads import FencedReads
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
@@ -31,7 +31,7 @@ from service.config import Settings
 from service.domain import Slot
 from service.errors import DatabaseUnavailable
 from service.metrics import Metrics
-from service.ports import CacheControl, RateLimiter, Repository
+from service.ports import CacheControl, RateLimiter, Reads, Repository
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,14 @@ class Todos(Protocol):
         ...
 
 
+class Reads(Protocol):
+    """Something that answers slots."""
+
+    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+        """Return these slots."""
+        ...
+
+
 class Repository(Protocol):
     """The seam between the routes and their data: reads of slots, writes around a commit.
 

@@ -7,25 +7,16 @@ anything it said is stale, whatever is being written meanwhile.
 import random
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 import structlog
 
 from service.codec import decode_todos
 from service.domain import Account, Snapshot, TodoList, UserId
-from service.ports import Repository, Slots
+from service.ports import Reads, Repository, Slots
 from service.trace import HIT, current
 
 CHECKED = "monitor_checked"
 STALE = "monitor_stale"
-
-
-class Reads(Protocol):
-    """Something that answers slots."""
-
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
-        """Return these slots."""
-        ...
 
 
 class MonitoredReads:

@@ -1,10 +1,9 @@
 """The cached variant: the plain repository wrapped in fenced reads and writes."""
 
-from service.codec import CorruptValue, decode_todos
-from service.coherence.monitor import Reads
 from service.coherence.writes import FencedWrites
-from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
-from service.ports import Commit, Repository, Slots, T
+from service.domain import Account, Snapshot, Todo, TodoId, UserId
+from service.listed import todo_from_list
+from service.ports import Commit, Reads, Repository, Slots, T
 
 
 class FencedRepository:
@@ -25,19 +24,7 @@ class FencedRepository:
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
         """Pick the todo from the list slot; one beyond the first page comes from the database."""
-        snapshot = await self._reads.read(user_id, (Slot.USER, Slot.TODOS))
-        if snapshot.account is None or snapshot.todos is None:
-            return snapshot.account, None
-        try:
-            todos = decode_todos(snapshot.todos.body)
-        except CorruptValue:
-            return await self._inner.todo(user_id, todo_id)
-        for todo in todos:
-            if todo.id == todo_id:
-                return snapshot.account, todo
-        if snapshot.todos.rest_after is not None:
-            return await self._inner.todo(user_id, todo_id)
-        return snapshot.account, None
+        return await todo_from_list(self._reads, self._inner, user_id, todo_id)
 
     async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
         """Commit so that every read that starts after this returned sees it."""

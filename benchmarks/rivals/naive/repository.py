@@ -11,13 +11,13 @@ from typing import Protocol
 
 from service.codec import (
     CorruptValue,
-    decode_todos,
     pack_account,
     pack_todos,
     unpack_account,
     unpack_todos,
 )
 from service.domain import Account, Slot, Snapshot, Todo, TodoId, TodoList, UserId
+from service.listed import todo_from_list
 from service.ports import Commit, Repository, Slots, T
 from service.trace import CORRUPT, HIT, MISS, UNAVAILABLE, outcome
 
@@ -87,19 +87,7 @@ class CacheAsideRepository:
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
         """Pick the todo from the list slot; one beyond the first page comes from the database."""
-        snapshot = await self.read(user_id, (Slot.USER, Slot.TODOS))
-        if snapshot.account is None or snapshot.todos is None:
-            return snapshot.account, None
-        try:
-            todos = decode_todos(snapshot.todos.body)
-        except CorruptValue:
-            return await self._inner.todo(user_id, todo_id)
-        for todo in todos:
-            if todo.id == todo_id:
-                return snapshot.account, todo
-        if snapshot.todos.rest_after is not None:
-            return await self._inner.todo(user_id, todo_id)
-        return snapshot.account, None
+        return await todo_from_list(self, self._inner, user_id, todo_id)
 
     async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
         """Commit, then delete the entries of these slots; a lost deletion is not noticed."""

@@ -1,0 +1,27 @@
+"""One todo, answered from the list slot: what every variant that caches lists has in common."""
+
+from service.codec import CorruptValue, decode_todos
+from service.domain import Account, Slot, Todo, TodoId, UserId
+from service.ports import Reads, Repository
+
+
+async def todo_from_list(
+    reads: Reads, inner: Repository, user_id: UserId, todo_id: TodoId
+) -> tuple[Account | None, Todo | None]:
+    """Return the account and the todo as the list slot has it.
+
+    One beyond the first page, and one in a list that does not decode, comes from ``inner``.
+    """
+    snapshot = await reads.read(user_id, (Slot.USER, Slot.TODOS))
+    if snapshot.account is None or snapshot.todos is None:
+        return snapshot.account, None
+    try:
+        todos = decode_todos(snapshot.todos.body)
+    except CorruptValue:
+        return await inner.todo(user_id, todo_id)
+    for todo in todos:
+        if todo.id == todo_id:
+            return snapshot.account, todo
+    if snapshot.todos.rest_after is not None:
+        return await inner.todo(user_id, todo_id)
+    return snapshot.account, None
