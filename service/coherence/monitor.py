@@ -1,7 +1,9 @@
 """An online check of the promise: compare a sample of hits with the database.
 
-The idea of Meta's Polaris (2022). The database is asked *first*, so a cached answer that lacks
-anything it said is stale, whatever is being written meanwhile.
+The idea of Meta's Polaris (2022). The database is asked *first*, so a cached answer that is older
+than what it said is stale, whatever is being written meanwhile. Compared is what carries an order:
+the revisions of todos, the token generation, revoked tokens, and whether the account exists. A
+todo that is missing, or still shown after its deletion, is not told from a concurrent write.
 """
 
 import random
