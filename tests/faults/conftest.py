@@ -1,0 +1,83 @@
+"""Collects what the tests of the fault matrix measured, also from parallel workers."""
+
+import json
+import platform
+from collections.abc import Generator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.faults.page import Row, render
+
+_PROPERTY = "fault"
+_COMMAND = "pytest tests/faults --faults-page docs/faults.md"
+_rows = pytest.StashKey[list[Row]]()
+_figures = pytest.StashKey[dict[str, object]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that asks for the page."""
+    parser.addoption("--faults-page", type=Path, help="write the fault matrix to this file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin with an empty matrix."""
+    config.stash[_rows] = []
+    config.pluginmanager.register(_Collector(config), "fault matrix")
+    config.addinivalue_line(
+        "markers", "fault(group, fault, injected, expected): a row of the fault matrix"
+    )
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> dict[str, object]:
+    """Take what a test of the matrix measured, by name and with its unit in the name or value."""
+    item: pytest.Item = request.node
+    return item.stash.setdefault(_figures, {})
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach the row to the report, which is what a parallel worker hands over."""
+    marker = item.get_closest_marker(_PROPERTY)
+    if marker is not None and call.when == "call":
+        measured = item.stash.get(_figures, {})
+        figures = ", ".join(f"{name} {value}" for name, value in measured.items())
+        item.user_properties.append((_PROPERTY, json.dumps([*marker.args, figures])))
+    return (yield)
+
+
+class _Collector:
+    """Turns reports into rows, where the reports of every worker arrive."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the row of a test that ran."""
+        if report.when != "call":
+            return
+        for name, value in report.user_properties:
+            if name == _PROPERTY:
+                cells: list[str] = [*json.loads(str(value)), report.outcome]
+                self._config.stash[_rows].append(Row(*cells))
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the page if it was asked for."""
+        path = self._config.getoption("faults_page", None)
+        rows = self._config.stash[_rows]
+        if path is not None and rows and not hasattr(self._config, "workerinput"):
+            rows.sort(key=lambda row: row.group)
+            path.write_text(render(rows, command=_COMMAND, environment=_environment()))
+
+
+def _environment() -> str:
+    date = datetime.now(UTC).date()
+    return (
+        f"Measured on {date} with Python {platform.python_version()} on {platform.system()} "
+        f"{platform.machine()}, redis-py {version('redis')}, PyMongo {version('pymongo')}."
+    )

@@ -1,0 +1,47 @@
+"""The page that a run of the fault matrix writes: one row per fault, with what was measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+_HEAD = """# What happens when something breaks
+
+Written by a run of the fault matrix, not by hand. Repeat it, and this page, with
+
+    {command}
+
+{environment}
+
+Every row is a test: it fails when the figure is not what the row expects. "stale" counts reads
+that returned something older than a write acknowledged before they began; "5xx" counts answers
+from 500 on. Times are of this machine and are asserted only against the deadlines in the text.
+"""
+_COLUMNS = "| fault | how it is made | what must happen | what was measured |\n|---|---|---|---|"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault as it went."""
+
+    group: str
+    fault: str
+    injected: str
+    expected: str
+    figures: str
+    outcome: str
+
+
+def render(rows: Sequence[Row], *, command: str, environment: str) -> str:
+    """Return the page in Markdown; a row that did not pass says so in its last column."""
+    parts = [_HEAD.format(command=command, environment=environment)]
+    for group, members in groupby(rows, key=lambda row: row.group):
+        parts += [f"## {group}\n", _COLUMNS]
+        parts += [_line(row) for row in members]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _line(row: Row) -> str:
+    measured = row.figures if row.outcome == "passed" else f"**{row.outcome}** {row.figures}"
+    cells = (row.fault, row.injected, row.expected, measured)
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
