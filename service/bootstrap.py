@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
@@ -15,7 +15,7 @@ from service.adapters.mongo.client import connect as connect_mongo
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
 from service.backends import Backends
-from service.background import in_background
+from service.background import begin
 from service.config import Rate, Settings
 from service.errors import DatabaseUnavailable
 from service.layers import Foundation, Layering, with_redis, without_redis
@@ -48,7 +48,7 @@ async def compose(settings: Settings, layered: Layering, stack: AsyncExitStack) 
     stack.push_async_callback(client.close)
     database = client[settings.mongodb_database]
     indexes = Indexes(database)
-    await _ensure_in_background(indexes, stack)
+    await begin(stack, _ensure(indexes))
     users = MongoUsers(database, indexes)
     todos = MongoTodos(
         database, indexes, on_bad_document=lambda why: _log_bad_document(metrics, why)
@@ -93,20 +93,14 @@ def rule(name: str, rate: Rate) -> Rule:
     return Rule(name, rate.limit, rate.window_s)
 
 
-async def _ensure_in_background(indexes: Indexes, stack: AsyncExitStack) -> None:
-    """Create the indexes now if the database answers, else as soon as it does."""
-    with suppress(DatabaseUnavailable):
-        await indexes.ensure()
-        return
-    structlog.get_logger().warning("database does not answer yet; indexes wait for it")
-
-    async def retry() -> None:
-        while not indexes.ready:
+async def _ensure(indexes: Indexes) -> None:
+    """Create the indexes as soon as the database answers."""
+    while not indexes.ready:
+        try:
+            await indexes.ensure()
+        except DatabaseUnavailable:
+            structlog.get_logger().warning("database does not answer yet; indexes wait for it")
             await asyncio.sleep(INDEX_RETRY_S)
-            with suppress(DatabaseUnavailable):
-                await indexes.ensure()
-
-    in_background(stack, retry())
 
 
 def _log_bad_document(metrics: Metrics, why: str) -> None:

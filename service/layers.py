@@ -14,9 +14,9 @@ from service.adapters.redis.client import Breaker
 from service.adapters.redis.client import connect as connect_redis
 from service.adapters.redis.leased import RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter
-from service.adapters.redis.runs import RunBoundClients
+from service.adapters.redis.runs import RunBoundClients, incarnation
 from service.backends import Probe
-from service.background import in_background
+from service.background import begin, in_background
 from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
 from service.coherence.control import FenceControl, FencedOut
 from service.coherence.entries import Entries
@@ -69,12 +69,11 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     breaker = Breaker(on_change=lambda healthy: _log_redis(foundation.metrics, healthy=healthy))
 
     async def run_id() -> str:
-        info = await client.info("server")
-        return str(info["run_id"])
+        return incarnation(await client.info())
 
     timing = timing_of(settings)
     lease = Lease(MongoFenceStore(database), timing)
-    await _begin(lease, await _answer_of(run_id))
+    await begin(stack, _first_lease(lease, await _answer_of(run_id)))
     cache = RedisLeasedCache(clients, breaker, timing)
     entries = Entries(
         {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
@@ -107,7 +106,7 @@ async def without_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose the uncached variant; no Redis client exists in it."""
     store = MongoFenceStore(foundation.database)
     lease = Lease(store, timing_of(foundation.settings))
-    await _begin(lease, None)
+    await begin(stack, _first_lease(lease, None))
     writes = FencedWrites(lease, NoMarks(), deadline=pymongo.timeout)
     stack.push_async_callback(writes.drain)
     in_background(stack, lease.follow(_log_failure))
@@ -126,7 +125,7 @@ def timing_of(settings: Settings) -> Timing:
     )
 
 
-async def _begin(lease: Lease, run_id: str | None) -> None:
+async def _first_lease(lease: Lease, run_id: str | None) -> None:
     # Without a database there is no lease, and so no caching, until there is one.
     with suppress(DatabaseUnavailable):
         await lease.start(run_id)

@@ -3,6 +3,7 @@
 from service.codec import CorruptValue, decode_todos
 from service.domain import Account, Slot, Todo, TodoId, UserId
 from service.ports import Reads, Repository
+from service.trace import CORRUPT, PAGED, outcome
 
 
 async def todo_from_list(
@@ -18,10 +19,19 @@ async def todo_from_list(
     try:
         todos = decode_todos(snapshot.todos.body)
     except CorruptValue:
-        return await inner.todo(user_id, todo_id)
+        return await _past_the_list(inner, user_id, todo_id, CORRUPT)
     for todo in todos:
         if todo.id == todo_id:
             return snapshot.account, todo
     if snapshot.todos.rest_after is not None:
-        return await inner.todo(user_id, todo_id)
+        return await _past_the_list(inner, user_id, todo_id, PAGED)
     return snapshot.account, None
+
+
+async def _past_the_list(
+    inner: Repository, user_id: UserId, todo_id: TodoId, why: str
+) -> tuple[Account | None, Todo | None]:
+    found = await inner.todo(user_id, todo_id)
+    for slot in Slot:
+        outcome(slot, why)
+    return found

@@ -30,6 +30,11 @@ def bypass(detail: str) -> str:
     return f"fwd=bypass; detail={detail}"
 
 
+def reason(outcome: str) -> str:
+    """Return the last word of an outcome: ``hit``, or why the cache did not answer."""
+    return outcome.rpartition("; ")[2].rpartition("=")[2]
+
+
 class Trace:
     """Collect the spans, in seconds, and the slot outcomes of one request."""
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from service.api.deps import BackendsDep, SessionDep
 from service.api.schemas import (
+    UNREADABLE,
     AccountOut,
     LoginIn,
     Message,
@@ -23,7 +24,7 @@ def _out(account: Account) -> AccountOut:
     )
 
 
-@router.post("/register", status_code=201, responses=problems(409, 422, 429, 503))
+@router.post("/register", status_code=201, responses=problems(*UNREADABLE, 409, 429, 503))
 async def register(new: RegisterIn, backends: BackendsDep) -> AccountOut:
     """Create an account."""
     account = await backends.accounts.register(
@@ -32,21 +33,21 @@ async def register(new: RegisterIn, backends: BackendsDep) -> AccountOut:
     return _out(account)
 
 
-@router.post("/login", responses=problems(401, 422, 429, 503))
+@router.post("/login", responses=problems(*UNREADABLE, 401, 429, 503))
 async def login(attempt: LoginIn, backends: BackendsDep) -> TokenOut:
     """Exchange e-mail and password for a token."""
     token = await backends.accounts.login(email=attempt.email, password=attempt.password)
     return TokenOut(access_token=token, expires_in=backends.tokens.lifetime_s)
 
 
-@router.post("/logout", responses=problems(401, 503))
+@router.post("/logout", responses=problems(401, 413, 415, 503))
 async def logout(session: SessionDep, backends: BackendsDep) -> Message:
     """Revoke this token."""
     await backends.accounts.logout(session)
     return Message(msg="Logged out successfully")
 
 
-@router.post("/logout-all", responses=problems(401, 503))
+@router.post("/logout-all", responses=problems(401, 413, 415, 503))
 async def logout_all(session: SessionDep, backends: BackendsDep) -> Message:
     """Revoke every token of the account."""
     await backends.accounts.logout_everywhere(session)
@@ -59,7 +60,7 @@ async def read_profile(session: SessionDep) -> AccountOut:
     return _out(await session.account())
 
 
-@router.patch("/me", responses=problems(401, 403, 409, 422, 429, 503))
+@router.patch("/me", responses=problems(*UNREADABLE, 401, 403, 409, 429, 503))
 async def change_profile(
     change: ProfileIn, session: SessionDep, backends: BackendsDep
 ) -> AccountOut:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.api.deps import BackendsDep, OperatorDep
-from service.api.schemas import AdminCacheIn, AdminCacheOut, Health, Readiness, problems
+from service.api.schemas import UNREADABLE, AdminCacheIn, AdminCacheOut, Health, Readiness, problems
 from service.backends import Backends, Probe
 from service.ports import CacheStatus
 
@@ -20,8 +20,14 @@ async def _answers(probe: Probe) -> str:
 
 
 def _out(status: CacheStatus, backends: Backends) -> AdminCacheOut:
+    metrics = backends.metrics
     return AdminCacheOut(
-        state=status.state, epoch=status.epoch, counters=backends.metrics.slot_counters()
+        state=status.state,
+        epoch=status.epoch,
+        fences=dict(status.fences),
+        hit_ratio=metrics.hit_ratio(),
+        not_hit=metrics.not_hit(),
+        counters=metrics.slot_counters(),
     )
 
 
@@ -53,7 +59,7 @@ async def read_cache(backends: OperatorDep) -> AdminCacheOut:
     return _out(await backends.cache_control.status(), backends)
 
 
-@router.put("/admin/cache", responses=problems(401, 404, 409, 422, 503))
+@router.put("/admin/cache", responses=problems(*UNREADABLE, 401, 404, 409, 503))
 async def switch_cache(flag: AdminCacheIn, backends: OperatorDep) -> AdminCacheOut:
     """Turn the Redis layer on or off for the whole deployment."""
     return _out(await backends.cache_control.switch(enabled=flag.enabled), backends)

@@ -97,6 +97,8 @@ class TodoIn(_Input):
 class TodoChangeIn(_Input):
     """The fields of a todo to change; those left out stay as they are."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     heading: Heading = ""
     task: Task = ""
     completed: StrictBool = False
@@ -145,16 +147,28 @@ class Problem(BaseModel):
     detail: str
 
 
+# What a request with a body may get before a route sees it: not UTF-8, too large, not JSON, wrong.
+UNREADABLE = (400, 413, 415, 422)
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of a route that may answer with these errors."""
     return {status: {"model": Problem} for status in statuses}
 
 
 class AdminCacheOut(BaseModel):
-    """The Redis layer as an operator sees it; the counters are those of the answering process."""
+    """The Redis layer as an operator sees it.
+
+    ``state``, ``epoch`` (the namespace) and ``fences`` (how often the cache was closed, by reason)
+    are those of the deployment; the rest is counted by the process that answers: the share of slot
+    reads that were hits, why the others were not, and every outcome by slot.
+    """
 
     state: str
     epoch: int
+    fences: dict[str, int]
+    hit_ratio: float | None
+    not_hit: dict[str, int]
     counters: dict[str, int]
 
 

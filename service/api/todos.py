@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from service.api.deps import SessionDep, TodoIdDep
-from service.api.schemas import Message, TodoChangeIn, TodoIn, problems
+from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems
 from service.codec import encode_todo
 from service.domain import Todo, TodoChange, TodoId, TodoList
 from service.errors import RevisionMismatch
@@ -51,7 +51,7 @@ async def list_todos(session: SessionDep, after: After = None) -> Response:
     return _list(await session.todo_page(TodoId(after.lower())))
 
 
-@router.post("/", status_code=201, response_model=Todo, responses=problems(409))
+@router.post("/", status_code=201, response_model=Todo, responses=problems(*UNREADABLE, 409))
 async def create_todo(
     new: TodoIn, session: SessionDep, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -65,7 +65,7 @@ async def read_todo(todo_id: TodoIdDep, session: SessionDep) -> Response:
     return _one(await session.todo(todo_id))
 
 
-@router.put("/{todo_id}", responses=problems(404, 412))
+@router.put("/{todo_id}", responses=problems(*UNREADABLE, 404, 412))
 async def update_todo(
     change: TodoChangeIn,
     todo_id: TodoIdDep,

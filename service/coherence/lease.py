@@ -54,7 +54,15 @@ class Lease:
             self._adopt(fence, asked_at)
             if (leased := self.peek()) is not None:
                 return leased
+        if fence.seq < self._known_seq(fence):
+            raise DatabaseUnavailable(
+                "the fence went back, as when a backup is restored; restart every service process"
+            )
         raise DatabaseUnavailable("the database answers slower than a lease lasts")
+
+    def _known_seq(self, fence: Fence) -> int:
+        known = self._fence
+        return known.seq if known and known.deployment == fence.deployment else 0
 
     async def start(self, run_id: str | None) -> Fence:
         """Take the first lease; a database without a fence gets one."""

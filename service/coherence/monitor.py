@@ -14,18 +14,21 @@ import structlog
 
 from service.codec import decode_todos
 from service.domain import Account, Snapshot, TodoList, UserId
+from service.errors import DatabaseUnavailable
 from service.ports import Reads, Repository, Slots
 from service.trace import HIT, current
 
 CHECKED = "monitor_checked"
+SKIPPED = "monitor_skipped"
 STALE = "monitor_stale"
 
 
 class MonitoredReads:
     """The reads of ``reads``, a ``share`` of which (0 to 1) is compared with the database.
 
-    ``on_event`` hears ``monitor_checked`` for every compared hit and ``monitor_stale`` for one
-    that was stale. A stale answer is still given: the monitor measures, it does not mend.
+    ``on_event`` hears ``monitor_checked`` for every compared hit, ``monitor_stale`` for one that
+    was stale and ``monitor_skipped`` where the database did not answer. A stale answer is still
+    given: the monitor measures, it does not mend.
     """
 
     def __init__(
@@ -47,7 +50,11 @@ class MonitoredReads:
         """Return these slots, after asking the database when this read is one of the sample."""
         if self._draw() >= self._share:
             return await self._reads.read(user_id, slots)
-        before = await self._database.read(user_id, slots)
+        try:
+            before = await self._database.read(user_id, slots)
+        except DatabaseUnavailable:
+            self._on_event(SKIPPED)
+            return await self._reads.read(user_id, slots)
         answer = await self._reads.read(user_id, slots)
         outcomes = current().outcomes
         if all(outcomes.get(slot) == HIT for slot in slots):

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.leased import RedisLeasedCache, _key
-from service.adapters.redis.runs import RunBoundClients
+from service.adapters.redis.runs import RunBoundClients, incarnation
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
 from service.coherence.timing import Timing
@@ -73,7 +73,7 @@ def fake_shelf() -> Shelf:
 @asynccontextmanager
 async def open_redis_shelf(url: str, client: Redis, deployment: str) -> AsyncIterator[Shelf]:
     """Yield a cache on a real server, with patience for a busy machine."""
-    run_id = (await client.info("server"))["run_id"]
+    run_id = incarnation(await client.info())
     clients = RunBoundClients(url, deadline_s=10.0)
     yield Shelf(
         RedisLeasedCache(clients, Breaker(), Timing()),

@@ -12,7 +12,7 @@ from benchmarks.stack.server import Server
 from service.adapters.redis import client as redis_client
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.leased import SCHEMA, RedisLeasedCache
-from service.adapters.redis.runs import RunBoundClients
+from service.adapters.redis.runs import RunBoundClients, incarnation
 from service.coherence.cache import CacheUnavailable, Granted
 from service.coherence.fence import Fence, State
 from service.coherence.timing import Timing
@@ -46,7 +46,7 @@ async def client(full: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 @pytest.fixture
 async def fence(client: Redis) -> Fence:
-    run_id = (await client.info("server"))["run_id"]
+    run_id = incarnation(await client.info())
     return Fence("d", seq=1, state=State.ON, namespace=1, run_id=run_id)
 
 

@@ -22,6 +22,7 @@ COMMAND_DEADLINE_S = 0.05
 CONNECT_DEADLINE_S = 0.1
 MAX_CONNECTIONS = 64
 COOL_DOWN_S = 1.0
+FAILURES = 3
 
 # redis-py lets two kinds of errors through as they are: uvloop's RuntimeError for a transport
 # that was closed while a connection was being greeted, and EOFError for half an answer.
@@ -55,10 +56,12 @@ def connect(
 
 
 class Breaker:
-    """Let calls through until one fails, then refuse them for :data:`COOL_DOWN_S`.
+    """Let calls through until :data:`FAILURES` in a row fail, then refuse them for a while.
 
-    ``clock`` gives monotonic seconds. ``on_change`` hears ``False`` when Redis is given up and
-    ``True`` when it answers again, once each.
+    After :data:`COOL_DOWN_S` the next call is tried, and its failure alone starts the while anew.
+    One late answer is a hiccup of either side; without a threshold it would cost a second of
+    hits. ``clock`` gives monotonic seconds. ``on_change`` hears ``False`` when Redis is given up
+    and ``True`` when it answers again, once each.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Breaker:
         self._clock = clock
         self._on_change = on_change
         self._closed_until = 0.0
+        self._failures = 0
         self._healthy = True
 
     @contextmanager
@@ -89,9 +93,12 @@ class Breaker:
         except _FAILURES as error:
             if _pool_exhausted(error):
                 raise RedisUnavailable(str(error)) from error
-            self._closed_until = self._clock() + COOL_DOWN_S
-            self._report(healthy=False)
+            self._failures += 1
+            if self._failures >= FAILURES:
+                self._closed_until = self._clock() + COOL_DOWN_S
+                self._report(healthy=False)
             raise RedisUnavailable(str(error)) from error
+        self._failures = 0
         self._closed_until = 0.0
         self._report(healthy=True)
 

@@ -84,14 +84,16 @@ class RedisLeasedCache:
         self, script: str, fence: Fence, user_id: UserId, slots: Slots, arguments: list[str | int]
     ) -> None:
         # Both scripts may run twice, so one retry spares a fence after a hiccup.
-        client = self._clients.writing(fence.run_id)
         keys = _keys(fence, user_id, slots)
+
+        async def attempt() -> None:
+            with self._call(even_when_open=True):
+                await _run(self._clients.writing(fence.run_id), script, keys, arguments)
+
         try:
-            with self._call(even_when_open=True):
-                await _run(client, script, keys, arguments)
+            await attempt()
         except CacheUnavailable:
-            with self._call(even_when_open=True):
-                await _run(client, script, keys, arguments)
+            await attempt()
 
     @contextmanager
     def _call(self, *, even_when_open: bool = False) -> Iterator[None]:

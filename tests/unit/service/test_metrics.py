@@ -2,7 +2,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.domain import Slot
 from service.metrics import BUCKETS_S, Metrics
-from service.trace import HIT, MISS, Trace
+from service.trace import COLLAPSED, HIT, MISS, OFF, Trace, miss
 
 Labels = dict[str, str]
 
@@ -85,3 +85,22 @@ def test_two_processes_worth_of_metrics_do_not_meet() -> None:
     one.event("redis_lost")
 
     assert samples(other, "fivefold_events_total") == []
+
+
+def test_the_hit_ratio_counts_slots() -> None:
+    metrics = Metrics()
+    assert metrics.hit_ratio() is None
+    metrics.request("GET", "/", 200, trace(user=HIT, todos=miss("cold")), 0.001)
+    metrics.request("GET", "/", 200, trace(user=HIT, todos=HIT), 0.001)
+
+    assert metrics.hit_ratio() == 0.75
+
+
+def test_what_was_no_hit_is_counted_by_reason() -> None:
+    metrics = Metrics()
+    for user, todos in ((HIT, miss("cold")), (OFF, OFF), (MISS, COLLAPSED)):
+        metrics.request("GET", "/", 200, trace(user=user, todos=todos), 0.001)
+    seen = {name: count for name, count in metrics.not_hit().items() if count}
+
+    assert seen == {"cold": 1, "off": 2, "miss": 1, "collapsed": 1}
+    assert metrics.not_hit()["evicted"] == 0

@@ -3,7 +3,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from service.adapters.redis.client import COOL_DOWN_S, Breaker, RedisUnavailable
+from service.adapters.redis.client import COOL_DOWN_S, FAILURES, Breaker, RedisUnavailable
 from service.trace import begin
 from tests.fakes import ManualClock
 
@@ -37,6 +37,11 @@ class Server:
             self.ask(failure)
         assert error.value.__cause__ is failure
 
+    def go_down(self, failure: Exception | None = None) -> None:
+        """Fail as often in a row as opens the breaker."""
+        for _ in range(FAILURES):
+            self.fail(failure or OSError())
+
     def refuse(self) -> None:
         """Expect a call to be turned away before it reaches the server."""
         asked = self.asked
@@ -62,26 +67,35 @@ def test_while_redis_answers_calls_pass_and_nobody_is_told(server: Server) -> No
 def test_after_an_outage_calls_are_refused_for_the_cool_down(
     outage: Exception, server: Server
 ) -> None:
-    server.fail(outage)
+    server.go_down(outage)
     server.refuse()
     server.clock.advance(COOL_DOWN_S - 0.01)
     server.refuse()
     server.clock.advance(0.01)
     server.ask()
 
-    assert server.asked == 2
+    assert server.asked == FAILURES + 1
+
+
+def test_a_hiccup_does_not_open_it(server: Server) -> None:
+    for _ in range(FAILURES):
+        for _ in range(FAILURES - 1):
+            server.fail(OSError())
+        server.ask()
+
+    assert server.changes == []
 
 
 def test_an_answer_that_is_an_error_does_not_open_it(server: Server) -> None:
-    server.fail(ResponseError("OOM command not allowed"))
+    server.go_down(ResponseError("OOM command not allowed"))
     server.ask()
 
-    assert server.asked == 2
+    assert server.asked == FAILURES + 1
     assert server.changes == []
 
 
 def test_every_further_outage_starts_the_cool_down_again(server: Server) -> None:
-    server.fail(OSError())
+    server.go_down()
     server.clock.advance(COOL_DOWN_S)
     server.fail(OSError())
     server.clock.advance(COOL_DOWN_S - 0.01)
@@ -89,9 +103,10 @@ def test_every_further_outage_starts_the_cool_down_again(server: Server) -> None
 
 
 def test_each_change_is_told_once(server: Server) -> None:
-    for _ in range(3):
-        server.fail(OSError())
+    for _ in range(2 * FAILURES):
         server.clock.advance(COOL_DOWN_S)
+        server.fail(OSError())
+    server.clock.advance(COOL_DOWN_S)
     server.ask()
     server.ask()
 
@@ -99,11 +114,11 @@ def test_each_change_is_told_once(server: Server) -> None:
 
 
 def test_a_call_that_must_be_tried_is_tried_and_its_success_closes_it(server: Server) -> None:
-    server.fail(OSError())
+    server.go_down()
     server.ask(even_when_open=True)
     server.ask()
 
-    assert server.asked == 3
+    assert server.asked == FAILURES + 2
     assert server.changes == [False, True]
 
 
@@ -117,7 +132,7 @@ def test_what_is_no_failure_of_redis_passes_through(server: Server) -> None:
 
 async def test_the_time_of_a_call_counts_as_cache_time_also_when_it_fails(server: Server) -> None:
     request = begin()
-    server.fail(OSError())
+    server.go_down()
     failed_s = request.cache_s
     server.refuse()
 

@@ -64,8 +64,10 @@ async def test_an_operator_sees_the_state_and_the_counters(world: World) -> None
         answer = await client.get("/admin/cache", headers=OPERATOR)
 
     assert answer.status_code == 200
-    assert answer.json()["state"] == "on"
-    assert answer.json()["counters"] == {}
+    seen = answer.json()
+    assert (seen["state"], seen["fences"], seen["counters"]) == ("on", {}, {})
+    assert seen["hit_ratio"] is None
+    assert set(seen["not_hit"]) == {"cold", "expired", "evicted", "invalidated", "fenced", "off"}
 
 
 async def test_an_operator_switches_and_drops(world: World) -> None:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, suppress
 import pytest
 
 from service import background
-from service.background import in_background
+from service.background import begin, in_background
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +75,45 @@ async def test_what_was_opened_before_it_is_closed_after_it() -> None:
         await asyncio.sleep(0)
 
     assert order == ["work", "client"]
+
+
+async def test_a_start_waits_for_work_that_is_soon_done() -> None:
+    seen: list[str] = []
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+        seen.append("done")
+
+    async with AsyncExitStack() as stack:
+        await begin(stack, work())
+
+        assert seen == ["done"]
+
+
+async def test_a_start_does_not_wait_for_work_that_takes_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(background, "START_PATIENCE_S", 0.0)
+    released = asyncio.Event()
+    seen: list[str] = []
+
+    async def work() -> None:
+        await released.wait()
+        seen.append("done")
+
+    async with AsyncExitStack() as stack:
+        await begin(stack, work())
+        before = list(seen)
+        released.set()
+        await asyncio.sleep(0.01)
+
+    assert (before, seen) == ([], ["done"])
+
+
+async def test_a_start_fails_with_work_that_fails() -> None:
+    async def work() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        async with AsyncExitStack() as stack:
+            await begin(stack, work())

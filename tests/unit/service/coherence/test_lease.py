@@ -199,3 +199,14 @@ async def test_following_renews_three_times_a_lease_and_survives_failures(
     assert lost is None
     assert {type(error) for error in errors} == {DatabaseUnavailable}
     assert process.lease.peek() == deployment.fence
+
+
+async def test_a_fence_that_went_back_is_named_as_such(deployment: Deployment) -> None:
+    lease = deployment.lease()
+    first = await lease.start(RUN)
+    await lease.step(first, first.fenced("test"))
+    deployment.store.fence = first
+    deployment.clock.advance(deployment.timing.lease_s)
+
+    with pytest.raises(DatabaseUnavailable, match="backup"):
+        await lease.renew()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.codec import encode_todos
-from service.coherence.monitor import CHECKED, STALE, MonitoredReads, is_stale
+from service.coherence.monitor import CHECKED, SKIPPED, STALE, MonitoredReads, is_stale
 from service.domain import Account, Slot, Snapshot, Todo, TodoId, TodoList, UserId, now
 from service.ports import Slots
 from service.trace import HIT, Trace, outcome
@@ -163,3 +163,13 @@ async def test_over_the_real_reads_it_finds_nothing(
 
 async def nothing() -> None:
     """Commit nothing."""
+
+
+async def test_a_database_that_does_not_answer_costs_the_comparison_and_not_the_answer(
+    deployment: Deployment, watched: Watched, events: list[str], ada: Account
+) -> None:
+    deployment.users.down = True
+    answer = Snapshot(ada)
+
+    assert await watched(Answers(answer), 1.0).read(ada.id, (Slot.USER,)) == answer
+    assert events == [SKIPPED]

@@ -1,0 +1,76 @@
+"""Connections bound to one incarnation of a real Redis."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from service.adapters.redis import runs
+from service.adapters.redis.client import connect
+from service.adapters.redis.runs import KEPT, RunBoundClients, incarnation
+from tests.integration.service.conftest import OwnRedis, eventually
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+async def client(own_redis: OwnRedis) -> AsyncIterator[Redis]:
+    async with connect(own_redis.url, deadline_s=5.0) as client:
+        yield client
+
+
+@pytest.fixture
+def other_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    redis = OwnRedis(tmp_path / "other")
+    redis.start()
+    yield redis
+    redis.kill()
+
+
+@pytest.fixture
+async def clients(own_redis: OwnRedis) -> AsyncIterator[RunBoundClients]:
+    clients = RunBoundClients(own_redis.url, deadline_s=5.0)
+    yield clients
+    await clients.aclose()
+
+
+async def test_a_connection_is_made_to_the_named_incarnation_and_to_no_other(
+    client: Redis, clients: RunBoundClients
+) -> None:
+    assert await clients.reading(incarnation(await client.info())).ping()
+    with pytest.raises(RedisConnectionError, match="another run"):
+        await clients.reading("another").ping()
+
+
+async def test_a_server_that_took_anothers_data_is_another_incarnation(
+    client: Redis, other_redis: OwnRedis
+) -> None:
+    before = incarnation(await client.info())
+    await client.replicaof("127.0.0.1", other_redis.port)
+
+    async def copied() -> bool:
+        return bool((await client.info())["master_link_status"] == "up")
+
+    await eventually(copied)
+    with pytest.raises(RedisConnectionError, match="replica"):
+        incarnation(await client.info())
+    await client.replicaof("NO", "ONE")
+
+    assert incarnation(await client.info()) != before
+
+
+async def test_clients_that_were_given_up_leave_no_connection_behind(
+    client: Redis, clients: RunBoundClients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "RETIRE_AFTER_S", 0.01)
+    await clients.reading(incarnation(await client.info())).ping()
+    assert len(await client.client_list()) == 2
+    for number in range(KEPT):
+        clients.reading(str(number))
+
+    async def alone() -> bool:
+        return len(await client.client_list()) == 1
+
+    await eventually(alone)

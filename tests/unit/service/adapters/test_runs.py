@@ -1,0 +1,62 @@
+"""Which server, and which memory of it, a connection is bound to."""
+
+import asyncio
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from service.adapters.redis import runs
+from service.adapters.redis.runs import KEPT, RunBoundClients, incarnation, parse_info
+
+PRIMARY = {"run_id": "abc", "role": "master", "master_replid": "r1"}
+
+
+def test_the_fields_of_an_answer_are_found_in_bytes_and_in_text() -> None:
+    answer = "# Server\r\nredis_version:8.2.3\r\nrun_id:abc\r\n\r\n# Replication\r\nrole:master\r\n"
+
+    for given in (answer, answer.encode()):
+        fields = parse_info(given)
+        assert (fields["run_id"], fields["role"]) == ("abc", "master")
+
+
+@pytest.mark.parametrize("changed", ["run_id", "master_replid"])
+def test_another_run_and_another_history_are_another_incarnation(changed: str) -> None:
+    assert incarnation(PRIMARY | {changed: "new"}) != incarnation(PRIMARY)
+
+
+@pytest.mark.parametrize("info", [{**PRIMARY, "role": "slave"}, {"role": "master"}, {}])
+def test_a_replica_and_a_server_without_a_name_are_refused(info: dict[str, str]) -> None:
+    with pytest.raises(RedisConnectionError):
+        incarnation(info)
+
+
+async def test_a_late_command_of_an_older_run_does_not_displace_the_newer_clients() -> None:
+    clients = RunBoundClients("redis://127.0.0.1:1/0")
+    newer = clients.reading("newer")
+    older = clients.reading("older")
+
+    assert clients.reading("newer") is newer
+    assert clients.reading("older") is older
+    await clients.aclose()
+
+
+async def test_clients_of_long_gone_runs_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "RETIRE_AFTER_S", 0.0)
+    clients = RunBoundClients("redis://127.0.0.1:1/0")
+    first = clients.reading("0")
+    for number in range(KEPT + 1):
+        clients.reading(str(number))
+    await asyncio.wait(clients._retired)
+
+    assert clients.reading("0") is not first
+    assert len(clients._bound) == KEPT
+    await clients.aclose()
+
+
+async def test_closing_does_not_wait_for_what_was_given_up() -> None:
+    clients = RunBoundClients("redis://127.0.0.1:1/0")
+    for number in range(KEPT + 2):
+        clients.writing(str(number))
+    await clients.aclose()
+
+    assert not clients._retired

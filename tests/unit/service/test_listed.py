@@ -1,0 +1,73 @@
+"""One todo, picked from the list or asked for behind it."""
+
+import pytest
+
+from service.adapters.database import DatabaseRepository
+from service.codec import encode_todos
+from service.domain import Account, NewAccount, NewTodo, Slot, Snapshot, Todo, TodoList, UserId
+from service.listed import todo_from_list
+from service.ports import Slots
+from service.trace import CORRUPT, PAGED, begin
+from tests.fakes import FakeTodos, FakeUsers
+
+LATER = "f" * 24
+
+
+class Listed:
+    """``Reads`` that know one list."""
+
+    def __init__(self, account: Account | None, todos: TodoList | None) -> None:
+        self._snapshot = Snapshot(account, todos)
+
+    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+        del user_id, slots
+        return self._snapshot
+
+
+class Desk:
+    """A database with one user who has one todo."""
+
+    def __init__(self) -> None:
+        self.users, self.todos = FakeUsers(), FakeTodos()
+        self.plain = DatabaseRepository(self.users, self.todos)
+
+    async def open(self) -> tuple[Account, Todo]:
+        ada = await self.users.insert(NewAccount("Ada", "ada@example.com", "hash"))
+        return ada, await self.todos.insert(ada.id, NewTodo("Milk", "Two litres"))
+
+
+async def test_a_todo_of_the_list_costs_no_database_read() -> None:
+    desk = Desk()
+    ada, milk = await desk.open()
+    listed = Listed(ada, TodoList(encode_todos((milk,)), None))
+
+    assert await todo_from_list(listed, desk.plain, ada.id, milk.id) == (ada, milk)
+    assert desk.todos.calls["find"] == 0
+
+
+async def test_a_todo_that_a_whole_list_lacks_does_not_exist() -> None:
+    desk = Desk()
+    ada, milk = await desk.open()
+
+    assert await todo_from_list(
+        Listed(ada, TodoList(b"[]", None)), desk.plain, ada.id, milk.id
+    ) == (
+        ada,
+        None,
+    )
+    assert desk.todos.calls["find"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "rest_after", "why"), [(b"[]", LATER, PAGED), (b"[oops]", None, CORRUPT)]
+)
+async def test_one_behind_the_list_is_asked_for_and_says_why(
+    body: bytes, rest_after: str | None, why: str
+) -> None:
+    desk = Desk()
+    ada, milk = await desk.open()
+    trace = begin()
+    listed = Listed(ada, TodoList(body, rest_after))  # type: ignore[arg-type]
+
+    assert await todo_from_list(listed, desk.plain, ada.id, milk.id) == (ada, milk)
+    assert trace.outcomes == {Slot.USER: why, Slot.TODOS: why}
