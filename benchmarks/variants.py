@@ -2,22 +2,44 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
 
 REFERENCE = "uncached"
+DEFAULT = (REFERENCE, "cached")
+"""What is compared when no variant is asked for."""
+EXTRA = "rivals"
+"""The extra of this project that installs the packages of every variant."""
+
+Kind = Literal["reference", "ours", "rival", "ceiling"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """One way of running the todo service.
 
+    ``kind`` says what it is compared for: everything is measured against the reference, ours is
+    what is claimed to be fast, a rival is another way to cache the same service. A ceiling is no
+    service: it answers reads only, with bytes of its own and without ``Cache-Status``.
+
     ``module`` is the module that is run. With ``uses_redis`` it gets a Redis database of its own
-    and its cache on; without, its cache off and no Redis at all.
+    and its cache on; without, its cache off and no Redis at all. ``packages`` are the
+    distributions of which the version matters and which the project works without.
     """
 
     name: str
     description: str
+    kind: Kind = "rival"
     uses_redis: bool
     module: str = "service"
+    packages: tuple[str, ...] = ()
+
+
+def _rival(name: str, description: str, *packages: str) -> Variant:
+    module = f"benchmarks.rivals.{name.replace('-', '_')}"
+    return Variant(
+        name=name, description=description, uses_redis=True, module=module, packages=packages
+    )
 
 
 VARIANTS: Mapping[str, Variant] = {
@@ -26,12 +48,38 @@ VARIANTS: Mapping[str, Variant] = {
         Variant(
             name=REFERENCE,
             description="every read asks the database; no Redis client exists",
+            kind="reference",
             uses_redis=False,
         ),
         Variant(
             name="cached",
             description="cache-aside in Redis for the user and the todo list",
+            kind="ours",
             uses_redis=True,
+        ),
+        _rival("naive", "the tutorial's cache-aside, deleted after writes, done with care"),
+        _rival("cashews", "cashews: decorators over the reads and the writes", "cashews"),
+        _rival("aiocache", "aiocache: a decorator over the reads, a delete after", "aiocache"),
+        _rival("fastapi-redis-sdk", "Redis' own CacheBackend for FastAPI", "fastapi-redis-sdk"),
+        Variant(
+            name="static",
+            description="fixed bytes without any lookup: what the server itself costs",
+            kind="ceiling",
+            uses_redis=False,
+            module="benchmarks.rivals.static",
         ),
     )
 }
+
+
+def missing_packages(variant: Variant) -> tuple[str, ...]:
+    """Return those of the variant's packages that are not installed; nothing is imported."""
+    return tuple(package for package in variant.packages if installed_version(package) is None)
+
+
+def installed_version(package: str) -> str | None:
+    """Return the version of a distribution, or ``None`` if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,17 +1,19 @@
 """Run the service with another layer than its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
+from service.adapters.limiters import MemoryRateLimiter
 from service.app import create_app
-from service.backends import Backends
+from service.backends import Backends, Probe
 from service.bootstrap import compose
 from service.config import Settings, load_settings
+from service.domain import Slot
 from service.errors import NoCacheConfigured
-from service.layers import Layering
-from service.ports import CacheStatus
+from service.layers import Layer, Layering
+from service.ports import CacheStatus, Repository
 
 
 def application(layering: Layering) -> FastAPI:
@@ -23,6 +25,16 @@ def application(layering: Layering) -> FastAPI:
             yield await compose(settings, layering, stack)
 
     return create_app(load_settings(), open_backends)
+
+
+def layer_of(repository: Repository, *, redis: Probe) -> Layer:
+    """Return the layer of a rival, which caches and does nothing else."""
+    return Layer(repository, NoSwitch(), MemoryRateLimiter(), helpful={"redis": redis})
+
+
+def ttl_of(settings: Settings) -> Mapping[Slot, int]:
+    """Return how many seconds an entry of each slot lives."""
+    return {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
 
 
 class NoSwitch:

@@ -16,7 +16,8 @@ from service.sessions import Session
 _HEX24 = re.compile(r"[0-9a-f]{24}")
 
 
-def _backends(request: Request) -> Backends:
+# Dependencies are coroutines: FastAPI sends a plain function to its thread pool and back.
+async def _backends(request: Request) -> Backends:
     backends: Backends = request.app.state.backends
     return backends
 
@@ -36,8 +37,8 @@ class _SignedIn(SecurityBase):
         self.model = HTTPBearerModel(bearerFormat="JWT")
         self.scheme_name = "bearer"
 
-    def __call__(self, request: Request) -> Session:
-        backends = _backends(request)
+    async def __call__(self, request: Request) -> Session:
+        backends = await _backends(request)
         claims = backends.tokens.verify(bearer(request))
         return Session(claims, backends.repository, backends.todos)
 
@@ -49,17 +50,17 @@ class _Operator(SecurityBase):
         self.model = HTTPBearerModel()
         self.scheme_name = "admin"
 
-    def __call__(self, request: Request) -> Backends:
+    async def __call__(self, request: Request) -> Backends:
         expected = request.app.state.settings.admin_token
         if expected is None:
             raise HTTPException(404)
         given = bearer(request).encode("latin-1")
         if not hmac.compare_digest(given, expected.get_secret_value().encode()):
             raise InvalidToken
-        return _backends(request)
+        return await _backends(request)
 
 
-def _todo_id(todo_id: Annotated[str, Path(max_length=64)]) -> TodoId:
+async def _todo_id(todo_id: Annotated[str, Path(max_length=64)]) -> TodoId:
     # One spelling, lower case; anything else is answered like an id that does not exist.
     lowered = todo_id.lower()
     if not _HEX24.fullmatch(lowered):

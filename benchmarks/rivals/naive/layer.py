@@ -6,10 +6,8 @@ from fastapi import FastAPI
 
 from benchmarks.rivals.naive.repository import CacheAsideRepository
 from benchmarks.rivals.naive.slots import RedisSlots
-from benchmarks.rivals.serve import NoSwitch, application
-from service.adapters.limiters import MemoryRateLimiter
+from benchmarks.rivals.serve import application, layer_of, ttl_of
 from service.adapters.redis.client import Breaker, connect
-from service.domain import Slot
 from service.layers import Foundation, Layer
 
 
@@ -20,14 +18,9 @@ async def naive(foundation: Foundation, stack: AsyncExitStack) -> Layer:
         settings.redis_url.get_secret_value(), deadline_s=settings.redis_deadline_seconds
     )
     stack.push_async_callback(client.aclose)
-    ttl_s = {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
     slots = RedisSlots(client, Breaker(), deployment=foundation.database.name)
-    return Layer(
-        repository=CacheAsideRepository(foundation.plain, slots, ttl_s=ttl_s),
-        control=NoSwitch(),
-        limiter=MemoryRateLimiter(),
-        helpful={"redis": client.ping},
-    )
+    repository = CacheAsideRepository(foundation.plain, slots, ttl_s=ttl_of(settings))
+    return layer_of(repository, redis=client.ping)
 
 
 def from_environment() -> FastAPI:
