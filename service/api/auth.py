@@ -1,8 +1,9 @@
 """Registration, login, logout and the profile."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from service.api.deps import BackendsDep, SessionDep
+from service.api.direct import DirectRoute, json_bytes
 from service.api.schemas import (
     UNREADABLE,
     AccountOut,
@@ -15,6 +16,7 @@ from service.api.schemas import (
 )
 from service.domain import Account
 
+direct = APIRouter(prefix="/auth", tags=["auth"], route_class=DirectRoute)
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
@@ -54,10 +56,10 @@ async def logout_all(session: SessionDep, backends: BackendsDep) -> Message:
     return Message(msg="Logged out successfully")
 
 
-@router.get("/me", responses=problems(401, 503))
-async def read_profile(session: SessionDep) -> AccountOut:
+@direct.get("/me", response_model=AccountOut, responses=problems(401, 503))
+async def read_profile(session: SessionDep) -> Response:
     """Return the profile."""
-    return _out(await session.account())
+    return json_bytes(_out(await session.account()))
 
 
 @router.patch("/me", responses=problems(*UNREADABLE, 401, 403, 409, 429, 503))

@@ -4,9 +4,11 @@ import hmac
 import re
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Path, Request
+from fastapi import Depends, HTTPException, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
+
+from starlette.types import Scope
 
 from service.backends import Backends
 from service.domain import TodoId
@@ -22,12 +24,22 @@ async def _backends(request: Request) -> Backends:
     return backends
 
 
-def bearer(request: Request) -> str:
+def bearer(scope: Scope) -> str:
     """Return the bearer token of a request; raises ``InvalidToken``."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise InvalidToken
-    return token.strip()
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer" and token:
+                return str(token.strip())
+            break
+    raise InvalidToken
+
+
+def signed_in(scope: Scope) -> Session:
+    """Return the session of a request's bearer token; raises ``InvalidToken``."""
+    backends: Backends = scope["app"].state.backends
+    claims = backends.tokens.verify(bearer(scope))
+    return Session(claims, backends.repository, backends.todos)
 
 
 class _SignedIn(SecurityBase):
@@ -38,9 +50,7 @@ class _SignedIn(SecurityBase):
         self.scheme_name = "bearer"
 
     async def __call__(self, request: Request) -> Session:
-        backends = await _backends(request)
-        claims = backends.tokens.verify(bearer(request))
-        return Session(claims, backends.repository, backends.todos)
+        return signed_in(request.scope)
 
 
 class _Operator(SecurityBase):
@@ -54,15 +64,15 @@ class _Operator(SecurityBase):
         expected = request.app.state.settings.admin_token
         if expected is None:
             raise HTTPException(404)
-        given = bearer(request).encode("latin-1")
+        given = bearer(request.scope).encode("latin-1")
         if not hmac.compare_digest(given, expected.get_secret_value().encode()):
             raise InvalidToken
         return await _backends(request)
 
 
-async def _todo_id(todo_id: Annotated[str, Path(max_length=64)]) -> TodoId:
-    # One spelling, lower case; anything else is answered like an id that does not exist.
-    lowered = todo_id.lower()
+def todo_id_of(text: str) -> TodoId:
+    """Return the id in its one spelling; raises ``NotFound`` for what cannot be one."""
+    lowered = text.lower()
     if not _HEX24.fullmatch(lowered):
         raise NotFound
     return TodoId(lowered)
@@ -71,4 +81,3 @@ async def _todo_id(todo_id: Annotated[str, Path(max_length=64)]) -> TodoId:
 BackendsDep = Annotated[Backends, Depends(_backends)]
 SessionDep = Annotated[Session, Depends(_SignedIn())]
 OperatorDep = Annotated[Backends, Depends(_Operator())]
-TodoIdDep = Annotated[TodoId, Depends(_todo_id)]

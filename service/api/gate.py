@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.addresses import Network, client_key
@@ -18,7 +19,7 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 class Gate:
     """Refuse early: 429 for a flood, 413 for a large body, 415 for one that is not JSON.
 
-    A body that does not declare its length is counted as it comes, further in.
+    A body that does not declare its length is counted as it comes.
 
     ``rules`` holds the rate limit of a (method, path). FastAPI reads a body before it solves
     dependencies, so a limiter inside the routes would protect neither memory nor time.
@@ -32,6 +33,7 @@ class Gate:
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._app = app
+        self._limited = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
         self._rules = rules
         self._trusted_proxies = trusted_proxies
 
@@ -50,7 +52,7 @@ class Gate:
         if refusal := _refusal(headers):
             await problem(*refusal)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        await self._limited(scope, receive, send)
 
     async def _limit(self, scope: Scope, headers: Headers) -> Decision | None:
         rule = self._rules.get((scope["method"], scope["path"]))

@@ -5,14 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from service.api.deps import SessionDep, TodoIdDep
+from service.api.deps import SessionDep, todo_id_of
+from service.api.direct import DirectRoute, JsonBytes
 from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems
 from service.codec import encode_todo
 from service.domain import Todo, TodoChange, TodoId, TodoList
 from service.errors import RevisionMismatch
 
-router = APIRouter(prefix="/todo", tags=["todo"], responses=problems(401, 422, 503))
-_JSON = "application/json"
+_COMMON = problems(401, 422, 503)
+direct = APIRouter(prefix="/todo", tags=["todo"], responses=_COMMON, route_class=DirectRoute)
+router = APIRouter(prefix="/todo", tags=["todo"], responses=_COMMON)
 _ETAG = re.compile(r'"(\d{1,15})"')
 
 IfMatch = Annotated[str | None, Header(max_length=32)]
@@ -24,14 +26,14 @@ After = Annotated[
 
 
 def _list(todos: TodoList) -> Response:
-    response = Response(todos.body, media_type=_JSON)
-    if todos.rest_after is not None:
-        response.headers["link"] = f'</todo/?after={todos.rest_after}>; rel="next"'
-    return response
+    if todos.rest_after is None:
+        return JsonBytes(todos.body)
+    link = f'</todo/?after={todos.rest_after}>; rel="next"'.encode()
+    return JsonBytes(todos.body, headers=((b"link", link),))
 
 
 def _one(todo: Todo, status: int = 200) -> Response:
-    return Response(encode_todo(todo), status, {"etag": f'"{todo.rev}"'}, media_type=_JSON)
+    return JsonBytes(encode_todo(todo), status, ((b"etag", b'"%d"' % todo.rev),))
 
 
 def _revision(if_match: str | None) -> int | None:
@@ -43,7 +45,7 @@ def _revision(if_match: str | None) -> int | None:
     return int(match[1])
 
 
-@router.get("/", response_model=list[Todo])
+@direct.get("/", response_model=list[Todo])
 async def list_todos(session: SessionDep, after: After = None) -> Response:
     """Return the caller's todos in creation order, up to 1000; ``Link`` leads to the rest."""
     if after is None:
@@ -59,29 +61,29 @@ async def create_todo(
     return _one(await session.create_todo(new.to_new_todo(idempotency_key)), 201)
 
 
-@router.get("/{todo_id}", response_model=Todo, responses=problems(404))
-async def read_todo(todo_id: TodoIdDep, session: SessionDep) -> Response:
+@direct.get("/{todo_id}", response_model=Todo, responses=problems(404))
+async def read_todo(todo_id: str, session: SessionDep) -> Response:
     """Return one todo; its ``ETag`` is the revision that ``If-Match`` takes."""
-    return _one(await session.todo(todo_id))
+    return _one(await session.todo(todo_id_of(todo_id)))
 
 
 @router.put("/{todo_id}", responses=problems(*UNREADABLE, 404, 412))
 async def update_todo(
     change: TodoChangeIn,
-    todo_id: TodoIdDep,
+    todo_id: str,
     session: SessionDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> Message:
     """Change the given fields of a todo."""
     fields = change.model_dump(exclude_unset=True)
-    todo = await session.update_todo(todo_id, TodoChange(fields, _revision(if_match)))
+    todo = await session.update_todo(todo_id_of(todo_id), TodoChange(fields, _revision(if_match)))
     response.headers["etag"] = f'"{todo.rev}"'
     return Message(msg="Todo updated successfully")
 
 
 @router.delete("/{todo_id}", responses=problems(404, 412))
-async def delete_todo(todo_id: TodoIdDep, session: SessionDep, if_match: IfMatch = None) -> Message:
+async def delete_todo(todo_id: str, session: SessionDep, if_match: IfMatch = None) -> Message:
     """Remove a todo."""
-    await session.delete_todo(todo_id, if_rev=_revision(if_match))
+    await session.delete_todo(todo_id_of(todo_id), if_rev=_revision(if_match))
     return Message(msg="Todo deleted successfully")
