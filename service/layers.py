@@ -14,7 +14,7 @@ from service.adapters.redis.client import Breaker
 from service.adapters.redis.client import connect as connect_redis
 from service.adapters.redis.leased import RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter
-from service.adapters.redis.runs import RunBoundClients, incarnation
+from service.adapters.redis.runs import RunBoundConnections, incarnation
 from service.backends import Probe
 from service.background import begin, in_background
 from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
@@ -64,8 +64,8 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     deadline_s = settings.redis_deadline_seconds
     client = connect_redis(url, deadline_s=deadline_s)
     stack.push_async_callback(client.aclose)
-    clients = RunBoundClients(url, deadline_s=deadline_s)
-    stack.push_async_callback(clients.aclose)
+    connections = RunBoundConnections(url)
+    stack.push_async_callback(connections.aclose)
     breaker = Breaker(on_change=lambda healthy: _log_redis(foundation.metrics, healthy=healthy))
 
     async def run_id() -> str:
@@ -74,7 +74,7 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     timing = timing_of(settings)
     lease = Lease(MongoFenceStore(database), timing)
     await begin(stack, _first_lease(lease, await _answer_of(run_id)))
-    cache = RedisLeasedCache(clients, breaker, timing)
+    cache = RedisLeasedCache(connections, breaker, timing, deadline_s=deadline_s)
     entries = Entries(
         {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
     )

@@ -17,6 +17,7 @@ AUDIENCE = "fivefold"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068, not a secret
 LEEWAY_S = 10
 MAX_TOKEN_BYTES = 4096
+REMEMBERED = 10_000
 _CLAIMS = ["exp", "iat", "nbf", "sub", "jti", "iss", "aud", "gen"]
 _USER_ID = re.compile(r"[0-9a-f]{24}")
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -32,6 +33,9 @@ class Claims:
     generation: int
 
 
+_NEVER = Claims(UserId(""), TokenId(""), 0.0, 0), float("inf")
+
+
 class Tokens:
     """Issue and verify the service's access tokens.
 
@@ -45,6 +49,7 @@ class Tokens:
         self._secret = secret
         self.lifetime_s = lifetime_s
         self._clock = clock
+        self._verified: dict[str, tuple[Claims, float]] = {}
         self._jwt = jwt.PyJWT(
             options={"require": _CLAIMS, "strict_aud": True, "enforce_minimum_key_length": True}
         )
@@ -69,8 +74,21 @@ class Tokens:
     def verify(self, token: str) -> Claims:
         """Return the claims of a token; raises ``ExpiredToken`` or ``InvalidToken``.
 
-        Whether the token was revoked is not known here: see :func:`admit`.
+        A token that was verified before is only looked at for its expiry. Whether it was revoked
+        is not known here, and asked every time: see :func:`admit`.
         """
+        now = time.time()
+        claims, verified_at = self._verified.get(token, _NEVER)
+        # Before `verified_at`, after a clock was set back, the token may not count yet.
+        if verified_at <= now < claims.expires_at + LEEWAY_S:
+            return claims
+        claims = self._verify(token)
+        if len(self._verified) >= REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[token] = claims, now
+        return claims
+
+    def _verify(self, token: str) -> Claims:
         if len(token) > MAX_TOKEN_BYTES:
             raise InvalidToken
         try:

@@ -3,6 +3,7 @@
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from service.codec import pack_account, pack_todos, unpack_account, unpack_todos
 from service.coherence.cache import Empty
@@ -14,6 +15,7 @@ Value = Account | TodoList | None
 MAX_ENTRY_BYTES = 256 * 1024
 JITTER = 0.1
 REMEMBERED = 50_000
+DECODED = 4096
 
 
 class Entries:
@@ -34,11 +36,14 @@ class Entries:
         self._ttl_s = ttl_s
         self._clock = clock
         self._jitter = jitter
+        # Who reads often is decoded once: the same bytes are the same account.
+        self._unpack_account = lru_cache(DECODED)(unpack_account)
         self._ends: OrderedDict[tuple[int, UserId, Slot], float] = OrderedDict()
 
     def unpack(self, user_id: UserId, slot: Slot, entry: bytes) -> Value:
         """Return the value of an entry; raises ``CorruptValue``, also for another owner's."""
-        return (unpack_account if slot is Slot.USER else unpack_todos)(user_id, entry)
+        unpack = self._unpack_account if slot is Slot.USER else unpack_todos
+        return unpack(user_id, entry)
 
     def pack(
         self, fence: Fence, user_id: UserId, values: Mapping[Slot, Value]

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.leased import RedisLeasedCache, _key
-from service.adapters.redis.runs import RunBoundClients, incarnation
+from service.adapters.redis.runs import RunBoundConnections, incarnation
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
 from service.coherence.timing import Timing
@@ -74,11 +74,11 @@ def fake_shelf() -> Shelf:
 async def open_redis_shelf(url: str, client: Redis, deployment: str) -> AsyncIterator[Shelf]:
     """Yield a cache on a real server, with patience for a busy machine."""
     run_id = incarnation(await client.info())
-    clients = RunBoundClients(url, deadline_s=10.0)
+    connections = RunBoundConnections(url)
     yield Shelf(
-        RedisLeasedCache(clients, Breaker(), Timing()),
-        RedisLeasedCache(clients, Breaker(), BRIEF),
+        RedisLeasedCache(connections, Breaker(), Timing(), deadline_s=10.0),
+        RedisLeasedCache(connections, Breaker(), BRIEF, deadline_s=10.0),
         replace(FENCE, deployment=deployment, run_id=run_id),
         client=client,
     )
-    await clients.aclose()
+    await connections.aclose()

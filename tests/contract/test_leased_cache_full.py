@@ -12,7 +12,7 @@ from benchmarks.stack.server import Server
 from service.adapters.redis import client as redis_client
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.leased import SCHEMA, RedisLeasedCache
-from service.adapters.redis.runs import RunBoundClients, incarnation
+from service.adapters.redis.runs import RunBoundConnections, incarnation
 from service.coherence.cache import CacheUnavailable, Granted
 from service.coherence.fence import Fence, State
 from service.coherence.timing import Timing
@@ -53,9 +53,9 @@ async def fence(client: Redis) -> Fence:
 @pytest.fixture
 async def cache(full: Server, client: Redis) -> AsyncIterator[RedisLeasedCache]:
     del client
-    clients = RunBoundClients(full.url, deadline_s=10.0)
-    yield RedisLeasedCache(clients, Breaker(), Timing())
-    await clients.aclose()
+    connections = RunBoundConnections(full.url)
+    yield RedisLeasedCache(connections, Breaker(), Timing(), deadline_s=10.0)
+    await connections.aclose()
 
 
 async def run_out_of_memory(client: Redis) -> None:

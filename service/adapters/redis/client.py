@@ -6,17 +6,18 @@ into a stopped service; a retried increment also counts twice. So: no retries, s
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from time import perf_counter
+from types import TracebackType
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
-from service.trace import cache_span
+from service.coherence.cache import CacheUnavailable
+from service.trace import current
 
 COMMAND_DEADLINE_S = 0.05
 CONNECT_DEADLINE_S = 0.1
@@ -28,20 +29,17 @@ FAILURES = 3
 # that was closed while a connection was being greeted, and EOFError for half an answer.
 _FAILURES = (RedisError, OSError, EOFError, RuntimeError)
 
-Greeting = Callable[[AbstractConnection], Awaitable[None]]
 
-
-class RedisUnavailable(Exception):
+class RedisUnavailable(CacheUnavailable):
     """Redis refused or did not answer in time; whether the command ran is unknown."""
 
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.args = (why,)
 
-def connect(
-    url: str, *, deadline_s: float = COMMAND_DEADLINE_S, greet: Greeting | None = None
-) -> Redis:
-    """Return a client that fails within tens of milliseconds; to be called in the running loop.
 
-    ``greet`` runs on every new connection in place of the client's own handshake.
-    """
+def connect(url: str, *, deadline_s: float = COMMAND_DEADLINE_S) -> Redis:
+    """Return a client that fails within tens of milliseconds; to be called in the running loop."""
     pool = BlockingConnectionPool.from_url(
         url,
         protocol=3,
@@ -50,7 +48,6 @@ def connect(
         socket_timeout=deadline_s,
         socket_connect_timeout=CONNECT_DEADLINE_S,
         retry=Retry(NoBackoff(), 0),
-        redis_connect_func=greet,
     )
     return Redis.from_pool(pool)
 
@@ -76,31 +73,28 @@ class Breaker:
         self._failures = 0
         self._healthy = True
 
-    @contextmanager
-    def call(self, *, even_when_open: bool = False) -> Iterator[None]:
+    def call(self, *, even_when_open: bool = False) -> "_Call":
         """Guard one call: time it, translate its failure into ``RedisUnavailable``.
 
         With ``even_when_open`` the call is tried although Redis is thought to be down.
         """
-        if not even_when_open and self._clock() < self._closed_until:
+        if self._closed_until and not even_when_open and self._clock() < self._closed_until:
             raise RedisUnavailable("Redis failed a moment ago")
-        try:
-            with cache_span():
-                yield
-        except ResponseError as error:
-            # The server is there and refuses this command (out of memory, no permission).
-            raise RedisUnavailable(str(error)) from error
-        except _FAILURES as error:
-            if _pool_exhausted(error):
-                raise RedisUnavailable(str(error)) from error
-            self._failures += 1
-            if self._failures >= FAILURES:
-                self._closed_until = self._clock() + COOL_DOWN_S
-                self._report(healthy=False)
-            raise RedisUnavailable(str(error)) from error
-        self._failures = 0
-        self._closed_until = 0.0
-        self._report(healthy=True)
+        return _Call(self)
+
+    def succeeded(self) -> None:
+        """Note that Redis answered."""
+        if self._failures:
+            self._failures = 0
+            self._closed_until = 0.0
+            self._report(healthy=True)
+
+    def failed(self) -> None:
+        """Note that Redis did not answer."""
+        self._failures += 1
+        if self._failures >= FAILURES:
+            self._closed_until = self._clock() + COOL_DOWN_S
+            self._report(healthy=False)
 
     def _report(self, *, healthy: bool) -> None:
         if healthy is not self._healthy:
@@ -108,7 +102,34 @@ class Breaker:
             self._on_change(healthy)
 
 
-def _pool_exhausted(error: Exception) -> bool:
+class _Call:
+    """One guarded call. A class, since a generator would cost a hit ten times as much."""
+
+    __slots__ = ("_breaker", "_started")
+
+    def __init__(self, breaker: Breaker) -> None:
+        self._breaker = breaker
+        self._started = perf_counter()
+
+    def __enter__(self) -> None:
+        """Begin; the clock runs already."""
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        current().cache_s += perf_counter() - self._started
+        if error is None:
+            self._breaker.succeeded()
+        elif isinstance(error, ResponseError):
+            # The server is there and refuses this command (out of memory, no permission).
+            raise RedisUnavailable(str(error)) from error
+        elif isinstance(error, _FAILURES):
+            if not _pool_exhausted(error):
+                self._breaker.failed()
+            raise RedisUnavailable(str(error)) from error
+
+
+def _pool_exhausted(error: BaseException) -> bool:
     """Tell whether the server is fine and this process asked too much of it at once."""
     waited_for_pool = isinstance(error.__cause__, asyncio.TimeoutError)
     return isinstance(error, RedisConnectionError) and waited_for_pool

@@ -1,15 +1,15 @@
 """The leased cache in Redis: scripts over the keys of one namespace, on one run of the server."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import hashlib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import cast
 
-from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
-from service.adapters.redis.client import Breaker, RedisUnavailable
-from service.adapters.redis.runs import RunBoundClients
+from service.adapters.redis.client import COMMAND_DEADLINE_S, Breaker
+from service.adapters.redis.runs import RunBoundConnections
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
 from service.coherence.timing import Timing
@@ -18,6 +18,7 @@ from service.ports import Slots
 
 SCHEMA = 2
 TRACE_MS = 300_000
+PATIENCE = 5
 _EMPTY = {b"absent": Empty.ABSENT, b"invalidated": Empty.INVALIDATED}
 _REFUSED = {b"filling": Refusal.FILLING, b"writing": Refusal.WRITING}
 
@@ -27,29 +28,41 @@ class RedisLeasedCache:
 
     Connections are bound to the run of the server that the fence names: after a restart, a
     failover or a wrong address the commands of an older fence are refused, not executed.
+
+    Reads and fills fail within ``deadline_s`` seconds, since the database is there instead; marks
+    and clears wait :data:`PATIENCE` times as long, since giving up closes the fence.
     """
 
-    def __init__(self, clients: RunBoundClients, breaker: Breaker, timing: Timing) -> None:
-        self._clients = clients
+    def __init__(
+        self,
+        connections: RunBoundConnections,
+        breaker: Breaker,
+        timing: Timing,
+        *,
+        deadline_s: float = COMMAND_DEADLINE_S,
+    ) -> None:
+        self._connections = connections
         self._breaker = breaker
+        self._deadline_s = deadline_s
         self._fill_ms = round(timing.fill_s * 1000)
         self._mark_ms = round(timing.mark_s * 1000)
 
     async def get(self, fence: Fence, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
         """Return the values of these slots; a wrong type reads as none."""
-        with self._call():
-            client = self._clients.reading(fence.run_id)
-            stored = await client.mget([_key(fence, user_id, slot) for slot in slots])
+        command = ("MGET", *(_key(fence, user_id, slot) for slot in slots))
+        with self._breaker.call():
+            stored = await self._connections.to(fence.run_id).call(
+                command, deadline_s=self._deadline_s
+            )
         return [_value(held) for held in cast(list[bytes | None], stored)]
 
     async def acquire(
         self, fence: Fence, user_id: UserId, slots: Slots, token: str
     ) -> Mapping[Slot, Acquired]:
         """Ask for the right to fill; who comes second gets the value, or is told to wait."""
-        with self._call():
-            client = self._clients.reading(fence.run_id)
-            answers = await _run(
-                client, "acquire", _keys(fence, user_id, slots), [token, self._fill_ms]
+        with self._breaker.call():
+            answers = await self._run(
+                "acquire", fence, _keys(fence, user_id, slots), [token, self._fill_ms]
             )
         return {
             slot: _acquired(answer)
@@ -68,9 +81,10 @@ class RedisLeasedCache:
         for value in values.values():
             entry, ttl_s = value or (b"", 0.0)
             arguments += [entry, max(1, round(ttl_s * 1000))]
-        with self._call():
-            client = self._clients.reading(fence.run_id)
-            await _run(client, "fill", [_key(fence, user_id, slot) for slot in values], arguments)
+        with self._breaker.call():
+            await self._run(
+                "fill", fence, [_key(fence, user_id, slot) for slot in values], arguments
+            )
 
     async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
         """Empty these slots and keep readers of this user from filling until cleared."""
@@ -87,21 +101,31 @@ class RedisLeasedCache:
         keys = _keys(fence, user_id, slots)
 
         async def attempt() -> None:
-            with self._call(even_when_open=True):
-                await _run(self._clients.writing(fence.run_id), script, keys, arguments)
+            with self._breaker.call(even_when_open=True):
+                await self._run(script, fence, keys, arguments, patience=PATIENCE)
 
         try:
             await attempt()
         except CacheUnavailable:
             await attempt()
 
-    @contextmanager
-    def _call(self, *, even_when_open: bool = False) -> Iterator[None]:
+    async def _run(
+        self,
+        name: str,
+        fence: Fence,
+        keys: Sequence[str],
+        arguments: Sequence[str | bytes | int],
+        *,
+        patience: int = 1,
+    ) -> object:
+        connection = self._connections.to(fence.run_id)
+        deadline_s = self._deadline_s * patience
+        text, digest = _script(name)
+        rest = (len(keys), *keys, *arguments)
         try:
-            with self._breaker.call(even_when_open=even_when_open):
-                yield
-        except RedisUnavailable as error:
-            raise CacheUnavailable from error
+            return await connection.call(("EVALSHA", digest, *rest), deadline_s=deadline_s)
+        except NoScriptError:
+            return await connection.call(("EVAL", text, *rest), deadline_s=deadline_s)
 
 
 def _key(fence: Fence, user_id: UserId, name: str) -> str:
@@ -127,12 +151,8 @@ def _acquired(answer: bytes) -> Acquired:
     return _REFUSED[answer] if answer in _REFUSED else answer[1:]
 
 
-async def _run(
-    client: Redis, name: str, keys: Sequence[str], arguments: Sequence[bytes | str | int]
-) -> object:
-    return await client.register_script(_script(name))(keys=list(keys), args=list(arguments))
-
-
 @cache
-def _script(name: str) -> str:
-    return (files("service.adapters.redis") / "lua" / f"{name}.lua").read_text()
+def _script(name: str) -> tuple[str, str]:
+    """Return a script and the name by which a server that has seen it knows it."""
+    text = (files("service.adapters.redis") / "lua" / f"{name}.lua").read_text()
+    return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,4 +1,4 @@
-"""Redis clients that talk to one run of one primary and to no other.
+"""Connections that talk to one run of one primary and to no other.
 
 A server that was restarted may hold what was deleted (from a dump), and a replica that took over
 may lack what was stored. So connections are bound to the server's *incarnation*: its run id, which
@@ -8,41 +8,35 @@ data. That keeps every command of a namespace on the memory that the namespace l
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
-from redis.asyncio import Redis
-from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.adapters.redis.client import COMMAND_DEADLINE_S, connect
+from service.adapters.redis.endpoint import Endpoint
+from service.adapters.redis.shared import Greet, SharedConnection
 
-PATIENCE = 5
 KEPT = 2
-# Every command that was under way when a pair was given up has ended by then.
+# Every command that was under way when a connection was given up has ended by then.
 RETIRE_AFTER_S = 5.0
 _NOTHING = "-"
 
 
-class RunBoundClients:
-    """A pair of clients for each incarnation of the server that was named lately.
+class RunBoundConnections:
+    """A connection for each incarnation of the server that was named lately."""
 
-    ``reading`` fails within ``deadline_s`` seconds, since the database is there instead.
-    ``writing`` waits :data:`PATIENCE` times as long, since giving up closes the fence.
-    """
+    def __init__(self, url: str) -> None:
+        self._endpoint = Endpoint.from_url(url)
+        self._bound: OrderedDict[str, SharedConnection] = OrderedDict()
+        self._retired: dict[asyncio.Task[None], SharedConnection] = {}
 
-    def __init__(self, url: str, *, deadline_s: float = COMMAND_DEADLINE_S) -> None:
-        self._url = url
-        self._deadline_s = deadline_s
-        self._bound: OrderedDict[str, _Bound] = OrderedDict()
-        self._retired: dict[asyncio.Task[None], _Bound] = {}
-
-    def reading(self, run_id: str) -> Redis:
-        """Return a client for reads and fills."""
-        return self._for(run_id).reading
-
-    def writing(self, run_id: str) -> Redis:
-        """Return a client for marks and clears."""
-        return self._for(run_id).writing
+    def to(self, run_id: str) -> SharedConnection:
+        """Return the connection to this incarnation; it is opened by its first command."""
+        bound = self._bound.get(run_id)
+        if bound is None:
+            bound = self._bound[run_id] = SharedConnection(self._endpoint, _greet(run_id))
+            if len(self._bound) > KEPT:
+                self._retire(self._bound.popitem(last=False)[1])
+        return bound
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -53,15 +47,7 @@ class RunBoundClients:
         for bound in (*given_up.values(), *self._bound.values()):
             await bound.aclose()
 
-    def _for(self, run_id: str) -> "_Bound":
-        bound = self._bound.get(run_id)
-        if bound is None:
-            bound = self._bound[run_id] = _Bound(self._url, run_id, self._deadline_s)
-            if len(self._bound) > KEPT:
-                self._retire(self._bound.popitem(last=False)[1])
-        return bound
-
-    def _retire(self, bound: "_Bound") -> None:
+    def _retire(self, bound: SharedConnection) -> None:
         async def close_when_idle() -> None:
             await asyncio.sleep(RETIRE_AFTER_S)
             await bound.aclose()
@@ -71,22 +57,9 @@ class RunBoundClients:
         task.add_done_callback(lambda task: self._retired.pop(task, None))
 
 
-class _Bound:
-    def __init__(self, url: str, run_id: str, deadline_s: float) -> None:
-        greet = _greeting(run_id)
-        self.reading = connect(url, deadline_s=deadline_s, greet=greet)
-        self.writing = connect(url, deadline_s=deadline_s * PATIENCE, greet=greet)
-
-    async def aclose(self) -> None:
-        await self.reading.aclose()
-        await self.writing.aclose()
-
-
-def _greeting(run_id: str) -> Callable[[AbstractConnection], Awaitable[None]]:
-    async def greet(connection: AbstractConnection) -> None:
-        await connection.on_connect()
-        await connection.send_command("INFO")
-        found = incarnation(parse_info(await connection.read_response()))
+def _greet(run_id: str) -> Greet:
+    def greet(info: object) -> None:
+        found = incarnation(parse_info(info))
         if found != run_id:
             raise RedisConnectionError(f"another run of the server: {found}")
 

@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis import runs
 from service.adapters.redis.client import connect
-from service.adapters.redis.runs import KEPT, RunBoundClients, incarnation
+from service.adapters.redis.runs import KEPT, RunBoundConnections, incarnation
 from tests.integration.service.conftest import OwnRedis, eventually
 
 pytestmark = pytest.mark.servers
@@ -30,18 +30,19 @@ def other_redis(tmp_path: Path) -> Iterator[OwnRedis]:
 
 
 @pytest.fixture
-async def clients(own_redis: OwnRedis) -> AsyncIterator[RunBoundClients]:
-    clients = RunBoundClients(own_redis.url, deadline_s=5.0)
-    yield clients
-    await clients.aclose()
+async def connections(own_redis: OwnRedis) -> AsyncIterator[RunBoundConnections]:
+    connections = RunBoundConnections(own_redis.url)
+    yield connections
+    await connections.aclose()
 
 
 async def test_a_connection_is_made_to_the_named_incarnation_and_to_no_other(
-    client: Redis, clients: RunBoundClients
+    client: Redis, connections: RunBoundConnections
 ) -> None:
-    assert await clients.reading(incarnation(await client.info())).ping()
+    right = connections.to(incarnation(await client.info()))
+    assert await right.call(("PING",), deadline_s=5.0) == b"PONG"
     with pytest.raises(RedisConnectionError, match="another run"):
-        await clients.reading("another").ping()
+        await connections.to("another").call(("PING",), deadline_s=5.0)
 
 
 async def test_a_server_that_took_anothers_data_is_another_incarnation(
@@ -61,14 +62,14 @@ async def test_a_server_that_took_anothers_data_is_another_incarnation(
     assert incarnation(await client.info()) != before
 
 
-async def test_clients_that_were_given_up_leave_no_connection_behind(
-    client: Redis, clients: RunBoundClients, monkeypatch: pytest.MonkeyPatch
+async def test_a_connection_that_was_given_up_is_not_left_behind(
+    client: Redis, connections: RunBoundConnections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runs, "RETIRE_AFTER_S", 0.01)
-    await clients.reading(incarnation(await client.info())).ping()
+    await connections.to(incarnation(await client.info())).call(("PING",), deadline_s=5.0)
     assert len(await client.client_list()) == 2
     for number in range(KEPT):
-        clients.reading(str(number))
+        connections.to(str(number))
 
     async def alone() -> bool:
         return len(await client.client_list()) == 1

@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis import runs
-from service.adapters.redis.runs import KEPT, RunBoundClients, incarnation, parse_info
+from service.adapters.redis.runs import KEPT, RunBoundConnections, incarnation, parse_info
 
 PRIMARY = {"run_id": "abc", "role": "master", "master_replid": "r1"}
 
@@ -30,33 +30,33 @@ def test_a_replica_and_a_server_without_a_name_are_refused(info: dict[str, str])
         incarnation(info)
 
 
-async def test_a_late_command_of_an_older_run_does_not_displace_the_newer_clients() -> None:
-    clients = RunBoundClients("redis://127.0.0.1:1/0")
-    newer = clients.reading("newer")
-    older = clients.reading("older")
+async def test_a_late_command_of_an_older_run_does_not_displace_the_newer_connection() -> None:
+    connections = RunBoundConnections("redis://127.0.0.1:1/0")
+    newer = connections.to("newer")
+    older = connections.to("older")
 
-    assert clients.reading("newer") is newer
-    assert clients.reading("older") is older
-    await clients.aclose()
+    assert connections.to("newer") is newer
+    assert connections.to("older") is older
+    await connections.aclose()
 
 
-async def test_clients_of_long_gone_runs_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_connections_of_long_gone_runs_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "RETIRE_AFTER_S", 0.0)
-    clients = RunBoundClients("redis://127.0.0.1:1/0")
-    first = clients.reading("0")
+    connections = RunBoundConnections("redis://127.0.0.1:1/0")
+    first = connections.to("0")
     for number in range(KEPT + 1):
-        clients.reading(str(number))
-    await asyncio.wait(clients._retired)
+        connections.to(str(number))
+    await asyncio.wait(connections._retired)
 
-    assert clients.reading("0") is not first
-    assert len(clients._bound) == KEPT
-    await clients.aclose()
+    assert connections.to("0") is not first
+    assert len(connections._bound) == KEPT
+    await connections.aclose()
 
 
 async def test_closing_does_not_wait_for_what_was_given_up() -> None:
-    clients = RunBoundClients("redis://127.0.0.1:1/0")
+    connections = RunBoundConnections("redis://127.0.0.1:1/0")
     for number in range(KEPT + 2):
-        clients.writing(str(number))
-    await clients.aclose()
+        connections.to(str(number))
+    await connections.aclose()
 
-    assert not clients._retired
+    assert not connections._retired

@@ -1,0 +1,182 @@
+"""One connection to Redis that all requests of a process share.
+
+A pool gives each concurrent command a connection, and so a write, a read and several turns of the
+event loop. Here the commands of one turn leave in one write and their answers come in one read
+(pipelining, https://redis.io/docs/latest/develop/using-commands/pipelining/).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import hiredis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from service.adapters.redis import client
+from service.adapters.redis.endpoint import Command, Endpoint
+
+SWEEP_S = 0.01
+STUCK_S = 1.0
+_MORE = object()
+_packed = cast(Callable[[Command], bytes], hiredis.pack_command)
+
+Greet = Callable[[object], None]
+
+
+class SharedConnection:
+    """A connection that is opened when it is first needed, and again after it was lost.
+
+    ``greet`` gets the answer of ``INFO`` on every new connection, and refuses it by raising. All
+    methods belong to the running loop.
+    """
+
+    def __init__(self, endpoint: Endpoint, greet: Greet) -> None:
+        self._endpoint = endpoint
+        self._greet = greet
+        self._wire: Wire | None = None
+        self._opening: asyncio.Task[Wire] | None = None
+
+    async def call(self, command: Command, *, deadline_s: float) -> object:
+        """Return the answer of a command.
+
+        Raises redis-py's ``TimeoutError`` after ``deadline_s`` (the command may run all the
+        same), ``ConnectionError``, ``OSError``, or ``ResponseError`` when the server refuses it.
+        """
+        wire = self._wire
+        if wire is None or wire.lost:
+            wire = await self._opened()
+        answer = await wire.ask(command, deadline_s)
+        if isinstance(answer, ResponseError):
+            raise answer
+        return answer
+
+    async def aclose(self) -> None:
+        """Close the connection; commands under way fail."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        if self._wire is not None:
+            self._wire.abort()
+
+    async def _opened(self) -> "Wire":
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(self._open())
+            self._opening.add_done_callback(self._note_opened)
+        # One who goes away must not take the connection from the others who wait for it.
+        return await asyncio.shield(self._opening)
+
+    def _note_opened(self, opening: "asyncio.Task[Wire]") -> None:
+        self._opening = None
+        if not opening.cancelled() and opening.exception() is None:
+            self._wire = opening.result()
+
+    async def _open(self) -> "Wire":
+        wire: Wire | None = None
+        try:
+            async with asyncio.timeout(client.CONNECT_DEADLINE_S):
+                wire = await self._endpoint.connect(Wire)
+                commands = (*self._endpoint.greeting, ("INFO",))
+                answers = await asyncio.gather(
+                    *(wire.ask(command, client.CONNECT_DEADLINE_S) for command in commands)
+                )
+            self._greet(_introduced(answers))
+        except BaseException as error:
+            if wire is not None:
+                wire.abort()
+            if isinstance(error, TimeoutError):
+                raise RedisTimeoutError("Redis did not greet in time") from error
+            raise
+        return wire
+
+
+def _introduced(answers: Sequence[object]) -> object:
+    """Return the last answer of a greeting, if none is a refusal."""
+    for answer in answers:
+        if isinstance(answer, ResponseError):
+            raise RedisConnectionError(f"Redis refused the connection: {answer}")
+    return answers[-1]
+
+
+def _refusal(text: str) -> ResponseError:
+    return NoScriptError(text) if text.startswith("NOSCRIPT") else ResponseError(text)
+
+
+class Wire(asyncio.Protocol):
+    """The bytes of one connection: commands out in one write per turn, answers in by order.
+
+    A caller that went away or gave up keeps its place in the line, so its answer is dropped when
+    it comes and can reach nobody else.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._reader = hiredis.Reader(replyError=_refusal, notEnoughData=_MORE)
+        self._waiting: deque[tuple[asyncio.Future[object], float]] = deque()
+        self._leaving: list[bytes] = []
+        self._transport: asyncio.Transport | None = None
+        self._sweeping = False
+        self.lost = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def ask(self, command: Command, deadline_s: float) -> "asyncio.Future[object]":
+        """Put a command on the next write and return where its answer will be."""
+        answer: asyncio.Future[object] = self._loop.create_future()
+        if not self._leaving:
+            self._loop.call_soon(self._leave)
+        self._leaving.append(_packed(command))
+        self._waiting.append((answer, self._loop.time() + deadline_s))
+        if not self._sweeping:
+            self._sweeping = True
+            self._loop.call_later(SWEEP_S, self._sweep)
+        return answer
+
+    def abort(self) -> None:
+        """Close at once."""
+        self.lost = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Hand each answer to who waits for it."""
+        try:
+            self._reader.feed(data)
+            while (reply := self._reader.gets()) is not _MORE:
+                answer, _ = self._waiting.popleft()
+                if not answer.done():
+                    answer.set_result(reply)
+        except (hiredis.HiredisError, IndexError):
+            # What is no answer, or answers nothing: nobody knows what the rest belongs to.
+            self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Fail everything that waits."""
+        self.lost = True
+        while self._waiting:
+            answer, _ = self._waiting.popleft()
+            if not answer.done():
+                answer.set_exception(RedisConnectionError(f"Redis closed the connection: {exc}"))
+
+    def _leave(self) -> None:
+        leaving, self._leaving = self._leaving, []
+        if self.lost:
+            self.connection_lost(None)
+        elif self._transport is not None:
+            self._transport.write(b"".join(leaving))
+
+    def _sweep(self) -> None:
+        """Fail those whose time is over, and give up a connection that answers nothing."""
+        now = self._loop.time()
+        for answer, expires_at in self._waiting:
+            if now >= expires_at and not answer.done():
+                answer.set_exception(RedisTimeoutError("Redis did not answer in time"))
+        if self._waiting and now >= self._waiting[0][1] + STUCK_S:
+            self.abort()
+        self._sweeping = bool(self._waiting)
+        if self._sweeping:
+            self._loop.call_later(SWEEP_S, self._sweep)
