@@ -65,8 +65,14 @@ class SharedConnection:
         if self._opening is None:
             self._opening = asyncio.ensure_future(self._open())
             self._opening.add_done_callback(self._note_opened)
-        # One who goes away must not take the connection from the others who wait for it.
-        return await asyncio.shield(self._opening)
+        opening = self._opening
+        try:
+            # One who goes away must not take the connection from the others who wait for it.
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            if opening.cancelled():
+                raise RedisConnectionError("closed while connecting") from None
+            raise
 
     def _note_opened(self, opening: "asyncio.Task[Wire]") -> None:
         self._opening = None

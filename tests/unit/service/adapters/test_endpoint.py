@@ -1,0 +1,55 @@
+"""What a ``redis://`` URL says."""
+
+import ssl
+
+import pytest
+
+from service.adapters.redis.endpoint import Endpoint
+
+
+def test_a_plain_url_needs_no_introduction() -> None:
+    endpoint = Endpoint.from_url("redis://cache.example:6390")
+
+    assert (endpoint.host, endpoint.port, endpoint.tls) == ("cache.example", 6390, None)
+    assert endpoint.greeting == ()
+
+
+def test_what_a_url_leaves_out_is_what_redis_has_by_default() -> None:
+    endpoint = Endpoint.from_url("redis://")
+
+    assert (endpoint.host, endpoint.port, endpoint.path) == ("localhost", 6379, "")
+
+
+@pytest.mark.parametrize(
+    ("url", "greeting"),
+    [
+        ("redis://h/0", ()),
+        ("redis://h/3", (("SELECT", 3),)),
+        ("redis://:p%40ss@h", (("AUTH", "p@ss"),)),
+        ("redis://ada:secret@h/2", (("AUTH", "ada", "secret"), ("SELECT", 2))),
+        ("unix://ada:secret@/run/redis.sock?db=1", (("AUTH", "ada", "secret"), ("SELECT", 1))),
+    ],
+)
+def test_the_url_says_who_asks_and_for_which_database(
+    url: str, greeting: tuple[tuple[str | int, ...], ...]
+) -> None:
+    assert Endpoint.from_url(url).greeting == greeting
+
+
+def test_a_unix_socket_is_a_path() -> None:
+    assert Endpoint.from_url("unix:///run/redis.sock").path == "/run/redis.sock"
+
+
+def test_tls_checks_the_certificate_unless_the_url_says_otherwise() -> None:
+    strict = Endpoint.from_url("rediss://h").tls
+    lax = Endpoint.from_url("rediss://h?ssl_cert_reqs=none&ssl_check_hostname=false").tls
+
+    assert strict is not None
+    assert lax is not None
+    assert (strict.verify_mode, strict.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert (lax.verify_mode, lax.check_hostname) == (ssl.CERT_NONE, False)
+
+
+def test_another_scheme_is_refused() -> None:
+    with pytest.raises(ValueError, match="scheme"):
+        Endpoint.from_url("http://h")

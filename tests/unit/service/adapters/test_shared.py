@@ -1,0 +1,235 @@
+"""One connection for everybody: who gets which answer, and what happens when there is none."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from service.adapters.redis import client, shared
+from service.adapters.redis.endpoint import Endpoint
+from service.adapters.redis.shared import SharedConnection
+from tests.unit.service.adapters.redis_peer import Command, Peer, echo, running_peer
+
+LONG_S = 10.0
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a busy machine take its time to connect."""
+    monkeypatch.setattr(client, "CONNECT_DEADLINE_S", LONG_S)
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[Peer]:
+    async with running_peer() as peer:
+        yield peer
+
+
+@pytest.fixture
+async def connection(peer: Peer) -> AsyncIterator[SharedConnection]:
+    connection = SharedConnection(Endpoint.from_url(peer.url), lambda _: None)
+    yield connection
+    await connection.aclose()
+
+
+def say(
+    connection: SharedConnection, what: str, deadline_s: float = LONG_S
+) -> "asyncio.Task[object]":
+    return asyncio.ensure_future(connection.call(("SAY", what), deadline_s=deadline_s))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(LONG_S):
+        while not condition():  # noqa: ASYNC110 - the condition is on a server's side
+            await asyncio.sleep(0.001)
+
+
+async def test_everybody_gets_the_answer_to_their_own_question(
+    connection: SharedConnection,
+) -> None:
+    words = [str(number) for number in range(100)]
+
+    assert await asyncio.gather(*(say(connection, word) for word in words)) == [
+        word.encode() for word in words
+    ]
+
+
+async def test_what_is_asked_in_one_turn_leaves_in_one_write(
+    peer: Peer, connection: SharedConnection
+) -> None:
+    await say(connection, "opened")
+    await asyncio.gather(*(say(connection, word) for word in "abc"))
+
+    assert len(peer.connections) == 1
+    assert peer.reads[-1] == [[b"SAY", word.encode()] for word in "abc"]
+
+
+async def test_an_answer_to_one_who_went_away_reaches_nobody_else(
+    peer: Peer, connection: SharedConnection
+) -> None:
+    await say(connection, "opened")
+    peer.silent = True
+    gone, staying = say(connection, "gone"), say(connection, "staying")
+    await until(lambda: len(peer.commands) == 4)
+    gone.cancel()
+    peer.speak()
+
+    assert await staying == b"staying"
+    assert gone.cancelled()
+    assert await say(connection, "later") == b"later"
+
+
+async def test_who_waits_too_long_gives_up_and_the_connection_stays_right(
+    peer: Peer, connection: SharedConnection
+) -> None:
+    await say(connection, "opened")
+    peer.silent = True
+    with pytest.raises(RedisTimeoutError):
+        await say(connection, "late", deadline_s=0.02)
+    peer.speak()
+
+    assert await say(connection, "next") == b"next"
+    assert len(peer.connections) == 1
+
+
+async def test_a_connection_that_answers_nothing_is_given_up_and_made_anew(
+    peer: Peer, connection: SharedConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared, "STUCK_S", 0.02)
+    await say(connection, "opened")
+    peer.silent = True
+    with pytest.raises(RedisTimeoutError):
+        await say(connection, "lost", deadline_s=0.02)
+    await until(lambda: connection._wire is not None and connection._wire.lost)
+    peer.silent = False
+
+    assert await say(connection, "again") == b"again"
+    assert len(peer.connections) == 2
+
+
+async def test_when_the_server_hangs_up_everybody_hears_it_and_the_next_call_reconnects(
+    peer: Peer, connection: SharedConnection
+) -> None:
+    await say(connection, "opened")
+    peer.silent = True
+    waiting = [say(connection, word) for word in "ab"]
+    await until(lambda: len(peer.commands) == 4)
+    peer.hang_up()
+    failures = await asyncio.gather(*waiting, return_exceptions=True)
+    peer.silent = False
+
+    assert [type(failure) for failure in failures] == [RedisConnectionError] * 2
+    assert await say(connection, "again") == b"again"
+
+
+@pytest.mark.parametrize("noise", [b"\x00\xff what is this\r\n", b"+unasked\r\n"])
+async def test_what_answers_nothing_ends_the_connection(
+    noise: bytes, peer: Peer, connection: SharedConnection
+) -> None:
+    await say(connection, "opened")
+    peer.say(noise)
+    await until(lambda: connection._wire is not None and connection._wire.lost)
+
+    assert await say(connection, "again") == b"again"
+
+
+@pytest.mark.parametrize(
+    ("line", "raised"),
+    [("ERR unknown command", ResponseError), ("NOSCRIPT No matching script", NoScriptError)],
+)
+async def test_a_refusal_is_raised_and_leaves_the_connection_as_it_is(
+    line: str, raised: type[Exception], peer: Peer, connection: SharedConnection
+) -> None:
+    await say(connection, "opened")
+    peer.answer = lambda _: f"-{line}\r\n".encode()
+    with pytest.raises(raised, match=line):
+        await say(connection, "no")
+    peer.answer = echo
+
+    assert await say(connection, "yes") == b"yes"
+    assert len(peer.connections) == 1
+
+
+async def test_it_introduces_itself_before_anything_is_asked(peer: Peer) -> None:
+    endpoint = Endpoint.from_url(peer.url.replace("//", "//ada:secret@").replace("/0", "/2"))
+    connection = SharedConnection(endpoint, lambda _: None)
+    await say(connection, "hello")
+    await connection.aclose()
+
+    assert peer.commands == [
+        [b"AUTH", b"ada", b"secret"],
+        [b"SELECT", b"2"],
+        [b"INFO"],
+        [b"SAY", b"hello"],
+    ]
+
+
+async def test_a_server_that_refuses_the_introduction_is_not_talked_to(peer: Peer) -> None:
+    def refuse(command: Command) -> bytes:
+        return b"-WRONGPASS invalid\r\n" if command[0] == b"AUTH" else echo(command)
+
+    peer.answer = refuse
+    endpoint = Endpoint.from_url(peer.url.replace("//", "//:wrong@"))
+    connection = SharedConnection(endpoint, lambda _: None)
+
+    with pytest.raises(RedisConnectionError, match="WRONGPASS"):
+        await say(connection, "hello")
+    assert [b"SAY", b"hello"] not in peer.commands
+
+
+async def test_a_server_that_is_not_the_right_one_is_not_talked_to(peer: Peer) -> None:
+    def refuse(info: object) -> None:
+        raise RedisConnectionError(f"not you: {info!r}")
+
+    connection = SharedConnection(Endpoint.from_url(peer.url), refuse)
+
+    with pytest.raises(RedisConnectionError, match="not you"):
+        await say(connection, "hello")
+    assert peer.commands == [[b"INFO"]]
+
+
+async def test_a_server_that_does_not_greet_is_given_up(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "CONNECT_DEADLINE_S", 0.05)
+    peer.silent = True
+    connection = SharedConnection(Endpoint.from_url(peer.url), lambda _: None)
+
+    with pytest.raises(RedisTimeoutError):
+        await say(connection, "hello")
+
+
+async def test_many_callers_open_one_connection_and_one_who_leaves_spoils_it_for_nobody(
+    peer: Peer, connection: SharedConnection
+) -> None:
+    impatient, patient = say(connection, "impatient"), say(connection, "patient")
+    await asyncio.sleep(0)
+    impatient.cancel()
+
+    assert await patient == b"patient"
+    assert len(peer.connections) == 1
+
+
+async def test_closing_fails_what_is_under_way(peer: Peer, connection: SharedConnection) -> None:
+    await say(connection, "opened")
+    peer.silent = True
+    waiting = say(connection, "hello")
+    await until(lambda: len(peer.commands) == 3)
+    await connection.aclose()
+
+    with pytest.raises(RedisConnectionError):
+        await waiting
+
+
+async def test_closing_ends_an_attempt_to_connect(peer: Peer) -> None:
+    peer.silent = True
+    connection = SharedConnection(Endpoint.from_url(peer.url), lambda _: None)
+    waiting = say(connection, "hello")
+    await until(lambda: peer.commands == [[b"INFO"]])
+    await connection.aclose()
+
+    with pytest.raises(RedisConnectionError):
+        await waiting
