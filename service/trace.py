@@ -38,12 +38,14 @@ def reason(outcome: str) -> str:
 class Trace:
     """Collect the spans, in seconds, and the slot outcomes of one request."""
 
-    __slots__ = ("cache_s", "db_s", "outcomes", "started")
+    __slots__ = ("cache_s", "db_s", "db_since", "db_waits", "outcomes", "started")
 
     def __init__(self) -> None:
         self.started = perf_counter()
         self.cache_s = 0.0
         self.db_s = 0.0
+        self.db_since = 0.0
+        self.db_waits = 0
         self.outcomes: dict[Slot, str] = {}
 
     def cache_status(self) -> str:
@@ -83,20 +85,15 @@ def outcome(slot: Slot, what: str) -> None:
 
 
 @contextmanager
-def cache_span() -> Iterator[None]:
-    """Count the enclosed wait as time spent on the cache."""
-    started = perf_counter()
-    try:
-        yield
-    finally:
-        current().cache_s += perf_counter() - started
-
-
-@contextmanager
 def database_span() -> Iterator[None]:
-    """Count the enclosed wait as time spent on the database."""
-    started = perf_counter()
+    """Count the enclosed wait as time spent on the database; waits that overlap count once."""
+    trace = current()
+    if not trace.db_waits:
+        trace.db_since = perf_counter()
+    trace.db_waits += 1
     try:
         yield
     finally:
-        current().db_s += perf_counter() - started
+        trace.db_waits -= 1
+        if not trace.db_waits:
+            trace.db_s += perf_counter() - trace.db_since

@@ -1,5 +1,7 @@
 """The uncached variant: every read asks the database, every write is just its commit."""
 
+import asyncio
+
 from service.codec import encode_todos
 from service.domain import Account, Slot, Snapshot, Todo, TodoId, TodoList, UserId
 from service.ports import Commit, Slots, T, Todos, Users
@@ -14,26 +16,29 @@ class DatabaseRepository:
         self._todos = todos
 
     async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
-        """Find the account and, for somebody who exists, the todos."""
-        account: Account | None = None
-        if Slot.USER in slots:
-            outcome(Slot.USER, OFF)
-            account = await self._users.find(user_id)
-            if account is None:
-                return Snapshot()
-        if Slot.TODOS not in slots:
-            return Snapshot(account)
-        outcome(Slot.TODOS, OFF)
+        """Find the account and the todos, at the same time; nobody has no todos."""
+        for slot in slots:
+            outcome(slot, OFF)
+        match slots:
+            case (Slot.USER,):
+                return Snapshot(await self._users.find(user_id))
+            case (Slot.TODOS,):
+                return Snapshot(todos=await self._list(user_id))
+        account, todos = await asyncio.gather(self._users.find(user_id), self._list(user_id))
+        return Snapshot(account, todos if account else None)
+
+    async def _list(self, user_id: UserId) -> TodoList:
         page = await self._todos.page(user_id)
-        return Snapshot(account, TodoList(encode_todos(page.todos), page.rest_after))
+        return TodoList(encode_todos(page.todos), page.rest_after)
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
-        """Find the account and one todo."""
-        account = (await self.read(user_id, (Slot.USER,))).account
-        if account is None:
-            return None, None
-        outcome(Slot.TODOS, OFF)
-        return account, await self._todos.find(user_id, todo_id)
+        """Find the account and one todo, at the same time."""
+        for slot in Slot:
+            outcome(slot, OFF)
+        account, todo = await asyncio.gather(
+            self._users.find(user_id), self._todos.find(user_id, todo_id)
+        )
+        return account, todo if account else None
 
     async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:  # noqa: ARG002
         """Commit; there is nothing else that could be out of date."""

@@ -22,17 +22,16 @@ ACCOUNT_PROJECTION = {
     "revoked_tokens": 1,
 }
 TODO_PROJECTION = {"user_id": 0, "idempotency_key": 0}
-# Type and default of each field; an absent one without a sensible default fails its type.
-_TODO_FIELDS: dict[str, tuple[Any, Any]] = {
-    "heading": (str, None),
-    "task": (str, None),
-    "completed": (bool, None),
-    "created_at": (datetime, None),
-    "updated_at": (datetime, None),
-    "completion_time": (datetime | None, None),
-    "reminder_sent": (bool, False),
-    "rev": (int, 0),
-}
+_TODO_FIELDS: tuple[tuple[str, Any], ...] = (
+    ("heading", str),
+    ("task", str),
+    ("completed", bool),
+    ("created_at", datetime),
+    ("updated_at", datetime),
+    ("completion_time", (datetime, type(None))),
+    ("reminder_sent", bool),
+    ("rev", int),
+)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -58,11 +57,22 @@ def account_from_document(document: Document) -> Account:
 
 def todo_from_document(document: Document) -> Todo:
     """Return the todo of a document; raises ``BadDocument``."""
-    values = {name: document.get(name, default) for name, (_, default) in _TODO_FIELDS.items()}
-    for name, (type_, _) in _TODO_FIELDS.items():
-        if not isinstance(values[name], type_):
+    get = document.get
+    todo = Todo(
+        TodoId(str(document["_id"])),
+        get("heading"),  # type: ignore[arg-type]
+        get("task"),  # type: ignore[arg-type]
+        get("completed"),  # type: ignore[arg-type]
+        get("created_at"),  # type: ignore[arg-type]
+        get("updated_at"),  # type: ignore[arg-type]
+        get("completion_time"),
+        get("reminder_sent", False),
+        get("rev", 0),
+    )
+    for name, type_ in _TODO_FIELDS:
+        if not isinstance(getattr(todo, name), type_):
             raise BadDocument(f"todo {document['_id']} holds no proper {name}")
-    return Todo(id=TodoId(str(document["_id"])), **values)
+    return todo
 
 
 def todo_document(

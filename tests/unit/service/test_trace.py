@@ -1,6 +1,7 @@
 import asyncio
 import re
 from contextvars import Context
+from time import perf_counter
 
 import pytest
 
@@ -28,17 +29,29 @@ async def test_the_last_outcome_of_a_slot_counts() -> None:
     assert request.cache_status() == "user; fwd=miss"
 
 
-async def test_spans_are_added_up_by_dependency() -> None:
+async def test_waits_are_added_up() -> None:
     request = trace.begin()
-    for _ in range(2):
-        with trace.cache_span():
-            pass
-    first_s = request.cache_s
-    with trace.cache_span(), trace.database_span():
+    with trace.database_span():
+        pass
+    first_s = request.db_s
+    with trace.database_span():
         pass
 
-    assert 0 < first_s < request.cache_s
-    assert request.db_s > 0
+    assert 0 < first_s < request.db_s
+
+
+async def test_waits_that_overlap_count_once() -> None:
+    request = trace.begin()
+
+    async def wait() -> None:
+        with trace.database_span():
+            await asyncio.sleep(0.02)
+
+    started = perf_counter()
+    await asyncio.gather(wait(), wait(), wait())
+    took_s = perf_counter() - started
+
+    assert 0.02 <= request.db_s <= took_s
 
 
 async def test_a_span_that_fails_is_counted() -> None:
@@ -84,7 +97,7 @@ async def test_requests_at_the_same_time_do_not_share_a_trace() -> None:
 def test_outside_a_request_figures_are_taken_and_forgotten() -> None:
     def outside() -> dict[Slot, str]:
         trace.outcome(Slot.USER, trace.HIT)
-        with trace.cache_span(), trace.database_span():
+        with trace.database_span():
             pass
         return trace.current().outcomes
 

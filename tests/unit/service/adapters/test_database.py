@@ -1,7 +1,9 @@
+import asyncio
+
 import pytest
 
 from service.adapters.database import DatabaseRepository
-from service.domain import NewAccount, NewTodo, Slot, TodoId, UserId
+from service.domain import Account, NewAccount, NewTodo, Slot, Snapshot, TodoId, TodoPage, UserId
 from service.trace import OFF, begin
 from tests.fakes import FakeTodos, FakeUsers
 
@@ -57,13 +59,26 @@ async def test_a_todo_costs_one_find_and_not_the_list(
     assert (users.calls, todos.calls) == ({"find": 1}, {"find": 1})
 
 
-async def test_nobody_costs_no_second_find(
-    repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos
-) -> None:
-    await repository.read(NOBODY, BOTH)
-    await repository.todo(NOBODY, NO_TODO)
+async def test_nobody_has_no_todos(repository: DatabaseRepository) -> None:
+    assert await repository.read(NOBODY, BOTH) == Snapshot()
+    assert await repository.todo(NOBODY, NO_TODO) == (None, None)
 
-    assert (users.calls, todos.calls) == ({"find": 2}, {})
+
+async def test_both_finds_are_under_way_at_the_same_time(ada: UserId) -> None:
+    barrier = asyncio.Barrier(2)
+
+    class MeetingUsers(FakeUsers):
+        async def find(self, user_id: UserId) -> Account | None:
+            await barrier.wait()
+            return await super().find(user_id)
+
+    class MeetingTodos(FakeTodos):
+        async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
+            await barrier.wait()
+            return await super().page(user_id, after=after)
+
+    async with asyncio.timeout(10):
+        await DatabaseRepository(MeetingUsers(), MeetingTodos()).read(ada, BOTH)
 
 
 async def test_a_write_is_its_commit_and_nothing_else(
