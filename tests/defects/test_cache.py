@@ -1,7 +1,5 @@
 """Section A: what the cache of the starting document gets wrong, row by row."""
 
-# ruff: noqa: N802 - a test is named after its row
-
 import re
 from collections import Counter
 from collections.abc import Callable

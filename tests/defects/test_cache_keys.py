@@ -1,7 +1,5 @@
 """Section A, the rest: who shares a Redis, who else writes, and what stays behind."""
 
-# ruff: noqa: N802 - a test is named after its row
-
 import asyncio
 import gc
 import random

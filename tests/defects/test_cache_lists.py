@@ -1,24 +1,14 @@
 """Section A, second half: order and size of lists, who may see what, and who else writes."""
 
-# ruff: noqa: N802 - a test is named after its row
-
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 from pymongo.database import Database
 from redis import Redis
 
-from service.backends import Backends
-from service.bootstrap import compose, layering
-from service.config import Settings
-from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
-from service.layers import Foundation, Layer
-from service.ports import Commit, Repository, Slots, T
 from tests.defects.documents import stored_todo
+from tests.defects.races import Gate, gated
 from tests.defects.stage import Service, Start
 
 
@@ -52,47 +42,18 @@ async def test_A16_a_long_list_comes_in_pages_and_a_large_page_is_not_cached(
     assert list(shared_redis.scan_iter(f"*{ann.id}*:todos")) == []
 
 
-class HeldRepository:
-    """Answers the first list that it reads only when ``released``; everything else at once."""
-
-    def __init__(self, inner: Repository) -> None:
-        self._inner = inner
-        self.holding = asyncio.Event()
-        self.released = asyncio.Event()
-
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
-        snapshot = await self._inner.read(user_id, slots)
-        if Slot.TODOS in slots and not self.holding.is_set():
-            self.holding.set()
-            await self.released.wait()
-        return snapshot
-
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
-        return await self._inner.todo(user_id, todo_id)
-
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        return await self._inner.write(user_id, slots, commit)
-
-
-async def test_A18_a_read_does_not_join_one_that_began_before_the_last_write(start: Start) -> None:
-    held: list[HeldRepository] = []
-
-    @asynccontextmanager
-    async def holding(settings: Settings) -> AsyncIterator[Backends]:
-        async def layered(foundation: Foundation, stack: AsyncExitStack) -> Layer:
-            held.append(HeldRepository(foundation.plain))
-            return await layering(settings)(replace(foundation, plain=held[0]), stack)
-
-        async with AsyncExitStack() as stack:
-            yield await compose(settings, layered, stack)
-
-    ann = await (await start(holding)).sign_up("ann")
+async def test_A18_a_read_does_not_join_one_that_began_before_the_last_write(
+    start: Start, variant: str
+) -> None:
+    gate = Gate(holds=1)
+    ann = await (await start(gated(variant, read=gate))).sign_up("ann")
+    gate.close()
     early = asyncio.create_task(ann.headings())
-    await held[0].holding.wait()
+    await gate.arrived.wait()
     await ann.write("acknowledged")
 
     late = await ann.headings()
-    held[0].released.set()
+    gate.open()
     await early
 
     assert late == ["acknowledged"]

@@ -1,7 +1,5 @@
 """Section D, the rest: what the service does when a dependency is slow, silent or gone."""
 
-# ruff: noqa: N802 - a test is named after its row
-
 import asyncio
 import gc
 import socket

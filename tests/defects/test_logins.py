@@ -1,7 +1,5 @@
 """Section B, the rest: what ends a token, what a login gives away, and what a stall holds up."""
 
-# ruff: noqa: N802 - a test is named after its row
-
 import asyncio
 import statistics
 import time

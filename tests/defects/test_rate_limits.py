@@ -1,7 +1,5 @@
 """Section C: what the rate limits of the starting document get wrong."""
 
-# ruff: noqa: N802 - a test is named after its row
-
 import asyncio
 import time
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """Section D: what the routes of the starting document get wrong."""
 
-# ruff: noqa: N802 - a test is named after its row
-
 import asyncio
 from collections.abc import AsyncIterator
 

@@ -1,7 +1,5 @@
 """Section B: what the tokens, the logout and the login of the starting document get wrong."""
 
-# ruff: noqa: N802 - a test is named after its row
-
 import time
 import uuid
 from collections.abc import Callable, Iterator

@@ -1,0 +1,88 @@
+"""The services that the races are played on, and the places where a request can be held."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from benchmarks.rivals.naive.layer import naive
+from service.app import OpenBackends
+from service.backends import Backends
+from service.bootstrap import compose
+from service.config import Settings
+from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
+from service.layers import Foundation, Layer, Layering, with_redis, without_redis
+from service.ports import Commit, Repository, Slots, T
+
+LAYERS: dict[str, Layering] = {
+    "uncached": without_redis,
+    "cached": with_redis,
+    "naive": naive,
+}
+
+
+@dataclass
+class Gate:
+    """Holds the first ``holds`` who come while it is closed; ``arrived`` tells of the first."""
+
+    holds: int = 1_000
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def close(self) -> None:
+        """Hold who comes from now on."""
+        self._open.clear()
+        self.arrived.clear()
+
+    def open(self) -> None:
+        """Let everybody through."""
+        self._open.set()
+
+    async def pass_through(self) -> None:
+        """Go on when the gate is open."""
+        if self._open.is_set() or not self.holds:
+            return
+        self.holds -= 1
+        self.arrived.set()
+        await self._open.wait()
+
+
+class GatedRepository:
+    """The database, with a gate behind each read of a list and one behind each commit."""
+
+    def __init__(self, inner: Repository, read: Gate, committed: Gate) -> None:
+        self._inner = inner
+        self._read = read
+        self._committed = committed
+
+    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+        snapshot = await self._inner.read(user_id, slots)
+        if Slot.TODOS in slots:
+            await self._read.pass_through()
+        return snapshot
+
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+        return await self._inner.todo(user_id, todo_id)
+
+    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+        result = await self._inner.write(user_id, slots, commit)
+        await self._committed.pass_through()
+        return result
+
+
+def gated(layer: str, *, read: Gate | None = None, committed: Gate | None = None) -> OpenBackends:
+    """Return what opens a service with this layer over a gated database."""
+
+    async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
+        plain = GatedRepository(foundation.plain, read or Gate(), committed or Gate())
+        return await LAYERS[layer](replace(foundation, plain=plain), stack)
+
+    @asynccontextmanager
+    async def opened(settings: Settings) -> AsyncIterator[Backends]:
+        async with AsyncExitStack() as stack:
+            yield await compose(settings, layering, stack)
+
+    return opened

@@ -1,0 +1,148 @@
+"""Section A: the races and outages that leave an old value in the cache.
+
+Each row is played twice. The service must be right; the same pattern without fence and tokens
+(the naive rival) must be caught wrong, or the row proves nothing.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.identity import redis_client
+from benchmarks.stack.proxy import start_proxy
+from benchmarks.stack.relay import Mode
+from tests.defects.conftest import StartRedis, cached_only
+from tests.defects.races import Gate, gated
+from tests.defects.stage import Service, Start, User
+
+pytestmark = cached_only
+either = pytest.mark.parametrize("layer", ["cached", "naive"])
+AFTER = {"cached": ["new"], "naive": ["old"]}
+IMPATIENT: dict[str, Any] = {"redis_deadline_seconds": 0.1, "cache_lease_seconds": 0.3}
+READERS = 20
+# In which a fill on an idle connection is over, many times.
+A_FILL_S = 0.1
+
+
+@pytest.fixture
+def shared_redis_url(servers: Stack) -> str:
+    assert servers.redis is not None
+    return servers.redis.url
+
+
+@either
+async def test_A2_a_read_that_began_before_a_write_does_not_store_what_was_before(
+    layer: str, start: Start
+) -> None:
+    gate = Gate()
+    ann = await (await start(gated(layer, read=gate))).sign_up("ann")
+    todo = await ann.write("old")
+    gate.close()
+    early = asyncio.ensure_future(ann.headings())
+    await gate.arrived.wait()
+
+    await rename(ann, todo)
+    gate.open()
+    await early
+    await asyncio.sleep(A_FILL_S)
+
+    assert await ann.headings() == AFTER[layer]
+
+
+@either
+async def test_A3_a_deletion_that_never_reached_redis_leaves_no_old_value(
+    layer: str, start: Start, shared_redis_url: str, tmp_path: Path
+) -> None:
+    with start_proxy(shared_redis_url, log=tmp_path / "proxy.log") as proxy:
+        service = await start(gated(layer), redis_url=proxy.url, **IMPATIENT)
+        ann = await service.sign_up("ann")
+        todo = await ann.write("old")
+        await ann.read_until_hit()
+
+        proxy.switch(Mode.DROP_REQUESTS)
+        await rename(ann, todo)
+        proxy.switch(Mode.RESET)
+        proxy.switch(Mode.NORMAL)
+        headings = await read_when_redis_answers(service, ann)
+
+    assert headings == AFTER[layer]
+
+
+@either
+async def test_A4_a_process_that_dies_after_its_commit_leaves_no_old_value(
+    layer: str, start: Start
+) -> None:
+    gate = Gate()
+    dying, living = await start(gated(layer, committed=gate)), await start(gated(layer))
+    ann = await dying.sign_up("ann")
+    todo = await ann.write("old")
+    elsewhere = await living.signed_in(ann.id, "ann", ann.token)
+    await elsewhere.read_until_hit()
+    gate.close()
+    writing = asyncio.ensure_future(rename(ann, todo))
+    await gate.arrived.wait()
+
+    headings = await elsewhere.headings()
+    gate.open()
+    await writing
+
+    assert headings == AFTER[layer]
+
+
+@either
+async def test_A5_what_was_deleted_does_not_come_back_with_an_old_dump(
+    layer: str, start: Start, redis_server: StartRedis
+) -> None:
+    server = redis_server()
+    service = await start(gated(layer), redis_url=server.url, **IMPATIENT)
+    ann = await service.sign_up("ann")
+    todo = await ann.write("old")
+    await ann.read_until_hit()
+
+    with redis_client(server.url) as client:
+        client.save()
+    await rename(ann, todo)
+    server.discard()
+    redis_server(port=urlsplit(server.url).port)
+    headings = await read_when_redis_answers(service, ann)
+
+    assert headings == AFTER[layer]
+
+
+@either
+async def test_A17_many_cold_readers_cost_one_read_of_the_database(
+    layer: str, start: Start, finds: Callable[[], Counter[str]]
+) -> None:
+    gate = Gate()
+    ann = await (await start(gated(layer, read=gate))).sign_up("ann")
+    gate.close()
+    readers = [asyncio.ensure_future(ann.headings()) for _ in range(READERS)]
+    await gate.arrived.wait()
+    await asyncio.sleep(A_FILL_S)
+    gate.open()
+    await asyncio.gather(*readers)
+
+    assert finds()["todos"] == {"cached": 1, "naive": READERS}[layer]
+
+
+async def rename(user: User, todo_id: str) -> None:
+    answer = await user.http.put(f"/todo/{todo_id}", json={"heading": "new"})
+    assert answer.status_code == 200, answer.text
+
+
+async def read_when_redis_answers(service: Service, user: User) -> list[str]:
+    """Read until the list comes from the cache or Redis has answered for it."""
+    async with asyncio.timeout(20.0):
+        while True:
+            ready = (await service.http.get("/readyz")).json()["dependencies"]["redis"] == "ok"
+            answer = await user.http.get("/todo/")
+            # The breaker leaves a server that came back alone for a second.
+            if ready and "unavailable" not in answer.headers["cache-status"]:
+                return [todo["heading"] for todo in answer.json()]
+            await asyncio.sleep(0.02)
