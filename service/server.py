@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import sys
+from typing import Literal
 
 import structlog
 import uvicorn
@@ -17,9 +18,16 @@ DRAIN_S = 10
 KEEP_ALIVE_S = 75
 
 
-def serve(module: str, factory: str) -> int:
+def serve(
+    module: str,
+    factory: str,
+    *,
+    loop: Literal["auto", "asyncio"] = "auto",
+    http: Literal["auto", "h11"] = "auto",
+) -> int:
     """Serve what ``factory`` in ``module`` returns, as the command line says; return the exit code.
 
+    ``loop`` and ``http`` are uvicorn's: ``auto`` takes uvloop and httptools.
     Ends on SIGTERM or SIGINT after draining, and with 2 at once for a wrong setting.
     """
     parser = argparse.ArgumentParser(
@@ -48,6 +56,8 @@ def serve(module: str, factory: str) -> int:
     uvicorn.run(
         f"{module}:{factory}",
         factory=True,
+        loop=loop,
+        http=http,
         host=options.host,
         port=options.port,
         workers=options.workers,

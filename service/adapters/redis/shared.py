@@ -24,6 +24,7 @@ _MORE = object()
 _packed = cast(Callable[[Command], bytes], hiredis.pack_command)
 
 Greet = Callable[[object], None]
+Answer = asyncio.Future[object]
 
 
 class SharedConnection:
@@ -120,7 +121,7 @@ class Wire(asyncio.Protocol):
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=_refusal, notEnoughData=_MORE)
-        self._waiting: deque[tuple[asyncio.Future[object], float]] = deque()
+        self._waiting: deque[tuple[Answer, float]] = deque()
         self._leaving: list[bytes] = []
         self._transport: asyncio.Transport | None = None
         self._sweeping = False
@@ -130,11 +131,11 @@ class Wire(asyncio.Protocol):
         """Keep the transport."""
         self._transport = cast(asyncio.Transport, transport)
 
-    def ask(self, command: Command, deadline_s: float) -> "asyncio.Future[object]":
+    def ask(self, command: Command, deadline_s: float) -> Answer:
         """Put a command on the next write and return where its answer will be."""
-        answer: asyncio.Future[object] = self._loop.create_future()
+        answer: Answer = self._loop.create_future()
         if not self._leaving:
-            self._loop.call_soon(self._leave)
+            self._loop.call_soon(self.leave)
         self._leaving.append(_packed(command))
         self._waiting.append((answer, self._loop.time() + deadline_s))
         if not self._sweeping:
@@ -168,11 +169,12 @@ class Wire(asyncio.Protocol):
             if not answer.done():
                 answer.set_exception(RedisConnectionError(f"Redis closed the connection: {exc}"))
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Write what was asked since the last time."""
         leaving, self._leaving = self._leaving, []
         if self.lost:
             self.connection_lost(None)
-        elif self._transport is not None:
+        elif leaving and self._transport is not None:
             self._transport.write(b"".join(leaving))
 
     def _sweep(self) -> None:
