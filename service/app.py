@@ -1,5 +1,6 @@
 """The ASGI application."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -60,5 +61,12 @@ def _telemetry() -> TelemetryConfig:
 
 
 def from_environment() -> FastAPI:
-    """Return the service that the environment describes; raises ``ConfigurationError``."""
-    return create_app(load_settings())
+    """Return the service that the environment describes; raises ``ConfigurationError``.
+
+    What was made until here lives as long as the process. It is put out of the garbage
+    collector's sight, which would look through all of it in the middle of some request.
+    """
+    app = create_app(load_settings())
+    gc.collect()
+    gc.freeze()
+    return app
