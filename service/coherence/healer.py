@@ -9,15 +9,20 @@ from service.coherence.timing import boot_clock
 
 Probe = Callable[[], Awaitable[str]]
 MAX_BACKOFF = 16
+_ELSEWHERE = "-"
+
+
+class NotPrimary(Exception):
+    """The server answers and holds another server's data, as it was some time ago."""
 
 
 class Healer:
     """Watch Redis and move the fence ``off -> arm -> on``; close it when the server was replaced.
 
     Every process runs one; the fence's compare-and-set lets one of them win each step. ``probe``
-    returns the run id of the server, or raises. A fence that closes again soon after it was
-    opened stays closed twice as long the next time, so that one process with a broken path to
-    Redis does not make the whole deployment flap.
+    returns the run id of the server, or raises, ``NotPrimary`` for a replica. A fence that closes
+    again soon after it was armed stays closed twice as long the next time, so that one process
+    with a broken path to Redis does not make the whole deployment flap.
     """
 
     def __init__(
@@ -34,7 +39,7 @@ class Healer:
         self._sleep = sleep
         self._answering: tuple[str, float] | None = None
         self._pin: tuple[int, float] = (-1, 0.0)
-        self._on_since: float | None = None
+        self._tried_since: float | None = None
         self._backoff = 1
 
     async def run(self, on_error: Callable[[Exception], None]) -> None:
@@ -63,6 +68,9 @@ class Healer:
         """Return the server's run id, empty while it does not answer."""
         try:
             run_id = await self._probe()
+        except NotPrimary:
+            self._answering = None
+            return _ELSEWHERE
         except Exception:  # noqa: BLE001 - whatever keeps Redis from answering, it is not there
             self._answering = None
             return ""
@@ -94,10 +102,13 @@ class Healer:
         return fence.pin > 0 and known_for_s < self._lease.timing.write_deadline_s
 
     def _watch(self, fence: Fence) -> None:
-        """Note how long the fence stays open, and be slower to open one that closes soon."""
-        if fence.state is State.ON and self._on_since is None:
-            self._on_since = self._clock()
-        elif fence.state is State.OFF and self._on_since is not None:
-            calm = self._clock() - self._on_since > self._lease.timing.heal_s * MAX_BACKOFF
+        """Note how long the fence stays in use, and be slower to try one that closes soon.
+
+        Armed is in use: where writes go on, a broken path closes the fence before it opens.
+        """
+        if fence.writable and self._tried_since is None:
+            self._tried_since = self._clock()
+        elif not fence.writable and self._tried_since is not None:
+            calm = self._clock() - self._tried_since > self._lease.timing.heal_s * MAX_BACKOFF
             self._backoff = 1 if calm else min(self._backoff * 2, MAX_BACKOFF)
-            self._on_since = None
+            self._tried_since = None

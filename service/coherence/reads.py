@@ -51,13 +51,15 @@ class FencedReads:
             return await self._bypass(user_id, slots, _why_not(fence))
         try:
             stored = await self._cache.get(fence, user_id, slots)
-            found = await self._believed(fence, user_id, slots, stored)
+            found, corrupt = await self._believed(fence, user_id, slots, stored)
         except CacheUnavailable:
             return await self._bypass(user_id, slots, UNAVAILABLE)
         missing = tuple(slot for slot in slots if slot not in found)
         if missing:
             found |= await self._fetch(user_id, missing)
-        return _snapshot(found)
+        for slot in corrupt:
+            outcome(slot, CORRUPT)
+        return snapshot_of(found)
 
     async def drain(self) -> None:
         """Wait for the fills that are under way."""
@@ -71,10 +73,10 @@ class FencedReads:
 
     async def _believed(
         self, fence: Fence, user_id: UserId, slots: Slots, stored: Sequence[bytes | None]
-    ) -> _Found:
-        """Return the values that decode, with this user as owner; remove those that do not."""
+    ) -> tuple[_Found, list[Slot]]:
+        """Return the values that decode, with this user as owner, and what was removed instead."""
         found: _Found = {}
-        corrupt = []
+        corrupt: list[Slot] = []
         for slot, entry in zip(slots, stored, strict=True):
             if entry is None:
                 continue
@@ -82,12 +84,11 @@ class FencedReads:
                 found[slot] = self._entries.unpack(user_id, slot, entry)
             except CorruptValue:
                 corrupt.append(slot)
-                outcome(slot, CORRUPT)
             else:
                 outcome(slot, HIT)
         if corrupt:
             await self._cache.clear(fence, user_id, tuple(corrupt), self._tokens.draw())
-        return found
+        return found, corrupt
 
     async def _fetch(self, user_id: UserId, missing: Slots) -> _Found:
         """Read what is missing: fill it, wait for whoever fills it, or just ask the database."""
@@ -170,7 +171,8 @@ def _values(snapshot: Snapshot, slots: Slots) -> _Found:
     return {slot: every[slot] for slot in slots}
 
 
-def _snapshot(found: _Found) -> Snapshot:
+def snapshot_of(found: Mapping[Slot, Value]) -> Snapshot:
+    """Return an answer made of these values; a slot without one is left out."""
     account, todos = found.get(Slot.USER), found.get(Slot.TODOS)
     return Snapshot(
         account if isinstance(account, Account) else None,

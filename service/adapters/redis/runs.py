@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis.endpoint import Endpoint
 from service.adapters.redis.shared import Greet, SharedConnection
+from service.coherence.healer import NotPrimary
 
 KEPT = 2
 # Every command that was under way when a connection was given up has ended by then.
@@ -59,7 +60,10 @@ class RunBoundConnections:
 
 def _greet(run_id: str) -> Greet:
     def greet(info: object) -> None:
-        found = incarnation(parse_info(info))
+        try:
+            found = incarnation(parse_info(info))
+        except NotPrimary as error:
+            raise RedisConnectionError(str(error)) from error
         if found != run_id:
             raise RedisConnectionError(f"another run of the server: {found}")
 
@@ -74,12 +78,12 @@ def parse_info(answer: object) -> dict[str, str]:
 
 
 def incarnation(info: Mapping[str, object]) -> str:
-    """Name the server's present memory; raises ``ConnectionError`` for a replica.
+    """Name the server's present memory.
 
-    A replica's memory is another server's, as it was some time ago.
+    Raises ``NotPrimary``, and redis-py's ``ConnectionError`` for an answer without a run id.
     """
     if info.get("role", "master") != "master":
-        raise RedisConnectionError("the server is a replica; REDIS_URL must name a primary")
+        raise NotPrimary("the server is a replica; REDIS_URL must name a primary")
     if not info.get("run_id"):
         raise RedisConnectionError("INFO names no run_id")
     return f"{info['run_id']}:{info.get('master_replid', _NOTHING)}"

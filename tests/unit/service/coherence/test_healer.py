@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.healer import MAX_BACKOFF
+from service.coherence.healer import MAX_BACKOFF, Healer, NotPrimary
 from service.coherence.lease import first_fence
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
@@ -179,6 +179,37 @@ async def test_a_fence_that_closes_soon_stays_closed_twice_as_long(
 
     doubled = [HEAL_S * factor for factor in (2, 4, 8, 16, MAX_BACKOFF, MAX_BACKOFF)]
     assert healed_s == pytest.approx(doubled, abs=0.3)
+
+
+async def test_one_that_closes_before_it_opens_stays_closed_longer_too(
+    deployment: Deployment, process: Process
+) -> None:
+    healed_s = []
+    for _ in range(6):
+        await process.healer.step()
+        await close(deployment, process)
+        healed_s.append(await until(deployment, process, State.ARM))
+
+    doubled = [HEAL_S * factor for factor in (2, 4, 8, 16, MAX_BACKOFF, MAX_BACKOFF)]
+    assert healed_s == pytest.approx(doubled, abs=0.3)
+
+
+async def test_a_server_that_became_a_replica_closes_the_fence_and_never_arms_it(
+    deployment: Deployment, process: Process
+) -> None:
+    async def replica() -> str:
+        raise NotPrimary
+
+    healer = Healer(process.lease, replica, clock=deployment.clock, sleep=deployment.clock.sleep)
+    await healer.step()
+    closed = deployment.fence
+    for _ in range(100):
+        deployment.clock.advance(HEAL_S)
+        await healer.step()
+
+    assert closed.state is State.OFF
+    assert closed.fences == {"new-run": 1}
+    assert deployment.fence == closed
 
 
 async def test_a_long_calm_makes_it_quick_again(deployment: Deployment, process: Process) -> None:

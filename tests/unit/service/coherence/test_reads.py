@@ -96,13 +96,14 @@ async def test_an_entry_that_is_no_value_of_this_user_is_removed_and_loaded(
 
 
 async def test_another_owners_account_is_never_answered(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: Deployment, process: Process, ada: Account, trace: Trace
 ) -> None:
     stranger = replace(ada, id=UserId("f" * 24), name="Eve")
     entry = b"V" + pack_account(stranger)
     deployment.cache.put(deployment.fence, ada.id, Slot.USER, entry)
 
     assert (await process.reads.read(ada.id, (Slot.USER,))).account == ada
+    assert trace.outcomes == {Slot.USER: CORRUPT}
 
 
 async def test_what_came_corrupt_while_waiting_is_loaded(
