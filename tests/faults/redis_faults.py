@@ -1,0 +1,140 @@
+"""The faults of Redis and of the way to it, each done, held for some seconds, and undone."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from time import perf_counter_ns
+from typing import Any
+
+from redis import Redis
+
+from benchmarks.stack.relay import Mode
+from benchmarks.verify.fleet import Fleet
+from benchmarks.verify.history import FaultRecord
+from benchmarks.verify.nemesis import Nemesis
+from benchmarks.verify.schedule import Fault, Planned
+from tests.faults.stage import Hold, Strike
+
+Act = Callable[[Redis], object]
+"""Does something to Redis once."""
+Broken = Callable[[Fleet], AbstractContextManager[None]]
+"""Breaks something on the way in, puts it right on the way out."""
+
+
+def planned(
+    fault: Fault, hold_s: float, *, worker: int | None = None, meets_a_write: bool = True
+) -> Strike:
+    """Return a strike of the nemesis of ``fivefold verify``.
+
+    Without ``meets_a_write`` it is not held longer than ``hold_s`` seconds, whatever happens.
+    """
+
+    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
+        struck = Nemesis(fleet, sleep=hold if meets_a_write else time.sleep).strike(
+            Planned(fault=fault, hold_s=hold_s, every_s=0.0, worker=worker)
+        )
+        assert struck is not None, f"{fault} found nothing to strike"
+        return struck
+
+    return strike
+
+
+def held(broken: Broken, hold_s: float, *, loses_marks: bool = False) -> Strike:
+    """Return a strike that keeps something broken for ``hold_s`` seconds."""
+
+    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
+        started_ns = perf_counter_ns()
+        with broken(fleet):
+            hold(hold_s)
+        return FaultRecord(
+            kind=getattr(broken, "__name__", "fault"),
+            started_ns=started_ns,
+            ended_ns=perf_counter_ns(),
+            loses_marks=loses_marks,
+        )
+
+    return strike
+
+
+def again_and_again(act: Act, every_s: float) -> Broken:
+    """Return a fault that does something to Redis every so many seconds."""
+
+    @contextmanager
+    def repeated(fleet: Fleet) -> Iterator[None]:
+        ending = threading.Event()
+        failed: list[Exception] = []
+
+        def run() -> None:
+            try:
+                with fleet.redis.client() as client:
+                    while not ending.wait(every_s):
+                        act(client)
+            except Exception as error:  # noqa: BLE001 - told when the fault is over
+                failed.append(error)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            thread.join()
+        assert not failed, failed
+
+    return repeated
+
+
+def command(client: Any, line: str) -> Any:
+    """Have Redis do what a line of ``redis-cli`` says."""
+    return client.execute_command(*line.split())
+
+
+def far_away(delay_ms: float) -> Broken:
+    """Return a fault that makes each way to Redis and back take so many milliseconds."""
+
+    @contextmanager
+    def delayed(fleet: Fleet) -> Iterator[None]:
+        for proxy in fleet.proxies:
+            proxy.switch(Mode.DELAY, delay_ms=delay_ms)
+        try:
+            yield
+        finally:
+            for proxy in fleet.proxies:
+                proxy.switch(Mode.NORMAL)
+
+    return delayed
+
+
+def paused(pause_ms: int, *, writes_only: bool) -> Broken:
+    """Return a fault in which the server keeps its clients, or those that write, waiting."""
+
+    @contextmanager
+    def pausing(fleet: Fleet) -> Iterator[None]:
+        with fleet.redis.client() as client:
+            client.client_pause(pause_ms, all=not writes_only)
+        yield
+
+    return pausing
+
+
+def flooded(client: Redis) -> None:
+    """Store what nobody asked for, so that the server evicts something for it."""
+    for number in range(40):
+        client.set(f"flood:{time.monotonic_ns()}:{number}", b"x" * 10_000, px=2000)
+
+
+def flushed(client: Redis) -> None:
+    """Delete everything."""
+    client.flushall()
+
+
+def deleted_at_random(client: Redis) -> None:
+    """Delete a key, whatever it is."""
+    if (key := command(client, "RANDOMKEY")) is not None:
+        client.delete(key)
+
+
+def sleeping(client: Redis) -> None:
+    """Have Redis do nothing for 0.2 s; it must ``allow_debugging``."""
+    command(client, "DEBUG SLEEP 0.2")

@@ -1,0 +1,28 @@
+"""What every Redis row is and must show."""
+
+import pytest
+
+from tests.faults.redis_outcome import Outcome
+from tests.faults.stage import LONGEST_WRITE_S
+
+LEAST_READS = 200
+
+
+def row(fault: str, injected: str, expected: str) -> pytest.MarkDecorator:
+    """Return the mark of a row about Redis."""
+    return pytest.mark.fault("Redis", fault, injected, expected)
+
+
+def assert_harmless(outcome: Outcome) -> None:
+    """Fail unless users noticed nothing but the time it took, and unless there were users."""
+    summary = outcome.summary
+    assert summary.reads >= LEAST_READS, summary
+    assert any(each.is_read for each in outcome.meanwhile), "the fault met no read"
+    assert outcome.stale_for_witness == 0, "the witness does not see what it wrote"
+    assert outcome.stale == 0, summary.first_violation
+    assert summary.backwards == 0, summary.first_violation
+    assert summary.impossible == 0, summary.first_violation
+    assert summary.errors == 0, f"{summary.errors} answers of 500 and more"
+    assert summary.unanswered == 0, f"{summary.unanswered} requests without an answer"
+    longest_s = outcome.longest_write_s
+    assert longest_s < LONGEST_WRITE_S, f"a write took {longest_s:.2f} s"

@@ -1,0 +1,205 @@
+"""The stage of the Redis rows: a small fleet under load, one fault, and every read checked.
+
+Two service processes, each behind a fault proxy of its own to one redis-server of ours, with
+leases of 0.3 s and a database deadline of 1 s, so that a row takes seconds. Six clients share
+three users.
+"""
+
+import itertools
+import json
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+
+from benchmarks.measure.client import Connection
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.redis import find_redis
+from benchmarks.verify.checker import check
+from benchmarks.verify.clients import Client, Load, register, running_clients
+from benchmarks.verify.fleet import DEADLINE_S, Fleet, Plan, running_fleet
+from benchmarks.verify.history import UNAUTHORIZED, FaultRecord, History, Operation
+from benchmarks.verify.report import summarize
+from benchmarks.verify.users import User
+from benchmarks.verify.users import request as http
+from tests.faults.redis_outcome import Outcome
+from tests.faults.redis_witness import Witness
+
+CACHED, NAIVE = "service", "benchmarks.rivals.naive"
+LONGEST_WRITE_S = 3.0
+"""Two tries of a mark at 0.25 s each, a lease of 0.3 s, a commit of at most 1 s, and the noise of
+a machine that runs everything at once; far below the longest fault."""
+RECOVERY_S = 30.0
+_WORKERS, _USERS, _CLIENTS = 2, 3, 6
+_HITS = 60
+_CALM_READS = 200
+_LOOK_S = 0.05
+
+Hold = Callable[[float], object]
+"""Waits for so many seconds, and until a write of the load and one of the witness are done."""
+Strike = Callable[[Fleet, Hold], FaultRecord]
+"""Does a fault, holds it, undoes it, and tells when that was."""
+
+
+class Stage:
+    """A fleet that is struck once per row, each time under a new load with users of its own."""
+
+    def __init__(self, fleet: Fleet, drop_database: Callable[[], object], exits: ExitStack) -> None:
+        self.fleet = fleet
+        self._drop_database = drop_database
+        self._exits = exits
+        self._witness: Witness | None = None
+        self._numbers = itertools.count()
+
+    def under(
+        self,
+        strike: Strike,
+        *,
+        hits_before: bool = True,
+        hits_after: bool = True,
+        replays: bool = False,
+    ) -> Outcome:
+        """Strike under load and check what came of it; raises ``AssertionError`` for no load.
+
+        The load begins before the fault and goes on until each process answers from the cache
+        again, or, without hits to wait for, has answered some reads. With ``replays`` it begins
+        with a token that was refused because somebody had logged out.
+        """
+        users = [User(next(self._numbers)) for _ in range(_USERS)]
+        register(users, self.fleet.urls[0])
+        load = Load(urls=self.fleet.urls, users=users, seed=users[0].number)
+        before = self._told()
+        witness = self.witness
+        with running_clients(load, _CLIENTS) as clients:
+            watch = _Watch(clients)
+            watch.wait_for(_hits if hits_before else _reads)
+            if hits_before:
+                witness.recovered_s()
+            if replays:
+                watch.wait_for(_refusals)
+            watch.restart()
+            fault = strike(self.fleet, lambda seconds: _hold(seconds, witness, watch))
+            watch.restart()
+            watch.wait_for(_hits if hits_after else _reads)
+            stale = witness.stale_reads()
+        operations = [each for client in clients for each in client.operations]
+        history = History(operations=operations, faults=[fault], mark_s=2 * DEADLINE_S)
+        fences, counted = (after - then for after, then in zip(self._told(), before, strict=True))
+        return Outcome(
+            workers=_WORKERS,
+            summary=summarize(history, check(history), variant="", database=""),
+            stale_for_witness=stale,
+            fault=fault,
+            operations=operations,
+            fence_moves=fences.total(),
+            counted=counted,
+        )
+
+    def restart(self, worker: int, **settings: str) -> None:
+        """Start a service process again, with these settings."""
+        self.fleet._env |= settings
+        self.fleet.restart(worker)
+
+    @property
+    def witness(self) -> Witness:
+        """The user of every row, and of the database as it is now."""
+        if self._witness is None:
+            self._witness = Witness(self.fleet.urls, self._exits)
+        return self._witness
+
+    def drop_database(self) -> None:
+        """Forget everything and everybody; only while no service process runs."""
+        self._drop_database()
+        self._witness = None
+
+    def _told(self) -> tuple[Counter[str], Counter[str]]:
+        """Return why the fence was closed so far, and how each process answered its slots."""
+        sent = http("GET", "/admin/cache", token=self.fleet.admin_token)
+        fences: Counter[str] = Counter()
+        counted: Counter[str] = Counter()
+        for url in self.fleet.urls:
+            with Connection(url) as connection:
+                told = json.loads(connection.send(sent).body)
+            fences |= Counter(told["fences"])
+            counted += Counter(told["counters"])
+        return fences, counted
+
+
+@contextmanager
+def staged(servers: Stack, folder: Path, *, module: str = CACHED) -> Iterator[Stage]:
+    """Run a fleet on a database of its own; skips where there is no real Redis to break."""
+    if find_redis().kind == "fakeredis":
+        pytest.skip("there is no real Redis on this machine")
+    name = f"faults_{uuid.uuid4().hex[:16]}"
+    plan = Plan(
+        module=module,
+        workers=_WORKERS,
+        mongo_url=servers.mongo.url,
+        database=name,
+        folder=folder,
+    )
+    client: MongoClient[dict[str, object]] = MongoClient(servers.mongo.url)
+    with client, ExitStack() as exits:
+        exits.callback(client.drop_database, name)
+        fleet = exits.enter_context(running_fleet(plan))
+        yield Stage(fleet, lambda: client.drop_database(name), exits)
+
+
+Wanted = Callable[[Sequence[Operation]], bool]
+
+
+class _Watch:
+    """Look on while clients work."""
+
+    def __init__(self, clients: Sequence[Client]) -> None:
+        self._clients = clients
+        self._from = [0 for _ in clients]
+
+    def restart(self) -> None:
+        """Look only at what begins to be recorded from now on."""
+        self._from = [len(client.operations) for client in self._clients]
+
+    def wait_for(self, wanted: Wanted) -> None:
+        """Return as soon as what was recorded is wanted."""
+        deadline = time.monotonic() + RECOVERY_S
+        while not wanted(seen := self._seen()):
+            if any(client.error for client in self._clients):
+                return
+            assert time.monotonic() < deadline, f"{len(seen)} answers and never {wanted.__name__}"
+            time.sleep(_LOOK_S)
+
+    def _seen(self) -> list[Operation]:
+        return [
+            operation
+            for client, start in zip(self._clients, self._from, strict=True)
+            for operation in client.operations[start:]
+        ]
+
+
+def _hold(seconds: float, witness: Witness, watch: _Watch) -> None:
+    ends_at = time.monotonic() + seconds
+    witness.write()
+    time.sleep(max(0.0, ends_at - time.monotonic()))
+    watch.wait_for(_writes)
+
+
+def _hits(operations: Sequence[Operation]) -> bool:
+    hits = Counter(each.worker for each in operations if each.hit)
+    return min(hits[worker] for worker in range(_WORKERS)) >= _HITS
+
+
+def _reads(operations: Sequence[Operation]) -> bool:
+    return sum(each.is_read and each.answered for each in operations) >= _CALM_READS
+
+
+def _writes(operations: Sequence[Operation]) -> bool:
+    return any(not each.is_read for each in operations)
+
+
+def _refusals(operations: Sequence[Operation]) -> bool:
+    return any(each.status == UNAUTHORIZED for each in operations)

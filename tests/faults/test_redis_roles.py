@@ -1,0 +1,146 @@
+"""Redis that changes its role or its permissions, and a deployment that changes its flag."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.verify.schedule import Fault
+from tests.faults.redis_faults import held, planned
+from tests.faults.redis_rows import assert_harmless, row
+from tests.faults.redis_servers import another_redis, demoted, follow, stand_alone, taken_away
+from tests.faults.stage import Stage, Strike, staged
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
+
+ROWS = [
+    pytest.param(
+        held(taken_away("ACL SETUSER default -@all"), 0.8),
+        marks=row(
+            "the service may do nothing any more",
+            "ACL SETUSER default -@all, its connections open",
+            "every refusal counts as an outage; used again once it may",
+        ),
+        id="no-commands",
+    ),
+    pytest.param(
+        held(taken_away("ACL SETUSER default off", "CLIENT KILL USER default"), 0.8),
+        marks=row(
+            "the service may not log in any more",
+            "ACL SETUSER default off, CLIENT KILL USER default",
+            "every refusal counts as an outage; used again once it may",
+        ),
+        id="no-login",
+    ),
+    pytest.param(
+        held(taken_away("ACL SETUSER default resetkeys"), 1.2),
+        marks=row(
+            "the service may ask how Redis is, and touch no key",
+            "ACL SETUSER default resetkeys",
+            "a Redis that looks well is tried again; writes close the fence again",
+        ),
+        id="no-keys",
+    ),
+    pytest.param(
+        held(demoted, 1.0, loses_marks=True),
+        marks=row(
+            "Redis becomes the read-only replica of an empty server",
+            "REPLICAOF, after 1 s REPLICAOF NO ONE; the run id stays",
+            "READONLY closes the fence; used again once it takes writes",
+        ),
+        id="demoted",
+    ),
+    pytest.param(
+        planned(Fault.FLAG, 0.5),
+        marks=row(
+            "the operator's flag flips under load",
+            "PUT /admin/cache off, on after 0.5 s",
+            "off: uncached; on: what is cached is right, and nobody waits",
+        ),
+        id="flag",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def stage(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(servers, tmp_path_factory.mktemp("roles")) as stage:
+        yield stage
+
+
+@pytest.mark.parametrize("strike", ROWS)
+def test_users_notice_nothing_but_the_time(
+    stage: Stage, figures: dict[str, object], strike: Strike
+) -> None:
+    outcome = stage.under(strike)
+    figures.update(outcome.figures())
+
+    assert_harmless(outcome)
+
+
+@row(
+    "a process without Redis joins, and the flag flips",
+    "one of two processes restarted with CACHE_ENABLED=false; PUT /admin/cache off and on",
+    "the whole fleet is uncached and not stale, whatever the flag says; cached when it has left",
+)
+def test_a_mixed_fleet_is_uncached(stage: Stage, figures: dict[str, object]) -> None:
+    stage.restart(1, CACHE_ENABLED="false")
+    outcome = stage.under(planned(Fault.FLAG, 0.5), hits_before=False, hits_after=False)
+    left = time.monotonic()
+    stage.restart(1, CACHE_ENABLED="true")
+    stage.witness.recovered_s()
+    figures.update(outcome.figures())
+    figures["hits again after it left"] = f"{time.monotonic() - left:.1f} s"
+
+    assert_harmless(outcome)
+    assert outcome.hits_from(outcome.fault.started_ns) == 0
+
+
+LAGGING = [
+    pytest.param(
+        "killed",
+        marks=row(
+            "a failover to a copy that lags, made by Redis Sentinel",
+            "a replica is promoted, misses an acknowledged write, and is then followed: "
+            "REPLICAOF, CLIENT KILL; the run id stays",
+            "what the copy brings back is never read: the server's incarnation is another one",
+        ),
+        id="connections-killed",
+    ),
+    pytest.param(
+        "open",
+        marks=row(
+            "a failover to a copy that lags, made by hand",
+            "REPLICAOF alone: the connections of the service stay open",
+            "what the copy brings back is read for a look and a lease at most (residual risk R8)",
+        ),
+        id="connections-open",
+    ),
+]
+# A look at Redis every third of a lease, then the lease that others hold: 0.4 s in this fleet.
+NOTICED_S = 1.5
+
+
+@pytest.mark.parametrize("connections", LAGGING)
+def test_a_resync_brings_nothing_back(
+    stage: Stage, figures: dict[str, object], connections: str
+) -> None:
+    witness = stage.witness
+    with another_redis() as copy, stage.fleet.redis.client() as redis:
+        follow(copy, redis)
+        witness.settle()
+        stand_alone(copy)
+        witness.write()
+        follow(redis, copy, killing=connections == "killed")
+        try:
+            at_once = witness.stale_reads()
+            time.sleep(NOTICED_S if connections == "open" else 0.0)
+            later = witness.stale_reads()
+        finally:
+            stand_alone(redis)
+    figures["stale at once"] = at_once
+    figures["stale later"] = later
+
+    assert later == 0
+    assert connections == "open" or at_once == 0

@@ -1,0 +1,122 @@
+"""A Redis that is well, and a way to it that is not."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.verify.schedule import Fault
+from tests.faults.redis_faults import far_away, held, planned
+from tests.faults.redis_rows import assert_harmless, row
+from tests.faults.stage import Stage, Strike, staged
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
+CUT_OFF, CUT_OFF_S = 1, 2.0
+SHORTEST_CYCLE_S = 0.3
+"""A closed fence stays closed for a lease."""
+
+ROWS = [
+    pytest.param(
+        planned(Fault.RESET, 0.8),
+        marks=row(
+            "connections are reset",
+            "the proxies answer every connection with RST for 0.8 s",
+            "as if Redis were killed",
+        ),
+        id="reset",
+    ),
+    pytest.param(
+        planned(Fault.REFUSE, 0.8),
+        marks=row(
+            "connections are refused",
+            "the proxies close every connection and stop listening for 0.8 s",
+            "as if Redis were killed",
+        ),
+        id="refused",
+    ),
+    pytest.param(
+        planned(Fault.DROP_REQUESTS, 0.8),
+        marks=row(
+            "connections are half open",
+            "the proxies swallow every request for 0.8 s",
+            "deadlines end every wait; unconfirmed marks close the fence",
+        ),
+        id="half-open",
+    ),
+    pytest.param(
+        planned(Fault.DROP_REPLIES, 0.8),
+        marks=row(
+            "replies are lost",
+            "requests are executed and the proxies swallow every reply for 0.8 s",
+            "what was done and not confirmed counts as not done",
+        ),
+        id="replies-lost",
+    ),
+    pytest.param(
+        planned(Fault.HOLD, 0.8),
+        marks=row(
+            "requests arrive late",
+            "the proxies hold every request for 0.8 s and deliver it then, its sender gone",
+            "late fills, marks and clears do no harm",
+        ),
+        id="requests-held",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def stage(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(servers, tmp_path_factory.mktemp("way")) as stage:
+        yield stage
+
+
+@pytest.mark.parametrize("strike", ROWS)
+def test_users_notice_nothing_but_the_time(
+    stage: Stage, figures: dict[str, object], strike: Strike
+) -> None:
+    outcome = stage.under(strike)
+    figures.update(outcome.figures())
+
+    assert_harmless(outcome)
+
+
+@row(
+    "Redis is 20 ms away",
+    "the proxies delay each way by 10 ms for 1 s",
+    "still used: it answers within its 50 ms",
+)
+def test_a_distant_redis_is_used(stage: Stage, figures: dict[str, object]) -> None:
+    outcome = stage.under(held(far_away(10.0), 1.0))
+    figures.update(outcome.figures())
+
+    assert_harmless(outcome)
+
+
+@row(
+    "Redis is 100 ms away",
+    "the proxies delay each way by 50 ms for 1 s",
+    "given up after 50 ms; after three in a row the process leaves it alone for a second",
+)
+def test_a_redis_too_far_away_is_given_up(stage: Stage, figures: dict[str, object]) -> None:
+    outcome = stage.under(held(far_away(50.0), 1.0))
+    figures.update(outcome.figures())
+
+    assert_harmless(outcome)
+    assert outcome.counted_as("unavailable") > 0
+    assert outcome.hits_from(outcome.instant_ns(0.5)) == 0
+
+
+@row(
+    "one process of two is cut off from Redis",
+    f"its proxy swallows every request for {CUT_OFF_S:g} s, the other's does not",
+    "its first write closes the fence, later ones keep it closed: all are uncached, none stale",
+)
+def test_one_process_cut_off_turns_the_cache_off_for_all(
+    stage: Stage, figures: dict[str, object]
+) -> None:
+    outcome = stage.under(planned(Fault.DROP_REQUESTS, CUT_OFF_S, worker=CUT_OFF))
+    figures.update(outcome.figures())
+
+    assert_harmless(outcome)
+    assert outcome.hits_from(outcome.first_write_of(CUT_OFF)) == 0
+    assert 1 <= outcome.fence_moves <= 2 + CUT_OFF_S / SHORTEST_CYCLE_S
