@@ -1,0 +1,190 @@
+"""Service processes on real servers, each behind fault proxies of its own."""
+
+import os
+import secrets
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bson import ObjectId
+from pymongo import MongoClient
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.identity import redis_client
+from benchmarks.stack.ports import HOST, free_port
+from benchmarks.stack.process import Process
+from benchmarks.stack.proxy import FaultProxy, start_proxy
+from benchmarks.stack.service import SERVICE_VARIABLES, start_service
+from tests.faults.process_callers import (
+    Person,
+    call,
+    longest_s,
+    repeated,
+    seconds,
+    sign_up,
+    until,
+)
+
+LEASE_S = 0.6
+DEADLINE_S = 1.0
+MARK_S = 2 * DEADLINE_S
+SLACK_S = 2.0
+"""What a busy machine may add to a deadline."""
+APP_NAME = "fivefold-service"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One service process; what it sends to MongoDB and Redis passes its proxies."""
+
+    url: str
+    process: Process
+    mongo: FaultProxy
+    redis: FaultProxy
+
+    def sign_up(self) -> Person:
+        """Register somebody new through this process."""
+        return sign_up(self.url)
+
+
+class Deployment:
+    """Processes on one database and one Redis, and a view of both past every proxy.
+
+    ``mongo_url`` and ``redis_url`` are those of the servers themselves.
+    """
+
+    def __init__(self, mongo_url: str, redis_url: str, folder: Path, exits: ExitStack) -> None:
+        self.mongo_url = mongo_url
+        self.redis_url = redis_url
+        self.database = f"test_{uuid.uuid4().hex}"
+        self.folder = folder
+        self._exits = exits
+        self._mongo: MongoClient[dict[str, object]] = MongoClient(mongo_url)
+        self._redis = redis_client(redis_url)
+        exits.callback(self._mongo.close)
+        exits.callback(self._redis.close)
+        self.env: Mapping[str, str] = {
+            "ENVIRONMENT": "development",
+            "JWT_SECRET": secrets.token_urlsafe(48),
+            "RATE_LIMIT_ENABLED": "false",
+            "CACHE_LEASE_SECONDS": str(LEASE_S),
+            "CACHE_HEAL_SECONDS": "0.2",
+            "DATABASE_DEADLINE_SECONDS": str(DEADLINE_S),
+            # A busy machine is no broken Redis.
+            "REDIS_DEADLINE_SECONDS": "0.2",
+            "LOG_LEVEL": "WARNING",
+        }
+
+    def proxies(self) -> tuple[FaultProxy, FaultProxy]:
+        """Start a proxy before MongoDB and one before Redis."""
+        name = uuid.uuid4().hex[:6]
+        mongo = start_proxy(self.mongo_url, log=self.folder / f"mongo-{name}.log")
+        self._exits.callback(mongo.stop)
+        redis = start_proxy(self.redis_url, log=self.folder / f"redis-{name}.log")
+        self._exits.callback(redis.stop)
+        return mongo, redis
+
+    def start(
+        self, *, workers: int = 1, module: str = "service", env: Mapping[str, str] | None = None
+    ) -> Member:
+        """Start a service process with proxies of its own; ``env`` has the last word."""
+        mongo, redis = self.proxies()
+        service = self._exits.enter_context(
+            start_service(
+                mongo_url=mongo.url,
+                database=self.database,
+                redis_url=redis.url,
+                log=self.folder / f"service-{uuid.uuid4().hex[:6]}.log",
+                workers=workers,
+                env={**self.env, **(env or {})},
+                module=module,
+            )
+        )
+        # Nobody needs its good-bye, which would wait for servers that are broken.
+        self._exits.callback(service.process.kill)
+        return Member(service.url, service.process, mongo, redis)
+
+    def spawn(self, *, log: Path, env: Mapping[str, str] | None = None) -> Member:
+        """Start a service process with its output in ``log``, and wait for nothing."""
+        port = free_port()
+        mongo, redis = self.proxies()
+        outside = {name: text for name, text in os.environ.items() if name not in SERVICE_VARIABLES}
+        settings = {
+            "MONGODB_URL": mongo.url,
+            "MONGODB_DATABASE": self.database,
+            "REDIS_URL": redis.url,
+        }
+        process = Process.start(
+            [sys.executable, "-m", "service", "--port", str(port)],
+            name="service",
+            log=log,
+            env={**outside, **self.env, **settings, **(env or {})},
+        )
+        self._exits.callback(process.kill)
+        return Member(f"http://{HOST}:{port}", process, mongo, redis)
+
+    def marked(self, person: Person) -> bool:
+        """Tell whether a writer's mark of this user stands in Redis."""
+        return bool(self.mark_keys(person))
+
+    def cached(self, person: Person) -> bool:
+        """Tell whether Redis holds a todo list of this user, in any namespace."""
+        slots = self._redis.scan_iter(match=f"*{{{person.user_id}}}:todos", count=1000)
+        return any(self._redis.getrange(slot, 0, 0) in {b"V", "V"} for slot in slots)
+
+    def mark_keys(self, person: Person) -> list[str]:
+        """Return the keys with marks of this user, in every namespace."""
+        found = self._redis.scan_iter(match=f"*{{{person.user_id}}}:writers", count=1000)
+        return [key.decode() for key in found]
+
+    def mark_left_s(self, person: Person) -> float:
+        """Return for how many seconds the last mark of this user will still be remembered."""
+        return max((self._redis.pttl(key) for key in self.mark_keys(person)), default=0) / 1000
+
+    def stored(self, person: Person) -> list[str]:
+        """Return the headings of this user as the database has them now."""
+        todos = self._mongo[self.database]["todos"].find({"user_id": ObjectId(person.user_id)})
+        return [str(todo["heading"]) for todo in todos.sort("_id")]
+
+    def heading(self, todo_id: str) -> str:
+        """Return the heading of one todo as the database has it now."""
+        todo = self._mongo[self.database]["todos"].find_one({"_id": ObjectId(todo_id)})
+        assert todo is not None
+        return str(todo["heading"])
+
+    def closings(self) -> int:
+        """Count how often the fence was closed so far."""
+        fence = self._mongo[self.database]["cache_fence"].find_one({"_id": "fence"})
+        assert fence is not None
+        fences = fence["fences"]
+        assert isinstance(fences, dict)
+        return sum(fences.values())
+
+
+@contextmanager
+def alive(member: Member, figures: dict[str, object]) -> Iterator[None]:
+    """Require that a process stays alive, and that it says itself when it is not ready.
+
+    It must have been unready for a while and be ready again soon after the block.
+    """
+    with (
+        repeated(lambda: call(member.url, "GET", "/healthz")) as health,
+        repeated(lambda: call(member.url, "GET", "/readyz")) as ready,
+    ):
+        yield
+        until(lambda: ready[-1].status == 200, "readiness")
+    figures["slowest /healthz"] = seconds(longest_s(health))
+    assert {answer.status for answer in health} == {200}
+    assert longest_s(health) < DEADLINE_S
+    assert {answer.status for answer in ready} == {200, 503}
+
+
+@contextmanager
+def open_deployment(servers: Stack, folder: Path) -> Iterator[Deployment]:
+    """Prepare a deployment on the servers of the test session; its processes end with it."""
+    assert servers.redis is not None
+    with ExitStack() as exits:
+        yield Deployment(servers.mongo.url, servers.redis.url, folder, exits)

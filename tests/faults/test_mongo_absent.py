@@ -1,0 +1,167 @@
+"""MongoDB is not there: the service says so in time, and is back when MongoDB is."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.mongo import start_mongo
+from benchmarks.stack.ports import HOST, free_port
+from benchmarks.stack.relay import Mode
+from tests.faults.process_callers import (
+    Person,
+    at_once,
+    call,
+    improper,
+    last_is_hit,
+    longest_s,
+    repeated,
+    seconds,
+    stale,
+    until,
+)
+from tests.faults.process_stage import (
+    DEADLINE_S,
+    LEASE_S,
+    SLACK_S,
+    Deployment,
+    Member,
+    alive,
+    open_deployment,
+)
+
+HEALTH_WITHIN_S = 4.0
+EXPECTED = (
+    f"503 with Retry-After within the deadline of {DEADLINE_S:g} s and the half second in which "
+    "PyMongo notices it; cached reads for a lease at most; /healthz 200, "
+    "/readyz 503; back by itself"
+)
+
+
+@pytest.fixture
+def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
+    with open_deployment(servers, tmp_path) as deployment:
+        yield deployment
+
+
+@pytest.mark.fault("MongoDB", "unreachable", "the port refuses connections", EXPECTED)
+def test_while_mongodb_refuses_connections_the_service_says_so_in_time(
+    deployment: Deployment, figures: dict[str, object]
+) -> None:
+    member = deployment.start()
+
+    _outage(
+        member,
+        lambda: member.mongo.switch(Mode.REFUSE),
+        lambda: member.mongo.switch(Mode.NORMAL),
+        figures,
+    )
+
+
+@pytest.mark.fault("MongoDB", "killed", "kill -9 of the server, started again", EXPECTED)
+def test_after_mongodb_was_killed_what_was_acknowledged_is_still_there(
+    servers: Stack, tmp_path: Path, figures: dict[str, object]
+) -> None:
+    assert servers.redis is not None
+    port, durable = free_port(), ("--sync-on-commit",)
+    with ExitStack() as servers_end, ExitStack() as exits:
+        mongo = start_mongo(tmp_path, port=port, extra_args=durable)
+        servers_end.callback(mongo.discard)
+        deployment = Deployment(mongo.url, servers.redis.url, tmp_path, exits)
+        member = deployment.start()
+
+        def restart() -> None:
+            servers_end.callback(start_mongo(tmp_path, port=port, extra_args=durable).discard)
+
+        _outage(member, mongo.discard, restart, figures)
+
+
+@pytest.mark.fault(
+    "MongoDB",
+    "absent at start",
+    "nothing listens; MongoDB comes later",
+    f"/healthz 200 within {HEALTH_WITHIN_S:g} s of its first words, /readyz and requests 503; then "
+    "ready by itself",
+)
+def test_a_service_started_without_mongodb_is_alive_at_once(
+    servers: Stack, tmp_path: Path, figures: dict[str, object]
+) -> None:
+    assert servers.redis is not None
+    port = free_port()
+    mongo_url = f"mongodb://{HOST}:{port}/?directConnection=true"
+    with ExitStack() as servers_end, ExitStack() as exits:
+        deployment = Deployment(mongo_url, servers.redis.url, tmp_path, exits)
+        # The start must not wait for it, not even once.
+        env = {"DATABASE_DEADLINE_SECONDS": "3", "LOG_LEVEL": "INFO"}
+        member = deployment.spawn(log=tmp_path / "service.log", env=env)
+        url = member.url
+        until(lambda: "Started server process" in member.process.log_tail(), "start")
+        alive = until(lambda: call(url, "GET", "/healthz").status == 200, "life")
+        who = {"email": "ann@example.org", "password": "x" * 12}
+        with ThreadPoolExecutor() as pool:
+            asked_ready = pool.submit(call, url, "GET", "/readyz")
+            asked_login = pool.submit(call, url, "POST", "/auth/login", who)
+        ready, login = asked_ready.result(), asked_login.result()
+        servers_end.callback(start_mongo(tmp_path, port=port).discard)
+        readiness = until(lambda: call(url, "GET", "/readyz").status == 200, "readiness")
+
+    figures["/healthz 200 after"] = seconds(alive)
+    figures["/readyz"] = ready.status
+    figures["login"] = login.status
+    figures["ready after MongoDB came"] = seconds(readiness)
+    assert alive < HEALTH_WITHIN_S
+    assert ready.status == 503
+    assert login.refuses_properly
+
+
+def _outage(
+    member: Member,
+    strike: Callable[[], object],
+    mend: Callable[[], object],
+    figures: dict[str, object],
+) -> None:
+    """Take MongoDB away for longer than a lease, and judge every answer of the time."""
+    reader, writer = _cached(member), _cached(member)
+    with (
+        repeated(lambda: reader.read(member.url)) as reads,
+        repeated(lambda: writer.read(member.url)) as fresh,
+        alive(member, figures),
+    ):
+        strike()
+        struck = perf_counter()
+        refused = at_once(lambda: writer.add(member.url, "refused"), 8)
+        mending = perf_counter()
+        mend()
+        mended = perf_counter()
+        until(lambda: writer.add(member.url, "after").status == 201, "write")
+        acked = perf_counter()
+        until(lambda: last_is_hit(reads) and last_is_hit(fresh), "hit")
+    during = [read for read in reads if struck < read.began < mending]
+    served = [read.began - struck for read in during if read.status == 200]
+    every = [*reads, *fresh, *refused]
+    old = [*stale(reads, "before", since=0), *stale(fresh, "after", since=acked)]
+
+    figures["cached reads until"] = seconds(max(served, default=0.0))
+    figures["longest answer"] = seconds(longest_s([*during, *refused]))
+    figures["writes again after"] = seconds(acked - mended)
+    figures["5xx other than 503"] = len(improper(every))
+    figures["stale"] = len(old)
+    assert all(answer.refuses_properly for answer in refused), refused
+    assert 0 < len(served) < len(during)
+    assert max(served) <= LEASE_S
+    assert longest_s([*during, *refused]) < DEADLINE_S + SLACK_S
+    assert {answer.status for answer in every} == {200, 503}
+    assert improper(every) == []
+    assert old == []
+
+
+def _cached(member: Member) -> Person:
+    """Return somebody with a todo that is cached."""
+    person = member.sign_up()
+    person.has_todo(member.url, "before")
+    person.reads_hit(member.url)
+    return person

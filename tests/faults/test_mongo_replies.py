@@ -1,0 +1,190 @@
+"""The path to MongoDB breaks in the middle: nothing is acknowledged that is not certain."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.relay import Mode
+from tests.faults.process_callers import (
+    Answer,
+    Person,
+    improper,
+    last_is_hit,
+    longest_s,
+    repeated,
+    seconds,
+    stale,
+    until,
+)
+from tests.faults.process_stage import DEADLINE_S, SLACK_S, Deployment, Member, open_deployment
+
+ATTEMPTS = 5
+WAY_MS = 120.0
+RESETS = 6
+RESET_S = 0.05
+WRITERS = 4
+UNCERTAIN = "503; a retry with the same Idempotency-Key makes one todo, seen at once"
+
+
+@pytest.fixture(scope="module")
+def deployment(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with open_deployment(servers, tmp_path_factory.mktemp("replies")) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def member(deployment: Deployment) -> Member:
+    return deployment.start()
+
+
+@pytest.mark.fault(
+    "MongoDB",
+    "connections reset",
+    f"RST on every connection, {RESETS} times, under {WRITERS} writers that retry",
+    "each todo made once, every answer 2xx or 503 with Retry-After",
+)
+def test_connections_that_are_reset_lose_and_double_nothing(
+    deployment: Deployment, member: Member, figures: dict[str, object]
+) -> None:
+    person = member.sign_up()
+    acked: list[str] = []
+    over = threading.Event()
+    with ThreadPoolExecutor(WRITERS) as pool, repeated(lambda: person.read(member.url)) as reads:
+        writers = [
+            pool.submit(
+                _write, lambda text: person.add(member.url, text, key=text), name, acked, over
+            )
+            for name in "abcd"[:WRITERS]
+        ]
+        try:
+            for _ in range(RESETS):
+                known = len(acked)
+                until(lambda: len(acked) > known + WRITERS, "progress")  # noqa: B023 - at once
+                member.mongo.switch(Mode.RESET)
+                time.sleep(RESET_S)
+                member.mongo.switch(Mode.NORMAL)
+        finally:
+            over.set()
+    answers = [answer for writer in writers for answer in writer.result()]
+    stored = deployment.stored(person)
+    last = person.read(member.url).headings()
+
+    figures["acknowledged"] = len(acked)
+    figures["refused with 503"] = sum(answer.refuses_properly for answer in answers)
+    figures["lost"] = len(set(acked) - set(stored))
+    figures["duplicates"] = len(stored) - len(set(stored))
+    figures["5xx other than 503"] = len(improper([*answers, *reads]))
+    assert {answer.status for answer in answers} <= {201, 503}
+    assert improper([*answers, *reads]) == []
+    assert set(acked) <= set(stored)
+    assert len(stored) == len(set(stored))
+    assert last == stored
+
+
+def _write(
+    write: Callable[[str], Answer], name: str, acked: list[str], over: threading.Event
+) -> list[Answer]:
+    """Make todos one after the other, each again and again until it is acknowledged."""
+    answers = []
+    count = 0
+    while not over.is_set():
+        heading = f"{name}{count}"
+        answers.append(write(heading))
+        if answers[-1].status == 201:
+            acked.append(heading)
+            count += 1
+    return answers
+
+
+def _lost_by_silence(member: Member, deployment: Deployment, person: Person) -> None:
+    """Lose the reply to the insert, and not that to the count before it.
+
+    The count is asked when the mark stands, and its reply is under way after one way; the insert
+    arrives after three.
+    """
+    until(lambda: deployment.marked(person), "mark", DEADLINE_S)
+    time.sleep(2 * WAY_MS / 1000)
+    member.mongo.switch(Mode.DROP_REPLIES)
+
+
+def _lost_by_reset(member: Member, deployment: Deployment, person: Person) -> None:
+    until(lambda: "once" in deployment.stored(person), "commit", DEADLINE_S)
+    member.mongo.switch(Mode.RESET)
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        pytest.param(
+            _lost_by_silence,
+            id="silence",
+            marks=pytest.mark.fault(
+                "MongoDB",
+                "commit applied, reply lost",
+                "the proxy swallows the reply to the insert",
+                UNCERTAIN,
+            ),
+        ),
+        pytest.param(
+            _lost_by_reset,
+            id="reset",
+            marks=pytest.mark.fault(
+                "MongoDB",
+                "commit applied, connection lost",
+                "RST after the insert and before its reply",
+                UNCERTAIN,
+            ),
+        ),
+    ],
+)
+def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
+    deployment: Deployment,
+    member: Member,
+    figures: dict[str, object],
+    lose: Callable[[Member, Deployment, Person], None],
+) -> None:
+    person, lost = _lose_a_reply(member, deployment, lose)
+    with repeated(lambda: person.read(member.url)) as reads:
+        member.mongo.switch(Mode.NORMAL)
+        until(
+            lambda: person.add(member.url, "once", key="k").status == 201,
+            "acknowledged retry",
+        )
+        acked = perf_counter()
+        until(lambda: last_is_hit(reads), "hit")
+    old = stale(reads, "once", since=acked)
+
+    figures["the write was answered"] = f"{lost.status} after {seconds(lost.took_s)}"
+    figures["duplicates"] = deployment.stored(person).count("once") - 1
+    figures["stale"] = len(old)
+    assert lost.refuses_properly
+    assert longest_s([lost]) < 2 * DEADLINE_S + SLACK_S
+    assert deployment.stored(person) == ["before", "once"]
+    assert reads[-1].headings() == ["before", "once"]
+    assert old == []
+    assert improper(reads) == []
+
+
+def _lose_a_reply(
+    member: Member, deployment: Deployment, lose: Callable[[Member, Deployment, Person], None]
+) -> tuple[Person, Answer]:
+    """Have a todo committed and its confirmation lost; a busy machine may take a few attempts."""
+    for _ in range(ATTEMPTS):
+        person = member.sign_up()
+        person.has_todo(member.url, "before")
+        person.reads_hit(member.url)
+        member.mongo.switch(Mode.DELAY, delay_ms=WAY_MS)
+        with ThreadPoolExecutor() as pool:
+            asked = pool.submit(person.add, member.url, "once", key="k")
+            lose(member, deployment, person)
+            answer = asked.result()
+        if answer.status == 503 and "once" in deployment.stored(person):
+            return person, answer
+        member.mongo.switch(Mode.NORMAL)
+        until(lambda: person.read(member.url).status == 200, "recovery")  # noqa: B023 - at once
+    pytest.fail("no reply could be lost between the commit and the acknowledgement")

@@ -1,0 +1,113 @@
+"""MongoDB is there and does not answer in time: no request waits longer than it was promised."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.mongo import start_mongo
+from benchmarks.stack.relay import Mode
+from tests.faults.process_callers import (
+    at_once,
+    improper,
+    last_is_hit,
+    longest_s,
+    repeated,
+    seconds,
+    stale,
+    until,
+)
+from tests.faults.process_stage import (
+    DEADLINE_S,
+    LEASE_S,
+    SLACK_S,
+    Deployment,
+    Member,
+    alive,
+    open_deployment,
+)
+
+PARALLEL = 64
+STOPPED_S = 2.5
+EXPECTED = (
+    f"{PARALLEL} parallel requests all answered 503 within the deadline, /healthz fast, "
+    "retries make each todo once"
+)
+
+
+@pytest.fixture
+def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
+    with open_deployment(servers, tmp_path) as deployment:
+        yield deployment
+
+
+@pytest.mark.fault("MongoDB", "slow", "every message takes 3 s, the deadline is 1 s", EXPECTED)
+def test_requests_to_a_slow_mongodb_do_not_pile_up(
+    deployment: Deployment, figures: dict[str, object]
+) -> None:
+    member = deployment.start()
+
+    _slowness(
+        member,
+        deployment,
+        lambda: member.mongo.switch(Mode.DELAY, delay_ms=3 * DEADLINE_S * 1000),
+        lambda: member.mongo.switch(Mode.NORMAL),
+        figures,
+    )
+
+
+@pytest.mark.fault("MongoDB", "stopped", f"SIGSTOP for {STOPPED_S:g} s, SIGCONT", EXPECTED)
+def test_writes_that_a_stopped_mongodb_carries_out_late_do_no_harm(
+    servers: Stack, tmp_path: Path, figures: dict[str, object]
+) -> None:
+    assert servers.redis is not None
+    with ExitStack() as exits:
+        mongo = start_mongo(tmp_path)
+        assert mongo.process is not None
+        exits.callback(mongo.discard)
+        deployment = Deployment(mongo.url, servers.redis.url, tmp_path, exits)
+        member = deployment.start()
+
+        _slowness(member, deployment, mongo.process.pause, mongo.process.resume, figures)
+
+
+def _slowness(
+    member: Member,
+    deployment: Deployment,
+    strike: Callable[[], object],
+    mend: Callable[[], object],
+    figures: dict[str, object],
+) -> None:
+    """Make MongoDB slow for :data:`STOPPED_S` seconds, and judge every answer of the time."""
+    person = member.sign_up()
+    person.has_todo(member.url, "before")
+    person.reads_hit(member.url)
+    with repeated(lambda: person.read(member.url)) as reads, alive(member, figures):
+        strike()
+        struck = perf_counter()
+        written = person.add(member.url, "late", key="late")
+        until(lambda: perf_counter() - struck > LEASE_S, "end of the lease")
+        crowd = at_once(lambda: person.read(member.url), PARALLEL)
+        time.sleep(max(0.0, STOPPED_S - (perf_counter() - struck)))
+        mend()
+        mended = perf_counter()
+        until(lambda: person.add(member.url, "late", key="late").status == 201, "write")
+        acked = perf_counter()
+        until(lambda: last_is_hit(reads), "hit")
+    late = stale(reads, "late", since=acked)
+
+    figures["longest answer"] = seconds(longest_s([*crowd, written]))
+    figures["writes again after"] = seconds(acked - mended)
+    figures["duplicates"] = deployment.stored(person).count("late") - 1
+    figures["5xx other than 503"] = len(improper([*reads, *crowd, written]))
+    figures["stale"] = len(late)
+    assert written.refuses_properly
+    assert all(answer.refuses_properly for answer in crowd)
+    assert longest_s([*crowd, written]) < DEADLINE_S + SLACK_S
+    assert improper(reads) == []
+    assert deployment.stored(person) == ["before", "late"]
+    assert late == []

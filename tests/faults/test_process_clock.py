@@ -1,0 +1,91 @@
+"""Somebody sets the wall clock of a service process; the leases do not notice."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from signal import Signals
+from time import perf_counter
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.relay import Mode
+from tests.faults.process_callers import (
+    Answer,
+    improper,
+    last_is_hit,
+    repeated,
+    seconds,
+    stale,
+    until,
+)
+from tests.faults.process_clock import BACK, FORWARD, HOUR
+from tests.faults.process_stage import LEASE_S, Deployment, Member, open_deployment
+
+
+@pytest.fixture
+def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
+    with open_deployment(servers, tmp_path) as deployment:
+        yield deployment
+
+
+@pytest.mark.fault(
+    "Process",
+    "wall clock set",
+    "an hour forward, then two hours back; each time MongoDB is cut off as well",
+    "reads stay fresh and cached, and end a lease after MongoDB was cut off",
+)
+def test_leases_last_as_long_as_ever_when_the_wall_clock_is_set(
+    deployment: Deployment, figures: dict[str, object]
+) -> None:
+    member = deployment.start(module="tests.faults.process_clock")
+    reads: list[Answer] = []
+    old: list[Answer] = []
+    last = 0.0
+    for steps in (((FORWARD, HOUR),), ((BACK, timedelta()), (BACK, -HOUR))):
+        for step, offset in steps:
+            _set_clock(member, step, offset)
+        some, stale_ones, last_s = _lives_on(member)
+        reads += some
+        old += stale_ones
+        last = max(last, last_s)
+
+    figures["cached reads until"] = f"{seconds(last)} after MongoDB was cut off"
+    figures["fence closed"] = deployment.closings()
+    figures["5xx other than 503"] = len(improper(reads))
+    figures["stale"] = len(old)
+    assert 0 < last <= LEASE_S
+    assert deployment.closings() == 0
+    assert {read.status for read in reads} == {200, 503}
+    assert improper(reads) == []
+    assert old == []
+
+
+def _set_clock(member: Member, step: Signals, offset: timedelta) -> None:
+    os.kill(member.process.pid, step)
+    profile = member.sign_up().call(member.url, "GET", "/auth/me")
+    known = datetime.fromisoformat(json.loads(profile.body)["created_at"])
+    assert abs(known - datetime.now(UTC) - offset) < timedelta(minutes=1)
+
+
+def _lives_on(member: Member) -> tuple[list[Answer], list[Answer], float]:
+    """Write, read, and cut MongoDB off; return reads, stale ones, and how long the cache lasted.
+
+    Somebody new does it: the token of a moment that is yet to come is refused.
+    """
+    person = member.sign_up()
+    person.has_todo(member.url, "before")
+    person.reads_hit(member.url)
+    with repeated(lambda: person.read(member.url)) as reads:
+        assert person.rename(member.url, "after").status == 200
+        acked = perf_counter()
+        until(lambda: last_is_hit(reads, since=acked), "hit")
+        member.mongo.switch(Mode.REFUSE)
+        cut = perf_counter()
+        until(lambda: reads[-1].status == 503, "refusal")
+        served = [read.began - cut for read in reads if read.status == 200]
+        member.mongo.switch(Mode.NORMAL)
+        until(lambda: last_is_hit(reads, since=cut + LEASE_S), "hit")
+    return reads, stale(reads, "after", since=acked), max(served)

@@ -1,0 +1,178 @@
+"""A service process is killed in the middle of a write; the others must not notice."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from time import perf_counter
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.relay import Mode
+from tests.faults.process_callers import (
+    NO_ANSWER,
+    Answer,
+    Person,
+    last_is_hit,
+    repeated,
+    seconds,
+    stale,
+    until,
+)
+from tests.faults.process_stage import (
+    DEADLINE_S,
+    LEASE_S,
+    MARK_S,
+    SLACK_S,
+    Deployment,
+    Member,
+    open_deployment,
+)
+
+ATTEMPTS = 5
+
+
+@pytest.fixture(scope="module")
+def deployment(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with open_deployment(servers, tmp_path_factory.mktemp("kill")) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def survivor(deployment: Deployment) -> Member:
+    return deployment.start()
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Somebody whose todo is renamed, and who reads it all the time through another process."""
+
+    deployment: Deployment
+    survivor: Member
+    person: Person
+    reads: list[Answer]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A process that is renaming the todo from ``before`` to ``after``."""
+
+    cast: Cast
+    victim: Member
+
+    def is_committed(self) -> bool:
+        """Tell whether the database has the new heading."""
+        return self.cast.deployment.stored(self.cast.person) == ["after"]
+
+    def is_marked(self) -> bool:
+        """Tell whether the writer's mark stands."""
+        return self.cast.deployment.marked(self.cast.person)
+
+    def wait_for_mark(self) -> None:
+        """Return when the mark stands and somebody has read, who could fill if it did not."""
+        until(self.is_marked, "mark", LEASE_S)
+        marked = perf_counter()
+        reads = self.cast.reads
+        until(lambda: reads[-1].began > marked, "read", DEADLINE_S)
+
+    def release_commit(self) -> None:
+        """Let the commit go on, and wait until the database has it."""
+        self.victim.mongo.switch(Mode.NORMAL)
+        until(self.is_committed, "commit", DEADLINE_S)
+
+
+def _before_commit(_scene: Scene) -> None:
+    """Do nothing: the commit is held."""
+
+
+def _before_clear(scene: Scene) -> None:
+    """Let the commit through, and hold what is sent to Redis after it."""
+    scene.victim.redis.switch(Mode.HOLD)
+    scene.release_commit()
+
+
+def _before_answer(scene: Scene) -> None:
+    """Let the commit and the clear through, and keep the reply to the clear from the process."""
+    scene.victim.redis.switch(Mode.DROP_REPLIES)
+    scene.release_commit()
+    until(lambda: not scene.is_marked(), "clear", MARK_S / 2)
+
+
+def _row(
+    point: str, advance: Callable[[Scene], None], *, committed: bool, marked: bool
+) -> ParameterSet:
+    ends = "the mark ends by itself" if marked else "no mark is left"
+    row = pytest.mark.fault(
+        "Process",
+        f"killed mid-write {point}",
+        "the write is held there by the proxies; kill -9",
+        f"other processes read what the database has; {ends}; hits return",
+    )
+    return pytest.param(advance, committed, marked, id=point, marks=row)
+
+
+@pytest.mark.parametrize(
+    ("advance", "committed", "marked"),
+    [
+        _row("after mark, before commit", _before_commit, committed=False, marked=True),
+        _row("after commit, before clear", _before_clear, committed=True, marked=True),
+        _row("after clear, before answer", _before_answer, committed=True, marked=False),
+    ],
+)
+def test_a_writer_that_is_killed_leaves_nothing_stale(
+    deployment: Deployment,
+    survivor: Member,
+    figures: dict[str, object],
+    *,
+    advance: Callable[[Scene], None],
+    committed: bool,
+    marked: bool,
+) -> None:
+    person = survivor.sign_up()
+    person.has_todo(survivor.url, "before")
+    closings = deployment.closings()
+    with repeated(lambda: person.read(survivor.url)) as reads:
+        scene = _killed(Cast(deployment, survivor, person, reads), advance)
+        state = scene.is_committed(), scene.is_marked()
+        seen = perf_counter()
+        hits_after = until(lambda: last_is_hit(reads, since=seen), "hit")
+        old = stale(reads, "after" if committed else "before", since=seen)
+        retried = person.rename(survivor.url, "again")
+        acked = perf_counter()
+        until(lambda: last_is_hit(reads, since=acked), "hit")
+    old += stale(reads, "again", since=acked)
+
+    figures["hits again after"] = seconds(hits_after)
+    figures["fence closed"] = deployment.closings() - closings
+    figures["5xx"] = sum(read.status >= 500 for read in reads)
+    figures["stale"] = len(old)
+    assert state == (committed, marked)
+    assert retried.status == 200
+    assert old == []
+    assert {read.status for read in reads} == {200}
+    assert hits_after < MARK_S + SLACK_S
+    assert deployment.closings() == closings
+
+
+def _killed(cast: Cast, advance: Callable[[Scene], None]) -> Scene:
+    """Kill a new process at that point of a write; a busy machine may take a few attempts."""
+    person = cast.person
+    for _ in range(ATTEMPTS):
+        person.rename(cast.survivor.url, "before")
+        scene = Scene(cast, cast.deployment.start())
+        url = scene.victim.url
+        person.reads_hit(url)
+        scene.victim.mongo.switch(Mode.HOLD)
+        with ThreadPoolExecutor() as pool, suppress(AssertionError):
+            writing = pool.submit(person.rename, url, "after")
+            try:
+                scene.wait_for_mark()
+                advance(scene)
+            finally:
+                scene.victim.process.kill()
+            if writing.result().status == NO_ANSWER:
+                return scene
+        until(lambda: not scene.is_marked(), "end of the mark")  # noqa: B023 - at once
+    pytest.fail("no process could be killed at this point")

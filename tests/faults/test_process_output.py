@@ -1,0 +1,83 @@
+"""Nobody takes what the service logs: it goes on without."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.relay import Mode
+from tests.faults.process_callers import (
+    call,
+    improper,
+    last_is_hit,
+    repeated,
+    seconds,
+    until,
+)
+from tests.faults.process_stage import DEADLINE_S, Deployment, Member, open_deployment
+
+BROKEN_S = 2 * DEADLINE_S
+BACK_S = 8.0
+EXPECTED = "keeps serving through faults that it would log; the cache comes back"
+
+
+@pytest.fixture
+def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
+    with open_deployment(servers, tmp_path) as deployment:
+        yield deployment
+
+
+@pytest.mark.fault("Process", "log pipe closed", "the reader of its output has gone", EXPECTED)
+def test_a_service_whose_log_nobody_reads_keeps_serving(
+    deployment: Deployment, tmp_path: Path, figures: dict[str, object]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    member = deployment.spawn(log=pipe, env={"LOG_LEVEL": "INFO"})
+    os.close(reader)
+
+    _disturb(member, figures)
+
+
+@pytest.mark.fault("Process", "log disk full", "its output goes to /dev/full", EXPECTED)
+def test_a_service_whose_log_is_full_keeps_serving(
+    deployment: Deployment, figures: dict[str, object]
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    member = deployment.spawn(log=full, env={"LOG_LEVEL": "INFO"})
+
+    _disturb(member, figures)
+
+
+def _disturb(member: Member, figures: dict[str, object]) -> None:
+    """Break Redis, then MongoDB: both are logged, by requests and by what runs beside them."""
+    until(lambda: call(member.url, "GET", "/readyz").status == 200, "readiness")
+    person = member.sign_up()
+    person.has_todo(member.url, "before")
+    person.reads_hit(member.url)
+    with repeated(lambda: person.read(member.url)) as reads:
+        member.redis.switch(Mode.REFUSE)
+        written = person.rename(member.url, "during")
+        member.redis.switch(Mode.NORMAL)
+        until(lambda: last_is_hit(reads, since=written.ended), "hit after Redis came back")
+        without_redis = [written, *reads]
+        figures["5xx while Redis was gone"] = sum(one.status >= 500 for one in without_redis)
+        member.mongo.switch(Mode.REFUSE)
+        time.sleep(BROKEN_S)
+        member.mongo.switch(Mode.NORMAL)
+        mended = perf_counter()
+        until(lambda: reads[-1].status == 200 and reads[-1].began > mended, "answer")
+        figures["5xx other than 503"] = len(improper(reads))
+        assert {one.status for one in without_redis} == {200}
+        until(lambda: last_is_hit(reads, since=mended), "hit after MongoDB came back", BACK_S)
+
+    figures["cached again after"] = seconds(reads[-1].began - mended)
+    assert improper(reads) == []
+    assert reads[-1].headings() == ["during"]
