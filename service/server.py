@@ -6,7 +6,8 @@ import os
 import secrets
 import signal
 import sys
-from typing import Literal
+from contextlib import suppress
+from typing import Literal, TextIO, cast
 
 import structlog
 import uvicorn
@@ -16,6 +17,27 @@ from service.config import ConfigurationError, load_settings
 DRAIN_S = 10
 # Longer than a load balancer's usual idle time, so that the client side closes first.
 KEEP_ALIVE_S = 75
+
+
+class Log:
+    """A text stream that drops what it cannot write.
+
+    Whoever logs is in the middle of something: a full disk or a reader that went away must not
+    fail a request, or end the task that renews the lease.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write a line, or not."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Send on what was written, or not."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def serve(
@@ -49,7 +71,7 @@ def serve(
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[settings.log_level]
         ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Log(sys.stderr))),
     )
     # Uvicorn raises the signal once more after it has drained, which must not look like a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -10,7 +10,7 @@ from service import errors
 from service.api.headers import rate_limit, too_many
 
 _BEARER = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-_RETRY = {"Retry-After": "1"}
+RETRY = {"Retry-After": "1"}
 
 TABLE: dict[type[errors.ServiceError], tuple[int, str, dict[str, str]]] = {
     errors.InvalidToken: (401, "Invalid token", _BEARER),
@@ -23,8 +23,8 @@ TABLE: dict[type[errors.ServiceError], tuple[int, str, dict[str, str]]] = {
     errors.QuotaReached: (409, "Todo quota reached", {}),
     errors.NoCacheConfigured: (409, "This process was started with CACHE_ENABLED=false", {}),
     errors.RevisionMismatch: (412, "Todo was changed meanwhile", {}),
-    errors.DatabaseUnavailable: (503, "Database unavailable, try again", _RETRY),
-    errors.Overloaded: (503, "Busy, try again", _RETRY),
+    errors.DatabaseUnavailable: (503, "Database unavailable, try again", RETRY),
+    errors.Overloaded: (503, "Busy, try again", RETRY),
 }
 
 

@@ -1,11 +1,13 @@
 """The outermost layer: one trace per request, and the headers that every answer carries."""
 
+import asyncio
 from time import perf_counter
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import trace
-from service.api.errors import problem
+from service.api.errors import RETRY, problem
 from service.api.headers import SECURITY
 from service.metrics import Metrics
 
@@ -40,14 +42,21 @@ class Telemetry:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception:
+        except (Exception, asyncio.CancelledError) as error:
             if not status:
-                await problem(500, "Internal error")(scope, receive, send_with_headers)
+                await _last_word(error)(scope, receive, send_with_headers)
             raise
         finally:
             took_s = perf_counter() - request.started
             metrics: Metrics = scope["app"].state.backends.metrics
             metrics.request(scope["method"], _route(scope), status, request, took_s)
+
+
+def _last_word(error: BaseException) -> JSONResponse:
+    if isinstance(error, asyncio.CancelledError):
+        # The server is going down and waits no longer.
+        return problem(503, "Shutting down, try again", RETRY)
+    return problem(500, "Internal error")
 
 
 def _route(scope: Scope) -> str:

@@ -1,8 +1,13 @@
+import asyncio
 import re
+from types import SimpleNamespace
 
 import httpx2
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
+from service.api.telemetry import Telemetry
+from service.metrics import Metrics
 from tests.fakes_service import World, serve, sign_in
 
 TIMING = re.compile(r"cache;dur=\d+\.\d{3}, db;dur=\d+\.\d{3}, app;dur=\d+\.\d{3}")
@@ -74,3 +79,24 @@ async def test_a_failure_is_a_500_in_the_one_shape_with_headers_and_counted(worl
     assert SECURITY.items() <= dict(answer.headers).items()
     assert TIMING.fullmatch(answer.headers["server-timing"])
     assert 'route="/todo/",status="500"} 1.0' in text
+
+
+async def test_a_request_that_the_server_ends_at_its_end_is_a_503() -> None:
+    said: list[Message] = []
+
+    async def ended(scope: Scope, receive: Receive, send: Send) -> None:
+        raise asyncio.CancelledError
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    app = SimpleNamespace(state=SimpleNamespace(backends=SimpleNamespace(metrics=Metrics())))
+    scope = {"type": "http", "method": "GET", "app": app}
+    with pytest.raises(asyncio.CancelledError):
+        await Telemetry(ended)(scope, receive, send)
+
+    assert said[0]["status"] == 503
+    assert (b"retry-after", b"1") in said[0]["headers"]
