@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import httpx2
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message
 
 from service.api.telemetry import Telemetry
 from service.metrics import Metrics
@@ -84,7 +84,7 @@ async def test_a_failure_is_a_500_in_the_one_shape_with_headers_and_counted(worl
 async def test_a_request_that_the_server_ends_at_its_end_is_a_503() -> None:
     said: list[Message] = []
 
-    async def ended(scope: Scope, receive: Receive, send: Send) -> None:
+    async def ended(*_: object) -> None:
         raise asyncio.CancelledError
 
     async def send(message: Message) -> None:
