@@ -1,7 +1,7 @@
 """Bring every variant up on its own database with the same data, ready to be measured."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -15,14 +15,17 @@ from benchmarks.dataset import PASSWORD, Dataset, write_dataset
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm
 from benchmarks.options import UsageError
+from benchmarks.scenarios.base import READ_LIST, Ask, Scenario
 from benchmarks.stack.address import without_password
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.errors import StackError
 from benchmarks.tools import Mongo, Tools
 from benchmarks.variants import Variant
 
 # Logins are the slow part of the set-up, and this many cores can be assumed.
 _LOGIN_THREADS = 2
 _HTTP_OK = 200
+_NAMED_SERVERS = ("MONGODB_URL", "REDIS_URL")
 # The load must not be refused, and log lines would be timed along.
 _SERVICE_ENVIRONMENT = {"RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "WARNING"}
 
@@ -42,14 +45,33 @@ class Place:
 
 
 @contextmanager
+def opened_stack(tools: Tools, environ: Mapping[str, str], *, redis: bool) -> Iterator[Stack]:
+    """Open the servers; raises ``UsageError`` for a named one that does not answer."""
+    with ExitStack() as cleanup:
+        try:
+            stack = cleanup.enter_context(tools.open_stack(environ=environ, redis=redis))
+        except StackError as error:
+            # The stack's message starts with the variable whose server does not answer.
+            if str(error).startswith(_NAMED_SERVERS):
+                raise UsageError(str(error)) from error
+            raise
+        yield stack
+
+
+@contextmanager
 def running_arms(
-    variants: Sequence[Variant], dataset: Dataset, *, path: str, place: Place, tools: Tools
+    variants: Sequence[Variant],
+    dataset: Dataset,
+    *,
+    scenario: Scenario,
+    place: Place,
+    tools: Tools,
 ) -> Iterator[list[Arm]]:
     """Start every variant on the same data and log its users in; all are up together.
 
-    ``path`` is what the users will read. However the context is left, the services are stopped,
-    their databases dropped and their Redis databases emptied. Raises ``UsageError`` for a Redis
-    that holds something, ``ArmError``, ``StackError``, ``ClientError`` or a driver's error.
+    ``scenario`` says what the users will ask for. However the context is left, the services are
+    stopped, their databases dropped and their Redis databases emptied. Raises ``UsageError`` for
+    a Redis that holds something, ``ArmError``, ``StackError``, ``ClientError`` or a driver's error.
     """
     redis_urls = _redis_urls(variants, place.stack)
     with ExitStack() as cleanup:
@@ -58,7 +80,7 @@ def running_arms(
                 _arm(
                     variant,
                     dataset,
-                    path=path,
+                    scenario=scenario,
                     redis_url=redis_urls.get(variant.name),
                     place=place,
                     tools=tools,
@@ -73,7 +95,7 @@ def _arm(
     variant: Variant,
     dataset: Dataset,
     *,
-    path: str,
+    scenario: Scenario,
     redis_url: str | None,
     place: Place,
     tools: Tools,
@@ -99,11 +121,28 @@ def _arm(
             variant=variant.name,
             connection=connection,
             requests=[
-                connection.prepare("GET", path, headers={"Authorization": f"Bearer {token}"})
-                for token in tokens
+                _prepare(connection, scenario.ask(todo_ids), token)
+                for todo_ids, token in zip(_todo_ids(dataset), tokens, strict=True)
             ],
+            reads=[_prepare(connection, READ_LIST, token) for token in tokens],
             empty_cache=empty_cache,
+            pid=service.process.pid,
         )
+
+
+def _todo_ids(dataset: Dataset) -> list[list[str]]:
+    """Return the ids of each user's todos, in the order of the users."""
+    ids: dict[object, list[str]] = {user["_id"]: [] for user in dataset.users}
+    for todo in dataset.todos:
+        ids[todo["user_id"]].append(str(todo["_id"]))
+    return list(ids.values())
+
+
+def _prepare(connection: Connection, ask: Ask, token: str) -> bytes:
+    headers = {"Authorization": f"Bearer {token}"}
+    if ask.body:
+        headers["Content-Type"] = "application/json"
+    return connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
 
 
 def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:

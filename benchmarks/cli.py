@@ -14,6 +14,10 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from benchmarks import compare as comparison
+from benchmarks import report as rendering
+from benchmarks.capacity import run as ladder
+from benchmarks.capacity import soak as soaking
+from benchmarks.capacity.options import LADDER, CapacityOptions, SoakOptions, parse_connections
 from benchmarks.options import DEFAULT_OUT, DEFAULT_SEED, CompareOptions, UsageError
 from benchmarks.stack import run
 from benchmarks.stack.errors import StackError
@@ -22,6 +26,7 @@ from benchmarks.verify import run as chaos
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 _USAGE, _BROKEN = 2, 4
+_LADDER = ",".join(map(str, LADDER))
 
 
 class Flag(StrEnum):
@@ -44,6 +49,9 @@ def compare(
     users: Annotated[int | None, typer.Option(help="how many users")] = None,
     todos_per_user: Annotated[int | None, typer.Option(help="how many todos each")] = None,
     payload_bytes: Annotated[int | None, typer.Option(help="size of a todo's text")] = None,
+    probe_seconds: Annotated[
+        float | None, typer.Option(help="how long each variant's answers are checked")
+    ] = None,
     out: Annotated[Path, typer.Option(help="folder of the reports")] = DEFAULT_OUT,
 ) -> None:
     """Measure the variants in interleaved blocks and say what holds."""
@@ -55,6 +63,7 @@ def compare(
         users=users,
         todos_per_user=todos_per_user,
         payload_bytes=payload_bytes,
+        probe_seconds=probe_seconds,
         out=out,
     )
     raise typer.Exit(comparison.compare(options, os.environ))
@@ -63,7 +72,47 @@ def compare(
 @app.command()
 def report(run_dir: Annotated[Path, typer.Argument(help="such as reports/latest")]) -> None:
     """Render the report of a stored run again; needs no servers."""
-    raise typer.Exit(comparison.report(run_dir))
+    raise typer.Exit(rendering.report(run_dir))
+
+
+@app.command()
+def capacity(
+    *,
+    variant: Annotated[list[str] | None, typer.Option(help="repeat for several")] = None,
+    connections: Annotated[str, typer.Option(help="numbers of connections")] = _LADDER,
+    rounds: Annotated[int, typer.Option(help="how often each step is taken")] = 3,
+    seconds: Annotated[float, typer.Option(help="how long a step takes")] = 1.0,
+    seed: Annotated[int, typer.Option(help="draws the data and the order")] = DEFAULT_SEED,
+    users: Annotated[int, typer.Option(help="how many users")] = 100,
+    todos_per_user: Annotated[int, typer.Option(help="how many todos each")] = 20,
+    payload_bytes: Annotated[int, typer.Option(help="size of a todo's text")] = 100,
+    out: Annotated[Path, typer.Option(help="folder of the reports")] = DEFAULT_OUT,
+) -> None:
+    """Find out how many warm reads per second each variant answers."""
+    options = CapacityOptions.asked(
+        variants=variant or (),
+        connections=parse_connections(connections),
+        rounds=rounds,
+        seconds=seconds,
+        seed=seed,
+        users=users,
+        todos_per_user=todos_per_user,
+        payload_bytes=payload_bytes,
+        out=out,
+    )
+    raise typer.Exit(ladder.capacity(options, os.environ))
+
+
+@app.command()
+def soak(
+    *,
+    variant: Annotated[str, typer.Option(help="the one variant to load")] = "cached",
+    requests: Annotated[int, typer.Option(help="how many warm reads")] = 1_000_000,
+    connections: Annotated[int, typer.Option(help="how many at a time")] = 8,
+) -> None:
+    """Send many requests to one variant and watch its memory."""
+    options = SoakOptions(variant=variant, requests=requests, connections=connections)
+    raise typer.Exit(soaking.soak(options, os.environ))
 
 
 @app.command()

@@ -1,17 +1,19 @@
 """One comparison as it runs: servers up, variants up, regimes measured, every block saved."""
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, Literal
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
-from benchmarks.arms import Place, running_arms
+from benchmarks.arms import Place, opened_stack, running_arms
 from benchmarks.dataset import make_dataset
-from benchmarks.environment import collect
-from benchmarks.export.results import SCHEMA, assemble, to_json
+from benchmarks.environment import collect, describe
+from benchmarks.export.markdown import to_markdown
+from benchmarks.export.results import SCHEMA, Results, assemble, failed_guards, to_json
+from benchmarks.export.view import page
+from benchmarks.job import Job, Published
 from benchmarks.measure.blocks import interleave
 from benchmarks.measure.regimes import (
     REGIMES,
@@ -20,30 +22,32 @@ from benchmarks.measure.regimes import (
     reset_delay,
 )
 from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
-from benchmarks.options import CompareOptions, UsageError
+from benchmarks.options import CompareOptions
+from benchmarks.probe.run import probe
+from benchmarks.records import Coherence
 from benchmarks.runs import Run
 from benchmarks.scenarios import SCENARIOS, Scenario
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.errors import StackError
-from benchmarks.tools import Database, Tools
+from benchmarks.tools import Database, Tools, shown_progress
 from benchmarks.variants import VARIANTS
 
-_NAMED_SERVERS = ("MONGODB_URL", "REDIS_URL")
-State = Literal["running", "complete", "interrupted", "broken"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stage:
+    place: Place
+    run: Run
+    progress: Progress
 
 
-class Comparison:
-    """Runs once. ``folder`` is there as soon as there is something to keep."""
+class Comparison(Job):
+    """All variants in interleaved blocks, then a probe of each."""
 
     def __init__(self, options: CompareOptions, tools: Tools) -> None:
-        self.folder: Run | None = None
-        self.state: State = "running"
-        self.reason = "it was ended without a chance to say why"
+        super().__init__()
         self._options = options
         self._tools = tools
         self._environment: dict[str, Any] = {}
         self._skipped: dict[str, str] = {}
-        self._variants = [VARIANTS[name] for name in options.variants]
+        self._coherence: list[Coherence] = []
 
     @property
     def header(self) -> dict[str, Any]:
@@ -63,11 +67,15 @@ class Comparison:
                 "todos_per_user": options.todos_per_user,
                 "payload_bytes": options.payload_bytes,
                 "warmup_sessions": options.warmup_sessions,
+                "probe_seconds": options.probe_seconds,
                 "plans": {
                     regime: {"observations": plan.observations, "sessions": plan.sessions}
                     for regime, plan in options.plans.items()
                 },
             },
+            "variants": [describe(VARIANTS[name]) for name in options.variants],
+            "scenarios": [_described(SCENARIOS[name]) for name in options.scenarios],
+            "coherence": [asdict(found) for found in self._coherence],
             "regimes": [
                 {
                     "name": name,
@@ -85,84 +93,115 @@ class Comparison:
         Raises ``UsageError`` for a named server that cannot be used and whatever else breaks it;
         the blocks measured until then are in the folder.
         """
-        needs_redis = any(variant.uses_redis for variant in self._variants)
-        with _progress(self._tools.console) as progress, ExitStack() as cleanup:
+        needs_redis = any(VARIANTS[name].uses_redis for name in self._options.variants)
+        with shown_progress(self._tools.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
-            stack = cleanup.enter_context(self._stack(environ, redis=needs_redis))
+            stack = cleanup.enter_context(opened_stack(self._tools, environ, redis=needs_redis))
             self._environment = collect(stack, now=self._tools.now())
-            self.folder = Run.create(self._options.out, self._options.profile, self._tools.now())
+            self.folder = run = Run.create(
+                self._options.out, self._options.profile, self._tools.now()
+            )
             mongo = self._tools.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
-            place = Place(stack=stack, mongo=mongo, label=self.folder.label, logs=self.folder.logs)
+            place = Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs)
             progress.remove_task(step)
-            for name in self._options.scenarios:
-                self._measure(SCENARIOS[name], place, self.folder, progress)
+            stage = _Stage(place=place, run=run, progress=progress)
+            *others, last = (SCENARIOS[name] for name in self._options.scenarios)
+            for scenario in others:
+                with self._arms(scenario, stage) as arms:
+                    self._measure(scenario, arms, stage)
+            with self._arms(last, stage) as arms:
+                self._measure(last, arms, stage)
+                self._probe(arms, stage)
 
-    def end(self, state: State, reason: str = "") -> None:
-        """Record how the run ended."""
-        self.state, self.reason = state, reason
+    @property
+    def measured(self) -> bool:
+        """Tell whether a block was measured."""
+        return self.folder is not None and self.folder.samples_file.exists()
 
-    def discard(self) -> None:
-        """Remove the folder of a run that could not be made."""
-        if self.folder is not None:
-            shutil.rmtree(self.folder.path)
-            self.folder = None
+    def publish(self, run: Run) -> Published:
+        """Write the results and the report into the folder."""
+        results = save(run, self.header)
+        return Published(page(results), check_failed=bool(failed_guards(results)))
 
     @contextmanager
-    def _stack(self, environ: Mapping[str, str], *, redis: bool) -> Iterator[Stack]:
-        with ExitStack() as cleanup:
-            try:
-                opened = self._tools.open_stack(environ=environ, redis=redis)
-                stack = cleanup.enter_context(opened)
-            except StackError as error:
-                # The stack's message starts with the variable whose server does not answer.
-                if str(error).startswith(_NAMED_SERVERS):
-                    raise UsageError(str(error)) from error
-                raise
-            yield stack
-
-    def _measure(self, scenario: Scenario, place: Place, run: Run, progress: Progress) -> None:
-        """Measure one scenario in every regime, with all variants up."""
-        options, admin = self._options, place.mongo.get_database("admin")
-        refusal = _refusal(admin)
-        step = progress.add_task(f"starting {', '.join(options.variants)}", total=None)
+    def _arms(self, scenario: Scenario, stage: _Stage) -> Iterator[Sequence[Arm]]:
+        """Have every variant that the scenario can measure up and warm."""
+        options, names = self._options, self._options.variants_of(scenario.name)
+        step = stage.progress.add_task(f"starting {', '.join(names)}", total=None)
         dataset = make_dataset(
             seed=options.seed,
             users=options.users,
             todos_per_user=options.todos_per_user,
             payload_bytes=options.payload_bytes,
         )
+        variants = [VARIANTS[name] for name in names]
         with running_arms(
-            self._variants, dataset, path=scenario.path, place=place, tools=self._tools
+            variants, dataset, scenario=scenario, place=stage.place, tools=self._tools
         ) as arms:
-            progress.update(step, description="warming up")
+            stage.progress.update(step, description="warming up")
             for arm in arms:
-                warm_up(arm, sessions=options.warmup_sessions, reads=scenario.reads)
-            progress.remove_task(step)
-            origin_ns = self._tools.clock_ns()
-            for name in options.plans:
-                regime = REGIMES[name]
-                if regime.delay_ms and refusal:
-                    self._skipped[name] = refusal
-                    continue
-                frame = Frame(
-                    scenario=scenario.name, regime=name, reads=scenario.reads, origin_ns=origin_ns
-                )
-                with injected_delay(admin, regime):
-                    self._run_regime(frame, arms, run, progress)
-                run.write(run.results_file, to_json(assemble(self.header, run.samples())))
+                warm_up(arm, scenario, sessions=options.warmup_sessions)
+            stage.progress.remove_task(step)
+            yield arms
 
-    def _run_regime(self, frame: Frame, arms: Sequence[Arm], run: Run, progress: Progress) -> None:
+    def _measure(self, scenario: Scenario, arms: Sequence[Arm], stage: _Stage) -> None:
+        """Measure one scenario in every regime."""
+        admin = stage.place.mongo.get_database("admin")
+        refusal = _refusal(admin)
+        origin_ns = self._tools.clock_ns()
+        for name in self._options.plans:
+            regime = REGIMES[name]
+            if regime.delay_ms and refusal:
+                self._skipped[name] = refusal
+                continue
+            frame = Frame(scenario=scenario, regime=name, origin_ns=origin_ns)
+            with injected_delay(admin, regime):
+                self._run_regime(frame, arms, stage)
+            save(stage.run, self.header)
+
+    def _run_regime(self, frame: Frame, arms: Sequence[Arm], stage: _Stage) -> None:
         """Run a regime's blocks in their interleaved order, each saved as soon as it is done."""
         plan = self._options.plans[frame.regime]
         by_name = {arm.variant: arm for arm in arms}
         blocks = interleave(
-            self._options.variants,
+            list(by_name),
             observations=plan.observations,
-            seed=f"{self._options.seed} {frame.scenario} {frame.regime}",
+            seed=f"{self._options.seed} {frame.scenario.name} {frame.regime}",
         )
-        for block in progress.track(blocks, description=f"{frame.scenario}, {frame.regime}"):
-            run.append(run_block(by_name[block.variant], block, frame, sessions=plan.sessions))
+        described = f"{frame.scenario.name}, {frame.regime}"
+        for block in stage.progress.track(blocks, description=described):
+            arm = by_name[block.variant]
+            stage.run.append(run_block(arm, block, frame, sessions=plan.sessions))
+
+    def _probe(self, arms: Sequence[Arm], stage: _Stage) -> None:
+        """Check the answers of every variant that can be written to, the database as it is."""
+        options = self._options
+        able = [arm for arm in arms if VARIANTS[arm.variant].kind != "ceiling"]
+        for arm in stage.progress.track(able, description="checking every read"):
+            url = arm.connection.url
+            self._coherence.append(
+                probe(arm.variant, url, seconds=options.probe_seconds, seed=options.seed)
+            )
+            save(stage.run, self.header)
+
+
+def save(run: Run, header: Mapping[str, Any]) -> Results:
+    """Compute the results from the folder's samples and write them and the report into it."""
+    results = assemble(header, run.samples())
+    run.write(run.results_file, to_json(results))
+    run.write(run.report_file, to_markdown(page(results)))
+    return results
+
+
+def _described(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "purpose": scenario.purpose,
+        "requests": scenario.requests,
+        "primed": scenario.primed,
+        "changes": scenario.changes,
+    }
 
 
 def _refusal(admin: Database) -> str:
@@ -172,14 +211,3 @@ def _refusal(admin: Database) -> str:
     except FailpointRefused as refused:
         return str(refused)
     return ""
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    )

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server
+from benchmarks.variants import Variant
 
 PACKAGES = (
     "fivefold",
@@ -39,11 +40,21 @@ def collect(stack: Stack, *, now: datetime) -> dict[str, Any]:
         "date_utc": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": _machine(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "packages": _packages(),
+        "packages": _versions(PACKAGES),
         "git": git_state(Path(__file__).parent),
         "database": _server(stack.mongo) | {"real_mongodb": stack.mongo.is_real_mongodb},
         "redis": stack.redis
         and _server(stack.redis) | {"measures_latency": stack.redis.measures_latency},
+    }
+
+
+def describe(variant: Variant) -> dict[str, Any]:
+    """Return what a variant is, with the versions of the packages that only it needs."""
+    return {
+        "name": variant.name,
+        "kind": variant.kind,
+        "description": variant.description,
+        "packages": _versions(variant.packages),
     }
 
 
@@ -79,9 +90,9 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _packages() -> dict[str, str]:
+def _versions(packages: Iterable[str]) -> dict[str, str]:
     found = {}
-    for name in PACKAGES:
+    for name in packages:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -7,7 +7,7 @@ from typing import Self
 
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.variants import REFERENCE, VARIANTS
+from benchmarks.variants import DEFAULT, EXTRA, REFERENCE, VARIANTS, missing_packages
 
 DEFAULT_SEED = 1
 DEFAULT_OUT = Path("reports")
@@ -35,6 +35,8 @@ class Profile:
     payload_bytes: int
     warmup_sessions: int
     plans: Mapping[str, BlockPlan]
+    scenarios: tuple[str, ...]
+    probe_seconds: float
 
 
 PROFILES: Mapping[str, Profile] = {
@@ -51,6 +53,9 @@ PROFILES: Mapping[str, Profile] = {
                 "50ms-per-request": BlockPlan(14, 2),
                 "50ms-per-query": BlockPlan(8, 1),
             },
+            # The others are one --scenario away; all of them would not fit into a minute.
+            scenarios=("session",),
+            probe_seconds=2.0,
         ),
         Profile(
             name="full",
@@ -63,18 +68,21 @@ PROFILES: Mapping[str, Profile] = {
                 "50ms-per-request": BlockPlan(40, 2),
                 "50ms-per-query": BlockPlan(40, 2),
             },
+            scenarios=tuple(SCENARIOS),
+            probe_seconds=10.0,
         ),
     )
 }
 
 # Least and most that make sense; two observations are the least an interval can be made of.
-LIMITS: Mapping[str, tuple[int, int]] = {
+LIMITS: Mapping[str, tuple[float, float]] = {
     "seed": (0, 2**63 - 1),
     "users": (1, 10_000),
     "todos-per-user": (0, 1_000),
     "payload-bytes": (1, 10_000),
     "blocks": (2, 1_000),
     "sessions": (1, 1_000),
+    "probe-seconds": (0.1, 600),
 }
 
 
@@ -83,7 +91,8 @@ class CompareOptions:
     """One comparison; whoever holds one holds a valid one.
 
     ``variants`` starts with the reference, whether it was asked for or not. ``plans`` names every
-    regime that will be measured. Construction raises ``UsageError``.
+    regime that will be measured. After the last scenario every variant is probed for
+    ``probe_seconds``. Construction raises ``UsageError``.
     """
 
     profile: str
@@ -95,6 +104,7 @@ class CompareOptions:
     payload_bytes: int
     warmup_sessions: int
     plans: Mapping[str, BlockPlan]
+    probe_seconds: float
     out: Path
 
     @classmethod
@@ -110,17 +120,19 @@ class CompareOptions:
         payload_bytes: int | None = None,
         blocks: int | None = None,
         sessions: int | None = None,
+        probe_seconds: float | None = None,
         out: Path = DEFAULT_OUT,
     ) -> Self:
         """Take a profile's values where nothing else was asked for.
 
-        No scenario or variant means all of them. ``blocks`` and ``sessions`` hold for every regime.
+        No scenario means the profile's, no variant the default ones. ``blocks`` and ``sessions``
+        hold for every regime.
         """
         base = PROFILES[_choice("profile", profile, PROFILES)]
         return cls(
             profile=base.name,
-            scenarios=tuple(dict.fromkeys(scenarios)) or tuple(SCENARIOS),
-            variants=tuple(dict.fromkeys([REFERENCE, *(tuple(variants) or VARIANTS)])),
+            scenarios=tuple(dict.fromkeys(scenarios)) or base.scenarios,
+            variants=tuple(dict.fromkeys([REFERENCE, *(tuple(variants) or DEFAULT)])),
             seed=seed,
             users=base.users if users is None else users,
             todos_per_user=base.todos_per_user if todos_per_user is None else todos_per_user,
@@ -133,6 +145,7 @@ class CompareOptions:
                 )
                 for regime, plan in base.plans.items()
             },
+            probe_seconds=base.probe_seconds if probe_seconds is None else probe_seconds,
             out=out,
         )
 
@@ -140,21 +153,26 @@ class CompareOptions:
         _choice("profile", self.profile, PROFILES)
         for scenario in self.scenarios:
             _choice("scenario", scenario, SCENARIOS)
-        for variant in self.variants:
-            _choice("variant", variant, VARIANTS)
         for regime in self.plans:
             _choice("regime", regime, REGIMES)
+        check_variants(self.variants)
         self._check_variants()
         self._check_amounts()
-        if self.out.exists() and not self.out.is_dir():
-            raise UsageError(f"--out {self.out} is a file; give a folder for the reports")
+        self._check_writes()
+        check_out(self.out)
+
+    def variants_of(self, scenario: str) -> tuple[str, ...]:
+        """Return the variants that a scenario can measure: a ceiling answers reads only."""
+        if not SCENARIOS[scenario].changes:
+            return self.variants
+        return tuple(name for name in self.variants if VARIANTS[name].kind != "ceiling")
 
     def _check_variants(self) -> None:
         if len(self.variants) < 2 or self.variants[0] != REFERENCE:  # noqa: PLR2004
-            rivals = ", ".join(name for name in VARIANTS if name != REFERENCE)
+            others = ", ".join(name for name in VARIANTS if name != REFERENCE)
             raise UsageError(
                 f"nothing to compare with {REFERENCE}, which is always the reference; "
-                f"choose at least one of: {rivals}"
+                f"choose at least one of: {others}"
             )
 
     def _check_amounts(self) -> None:
@@ -162,6 +180,7 @@ class CompareOptions:
         _within("users", self.users)
         _within("todos-per-user", self.todos_per_user)
         _within("payload-bytes", self.payload_bytes)
+        _within("probe-seconds", self.probe_seconds)
         for plan in self.plans.values():
             _within("blocks", plan.observations)
             _within("sessions", plan.sessions)
@@ -171,6 +190,36 @@ class CompareOptions:
                     f"{self.users}: raise --users or lower --sessions"
                 )
 
+    def _check_writes(self) -> None:
+        writing = [name for name in self.scenarios if SCENARIOS[name].changes]
+        if not writing:
+            return
+        if not self.todos_per_user:
+            raise UsageError(f"scenario {writing[0]} changes a todo: raise --todos-per-user")
+        if len(self.variants_of(writing[0])) < 2:  # noqa: PLR2004
+            raise UsageError(
+                f"a ceiling answers reads only: scenario {writing[0]} needs a variant that can "
+                f"write beside {REFERENCE}"
+            )
+
+
+def check_variants(names: Iterable[str]) -> None:
+    """Raise ``UsageError`` for a variant that does not exist or lacks a package."""
+    for name in names:
+        variant = VARIANTS[_choice("variant", name, VARIANTS)]
+        missing = missing_packages(variant)
+        if missing:
+            raise UsageError(
+                f"variant {name} needs {', '.join(missing)}, which is not installed: "
+                f"install the extra {EXTRA} (pip install 'fivefold[{EXTRA}]')"
+            )
+
+
+def check_out(out: Path) -> None:
+    """Raise ``UsageError`` where no folder of reports can be."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out} is a file; give a folder for the reports")
+
 
 def _choice(kind: str, name: str, choices: Iterable[str]) -> str:
     if name not in choices:
@@ -178,7 +227,7 @@ def _choice(kind: str, name: str, choices: Iterable[str]) -> str:
     return name
 
 
-def _within(name: str, value: int) -> None:
+def _within(name: str, value: float) -> None:
     least, most = LIMITS[name]
     if not least <= value <= most:
         raise UsageError(f"--{name} is {value}; it takes {least} to {most}")

@@ -1,10 +1,16 @@
-"""The raw record: what one request did. Everything published is computed from these."""
+"""The raw records: what one request did, and what a probe of a variant's answers found.
+
+Everything published is computed from these.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Outcome = Literal["hit", "miss", "partial", "bypass", "unknown"]
-"""What the answer's Cache-Status says; ``partial`` is a hit on some slots only."""
+Outcome = Literal["hit", "miss", "partial", "bypass", "unknown", "write"]
+"""What the answer's Cache-Status says; ``partial`` is a hit on some slots only.
+
+A request that changes something is a ``write``, whatever slots it looked into.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +39,58 @@ class Sample:
     db_ms: float | None  # Server-Timing, as the service measured it
     cache_ms: float | None
     app_ms: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coherence:
+    """What a probe of one variant found: concurrent reads and writes, every read checked.
+
+    ``stale`` counts reads older than a write that was acknowledged before they started, accepted
+    revoked tokens included; ``backwards`` reads older than what an earlier read had returned;
+    ``impossible`` answers that were right at no time; ``errors`` answers of 500 and more, and
+    none at all.
+    """
+
+    variant: str
+    seconds: float
+    reads: int
+    hits: int
+    writes: int
+    stale: int
+    backwards: int
+    impossible: int
+    errors: int
+    first: str
+    """The first wrong read as a sentence, empty if there is none."""
+
+    @property
+    def wrong(self) -> int:
+        """Count the reads that no correct service could have answered."""
+        return self.stale + self.backwards + self.impossible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A closed loop of warm reads on one variant with so many connections, for a while.
+
+    Latencies are microseconds. Cores are the processor time used per second, None where it cannot
+    be read.
+    """
+
+    round: int
+    place: int  # counts up over the whole run, in the order of execution
+    variant: str
+    connections: int
+    seconds: float
+    requests: int
+    hits: int
+    errors: int  # answers other than 200
+    p50_us: float
+    p99_us: float
+    service_cores: float | None
+    client_cores: float
+
+    @property
+    def rate(self) -> float:
+        """Return the requests per second."""
+        return self.requests / self.seconds

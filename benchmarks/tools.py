@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from pymongo import MongoClient
 from redis import Redis
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.service import start_service
@@ -65,12 +66,24 @@ class Cache(Protocol):
         """Close the connections."""
 
 
+class RunningProcess(Protocol):
+    """What is needed of a process."""
+
+    @property
+    def pid(self) -> int:
+        """Return its number."""
+
+
 class RunningService(Protocol):
     """What is needed of a started service."""
 
     @property
     def url(self) -> str:
         """Return where it answers."""
+
+    @property
+    def process(self) -> RunningProcess:
+        """Return the process that answers."""
 
 
 class StackOpener(Protocol):
@@ -106,6 +119,18 @@ def connect_mongo(url: str) -> Mongo:
 def connect_redis(url: str) -> Cache:
     """Connect to the database that the URL names."""
     return Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+
+
+def shown_progress(console: Console) -> Progress:
+    """Return the display of a long job; it is gone when the job is done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,12 +65,13 @@ class CostModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A statement about the ratio uncached / variant of the session totals.
+    """A statement about the ratio uncached / variant of the session totals of one scenario.
 
     ``equals`` is judged with a margin on both sides, ``at_least`` without any.
     """
 
     name: str
+    scenario: str
     text: str
     kind: Literal["equals", "at_least"]
     ratio: float
@@ -85,12 +86,14 @@ CLAIMS: Mapping[str, Claim] = {
     for claim in (
         Claim(
             name="C1",
+            scenario="session",
             text="250 ms / 54 ms = 4.63x for five reads from a cold cache",
             kind="equals",
             ratio=SEED_RATIO,
         ),
         Claim(
             name="C2",
+            scenario="session",
             text="5x faster, taken literally, for five reads from a cold cache",
             kind="at_least",
             ratio=5.0,

@@ -1,6 +1,6 @@
 """Every claim judged in every regime: never one global yes or no."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.analysis.claims import CLAIMS, Claim, CostModel
@@ -27,11 +27,16 @@ class Finding:
 
 
 def judge_claims(
-    summary: RegimeSummary, guards: Sequence[Guard], claims: Iterable[Claim] = CLAIMS.values()
+    summary: RegimeSummary,
+    guards: Sequence[Guard],
+    *,
+    ceilings: Collection[str] = (),
+    claims: Iterable[Claim] = CLAIMS.values(),
 ) -> list[Finding]:
-    """Judge the claims for every variant of a regime.
+    """Judge the claims about this scenario for every variant that caches.
 
-    ``guards`` are those of the same regime; one that failed leaves every claim undecided.
+    ``guards`` are those of the same regime and of the run; one that failed leaves every claim
+    undecided.
     """
     broken = [guard for guard in guards if not guard.passed]
     return [
@@ -49,7 +54,9 @@ def judge_claims(
             remark=_remark(claim, summary, ratio.variant),
         )
         for ratio in summary.ratios
+        if ratio.variant not in ceilings
         for claim in claims
+        if claim.scenario == summary.scenario
     ]
 
 

@@ -23,13 +23,23 @@ def span_ms(interval: Mapping[str, Any] | None) -> str:
     return f"{ms(interval['centre'])} [{ms(interval['low'])}, {ms(interval['high'])}]"
 
 
+def count(number: int) -> str:
+    """Return a number with its thousands apart."""
+    return f"{number:,}".replace(",", " ")
+
+
 def times(ratio: float) -> str:
     """Return a ratio as a factor."""
-    return f"{ratio:.2f}x"
+    return f"{factor(ratio)}x"
+
+
+def factor(ratio: float) -> str:
+    """Return a ratio with the digits that a reader can use."""
+    return f"{ratio:.0f}" if ratio >= _HUNDRED else f"{ratio:.2f}"
 
 
 def bounds(interval: Mapping[str, Any] | None) -> str:
     """Return the interval of a ratio."""
     if interval is None or interval["low"] is None:
         return f"[{MISSING}]"
-    return f"[{interval['low']:.2f}, {interval['high']:.2f}]"
+    return f"[{factor(interval['low'])}, {factor(interval['high'])}]"

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from benchmarks.export.results import Results
-from benchmarks.export.view import Section, Table, headline, sections
+from benchmarks.export.page import Page, Section, Table
 
 
-def to_markdown(results: Results) -> str:
-    """Return the report; the same results give the same bytes."""
-    blocks = ["# fivefold: is the cached service faster, and by how much?", *headline(results)]
-    for section in sections(results):
+def to_markdown(page: Page) -> str:
+    """Return the report; the same page gives the same bytes."""
+    blocks = [f"# {page.title}", *page.headline]
+    for section in page.sections:
         blocks += _section(section)
     return "\n\n".join(blocks) + "\n"
 

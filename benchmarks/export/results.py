@@ -6,13 +6,14 @@ The same samples and header give the same bytes: keys are sorted, floats have si
 import json
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from benchmarks.analysis.claims import CLAIMS, SEED_MODEL, SEED_READS
 from benchmarks.analysis.findings import Finding, judge_claims, measured_model
-from benchmarks.analysis.guards import Guard, judge_guards
+from benchmarks.analysis.guards import Guard, coherence, judge_guards
+from benchmarks.analysis.hitpath import hit_paths
 from benchmarks.analysis.summary import (
     RegimeSummary,
     complete_observations,
@@ -20,10 +21,20 @@ from benchmarks.analysis.summary import (
     summarise,
 )
 from benchmarks.analysis.verdict import CONFIDENCE, MARGIN
-from benchmarks.records import Sample
+from benchmarks.records import Coherence, Sample
 
-SCHEMA = "fivefold.results/1"
-HEADER = ("schema", "state", "reason", "environment", "options", "regimes")
+SCHEMA = "fivefold.results/2"
+HEADER = (
+    "schema",
+    "state",
+    "reason",
+    "environment",
+    "options",
+    "variants",
+    "scenarios",
+    "regimes",
+    "coherence",
+)
 """The part that is not computed: what the run was, and how it ended."""
 
 Results = dict[str, Any]
@@ -36,27 +47,37 @@ class ResultsUnreadable(Exception):
 
 def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     """Compute the results of a run, or of as much of it as was measured."""
-    groups = _by_scenario_and_regime(samples, header["options"]["variants"])
+    plan = _Plan(header)
+    probed = [
+        coherence(found, caches=plan.kinds[found.variant] == "ours")
+        for found in plan.coherence
+        if plan.kinds[found.variant] in {"reference", "ours"}
+    ]
     summaries, guards, findings = [], [], []
-    delays_ms = {regime["name"]: regime["delay_ms"] for regime in header["regimes"]}
-    for group in groups:
-        summary = summarise(group, variants=header["options"]["variants"])
+    for group in _by_scenario_and_regime(samples, plan):
+        name = group[0].scenario
+        variants, cold = plan.variants_of(name), plan.starts_cold(name)
+        summary = summarise(group, variants=variants)
         own = judge_guards(
             group,
             summary,
-            delay_ms=delays_ms[summary.regime],
-            redis_measures_latency=_redis_measures_latency(header),
+            delay_ms=plan.delays_ms[summary.regime],
+            cold=cold,
+            ceilings=plan.ceilings,
+            redis_measures_latency=plan.redis_measures_latency,
         )
-        summaries.append(summary)
+        ceiling = next((each for each in variants if each in plan.ceilings), None)
+        paths = hit_paths(group, variants=variants, ceiling=ceiling, cold=cold)
+        summaries.append(_summary(summary) | {"hit_paths": [asdict(path) for path in paths]})
         guards += own
-        findings += judge_claims(summary, own)
+        findings += judge_claims(summary, [*own, *probed], ceilings=plan.ceilings)
     results: Results = {key: header[key] for key in HEADER}
     results["arithmetic"] = _arithmetic()
     results["blocks"] = _blocks(samples)
-    results["summaries"] = [_summary(summary) for summary in summaries]
-    results["guards"] = [_guard(guard) for guard in guards]
+    results["summaries"] = summaries
+    results["guards"] = [_guard(guard) for guard in [*guards, *probed]]
     results["verdicts"] = [_verdict(finding) for finding in findings]
-    return {key: _rounded(value) for key, value in results.items()}
+    return {key: rounded(value) for key, value in results.items()}
 
 
 def to_json(results: Results) -> str:
@@ -66,13 +87,18 @@ def to_json(results: Results) -> str:
 
 def from_json(text: str) -> Results:
     """Return the results in a text; raises ``ResultsUnreadable``."""
+    return parsed(text, SCHEMA, HEADER)
+
+
+def parsed(text: str, schema: str, keys: Iterable[str]) -> Results:
+    """Return the results in a text of one schema; raises ``ResultsUnreadable``."""
     try:
         results = json.loads(text)
     except ValueError as error:
         raise ResultsUnreadable(f"not JSON: {error}") from error
-    if not isinstance(results, dict) or results.get("schema") != SCHEMA:
-        raise ResultsUnreadable(f"its schema is not {SCHEMA}")
-    missing = [key for key in HEADER if key not in results]
+    if not isinstance(results, dict) or results.get("schema") != schema:
+        raise ResultsUnreadable(f"its schema is not {schema}")
+    missing = [key for key in keys if key not in results]
     if missing:
         raise ResultsUnreadable(f"it lacks {', '.join(missing)}")
     return results
@@ -83,19 +109,37 @@ def failed_guards(results: Results) -> list[Mapping[str, Any]]:
     return [guard for guard in results["guards"] if not guard["passed"]]
 
 
-def _by_scenario_and_regime(
-    samples: Sequence[Sample], variants: Sequence[str]
-) -> list[list[Sample]]:
+class _Plan:
+    """What the header says about how the samples are to be read."""
+
+    def __init__(self, header: Mapping[str, Any]) -> None:
+        self.kinds = {entry["name"]: entry["kind"] for entry in header["variants"]}
+        redis = header["environment"]["redis"]
+        self._scenarios = {entry["name"]: entry for entry in header["scenarios"]}
+        self.variants = list(self.kinds)
+        self.ceilings = {name for name, kind in self.kinds.items() if kind == "ceiling"}
+        self.coherence = [Coherence(**entry) for entry in header["coherence"]]
+        self.delays_ms = {regime["name"]: regime["delay_ms"] for regime in header["regimes"]}
+        self.redis_measures_latency = redis is None or redis["measures_latency"]
+
+    def variants_of(self, scenario: str) -> list[str]:
+        if not self._scenarios[scenario]["changes"]:
+            return self.variants
+        return [name for name in self.variants if name not in self.ceilings]
+
+    def starts_cold(self, scenario: str) -> bool:
+        return bool(self._scenarios[scenario]["primed"] == "never")
+
+
+def _by_scenario_and_regime(samples: Sequence[Sample], plan: _Plan) -> list[list[Sample]]:
     groups: dict[tuple[str, str], list[Sample]] = defaultdict(list)
     for sample in samples:
         groups[sample.scenario, sample.regime].append(sample)
-    complete = (complete_observations(group, variants) for group in groups.values())
+    complete = (
+        complete_observations(group, plan.variants_of(scenario))
+        for (scenario, _), group in groups.items()
+    )
     return [group for group in complete if group]
-
-
-def _redis_measures_latency(header: Mapping[str, Any]) -> bool:
-    redis = header["environment"]["redis"]
-    return redis is None or redis["measures_latency"]
 
 
 def _arithmetic() -> dict[str, Any]:
@@ -163,13 +207,13 @@ def _verdict(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _rounded(value: object) -> object:
+def rounded(value: object) -> object:
     """Return plain data with every float cut to digits that mean something."""
     if isinstance(value, float):
         return float(f"{value:.{_SIGNIFICANT_DIGITS}g}")
     if isinstance(value, Mapping):
         # Sorted, as they will be read back: what is rendered must not depend on that.
-        return {key: _rounded(value[key]) for key in sorted(value)}
+        return {key: rounded(value[key]) for key in sorted(value)}
     if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
+        return [rounded(item) for item in value]
     return value

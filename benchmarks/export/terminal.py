@@ -6,40 +6,48 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from benchmarks.export.results import Results, failed_guards
-from benchmarks.export.view import Section, Table, headline, sections
+from benchmarks.export.page import Page, Section, Table
 
 _LEFT_TO_THE_FILES = {"Environment"}
 _STYLES = {
     "reproduced": "green",
+    "held": "green",
+    "not held": "red",
+    "undecided": "yellow",
     "not reproduced": "red",
     "inconclusive": "yellow",
     "FAILED": "bold red",
 }
 
 
-def print_report(results: Results, console: Console) -> None:
+def print_page(page: Page, console: Console) -> None:
     """Print the report's tables and sentences."""
-    console.print(*(Text(line) for line in headline(results)), sep="\n")
-    for section in sections(results):
+    console.print(*(Text(line) for line in page.headline), sep="\n")
+    for section in page.sections:
         if section.heading not in _LEFT_TO_THE_FILES:
-            console.print(_section(section, results))
+            console.print(_section(section))
 
 
-def _section(section: Section, results: Results) -> RenderableType:
+def _section(section: Section) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{section.heading}", style="bold")]
     parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in section.sentences]
     # Checks that passed are one sentence here; each of them is in the files.
-    if section.table is not None and (section.heading != "Checks" or failed_guards(results)):
+    if section.table is not None and (section.heading != "Checks" or _failed(section.table)):
         parts.append(_table(section.table))
     return Group(*parts)
 
 
+def _failed(table: Table) -> bool:
+    return any("FAILED" in row for row in table.rows)
+
+
 def _table(table: Table) -> RichTable:
-    rich = RichTable(box=box.SIMPLE, pad_edge=False)
-    for place, heading in enumerate(table.headings, start=1):
-        # Only the last column holds text that reads well on two lines.
-        rich.add_column(Text(heading), no_wrap=place < len(table.headings))
+    rich = RichTable(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    *others, last = table.headings
+    for heading in others:
+        rich.add_column(Text(heading), no_wrap=True)
+    # Only the last column holds text that reads well on two lines; nothing of it is left out.
+    rich.add_column(Text(last), overflow="fold")
     for row in table.rows:
         rich.add_row(*(Text(cell, style=_style(cell)) for cell in row))
     return rich

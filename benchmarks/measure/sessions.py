@@ -8,6 +8,7 @@ from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection, Response
 from benchmarks.measure.headers import outcome_of, timings_of
 from benchmarks.records import Sample
+from benchmarks.scenarios import Scenario
 
 NS_PER_S = 1_000_000_000
 
@@ -16,23 +17,25 @@ NS_PER_S = 1_000_000_000
 class Arm:
     """A running variant, ready to be measured.
 
-    ``requests`` holds the prepared read of each user, ``empty_cache`` makes the next sessions
-    start cold.
+    ``requests`` holds the prepared request of each user, ``reads`` the read of the todo list that
+    primes a user's cache; ``empty_cache`` makes the next sessions start cold.
     """
 
     variant: str
     connection: Connection
     requests: Sequence[bytes]
+    reads: Sequence[bytes]
     empty_cache: Callable[[], None]
+    pid: int
+    """The process id of the service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What the samples of a regime have in common."""
 
-    scenario: str
+    scenario: Scenario
     regime: str
-    reads: int
     origin_ns: int  # the moment all times are counted from
 
 
@@ -46,7 +49,7 @@ def run_block(arm: Arm, block: Block, frame: Frame, *, sessions: int) -> list[Sa
     samples: list[Sample] = []
     for session in range(sessions):
         user = (block.observation * sessions + session) % len(arm.requests)
-        responses = _run_session(arm, user, reads=frame.reads)
+        responses = _run_session(arm, user, frame.scenario)
         intended_ns = responses[0].start_ns
         for index, response in enumerate(responses):
             samples.append(
@@ -64,20 +67,27 @@ def run_block(arm: Arm, block: Block, frame: Frame, *, sessions: int) -> list[Sa
     return samples
 
 
-def warm_up(arm: Arm, *, sessions: int, reads: int) -> None:
+def warm_up(arm: Arm, scenario: Scenario, *, sessions: int) -> None:
     """Run sessions that are thrown away, so that code paths and connections are warm.
 
     It is the process that is warmed, not the cache: every block empties that.
     """
     arm.empty_cache()
     for session in range(sessions):
-        _run_session(arm, session % len(arm.requests), reads=reads)
+        _run_session(arm, session % len(arm.requests), scenario)
 
 
-def _run_session(arm: Arm, user: int, *, reads: int) -> list[Response]:
+def _run_session(arm: Arm, user: int, scenario: Scenario) -> list[Response]:
     # Nothing but the requests happens in here; headers and bodies are looked at afterwards.
-    send, request = arm.connection.send, arm.requests[user]
-    return [send(request) for _ in range(reads)]
+    send, request, read = arm.connection.send, arm.requests[user], arm.reads[user]
+    if scenario.primed == "session":
+        send(read)
+    responses = []
+    for _ in range(scenario.requests):
+        if scenario.primed == "request":
+            send(read)
+        responses.append(send(request))
+    return responses
 
 
 def _sample(
@@ -92,7 +102,7 @@ def _sample(
 ) -> Sample:
     timings = timings_of(response.headers.get("server-timing"))
     return Sample(
-        scenario=frame.scenario,
+        scenario=frame.scenario.name,
         regime=frame.regime,
         observation=block.observation,
         block=block.number,
@@ -100,7 +110,9 @@ def _sample(
         session=session,
         user=user,
         index=index,
-        outcome=outcome_of(response.headers.get("cache-status")),
+        outcome="write"
+        if frame.scenario.changes
+        else outcome_of(response.headers.get("cache-status")),
         intended_start_s=(intended_ns - frame.origin_ns) / NS_PER_S,
         start_s=(response.start_ns - frame.origin_ns) / NS_PER_S,
         duration_s=response.duration_ns / NS_PER_S,

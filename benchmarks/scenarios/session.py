@@ -10,6 +10,5 @@ from benchmarks.scenarios.base import Scenario
 SCENARIO = Scenario(
     name="session",
     purpose="five GET /todo/ of one user, one after the other, from a cold cache",
-    path="/todo/",
-    reads=5,
+    requests=5,
 )

@@ -3,13 +3,19 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from typing import Any
 
 from benchmarks.dataset import PASSWORD
+from benchmarks.tools import Document
 from tests.unit.benchmarks.fake_servers import FakeMongo
+
+Answer = tuple[int, Any, dict[str, str]]
+_NOBODY: Answer = (401, {"detail": "Token revoked"}, {})
+_NOTHING: Answer = (404, {"detail": "Not found"}, {})
+_DONE: Answer = (200, {"msg": "done"}, {})
 
 
 @dataclass
@@ -19,98 +25,124 @@ class Faults:
     status: Callable[[int], int] = lambda _: 200  # by number of the read, over all services
     cached_body: Callable[[bytes], bytes] = lambda body: body
     never_caches: bool = False
+    never_invalidates: bool = False
     deaf_to_delay: bool = False
+    slow_s: float = 0.001
     login_status: int = 200
     interrupt_after: int | None = None
 
 
 class FakeService:
-    """The todo service as far as it is measured; a read makes two finds unless it hits."""
+    """The todo service as far as it is measured; a list makes two finds unless it hits.
+
+    One request at a time changes or reads what is stored, so nobody can see anything old, unless
+    a fault makes it so.
+    """
 
     def __init__(
         self, mongo: FakeMongo, database: str, keys: dict[str, bytes] | None, faults: Faults
     ) -> None:
         self._mongo = mongo
-        self._database = mongo.get_database(database)
+        self._users = mongo.get_database(database)["users"].documents
+        self._todos = mongo.get_database(database)["todos"].documents
         self._keys = keys
         self._faults = faults
+        self._lock = threading.Lock()
+        self._tokens: dict[str, str] = {}
+        self._given: set[str] = set()
+        self._ids = count(1)
         self.reads = 0
+        self.dropped = 0  # lists that were in the cache when a write came
 
-    def log_in(self, body: bytes) -> tuple[int, bytes]:
-        asked = json.loads(body)
-        known = {user["email"] for user in self._database["users"].documents}
-        good = asked["email"] in known and asked["password"] == PASSWORD
-        answer = {"access_token": asked["email"], "token_type": "bearer", "expires_in": 3600}
-        return (self._faults.login_status if good else 401), json.dumps(answer).encode()
+    def answer(self, method: str, path: str, token: str, body: Any) -> Answer:
+        """Return the status, the body and the headers of an answer."""
+        route = (method, path)
+        if route == ("GET", "/todo/"):
+            # The delay is only told, not waited for: the tests shall be fast.
+            time.sleep(self._faults.slow_s)
+        with self._lock:
+            if route == ("POST", "/auth/login"):
+                return self._log_in(**body)
+            if route == ("POST", "/auth/register"):
+                self._users.append({"_id": f"user {next(self._ids)}"} | body)
+                return 201, {}, {}
+            email = self._tokens.get(token)
+            users = [user for user in self._users if user["email"] == email]
+            return self._act(method, path, token, users[0], body) if users else _NOBODY
 
-    def read(self, token: str) -> tuple[bytes, str, float]:
-        """Return the body, its outcome for Cache-Status, and the database time in ms."""
+    def _log_in(self, *, email: str, password: str) -> Answer:
+        good = password == PASSWORD and any(user["email"] == email for user in self._users)
+        # A revoked token must never be given out again.
+        token = f"{email}#{next(self._ids)}" if email in self._given else email
+        self._given.add(token)
+        self._tokens[token] = email
+        answer = {"access_token": token, "token_type": "bearer", "expires_in": 3600}
+        return (self._faults.login_status if good else 401), answer, {}
+
+    def _act(self, method: str, path: str, token: str, user: Document, body: Any) -> Answer:
+        if path == "/auth/logout":
+            del self._tokens[token]
+            return _DONE
+        if path == "/auth/me":
+            user.update(body or {})
+            return 200, {"name": user["name"]}, {}
+        if method == "GET" and path == "/todo/":
+            return self._list(user)
+        if method != "GET" and self._keys is not None and not self._faults.never_invalidates:
+            self.dropped += self._keys.pop(user["email"], None) is not None
+        if method == "POST":
+            todo = {"_id": f"{next(self._ids):024x}", "user_id": user["_id"], "rev": 1}
+            self._todos.append(todo)
+            return 201, {"id": todo["_id"], "rev": 1}, {}
+        return self._one(method, path.removeprefix("/todo/"), user)
+
+    def _one(self, method: str, todo_id: str, user: Document) -> Answer:
+        found = [todo for todo in self._of(user) if str(todo["_id"]) == todo_id]
+        if not found:
+            return _NOTHING
+        [todo] = found
+        if method == "DELETE":
+            self._todos.remove(todo)
+            return _DONE
+        if method == "PUT":
+            todo["rev"] += 1
+            return 200, {"msg": "done"}, {"ETag": f'"{todo["rev"]}"', **self._timing(finds=1)}
+        return 200, {"id": todo_id, "rev": todo["rev"]}, {}
+
+    def _list(self, user: Document) -> Answer:
         self.reads += 1
-        if self._keys is None:
-            return self._from_database(token), "fwd=bypass; detail=off", self._find_twice()
-        if token in self._keys and not self._faults.never_caches:
-            return self._faults.cached_body(self._keys[token]), "hit", 0.0
-        self._keys[token] = self._from_database(token)
-        return self._keys[token], "fwd=miss", self._find_twice()
+        body, outcome, finds = self._from_database(user), "fwd=bypass; detail=off", 2
+        if self._keys is not None:
+            kept = self._keys.get(user["email"])
+            if kept is not None and not self._faults.never_caches:
+                body, outcome, finds = self._faults.cached_body(kept), "hit", 0
+            else:
+                self._keys[user["email"]] = body
+                outcome = "fwd=miss"
+        headers = {"Cache-Status": f"todos; {outcome}, user; {outcome}", **self._timing(finds)}
+        return self._faults.status(self.reads), body, headers
 
-    def _from_database(self, token: str) -> bytes:
-        [owner] = (u["_id"] for u in self._database["users"].documents if u["email"] == token)
-        todos = [t for t in self._database["todos"].documents if t["user_id"] == owner]
-        return json.dumps(todos, default=str).encode()
-
-    def _find_twice(self) -> float:
+    def _timing(self, finds: int) -> dict[str, str]:
         delay_ms = 0 if self._faults.deaf_to_delay else self._mongo.delay_ms
-        # The delay is only told, not waited for: the tests shall be fast.
-        time.sleep(0.001)
-        return 1.0 + 2 * delay_ms
+        # Both finds of a read wait at the same time.
+        db_ms = finds * 0.5 + (delay_ms if finds else 0)
+        return {"Server-Timing": f"cache;dur=0.1, db;dur={db_ms:.3f}, app;dur=0.5"}
+
+    def _of(self, user: Document) -> list[Document]:
+        return [todo for todo in self._todos if todo["user_id"] == user["_id"]]
+
+    def _from_database(self, user: Document) -> bytes:
+        todos = [{"id": str(todo["_id"]), "rev": todo["rev"]} for todo in self._of(user)]
+        return json.dumps(todos).encode()
 
 
-def handler_for(service: FakeService, faults: Faults) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-        disable_nagle_algorithm = True
+class FakeCeiling:
+    """An endpoint that knows nobody and answers every read alike."""
 
-        def do_POST(self) -> None:
-            status, body = service.log_in(self.rfile.read(int(self.headers["Content-Length"])))
-            self._answer(status, body, {})
-
-        def do_GET(self) -> None:
-            token = self.headers["Authorization"].removeprefix("Bearer ")
-            body, outcome, db_ms = service.read(token)
-            headers = {
-                "Cache-Status": f"todos; {outcome}, user; {outcome}",
-                "Server-Timing": f"cache;dur=0.1, db;dur={db_ms:.3f}, app;dur=0.5",
-            }
-            self._answer(faults.status(service.reads), body, headers)
-
-        def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler
-
-
-@dataclass(frozen=True)
-class Running:
-    url: str
-
-
-@contextmanager
-def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[Running]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield Running(f"http://127.0.0.1:{server.server_address[1]}")
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    def answer(self, method: str, path: str, _token: str, _body: Any) -> Answer:
+        """Return a token or the fixed bytes; there is nothing else."""
+        if path == "/auth/login":
+            return 200, {"access_token": "static"}, {}
+        if (method, path) == ("GET", "/todo/"):
+            return 200, b"fixed bytes", {}
+        return _NOTHING

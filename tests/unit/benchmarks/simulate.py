@@ -36,7 +36,9 @@ def sample(**changes: Any) -> Sample:
 
 def run_samples(
     *,
+    scenario: str = "session",
     regime: str = "native",
+    warm: bool = False,
     observations: int = 8,
     sessions: int = 2,
     times_ms: Mapping[Outcome, float] | None = None,
@@ -46,17 +48,17 @@ def run_samples(
     seed: int = 1,
 ) -> list[Sample]:
     """Make the samples of one regime, each block off by a random factor of its own."""
-    means = times_ms or {"bypass": 50.0, "miss": 51.0, "hit": 1.0}
+    means = {"bypass": 50.0, "miss": 51.0, "hit": 1.0, "unknown": 0.5} | dict(times_ms or {})
     rng = random.Random(seed)
     samples = []
     for block in interleave(variants, observations=observations, seed=str(seed)):
         factor = rng.lognormvariate(0, noise)
         for session in range(sessions):
             for index in range(READS):
-                cached: Outcome = "hit" if index else "miss"
-                outcome: Outcome = "bypass" if block.variant == "uncached" else cached
+                outcome = outcome_of(block.variant, index, warm=warm)
                 samples.append(
                     sample(
+                        scenario=scenario,
                         regime=regime,
                         observation=block.observation,
                         block=block.number,
@@ -66,10 +68,65 @@ def run_samples(
                         index=index,
                         outcome=outcome,
                         duration_s=means[outcome] * factor / 1000,
+                        body_hash="fixed" if outcome == "unknown" else "00ff",
                         db_ms=0.0 if outcome == "hit" else db_ms,
                     )
                 )
     return samples
+
+
+def outcome_of(variant: str, index: int, *, warm: bool = False) -> Outcome:
+    """Return what a variant that works says of a read."""
+    if variant == "static":
+        return "unknown"
+    if variant == "uncached":
+        return "bypass"
+    return "hit" if warm or index else "miss"
+
+
+KINDS = {"uncached": "reference", "cached": "ours", "static": "ceiling"}
+
+
+def variants(*names: str) -> list[dict[str, Any]]:
+    """Describe variants; one that is not known is a rival with a package of its name."""
+    return [
+        {
+            "name": name,
+            "kind": KINDS.get(name, "rival"),
+            "description": f"what {name} is",
+            "packages": {} if name in KINDS else {name: "1.2"},
+        }
+        for name in names
+    ]
+
+
+def scenario(name: str = "session", **changes: Any) -> dict[str, Any]:
+    """Describe a scenario that starts cold and reads."""
+    values = {
+        "name": name,
+        "purpose": "for tests",
+        "requests": READS,
+        "primed": "never",
+        "changes": False,
+    }
+    return values | changes
+
+
+def coherence(variant: str, **changes: Any) -> dict[str, Any]:
+    """Make what a probe found: nothing wrong, unless changed."""
+    values = {
+        "variant": variant,
+        "seconds": 2.0,
+        "reads": 3400,
+        "hits": 2000,
+        "writes": 200,
+        "stale": 0,
+        "backwards": 0,
+        "impossible": 0,
+        "errors": 0,
+        "first": "",
+    }
+    return values | changes
 
 
 def header(**changes: Any) -> dict[str, Any]:
@@ -117,8 +174,12 @@ def header(**changes: Any) -> dict[str, Any]:
             "todos_per_user": 20,
             "payload_bytes": 100,
             "warmup_sessions": 30,
+            "probe_seconds": 2.0,
             "plans": {},
         },
+        "variants": variants("uncached", "cached"),
+        "scenarios": [scenario()],
+        "coherence": [coherence("uncached", hits=0), coherence("cached")],
         "regimes": [
             {"name": "native", "description": "as it is", "delay_ms": 0, "skipped": None},
             {"name": "50ms-per-query", "description": "50 ms", "delay_ms": 50, "skipped": None},

@@ -1,11 +1,13 @@
 import json
 import subprocess
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.environment import collect, cpu_model, git_state
+from benchmarks.environment import collect, cpu_model, describe, git_state
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server
+from benchmarks.variants import Variant
 
 NOW = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
 MONGO = Server(role="mongo", kind="external", product="MongoDB", version="8", url="mongodb://x/")
@@ -51,3 +53,16 @@ def test_a_work_tree_is_dirty_when_it_differs_from_its_commit(tmp_path: Path) ->
 
 def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
     assert git_state(tmp_path) is None
+
+
+def test_a_variant_is_described_with_the_versions_of_its_packages() -> None:
+    variant = Variant(
+        name="rival", description="a rival", uses_redis=True, packages=("pymongo", "not-there")
+    )
+
+    assert describe(variant) == {
+        "name": "rival",
+        "kind": "rival",
+        "description": "a rival",
+        "packages": {"pymongo": version("pymongo")},
+    }

@@ -3,15 +3,17 @@ from typing import Any
 
 import pytest
 
+from benchmarks import options as module
 from benchmarks.options import PROFILES, CompareOptions, UsageError
+from benchmarks.variants import VARIANTS
 
 
 @pytest.mark.parametrize(
     ("asked", "choices"),
     [
         ({"profile": "fast"}, "unknown profile 'fast'; choose from: quick, full"),
-        ({"scenarios": ["zipf"]}, "unknown scenario 'zipf'; choose from: session"),
-        ({"variants": ["redis"]}, "unknown variant 'redis'; choose from: uncached, cached"),
+        ({"scenarios": ["zipf"]}, "unknown scenario 'zipf'; choose from: session, hits, writes"),
+        ({"variants": ["redis"]}, "unknown variant 'redis'; choose from: " + ", ".join(VARIANTS)),
     ],
 )
 def test_a_wrong_name_is_answered_with_the_choices(asked: dict[str, Any], choices: str) -> None:
@@ -56,10 +58,11 @@ def test_the_reference_alone_is_nothing_to_compare() -> None:
         {"payload_bytes": 0},
         {"blocks": 1},
         {"sessions": 0},
+        {"probe_seconds": 0},
     ],
 )
 def test_a_senseless_amount_is_refused_with_its_limits(asked: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match=r"--[a-z-]+ is -?\d+; it takes \d+ to \d+"):
+    with pytest.raises(UsageError, match=r"--[a-z-]+ is -?\d+; it takes [\d.]+ to \d+"):
         CompareOptions.from_profile(**asked)
 
 
@@ -80,3 +83,40 @@ def test_blocks_and_sessions_hold_for_every_regime() -> None:
     options = CompareOptions.from_profile(blocks=4, sessions=3)
 
     assert {(plan.observations, plan.sessions) for plan in options.plans.values()} == {(4, 3)}
+
+
+def test_a_variant_whose_packages_are_missing_names_the_extra_that_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "missing_packages", lambda variant: variant.packages)
+
+    with pytest.raises(UsageError, match=r"needs cashews, .*pip install 'fivefold\[rivals\]'"):
+        CompareOptions.from_profile(variants=["cashews"])
+
+
+def test_the_quick_profile_measures_the_session_alone_and_the_full_one_everything() -> None:
+    assert CompareOptions.from_profile("quick").scenarios == ("session",)
+    assert CompareOptions.from_profile("full").scenarios == ("session", "hits", "writes")
+
+
+def test_a_scenario_that_was_asked_for_replaces_the_profile_s() -> None:
+    assert CompareOptions.from_profile(scenarios=["hits"]).scenarios == ("hits",)
+
+
+def test_a_ceiling_sits_out_what_it_cannot_answer() -> None:
+    options = CompareOptions.from_profile(
+        scenarios=["session", "writes"], variants=["cached", "static"]
+    )
+
+    assert options.variants_of("session") == ("uncached", "cached", "static")
+    assert options.variants_of("writes") == ("uncached", "cached")
+
+
+def test_a_ceiling_alone_cannot_be_compared_in_writing() -> None:
+    with pytest.raises(UsageError, match="answers reads only"):
+        CompareOptions.from_profile(scenarios=["writes"], variants=["static"])
+
+
+def test_writing_needs_a_todo() -> None:
+    with pytest.raises(UsageError, match="scenario writes changes a todo: raise --todos-per-user"):
+        CompareOptions.from_profile(scenarios=["writes"], todos_per_user=0)

@@ -1,5 +1,6 @@
 """Everything outside the harness, faked, to be passed in as its tools."""
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -14,8 +15,10 @@ from rich.console import Console
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server
 from benchmarks.tools import Tools
+from benchmarks.variants import VARIANTS
+from tests.unit.benchmarks.fake_http import Answering, Running, handler_for, listening
 from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
-from tests.unit.benchmarks.fake_service import FakeService, Faults, Running, handler_for, listening
+from tests.unit.benchmarks.fake_service import FakeCeiling, FakeService, Faults
 
 
 @dataclass
@@ -25,10 +28,12 @@ class World:
     folder: Path
     mongo: FakeMongo = field(default_factory=FakeMongo)
     faults: Faults = field(default_factory=Faults)
+    faults_of: dict[str, Faults] = field(default_factory=dict)  # by module
     redis_product: str = "Redis"
     output: StringIO = field(default_factory=StringIO)
     databases: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
     started: list[dict[str, Any]] = field(default_factory=list)
+    services: list[FakeService] = field(default_factory=list)
     running: int = 0
 
     def tools(self) -> Tools:
@@ -73,14 +78,32 @@ class World:
 
     @contextmanager
     def start_service(
-        self, *, database: str, redis_url: str | None, **arguments: Any
+        self, *, database: str, redis_url: str | None, module: str = "service", **arguments: Any
     ) -> Iterator[Running]:
-        self.started.append({"database": database, "redis_url": redis_url, **arguments})
+        self.started.append(
+            {"database": database, "redis_url": redis_url, "module": module, **arguments}
+        )
         keys = None if redis_url is None else self.databases[redis_url]
-        service = FakeService(self.mongo, database, keys, self.faults)
+        faults = self.faults_of.get(module, self.faults)
+        service = FakeService(self.mongo, database, keys, faults)
+        self.services.append(service)
+        answering: Answering = service
+        if module == VARIANTS["static"].module:
+            answering = FakeCeiling()
         self.running += 1
         try:
-            with listening(handler_for(service, self.faults)) as running:
+            with listening(handler_for(answering)) as running:
                 yield running
         finally:
             self.running -= 1
+
+
+def results_in(out: Path) -> dict[str, Any]:
+    """Return the results of the newest run in a folder of reports."""
+    loaded = json.loads((out / "latest" / "results.json").read_text())
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def failed_guards(results: dict[str, Any]) -> set[str]:
+    return {guard["name"] for guard in results["guards"] if not guard["passed"]}

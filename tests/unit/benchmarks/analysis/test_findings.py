@@ -59,3 +59,18 @@ def test_without_a_hit_there_is_no_model_and_the_remark_stays_short() -> None:
     ]
 
     assert findings(samples)["C2"].remark == "impossible at n=5"
+
+
+def test_a_ceiling_is_no_claimant() -> None:
+    names = ("uncached", "cached", "static")
+    summary = summarise(run_samples(variants=names), variants=names)
+
+    found = judge_claims(summary, [], ceilings={"static"})
+
+    assert {finding.variant for finding in found} == {"cached"}
+
+
+def test_the_claims_of_the_session_are_not_judged_by_another_scenario() -> None:
+    summary = summarise(run_samples(scenario="hits", warm=True), variants=("uncached", "cached"))
+
+    assert judge_claims(summary, []) == []

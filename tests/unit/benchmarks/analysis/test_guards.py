@@ -9,9 +9,22 @@ from benchmarks.records import Sample
 from tests.unit.benchmarks.simulate import run_samples
 
 
-def guards(samples: list[Sample], *, delay_ms: float = 50, real_redis: bool = True) -> list[Guard]:
-    summary = summarise(samples, variants=("uncached", "cached"))
-    return judge_guards(samples, summary, delay_ms=delay_ms, redis_measures_latency=real_redis)
+def guards(
+    samples: list[Sample],
+    *,
+    delay_ms: float = 50,
+    real_redis: bool = True,
+    cold: bool = True,
+    variants: tuple[str, ...] = ("uncached", "cached"),
+) -> list[Guard]:
+    return judge_guards(
+        samples,
+        summarise(samples, variants=variants),
+        delay_ms=delay_ms,
+        redis_measures_latency=real_redis,
+        cold=cold,
+        ceilings={"static"},
+    )
 
 
 def changed(
@@ -86,3 +99,35 @@ def test_a_stand_in_for_redis_fails_a_check_of_its_own() -> None:
     failed = [guard.name for guard in guards(run_samples(), real_redis=False) if not guard.passed]
 
     assert failed == ["redis"]
+
+
+def test_in_a_warm_scenario_a_first_read_that_misses_is_wrong() -> None:
+    warm, cold = run_samples(warm=True), run_samples()
+
+    assert all(guard.passed for guard in guards(warm, cold=False))
+    assert {g.name: g.detail for g in guards(cold, cold=False) if not g.passed} == {
+        "outcomes": "16x miss on a first read of cached"
+    }
+
+
+def test_a_ceiling_may_send_other_bytes_and_knows_no_cache() -> None:
+    samples = run_samples(variants=("uncached", "cached", "static"))
+
+    assert all(guard.passed for guard in guards(samples, variants=("uncached", "cached", "static")))
+
+
+def test_a_ceiling_that_answers_500_fails_the_errors_check() -> None:
+    samples = changed(
+        run_samples(variants=("uncached", "static")), lambda s: s.variant == "static", status=500
+    )
+
+    failed = [g.name for g in guards(samples, variants=("uncached", "static")) if not g.passed]
+    assert failed == ["errors"]
+
+
+def test_writes_are_not_asked_whether_they_hit() -> None:
+    samples = [replace(entry, outcome="write") for entry in run_samples()]
+
+    [outcomes] = [guard for guard in guards(samples) if guard.name == "outcomes"]
+    assert outcomes.passed
+    assert outcomes.detail == "all requests are writes"

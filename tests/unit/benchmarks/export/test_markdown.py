@@ -1,6 +1,11 @@
-from benchmarks.export.markdown import to_markdown
-from benchmarks.export.results import assemble, from_json, to_json
+from benchmarks.export.markdown import to_markdown as rendered
+from benchmarks.export.results import Results, assemble, from_json, to_json
+from benchmarks.export.view import page
 from tests.unit.benchmarks.simulate import header, run_samples
+
+
+def to_markdown(results: Results) -> str:
+    return rendered(page(results))
 
 
 def test_the_same_results_render_to_the_same_bytes_twice() -> None:

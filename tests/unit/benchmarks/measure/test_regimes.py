@@ -27,7 +27,7 @@ def test_the_delay_is_gone_after_an_exception_too(error: type[BaseException]) ->
     with pytest.raises(error):
         fail()
 
-    assert inside == [25]
+    assert inside == [50]
     assert mongo.delay_ms == 0
 
 

@@ -1,17 +1,23 @@
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.dataset import make_dataset, write_dataset
+from benchmarks.dataset import PASSWORD, Dataset, make_dataset, write_dataset
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
+from benchmarks.scenarios import Scenario
+from benchmarks.verify.users import request
 from tests.unit.benchmarks.fake_servers import FakeRedis
 from tests.unit.benchmarks.world import World
 
-FRAME = Frame(scenario="session", regime="native", reads=3, origin_ns=1_000)
+COLD = Scenario(name="session", purpose="", requests=3)
+WARM = Scenario(name="hits", purpose="", requests=3, primed="session")
+WRITES = Scenario(name="writes", purpose="", requests=3, primed="request", changes=True)
+FRAME = Frame(scenario=COLD, regime="native", origin_ns=1_000)
 REDIS = "redis://r:1/0"
 
 
@@ -25,30 +31,72 @@ def _cache(world: World) -> FakeRedis:
     return world.connect_redis(REDIS)
 
 
+@pytest.fixture(name="data")
+def _data() -> Dataset:
+    return make_dataset(seed=1, users=4, todos_per_user=1, payload_bytes=5)
+
+
 @pytest.fixture(name="arm")
-def _arm(world: World, cache: FakeRedis) -> Iterator[Arm]:
-    data = make_dataset(seed=1, users=4, todos_per_user=1, payload_bytes=5)
+def _arm(world: World, cache: FakeRedis, data: Dataset) -> Iterator[Arm]:
     write_dataset(data, world.mongo.get_database("d"))
     ticks = itertools.count(1_000, 10)
     with (
         world.start_service(database="d", redis_url=REDIS) as service,
         Connection(service.url, clock_ns=lambda: next(ticks)) as connection,
     ):
-        requests = [
-            connection.prepare("GET", "/todo/", headers={"Authorization": f"Bearer {email}"})
-            for email in data.emails
-        ]
+        with Connection(service.url) as other:
+            for email in data.emails:
+                login = {"email": email, "password": PASSWORD}
+                other.send(request("POST", "/auth/login", body=login))
+        # The fake service gives the e-mail as the token.
+        reads = [request("GET", "/todo/", token=email) for email in data.emails]
         yield Arm(
-            variant="cached", connection=connection, requests=requests, empty_cache=cache.flushdb
+            variant="cached",
+            connection=connection,
+            requests=reads,
+            reads=reads,
+            empty_cache=cache.flushdb,
+            pid=service.process.pid,
         )
 
 
+@pytest.fixture(name="writing")
+def _writing(arm: Arm, data: Dataset) -> Arm:
+    """Return the arm with a request that changes each user's one todo."""
+    return replace(
+        arm,
+        requests=[
+            request("PUT", f"/todo/{todo['_id']}", token=email, body={})
+            for email, todo in zip(data.emails, data.todos, strict=True)
+        ],
+    )
+
+
 def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: Arm) -> None:
-    warm_up(arm, sessions=4, reads=3)
+    warm_up(arm, COLD, sessions=4)
     samples = run_block(arm, Block(0, 0, "cached"), FRAME, sessions=4)
 
     assert [sample.outcome for sample in samples] == ["miss", "hit", "hit"] * 4
     assert [sample.user for sample in samples[::3]] == [0, 1, 2, 3]
+
+
+def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(arm: Arm) -> None:
+    frame = replace(FRAME, scenario=WARM)
+
+    samples = run_block(arm, Block(0, 0, "cached"), frame, sessions=2)
+
+    assert [sample.outcome for sample in samples] == ["hit"] * 6
+    assert [sample.index for sample in samples] == [0, 1, 2] * 2
+
+
+def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
+    writing: Arm, world: World
+) -> None:
+    samples = run_block(writing, Block(0, 0, "cached"), replace(FRAME, scenario=WRITES), sessions=2)
+
+    assert [sample.outcome for sample in samples] == ["write"] * 6
+    assert {sample.status for sample in samples} == {200}
+    assert world.services[0].dropped == 6
 
 
 def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(arm: Arm) -> None:
@@ -78,7 +126,7 @@ def test_what_the_service_says_is_kept(arm: Arm) -> None:
 def test_a_warm_up_leaves_the_measured_sessions_cold_and_is_not_recorded(
     arm: Arm, cache: FakeRedis
 ) -> None:
-    warm_up(arm, sessions=9, reads=2)
+    warm_up(arm, COLD, sessions=9)
     left = cache.dbsize()
 
     assert left == 4

@@ -1,0 +1,117 @@
+"""What ``fivefold capacity`` and ``fivefold soak`` were asked to do, checked before they start."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from benchmarks.options import DEFAULT_OUT, DEFAULT_SEED, UsageError, check_out, check_variants
+from benchmarks.variants import DEFAULT, REFERENCE, VARIANTS
+
+LADDER = (1, 2, 4, 8, 16, 32, 64)
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "connections": (1, 1_000),
+    # Fewer rounds give no interval worth the name.
+    "rounds": (2, 100),
+    "seconds": (0.05, 600),
+    "seed": (0, 2**63 - 1),
+    "users": (1, 10_000),
+    "todos-per-user": (0, 1_000),
+    "payload-bytes": (1, 10_000),
+    "requests": (10, 1_000_000_000),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityOptions:
+    """One ladder; whoever holds one holds a valid one.
+
+    ``variants`` starts with the reference, whether it was asked for or not; ``connections``
+    rises; ``seconds`` is the time of one step. Construction raises ``UsageError``.
+    """
+
+    variants: tuple[str, ...]
+    connections: tuple[int, ...]
+    rounds: int
+    seconds: float
+    seed: int
+    users: int
+    todos_per_user: int
+    payload_bytes: int
+    out: Path
+
+    @classmethod
+    def asked(
+        cls,
+        *,
+        variants: Iterable[str] = (),
+        connections: Iterable[int] = LADDER,
+        rounds: int = 3,
+        seconds: float = 1.0,
+        seed: int = DEFAULT_SEED,
+        users: int = 100,
+        todos_per_user: int = 20,
+        payload_bytes: int = 100,
+        out: Path = DEFAULT_OUT,
+    ) -> Self:
+        """Bring what was asked for in order; no variant means the default ones and the ceiling."""
+        ceilings = [name for name, variant in VARIANTS.items() if variant.kind == "ceiling"]
+        wanted = tuple(variants) or (*DEFAULT, *ceilings)
+        return cls(
+            variants=tuple(dict.fromkeys([REFERENCE, *wanted])),
+            connections=tuple(sorted(set(connections))),
+            rounds=rounds,
+            seconds=seconds,
+            seed=seed,
+            users=users,
+            todos_per_user=todos_per_user,
+            payload_bytes=payload_bytes,
+            out=out,
+        )
+
+    def __post_init__(self) -> None:
+        check_variants(self.variants)
+        if not self.connections:
+            raise UsageError("--connections is empty; give numbers such as 1,2,4,8")
+        for connections in self.connections:
+            _within("connections", connections)
+        _within("rounds", self.rounds)
+        _within("seconds", self.seconds)
+        _within("seed", self.seed)
+        _within("users", self.users)
+        _within("todos-per-user", self.todos_per_user)
+        _within("payload-bytes", self.payload_bytes)
+        check_out(self.out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoakOptions:
+    """One long run against one variant. Construction raises ``UsageError``."""
+
+    variant: str = "cached"
+    requests: int = 1_000_000
+    connections: int = 8
+    seed: int = DEFAULT_SEED
+    users: int = 100
+    todos_per_user: int = 20
+    payload_bytes: int = 100
+
+    def __post_init__(self) -> None:
+        check_variants([self.variant])
+        _within("requests", self.requests)
+        _within("connections", self.connections)
+        _within("users", self.users)
+
+
+def parse_connections(text: str) -> tuple[int, ...]:
+    """Return the numbers in ``1,2,4``; raises ``UsageError``."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise UsageError(f"--connections is {text!r}; it takes numbers such as 1,2,4,8") from None
+
+
+def _within(name: str, value: float) -> None:
+    least, most = LIMITS[name]
+    if not least <= value <= most:
+        raise UsageError(f"--{name} is {value}; it takes {least} to {most}")

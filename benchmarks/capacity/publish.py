@@ -1,0 +1,46 @@
+"""Write what a ladder has: results, report, figure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.capacity.files import LadderRun, StepsUnreadable
+from benchmarks.export.ladder import assemble_ladder, ladder_from_json
+from benchmarks.export.ladder_view import FIGURE, caption, ladder_page
+from benchmarks.export.markdown import to_markdown
+from benchmarks.export.results import ResultsUnreadable, failed_guards, to_json
+from benchmarks.export.terminal import print_page
+from benchmarks.job import FINE, Published
+from benchmarks.options import UsageError
+
+
+def publish(run: LadderRun, header: Mapping[str, Any]) -> Published:
+    """Compute everything from the folder's steps and write it into the folder."""
+    # Drawing is slow to import, and no other command draws.
+    from benchmarks.export.ladder_figure import capacity_svg  # noqa: PLC0415
+
+    results = assemble_ladder(header, run.steps())
+    page = ladder_page(results)
+    figure = f"![{caption(results)}]({FIGURE})\n\n*{caption(results)}*\n"
+    run.figure_file.parent.mkdir(exist_ok=True)
+    run.write(run.figure_file, capacity_svg(results))
+    run.write(run.results_file, to_json(results))
+    run.write(run.report_file, f"{to_markdown(page)}\n## Figure\n\n{figure}")
+    return Published(page, check_failed=bool(failed_guards(results)))
+
+
+def report_ladder(run_dir: Path, *, console: Console | None = None) -> int:
+    """Compute and render a stored ladder again: same data, same bytes.
+
+    Returns 0. Raises ``UsageError`` when the folder does not hold a ladder.
+    """
+    run = LadderRun(run_dir)
+    try:
+        header = ladder_from_json(run.results_file.read_text(encoding="utf-8"))
+        published = publish(run, header)
+    except (OSError, ResultsUnreadable, StepsUnreadable) as error:
+        raise UsageError(f"{run_dir} is not the folder of a ladder: {error}") from error
+    print_page(published.page, console or Console())
+    return FINE

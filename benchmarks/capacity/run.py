@@ -1,0 +1,21 @@
+"""``fivefold capacity``: climb the ladder, publish, say what holds."""
+
+from collections.abc import Mapping
+
+from benchmarks.capacity.ladder import Ladder
+from benchmarks.capacity.options import CapacityOptions
+from benchmarks.job import carry_out
+from benchmarks.tools import Tools
+
+
+def capacity(
+    options: CapacityOptions, environ: Mapping[str, str], *, tools: Tools | None = None
+) -> int:
+    """Measure the ladder, write the run's folder and print its tables.
+
+    Returns 0, 3 when a check failed, or 4 when something broke or the run was interrupted; a
+    target that does not hold is a finding, not a failure. Raises ``UsageError`` for a named
+    server that cannot be used.
+    """
+    tools = tools or Tools()
+    return carry_out(Ladder(options, tools), environ, tools.console)

@@ -1,0 +1,145 @@
+"""``fivefold soak``: many requests against one variant, and what its memory does meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from rich.progress import Progress
+from rich.table import Table
+
+from benchmarks.analysis.ratio import Interval
+from benchmarks.analysis.trend import LEAST_POINTS, slope
+from benchmarks.arms import Place, opened_stack, running_arms
+from benchmarks.capacity.options import SoakOptions
+from benchmarks.dataset import make_dataset
+from benchmarks.export.figures import count
+from benchmarks.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sentence
+from benchmarks.measure.closed_loop import ClosedLoop
+from benchmarks.measure.processes import rss_bytes
+from benchmarks.measure.sessions import Arm
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.tools import Tools, shown_progress
+from benchmarks.variants import VARIANTS
+
+POINTS = 10
+TARGET_BYTES = 120 * 1024 * 1024
+TARGET_REQUESTS = 1_000_000
+_MIB = 1024 * 1024
+_LABEL = "soak"
+_HTTP_OK = 200
+
+
+@dataclass(slots=True)
+class Soaked:
+    """What was seen: the memory of the worker after so many requests, from none on."""
+
+    requests: list[int] = field(default_factory=list)
+    rss: list[int] = field(default_factory=list)
+    errors: int = 0
+
+    @property
+    def rise(self) -> Interval | None:
+        """Return the bytes per request by which it rose, None for too few points.
+
+        The value before the first request is left out: what is built on first use is no leak.
+        """
+        if len(self.rss) <= LEAST_POINTS:
+            return None
+        return slope(self.requests[1:], self.rss[1:])
+
+
+def soak(options: SoakOptions, environ: Mapping[str, str], *, tools: Tools | None = None) -> int:
+    """Send the requests and print the worker's memory before, at ten points, and its slope.
+
+    Returns 0, 3 where memory cannot be read or answers were not 200, 4 when something broke or
+    it was interrupted. Raises ``UsageError`` for a named server that cannot be used.
+    """
+    tools = tools or Tools()
+    soaked, reason = Soaked(), ""
+    try:
+        with terminate_as_interrupt():
+            _run(options, environ, tools, soaked)
+    except KeyboardInterrupt:
+        reason = "it was stopped before its end"
+    except BREAKS as error:
+        reason = sentence(error)
+    if soaked.rss:
+        tools.console.print(_table(soaked))
+        for line in _sentences(options, soaked):
+            say(tools.console, line)
+    if reason:
+        say(tools.console, f"The soak is not complete: {reason}.", style="red")
+        return BROKEN
+    if not soaked.rss:
+        say(tools.console, "The memory of a process cannot be read on this system.", style="red")
+    return FINE if soaked.rss and not soaked.errors else INCONCLUSIVE
+
+
+def _run(options: SoakOptions, environ: Mapping[str, str], tools: Tools, soaked: Soaked) -> None:
+    variant = VARIANTS[options.variant]
+    with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+        step = progress.add_task(f"starting {variant.name}", total=None)
+        stack = cleanup.enter_context(opened_stack(tools, environ, redis=variant.uses_redis))
+        mongo = tools.connect_mongo(stack.mongo.url)
+        cleanup.callback(mongo.close)
+        dataset = make_dataset(
+            seed=options.seed,
+            users=options.users,
+            todos_per_user=options.todos_per_user,
+            payload_bytes=options.payload_bytes,
+        )
+        place = Place(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
+        [arm] = cleanup.enter_context(
+            running_arms([variant], dataset, scenario=SCENARIOS["hits"], place=place, tools=tools)
+        )
+        progress.remove_task(step)
+        if rss_bytes(arm.pid) is not None:
+            _load(arm, options, soaked, progress)
+
+
+def _load(arm: Arm, options: SoakOptions, soaked: Soaked, progress: Progress) -> None:
+    _note(arm, 0, soaked)
+    bounds = [options.requests * part // POINTS for part in range(POINTS + 1)]
+    slices = list(pairwise(bounds))
+    url = arm.connection.url
+    with ClosedLoop(url, arm.requests, connections=options.connections) as loop:
+        for done, until in progress.track(slices, description=f"{options.requests} requests"):
+            result = loop.run(requests=until - done)
+            soaked.errors += sum(result.statuses.values()) - result.statuses.get(_HTTP_OK, 0)
+            _note(arm, until, soaked)
+
+
+def _note(arm: Arm, requests: int, soaked: Soaked) -> None:
+    rss = rss_bytes(arm.pid)
+    if rss is not None:
+        soaked.requests.append(requests)
+        soaked.rss.append(rss)
+
+
+def _table(soaked: Soaked) -> Table:
+    table = Table("requests", "RSS MiB")
+    for requests, rss in zip(soaked.requests, soaked.rss, strict=True):
+        table.add_row(count(requests), f"{rss / _MIB:.1f}")
+    return table
+
+
+def _sentences(options: SoakOptions, soaked: Soaked) -> Sequence[str]:
+    lines = [f"{options.variant}, {options.connections} connections, one worker, warm GET /todo/."]
+    rise = soaked.rise
+    if rise is not None:
+        low, high = (each * TARGET_REQUESTS / _MIB for each in (rise.low, rise.high))
+        lines.append(
+            f"Slope without the first point: {rise.centre * TARGET_REQUESTS / _MIB:+.1f} MiB per "
+            f"million requests [{low:+.1f}, {high:+.1f}]."
+        )
+    if soaked.errors:
+        lines.append(f"{soaked.errors} answers were not 200; the figures mean nothing.")
+    limit = f"RSS of a worker at most {TARGET_BYTES // _MIB} MiB after a million requests"
+    if soaked.requests[-1] < TARGET_REQUESTS:
+        lines.append(f"{limit}: not measured, these were {count(soaked.requests[-1])}.")
+    else:
+        held = "held" if soaked.rss[-1] <= TARGET_BYTES else "not held"
+        lines.append(f"{limit}: {held}, {soaked.rss[-1] / _MIB:.1f} MiB.")
+    return lines

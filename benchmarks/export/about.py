@@ -1,0 +1,93 @@
+"""The sections around the figures: the claim's arithmetic, limits, variants, the machine."""
+
+from benchmarks.export.figures import times
+from benchmarks.export.page import Entry, Section, Table
+from benchmarks.export.results import Results
+
+
+def arithmetic(results: Results) -> list[str]:
+    """Return what the starting document's numbers give when they are worked out."""
+    given = results["arithmetic"]
+    reads, needed, speedup = given["reads"], given["reads_needed_for_5x"], given["speedup_by_reads"]
+    uncached, cached = f"{given['uncached_ms']:g}", f"{given['cached_ms']:g}"
+    claim = (
+        f"It says: {reads} reads take {uncached} ms without Redis and {cached} ms with it, "
+        f'"5x faster". {uncached}/{cached} is {times(speedup[str(reads)])}.'
+    )
+    bound = (
+        f"From a cold cache {reads} reads can never be 5x faster, however slow the database: the "
+        f"first read is a miss, so S(n) < n. {needed} reads can: {times(speedup[str(needed)])} "
+        f"with the same numbers, in which no number of reads passes {given['limit']:g}x."
+    )
+    return [claim, bound]
+
+
+def caveats(results: Results) -> list[str]:
+    """Return the limits of what was measured that apply to this run."""
+    lines = shared_caveats(results)
+    if any(regime["delay_ms"] and not regime["skipped"] for regime in results["regimes"]):
+        lines.append(
+            "The injected database delay is constant: it has no tail, no queueing and costs no "
+            "CPU. It shows what the cache does if the database is that slow, not that it is. "
+            "The database time shown is the measured one. The finds of one uncached read run at "
+            "the same time, so 50 ms per request and 50 ms per query are the same delay for it."
+        )
+    lines.append("Sessions run one at a time, so these are latencies, not capacities.")
+    return lines
+
+
+def shared_caveats(results: Results) -> list[str]:
+    """Return the limits of every kind of run: its servers, its one machine, its ceiling."""
+    about, options = results["environment"], results["options"]
+    servers = [about["database"], about["redis"]]
+    lines = [server["caveat"] for server in servers if server and server["caveat"]]
+    lines.append(
+        f"Client, services, database and Redis share one machine of "
+        f"{about['machine']['cpu_count']} CPUs: there is no network between them. A remote "
+        "Redis adds its round trip to every hit and every miss."
+    )
+    lines += [
+        f"{entry['name']} sends the same bytes whatever is asked ({entry['description']}); the "
+        f"services' lists here have {options['todos_per_user']} todos of "
+        f"{options['payload_bytes']} bytes."
+        for entry in results["variants"]
+        if entry["kind"] == "ceiling"
+    ]
+    return lines
+
+
+def measured_variants(results: Results) -> Section:
+    """Return what was measured, in which versions."""
+    about = results["environment"]
+    redis = about["redis"]
+    sentences = [
+        f"Database: {about['database']['label']}.",
+        f"Redis: {redis['label'] if redis else 'none'}.",
+    ]
+    rows = [
+        [entry["name"], _packages(entry["packages"]) or "-", entry["description"]]
+        for entry in results["variants"]
+    ]
+    return Section("Variants", sentences, Table(("variant", "packages", "what it is"), rows))
+
+
+def environment(results: Results) -> Section:
+    """Return on what the run was made."""
+    about = results["environment"]
+    machine, git = about["machine"], about["git"]
+    commit = f"{git['commit'][:12]}{' with changes' if git['dirty'] else ''}" if git else "unknown"
+    rows = [
+        ["database", about["database"]["label"]],
+        ["Redis", about["redis"]["label"] if about["redis"] else "none"],
+        ["processor", f"{machine['cpu_model'] or 'unknown'}, {machine['cpu_count']} CPUs"],
+        ["system", machine["system"]],
+        ["load before the run", f"{machine['load_avg_1min']:.2f}"],
+        ["Python", about["python"]],
+        ["packages", _packages(about["packages"])],
+        ["commit", commit],
+    ]
+    return Section("Environment", table=Table(("", ""), rows))
+
+
+def _packages(versions: Entry) -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions.items())

@@ -1,0 +1,94 @@
+"""The sections that judge: wrong answers, verdicts, checks."""
+
+from benchmarks.export.figures import bounds, count, times
+from benchmarks.export.page import Entry, Section, Table
+from benchmarks.export.results import Results, failed_guards
+
+
+def coherence(results: Results) -> Section:
+    """Return how many reads of each variant were checked, and how many were wrong."""
+    found = results["coherence"]
+    if not found:
+        return Section("Wrong answers", ["No variant was probed."])
+    method = (
+        "After the measured blocks a few clients read and write the same users' data at once, "
+        "with nothing broken. A read that began after a write was acknowledged must show it."
+    )
+    sentences = [method]
+    sentences += [
+        f"{entry['variant']}: stale reads: {count(entry['stale'])} of {count(entry['reads'])}. "
+        "Its speed is bought with wrong answers."
+        for entry in found
+        if entry["stale"]
+    ]
+    sentences += [f"{entry['variant']}: {entry['first']}." for entry in found if entry["first"]]
+    columns = ("reads", "hits", "writes", "stale", "backwards", "impossible", "errors")
+    rows = [
+        [
+            entry["variant"],
+            *(count(entry[name]) for name in columns),
+        ]
+        for entry in found
+    ]
+    return Section("Wrong answers", sentences, Table(("variant", *columns), rows))
+
+
+def verdicts(results: Results) -> Section:
+    """Return each claim's verdict."""
+    claims = results["arithmetic"]["claims"]
+    sentences = [f"{claim['name']}: {claim['text']}." for claim in claims.values()]
+    margin = f"{results['arithmetic']['margin']:.0%}"
+    sentences.append(
+        f"C1 is reproduced when the whole 90 % interval is within {margin} of it or above, C2 when "
+        "the whole interval is at 5 or above."
+    )
+    sentences += [
+        f"{verdict['claim']}, {verdict['regime']}, {verdict['variant']}: {verdict['remark']}."
+        for verdict in results["verdicts"]
+        if verdict["remark"]
+    ]
+    rows = [
+        [
+            verdict["regime"],
+            verdict["variant"],
+            verdict["claim"],
+            f"{times(verdict['ratio'])} {bounds(verdict)}",
+            decision(verdict),
+        ]
+        for verdict in results["verdicts"]
+    ]
+    headings = ("regime", "variant", "claim", "measured [90 %]", "verdict")
+    return Section("Verdicts", sentences, Table(headings, rows) if rows else None)
+
+
+def decision(verdict: Entry) -> str:
+    """Return a verdict with its qualifier."""
+    qualifier = f" ({verdict['qualifier']})" if verdict["qualifier"] else ""
+    return f"{verdict['verdict']}{qualifier}"
+
+
+def checks(results: Results) -> Section:
+    """Return the guards."""
+    failed = failed_guards(results)
+    passed = len(results["guards"]) - len(failed)
+    sentences = [f"{passed} of {len(results['guards'])} checks passed."]
+    sentences += [
+        f"FAILED {guard['name']} ({_where(guard, results)}): {guard['detail']}. {guard['advice']}."
+        for guard in failed
+    ]
+    rows = [
+        [
+            guard["name"],
+            _where(guard, results),
+            "passed" if guard["passed"] else "FAILED",
+            guard["detail"],
+        ]
+        for guard in results["guards"]
+    ]
+    table = Table(("check", "regime", "result", "seen"), rows) if rows else None
+    return Section("Checks", sentences, table)
+
+
+def _where(guard: Entry, results: Results) -> str:
+    several = len(results.get("scenarios", ())) > 1
+    return f"{guard['scenario']}, {guard['regime']}" if several else str(guard["regime"])

@@ -1,0 +1,124 @@
+"""The sections of one scenario: sessions, single requests, and the hit path."""
+
+from benchmarks.export.figures import bounds, count, factor, ms, span_ms, times
+from benchmarks.export.page import Entry, Section, Table
+from benchmarks.export.results import Results
+
+_STARTS = {
+    "never": "from a cold cache",
+    "session": "with the cache filled before",
+    "request": "each with the cache filled before",
+}
+
+
+def sessions(results: Results, scenario: Entry) -> Section:
+    """Return the times of whole sessions, and their ratio to the reference."""
+    summaries = _of(results, scenario)
+    many = scenario["requests"]
+    what = "writes" if scenario["changes"] else "reads"
+    sentences = [
+        f"Times are of a whole session: {many} {what} of one user {_STARTS[scenario['primed']]}."
+    ]
+    sentences += [
+        f"{regime['name']} was skipped: {regime['skipped']}."
+        for regime in results["regimes"]
+        if regime["skipped"]
+    ]
+    wrong = {found["variant"]: _stale(found) for found in results["coherence"] if found["stale"]}
+    rows = [row for summary in summaries for row in _session_rows(summary, wrong)]
+    if not rows:
+        sentences.append("No pair of blocks came to its end.")
+    headings = ("regime", "variant", "mean ms [95 %]", f"S({many}) [95 %]")
+    table = Table(headings, rows) if rows else None
+    return Section(f"Scenario {scenario['name']}", sentences, table)
+
+
+def requests(results: Results, scenario: Entry) -> Section:
+    """Return the median request by what the cache did."""
+    outcomes = ("write",) if scenario["changes"] else ("bypass", "miss", "hit")
+    rows = [
+        [
+            summary["regime"],
+            variant["variant"],
+            *(ms(_p50(variant, outcome)) for outcome in outcomes),
+            ms(variant["database_ms"]),
+            *([] if scenario["changes"] else [f"{variant['hit_ratio']:.2f}"]),
+        ]
+        for summary in _of(results, scenario)
+        for variant in summary["variants"]
+    ]
+    headings = ["regime", "variant", *outcomes, "database"]
+    if scenario["changes"]:
+        heading, sentence = "One write", "Median ms of one write"
+    else:
+        heading, sentence = "One read", "Median ms of one read by its outcome"
+        headings.append("hit ratio")
+    sentence += "; database time as the service reports it."
+    return Section(heading, [sentence], Table(headings, rows) if rows else None)
+
+
+def hit_path(results: Results, scenario: Entry) -> Section | None:
+    """Return what a read costs once the cache is filled, None for a scenario of writes."""
+    summaries = [summary for summary in _of(results, scenario) if summary["hit_paths"]]
+    if not summaries:
+        return None
+    reference = results["options"]["variants"][0]
+    ceilings = [entry["name"] for entry in results["variants"] if entry["kind"] == "ceiling"]
+    counted = "all but the first read" if scenario["primed"] == "never" else "all reads"
+    what = (
+        f"Reads that a filled cache answers ({counted} of a session), and how many times faster "
+        f"they are than the same reads of {reference}."
+    )
+    sentences = [what]
+    headings = ["regime", "variant", "median ms", f"to {reference} [95 %]"]
+    if ceilings:
+        headings.append(f"of {ceilings[0]} [95 %]")
+        sentences.append(f"{ceilings[0]} is what no variant on this server can beat: 1 is as fast.")
+    rows = [
+        [
+            summary["regime"],
+            path["variant"],
+            ms(path["p50_ms"]),
+            _interval(path["speedup"], "reference", suffix="x"),
+            *([_interval(path["of_ceiling"], "ceiling")] if ceilings else []),
+        ]
+        for summary in summaries
+        for path in summary["hit_paths"]
+    ]
+    return Section("The hit path", sentences, Table(headings, rows))
+
+
+def _of(results: Results, scenario: Entry) -> list[Entry]:
+    return [entry for entry in results["summaries"] if entry["scenario"] == scenario["name"]]
+
+
+def _session_rows(summary: Entry, wrong: dict[str, str]) -> list[list[str]]:
+    ratios = {ratio["variant"]: ratio for ratio in summary["ratios"]}
+    return [
+        [
+            summary["regime"],
+            variant["variant"],
+            span_ms(variant["total_ms"]),
+            _speedup(ratios.get(variant["variant"])) + wrong.get(variant["variant"], ""),
+        ]
+        for variant in summary["variants"]
+    ]
+
+
+def _speedup(ratio: Entry | None) -> str:
+    return f"{times(ratio['ratio'])} {bounds(ratio['shown'])}" if ratio else "reference"
+
+
+def _stale(found: Entry) -> str:
+    return f" stale reads: {count(found['stale'])} of {count(found['reads'])}"
+
+
+def _p50(variant: Entry, outcome: str) -> float | None:
+    medians = (entry["p50_ms"] for entry in variant["latencies"] if entry["outcome"] == outcome)
+    return next(medians, None)
+
+
+def _interval(interval: Entry | None, otherwise: str, *, suffix: str = "") -> str:
+    if interval is None:
+        return otherwise
+    return f"{factor(interval['centre'])}{suffix} {bounds(interval)}"

@@ -1,0 +1,118 @@
+"""A long measurement that keeps what it has, however it ends."""
+
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pymongo.errors import PyMongoError
+from redis.exceptions import RedisError
+from rich.console import Console
+
+from benchmarks.arms import ArmError
+from benchmarks.export.page import Page
+from benchmarks.export.terminal import print_page
+from benchmarks.measure.client import ClientError
+from benchmarks.options import UsageError
+from benchmarks.runs import Run
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.signals import terminate_as_interrupt
+
+FINE, INCONCLUSIVE, BROKEN = 0, 3, 4
+State = Literal["running", "complete", "interrupted", "broken"]
+BREAKS = (StackError, ArmError, ClientError, PyMongoError, RedisError, OSError)
+"""What may go wrong in servers and services that others run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was written, and whether a check says that it means nothing."""
+
+    page: Page
+    check_failed: bool
+
+
+class Job(ABC):
+    """Runs once. ``folder`` is there as soon as there is something to keep."""
+
+    def __init__(self) -> None:
+        self.folder: Run | None = None
+        self.state: State = "running"
+        self.reason = "it was ended without a chance to say why"
+
+    @abstractmethod
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Measure everything; raises ``UsageError`` and whatever breaks it.
+
+        What was measured until then is in the folder.
+        """
+
+    @property
+    @abstractmethod
+    def measured(self) -> bool:
+        """Tell whether there is anything to publish."""
+
+    @abstractmethod
+    def publish(self, run: Run) -> Published:
+        """Write the results and the report into the folder."""
+
+    def end(self, state: State, reason: str = "") -> None:
+        """Record how it ended."""
+        self.state, self.reason = state, reason
+
+    def discard(self) -> None:
+        """Remove the folder of a job that could not be done."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder.path)
+            self.folder = None
+
+
+def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
+    """Run a job to its end, publish and print what there is, say how it ended.
+
+    Ctrl-C and SIGTERM are an end like others. Returns 0, 3 when a check failed, or 4 when
+    something broke or the job was interrupted. Raises ``UsageError``, of which no folder is left.
+    """
+    try:
+        with terminate_as_interrupt():
+            job.run(environ)
+        job.end("complete")
+    except KeyboardInterrupt:
+        job.end("interrupted", "it was stopped before its end")
+    except UsageError:
+        job.discard()
+        raise
+    except BREAKS as error:
+        job.end("broken", sentence(error))
+    return _conclude(job, console)
+
+
+def _conclude(job: Job, console: Console) -> int:
+    run = job.folder
+    if run is None or not job.measured:
+        say(console, f"Nothing was measured: {job.reason}.", style="red")
+        if run is not None:
+            say(console, f"The logs are in {run.logs}")
+        return BROKEN
+    published = job.publish(run)
+    print_page(published.page, console)
+    say(console, f"\nReport, raw data and logs are in {run.path}")
+    if job.state != "complete":
+        what = f"The run is {job.state}: {job.reason}. What was measured is saved."
+        say(console, what, style="red")
+        return BROKEN
+    if published.check_failed:
+        say(console, "Inconclusive: do what the failed checks say, then run again.", style="red")
+        return INCONCLUSIVE
+    return FINE
+
+
+def say(console: Console, text: str, *, style: str = "") -> None:
+    """Print a line; paths and addresses may hold brackets, and stay in one piece to be copied."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
+
+
+def sentence(error: Exception) -> str:
+    """Return what an error says as one line without a full stop."""
+    return " ".join(str(error).split()).removesuffix(".") or type(error).__name__

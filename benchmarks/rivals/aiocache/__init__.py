@@ -1,0 +1,1 @@
+"""Aiocache, as its README shows it: ``@cached`` over the reads, ``cache.delete`` after writes."""

@@ -1,0 +1,1 @@
+"""fastapi-redis-sdk, Redis' own integration with FastAPI, by its ``CacheBackend``."""

@@ -1,0 +1,139 @@
+"""Each rival, composed as its module composes it: over a real Redis, on a database in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from benchmarks.rivals.aiocache.layer import aiocache
+from benchmarks.rivals.cashews.layer import cashews
+from benchmarks.rivals.fastapi_redis_sdk.layer import fastapi_redis_sdk
+from benchmarks.rivals.naive.layer import naive
+from benchmarks.stack.embedded import Stack
+from service.adapters.database import DatabaseRepository
+from service.adapters.mongo.client import Database
+from service.adapters.redis import client as redis_client
+from service.config import Settings
+from service.domain import NewAccount, NewTodo, Slot, Snapshot, Todo, TodoId, TodoPage, UserId
+from service.layers import Foundation, Layer, Layering
+from service.metrics import Metrics
+from service.ports import Repository
+from service.trace import begin
+from tests.fakes import FakeTodos, FakeUsers
+from tests.integration.rivals.marks import RIVALS
+
+BOTH = (Slot.USER, Slot.TODOS)
+LAYERINGS: dict[str, Layering] = {
+    "naive": naive,
+    "cashews": cashews,
+    "aiocache": aiocache,
+    "fastapi-redis-sdk": fastapi_redis_sdk,
+}
+
+
+class SlowTodos(FakeTodos):
+    """Todos of which a page can be held back after it was read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held_back: asyncio.Event | None = None
+        self.was_read = asyncio.Event()
+
+    async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
+        page = await super().page(user_id, after=after)
+        self.was_read.set()
+        if self.held_back is not None:
+            await self.held_back.wait()
+        return page
+
+
+@dataclass
+class Setting:
+    """A rival's layer and what it stands between; ``ada`` is the only account."""
+
+    layer: Layer
+    deployment: str
+    ada: UserId
+    users: FakeUsers
+    todos: SlowTodos
+    outcomes: dict[Slot, str] = field(default_factory=dict)
+
+    async def read(self) -> Snapshot:
+        """Read both slots; ``outcomes`` tells how each was answered."""
+        trace = begin()
+        snapshot = await self.layer.repository.read(self.ada, BOTH)
+        self.outcomes = trace.outcomes
+        return snapshot
+
+    async def body(self) -> str:
+        todos = (await self.read()).todos
+        assert todos
+        return todos.body.decode()
+
+    async def add(self, heading: str) -> Todo:
+        """Create a todo through the layer."""
+        new = NewTodo(heading, "")
+        return await self.layer.repository.write(
+            self.ada, (Slot.TODOS,), lambda: self.todos.insert(self.ada, new)
+        )
+
+    def hold_back(self) -> None:
+        """Hold back every page of todos from now on when it has been read."""
+        self.todos.held_back = asyncio.Event()
+        self.todos.was_read.clear()
+
+    def let_go(self) -> None:
+        assert self.todos.held_back
+        self.todos.held_back.set()
+        self.todos.held_back = None
+
+    def finds(self) -> int:
+        return self.users.calls["find"] + self.todos.calls["page"] + self.todos.calls["find"]
+
+
+@asynccontextmanager
+async def open_layer(
+    name: str, redis_url: str, deployment: str, plain: Repository
+) -> AsyncIterator[Layer]:
+    """Yield the layer of a rival over this Redis and repository."""
+    settings = Settings.model_validate(
+        {"environment": "development", "redis_url": redis_url, "redis_deadline_seconds": 1.0}
+    )
+    database = cast(Database, SimpleNamespace(name=deployment))
+    async with AsyncExitStack() as stack:
+        yield await LAYERINGS[name](Foundation(settings, database, plain, Metrics()), stack)
+
+
+@asynccontextmanager
+async def open_setting(name: str, redis_url: str, deployment: str) -> AsyncIterator[Setting]:
+    """Yield a rival over this Redis, with one account in the database."""
+    users, todos = FakeUsers(), SlowTodos()
+    ada = await users.insert(NewAccount("Ada", "ada@example.com", "hash"))
+    plain = DatabaseRepository(users, todos)
+    async with open_layer(name, redis_url, deployment, plain) as layer:
+        yield Setting(layer, deployment, ada.id, users, todos)
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a busy machine take its time to connect, and naive try again at once."""
+    monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 5.0)
+    monkeypatch.setattr(redis_client, "COOL_DOWN_S", 0.0)
+
+
+@pytest.fixture(params=RIVALS)
+def rival(request: pytest.FixtureRequest) -> str:
+    """Name each rival in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+async def at(rival: str, servers: Stack, database_name: str) -> AsyncIterator[Setting]:
+    assert servers.redis
+    async with open_setting(rival, servers.redis.url, database_name) as setting:
+        yield setting

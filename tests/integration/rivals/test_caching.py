@@ -1,0 +1,141 @@
+"""What every rival does when nothing goes wrong."""
+
+import asyncio
+import re
+
+import pytest
+from redis import Redis
+
+from benchmarks.stack.embedded import Stack
+from service.domain import NewAccount, NewTodo, Slot, Snapshot, TodoId, TodoList, UserId
+from service.trace import HIT, MISS
+from tests.integration.rivals.conftest import Setting, open_setting
+from tests.integration.rivals.marks import LIBRARIES
+
+pytestmark = LIBRARIES
+MISSES = {Slot.USER: MISS, Slot.TODOS: MISS}
+HITS = {Slot.USER: HIT, Slot.TODOS: HIT}
+
+
+@pytest.fixture
+def lives_s(servers: Stack, at: Setting) -> "Lives":
+    """Return what looks up how long the keys of this test still live."""
+    return Lives(servers, at.deployment)
+
+
+class Lives:
+    """The keys of one deployment, past every library."""
+
+    def __init__(self, servers: Stack, deployment: str) -> None:
+        assert servers.redis
+        self._url, self._deployment = servers.redis.url, deployment
+
+    def __call__(self) -> dict[str, float]:
+        with Redis.from_url(self._url, decode_responses=True) as client:
+            keys = client.scan_iter(match=f"*{self._deployment}*")
+            return {key: client.pttl(key) / 1000 for key in keys}
+
+
+async def test_the_first_read_misses_and_the_second_hits(at: Setting) -> None:
+    await at.todos.insert(at.ada, NewTodo("Milk", ""))
+    cold, cold_outcomes = await at.read(), at.outcomes
+    finds = at.finds()
+    warm, warm_outcomes = await at.read(), at.outcomes
+
+    assert warm == cold
+    assert (cold_outcomes, warm_outcomes) == (MISSES, HITS)
+    assert (finds, at.finds()) == (2, 2)
+
+
+async def test_a_hit_needs_no_database(at: Setting) -> None:
+    cold = await at.read()
+    at.users.down = at.todos.down = True
+
+    assert await at.read() == cold
+    assert await at.layer.repository.todo(at.ada, TodoId("0" * 24)) == (cold.account, None)
+
+
+async def test_an_empty_list_is_cached(at: Setting) -> None:
+    await at.read()
+    snapshot = await at.read()
+
+    assert snapshot.todos == TodoList(b"[]", None)
+    assert at.outcomes == HITS
+
+
+async def test_a_write_invalidates_the_slots_that_it_names(at: Setting) -> None:
+    await at.read()
+    await at.add("Milk")
+    after_one, one = await at.body(), at.outcomes
+    await at.layer.repository.write(at.ada, (Slot.USER, Slot.TODOS), lambda: asyncio.sleep(0))
+    await at.read()
+
+    assert "Milk" in after_one
+    assert one == {Slot.USER: HIT, Slot.TODOS: MISS}
+    assert at.outcomes == MISSES
+
+
+async def test_nobody_is_not_cached(at: Setting, lives_s: Lives) -> None:
+    at.ada = UserId("0" * 24)
+    snapshots = [await at.read(), await at.read()]
+
+    assert snapshots == [Snapshot(), Snapshot()]
+    assert at.outcomes[Slot.USER] == MISS
+    assert at.users.calls["find"] == 2
+    assert not [key for key in lives_s() if re.search(rf"\b{Slot.USER}\b", key)]
+
+
+async def test_every_entry_lives_as_long_as_the_settings_say(at: Setting, lives_s: Lives) -> None:
+    await at.read()
+    found = lives_s()
+    users, todos = (
+        [life_s for key, life_s in found.items() if re.search(rf"\b{slot}\b", key)] for slot in Slot
+    )
+
+    assert len(found) == 2
+    # Naive spreads them by a tenth; and a busy machine needs a while to ask.
+    assert [500 < life_s <= 660 for life_s in users] == [True]
+    assert [250 < life_s <= 330 for life_s in todos] == [True]
+
+
+async def test_each_user_is_answered_with_what_is_theirs(at: Setting) -> None:
+    ada, bob = at.ada, await at.users.insert(NewAccount("Bob", "bob@example.com", "hash"))
+    await at.add("Milk")
+    seen = {}
+    for user_id in (ada, bob.id, ada, bob.id):
+        at.ada = user_id
+        snapshot = await at.read()
+        assert snapshot.account
+        seen[user_id] = (snapshot.account.name, "Milk" in await at.body())
+
+    assert seen == {ada: ("Ada", True), bob.id: ("Bob", False)}
+
+
+async def test_two_deployments_on_one_redis_do_not_meet(
+    at: Setting, servers: Stack, rival: str
+) -> None:
+    assert servers.redis
+    await at.add("Milk")
+    await at.read()
+    async with open_setting(rival, servers.redis.url, at.deployment + "-other") as other:
+        other.ada = at.ada
+        snapshot = await other.read()
+
+    assert snapshot == Snapshot()
+
+
+async def test_of_reads_that_overlap_each_says_that_it_missed(at: Setting) -> None:
+    await at.add("Milk")
+    at.hold_back()
+
+    async def says() -> tuple[str, str]:
+        one = Setting(at.layer, at.deployment, at.ada, at.users, at.todos)
+        return await one.body(), one.outcomes[Slot.TODOS]
+
+    reads = [asyncio.create_task(says()) for _ in range(3)]
+    await asyncio.wait_for(at.todos.was_read.wait(), 20)
+    await asyncio.sleep(0.05)
+    at.let_go()
+    answers = await asyncio.gather(*reads)
+
+    assert [("Milk" in body, outcome) for body, outcome in answers] == [(True, MISS)] * 3

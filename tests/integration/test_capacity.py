@@ -1,0 +1,44 @@
+"""A ladder and a soak on real servers, as small as they can be."""
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from benchmarks.capacity.options import CapacityOptions, SoakOptions
+from benchmarks.capacity.run import capacity
+from benchmarks.capacity.soak import soak
+from benchmarks.tools import Tools
+
+
+@pytest.mark.servers
+def test_a_ladder_of_warm_hits_is_climbed_by_three_variants(tmp_path: Path) -> None:
+    options = CapacityOptions.asked(
+        connections=[1, 2], rounds=2, seconds=0.5, users=4, out=tmp_path / "reports"
+    )
+
+    with (tmp_path / "output").open("w") as output:
+        code = capacity(options, {}, tools=Tools(console=Console(file=output)))
+
+    results = json.loads((options.out / "latest" / "results.json").read_text())
+    # Neither rates nor targets are asserted: so little on a busy machine decides nothing.
+    assert code in {0, 3}
+    assert results["state"] == "complete"
+    assert len(results["steps"]) == 2 * 2 * 3
+    assert not any(step["errors"] for step in results["steps"])
+    hits = {step["variant"]: step["hits"] / step["requests"] for step in results["steps"]}
+    assert hits["uncached"] == hits["static"] == 0
+    assert hits["cached"] > 0.5
+
+
+@pytest.mark.servers
+def test_the_memory_of_a_worker_is_watched(tmp_path: Path) -> None:
+    options = SoakOptions(requests=500, connections=2, users=2)
+
+    with (tmp_path / "output").open("w") as output:
+        code = soak(options, {}, tools=Tools(console=Console(file=output, width=100)))
+
+    printed = (tmp_path / "output").read_text()
+    assert code == 0
+    assert "MiB per million requests" in printed

@@ -1,0 +1,96 @@
+"""The micro-benchmarks as a developer runs them: pytest with options, then the table."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+from rich.console import Console
+
+from benchmarks.micro.report import micro_report
+from benchmarks.stack.embedded import Stack
+
+ROOT = Path(__file__).parents[2]
+# One folder of tests stands for all of them, which take long to collect.
+SOME_TESTS = "tests/unit/benchmarks/export"
+SUITES = "benchmarks/micro"
+PATIENCE_S = 100
+
+
+def run_pytest(*options: str, environ: Mapping[str, str] | None = None) -> str:
+    """Run pytest from the root with no path given, and return what it said."""
+    # Under pytest-xdist its variables would make the inner pytest a worker too.
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    paths = ("-o", f"testpaths={SOME_TESTS} {SUITES}")
+    # Plugins that take seconds to load and have no part in this.
+    without = ("-p", "no:cacheprovider", "-p", "no:nbmake", "-p", "no:schemathesis")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *paths, *without, *options],
+        cwd=ROOT,
+        env=outside | dict(environ or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "tests", "suites"),
+    [
+        ((), True, False),
+        (("--benchmark-only",), False, True),
+        (("--benchmark-disable",), True, True),
+        (("--benchmark-disable", SUITES), False, True),
+        ((SUITES,), False, True),
+    ],
+)
+def test_the_suites_are_collected_when_a_run_is_about_them(
+    options: tuple[str, ...], *, tests: bool, suites: bool
+) -> None:
+    collected = run_pytest("--collect-only", "--quiet", *options).splitlines()
+
+    assert any(line.startswith(SOME_TESTS) for line in collected) is tests
+    assert any(line.startswith(SUITES) for line in collected) is suites
+
+
+@pytest.mark.servers
+def test_a_run_measures_what_it_says_and_leaves_nothing_behind(
+    servers: Stack, tmp_path: Path
+) -> None:
+    assert servers.redis
+    urls = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
+    saved = tmp_path / "run.json"
+    selected = ("-k", "(read and 20-0.0) or find_user or denylist or admitted-memory")
+
+    run_pytest("--benchmark-only", f"--benchmark-json={saved}", *selected, environ=urls)
+
+    output = StringIO()
+    run = json.loads(saved.read_text())
+    info = {each["name"]: each["extra_info"] for each in run["benchmarks"]}
+    reads = [each for name, each in info.items() if name.startswith("test_read[")]
+    assert [(each["variant"], each["outcome"]) for each in reads] == [
+        ("uncached", "off"),
+        ("cached", "hit"),
+        ("cached", "miss"),
+        ("naive", "hit"),
+        ("naive", "miss"),
+    ]
+    assert len({each["payload_bytes"] for each in reads}) == 1
+    assert {each["mongo"] for each in reads} == {
+        f"{servers.mongo.product} {servers.mongo.version} (external)"
+    }
+    assert len(info) == 9
+    assert "node" not in run["machine_info"]
+    assert micro_report(saved, Console(file=output, width=120)) == 0
+    assert output.getvalue().count("reference") >= 2
+    client: MongoClient[dict[str, object]] = MongoClient(servers.mongo.url)
+    with client:
+        assert [name for name in client.list_database_names() if name.startswith("micro_")] == []

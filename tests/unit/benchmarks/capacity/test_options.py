@@ -1,0 +1,66 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.capacity.options import CapacityOptions, SoakOptions, parse_connections
+from benchmarks.options import UsageError
+
+
+def test_without_a_wish_the_default_variants_are_measured_beside_the_ceiling() -> None:
+    options = CapacityOptions.asked()
+
+    assert options.variants == ("uncached", "cached", "static")
+    assert {1, 8} <= set(options.connections)
+    assert options.rounds >= 3
+
+
+def test_the_reference_comes_first_and_connections_rise() -> None:
+    options = CapacityOptions.asked(variants=["naive", "uncached"], connections=[8, 1, 8])
+
+    assert options.variants == ("uncached", "naive")
+    assert options.connections == (1, 8)
+
+
+@pytest.mark.parametrize(
+    ("asked", "complaint"),
+    [
+        ({"variants": ["redis"]}, "unknown variant 'redis'"),
+        ({"connections": []}, "--connections is empty"),
+        ({"connections": [0]}, "--connections is 0; it takes 1 to 1000"),
+        ({"rounds": 1}, "--rounds is 1; it takes 2 to 100"),
+        ({"seconds": 0.0}, "--seconds is 0.0"),
+        ({"seed": -1}, "--seed is -1"),
+        ({"users": 0}, "--users is 0"),
+        ({"todos_per_user": -1}, "--todos-per-user is -1"),
+        ({"payload_bytes": 0}, "--payload-bytes is 0"),
+        ({"out": Path(__file__)}, "is a file"),
+    ],
+)
+def test_a_senseless_wish_is_refused_before_anything_starts(
+    asked: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        CapacityOptions.asked(**asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "complaint"),
+    [
+        ({"variant": "redis"}, "unknown variant 'redis'"),
+        ({"requests": 9}, "--requests is 9; it takes 10 to"),
+        ({"connections": 0}, "--connections is 0"),
+    ],
+)
+def test_a_senseless_soak_is_refused(asked: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        SoakOptions(**asked)
+
+
+def test_numbers_of_connections_are_read_from_one_text() -> None:
+    assert parse_connections("1, 2,4,") == (1, 2, 4)
+
+
+def test_what_is_no_number_is_answered_with_an_example() -> None:
+    with pytest.raises(UsageError, match="it takes numbers such as 1,2,4,8"):
+        parse_connections("1,few")

@@ -1,0 +1,113 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.capacity import soak as module
+from benchmarks.capacity.options import SoakOptions
+from benchmarks.capacity.soak import Soaked, soak
+from tests.unit.benchmarks.fake_service import Faults
+from tests.unit.benchmarks.world import World
+
+OPTIONS = SoakOptions(requests=40, connections=2, users=2, todos_per_user=1)
+MIB = 1024 * 1024
+
+
+@pytest.fixture(name="world")
+def _world(tmp_path: Path) -> World:
+    return World(folder=tmp_path)
+
+
+@pytest.fixture(name="memory", autouse=True)
+def _memory(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Have every look at a process find one MiB more than the look before."""
+    looks: list[int] = []
+
+    def look(pid: int) -> int:
+        looks.append(pid)
+        return (49 + len(looks)) * MIB
+
+    monkeypatch.setattr(module, "rss_bytes", look)
+    return looks
+
+
+def test_memory_is_printed_before_and_at_ten_points(world: World, memory: list[int]) -> None:
+    code = soak(OPTIONS, {}, tools=world.tools())
+
+    rows = [line.split() for line in world.output.getvalue().splitlines() if "│" in line]
+    assert code == 0
+    assert [row[1] for row in rows] == ["0", *(str(4 * part) for part in range(1, 11))]
+    assert len(set(memory)) == 1
+    assert world.services[0].reads == 40
+
+
+def test_the_slope_leaves_out_what_is_built_on_first_use() -> None:
+    soaked = Soaked(requests=[0, 10, 20, 30, 40], rss=[10, 500, 520, 540, 560])
+
+    assert soaked.rise is not None
+    assert soaked.rise.centre == pytest.approx(2.0)
+
+
+def test_the_slope_is_printed_per_million_requests(world: World) -> None:
+    soak(OPTIONS, {}, tools=world.tools())
+
+    # A MiB every four requests.
+    assert "+250000.0 MiB per million requests" in world.output.getvalue()
+
+
+def test_fewer_than_a_million_requests_do_not_judge_the_target(world: World) -> None:
+    soak(OPTIONS, {}, tools=world.tools())
+
+    assert "not measured, these were 40." in world.output.getvalue()
+
+
+@pytest.mark.parametrize(("mib", "verdict"), [(120, "held"), (40, "not held")])
+def test_after_enough_requests_the_target_is_held_or_not(
+    world: World, monkeypatch: pytest.MonkeyPatch, mib: int, verdict: str
+) -> None:
+    monkeypatch.setattr(module, "TARGET_REQUESTS", 40)
+    monkeypatch.setattr(module, "TARGET_BYTES", mib * MIB)
+
+    assert soak(OPTIONS, {}, tools=world.tools()) == 0
+    assert f": {verdict}, 6" in world.output.getvalue()
+
+
+def test_answers_other_than_200_make_it_inconclusive(world: World) -> None:
+    world.faults = Faults(status=lambda number: 503 if number == 11 else 200)
+
+    assert soak(OPTIONS, {}, tools=world.tools()) == 3
+    assert "1 answers were not 200" in world.output.getvalue()
+
+
+def test_where_memory_cannot_be_read_it_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "rss_bytes", lambda _: None)
+
+    assert soak(OPTIONS, {}, tools=world.tools()) == 3
+    assert "cannot be read on this system" in world.output.getvalue()
+
+
+def test_an_interrupted_soak_prints_what_it_saw_and_leaves_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([MIB, MIB, MIB])
+
+    def look(_pid: int) -> int:
+        for rss in looks:
+            return rss
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "rss_bytes", look)
+
+    code = soak(OPTIONS, {}, tools=world.tools())
+
+    assert code == 4
+    assert "1.0" in world.output.getvalue()
+    assert "not complete: it was stopped before its end" in world.output.getvalue()
+    assert world.running == 0
+
+
+def test_the_uncached_variant_needs_no_redis(world: World) -> None:
+    assert soak(replace(OPTIONS, variant="uncached"), {}, tools=world.tools()) == 0
+    assert world.started[0]["redis_url"] is None

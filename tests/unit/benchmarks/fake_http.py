@@ -1,0 +1,70 @@
+"""Serve a fake service over HTTP/1.1 on a free port."""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol
+
+
+class Answering(Protocol):
+    def answer(
+        self, method: str, path: str, token: str, body: Any
+    ) -> tuple[int, Any, dict[str, str]]: ...
+
+
+@dataclass(frozen=True)
+class FakeProcess:
+    """The test's own process: it can be looked up in /proc like any other."""
+
+    pid: int = field(default_factory=os.getpid)
+
+
+@dataclass(frozen=True)
+class Running:
+    url: str
+    process: FakeProcess = FakeProcess()
+
+
+def handler_for(service: Answering) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1
+        disable_nagle_algorithm = True
+
+        def _serve(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            status, body, headers = service.answer(
+                self.command, self.path, token, json.loads(sent) if sent else None
+            )
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[Running]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield Running(f"http://127.0.0.1:{server.server_address[1]}")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,185 @@
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from benchmarks.micro.measure import (
+    LEAST_ROUNDS,
+    MOST_ROUNDS,
+    Measure,
+    Operation,
+    Stopwatch,
+    WrongOutcome,
+    describe,
+)
+from service.domain import Slot
+from service.trace import HIT, current, outcome
+from tests.fakes import ManualClock
+
+
+class FakeBenchmark:
+    """Run rounds as pytest-benchmark does, and read the same timer around each."""
+
+    def __init__(self, timer: Callable[[], float], *, disabled: bool = False) -> None:
+        self.group: str | None = None
+        self.disabled = disabled
+        self.extra_info: dict[str, Any] = {}
+        self.data: list[float] = []
+        self._timer = timer
+
+    def __call__(self, function: Callable[..., Any], /, *args: Any) -> Any:
+        return function(*args)
+
+    def pedantic(
+        self,
+        target: Callable[..., Any],
+        /,
+        *,
+        setup: Callable[[], object] | None = None,
+        rounds: int = 1,
+    ) -> Any:
+        assert setup is None
+        for _ in range(rounds):
+            before = self._timer()
+            target()
+            self.data.append(self._timer() - before)
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as running:
+        yield running
+
+
+def operation(
+    clock: ManualClock, *, run_s: float, says: str = "hit", per_round: int = 1, outside_s: float = 0
+) -> Operation[None]:
+    """Take ``run_s`` to run, and ``outside_s`` before and again after it."""
+
+    async def outside() -> None:
+        clock.advance(outside_s)
+
+    async def run() -> None:
+        clock.advance(run_s)
+
+    async def said(_: None) -> str:
+        clock.advance(outside_s)
+        return says
+
+    return Operation(run=run, outcome="hit", says=said, prepare=outside, per_round=per_round)
+
+
+async def test_only_the_operation_itself_is_timed() -> None:
+    clock = ManualClock()
+    stopwatch = Stopwatch(clock)
+
+    await stopwatch.round(operation(clock, run_s=2.0, outside_s=100.0))
+
+    assert stopwatch.read() == 2.0
+
+
+async def test_the_time_of_a_round_is_per_operation() -> None:
+    clock = ManualClock()
+    stopwatch = Stopwatch(clock)
+
+    await stopwatch.round(operation(clock, run_s=64.0, per_round=32))
+
+    assert stopwatch.read() == 2.0
+
+
+async def test_a_hit_benchmark_cannot_measure_a_miss() -> None:
+    clock = ManualClock()
+    stopwatch = Stopwatch(clock)
+
+    with pytest.raises(WrongOutcome, match=r"was to be 'hit' and is 'miss'"):
+        await stopwatch.round(operation(clock, run_s=2.0, says="miss"))
+
+    assert stopwatch.read() == 0.0
+
+
+async def test_a_round_does_not_see_the_outcomes_of_the_one_before() -> None:
+    seen = []
+
+    async def run() -> None:
+        seen.append(dict(current().outcomes))
+        outcome(Slot.USER, HIT)
+
+    async def says(_: None) -> str:
+        return current().outcomes[Slot.USER]
+
+    stopwatch = Stopwatch()
+    for _ in range(2):
+        await stopwatch.round(Operation(run=run, outcome=HIT, says=says))
+
+    assert seen == [{}, {}]
+
+
+@pytest.mark.parametrize(
+    ("run_s", "rounds"), [(1.0, LEAST_ROUNDS), (0.002, 300), (0.000_001, MOST_ROUNDS)]
+)
+def test_there_are_as_many_rounds_as_the_budget_allows(
+    runner: asyncio.Runner, run_s: float, rounds: int
+) -> None:
+    clock = ManualClock()
+    stopwatch = Stopwatch(clock)
+    benchmark = FakeBenchmark(stopwatch.read)
+
+    Measure(benchmark, stopwatch, runner, {}, clock=clock)(
+        operation(clock, run_s=run_s), group="reads", variant="cached"
+    )
+
+    # The clock is a float that was added to: 0.6 s in rounds of 2 ms may be one round off.
+    assert len(benchmark.data) == pytest.approx(rounds, abs=1)
+    assert benchmark.data == pytest.approx([run_s] * len(benchmark.data))
+
+
+def test_what_prepares_a_round_counts_against_the_budget(runner: asyncio.Runner) -> None:
+    clock = ManualClock()
+    stopwatch = Stopwatch(clock)
+    benchmark = FakeBenchmark(stopwatch.read)
+
+    Measure(benchmark, stopwatch, runner, {}, clock=clock)(
+        operation(clock, run_s=0.000_001, outside_s=1.0), group="reads", variant="cached"
+    )
+
+    assert len(benchmark.data) == LEAST_ROUNDS
+
+
+def test_a_disabled_benchmark_is_one_round_without_warm_up(runner: asyncio.Runner) -> None:
+    clock = ManualClock()
+    stopwatch = Stopwatch(clock)
+
+    Measure(FakeBenchmark(stopwatch.read, disabled=True), stopwatch, runner, {}, clock=clock)(
+        operation(clock, run_s=2.0), group="reads", variant="cached"
+    )
+
+    assert stopwatch.read() == 2.0
+
+
+def test_a_benchmark_says_what_it_measures_and_on_which_servers(runner: asyncio.Runner) -> None:
+    clock = ManualClock()
+    stopwatch = Stopwatch(clock)
+    benchmark = FakeBenchmark(stopwatch.read, disabled=True)
+
+    Measure(benchmark, stopwatch, runner, {"redis": "Redis 8"}, clock=clock)(
+        operation(clock, run_s=2.0, per_round=4), group="reads", variant="cached", payload_bytes=9
+    )
+
+    assert benchmark.group == "reads"
+    assert benchmark.extra_info == {
+        "variant": "cached",
+        "outcome": "hit",
+        "operations_per_round": 4,
+        "redis": "Redis 8",
+        "payload_bytes": 9,
+    }
+
+
+def test_a_benchmark_of_a_function_says_so_too() -> None:
+    benchmark = FakeBenchmark(lambda: 0.0)
+
+    describe(benchmark, group="key build", variant="naive", outcome="built", reference=True)
+
+    assert benchmark.group == "key build"
+    assert benchmark.extra_info == {"variant": "naive", "outcome": "built", "reference": True}

@@ -1,0 +1,49 @@
+import pytest
+
+from benchmarks.micro import services
+from benchmarks.micro.services import BOTH, Service, outcome_of
+from service.adapters.database import DatabaseRepository
+from service.domain import Slot, UserId
+from service.trace import COLLAPSED, CORRUPT, HIT, MISS, OFF, begin, bypass, miss, outcome
+from tests.fakes import FakeTodos, FakeUsers
+
+USER = UserId("5f" * 12)
+
+
+@pytest.mark.parametrize(
+    ("user", "todos", "word"),
+    [
+        (HIT, HIT, "hit"),
+        (OFF, OFF, "off"),
+        (MISS, miss("invalidated"), "miss"),
+        (CORRUPT, COLLAPSED, "miss"),
+        (HIT, MISS, "hit and miss"),
+        (bypass("unleased"), bypass("unleased"), "fwd=bypass; detail=unleased"),
+    ],
+)
+def test_an_outcome_is_one_word_only_where_every_slot_agrees(
+    user: str, todos: str, word: str
+) -> None:
+    begin()
+    outcome(Slot.USER, user)
+    outcome(Slot.TODOS, todos)
+
+    assert outcome_of(BOTH) == word
+
+
+def test_a_slot_that_was_not_asked_for_is_no_hit() -> None:
+    begin()
+    outcome(Slot.USER, HIT)
+
+    assert outcome_of(BOTH) == "hit and unasked"
+
+
+async def test_a_cache_that_never_hits_is_reported_and_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(services, "PATIENCE_S", 0.0)
+    users, todos = FakeUsers(), FakeTodos()
+    service = Service(DatabaseRepository(users, todos), todos)
+
+    with pytest.raises(TimeoutError, match="detail=off"):
+        await service.until_hit(USER)
