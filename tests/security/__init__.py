@@ -1,0 +1,1 @@
+"""The service against an attacker: fuzzed input, cancelled requests, timing, leaked secrets."""

@@ -1,0 +1,159 @@
+"""Callers that go away at any moment never leave their answer to somebody else (redis-py #2665)."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from redis.asyncio import BlockingConnectionPool, Connection, Redis
+
+from benchmarks.stack.embedded import Stack
+from service.adapters.redis import client as client_module
+from service.domain import Slot, UserId
+from tests.contract.shelf import Shelf, open_redis_shelf
+from tests.defects.proxy import slowed
+
+SEED = 25
+CANCELS = 10_000
+CROWD = 100
+DELAY_S = 0.002
+MAX_CONNECTIONS = 4
+USERS = [UserId(f"{number:024x}") for number in range(8)]
+
+Read = Callable[[UserId], Awaitable[bytes | None]]
+
+
+@dataclass
+class Storm:
+    """What came of the reads: how many were cancelled, and whose bytes the others got."""
+
+    cancelled: int = 0
+    answered: Counter[UserId] = field(default_factory=Counter)
+    foreign: list[tuple[UserId, bytes | None]] = field(default_factory=list)
+    connections: int = 0
+
+
+@pytest.fixture
+async def watcher(servers: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Redis]:
+    """Look at the server past the proxy; everybody has patience for a busy machine."""
+    monkeypatch.setattr(client_module, "CONNECT_DEADLINE_S", 10.0)
+    async with client_module.connect(_url(servers), deadline_s=10.0) as client:
+        yield client
+
+
+async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
+    servers: Stack, watcher: Redis
+) -> None:
+    before = await _connected(watcher)
+    async with _slow_cache(servers, watcher) as shelf:
+        chance = random.Random(SEED)
+
+        async def read(user_id: UserId) -> bytes | None:
+            if chance.random() < 0.5:
+                user, todos = await shelf.cache.get(shelf.fence, user_id, (Slot.USER, Slot.TODOS))
+                assert user is None
+                return todos
+            answers = await shelf.cache.acquire(shelf.fence, user_id, (Slot.TODOS,), "nobody's")
+            answer = answers[Slot.TODOS]
+            return answer if isinstance(answer, bytes) else None
+
+        storm = await _storm(read, watcher)
+        calm = [await read(user_id) for user_id in USERS]
+
+    assert storm.foreign == []
+    assert storm.cancelled >= CANCELS
+    assert min(storm.answered[user_id] for user_id in USERS) > CANCELS // 100
+    assert calm == [_value(user_id) for user_id in USERS]
+    assert storm.connections - before <= MAX_CONNECTIONS
+
+
+async def test_the_storm_catches_a_client_that_keeps_a_connection_with_an_answer_unread(
+    servers: Stack, watcher: Redis
+) -> None:
+    async with _slow_cache(servers, watcher) as shelf, slowed(_url(servers), DELAY_S) as proxy:
+        pool = BlockingConnectionPool.from_url(
+            proxy.url, connection_class=_Careless, max_connections=CROWD, timeout=10
+        )
+        async with Redis.from_pool(pool) as client:
+
+            async def read(user_id: UserId) -> bytes | None:
+                stored = await client.get(_key_of(shelf, user_id))
+                return stored[1:] if isinstance(stored, bytes) else None
+
+            storm = await _storm(read, watcher, enough=lambda storm: len(storm.foreign) > 0)
+
+    assert storm.foreign != []
+
+
+class _Careless(Connection):
+    """A connection that stays open when its caller goes away, as before redis-py 4.5.3."""
+
+    async def read_response(self, *args: Any, **options: Any) -> Any:
+        return await super().read_response(*args, **(options | {"disconnect_on_error": False}))
+
+
+async def _storm(
+    read: Read,
+    watcher: Redis,
+    *,
+    enough: Callable[[Storm], bool] = lambda storm: storm.cancelled >= CANCELS,
+) -> Storm:
+    """Read as a crowd, most of whom lose patience, until it is enough."""
+    storm, chance = Storm(), random.Random(SEED)
+
+    async def ask() -> None:
+        user_id = chance.choice(USERS)
+        patience_s = None if chance.random() < 0.1 else chance.uniform(0, 2 * DELAY_S)
+        try:
+            async with asyncio.timeout(patience_s):
+                answer = await read(user_id)
+        except TimeoutError:
+            storm.cancelled += 1
+            return
+        storm.answered[user_id] += 1
+        if answer != _value(user_id):
+            storm.foreign.append((user_id, answer))
+
+    async with asyncio.timeout(60):
+        while not enough(storm):
+            await asyncio.gather(*(ask() for _ in range(CROWD)))
+            storm.connections = max(storm.connections, await _connected(watcher))
+    return storm
+
+
+@asynccontextmanager
+async def _slow_cache(servers: Stack, watcher: Redis) -> AsyncIterator[Shelf]:
+    """Yield the service's own cache behind a slow proxy; each user's todos slot is filled."""
+    deployment = f"storm_{random.getrandbits(64):x}"
+    async with (
+        slowed(_url(servers), DELAY_S) as proxy,
+        open_redis_shelf(proxy.url, watcher, deployment) as shelf,
+    ):
+        for user_id in USERS:
+            await shelf.cache.acquire(shelf.fence, user_id, (Slot.TODOS,), "filler")
+            filled = {Slot.TODOS: (_value(user_id), 300.0)}
+            await shelf.cache.fill(shelf.fence, user_id, "filler", filled)
+        yield shelf
+
+
+def _url(servers: Stack) -> str:
+    assert servers.redis is not None
+    return servers.redis.url
+
+
+def _value(user_id: UserId) -> bytes:
+    # Of another length for everybody, so that half an answer is seen as well.
+    return user_id.encode() * (1 + int(user_id, 16) * 40)
+
+
+def _key_of(shelf: Shelf, user_id: UserId) -> str:
+    fence = shelf.fence
+    return f"fivefold:{fence.deployment}:2:{fence.namespace}:{{{user_id}}}:todos"
+
+
+async def _connected(watcher: Redis) -> int:
+    return int((await watcher.info("clients"))["connected_clients"])
