@@ -1,11 +1,15 @@
 """Settings from the environment; a wrong one stops the start with its name and what it takes."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.networks import IPvAnyNetwork
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri as parse_mongodb_url
+from redis.asyncio.connection import parse_url as parse_redis_url
 
 MIN_SECRET_BYTES = 32
 MIN_SECRET_SYMBOLS = 8
@@ -47,6 +51,9 @@ class Settings(BaseSettings):
     cache_lease_seconds: Annotated[float, Field(ge=0.1, le=60)] = 0.9
     cache_heal_seconds: Annotated[float, Field(ge=0.1, le=600)] = 3.0
     redis_deadline_seconds: Annotated[float, Field(ge=0.001, le=10)] = 0.05
+    cache_local: bool = False
+    cache_local_seconds: Annotated[float, Field(ge=0.001, le=0.5)] = 0.02
+    cache_local_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     cache_monitor_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     database_deadline_seconds: Annotated[float, Field(ge=0.2, le=60)] = 5.0
     jwt_secret: SecretStr = SecretStr("")
@@ -65,6 +72,9 @@ class Settings(BaseSettings):
     def _mongodb_scheme(cls, url: SecretStr) -> SecretStr:
         if not url.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
             raise ValueError("takes a URL such as mongodb://host:27017/")
+        # Parsing the other scheme would already ask the network.
+        if url.get_secret_value().startswith("mongodb://"):
+            _parse(parse_mongodb_url, url)
         return url
 
     @field_validator("redis_url")
@@ -72,6 +82,7 @@ class Settings(BaseSettings):
     def _redis_scheme(cls, url: SecretStr) -> SecretStr:
         if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("takes a URL such as redis://host:6379/0")
+        _parse(parse_redis_url, url)
         return url
 
     @field_validator("rate_limit_login", "rate_limit_register", mode="before")
@@ -104,6 +115,28 @@ class Settings(BaseSettings):
                 "`openssl rand -base64 48` (only ENVIRONMENT=development may leave it out)"
             )
         return self
+
+    @model_validator(mode="after")
+    def _copies_end_soon(self) -> Self:
+        # A writer's mark and the healer's patience are made for writes that wait no longer.
+        longest_s = min(self.cache_lease_seconds, self.database_deadline_seconds) / 2
+        if self.cache_local and self.cache_local_seconds > longest_s:
+            raise ValueError(
+                "CACHE_LOCAL_SECONDS: takes at most half of CACHE_LEASE_SECONDS and half of "
+                "DATABASE_DEADLINE_SECONDS"
+            )
+        return self
+
+
+def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
+    try:
+        parse(url.get_secret_value())
+    except (ValueError, PyMongoError):
+        # What a parser says quotes the URL, and so the password in it.
+        raise ValueError(
+            "is no URL that can be read; a special character in a name or password is written "
+            "as a percent sign and two hex digits"
+        ) from None
 
 
 def load_settings() -> Settings:

@@ -18,10 +18,12 @@ from service.adapters.redis.runs import RunBoundConnections, incarnation
 from service.backends import Probe
 from service.background import begin, in_background
 from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
+from service.coherence.cache import LeasedCache
 from service.coherence.control import FenceControl, FencedOut
 from service.coherence.entries import Entries
 from service.coherence.healer import Healer
 from service.coherence.lease import Lease
+from service.coherence.local import CopyingCache, LocalCopies, LocalReads, keep_waited_for
 from service.coherence.monitor import MonitoredReads
 from service.coherence.reads import FencedReads
 from service.coherence.repository import FencedRepository
@@ -74,10 +76,11 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     timing = timing_of(settings)
     lease = Lease(MongoFenceStore(database), timing)
     await begin(stack, _first_lease(lease, await _answer_of(run_id)))
-    cache = RedisLeasedCache(connections, breaker, timing, deadline_s=deadline_s)
+    redis = RedisLeasedCache(connections, breaker, timing, deadline_s=deadline_s)
     entries = Entries(
         {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
     )
+    cache, answering = _tiers(foundation, stack, lease, redis, entries)
     reads = FencedReads(foundation.plain, lease, cache, entries)
     writes = FencedWrites(lease, cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
@@ -85,13 +88,32 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     in_background(stack, lease.follow(_log_failure))
     in_background(stack, Healer(lease, run_id).run(_log_failure))
     return Layer(
-        repository=FencedRepository(foundation.plain, _watched(foundation, reads), writes),
+        repository=FencedRepository(
+            foundation.plain, _watched(foundation, answering(reads)), writes
+        ),
         control=FenceControl(lease),
         limiter=FallbackRateLimiter(
             RedisRateLimiter(client, breaker, deployment=database.name), MemoryRateLimiter()
         ),
         helpful={"redis": client.ping},
     )
+
+
+def _tiers(
+    foundation: Foundation,
+    stack: AsyncExitStack,
+    lease: Lease,
+    redis: LeasedCache,
+    entries: Entries,
+) -> tuple[LeasedCache, Callable[[Reads], Reads]]:
+    """Return the cache, and what answers before it: the tier in this process, if there is one."""
+    settings = foundation.settings
+    if not settings.cache_local:
+        return redis, lambda reads: reads
+    local_s = settings.cache_local_seconds
+    copies = LocalCopies(lease.timing, local_s=local_s, capacity=settings.cache_local_entries)
+    in_background(stack, keep_waited_for(lease, local_s, _log_failure))
+    return CopyingCache(redis, copies, entries), lambda reads: LocalReads(reads, lease, copies)
 
 
 def _watched(foundation: Foundation, reads: Reads) -> Reads:

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from service.trace import HIT, Trace, reason
+from service.trace import Trace, is_hit, reason
 
 REASONS = ("cold", "expired", "evicted", "invalidated", "fenced", "off")
 BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -49,14 +49,14 @@ class Metrics(Collector):
     def hit_ratio(self) -> float | None:
         """Return hits by reads of a slot, ``None`` before the first read."""
         reads = self.slots.total()
-        hits = sum(count for (_, outcome), count in self.slots.items() if outcome == HIT)
+        hits = sum(count for (_, outcome), count in self.slots.items() if is_hit(outcome))
         return hits / reads if reads else None
 
     def not_hit(self) -> dict[str, int]:
         """Return how often the cache did not answer a slot, by reason."""
         reasons = Counter(dict.fromkeys(REASONS, 0))
         for (_, outcome), count in self.slots.items():
-            if outcome != HIT:
+            if not is_hit(outcome):
                 reasons[reason(outcome)] += count
         return dict(reasons)
 

@@ -16,6 +16,7 @@ ISSUER = "fivefold"
 AUDIENCE = "fivefold"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068, not a secret
 LEEWAY_S = 10
+LAST_EXPIRY = 2**53
 MAX_TOKEN_BYTES = 4096
 REMEMBERED = 10_000
 _CLAIMS = ["exp", "iat", "nbf", "sub", "jti", "iss", "aud", "gen"]
@@ -115,15 +116,17 @@ def _claims(decoded: dict[str, object]) -> Claims:
     header, payload = decoded["header"], decoded["payload"]
     if not isinstance(header, dict) or not isinstance(payload, dict):
         raise InvalidToken
-    sub, jti, gen = payload["sub"], payload["jti"], payload["gen"]
+    sub, jti, gen, exp = (payload[name] for name in ("sub", "jti", "gen", "exp"))
     if (
         header.get("typ") != TOKEN_TYPE
         or not _USER_ID.fullmatch(sub)
         or not _UUID4.fullmatch(jti)
         or type(gen) is not int
+        or type(exp) is not int
+        or exp > LAST_EXPIRY
     ):
         raise InvalidToken
-    return Claims(UserId(sub), TokenId(jti), float(payload["exp"]), gen)
+    return Claims(UserId(sub), TokenId(jti), float(exp), gen)
 
 
 def admit(claims: Claims, account: Account | None) -> Account:

@@ -12,12 +12,14 @@ from time import perf_counter
 from service.domain import Slot
 
 HIT = "hit"
+HIT_LOCAL = "hit; detail=local"
 MISS = "fwd=miss"
 CORRUPT = "fwd=miss; detail=corrupt"
 OFF = "fwd=bypass; detail=off"
 UNAVAILABLE = "fwd=bypass; detail=unavailable"
 COLLAPSED = "fwd=miss; collapsed"
 PAGED = "fwd=bypass; detail=paged"
+_HITS = frozenset((HIT, HIT_LOCAL))
 
 
 def miss(detail: str) -> str:
@@ -28,6 +30,11 @@ def miss(detail: str) -> str:
 def bypass(detail: str) -> str:
     """Return the outcome of a slot that the cache was not asked for."""
     return f"fwd=bypass; detail={detail}"
+
+
+def is_hit(outcome: str | None) -> bool:
+    """Tell whether a slot was answered from the cache, whichever of its tiers."""
+    return outcome in _HITS
 
 
 def reason(outcome: str) -> str:

@@ -4,9 +4,9 @@ Every process has a proxy of its own, so that one of them can be cut off while t
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from redis import Redis
@@ -66,13 +66,14 @@ class OwnRedis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to run: ``module``, this many times, on one database."""
+    """What to run: ``module``, this many times, on one database, with these settings beside."""
 
     module: str
     workers: int
     mongo_url: str
     database: str
     folder: Path
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 class Fleet:
@@ -89,6 +90,7 @@ class Fleet:
             "ADMIN_TOKEN": self.admin_token,
             "JWT_SECRET": secrets.token_urlsafe(48),
             "LOG_LEVEL": "ERROR",
+            **plan.env,
         }
         self._services: list[tuple[Service, ExitStack]] = []
         self._ports = [free_port() for _ in proxies]

@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.status import Status
@@ -24,8 +24,14 @@ from benchmarks.verify.report import BROKEN, lines, summarize
 from benchmarks.verify.schedule import CALM_S, KINDS, Fault, Planned, plan
 from benchmarks.verify.users import User
 
-VARIANTS: Mapping[str, str] = {"cached": "service", "naive": "benchmarks.rivals.naive"}
+VARIANTS: Mapping[str, str] = {
+    "cached": "service",
+    "cached+local": "service",
+    "naive": "benchmarks.rivals.naive",
+}
 """The module behind each variant that can be verified."""
+SETTINGS: Mapping[str, Mapping[str, str]] = {"cached+local": {"CACHE_LOCAL": "true"}}
+"""The environment by which a variant differs from its module's defaults."""
 
 _USERS = 4
 # Calm at the beginning, and at the end to see what the last fault left behind.
@@ -43,6 +49,7 @@ class Options:
     workers: int = 4
     clients: int = 16
     faults: Sequence[Fault] = tuple(KINDS)
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +80,12 @@ def verify(
         console.print(f"There is no variant {variant}; choose from {', '.join(VARIANTS)}.")
         return 2
     options = Options(
-        seconds=seconds, seed=seed, module=VARIANTS[variant], workers=workers, clients=clients
+        seconds=seconds,
+        seed=seed,
+        module=VARIANTS[variant],
+        workers=workers,
+        clients=clients,
+        env=SETTINGS.get(variant, {}),
     )
     try:
         with terminate_as_interrupt(), console.status("Starting the servers") as status:
@@ -117,6 +129,7 @@ def record(options: Options, environ: Mapping[str, str], status: Status | None =
                     mongo_url=stack.mongo.url,
                     database=name,
                     folder=stack.folder,
+                    env=options.env,
                 )
             )
         )

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.routing import Match
 
 from service import errors
 from service.api.headers import rate_limit, too_many
@@ -45,6 +46,17 @@ async def _invalid_input(_: Request, error: Exception) -> JSONResponse:
     return problem(422, "; ".join(_explain(item) for item in problems) or "Invalid input")
 
 
+async def _not_allowed(request: Request, _: Exception) -> JSONResponse:
+    # The methods of one path may be spread over several routes.
+    allowed = {
+        method
+        for route in request.app.router.routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods
+    }
+    return problem(405, "Method Not Allowed", {"Allow": ", ".join(sorted(allowed))})
+
+
 def _explain(item: dict[str, Any]) -> str:
     where = ".".join(str(part) for part in item["loc"])
     return f"{where}: {item['msg'].removeprefix('Value error, ')}"
@@ -53,4 +65,5 @@ def _explain(item: dict[str, Any]) -> str:
 def install(app: FastAPI) -> None:
     """Register the handlers."""
     app.add_exception_handler(errors.ServiceError, _service_error)
+    app.add_exception_handler(405, _not_allowed)
     app.add_exception_handler(RequestValidationError, _invalid_input)

@@ -1,5 +1,6 @@
 """What the API takes and gives; every input is bounded and names its fields exactly."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -19,11 +20,13 @@ from pydantic import (
 from service.domain import NewTodo
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _must_be_text(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("takes an ISO 8601 date and time")  # noqa: TRY004 - pydantic's protocol
+    # Digits alone would be taken for seconds since 1970.
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("takes an ISO 8601 date and time")
     return value
 
 

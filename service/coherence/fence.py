@@ -28,8 +28,10 @@ class Fence:
     is the operator's flag: it stops reads and fills, while writers go on invalidating, so it can
     be turned back on at once. ``pin`` rises while a process without Redis writes to this
     database; as long as it does the fence stays off. ``fences`` counts the steps to ``off`` by
-    reason. ``deployment`` is drawn when the document is made, so that a database made anew never
-    meets the keys of its predecessor.
+    reason. ``local_s`` is how long processes may answer from copies of their own, and writers wait
+    for these, in seconds; it belongs to the namespace and only rises in it, so every new namespace
+    begins with zero. ``deployment`` is drawn when the document is made, so that a database made
+    anew never meets the keys of its predecessor.
     """
 
     deployment: str
@@ -40,6 +42,7 @@ class Fence:
     enabled: bool = True
     pin: int = 0
     fences: Mapping[str, int] = field(default_factory=dict)
+    local_s: float = 0.0
 
     @property
     def readable(self) -> bool:
@@ -59,11 +62,15 @@ class Fence:
     def armed(self, run_id: str) -> "Fence":
         """Return the fence with a namespace that nobody ever used."""
         seq = self.seq + 1
-        return replace(self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id)
+        return replace(self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id, local_s=0.0)
 
     def opened(self) -> "Fence":
         """Return the fence with its namespace open for reads."""
         return replace(self, seq=self.seq + 1, state=State.ON)
+
+    def copying(self, local_s: float) -> "Fence":
+        """Return the fence under which writers wait for copies that live this long."""
+        return replace(self, seq=self.seq + 1, local_s=local_s)
 
     def switched(self, *, enabled: bool) -> "Fence":
         """Return the fence with the operator's flag."""

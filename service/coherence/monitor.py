@@ -16,7 +16,7 @@ from service.codec import decode_todos
 from service.domain import Account, Snapshot, TodoList, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import Reads, Repository, Slots
-from service.trace import HIT, current
+from service.trace import current, is_hit
 
 CHECKED = "monitor_checked"
 SKIPPED = "monitor_skipped"
@@ -57,7 +57,7 @@ class MonitoredReads:
             return await self._reads.read(user_id, slots)
         answer = await self._reads.read(user_id, slots)
         outcomes = current().outcomes
-        if all(outcomes.get(slot) == HIT for slot in slots):
+        if all(is_hit(outcomes.get(slot)) for slot in slots):
             self._on_event(CHECKED)
             if is_stale(answer, before):
                 self._on_event(STALE)

@@ -31,7 +31,7 @@ async def test_before_there_is_a_fence_there_is_none(store: FenceStore) -> None:
 
 
 async def test_a_fence_is_read_as_it_was_made(store: FenceStore) -> None:
-    fence = replace(FIRST, enabled=False, fences={"lost": 2, "new-run": 1})
+    fence = replace(FIRST, enabled=False, fences={"lost": 2, "new-run": 1}, local_s=0.02)
     made = await store.create(fence)
 
     assert made == await store.read() == fence
@@ -52,11 +52,21 @@ async def test_each_step_is_kept(store: FenceStore) -> None:
         fence.fenced("lost").armed("run-2"),
         fence.fenced("lost").armed("run-2").opened(),
         fence.fenced("lost").armed("run-2").opened().switched(enabled=False),
+        fence.fenced("lost").armed("run-2").opened().switched(enabled=False).copying(0.02),
     ):
         old, fence = fence, new
 
         assert await store.replace(old, new)
         assert await store.read() == new
+
+
+@pytest.mark.servers
+async def test_a_fence_from_before_there_were_copies_has_nobody_wait(database: Database) -> None:
+    store = MongoFenceStore(database)
+    await store.create(replace(FIRST, local_s=0.02))
+    await database["cache_fence"].update_one({"_id": "fence"}, {"$unset": {"local_s": 1}})
+
+    assert await store.read() == FIRST
 
 
 async def test_of_two_that_step_from_the_same_fence_one_does(store: FenceStore) -> None:

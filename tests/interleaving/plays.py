@@ -76,25 +76,36 @@ def operator_turns_on(deployment: Deployment) -> None:
 class Play:
     """Who is where, and what goes wrong.
 
-    The writer runs in process 0; ``readers`` holds the process of each reader. ``faults`` single
-    commands may fail. ``linear`` checks G2, else G1.
+    The writer runs in process 0; ``readers`` holds the process of each reader, who reads so many
+    ``times``, ``local`` the processes that copy what they read; where it is ``copied`` they did so
+    a moment ago. ``faults`` single commands may fail. ``linear`` checks G2, else G1.
     """
 
     mishap: Mishap = nothing
     readers: tuple[int, ...] = (0, 1)
+    times: int = 1
     warm: bool = True
     faults: int = 0
     linear: bool = True
     unleased: frozenset[int] = frozenset()
     without_redis: frozenset[int] = frozenset()
     enabled: bool = True
+    local: frozenset[int] = frozenset()
+    copied: bool = False
     kinds: tuple[str, ...] = ("lost", "half", "late")
     code: Code = field(default_factory=Code)
 
     def __call__(self, stage: Stage) -> None:
         """Set the stage."""
         stage.kinds = self.kinds
-        deployment = Deployment(stage, self.code, self.linear, enabled=self.enabled)
+        deployment = Deployment(
+            stage,
+            self.code,
+            self.linear,
+            enabled=self.enabled,
+            local=self.local,
+            copied=self.copied,
+        )
         if self.warm:
             deployment.warm()
         for number in range(max(self.readers) + 1):
@@ -103,7 +114,7 @@ class Play:
             )
         deployment.writer("W", deployment.processes[0])
         for number, process in enumerate(self.readers):
-            deployment.reader(f"R{number}", deployment.processes[process])
+            deployment.reader(f"R{number}", deployment.processes[process], times=self.times)
         self.mishap(deployment)
 
     def run(self) -> Verdict:

@@ -28,6 +28,14 @@ class Rules:
     marks_while_disabled: bool = True
     absent_closes_fence: bool = True
     remade_fence_is_closed: bool = True
+    outlasts_copies_before_commit: bool = True
+    outlasts_copies_before_acknowledging: bool = True
+    copies_count_from_question: bool = True
+    copies_where_writers_wait: bool = True
+    copies_after_grace: bool = True
+    copies_need_a_lease: bool = True
+    looks_at_fence_after_command: bool = True
+    namespace_keeps_its_wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,8 @@ class Setup:
 
     ``writers`` and ``readers`` hold the number of the process of each. ``linear`` checks G2,
     else G1 only. Without ``deadline`` a commit may take longer than the write deadline.
-    ``max_seq`` bounds how often the fence moves (writers may close it beyond that).
+    ``max_seq`` bounds how often the fence moves (writers may close it beyond that). ``copying``
+    holds the processes that copy; without ``copied`` they have to make writers wait first.
     """
 
     writers: tuple[int, ...] = (0,)
@@ -49,6 +58,8 @@ class Setup:
     warm: bool = True
     born: bool = True
     max_seq: int = 4
+    copying: frozenset[int] = frozenset()
+    copied: bool = True
 
     @property
     def processes(self) -> int:
@@ -57,7 +68,8 @@ class Setup:
 
     def first_world(self) -> World:
         """Return the moment before anything happens; with ``born`` everybody holds a lease."""
-        fence = Fence(0, "on" if self.born else "gone", 0, 0)
+        copied_since = 0 if self.copying and self.copied else None
+        fence = Fence(0, "on" if self.born else "gone", 0, 0, copied_since=copied_since)
         cells = (Cell(0, Held("value", 0), frozenset()),) if self.warm and self.born else ()
         return World(
             database=0,
@@ -71,9 +83,10 @@ class Setup:
             writers=(Writer(),) * len(self.writers),
             readers=(Reader(),) * len(self.readers),
             budget=self.budget,
+            copies=(None,) * self.processes,
         )
 
 
-def without(rule: str) -> Rules:
-    """Return the rules of the protocol with this one broken."""
-    return replace(Rules(), **{rule: False})
+def without(*rules: str) -> Rules:
+    """Return the rules of the protocol with these broken."""
+    return replace(Rules(), **dict.fromkeys(rules, False))

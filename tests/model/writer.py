@@ -1,9 +1,10 @@
 """A writer, step by step as in ``service.coherence.writes``: mark, commit, settle."""
 
 from tests.model.cache import send
+from tests.model.copies import confirmed, outlasted
 from tests.model.fence import closed, renewed
 from tests.model.rules import Rules, Setup
-from tests.model.state import Command, Fence, Steps, World, Writer, WriterAt
+from tests.model.state import Command, Fence, Step, Steps, World, Writer, WriterAt
 
 
 def writer_steps(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
@@ -15,6 +16,11 @@ def writer_steps(world: World, setup: Setup, rules: Rules, number: int) -> Steps
             yield from _decide(world, setup, rules, number)
         case "mark" | "clear":
             yield from _command(world, setup, rules, number)
+        case "look" | "look-again":
+            yield from _look(world, setup, rules, number)
+        case "outlast" | "outlast-again":
+            after = outlasted(world, number)
+            yield from _acknowledge_or_commit(after, number, f"{name} outlasted copies")
         case "close" | "close-again":
             assert writer.fence is not None
             after = closed(world, setup.writers[number], writer.fence)
@@ -22,19 +28,22 @@ def writer_steps(world: World, setup: Setup, rules: Rules, number: int) -> Steps
             yield f"{name} closes the fence", after.writer(number, _looking(again, writer))
         case "wait" | "wait-again":
             yield from _wait(world, setup, rules, number)
-        case "commit":
-            version = world.database + 1
-            landed = writer._replace(at="settle", version=version)
-            if rules.settles_with_present_fence:
-                landed = landed._replace(fence=None)
-            after = world._replace(database=version).writer(number, landed)
-            yield f"{name} commits {version}", after
-        case "queued":
-            version = world.database + 1
-            after = world._replace(database=version).writer(number, Writer("done"))
-            yield f"{name}: queued commit {version} lands", after
+        case "commit" | "queued":
+            yield _commit(world, rules, number)
         case _:
             pass
+
+
+def _commit(world: World, rules: Rules, number: int) -> Step:
+    writer, version = world.writers[number], world.database + 1
+    committed = world._replace(database=version)
+    if writer.at == "queued":
+        after = committed.writer(number, Writer("done"))
+        return f"W{number}: queued commit {version} lands", after
+    landed = writer._replace(at="settle", version=version)
+    if rules.settles_with_present_fence:
+        landed = landed._replace(fence=None)
+    return f"W{number} commits {version}", committed.writer(number, landed)
 
 
 def _looking(at: WriterAt, writer: Writer) -> Writer:
@@ -102,6 +111,12 @@ def _command(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
     for reply in send(world, rules, fence.run, Command(kind, namespace, number)):
         excused = kind == "clear" and not rules.mark_never_excuses_clear
         if reply.confirmed or excused or not rules.failure_closes_fence:
+            if reply.confirmed and setup.copying:
+                look: WriterAt = "look" if kind == "mark" else "look-again"
+                after = confirmed(reply.world, number)
+                after = after.writer(number, writer._replace(at=look))
+                yield f"{name} {kind} confirmed", after
+                continue
             word = "confirmed" if reply.confirmed else "FAILED, ignored"
             yield from _acknowledge_or_commit(reply.world, number, f"{name} {kind} {word}")
         else:
@@ -112,11 +127,32 @@ def _command(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
 
 def _acknowledge_or_commit(world: World, number: int, label: str) -> Steps:
     writer = world.writers[number]
-    if writer.at in ("idle", "mark", "wait"):
+    if writer.at in ("idle", "mark", "look", "outlast", "wait"):
         yield label, world.writer(number, writer._replace(at="commit"))
         return
     floor = max(world.floor, writer.version)
     yield f"{label}, acknowledges", world._replace(floor=floor).writer(number, Writer("done"))
+
+
+def _look(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
+    """Look at the fence after a command was confirmed: wait for copies if it says that some are."""
+    writer, process, name = world.writers[number], setup.writers[number], f"W{number}"
+    lease = world.leases[process] if rules.looks_at_fence_after_command else writer.fence
+    assert lease is not None
+    if lease.phase == "gone":
+        yield f"{name} renews", renewed(world, process)
+        return
+    before = writer.at == "look"
+    waits = (
+        rules.outlasts_copies_before_commit
+        if before
+        else rules.outlasts_copies_before_acknowledging
+    )
+    if waits and lease.copied_since is not None:
+        at: WriterAt = "outlast" if before else "outlast-again"
+        yield f"{name} has copies to outlast", world.writer(number, writer._replace(at=at))
+    else:
+        yield from _acknowledge_or_commit(world, number, f"{name} has no copies to outlast")
 
 
 def _wait(world: World, setup: Setup, rules: Rules, number: int) -> Steps:

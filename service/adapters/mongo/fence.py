@@ -71,6 +71,7 @@ def _document(fence: Fence) -> Document:
         "enabled": fence.enabled,
         "pin": fence.pin,
         "fences": dict(fence.fences),
+        "local_s": fence.local_s,
     }
 
 
@@ -84,4 +85,6 @@ def _fence(document: Document) -> Fence:
         enabled=document["enabled"],
         pin=document["pin"],
         fences=document["fences"],
+        # A fence from before there were local copies does not have it.
+        local_s=document.get("local_s", 0.0),
     )

@@ -8,6 +8,7 @@ import jwt
 import pytest
 import time_machine
 
+from service import security
 from service.domain import Account, TokenId, UserId
 from service.errors import ExpiredToken, InvalidToken, RevokedToken
 from service.security import LEEWAY_S, MAX_TOKEN_BYTES, Claims, Tokens, admit
@@ -209,3 +210,35 @@ def test_a_token_of_another_generation_is_revoked(generation: int) -> None:
 def test_a_token_on_the_list_is_revoked() -> None:
     with pytest.raises(RevokedToken):
         admit(CLAIMS, account(token=1.0))
+
+
+@pytest.mark.parametrize("exp", [10**400, 2**60, "4102444800", 4102444800.5])
+def test_an_expiry_that_is_no_proper_instant_is_refused(exp: object, tokens: Tokens) -> None:
+    refuse(tokens, forge(exp=exp))
+
+
+def test_a_token_that_is_remembered_expires_all_the_same(tokens: Tokens) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        token = tokens.issue(ADA, generation=0)
+        tokens.verify(token)
+        clock.shift(60 + LEEWAY_S)
+
+        with pytest.raises(ExpiredToken):
+            tokens.verify(token)
+
+
+def test_only_so_many_tokens_are_remembered(
+    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "REMEMBERED", 3)
+    issued = [tokens.issue(ADA, generation=0) for _ in range(5)]
+    claims = [tokens.verify(token) for token in issued]
+
+    assert list(tokens._verified) == issued[-3:]
+    assert [tokens.verify(token) for token in issued] == claims
+
+
+def test_a_token_that_was_refused_is_not_remembered(tokens: Tokens) -> None:
+    refuse(tokens, forge(iss="somebody else"))
+
+    assert tokens._verified == {}

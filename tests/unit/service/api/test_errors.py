@@ -148,3 +148,16 @@ async def test_a_database_that_is_down_is_a_503_to_be_tried_again(world: World) 
 
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/todo/", "GET, POST"), (f"/todo/{'0' * 24}", "DELETE, GET, PUT"), ("/healthz", "GET")],
+)
+async def test_a_405_names_every_method_of_the_path(
+    path: str, allowed: str, client: httpx2.AsyncClient
+) -> None:
+    answer = await client.patch(path, json={})
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == allowed

@@ -53,6 +53,7 @@ WRONG: list[tuple[type[BaseModel], dict[str, Any], str]] = [
     (TodoIn, TODO | {"user_id": "a" * 24}, "user_id"),
     (TodoIn, TODO | {"completion_time": 1_900_000_000}, "completion_time"),
     (TodoIn, TODO | {"completion_time": "soon"}, "completion_time"),
+    (TodoIn, TODO | {"completion_time": "1900000000"}, "completion_time"),
     (TodoIn, TODO | {"completion_time": "1969-12-31T23:59:59Z"}, "completion_time"),
     (TodoIn, TODO | {"completion_time": "2200-01-01T00:00:00Z"}, "completion_time"),
     (TodoIn, TODO | {"completion_time": "2199-12-31T23:59:59-01:00"}, "completion_time"),

@@ -17,7 +17,7 @@ from service.coherence.reads import FencedReads
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
 from service.coherence.writes import FencedWrites
-from service.domain import Account, NewAccount, NewTodo, Slot, Todo
+from service.domain import Account, NewAccount, NewTodo, Slot, Todo, UserId
 from service.trace import Trace, begin
 from tests.fakes import FakeTodos, FakeUsers
 from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock

@@ -10,7 +10,7 @@ from service.codec import encode_todos
 from service.coherence.monitor import CHECKED, SKIPPED, STALE, MonitoredReads, is_stale
 from service.domain import Account, Slot, Snapshot, Todo, TodoId, TodoList, UserId, now
 from service.ports import Slots
-from service.trace import HIT, Trace, outcome
+from service.trace import HIT, HIT_LOCAL, Trace, outcome
 from tests.unit.service.coherence.conftest import Deployment, Process
 
 BOTH = (Slot.USER, Slot.TODOS)
@@ -100,6 +100,14 @@ async def test_with_share_one_every_hit_is_compared(
         assert await watched(Answers(answer), 1.0).read(ada.id, BOTH) == answer
 
     assert events == [CHECKED] * 3
+
+
+async def test_a_hit_from_a_copy_is_compared_as_well(
+    watched: Watched, events: list[str], ada: Account
+) -> None:
+    await watched(Answers(Snapshot(ada), how=HIT_LOCAL), 1.0).read(ada.id, BOTH)
+
+    assert events == [CHECKED]
 
 
 async def test_with_share_zero_the_database_is_not_asked(
