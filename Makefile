@@ -25,6 +25,11 @@ fix: $(READY)  ## change: format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Saved beside the earlier runs, for --benchmark-compare, and once more for the table.
+bench: $(READY)  ## measure each layer alone and print cached, uncached and naive side by side
+	$(BIN)/pytest --benchmark-only --benchmark-autosave --benchmark-json=.benchmarks/latest.json
+	$(BIN)/fivefold micro-report .benchmarks/latest.json
+
 up: $(READY)  ## run both services on an embedded stack until Ctrl-C
 	$(BIN)/fivefold up
 

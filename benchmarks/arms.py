@@ -110,7 +110,7 @@ def _arm(
                 mongo_url=place.stack.mongo.url,
                 database=database,
                 redis_url=redis_url,
-                env=_SERVICE_ENVIRONMENT,
+                env={**_SERVICE_ENVIRONMENT, **variant.env},
                 log=place.logs / f"{variant.name}.log",
                 module=variant.module,
             )

@@ -18,6 +18,7 @@ from benchmarks import report as rendering
 from benchmarks.capacity import run as ladder
 from benchmarks.capacity import soak as soaking
 from benchmarks.capacity.options import LADDER, CapacityOptions, SoakOptions, parse_connections
+from benchmarks.micro.report import micro_report as print_micro_report
 from benchmarks.options import DEFAULT_OUT, DEFAULT_SEED, CompareOptions, UsageError
 from benchmarks.stack import run
 from benchmarks.stack.errors import StackError
@@ -116,6 +117,14 @@ def soak(
 
 
 @app.command()
+def micro_report(
+    file: Annotated[Path, typer.Argument(help="such as .benchmarks/latest.json")],
+) -> None:
+    """Print saved micro-benchmarks: each layer, cached, uncached and naive side by side."""
+    raise typer.Exit(print_micro_report(file, Console()))
+
+
+@app.command()
 def serve(
     *,
     cache: Annotated[Flag | None, typer.Option(help="default: CACHE_ENABLED, else on")] = None,
@@ -138,7 +147,9 @@ def up(*, cached_port: Port = 8000, uncached_port: Port = 8001) -> None:
 def verify(
     *,
     seconds: Annotated[float, typer.Option(min=5, help="how long to write, read and break")] = 60,
-    variant: Annotated[str, typer.Option(help="cached, or naive to see it caught")] = "cached",
+    variant: Annotated[
+        str, typer.Option(help="cached or cached+local; naive, or another rival, to see it caught")
+    ] = "cached",
     seed: Annotated[int, typer.Option(help="draws the operations and the faults")] = DEFAULT_SEED,
     workers: Annotated[int, typer.Option(min=1, max=16, help="service processes")] = 4,
     clients: Annotated[int, typer.Option(min=1, max=64)] = 16,

@@ -53,6 +53,7 @@ def describe(variant: Variant) -> dict[str, Any]:
     return {
         "name": variant.name,
         "kind": variant.kind,
+        "caches": variant.uses_redis,
         "description": variant.description,
         "packages": _versions(variant.packages),
     }

@@ -1,7 +1,7 @@
 """The variants that can be compared; a rival is one more entry here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
@@ -11,7 +11,7 @@ DEFAULT = (REFERENCE, "cached")
 EXTRA = "rivals"
 """The extra of this project that installs the packages of every variant."""
 
-Kind = Literal["reference", "ours", "rival", "ceiling"]
+Kind = Literal["reference", "ours", "rival", "ablation", "ceiling"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +19,14 @@ class Variant:
     """One way of running the todo service.
 
     ``kind`` says what it is compared for: everything is measured against the reference, ours is
-    what is claimed to be fast, a rival is another way to cache the same service. A ceiling is no
-    service: it answers reads only, with bytes of its own and without ``Cache-Status``.
+    what is claimed to be fast, a rival is another way to cache the same service, an ablation is
+    ours or the reference without one of the things that make it fast. A ceiling is no service: it
+    answers reads only, with bytes of its own and without ``Cache-Status``.
 
-    ``module`` is the module that is run. With ``uses_redis`` it gets a Redis database of its own
-    and its cache on; without, its cache off and no Redis at all. ``packages`` are the
-    distributions of which the version matters and which the project works without.
+    ``module`` is the module that is run, with ``env`` beside its usual environment. With
+    ``uses_redis`` it gets a Redis database of its own and its cache on; without, its cache off
+    and no Redis at all. ``packages`` are the distributions of which the version matters and which
+    the project works without.
     """
 
     name: str
@@ -33,12 +35,20 @@ class Variant:
     uses_redis: bool
     module: str = "service"
     packages: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 def _rival(name: str, description: str, *packages: str) -> Variant:
     module = f"benchmarks.rivals.{name.replace('-', '_')}"
     return Variant(
         name=name, description=description, uses_redis=True, module=module, packages=packages
+    )
+
+
+def _ablation(name: str, description: str, *, uses_redis: bool = True) -> Variant:
+    module = f"benchmarks.ablation.{name.replace('-', '_')}"
+    return Variant(
+        name=name, description=description, kind="ablation", uses_redis=uses_redis, module=module
     )
 
 
@@ -57,6 +67,13 @@ VARIANTS: Mapping[str, Variant] = {
             kind="ours",
             uses_redis=True,
         ),
+        Variant(
+            name="cached+local",
+            description="the same, with copies in the process that live for milliseconds",
+            kind="ours",
+            uses_redis=True,
+            env={"CACHE_LOCAL": "true"},
+        ),
         _rival("naive", "the tutorial's cache-aside, deleted after writes, done with care"),
         _rival("cashews", "cashews: decorators over the reads and the writes", "cashews"),
         _rival("aiocache", "aiocache: a decorator over the reads, a delete after", "aiocache"),
@@ -68,6 +85,15 @@ VARIANTS: Mapping[str, Variant] = {
             uses_redis=False,
             module="benchmarks.rivals.static",
         ),
+        _ablation("no-direct-routes", "every route solves FastAPI's dependencies"),
+        _ablation("no-shared-connection", "a pool: each command a write and a read of its own"),
+        _ablation("no-coalesced-writes", "one connection, but each command a write of its own"),
+        _ablation("no-token-memo", "every request verifies its token's signature"),
+        _ablation("no-decoded-memo", "every hit decodes the account"),
+        _ablation("no-frozen-heap", "the garbage collector looks through everything"),
+        _ablation("no-uvloop", "asyncio's own event loop"),
+        _ablation("no-httptools", "the HTTP parser h11"),
+        _ablation("no-concurrent-finds", "uncached, one find after the other", uses_redis=False),
     )
 }
 

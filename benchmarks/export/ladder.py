@@ -20,7 +20,7 @@ def assemble_ladder(header: Mapping[str, Any], steps: Sequence[Step]) -> Results
     kinds = {entry["name"]: entry["kind"] for entry in header["variants"]}
     redis = header["environment"]["redis"]
     rungs = by_rung(steps)
-    uncached = {name for name, kind in kinds.items() if kind in {"reference", "ceiling"}}
+    uncached = {entry["name"] for entry in header["variants"] if not entry["caches"]}
     guards = judge_steps(
         steps,
         uncached=uncached,

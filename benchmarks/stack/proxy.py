@@ -51,7 +51,7 @@ class FaultProxy:
     def switch(self, mode: Mode, *, delay_ms: float = 0.0) -> ProxyState:
         """Change the mode for every connection; ``delay_ms`` is per way, of the mode ``delay``.
 
-        The timer of the proxy adds up to a millisecond to a delay.
+        While bytes wait for the last milliseconds of a delay, the proxy keeps a core busy.
         """
         return self._say(f"{mode} {delay_ms}")
 

@@ -10,8 +10,11 @@ import struct
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
+from time import perf_counter
 from typing import Literal, cast
 
+# uvloop's clock and timers count whole milliseconds.
+TIMER_TICK_S = 0.001
 _ABORTS = struct.pack("ii", 1, 0)
 Direction = Literal["requests", "replies"]
 
@@ -112,7 +115,7 @@ class End(asyncio.Protocol):
         self._traffic = traffic
         self._direction: Direction = direction
         self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._due_at = 0.0
         self._has_gap = False
 
@@ -140,7 +143,7 @@ class End(asyncio.Protocol):
             sink.write(data)
             return
         # Never before what came earlier, whatever the delay was then.
-        self._due_at = max(self._loop.time() + traffic.delay_s, self._due_at)
+        self._due_at = max(perf_counter() + traffic.delay_s, self._due_at)
         self.waiting.append((self._due_at, data))
         self.pump()
 
@@ -149,13 +152,20 @@ class End(asyncio.Protocol):
         sink = self.other.transport
         if sink is None or self._traffic.holds(self._direction):
             return
-        now = self._loop.time()
+        now = perf_counter()
         while self.waiting and self.waiting[0][0] <= now:
             sink.write(self.waiting.popleft()[1])
         if self.waiting:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = self._loop.call_at(self.waiting[0][0], self.pump)
+            rest_s = self.waiting[0][0] - now
+            # What is left of the timer's last tick is waited out turn by turn.
+            sleep_s = rest_s - TIMER_TICK_S
+            self._timer = (
+                self._loop.call_later(sleep_s, self.pump)
+                if sleep_s >= TIMER_TICK_S
+                else self._loop.call_soon(self.pump)
+            )
         elif self.ended:
             sink.close()
 

@@ -15,6 +15,8 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.identity import mongo_client
 from benchmarks.stack.notices import say_broken
 from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.variants import VARIANTS as KNOWN
+from benchmarks.variants import Variant
 from benchmarks.verify.checker import check
 from benchmarks.verify.clients import Load, register, running_clients
 from benchmarks.verify.fleet import DEADLINE_S, Plan, running_fleet
@@ -24,14 +26,12 @@ from benchmarks.verify.report import BROKEN, lines, summarize
 from benchmarks.verify.schedule import CALM_S, KINDS, Fault, Planned, plan
 from benchmarks.verify.users import User
 
-VARIANTS: Mapping[str, str] = {
-    "cached": "service",
-    "cached+local": "service",
-    "naive": "benchmarks.rivals.naive",
+VARIANTS: Mapping[str, Variant] = {
+    name: variant
+    for name, variant in KNOWN.items()
+    if variant.uses_redis and variant.kind in {"ours", "rival"}
 }
-"""The module behind each variant that can be verified."""
-SETTINGS: Mapping[str, Mapping[str, str]] = {"cached+local": {"CACHE_LOCAL": "true"}}
-"""The environment by which a variant differs from its module's defaults."""
+"""The variants that cache, and so can be stale."""
 
 _USERS = 4
 # Calm at the beginning, and at the end to see what the last fault left behind.
@@ -82,10 +82,10 @@ def verify(
     options = Options(
         seconds=seconds,
         seed=seed,
-        module=VARIANTS[variant],
+        module=VARIANTS[variant].module,
         workers=workers,
         clients=clients,
-        env=SETTINGS.get(variant, {}),
+        env=VARIANTS[variant].env,
     )
     try:
         with terminate_as_interrupt(), console.status("Starting the servers") as status:

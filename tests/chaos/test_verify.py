@@ -44,7 +44,7 @@ def fleet(
 ) -> Iterator[Fleet]:
     """Run one process of the cached variant, or of the one that the test names."""
     plan = Plan(
-        module=VARIANTS[getattr(request, "param", "cached")],
+        module=VARIANTS[getattr(request, "param", "cached")].module,
         workers=1,
         mongo_url=servers.mongo.url,
         database=database_name,
@@ -56,7 +56,13 @@ def fleet(
 
 def run(variant: str, *, seconds: float, seed: int, faults: tuple[Fault, ...]) -> Summary:
     options = Options(
-        seconds=seconds, seed=seed, module=VARIANTS[variant], workers=2, clients=8, faults=faults
+        seconds=seconds,
+        seed=seed,
+        module=VARIANTS[variant].module,
+        env=VARIANTS[variant].env,
+        workers=2,
+        clients=8,
+        faults=faults,
     )
     recorded = record(options, {})
     kinds = {operation.kind for operation in recorded.history.operations}

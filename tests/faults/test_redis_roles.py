@@ -113,7 +113,7 @@ LAGGING = [
         marks=row(
             "a failover to a copy that lags, made by hand",
             "REPLICAOF alone: the connections of the service stay open",
-            "what the copy brings back is read for a look and a lease at most (residual risk R8)",
+            "what the copy brings back is read for a look and a lease at most (residual risk R9)",
         ),
         id="connections-open",
     ),

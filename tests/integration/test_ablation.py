@@ -12,7 +12,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
 
 pytestmark = pytest.mark.servers
-LEVERS = sorted(path.stem for path in Path(ablation.__file__).parent.glob("without_*.py"))
+LEVERS = sorted(path.stem for path in Path(ablation.__file__).parent.glob("no_*.py"))
 LOGIN = {"email": "ada@example.com", "password": "correct horse battery"}
 
 

@@ -93,6 +93,7 @@ def variants(*names: str) -> list[dict[str, Any]]:
         {
             "name": name,
             "kind": KINDS.get(name, "rival"),
+            "caches": name not in {"uncached", "static"},
             "description": f"what {name} is",
             "packages": {} if name in KINDS else {name: "1.2"},
         }

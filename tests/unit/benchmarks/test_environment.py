@@ -63,6 +63,7 @@ def test_a_variant_is_described_with_the_versions_of_its_packages() -> None:
     assert describe(variant) == {
         "name": "rival",
         "kind": "rival",
+        "caches": True,
         "description": "a rival",
         "packages": {"pymongo": version("pymongo")},
     }

@@ -20,4 +20,4 @@ def from_environment() -> FastAPI:
 
 
 if __name__ == "__main__":
-    sys.exit(serve("benchmarks.ablation.without_direct_routes", "from_environment"))
+    sys.exit(serve("benchmarks.ablation.no_direct_routes", "from_environment"))

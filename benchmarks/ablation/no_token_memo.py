@@ -27,4 +27,4 @@ def from_environment() -> FastAPI:
 
 
 if __name__ == "__main__":
-    sys.exit(serve("benchmarks.ablation.without_token_memo", "from_environment"))
+    sys.exit(serve("benchmarks.ablation.no_token_memo", "from_environment"))

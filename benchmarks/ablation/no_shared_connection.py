@@ -45,4 +45,4 @@ def from_environment() -> FastAPI:
 
 
 if __name__ == "__main__":
-    sys.exit(serve("benchmarks.ablation.without_shared_connection", "from_environment"))
+    sys.exit(serve("benchmarks.ablation.no_shared_connection", "from_environment"))

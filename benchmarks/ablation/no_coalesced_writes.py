@@ -26,4 +26,4 @@ def from_environment() -> FastAPI:
 
 
 if __name__ == "__main__":
-    sys.exit(serve("benchmarks.ablation.without_coalesced_writes", "from_environment"))
+    sys.exit(serve("benchmarks.ablation.no_coalesced_writes", "from_environment"))

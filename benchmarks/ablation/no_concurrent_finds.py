@@ -31,4 +31,4 @@ def from_environment() -> FastAPI:
 
 
 if __name__ == "__main__":
-    sys.exit(serve("benchmarks.ablation.without_concurrent_finds", "from_environment"))
+    sys.exit(serve("benchmarks.ablation.no_concurrent_finds", "from_environment"))

@@ -16,4 +16,4 @@ def from_environment() -> FastAPI:
 
 
 if __name__ == "__main__":
-    sys.exit(serve("benchmarks.ablation.without_decoded_memo", "from_environment"))
+    sys.exit(serve("benchmarks.ablation.no_decoded_memo", "from_environment"))

@@ -17,4 +17,4 @@ def from_environment() -> FastAPI:
 
 
 if __name__ == "__main__":
-    sys.exit(serve("benchmarks.ablation.without_frozen_heap", "from_environment"))
+    sys.exit(serve("benchmarks.ablation.no_frozen_heap", "from_environment"))

@@ -1,0 +1,94 @@
+"""Fixtures of the suites: servers for the session, an event loop and services for a module."""
+
+import asyncio
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import uvloop
+
+from benchmarks.micro.collection import paths_to_collect
+from benchmarks.micro.measure import Benchmark, Measure, Stopwatch
+from benchmarks.micro.services import Services
+from benchmarks.micro.site import Site, open_site
+from service.adapters.redis import client as redis_client
+from service.config import Settings
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose between the tests and the suites where no path was given."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        config.args[:] = paths_to_collect(
+            config.args,
+            only=config.getoption("benchmark_only"),
+            disabled=config.getoption("benchmark_disable"),
+        )
+
+
+def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
+    """Keep the name of the machine, and who built its kernel, out of saved files."""
+    machine_info.pop("node", None)
+    machine_info["release"] = str(machine_info.get("release", "")).partition("-")[0]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _frozen_heap(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Keep what pytest holds out of the garbage collector's sight, as the service does."""
+    if not pytestconfig.getoption("benchmark_disable"):
+        gc.collect()
+        gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(scope="session")
+def site(pytestconfig: pytest.Config) -> Iterator[Site]:
+    """Start what is needed, once; a smoke run never touches the servers of the environment."""
+    disabled = pytestconfig.getoption("benchmark_disable")
+    with pytest.MonkeyPatch.context() as patch, open_site({} if disabled else os.environ) as opened:
+        settings = {name.upper() for name in Settings.model_fields}
+        for name in [name for name in os.environ if name.upper() in settings]:
+            patch.delenv(name)
+        # Connecting is not what is measured: a busy machine may take its time.
+        patch.setattr(redis_client, "CONNECT_DEADLINE_S", 5.0)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    """Keep one event loop, of the kind that serves the service."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def services(site: Site, runner: asyncio.Runner, cleanup: AsyncExitStack) -> Services:
+    """Compose services on demand."""
+    return Services(site, runner, cleanup)
+
+
+@pytest.fixture(scope="module")
+def cleanup(runner: asyncio.Runner) -> Iterator[AsyncExitStack]:
+    """Collect what is to be closed in the event loop when the module is done."""
+    stack = AsyncExitStack()
+    yield stack
+    runner.run(stack.aclose())
+
+
+@pytest.fixture
+def stopwatch(request: pytest.FixtureRequest) -> Stopwatch:
+    """Make pytest-benchmark read a stopwatch; to be set up before its own fixture."""
+    made = Stopwatch()
+    request.node.add_marker(pytest.mark.benchmark(timer=made.read), append=False)
+    return made
+
+
+@pytest.fixture
+def measure(
+    stopwatch: Stopwatch, benchmark: Benchmark, runner: asyncio.Runner, site: Site
+) -> Measure:
+    """Measure coroutines."""
+    return Measure(benchmark, stopwatch, runner, site.about)

@@ -1,0 +1,117 @@
+"""The table of a saved run: ``fivefold micro-report FILE.json``."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from benchmarks.micro.figures import Group, Row, grouped
+from benchmarks.micro.saved import Run, UnreadableRun, load_run
+
+OK, USAGE = 0, 2
+_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
+_HEADINGS = ("variant", "outcome", "p50", "p95", "p99", "ops/s", "times faster", "rounds", "name")
+_LEGEND = """\
+Times are per operation. Where a round holds many operations (rounds 800x32), p95 and p99 are of \
+round means and hide single slow operations.
+times faster: median of the reference / median, with the 95 % bootstrap interval of this run. \
+Rows were measured one after the other, not interleaved: for a verdict use fivefold compare."""
+
+
+def micro_report(path: Path, console: Console) -> int:
+    """Print the table of a file that pytest-benchmark saved; return the exit code.
+
+    That is 0, or 2 for a file that is missing, empty, something else, or without raw data.
+    """
+    try:
+        run = load_run(path)
+    except UnreadableRun as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return USAGE
+    console.print(*(Text(line) for line in _headline(path, run)), sep="\n", soft_wrap=True)
+    for group in grouped(run.benchmarks):
+        console.print(_table(group))
+    console.print(Text(_LEGEND))
+    return OK
+
+
+def _headline(path: Path, run: Run) -> Iterator[str]:
+    python = run.machine_info.get("python_version", "unknown version")
+    yield f"{path}: {len(run.benchmarks)} benchmarks of {run.datetime[:19]} UTC, Python {python}"
+    abouts = [measured.about for measured in run.benchmarks]
+    servers = dict.fromkeys(name for each in abouts for name in (each.mongo, each.redis) if name)
+    if servers:
+        yield "Servers: " + ", ".join(servers)
+    trips = {
+        each.redis_delay_ms: each.redis_round_trip_ms
+        for each in abouts
+        if each.redis_delay_ms is not None and each.redis_round_trip_ms is not None
+    }
+    if trips:
+        measured = (f"+{delay:g} ms: {digits(trip)} ms" for delay, trip in sorted(trips.items()))
+        yield "Measured round trips to Redis: " + ", ".join(measured)
+    yield from dict.fromkeys(f"Note: {caveat}" for each in abouts for caveat in each.caveats)
+
+
+def _table(group: Group) -> Table:
+    payloads = {row.measured.about.payload_bytes for row in group.rows} - {None}
+    payload = f" ({payloads.pop()} bytes)" if len(payloads) == 1 else ""
+    table = Table(
+        title=Text(group.name + payload, style="bold"),
+        title_justify="left",
+        box=box.SIMPLE,
+        pad_edge=False,
+    )
+    for heading in _HEADINGS:
+        is_text = heading in ("variant", "outcome", "name")
+        table.add_column(
+            Text(heading),
+            justify="left" if is_text else "right",
+            no_wrap=heading != "name",
+            overflow="fold",
+        )
+    for row in group.rows:
+        table.add_row(*(Text(cell) for cell in _cells(row)))
+    return table
+
+
+def _cells(row: Row) -> Iterator[str]:
+    measured = row.measured
+    yield measured.about.variant
+    yield measured.about.outcome
+    yield duration(row.p50_s)
+    yield duration(row.p95_s)
+    yield duration(row.p99_s)
+    yield f"{row.operations_per_s:,.0f}" if row.operations_per_s else "-"
+    yield "reference" if row.is_reference else _ratio(row)
+    per_round = measured.operations_per_round
+    rounds = len(measured.times_s)
+    yield f"{rounds}x{per_round}" if per_round > 1 else str(rounds)
+    yield measured.name.removeprefix("test_")
+
+
+def _ratio(row: Row) -> str:
+    ratio = row.ratio
+    if ratio is None:
+        return "-"
+    return f"{digits(ratio.centre)} [{digits(ratio.low)}, {digits(ratio.high)}]"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time with three significant digits, in the unit that suits it."""
+    if seconds is None:
+        return "-"
+    scale, unit = next((each for each in _UNITS if seconds >= each[0]), _UNITS[-1])
+    return f"{digits(seconds / scale)} {unit}"
+
+
+def digits(value: float) -> str:
+    """Return a number with three significant digits, never in scientific notation."""
+    if not value:
+        return "0"
+    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{decimals}f}"

@@ -1,0 +1,123 @@
+"""The variants, composed as the service composes itself, without HTTP."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+
+from benchmarks.micro.site import Person, Site
+from benchmarks.rivals.naive.layer import naive
+from service.bootstrap import compose
+from service.config import Settings
+from service.domain import Slot, Snapshot, TodoChange, UserId
+from service.layers import Layering, with_redis, without_redis
+from service.ports import Repository, Slots, Todos
+from service.trace import HIT, OFF, begin, current
+
+BOTH = (Slot.USER, Slot.TODOS)
+LAYERINGS: dict[str, Layering] = {
+    "uncached": without_redis,
+    "cached": with_redis,
+    "naive": naive,
+}
+PATIENCE_S = 20.0
+SECRET = "a secret of the benchmarks, longer than 32 bytes"  # noqa: S105 - of data that is dropped
+
+
+class Service:
+    """One variant over one way to Redis."""
+
+    def __init__(self, repository: Repository, todos: Todos) -> None:
+        self.repository = repository
+        self.todos = todos
+
+    async def read(self, user: UserId, slots: Slots = BOTH) -> Snapshot:
+        """Read these slots of a user."""
+        return await self.repository.read(user, slots)
+
+    async def write(self, person: Person) -> int:
+        """Change a todo and return its revision."""
+        change = TodoChange({"completed": True})
+        todo = await self.repository.write(
+            person.user,
+            (Slot.TODOS,),
+            lambda: self.todos.update(person.user, person.todo, change),
+        )
+        return todo.rev
+
+    async def forget(self, user: UserId) -> None:
+        """Empty the user's slots the way a write does, without changing anything."""
+        await self.repository.write(user, BOTH, _nothing)
+
+    async def until_hit(self, user: UserId) -> Snapshot:
+        """Read until the cache answers every slot; raises ``TimeoutError``."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            begin()
+            snapshot = await self.read(user)
+            if outcome_of(BOTH) == "hit":
+                return snapshot
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no hit within {PATIENCE_S:.0f} s: {current().outcomes}")
+            await asyncio.sleep(0.001)
+
+
+async def _nothing() -> None:
+    """Commit nothing."""
+
+
+def outcome_of(slots: Slots) -> str:
+    """Return how the last traced read answered these slots: ``hit``, ``miss`` or ``off``.
+
+    Anything else, and slots that differ, come as they are, so that they equal none of these.
+    """
+    words = {_word(current().outcomes.get(slot, "unasked")) for slot in slots}
+    return " and ".join(sorted(words))
+
+
+def _word(outcome: str) -> str:
+    if outcome == HIT:
+        return "hit"
+    if outcome == OFF:
+        return "off"
+    return "miss" if outcome.startswith("fwd=miss") else outcome
+
+
+class Services:
+    """Services by variant and delay, opened when first asked for; ``cleanup`` takes them down."""
+
+    def __init__(self, site: Site, runner: asyncio.Runner, cleanup: AsyncExitStack) -> None:
+        self._site = site
+        self._runner = runner
+        self._cleanup = cleanup
+        self._open: dict[tuple[str, float], Service] = {}
+
+    def get(self, variant: str, delay_ms: float = 0.0) -> Service:
+        """Return a service, composed the first time."""
+        # Without a client of Redis there is no way to it: one service stands for all delays.
+        key = variant, 0.0 if variant == "uncached" else delay_ms
+        if key not in self._open:
+            self._open[key] = self._runner.run(self._compose(*key))
+        return self._open[key]
+
+    async def _compose(self, variant: str, delay_ms: float) -> Service:
+        settings = settings_of(self._site, variant, delay_ms)
+        backends = await compose(settings, LAYERINGS[variant], self._cleanup)
+        return Service(backends.repository, backends.todos)
+
+
+def settings_of(site: Site, variant: str, delay_ms: float) -> Settings:
+    """Return the settings of a variant that are not the defaults.
+
+    The loop stands still between benchmarks, and the machine may be busy: the lease and the
+    deadline are longer, so that neither ends while nobody looks. Neither changes what is done.
+    """
+    return Settings.model_validate(
+        {
+            "jwt_secret": SECRET,
+            "mongodb_url": site.mongo.url,
+            "mongodb_database": site.databases[variant],
+            "redis_url": site.ways[delay_ms].url,
+            "redis_deadline_seconds": 2.0,
+            "cache_lease_seconds": 2.0,
+        }
+    )
