@@ -101,7 +101,7 @@ def _arm(
     tools: Tools,
 ) -> Iterator[Arm]:
     with ExitStack() as cleanup:
-        database = f"compare_{place.label}_{variant.name}"
+        database = f"compare_{place.label}_{variant.name}".replace("+", "-")
         cleanup.callback(_tidy, lambda: place.mongo.drop_database(database))
         write_dataset(dataset, place.mongo.get_database(database))
         empty_cache = _cache(redis_url, cleanup, tools) if redis_url else _nothing
