@@ -41,7 +41,7 @@ def hit_paths(
     counted = [sample for sample in samples if sample.index > 0 or not cold]
     if not counted or any(sample.outcome == "write" for sample in counted):
         return ()
-    times_ms = {name: _block_means_ms(counted, name) for name in variants}
+    times_ms = {name: block_means_ms(counted, name) for name in variants}
     reference = times_ms[variants[0]]
     return tuple(
         HitPath(
@@ -58,7 +58,7 @@ def hit_paths(
     )
 
 
-def _block_means_ms(samples: Sequence[Sample], variant: str) -> list[float]:
+def block_means_ms(samples: Sequence[Sample], variant: str) -> list[float]:
     """Return a variant's mean time per block, in the order of the observations."""
     times: dict[int, list[float]] = defaultdict(list)
     for sample in samples:

@@ -1,5 +1,6 @@
 """The sections of one scenario: sessions, single requests, and the hit path."""
 
+from benchmarks.analysis.price import BOUNDS
 from benchmarks.export.figures import bounds, count, factor, ms, span_ms, times
 from benchmarks.export.page import Entry, Section, Table
 from benchmarks.export.results import Results
@@ -86,6 +87,32 @@ def hit_path(results: Results, scenario: Entry) -> Section | None:
         for path in summary["hit_paths"]
     ]
     return Section("The hit path", sentences, Table(headings, rows))
+
+
+def price(results: Results, scenario: Entry) -> Section | None:
+    """Return what the cache costs on a miss or a write, None for a scenario that has neither."""
+    summaries = [summary for summary in _of(results, scenario) if summary["prices"]]
+    if not summaries:
+        return None
+    reference = results["options"]["variants"][0]
+    kinds = {entry["name"]: entry["kind"] for entry in results["variants"]}
+    what = summaries[0]["prices"][0]["what"]
+    sentence = (
+        f"Mean time of a {what} as a multiple of {reference}'s at the same place; of ours at most "
+        f"{BOUNDS[what]:g} is asked, by the whole 90 % interval."
+    )
+    rows = [
+        [
+            summary["regime"],
+            paid["variant"],
+            f"{times(paid['ratio']['centre'])} {bounds(paid['ratio'])}",
+            paid["decision"] if kinds[paid["variant"]] == "ours" else "-",
+        ]
+        for summary in summaries
+        for paid in summary["prices"]
+    ]
+    headings = ("regime", "variant", f"{what} [90 %]", f"at most {BOUNDS[what]:g}x")
+    return Section(f"The price of a {what}", [sentence], Table(headings, rows))
 
 
 def _of(results: Results, scenario: Entry) -> list[Entry]:

@@ -14,6 +14,7 @@ from benchmarks.analysis.claims import CLAIMS, SEED_MODEL, SEED_READS
 from benchmarks.analysis.findings import Finding, judge_claims, measured_model
 from benchmarks.analysis.guards import Guard, coherence, judge_guards
 from benchmarks.analysis.hitpath import hit_paths
+from benchmarks.analysis.price import prices
 from benchmarks.analysis.summary import (
     RegimeSummary,
     complete_observations,
@@ -68,7 +69,15 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
         )
         ceiling = next((each for each in variants if each in plan.ceilings), None)
         paths = hit_paths(group, variants=variants, ceiling=ceiling, cold=cold)
-        summaries.append(_summary(summary) | {"hit_paths": [asdict(path) for path in paths]})
+        ours = [name for name in variants if name not in plan.ceilings]
+        paid = prices(group, variants=ours, cold=cold)
+        summaries.append(
+            _summary(summary)
+            | {
+                "hit_paths": [asdict(path) for path in paths],
+                "prices": [asdict(price) for price in paid],
+            }
+        )
         guards += own
         findings += judge_claims(summary, [*own, *probed], ceilings=plan.ceilings)
     results: Results = {key: header[key] for key in HEADER}

@@ -5,7 +5,7 @@ Built from the results dictionary only. Formats decide how a heading, a table or
 
 from benchmarks.export.about import arithmetic, caveats, environment, measured_variants
 from benchmarks.export.judged import checks, coherence, verdicts
-from benchmarks.export.measured import hit_path, requests, sessions
+from benchmarks.export.measured import hit_path, price, requests, sessions
 from benchmarks.export.page import Page, Section
 from benchmarks.export.results import Results
 
@@ -36,7 +36,7 @@ def sections(results: Results) -> list[Section]:
     measured = [
         section
         for scenario in results["scenarios"]
-        for make in (sessions, requests, hit_path)
+        for make in (sessions, requests, hit_path, price)
         if (section := make(results, scenario)) is not None
     ]
     return [

@@ -1,0 +1,36 @@
+"""The servers that every run of the machine shares, and what the runs found."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.redis import find_redis
+from tests.model.ledger import Ledger
+from tests.stateful import profiles
+from tests.stateful.deployment import Ground, open_ground
+
+LEDGER = Ledger("state machine over real processes")
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return LEDGER
+
+
+@pytest.fixture(scope="session")
+def ground(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Start the Redis to break, its proxies and the uncached service."""
+    if find_redis().kind == "fakeredis":
+        pytest.skip("there is no real Redis on this machine")
+    with open_ground(servers.mongo.url, tmp_path_factory.mktemp("stateful")) as ground:
+        yield ground
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let a run of the machine take its time."""
+    item.add_marker(pytest.mark.timeout(profiles.timeout_s()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    LEDGER.write(terminalreporter)

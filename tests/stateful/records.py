@@ -1,0 +1,92 @@
+"""What the model remembers, and what each of it looks like in an answer."""
+
+from dataclasses import asdict, dataclass, field
+
+from tests.stateful.answers import AS_TOLD, Answer
+
+_TOKEN_CHALLENGE = 'Bearer error="invalid_token"'
+
+
+@dataclass
+class Todo:
+    """A todo."""
+
+    id: str
+    heading: str
+    task: str
+    completion_time: str | None = None
+    completed: bool = False
+    reminder_sent: bool = False
+    rev: int = 1
+    created_at: str = AS_TOLD
+    updated_at: str = AS_TOLD
+
+
+@dataclass
+class Person:
+    """An account; a deleted one stays here, as its tokens do."""
+
+    id: str
+    name: str
+    email: str
+    password: str
+    alive: bool = True
+    generation: int = 0
+    todos: dict[str, Todo] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    """The todo that each Idempotency-Key made."""
+
+
+@dataclass
+class Token:
+    """A token as it was issued, and whether it was logged out."""
+
+    name: str
+    owner: Person
+    generation: int
+    logged_out: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Tell whether it still counts."""
+        return self.owner.alive and self._counts
+
+    @property
+    def _counts(self) -> bool:
+        return self.generation == self.owner.generation and not self.logged_out
+
+    def refusal(self) -> Answer | None:
+        """Return what its bearer is told, if it does not count."""
+        if not self.owner.alive:
+            return refused(401, "Invalid token")
+        return None if self._counts else refused(401, "Token revoked")
+
+
+def found(todo: Todo | None, status: int = 200) -> Answer:
+    """Return the todo as it is answered, or that there is none."""
+    if todo is None:
+        return refused(404, "Todo not found")
+    return Answer(status=status, body=asdict(todo), etag=f'"{todo.rev}"')
+
+
+def refused(status: int, detail: str) -> Answer:
+    """Return an error."""
+    challenge = ""
+    if status == 401:
+        challenge = "Bearer" if detail.startswith("Invalid email") else _TOKEN_CHALLENGE
+    return Answer(status=status, body={"detail": detail}, challenge=challenge)
+
+
+def message(text: str) -> Answer:
+    """Return a confirmation."""
+    return Answer(status=200, body={"msg": text})
+
+
+def profile(person: Person) -> dict[str, object]:
+    """Return the profile as it is answered."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "created_at": AS_TOLD,
+    }

@@ -1,0 +1,80 @@
+"""The machine can fail: it kills every mutant that a sequential driver can see.
+
+Each mutant is a service process of its own, ``python -m tests.stateful.mutant_service``, composed
+as shipped but for one name. The machine is told which faults may bring the mistake to light, so
+that it need not look for long, and is otherwise the same.
+
+=========  ==================================================  ==================================
+mutant     what is broken                                      killed here
+=========  ==================================================  ==================================
+M1         a fill whose token was voided stores all the same   yes: one process's path is slow
+M3         a failed invalidation is ignored                    yes: a path is cut
+M4         the fence closes, nobody waits                      yes: a path is cut
+M5         opened again without arming                         yes: after an outage
+M7         connections are not bound to a run                  yes: rolled back to a dump
+M9         the namespace is not part of the key                yes: after an outage
+M12        armed without waiting                               yes, by a 503: the fence flaps
+M14        writers do not invalidate while reads are off       yes: the switch
+M15        a process without Redis ignores the fence           yes: it writes
+endless    a lease neither ends nor is renewed                 yes: a path is cut
+naive      cache-aside, entries deleted after writes           yes: ``benchmarks.rivals.naive``
+M2, M6     no mark; a commit without a lease (G2)              no: shows only during the write
+M8         a mark that worked excuses a failed clear           no: breaks between two commands
+M10, M13   settled in an old namespace; no second look         no: the fence moves during a write
+M11        opened without waiting                              no: a writer sleeps through ``arm``
+M16        a fence that was removed is made anew, open         no: forbidden while a process runs
+A18, R2    a joined read; an unacknowledged write              no: need overlapping operations
+=========  ==================================================  ==================================
+
+Those out of reach are killed by ``tests/interleaving`` and ``tests/model``.
+"""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.model.ledger import Ledger
+from tests.stateful import profiles
+from tests.stateful.census import Census
+from tests.stateful.deployment import Ground, Variant, running
+from tests.stateful.faults import Strike
+from tests.stateful.machine import machine_on
+from tests.stateful.mutant_service import VARIABLE
+from tests.stateful.mutants import MUTANTS
+from tests.stateful.operations import Caught
+
+pytestmark = pytest.mark.servers
+
+
+def hunted(ground: Ground, variant: Variant, kinds: Sequence[Strike]) -> Census:
+    """Run the machine until it has found something, and look no further."""
+    census = Census(ends_at_first=True)
+    with running(ground, variant) as deployment:
+        machine = machine_on(deployment, census, first=kinds, kinds=kinds)
+        with pytest.raises(Caught):
+            profiles.hunt(machine)
+    return census
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_the_machine_kills(name: str, ground: Ground, ledger: Ledger) -> None:
+    kinds = MUTANTS[name].kinds
+    variant = Variant(
+        module="tests.stateful.mutant_service",
+        env={VARIABLE: name},
+        without_redis=Strike.OUTSIDER in kinds,
+    )
+
+    census = hunted(ground, variant, kinds)
+
+    ledger.note(f"killed  {name}: {census.divergence}")
+    assert census.divergence
+
+
+def test_the_machine_catches_the_naive_rival(ground: Ground, ledger: Ledger) -> None:
+    variant = Variant(module="benchmarks.rivals.naive", without_redis=False)
+
+    census = hunted(ground, variant, tuple(Strike))
+
+    ledger.note(f"caught  the naive rival: {census.divergence}")
+    assert census.divergence
