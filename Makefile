@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/.*"\(.*\)".*/\1/p;}' uv.lock)
 
-.PHONY: demo test lint fix bench up lock clean
+.PHONY: demo test lint fix bench performance up lock clean
 
 demo: $(READY)  ## measure the cached against the uncached service and print the verdicts
 	$(BIN)/fivefold compare --profile quick
@@ -29,6 +29,14 @@ fix: $(READY)  ## change: format and fix what can be fixed
 bench: $(READY)  ## measure each layer alone and print cached, uncached and naive side by side
 	$(BIN)/pytest --benchmark-only --benchmark-autosave --benchmark-json=.benchmarks/latest.json
 	$(BIN)/fivefold micro-report .benchmarks/latest.json
+
+# Every target of the fast path, with the value measured beside it: about ten minutes.
+performance: $(READY)  ## measure the hit path, misses, writes and memory against their targets
+	$(BIN)/fivefold capacity --variant static --variant cached --variant cashews --variant aiocache \
+		--connections 1,8 --rounds 8 --seconds 2
+	$(BIN)/fivefold compare --scenario session --scenario hits --scenario writes \
+		--variant cached --variant naive --variant static
+	$(BIN)/fivefold soak --requests 1000000
 
 up: $(READY)  ## run both services on an embedded stack until Ctrl-C
 	$(BIN)/fivefold up

@@ -10,11 +10,11 @@ from service.api.direct import DirectRoute, JsonBytes
 from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems
 from service.codec import encode_todo
 from service.domain import Todo, TodoChange, TodoId, TodoList
-from service.errors import RevisionMismatch
 
 _COMMON = problems(401, 422, 503)
 direct = APIRouter(prefix="/todo", tags=["todo"], responses=_COMMON, route_class=DirectRoute)
 router = APIRouter(prefix="/todo", tags=["todo"], responses=_COMMON)
+_NO_REVISION = -1
 _ETAG = re.compile(r'"(\d{1,15})"')
 
 IfMatch = Annotated[str | None, Header(max_length=32)]
@@ -40,9 +40,8 @@ def _revision(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     match = _ETAG.fullmatch(if_match.strip())
-    if match is None:
-        raise RevisionMismatch
-    return int(match[1])
+    # What is no revision matches none; who asks is looked at first.
+    return int(match[1]) if match else _NO_REVISION
 
 
 @direct.get("/", response_model=list[Todo])

@@ -159,8 +159,6 @@ class Model:
         mismatch = refused(412, "Todo was changed meanwhile")
         if (early := _malformed(todo)) is not None:
             return None, early
-        if if_match == MALFORMED:
-            return None, mismatch
         own = token.owner.todos.get(todo)
         refusal = token.refusal() or found(own)
         if own is None or refusal.status != 200:

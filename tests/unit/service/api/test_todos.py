@@ -130,3 +130,13 @@ async def test_without_a_good_token_nothing_is_told(
     answer = await client.get("/todo/", headers=[(b"authorization", authorization.encode())])
 
     assert (answer.status_code, answer.json()) == (401, {"detail": "Invalid token"})
+
+
+async def test_a_token_that_was_revoked_is_refused_before_if_match_is_looked_at(
+    ada: httpx2.AsyncClient,
+) -> None:
+    path = await create(ada)
+    await ada.post("/auth/logout")
+    answer = await ada.put(path, json={"task": ""}, headers={"if-match": "no revision"})
+
+    assert answer.status_code == 401
