@@ -14,7 +14,10 @@ UNKNOWN = "0123456789abcdef01234567"
 # What may differ: clocks, what was spent before, and what tells the variants apart on purpose.
 _MAY_DIFFER = {"date", "server-timing", "cache-status", "ratelimit", "content-length"}
 _ID = re.compile(r"\b[0-9a-fA-F]{24}\b")
-_VARYING = {"access_token", "created_at", "updated_at", "state", "epoch", "counters", "fences"}
+_VARYING = {
+    "access_token", "created_at", "updated_at",
+    "state", "epoch", "counters", "fences", "hit_ratio", "not_hit",
+}  # fmt: skip
 
 
 @dataclass
