@@ -27,6 +27,7 @@ from benchmarks.verify import run as chaos
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 _USAGE, _BROKEN = 2, 4
+_WIDE = 132
 _LADDER = ",".join(map(str, LADDER))
 
 
@@ -121,7 +122,9 @@ def micro_report(
     file: Annotated[Path, typer.Argument(help="such as .benchmarks/latest.json")],
 ) -> None:
     """Print saved micro-benchmarks: each layer, cached, uncached and naive side by side."""
-    raise typer.Exit(print_micro_report(file, Console()))
+    # A narrow terminal wraps the lines; cells would be cut instead.
+    console = Console(width=max(Console().width, _WIDE))
+    raise typer.Exit(print_micro_report(file, console))
 
 
 @app.command()
