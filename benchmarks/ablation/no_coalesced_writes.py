@@ -15,7 +15,7 @@ class EagerWire(shared.Wire):
     def ask(self, command: endpoint.Command, deadline_s: float) -> shared.Answer:
         """Write the command and return where its answer will be."""
         answer = super().ask(command, deadline_s)
-        self.leave()
+        self._leave()
         return answer
 
 

@@ -2,14 +2,17 @@
 
 import json
 import platform
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from benchmarks.stack.embedded import Stack
 from tests.faults.page import Row, render
+from tests.faults.process_stage import Deployment, open_deployment
+from tests.faults.stage import Stage, staged
 
 _PROPERTY = "fault"
 _COMMAND = "pytest tests/faults --faults-page docs/faults.md"
@@ -36,6 +39,20 @@ def figures(request: pytest.FixtureRequest) -> dict[str, object]:
     """Take what a test of the matrix measured, by name and with its unit in the name or value."""
     item: pytest.Item = request.node
     return item.stash.setdefault(_figures, {})
+
+
+@pytest.fixture(scope="module")
+def stage(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Run a fleet of the cached variant, with a Redis of its own, for the rows of one module."""
+    with staged(servers, tmp_path_factory.mktemp("stage")) as stage:
+        yield stage
+
+
+@pytest.fixture
+def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
+    """Open a deployment for one row; a module whose rows share one has its own fixture."""
+    with open_deployment(servers, tmp_path) as deployment:
+        yield deployment
 
 
 @pytest.hookimpl(wrapper=True)

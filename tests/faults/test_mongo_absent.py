@@ -1,6 +1,6 @@
 """MongoDB is not there: the service says so in time, and is back when MongoDB is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,7 +31,6 @@ from tests.faults.process_stage import (
     Deployment,
     Member,
     alive,
-    open_deployment,
 )
 
 HEALTH_WITHIN_S = 4.0
@@ -40,12 +39,6 @@ EXPECTED = (
     "PyMongo notices it; cached reads for a lease at most; /healthz 200, "
     "/readyz 503; back by itself"
 )
-
-
-@pytest.fixture
-def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
-    with open_deployment(servers, tmp_path) as deployment:
-        yield deployment
 
 
 @pytest.mark.fault("MongoDB", "unreachable", "the port refuses connections", EXPECTED)

@@ -1,7 +1,7 @@
 """MongoDB is there and does not answer in time: no request waits longer than it was promised."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
@@ -28,7 +28,6 @@ from tests.faults.process_stage import (
     Deployment,
     Member,
     alive,
-    open_deployment,
 )
 
 PARALLEL = 64
@@ -37,12 +36,6 @@ EXPECTED = (
     f"{PARALLEL} parallel requests all answered 503 within the deadline, /healthz fast, "
     "retries make each todo once"
 )
-
-
-@pytest.fixture
-def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
-    with open_deployment(servers, tmp_path) as deployment:
-        yield deployment
 
 
 @pytest.mark.fault("MongoDB", "slow", "every message takes 3 s, the deadline is 1 s", EXPECTED)

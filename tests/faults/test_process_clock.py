@@ -2,15 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from signal import Signals
 from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import Mode
 from tests.faults.process_callers import (
     Answer,
@@ -22,13 +19,7 @@ from tests.faults.process_callers import (
     until,
 )
 from tests.faults.process_clock import BACK, FORWARD, HOUR
-from tests.faults.process_stage import LEASE_S, Deployment, Member, open_deployment
-
-
-@pytest.fixture
-def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
-    with open_deployment(servers, tmp_path) as deployment:
-        yield deployment
+from tests.faults.process_stage import LEASE_S, Deployment, Member
 
 
 @pytest.mark.fault(

@@ -10,7 +10,6 @@ from time import perf_counter
 import pytest
 
 from benchmarks.measure.client import ClientError, Connection
-from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import Mode
 from benchmarks.verify.users import request
 from tests.faults.process_callers import (
@@ -24,19 +23,13 @@ from tests.faults.process_callers import (
     stale,
     until,
 )
-from tests.faults.process_stage import Deployment, open_deployment
+from tests.faults.process_stage import Deployment
 
 CALLERS = 24
 SPARE = 4
 STARVED_S = 2.0
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of others are Linux's")
-
-
-@pytest.fixture
-def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
-    with open_deployment(servers, tmp_path) as deployment:
-        yield deployment
 
 
 @pytest.mark.fault(

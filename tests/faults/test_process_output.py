@@ -2,13 +2,11 @@
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import Mode
 from tests.faults.process_callers import (
     call,
@@ -18,17 +16,11 @@ from tests.faults.process_callers import (
     seconds,
     until,
 )
-from tests.faults.process_stage import DEADLINE_S, Deployment, Member, open_deployment
+from tests.faults.process_stage import DEADLINE_S, Deployment, Member
 
 BROKEN_S = 2 * DEADLINE_S
 BACK_S = 8.0
 EXPECTED = "keeps serving through faults that it would log; the cache comes back"
-
-
-@pytest.fixture
-def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
-    with open_deployment(servers, tmp_path) as deployment:
-        yield deployment
 
 
 @pytest.mark.fault("Process", "log pipe closed", "the reader of its output has gone", EXPECTED)

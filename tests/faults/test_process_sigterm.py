@@ -3,21 +3,18 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
 import pytest
 from _pytest.mark import ParameterSet
 
 from benchmarks.measure.client import ClientError, Connection
-from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import Mode
 from benchmarks.verify.users import request
 from tests.faults.process_callers import NO_ANSWER, Person, seconds, until
-from tests.faults.process_stage import Deployment, Member, open_deployment
+from tests.faults.process_stage import Deployment, Member
 
 CONNECTIONS = 30
 PERIOD_S = 0.15
@@ -31,12 +28,6 @@ ENDS_WITHIN_S = 10.0
 
 PATIENT = {"DATABASE_DEADLINE_SECONDS": "5", "CACHE_LEASE_SECONDS": "2"}
 """A busy machine is to be slow here, and not to refuse."""
-
-
-@pytest.fixture
-def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
-    with open_deployment(servers, tmp_path) as deployment:
-        yield deployment
 
 
 def _row(workers: int) -> ParameterSet:

@@ -2,16 +2,13 @@
 
 import socket
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from time import perf_counter
 from urllib.parse import urlsplit
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import Mode
 from benchmarks.verify.users import request
 from tests.faults.process_callers import (
@@ -23,19 +20,13 @@ from tests.faults.process_callers import (
     stale,
     until,
 )
-from tests.faults.process_stage import LEASE_S, Deployment, Member, open_deployment
+from tests.faults.process_stage import LEASE_S, Deployment, Member
 
 STOPPED_S = 3.0
 QUEUED = 8
 ATTEMPTS = 5
 PATIENT_S = 6.0
 """A database deadline that no step of the test comes near."""
-
-
-@pytest.fixture
-def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
-    with open_deployment(servers, tmp_path) as deployment:
-        yield deployment
 
 
 @pytest.mark.fault(

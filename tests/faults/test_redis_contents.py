@@ -1,10 +1,7 @@
 """Redis that loses keys, has no room, or holds what the service never wrote."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from benchmarks.stack.embedded import Stack
 from tests.faults.redis_faults import Act, again_and_again, deleted_at_random, flushed, held
 from tests.faults.redis_forgeries import (
     break_off,
@@ -15,7 +12,7 @@ from tests.faults.redis_forgeries import (
 )
 from tests.faults.redis_rows import assert_harmless, row
 from tests.faults.redis_servers import evicting, out_of_memory
-from tests.faults.stage import Stage, Strike, staged
+from tests.faults.stage import Stage, Strike
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 
@@ -95,12 +92,6 @@ FORGED = [
         id="marks",
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def stage(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(servers, tmp_path_factory.mktemp("contents")) as stage:
-        yield stage
 
 
 @pytest.mark.parametrize("strike", LOST)

@@ -1,16 +1,14 @@
 """Redis that changes its role or its permissions, and a deployment that changes its flag."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
 from benchmarks.verify.schedule import Fault
 from tests.faults.redis_faults import held, planned
 from tests.faults.redis_rows import assert_harmless, row
 from tests.faults.redis_servers import another_redis, demoted, follow, stand_alone, taken_away
-from tests.faults.stage import Stage, Strike, staged
+from tests.faults.stage import Stage, Strike
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 
@@ -61,12 +59,6 @@ ROWS = [
         id="flag",
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def stage(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(servers, tmp_path_factory.mktemp("roles")) as stage:
-        yield stage
 
 
 @pytest.mark.parametrize("strike", ROWS)

@@ -1,7 +1,6 @@
 """Redis that is not there, killed, stopped, restarted, or does not let its clients in."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.faults.redis_servers import (
     no_clients_admitted,
     start_without_redis,
 )
-from tests.faults.stage import CACHED, NAIVE, Stage, Strike, staged
+from tests.faults.stage import NAIVE, Stage, Strike, staged
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 
@@ -102,12 +101,6 @@ ROWS = [
         id="rolled-back",
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def stage(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(servers, tmp_path_factory.mktemp("server"), module=CACHED) as stage:
-        yield stage
 
 
 @pytest.mark.parametrize("strike", ROWS)

@@ -1,14 +1,11 @@
 """A Redis that is well, and a way to it that is not."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from benchmarks.stack.embedded import Stack
 from benchmarks.verify.schedule import Fault
 from tests.faults.redis_faults import far_away, held, planned
 from tests.faults.redis_rows import assert_harmless, row
-from tests.faults.stage import Stage, Strike, staged
+from tests.faults.stage import Stage, Strike
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 CUT_OFF, CUT_OFF_S = 1, 2.0
@@ -62,12 +59,6 @@ ROWS = [
         id="requests-held",
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def stage(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(servers, tmp_path_factory.mktemp("way")) as stage:
-        yield stage
 
 
 @pytest.mark.parametrize("strike", ROWS)

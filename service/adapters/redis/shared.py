@@ -135,7 +135,7 @@ class Wire(asyncio.Protocol):
         """Put a command on the next write and return where its answer will be."""
         answer: Answer = self._loop.create_future()
         if not self._leaving:
-            self._loop.call_soon(self.leave)
+            self._loop.call_soon(self._leave)
         self._leaving.append(_packed(command))
         self._waiting.append((answer, self._loop.time() + deadline_s))
         if not self._sweeping:
@@ -169,7 +169,7 @@ class Wire(asyncio.Protocol):
             if not answer.done():
                 answer.set_exception(RedisConnectionError(f"Redis closed the connection: {exc}"))
 
-    def leave(self) -> None:
+    def _leave(self) -> None:
         """Write what was asked since the last time."""
         leaving, self._leaving = self._leaving, []
         if self.lost:
