@@ -13,13 +13,13 @@ from redis.exceptions import RedisError
 
 from benchmarks.dataset import PASSWORD, Dataset, write_dataset
 from benchmarks.measure.client import Connection
-from benchmarks.measure.sessions import Arm
+from benchmarks.measure.sessions import Arm, prepare
 from benchmarks.options import UsageError
-from benchmarks.scenarios.base import READ_LIST, Ask, Scenario
+from benchmarks.scenarios.base import USUAL, Action, Member, Setting
 from benchmarks.stack.address import without_password
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.tools import Mongo, Tools
+from benchmarks.tools import Cache, Database, Mongo, Tools
 from benchmarks.variants import Variant
 
 # Logins are the slow part of the set-up, and this many cores can be assumed.
@@ -58,20 +58,28 @@ def opened_stack(tools: Tools, environ: Mapping[str, str], *, redis: bool) -> It
         yield stack
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the arms are to be able to do, and on what.
+
+    ``toward_redis`` turns the address of a Redis database into the one that the services get,
+    such as that of a proxy before it.
+    """
+
+    actions: Mapping[str, Action]
+    setting: Setting = USUAL
+    toward_redis: Callable[[str], str] = str
+
+
 @contextmanager
 def running_arms(
-    variants: Sequence[Variant],
-    dataset: Dataset,
-    *,
-    scenario: Scenario,
-    place: Place,
-    tools: Tools,
+    variants: Sequence[Variant], dataset: Dataset, *, wanted: Wanted, place: Place, tools: Tools
 ) -> Iterator[list[Arm]]:
     """Start every variant on the same data and log its users in; all are up together.
 
-    ``scenario`` says what the users will ask for. However the context is left, the services are
-    stopped, their databases dropped and their Redis databases emptied. Raises ``UsageError`` for
-    a Redis that holds something, ``ArmError``, ``StackError``, ``ClientError`` or a driver's error.
+    However the context is left, the services are stopped, their databases dropped and their Redis
+    databases emptied. Raises ``UsageError`` for a Redis that holds something, ``ArmError``,
+    ``StackError``, ``ClientError`` or a driver's error.
     """
     redis_urls = _redis_urls(variants, place.stack)
     with ExitStack() as cleanup:
@@ -80,7 +88,7 @@ def running_arms(
                 _arm(
                     variant,
                     dataset,
-                    scenario=scenario,
+                    wanted=wanted,
                     redis_url=redis_urls.get(variant.name),
                     place=place,
                     tools=tools,
@@ -95,39 +103,57 @@ def _arm(
     variant: Variant,
     dataset: Dataset,
     *,
-    scenario: Scenario,
+    wanted: Wanted,
     redis_url: str | None,
     place: Place,
     tools: Tools,
 ) -> Iterator[Arm]:
     with ExitStack() as cleanup:
-        database = f"compare_{place.label}_{variant.name}".replace("+", "-")
-        cleanup.callback(_tidy, lambda: place.mongo.drop_database(database))
-        write_dataset(dataset, place.mongo.get_database(database))
-        empty_cache = _cache(redis_url, cleanup, tools) if redis_url else _nothing
+        name = f"compare_{place.label}_{variant.name}".replace("+", "-")
+        cleanup.callback(_tidy, lambda: place.mongo.drop_database(name))
+        database = place.mongo.get_database(name)
+        write_dataset(dataset, database)
+        cache = _cache(redis_url, cleanup, tools) if redis_url else None
         service = cleanup.enter_context(
             tools.start_service(
                 mongo_url=place.stack.mongo.url,
-                database=database,
-                redis_url=redis_url,
-                env={**_SERVICE_ENVIRONMENT, **variant.env},
+                database=name,
+                redis_url=redis_url and wanted.toward_redis(redis_url),
+                env=_SERVICE_ENVIRONMENT | dict(wanted.setting.env) | dict(variant.env),
                 log=place.logs / f"{variant.name}.log",
                 module=variant.module,
             )
         )
-        tokens = _log_in(variant.name, service.url, dataset.emails)
+        members = _members(variant.name, service.url, dataset)
+        if not wanted.setting.indexed:
+            _drop_index(database)
         connection = cleanup.enter_context(Connection(service.url, clock_ns=tools.clock_ns))
         yield Arm(
             variant=variant.name,
             connection=connection,
-            requests=[
-                _prepare(connection, scenario.ask(todo_ids), token)
-                for todo_ids, token in zip(_todo_ids(dataset), tokens, strict=True)
-            ],
-            reads=[_prepare(connection, READ_LIST, token) for token in tokens],
-            empty_cache=empty_cache,
+            requests={
+                name: [prepare(connection, action, member) for member in members]
+                for name, action in wanted.actions.items()
+            },
+            empty_cache=_nothing if cache is None else cache.flushdb,
+            cache=cache,
             pid=service.process.pid,
+            database=name,
         )
+
+
+def _members(variant: str, url: str, dataset: Dataset) -> list[Member]:
+    """Log every user in."""
+    tokens = _log_in(variant, url, dataset.emails)
+    return [
+        Member(number=number, headers={"Authorization": f"Bearer {token}"}, todo_ids=todo_ids)
+        for number, (todo_ids, token) in enumerate(zip(_todo_ids(dataset), tokens, strict=True))
+    ]
+
+
+def _drop_index(database: Database) -> None:
+    """Have finds of todos scan the collection; the service made the index at its start."""
+    database.command({"dropIndexes": "todos", "index": "user_id_1__id_1"})
 
 
 def _todo_ids(dataset: Dataset) -> list[list[str]]:
@@ -136,13 +162,6 @@ def _todo_ids(dataset: Dataset) -> list[list[str]]:
     for todo in dataset.todos:
         ids[todo["user_id"]].append(str(todo["_id"]))
     return list(ids.values())
-
-
-def _prepare(connection: Connection, ask: Ask, token: str) -> bytes:
-    headers = {"Authorization": f"Bearer {token}"}
-    if ask.body:
-        headers["Content-Type"] = "application/json"
-    return connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
 
 
 def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:
@@ -154,8 +173,8 @@ def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:
     return {name: base._replace(path=f"/{number}").geturl() for number, name in enumerate(users)}
 
 
-def _cache(redis_url: str, cleanup: ExitStack, tools: Tools) -> Callable[[], None]:
-    """Return what empties a variant's Redis database, which must be empty to begin with."""
+def _cache(redis_url: str, cleanup: ExitStack, tools: Tools) -> Cache:
+    """Connect to a variant's Redis database, which must be empty to begin with."""
     cache = tools.connect_redis(redis_url)
     cleanup.callback(cache.close)
     keys = cache.dbsize()
@@ -166,10 +185,7 @@ def _cache(redis_url: str, cleanup: ExitStack, tools: Tools) -> Callable[[], Non
         )
     cleanup.callback(_tidy, cache.flushdb)
 
-    def empty() -> None:
-        cache.flushdb()
-
-    return empty
+    return cache
 
 
 def _nothing() -> None:

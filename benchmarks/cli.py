@@ -39,32 +39,45 @@ class Flag(StrEnum):
 
 
 Port = Annotated[int, typer.Option(min=1, max=65_535)]
+Several = Annotated[list[str] | None, typer.Option(help="repeat for several")]
+Out = Annotated[Path, typer.Option(help="folder of the reports")]
 
 
 @app.command()
 def compare(
     *,
     profile: Annotated[str, typer.Option(help="quick or full")] = "quick",
-    scenario: Annotated[list[str] | None, typer.Option(help="repeat for several")] = None,
-    variant: Annotated[list[str] | None, typer.Option(help="repeat for several")] = None,
+    scenario: Several = None,
+    variant: Several = None,
+    claim: Annotated[
+        list[str] | None,
+        typer.Option(help='one more to judge, such as "cached/uncached p50 >= 5"; exit 1 if not'),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None, typer.Option(help="exit 1 unless it holds: C1, or C1@native")
+    ] = None,
     seed: Annotated[int, typer.Option(help="draws the data and the order")] = DEFAULT_SEED,
     users: Annotated[int | None, typer.Option(help="how many users")] = None,
     todos_per_user: Annotated[int | None, typer.Option(help="how many todos each")] = None,
     payload_bytes: Annotated[int | None, typer.Option(help="size of a todo's text")] = None,
+    restarts: Annotated[int | None, typer.Option(help="how often all services start")] = None,
     probe_seconds: Annotated[
         float | None, typer.Option(help="how long each variant's answers are checked")
     ] = None,
-    out: Annotated[Path, typer.Option(help="folder of the reports")] = DEFAULT_OUT,
+    out: Out = DEFAULT_OUT,
 ) -> None:
     """Measure the variants in interleaved blocks and say what holds."""
     options = CompareOptions.from_profile(
         profile,
         scenarios=scenario or (),
         variants=variant or (),
+        claims=claim or (),
+        fail_on=fail_on or (),
         seed=seed,
         users=users,
         todos_per_user=todos_per_user,
         payload_bytes=payload_bytes,
+        restarts=restarts,
         probe_seconds=probe_seconds,
         out=out,
     )
@@ -80,7 +93,7 @@ def report(run_dir: Annotated[Path, typer.Argument(help="such as reports/latest"
 @app.command()
 def capacity(
     *,
-    variant: Annotated[list[str] | None, typer.Option(help="repeat for several")] = None,
+    variant: Several = None,
     connections: Annotated[str, typer.Option(help="numbers of connections")] = _LADDER,
     rounds: Annotated[int, typer.Option(help="how often each step is taken")] = 3,
     seconds: Annotated[float, typer.Option(help="how long a step takes")] = 1.0,
@@ -88,7 +101,7 @@ def capacity(
     users: Annotated[int, typer.Option(help="how many users")] = 100,
     todos_per_user: Annotated[int, typer.Option(help="how many todos each")] = 20,
     payload_bytes: Annotated[int, typer.Option(help="size of a todo's text")] = 100,
-    out: Annotated[Path, typer.Option(help="folder of the reports")] = DEFAULT_OUT,
+    out: Out = DEFAULT_OUT,
 ) -> None:
     """Find out how many warm reads per second each variant answers."""
     options = CapacityOptions.asked(

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.comparison import Comparison, save
-from benchmarks.export.results import ResultsUnreadable, from_json
+from benchmarks.comparison import Comparison
+from benchmarks.export.results import ResultsUnreadable, assemble, from_json
 from benchmarks.export.terminal import print_page
-from benchmarks.export.view import page
+from benchmarks.export.write import write_report
 from benchmarks.job import FINE, carry_out
 from benchmarks.measure.samples import SamplesUnreadable
 from benchmarks.options import CompareOptions, UsageError
@@ -21,7 +21,8 @@ def compare(
 ) -> int:
     """Measure the variants, write the run's folder and print its tables.
 
-    Returns 0, 3 when a check failed, or 4 when something broke or the run was interrupted. What
+    Returns 0, 1 when a claim that was asked about does not hold, 3 when a check failed, or 4 when
+    something broke or the run was interrupted. What
     was measured until then is saved in every case. Servers named in ``environ`` are used, others
     are started; nothing is left running. Raises ``UsageError`` for a named server that does not
     answer or must not be used.
@@ -38,10 +39,10 @@ def report(run_dir: Path, *, console: Console | None = None) -> int:
     run = Run(run_dir)
     try:
         header = from_json(run.results_file.read_text(encoding="utf-8"))
-        results = save(run, header)
+        published = write_report(run, assemble(header, run.samples()))
     except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
         raise UsageError(
             f"{run_dir} is not the folder of a run, such as reports/latest: {error}"
         ) from error
-    print_page(page(results), console or Console())
+    print_page(published.page, console or Console())
     return FINE

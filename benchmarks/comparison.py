@@ -1,90 +1,53 @@
-"""One comparison as it runs: servers up, variants up, regimes measured, every block saved."""
+"""One comparison: its header, its folder, and what is published of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Any
 
-from rich.progress import Progress
-
-from benchmarks.arms import Place, opened_stack, running_arms
-from benchmarks.dataset import make_dataset
+from benchmarks.arms import Place, opened_stack
 from benchmarks.environment import collect, describe
-from benchmarks.export.markdown import to_markdown
-from benchmarks.export.results import SCHEMA, Results, assemble, failed_guards, to_json
-from benchmarks.export.view import page
+from benchmarks.export.results import SCHEMA, assemble, empty, to_json
+from benchmarks.export.write import write_report
 from benchmarks.job import Job, Published
-from benchmarks.measure.blocks import interleave
-from benchmarks.measure.regimes import (
-    REGIMES,
-    FailpointRefused,
-    injected_delay,
-    reset_delay,
-)
-from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
+from benchmarks.kept import Kept
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.options import CompareOptions
-from benchmarks.probe.run import probe
-from benchmarks.records import Coherence
+from benchmarks.programme import Programme
 from benchmarks.runs import Run
 from benchmarks.scenarios import SCENARIOS, Scenario
-from benchmarks.tools import Database, Tools, shown_progress
+from benchmarks.tools import Tools, shown_progress
 from benchmarks.variants import VARIANTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stage:
-    place: Place
-    run: Run
-    progress: Progress
-
-
 class Comparison(Job):
-    """All variants in interleaved blocks, then a probe of each."""
+    """All variants in interleaved blocks, then a closer look at each."""
 
     def __init__(self, options: CompareOptions, tools: Tools) -> None:
         super().__init__()
         self._options = options
         self._tools = tools
         self._environment: dict[str, Any] = {}
-        self._skipped: dict[str, str] = {}
-        self._coherence: list[Coherence] = []
+        self._kept = Kept()
 
     @property
     def header(self) -> dict[str, Any]:
         """Return what a report needs to know of the run beside its samples."""
-        options = self._options
+        options, kept = self._options, self._kept
         return {
             "schema": SCHEMA,
             "state": self.state,
             "reason": self.reason,
             "environment": self._environment,
-            "options": {
-                "profile": options.profile,
-                "scenarios": list(options.scenarios),
-                "variants": list(options.variants),
-                "seed": options.seed,
-                "users": options.users,
-                "todos_per_user": options.todos_per_user,
-                "payload_bytes": options.payload_bytes,
-                "warmup_sessions": options.warmup_sessions,
-                "probe_seconds": options.probe_seconds,
-                "plans": {
-                    regime: {"observations": plan.observations, "sessions": plan.sessions}
-                    for regime, plan in options.plans.items()
-                },
-            },
+            "options": _asked(options),
             "variants": [describe(VARIANTS[name]) for name in options.variants],
-            "scenarios": [_described(SCENARIOS[name]) for name in options.scenarios],
-            "coherence": [asdict(found) for found in self._coherence],
-            "regimes": [
-                {
-                    "name": name,
-                    "description": REGIMES[name].description,
-                    "delay_ms": REGIMES[name].delay_ms,
-                    "skipped": self._skipped.get(name),
-                }
-                for name in options.plans
-            ],
+            "scenarios": [described(SCENARIOS[name]) for name in options.scenarios],
+            "regimes": [described_regime(name, kept.skipped.get(name)) for name in options.regimes],
+            "coherence": kept.coherence,
+            "counters": kept.counters,
+            "system": kept.system,
+            "rates": kept.rates,
+            "steps": kept.steps,
         }
 
     def run(self, environ: Mapping[str, str]) -> None:
@@ -103,16 +66,17 @@ class Comparison(Job):
             )
             mongo = self._tools.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
-            place = Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs)
             progress.remove_task(step)
-            stage = _Stage(place=place, run=run, progress=progress)
-            *others, last = (SCENARIOS[name] for name in self._options.scenarios)
-            for scenario in others:
-                with self._arms(scenario, stage) as arms:
-                    self._measure(scenario, arms, stage)
-            with self._arms(last, stage) as arms:
-                self._measure(last, arms, stage)
-                self._probe(arms, stage)
+            Programme(
+                options=self._options,
+                tools=self._tools,
+                place=Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
+                run=run,
+                progress=progress,
+                kept=self._kept,
+                # Until the end nothing is computed: that would be measured along.
+                save=lambda: run.write(run.results_file, to_json(empty(self.header))),
+            ).carry_out()
 
     @property
     def measured(self) -> bool:
@@ -121,93 +85,44 @@ class Comparison(Job):
 
     def publish(self, run: Run) -> Published:
         """Write the results and the report into the folder."""
-        results = save(run, self.header)
-        return Published(page(results), check_failed=bool(failed_guards(results)))
-
-    @contextmanager
-    def _arms(self, scenario: Scenario, stage: _Stage) -> Iterator[Sequence[Arm]]:
-        """Have every variant that the scenario can measure up and warm."""
-        options, names = self._options, self._options.variants_of(scenario.name)
-        step = stage.progress.add_task(f"starting {', '.join(names)}", total=None)
-        dataset = make_dataset(
-            seed=options.seed,
-            users=options.users,
-            todos_per_user=options.todos_per_user,
-            payload_bytes=options.payload_bytes,
-        )
-        variants = [VARIANTS[name] for name in names]
-        with running_arms(
-            variants, dataset, scenario=scenario, place=stage.place, tools=self._tools
-        ) as arms:
-            stage.progress.update(step, description="warming up")
-            for arm in arms:
-                warm_up(arm, scenario, sessions=options.warmup_sessions)
-            stage.progress.remove_task(step)
-            yield arms
-
-    def _measure(self, scenario: Scenario, arms: Sequence[Arm], stage: _Stage) -> None:
-        """Measure one scenario in every regime."""
-        admin = stage.place.mongo.get_database("admin")
-        refusal = _refusal(admin)
-        origin_ns = self._tools.clock_ns()
-        for name in self._options.plans:
-            regime = REGIMES[name]
-            if regime.delay_ms and refusal:
-                self._skipped[name] = refusal
-                continue
-            frame = Frame(scenario=scenario, regime=name, origin_ns=origin_ns)
-            with injected_delay(admin, regime):
-                self._run_regime(frame, arms, stage)
-            save(stage.run, self.header)
-
-    def _run_regime(self, frame: Frame, arms: Sequence[Arm], stage: _Stage) -> None:
-        """Run a regime's blocks in their interleaved order, each saved as soon as it is done."""
-        plan = self._options.plans[frame.regime]
-        by_name = {arm.variant: arm for arm in arms}
-        blocks = interleave(
-            list(by_name),
-            observations=plan.observations,
-            seed=f"{self._options.seed} {frame.scenario.name} {frame.regime}",
-        )
-        described = f"{frame.scenario.name}, {frame.regime}"
-        for block in stage.progress.track(blocks, description=described):
-            arm = by_name[block.variant]
-            stage.run.append(run_block(arm, block, frame, sessions=plan.sessions))
-
-    def _probe(self, arms: Sequence[Arm], stage: _Stage) -> None:
-        """Check the answers of every variant that can be written to, the database as it is."""
-        options = self._options
-        able = [arm for arm in arms if VARIANTS[arm.variant].kind != "ceiling"]
-        for arm in stage.progress.track(able, description="checking every read"):
-            url = arm.connection.url
-            self._coherence.append(
-                probe(arm.variant, url, seconds=options.probe_seconds, seed=options.seed)
-            )
-            save(stage.run, self.header)
+        return write_report(run, assemble(self.header, run.samples()))
 
 
-def save(run: Run, header: Mapping[str, Any]) -> Results:
-    """Compute the results from the folder's samples and write them and the report into it."""
-    results = assemble(header, run.samples())
-    run.write(run.results_file, to_json(results))
-    run.write(run.report_file, to_markdown(page(results)))
-    return results
-
-
-def _described(scenario: Scenario) -> dict[str, Any]:
+def _asked(options: CompareOptions) -> dict[str, Any]:
     return {
-        "name": scenario.name,
-        "purpose": scenario.purpose,
-        "requests": scenario.requests,
-        "primed": scenario.primed,
-        "changes": scenario.changes,
+        "profile": options.profile,
+        "scenarios": list(options.scenarios),
+        "variants": list(options.variants),
+        "seed": options.seed,
+        "users": options.users,
+        "todos_per_user": options.todos_per_user,
+        "payload_bytes": options.payload_bytes,
+        "warmup_sessions": options.warmup_sessions,
+        "restarts": options.restarts,
+        "probe_seconds": options.probe_seconds,
+        "climbs": options.climbs,
+        "climb_seconds": options.climb_seconds,
+        "parts": [asdict(part) for part in options.parts],
+        "claims": [asdict(claim) for claim in options.claims],
+        "asked": list(options.asked),
     }
 
 
-def _refusal(admin: Database) -> str:
-    """Take away what an earlier run may have left, and say why delays cannot be injected."""
-    try:
-        reset_delay(admin)
-    except FailpointRefused as refused:
-        return str(refused)
-    return ""
+def described_regime(name: str, skipped: str | None) -> dict[str, Any]:
+    """Return a regime for a header, with why it was skipped if it was."""
+    return asdict(REGIMES[name]) | {"skipped": skipped}
+
+
+def described(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario for a header."""
+    return {
+        "name": scenario.name,
+        "purpose": scenario.purpose,
+        "kind": scenario.kind,
+        "requests": scenario.requests,
+        "primed": scenario.primed,
+        "changes": scenario.writes_only,
+        "changing": sorted(scenario.changes),
+        "rate": scenario.rate,
+        "setting": asdict(scenario.setting) | {"env": dict(scenario.setting.env)},
+    }

@@ -33,18 +33,22 @@ class Dataset:
         return [user["email"] for user in self.users]
 
 
-def make_dataset(*, seed: int, users: int, todos_per_user: int, payload_bytes: int) -> Dataset:
-    """Make the documents; ``payload_bytes`` is the size of each todo's task text in UTF-8."""
+def make_dataset(
+    *, seed: int, users: int, todos_per_user: int, payload_bytes: int, empty_share: float = 0.0
+) -> Dataset:
+    """Make the documents; ``payload_bytes`` is the size of each todo's task text in UTF-8.
+
+    ``empty_share`` of the users, the last ones, have no todos.
+    """
     rng = random.Random(f"dataset {seed}")  # noqa: S311 - data, not secrets
     # One real hash for all: logins verify it, and hashing per user would take longer than the run.
     password_hash = _hasher().hash(PASSWORD, salt=rng.randbytes(16))
     accounts = [_user(rng, number, password_hash) for number in range(users)]
+    busy = accounts[: users - round(users * empty_share)]
     return Dataset(
         users=accounts,
         todos=[
-            _todo(rng, account, payload_bytes)
-            for account in accounts
-            for _ in range(todos_per_user)
+            _todo(rng, account, payload_bytes) for account in busy for _ in range(todos_per_user)
         ],
     )
 

@@ -34,16 +34,20 @@ PACKAGES = (
 _GIT_TIMEOUT_S = 10.0
 
 
-def collect(stack: Stack, *, now: datetime) -> dict[str, Any]:
-    """Return the metadata of a run as plain values; what cannot be found out is None."""
+def collect(stack: Stack | None, *, now: datetime) -> dict[str, Any]:
+    """Return the metadata of a run as plain values; what cannot be found out is None.
+
+    Without a ``stack`` the servers are somebody else's.
+    """
     return {
         "date_utc": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": _machine(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "packages": _versions(PACKAGES),
         "git": git_state(Path(__file__).parent),
-        "database": _server(stack.mongo) | {"real_mongodb": stack.mongo.is_real_mongodb},
-        "redis": stack.redis
+        "database": stack and _server(stack.mongo) | {"real_mongodb": stack.mongo.is_real_mongodb},
+        "redis": stack
+        and stack.redis
         and _server(stack.redis) | {"measures_latency": stack.redis.measures_latency},
     }
 

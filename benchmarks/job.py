@@ -19,7 +19,7 @@ from benchmarks.runs import Run
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.signals import terminate_as_interrupt
 
-FINE, INCONCLUSIVE, BROKEN = 0, 3, 4
+FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 State = Literal["running", "complete", "interrupted", "broken"]
 BREAKS = (StackError, ArmError, ClientError, PyMongoError, RedisError, OSError)
 """What may go wrong in servers and services that others run."""
@@ -27,10 +27,15 @@ BREAKS = (StackError, ArmError, ClientError, PyMongoError, RedisError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was written, and whether a check says that it means nothing."""
+    """What was written, and how the claims that were asked about came out.
+
+    With ``check_failed`` nothing of it can be trusted.
+    """
 
     page: Page
     check_failed: bool
+    not_held: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
 
 
 class Job(ABC):
@@ -71,8 +76,9 @@ class Job(ABC):
 def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
     """Run a job to its end, publish and print what there is, say how it ended.
 
-    Ctrl-C and SIGTERM are an end like others. Returns 0, 3 when a check failed, or 4 when
-    something broke or the job was interrupted. Raises ``UsageError``, of which no folder is left.
+    Ctrl-C and SIGTERM are an end like others. Returns 0, 1 when a claim that was asked about does
+    not hold, 3 when a check failed or such a claim stayed undecided, or 4 when something broke or
+    the job was interrupted. Raises ``UsageError``, of which no folder is left.
     """
     try:
         with terminate_as_interrupt():
@@ -104,6 +110,13 @@ def _conclude(job: Job, console: Console) -> int:
         return BROKEN
     if published.check_failed:
         say(console, "Inconclusive: do what the failed checks say, then run again.", style="red")
+        return INCONCLUSIVE
+    if published.not_held:
+        say(console, f"Does not hold: {'; '.join(published.not_held)}.", style="red")
+        return NOT_HELD
+    if published.undecided:
+        what = f"Inconclusive: {'; '.join(published.undecided)}. Measure more, or more quietly."
+        say(console, what, style="red")
         return INCONCLUSIVE
     return FINE
 

@@ -1,87 +1,35 @@
 """What ``fivefold compare`` was asked to do, checked completely before anything starts."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from benchmarks.analysis.claims import CLAIMS, Claim, ClaimUnreadable, parse_claim
 from benchmarks.measure.regimes import REGIMES
+from benchmarks.profiles import PROFILES, BlockPlan, Part, Plans, Profile
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.variants import DEFAULT, EXTRA, REFERENCE, VARIANTS, missing_packages
 
 DEFAULT_SEED = 1
 DEFAULT_OUT = Path("reports")
+GUARDED = "session"
+"""The scenario in which the harness proves itself."""
 
 
 class UsageError(Exception):
     """The command cannot be carried out as given; the message lists what can."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlockPlan:
-    """How much is measured in one regime: observations, and sessions in each of their blocks."""
-
-    observations: int
-    sessions: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """A named amount of work."""
-
-    name: str
-    users: int
-    todos_per_user: int
-    payload_bytes: int
-    warmup_sessions: int
-    plans: Mapping[str, BlockPlan]
-    scenarios: tuple[str, ...]
-    probe_seconds: float
-
-
-PROFILES: Mapping[str, Profile] = {
-    profile.name: profile
-    for profile in (
-        Profile(
-            name="quick",
-            users=20,
-            todos_per_user=20,
-            payload_bytes=100,
-            warmup_sessions=30,
-            plans={
-                "native": BlockPlan(30, 4),
-                "50ms-per-request": BlockPlan(14, 2),
-                "50ms-per-query": BlockPlan(8, 1),
-            },
-            # The others are one --scenario away; all of them would not fit into a minute.
-            scenarios=("session",),
-            probe_seconds=2.0,
-        ),
-        Profile(
-            name="full",
-            users=100,
-            todos_per_user=20,
-            payload_bytes=100,
-            warmup_sessions=100,
-            plans={
-                "native": BlockPlan(80, 10),
-                "50ms-per-request": BlockPlan(40, 2),
-                "50ms-per-query": BlockPlan(40, 2),
-            },
-            scenarios=tuple(SCENARIOS),
-            probe_seconds=10.0,
-        ),
-    )
-}
-
 # Least and most that make sense; two observations are the least an interval can be made of.
-LIMITS: Mapping[str, tuple[float, float]] = {
+LIMITS = {
     "seed": (0, 2**63 - 1),
     "users": (1, 10_000),
     "todos-per-user": (0, 1_000),
     "payload-bytes": (1, 10_000),
     "blocks": (2, 1_000),
-    "sessions": (1, 1_000),
+    "sessions": (1, 10_000),
+    "restarts": (1, 20),
     "probe-seconds": (0.1, 600),
 }
 
@@ -90,22 +38,27 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 class CompareOptions:
     """One comparison; whoever holds one holds a valid one.
 
-    ``variants`` starts with the reference, whether it was asked for or not. ``plans`` names every
-    regime that will be measured. After the last scenario every variant is probed for
-    ``probe_seconds``. Construction raises ``UsageError``.
+    ``variants`` starts with the reference, whether it was asked for or not. ``claims`` are judged
+    beside those of the starting document; those that ``asked`` names decide the exit code. After
+    the last part every variant is probed for ``probe_seconds``. Construction raises
+    ``UsageError``.
     """
 
     profile: str
-    scenarios: tuple[str, ...]
+    parts: Sequence[Part]
     variants: tuple[str, ...]
     seed: int
     users: int
     todos_per_user: int
     payload_bytes: int
     warmup_sessions: int
-    plans: Mapping[str, BlockPlan]
+    restarts: int
     probe_seconds: float
+    climbs: int
+    climb_seconds: float
     out: Path
+    claims: tuple[Claim, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @classmethod
     def from_profile(
@@ -114,10 +67,13 @@ class CompareOptions:
         *,
         scenarios: Iterable[str] = (),
         variants: Iterable[str] = (),
+        claims: Iterable[str] = (),
+        fail_on: Iterable[str] = (),
         seed: int = DEFAULT_SEED,
         users: int | None = None,
         todos_per_user: int | None = None,
         payload_bytes: int | None = None,
+        restarts: int | None = None,
         blocks: int | None = None,
         sessions: int | None = None,
         probe_seconds: float | None = None,
@@ -126,37 +82,49 @@ class CompareOptions:
         """Take a profile's values where nothing else was asked for.
 
         No scenario means the profile's, no variant the default ones. ``blocks`` and ``sessions``
-        hold for every regime.
+        hold for every part. A claim in words is asked by being made.
         """
-        base = PROFILES[_choice("profile", profile, PROFILES)]
+        base = PROFILES[choice("profile", profile, PROFILES)]
+        own = claims_of(claims, scenario=GUARDED)
         return cls(
             profile=base.name,
-            scenarios=tuple(dict.fromkeys(scenarios)) or base.scenarios,
+            parts=tuple(
+                replace(part, plan=_plan(part.plan, blocks, sessions))
+                for part in parts_of(base, tuple(dict.fromkeys(scenarios)) or base.scenarios)
+            ),
             variants=tuple(dict.fromkeys([REFERENCE, *(tuple(variants) or DEFAULT)])),
             seed=seed,
             users=base.users if users is None else users,
             todos_per_user=base.todos_per_user if todos_per_user is None else todos_per_user,
             payload_bytes=base.payload_bytes if payload_bytes is None else payload_bytes,
             warmup_sessions=base.warmup_sessions,
-            plans={
-                regime: BlockPlan(
-                    plan.observations if blocks is None else blocks,
-                    plan.sessions if sessions is None else sessions,
-                )
-                for regime, plan in base.plans.items()
-            },
+            restarts=base.restarts if restarts is None else restarts,
             probe_seconds=base.probe_seconds if probe_seconds is None else probe_seconds,
+            climbs=base.climbs,
+            climb_seconds=base.climb_seconds,
             out=out,
+            claims=own,
+            asked=tuple(dict.fromkeys([*fail_on, *(claim.name for claim in own)])),
         )
 
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Return the names of what is measured, each once."""
+        return tuple(dict.fromkeys(part.scenario for part in self.parts))
+
+    @property
+    def regimes(self) -> tuple[str, ...]:
+        """Return the names of the regimes that are measured, each once."""
+        return tuple(dict.fromkeys(part.regime for part in self.parts))
+
     def __post_init__(self) -> None:
-        _choice("profile", self.profile, PROFILES)
-        for scenario in self.scenarios:
-            _choice("scenario", scenario, SCENARIOS)
-        for regime in self.plans:
-            _choice("regime", regime, REGIMES)
+        choice("profile", self.profile, PROFILES)
+        for part in self.parts:
+            choice("scenario", part.scenario, SCENARIOS)
+            choice("regime", part.regime, REGIMES)
         check_variants(self.variants)
         self._check_variants()
+        self._check_claims()
         self._check_amounts()
         self._check_writes()
         check_out(self.out)
@@ -175,23 +143,38 @@ class CompareOptions:
                 f"choose at least one of: {others}"
             )
 
+    def _check_claims(self) -> None:
+        known = [*CLAIMS, *(claim.name for claim in self.claims)]
+        for asked in self.asked:
+            name, _, regime = asked.partition("@")
+            choice("claim", name, known)
+            if regime:
+                choice("regime", regime, self.regimes)
+        for claim in self.claims:
+            choice("scenario", claim.scenario, self.scenarios)
+            for name in (claim.variant, claim.reference):
+                choice("variant", name, self.variants)
+            if claim.regime:
+                choice("regime", claim.regime, self.regimes)
+
     def _check_amounts(self) -> None:
-        _within("seed", self.seed)
-        _within("users", self.users)
-        _within("todos-per-user", self.todos_per_user)
-        _within("payload-bytes", self.payload_bytes)
-        _within("probe-seconds", self.probe_seconds)
-        for plan in self.plans.values():
-            _within("blocks", plan.observations)
-            _within("sessions", plan.sessions)
-            if plan.sessions > self.users:
+        within("seed", self.seed)
+        within("users", self.users)
+        within("todos-per-user", self.todos_per_user)
+        within("payload-bytes", self.payload_bytes)
+        within("restarts", self.restarts)
+        within("probe-seconds", self.probe_seconds)
+        for part in self.parts:
+            within("blocks", part.plan.observations)
+            within("sessions", part.plan.amount)
+            if SCENARIOS[part.scenario].kind == "session" and part.plan.amount > self.users:
                 raise UsageError(
-                    f"{plan.sessions} sessions in one block need as many users, there are only "
+                    f"{part.plan.amount} sessions in one block need as many users, there are only "
                     f"{self.users}: raise --users or lower --sessions"
                 )
 
     def _check_writes(self) -> None:
-        writing = [name for name in self.scenarios if SCENARIOS[name].changes]
+        writing = [name for name in self.scenarios if SCENARIOS[name].writes_only]
         if not writing:
             return
         if not self.todos_per_user:
@@ -203,10 +186,45 @@ class CompareOptions:
             )
 
 
+def parts_of(profile: Profile, scenarios: Iterable[str]) -> tuple[Part, ...]:
+    """Return what a profile measures of these scenarios, after what guards it."""
+    parts = _parts(GUARDED, profile.guard)
+    for name in scenarios:
+        scenario = SCENARIOS[choice("scenario", name, SCENARIOS)]
+        if name == GUARDED:
+            parts += _parts(name, profile.session)
+        else:
+            parts += _parts(name, profile.mixes if scenario.kind == "mix" else profile.others)
+    return tuple(parts)
+
+
+def _parts(scenario: str, plans: Plans) -> list[Part]:
+    return [Part(scenario=scenario, regime=regime, plan=plan) for regime, plan in plans.items()]
+
+
+def _plan(plan: BlockPlan, observations: int | None, amount: int | None) -> BlockPlan:
+    return BlockPlan(
+        plan.observations if observations is None else observations,
+        plan.amount if amount is None else amount,
+    )
+
+
+def claims_of(texts: Iterable[str], *, scenario: str) -> tuple[Claim, ...]:
+    """Read claims in words, of that scenario unless they name one; raises ``UsageError``."""
+    return tuple(_claim(text, f"U{number}", scenario) for number, text in enumerate(texts, start=1))
+
+
+def _claim(text: str, name: str, scenario: str) -> Claim:
+    try:
+        return parse_claim(text, name=name, scenario=scenario)
+    except ClaimUnreadable as error:
+        raise UsageError(f"--claim {text!r}: {error}") from error
+
+
 def check_variants(names: Iterable[str]) -> None:
     """Raise ``UsageError`` for a variant that does not exist or lacks a package."""
     for name in names:
-        variant = VARIANTS[_choice("variant", name, VARIANTS)]
+        variant = VARIANTS[choice("variant", name, VARIANTS)]
         missing = missing_packages(variant)
         if missing:
             raise UsageError(
@@ -221,13 +239,15 @@ def check_out(out: Path) -> None:
         raise UsageError(f"--out {out} is a file; give a folder for the reports")
 
 
-def _choice(kind: str, name: str, choices: Iterable[str]) -> str:
+def choice(kind: str, name: str, choices: Iterable[str]) -> str:
+    """Return the name; raises ``UsageError`` for one that is no choice."""
     if name not in choices:
         raise UsageError(f"unknown {kind} {name!r}; choose from: {', '.join(choices)}")
     return name
 
 
-def _within(name: str, value: float) -> None:
+def within(name: str, value: float) -> None:
+    """Raise ``UsageError`` for an amount outside its limits."""
     least, most = LIMITS[name]
     if not least <= value <= most:
         raise UsageError(f"--{name} is {value}; it takes {least} to {most}")

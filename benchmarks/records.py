@@ -13,24 +13,33 @@ A request that changes something is a ``write``, whatever slots it looked into.
 """
 
 
+NATIVE, NOISE = "native", "a/a"
+"""The regimes that mean something to whoever reads samples: nothing slowed, and A/A."""
+AGAIN = " again"
+"""What is added to a variant's name where it is compared with itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """One request of one session.
 
     Times are seconds on the harness' monotonic clock, counted from the start of the measurement.
-    Sessions are a closed loop, so ``intended_start_s`` is the moment the previous answer was
-    complete; an open loop will put its schedule there.
+    ``intended_start_s`` is the moment the previous answer was complete or, where the scenario has
+    a rate, the moment of its schedule.
     """
 
     scenario: str
     regime: str
-    observation: int  # one block of every variant makes one observation
+    restart: int  # how often the services had been started anew before, from 0
+    observation: int  # one block of every variant makes one; counts up over the restarts
     block: int  # counts up over the whole regime, in the order of execution
     variant: str
     session: int  # counts up within the block
     user: int  # the dataset's user, the same in every variant
-    index: int  # position in the session, from 0
+    index: int  # position in the session, from 0; a mix is one session
+    action: str  # which of the scenario's
     outcome: Outcome
+    slots: str  # what each slot was, such as "todos=invalidated user=hit"
     intended_start_s: float
     start_s: float
     duration_s: float  # from just before the send to the last byte of the body

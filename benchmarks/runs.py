@@ -47,6 +47,16 @@ class Run:
         return self.path / "report.md"
 
     @property
+    def html_file(self) -> Path:
+        """Return where the report for browsers is."""
+        return self.path / "report.html"
+
+    @property
+    def figures(self) -> Path:
+        """Return the folder of the figures."""
+        return self.path / "figures"
+
+    @property
     def samples_file(self) -> Path:
         """Return where the raw samples are."""
         return self.path / "samples.csv.gz"

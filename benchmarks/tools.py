@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter_ns
+from time import perf_counter_ns, sleep
 from typing import Any, Protocol
 
 from pymongo import MongoClient
@@ -16,6 +16,8 @@ from redis import Redis
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from benchmarks.measure.redis_way import RedisWay, open_way
+from benchmarks.measure.system import SystemReading, read_system
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.service import start_service
 
@@ -62,6 +64,9 @@ class Cache(Protocol):
     def dbsize(self) -> Any:
         """Return how many keys it holds."""
 
+    def info(self, section: str, /) -> Any:
+        """Return a section of the server's own figures."""
+
     def close(self) -> None:
         """Close the connections."""
 
@@ -91,6 +96,13 @@ class StackOpener(Protocol):
 
     def __call__(self, *, environ: Mapping[str, str], redis: bool) -> AbstractContextManager[Stack]:
         """Return the context in which they run; raises ``StackError``."""
+
+
+class WayOpener(Protocol):
+    """Put something between the services and a Redis that can make the way longer."""
+
+    def __call__(self, url: str, logs: Path, /) -> AbstractContextManager[RedisWay]:
+        """Return the context in which it is there; raises ``StackError``."""
 
 
 class ServiceStarter(Protocol):
@@ -142,5 +154,8 @@ class Tools:
     connect_mongo: Callable[[str], Mongo] = connect_mongo
     connect_redis: Callable[[str], Cache] = connect_redis
     console: Console = field(default_factory=Console)
+    open_way: WayOpener = open_way
     clock_ns: Callable[[], int] = perf_counter_ns
+    sleep: Callable[[float], None] = sleep
+    read_system: Callable[[], SystemReading] = read_system
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -37,6 +37,11 @@ class Variant:
     packages: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_twinned(self) -> bool:
+        """Tell whether it is also compared with itself: what claims are about."""
+        return self.kind in {"reference", "ours"}
+
 
 def _rival(name: str, description: str, *packages: str) -> Variant:
     module = f"benchmarks.rivals.{name.replace('-', '_')}"

@@ -1,62 +1,60 @@
 """Every claim judged in every regime: never one global yes or no."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.claims import CLAIMS, Claim, CostModel
+from benchmarks.analysis.claims import CLAIMS, Claim
+from benchmarks.analysis.evidence import evidence
 from benchmarks.analysis.guards import Guard
-from benchmarks.analysis.summary import Ratio, RegimeSummary
-from benchmarks.analysis.verdict import Verdict, judge, undecided
+from benchmarks.analysis.judging import judge
+from benchmarks.analysis.plan import Group, Plan
+from benchmarks.analysis.ratio import Interval
+from benchmarks.analysis.summary import RegimeSummary
+from benchmarks.analysis.verdict import Verdict, undecided
+from benchmarks.model.cost import CostModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One claim about one variant in one regime, with the interval that decided."""
+    """One claim about one variant in one regime, with the interval that decided.
+
+    ``unit`` is ``x`` or ``ms``. ``asked`` findings decide how the command ends.
+    """
 
     claim: str
+    text: str
     scenario: str
     regime: str
     variant: str
     reference: str
     statistic: str
-    ratio: float
+    unit: str
+    ratio: float | None
     low: float | None
     high: float | None
     verdict: Verdict
     remark: str
+    asked: bool
 
 
 def judge_claims(
+    group: Group,
     summary: RegimeSummary,
     guards: Sequence[Guard],
     *,
-    ceilings: Collection[str] = (),
+    plan: Plan,
     claims: Iterable[Claim] = CLAIMS.values(),
 ) -> list[Finding]:
-    """Judge the claims about this scenario for every variant that caches.
+    """Judge the claims about this group for every variant that they are about.
 
-    ``guards`` are those of the same regime and of the run; one that failed leaves every claim
+    ``guards`` are those of the same group and of the run; one that failed leaves every claim
     undecided.
     """
     broken = [guard for guard in guards if not guard.passed]
     return [
-        Finding(
-            claim=claim.name,
-            scenario=summary.scenario,
-            regime=summary.regime,
-            variant=ratio.variant,
-            reference=ratio.reference,
-            statistic=f"S({summary.reads})",
-            ratio=ratio.ratio,
-            low=ratio.deciding.low if ratio.deciding else None,
-            high=ratio.deciding.high if ratio.deciding else None,
-            verdict=_verdict(claim, ratio, broken),
-            remark=_remark(claim, summary, ratio.variant),
-        )
-        for ratio in summary.ratios
-        if ratio.variant not in ceilings
+        _finding(claim, group, summary, broken, variant=variant, plan=plan)
         for claim in claims
-        if claim.scenario == summary.scenario
+        for variant in _variants(claim, group, plan)
     ]
 
 
@@ -71,22 +69,65 @@ def measured_model(summary: RegimeSummary, variant: str) -> CostModel | None:
     return CostModel.from_means(uncached_ms=uncached, miss_ms=max(miss, uncached), hit_ms=hit)
 
 
-def _verdict(claim: Claim, ratio: Ratio, broken: Sequence[Guard]) -> Verdict:
+def _variants(claim: Claim, group: Group, plan: Plan) -> Iterator[str]:
+    scenario, regime = group.key
+    if claim.scenario != scenario:
+        return
+    if claim.regime != regime and (claim.regime or group.regime["role"] != "claim"):
+        return
+    for name in group.variants[1:] if not claim.variant else group.variants:
+        if name not in plan.ceilings and claim.variant in {"", name}:
+            yield name
+
+
+def _finding(
+    claim: Claim,
+    group: Group,
+    summary: RegimeSummary,
+    broken: Sequence[Guard],
+    *,
+    variant: str,
+    plan: Plan,
+) -> Finding:
+    reference = claim.reference or plan.reference
+    measured = evidence(claim, group, reference, variant)
+    scenario, regime = group.key
+    return Finding(
+        claim=claim.name,
+        text=claim.text,
+        scenario=scenario,
+        regime=regime,
+        variant=variant,
+        reference=reference,
+        statistic=f"S({summary.reads})" if claim.statistic == "total" else claim.statistic,
+        unit=claim.unit,
+        ratio=measured.centre if measured else None,
+        low=measured.low if measured else None,
+        high=measured.high if measured else None,
+        verdict=_verdict(claim, measured, broken),
+        remark=_remark(claim, summary, variant),
+        asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.asked)),
+    )
+
+
+def _verdict(claim: Claim, measured: Interval | None, broken: Sequence[Guard]) -> Verdict:
     if broken:
-        return undecided("failed: " + ", ".join(guard.name for guard in broken))
-    if ratio.deciding is None:
+        return undecided("failed: " + ", ".join(dict.fromkeys(guard.name for guard in broken)))
+    if measured is None:
         return undecided("too few observations")
-    return judge(claim, low=ratio.deciding.low, high=ratio.deciding.high)
+    return judge(claim, low=measured.low, high=measured.high)
 
 
 def _remark(claim: Claim, summary: RegimeSummary, variant: str) -> str:
-    if claim.kind != "at_least" or claim.ratio < summary.reads:
+    # S(n) < n is about the whole session from a cold cache.
+    bounded = claim.statistic == "total" and claim.kind == "at_least"
+    if not bounded or claim.value < summary.reads:
         return ""
     impossible = f"impossible at n={summary.reads}"
     model = measured_model(summary, variant)
     if model is None:
         return impossible
-    reads = model.reads_needed(claim.ratio)
+    reads = model.reads_needed(claim.value)
     if reads is None:
         return f"{impossible}, and at any n here: S(n) stays below {model.limit:.2f}"
     return f"{impossible}, first met at n={reads} by the means of this run"

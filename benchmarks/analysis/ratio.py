@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 LEAST_OBSERVATIONS = 2
 
@@ -28,7 +28,11 @@ def mean_interval(values: Sequence[float], *, confidence: float = 0.95) -> Inter
     """
     _require(values)
     mean = float(np.mean(values))
-    half = _t(len(values), confidence) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    half = (
+        t_quantile(len(values) - 1, confidence)
+        * float(np.std(values, ddof=1))
+        / math.sqrt(len(values))
+    )
     return Interval(mean, mean - half, mean + half)
 
 
@@ -42,13 +46,23 @@ def paired_log_interval(
     percentile bootstrap it does not under-cover for few pairs. Raises ``ValueError`` for fewer
     than two pairs, unequal lengths or values that are not positive.
     """
-    _require(reference)
+    return from_log(mean_interval(log_ratios(reference, variant), confidence=confidence))
+
+
+def log_ratios(reference: Sequence[float], variant: Sequence[float]) -> list[float]:
+    """Return ln(reference / variant) of each pair of observations.
+
+    Raises ``ValueError`` for unequal lengths or values that are not positive.
+    """
     if len(reference) != len(variant):
         raise ValueError(f"{len(reference)} observations cannot be paired with {len(variant)}")
-    if min(*reference, *variant) <= 0:
+    if any(value <= 0 for value in (*reference, *variant)):
         raise ValueError("a ratio needs positive values")
-    logs = np.log(np.asarray(reference) / np.asarray(variant))
-    log = mean_interval(logs.tolist(), confidence=confidence)
+    return [float(log) for log in np.log(np.asarray(reference) / np.asarray(variant))]
+
+
+def from_log(log: Interval) -> Interval:
+    """Return the interval of a ratio from that of its logarithm."""
     return Interval(math.exp(log.centre), math.exp(log.low), math.exp(log.high))
 
 
@@ -57,8 +71,9 @@ def ratio_of_means(reference: Sequence[float], variant: Sequence[float]) -> floa
     return math.fsum(reference) / math.fsum(variant)
 
 
-def _t(count: int, confidence: float) -> float:
-    return float(stats.t.ppf(0.5 + confidence / 2, count - 1))
+def t_quantile(degrees_of_freedom: float, confidence: float) -> float:
+    """Return how many standard errors a two-sided interval reaches on either side (Student)."""
+    return float(special.stdtrit(degrees_of_freedom, 0.5 + confidence / 2))
 
 
 def _require(values: Sequence[float]) -> None:

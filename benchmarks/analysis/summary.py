@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.analysis.nested import between_restarts, nested_log_interval
+from benchmarks.analysis.percentiles import percentile
 from benchmarks.analysis.ratio import (
     LEAST_OBSERVATIONS,
     Interval,
     mean_interval,
-    paired_log_interval,
     ratio_of_means,
 )
 from benchmarks.analysis.verdict import CONFIDENCE
@@ -25,12 +26,17 @@ class Latency:
     outcome: Outcome
     requests: int
     p50_ms: float
+    p95_ms: float | None  # None for too few requests to know
+    p99_ms: float | None
     mean_ms: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantSummary:
-    """One variant in one regime; ``total_ms`` is of a whole session, its interval over blocks."""
+    """One variant in one regime; ``total_ms`` is of a whole session, its interval over blocks.
+
+    ``hit_ratio`` is that of its reads.
+    """
 
     variant: str
     sessions: int
@@ -50,8 +56,9 @@ class VariantSummary:
 class Ratio:
     """Session totals, reference / variant.
 
-    ``ratio`` is the ratio of means. The intervals are the paired log-t intervals, at 95 % to be
-    shown and at the verdict's confidence to decide with; None for fewer than two observations.
+    ``ratio`` is the ratio of means. The intervals are over paired blocks within restarts, at 95 %
+    to be shown and at the verdict's confidence to decide with; None for fewer than two
+    observations.
     """
 
     variant: str
@@ -60,6 +67,8 @@ class Ratio:
     ratio: float
     shown: Interval | None
     deciding: Interval | None
+    by_restart: tuple[float, ...]
+    """The ratio of each start of the services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +81,7 @@ class RegimeSummary:
 
     scenario: str
     regime: str
-    reads: int
+    reads: int  # recorded requests per session; in a mix, per block
     reference: str
     database_ms: float | None
     variants: tuple[VariantSummary, ...]
@@ -95,8 +104,8 @@ def summarise(samples: Sequence[Sample], *, variants: Sequence[str]) -> RegimeSu
     complete = complete_observations(samples, variants)
     if not complete:
         raise ValueError("no observation is complete")
-    blocks = {name: _block_totals_ms(complete, name) for name in variants}
-    figures = tuple(_variant(complete, name, blocks[name]) for name in variants)
+    blocks = {name: block_totals_ms(complete, name) for name in variants}
+    figures = tuple(_variant(complete, name, _flat(blocks[name])) for name in variants)
     reference = variants[0]
     return RegimeSummary(
         scenario=complete[0].scenario,
@@ -128,14 +137,21 @@ def session_totals_s(samples: Iterable[Sample]) -> Mapping[tuple[int, int], floa
     return totals
 
 
-def _block_totals_ms(samples: Sequence[Sample], variant: str) -> list[float]:
-    """Return a variant's mean session total per block, in the order of the observations."""
+def block_totals_ms(samples: Sequence[Sample], variant: str) -> list[list[float]]:
+    """Return a variant's mean session total per block, by restart, in order."""
     own = [sample for sample in samples if sample.variant == variant]
-    observation = {sample.block: sample.observation for sample in own}
-    totals: dict[int, list[float]] = defaultdict(list)
+    place = {sample.block: (sample.restart, sample.observation) for sample in own}
+    totals: dict[tuple[int, int], list[float]] = defaultdict(list)
     for (block, _), total_s in session_totals_s(own).items():
-        totals[observation[block]].append(total_s * MS_PER_S)
-    return [statistics.fmean(totals[key]) for key in sorted(totals)]
+        totals[place[block]].append(total_s * MS_PER_S)
+    by_restart: dict[int, list[float]] = defaultdict(list)
+    for restart, observation in sorted(totals):
+        by_restart[restart].append(statistics.fmean(totals[restart, observation]))
+    return [by_restart[restart] for restart in sorted(by_restart)]
+
+
+def _flat(blocks: Sequence[Sequence[float]]) -> list[float]:
+    return [value for restart in blocks for value in restart]
 
 
 def _variant(samples: Sequence[Sample], name: str, blocks_ms: Sequence[float]) -> VariantSummary:
@@ -144,11 +160,17 @@ def _variant(samples: Sequence[Sample], name: str, blocks_ms: Sequence[float]) -
         variant=name,
         sessions=len(session_totals_s(own)),
         total_ms=mean_interval(blocks_ms) if len(blocks_ms) >= LEAST_OBSERVATIONS else None,
-        hit_ratio=sum(sample.outcome == "hit" for sample in own) / len(own),
+        hit_ratio=hit_ratio(own),
         latencies=tuple(_latencies(own)),
         database_ms=_median(sample.db_ms for sample in own),
         cache_ms=_median(sample.cache_ms for sample in own),
     )
+
+
+def hit_ratio(samples: Iterable[Sample]) -> float:
+    """Return which part of the reads were hits on every slot; 0 where nothing was read."""
+    reads = [sample.outcome == "hit" for sample in samples if sample.outcome != "write"]
+    return statistics.fmean(reads) if reads else 0.0
 
 
 def _latencies(samples: Iterable[Sample]) -> Iterable[Latency]:
@@ -160,6 +182,8 @@ def _latencies(samples: Iterable[Sample]) -> Iterable[Latency]:
             outcome=outcome,
             requests=len(values),
             p50_ms=statistics.median(values),
+            p95_ms=percentile(values, 95),
+            p99_ms=percentile(values, 99),
             mean_ms=statistics.fmean(values),
         )
 
@@ -170,16 +194,21 @@ def _median(values: Iterable[float | None]) -> float | None:
 
 
 def _ratio(
-    reference: str, variant: str, reference_ms: Sequence[float], variant_ms: Sequence[float]
+    reference: str,
+    variant: str,
+    reference_ms: Sequence[Sequence[float]],
+    variant_ms: Sequence[Sequence[float]],
 ) -> Ratio:
-    enough = len(reference_ms) >= LEAST_OBSERVATIONS
+    pairs = len(_flat(reference_ms))
+    enough = pairs >= LEAST_OBSERVATIONS
     return Ratio(
         variant=variant,
         reference=reference,
-        observations=len(reference_ms),
-        ratio=ratio_of_means(reference_ms, variant_ms),
-        shown=paired_log_interval(reference_ms, variant_ms) if enough else None,
-        deciding=paired_log_interval(reference_ms, variant_ms, confidence=CONFIDENCE)
+        observations=pairs,
+        ratio=ratio_of_means(_flat(reference_ms), _flat(variant_ms)),
+        shown=nested_log_interval(reference_ms, variant_ms) if enough else None,
+        deciding=nested_log_interval(reference_ms, variant_ms, confidence=CONFIDENCE)
         if enough
         else None,
+        by_restart=tuple(between_restarts(reference_ms, variant_ms)),
     )

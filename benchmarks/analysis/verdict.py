@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.analysis.claims import Claim
-
 MARGIN = 0.10
 CONFIDENCE = 0.90
 """Two one-sided tests at 5 % are one two-sided interval at 90 %."""
@@ -18,13 +16,6 @@ class Verdict:
 
     decision: Decision
     qualifier: str = ""
-
-
-def judge(claim: Claim, *, low: float, high: float) -> Verdict:
-    """Judge a claim by the ``CONFIDENCE`` interval of the ratio."""
-    if claim.kind == "at_least":
-        return judge_at_least(claim.ratio, low=low, high=high)
-    return judge_equal(claim.ratio, low=low, high=high)
 
 
 def judge_equal(claimed: float, *, low: float, high: float, margin: float = MARGIN) -> Verdict:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rich.progress import Progress
 
-from benchmarks.arms import ArmError, Place, opened_stack, running_arms
+from benchmarks.arms import ArmError, Place, Wanted, opened_stack, running_arms
 from benchmarks.capacity.files import LadderRun
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.publish import publish
@@ -21,7 +21,7 @@ from benchmarks.measure.processes import cpu_seconds
 from benchmarks.measure.sessions import Arm
 from benchmarks.records import Step
 from benchmarks.runs import Run
-from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios.actions import READS
 from benchmarks.tools import Tools, shown_progress
 from benchmarks.variants import VARIANTS
 
@@ -99,7 +99,7 @@ class Ladder(Job):
                         todos_per_user=options.todos_per_user,
                         payload_bytes=options.payload_bytes,
                     ),
-                    scenario=SCENARIOS["hits"],
+                    wanted=Wanted(actions=READS),
                     place=Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                     tools=tools,
                 )
@@ -117,7 +117,7 @@ class Ladder(Job):
         for place, (number, connections, variant) in enumerate(
             progress.track(steps, description=f"{len(steps)} steps of {options.seconds:g} s")
         ):
-            step, latencies_us = _take(
+            step, latencies_us = take_step(
                 by_name[variant],
                 connections=connections,
                 seconds=options.seconds,
@@ -144,16 +144,16 @@ def order(options: CapacityOptions) -> list[tuple[int, int, str]]:
 
 def warm_up(arm: Arm, *, seconds: float) -> None:
     """Load for a while and forget it, so that code paths are warm; raises ``ClientError``."""
-    with ClosedLoop(arm.connection.url, arm.requests, connections=_WARM_UP_CONNECTIONS) as loop:
+    with ClosedLoop(arm.connection.url, arm.reads, connections=_WARM_UP_CONNECTIONS) as loop:
         loop.run(seconds=seconds)
 
 
-def _take(
+def take_step(
     arm: Arm, *, connections: int, seconds: float, about: Mapping[str, int]
 ) -> tuple[Step, Sequence[int]]:
     """Fill the cache of every user, then load; return what is published and every latency."""
-    with ClosedLoop(arm.connection.url, arm.requests, connections=connections) as loop:
-        loop.run(requests=len(arm.requests))
+    with ClosedLoop(arm.connection.url, arm.reads, connections=connections) as loop:
+        loop.run(requests=len(arm.reads))
         cpu_s = cpu_seconds(arm.pid)
         result = loop.run(seconds=seconds)
         cpu_after_s = cpu_seconds(arm.pid)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from benchmarks.analysis.ratio import Interval
 from benchmarks.analysis.trend import LEAST_POINTS, slope
-from benchmarks.arms import Place, opened_stack, running_arms
+from benchmarks.arms import Place, Wanted, opened_stack, running_arms
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.dataset import make_dataset
 from benchmarks.export.figures import count
@@ -18,7 +18,7 @@ from benchmarks.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sentence
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.processes import rss_bytes
 from benchmarks.measure.sessions import Arm
-from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios.actions import READS
 from benchmarks.stack.signals import terminate_as_interrupt
 from benchmarks.tools import Tools, shown_progress
 from benchmarks.variants import VARIANTS
@@ -92,7 +92,7 @@ def _run(options: SoakOptions, environ: Mapping[str, str], tools: Tools, soaked:
         )
         place = Place(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
         [arm] = cleanup.enter_context(
-            running_arms([variant], dataset, scenario=SCENARIOS["hits"], place=place, tools=tools)
+            running_arms([variant], dataset, wanted=Wanted(actions=READS), place=place, tools=tools)
         )
         progress.remove_task(step)
         if rss_bytes(arm.pid) is not None:
@@ -104,7 +104,7 @@ def _load(arm: Arm, options: SoakOptions, soaked: Soaked, progress: Progress) ->
     bounds = [options.requests * part // POINTS for part in range(POINTS + 1)]
     slices = list(pairwise(bounds))
     url = arm.connection.url
-    with ClosedLoop(url, arm.requests, connections=options.connections) as loop:
+    with ClosedLoop(url, arm.reads, connections=options.connections) as loop:
         for done, until in progress.track(slices, description=f"{options.requests} requests"):
             result = loop.run(requests=until - done)
             soaked.errors += sum(result.statuses.values()) - result.statuses.get(_HTTP_OK, 0)

@@ -29,8 +29,10 @@ def caveats(results: Results) -> list[str]:
         lines.append(
             "The injected database delay is constant: it has no tail, no queueing and costs no "
             "CPU. It shows what the cache does if the database is that slow, not that it is. "
-            "The database time shown is the measured one. The finds of one uncached read run at "
-            "the same time, so 50 ms per request and 50 ms per query are the same delay for it."
+            "The database time shown is the measured one. This service makes the two finds of a "
+            "read at the same time, the starting document's code one after the other; 50 ms per "
+            "query are therefore injected as 100 ms. A rival that asks one after the other on a "
+            "miss waits twice."
         )
     lines.append("Sessions run one at a time, so these are latencies, not capacities.")
     return lines

@@ -1,6 +1,6 @@
 """The sections that judge: wrong answers, verdicts, checks."""
 
-from benchmarks.export.figures import bounds, count, times
+from benchmarks.export.figures import MISSING, bounds, count, ms, times
 from benchmarks.export.page import Entry, Section, Table
 from benchmarks.export.results import Results, failed_guards
 
@@ -34,13 +34,14 @@ def coherence(results: Results) -> Section:
 
 
 def verdicts(results: Results) -> Section:
-    """Return each claim's verdict."""
-    claims = results["arithmetic"]["claims"]
-    sentences = [f"{claim['name']}: {claim['text']}." for claim in claims.values()]
+    """Return each claim's verdict in each regime."""
     margin = f"{results['arithmetic']['margin']:.0%}"
+    texts = {verdict["claim"]: verdict["text"] for verdict in results["verdicts"]}
+    sentences = [f"{claim}: {text}." for claim, text in texts.items()]
     sentences.append(
-        f"C1 is reproduced when the whole 90 % interval is within {margin} of it or above, C2 when "
-        "the whole interval is at 5 or above."
+        f"A claim that something is so much is reproduced when the whole 90 % interval is within "
+        f"{margin} of it (a speedup also when it is above), a claim of at least so much when the "
+        "whole interval is there."
     )
     sentences += [
         f"{verdict['claim']}, {verdict['regime']}, {verdict['variant']}: {verdict['remark']}."
@@ -52,13 +53,23 @@ def verdicts(results: Results) -> Section:
             verdict["regime"],
             verdict["variant"],
             verdict["claim"],
-            f"{times(verdict['ratio'])} {bounds(verdict)}",
+            measured(verdict),
             decision(verdict),
         ]
         for verdict in results["verdicts"]
     ]
     headings = ("regime", "variant", "claim", "measured [90 %]", "verdict")
     return Section("Verdicts", sentences, Table(headings, rows) if rows else None)
+
+
+def measured(verdict: Entry) -> str:
+    """Return what was measured for a claim, with its interval."""
+    if verdict["ratio"] is None:
+        return MISSING
+    if verdict["unit"] == "ms":
+        interval = f"[{ms(verdict['low'])}, {ms(verdict['high'])}]"
+        return f"{ms(verdict['ratio'])} ms {interval}"
+    return f"{times(verdict['ratio'])} {bounds(verdict)}"
 
 
 def decision(verdict: Entry) -> str:
@@ -90,5 +101,7 @@ def checks(results: Results) -> Section:
 
 
 def _where(guard: Entry, results: Results) -> str:
+    if not guard["scenario"]:
+        return "the whole run"
     several = len(results.get("scenarios", ())) > 1
     return f"{guard['scenario']}, {guard['regime']}" if several else str(guard["regime"])

@@ -12,19 +12,17 @@ from typing import Any
 
 from benchmarks.analysis.claims import CLAIMS, SEED_MODEL, SEED_READS
 from benchmarks.analysis.findings import Finding, judge_claims, measured_model
-from benchmarks.analysis.guards import Guard, coherence, judge_guards
+from benchmarks.analysis.guards import Guard, judge_guards, noise
 from benchmarks.analysis.hitpath import hit_paths
+from benchmarks.analysis.plan import Group, Plan
 from benchmarks.analysis.price import prices
-from benchmarks.analysis.summary import (
-    RegimeSummary,
-    complete_observations,
-    session_totals_s,
-    summarise,
-)
+from benchmarks.analysis.series import series
+from benchmarks.analysis.summary import RegimeSummary, session_totals_s, summarise
 from benchmarks.analysis.verdict import CONFIDENCE, MARGIN
-from benchmarks.records import Coherence, Sample
+from benchmarks.export.computed import mixes, models, open_loop
+from benchmarks.records import Sample
 
-SCHEMA = "fivefold.results/2"
+SCHEMA = "fivefold.results/3"
 HEADER = (
     "schema",
     "state",
@@ -35,6 +33,10 @@ HEADER = (
     "scenarios",
     "regimes",
     "coherence",
+    "counters",
+    "system",
+    "rates",
+    "steps",
 )
 """The part that is not computed: what the run was, and how it ended."""
 
@@ -46,47 +48,53 @@ class ResultsUnreadable(Exception):
     """The text is no results file of this program, or of another version of it."""
 
 
+def empty(header: Mapping[str, Any]) -> Results:
+    """Return what is known of a run before anything is computed of it."""
+    return {key: rounded(header[key]) for key in HEADER}
+
+
 def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     """Compute the results of a run, or of as much of it as was measured."""
-    plan = _Plan(header)
-    probed = [
-        coherence(found, caches=plan.kinds[found.variant] == "ours")
-        for found in plan.coherence
-        if plan.kinds[found.variant] in {"reference", "ours"}
-    ]
-    summaries, guards, findings = [], [], []
-    for group in _by_scenario_and_regime(samples, plan):
-        name = group[0].scenario
-        variants, cold = plan.variants_of(name), plan.starts_cold(name)
-        summary = summarise(group, variants=variants)
-        own = judge_guards(
-            group,
-            summary,
-            delay_ms=plan.delays_ms[summary.regime],
-            cold=cold,
-            ceilings=plan.ceilings,
-            redis_measures_latency=plan.redis_measures_latency,
-        )
-        ceiling = next((each for each in variants if each in plan.ceilings), None)
-        paths = hit_paths(group, variants=variants, ceiling=ceiling, cold=cold)
-        ours = [name for name in variants if name not in plan.ceilings]
-        paid = prices(group, variants=ours, cold=cold)
-        summaries.append(
-            _summary(summary)
-            | {
-                "hit_paths": [asdict(path) for path in paths],
-                "prices": [asdict(price) for price in paid],
-            }
-        )
-        guards += own
-        findings += judge_claims(summary, [*own, *probed], ceilings=plan.ceilings)
+    plan = Plan(header)
+    groups = plan.groups(samples)
+    summaries = {group.key: summarise(group.samples, variants=group.variants) for group in groups}
+    guards = judge_guards(plan, groups, summaries)
     results: Results = {key: header[key] for key in HEADER}
     results["arithmetic"] = _arithmetic()
     results["blocks"] = _blocks(samples)
-    results["summaries"] = summaries
-    results["guards"] = [_guard(guard) for guard in [*guards, *probed]]
-    results["verdicts"] = [_verdict(finding) for finding in findings]
+    results["summaries"] = [
+        _summary(group, summaries[group.key], plan) for group in groups if not group.is_noise
+    ]
+    results["noise"] = [
+        asdict(each) for group in groups if group.is_noise for each in noise(group.samples)
+    ]
+    results["guards"] = [asdict(guard) for guard in guards]
+    results["workloads"] = mixes(plan, groups)
+    results["models"] = models(plan, groups)
+    results["open_loop"] = open_loop(plan)
+    results["series"] = series(groups)
+    results["verdicts"] = [
+        _verdict(finding)
+        for group in groups
+        if not group.is_noise
+        for finding in judge_claims(
+            group,
+            summaries[group.key],
+            relevant(guards, group),
+            plan=plan,
+            claims=[*(CLAIMS.values() if plan.has_reference else ()), *plan.claims],
+        )
+    ]
     return {key: rounded(value) for key, value in results.items()}
+
+
+def relevant(guards: Sequence[Guard], group: Group) -> list[Guard]:
+    """Return the guards of a group and those of the whole run, which name no scenario."""
+    return [
+        guard
+        for guard in guards
+        if not guard.scenario or (guard.scenario, guard.regime) == group.key
+    ]
 
 
 def to_json(results: Results) -> str:
@@ -116,39 +124,6 @@ def parsed(text: str, schema: str, keys: Iterable[str]) -> Results:
 def failed_guards(results: Results) -> list[Mapping[str, Any]]:
     """Return the guards that failed."""
     return [guard for guard in results["guards"] if not guard["passed"]]
-
-
-class _Plan:
-    """What the header says about how the samples are to be read."""
-
-    def __init__(self, header: Mapping[str, Any]) -> None:
-        self.kinds = {entry["name"]: entry["kind"] for entry in header["variants"]}
-        redis = header["environment"]["redis"]
-        self._scenarios = {entry["name"]: entry for entry in header["scenarios"]}
-        self.variants = list(self.kinds)
-        self.ceilings = {name for name, kind in self.kinds.items() if kind == "ceiling"}
-        self.coherence = [Coherence(**entry) for entry in header["coherence"]]
-        self.delays_ms = {regime["name"]: regime["delay_ms"] for regime in header["regimes"]}
-        self.redis_measures_latency = redis is None or redis["measures_latency"]
-
-    def variants_of(self, scenario: str) -> list[str]:
-        if not self._scenarios[scenario]["changes"]:
-            return self.variants
-        return [name for name in self.variants if name not in self.ceilings]
-
-    def starts_cold(self, scenario: str) -> bool:
-        return bool(self._scenarios[scenario]["primed"] == "never")
-
-
-def _by_scenario_and_regime(samples: Sequence[Sample], plan: _Plan) -> list[list[Sample]]:
-    groups: dict[tuple[str, str], list[Sample]] = defaultdict(list)
-    for sample in samples:
-        groups[sample.scenario, sample.regime].append(sample)
-    complete = (
-        complete_observations(group, plan.variants_of(scenario))
-        for (scenario, _), group in groups.items()
-    )
-    return [group for group in complete if group]
 
 
 def _arithmetic() -> dict[str, Any]:
@@ -190,8 +165,8 @@ def _block(samples: Sequence[Sample]) -> dict[str, Any]:
     }
 
 
-def _summary(summary: RegimeSummary) -> dict[str, Any]:
-    entry = asdict(summary)
+def _summary(group: Group, summary: RegimeSummary, plan: Plan) -> dict[str, Any]:
+    entry = asdict(summary) | {"kind": group.scenario["kind"]}
     for variant in entry["variants"]:
         model = (
             measured_model(summary, variant["variant"])
@@ -199,11 +174,16 @@ def _summary(summary: RegimeSummary) -> dict[str, Any]:
             else None
         )
         variant["reads_needed_for_5x"] = model.reads_needed(5.0) if model else None
-    return entry
-
-
-def _guard(guard: Guard) -> dict[str, Any]:
-    return asdict(guard)
+    if group.is_mix:
+        return entry | {"hit_paths": [], "prices": []}
+    ceiling = next((each for each in group.variants if each in plan.ceilings), None)
+    cold, ours = group.starts_cold, [n for n in group.variants if n not in plan.ceilings]
+    paths = hit_paths(group.samples, variants=group.variants, ceiling=ceiling, cold=cold)
+    paid = prices(group.samples, variants=ours, cold=cold)
+    return entry | {
+        "hit_paths": [asdict(path) for path in paths],
+        "prices": [asdict(price) for price in paid],
+    }
 
 
 def _verdict(finding: Finding) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Built from the results dictionary only. Formats decide how a heading, a table or
 """
 
 from benchmarks.export.about import arithmetic, caveats, environment, measured_variants
+from benchmarks.export.foreseen import mixes, model
 from benchmarks.export.judged import checks, coherence, verdicts
 from benchmarks.export.measured import hit_path, price, requests, sessions
 from benchmarks.export.page import Page, Section
@@ -36,11 +37,14 @@ def sections(results: Results) -> list[Section]:
     measured = [
         section
         for scenario in results["scenarios"]
+        if scenario["kind"] == "session"
         for make in (sessions, requests, hit_path, price)
         if (section := make(results, scenario)) is not None
     ]
+    foreseen = [section for make in (mixes, model) if (section := make(results)) is not None]
     return [
         *measured,
+        *foreseen,
         coherence(results),
         verdicts(results),
         Section("The claim's own arithmetic", arithmetic(results)),

@@ -5,12 +5,10 @@ Requests are bytes that were made before, answers are framed by Content-Length a
 answer nothing is looked at but its status, its length and its ``Cache-Status``.
 """
 
-import re
 import selectors
 import socket
 import time
 from array import array
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter_ns
@@ -20,14 +18,10 @@ from urllib.parse import urlsplit
 
 from benchmarks.measure.client import ClientError
 from benchmarks.measure.framing import BrokenAnswer
-from benchmarks.measure.headers import outcome_of
+from benchmarks.measure.lane import Answers, Lane
 
 NS_PER_S = 1_000_000_000
 _NS_PER_US = 1000
-_READ_BYTES = 65536
-_HEAD_END = b"\r\n\r\n"
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
-_CACHE_STATUS = re.compile(rb"\r\ncache-status:[ \t]*([^\r]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +63,7 @@ class ClosedLoop:
         self._timeout_s = timeout_s
         self._clock_ns = clock_ns
         self._selector = selectors.DefaultSelector()
-        self._lanes: list[_Lane] = []
+        self._lanes: list[Lane] = []
         self._sent = 0
         self._left: int | None = None
 
@@ -77,7 +71,7 @@ class ClosedLoop:
         """Connect; raises ``ClientError``."""
         try:
             for _ in range(self._count):
-                self._lanes.append(_Lane(socket.create_connection(self._address, self._timeout_s)))
+                self._lanes.append(Lane(socket.create_connection(self._address, self._timeout_s)))
         except OSError as error:
             self._close()
             raise ClientError(f"{self._url}: {error}") from error
@@ -104,8 +98,8 @@ class ClosedLoop:
         return LoadResult(
             seconds=elapsed_s if seconds is None else seconds,
             latencies_us=tally.latencies_us,
-            hits=tally.hits,
-            statuses=dict(tally.statuses),
+            hits=tally.answers.hits,
+            statuses=dict(tally.answers.statuses),
             client_cores=(time.process_time() - cpu_s) / elapsed_s,
         )
 
@@ -127,7 +121,7 @@ class ClosedLoop:
                     self._selector.unregister(key.fileobj)
                     busy -= 1
 
-    def _go_on(self, lane: "_Lane", head: bytes, tally: "_Tally", until_ns: int | None) -> bool:
+    def _go_on(self, lane: Lane, head: bytes, tally: "_Tally", until_ns: int | None) -> bool:
         """Count an answer and send the next request, unless the end is reached."""
         now_ns = self._clock_ns()
         if until_ns is not None and now_ns > until_ns:
@@ -138,7 +132,7 @@ class ClosedLoop:
         self._send(lane)
         return True
 
-    def _send(self, lane: "_Lane") -> None:
+    def _send(self, lane: Lane) -> None:
         request = self._requests[self._sent % len(self._requests)]
         self._sent += 1
         if self._left is not None:
@@ -153,57 +147,11 @@ class ClosedLoop:
         self._selector.close()
 
 
-class _Lane:
-    """One connection, and what has come of its answer so far."""
-
-    __slots__ = ("_pending", "socket", "started_ns")
-
-    def __init__(self, connected: socket.socket) -> None:
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connected.settimeout(0)
-        self.socket = connected
-        self.started_ns = 0
-        self._pending = b""
-
-    def receive(self) -> bytes | None:
-        """Return the head of the answer once the answer is whole, None before."""
-        data = self.socket.recv(_READ_BYTES)
-        if not data:
-            raise BrokenAnswer("the connection was closed")
-        if self._pending:
-            data = self._pending + data
-        end = data.find(_HEAD_END)
-        if end < 0:
-            self._pending = data
-            return None
-        head = data[: end + 2]
-        length = _LENGTH.search(head)
-        if length is None or not head.startswith(b"HTTP/1.1 "):
-            raise BrokenAnswer(f"no HTTP/1.1 answer with a Content-Length: {head[:40]!r}")
-        missing = end + len(_HEAD_END) + int(length[1]) - len(data)
-        if missing > 0:
-            self._pending = data
-            return None
-        if missing < 0:
-            raise BrokenAnswer(f"{-missing} bytes too many after the answer")
-        self._pending = b""
-        return head
-
-
 @dataclass(slots=True)
 class _Tally:
     latencies_us: "array[int]" = field(default_factory=lambda: array("Q"))
-    statuses: Counter[int] = field(default_factory=Counter)
-    hits: int = 0
-    _known: dict[bytes, bool] = field(default_factory=dict)
+    answers: Answers = field(default_factory=Answers)
 
     def add(self, head: bytes, latency_us: int) -> None:
         self.latencies_us.append(latency_us)
-        self.statuses[int(head[9:12])] += 1
-        found = _CACHE_STATUS.search(head)
-        if found is not None:
-            status = found[1]
-            hit = self._known.get(status)
-            if hit is None:
-                hit = self._known[status] = outcome_of(status.decode("latin-1")) == "hit"
-            self.hits += hit
+        self.answers.add(head)

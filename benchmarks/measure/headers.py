@@ -22,6 +22,15 @@ def outcome_of(cache_status: str | None) -> Outcome:
     return "partial" if "hit" in slots else "miss"
 
 
+def slots_of(cache_status: str | None) -> str:
+    """Return each slot with what it was, such as ``todos=invalidated user=hit``.
+
+    What was no hit shows the reason where the service gives one (``detail``), else ``miss`` or
+    ``bypass``.
+    """
+    return " ".join(_named(member) for member in (cache_status or "").split(",") if member.strip())
+
+
 def timings_of(server_timing: str | None) -> Mapping[str, float]:
     """Return the durations in ms by metric name; metrics without a readable one are left out."""
     timings: dict[str, float] = {}
@@ -47,3 +56,9 @@ def _slot(member: str) -> str:
         if key == "fwd":
             return "bypass" if value == "bypass" else "miss"
     return "unknown"
+
+
+def _named(member: str) -> str:
+    name, *parameters = (part.strip() for part in member.split(";"))
+    values = dict(parameter.partition("=")[::2] for parameter in parameters)
+    return f"{name}={'hit' if 'hit' in values else values.get('detail') or _slot(member)}"

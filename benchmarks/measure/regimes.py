@@ -3,41 +3,73 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pymongo.errors import OperationFailure
 
+from benchmarks.records import NATIVE, NOISE
 from benchmarks.tools import Database
 
 SERVICE_APP_NAME = "fivefold-service"
 """The name the service connects with; the delay hits nobody else."""
 
 
+Role = Literal["claim", "sweep", "noise"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regime:
-    """A speed of the database. ``delay_ms`` is added to each find.
+    """A speed of the servers, and what it is measured for.
 
-    An uncached read makes two at the same time, so it is how much longer a read takes; what makes
-    them one after the other, as some rivals do on a miss, pays twice.
+    ``delay_ms`` is added to each find. A read of this service makes two at the same time, so it
+    is how much longer an uncached read takes; a rival that makes them one after the other on a
+    miss pays twice. With ``redis_delay_ms`` Redis is reached through a proxy, and every round
+    trip to it takes so much longer.
+
+    Claims are judged in regimes of the role ``claim``. A ``sweep`` shows a curve. In ``noise``
+    every variant is compared with itself.
     """
 
     name: str
     description: str
-    delay_ms: int
+    delay_ms: int = 0
+    redis_delay_ms: float | None = None
+    role: Role = "sweep"
+
+
+def _slower_database(delay_ms: int) -> Regime:
+    name = f"db+{delay_ms}ms"
+    return Regime(name=name, description=f"{delay_ms} ms on each find", delay_ms=delay_ms)
+
+
+def _farther_redis(delay_ms: float) -> Regime:
+    return Regime(
+        name=f"redis+{delay_ms:g}ms",
+        description=f"Redis behind a proxy that adds {delay_ms:g} ms to each round trip",
+        redis_delay_ms=delay_ms,
+    )
 
 
 REGIMES: Mapping[str, Regime] = {
     regime.name: regime
     for regime in (
-        Regime(name="native", description="the database as it is", delay_ms=0),
+        Regime(name=NATIVE, description="the database as it is", role="claim"),
         Regime(
             name="50ms-per-request",
-            description="50 ms on the two finds that a read makes at the same time",
+            description="50 ms for the queries of a read together",
             delay_ms=50,
+            role="claim",
         ),
-        # The same load for a service that asks for both at once; kept apart because the starting
-        # document leaves open which of the two its 50 ms are.
-        Regime(name="50ms-per-query", description="50 ms on each find", delay_ms=50),
+        Regime(
+            name="50ms-per-query",
+            description="50 ms for each of a read's two queries, which the starting document "
+            "makes one after the other: 100 ms per read",
+            delay_ms=100,
+            role="claim",
+        ),
+        Regime(name=NOISE, description="every variant against itself", role="noise"),
+        *(_slower_database(delay_ms) for delay_ms in (1, 2, 5, 10, 20, 100)),
+        *(_farther_redis(delay_ms) for delay_ms in (0, 0.5, 1, 2, 5, 10)),
     )
 }
 

@@ -1,14 +1,18 @@
-"""Drive the sessions of a block against one variant and keep what was seen."""
+"""Drive the operations of a block against one variant and keep what was seen."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection, Response
-from benchmarks.measure.headers import outcome_of, timings_of
+from benchmarks.measure.headers import outcome_of, slots_of, timings_of
 from benchmarks.records import Sample
-from benchmarks.scenarios import Scenario
+from benchmarks.scenarios.base import Action, Draw, Member, Operation, Scenario
+from benchmarks.tools import Cache
 
 NS_PER_S = 1_000_000_000
 
@@ -17,107 +21,153 @@ NS_PER_S = 1_000_000_000
 class Arm:
     """A running variant, ready to be measured.
 
-    ``requests`` holds the prepared request of each user, ``reads`` the read of the todo list that
-    primes a user's cache; ``empty_cache`` makes the next sessions start cold.
+    ``requests`` holds the prepared request of each user by action; ``empty_cache`` makes the next
+    operations start cold.
     """
 
     variant: str
     connection: Connection
-    requests: Sequence[bytes]
-    reads: Sequence[bytes]
-    empty_cache: Callable[[], None]
+    requests: Mapping[str, Sequence[bytes]]
+    empty_cache: Callable[[], object]
     pid: int
     """The process id of the service."""
+    database: str = ""
+    """The name of its database in MongoDB."""
+    cache: Cache | None = None
+    """Its database in Redis."""
+
+    @property
+    def reads(self) -> Sequence[bytes]:
+        """Return the read of the todo list of each user."""
+        return self.requests["list"]
+
+    @property
+    def users(self) -> int:
+        """Return how many users are logged in."""
+        return len(next(iter(self.requests.values())))
+
+
+def prepare(connection: Connection, action: Action, member: Member) -> bytes:
+    """Return the bytes of what a member asks for."""
+    ask = action(member)
+    headers = {**member.headers, **ask.headers}
+    return connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What the samples of a regime have in common."""
+    """What the samples of a regime have in common; ``origin_ns`` is what times count from."""
 
     scenario: Scenario
     regime: str
-    origin_ns: int  # the moment all times are counted from
+    origin_ns: int
+    restart: int = 0
+    seed: int = 0
+    clock_ns: Callable[[], int] = time.perf_counter_ns
+    sleep: Callable[[float], None] = time.sleep
 
 
-def run_block(arm: Arm, block: Block, frame: Frame, *, sessions: int) -> list[Sample]:
-    """Run a block's sessions from an emptied cache, each with a user of its own.
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    operation: Operation
+    response: Response
+    intended_ns: int
 
-    A block of the same observation meets the same users in every variant. The arm needs at least
-    ``sessions`` users. Raises ``ClientError``.
+
+def run_block(arm: Arm, block: Block, frame: Frame, *, amount: int) -> list[Sample]:
+    """Run a block's sessions, or a mix's operations, from an emptied cache.
+
+    A block of the same observation meets the same operations in every variant. Raises
+    ``ClientError``.
     """
     arm.empty_cache()
-    samples: list[Sample] = []
-    for session in range(sessions):
-        user = (block.observation * sessions + session) % len(arm.requests)
-        responses = _run_session(arm, user, frame.scenario)
-        intended_ns = responses[0].start_ns
-        for index, response in enumerate(responses):
-            samples.append(
-                _sample(
-                    response,
-                    frame,
-                    block,
-                    session=session,
-                    user=user,
-                    index=index,
-                    intended_ns=intended_ns,
-                )
-            )
-            intended_ns = response.start_ns + response.duration_ns
-    return samples
+    rng = random.Random(f"{frame.seed} {frame.scenario.name} {block.observation}")  # noqa: S311
+    given = Draw(users=arm.users, amount=amount, observation=block.observation, rng=rng)
+    answered = _drive(arm, list(frame.scenario.draw(given)), frame)
+    places: dict[int, count[int]] = {}
+    return [
+        _sample(each, frame, block, index=next(places.setdefault(each.operation.session, count())))
+        for each in answered
+    ]
 
 
-def warm_up(arm: Arm, scenario: Scenario, *, sessions: int) -> None:
-    """Run sessions that are thrown away, so that code paths and connections are warm.
+def warm_up(arm: Arm, scenario: Scenario, *, amount: int) -> None:
+    """Run operations that are thrown away, so that code paths and connections are warm.
 
     It is the process that is warmed, not the cache: every block empties that.
     """
     arm.empty_cache()
-    for session in range(sessions):
-        _run_session(arm, session % len(arm.requests), scenario)
+    rng = random.Random(f"warm-up {scenario.name}")  # noqa: S311 - an order, not a secret
+    given = Draw(users=arm.users, amount=amount, observation=0, rng=rng)
+    for operation in scenario.draw(given):
+        arm.connection.send(arm.requests[operation.action][operation.user])
 
 
-def _run_session(arm: Arm, user: int, scenario: Scenario) -> list[Response]:
+def _drive(arm: Arm, operations: Iterable[Operation], frame: Frame) -> list[_Answered]:
     # Nothing but the requests happens in here; headers and bodies are looked at afterwards.
-    send, request, read = arm.connection.send, arm.requests[user], arm.reads[user]
-    if scenario.primed == "session":
-        send(read)
-    responses = []
-    for _ in range(scenario.requests):
-        if scenario.primed == "request":
-            send(read)
-        responses.append(send(request))
-    return responses
+    send, requests, answered = arm.connection.send, arm.requests, []
+    schedule = _Schedule(frame) if frame.scenario.rate else None
+    session, due_ns = -1, None
+    for operation in operations:
+        request = requests[operation.action][operation.user]
+        if not operation.counted:
+            send(request)
+            continue
+        if schedule is not None:
+            due_ns = schedule.wait()
+        elif operation.session != session:
+            session, due_ns = operation.session, None
+        response = send(request)
+        intended_ns = response.start_ns if due_ns is None else due_ns
+        answered.append(_Answered(operation, response, intended_ns))
+        due_ns = response.start_ns + response.duration_ns
+    return answered
 
 
-def _sample(
-    response: Response,
-    frame: Frame,
-    block: Block,
-    *,
-    session: int,
-    user: int,
-    index: int,
-    intended_ns: int,
-) -> Sample:
+@dataclass(slots=True)
+class _Schedule:
+    """Starts at a fixed rate, from the first one on."""
+
+    frame: Frame
+    started_ns: int | None = None
+    started: int = 0
+
+    def wait(self) -> int:
+        """Return when the next operation is due, at that moment or, if it is late, now."""
+        now_ns = self.frame.clock_ns()
+        if self.started_ns is None:
+            self.started_ns = now_ns
+        due_ns = self.started_ns + round(self.started * NS_PER_S / (self.frame.scenario.rate or 1))
+        self.started += 1
+        if due_ns > now_ns:
+            self.frame.sleep((due_ns - now_ns) / NS_PER_S)
+        return due_ns
+
+
+def _sample(answered: _Answered, frame: Frame, block: Block, *, index: int) -> Sample:
+    response, operation = answered.response, answered.operation
     timings = timings_of(response.headers.get("server-timing"))
+    status = response.headers.get("cache-status")
+    changes = operation.action in frame.scenario.changes
+    body = frame.scenario.comparable(response.body)
     return Sample(
         scenario=frame.scenario.name,
         regime=frame.regime,
+        restart=frame.restart,
         observation=block.observation,
         block=block.number,
         variant=block.variant,
-        session=session,
-        user=user,
+        session=operation.session,
+        user=operation.user,
         index=index,
-        outcome="write"
-        if frame.scenario.changes
-        else outcome_of(response.headers.get("cache-status")),
-        intended_start_s=(intended_ns - frame.origin_ns) / NS_PER_S,
+        action=operation.action,
+        outcome="write" if changes else outcome_of(status),
+        slots=slots_of(status),
+        intended_start_s=(answered.intended_ns - frame.origin_ns) / NS_PER_S,
         start_s=(response.start_ns - frame.origin_ns) / NS_PER_S,
         duration_s=response.duration_ns / NS_PER_S,
         status=response.status,
-        body_hash=hashlib.blake2b(response.body, digest_size=8).hexdigest(),
+        body_hash=hashlib.blake2b(body, digest_size=8).hexdigest(),
         db_ms=timings.get("db"),
         cache_ms=timings.get("cache"),
         app_ms=timings.get("app"),

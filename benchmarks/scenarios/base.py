@@ -1,11 +1,19 @@
-"""The shape of a scenario."""
+"""The shape of a scenario: who asks for what, in which order.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+A scenario is drawn once and then driven by whatever drives it: the recorder, an open loop or a
+load tool. The same draw gives every variant the same operations.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 Primed = Literal["never", "session", "request"]
 """When an unrecorded read fills the cache: never, or before each session or measured request."""
+
+Kind = Literal["session", "mix"]
+"""Sessions repeat a few requests of one user; a mix draws users and actions at random."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,27 +23,109 @@ class Ask:
     method: str
     path: str
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-READ_LIST = Ask("GET", "/todo/")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A user of one variant who is logged in; the same number is the same user everywhere."""
+
+    number: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    todo_ids: Sequence[str] = ()
 
 
-def read_list(_todo_ids: Sequence[str]) -> Ask:
-    """Ask for the todo list."""
-    return READ_LIST
+Action = Callable[[Member], Ask]
+"""Makes a request of a member; called once for each, before anything is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One request to be made: by whom, which, and whether it is recorded."""
+
+    user: int
+    action: str
+    session: int = 0
+    counted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """What the operations of a block are drawn from.
+
+    ``amount`` counts sessions or, in a mix, operations. ``rng`` is the same for every variant of
+    an observation.
+    """
+
+    users: int
+    amount: int
+    observation: int
+    rng: random.Random
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a scenario wants to be different in the service or its data.
+
+    ``env`` are settings of the service. ``empty_share`` of the users have no todos. Without
+    ``indexed`` the collection of todos lacks its index, and every find scans it.
+    """
+
+    env: tuple[tuple[str, str], ...] = ()
+    empty_share: float = 0.0
+    indexed: bool = True
+
+
+USUAL = Setting()
+
+
+def whole(body: bytes) -> bytes:
+    """Compare bodies byte by byte."""
+    return body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """Sequential requests of one user; every block starts with an empty cache.
+    """Operations on one variant at a time, one after the other; every block starts cold.
 
-    ``requests`` is how many of them a session measures, and ``ask`` makes them from the ids of
-    the user's todos. With ``changes`` they are writes, and every user needs a todo.
+    ``requests`` is how many of a session are measured, 0 in a mix. ``changes`` names the actions
+    that write. With a ``rate`` (per second) they start on a schedule, otherwise as soon as the
+    answer before is there. ``comparable`` returns what of a body has to be the same in every
+    variant.
     """
 
     name: str
     purpose: str
-    requests: int
-    ask: Callable[[Sequence[str]], Ask] = read_list
+    actions: Mapping[str, Action]
+    draw: Callable[[Draw], Iterable[Operation]]
+    kind: Kind = "session"
+    requests: int = 0
     primed: Primed = "never"
-    changes: bool = False
+    changes: frozenset[str] = frozenset()
+    rate: float | None = None
+    setting: Setting = USUAL
+    comparable: Callable[[bytes], bytes] = whole
+
+    @property
+    def writes_only(self) -> bool:
+        """Tell whether every recorded request changes something."""
+        return self.kind == "session" and bool(self.changes)
+
+
+def repeat(
+    action: str, *, times: int, primed: Primed = "never", primer: str = "list"
+) -> Callable[[Draw], Iterable[Operation]]:
+    """Draw sessions of one user each, who does the same thing so many times.
+
+    Another observation meets the next users. A primer fills the cache and is not recorded.
+    """
+
+    def draw(given: Draw) -> Iterable[Operation]:
+        for session in range(given.amount):
+            user = (given.observation * given.amount + session) % given.users
+            for number in range(times):
+                if primed == "request" or (primed == "session" and number == 0):
+                    yield Operation(user, primer, session, counted=False)
+                yield Operation(user, action, session)
+
+    return draw

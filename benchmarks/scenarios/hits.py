@@ -4,11 +4,14 @@ Purpose: give the hit path a ratio with an interval of its own. A read that is n
 the cache before each session, so every recorded one is a hit.
 """
 
-from benchmarks.scenarios.base import Scenario
+from benchmarks.scenarios.actions import READS
+from benchmarks.scenarios.base import Scenario, repeat
 
 SCENARIO = Scenario(
     name="hits",
     purpose="five GET /todo/ of one user, one after the other, after one that is not counted",
+    actions=READS,
+    draw=repeat("list", times=5, primed="session"),
     requests=5,
     primed="session",
 )

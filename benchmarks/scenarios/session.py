@@ -5,10 +5,13 @@ mix is reads only, strictly one after the other, and the first one meets an empt
 first miss is part of the claim's own sum.
 """
 
-from benchmarks.scenarios.base import Scenario
+from benchmarks.scenarios.actions import READS
+from benchmarks.scenarios.base import Scenario, repeat
 
 SCENARIO = Scenario(
     name="session",
     purpose="five GET /todo/ of one user, one after the other, from a cold cache",
+    actions=READS,
+    draw=repeat("list", times=5),
     requests=5,
 )

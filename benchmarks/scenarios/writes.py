@@ -4,20 +4,15 @@ Purpose: the price of the cache on the other side. A list that is read, but not 
 each write makes sure that there is something to invalidate.
 """
 
-from collections.abc import Sequence
-
-from benchmarks.scenarios.base import Ask, Scenario
-
-
-def _complete_first(todo_ids: Sequence[str]) -> Ask:
-    return Ask("PUT", f"/todo/{todo_ids[0]}", b'{"completed":true}')
-
+from benchmarks.scenarios.actions import READS_AND_WRITES
+from benchmarks.scenarios.base import Scenario, repeat
 
 SCENARIO = Scenario(
     name="writes",
     purpose="five PUT /todo/{id} of one user, each after a read that is not counted",
+    actions=READS_AND_WRITES,
+    draw=repeat("complete", times=5, primed="request"),
     requests=5,
-    ask=_complete_first,
     primed="request",
-    changes=True,
+    changes=frozenset({"complete"}),
 )

@@ -13,6 +13,7 @@ from benchmarks.tools import Document
 class FakeCollection:
     def __init__(self) -> None:
         self.documents: list[Document] = []
+        self.finds = 0
 
     def insert_many(self, documents: Iterable[Document], /) -> None:
         self.documents += documents
@@ -48,7 +49,9 @@ class FakeMongo:
     def close(self) -> None:
         self.open = False
 
-    def command(self, command: dict[str, Any]) -> None:
+    def command(self, command: dict[str, Any]) -> Any:
+        if "top" in command:
+            return {"totals": self.totals()}
         if not self._test_commands:
             raise OperationFailure("no such command", 59, {"errmsg": "no such command"})
         self.commands.append(command)
@@ -56,12 +59,35 @@ class FakeMongo:
         hits_service = data.get("appName") == SERVICE_APP_NAME and "find" in data["failCommands"]
         on = command["mode"] == "alwaysOn" and hits_service
         self.delay_ms = data["blockTimeMS"] if on else 0
+        return None
+
+    def totals(self) -> dict[str, Any]:
+        return {
+            f"{database}.{name}": {"queries": {"count": collection.finds}}
+            for database, collections in self.databases.items()
+            for name, collection in collections.items()
+        }
+
+
+class Keys(dict[str, bytes]):
+    """The keys of one numbered database, each of which stands for both slots of a user."""
+
+    hits = 0
+    misses = 0
+
+    def look_up(self, key: str) -> bytes | None:
+        found = self.get(key)
+        if found is None:
+            self.misses += 2
+        else:
+            self.hits += 2
+        return found
 
 
 class FakeRedis:
     """One numbered database of a server; all clients of one URL see the same keys."""
 
-    def __init__(self, keys: dict[str, bytes]) -> None:
+    def __init__(self, keys: Keys) -> None:
         self.keys = keys
         self.flushes = 0
 
@@ -71,6 +97,10 @@ class FakeRedis:
 
     def dbsize(self) -> int:
         return len(self.keys)
+
+    def info(self, section: str, /) -> dict[str, int]:
+        assert section == "stats"
+        return {"keyspace_hits": self.keys.hits, "keyspace_misses": self.keys.misses}
 
     def close(self) -> None:
         pass

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.dataset import PASSWORD
 from benchmarks.tools import Document
-from tests.unit.benchmarks.fake_servers import FakeMongo
+from tests.unit.benchmarks.fake_servers import FakeMongo, Keys
 
 Answer = tuple[int, Any, dict[str, str]]
 _NOBODY: Answer = (401, {"detail": "Token revoked"}, {})
@@ -40,11 +40,18 @@ class FakeService:
     """
 
     def __init__(
-        self, mongo: FakeMongo, database: str, keys: dict[str, bytes] | None, faults: Faults
+        self,
+        mongo: FakeMongo,
+        database: str,
+        keys: Keys | None,
+        faults: Faults,
+        spend: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._mongo = mongo
-        self._users = mongo.get_database(database)["users"].documents
-        self._todos = mongo.get_database(database)["todos"].documents
+        self._collections = mongo.get_database(database)
+        self._users = self._collections["users"].documents
+        self._todos = self._collections["todos"].documents
+        self._spend = spend
         self._keys = keys
         self._faults = faults
         self._lock = threading.Lock()
@@ -58,7 +65,6 @@ class FakeService:
         """Return the status, the body and the headers of an answer."""
         route = (method, path)
         if route == ("GET", "/todo/"):
-            # The delay is only told, not waited for: the tests shall be fast.
             time.sleep(self._faults.slow_s)
         with self._lock:
             if route == ("POST", "/auth/login"):
@@ -113,19 +119,23 @@ class FakeService:
         self.reads += 1
         body, outcome, finds = self._from_database(user), "fwd=bypass; detail=off", 2
         if self._keys is not None:
-            kept = self._keys.get(user["email"])
+            kept = self._keys.look_up(user["email"])
             if kept is not None and not self._faults.never_caches:
                 body, outcome, finds = self._faults.cached_body(kept), "hit", 0
             else:
                 self._keys[user["email"]] = body
                 outcome = "fwd=miss"
+        if finds:
+            for name in ("users", "todos"):
+                self._collections[name].finds += 1
         headers = {"Cache-Status": f"todos; {outcome}, user; {outcome}", **self._timing(finds)}
         return self._faults.status(self.reads), body, headers
 
     def _timing(self, finds: int) -> dict[str, str]:
         delay_ms = 0 if self._faults.deaf_to_delay else self._mongo.delay_ms
-        # Both finds of a read wait at the same time.
+        # Both finds of a read wait at the same time. Nobody sleeps: time is what the world says.
         db_ms = finds * 0.5 + (delay_ms if finds else 0)
+        self._spend(1.0 + db_ms)
         return {"Server-Timing": f"cache;dur=0.1, db;dur={db_ms:.3f}, app;dur=0.5"}
 
     def _of(self, user: Document) -> list[Document]:
@@ -139,10 +149,14 @@ class FakeService:
 class FakeCeiling:
     """An endpoint that knows nobody and answers every read alike."""
 
+    def __init__(self, spend: Callable[[float], None]) -> None:
+        self._spend = spend
+
     def answer(self, method: str, path: str, _token: str, _body: Any) -> Answer:
         """Return a token or the fixed bytes; there is nothing else."""
         if path == "/auth/login":
             return 200, {"access_token": "static"}, {}
         if (method, path) == ("GET", "/todo/"):
+            self._spend(0.5)
             return 200, b"fixed bytes", {}
         return _NOTHING

@@ -2,10 +2,12 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from benchmarks.export.results import SCHEMA
 from benchmarks.measure.blocks import interleave
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.records import Outcome, Sample
 
 READS = 5
@@ -15,13 +17,16 @@ def sample(**changes: Any) -> Sample:
     values: dict[str, Any] = {
         "scenario": "session",
         "regime": "native",
+        "restart": 0,
         "observation": 0,
         "block": 0,
         "variant": "uncached",
         "session": 0,
         "user": 0,
         "index": 0,
+        "action": "list",
         "outcome": "bypass",
+        "slots": "",
         "intended_start_s": 0.0,
         "start_s": 0.0,
         "duration_s": 0.05,
@@ -46,6 +51,7 @@ def run_samples(
     db_ms: float = 50.0,
     variants: Sequence[str] = ("uncached", "cached"),
     seed: int = 1,
+    restart: int = 0,
 ) -> list[Sample]:
     """Make the samples of one regime, each block off by a random factor of its own."""
     means = {"bypass": 50.0, "miss": 51.0, "hit": 1.0, "unknown": 0.5} | dict(times_ms or {})
@@ -60,8 +66,9 @@ def run_samples(
                     sample(
                         scenario=scenario,
                         regime=regime,
-                        observation=block.observation,
-                        block=block.number,
+                        restart=restart,
+                        observation=block.observation + restart * observations,
+                        block=block.number + restart * observations * len(variants),
                         variant=block.variant,
                         session=session,
                         user=session,
@@ -79,7 +86,7 @@ def outcome_of(variant: str, index: int, *, warm: bool = False) -> Outcome:
     """Return what a variant that works says of a read."""
     if variant == "static":
         return "unknown"
-    if variant == "uncached":
+    if variant.startswith("uncached"):
         return "bypass"
     return "hit" if warm or index else "miss"
 
@@ -106,9 +113,13 @@ def scenario(name: str = "session", **changes: Any) -> dict[str, Any]:
     values = {
         "name": name,
         "purpose": "for tests",
+        "kind": "session",
         "requests": READS,
         "primed": "never",
         "changes": False,
+        "changing": [],
+        "rate": None,
+        "setting": {"env": {}, "empty_share": 0.0, "indexed": True},
     }
     return values | changes
 
@@ -175,15 +186,24 @@ def header(**changes: Any) -> dict[str, Any]:
             "todos_per_user": 20,
             "payload_bytes": 100,
             "warmup_sessions": 30,
+            "restarts": 1,
             "probe_seconds": 2.0,
-            "plans": {},
+            "climbs": 0,
+            "climb_seconds": 1.0,
+            "parts": [],
+            "claims": [],
+            "asked": [],
         },
         "variants": variants("uncached", "cached"),
         "scenarios": [scenario()],
         "coherence": [coherence("uncached", hits=0), coherence("cached")],
+        "counters": [],
+        "system": [],
+        "rates": [],
+        "steps": [],
         "regimes": [
-            {"name": "native", "description": "as it is", "delay_ms": 0, "skipped": None},
-            {"name": "50ms-per-query", "description": "50 ms", "delay_ms": 50, "skipped": None},
+            asdict(REGIMES[name]) | {"skipped": None}
+            for name in ("native", "a/a", "50ms-per-request", "50ms-per-query", "db+1ms", "db+20ms")
         ],
     }
     return values | changes

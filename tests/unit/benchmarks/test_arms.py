@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.arms import Place, running_arms
+from benchmarks.arms import Place, Wanted, running_arms
 from benchmarks.dataset import Dataset, make_dataset
 from benchmarks.measure.sessions import Arm
 from benchmarks.scenarios import SCENARIOS, Scenario
@@ -31,7 +31,7 @@ def _arms(world: World, data: Dataset, scenario: Scenario) -> Iterator[list[Arm]
         running_arms(
             RIVALS,
             data,
-            scenario=scenario,
+            wanted=Wanted(actions=scenario.actions),
             place=Place(stack=stack, mongo=world.mongo, label="ab12", logs=world.folder),
             tools=world.tools(),
         ) as arms,
@@ -41,7 +41,7 @@ def _arms(world: World, data: Dataset, scenario: Scenario) -> Iterator[list[Arm]
 
 def test_requests_are_in_the_order_of_the_users(world: World, data: Dataset) -> None:
     with _arms(world, data, SCENARIOS["session"]) as arms:
-        requests = [arm.requests for arm in arms]
+        requests = [arm.reads for arm in arms]
 
     # The fake service gives the e-mail as the token.
     for own in requests:
@@ -56,7 +56,8 @@ def test_every_user_of_the_writing_scenario_changes_a_todo_of_their_own(
 ) -> None:
     with _arms(world, data, SCENARIOS["writes"]) as arms:
         statuses = [
-            [arm.connection.send(request).status for request in arm.requests] for arm in arms
+            [arm.connection.send(request).status for request in arm.requests["complete"]]
+            for arm in arms
         ]
 
     assert statuses == [[200] * 5] * 3

@@ -1,4 +1,5 @@
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from tests.unit.benchmarks.fake_servers import FakeMongo
 from tests.unit.benchmarks.fake_service import Faults
 from tests.unit.benchmarks.world import World, failed_guards, results_in
 
-REGIMES = ["native", "50ms-per-request", "50ms-per-query"]
+REGIMES = ["native", "a/a", "db+1ms", "db+20ms", "50ms-per-query"]
+JUDGED = [name for name in REGIMES if name != "a/a"]
 
 
 @pytest.fixture(name="world")
@@ -25,9 +27,17 @@ def _world(tmp_path: Path) -> World:
 
 @pytest.fixture(name="options")
 def _options(tmp_path: Path) -> CompareOptions:
-    return CompareOptions.from_profile(
-        users=3, todos_per_user=2, blocks=4, sessions=2, probe_seconds=0.2, out=tmp_path / "reports"
+    options = CompareOptions.from_profile(
+        scenarios=["session"],
+        users=3,
+        todos_per_user=2,
+        blocks=4,
+        sessions=2,
+        probe_seconds=0.2,
+        out=tmp_path / "reports",
     )
+    # The others are measured in the same way.
+    return replace(options, parts=[part for part in options.parts if part.regime in REGIMES])
 
 
 def test_a_run_measures_every_regime_and_writes_its_folder(
@@ -38,10 +48,11 @@ def test_a_run_measures_every_regime_and_writes_its_folder(
     results = results_in(options.out)
     samples = read_samples(options.out / "latest" / "samples.csv.gz")
     assert code == 0
-    assert [summary["regime"] for summary in results["summaries"]] == REGIMES
+    assert [summary["regime"] for summary in results["summaries"]] == JUDGED
     assert results["state"] == "complete"
-    assert len(results["blocks"]) == 3 * 4 * 2
-    assert len(samples) == 3 * 4 * 2 * 2 * 5
+    # In noise both variants are measured twice.
+    assert len(results["blocks"]) == 4 * 4 * 2 + 4 * 4
+    assert len(samples) == (4 * 4 * 2 + 4 * 4) * 2 * 5
     assert str((options.out / "latest").readlink()) in world.output.getvalue()
 
 
@@ -51,7 +62,7 @@ def test_the_measured_database_time_is_reported_per_regime(
     compare(options, {}, tools=world.tools())
 
     measured = [summary["database_ms"] for summary in results_in(options.out)["summaries"]]
-    assert measured == [1.0, 51.0, 51.0]
+    assert measured == [1.0, 2.0, 21.0, 101.0]
 
 
 def test_nothing_is_left_behind(world: World, options: CompareOptions) -> None:
@@ -87,6 +98,7 @@ def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so
     skipped = {regime["name"]: regime["skipped"] for regime in results["regimes"]}
     assert code == 0
     assert [summary["regime"] for summary in results["summaries"]] == ["native"]
+    assert {name for name, why in skipped.items() if why is None} == {"native", "a/a"}
     assert skipped["native"] is None
     assert "start it with test commands enabled" in skipped["50ms-per-query"]
     assert "50ms-per-query was skipped" in (options.out / "latest" / "report.md").read_text()
@@ -97,9 +109,9 @@ def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so
     [
         (Faults(status=lambda number: 500 if number == 170 else 200), {"errors"}),
         (Faults(cached_body=lambda body: body + b" "), {"bodies"}),
-        (Faults(never_caches=True), {"outcomes", "coherence"}),
+        (Faults(never_caches=True), {"outcomes", "coherence", "counters"}),
         (Faults(never_invalidates=True), {"coherence"}),
-        (Faults(deaf_to_delay=True), {"delay"}),
+        (Faults(deaf_to_delay=True), {"delay", "control"}),
     ],
 )
 def test_a_failed_check_makes_the_run_inconclusive_and_is_named(
@@ -138,7 +150,7 @@ def test_an_interrupted_run_keeps_what_it_measured(world: World, options: Compar
     assert code == 4
     assert results["state"] == "interrupted"
     assert len(results["blocks"]) == 8 + 2
-    assert [len(summary["ratios"]) for summary in results["summaries"]] == [1, 1]
+    assert [len(summary["ratios"]) for summary in results["summaries"]] == [1]
     assert "What was measured is saved." in world.output.getvalue()
     assert str(options.out) in world.output.getvalue()
     assert world.mongo.delay_ms == 0

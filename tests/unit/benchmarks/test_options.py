@@ -4,7 +4,10 @@ from typing import Any
 import pytest
 
 from benchmarks import options as module
-from benchmarks.options import PROFILES, CompareOptions, UsageError
+from benchmarks.analysis.claims import CLAIMS
+from benchmarks.options import CompareOptions, UsageError
+from benchmarks.profiles import PROFILES, QUICK
+from benchmarks.scenarios import SCENARIOS
 from benchmarks.variants import VARIANTS
 
 
@@ -12,7 +15,15 @@ from benchmarks.variants import VARIANTS
     ("asked", "choices"),
     [
         ({"profile": "fast"}, "unknown profile 'fast'; choose from: quick, full"),
-        ({"scenarios": ["zipf"]}, "unknown scenario 'zipf'; choose from: session, hits, writes"),
+        (
+            {"scenarios": ["zipfian"]},
+            "unknown scenario 'zipfian'; choose from: " + ", ".join(SCENARIOS),
+        ),
+        ({"fail_on": ["C9"]}, "unknown claim 'C9'; choose from: " + ", ".join(CLAIMS)),
+        (
+            {"claims": ["cached/naive p50 >= 2"]},
+            "unknown variant 'naive'; choose from: uncached, cached",
+        ),
         ({"variants": ["redis"]}, "unknown variant 'redis'; choose from: " + ", ".join(VARIANTS)),
     ],
 )
@@ -24,10 +35,13 @@ def test_a_wrong_name_is_answered_with_the_choices(asked: dict[str, Any], choice
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_every_profile_is_valid_and_measures_three_regimes(profile: str) -> None:
+def test_every_profile_is_valid_and_guards_itself_before_the_regimes_of_the_claims(
+    profile: str,
+) -> None:
     options = CompareOptions.from_profile(profile)
 
-    assert list(options.plans) == ["native", "50ms-per-request", "50ms-per-query"]
+    assert options.regimes[:4] == ("native", "a/a", "db+1ms", "db+20ms")
+    assert {"50ms-per-request", "50ms-per-query"} <= set(options.regimes)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +93,10 @@ def test_reports_cannot_go_into_a_file(tmp_path: Path) -> None:
         CompareOptions.from_profile(out=file)
 
 
-def test_blocks_and_sessions_hold_for_every_regime() -> None:
+def test_blocks_and_sessions_hold_for_every_part() -> None:
     options = CompareOptions.from_profile(blocks=4, sessions=3)
 
-    assert {(plan.observations, plan.sessions) for plan in options.plans.values()} == {(4, 3)}
+    assert {(part.plan.observations, part.plan.amount) for part in options.parts} == {(4, 3)}
 
 
 def test_a_variant_whose_packages_are_missing_names_the_extra_that_has_them(
@@ -94,13 +108,31 @@ def test_a_variant_whose_packages_are_missing_names_the_extra_that_has_them(
         CompareOptions.from_profile(variants=["cashews"])
 
 
-def test_the_quick_profile_measures_the_session_alone_and_the_full_one_everything() -> None:
-    assert CompareOptions.from_profile("quick").scenarios == ("session",)
-    assert CompareOptions.from_profile("full").scenarios == ("session", "hits", "writes")
+def test_the_quick_profile_measures_the_session_and_a_mix_and_the_full_one_everything() -> None:
+    assert CompareOptions.from_profile("quick").scenarios == ("session", "mostly-reads")
+    assert CompareOptions.from_profile("full").scenarios == tuple(SCENARIOS)
 
 
-def test_a_scenario_that_was_asked_for_replaces_the_profile_s() -> None:
-    assert CompareOptions.from_profile(scenarios=["hits"]).scenarios == ("hits",)
+def test_a_scenario_that_was_asked_for_replaces_the_profile_s_but_not_what_guards_it() -> None:
+    parts = CompareOptions.from_profile(scenarios=["hits"]).parts
+
+    assert [part.regime for part in parts if part.scenario == "session"] == list(QUICK.guard)
+    assert [part.regime for part in parts if part.scenario == "hits"] == list(QUICK.others)
+    assert {part.scenario for part in parts} == {"session", "hits"}
+
+
+def test_a_claim_in_words_is_asked_and_can_name_its_regime() -> None:
+    options = CompareOptions.from_profile(
+        claims=["cached/uncached p50 >= 5 in native"], fail_on=["C1@native"]
+    )
+
+    assert options.asked == ("C1@native", "U1")
+    assert (options.claims[0].regime, options.claims[0].value) == ("native", 5)
+
+
+def test_a_claim_that_is_none_is_answered_with_an_example() -> None:
+    with pytest.raises(UsageError, match=r'--claim .*such as "cached/uncached p50 >= 5"'):
+        CompareOptions.from_profile(claims=["it is fast"])
 
 
 def test_a_ceiling_sits_out_what_it_cannot_answer() -> None:

@@ -1,7 +1,6 @@
 """Everything outside the harness, faked, to be passed in as its tools."""
 
 import json
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,13 +11,28 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.measure.redis_way import RedisWay
+from benchmarks.measure.system import SystemReading
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server
 from benchmarks.tools import Tools
 from benchmarks.variants import VARIANTS
 from tests.unit.benchmarks.fake_http import Answering, Running, handler_for, listening
-from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
+from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis, Keys
 from tests.unit.benchmarks.fake_service import FakeCeiling, FakeService, Faults
+
+
+@dataclass
+class FakeWay:
+    """The way to Redis, which adds nothing but a mark to the address."""
+
+    added_ms: list[float]
+
+    def toward(self, url: str) -> str:
+        return url
+
+    def add(self, round_trip_ms: float) -> None:
+        self.added_ms.append(round_trip_ms)
 
 
 @dataclass
@@ -31,7 +45,9 @@ class World:
     faults_of: dict[str, Faults] = field(default_factory=dict)  # by module
     redis_product: str = "Redis"
     output: StringIO = field(default_factory=StringIO)
-    databases: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
+    databases: dict[str, Keys] = field(default_factory=lambda: defaultdict(Keys))
+    added_ms: list[float] = field(default_factory=list)  # to the way to Redis
+    passed_ns: int = 0
     started: list[dict[str, Any]] = field(default_factory=list)
     services: list[FakeService] = field(default_factory=list)
     running: int = 0
@@ -43,8 +59,32 @@ class World:
             connect_mongo=lambda _: self.mongo,
             connect_redis=self.connect_redis,
             console=Console(file=self.output, width=100),
+            open_way=self.open_way,
             clock_ns=self.clock_ns,
+            sleep=lambda _: None,
+            read_system=self.read_system,
         )
+
+    def read_system(self) -> SystemReading:
+        """Return the counters of a machine that does nothing else."""
+        return SystemReading(
+            at_s=self.passed_ns / 1e9,
+            cpu_ticks=self.passed_ns // 10**7,
+            idle_ticks=0,
+            steal_ticks=0,
+            pressure_us=0,
+            process_cpu_s=0.0,
+            nonvoluntary_switches=0,
+            minor_faults=0,
+            major_faults=0,
+        )
+
+    @contextmanager
+    def open_way(self, _url: str, _logs: Path) -> Iterator[RedisWay]:
+        yield FakeWay(self.added_ms)
+
+    def spend(self, ms: float) -> None:
+        self.passed_ns += round(ms * 1_000_000)
 
     def connect_redis(self, url: str) -> FakeRedis:
         return FakeRedis(self.databases[url])
@@ -55,7 +95,7 @@ class World:
             self.faults.interrupt_after -= 1
             if self.faults.interrupt_after < 0:
                 raise KeyboardInterrupt
-        return time.perf_counter_ns()
+        return self.passed_ns
 
     @contextmanager
     def open_stack(self, *, environ: Mapping[str, str], redis: bool) -> Iterator[Stack]:
@@ -85,11 +125,11 @@ class World:
         )
         keys = None if redis_url is None else self.databases[redis_url]
         faults = self.faults_of.get(module, self.faults)
-        service = FakeService(self.mongo, database, keys, faults)
+        service = FakeService(self.mongo, database, keys, faults, self.spend)
         self.services.append(service)
         answering: Answering = service
         if module == VARIANTS["static"].module:
-            answering = FakeCeiling()
+            answering = FakeCeiling(self.spend)
         self.running += 1
         try:
             with listening(handler_for(answering)) as running:

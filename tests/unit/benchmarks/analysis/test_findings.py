@@ -1,16 +1,27 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
+from benchmarks.analysis.claims import CLAIMS, parse_claim
 from benchmarks.analysis.findings import Finding, judge_claims, measured_model
 from benchmarks.analysis.guards import judge_guards
+from benchmarks.analysis.plan import Plan
 from benchmarks.analysis.summary import summarise
 from benchmarks.records import Sample
-from tests.unit.benchmarks.simulate import run_samples
+from tests.unit.benchmarks.simulate import header, run_samples, scenario, variants
 
 
-def findings(samples: list[Sample]) -> dict[str, Finding]:
-    summary = summarise(samples, variants=("uncached", "cached"))
-    guards = judge_guards(samples, summary, delay_ms=0)
-    return {finding.claim: finding for finding in judge_claims(summary, guards)}
+def findings(samples: list[Sample], **changes: Any) -> dict[str, Finding]:
+    """Judge every claim about the one variant that caches."""
+    return {finding.claim: finding for finding in judged(samples, **changes)}
+
+
+def judged(samples: list[Sample], **changes: Any) -> list[Finding]:
+    plan = Plan(header(**changes))
+    [group] = plan.groups(samples)
+    summary = summarise(group.samples, variants=group.variants)
+    guards = judge_guards(plan, [group], {group.key: summary})
+    claims = [*CLAIMS.values(), *plan.claims]
+    return judge_claims(group, summary, guards, plan=plan, claims=claims)
 
 
 def test_the_seed_s_numbers_reproduce_4_63_and_not_5() -> None:
@@ -63,14 +74,55 @@ def test_without_a_hit_there_is_no_model_and_the_remark_stays_short() -> None:
 
 def test_a_ceiling_is_no_claimant() -> None:
     names = ("uncached", "cached", "static")
-    summary = summarise(run_samples(variants=names), variants=names)
 
-    found = judge_claims(summary, [], ceilings={"static"})
+    found = judged(run_samples(variants=names), variants=variants(*names))
 
     assert {finding.variant for finding in found} == {"cached"}
 
 
 def test_the_claims_of_the_session_are_not_judged_by_another_scenario() -> None:
-    summary = summarise(run_samples(scenario="hits", warm=True), variants=("uncached", "cached"))
+    samples = run_samples(scenario="hits", warm=True)
 
-    assert judge_claims(summary, []) == []
+    assert judged(samples, scenarios=[scenario("hits", primed="session")]) == []
+
+
+def test_claims_are_judged_in_the_regimes_that_are_for_them_only() -> None:
+    assert judged(run_samples(regime="db+1ms")) == []
+    assert len(judged(run_samples(regime="50ms-per-request"))) == len(CLAIMS)
+
+
+def test_a_document_that_is_right_about_everything_but_5x() -> None:
+    times: Any = {"bypass": 50, "miss": 50, "hit": 1}
+
+    found = findings(run_samples(times_ms=times, noise=0.005, observations=20, db_ms=49))
+
+    decisions = {name: finding.verdict.decision for name, finding in found.items()}
+    assert decisions == dict.fromkeys(CLAIMS, "reproduced") | {"C2": "not reproduced"}
+    assert found["C3"].unit == "ms"
+    assert found["C6"].ratio == 5
+
+
+def test_a_cheaper_hit_and_a_faster_database_are_told_apart() -> None:
+    times: Any = {"bypass": 4, "miss": 6, "hit": 0.6}
+
+    found = findings(run_samples(times_ms=times, noise=0.005, observations=20))
+
+    assert found["C3"].verdict.decision == "reproduced"
+    assert (found["C4a"].verdict.decision, found["C4a"].verdict.qualifier) == (
+        "not reproduced",
+        "faster",
+    )
+    assert (found["C5"].verdict.decision, found["C5"].verdict.qualifier) == (
+        "not reproduced",
+        "more",
+    )
+
+
+def test_a_claim_of_the_user_s_is_judged_and_asked() -> None:
+    claim = parse_claim("cached/uncached p50 >= 20", name="U1")
+    options = header()["options"] | {"claims": [asdict(claim)], "asked": ["U1", "C1@native"]}
+
+    found = findings(run_samples(observations=10, noise=0.005), options=options)
+
+    assert found["U1"].verdict.decision == "reproduced"
+    assert {name for name, finding in found.items() if finding.asked} == {"U1", "C1"}

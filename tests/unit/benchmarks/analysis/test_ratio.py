@@ -5,35 +5,61 @@ import numpy as np
 import pytest
 
 from benchmarks.analysis.ratio import mean_interval, paired_log_interval, ratio_of_means
-
-TRUE_RATIO = 4.4
-RUNS = 1_000
+from tests.unit.benchmarks.analysis.simulated import (
+    RUNS,
+    TRUE_RATIO,
+    coverage,
+    paired_blocks,
+    requests_in_blocks,
+)
 
 
 @pytest.mark.parametrize("pairs", [4, 8, 30])
 def test_the_95_percent_interval_of_a_ratio_covers_the_truth_in_93_to_97_of_100_runs(
     pairs: int,
 ) -> None:
-    rng = np.random.default_rng(pairs)
-    covered = 0
-    for _ in range(RUNS):
-        drift = rng.lognormal(0, 0.3, pairs)
-        variant = 60 * drift * rng.lognormal(0, 0.05, pairs)
-        reference = 60 * TRUE_RATIO * drift * rng.lognormal(0, 0.08, pairs)
-        interval = paired_log_interval(reference.tolist(), variant.tolist())
-        covered += interval.low <= TRUE_RATIO <= interval.high
+    reference, variant = paired_blocks(np.random.default_rng(pairs), pairs, noise=0.1)
 
-    assert 0.93 <= covered / RUNS <= 0.97
+    intervals = map(paired_log_interval, reference.tolist(), variant.tolist())
+
+    assert 0.93 <= coverage(intervals, TRUE_RATIO) <= 0.97
+
+
+def test_the_90_percent_interval_of_a_ratio_covers_the_truth_in_88_to_92_of_100_runs() -> None:
+    reference, variant = paired_blocks(np.random.default_rng(1), 8, noise=0.1)
+
+    intervals = (
+        paired_log_interval(*pair, confidence=0.90)
+        for pair in zip(reference.tolist(), variant.tolist(), strict=True)
+    )
+
+    assert 0.88 <= coverage(intervals, TRUE_RATIO) <= 0.92
 
 
 def test_the_95_percent_interval_of_a_mean_covers_the_truth_in_93_to_97_of_100_runs() -> None:
-    rng = np.random.default_rng(1)
-    covered = 0
-    for _ in range(RUNS):
-        interval = mean_interval(rng.normal(250, 20, 12).tolist())
-        covered += interval.low <= 250 <= interval.high
+    runs = np.random.default_rng(1).normal(250, 20, (RUNS, 12))
 
-    assert 0.93 <= covered / RUNS <= 0.97
+    intervals = map(mean_interval, runs.tolist())
+
+    assert 0.93 <= coverage(intervals, 250) <= 0.97
+
+
+def test_an_interval_over_single_requests_would_claim_a_precision_that_is_not_there() -> None:
+    # Why blocks: what slows a block slows all of its requests, so these are no observations of
+    # their own. 20 blocks of 20 requests, blocks and requests both off by 5 %.
+    reference, variant = requests_in_blocks(
+        np.random.default_rng(1), 20, 20, block_noise=0.05, noise=0.05
+    )
+    requests = reference.reshape(RUNS, -1), variant.reshape(RUNS, -1)
+    blocks = reference.mean(axis=2), variant.mean(axis=2)
+
+    naive, sound = (
+        coverage(map(paired_log_interval, pair[0].tolist(), pair[1].tolist()), TRUE_RATIO)
+        for pair in (requests, blocks)
+    )
+
+    assert naive < 0.6
+    assert 0.93 <= sound <= 0.97
 
 
 def test_drift_that_hits_both_of_a_pair_cancels() -> None:

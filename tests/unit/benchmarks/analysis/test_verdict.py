@@ -1,7 +1,10 @@
+import math
+
 import pytest
 
 from benchmarks.analysis.claims import CLAIMS, SEED_RATIO
-from benchmarks.analysis.verdict import Verdict, judge, judge_at_least, judge_equal
+from benchmarks.analysis.judging import judge
+from benchmarks.analysis.verdict import Verdict, judge_at_least, judge_equal, undecided
 
 REPRODUCED = Verdict("reproduced")
 STRONGER = Verdict("reproduced", "stronger")
@@ -48,6 +51,52 @@ def test_the_seed_s_ratio_is_judged_by_equivalence(
 )
 def test_5x_is_taken_literally(low: float, high: float, verdict: Verdict) -> None:
     assert judge_at_least(5.0, low=low, high=high) == verdict
+
+
+# A claim of 2 with a margin of 1 has the edges 1 and 4 exactly, so rounding plays no part.
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (1.0, 4.0, REPRODUCED),
+        (1.0, 1.0, REPRODUCED),
+        (4.0, 4.0, REPRODUCED),
+        (math.nextafter(1, 0), 4.0, MARGIN),
+        (1.0, math.nextafter(4, 5), MARGIN),
+        (0.5, 1.0, MARGIN),
+        (4.0, 5.0, MARGIN),
+        (0.5, math.nextafter(1, 0), SLOWER),
+        (math.nextafter(4, 5), 5.0, STRONGER),
+    ],
+)
+def test_an_interval_that_touches_an_edge_of_the_margin_is_within_it(
+    low: float, high: float, verdict: Verdict
+) -> None:
+    assert judge_equal(2.0, low=low, high=high, margin=1.0) == verdict
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (5.0, 5.0, REPRODUCED),
+        (math.nextafter(5, 0), 5.0, CLAIM),
+        (1.5, math.nextafter(5, 0), WEAKER),
+        (1.0, 4.0, NO_EFFECT),
+        (0.5, 1.0, NO_EFFECT),
+        (0.5, math.nextafter(1, 0), SLOWER),
+    ],
+)
+def test_the_edge_itself_is_at_least_the_claim(low: float, high: float, verdict: Verdict) -> None:
+    assert judge_at_least(5.0, low=low, high=high) == verdict
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, math.inf), (math.nan, math.nan)])
+def test_an_interval_that_says_nothing_decides_nothing(low: float, high: float) -> None:
+    assert judge_equal(SEED_RATIO, low=low, high=high) == MARGIN
+    assert judge_at_least(5.0, low=low, high=high) == CLAIM
+
+
+def test_what_was_not_measured_is_inconclusive_and_says_why() -> None:
+    assert undecided("failed: noise") == Verdict("inconclusive", "failed: noise")
 
 
 def test_each_claim_is_judged_by_its_own_kind() -> None:

@@ -65,7 +65,7 @@ def test_without_a_ceiling_nothing_is_said_of_one() -> None:
 
 
 def test_writes_have_a_median_and_no_hit_path_and_no_ceiling() -> None:
-    written = scenario("writes", primed="request", changes=True)
+    written = scenario("writes", primed="request", changes=True, changing=["complete"])
     samples = [
         replace(each, outcome="write", scenario="writes", duration_s=0.008)
         for each in run_samples(variants=("uncached", "cached"))

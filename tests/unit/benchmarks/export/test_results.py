@@ -73,8 +73,8 @@ def test_regimes_are_judged_each_on_its_own() -> None:
         ("nonsense", "not JSON"),
         ("[]", "schema"),
         ('{"schema": "other/9"}', "schema"),
-        ('{"schema": "fivefold.results/1"}', "schema"),
-        ('{"schema": "fivefold.results/2"}', "it lacks state"),
+        ('{"schema": "fivefold.results/2"}', "schema"),
+        ('{"schema": "fivefold.results/3"}', "it lacks state"),
     ],
 )
 def test_a_text_that_is_no_results_file_is_refused(text: str, complaint: str) -> None:

@@ -38,7 +38,7 @@ def test_checks_are_one_sentence_unless_one_fails() -> None:
     good = run_samples()
     bad = [replace(good[0], status=500), *good[1:]]
 
-    assert "5 of 5 checks passed." in printed(good)
+    assert "6 of 6 checks passed." in printed(good)
     assert "byte-equal" not in printed(good)
     assert "FAILED errors (native): 1x 500 from" in printed(bad)
     assert "byte-equal" in printed(bad)

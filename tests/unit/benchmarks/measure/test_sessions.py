@@ -9,14 +9,20 @@ from benchmarks.dataset import PASSWORD, Dataset, make_dataset, write_dataset
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
-from benchmarks.scenarios import Scenario
+from benchmarks.scenarios.actions import READS
+from benchmarks.scenarios.base import Operation, Scenario, repeat
 from benchmarks.verify.users import request
 from tests.unit.benchmarks.fake_servers import FakeRedis
 from tests.unit.benchmarks.world import World
 
-COLD = Scenario(name="session", purpose="", requests=3)
-WARM = Scenario(name="hits", purpose="", requests=3, primed="session")
-WRITES = Scenario(name="writes", purpose="", requests=3, primed="request", changes=True)
+COLD = Scenario(name="session", purpose="", actions=READS, draw=repeat("list", times=3), requests=3)
+WARM = replace(COLD, name="hits", draw=repeat("list", times=3, primed="session"))
+WRITES = replace(
+    COLD,
+    name="writes",
+    draw=repeat("complete", times=3, primed="request"),
+    changes=frozenset({"complete"}),
+)
 FRAME = Frame(scenario=COLD, regime="native", origin_ns=1_000)
 REDIS = "redis://r:1/0"
 
@@ -53,8 +59,7 @@ def _arm(world: World, cache: FakeRedis, data: Dataset) -> Iterator[Arm]:
         yield Arm(
             variant="cached",
             connection=connection,
-            requests=reads,
-            reads=reads,
+            requests={"list": reads},
             empty_cache=cache.flushdb,
             pid=service.process.pid,
         )
@@ -65,16 +70,19 @@ def _writing(arm: Arm, data: Dataset) -> Arm:
     """Return the arm with a request that changes each user's one todo."""
     return replace(
         arm,
-        requests=[
-            request("PUT", f"/todo/{todo['_id']}", token=email, body={})
-            for email, todo in zip(data.emails, data.todos, strict=True)
-        ],
+        requests={
+            **arm.requests,
+            "complete": [
+                request("PUT", f"/todo/{todo['_id']}", token=email, body={})
+                for email, todo in zip(data.emails, data.todos, strict=True)
+            ],
+        },
     )
 
 
 def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: Arm) -> None:
-    warm_up(arm, COLD, sessions=4)
-    samples = run_block(arm, Block(0, 0, "cached"), FRAME, sessions=4)
+    warm_up(arm, COLD, amount=4)
+    samples = run_block(arm, Block(0, 0, "cached"), FRAME, amount=4)
 
     assert [sample.outcome for sample in samples] == ["miss", "hit", "hit"] * 4
     assert [sample.user for sample in samples[::3]] == [0, 1, 2, 3]
@@ -83,7 +91,7 @@ def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: Arm) -> None:
 def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(arm: Arm) -> None:
     frame = replace(FRAME, scenario=WARM)
 
-    samples = run_block(arm, Block(0, 0, "cached"), frame, sessions=2)
+    samples = run_block(arm, Block(0, 0, "cached"), frame, amount=2)
 
     assert [sample.outcome for sample in samples] == ["hit"] * 6
     assert [sample.index for sample in samples] == [0, 1, 2] * 2
@@ -92,7 +100,7 @@ def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(a
 def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
     writing: Arm, world: World
 ) -> None:
-    samples = run_block(writing, Block(0, 0, "cached"), replace(FRAME, scenario=WRITES), sessions=2)
+    samples = run_block(writing, Block(0, 0, "cached"), replace(FRAME, scenario=WRITES), amount=2)
 
     assert [sample.outcome for sample in samples] == ["write"] * 6
     assert {sample.status for sample in samples} == {200}
@@ -101,7 +109,7 @@ def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
 
 def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(arm: Arm) -> None:
     users = [
-        {sample.user for sample in run_block(arm, block, FRAME, sessions=2)}
+        {sample.user for sample in run_block(arm, block, FRAME, amount=2)}
         for block in (Block(0, 0, "cached"), Block(1, 0, "uncached"), Block(2, 1, "cached"))
     ]
 
@@ -109,7 +117,7 @@ def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(a
 
 
 def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(arm: Arm) -> None:
-    first, second, third = run_block(arm, Block(0, 0, "cached"), FRAME, sessions=1)
+    first, second, third = run_block(arm, Block(0, 0, "cached"), FRAME, amount=1)
 
     assert (first.start_s, first.intended_start_s, first.duration_s) == (0.0, 0.0, 1e-8)
     assert (second.intended_start_s, second.start_s) == (1e-8, 2e-8)
@@ -117,7 +125,7 @@ def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(ar
 
 
 def test_what_the_service_says_is_kept(arm: Arm) -> None:
-    miss, hit, _ = run_block(arm, Block(0, 0, "cached"), FRAME, sessions=1)
+    miss, hit, _ = run_block(arm, Block(0, 0, "cached"), FRAME, amount=1)
 
     assert (miss.db_ms, hit.db_ms, hit.cache_ms, hit.app_ms) == (1.0, 0.0, 0.1, 0.5)
     assert (miss.status, miss.body_hash) == (200, hit.body_hash)
@@ -126,8 +134,29 @@ def test_what_the_service_says_is_kept(arm: Arm) -> None:
 def test_a_warm_up_leaves_the_measured_sessions_cold_and_is_not_recorded(
     arm: Arm, cache: FakeRedis
 ) -> None:
-    warm_up(arm, COLD, sessions=9)
+    warm_up(arm, COLD, amount=9)
     left = cache.dbsize()
 
     assert left == 4
-    assert run_block(arm, Block(0, 0, "cached"), FRAME, sessions=1)[0].outcome == "miss"
+    assert run_block(arm, Block(0, 0, "cached"), FRAME, amount=1)[0].outcome == "miss"
+
+
+def test_what_a_slot_was_is_kept_by_name(arm: Arm) -> None:
+    miss, hit, _ = run_block(arm, Block(0, 0, "cached"), FRAME, amount=1)
+
+    assert (miss.slots, hit.slots) == ("todos=miss user=miss", "todos=hit user=hit")
+    assert (miss.action, miss.restart) == ("list", 0)
+
+
+def test_with_a_rate_operations_start_on_a_schedule_and_late_ones_at_once(arm: Arm) -> None:
+    paced = replace(
+        COLD, kind="mix", rate=1e6, draw=lambda _: [Operation(0, "list"), Operation(1, "list")]
+    )
+    clock, slept = itertools.count(0, 400), list[float]()
+    frame = replace(FRAME, scenario=paced, clock_ns=lambda: next(clock), sleep=slept.append)
+
+    samples = run_block(arm, Block(0, 0, "cached"), frame, amount=2)
+
+    # The second is due 1000 ns after the first, and the clock says 400 when it is asked.
+    assert [sample.intended_start_s for sample in samples] == [-1e-06, 0.0]
+    assert slept == [pytest.approx(6e-07)]

@@ -59,7 +59,7 @@ def test_a_probe_without_writes_goes_on_for_a_while(
 
 def test_a_variant_that_registers_nobody_is_an_error() -> None:
     with (
-        listening(handler_for(FakeCeiling())) as service,
+        listening(handler_for(FakeCeiling(lambda _: None))) as service,
         pytest.raises(StackError, match="registers nobody"),
     ):
         probe("static", service.url, seconds=SECONDS, seed=1)

@@ -1,0 +1,1 @@
+"""``fivefold advise``: does a cache pay, for a measured run or for numbers of one's own."""

@@ -1,0 +1,25 @@
+"""The conditions without which a ratio means nothing; one that fails leaves it undecided.
+
+Each is a function of samples or of records in a run's header, and says what was seen, in figures,
+and what to do about it.
+"""
+
+from benchmarks.analysis.guards.answers import HTTP_OK, coherence, stand_in
+from benchmarks.analysis.guards.counted import Counted, Lookups, queries_ratio
+from benchmarks.analysis.guards.guard import Guard
+from benchmarks.analysis.guards.judge import judge_guards
+from benchmarks.analysis.guards.noise import Noise, noise, within_floor
+
+__all__ = [
+    "HTTP_OK",
+    "Counted",
+    "Guard",
+    "Lookups",
+    "Noise",
+    "coherence",
+    "judge_guards",
+    "noise",
+    "queries_ratio",
+    "stand_in",
+    "within_floor",
+]

@@ -1,0 +1,101 @@
+"""Positive control: a delay that was put in has to come out.
+
+It checks the failpoint, the service's own spans and the client's clock in one go. The client is
+compared with the span that was measured, not with the delay that was asked for: a failpoint of
+whole milliseconds waits 0.5 to 1.5 ms longer (METHOD 4).
+"""
+
+from collections.abc import Mapping
+
+from benchmarks.analysis.guards.guard import Guard
+from benchmarks.analysis.guards.measured import Measured, block_means_ms
+from benchmarks.analysis.guards.welch import difference
+from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval
+from benchmarks.records import NATIVE
+
+CONTROLS = ("db+1ms", "db+20ms")
+"""The regimes that are compared with the native one: barely to be seen, and not to be missed."""
+
+# The failpoint waits at least as long as asked; the slack is for clocks that round.
+LEAST_SHARE_OF_DELAY = 0.95
+TOLERANCE = 0.15
+"""How far the client may be off what the span says, as a share of it (METHOD 3)."""
+
+_ADVICE = {
+    "span": "the failpoint does not reach the service: check its appName, and Server-Timing",
+    "blind": "a delay that is there cannot be seen: quiet the machine, or measure more blocks",
+    "disagrees": "the client and the service measure different things: is anything between them, "
+    "or does the service wait outside of its spans?",
+}
+
+
+def delay(part: Measured, *, database_ms: float | None) -> Guard:
+    """Check that the injected delay shows in the reference's database time per read."""
+    seen = "no database time was reported" if database_ms is None else f"{database_ms:.1f} ms"
+    return part.guard(
+        "delay",
+        passed=database_ms is not None and database_ms >= LEAST_SHARE_OF_DELAY * part.delay_ms,
+        detail=f"database time per uncached request: {seen}; injected: {part.delay_ms:g} ms per "
+        "find",
+        advice=_ADVICE["span"],
+    )
+
+
+def control(native: Measured, delayed: Measured) -> Guard:
+    """Check that the reference's reads took longer by what its database span says.
+
+    All is about means of blocks, unpaired, since the two parts were measured one after the other,
+    with Welch's 95 % intervals: the span has to rise by at least 0.95 of the delay; the interval
+    of the client's rise has to lie above 0; and the interval of what it rose beyond the span must
+    not lie wholly outside +-15 % of the span's rise.
+    """
+    blocks = {name: _blocks_ms(part) for name, part in (("off", native), ("on", delayed))}
+    if min(len(values) for each in blocks.values() for values in each) < LEAST_OBSERVATIONS:
+        return delayed.guard(
+            "control",
+            passed=False,
+            detail=f"too few blocks with a database time to tell {delayed.delay_ms:g} ms by",
+            advice=_ADVICE["span"],
+            whole_run=True,
+        )
+    span, client, beyond = (
+        difference(off, on) for off, on in zip(blocks["off"], blocks["on"], strict=True)
+    )
+    fault = _fault(span, client, beyond, delay_ms=delayed.delay_ms)
+    return delayed.guard(
+        "control",
+        passed=not fault,
+        detail=f"with {delayed.delay_ms:g} ms per find a read of {delayed.reference} took "
+        f"{client.centre:.2f} ms [{client.low:.2f}, {client.high:.2f}] longer, its database span "
+        f"{span.centre:.2f} ms; the difference {beyond.centre:.2f} ms "
+        f"[{beyond.low:.2f}, {beyond.high:.2f}] may be {TOLERANCE * span.centre:.2f} ms",
+        advice=_ADVICE[fault] if fault else "",
+        whole_run=True,
+    )
+
+
+def controls(parts: Mapping[str, Measured]) -> list[Guard]:
+    """Check every control among the parts of one scenario, by the name of the regime."""
+    if NATIVE not in parts:
+        return []
+    return [control(parts[NATIVE], parts[name]) for name in CONTROLS if name in parts]
+
+
+def _fault(span: Interval, client: Interval, beyond: Interval, *, delay_ms: float) -> str:
+    if span.centre < LEAST_SHARE_OF_DELAY * delay_ms:
+        return "span"
+    if client.low <= 0:
+        return "blind"
+    allowed = TOLERANCE * span.centre
+    return "disagrees" if beyond.low > allowed or beyond.high < -allowed else ""
+
+
+def _blocks_ms(part: Measured) -> tuple[list[float], list[float], list[float]]:
+    """Return per block of the reference the span, the client's time, and what is beyond the span.
+
+    Requests without a span count in none of them.
+    """
+    known = [sample for sample in part.samples if sample.db_ms is not None]
+    spans = block_means_ms(known, part.reference, lambda sample: sample.db_ms)
+    times = block_means_ms(known, part.reference)
+    return spans, times, [time - span for time, span in zip(times, spans, strict=True)]

@@ -1,0 +1,87 @@
+"""One scenario in one regime, with what its guards need to know of it."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.analysis.guards.guard import Guard
+from benchmarks.records import AGAIN, Sample
+
+MS_PER_S = 1000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The samples of complete observations, and how they are to be read.
+
+    ``variants`` starts with the reference. ``caching`` names those of them that cache, ``ours``
+    those whose answers have to be right, ``ceilings`` those that answer alike for everybody and
+    know no cache. ``changes`` tells that the scenario writes, ``mix`` that it draws users and
+    actions at random, ``cold`` that a session starts with a miss. ``rate`` is how many operations
+    start per second, None for as fast as answers come.
+    """
+
+    samples: Sequence[Sample]
+    variants: Sequence[str]
+    caching: frozenset[str]
+    ours: frozenset[str]
+    ceilings: frozenset[str] = frozenset()
+    changes: bool = False
+    mix: bool = False
+    cold: bool = True
+    rate: float | None = None
+    delay_ms: float = 0.0
+    scenario: str = field(init=False)
+    regime: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scenario", self.samples[0].scenario)
+        object.__setattr__(self, "regime", self.samples[0].regime)
+
+    @property
+    def reference(self) -> str:
+        """Return the variant that the others are compared with."""
+        return self.variants[0]
+
+    @property
+    def served(self) -> list[Sample]:
+        """Return the samples of all variants but the ceilings."""
+        return [sample for sample in self.samples if plain(sample.variant) not in self.ceilings]
+
+    def guard(
+        self, name: str, *, passed: bool, detail: str, advice: str, whole_run: bool = False
+    ) -> Guard:
+        """Return a guard of this part, or one that what was seen here makes of the whole run.
+
+        The advice is for one that failed.
+        """
+        return Guard(
+            name=name,
+            scenario="" if whole_run else self.scenario,
+            regime=self.regime,
+            passed=passed,
+            detail=detail,
+            advice="" if passed else advice,
+        )
+
+
+def block_means_ms(
+    samples: Sequence[Sample],
+    variant: str,
+    value_ms: Callable[[Sample], float | None] = lambda sample: sample.duration_s * MS_PER_S,
+) -> list[float]:
+    """Return a variant's mean per request in each block, in the order of the observations.
+
+    Requests without a value are left out.
+    """
+    values: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for sample in samples:
+        if sample.variant == variant and (value := value_ms(sample)) is not None:
+            values[sample.restart, sample.observation].append(value)
+    return [statistics.fmean(values[key]) for key in sorted(values)]
+
+
+def plain(variant: str) -> str:
+    """Return the variant that was measured, also where it was measured again."""
+    return variant.removesuffix(AGAIN)

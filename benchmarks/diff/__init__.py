@@ -1,0 +1,1 @@
+"""Two stored runs compared: what changed from one to the other."""

@@ -1,0 +1,81 @@
+"""In what two runs differ beside their figures."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.export.results import Results
+
+# Different in any two runs, or said a second time by another field.
+_NOT_COMPARED = frozenset(
+    {
+        "caveat",
+        "date_utc",
+        "description",
+        "label",
+        "load_avg_1min",
+        "purpose",
+        "runnable_threads",
+        "uptime_s",
+    }
+)
+_ABSENT = "-"
+_NAMED = ("variants", "scenarios", "regimes")
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """One thing that is not the same in both runs."""
+
+    what: str
+    in_a: str
+    in_b: str
+
+
+def unlikenesses(a: Results, b: Results) -> list[Unlike]:
+    """Return everything that differs of the machine, the versions, the servers and the options."""
+    ours, theirs = dict(_described(a)), dict(_described(b))
+    return [
+        Unlike(what, ours.get(what, _ABSENT), theirs.get(what, _ABSENT))
+        for what in sorted(ours.keys() | theirs.keys())
+        if ours.get(what) != theirs.get(what)
+    ]
+
+
+def uncommitted(results: Results) -> str | None:
+    """Return why the commit does not say what was measured, if it does not."""
+    git = results["environment"].get("git")
+    if not git:
+        return "the commit that was measured is not known"
+    return "was made with uncommitted changes" if git["dirty"] else None
+
+
+def _described(results: Results) -> Iterator[tuple[str, str]]:
+    yield from _flat("", results["environment"])
+    yield from _flat("option ", results["options"])
+    for section in _NAMED:
+        for entry in results.get(section, ()):
+            yield f"{section[:-1]} {entry['name']}", "measured"
+            rest = {key: value for key, value in entry.items() if key != "name"}
+            yield from _flat(f"{section[:-1]} {entry['name']}: ", rest)
+
+
+def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if key in _NOT_COMPARED:
+            continue
+        name = f"{prefix}{key.replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            yield from _flat(f"{name} ", value)
+        else:
+            yield name, _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(_text, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return _ABSENT if value is None else str(value)

@@ -1,0 +1,62 @@
+"""``fivefold diff``: compare two stored runs, print the page, say by the exit code what it says."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.analysis.verdict import MARGIN
+from benchmarks.diff.judge import Diff, diff_runs
+from benchmarks.diff.stored import read_run
+from benchmarks.diff.view import diff_page
+from benchmarks.export.markdown import to_markdown
+from benchmarks.export.terminal import print_page
+from benchmarks.job import FINE, INCONCLUSIVE, say
+from benchmarks.options import UsageError
+
+CHANGED = 1
+_MOST = 10.0
+
+
+def diff(
+    run_a: Path,
+    run_b: Path,
+    *,
+    margin: float = MARGIN,
+    markdown: Path | None = None,
+    fail_on_change: bool = False,
+    console: Console | None = None,
+) -> int:
+    """Say whether the speedups of two runs differ by more than a factor 1 + ``margin``.
+
+    Nothing is written but the ``markdown`` file, if one is named. Returns 3 when a run is not
+    complete or a check failed in it, else 1 when a speedup became worse and ``fail_on_change``,
+    else 0. Raises ``UsageError`` for folders that hold no runs of one kind, the same run twice, a
+    margin outside of 0 to 10, and a file that cannot be written.
+    """
+    if not 0 <= margin <= _MOST:
+        raise UsageError(f"--margin is {margin:g}; it takes 0 to {_MOST:g}, 0.1 for 10 %")
+    if run_a.resolve() == run_b.resolve():
+        raise UsageError(f"{run_a} and {run_b} are the same run; name two")
+    found = diff_runs(read_run(run_a), read_run(run_b), margin=margin)
+    page = diff_page(found)
+    console = console or Console()
+    print_page(page, console)
+    if markdown is not None:
+        _write(markdown, to_markdown(page))
+        say(console, f"\nThe page is in {markdown}")
+    return _conclude(found, console, fail_on_change=fail_on_change)
+
+
+def _conclude(found: Diff, console: Console, *, fail_on_change: bool) -> int:
+    if found.objections:
+        what = "Inconclusive: a check failed, or a run did not end. Measure that run again."
+        say(console, what, style="red")
+        return INCONCLUSIVE
+    return CHANGED if fail_on_change and found.worse else FINE
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--markdown {file} cannot be written: {error.strerror}") from error

@@ -1,0 +1,80 @@
+"""``report.html``: the whole report as one file; the same results and figures give the same bytes.
+
+The texts and tables are those of ``report.md`` and the terminal, in another order: the verdict
+comes first.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from benchmarks.export.figure import Figure
+from benchmarks.export.html.method import method
+from benchmarks.export.html.parts import Part, drawing, texts
+from benchmarks.export.html.remarks import remarks
+from benchmarks.export.html.theme import variables
+from benchmarks.export.page import Section
+from benchmarks.export.results import Results
+from benchmarks.export.sentence import sentence
+from benchmarks.export.view import page
+
+_HERE = Path(__file__).parent
+_FIRST_FIGURE = "forest"
+_VERDICT = ("Verdicts", "Wrong answers")
+_TRUST = ("Checks", "What to keep in mind")
+_ABOUT = ("The claim's own arithmetic", "Variants", "Environment")
+_OF_A_SCENARIO = ("One ", "The hit path", "The price of ")
+
+
+def to_html(results: Results, figures: Sequence[Figure]) -> str:
+    """Return the page; ``figures`` are shown in their order, the forest plot with the verdict."""
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    report = page(results)
+    # The style sheet is a file of this package, not a value of the run.
+    css = Markup(variables() + (_HERE / "style.css").read_text(encoding="utf-8"))  # noqa: S704
+    return environment.get_template("page.html.j2").render(
+        title=report.title,
+        headline=report.headline,
+        lead=sentence(results),
+        css=css,
+        parts=_parts(results, report.sections, figures),
+    )
+
+
+def _parts(results: Results, sections: Sequence[Section], figures: Sequence[Figure]) -> list[Part]:
+    first = [figure for figure in figures if figure.name == _FIRST_FIGURE]
+    others = [figure for figure in figures if figure.name != _FIRST_FIGURE]
+    placed = {*_VERDICT, *_TRUST, *_ABOUT}
+    measured = [section for section in sections if section.heading not in placed]
+    parts = [
+        Part(
+            id="verdict",
+            heading="Verdict",
+            lead=sentence(results),
+            remarks=remarks(results),
+            figures=[drawing(figure) for figure in first],
+            sections=texts(_named(sections, _VERDICT)),
+        ),
+        Part(id="figures", heading="Figures", figures=[drawing(figure) for figure in others]),
+        Part(id="numbers", heading="Numbers", sections=texts(measured, below=_OF_A_SCENARIO)),
+        Part(id="trust", heading="Checks and limits", sections=texts(_named(sections, _TRUST))),
+        Part(
+            id="method",
+            heading="Method and environment",
+            sections=texts([*method(results), *_named(sections, _ABOUT)]),
+        ),
+    ]
+    return [part for part in parts if part.lead or part.figures or part.sections]
+
+
+def _named(sections: Sequence[Section], headings: Sequence[str]) -> list[Section]:
+    by_heading = {section.heading: section for section in sections}
+    return [by_heading[heading] for heading in headings if heading in by_heading]

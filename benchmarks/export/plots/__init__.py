@@ -1,0 +1,20 @@
+"""The figures of a report, each made from the results of a run only."""
+
+from collections.abc import Callable, Sequence
+
+from benchmarks.export.figure import Figure
+from benchmarks.export.plots import forest
+from benchmarks.export.results import Results
+
+Maker = Callable[[Results], Figure | None]
+"""Draws one figure; returns None where the run lacks the data for it."""
+
+
+def figures(results: Results) -> list[Figure]:
+    """Return every figure for which the run has data, in the order of the page."""
+    made = (make(results) for make in _makers())
+    return [figure for figure in made if figure is not None]
+
+
+def _makers() -> Sequence[Maker]:
+    return (forest.make, forest.make_sweep)

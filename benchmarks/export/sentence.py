@@ -1,0 +1,233 @@
+"""What a run found in one sentence that needs no statistics, and what has to be said beside it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from benchmarks.export.figures import count
+from benchmarks.export.page import Entry
+from benchmarks.export.results import Results, failed_guards
+from benchmarks.model.cost import CostModel
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_PREFERRED_SCENARIO, _PREFERRED_REGIME, _LITERAL_CLAIM = "session", "native", "C2"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the sentence is about: one ratio of one scenario in one regime."""
+
+    summary: Entry
+    ratio: Entry
+
+    def is_of(self, entry: Entry) -> bool:
+        """Tell whether a verdict is about this ratio."""
+        mine = (self.summary["scenario"], self.summary["regime"], self.ratio["variant"])
+        return (entry["scenario"], entry["regime"], entry["variant"]) == mine
+
+
+def sentence(results: Results) -> str:
+    """Return the sentence; it never says more than the run's verdicts and checks allow."""
+    subject = main_subject(results)
+    ended = results["state"] == "complete"
+    if subject is None:
+        if ended:
+            return "This run compared nothing: no pair of blocks came to its end."
+        return f"This run is {results['state']} and compared nothing: {results['reason']}."
+    before = "" if ended else f"This run is {results['state']} ({results['reason']}). "
+    until = "" if ended else "until then, "
+    shown = subject.ratio["shown"]
+    if shown is None:
+        seen = f"{subject.ratio['ratio']:.2f} times as fast"
+        return (
+            f"{before}Too few blocks were measured to decide anything; in them "
+            f"{_who(results, subject)} was {seen}, with no interval around it."
+        )
+    failed = _failed_for(results, subject)
+    if failed:
+        return before + _nothing_decided(results, subject, failed)
+    found = f"{_place(results, subject)}{_who(results, subject)} {_effect(results, subject)}"
+    return before + _capital(f"{until}{found}{_claimed(results, subject)}.")
+
+
+def main_subject(results: Results) -> Subject | None:
+    """Return what a reader came for: ours, in the session, with the database as it is."""
+    summaries = [summary for summary in results["summaries"] if summary["ratios"]]
+    kinds = {entry["name"]: entry["kind"] for entry in results["variants"]}
+    if not summaries:
+        return None
+    summary = min(
+        summaries,
+        key=lambda each: (
+            each["scenario"] != _PREFERRED_SCENARIO,
+            each["regime"] != _PREFERRED_REGIME,
+        ),
+    )
+    order = {"ours": 0, "ceiling": 2}
+    return Subject(
+        summary, min(summary["ratios"], key=lambda each: order.get(kinds[each["variant"]], 1))
+    )
+
+
+def noise_floor(results: Results) -> float:
+    """Return by which share a service was seen to differ from itself, 0 where it was not."""
+    return max((entry["floor"] for entry in results.get("noise", ())), default=0.0)
+
+
+def range_of(interval: Entry, *, claimed: float | None = None) -> tuple[str, str, str]:
+    """Return centre, low and high with as few digits as tell them apart, and from a claim."""
+    values = (interval["centre"], interval["low"], interval["high"])
+    for digits in (0, 1) if min(values) >= 10 else (1,):  # noqa: PLR2004 - two digits are enough
+        texts = tuple(f"{value:.{digits}f}" for value in values)
+        same_side = claimed is None or all(
+            (float(text) >= claimed) == (value >= claimed)
+            for text, value in zip(texts, values, strict=True)
+        )
+        if len(set(texts)) == len(values) and same_side:
+            return texts[0], texts[1], texts[2]
+    return f"{values[0]:.2f}", f"{values[1]:.2f}", f"{values[2]:.2f}"
+
+
+def what_is_asked(results: Results, summary: Entry) -> str:
+    """Return in words what is done in a scenario."""
+    [scenario] = [each for each in results["scenarios"] if each["name"] == summary["scenario"]]
+    number = summary["reads"]
+    many = _NUMBERS[number] if number < len(_NUMBERS) else count(number)
+    known = {
+        "session": f"{many} reads of a user's list",
+        "hits": f"{many} reads of a user's list with the cache filled before",
+        "writes": f"{many} changes of a user's list",
+    }
+    return known.get(scenario["name"], f'"{scenario["name"]}" ({scenario["purpose"]})')
+
+
+def cost_model(summary: Entry, variant: str) -> CostModel | None:
+    """Return a variant's mean costs in one regime, None when an outcome was never seen."""
+    means = {
+        (entry["variant"], latency["outcome"]): latency["mean_ms"]
+        for entry in summary["variants"]
+        for latency in entry["latencies"]
+    }
+    uncached = means.get((summary["reference"], "bypass"))
+    miss, hit = means.get((variant, "miss")), means.get((variant, "hit"))
+    database = summary["database_ms"]
+    if uncached is None or miss is None or hit is None or not database:
+        return None
+    app = max(0.0, uncached - database)
+    # A miss does all that an uncached read does and more; a mean below that is noise.
+    return CostModel(
+        app_ms=app,
+        database_ms=uncached - app,
+        hit_ms=hit - app,
+        miss_ms=max(0.0, miss - uncached),
+    )
+
+
+def _failed_for(results: Results, subject: Subject) -> list[Entry]:
+    """Return the failed checks that leave the subject undecided."""
+    failed = failed_guards(results)
+    verdicts = [verdict for verdict in results["verdicts"] if subject.is_of(verdict)]
+    if verdicts:
+        blamed = " ".join(each["qualifier"] for each in verdicts if "failed:" in each["qualifier"])
+        failed = [guard for guard in failed if guard["name"] in blamed.replace(",", "").split()]
+    here = (subject.summary["scenario"], subject.summary["regime"])
+    return sorted(failed, key=lambda guard: (guard["scenario"], guard["regime"]) != here)
+
+
+def _nothing_decided(results: Results, subject: Subject, failed: Iterable[Entry]) -> str:
+    guard, *others = failed
+    more = f" (and {len(others)} more)" if others else ""
+    advice = f" {_capital(guard['advice'])}." if guard["advice"] else ""
+    centre, low, high = range_of(subject.ratio["shown"])
+    return (
+        f'This run decides nothing: the check "{guard["name"]}" failed{more}, {guard["detail"]}.'
+        f"{advice} Until it passes, the {centre} times (between {low} and {high}) measured for "
+        f"{_who(results, subject)} are a number, not a finding."
+    )
+
+
+def _place(results: Results, subject: Subject) -> str:
+    name = subject.summary["regime"]
+    if name == _PREFERRED_REGIME:
+        ours = any(entry["kind"] == "ours" for entry in results["variants"])
+        return "with the database as it is, " if ours else "in this run, "
+    [regime] = [each for each in results["regimes"] if each["name"] == name]
+    return f"with {regime['description']}, "
+
+
+def _who(results: Results, subject: Subject) -> str:
+    name = subject.ratio["variant"]
+    [kind] = [entry["kind"] for entry in results["variants"] if entry["name"] == name]
+    return f"the {name} service" if kind == "ours" else str(name)
+
+
+def _reference(results: Results, subject: Subject) -> str:
+    name = subject.ratio["reference"]
+    ours = any(entry["kind"] == "ours" for entry in results["variants"])
+    return f"as the {name} one" if ours else f"as {name}"
+
+
+def _effect(results: Results, subject: Subject) -> str:
+    ratio, summary = subject.ratio, subject.summary
+    asked, reference = what_is_asked(results, summary), _reference(results, subject)
+    shown, floor = ratio["shown"], noise_floor(results)
+    if shown["low"] <= 1 <= shown["high"] or abs(ratio["ratio"] - 1) <= floor:
+        centre, low, high = (f"{shown[key]:.2f}" for key in ("centre", "low", "high"))
+        itself = f", where a service differs from itself by up to {floor:.0%}" if floor else ""
+        return (
+            f"made no difference that can be told from noise: it answered {asked} {centre} times "
+            f"as fast {reference} (between {low} and {high}{itself})"
+        )
+    if shown["high"] < 1:
+        slower = {"centre": 1 / shown["centre"], "low": 1 / shown["high"], "high": 1 / shown["low"]}
+        centre, low, high = range_of(slower)
+        return (
+            f"was slower: {asked} took {centre} times as long {reference} (between {low} and "
+            f"{high})"
+        )
+    centre, low, high = range_of(shown, claimed=_claim_value(results))
+    return f"answered {asked} {centre} times as fast {reference} (between {low} and {high})"
+
+
+def _claim_value(results: Results) -> float | None:
+    claim = results["arithmetic"]["claims"].get(_LITERAL_CLAIM)
+    return float(claim["value"]) if claim else None
+
+
+def _claimed(results: Results, subject: Subject) -> str:
+    """Return what follows for the claim: one that was asked for, or else the literal one."""
+    mine = [verdict for verdict in results["verdicts"] if subject.is_of(verdict)]
+    asked = [verdict for verdict in mine if verdict.get("asked")]
+    chosen = asked or [verdict for verdict in mine if verdict["claim"] == _LITERAL_CLAIM]
+    if not chosen:
+        return ""
+    verdict, value = chosen[0], _claim_value(results)
+    literal = verdict["claim"] == _LITERAL_CLAIM
+    name = f"the claimed {value:g}x" if literal else f'the claim "{verdict["text"]}"'
+    if verdict["verdict"] == "inconclusive":
+        return f", which leaves open whether {name} holds"
+    if verdict["verdict"] == "reproduced":
+        return f", so {name} held"
+    return f", so {name} did not hold{_condition(subject, value) if literal and value else ''}"
+
+
+def _condition(subject: Subject, claimed: float) -> str:
+    """Return where the claim would hold, by the mean costs of this run."""
+    model = cost_model(subject.summary, subject.ratio["variant"])
+    if model is None or subject.summary["scenario"] != _PREFERRED_SCENARIO:
+        return ""
+    reads = int(claimed) + 1
+    slow_ms = model.database_needed_ms(claimed, reads=reads)
+    as_it_is = model.reads_needed(claimed)
+    ways = []
+    if as_it_is is not None:
+        ways.append(f"from {as_it_is} reads per change on")
+    if slow_ms is not None and slow_ms > model.database_ms:
+        ways.append(
+            f"with a database slower than about {float(f'{slow_ms:.2g}'):g} ms and at least "
+            f"{reads} reads per change"
+        )
+    return f"; by this run's costs it would {', or '.join(ways)}" if ways else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

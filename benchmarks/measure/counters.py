@@ -1,0 +1,142 @@
+"""Count the same reads three times: by the answers' headers, by Redis and by the database.
+
+This happens outside of any timing, on an arm that nothing else uses meanwhile.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from pymongo.errors import PyMongoError
+from redis.exceptions import RedisError
+
+from benchmarks.analysis.guards.counted import Counted, Lookups
+from benchmarks.measure.headers import slots_of
+from benchmarks.measure.sessions import Arm
+from benchmarks.tools import Database
+
+SESSIONS = 10
+REPEATS = 4
+"""So that a session is five reads, as in the starting document."""
+
+# Longer than a copy in the service's own process lives, which would hide a lookup from Redis.
+PAUSE_S = 0.03
+_SETTLING_PAUSES = 50
+_HTTP_OK = 200
+
+Pair = tuple[int | None, int | None]
+_UNKNOWN: Pair = (None, None)
+
+
+class Statistics(Protocol):
+    """What is needed of a Redis client."""
+
+    def info(self, section: str, /) -> Any:
+        """Return the figures of a section by name; raises ``RedisError``."""
+
+
+def count(
+    arm: Arm,
+    *,
+    admin: Database,
+    cache: Statistics | None,
+    restart: int = 0,
+    sessions: int = SESSIONS,
+    repeats: int = REPEATS,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Counted:
+    """Have the first users read once from an emptied cache and then ``repeats`` times more.
+
+    ``admin`` is the database that answers ``top``, ``cache`` a client of the Redis server that no
+    other load is on; a server that refuses, or None, leaves its counts None. Raises
+    ``ClientError``.
+    """
+    users = range(min(sessions, arm.users))
+    source = _Source(arm, admin, cache, sleep)
+    arm.empty_cache()
+    sleep(PAUSE_S)
+    cold = source.around([users])
+    warm = source.around([users] * repeats)
+    return Counted(variant=arm.variant, restart=restart, sessions=len(users), cold=cold, warm=warm)
+
+
+class _Source:
+    """Reads of one arm, with the counters read before and after."""
+
+    def __init__(
+        self,
+        arm: Arm,
+        admin: Database,
+        cache: Statistics | None,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._arm = arm
+        self._admin = admin
+        self._cache = cache
+        self._sleep = sleep
+
+    def around(self, rounds: Iterable[range]) -> Lookups:
+        """Read in rounds, with a pause between them, and return what everybody counted."""
+        finds, keyspace = _finds(self._admin, self._arm.database), self._settled()
+        answers = []
+        for users in rounds:
+            answers += [self._arm.connection.send(self._arm.reads[user]) for user in users]
+            self._sleep(PAUSE_S)
+        user_finds, todos_finds = _rise(finds, _finds(self._admin, self._arm.database))
+        keyspace_hits, keyspace_misses = _rise(keyspace, self._settled())
+        said = [slots_of(answer.headers.get("cache-status")).split() for answer in answers]
+        return Lookups(
+            reads=len(answers),
+            answered=sum(answer.status == _HTTP_OK for answer in answers),
+            user_hits=sum("user=hit" in slots for slots in said),
+            todos_hits=sum("todos=hit" in slots for slots in said),
+            user_finds=user_finds,
+            todos_finds=todos_finds,
+            keyspace_hits=keyspace_hits,
+            keyspace_misses=keyspace_misses,
+        )
+
+    def _settled(self) -> Pair:
+        """Return what Redis counted once it counts no more.
+
+        A service may store what it read after it has answered.
+        """
+        seen = _keyspace(self._cache)
+        for _ in range(_SETTLING_PAUSES):
+            self._sleep(PAUSE_S)
+            before, seen = seen, _keyspace(self._cache)
+            if seen == before:
+                break
+        return seen
+
+
+def _finds(admin: Database, database: str) -> Pair:
+    """Return the finds of the collections of users and todos since the server started."""
+    try:
+        totals = admin.command({"top": 1})["totals"]
+        users, todos = (
+            int(totals.get(f"{database}.{name}", {}).get("queries", {}).get("count", 0))
+            for name in ("users", "todos")
+        )
+    except (PyMongoError, KeyError, TypeError):
+        return _UNKNOWN
+    return users, todos
+
+
+def _keyspace(cache: Statistics | None) -> Pair:
+    """Return the lookups of keys that were there and of keys that were not."""
+    if cache is None:
+        return _UNKNOWN
+    try:
+        figures = cache.info("stats")
+        return int(figures["keyspace_hits"]), int(figures["keyspace_misses"])
+    except (RedisError, KeyError, TypeError):
+        return _UNKNOWN
+
+
+def _rise(before: Pair, after: Pair) -> Pair:
+    first, second = (
+        None if old is None or new is None else new - old
+        for old, new in zip(before, after, strict=True)
+    )
+    return first, second

@@ -1,0 +1,180 @@
+"""An open loop: requests come when they are due, whether or not earlier ones were answered.
+
+A closed loop that waits for a slow answer does not send what would have met the same slowness, so
+it hides it (coordinated omission; Schroeder, Wierman and Harchol-Balter, "Open versus closed: a
+cautionary tale", NSDI 2006; the README of wrk2). Here every request has its intended start on an
+absolute schedule, and its response time is counted from there.
+"""
+
+import select
+import selectors
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter_ns
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from benchmarks.measure.arrivals import NS_PER_S, Course, Schedule
+from benchmarks.measure.client import ClientError
+from benchmarks.measure.framing import BrokenAnswer
+from benchmarks.measure.lane import Lane, LaneClosed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenResult:
+    """What became of every arrival of a schedule, in its order; times are ns from the start.
+
+    ``sent_ns`` is ``NEVER`` for what was not sent, and ``ended_ns`` for what was not answered to
+    the last byte before the end. ``lags_ns`` is how late the generator itself was, for each
+    arrival that found a connection free: that is no fault of the service.
+    """
+
+    seconds: float
+    intended_ns: Sequence[int]
+    sent_ns: Sequence[int]
+    ended_ns: Sequence[int]
+    lags_ns: Sequence[int]
+    hits: int
+    statuses: Mapping[int, int]
+    elapsed_s: float
+    """The time until everything was answered or given up."""
+    client_cores: float
+    """Processor time that this whole process used per second of it."""
+
+
+class OpenLoop:
+    """``connections`` keep-alive connections to ``url``; ``requests`` are sent in turns.
+
+    An arrival takes a free connection or waits in a queue for one. The connections are made on
+    entering and closed on leaving; one that the server closes is replaced.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        requests: Sequence[bytes],
+        *,
+        connections: int,
+        timeout_s: float = 10.0,
+        clock_ns: Callable[[], int] = perf_counter_ns,
+    ) -> None:
+        parts = urlsplit(url)
+        self._url = url
+        self._address = (parts.hostname or "", parts.port or 80)
+        self._requests = requests
+        self._count = connections
+        self._timeout_s = timeout_s
+        self._clock_ns = clock_ns
+        self._selector = selectors.DefaultSelector()
+        self._free: list[Lane] = []
+        self._under_way: dict[Lane, int] = {}
+        self._turn = 0
+
+    def __enter__(self) -> Self:
+        """Connect; raises ``ClientError``."""
+        try:
+            for _ in range(self._count):
+                self._connect()
+        except OSError as error:
+            self._close()
+            raise ClientError(f"{self._url}: {error}") from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def run(self, schedule: Schedule, *, backlog: int, drain_s: float = 1.0) -> OpenResult:
+        """Send a request at each moment of the schedule and wait for the answers.
+
+        It ends when all are answered, ``drain_s`` after the end of the schedule, or ``drain_s``
+        after more than ``backlog`` arrivals were without an answer, from when on nothing is sent.
+        Raises ``ClientError`` for an answer that is no HTTP or that nobody asked for, and for a
+        server that takes no connection.
+        """
+        cpu_s = time.process_time()
+        course = Course(schedule, clock_ns=self._clock_ns, backlog=backlog, drain_s=drain_s)
+        try:
+            self._drive(course)
+            elapsed_s, cpu_s = course.now_ns() / NS_PER_S, time.process_time() - cpu_s
+            for lane in list(self._under_way):
+                # Its answer must not meet the next run.
+                self._replace(lane, course)
+        except (OSError, BrokenAnswer) as error:
+            raise ClientError(f"{self._url}: {error}") from error
+        return OpenResult(
+            seconds=schedule.seconds,
+            intended_ns=schedule.offsets_ns,
+            sent_ns=course.sent_ns,
+            ended_ns=course.ended_ns,
+            lags_ns=course.lags_ns,
+            hits=course.answers.hits,
+            statuses=dict(course.answers.statuses),
+            elapsed_s=elapsed_s,
+            client_cores=cpu_s / elapsed_s,
+        )
+
+    def _drive(self, course: Course) -> None:
+        while True:
+            now_ns = course.advance()
+            while self._free and course.waiting:
+                self._send(course)
+            if now_ns > course.end_ns or (course.all_sent and not self._under_way):
+                return
+            until_ns = course.wake_ns if self._free else course.end_ns
+            if until_ns > now_ns:
+                # epoll rounds a timeout up to whole milliseconds; select takes it as it is.
+                select.select([self._selector], [], [], (until_ns - now_ns) / NS_PER_S)
+            for key, _ in self._selector.select(0):
+                self._receive(key.data, course)
+
+    def _send(self, course: Course) -> None:
+        lane, request = self._free.pop(), self._requests[self._turn % len(self._requests)]
+        self._turn += 1
+        self._under_way[lane] = course.send()
+        try:
+            lane.socket.sendall(request)
+        except OSError:
+            self._replace(lane, course)
+
+    def _receive(self, lane: Lane, course: Course) -> None:
+        try:
+            head = lane.receive()
+        except (OSError, LaneClosed):
+            self._replace(lane, course)
+            return
+        if head is not None:
+            place = self._under_way.pop(lane, None)
+            if place is None:
+                raise BrokenAnswer("an answer that nobody asked for")
+            course.answer(place, head, frees=not self._free)
+            self._free.append(lane)
+
+    def _replace(self, lane: Lane, course: Course) -> None:
+        """Close a connection, give up the answer it may have owed, and make a new one."""
+        self._selector.unregister(lane.socket)
+        lane.socket.close()
+        if self._under_way.pop(lane, None) is None:
+            self._free.remove(lane)
+        else:
+            course.lose(frees=not self._free)
+        self._connect()
+
+    def _connect(self) -> None:
+        lane = Lane(socket.create_connection(self._address, self._timeout_s))
+        self._selector.register(lane.socket, selectors.EVENT_READ, lane)
+        self._free.append(lane)
+
+    def _close(self) -> None:
+        for lane in (*self._free, *self._under_way):
+            lane.socket.close()
+        self._free.clear()
+        self._under_way.clear()
+        self._selector.close()

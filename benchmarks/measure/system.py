@@ -1,0 +1,138 @@
+"""What the machine did meanwhile: read before and after a stage, then subtract.
+
+Linux tells it in /proc; elsewhere those figures are None. Nothing here names the machine.
+"""
+
+import resource
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measure.processes import PROC
+
+# The columns of the first line of /proc/stat, proc_stat(5). A guest's time is in the user's.
+_IDLE, _IOWAIT, _STEAL, _COUNTED = 3, 4, 7, 8
+_US_PER_S = 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemReading:
+    """Counters that only rise, read at one moment of the monotonic clock.
+
+    Ticks are of all CPUs together: ``cpu_ticks`` of whatever they did, ``idle_ticks`` of nothing
+    and of waiting for disks, ``steal_ticks`` of another virtual machine that had the CPU.
+    ``pressure_us`` is how long some task was ready to run and had no CPU (PSI, "some"). The last
+    four are of this process alone, with all its threads.
+    """
+
+    at_s: float
+    cpu_ticks: int | None
+    idle_ticks: int | None
+    steal_ticks: int | None
+    pressure_us: int | None
+    process_cpu_s: float
+    nonvoluntary_switches: int
+    minor_faults: int
+    major_faults: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemUse:
+    """What happened between two readings; None where it cannot be known.
+
+    ``busy_share`` and ``steal_share`` are parts of all CPUs' time: used by any process of this
+    machine, and taken by another machine. ``pressure_share`` is the part of the time in which some
+    task waited for a CPU. ``client_cores`` is the processor time that this process used per
+    second: 1.0 is a whole core. A nonvoluntary switch is a CPU taken away from it.
+    """
+
+    seconds: float
+    busy_share: float | None
+    steal_share: float | None
+    pressure_share: float | None
+    client_cores: float | None
+    nonvoluntary_per_s: float | None
+    minor_faults_per_s: float | None
+    major_faults_per_s: float | None
+
+
+def read_system(*, proc: Path = PROC) -> SystemReading:
+    """Read all counters now; takes some tens of microseconds."""
+    ticks = _cpu_ticks(proc / "stat")
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    return SystemReading(
+        at_s=time.monotonic(),
+        cpu_ticks=None if ticks is None else sum(ticks),
+        idle_ticks=None if ticks is None else ticks[_IDLE] + ticks[_IOWAIT],
+        steal_ticks=None if ticks is None else ticks[_STEAL],
+        pressure_us=_pressure_us(proc / "pressure" / "cpu"),
+        process_cpu_s=time.process_time(),
+        nonvoluntary_switches=own.ru_nivcsw,
+        minor_faults=own.ru_minflt,
+        major_faults=own.ru_majflt,
+    )
+
+
+def spent(before: SystemReading, after: SystemReading) -> SystemUse:
+    """Return what was used between two readings of the same process.
+
+    A share of no time at all is None. Raises ``ValueError`` when ``after`` is the earlier one.
+    """
+    seconds = after.at_s - before.at_s
+    if seconds < 0:
+        raise ValueError("the second reading is older than the first")
+    ticks = _rise(before.cpu_ticks, after.cpu_ticks)
+    idle = _rise(before.idle_ticks, after.idle_ticks)
+    steal = _rise(before.steal_ticks, after.steal_ticks)
+    unused = None if idle is None or steal is None else idle + steal
+    waited_us = _rise(before.pressure_us, after.pressure_us)
+    return SystemUse(
+        seconds=seconds,
+        busy_share=None if (share := _share(unused, ticks)) is None else 1.0 - share,
+        steal_share=_share(steal, ticks),
+        pressure_share=_share(waited_us, seconds * _US_PER_S),
+        client_cores=_per(after.process_cpu_s - before.process_cpu_s, seconds),
+        nonvoluntary_per_s=_per(
+            after.nonvoluntary_switches - before.nonvoluntary_switches, seconds
+        ),
+        minor_faults_per_s=_per(after.minor_faults - before.minor_faults, seconds),
+        major_faults_per_s=_per(after.major_faults - before.major_faults, seconds),
+    )
+
+
+def _cpu_ticks(stat: Path) -> tuple[int, ...] | None:
+    try:
+        words = stat.read_text().partition("\n")[0].split()
+        ticks = tuple(int(word) for word in words[1 : 1 + _COUNTED])
+    except (OSError, ValueError):
+        return None
+    return ticks if words[:1] == ["cpu"] and len(ticks) == _COUNTED else None
+
+
+def _pressure_us(pressure: Path) -> int | None:
+    # "some avg10=0.00 avg60=0.00 avg300=0.00 total=0"; a kernel built without PSI has no file,
+    # one booted without it refuses the reading.
+    try:
+        lines = pressure.read_text().splitlines()
+        some = next(line for line in lines if line.startswith("some "))
+        return int(some.rpartition("total=")[2])
+    except (OSError, ValueError, StopIteration):
+        return None
+
+
+def _rise(before: int | None, after: int | None) -> int | None:
+    if before is None or after is None:
+        return None
+    # Linux lets idle time run backwards a little when a CPU goes offline, proc_stat(5).
+    return max(0, after - before)
+
+
+def _share(part: float | None, whole: float | None) -> float | None:
+    if part is None or not whole:
+        return None
+    # The two are read one after the other, so a part may come out larger by a rounding.
+    return min(1.0, part / whole)
+
+
+def _per(amount: float, seconds: float) -> float | None:
+    return amount / seconds if seconds else None

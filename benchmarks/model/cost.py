@@ -1,0 +1,96 @@
+"""What requests cost with and without a cache, and n reads from a cold one.
+
+Per request: a is the work that both do, d the time that a hit avoids (the database and what is
+made of its answer), c what a hit costs instead, m what a miss costs on top of the database, and i
+what invalidation adds to a write. n reads of the same data from a cold cache then cost (METHOD
+2.1)
+
+    U(n) = n (a + d)                        without a cache,
+    K(n) = (a + d + m) + (n - 1)(a + c)     with one, and S(n) = U(n) / K(n).
+
+Where d >= c, K(n) > a + d for n > 1, so S(n) < n however slow the database is.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+ROUNDING = 1e-9
+"""A result this close to a whole number or a bound is on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostModel:
+    """Milliseconds of the parts of one request: a, d, c, m and i of the formulas above."""
+
+    app_ms: float
+    database_ms: float
+    hit_ms: float
+    miss_ms: float
+    invalidation_ms: float = 0.0
+
+    @classmethod
+    def from_means(cls, *, uncached_ms: float, miss_ms: float, hit_ms: float) -> Self:
+        """Return the model of measured request means, with the app time left inside d and c.
+
+        S(n), S(h) and the break-even hit ratio depend on sums and differences only, so they are
+        right without the split. What depends on c or a alone is not.
+        """
+        return cls(
+            app_ms=0.0, database_ms=uncached_ms, hit_ms=hit_ms, miss_ms=miss_ms - uncached_ms
+        )
+
+    @property
+    def uncached_ms(self) -> float:
+        """Return the time of a read without a cache: a + d."""
+        return self.app_ms + self.database_ms
+
+    @property
+    def hit_total_ms(self) -> float:
+        """Return the time of a read that hits: a + c."""
+        return self.app_ms + self.hit_ms
+
+    @property
+    def miss_total_ms(self) -> float:
+        """Return the time of a read that misses: a + d + m."""
+        return self.uncached_ms + self.miss_ms
+
+    def uncached_total_ms(self, reads: int) -> float:
+        """Return U(n)."""
+        return reads * self.uncached_ms
+
+    def cached_total_ms(self, reads: int) -> float:
+        """Return K(n)."""
+        return self.miss_total_ms + (reads - 1) * self.hit_total_ms
+
+    def speedup(self, reads: int) -> float:
+        """Return S(n)."""
+        return self.uncached_total_ms(reads) / self.cached_total_ms(reads)
+
+    @property
+    def limit(self) -> float:
+        """Return S(infinity), what no number of reads can pass; infinite when a hit is free."""
+        return self.uncached_ms / self.hit_total_ms if self.hit_total_ms > 0 else math.inf
+
+    def reads_needed(self, speedup: float) -> int | None:
+        """Return the first n with S(n) >= ``speedup``, or None when no n reaches it.
+
+        n_s = s (m + d - c) / ((a + d) - s (a + c)), METHOD 2.1.
+        """
+        slope = self.uncached_ms - speedup * self.hit_total_ms
+        if slope <= 0:
+            return 1 if self.speedup(1) >= speedup else None
+        reads = speedup * (self.miss_ms + self.database_ms - self.hit_ms) / slope
+        # A whole number may come out a rounding error too high.
+        return max(1, math.ceil(reads - ROUNDING))
+
+    def database_needed_ms(self, speedup: float, *, reads: int) -> float | None:
+        """Return the least d with S(n) >= ``speedup``, or None when no d reaches it.
+
+        d_s = (s [a + m + (n - 1)(a + c)] - n a) / (n - s), METHOD 2.1; it exists for n > s only.
+        """
+        if reads <= speedup:
+            return None
+        rest_ms = self.app_ms + self.miss_ms + (reads - 1) * self.hit_total_ms
+        needed_ms = (speedup * rest_ms - reads * self.app_ms) / (reads - speedup)
+        return max(0.0, needed_ms)

@@ -1,0 +1,111 @@
+"""One scenario in one regime: its blocks in their order, until it is known well enough."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from rich.progress import Progress
+
+from benchmarks.analysis.stopping import StoppingRule
+from benchmarks.analysis.summary import session_totals_s
+from benchmarks.measure.blocks import Block, interleave
+from benchmarks.measure.regimes import REGIMES, Regime
+from benchmarks.measure.sessions import Arm, Frame, run_block
+from benchmarks.measure.system import SystemUse, spent
+from benchmarks.profiles import Part
+from benchmarks.records import AGAIN, Sample
+from benchmarks.runs import Run
+from benchmarks.scenarios.base import Scenario
+from benchmarks.tools import Tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """Measures parts on running arms.
+
+    ``slowed`` returns the context in which the servers are as slow as a regime says. The variants
+    in ``twinned`` are compared with themselves where a regime is for that.
+    """
+
+    scenarios: Mapping[str, Scenario]
+    twinned: Collection[str]
+    seed: int
+    tools: Tools
+    run: Run
+    slowed: Callable[[Regime], AbstractContextManager[None]]
+    restart: int
+    origin_ns: int
+
+    def measure(self, part: Part, arms: Sequence[Arm], progress: Progress) -> SystemUse:
+        """Run the part's blocks, each saved as soon as it is done; return what it took."""
+        regime, scenario = REGIMES[part.regime], self.scenarios[part.scenario]
+        is_noise = regime.role == "noise"
+        named = self._twins(arms) if is_noise else {arm.variant: arm for arm in arms}
+        frame = Frame(
+            scenario=scenario,
+            regime=regime.name,
+            origin_ns=self.origin_ns,
+            restart=self.restart,
+            seed=self.seed,
+            clock_ns=self.tools.clock_ns,
+            sleep=self.tools.sleep,
+        )
+        # A hit ratio has to be that of what was planned, and noise as wide as it is.
+        stops = scenario.kind == "session" and not is_noise
+        pace = _Pace(part, list(named), f"{self.seed}", self.restart, stops=stops)
+        task = progress.add_task(f"{part.scenario}, {part.regime}", total=pace.most)
+        before = self.tools.read_system()
+        with self.slowed(regime):
+            for block in pace.blocks():
+                samples = run_block(named[block.variant], block, frame, amount=part.plan.amount)
+                self.run.append(samples)
+                pace.note(block, samples)
+                progress.advance(task)
+        progress.remove_task(task)
+        return spent(before, self.tools.read_system())
+
+    def _twins(self, arms: Sequence[Arm]) -> dict[str, Arm]:
+        twinned = [arm for arm in arms if arm.variant in self.twinned]
+        return {name: arm for arm in twinned for name in (arm.variant, arm.variant + AGAIN)}
+
+
+@dataclass(slots=True)
+class _Pace:
+    """The blocks of a part, two observations at a time, until the rule says that it is enough."""
+
+    part: Part
+    variants: list[str]
+    seed: str
+    restart: int
+    stops: bool
+    _rule: StoppingRule = field(default_factory=StoppingRule)
+    _means_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def most(self) -> int:
+        """Return how many blocks there are at most."""
+        return self.part.plan.observations * len(self.variants)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the blocks in their order; they are numbered over all restarts."""
+        observations = self.part.plan.observations
+        two = 2 * len(self.variants)
+        seed = f"{self.seed} {self.part.scenario} {self.part.regime} {self.restart}"
+        for block in interleave(self.variants, observations=observations, seed=seed):
+            if block.number % two == 0 and self._is_enough():
+                return
+            yield Block(
+                block.number + self.restart * self.most,
+                block.observation + self.restart * observations,
+                block.variant,
+            )
+
+    def note(self, block: Block, samples: Sequence[Sample]) -> None:
+        """Keep a block's mean."""
+        mean_s = statistics.fmean(session_totals_s(samples).values())
+        self._means_s[block.variant].append(mean_s)
+
+    def _is_enough(self) -> bool:
+        return self.stops and self._rule.enough([self._means_s[name] for name in self.variants])

@@ -1,0 +1,125 @@
+"""How much is measured: the parts of a run, by profile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.records import NATIVE, NOISE
+from benchmarks.scenarios import SCENARIOS
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlan:
+    """At most so many observations per restart, and so much in each of their blocks.
+
+    ``amount`` counts sessions or, in a mix, operations.
+    """
+
+    observations: int
+    amount: int
+
+
+Plans = Mapping[str, BlockPlan]
+"""By regime, in the order in which they are measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One scenario in one regime."""
+
+    scenario: str
+    regime: str
+    plan: BlockPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A named amount of work.
+
+    ``guard`` is always measured, with the session of the starting document: it shows whether the
+    harness and this machine can tell what they are asked to tell. ``session`` comes on top of it
+    where that scenario is asked for; ``others`` and ``mixes`` are for every other scenario. The
+    open loop and the ladder of connections climb ``climbs`` times, 0 to leave them out.
+    """
+
+    name: str
+    users: int
+    todos_per_user: int
+    payload_bytes: int
+    warmup_sessions: int
+    restarts: int
+    guard: Plans
+    session: Plans
+    others: Plans
+    mixes: Plans
+    scenarios: tuple[str, ...]
+    probe_seconds: float
+    climbs: int
+    climb_seconds: float
+
+
+QUICK = Profile(
+    name="quick",
+    users=20,
+    todos_per_user=20,
+    payload_bytes=100,
+    warmup_sessions=30,
+    restarts=1,
+    guard={
+        NATIVE: BlockPlan(30, 4),
+        NOISE: BlockPlan(20, 4),
+        "db+1ms": BlockPlan(10, 3),
+        "db+20ms": BlockPlan(6, 2),
+    },
+    session={
+        "db+5ms": BlockPlan(8, 3),
+        "50ms-per-request": BlockPlan(12, 2),
+        "50ms-per-query": BlockPlan(8, 1),
+    },
+    others={
+        NATIVE: BlockPlan(30, 4),
+        "50ms-per-request": BlockPlan(12, 2),
+        "50ms-per-query": BlockPlan(8, 1),
+    },
+    mixes={NATIVE: BlockPlan(10, 100)},
+    # The others are one --scenario away; all of them would not fit into a minute.
+    scenarios=("session", "mostly-reads"),
+    probe_seconds=2.0,
+    climbs=0,
+    climb_seconds=1.0,
+)
+
+FULL = Profile(
+    name="full",
+    users=100,
+    todos_per_user=20,
+    payload_bytes=100,
+    warmup_sessions=100,
+    # With fewer, an interval that knows of restarts is very wide.
+    restarts=5,
+    guard={
+        NATIVE: BlockPlan(20, 8),
+        NOISE: BlockPlan(16, 8),
+        "db+1ms": BlockPlan(10, 4),
+        "db+20ms": BlockPlan(8, 2),
+    },
+    session={
+        "db+2ms": BlockPlan(8, 3),
+        "db+5ms": BlockPlan(8, 3),
+        "db+10ms": BlockPlan(8, 2),
+        "50ms-per-request": BlockPlan(12, 2),
+        "50ms-per-query": BlockPlan(10, 1),
+        "redis+0ms": BlockPlan(8, 3),
+        "redis+0.5ms": BlockPlan(8, 3),
+        "redis+1ms": BlockPlan(8, 3),
+        "redis+2ms": BlockPlan(8, 3),
+        "redis+5ms": BlockPlan(8, 2),
+    },
+    others={NATIVE: BlockPlan(12, 4), "50ms-per-request": BlockPlan(4, 1)},
+    mixes={NATIVE: BlockPlan(4, 400)},
+    scenarios=tuple(SCENARIOS),
+    probe_seconds=10.0,
+    climbs=2,
+    climb_seconds=2.0,
+)
+
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (QUICK, FULL)}

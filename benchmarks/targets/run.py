@@ -1,0 +1,148 @@
+"""A comparison of running services, from their addresses to the report."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import asdict
+from typing import Any
+
+from rich.progress import Progress
+
+from benchmarks.comparison import described, described_regime
+from benchmarks.environment import collect
+from benchmarks.export.results import SCHEMA, assemble, empty, to_json
+from benchmarks.export.write import write_report
+from benchmarks.job import Job, Published, carry_out
+from benchmarks.kept import Kept
+from benchmarks.measure.client import Connection
+from benchmarks.measure.sessions import Arm, prepare, warm_up
+from benchmarks.options import UsageError
+from benchmarks.part import Measurement
+from benchmarks.runs import Run
+from benchmarks.targets.options import Target, TargetOptions
+from benchmarks.targets.scenario_file import Site
+from benchmarks.tools import Tools, shown_progress
+
+_NO_PROCESS = 0
+
+
+def compare_targets(options: TargetOptions, *, tools: Tools | None = None) -> int:
+    """Measure the targets in interleaved blocks; returns and raises what ``compare`` does."""
+    tools = tools or Tools()
+    return carry_out(TargetComparison(options, tools), {}, tools.console)
+
+
+class TargetComparison(Job):
+    """All targets in interleaved blocks, and each against itself."""
+
+    def __init__(self, options: TargetOptions, tools: Tools) -> None:
+        super().__init__()
+        self._options = options
+        self._tools = tools
+        self._environment: dict[str, Any] = {}
+        self._kept = Kept()
+        self._users = 0
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """Return what a report needs to know of the run beside its samples."""
+        options, kept = self._options, self._kept
+        return {
+            "schema": SCHEMA,
+            "state": self.state,
+            "reason": self.reason,
+            "environment": self._environment,
+            "options": {
+                "profile": options.profile,
+                "scenarios": [options.file.scenario.name],
+                "variants": [target.name for target in options.targets],
+                "seed": options.seed,
+                "users": self._users,
+                "restarts": 1,
+                "parts": [asdict(part) for part in options.parts],
+                "claims": [asdict(claim) for claim in options.claims],
+                "asked": list(options.asked),
+            },
+            "variants": [_variant(target) for target in options.targets],
+            "scenarios": [described(options.file.scenario)],
+            "regimes": [described_regime(part.regime, None) for part in options.parts],
+            "coherence": kept.coherence,
+            "counters": kept.counters,
+            "system": kept.system,
+            "rates": kept.rates,
+            "steps": kept.steps,
+        }
+
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Measure every part; raises ``UsageError`` for a target that cannot be used."""
+        del environ
+        tools, options = self._tools, self._options
+        scenario = options.file.scenario
+        self._environment = collect(None, now=tools.now())
+        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+            arms = [
+                cleanup.enter_context(self._arm(target, progress)) for target in options.targets
+            ]
+            self._users = arms[0].users
+            if {arm.users for arm in arms} != {self._users}:
+                raise UsageError("members() has to return as many users at every target")
+            self.folder = run = Run.create(options.out, options.profile, tools.now())
+            for arm in arms:
+                warm_up(arm, scenario, amount=options.warm_up)
+            measurement = Measurement(
+                scenarios={scenario.name: scenario},
+                twinned=[arm.variant for arm in arms],
+                seed=options.seed,
+                tools=tools,
+                run=run,
+                slowed=lambda _regime: nullcontext(),
+                restart=0,
+                origin_ns=tools.clock_ns(),
+            )
+            for part in options.parts:
+                used = measurement.measure(part, arms, progress)
+                about = {"scenario": part.scenario, "regime": part.regime, "restart": 0}
+                self._kept.system.append(about | asdict(used))
+                run.write(run.results_file, to_json(empty(self.header)))
+
+    @property
+    def measured(self) -> bool:
+        """Tell whether a block was measured."""
+        return self.folder is not None and self.folder.samples_file.exists()
+
+    def publish(self, run: Run) -> Published:
+        """Write the results and the report into the folder."""
+        return write_report(run, assemble(self.header, run.samples()))
+
+    @contextmanager
+    def _arm(self, target: Target, progress: Progress) -> Iterator[Arm]:
+        """Have the scenario's users ready at a target."""
+        step = progress.add_task(f"setting up {target.name}", total=None)
+        file = self._options.file
+        with (
+            Connection(target.url) as setting_up,
+            Connection(target.url, clock_ns=self._tools.clock_ns) as connection,
+        ):
+            members = list(file.members(Site(target.name, target.url, setting_up)))
+            if not members:
+                raise UsageError(f"members() returned nobody for {target.name}")
+            progress.remove_task(step)
+            yield Arm(
+                variant=target.name,
+                connection=connection,
+                requests={
+                    name: [prepare(connection, action, member) for member in members]
+                    for name, action in file.scenario.actions.items()
+                },
+                empty_cache=lambda: None,
+                pid=_NO_PROCESS,
+            )
+
+
+def _variant(target: Target) -> dict[str, Any]:
+    return {
+        "name": target.name,
+        "kind": "target",
+        "caches": False,
+        "description": target.url,
+        "packages": {},
+    }

@@ -1,0 +1,93 @@
+"""Three counts of the same reads, on real servers."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+import pytest
+from redis import Redis
+
+from benchmarks.analysis.guards import Counted, queries_ratio
+from benchmarks.analysis.guards.counters import counters
+from benchmarks.arms import Place, Wanted, running_arms
+from benchmarks.dataset import make_dataset
+from benchmarks.measure.counters import count
+from benchmarks.measure.sessions import Arm
+from benchmarks.scenarios.actions import READS
+from benchmarks.stack.embedded import open_stack
+from benchmarks.tools import Database, Tools
+from benchmarks.variants import VARIANTS
+
+USERS = 3
+NAMES = ("uncached", "cached", "cached+local", "naive")
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]  # it starts four services
+
+
+@pytest.fixture(name="place", scope="module")
+def _place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Start servers that nothing else asks: Redis counts for everybody together."""
+    with open_stack(environ={}) as stack:
+        mongo = Tools().connect_mongo(stack.mongo.url)
+        yield Place(
+            stack=stack, mongo=mongo, label="counters", logs=tmp_path_factory.mktemp("logs")
+        )
+        mongo.close()
+
+
+@pytest.fixture(name="admin", scope="module")
+def _admin(place: Place) -> Database:
+    return place.mongo.get_database("admin")
+
+
+@pytest.fixture(name="arms", scope="module")
+def _arms(place: Place) -> Iterator[Mapping[str, Arm]]:
+    dataset = make_dataset(seed=1, users=USERS, todos_per_user=2, payload_bytes=10)
+    with running_arms(
+        [VARIANTS[name] for name in NAMES],
+        dataset,
+        wanted=Wanted(actions=READS),
+        place=place,
+        tools=Tools(),
+    ) as arms:
+        yield {arm.variant: arm for arm in arms}
+
+
+@pytest.fixture(name="counted", scope="module")
+def _counted(arms: Mapping[str, Arm], admin: Database) -> Mapping[str, Counted]:
+    return {name: count(arm, admin=admin, cache=arm.cache) for name, arm in arms.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_headers_redis_and_the_database_agree(counted: Mapping[str, Counted], name: str) -> None:
+    guard = counters([counted[name]], caches=name != "uncached")
+
+    assert guard.passed, guard.detail
+    assert counted[name].warm.finds is not None
+
+
+@pytest.mark.parametrize("name", ["cached", "cached+local", "naive"])
+def test_of_five_reads_one_reaches_the_database(counted: Mapping[str, Counted], name: str) -> None:
+    assert counted["uncached"].finds_per_session == 10.0
+    assert counted[name].finds_per_session == 2.0
+    assert queries_ratio(counted["uncached"], counted[name]) == 5.0
+
+
+def test_somebody_else_who_hits_on_that_redis_is_noticed(
+    arms: Mapping[str, Arm], admin: Database, place: Place
+) -> None:
+    assert place.stack.redis is not None
+    arm = arms["cached"]
+    elsewhere = urlsplit(place.stack.redis.url)._replace(path="/9").geturl()
+    with Redis.from_url(elsewhere) as other:
+        other.set("of somebody else", "1", ex=60)
+
+        found = count(
+            arm, admin=admin, cache=arm.cache, sleep=lambda _: other.get("of somebody else")
+        )
+
+        other.flushdb()
+    if found.warm.keyspace_hits is None:
+        pytest.skip("this Redis does not tell what it counts")
+    guard = counters([found], caches=True)
+    assert not guard.passed
+    assert "Redis counted" in guard.detail

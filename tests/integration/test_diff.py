@@ -1,0 +1,155 @@
+"""Two stored runs compared as the command does it; nothing is started."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from benchmarks.diff.run import diff
+from benchmarks.options import UsageError
+from tests.unit.benchmarks.capacity.steps import RATES, ladder_steps
+from tests.unit.benchmarks.diff.runs import guard, samples, write_ladder, write_run
+
+
+def said(a: Path, b: Path, **asked: Any) -> tuple[int, str]:
+    """Return the exit code and what was printed."""
+    output = StringIO()
+    code = diff(a, b, console=Console(file=output, width=400), **asked)
+    return code, output.getvalue()
+
+
+@pytest.fixture(name="before")
+def _before(tmp_path: Path) -> Path:
+    return write_run(tmp_path / "before", samples(seed=1))
+
+
+def test_the_same_service_on_a_slower_day_is_unchanged(tmp_path: Path, before: Path) -> None:
+    after = write_run(tmp_path / "after", samples(seed=2, day=1.6))
+
+    code, text = said(before, after)
+
+    assert code == 0
+    assert "Of 1 speedups 0 changed by more than 10% (0 worse, 0 better), 1 did not" in text
+    # The time of a request did change, and no verdict is made of it.
+    assert "1.60 [1.5" in text or "1.59 [1.5" in text or "1.61 [1.5" in text
+    assert "no verdict is based on them" in text
+
+
+def test_a_service_that_lost_a_quarter_fails_where_that_was_asked(
+    tmp_path: Path,
+) -> None:
+    before = write_run(tmp_path / "before", samples(noise=0.001))
+    after = write_run(tmp_path / "after", samples(noise=0.001, speedups={"cached": 3.0}, seed=2))
+
+    asked, text = said(before, after, fail_on_change=True)
+    unasked, _ = said(before, after)
+    other_way, _ = said(after, before, fail_on_change=True)
+
+    assert (asked, unasked, other_way) == (1, 0, 0)
+    assert "changed (worse)" in text
+    assert "4.00x" in text
+    assert "3.00x" in text
+    assert "0.75 [0.75, 0.75]" in text
+
+
+def test_a_wider_margin_forgives_more(tmp_path: Path, before: Path) -> None:
+    after = write_run(tmp_path / "after", samples(speedups={"cached": 3.4}, seed=2))
+
+    narrow, _ = said(before, after, fail_on_change=True)
+    wide, text = said(before, after, margin=0.3, fail_on_change=True)
+
+    assert (narrow, wide) == (1, 0)
+    assert "within 30% of 1" in text
+
+
+def test_a_failed_check_makes_it_inconclusive(tmp_path: Path, before: Path) -> None:
+    after = write_run(
+        tmp_path / "after", samples(speedups={"cached": 2.0}), guards=[guard(name="noise")]
+    )
+
+    code, text = said(before, after, fail_on_change=True)
+
+    assert code == 3
+    assert "after FAILED noise (session, native): bodies differ" in text
+    assert "undecided (noise failed in B)" in text
+
+
+def test_an_interrupted_run_makes_it_inconclusive(tmp_path: Path, before: Path) -> None:
+    after = write_run(tmp_path / "after", samples(), state="interrupted", reason="it was stopped")
+
+    code, text = said(before, after)
+
+    assert code == 3
+    assert "after is interrupted: it was stopped." in text
+
+
+def test_what_else_differs_is_listed(tmp_path: Path, before: Path) -> None:
+    after = write_run(tmp_path / "after", samples(seed=2), options={"profile": "full", "seed": 7})
+
+    _, text = said(before, after)
+
+    assert "option profile" in text
+    assert "quick" in text
+    assert "B: was made with uncommitted changes" in text
+
+
+def test_services_that_were_started_once_say_so(tmp_path: Path, before: Path) -> None:
+    after = write_run(tmp_path / "after", samples(seed=2, restarts=3))
+
+    _, text = said(before, after)
+
+    assert "The services of A were started once" in text
+
+
+def test_two_ladders_are_compared_by_their_rungs(tmp_path: Path) -> None:
+    a = write_ladder(tmp_path / "a", ladder_steps(rounds=5))
+    slower = RATES | {"cached": RATES["cached"] / 2}
+    b = write_ladder(tmp_path / "b", ladder_steps(rounds=5, rates=slower))
+
+    code, text = said(a, b, fail_on_change=True)
+
+    assert code == 1
+    assert text.count("changed (worse)") == 2
+    assert "req/s" in text
+
+
+def test_a_ladder_and_a_comparison_are_different_things(tmp_path: Path, before: Path) -> None:
+    ladder = write_ladder(tmp_path / "ladder", ladder_steps())
+
+    with pytest.raises(UsageError, match="of the same command"):
+        said(before, ladder)
+
+
+def test_the_page_can_be_kept_as_markdown(tmp_path: Path, before: Path) -> None:
+    after = write_run(tmp_path / "after", samples(seed=2))
+    file = tmp_path / "diff.md"
+
+    code, _ = said(before, after, markdown=file)
+
+    assert code == 0
+    assert file.read_text().startswith("# fivefold: did it change?\n\nA: before")
+    assert "| regime | variant | A | B | B/A [90 %] | verdict |" in file.read_text()
+    assert sorted(path.name for path in before.iterdir()) == ["results.json", "samples.csv.gz"]
+
+
+@pytest.mark.parametrize("margin", [-0.1, 10.5, float("nan")])
+def test_a_margin_that_makes_no_sense_is_refused(before: Path, margin: float) -> None:
+    with pytest.raises(UsageError, match="--margin"):
+        said(before, before.parent / "other", margin=margin)
+
+
+def test_a_run_is_not_compared_with_itself(before: Path) -> None:
+    link = before.with_name("latest-too")
+    link.symlink_to(before, target_is_directory=True)
+
+    with pytest.raises(UsageError, match="the same run"):
+        said(before, link)
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, before: Path) -> None:
+    after = write_run(tmp_path / "after", samples(seed=2))
+
+    with pytest.raises(UsageError, match="cannot be written"):
+        said(before, after, markdown=tmp_path / "absent" / "diff.md")

@@ -1,0 +1,205 @@
+"""The whole look, with real servers where a test asks for them."""
+
+import json
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from rich.console import Console
+
+from benchmarks.doctor.findings import ok
+from benchmarks.doctor.run import doctor
+from benchmarks.doctor.servers import Way, ways
+from benchmarks.options import UsageError
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.identity import identify_mongo
+from benchmarks.stack.server import Server
+from tests.unit.benchmarks.doctor.fake_machine import FakeMachine
+
+QUIET = FakeMachine(noise=0.005).instruments
+
+
+def said(environ: dict[str, str] | None = None, **asked: Any) -> tuple[int, str]:
+    """Return the exit code and what was printed."""
+    output = StringIO()
+    console = Console(file=output, width=400)
+    code = doctor(environ=environ or {}, console=console, **asked)
+    return code, output.getvalue()
+
+
+def present() -> tuple[Way, Way]:
+    """Return ways to servers of which nothing has to be started."""
+
+    def external(url: str) -> Server:
+        return Server(role="redis", kind="external", product="MongoDB", version="8", url=url)
+
+    mongo, redis = ways(lambda _: 0)
+    return replace(mongo, external=external), replace(redis, external=external)
+
+
+NAMED = {"MONGODB_URL": "mongodb://u:secret@db/", "REDIS_URL": "redis://:secret@db/0"}
+
+
+@pytest.mark.servers
+def test_servers_of_our_own_are_started_and_none_is_left(tmp_path: Path) -> None:
+    started: list[Server] = []
+
+    def recorded(way: Way) -> Way:
+        def start(folder: Path) -> Server:
+            server = way.start(folder)
+            started.append(server)
+            return server
+
+        return replace(way, start=start)
+
+    code, text = said(
+        seconds=0, out=tmp_path / "reports", to_servers=[recorded(way) for way in ways()]
+    )
+
+    # A machine without Redis cannot measure; everything else that is wrong would be a 4.
+    assert code in {0, 3}
+    assert text.count("started, answered after") == 2
+    assert all(server.version in text for server in started)
+    processes = [server.process for server in started]
+    assert [each is not None and each.poll() is None for each in processes] == [False, False]
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.servers
+def test_named_servers_are_asked_and_left_alone(servers: Stack, tmp_path: Path) -> None:
+    assert servers.redis is not None
+    named = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
+    with Redis.from_url(servers.redis.url) as client:
+        client.set("somebody", "else's")
+        _, text = said(named, seconds=0, out=tmp_path)
+        kept = client.get("somebody")
+        client.delete("somebody")
+
+    assert text.count("it answers") == 2
+    assert "keys; a comparison empties it" in text
+    assert kept == b"else's"
+    assert identify_mongo(servers.mongo.url).product == servers.mongo.product
+
+
+def test_a_named_server_that_is_not_there_is_broken_and_keeps_its_password(tmp_path: Path) -> None:
+    environ = {
+        "MONGODB_URL": "mongodb://anna:secret@127.0.0.1:9/",
+        "REDIS_URL": "redis://:secret@127.0.0.1:9/0",
+    }
+
+    code, text = said(environ, seconds=0, out=tmp_path)
+
+    assert code == 4
+    assert "MONGODB_URL=mongodb://anna:***@127.0.0.1:9/ names a server that gave no answer" in text
+    assert "REDIS_URL=redis://:***@127.0.0.1:9/0 names a server that gave no answer" in text
+    assert "Something that is needed is missing or broken" in text
+    assert "secret" not in text
+
+
+def test_a_quiet_machine_can_measure(tmp_path: Path) -> None:
+    code, text = said(NAMED, to_servers=present(), instruments=QUIET(), out=tmp_path)
+
+    assert code == 0
+    assert "This machine can measure differences above about 0." in text
+    assert "secret" not in text
+
+
+def test_a_machine_that_is_too_noisy_says_so_and_returns_3(tmp_path: Path) -> None:
+    loud = FakeMachine(noise=0.4).instruments()
+
+    code, text = said(NAMED, to_servers=present(), instruments=loud, out=tmp_path)
+
+    assert code == 3
+    assert "Too noisy to measure now" in text
+
+
+def test_what_is_broken_weighs_more_than_what_is_noisy(tmp_path: Path) -> None:
+    loud = FakeMachine(noise=0.4).instruments()
+    mongo, redis = present()
+
+    def gone(_: str) -> Server:
+        raise StackError("it is gone.")
+
+    broken = (replace(mongo, external=gone), redis)
+
+    assert said(NAMED, to_servers=broken, instruments=loud, out=tmp_path)[0] == 4
+
+
+def test_without_a_redis_nothing_can_be_measured(tmp_path: Path) -> None:
+    mongo, redis = present()
+
+    def stand_in(url: str) -> Server:
+        return Server(role="redis", kind="external", product="fakeredis", version="2", url=url)
+
+    code, text = said(
+        NAMED,
+        to_servers=(mongo, replace(redis, external=stand_in)),
+        instruments=QUIET(),
+        out=tmp_path,
+    )
+
+    assert code == 3
+    assert "IT IS NOT REDIS" in text
+    assert "No latency can be measured here" in text
+
+
+def test_everything_is_there_as_json_too(tmp_path: Path) -> None:
+    code, text = said(NAMED, to_servers=present(), instruments=QUIET(), out=tmp_path, as_json=True)
+
+    found = json.loads(text)
+    assert code == found["exit_code"] == 0
+    assert found["schema"] == "fivefold.doctor/1"
+    assert found["noise"]["pairs"] >= 6
+    assert {finding["group"] for finding in found["findings"]} == {
+        "Servers",
+        "Packages",
+        "Machine",
+        "Can it measure?",
+    }
+    assert {finding["status"] for finding in found["findings"]} <= {"ok", "warn", "FAIL"}
+    assert all(finding["advice"] for finding in found["findings"] if finding["status"] != "ok")
+
+
+def test_without_a_look_nothing_is_said_about_quiet(tmp_path: Path) -> None:
+    code, text = said(NAMED, to_servers=present(), seconds=0, out=tmp_path)
+
+    assert code == 0
+    assert "was not looked at" in text
+    assert "Can it measure?" not in text
+
+
+def test_without_starting_only_what_is_installed_is_named(tmp_path: Path) -> None:
+    def never(_: Path) -> Server:
+        pytest.fail("it was started")
+
+    looking = [replace(way, start=never) for way in ways()]
+
+    _, text = said(to_servers=looking, start=False, seconds=0, out=tmp_path)
+
+    assert text.count("would be started") == 2
+
+
+def test_an_interruption_ends_the_look(tmp_path: Path) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    interrupted = replace(QUIET(), sleep=interrupt)
+
+    code, text = said(NAMED, to_servers=present(), instruments=interrupted, out=tmp_path)
+
+    assert code == 4
+    assert "Stopped before the end" in text
+
+
+@pytest.mark.parametrize("seconds", [0.1, 61, -1, float("nan")])
+def test_a_look_that_is_too_short_or_too_long_is_refused(seconds: float) -> None:
+    with pytest.raises(UsageError, match="--seconds"):
+        said(seconds=seconds)
+
+
+def test_a_line_that_is_ok_asks_for_nothing() -> None:
+    assert ok("it", "is there").advice == ""

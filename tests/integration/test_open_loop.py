@@ -1,0 +1,68 @@
+"""The same offered rates for a real service with and without its cache, on a slow database."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.analysis.open_loop import compare_rates, highest_stable, judge_rates
+from benchmarks.analysis.rate_step import by_rate
+from benchmarks.arms import Place, Wanted, running_arms
+from benchmarks.dataset import make_dataset
+from benchmarks.ladder import climb
+from benchmarks.measure.regimes import REGIMES, injected_delay
+from benchmarks.measure.sessions import Arm
+from benchmarks.scenarios.actions import READS
+from benchmarks.stack.embedded import Stack
+from benchmarks.tools import Mongo, Tools
+from benchmarks.variants import VARIANTS
+
+pytestmark = pytest.mark.servers
+DELAY = REGIMES["50ms-per-request"]
+LOW, HIGH = 20.0, 160.0
+"""Per second; 4 connections that take 50 ms each cannot do more than 80."""
+
+
+@pytest.fixture(name="mongo")
+def _mongo(servers: Stack) -> Iterator[Mongo]:
+    client = Tools().connect_mongo(servers.mongo.url)
+    yield client
+    client.close()
+
+
+@pytest.fixture(name="arms")
+def _arms(servers: Stack, mongo: Mongo, tmp_path: Path) -> Iterator[list[Arm]]:
+    with running_arms(
+        [VARIANTS["uncached"], VARIANTS["cached"]],
+        make_dataset(seed=1, users=4, todos_per_user=5, payload_bytes=50),
+        wanted=Wanted(actions=READS),
+        place=Place(stack=servers, mongo=mongo, label="open_loop", logs=tmp_path),
+        tools=Tools(),
+    ) as arms:
+        yield arms
+
+
+def test_a_rate_that_only_the_cache_stands_is_no_speedup_but_unstable_without_it(
+    arms: list[Arm], mongo: Mongo
+) -> None:
+    with injected_delay(mongo.get_database("admin"), DELAY):
+        steps = climb(arms, rates=[LOW, HIGH], rounds=2, seconds=2, seed=1, connections=4)
+
+    # How late the generator is on a machine that runs other tests beside is not the question.
+    groups = by_rate([replace(step, lag_p99_us=0.0, client_cores=0.0) for step in steps])
+    rungs = judge_rates(groups)
+    assert {key: rung.stability for key, rung in rungs.items()} == {
+        ("uncached", LOW): "stable",
+        ("cached", LOW): "stable",
+        ("uncached", HIGH): "unstable",
+        ("cached", HIGH): "stable",
+    }
+    assert [highest_stable(rungs, name) for name in ("uncached", "cached")] == [LOW, HIGH]
+    low, high = compare_rates(groups, rungs, reference="uncached", variant="cached")
+    assert low.p50 is not None
+    assert low.p50.centre > 2
+    assert (high.p50, high.p99) == (None, None)
+    assert high.reason == "uncached is unstable at this rate"
+    assert not any(step.errors for step in steps)
+    assert all(step.hits > step.answered / 2 for step in steps if step.variant == "cached")

@@ -1,0 +1,207 @@
+"""The mixes on real services: every variant answers alike, and hits as often as is possible."""
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from benchmarks.analysis.ideal import ideal_hits
+from benchmarks.analysis.workloads import Workload, workloads
+from benchmarks.arms import Place, Wanted, running_arms
+from benchmarks.dataset import make_dataset
+from benchmarks.measure.blocks import interleave
+from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
+from benchmarks.records import Sample
+from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.scenarios.actions import READS, READS_AND_WRITES
+from benchmarks.scenarios.base import USUAL, Setting
+from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.tools import Tools, connect_mongo
+from benchmarks.variants import VARIANTS, Variant
+
+# Three services are started for each setting, beside whatever else the machine does.
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+
+USERS = 20
+OBSERVATIONS = 2
+IN_THE_USUAL_SETTING = ("uniform", "zipf", "mostly-reads", "half-writes", "latest")
+COMPARED = tuple(VARIANTS[name] for name in ("uncached", "cached", "naive"))
+FALSY = Variant(
+    name="falsy",
+    description="naive, but an empty list counts as none",
+    uses_redis=True,
+    module="tests.integration.falsy_lists",
+)
+# A busy machine is no reason to go without the cache, which would be another test.
+PATIENT = ("REDIS_DEADLINE_SECONDS", "2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The samples of one mix on several variants."""
+
+    scenario: Scenario
+    variants: Sequence[str]
+    samples: Sequence[Sample]
+
+    def blocks(self, variant: str) -> list[list[Sample]]:
+        return [
+            [each for each in self.samples if (each.variant, each.observation) == (variant, number)]
+            for number in range(OBSERVATIONS)
+        ]
+
+    def hits(self, variant: str) -> list[int]:
+        return [sum(each.outcome == "hit" for each in block) for block in self.blocks(variant)]
+
+    def most_hits(self, variant: str) -> list[int]:
+        return [ideal_hits(block, self.scenario.changes) for block in self.blocks(variant)]
+
+    def answers(self, variant: str) -> list[list[tuple[int, str, int, str]]]:
+        return [
+            [(each.user, each.action, each.status, each.body_hash) for each in block]
+            for block in self.blocks(variant)
+        ]
+
+    def workload(self, variant: str) -> Workload:
+        every = workloads(
+            self.samples,
+            scenario=self.scenario,
+            users=USERS,
+            variants=self.variants,
+            caching=set(self.variants) - {"uncached"},
+        )
+        return next(each for each in every if each.variant == variant)
+
+
+def measure(name: str, arms: Sequence[Arm], *, operations: int) -> Measured:
+    scenario = SCENARIOS[name]
+    by_name = {arm.variant: arm for arm in arms}
+    frame = Frame(scenario=scenario, regime="native", origin_ns=0, seed=1)
+    samples = [
+        each
+        for block in interleave(list(by_name), observations=OBSERVATIONS, seed=name)
+        for each in run_block(by_name[block.variant], block, frame, amount=operations)
+    ]
+    return Measured(scenario=scenario, variants=list(by_name), samples=samples)
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """Start servers that hold nothing, which those of all tests may not."""
+    with ExitStack() as cleanup:
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", RuntimeWarning)
+            stack = cleanup.enter_context(open_stack(environ={}, redis=True))
+        yield stack
+
+
+@contextmanager
+def _arms(
+    stack: Stack, logs: Path, setting: Setting, variants: Sequence[Variant] = COMPARED
+) -> Iterator[list[Arm]]:
+    mongo = connect_mongo(stack.mongo.url)
+    dataset = make_dataset(
+        seed=1,
+        users=USERS,
+        todos_per_user=5,
+        payload_bytes=20,
+        empty_share=setting.empty_share,
+    )
+    patient = replace(setting, env=(*setting.env, PATIENT))
+    try:
+        with running_arms(
+            variants,
+            dataset,
+            wanted=Wanted(
+                actions=READS if setting.empty_share else READS_AND_WRITES, setting=patient
+            ),
+            place=Place(stack=stack, mongo=mongo, label="mix", logs=logs),
+            tools=Tools(),
+        ) as arms:
+            for arm in arms:
+                warm_up(arm, SCENARIOS["zipf"], amount=20)
+            yield arms
+    finally:
+        mongo.close()
+
+
+@pytest.fixture(scope="module")
+def usual(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Measured]:
+    with _arms(stack, tmp_path_factory.mktemp("usual"), USUAL) as arms:
+        return {name: measure(name, arms, operations=120) for name in IN_THE_USUAL_SETTING}
+
+
+@pytest.mark.parametrize("name", IN_THE_USUAL_SETTING)
+def test_a_mix_is_answered_alike_and_hits_as_often_as_an_ideal_cache(
+    name: str, usual: Mapping[str, Measured]
+) -> None:
+    measured = usual[name]
+
+    assert {each.status for each in measured.samples} == {200}
+    assert measured.answers("cached") == measured.answers("uncached")
+    assert measured.answers("naive") == measured.answers("uncached")
+    assert measured.hits("uncached") == [0] * OBSERVATIONS
+    assert measured.hits("cached") == measured.most_hits("cached")
+    # Whoever deletes after writes is right as long as nobody else is there.
+    assert measured.hits("naive") == measured.most_hits("naive")
+
+
+@pytest.mark.parametrize("name", IN_THE_USUAL_SETTING)
+def test_the_hits_of_each_slot_are_as_predicted(name: str, usual: Mapping[str, Measured]) -> None:
+    workload = usual[name].workload("cached")
+
+    for slot in workload.slots.values():
+        assert slot.measured == pytest.approx(slot.predicted, abs=0.05)
+    assert workload.speedup is not None
+
+
+def test_an_empty_list_is_a_hit_but_where_it_counts_as_none(stack: Stack, tmp_path: Path) -> None:
+    setting = SCENARIOS["empty-lists"].setting
+    with _arms(stack, tmp_path, setting, variants=(*COMPARED, FALSY)) as arms:
+        measured = measure("empty-lists", arms, operations=60)
+
+    for name in ("cached", "naive"):
+        assert measured.answers(name) == measured.answers("uncached")
+        assert measured.hits(name) == measured.most_hits(name)
+    assert measured.answers("falsy") == measured.answers("uncached")
+    assert measured.hits("falsy") == [0] * OBSERVATIONS
+    assert measured.workload("falsy").slots["todos"].measured == 0
+    assert (
+        measured.workload("falsy").slots["user"].measured
+        == measured.workload("cached").slots["user"].measured
+    )
+
+
+def test_lists_that_expire_hit_less_often_and_as_predicted(stack: Stack, tmp_path: Path) -> None:
+    with _arms(stack, tmp_path, SCENARIOS["ttl-bound"].setting) as arms:
+        measured = measure("ttl-bound", arms, operations=300)
+
+    assert measured.answers("cached") == measured.answers("uncached")
+    for name in ("cached", "naive"):
+        workload = measured.workload(name)
+        assert all(
+            hits < most
+            for hits, most in zip(measured.hits(name), measured.most_hits(name), strict=True)
+        )
+        assert workload.slots["todos"].measured == pytest.approx(
+            workload.slots["todos"].predicted, abs=0.05
+        )
+        assert workload.slots["user"].measured == pytest.approx(
+            workload.slots["user"].predicted, abs=0.05
+        )
+
+
+def test_without_the_index_the_answers_and_the_hits_stay(stack: Stack, tmp_path: Path) -> None:
+    client: MongoClient[dict[str, Any]] = MongoClient(stack.mongo.url)
+    with client, _arms(stack, tmp_path, SCENARIOS["unindexed"].setting) as arms:
+        measured = measure("unindexed", arms, operations=60)
+        indexes = [list(client[arm.database]["todos"].index_information()) for arm in arms]
+
+    assert not any(name.startswith("user_id_1__id_1") for names in indexes for name in names)
+    assert measured.answers("cached") == measured.answers("uncached")
+    assert measured.hits("cached") == measured.most_hits("cached")

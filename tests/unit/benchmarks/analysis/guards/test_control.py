@@ -1,0 +1,108 @@
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.analysis.guards.control import control, controls, delay
+from benchmarks.analysis.guards.welch import difference
+from tests.unit.benchmarks.analysis.guards.parts import delayed, measured
+from tests.unit.benchmarks.simulate import run_samples
+
+NATIVE = delayed(0)
+
+
+@pytest.mark.parametrize("delay_ms", [1, 20])
+def test_a_delay_that_the_client_sees_as_the_span_says_passes(delay_ms: float) -> None:
+    guard = control(NATIVE, delayed(delay_ms))
+
+    assert guard.passed, guard.detail
+    assert guard.name == "control"
+    assert guard.scenario == ""
+    assert f"with {delay_ms:g} ms per find a read of uncached took " in guard.detail
+
+
+def test_a_service_that_is_slower_by_more_than_its_span_says_fails() -> None:
+    guard = control(NATIVE, delayed(20, client_ms=25))
+
+    assert not guard.passed
+    assert "outside of its spans" in guard.advice
+
+
+def test_a_client_that_sees_only_half_of_the_delay_fails() -> None:
+    guard = control(NATIVE, delayed(20, client_ms=10))
+
+    assert not guard.passed
+    assert "measure different things" in guard.advice
+
+
+def test_a_delay_that_did_not_reach_the_service_fails() -> None:
+    part = replace(delayed(0), delay_ms=20)
+
+    guard = control(NATIVE, part)
+
+    assert not guard.passed
+    assert "appName" in guard.advice
+
+
+def test_a_delay_that_cannot_be_told_from_nothing_fails() -> None:
+    part = delayed(1, client_ms=0)
+
+    guard = control(NATIVE, part)
+
+    assert not guard.passed
+    assert "cannot be seen" in guard.advice
+
+
+def test_one_that_took_longer_than_asked_passes_since_the_span_says_so() -> None:
+    part = replace(delayed(2.3), delay_ms=1)
+
+    assert control(NATIVE, part).passed
+
+
+def test_without_database_times_nothing_can_be_told() -> None:
+    silent = measured([replace(each, db_ms=None) for each in delayed(20).samples], delay_ms=20)
+
+    guard = control(NATIVE, silent)
+
+    assert not guard.passed
+    assert guard.detail == "too few blocks with a database time to tell 20 ms by"
+
+
+def test_only_the_regimes_that_were_measured_are_compared() -> None:
+    parts = {"native": NATIVE, "db+1ms": delayed(1), "db+5ms": delayed(5)}
+
+    assert [guard.regime for guard in controls(parts)] == ["db+1ms"]
+    assert controls({"db+1ms": delayed(1)}) == []
+
+
+@pytest.mark.parametrize(
+    ("database_ms", "passed", "seen"),
+    [(50.9, True, "50.9 ms"), (3.1, False, "3.1 ms"), (None, False, "no database time")],
+)
+def test_a_delayed_regime_has_to_show_its_delay(
+    database_ms: float | None,
+    passed: bool,  # noqa: FBT001
+    seen: str,
+) -> None:
+    guard = delay(measured(run_samples(), delay_ms=50), database_ms=database_ms)
+
+    assert guard.passed is passed
+    assert f"database time per uncached request: {seen}" in guard.detail
+
+
+def test_the_interval_of_a_difference_is_welch_s() -> None:
+    # Checked with scipy.stats.ttest_ind(equal_var=False).confidence_interval().
+    interval = difference([1.0, 2.0, 3.0, 4.0], [2.0, 4.0, 9.0])
+
+    assert interval.centre == pytest.approx(2.5)
+    assert (interval.low, interval.high) == pytest.approx((-5.55754, 10.55754), abs=1e-5)
+
+
+def test_values_without_any_spread_have_an_interval_without_width() -> None:
+    interval = difference([1.0, 1.0], [3.0, 3.0])
+
+    assert (interval.low, interval.centre, interval.high) == (2.0, 2.0, 2.0)
+
+
+def test_a_difference_needs_two_values_on_each_side() -> None:
+    with pytest.raises(ValueError, match="2 values on each side"):
+        difference([1.0], [1.0, 2.0])

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+
+from benchmarks.analysis.claims import SEED_RATIO
+from benchmarks.analysis.power import blocks_needed
+from benchmarks.analysis.ratio import paired_log_interval
+from benchmarks.analysis.verdict import (
+    CONFIDENCE,
+    MARGIN,
+    Verdict,
+    judge_at_least,
+    judge_equal,
+)
+from tests.unit.benchmarks.analysis.simulated import RUNS, paired_blocks
+
+COV = 0.07
+"""Of the log-ratio of a pair of blocks, as measured on small machines (METHOD 1.3)."""
+
+
+def verdicts(truth: float, blocks: int, *, at_least: float | None = None) -> dict[str, float]:
+    """Return the share of the runs that end in each decision."""
+    pairs = paired_blocks(np.random.default_rng(blocks), blocks, noise=COV, ratio=truth)
+    shares = dict.fromkeys(("reproduced", "not reproduced", "inconclusive"), 0.0)
+    for reference, variant in zip(*(arm.tolist() for arm in pairs), strict=True):
+        found = paired_log_interval(reference, variant, confidence=CONFIDENCE)
+        shares[judged(found.low, found.high, at_least).decision] += 1 / RUNS
+    return shares
+
+
+def judged(low: float, high: float, at_least: float | None) -> Verdict:
+    if at_least is None:
+        return judge_equal(SEED_RATIO, low=low, high=high)
+    return judge_at_least(at_least, low=low, high=high)
+
+
+@pytest.mark.parametrize(
+    ("cov", "full_width", "blocks"), [(0.07, 0.05, 31), (0.07, 0.10, 8), (0.0, 0.05, 1)]
+)
+def test_blocks_needed_follow_the_formula(cov: float, full_width: float, blocks: int) -> None:
+    assert blocks_needed(cov, full_width) == blocks
+
+
+def test_less_confidence_needs_fewer_blocks() -> None:
+    assert blocks_needed(0.07, 0.05, confidence=0.90) == 22
+
+
+def test_that_many_blocks_make_an_interval_about_as_wide_as_asked_for() -> None:
+    reference, variant = paired_blocks(
+        np.random.default_rng(1), blocks_needed(COV, 0.05), noise=COV
+    )
+
+    intervals = [*map(paired_log_interval, reference.tolist(), variant.tolist())]
+
+    widths = [(entry.high - entry.low) / entry.centre for entry in intervals]
+    assert np.mean(widths) == pytest.approx(0.05, rel=0.1)
+
+
+@pytest.mark.parametrize(("cov", "full_width"), [(-0.1, 0.05), (0.1, 0.0)])
+def test_no_number_of_blocks_makes_an_interval_without_width(cov: float, full_width: float) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        blocks_needed(cov, full_width)
+
+
+@pytest.mark.parametrize(
+    ("truth", "decision"),
+    [
+        (SEED_RATIO, "reproduced"),
+        (SEED_RATIO * 1.3, "reproduced"),
+        (SEED_RATIO / 1.3, "not reproduced"),
+        (1.4, "not reproduced"),
+        (1.0, "not reproduced"),
+    ],
+)
+def test_equality_is_judged_rightly_in_95_of_100_runs_of_30_blocks(
+    truth: float, decision: str
+) -> None:
+    assert verdicts(truth, 30)[decision] >= 0.95
+
+
+def test_more_blocks_decide_more_often() -> None:
+    few, some, many = (verdicts(SEED_RATIO, blocks)["reproduced"] for blocks in (4, 8, 16))
+
+    assert few < some < many
+    assert some > 0.8
+
+
+@pytest.mark.parametrize(
+    ("truth", "wrong"),
+    [
+        (SEED_RATIO / (1 + MARGIN), "reproduced"),
+        (SEED_RATIO / (1 + MARGIN), "not reproduced"),
+    ],
+)
+def test_on_the_edge_either_decision_is_wrong_and_rare(truth: float, wrong: str) -> None:
+    assert verdicts(truth, 30)[wrong] <= 0.07
+
+
+@pytest.mark.parametrize(
+    ("truth", "decision"), [(5.25, "reproduced"), (4.75, "not reproduced"), (1.4, "not reproduced")]
+)
+def test_at_least_is_judged_rightly_in_90_of_100_runs_of_30_blocks(
+    truth: float, decision: str
+) -> None:
+    assert verdicts(truth, 30, at_least=5.0)[decision] >= 0.90
+
+
+@pytest.mark.parametrize("wrong", ["reproduced", "not reproduced"])
+def test_exactly_5x_is_hardly_ever_decided(wrong: str) -> None:
+    assert verdicts(5.0, 30, at_least=5.0)[wrong] <= 0.07

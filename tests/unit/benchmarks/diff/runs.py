@@ -1,0 +1,114 @@
+"""Runs that never happened, with a known truth: in memory and on disk."""
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.capacity.files import LadderRun
+from benchmarks.diff.stored import Cell, Kind, Place, StoredRun
+from benchmarks.export.results import to_json
+from benchmarks.records import Sample, Step
+from benchmarks.runs import Run
+from tests.unit.benchmarks import simulate
+from tests.unit.benchmarks.capacity import steps as ladders
+
+SPEEDUPS = {"cached": 4.0}
+
+
+def log_normal(rng: random.Random, count: int, *, middle: float, spread: float) -> list[float]:
+    """Draw values whose logarithms are normal with the standard deviation ``spread``."""
+    return [middle * rng.lognormvariate(0, spread) for _ in range(count)]
+
+
+def samples(
+    *,
+    speedups: Mapping[str, float] | None = None,
+    day: float = 1.0,
+    restarts: int = 1,
+    observations: int = 20,
+    noise: float = 0.02,
+    restart_noise: float = 0.0,
+    seed: int = 1,
+    **changes: Any,
+) -> list[Sample]:
+    """Make the blocks of one regime; the machine of that ``day`` is so many times slower.
+
+    Every process of a variant is off by a factor of its own, and so is every block.
+    """
+    rng = random.Random(seed)
+    found: list[Sample] = []
+    truth = {"uncached": 1.0} | dict(SPEEDUPS if speedups is None else speedups)
+    for restart in range(restarts):
+        process = {name: rng.lognormvariate(0, restart_noise) for name in truth}
+        for turn in range(observations):
+            for name, speedup in truth.items():
+                factor = day * process[name] * rng.lognormvariate(0, noise)
+                values = {
+                    "restart": restart,
+                    "observation": restart * observations + turn,
+                    "block": len(found),
+                    "variant": name,
+                    "action": "list",
+                    "slots": "",
+                    "duration_s": 0.010 * factor / speedup,
+                }
+                found.append(simulate.sample(**(values | changes)))
+    return found
+
+
+def write_run(
+    folder: Path, measured: Sequence[Sample], *, guards: Sequence[Any] = (), **header: Any
+) -> Path:
+    """Write the folder of a comparison."""
+    folder.mkdir(parents=True)
+    run = Run(folder)
+    run.append(measured)
+    results = simulate.header(**header) | {"guards": list(guards), "summaries": [], "verdicts": []}
+    run.write(run.results_file, to_json(results))
+    return folder
+
+
+def write_ladder(folder: Path, taken: Sequence[Step], **header: Any) -> Path:
+    """Write the folder of a ladder."""
+    folder.mkdir(parents=True)
+    run = LadderRun(folder)
+    for step in taken:
+        run.append_step(step, [1])
+    results = ladders.header(**header) | {"guards": [], "targets": []}
+    run.write(run.results_file, to_json(results))
+    return folder
+
+
+def guard(**changes: Any) -> dict[str, Any]:
+    """Make a failed check."""
+    values = {
+        "name": "bodies",
+        "scenario": "session",
+        "regime": "native",
+        "passed": False,
+        "detail": "bodies differ",
+        "advice": "compare them",
+    }
+    return values | changes
+
+
+def stored(
+    speedups: Mapping[Place, Sequence[float]],
+    *,
+    name: str = "a",
+    kind: Kind = "comparison",
+    guards: Sequence[Any] = (),
+    **header: Any,
+) -> StoredRun:
+    """Make a run of which only the speedups matter."""
+    return StoredRun(
+        name=name,
+        kind=kind,
+        results=simulate.header(**header) | {"guards": list(guards)},
+        cells={
+            place: Cell(amounts=list(values), speedups=list(values))
+            for place, values in speedups.items()
+        },
+        restarts=1,
+    )

@@ -1,0 +1,144 @@
+import random
+
+import pytest
+
+from benchmarks.diff.changes import Verdict
+from benchmarks.diff.judge import Diff, diff_runs
+from benchmarks.diff.stored import Cell, Place, StoredRun
+from benchmarks.options import UsageError
+from tests.unit.benchmarks.diff.runs import guard, log_normal, stored
+
+NATIVE = Place("session", "native", "cached")
+SLOW = Place("session", "50ms-per-query", "cached")
+HITS = Place("hits", "native", "cached")
+TWICE = {place: [4.0, 4.1, 3.9, 4.0] for place in (NATIVE, SLOW, HITS)}
+TRUST = {NATIVE: "unchanged", SLOW: "unchanged", HITS: "unchanged"}
+
+
+def judged(a: StoredRun, b: StoredRun, *, margin: float = 0.1) -> dict[Place, Verdict | None]:
+    return {row.place: row.verdict for row in diff_runs(a, b, margin=margin).rows}
+
+
+def decisions(diff: Diff) -> dict[Place, str]:
+    return {row.place: row.verdict.decision for row in diff.rows if row.verdict is not None}
+
+
+def test_two_runs_of_the_same_service_are_unchanged_whatever_the_day() -> None:
+    rng = random.Random(1)
+
+    def run() -> StoredRun:
+        return stored({NATIVE: log_normal(rng, 30, middle=4.0, spread=0.05)})
+
+    found = [judged(run(), run())[NATIVE] for _ in range(100)]
+
+    assert sum(verdict == Verdict("unchanged") for verdict in found) / 100 > 0.95
+    assert sum(verdict is not None and verdict.decision == "changed" for verdict in found) == 0
+
+
+def test_in_runs_of_the_same_service_nothing_is_called_changed_even_without_a_margin() -> None:
+    rng = random.Random(2)
+
+    def run() -> StoredRun:
+        return stored({place: log_normal(rng, 12, middle=4.0, spread=0.05) for place in TWICE})
+
+    found = [decisions(diff_runs(run(), run(), margin=0.0)) for _ in range(200)]
+
+    wrong = sum("changed" in each.values() for each in found) / 200
+    # 5 % and three standard errors of it.
+    assert wrong <= 0.096
+
+
+@pytest.mark.parametrize(("truth", "qualifier"), [(0.8, "worse"), (1.25, "better")])
+def test_a_service_that_gained_or_lost_a_quarter_is_found_out(truth: float, qualifier: str) -> None:
+    rng = random.Random(3)
+
+    def found() -> Verdict | None:
+        a = stored({NATIVE: log_normal(rng, 30, middle=4.0, spread=0.05)})
+        b = stored({NATIVE: log_normal(rng, 30, middle=4.0 * truth, spread=0.05)})
+        return judged(a, b)[NATIVE]
+
+    assert sum(found() == Verdict("changed", qualifier) for _ in range(100)) >= 99
+
+
+def test_a_check_that_failed_in_one_place_leaves_the_others_alone() -> None:
+    a, b = stored(TWICE), stored(TWICE, guards=[guard(regime="50ms-per-query")])
+
+    diff = diff_runs(a, b, margin=0.1)
+
+    assert decisions(diff) == TRUST | {SLOW: "undecided"}
+    assert judged(a, b)[SLOW] == Verdict("undecided", "bodies failed in B")
+    assert diff.judged == 2
+    assert len(diff.objections) == 1
+
+
+def test_a_check_of_the_whole_run_that_failed_leaves_nothing_decided() -> None:
+    a = stored(TWICE, guards=[guard(name="coherence", scenario="probe")])
+
+    assert decisions(diff_runs(a, stored(TWICE), margin=0.1)) == dict.fromkeys(TRUST, "undecided")
+
+
+def test_a_check_that_passed_is_no_objection() -> None:
+    a = stored(TWICE, guards=[guard(passed=True)])
+
+    diff = diff_runs(a, stored(TWICE), margin=0.1)
+
+    assert decisions(diff) == TRUST
+    assert diff.objections == []
+
+
+def test_a_run_that_did_not_end_decides_nothing() -> None:
+    a = stored(TWICE, name="half", state="interrupted", reason="it was stopped before its end")
+
+    diff = diff_runs(a, stored(TWICE), margin=0.1)
+
+    assert decisions(diff) == dict.fromkeys(TRUST, "undecided")
+    assert diff.objections == ["half is interrupted: it was stopped before its end"]
+
+
+def test_what_only_one_run_measured_is_named() -> None:
+    a, b = stored({NATIVE: [4.0, 4.0], HITS: [4.0, 4.0]}), stored({NATIVE: [4.0, 4.0]})
+
+    diff = diff_runs(a, b, margin=0.1)
+
+    assert [row.place for row in diff.rows] == [NATIVE]
+    assert (diff.only_in_a, diff.only_in_b) == ([HITS], [])
+
+
+def test_a_single_observation_decides_nothing() -> None:
+    verdict = judged(stored({NATIVE: [4.0]}), stored({NATIVE: [4.0, 4.0]}))[NATIVE]
+
+    assert verdict == Verdict("undecided", "fewer than 2 observations")
+
+
+def test_the_reference_has_times_and_no_verdict() -> None:
+    a = stored(TWICE)
+    reference = Place("session", "native", "uncached")
+    a = StoredRun(
+        name="a",
+        kind="comparison",
+        results=a.results,
+        cells={reference: Cell(amounts=[10.0, 10.2], speedups=None)},
+        restarts=1,
+    )
+
+    [row] = diff_runs(a, a, margin=0.1).rows
+
+    assert row.verdict is None
+    assert row.amount is not None
+
+
+def test_only_a_speedup_that_shrank_is_worse() -> None:
+    slow, fast = stored({NATIVE: [2.0, 2.02]}), stored({NATIVE: [4.0, 4.02]})
+
+    assert diff_runs(fast, slow, margin=0.1).worse
+    assert not diff_runs(slow, fast, margin=0.1).worse
+
+
+def test_runs_of_different_commands_cannot_be_compared() -> None:
+    with pytest.raises(UsageError, match="of the same command"):
+        diff_runs(stored(TWICE), stored(TWICE, kind="ladder"), margin=0.1)
+
+
+def test_runs_with_nothing_in_common_cannot_be_compared() -> None:
+    with pytest.raises(UsageError, match="nothing that is the same"):
+        diff_runs(stored({NATIVE: [1.0, 1.0]}), stored({HITS: [1.0, 1.0]}), margin=0.1)

@@ -1,0 +1,181 @@
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pymongo.errors import OperationFailure
+from redis.exceptions import ResponseError
+
+from benchmarks.analysis.guards.counted import Counted, Lookups
+from benchmarks.measure.client import Connection, Response
+from benchmarks.measure.counters import PAUSE_S, count
+from benchmarks.measure.sessions import Arm
+
+HIT, MISS = "todos; hit, user; hit", "todos; fwd=miss, user; fwd=miss"
+
+
+@dataclass
+class Servers:
+    """A service, its database and its Redis, all of them counting.
+
+    What a miss stores is there after the next pause only: filling goes on after the answer.
+    """
+
+    caches: bool = True
+    refuses_top: bool = False
+    refuses_info: bool = False
+    users_finds: int = 7
+    todos_finds: int = 11
+    hits: int = 100
+    misses: int = 200
+    stored: set[bytes] = field(default_factory=set)
+    filling: list[bytes] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
+
+    def send(self, request: bytes) -> Response:
+        hit = request in self.stored
+        if hit:
+            self.hits += 2
+        else:
+            self.users_finds += 1
+            self.todos_finds += 1
+            if self.caches:
+                self.misses += 2
+                self.filling.append(request)
+        headers = {"cache-status": HIT if hit else MISS}
+        return Response(status=200, headers=headers, body=b"[]", start_ns=0, duration_ns=1)
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.hits += 2 * len(self.filling)
+        self.stored.update(self.filling)
+        self.filling.clear()
+
+    def empty(self) -> None:
+        self.stored.clear()
+
+    def command(self, command: dict[str, Any], /) -> Any:
+        assert command == {"top": 1}
+        if self.refuses_top:
+            raise OperationFailure("not authorized", 13)
+        finds = {"db.users": self.users_finds, "db.todos": self.todos_finds, "other.users": 5}
+        return {"totals": {name: {"queries": {"count": n}} for name, n in finds.items()}}
+
+    def __getitem__(self, name: str, /) -> Any:
+        raise KeyError(name)
+
+    def info(self, section: str, /) -> Any:
+        assert section == "stats"
+        if self.refuses_info:
+            raise ResponseError("unknown command 'INFO'")
+        return {"keyspace_hits": self.hits, "keyspace_misses": self.misses}
+
+
+class Client(Connection):
+    """A connection to servers that are not there."""
+
+    def __init__(self, servers: Servers) -> None:
+        super().__init__("http://nowhere:1")
+        self.send = servers.send  # type: ignore[method-assign]
+
+
+def counted(servers: Servers, *, users: int = 3, redis: bool = True, **how: int) -> Counted:
+    requests: Sequence[bytes] = [f"user {number}".encode() for number in range(users)]
+    arm = Arm(
+        variant="cached",
+        connection=Client(servers),
+        requests={"list": requests},
+        empty_cache=servers.empty,
+        pid=1,
+        database="db",
+    )
+    return count(arm, admin=servers, cache=servers if redis else None, sleep=servers.sleep, **how)
+
+
+def test_every_user_misses_once_and_then_hits() -> None:
+    found = counted(Servers(), restart=2)
+
+    assert (found.variant, found.restart, found.sessions) == ("cached", 2, 3)
+    assert found.cold == Lookups(
+        reads=3,
+        answered=3,
+        user_hits=0,
+        todos_hits=0,
+        user_finds=3,
+        todos_finds=3,
+        keyspace_hits=6,
+        keyspace_misses=6,
+    )
+    assert found.warm == Lookups(
+        reads=12,
+        answered=12,
+        user_hits=12,
+        todos_hits=12,
+        user_finds=0,
+        todos_finds=0,
+        keyspace_hits=24,
+        keyspace_misses=0,
+    )
+    assert found.finds_per_session == 2.0
+
+
+def test_without_a_cache_every_read_is_two_finds() -> None:
+    found = counted(Servers(caches=False))
+
+    assert (found.cold.finds, found.warm.finds) == (6, 24)
+    assert found.finds_per_session == 10.0
+
+
+def test_only_so_many_users_read_so_often() -> None:
+    found = counted(Servers(), users=8, sessions=2, repeats=1)
+
+    assert (found.sessions, found.cold.reads, found.warm.reads) == (2, 2, 2)
+
+
+def test_between_rounds_a_copy_in_the_service_has_time_to_end() -> None:
+    servers = Servers()
+
+    counted(servers)
+
+    assert set(servers.pauses) == {PAUSE_S}
+    assert PAUSE_S > 0.02
+
+
+def test_a_database_that_refuses_top_leaves_its_finds_unknown() -> None:
+    found = counted(Servers(refuses_top=True))
+
+    assert (found.warm.user_finds, found.cold.todos_finds) == (None, None)
+    assert found.finds_per_session is None
+    assert found.warm.keyspace_hits == 24
+
+
+def test_a_redis_that_refuses_info_leaves_its_lookups_unknown() -> None:
+    found = counted(Servers(refuses_info=True))
+
+    assert (found.cold.keyspace_hits, found.warm.keyspace_misses) == (None, None)
+    assert found.warm.hits == 24
+
+
+def test_no_redis_is_asked_nothing() -> None:
+    assert counted(Servers(caches=False), redis=False).warm.keyspace_hits is None
+
+
+def test_a_redis_that_somebody_else_uses_does_not_hold_the_count_up_for_ever() -> None:
+    servers = Servers()
+    ticks = itertools.count()
+    quiet = servers.info
+    servers.info = lambda section: quiet(section) | {"keyspace_misses": next(ticks)}  # type: ignore[method-assign]
+
+    found = counted(servers)
+
+    assert found.warm.keyspace_hits == 24
+    assert found.warm.keyspace_misses
+
+
+@pytest.mark.parametrize("answer", [{}, {"totals": {}}, {"totals": {"db.users": {}}}])
+def test_a_collection_that_top_does_not_name_was_never_asked(answer: dict[str, Any]) -> None:
+    servers = Servers()
+    servers.command = lambda _: answer  # type: ignore[method-assign]
+
+    assert counted(servers).warm.finds == (0 if answer else None)

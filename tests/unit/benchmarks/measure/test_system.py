@@ -1,0 +1,148 @@
+import json
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measure.system import SystemReading, read_system, spent
+
+READING = SystemReading(
+    at_s=10.0,
+    cpu_ticks=1000,
+    idle_ticks=500,
+    steal_ticks=20,
+    pressure_us=1_000_000,
+    process_cpu_s=3.0,
+    nonvoluntary_switches=7,
+    minor_faults=100,
+    major_faults=1,
+)
+LATER = replace(
+    READING,
+    at_s=14.0,
+    cpu_ticks=1800,
+    idle_ticks=900,
+    steal_ticks=60,
+    pressure_us=2_000_000,
+    process_cpu_s=5.0,
+    nonvoluntary_switches=27,
+    minor_faults=140,
+    major_faults=3,
+)
+FROM_PROC = ("cpu_ticks", "idle_ticks", "steal_ticks", "pressure_us")
+
+
+def written(proc: Path, stat: str, pressure: str) -> Path:
+    (proc / "stat").write_text(stat)
+    (proc / "pressure").mkdir()
+    (proc / "pressure" / "cpu").write_text(pressure)
+    return proc
+
+
+def test_the_ticks_of_all_cpus_are_summed_and_a_guests_are_counted_once(tmp_path: Path) -> None:
+    proc = written(
+        tmp_path,
+        "cpu  100 10 20 300 40 5 6 7 90 9\ncpu0 1 1 1 1 1 1 1 1 1 1\nctxt 5\n",
+        "some avg10=1.00 avg60=2.00 avg300=3.00 total=123456\n"
+        "full avg10=0.00 avg60=0.00 avg300=0.00 total=99\n",
+    )
+
+    reading = read_system(proc=proc)
+
+    assert reading.cpu_ticks == 100 + 10 + 20 + 300 + 40 + 5 + 6 + 7
+    assert reading.idle_ticks == 300 + 40
+    assert reading.steal_ticks == 7
+    assert reading.pressure_us == 123456
+
+
+def test_without_proc_only_what_the_process_knows_of_itself_is_there(tmp_path: Path) -> None:
+    reading = read_system(proc=tmp_path / "absent")
+    use = spent(reading, replace(reading, at_s=reading.at_s + 1))
+
+    assert [getattr(reading, name) for name in FROM_PROC] == [None] * 4
+    assert reading.process_cpu_s > 0
+    assert (use.busy_share, use.steal_share, use.pressure_share) == (None, None, None)
+    assert use.client_cores == 0.0
+
+
+@pytest.mark.parametrize(
+    ("stat", "pressure"),
+    [
+        ("", ""),
+        ("cpu  1 2 3\n", "full avg10=0.00 total=5\n"),
+        ("cpu  1 2 3 four 5 6 7 8\n", "some avg10=0.00 total=\n"),
+        ("intr 1 2 3 4 5 6 7 8\n", "none\n"),
+    ],
+)
+def test_files_of_another_shape_are_not_guessed_at(
+    tmp_path: Path, stat: str, pressure: str
+) -> None:
+    reading = read_system(proc=written(tmp_path, stat, pressure))
+
+    assert [getattr(reading, name) for name in FROM_PROC] == [None] * 4
+
+
+def test_what_was_used_are_shares_and_rates_of_the_time_between() -> None:
+    use = spent(READING, LATER)
+
+    assert use.seconds == 4.0
+    assert use.steal_share == pytest.approx(40 / 800)
+    assert use.busy_share == pytest.approx(1 - (400 + 40) / 800)
+    assert use.pressure_share == pytest.approx(0.25)
+    assert use.client_cores == pytest.approx(0.5)
+    assert use.nonvoluntary_per_s == pytest.approx(5.0)
+    assert use.minor_faults_per_s == pytest.approx(10.0)
+    assert use.major_faults_per_s == pytest.approx(0.5)
+
+
+def test_of_no_time_nothing_is_a_share() -> None:
+    use = spent(READING, READING)
+
+    assert use.seconds == 0.0
+    assert {value for name, value in asdict(use).items() if name != "seconds"} == {None}
+
+
+def test_an_idle_counter_that_runs_backwards_counts_as_standing_still() -> None:
+    use = spent(READING, replace(LATER, idle_ticks=499))
+
+    assert use.busy_share == pytest.approx(1 - 40 / 800)
+
+
+def test_a_share_is_never_more_than_the_whole() -> None:
+    use = spent(READING, replace(LATER, pressure_us=9_000_000))
+
+    assert use.pressure_share == 1.0
+
+
+def test_readings_in_the_wrong_order_are_refused() -> None:
+    with pytest.raises(ValueError, match="older"):
+        spent(LATER, READING)
+
+
+def test_what_was_used_can_be_written_as_json() -> None:
+    use = asdict(spent(READING, LATER))
+
+    assert json.loads(json.dumps(use)) == use
+
+
+def test_a_process_that_computes_uses_its_core() -> None:
+    before = read_system()
+    until = time.process_time() + 0.1
+    while time.process_time() < until:
+        pass
+    after = read_system()
+
+    use = spent(before, after)
+    assert use.client_cores is not None
+    assert use.client_cores * use.seconds >= 0.09
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_linux_tells_what_its_cpus_did() -> None:
+    reading = read_system()
+
+    assert reading.cpu_ticks is not None
+    assert reading.idle_ticks is not None
+    assert 0 < reading.idle_ticks < reading.cpu_ticks
