@@ -21,7 +21,9 @@ _KINDS = {
     "inconclusive": "open",
     "undecided": "open",
 }
-_NUMBER = re.compile(r"[-+]?[\d ]*\.?\d+( ?%|x| ms)?( \[[-\d., ]+\])?( \([\d.]+\))?|-|reference|ceiling")
+_NUMBER = re.compile(
+    r"[-+]?[\d ]*\.?\d+( ?%|x| ms)?( \[[-\d., ]+\])?( \([\d.]+\))?|-|reference|ceiling"
+)
 _WITHIN_A_NUMBER = re.compile(r"(?<=\d) (?=\d{3})|(?<=\d,) (?=[-\d]+[.\d]*\])|(?<=\d) (?=(ms|%)\b)")
 _NO_BREAK = "\u00a0"
 _LONG = 44
