@@ -3,7 +3,18 @@
 from collections.abc import Callable, Sequence
 
 from benchmarks.export.figure import Figure
-from benchmarks.export.plots import forest
+from benchmarks.export.plots import (
+    break_even,
+    cumulative,
+    forest,
+    hit_ratio,
+    percentiles,
+    rates,
+    residuals,
+    spans,
+    sweep,
+    timeline,
+)
 from benchmarks.export.results import Results
 
 Maker = Callable[[Results], Figure | None]
@@ -17,4 +28,18 @@ def figures(results: Results) -> list[Figure]:
 
 
 def _makers() -> Sequence[Maker]:
-    return (forest.make, forest.make_sweep)
+    return (
+        forest.make,
+        timeline.make,
+        cumulative.make,
+        percentiles.make,
+        break_even.make_map,
+        break_even.make,
+        sweep.make_database,
+        sweep.make_redis,
+        hit_ratio.make,
+        residuals.make,
+        spans.make,
+        rates.make,
+        forest.make_sweep,
+    )
