@@ -22,6 +22,8 @@ from benchmarks.micro.report import micro_report as print_micro_report
 from benchmarks.options import DEFAULT_OUT, DEFAULT_SEED, CompareOptions, UsageError
 from benchmarks.stack import run
 from benchmarks.stack.errors import StackError
+from benchmarks.targets.options import TargetOptions
+from benchmarks.targets.run import compare_targets
 from benchmarks.verify import run as chaos
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -49,6 +51,10 @@ def compare(
     profile: Annotated[str, typer.Option(help="quick or full")] = "quick",
     scenario: Several = None,
     variant: Several = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="a running service, NAME=URL; repeat, with --scenario FILE.py"),
+    ] = None,
     claim: Annotated[
         list[str] | None,
         typer.Option(help='one more to judge, such as "cached/uncached p50 >= 5"; exit 1 if not'),
@@ -61,12 +67,29 @@ def compare(
     todos_per_user: Annotated[int | None, typer.Option(help="how many todos each")] = None,
     payload_bytes: Annotated[int | None, typer.Option(help="size of a todo's text")] = None,
     restarts: Annotated[int | None, typer.Option(help="how often all services start")] = None,
+    blocks: Annotated[int | None, typer.Option(help="blocks of each variant, at most")] = None,
     probe_seconds: Annotated[
         float | None, typer.Option(help="how long each variant's answers are checked")
     ] = None,
     out: Out = DEFAULT_OUT,
 ) -> None:
     """Measure the variants in interleaved blocks and say what holds."""
+    if target:
+        other = {"--variant": variant, "--users": users, "--todos-per-user": todos_per_user}
+        raise typer.Exit(
+            compare_targets(
+                TargetOptions.asked_for(
+                    target,
+                    scenario or (),
+                    profile=profile,
+                    claims=claim or (),
+                    fail_on=fail_on or (),
+                    seed=seed,
+                    out=out,
+                    useless=[name for name, value in other.items() if value is not None],
+                )
+            )
+        )
     options = CompareOptions.from_profile(
         profile,
         scenarios=scenario or (),
@@ -78,6 +101,7 @@ def compare(
         todos_per_user=todos_per_user,
         payload_bytes=payload_bytes,
         restarts=restarts,
+        blocks=blocks,
         probe_seconds=probe_seconds,
         out=out,
     )

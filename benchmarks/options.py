@@ -190,6 +190,10 @@ def parts_of(profile: Profile, scenarios: Iterable[str]) -> tuple[Part, ...]:
     """Return what a profile measures of these scenarios, after what guards it."""
     parts = _parts(GUARDED, profile.guard)
     for name in scenarios:
+        if name.endswith(".py"):
+            raise UsageError(
+                f"--scenario {name}: a file is for running services; name them with --target"
+            )
         scenario = SCENARIOS[choice("scenario", name, SCENARIOS)]
         if name == GUARDED:
             parts += _parts(name, profile.session)

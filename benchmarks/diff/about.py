@@ -20,6 +20,7 @@ _NOT_COMPARED = frozenset(
     }
 )
 _ABSENT = "-"
+_NAMES = ("name", "scenario", "regime")
 _NAMED = ("variants", "scenarios", "regimes")
 
 
@@ -67,8 +68,16 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         name = f"{prefix}{key.replace('_', ' ')}"
         if isinstance(value, Mapping):
             yield from _flat(f"{name} ", value)
+        elif isinstance(value, Sequence) and any(isinstance(each, Mapping) for each in value):
+            for number, entry in enumerate(value, start=1):
+                yield from _flat(f"{name} {_label(entry, number)}: ", entry)
         else:
             yield name, _text(value)
+
+
+def _label(entry: Mapping[str, Any], number: int) -> str:
+    """Return what an entry of a list is about, so that lists of other lengths still match."""
+    return ", ".join(str(entry[key]) for key in _NAMES if key in entry) or str(number)
 
 
 def _text(value: object) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
-from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval
+from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, from_log, t_quantile
 from benchmarks.analysis.verdict import CONFIDENCE
 
 Key = TypeVar("Key")
@@ -33,9 +33,8 @@ class Difference:
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Return the ratio after / before with its two-sided interval."""
-        half = self.error * float(stats.t.ppf(0.5 + confidence / 2, self.freedom))
-        centre = math.exp(self.log)
-        return Interval(centre, math.exp(self.log - half), math.exp(self.log + half))
+        half = self.error * t_quantile(self.freedom, confidence)
+        return from_log(Interval(self.log, self.log - half, self.log + half))
 
     def p_beyond(self, margin: float) -> float:
         """Return how probable so large a change is if the true one is a factor 1 + ``margin``.
@@ -47,7 +46,7 @@ class Difference:
         if self.error == 0:
             return float(abs(self.log) <= edge)
         tails = ((abs(self.log) + sign * edge) / self.error for sign in (-1, 1))
-        return sum(float(stats.t.sf(tail, self.freedom)) for tail in tails)
+        return sum(float(special.stdtr(self.freedom, -tail)) for tail in tails)
 
 
 def difference(before: Sequence[float], after: Sequence[float]) -> Difference:

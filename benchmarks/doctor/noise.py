@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from benchmarks.analysis.ratio import Interval, paired_log_interval
 
@@ -45,7 +45,7 @@ def noise_of(first: Sequence[float], second: Sequence[float]) -> Noise:
     freedom = len(logs) - 1
     spread = float(np.std(logs, ddof=1))
     low, high = (
-        spread * math.sqrt(freedom / float(stats.chi2.ppf(share, freedom)))
+        spread * math.sqrt(freedom / float(special.chdtri(freedom, 1 - share)))
         for share in (1 - _ERROR / 2, _ERROR / 2)
     )
     return Noise(
@@ -57,5 +57,5 @@ def noise_of(first: Sequence[float], second: Sequence[float]) -> Noise:
 
 
 def _detectable(spread: float) -> float:
-    reach = sum(float(stats.t.ppf(share, PAIRS - 1)) for share in (1 - _ERROR / 2, _POWER))
+    reach = sum(float(special.stdtrit(PAIRS - 1, share)) for share in (1 - _ERROR / 2, _POWER))
     return math.expm1(reach * spread / math.sqrt(PAIRS))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scipy import stats
+import numpy as np
 
 from benchmarks.analysis.verdict import MARGIN
 from benchmarks.doctor.findings import Finding, graded, ok
@@ -89,9 +89,7 @@ def _throttling(throttled: int | None) -> list[Finding]:
 
 
 def _lag(lags_s: Sequence[float]) -> Finding:
-    median_s, p99_s = (
-        float(value) for value in stats.mstats.mquantiles(list(lags_s), prob=[0.5, 0.99])
-    )
+    median_s, p99_s = (float(np.percentile(lags_s, at)) for at in (50, 99))
     return graded(
         "wake-up lag",
         p99_s,

@@ -5,6 +5,11 @@ from benchmarks.export.page import Entry, Section, Table
 from benchmarks.export.results import Results
 
 
+def is_foreign(results: Results) -> bool:
+    """Tell whether the services were somebody else's, running already."""
+    return results["environment"]["database"] is None
+
+
 def arithmetic(results: Results) -> list[str]:
     """Return what the starting document's numbers give when they are worked out."""
     given = results["arithmetic"]
@@ -38,8 +43,22 @@ def caveats(results: Results) -> list[str]:
     return lines
 
 
+def _foreign_caveats() -> list[str]:
+    unknown = (
+        "The services were running already: what they did before, what else they did meanwhile, "
+        "and whether their caches were warm is not known here."
+    )
+    way = (
+        "The way to each of them is part of its time. Bodies were compared with each other, not "
+        "with what would be right."
+    )
+    return [unknown, way]
+
+
 def shared_caveats(results: Results) -> list[str]:
     """Return the limits of every kind of run: its servers, its one machine, its ceiling."""
+    if is_foreign(results):
+        return _foreign_caveats()
     about, options = results["environment"], results["options"]
     servers = [about["database"], about["redis"]]
     lines = [server["caveat"] for server in servers if server and server["caveat"]]
@@ -61,10 +80,11 @@ def shared_caveats(results: Results) -> list[str]:
 def measured_variants(results: Results) -> Section:
     """Return what was measured, in which versions."""
     about = results["environment"]
-    redis = about["redis"]
+    named = {"Database": about["database"], "Redis": about["redis"]}
     sentences = [
-        f"Database: {about['database']['label']}.",
-        f"Redis: {redis['label'] if redis else 'none'}.",
+        f"{name}: {server['label'] if server else 'none'}."
+        for name, server in named.items()
+        if not is_foreign(results)
     ]
     rows = [
         [entry["name"], _packages(entry["packages"]) or "-", entry["description"]]
@@ -79,7 +99,7 @@ def environment(results: Results) -> Section:
     machine, git = about["machine"], about["git"]
     commit = f"{git['commit'][:12]}{' with changes' if git['dirty'] else ''}" if git else "unknown"
     rows = [
-        ["database", about["database"]["label"]],
+        ["database", about["database"]["label"] if about["database"] else "not known"],
         ["Redis", about["redis"]["label"] if about["redis"] else "none"],
         ["processor", f"{machine['cpu_model'] or 'unknown'}, {machine['cpu_count']} CPUs"],
         ["system", machine["system"]],

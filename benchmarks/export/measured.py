@@ -1,6 +1,7 @@
 """The sections of one scenario: sessions, single requests, and the hit path."""
 
 from benchmarks.analysis.price import BOUNDS
+from benchmarks.export.about import is_foreign
 from benchmarks.export.figures import bounds, count, factor, ms, span_ms, times
 from benchmarks.export.page import Entry, Section, Table
 from benchmarks.export.results import Results
@@ -17,9 +18,8 @@ def sessions(results: Results, scenario: Entry) -> Section:
     summaries = _of(results, scenario)
     many = scenario["requests"]
     what = "writes" if scenario["changes"] else "reads"
-    sentences = [
-        f"Times are of a whole session: {many} {what} of one user {_STARTS[scenario['primed']]}."
-    ]
+    start = "" if is_foreign(results) else f" {_STARTS[scenario['primed']]}"
+    sentences = [f"Times are of a whole session: {many} {what} of one user{start}."]
     sentences += [
         f"{regime['name']} was skipped: {regime['skipped']}."
         for regime in results["regimes"]
@@ -36,7 +36,7 @@ def sessions(results: Results, scenario: Entry) -> Section:
 
 def requests(results: Results, scenario: Entry) -> Section:
     """Return the median request by what the cache did."""
-    outcomes = ("write",) if scenario["changes"] else ("bypass", "miss", "hit")
+    outcomes = ("write",) if scenario["changes"] else _outcomes(results, scenario)
     rows = [
         [
             summary["regime"],
@@ -138,6 +138,18 @@ def _speedup(ratio: Entry | None) -> str:
 
 def _stale(found: Entry) -> str:
     return f" stale reads: {count(found['stale'])} of {count(found['reads'])}"
+
+
+def _outcomes(results: Results, scenario: Entry) -> tuple[str, ...]:
+    if is_foreign(results):
+        seen = {
+            latency["outcome"]
+            for summary in _of(results, scenario)
+            for variant in summary["variants"]
+            for latency in variant["latencies"]
+        }
+        return tuple(sorted(seen))
+    return ("bypass", "miss", "hit")
 
 
 def _p50(variant: Entry, outcome: str) -> float | None:

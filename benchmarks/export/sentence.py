@@ -1,6 +1,6 @@
 """What a run found in one sentence that needs no statistics, and what has to be said beside it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.export.figures import count
@@ -37,10 +37,10 @@ def sentence(results: Results) -> str:
     until = "" if ended else "until then, "
     shown = subject.ratio["shown"]
     if shown is None:
-        seen = f"{subject.ratio['ratio']:.2f} times as fast"
+        fast = f"{subject.ratio['ratio']:.2f} times as fast"
         return (
             f"{before}Too few blocks were measured to decide anything; in them "
-            f"{_who(results, subject)} was {seen}, with no interval around it."
+            f"{_who(results, subject)} was {fast}, with no interval around it."
         )
     failed = _failed_for(results, subject)
     if failed:
@@ -66,6 +66,12 @@ def main_subject(results: Results) -> Subject | None:
     return Subject(
         summary, min(summary["ratios"], key=lambda each: order.get(kinds[each["variant"]], 1))
     )
+
+
+def seen(subject: Subject) -> dict[str, float]:
+    """Return the ratio of means with the interval that is shown for it."""
+    shown = subject.ratio["shown"]
+    return {"centre": subject.ratio["ratio"], "low": shown["low"], "high": shown["high"]}
 
 
 def noise_floor(results: Results) -> float:
@@ -133,16 +139,21 @@ def _failed_for(results: Results, subject: Subject) -> list[Entry]:
     return sorted(failed, key=lambda guard: (guard["scenario"], guard["regime"]) != here)
 
 
-def _nothing_decided(results: Results, subject: Subject, failed: Iterable[Entry]) -> str:
-    guard, *others = failed
-    more = f" (and {len(others)} more)" if others else ""
-    advice = f" {_capital(guard['advice'])}." if guard["advice"] else ""
-    centre, low, high = range_of(subject.ratio["shown"])
+def _nothing_decided(results: Results, subject: Subject, failed: Sequence[Entry]) -> str:
+    names = [f'"{name}"' for name in dict.fromkeys(guard["name"] for guard in failed)]
+    checks, they = ("check", "it passes") if len(names) == 1 else ("checks", "they pass")
+    advice = next((guard["advice"] for guard in failed if guard["advice"]), "")
+    centre, low, high = range_of(seen(subject))
     return (
-        f'This run decides nothing: the check "{guard["name"]}" failed{more}, {guard["detail"]}.'
-        f"{advice} Until it passes, the {centre} times (between {low} and {high}) measured for "
-        f"{_who(results, subject)} are a number, not a finding."
+        f"This run decides nothing: the {checks} {_listed(names)} failed. "
+        f"{_capital(advice)}{'. ' if advice else ''}Until {they}, the {centre} times (between "
+        f"{low} and {high}) measured for {_who(results, subject)} are a number, not a finding."
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _place(results: Results, subject: Subject) -> str:
@@ -167,10 +178,9 @@ def _reference(results: Results, subject: Subject) -> str:
 
 
 def _effect(results: Results, subject: Subject) -> str:
-    ratio, summary = subject.ratio, subject.summary
-    asked, reference = what_is_asked(results, summary), _reference(results, subject)
-    shown, floor = ratio["shown"], noise_floor(results)
-    if shown["low"] <= 1 <= shown["high"] or abs(ratio["ratio"] - 1) <= floor:
+    asked, reference = what_is_asked(results, subject.summary), _reference(results, subject)
+    shown, floor = seen(subject), noise_floor(results)
+    if shown["low"] <= 1 <= shown["high"] or abs(shown["centre"] - 1) <= floor:
         centre, low, high = (f"{shown[key]:.2f}" for key in ("centre", "low", "high"))
         itself = f", where a service differs from itself by up to {floor:.0%}" if floor else ""
         return (

@@ -3,11 +3,11 @@
 Built from the results dictionary only. Formats decide how a heading, a table or a list looks.
 """
 
-from benchmarks.export.about import arithmetic, caveats, environment, measured_variants
+from benchmarks.export.about import arithmetic, caveats, environment, is_foreign, measured_variants
 from benchmarks.export.foreseen import mixes, model
 from benchmarks.export.judged import checks, coherence, verdicts
 from benchmarks.export.measured import hit_path, price, requests, sessions
-from benchmarks.export.page import Page, Section
+from benchmarks.export.page import Entry, Page, Section
 from benchmarks.export.results import Results
 
 
@@ -23,13 +23,22 @@ def headline(results: Results) -> list[str]:
     reference, *others = options["variants"]
     what = (
         f"{', '.join(others)} against {reference}, profile {options['profile']}, "
-        f"{results['environment']['date_utc']}, seed {options['seed']}: {options['users']} users x "
-        f"{options['todos_per_user']} todos of {options['payload_bytes']} bytes."
+        f"{results['environment']['date_utc']}, seed {options['seed']}: {_data(options)}."
     )
     lines = [what]
     if state != "complete":
         lines.append(f"This run is {state}: {results['reason']}. What was measured is below.")
     return lines
+
+
+def _data(options: Entry) -> str:
+    if "todos_per_user" not in options:
+        return f"users: {options['users']}"
+    starts = f", services started {options['restarts']} times" if options["restarts"] > 1 else ""
+    return (
+        f"{options['users']} users x {options['todos_per_user']} todos of "
+        f"{options['payload_bytes']} bytes{starts}"
+    )
 
 
 def sections(results: Results) -> list[Section]:
@@ -41,13 +50,14 @@ def sections(results: Results) -> list[Section]:
         for make in (sessions, requests, hit_path, price)
         if (section := make(results, scenario)) is not None
     ]
+    foreign = is_foreign(results)
     foreseen = [section for make in (mixes, model) if (section := make(results)) is not None]
     return [
         *measured,
         *foreseen,
-        coherence(results),
-        verdicts(results),
-        Section("The claim's own arithmetic", arithmetic(results)),
+        *([] if foreign else [coherence(results)]),
+        *([verdicts(results)] if results["verdicts"] else []),
+        *([] if foreign else [Section("The claim's own arithmetic", arithmetic(results))]),
         checks(results),
         Section("What to keep in mind", caveats(results)),
         measured_variants(results),

@@ -64,11 +64,9 @@ def least_recently_used(reads: Shares, *, entries: float) -> Shares:
     read = reads[reads > 0]
     if entries >= len(read):
         return np.where(reads > 0, 1.0, 0.0)
-    # In units of the mean time between reads of all keys, so that the bracket fits any rate.
-    scaled = reads / reads.sum()
-    longest = _MANY / scaled[reads > 0].min()
-    characteristic = brentq(lambda t: -np.expm1(-scaled * t).sum() - entries, 0.0, longest)
-    return np.asarray(-np.expm1(-scaled * characteristic))
+    longest_s = _MANY / read.min()
+    since_s = brentq(lambda t: -np.expm1(-reads * t).sum() - entries, 0.0, longest_s)
+    return np.asarray(-np.expm1(-reads * since_s))
 
 
 def mean_hit_ratio(ratios: Shares, reads: Shares) -> float:

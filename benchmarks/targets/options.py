@@ -1,7 +1,7 @@
 """What a comparison of targets was asked to do, checked before anything is sent."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -53,20 +53,26 @@ class TargetOptions:
     def asked_for(
         cls,
         targets: Iterable[str],
-        scenario: Path,
+        scenarios: Sequence[str],
         *,
         profile: str = "quick",
         claims: Iterable[str] = (),
         fail_on: Iterable[str] = (),
         seed: int = DEFAULT_SEED,
         out: Path = DEFAULT_OUT,
+        useless: Iterable[str] = (),
     ) -> Self:
-        """Read the targets and the file, and take the amounts from the profile."""
+        """Read the targets and the file, and take the amounts from the profile.
+
+        ``useless`` names options that were given and mean nothing here.
+        """
         base = PROFILES[choice("profile", profile, PROFILES)]
         within("seed", seed)
         check_out(out)
+        for option in useless:
+            raise UsageError(f"{option} is about this project's own service, not about --target")
         named = _targets(targets)
-        file = load_scenario(scenario)
+        file = load_scenario(_only(scenarios))
         plans = base.mixes if file.scenario.kind == "mix" else base.others
         own = claims_of(claims, scenario=file.scenario.name)
         names = [target.name for target in named]
@@ -93,6 +99,12 @@ class TargetOptions:
             claims=own,
             asked=tuple(dict.fromkeys(asked)),
         )
+
+
+def _only(scenarios: Sequence[str]) -> Path:
+    if len(scenarios) != 1 or not scenarios[0].endswith(".py"):
+        raise UsageError("--target needs one --scenario FILE.py that says what to ask of them")
+    return Path(scenarios[0])
 
 
 def _targets(texts: Iterable[str]) -> tuple[Target, ...]:

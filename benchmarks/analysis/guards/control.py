@@ -5,6 +5,7 @@ compared with the span that was measured, not with the delay that was asked for:
 whole milliseconds waits 0.5 to 1.5 ms longer (METHOD 4).
 """
 
+import statistics
 from collections.abc import Mapping
 
 from benchmarks.analysis.guards.guard import Guard
@@ -38,6 +39,23 @@ def delay(part: Measured, *, database_ms: float | None) -> Guard:
         detail=f"database time per uncached request: {seen}; injected: {part.delay_ms:g} ms per "
         "find",
         advice=_ADVICE["span"],
+    )
+
+
+def redis_delay(part: Measured) -> Guard:
+    """Check that the way to Redis was as long as it was made: a miss of ours makes the trip."""
+    times_ms = [
+        sample.cache_ms
+        for sample in part.samples
+        if sample.variant in part.ours and sample.outcome == "miss" and sample.cache_ms is not None
+    ]
+    measured = statistics.median(times_ms) if times_ms else None
+    seen = "none was reported" if measured is None else f"{measured:.1f} ms"
+    return part.guard(
+        "redis-delay",
+        passed=measured is not None and measured >= LEAST_SHARE_OF_DELAY * part.redis_delay_ms,
+        detail=f"cache time per miss: {seen}; injected: {part.redis_delay_ms:g} ms per round trip",
+        advice="the services do not reach Redis through the proxy: check their REDIS_URL",
     )
 
 

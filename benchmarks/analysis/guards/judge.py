@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.analysis.guards.answers import bodies, coherence, errors, outcomes, stand_in
-from benchmarks.analysis.guards.control import controls, delay
+from benchmarks.analysis.guards.control import controls, delay, redis_delay
 from benchmarks.analysis.guards.counted import Counted, Lookups
 from benchmarks.analysis.guards.counters import counters
 from benchmarks.analysis.guards.drift import drift
@@ -47,6 +47,7 @@ def measured_of(plan: Plan, group: Group) -> Measured:
         cold=group.starts_cold,
         rate=group.scenario["rate"],
         delay_ms=group.regime["delay_ms"],
+        redis_delay_ms=group.regime["redis_delay_ms"] or 0.0,
     )
 
 
@@ -62,6 +63,8 @@ def _answers(part: Measured, plan: Plan, *, database_ms: float | None) -> Iterat
     yield outcomes(part)
     if part.delay_ms:
         yield delay(part, database_ms=database_ms)
+    if part.redis_delay_ms:
+        yield redis_delay(part)
     if not plan.redis_measures_latency:
         yield stand_in(part.scenario, part.regime)
 

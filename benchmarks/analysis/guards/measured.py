@@ -19,7 +19,8 @@ class Measured:
     those whose answers have to be right, ``ceilings`` those that answer alike for everybody and
     know no cache. ``changes`` tells that the scenario writes, ``mix`` that it draws users and
     actions at random, ``cold`` that a session starts with a miss. ``rate`` is how many operations
-    start per second, None for as fast as answers come.
+    start per second, None for as fast as answers come. ``delay_ms`` was added to each
+    find, ``redis_delay_ms`` to each round trip to Redis.
     """
 
     samples: Sequence[Sample]
@@ -32,6 +33,7 @@ class Measured:
     cold: bool = True
     rate: float | None = None
     delay_ms: float = 0.0
+    redis_delay_ms: float = 0.0
     scenario: str = field(init=False)
     regime: str = field(init=False)
 

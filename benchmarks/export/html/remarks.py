@@ -1,9 +1,11 @@
 """What a reader of the verdict's one sentence has to know beside it."""
 
+from collections import Counter
+
 from benchmarks.export.figures import count
 from benchmarks.export.page import Entry
 from benchmarks.export.results import Results, failed_guards
-from benchmarks.export.sentence import Subject, main_subject, range_of
+from benchmarks.export.sentence import Subject, main_subject, range_of, seen
 
 _OF_THE_RATIO = {"C1", "C2"}
 
@@ -60,7 +62,7 @@ def _other_regimes(results: Results, subject: Subject) -> list[str]:
 def _of_regime(results: Results, subject: Subject) -> str:
     name = subject.summary["regime"]
     [described] = [each["description"] for each in results["regimes"] if each["name"] == name]
-    centre, low, high = range_of(subject.ratio["shown"], claimed=5.0)
+    centre, low, high = range_of(seen(subject), claimed=5.0)
     claims = results["arithmetic"]["claims"]
     judged = [
         f"{claims[each['claim']]['value']:.3g}x {each['verdict']}"
@@ -68,7 +70,7 @@ def _of_regime(results: Results, subject: Subject) -> str:
         if subject.is_of(each) and each["claim"] in _OF_THE_RATIO
     ]
     found = f"{centre} times as fast (between {low} and {high})"
-    return f"With {described}: {'; '.join([found, *judged])}."
+    return f"{name} ({described}): {'; '.join([found, *judged])}."
 
 
 def _other_variants(subject: Subject) -> list[str]:
@@ -83,13 +85,9 @@ def _other_variants(subject: Subject) -> list[str]:
 
 
 def _failed(results: Results) -> list[str]:
-    failed = failed_guards(results)
-    if not failed:
-        return []
-    names = {f"{guard['name']} ({guard['regime'] or 'the whole run'})" for guard in failed}
-    return [
-        f"Checks that failed: {', '.join(sorted(names))}. What hangs on them is left undecided."
-    ]
+    times = Counter(guard["name"] for guard in failed_guards(results))
+    names = [f"{name} ({number} times)" if number > 1 else name for name, number in times.items()]
+    return [f"Checks that failed: {', '.join(names)}."] if names else []
 
 
 def _engine(results: Results) -> list[str]:

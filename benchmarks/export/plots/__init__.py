@@ -23,12 +23,7 @@ Maker = Callable[[Results], Figure | None]
 
 def figures(results: Results) -> list[Figure]:
     """Return every figure for which the run has data, in the order of the page."""
-    made = (make(results) for make in _makers())
-    return [figure for figure in made if figure is not None]
-
-
-def _makers() -> Sequence[Maker]:
-    return (
+    makers: Sequence[Maker] = (
         forest.make,
         timeline.make,
         cumulative.make,
@@ -41,5 +36,6 @@ def _makers() -> Sequence[Maker]:
         residuals.make,
         spans.make,
         rates.make,
-        forest.make_sweep,
     )
+    made = (make(results) for make in makers)
+    return [figure for figure in made if figure is not None]

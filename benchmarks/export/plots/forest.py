@@ -13,30 +13,24 @@ _HEADINGS = ("scenario", "regime", "variant", "ratio", "low 95 %", "high 95 %")
 
 
 def make(results: Results) -> Figure | None:
-    """Draw what the verdicts are about: the claims' regimes, the mixes, and each against itself."""
-    rows = [*_session_rows(results, "claim"), *_mix_rows(results), *_noise_rows(results)]
+    """Draw what verdicts are about: the claims' regimes, the mixes, and each against itself.
+
+    The sweeps of the servers' speeds are curves of their own.
+    """
+    rows = [*_session_rows(results), *_mix_rows(results), *_noise_rows(results)]
     lead = "How many times as fast as the reference each variant was, with the 95 % interval"
     return _figure(results, rows, name="forest", title="Every verdict at a glance", lead=lead)
 
 
-def make_sweep(results: Results) -> Figure | None:
-    """Draw the same sessions while the database or Redis is made slower."""
-    rows = list(_session_rows(results, "sweep"))
-    lead = "The same ratio while the database, or the way to Redis, is made slower"
-    return _figure(
-        results, rows, name="forest-sweep", title="Slower database, farther Redis", lead=lead
-    )
-
-
-def _session_rows(results: Results, role: str) -> Iterable[Row]:
+def _session_rows(results: Results) -> Iterable[Row]:
     roles = {entry["name"]: entry.get("role", "claim") for entry in results["regimes"]}
     for summary in results["summaries"]:
-        if summary.get("kind") == "mix" or roles.get(summary["regime"], "claim") != role:
+        if summary.get("kind") == "mix" or roles.get(summary["regime"], "claim") != "claim":
             continue
         for ratio in summary["ratios"]:
             shown = ratio["shown"] or {"low": None, "high": None}
             yield Row(
-                "Sessions" if role == "claim" else "",
+                "Sessions",
                 summary["scenario"],
                 summary["regime"],
                 ratio["variant"],

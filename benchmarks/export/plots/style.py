@@ -84,6 +84,12 @@ _LOOKS: Mapping[str, Sequence[Look]] = {
         for number, marker in enumerate("<>hdp8H1x")
     ),
     "ceiling": (_look("muted", "*", (0, (1, 3))),),
+    "target": (
+        _look("gray", "o", (0, (4, 1.5))),
+        _look("blue", "s", "-"),
+        _look("vermilion", "^", (0, (1, 1))),
+        _look("green", "D", (0, (6, 1, 1, 1))),
+    ),
 }
 
 

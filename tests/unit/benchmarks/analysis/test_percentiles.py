@@ -21,7 +21,7 @@ from tests.unit.benchmarks.analysis.simulated import (
     requests_in_blocks,
 )
 
-FEW_RESAMPLES = 500
+FEW_RESAMPLES = 300
 """Enough to find out how often an interval holds; 1 000 runs have to be quick."""
 
 
@@ -82,7 +82,7 @@ def test_the_95_percent_interval_of_a_ratio_of_percentiles_covers_the_truth(
 
 def test_order_statistics_of_single_requests_would_claim_a_precision_that_is_not_there() -> None:
     # Why blocks, for percentiles as well: the true median is VARIANT_MS.
-    _, variant = requests_in_blocks(np.random.default_rng(1), 20, 10, block_noise=0.05, noise=0.1)
+    _, variant = requests_in_blocks(np.random.default_rng(1), 20, 10, block_noise=0.1, noise=0.1)
     runs = variant.tolist()
 
     naive = (percentile_interval([x for block in run for x in block], 50) for run in runs)
@@ -91,7 +91,7 @@ def test_order_statistics_of_single_requests_would_claim_a_precision_that_is_not
         for number, run in enumerate(runs)
     )
 
-    assert coverage(naive, VARIANT_MS) < 0.75
+    assert coverage(naive, VARIANT_MS) < 0.65
     assert 0.93 <= coverage(sound, VARIANT_MS) <= 0.97
 
 

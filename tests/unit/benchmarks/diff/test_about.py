@@ -55,9 +55,23 @@ def test_other_versions_options_and_variants_are_named() -> None:
 
 def test_a_regime_that_one_run_skipped_is_named() -> None:
     a, b = described(), described()
-    b["regimes"] = [a["regimes"][0], a["regimes"][1] | {"skipped": "refused"}]
+    first, *others = a["regimes"]
+    b["regimes"] = [first | {"skipped": "refused"}, *others]
 
-    assert unlikenesses(a, b) == [Unlike("regime 50ms-per-query: skipped", "-", "refused")]
+    assert unlikenesses(a, b) == [Unlike("regime native: skipped", "-", "refused")]
+
+
+def test_entries_of_a_list_are_matched_by_what_they_are_about() -> None:
+    def part(regime: str, blocks: int) -> dict[str, Any]:
+        return {"scenario": "session", "regime": regime, "plan": {"blocks": blocks}}
+
+    a, b = described(), described()
+    a["options"] = a["options"] | {"parts": [part("native", 30), part("a/a", 8)]}
+    b["options"] = b["options"] | {"parts": [part("a/a", 8), part("native", 80)]}
+
+    assert unlikenesses(a, b) == [
+        Unlike("option parts session, native: plan blocks", "30", "80"),
+    ]
 
 
 def test_a_commit_says_what_was_measured_only_when_nothing_was_changed_since() -> None:

@@ -96,10 +96,28 @@ def test_a_failed_check_decides_nothing_and_says_what_to_do() -> None:
 
     text = sentence(made)
 
-    assert text.startswith('This run decides nothing: the check "drift" failed, what drift saw.')
-    assert "Repeat it on a quiet machine." in text
+    assert text.startswith(
+        'This run decides nothing: the check "drift" failed. Repeat it on a quiet machine. Until '
+        "it passes, the 1.7 times"
+    )
     assert text.endswith("are a number, not a finding.")
     assert "hold" not in text
+
+
+def test_several_failed_checks_are_each_named_once_those_of_the_very_ratio_first() -> None:
+    failed = [
+        guard("noise", passed=False, regime="a/a", advice="repeat it"),
+        guard("machine", passed=False, regime="a/a", advice="close the browser"),
+        guard("machine", passed=False, advice="end what else runs"),
+    ]
+    made = results(guards=failed)
+    for verdict in made["verdicts"]:
+        verdict |= {"verdict": "inconclusive", "qualifier": "failed: noise, machine"}
+
+    assert sentence(made).startswith(
+        'This run decides nothing: the checks "machine" and "noise" failed. End what else runs. '
+        "Until they pass,"
+    )
 
 
 def test_a_check_that_failed_elsewhere_does_not_touch_the_sentence() -> None:

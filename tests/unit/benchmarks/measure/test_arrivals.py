@@ -128,6 +128,7 @@ def test_an_answer_that_will_never_come_leaves_the_backlog(clock: Clock) -> None
 
     for _ in range(10):
         run.advance()
+        assert run.waiting
         run.send()
         run.lose(frees=False)
         clock.ns += MS

@@ -1,7 +1,9 @@
+import itertools
 import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from time import perf_counter_ns
 
 import pytest
 
@@ -173,6 +175,7 @@ def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> Non
 
     assert list(given_up.ended_ns) == [NEVER]
     assert len(responses_s(result)) == len(result.ended_ns) == 1
+    assert result.statuses == {200: 1}
 
 
 def test_other_statuses_are_counted() -> None:
@@ -255,11 +258,18 @@ def test_nobody_listening_is_an_error_and_leaves_no_socket() -> None:
 
 
 def test_at_a_low_rate_the_generator_idles() -> None:
+    looks = itertools.count()
+
+    def counting_ns() -> int:
+        next(looks)
+        return perf_counter_ns()
+
     with (
         listening(handler_for(Service())) as running,
-        OpenLoop(running.url, [REQUEST], connections=4) as loop,
+        OpenLoop(running.url, [REQUEST], connections=4, clock_ns=counting_ns) as loop,
     ):
         result = loop.run(constant(20, seconds=1), backlog=10)
 
-    # Spinning through the gaps would take a whole core; the fake server is in here as well.
-    assert 0 < result.client_cores < 0.4
+    # It looks at the clock in every turn; to turn all the time would be tens of thousands.
+    assert next(looks) < 8_000
+    assert 0 < result.client_cores < 4

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.analysis.guards.control import control, controls, delay
+from benchmarks.analysis.guards.control import control, controls, delay, redis_delay
 from benchmarks.analysis.guards.welch import difference
 from tests.unit.benchmarks.analysis.guards.parts import delayed, measured
 from tests.unit.benchmarks.simulate import run_samples
@@ -87,6 +87,26 @@ def test_a_delayed_regime_has_to_show_its_delay(
 
     assert guard.passed is passed
     assert f"database time per uncached request: {seen}" in guard.detail
+
+
+@pytest.mark.parametrize(
+    ("cache_ms", "passed", "seen"),
+    [(10.4, True, "10.4 ms"), (0.2, False, "0.2 ms"), (None, False, "none was reported")],
+)
+def test_a_far_redis_has_to_show_its_distance_in_the_misses(
+    cache_ms: float | None,
+    passed: bool,  # noqa: FBT001
+    seen: str,
+) -> None:
+    samples = [
+        replace(each, cache_ms=cache_ms if each.outcome == "miss" else 0.0)
+        for each in run_samples(regime="redis+5ms")
+    ]
+
+    guard = redis_delay(measured(samples, redis_delay_ms=5))
+
+    assert guard.passed is passed
+    assert guard.detail == f"cache time per miss: {seen}; injected: 5 ms per round trip"
 
 
 def test_the_interval_of_a_difference_is_welch_s() -> None:

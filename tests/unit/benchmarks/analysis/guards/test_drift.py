@@ -7,7 +7,7 @@ from benchmarks.records import Sample
 from tests.unit.benchmarks.analysis.guards.parts import measured, slower
 from tests.unit.benchmarks.simulate import run_samples
 
-CLEAN_RUNS = 200
+CLEAN_RUNS = 60
 
 
 def session(*, noise: float = 0.05, seed: int = 1, observations: int = 16) -> list[Sample]:

@@ -8,6 +8,7 @@ from benchmarks.analysis.guards import Guard, judge_guards
 from benchmarks.analysis.guards.judge import counted_of
 from benchmarks.analysis.plan import Plan
 from benchmarks.analysis.summary import summarise
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.records import Sample
 from tests.unit.benchmarks.analysis.guards.parts import delayed, twice
 from tests.unit.benchmarks.analysis.guards.test_counters import counted
@@ -78,6 +79,14 @@ def test_a_delay_that_does_not_show_fails_in_its_regime() -> None:
 
     [guard] = [guard for guard in guards if not guard.passed]
     assert (guard.name, guard.regime) == ("delay", "50ms-per-query")
+
+
+def test_a_far_redis_that_is_not_far_fails_in_its_regime() -> None:
+    samples = [replace(each, cache_ms=0.2) for each in run_samples(regime="redis+5ms")]
+
+    guards = judged(samples, regimes=[asdict(REGIMES["redis+5ms"]) | {"skipped": None}])
+
+    assert failed(guards) == ["redis-delay"]
 
 
 def test_a_stand_in_for_redis_fails_a_check_of_its_own() -> None:

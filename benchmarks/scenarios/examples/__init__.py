@@ -1,0 +1,1 @@
+"""Scenario files to start from: ``fivefold compare --target ... --scenario FILE.py``."""

@@ -1,0 +1,54 @@
+"""Reads of people who are signed in: what this project's own service would look like from outside.
+
+``members`` is called once per target, before anything is measured, and returns the people who
+then take turns; what it sends is not measured.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from secrets import token_hex
+
+from benchmarks.scenarios.base import Ask, Draw, Member, Operation, Scenario
+from benchmarks.targets.scenario_file import Site
+
+PEOPLE = 5
+JSON = {"Content-Type": "application/json"}
+
+
+def members(site: Site) -> Sequence[Member]:
+    """Register a few people with a todo each and sign them in."""
+    return [person(site, number) for number in range(PEOPLE)]
+
+
+def person(site: Site, number: int) -> Member:
+    """Return somebody new who is signed in."""
+    who = {"email": f"{token_hex(6)}@example.com", "password": token_hex(12)}
+    account = json.dumps(who | {"name": f"Person {number}"}).encode()
+    site.send("POST", "/auth/register", headers=JSON, body=account)
+    answer = site.send("POST", "/auth/login", headers=JSON, body=json.dumps(who).encode())
+    if answer.status != 200:  # noqa: PLR2004 - what HTTP calls fine
+        raise RuntimeError(f"{site.name} let nobody in: {answer.status} {answer.body[:200]!r}")
+    token = json.loads(answer.body)["access_token"]
+    return Member(number=number, headers={"Authorization": f"Bearer {token}"})
+
+
+def lists(_member: Member) -> Ask:
+    """Ask for the todo list."""
+    return Ask("GET", "/todo/")
+
+
+def draw(given: Draw) -> Iterator[Operation]:
+    """Have one after the other read five times."""
+    for session in range(given.amount):
+        user = (given.observation * given.amount + session) % given.users
+        for _ in range(5):
+            yield Operation(user, "lists", session)
+
+
+SCENARIO = Scenario(
+    name="signed-in",
+    purpose="five reads of an empty list by somebody who is signed in",
+    actions={"lists": lists},
+    draw=draw,
+    requests=5,
+)
