@@ -1,28 +1,23 @@
 """What a run found in one sentence that needs no statistics, and what has to be said beside it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from benchmarks.export.about import is_foreign
 from benchmarks.export.figures import count
 from benchmarks.export.page import Entry
 from benchmarks.export.results import Results, failed_guards
-from benchmarks.model.cost import CostModel
+from benchmarks.export.subject import (
+    NATIVE,
+    SESSION,
+    Subject,
+    cost_model,
+    main_subject,
+    noise_floor,
+    seen,
+)
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_PREFERRED_SCENARIO, _PREFERRED_REGIME, _LITERAL_CLAIM = "session", "native", "C2"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What the sentence is about: one ratio of one scenario in one regime."""
-
-    summary: Entry
-    ratio: Entry
-
-    def is_of(self, entry: Entry) -> bool:
-        """Tell whether a verdict is about this ratio."""
-        mine = (self.summary["scenario"], self.summary["regime"], self.ratio["variant"])
-        return (entry["scenario"], entry["regime"], entry["variant"]) == mine
+_LITERAL_CLAIM = "C2"
 
 
 def sentence(results: Results) -> str:
@@ -49,36 +44,6 @@ def sentence(results: Results) -> str:
     return before + _capital(f"{until}{found}{_claimed(results, subject)}.")
 
 
-def main_subject(results: Results) -> Subject | None:
-    """Return what a reader came for: ours, in the session, with the database as it is."""
-    summaries = [summary for summary in results["summaries"] if summary["ratios"]]
-    kinds = {entry["name"]: entry["kind"] for entry in results["variants"]}
-    if not summaries:
-        return None
-    summary = min(
-        summaries,
-        key=lambda each: (
-            each["scenario"] != _PREFERRED_SCENARIO,
-            each["regime"] != _PREFERRED_REGIME,
-        ),
-    )
-    order = {"ours": 0, "ceiling": 2}
-    return Subject(
-        summary, min(summary["ratios"], key=lambda each: order.get(kinds[each["variant"]], 1))
-    )
-
-
-def seen(subject: Subject) -> dict[str, float]:
-    """Return the ratio of means with the interval that is shown for it."""
-    shown = subject.ratio["shown"]
-    return {"centre": subject.ratio["ratio"], "low": shown["low"], "high": shown["high"]}
-
-
-def noise_floor(results: Results) -> float:
-    """Return by which share a service was seen to differ from itself, 0 where it was not."""
-    return max((entry["floor"] for entry in results.get("noise", ())), default=0.0)
-
-
 def range_of(interval: Entry, *, claimed: float | None = None) -> tuple[str, str, str]:
     """Return centre, low and high with as few digits as tell them apart, and from a claim."""
     values = (interval["centre"], interval["low"], interval["high"])
@@ -98,34 +63,16 @@ def what_is_asked(results: Results, summary: Entry) -> str:
     [scenario] = [each for each in results["scenarios"] if each["name"] == summary["scenario"]]
     number = summary["reads"]
     many = _NUMBERS[number] if number < len(_NUMBERS) else count(number)
-    known = {
-        "session": f"{many} reads of a user's list",
-        "hits": f"{many} reads of a user's list with the cache filled before",
-        "writes": f"{many} changes of a user's list",
-    }
-    return known.get(scenario["name"], f'"{scenario["name"]}" ({scenario["purpose"]})')
-
-
-def cost_model(summary: Entry, variant: str) -> CostModel | None:
-    """Return a variant's mean costs in one regime, None when an outcome was never seen."""
-    means = {
-        (entry["variant"], latency["outcome"]): latency["mean_ms"]
-        for entry in summary["variants"]
-        for latency in entry["latencies"]
-    }
-    uncached = means.get((summary["reference"], "bypass"))
-    miss, hit = means.get((variant, "miss")), means.get((variant, "hit"))
-    database = summary["database_ms"]
-    if uncached is None or miss is None or hit is None or not database:
-        return None
-    app = max(0.0, uncached - database)
-    # A miss does all that an uncached read does and more; a mean below that is noise.
-    return CostModel(
-        app_ms=app,
-        database_ms=uncached - app,
-        hit_ms=hit - app,
-        miss_ms=max(0.0, miss - uncached),
+    known = (
+        {}
+        if is_foreign(results)
+        else {
+            "session": f"{many} reads of a user's list",
+            "hits": f"{many} reads of a user's list with the cache filled before",
+            "writes": f"{many} changes of a user's list",
+        }
     )
+    return known.get(scenario["name"], f'"{scenario["name"]}" ({scenario["purpose"]})')
 
 
 def _failed_for(results: Results, subject: Subject) -> list[Entry]:
@@ -146,9 +93,14 @@ def _nothing_decided(results: Results, subject: Subject, failed: Sequence[Entry]
     centre, low, high = range_of(seen(subject))
     return (
         f"This run decides nothing: the {checks} {_listed(names)} failed. "
-        f"{_capital(advice)}{'. ' if advice else ''}Until {they}, the {centre} times (between "
+        f"{_sentence(advice)}Until {they}, the {centre} times (between "
         f"{low} and {high}) measured for {_who(results, subject)} are a number, not a finding."
     )
+
+
+def _sentence(text: str) -> str:
+    """Return an advice as a sentence of its own with the space after it, nothing for nothing."""
+    return f"{_capital(text)}{'' if text.endswith('?') else '.'} " if text else ""
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -158,9 +110,8 @@ def _listed(names: Sequence[str]) -> str:
 
 def _place(results: Results, subject: Subject) -> str:
     name = subject.summary["regime"]
-    if name == _PREFERRED_REGIME:
-        ours = any(entry["kind"] == "ours" for entry in results["variants"])
-        return "with the database as it is, " if ours else "in this run, "
+    if name == NATIVE:
+        return "in this run, " if is_foreign(results) else "with the database as it is, "
     [regime] = [each for each in results["regimes"] if each["name"] == name]
     return f"with {regime['description']}, "
 
@@ -173,8 +124,7 @@ def _who(results: Results, subject: Subject) -> str:
 
 def _reference(results: Results, subject: Subject) -> str:
     name = subject.ratio["reference"]
-    ours = any(entry["kind"] == "ours" for entry in results["variants"])
-    return f"as the {name} one" if ours else f"as {name}"
+    return f"as {name}" if is_foreign(results) else f"as the {name} one"
 
 
 def _effect(results: Results, subject: Subject) -> str:
@@ -223,7 +173,7 @@ def _claimed(results: Results, subject: Subject) -> str:
 def _condition(subject: Subject, claimed: float) -> str:
     """Return where the claim would hold, by the mean costs of this run."""
     model = cost_model(subject.summary, subject.ratio["variant"])
-    if model is None or subject.summary["scenario"] != _PREFERRED_SCENARIO:
+    if model is None or subject.summary["scenario"] != SESSION:
         return ""
     reads = int(claimed) + 1
     slow_ms = model.database_needed_ms(claimed, reads=reads)

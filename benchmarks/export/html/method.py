@@ -1,5 +1,6 @@
 """How the run was made and judged, in plain words, with its own numbers."""
 
+from benchmarks.export.about import is_foreign
 from benchmarks.export.figures import count
 from benchmarks.export.page import Section
 from benchmarks.export.results import Results
@@ -38,10 +39,9 @@ def method(results: Results) -> list[Section]:
 
 def _blocks(results: Results) -> str:
     return (
-        "The variants are processes of their own that stay up side by side. They were measured in "
-        "short blocks by turns, in an order drawn by lot, so that whatever the machine did "
-        f"meanwhile hit all of them alike: {count(len(results['blocks']))} blocks, seed "
-        f"{results['options']['seed']}."
+        "The variants stay up side by side. They were measured in short blocks by turns, in an "
+        "order drawn by lot, so that whatever the machine did meanwhile hit all of them alike: "
+        f"{count(len(results['blocks']))} blocks, seed {results['options']['seed']}."
     )
 
 
@@ -52,7 +52,9 @@ def _observations(seen: list[int]) -> str:
 
 
 def _restarts(results: Results) -> str:
-    restarts = results["options"].get("restarts", 1)
+    if is_foreign(results):
+        return ""
+    restarts = results["options"]["restarts"]
     if restarts == 1:
         return (
             "The services were started once: what differs from one start of a process to the next "

@@ -5,7 +5,8 @@ from collections import Counter
 from benchmarks.export.figures import count
 from benchmarks.export.page import Entry
 from benchmarks.export.results import Results, failed_guards
-from benchmarks.export.sentence import Subject, main_subject, range_of, seen
+from benchmarks.export.sentence import range_of
+from benchmarks.export.subject import Subject, main_subject, seen
 
 _OF_THE_RATIO = {"C1", "C2"}
 

@@ -101,10 +101,13 @@ def _alt(rows: Sequence[Row]) -> str:
 
 
 def _claims(results: Results, rows: Sequence[Row]) -> list[float]:
-    """Return what is claimed of the ratios that are drawn."""
+    """Return what is claimed of the ratios that are drawn, where it was judged."""
     scenarios = {row.scenario for row in rows}
+    judged = {verdict["claim"] for verdict in results["verdicts"]}
     return sorted(
         claim["value"]
         for claim in results["arithmetic"]["claims"].values()
-        if claim["scenario"] in scenarios and claim.get("statistic", "total") == "total"
+        if claim["scenario"] in scenarios
+        and claim["name"] in judged
+        and claim.get("statistic", "total") == "total"
     )

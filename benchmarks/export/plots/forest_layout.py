@@ -13,6 +13,8 @@ from benchmarks.export.plots import style
 _LEFT, _RIGHT, _TOP, _BOTTOM = 6, 126, 26, 44
 _ROW, _NAME, _PART, _SPACE, _LEGEND = 17, 16, 19, 7, 18
 _MOST_TICKS = 6
+_STEPS = ((1, 1.2, 1.5, 2, 3, 5, 8), (1, 2, 5), (1,), ())
+"""Ticks in each power of ten, from many to few; those are taken that have room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,8 @@ class Forest:
         axes.set_ylim(self._body, 0)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        values = style.log_values(low / room, high * room)
-        if len(values) > _MOST_TICKS:
-            values = style.log_values(low / room, high * room, steps=(1,))
-        style.ticks(axes.xaxis, values)
+        choices = [style.log_values(low / room, high * room, steps) for steps in _STEPS]
+        style.ticks(axes.xaxis, next(each for each in choices if len(each) <= _MOST_TICKS))
         axes.set_xlabel("times as fast (log scale)")
 
     def _draw_references(self, axes: Axes) -> None:

@@ -128,6 +128,10 @@ def test_marks_that_fall_together_share_a_row() -> None:
     assert "< you are here, most that writes leave" in text
 
 
+def test_places_that_look_the_same_are_one_row() -> None:
+    assert said(**FAR, hit_ratio=0.8271).count("| 82.7 % |") == 1
+
+
 def test_a_run_shows_its_model_beside_what_was_measured() -> None:
     requests = [
         *sessions(), *writes(), *sessions(regime="50ms", delay_ms=50, slower_hit_ms=20),

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.export.sentence import cost_model, main_subject, range_of, sentence
+from benchmarks.export.sentence import range_of, sentence
+from benchmarks.export.subject import cost_model, main_subject
 from tests.unit.benchmarks.export.runs import APP_MS, HIT_MS, MISS_MS, guard, interval, results
 
 
@@ -108,15 +109,15 @@ def test_several_failed_checks_are_each_named_once_those_of_the_very_ratio_first
     failed = [
         guard("noise", passed=False, regime="a/a", advice="repeat it"),
         guard("machine", passed=False, regime="a/a", advice="close the browser"),
-        guard("machine", passed=False, advice="end what else runs"),
+        guard("machine", passed=False, advice="is anything else running?"),
     ]
     made = results(guards=failed)
     for verdict in made["verdicts"]:
         verdict |= {"verdict": "inconclusive", "qualifier": "failed: noise, machine"}
 
     assert sentence(made).startswith(
-        'This run decides nothing: the checks "machine" and "noise" failed. End what else runs. '
-        "Until they pass,"
+        'This run decides nothing: the checks "machine" and "noise" failed. Is anything else '
+        "running? Until they pass,"
     )
 
 
@@ -165,12 +166,13 @@ def test_of_several_variants_it_is_about_ours() -> None:
 
 def test_two_services_of_somebody_else_are_called_by_their_names_and_know_no_todo_list() -> None:
     made = with_ratio(1.4, verdicts=[])
-    made["scenarios"][0] |= {"name": "search", "purpose": "GET /search of ten words"}
-    made["summaries"][0] |= {"scenario": "search", "reference": "old"}
+    made["scenarios"][0] |= {"name": "session", "purpose": "GET /search of ten words"}
+    made["summaries"][0] |= {"reference": "old"}
     made["summaries"][0]["ratios"][0] |= {"variant": "new", "reference": "old"}
-    made["variants"] = [{"name": "old", "kind": "reference"}, {"name": "new", "kind": "rival"}]
+    made["variants"] = [{"name": name, "kind": "target"} for name in ("old", "new")]
+    made["environment"]["database"] = None
 
     assert sentence(made) == (
-        'In this run, new answered "search" (GET /search of ten words) 1.40 times as fast as old '
+        'In this run, new answered "session" (GET /search of ten words) 1.40 times as fast as old '
         "(between 1.36 and 1.44)."
     )

@@ -48,9 +48,7 @@ def test_what_is_claimed_and_the_noise_are_marked_and_explained() -> None:
 
 
 def test_without_noise_and_claims_nothing_is_said_of_them() -> None:
-    made = results(noise=[])
-    made["arithmetic"]["claims"] = {}
-    figure = make(made)
+    figure = make(results(noise=[], verdicts=[]))
 
     assert figure is not None
     assert "claimed" not in figure.caption
