@@ -85,7 +85,7 @@ class Comparison(Job):
 
     def publish(self, run: Run) -> Published:
         """Write the results and the report into the folder."""
-        return write_report(run, assemble(self.header, run.samples()))
+        return write_report(run, assemble(self.header, run.samples()), draw=self._tools.draw)
 
 
 def _asked(options: CompareOptions) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Tests pass fakes of these in; nothing else is swapped.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,9 @@ from redis import Redis
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from benchmarks.export.figure import Figure
+from benchmarks.export.plots import figures
+from benchmarks.export.results import Results
 from benchmarks.measure.redis_way import RedisWay, open_way
 from benchmarks.measure.system import SystemReading, read_system
 from benchmarks.stack.embedded import Stack, open_stack
@@ -158,4 +161,5 @@ class Tools:
     clock_ns: Callable[[], int] = perf_counter_ns
     sleep: Callable[[float], None] = sleep
     read_system: Callable[[], SystemReading] = read_system
+    draw: Callable[[Results], Sequence[Figure]] = figures
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -20,6 +20,7 @@ _NOT_COMPARED = frozenset(
     }
 )
 _ABSENT = "-"
+_THERE = "there"
 _NAMES = ("name", "scenario", "regime")
 _NAMED = ("variants", "scenarios", "regimes")
 
@@ -36,10 +37,16 @@ class Unlike:
 def unlikenesses(a: Results, b: Results) -> list[Unlike]:
     """Return everything that differs of the machine, the versions, the servers and the options."""
     ours, theirs = dict(_described(a)), dict(_described(b))
+    # Of what only one run has, that it has it is enough.
+    one_sided = tuple(
+        f"{what}:"
+        for what, text in {**ours, **theirs}.items()
+        if text == _THERE and ours.get(what) != theirs.get(what)
+    )
     return [
         Unlike(what, ours.get(what, _ABSENT), theirs.get(what, _ABSENT))
         for what in sorted(ours.keys() | theirs.keys())
-        if ours.get(what) != theirs.get(what)
+        if ours.get(what) != theirs.get(what) and not what.startswith(one_sided)
     ]
 
 
@@ -56,9 +63,13 @@ def _described(results: Results) -> Iterator[tuple[str, str]]:
     yield from _flat("option ", results["options"])
     for section in _NAMED:
         for entry in results.get(section, ()):
-            yield f"{section[:-1]} {entry['name']}", "measured"
-            rest = {key: value for key, value in entry.items() if key != "name"}
-            yield from _flat(f"{section[:-1]} {entry['name']}: ", rest)
+            yield from _entry(f"{section[:-1]} {entry['name']}", entry)
+
+
+def _entry(label: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield label, _THERE
+    rest = {key: value for key, value in entry.items() if key not in _NAMES}
+    yield from _flat(f"{label}: ", rest)
 
 
 def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -70,7 +81,7 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from _flat(f"{name} ", value)
         elif isinstance(value, Sequence) and any(isinstance(each, Mapping) for each in value):
             for number, entry in enumerate(value, start=1):
-                yield from _flat(f"{name} {_label(entry, number)}: ", entry)
+                yield from _entry(f"{name} {_label(entry, number)}", entry)
         else:
             yield name, _text(value)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.analysis.ratio import LEAST_OBSERVATIONS
 from benchmarks.diff.changes import Difference, Verdict, difference, judge_changes
@@ -116,13 +117,16 @@ def _refusal(place: Place, runs: Sequence[StoredRun]) -> str:
     for label, run in zip("AB", runs, strict=True):
         if run.results["state"] != "complete":
             reasons.append(f"{label} is {run.results['state']}")
+        failed = []
         measured = {(each.scenario, each.regime) for each in run.cells}
         for guard in failed_guards(run.results):
             where = (guard["scenario"], guard["regime"])
             # A check of something that is no place of its own, as the probe's, is about all.
             if where == (place.scenario, place.regime) or where not in measured:
-                reasons.append(f"{guard['name']} failed in {label}")
-    return ", ".join(dict.fromkeys(reasons))
+                failed.append(guard["name"])
+        if failed:
+            reasons.append(f"{', '.join(dict.fromkeys(failed))} failed in {label}")
+    return "; ".join(reasons)
 
 
 def _objections(run: StoredRun) -> list[str]:
@@ -130,8 +134,12 @@ def _objections(run: StoredRun) -> list[str]:
     if run.results["state"] != "complete":
         found.append(f"{run.name} is {run.results['state']}: {run.results['reason']}")
     found += [
-        f"{run.name} FAILED {guard['name']} ({guard['scenario']}, {guard['regime']}): "
-        f"{guard['detail']}"
+        f"{run.name} FAILED {guard['name']} ({_where(guard)}): {guard['detail']}"
         for guard in failed_guards(run.results)
     ]
     return found
+
+
+def _where(guard: Mapping[str, Any]) -> str:
+    # A check of the whole run names no scenario.
+    return ", ".join(filter(None, (guard["scenario"], guard["regime"]))) or "whole run"

@@ -49,7 +49,7 @@ def diff(
 
 def _conclude(found: Diff, console: Console, *, fail_on_change: bool) -> int:
     if found.objections:
-        what = "Inconclusive: a check failed, or a run did not end. Measure that run again."
+        what = "\nInconclusive: a check failed, or a run did not end. Measure that run again."
         say(console, what, style="red")
         return INCONCLUSIVE
     return CHANGED if fail_on_change and found.worse else FINE

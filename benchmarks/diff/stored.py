@@ -71,7 +71,8 @@ def read_run(folder: Path) -> StoredRun:
 
 
 def _comparison(run: Run) -> StoredRun:
-    results = from_json(run.results_file.read_text(encoding="utf-8"))
+    # A run that was killed has its header and samples, and nothing that is computed at the end.
+    results: Results = {"guards": []} | from_json(run.results_file.read_text(encoding="utf-8"))
     samples = run.samples()
     return StoredRun(
         name=run.path.resolve().name,
@@ -83,7 +84,9 @@ def _comparison(run: Run) -> StoredRun:
 
 
 def _ladder(run: LadderRun) -> StoredRun:
-    results = ladder_from_json(run.results_file.read_text(encoding="utf-8"))
+    results: Results = {"guards": []} | ladder_from_json(
+        run.results_file.read_text(encoding="utf-8")
+    )
     return StoredRun(
         name=run.path.resolve().name,
         kind="ladder",

@@ -32,7 +32,10 @@ def _run(run: StoredRun) -> str:
     about = run.results["environment"]
     git = about.get("git")
     commit = f", commit {git['commit'][:12]}" if git else ""
-    return f"{run.name}, {about['date_utc']}, {about['database']['label']}{commit}"
+    database = about.get("database")
+    # Of services that somebody else runs the database is not known.
+    where = f", {database['label']}" if database else ""
+    return f"{run.name}, {about['date_utc']}{where}{commit}"
 
 
 def _summary(diff: Diff) -> str:

@@ -1,5 +1,8 @@
 """The files of a run's report, all from its results."""
 
+from collections.abc import Callable, Sequence
+
+from benchmarks.export.figure import Figure
 from benchmarks.export.html.page import to_html
 from benchmarks.export.markdown import to_markdown
 from benchmarks.export.page import Entry
@@ -10,12 +13,14 @@ from benchmarks.job import Published
 from benchmarks.runs import Run
 
 
-def write_report(run: Run, results: Results) -> Published:
+def write_report(
+    run: Run, results: Results, *, draw: Callable[[Results], Sequence[Figure]] = figures
+) -> Published:
     """Write results, report and figures into the folder; raises ``OSError``."""
     run.write(run.results_file, to_json(results))
     written = page(results)
     run.write(run.report_file, to_markdown(written))
-    drawn = figures(results)
+    drawn = draw(results)
     run.write(run.html_file, to_html(results, drawn))
     run.figures.mkdir(exist_ok=True)
     for figure in drawn:

@@ -111,7 +111,7 @@ class TargetComparison(Job):
 
     def publish(self, run: Run) -> Published:
         """Write the results and the report into the folder."""
-        return write_report(run, assemble(self.header, run.samples()))
+        return write_report(run, assemble(self.header, run.samples()), draw=self._tools.draw)
 
     @contextmanager
     def _arm(self, target: Target, progress: Progress) -> Iterator[Arm]:

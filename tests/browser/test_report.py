@@ -1,7 +1,6 @@
 """The report as a reader sees it: in a real browser, on a phone and on a desk, light and dark."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -9,9 +8,8 @@ from benchmarks.export.html.page import to_html
 from benchmarks.export.plots import figures
 from benchmarks.export.plots.style import TONES
 from tests.browser.chromium import Tab
-from tests.unit.benchmarks.export.runs import REGIMES, guard, results, workload
+from tests.unit.benchmarks.export.full import full
 
-NAMES = ("uncached", "cached", "naive", "fastapi-redis-sdk")
 PHONE, DESK = (360, 800), (1280, 900)
 WINDOWS = [(size, scheme) for size in (PHONE, DESK) for scheme in ("light", "dark")]
 
@@ -48,14 +46,7 @@ Math.min(...[...document.querySelectorAll("figure svg")].flatMap(svg => {
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made: dict[str, Any] = results(
-        NAMES,
-        list(REGIMES),
-        workloads=[
-            workload(mix, name, 2.0, 0.8) for mix in ("zipf", "half-writes") for name in NAMES[1:]
-        ],
-        guards=[guard(f"check {number}") for number in range(40)],
-    )
+    made = full()
     file = tmp_path_factory.mktemp("report") / "report.html"
     file.write_text(to_html(made, figures(made)), encoding="utf-8")
     return file
@@ -90,7 +81,7 @@ def test_the_page_never_scrolls_sideways_also_with_everything_open(shown: Tab) -
 def test_every_figure_is_seen_whole(shown: Tab) -> None:
     boxes = shown.value(_BOXES)
 
-    assert len(boxes) >= 2
+    assert len(boxes) >= 11
     assert all(box["width"] >= 300 and box["height"] >= 100 for box in boxes)
     assert all(box["left"] >= 0 and box["right"] <= shown.value("innerWidth") for box in boxes)
 

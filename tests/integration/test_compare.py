@@ -1,6 +1,8 @@
 """The whole comparison on real servers, as small as it can be."""
 
 import json
+from collections.abc import Set
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,18 @@ from benchmarks.options import CompareOptions, UsageError
 from benchmarks.tools import Tools
 
 
-def options(folder: Path, **asked: Any) -> CompareOptions:
-    return CompareOptions.from_profile(
+REGIMES = {"native", "50ms-per-request", "50ms-per-query"}
+# What these say depends on what else the machine does; a run as small as this decides nothing.
+OF_THE_MACHINE = {"redis", "machine", "client", "noise", "drift", "control"}
+
+
+def options(folder: Path, *, regimes: Set[str], **asked: Any) -> CompareOptions:
+    """Return the least work of a profile in these regimes."""
+    made = CompareOptions.from_profile(
         users=2, blocks=2, sessions=1, probe_seconds=0.5, out=folder / "reports", **asked
     )
+    parts = tuple(part for part in made.parts if part.regime in regimes)
+    return replace(made, parts=parts, warmup_sessions=2, climbs=0)
 
 
 def results_of(folder: Path, **asked: Any) -> dict[str, Any]:
@@ -23,28 +33,33 @@ def results_of(folder: Path, **asked: Any) -> dict[str, Any]:
         compare(options(folder, **asked), {}, tools=Tools(console=Console(file=output)))
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
     assert isinstance(results, dict)
-    # The claim itself is not asserted: two observations on a busy machine decide nothing.
     failed = [guard for guard in results["guards"] if not guard["passed"]]
-    assert [guard for guard in failed if guard["name"] != "redis"] == []
+    assert [guard for guard in failed if guard["name"] not in OF_THE_MACHINE] == []
     assert results["state"] == "complete"
     return results
 
 
 @pytest.mark.servers
 def test_cached_and_uncached_are_compared_in_three_regimes(tmp_path: Path) -> None:
-    results = results_of(tmp_path)
+    results = results_of(tmp_path, regimes=REGIMES, scenarios=["session"], restarts=2)
 
-    for summary in results["summaries"]:
+    sessions = [each for each in results["summaries"] if each["scenario"] == "session"]
+    for summary in sessions:
         assert [variant["hit_ratio"] for variant in summary["variants"]] == [0.0, 0.8]
     if all(regime["skipped"] is None for regime in results["regimes"]):
-        _, *delayed = (summary["database_ms"] for summary in results["summaries"])
-        assert min(delayed) >= 50
+        database_ms = {summary["regime"]: summary["database_ms"] for summary in sessions}
+        assert database_ms.keys() == REGIMES
+        assert min(database_ms[regime] for regime in REGIMES - {"native"}) >= 50
 
 
 @pytest.mark.servers
 def test_a_rival_and_the_ceiling_are_compared_in_reading_and_writing(tmp_path: Path) -> None:
     results = results_of(
-        tmp_path, variants=["cached", "naive", "static"], scenarios=["hits", "writes"]
+        tmp_path,
+        regimes={"native"},
+        variants=["cached", "naive", "static"],
+        scenarios=["hits", "writes"],
+        restarts=1,
     )
 
     probed = {found["variant"]: found for found in results["coherence"]}
@@ -68,6 +83,6 @@ def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
     environ = {"MONGODB_URL": "mongodb://127.0.0.1:9/"}
 
     with pytest.raises(UsageError, match=r"127\.0\.0\.1:9"):
-        compare(options(tmp_path), environ, tools=Tools(console=Console(quiet=True)))
+        compare(options(tmp_path, regimes=REGIMES), environ, tools=Tools(console=Console(quiet=True)))
 
     assert not (tmp_path / "reports").exists()

@@ -1,5 +1,6 @@
 """Two stored runs compared as the command does it; nothing is started."""
 
+import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from rich.console import Console
 
 from benchmarks.diff.run import diff
 from benchmarks.options import UsageError
+from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import RATES, ladder_steps
 from tests.unit.benchmarks.diff.runs import guard, samples, write_ladder, write_run
 
@@ -83,6 +85,33 @@ def test_an_interrupted_run_makes_it_inconclusive(tmp_path: Path, before: Path) 
 
     assert code == 3
     assert "after is interrupted: it was stopped." in text
+
+
+def test_a_run_that_was_killed_before_its_end_makes_it_inconclusive(
+    tmp_path: Path, before: Path
+) -> None:
+    after = write_run(tmp_path / "after", samples(), state="running", reason="it was ended")
+    results = json.loads((after / "results.json").read_text())
+    del results["guards"]
+    (after / "results.json").write_text(json.dumps(results))
+
+    code, text = said(before, after)
+
+    assert code == 3
+    assert "after is running: it was ended." in text
+
+
+def test_services_of_somebody_else_have_no_known_database(tmp_path: Path) -> None:
+    about = simulate.header()["environment"] | {"database": None, "redis": None}
+    runs = [
+        write_run(tmp_path / name, samples(seed=seed), environment=about)
+        for seed, name in enumerate("ab")
+    ]
+
+    code, text = said(*runs)
+
+    assert code == 0
+    assert "A: a, 2026-11-22T23:59:59Z, commit" in text
 
 
 def test_what_else_differs_is_listed(tmp_path: Path, before: Path) -> None:

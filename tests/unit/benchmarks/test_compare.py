@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.compare import compare, report
+from benchmarks.export.plots import figures
 from benchmarks.measure.samples import read_samples
 from benchmarks.options import CompareOptions, UsageError
 from benchmarks.stack.embedded import Stack
@@ -129,6 +130,50 @@ def test_a_failed_check_makes_the_run_inconclusive_and_is_named(
     assert all(f"FAILED {guard}" in world.output.getvalue() for guard in guards)
 
 
+def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(
+    world: World, options: CompareOptions
+) -> None:
+    world.faults_of["service"] = Faults(hit_ms=lambda _: 20.0)
+    native, *others = options.parts
+    longer = replace(native, plan=replace(native.plan, observations=8))
+
+    compare(replace(options, parts=[longer, *others]), {}, tools=world.tools())
+
+    found = {
+        verdict["claim"]: (verdict["verdict"], verdict["qualifier"])
+        for verdict in results_in(options.out)["verdicts"]
+        if verdict["regime"] == "native"
+    }
+    assert found["C1"] == ("not reproduced", "slower")
+    assert found["C2"] == ("not reproduced", "slower")
+    assert found["C3"] == ("not reproduced", "more")
+
+
+def test_a_cache_that_becomes_slow_half_way_fails_the_check_for_drift(
+    world: World, options: CompareOptions
+) -> None:
+    # The reads of the warm-up and of half of the native blocks, of which 4 in 5 hit.
+    half = 30 * 5 + 2 * 2 * 5
+    world.faults_of["service"] = Faults(hit_ms=lambda number: 20.0 if number > half else 0.0)
+
+    code = compare(options, {}, tools=world.tools())
+
+    assert code == 3
+    assert "drift" in failed_guards(results_in(options.out))
+
+
+def test_a_claim_that_was_asked_about_decides_the_exit_code(
+    world: World, options: CompareOptions
+) -> None:
+    asked = replace(options, asked=("C6", "C2@native"))
+
+    code = compare(asked, {}, tools=world.tools())
+
+    assert code == 1
+    assert "Does not hold: C2" in world.output.getvalue()
+    assert compare(replace(options, asked=("C6",)), {}, tools=world.tools()) == 0
+
+
 def test_a_stand_in_for_redis_gives_no_verdict(world: World, options: CompareOptions) -> None:
     world.redis_product = "fakeredis"
 
@@ -214,15 +259,16 @@ def test_an_embedded_server_that_does_not_start_breaks_the_run(
 
 
 def test_the_report_is_rendered_again_byte_for_byte(world: World, options: CompareOptions) -> None:
-    compare(options, {}, tools=world.tools())
+    compare(options, {}, tools=replace(world.tools(), draw=figures))
     run = options.out / "latest"
-    first = [(run / name).read_bytes() for name in ("report.md", "results.json")]
+    first = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
     (run / "report.md").unlink()
 
     code = report(run, console=Console(file=world.output))
 
     assert code == 0
-    assert [(run / name).read_bytes() for name in ("report.md", "results.json")] == first
+    assert {path: path.read_bytes() for path in first} == first
+    assert {"report.html", "timeline.svg", "timeline.csv"} <= {path.name for path in first}
 
 
 def test_a_folder_that_holds_no_run_is_a_usage_error(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ class World:
             clock_ns=self.clock_ns,
             sleep=lambda _: None,
             read_system=self.read_system,
+            # Figures take longer than all else together; they have tests of their own.
+            draw=lambda _: [],
         )
 
     def read_system(self) -> SystemReading:

@@ -105,12 +105,14 @@ def test_a_generator_that_is_late_or_busy_says_nothing_about_the_service() -> No
     steps = ladder()
 
     late = judged(changed(steps, "uncached", 600, lag_p99_us=100_000.0))["uncached", 600]
-    busy = judged(changed(steps, "cached", 200, client_cores=0.8))["cached", 200]
+    busy = judged(changed(steps, "cached", 200, client_cores=0.81))["cached", 200]
+    idle = judged(changed(steps, "cached", 200, client_cores=0.79))["cached", 200]
 
     assert (late.stability, late.figures) == ("generator-limited", None)
     assert late.reason == "requests were sent 100.0 ms late (p99)"
     assert (busy.stability, busy.figures) == ("generator-limited", None)
-    assert busy.reason == "the client used 80% of a core"
+    assert busy.reason == "the client used 81% of a core"
+    assert idle.stability == "stable"
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,9 @@ def test_other_versions_options_and_variants_are_named() -> None:
     assert Unlike("python", "CPython 3.11.7", "CPython 3.12.1") in found
     assert Unlike("option seed", "1", "2") in found
     assert Unlike("option scenarios", "session", "session, hits") in found
-    assert Unlike("variant cashews", "-", "measured") in found
-    assert Unlike("variant cashews: packages cashews", "-", "1.2") in found
+    assert [each for each in found if each.what.startswith("variant")] == [
+        Unlike("variant cashews", "-", "there")
+    ]
 
 
 def test_a_regime_that_one_run_skipped_is_named() -> None:

@@ -77,6 +77,16 @@ def test_a_check_of_the_whole_run_that_failed_leaves_nothing_decided() -> None:
     assert decisions(diff_runs(a, stored(TWICE), margin=0.1)) == dict.fromkeys(TRUST, "undecided")
 
 
+def test_the_checks_that_failed_are_named_once_for_each_run() -> None:
+    whole = {"scenario": "", "regime": ""}
+    a = stored(TWICE, guards=[guard(**whole), guard(name="noise", **whole), guard(**whole)])
+
+    verdict = judged(a, stored(TWICE, guards=[guard(**whole)]))[NATIVE]
+
+    assert verdict == Verdict("undecided", "bodies, noise failed in A; bodies failed in B")
+    assert "a FAILED bodies (whole run)" in diff_runs(a, a, margin=0.1).objections[0]
+
+
 def test_a_check_that_passed_is_no_objection() -> None:
     a = stored(TWICE, guards=[guard(passed=True)])
 

@@ -79,7 +79,11 @@ def test_without_limits_nothing_is_limited(tmp_path: Path, files: dict[str, str]
 def test_a_group_that_points_outside_of_the_mount_is_not_followed(tmp_path: Path) -> None:
     root = written(
         tmp_path,
-        {"proc/self/cgroup": "0::/../../elsewhere\n", "sys/elsewhere/cpu.max": "1000 100000\n"},
+        {
+            "proc/self/cgroup": "0::/../../elsewhere\n",
+            "sys/fs/cgroup/cgroup.procs": "1\n",
+            "sys/elsewhere/cpu.max": "1000 100000\n",
+        },
     )
 
     assert read_limits(root=root).cpus is None

@@ -35,6 +35,13 @@ def test_a_service_that_became_slower_or_faster_fails(factor: float) -> None:
     assert "let it settle" in guard.advice
 
 
+@pytest.mark.parametrize("factor", [1.05, 1 / 1.05])
+def test_a_change_within_the_margin_of_the_verdicts_passes_however_sure_it_is(
+    factor: float,
+) -> None:
+    assert drift(measured(slower(session(noise=0.002), late, factor))).passed
+
+
 def test_a_machine_that_became_slower_for_everybody_changes_no_ratio() -> None:
     samples = slower(session(), lambda each: each.observation >= 8, 1.4)
 
