@@ -1,6 +1,6 @@
 """The results of a full run that never happened: every figure has data, every part its rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -12,19 +12,21 @@ from tests.unit.benchmarks import simulate
 
 NAMES = ("uncached", "cached", "naive", "cashews", "aiocache", "fastapi-redis-sdk")
 OBSERVATIONS, OPERATIONS, USERS = 4, 80, 20
-RATES = (100.0, 300.0, 1000.0)
 _PARTS = {"database_ms": 4.0, "app_ms": 0.5, "hit_ms": 0.6, "miss_ms": 1.2}
 
 
-def full() -> Results:
-    """Compute the results of six variants in every regime, all mixes and an open loop."""
+def full(rates: Sequence[float] = ()) -> Results:
+    """Compute the results of six variants in every regime and all mixes.
+
+    With ``rates`` there is an open loop at them, of uncached and cached.
+    """
     head = simulate.header(
         variants=simulate.variants(*NAMES),
         options=simulate.header()["options"] | {"variants": list(NAMES), "restarts": 3},
         scenarios=[_described(name) for name in SCENARIOS if name not in {"hits", "writes"}],
         regimes=[asdict(regime) | {"skipped": None} for regime in REGIMES.values()],
         coherence=[simulate.coherence(name, stale=7 * (name == "naive")) for name in NAMES],
-        rates=[_rate(name, rate, place) for place, name in enumerate(NAMES[:2]) for rate in RATES],
+        rates=[_rate(name, rate, place) for place, name in enumerate(NAMES[:2]) for rate in rates],
     )
     mixes = [name for name, scenario in SCENARIOS.items() if scenario.kind == "mix"]
     samples = [

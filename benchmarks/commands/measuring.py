@@ -1,0 +1,117 @@
+"""Commands that measure."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from benchmarks import compare as comparison
+from benchmarks.capacity import run as ladder
+from benchmarks.capacity import soak as soaking
+from benchmarks.capacity.options import LADDER, CapacityOptions, SoakOptions, parse_connections
+from benchmarks.commands.shared import Out, Seed, Several
+from benchmarks.options import DEFAULT_OUT, DEFAULT_SEED, CompareOptions
+from benchmarks.targets.options import TargetOptions
+from benchmarks.targets.run import compare_targets
+
+_LADDER = ",".join(map(str, LADDER))
+
+
+def compare(
+    *,
+    profile: Annotated[str, typer.Option(help="quick or full")] = "quick",
+    scenario: Several = None,
+    variant: Several = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="a running service, NAME=URL; repeat, with --scenario FILE.py"),
+    ] = None,
+    claim: Annotated[
+        list[str] | None,
+        typer.Option(help='one more to judge, such as "cached/uncached p50 >= 5"; exit 1 if not'),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None, typer.Option(help="exit 1 unless it holds: C1, or C1@native")
+    ] = None,
+    seed: Seed = DEFAULT_SEED,
+    users: Annotated[int | None, typer.Option(help="how many users")] = None,
+    todos_per_user: Annotated[int | None, typer.Option(help="how many todos each")] = None,
+    payload_bytes: Annotated[int | None, typer.Option(help="size of a todo's text")] = None,
+    restarts: Annotated[int | None, typer.Option(help="how often all services start")] = None,
+    blocks: Annotated[int | None, typer.Option(help="blocks of each variant, at most")] = None,
+    probe_seconds: Annotated[
+        float | None, typer.Option(help="how long each variant's answers are checked")
+    ] = None,
+    out: Out = DEFAULT_OUT,
+) -> None:
+    """Measure the variants in interleaved blocks and say what holds."""
+    if target:
+        other = {"--variant": variant, "--users": users, "--todos-per-user": todos_per_user}
+        raise typer.Exit(
+            compare_targets(
+                TargetOptions.asked_for(
+                    target,
+                    scenario or (),
+                    profile=profile,
+                    claims=claim or (),
+                    fail_on=fail_on or (),
+                    seed=seed,
+                    out=out,
+                    useless=[name for name, value in other.items() if value is not None],
+                )
+            )
+        )
+    options = CompareOptions.from_profile(
+        profile,
+        scenarios=scenario or (),
+        variants=variant or (),
+        claims=claim or (),
+        fail_on=fail_on or (),
+        seed=seed,
+        users=users,
+        todos_per_user=todos_per_user,
+        payload_bytes=payload_bytes,
+        restarts=restarts,
+        blocks=blocks,
+        probe_seconds=probe_seconds,
+        out=out,
+    )
+    raise typer.Exit(comparison.compare(options, os.environ))
+
+
+def capacity(
+    *,
+    variant: Several = None,
+    connections: Annotated[str, typer.Option(help="numbers of connections")] = _LADDER,
+    rounds: Annotated[int, typer.Option(help="how often each step is taken")] = 3,
+    seconds: Annotated[float, typer.Option(help="how long a step takes")] = 1.0,
+    seed: Seed = DEFAULT_SEED,
+    users: Annotated[int, typer.Option(help="how many users")] = 100,
+    todos_per_user: Annotated[int, typer.Option(help="how many todos each")] = 20,
+    payload_bytes: Annotated[int, typer.Option(help="size of a todo's text")] = 100,
+    out: Out = DEFAULT_OUT,
+) -> None:
+    """Find out how many warm reads per second each variant answers."""
+    options = CapacityOptions.asked(
+        variants=variant or (),
+        connections=parse_connections(connections),
+        rounds=rounds,
+        seconds=seconds,
+        seed=seed,
+        users=users,
+        todos_per_user=todos_per_user,
+        payload_bytes=payload_bytes,
+        out=out,
+    )
+    raise typer.Exit(ladder.capacity(options, os.environ))
+
+
+def soak(
+    *,
+    variant: Annotated[str, typer.Option(help="the one variant to load")] = "cached",
+    requests: Annotated[int, typer.Option(help="how many warm reads")] = 1_000_000,
+    connections: Annotated[int, typer.Option(help="how many at a time")] = 8,
+) -> None:
+    """Send many requests to one variant and watch its memory."""
+    options = SoakOptions(variant=variant, requests=requests, connections=connections)
+    raise typer.Exit(soaking.soak(options, os.environ))

@@ -1,0 +1,60 @@
+"""Commands that read what was measured, or look at the machine."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks import report as rendering
+from benchmarks.analysis.verdict import MARGIN
+from benchmarks.commands.shared import Out, RunDir
+from benchmarks.diff.run import diff as compare_runs
+from benchmarks.doctor.run import SECONDS
+from benchmarks.doctor.run import doctor as look
+from benchmarks.micro.report import micro_report as print_micro_report
+from benchmarks.options import DEFAULT_OUT
+
+_WIDE = 132
+
+
+def report(run_dir: RunDir) -> None:
+    """Render the report of a stored run again; needs no servers."""
+    raise typer.Exit(rendering.report(run_dir))
+
+
+def micro_report(
+    file: Annotated[Path, typer.Argument(help="such as .benchmarks/latest.json")],
+) -> None:
+    """Print saved micro-benchmarks: each layer, cached, uncached and naive side by side."""
+    # A narrow terminal wraps the lines; cells would be cut instead.
+    console = Console(width=max(Console().width, _WIDE))
+    raise typer.Exit(print_micro_report(file, console))
+
+
+def diff(
+    run_a: RunDir,
+    run_b: RunDir,
+    *,
+    margin: Annotated[float, typer.Option(help="what counts as a change, 0.1 for 10 %")] = MARGIN,
+    markdown: Annotated[Path | None, typer.Option(help="also write it here")] = None,
+    fail_on_change: Annotated[bool, typer.Option(help="exit 1 when one became worse")] = False,
+) -> None:
+    """Say what changed between two stored runs: changed, unchanged or undecided."""
+    code = compare_runs(
+        run_a, run_b, margin=margin, markdown=markdown, fail_on_change=fail_on_change
+    )
+    raise typer.Exit(code)
+
+
+def doctor(
+    *,
+    seconds: Annotated[float, typer.Option(help="how long to watch the machine")] = SECONDS,
+    start: Annotated[bool, typer.Option(help="start the servers to see that they do")] = True,
+    json: Annotated[bool, typer.Option(help="print JSON")] = False,
+    out: Out = DEFAULT_OUT,
+) -> None:
+    """Say what is installed, which servers would be used, and whether it is quiet enough."""
+    code = look(environ=os.environ, seconds=seconds, start=start, as_json=json, out=out)
+    raise typer.Exit(code)
