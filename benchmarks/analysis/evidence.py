@@ -8,7 +8,7 @@ from benchmarks.analysis.claims import Claim, Statistic
 from benchmarks.analysis.nested import nested_log_interval, nested_percentile_interval
 from benchmarks.analysis.percentiles import block_percentile_interval
 from benchmarks.analysis.plan import Group
-from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, mean_interval
+from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, nested_mean_interval
 from benchmarks.analysis.summary import MS_PER_S, block_totals_ms
 from benchmarks.analysis.verdict import CONFIDENCE
 from benchmarks.records import Sample
@@ -72,8 +72,7 @@ def _median_hit_ms(group: Group, _reference: str, variant: str) -> Interval | No
 
 
 def _total_ms(group: Group, _reference: str, variant: str) -> Interval:
-    blocks = [value for restart in block_totals_ms(group.samples, variant) for value in restart]
-    return mean_interval(blocks, confidence=CONFIDENCE)
+    return nested_mean_interval(block_totals_ms(group.samples, variant), confidence=CONFIDENCE)
 
 
 def _reference_ms(group: Group, reference: str, _variant: str) -> Interval:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from benchmarks.analysis.claims import CLAIMS, Claim
 from benchmarks.analysis.evidence import evidence
 from benchmarks.analysis.guards import Guard
-from benchmarks.analysis.judging import judge
+from benchmarks.analysis.judging import edges, judge
 from benchmarks.analysis.plan import Group, Plan
+from benchmarks.analysis.power import blocks_to_decide
 from benchmarks.analysis.ratio import Interval
 from benchmarks.analysis.summary import RegimeSummary
 from benchmarks.analysis.verdict import Verdict, undecided
 from benchmarks.model.cost import CostModel
+
+_TOO_MANY = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,7 @@ def _finding(
     reference = claim.reference or plan.reference
     measured = evidence(claim, group, reference, variant)
     scenario, regime = group.key
+    verdict = _verdict(claim, measured, broken)
     return Finding(
         claim=claim.name,
         text=claim.text,
@@ -104,8 +108,8 @@ def _finding(
         ratio=measured.centre if measured else None,
         low=measured.low if measured else None,
         high=measured.high if measured else None,
-        verdict=_verdict(claim, measured, broken),
-        remark=_remark(claim, summary, variant),
+        verdict=verdict,
+        remark=_remark(claim, summary, variant) or _missing(claim, measured, verdict, group),
         asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.asked)),
     )
 
@@ -116,6 +120,21 @@ def _verdict(claim: Claim, measured: Interval | None, broken: Sequence[Guard]) -
     if measured is None:
         return undecided("too few observations")
     return judge(claim, low=measured.low, high=measured.high)
+
+
+def _missing(claim: Claim, measured: Interval | None, verdict: Verdict, group: Group) -> str:
+    """Say how much more would decide what only chance leaves open."""
+    if measured is None or not verdict.qualifier.startswith("straddles"):
+        return ""
+    restarts = len({sample.restart for sample in group.samples})
+    pairs = len({sample.observation for sample in group.samples})
+    many, what = (restarts, "restarts") if restarts > 1 else (pairs, "pairs of blocks")
+    straddled = [edge for edge in edges(claim) if measured.low <= edge <= measured.high]
+    counts = [blocks_to_decide(measured, edge, blocks=many) or _TOO_MANY for edge in straddled]
+    needed = max(counts, default=_TOO_MANY)
+    if needed >= _TOO_MANY:
+        return f"on the edge: no sensible number of {what} would decide it"
+    return f"about {max(needed, many + 1)} {what} would decide it, {many} were measured"
 
 
 def _remark(claim: Claim, summary: RegimeSummary, variant: str) -> str:

@@ -15,6 +15,15 @@ def judge(claim: Claim, *, low: float, high: float) -> Verdict:
     return judge_equal(claim.value, low=low, high=high)
 
 
+def edges(claim: Claim) -> tuple[float, ...]:
+    """Return the values at which the verdict on a claim changes."""
+    if claim.kind == "at_least":
+        return (claim.value,)
+    if claim.kind == "at_most":
+        return (claim.value * (1 + claim.margin),)
+    return (claim.value / (1 + MARGIN), claim.value * (1 + MARGIN))
+
+
 def judge_at_most(claimed: float, *, low: float, high: float, margin: float = 0.0) -> Verdict:
     """Judge "it is at most ``claimed``", with a margin above where one is granted."""
     ceiling = claimed * (1 + margin)

@@ -15,6 +15,8 @@ from benchmarks.analysis.capacity import US_PER_MS, paired
 from benchmarks.analysis.rate_step import RateStep, RateSteps
 from benchmarks.analysis.ratio import Interval
 
+_US_PER_S = 1_000_000
+
 LEAST_SERVED = 0.99
 GROWTH = 1.5
 MOST_LAG_US = 1000.0
@@ -22,8 +24,6 @@ MOST_LAG_SHARE = 0.05
 MOST_CLIENT_CORES = 0.80
 LEAST_FOR_P99 = 367
 """With fewer values no two-sided 95 % interval of a p99 exists: ln 0.025 / ln 0.99, METHOD 1.3."""
-
-_US_PER_S = 1_000_000
 
 Stability = Literal["stable", "unstable", "generator-limited"]
 
@@ -150,8 +150,7 @@ def predicted_mean_us(rate: float, *, service_mean_us: float, service_sd_us: flo
 
 def _rung(variant: str, rate: float, steps: Sequence[RateStep]) -> RateRung:
     stability: Stability = "generator-limited"
-    reason = _generator(steps)
-    if not reason:
+    if not (reason := _generator(steps)):
         reason = _unserved(steps) or _growing(steps)
         stability = "unstable" if reason else "stable"
     return RateRung(

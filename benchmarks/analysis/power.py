@@ -4,6 +4,9 @@ import math
 
 from scipy import special
 
+from benchmarks.analysis.ratio import Interval
+from benchmarks.analysis.verdict import CONFIDENCE
+
 
 def blocks_needed(cov: float, full_width: float, *, confidence: float = 0.95) -> int:
     """Return how many blocks make an interval of ``full_width``, both as shares of the mean.
@@ -18,3 +21,18 @@ def blocks_needed(cov: float, full_width: float, *, confidence: float = 0.95) ->
         raise ValueError("blocks_needed needs cov >= 0 and a width above 0")
     z = float(special.ndtri(0.5 + confidence / 2))
     return max(1, math.ceil(4 * z**2 * cov**2 / full_width**2))
+
+
+def blocks_to_decide(interval: Interval, edge: float, *, blocks: int) -> int | None:
+    """Return how many blocks would tell a ratio from ``edge``, going by an interval of ``blocks``.
+
+    The interval is at ``CONFIDENCE`` and of logs. None when the ratio is on the edge, which no
+    number of blocks can tell.
+    """
+    distance = abs(math.log(interval.centre / edge))
+    if not distance:
+        return None
+    z = float(special.ndtri(0.5 + CONFIDENCE / 2))
+    half = math.log(interval.high / interval.low) / 2
+    sigma = half * math.sqrt(blocks) / z
+    return blocks_needed(sigma, 2 * distance, confidence=CONFIDENCE)

@@ -10,7 +10,7 @@ from benchmarks.analysis.percentiles import percentile
 from benchmarks.analysis.ratio import (
     LEAST_OBSERVATIONS,
     Interval,
-    mean_interval,
+    nested_mean_interval,
     ratio_of_means,
 )
 from benchmarks.analysis.verdict import CONFIDENCE
@@ -105,7 +105,7 @@ def summarise(samples: Sequence[Sample], *, variants: Sequence[str]) -> RegimeSu
     if not complete:
         raise ValueError("no observation is complete")
     blocks = {name: block_totals_ms(complete, name) for name in variants}
-    figures = tuple(_variant(complete, name, _flat(blocks[name])) for name in variants)
+    figures = tuple(_variant(complete, name, blocks[name]) for name in variants)
     reference = variants[0]
     return RegimeSummary(
         scenario=complete[0].scenario,
@@ -154,12 +154,16 @@ def _flat(blocks: Sequence[Sequence[float]]) -> list[float]:
     return [value for restart in blocks for value in restart]
 
 
-def _variant(samples: Sequence[Sample], name: str, blocks_ms: Sequence[float]) -> VariantSummary:
+def _variant(
+    samples: Sequence[Sample], name: str, blocks_ms: Sequence[Sequence[float]]
+) -> VariantSummary:
     own = [sample for sample in samples if sample.variant == name]
     return VariantSummary(
         variant=name,
         sessions=len(session_totals_s(own)),
-        total_ms=mean_interval(blocks_ms) if len(blocks_ms) >= LEAST_OBSERVATIONS else None,
+        total_ms=nested_mean_interval(blocks_ms)
+        if len(_flat(blocks_ms)) >= LEAST_OBSERVATIONS
+        else None,
         hit_ratio=hit_ratio(own),
         latencies=tuple(_latencies(own)),
         database_ms=_median(sample.db_ms for sample in own),

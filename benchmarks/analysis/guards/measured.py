@@ -77,10 +77,10 @@ def block_means_ms(
 
     Requests without a value are left out.
     """
-    values: dict[tuple[int, int], list[float]] = defaultdict(list)
+    values: dict[int, list[float]] = defaultdict(list)
     for sample in samples:
         if sample.variant == variant and (value := value_ms(sample)) is not None:
-            values[sample.restart, sample.observation].append(value)
+            values[sample.observation].append(value)
     return [statistics.fmean(values[key]) for key in sorted(values)]
 
 

@@ -43,7 +43,7 @@ def test_a_hit_ratio_is_predicted_from_the_workload() -> None:
 
 
 def test_writes_are_a_share_of_all_requests() -> None:
-    facts = gather(Question.asked(users=10, requests_per_second=1000, writes=0.5), None)
+    facts = gather(Question.asked(users=10, requests_per_second=10, writes=0.5), None)
 
     assert facts.hit_ratio == pytest.approx(0.5, abs=0.05)
     assert facts.hit_ratio < 0.5

@@ -129,7 +129,7 @@ def test_marks_that_fall_together_share_a_row() -> None:
 
 
 def test_places_that_look_the_same_are_one_row() -> None:
-    assert said(**FAR, hit_ratio=0.8271).count("| 82.7 % |") == 1
+    assert said(**FAR, hit_ratio=0.8271).count("| 82.7 % | 10.2 |") == 1
 
 
 def test_a_run_shows_its_model_beside_what_was_measured() -> None:

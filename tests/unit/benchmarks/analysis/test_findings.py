@@ -1,3 +1,4 @@
+import re
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -126,3 +127,14 @@ def test_a_claim_of_the_user_s_is_judged_and_asked() -> None:
 
     assert found["U1"].verdict.decision == "reproduced"
     assert {name for name, finding in found.items() if finding.asked} == {"U1", "C1"}
+
+
+def test_what_chance_leaves_open_says_how_much_would_decide_it() -> None:
+    times: Any = {"bypass": 46, "miss": 46, "hit": 1}
+
+    found = findings(run_samples(times_ms=times, noise=0.15, observations=8))
+
+    assert found["C4a"].verdict.qualifier == "straddles the margin"
+    assert re.fullmatch(
+        r"about \d+ pairs of blocks would decide it, 8 were measured", found["C4a"].remark
+    )

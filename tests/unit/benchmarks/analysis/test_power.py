@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from benchmarks.analysis.claims import SEED_RATIO
-from benchmarks.analysis.power import blocks_needed
-from benchmarks.analysis.ratio import paired_log_interval
+from benchmarks.analysis.power import blocks_needed, blocks_to_decide
+from benchmarks.analysis.ratio import Interval, paired_log_interval
 from benchmarks.analysis.verdict import (
     CONFIDENCE,
     MARGIN,
@@ -107,3 +107,24 @@ def test_at_least_is_judged_rightly_in_90_of_100_runs_of_30_blocks(
 @pytest.mark.parametrize("wrong", ["reproduced", "not reproduced"])
 def test_exactly_5x_is_hardly_ever_decided(wrong: str) -> None:
     assert verdicts(5.0, 30, at_least=5.0)[wrong] <= 0.07
+
+
+def test_four_times_the_distance_takes_a_sixteenth_of_the_blocks() -> None:
+    interval = Interval(2.0, 1.8, 2.0**2 / 1.8)
+
+    near = blocks_to_decide(interval, 2.0 * 1.05, blocks=30)
+    far = blocks_to_decide(interval, 2.0 * 1.05**4, blocks=30)
+
+    assert near is not None
+    assert far is not None
+    assert near / far == pytest.approx(16, rel=0.15)
+
+
+def test_the_blocks_that_were_measured_just_decide_an_edge_at_the_end_of_their_interval() -> None:
+    interval = Interval(2.0, 1.8, 2.0**2 / 1.8)
+
+    assert blocks_to_decide(interval, 1.8, blocks=30) == pytest.approx(30, abs=1)
+
+
+def test_what_is_on_the_edge_cannot_be_decided() -> None:
+    assert blocks_to_decide(Interval(2.0, 1.8, 2.2), 2.0, blocks=30) is None

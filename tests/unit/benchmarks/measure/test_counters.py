@@ -13,16 +13,18 @@ from benchmarks.measure.counters import PAUSE_S, count
 from benchmarks.measure.sessions import Arm
 
 HIT, MISS = "todos; hit, user; hit", "todos; fwd=miss, user; fwd=miss"
+HALF = "todos; fwd=miss, user; hit"
 
 
 @dataclass
 class Servers:
     """A service, its database and its Redis, all of them counting.
 
-    What a miss stores is there after the next pause only: filling goes on after the answer.
+    Filling goes on after the answer: each pause stores what one miss read.
     """
 
     caches: bool = True
+    hit: str = HIT
     refuses_top: bool = False
     refuses_info: bool = False
     users_finds: int = 7
@@ -43,14 +45,14 @@ class Servers:
             if self.caches:
                 self.misses += 2
                 self.filling.append(request)
-        headers = {"cache-status": HIT if hit else MISS}
+        headers = {"cache-status": self.hit if hit else MISS}
         return Response(status=200, headers=headers, body=b"[]", start_ns=0, duration_ns=1)
 
     def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
-        self.hits += 2 * len(self.filling)
-        self.stored.update(self.filling)
-        self.filling.clear()
+        if self.filling:
+            self.hits += 2
+            self.stored.add(self.filling.pop())
 
     def empty(self) -> None:
         self.stored.clear()
@@ -118,6 +120,16 @@ def test_every_user_misses_once_and_then_hits() -> None:
         keyspace_misses=0,
     )
     assert found.finds_per_session == 2.0
+
+
+def test_what_was_cached_before_is_gone() -> None:
+    assert counted(Servers(stored={b"user 0", b"user 1"})).cold.hits == 0
+
+
+def test_each_slot_is_counted_for_itself() -> None:
+    warm = counted(Servers(hit=HALF)).warm
+
+    assert (warm.user_hits, warm.todos_hits) == (12, 0)
 
 
 def test_without_a_cache_every_read_is_two_finds() -> None:
