@@ -17,6 +17,11 @@ _STYLES = {
     "not reproduced": "red",
     "inconclusive": "yellow",
     "FAILED": "bold red",
+    "FAIL": "bold red",
+    "ok": "green",
+    "warn": "yellow",
+    "unchanged": "green",
+    "changed": "yellow",
 }
 
 

@@ -33,11 +33,11 @@ def _wrong_answers(results: Results) -> list[str]:
         for entry in results["coherence"]
         if _wrong(entry)
     ]
-    lines += [
-        f"Of {count(entry['reads'])} checked reads of {entry['variant']}, made while others wrote, "
-        "none was stale or otherwise wrong."
-        for entry in right
-    ]
+    if right:
+        named = ", ".join(f"{entry['variant']} ({count(entry['reads'])})" for entry in right)
+        lines.append(
+            f"No checked read of {named}, made while others wrote, was stale or otherwise wrong."
+        )
     return lines
 
 

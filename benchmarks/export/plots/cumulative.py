@@ -37,7 +37,7 @@ def make(results: Results) -> Figure | None:
         ),
         alt=_alt(rows),
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
-        svg=panels.stacked(regimes_of(rows), draw, title=title, names=len(names) + 1),
+        svg=panels.stacked(regimes_of(rows), draw, title=title, names=[*names,"n"]),
     )
 
 

@@ -34,7 +34,7 @@ def make(results: Results) -> Figure | None:
         ),
         alt=_alt(drawn, scenarios),
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in drawn]),
-        svg=panels.stacked(scenarios, draw, title=title, names=len(variants_of(drawn)), panel=150),
+        svg=panels.stacked(scenarios, draw, title=title, names=list(variants_of(drawn)), panel=150),
     )
 
 

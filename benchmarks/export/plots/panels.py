@@ -10,6 +10,11 @@ from benchmarks.export.plots import style
 
 PANEL = 185.0
 _FOOT, _LEGEND_ROW = 24, 19
+_LONGEST_OF_TWO = 17
+"""Characters of a name of which two fit beside each other."""
+_MOST_TICKS = 6
+_STEPS = ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))
+_CLAIM_LINE = (0, (3, 2))
 
 Part = TypeVar("Part")
 
@@ -19,28 +24,52 @@ def stacked(
     draw: Callable[[Axes, Part], None],
     *,
     title: str,
-    names: int,
+    names: Sequence[str],
     panel: float = PANEL,
 ) -> str:
-    """Return the SVG of a panel per part; ``names`` is how many entries the legend has."""
-    height = panel * len(parts) + _FOOT + _LEGEND_ROW * -(-names // 2)
+    """Return the SVG of a panel per part; ``names`` are the entries of the legend.
+
+    The legend is that of the first panel, so ``draw`` labels every curve there, also one that
+    has no point in it.
+    """
+    columns = 2 if max(map(len, names)) <= _LONGEST_OF_TWO else 1
+    height = panel * len(parts) + _FOOT + _LEGEND_ROW * -(-len(names) // columns)
 
     def fill(canvas: Canvas) -> None:
         all_axes = canvas.subplots(len(parts), 1, squeeze=False)[:, 0]
         for axes, part in zip(all_axes, parts, strict=True):
             draw(axes, part)
-        style.legend(canvas, all_axes[0])
+        style.legend(canvas, all_axes[0], columns=columns)
 
     return style.to_svg(fill, title=title, height=height)
+
+
+def curve(
+    axes: Axes, points: Sequence[tuple[float, float]], look: style.Look, *, name: str
+) -> None:
+    """Draw a variant's points, with its line and its marker."""
+    axes.plot(
+        [x for x, _ in points],
+        [y for _, y in points],
+        color=look.color,
+        marker=look.marker,
+        linestyle=look.line,
+        label=name,
+    )
+
+
+def dashed(axes: Axes, values: Sequence[float]) -> None:
+    """Draw a level across the panel at each value."""
+    for value in values:
+        axes.axhline(value, color=style.EDGE, linewidth=1, linestyle=_CLAIM_LINE, zorder=1)
 
 
 def log_axis(axes: Axes, low: float, high: float, *, vertical: bool = True) -> None:
     """Scale an axis by powers, with a few round ticks."""
     room = (high / low) ** 0.06
     limits = (low / room, high * room)
-    ticks = style.log_values(*limits)
-    if len(ticks) > 6:  # noqa: PLR2004 - what fits
-        ticks = style.log_values(*limits, steps=(1,))
+    choices = [style.log_values(*limits, steps=steps) for steps in _STEPS]
+    ticks = next((each for each in choices if len(each) <= _MOST_TICKS), choices[-1])
     if vertical:
         axes.set_yscale("log")
         axes.set_ylim(*limits)

@@ -41,7 +41,7 @@ def make(results: Results) -> Figure | None:
         ),
         alt=_alt(rows, scenarios),
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
-        svg=panels.stacked(scenarios, draw, title=title, names=len(variants_of(rows))),
+        svg=panels.stacked(scenarios, draw, title=title, names=list(variants_of(rows))),
     )
 
 

@@ -1,77 +1,109 @@
-"""What each variant can carry: response time against the rate of arrivals, and of connections."""
+"""What each variant can carry: response time against the rate of arrivals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from matplotlib.axes import Axes
 
 from benchmarks.export.figure import Figure
+from benchmarks.export.figures import ms
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.rows import variants_of
+from benchmarks.export.plots.rows import cell, variants_of
 from benchmarks.export.results import Results
 
-_US_PER_MS = 1000
+_PANELS = {"p50_ms": "p50 of the response time", "p99_ms": "p99 of the response time"}
+_COLUMNS = ("variant", "rate per s", "stability", "p50 ms", "p99 ms", "reason")
 
 
 def make(results: Results) -> Figure | None:
     """Draw p50 and p99 of the response time at each rate that a variant stood."""
-    found = results.get("open_loop") or {"rungs": ()}
-    rungs = [rung for rung in found["rungs"] if rung["figures"]]
-    if not rungs:
+    found = results.get("open_loop") or {"rungs": (), "highest_stable": {}}
+    stood = _stood(found["rungs"], found["highest_stable"])
+    if not stood:
         return None
     title = "Response time against load"
-    highest = {name: rate for name, rate in found["highest_stable"].items() if rate}
-    draw = partial(_draw, rungs=rungs, looks=style.looks(results), highest=highest)
+    parts = [field for field in _PANELS if any(rung["figures"][field] for rung in stood)]
+    draw = partial(_draw, rungs=stood, looks=style.looks(results))
     return Figure(
         name="rates",
         title=title,
         caption=(
-            "Arrivals at random on a schedule that waits for nobody, warm reads, response time "
-            "from the moment a request was meant to start. Curves end at the last rate that the "
-            "variant stood; beyond it the queue only grows, which is unstable, not slow, and is "
-            "given no time. Vertical lines: the highest stable rate."
+            "Warm reads that arrive at random on a schedule that waits for nobody; the response "
+            "time counts from the moment a request was meant to start. Both scales are "
+            "logarithmic. A curve ends at the highest rate that its variant stood: where more "
+            "arrives than is answered the queue only grows, so there is no latency to report. "
+            f"{_limits(found)}"
         ),
-        alt="; ".join(f"{name} stands {rate:g} per second" for name, rate in highest.items()) + ".",
-        table=Table(
-            ("variant", "rate per s", "stability", "p50 ms", "p99 ms", "reason"),
-            [_row(rung) for rung in found["rungs"]],
-        ),
-        svg=panels.stacked(["p50_us", "p99_us"], draw, title=title, names=len(variants_of(rungs))),
+        alt=f"{_limits(found)} {_alt(stood)}",
+        table=Table(_COLUMNS, [_row(rung) for rung in found["rungs"]]),
+        svg=panels.stacked(parts, draw, title=title, names=variants_of(stood)),
     )
 
 
+def _stood(rungs: Sequence[Entry], highest: Mapping[str, float | None]) -> list[Entry]:
+    """Return the stable rungs by rate; one above a rate that was not stood was luck."""
+    return sorted(
+        (rung for rung in rungs if rung["figures"] and rung["rate"] <= (highest[_name(rung)] or 0)),
+        key=lambda rung: rung["rate"],
+    )
+
+
+def _name(rung: Entry) -> str:
+    return str(rung["variant"])
+
+
 def _row(rung: Entry) -> list[str]:
-    figures = rung["figures"]
-    times = [f"{figures[name] / _US_PER_MS:g}" if figures else "" for name in ("p50_us", "p99_us")]
-    return [rung["variant"], f"{rung['rate']:g}", rung["stability"], *times, rung["reason"]]
+    figures = rung["figures"] or dict.fromkeys(_PANELS)
+    times = [cell(figures[field]) for field in _PANELS]
+    return [rung["variant"], cell(rung["rate"]), rung["stability"], *times, rung["reason"]]
 
 
 def _draw(
-    axes: Axes,
-    field: str,
-    *,
-    rungs: Sequence[Entry],
-    looks: dict[str, style.Look],
-    highest: dict[str, float],
+    axes: Axes, field: str, *, rungs: Sequence[Entry], looks: Mapping[str, style.Look]
 ) -> None:
-    values = [rung["figures"][field] / _US_PER_MS for rung in rungs]
+    known = [rung for rung in rungs if rung["figures"][field] is not None]
     for variant in variants_of(rungs):
-        look = looks[variant]
-        own = sorted((r for r in rungs if r["variant"] == variant), key=lambda r: r["rate"])
-        axes.plot(
-            [rung["rate"] for rung in own],
-            [rung["figures"][field] / _US_PER_MS for rung in own],
-            color=look.color,
-            marker=look.marker,
-            linestyle=look.line,
-            label=variant,
-        )
-        if variant in highest:
-            axes.axvline(highest[variant], color=look.color, linewidth=0.8, linestyle=(0, (3, 2)))
+        own = [rung for rung in known if rung["variant"] == variant]
+        points = [(rung["rate"], rung["figures"][field]) for rung in own]
+        panels.curve(axes, points, looks[variant], name=variant)
+    values = [rung["figures"][field] for rung in known]
     panels.log_axis(axes, min(values), max(values))
     rates = [rung["rate"] for rung in rungs]
     panels.log_axis(axes, min(rates), max(rates), vertical=False)
     axes.set_xlabel("arrivals per second (log)")
     axes.set_ylabel("ms (log)")
-    style.heading(axes, f"{field.removesuffix('_us')} of the response time")
+    style.heading(axes, _PANELS[field])
+
+
+def _limits(found: Entry) -> str:
+    """Say of each variant which rate it stood, and what was beyond."""
+    said = [
+        f"{name} {_limit(found['rungs'], name, highest)}"
+        for name, highest in found["highest_stable"].items()
+    ]
+    return f"{'; '.join(said)}."
+
+
+def _limit(rungs: Sequence[Entry], variant: str, highest: float | None) -> str:
+    if highest is None:
+        return "stood none of the rates"
+    beyond = min(
+        (rung for rung in rungs if rung["variant"] == variant and rung["rate"] > highest),
+        key=lambda rung: rung["rate"],
+        default=None,
+    )
+    if beyond is None:
+        return f"stood {highest:g} per second, the most it was offered"
+    return f"stood {highest:g} per second and was {beyond['stability']} at {beyond['rate']:g}"
+
+
+def _alt(stood: Sequence[Entry]) -> str:
+    first = {rung["variant"]: rung for rung in reversed(stood)}
+    last = {rung["variant"]: rung for rung in stood}
+    said = [
+        f"{variant}: p50 from {ms(first[variant]['figures']['p50_ms'])} to "
+        f"{ms(rung['figures']['p50_ms'])} ms"
+        for variant, rung in last.items()
+    ]
+    return f"{'; '.join(said)}."

@@ -16,6 +16,11 @@ def claimed(results: Results, series: str, scenario: str | None = None) -> list[
     ]
 
 
+def scenarios_of(rows: Iterable[Entry]) -> list[str]:
+    """Return the scenarios in their order, each once."""
+    return list(dict.fromkeys(row["scenario"] for row in rows))
+
+
 def regimes_of(rows: Iterable[Entry]) -> list[str]:
     """Return the regimes in their order, each once."""
     return list(dict.fromkeys(row["regime"] for row in rows))
@@ -28,10 +33,11 @@ def variants_of(rows: Iterable[Entry]) -> list[str]:
 
 def cells(row: Entry, names: Sequence[str]) -> list[str]:
     """Return some values of a row as text; a number keeps its digits, what is missing is empty."""
-    return [_cell(row[name]) for name in names]
+    return [cell(row[name]) for name in names]
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """Return a value as text; a number keeps its digits, what is missing is empty."""
     if value is None:
         return ""
     return f"{value:g}" if isinstance(value, float) else str(value)

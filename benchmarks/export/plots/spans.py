@@ -39,7 +39,7 @@ def make(results: Results) -> Figure | None:
         alt=_alt(rows),
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
         svg=panels.stacked(
-            [rows], partial(_draw), title=title, names=len(_PARTS), panel=70 + 34 * len(rows)
+            [rows], partial(_draw), title=title, names=list(_PARTS), panel=70 + 34 * len(rows)
         ),
     )
 

@@ -99,7 +99,7 @@ def _figure(
                 for row in known
             ],
         ),
-        svg=panels.stacked([known], draw, title=title, names=len(variants_of(known)), panel=230),
+        svg=panels.stacked([known], draw, title=title, names=list(variants_of(known)), panel=230),
     )
 
 

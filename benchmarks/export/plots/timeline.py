@@ -46,7 +46,7 @@ def make(results: Results) -> Figure | None:
                 for row in rows
             ],
         ),
-        svg=panels.stacked(regimes, draw, title=title, names=len(variants)),
+        svg=panels.stacked(regimes, draw, title=title, names=list(variants)),
     )
 
 

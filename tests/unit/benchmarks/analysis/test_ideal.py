@@ -38,9 +38,9 @@ def test_a_read_hits_when_the_operation_before_it_on_its_user_was_a_read(
 
 
 def test_the_order_is_that_of_the_operations_not_of_the_samples() -> None:
-    samples = block((1, "list"), (1, "complete"), (1, "list"), (1, "list"))
+    first, write, second, third = block((1, "list"), (1, "complete"), (1, "list"), (1, "list"))
 
-    assert ideal_hits(reversed(samples), CHANGES) == 1
+    assert ideal_hits([third, first, second, write], CHANGES) == 1
 
 
 @pytest.mark.parametrize("reads", [1.0, 0.95, 0.5])

@@ -60,6 +60,18 @@ def test_hits_of_a_paced_block_are_those_of_a_simulated_cache(
     assert predicted == pytest.approx(found, abs=0.005)
 
 
+def test_half_of_the_entries_live_longer_than_the_ttl() -> None:
+    # One user reads every 100 ms: nine hits, and the tenth as likely as not.
+    everything, nothing = np.ones(1), np.zeros(1)
+    pace = Pace(requests=11, interval_s=0.1)
+
+    spread = paced_run(everything, nothing, pace=pace, ttl_s=1.0, jitter=0.05)
+    exact = paced_run(everything, nothing, pace=pace, ttl_s=1.0, jitter=0.0)
+
+    assert spread * 11 == pytest.approx(9.5)
+    assert exact * 11 == pytest.approx(9)
+
+
 def test_entries_that_outlive_the_block_give_the_formula_without_expiry() -> None:
     shares = Zipf(0.99).shares(30)
     reads, writes = 0.8 * shares, 0.2 * shares

@@ -52,6 +52,20 @@ def test_a_delay_that_cannot_be_told_from_nothing_fails() -> None:
     assert "cannot be seen" in guard.advice
 
 
+def test_a_loud_machine_does_not_accuse_the_failpoint() -> None:
+    loud = [
+        replace(each, duration_s=each.duration_s + 0.004, db_ms=(each.db_ms or 0) + 4)
+        if each.observation % 2
+        else each
+        for each in NATIVE.samples
+    ]
+
+    guard = control(replace(NATIVE, samples=loud), delayed(20))
+
+    assert guard.passed
+    assert "its database span 18" in guard.detail  # less than 0.95 of the delay
+
+
 def test_one_that_took_longer_than_asked_passes_since_the_span_says_so() -> None:
     part = replace(delayed(2.3), delay_ms=1)
 

@@ -10,8 +10,9 @@ def test_wrong_answers_come_first_and_count() -> None:
     lines = remarks(results(["uncached", "cached", "naive"], coherence=probed))
 
     assert lines[0].startswith("15 of 3 400 checked reads of naive were wrong")
-    assert lines[1].startswith("Of 3 400 checked reads of cached")
-    assert lines[1].endswith("none was stale or otherwise wrong.")
+    assert lines[1] == (
+        "No checked read of cached (3 400), made while others wrote, was stale or otherwise wrong."
+    )
 
 
 def test_the_other_regimes_of_the_claim_are_said_and_no_sweep() -> None:
