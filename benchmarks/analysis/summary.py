@@ -56,9 +56,9 @@ class VariantSummary:
 class Ratio:
     """Session totals, reference / variant.
 
-    ``ratio`` is the ratio of means. The intervals are over paired blocks within restarts, at 95 %
-    to be shown and at the verdict's confidence to decide with; None for fewer than two
-    observations.
+    ``ratio`` is the centre of the intervals: the geometric mean of the ratios of paired blocks,
+    and of restarts where there are several. The intervals are over the same, at 95 % to be shown
+    and at the verdict's confidence to decide with; None for fewer than two observations.
     """
 
     variant: str
@@ -204,15 +204,16 @@ def _ratio(
     variant_ms: Sequence[Sequence[float]],
 ) -> Ratio:
     pairs = len(_flat(reference_ms))
-    enough = pairs >= LEAST_OBSERVATIONS
+    deciding = shown = None
+    if pairs >= LEAST_OBSERVATIONS:
+        shown = nested_log_interval(reference_ms, variant_ms)
+        deciding = nested_log_interval(reference_ms, variant_ms, confidence=CONFIDENCE)
     return Ratio(
         variant=variant,
         reference=reference,
         observations=pairs,
-        ratio=ratio_of_means(_flat(reference_ms), _flat(variant_ms)),
-        shown=nested_log_interval(reference_ms, variant_ms) if enough else None,
-        deciding=nested_log_interval(reference_ms, variant_ms, confidence=CONFIDENCE)
-        if enough
-        else None,
+        ratio=shown.centre if shown else ratio_of_means(_flat(reference_ms), _flat(variant_ms)),
+        shown=shown,
+        deciding=deciding,
         by_restart=tuple(between_restarts(reference_ms, variant_ms)),
     )

@@ -4,6 +4,8 @@ from benchmarks.export.figures import MISSING, bounds, count, ms, times
 from benchmarks.export.page import Entry, Section, Table
 from benchmarks.export.results import Results, failed_guards
 
+_FAILED = "failed: "
+
 
 def coherence(results: Results) -> Section:
     """Return how many reads of each variant were checked, and how many were wrong."""
@@ -43,6 +45,17 @@ def verdicts(results: Results) -> Section:
         f"{margin} of it (a speedup also when it is above), a claim of at least so much when the "
         "whole interval is there."
     )
+    failed = {
+        name: None
+        for verdict in results["verdicts"]
+        if verdict["qualifier"].startswith(_FAILED)
+        for name in verdict["qualifier"].removeprefix(_FAILED).split(", ")
+    }
+    if failed:
+        sentences.append(
+            f"Inconclusive because a check failed ({', '.join(failed)}): nothing is decided by "
+            "figures that cannot be trusted."
+        )
     sentences += [
         f"{verdict['claim']}, {verdict['regime']}, {verdict['variant']}: {verdict['remark']}."
         for verdict in results["verdicts"]
@@ -73,8 +86,9 @@ def measured(verdict: Entry) -> str:
 
 
 def decision(verdict: Entry) -> str:
-    """Return a verdict with its qualifier."""
-    qualifier = f" ({verdict['qualifier']})" if verdict["qualifier"] else ""
+    """Return a verdict with its qualifier; which checks failed is said once for all."""
+    told = verdict["qualifier"] and not verdict["qualifier"].startswith(_FAILED)
+    qualifier = f" ({verdict['qualifier']})" if told else ""
     return f"{verdict['verdict']}{qualifier}"
 
 
@@ -84,7 +98,7 @@ def checks(results: Results) -> Section:
     passed = len(results["guards"]) - len(failed)
     sentences = [f"{passed} of {len(results['guards'])} checks passed."]
     sentences += [
-        f"FAILED {guard['name']} ({_where(guard, results)}): {guard['detail']}. {guard['advice']}."
+        f"FAILED {guard['name']} ({_where(guard, results)}): {guard['detail']}. {_advice(guard)}"
         for guard in failed
     ]
     rows = [
@@ -98,6 +112,11 @@ def checks(results: Results) -> Section:
     ]
     table = Table(("check", "regime", "result", "seen"), rows) if rows else None
     return Section("Checks", sentences, table)
+
+
+def _advice(guard: Entry) -> str:
+    advice = str(guard["advice"])
+    return advice[:1].upper() + advice[1:] + ("" if advice.endswith("?") else ".")
 
 
 def _where(guard: Entry, results: Results) -> str:

@@ -8,6 +8,8 @@ from benchmarks.export.page import Page, Section, Table
 def to_markdown(page: Page) -> str:
     """Return the report; the same page gives the same bytes."""
     blocks = [f"# {page.title}", *page.headline]
+    if page.lead:
+        blocks.append(f"**{page.lead}**")
     for section in page.sections:
         blocks += _section(section)
     return "\n\n".join(blocks) + "\n"

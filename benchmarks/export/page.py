@@ -26,8 +26,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole report: its title, what was done in a sentence or two, and its sections."""
+    """A whole report: its title, what was done, what it found in a sentence, and its sections."""
 
     title: str
     headline: Sequence[str]
     sections: Sequence[Section]
+    lead: str = ""

@@ -28,6 +28,8 @@ _STYLES = {
 def print_page(page: Page, console: Console) -> None:
     """Print the report's tables and sentences."""
     console.print(*(Text(line) for line in page.headline), sep="\n")
+    if page.lead:
+        console.print(Text(f"\n{page.lead}", style="bold"))
     for section in page.sections:
         if section.heading not in _LEFT_TO_THE_FILES:
             console.print(_section(section))

@@ -9,12 +9,14 @@ from benchmarks.export.judged import checks, coherence, verdicts
 from benchmarks.export.measured import hit_path, price, requests, sessions
 from benchmarks.export.page import Entry, Page, Section
 from benchmarks.export.results import Results
+from benchmarks.export.sentence import sentence
 
 
 def page(results: Results) -> Page:
     """Return the report."""
-    title = "fivefold: is the cached service faster, and by how much?"
-    return Page(title, headline(results), sections(results))
+    asked = "which service is" if is_foreign(results) else "is the cached service"
+    title = f"fivefold: {asked} faster, and by how much?"
+    return Page(title, headline(results), sections(results), lead=sentence(results))
 
 
 def headline(results: Results) -> list[str]:
@@ -43,14 +45,16 @@ def _data(options: Entry) -> str:
 
 def sections(results: Results) -> list[Section]:
     """Return the report's sections."""
+    foreign = is_foreign(results)
+    # A path through a filled cache, and what a miss costs more, are of services that are known.
+    makers = (sessions, requests) if foreign else (sessions, requests, hit_path, price)
     measured = [
         section
         for scenario in results["scenarios"]
         if scenario["kind"] == "session"
-        for make in (sessions, requests, hit_path, price)
+        for make in makers
         if (section := make(results, scenario)) is not None
     ]
-    foreign = is_foreign(results)
     foreseen = [section for make in (mixes, model) if (section := make(results)) is not None]
     return [
         *measured,

@@ -23,6 +23,7 @@ from benchmarks.targets.scenario_file import Site
 from benchmarks.tools import Tools, shown_progress
 
 _NO_PROCESS = 0
+_AS_THEY_ARE = "the services as they are"
 
 
 def compare_targets(options: TargetOptions, *, tools: Tools | None = None) -> int:
@@ -64,7 +65,10 @@ class TargetComparison(Job):
             },
             "variants": [_variant(target) for target in options.targets],
             "scenarios": [described(options.file.scenario)],
-            "regimes": [described_regime(part.regime, None) for part in options.parts],
+            "regimes": [
+                described_regime(part.regime, None) | {"description": _AS_THEY_ARE}
+                for part in options.parts
+            ],
             "coherence": kept.coherence,
             "counters": kept.counters,
             "system": kept.system,

@@ -84,6 +84,8 @@ def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
     environ = {"MONGODB_URL": "mongodb://127.0.0.1:9/"}
 
     with pytest.raises(UsageError, match=r"127\.0\.0\.1:9"):
-        compare(options(tmp_path, regimes=REGIMES), environ, tools=Tools(console=Console(quiet=True)))
+        compare(
+            options(tmp_path, regimes=REGIMES), environ, tools=Tools(console=Console(quiet=True))
+        )
 
     assert not (tmp_path / "reports").exists()

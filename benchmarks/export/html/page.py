@@ -15,9 +15,8 @@ from benchmarks.export.html.method import method
 from benchmarks.export.html.parts import Part, drawing, texts
 from benchmarks.export.html.remarks import remarks
 from benchmarks.export.html.theme import variables
-from benchmarks.export.page import Section
+from benchmarks.export.page import Page, Section
 from benchmarks.export.results import Results
-from benchmarks.export.sentence import sentence
 from benchmarks.export.view import page
 
 _HERE = Path(__file__).parent
@@ -43,13 +42,14 @@ def to_html(results: Results, figures: Sequence[Figure]) -> str:
     return environment.get_template("page.html.j2").render(
         title=report.title,
         headline=report.headline,
-        lead=sentence(results),
+        lead=report.lead,
         css=css,
-        parts=_parts(results, report.sections, figures),
+        parts=_parts(results, report, figures),
     )
 
 
-def _parts(results: Results, sections: Sequence[Section], figures: Sequence[Figure]) -> list[Part]:
+def _parts(results: Results, report: Page, figures: Sequence[Figure]) -> list[Part]:
+    sections = report.sections
     first = [figure for figure in figures if figure.name == _FIRST_FIGURE]
     others = [figure for figure in figures if figure.name != _FIRST_FIGURE]
     placed = {*_VERDICT, *_TRUST, *_ABOUT}
@@ -58,7 +58,7 @@ def _parts(results: Results, sections: Sequence[Section], figures: Sequence[Figu
         Part(
             id="verdict",
             heading="Verdict",
-            lead=sentence(results),
+            lead=report.lead,
             remarks=remarks(results),
             figures=[drawing(figure) for figure in first],
             sections=texts(_named(sections, _VERDICT)),

@@ -62,7 +62,7 @@ def make(results: Results) -> Figure | None:
             [curves],
             partial(_draw, model=model, own=own, points=points),
             title=title,
-            names=["x"]*(len(curves)+1),
+            names=["x"] * (len(curves) + 1),
             panel=260,
         ),
     )

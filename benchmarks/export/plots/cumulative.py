@@ -9,47 +9,88 @@ from benchmarks.export.figure import Figure
 from benchmarks.export.figures import times
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.rows import cells, claimed, regimes_of, variants_of
+from benchmarks.export.plots.rows import (
+    caching,
+    cells,
+    claimed,
+    claimed_ratios,
+    of_services,
+    of_session,
+    regimes_of,
+    variants_of,
+)
 from benchmarks.export.results import Results
 
-_SCENARIO = "session"
-_COLUMNS = ("regime", "variant", "reads", "speedup", "low", "high")
+_COLUMNS = ("regime", "variant", "reads", "speedup", "low", "high", "from")
+_BOUND = "n"
 
 
 def make(results: Results) -> Figure | None:
     """Draw S(n) as measured, what the model says of more reads, and the bound S(n) < n."""
-    rows = claimed(results, "cumulative", _SCENARIO)
+    rows = of_services(results, of_session(claimed(results, "cumulative")))
     if not rows:
         return None
     title = "Speedup after n reads, S(n)"
-    model = _native_model(results)
-    looks, names = style.looks(results), variants_of(rows)
-    draw = partial(_draw, rows=rows, looks=looks, model=model)
+    variants = variants_of(rows)
+    foreseen = [row for row in _foreseen(results, rows) if row["variant"] in variants]
+    bounded, levels = bool(caching(results) & {*variants}), claimed_ratios(results)
+    draw = partial(
+        _draw,
+        rows=rows,
+        looks=style.looks(results),
+        foreseen=foreseen,
+        levels=levels,
+        bounded=bounded,
+    )
     return Figure(
         name="cumulative",
         title=title,
-        caption=(
-            "How many times as fast the first n reads of a cold session were together, with 95 % "
-            "intervals. The dotted line is n itself: because the first read is a miss, no cache "
-            "can reach it, so five reads are never five times as fast. Dashed: the claimed 4.63x "
-            "and 5x."
-            + (" The thin line goes on with the cost model fitted to this run." if model else "")
+        caption=_caption(levels, bounded=bounded, foreseen=bool(foreseen)),
+        alt=_alt(rows, bounded=bounded),
+        table=Table(
+            _COLUMNS,
+            [
+                *(cells({**row, "from": "measurement"}, _COLUMNS) for row in rows),
+                *(cells({**row, "from": "model"}, _COLUMNS) for row in foreseen),
+            ],
         ),
-        alt=_alt(rows),
-        table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
-        svg=panels.stacked(regimes_of(rows), draw, title=title, names=[*names,"n"]),
+        svg=panels.stacked(
+            regimes_of(rows), draw, title=title, names=[*variants, *([_BOUND] if bounded else [])]
+        ),
     )
 
 
-def _native_model(results: Results) -> Mapping[str, Mapping[int, float]]:
-    """Return S(n) by variant, of the model of the regime that it was fitted in."""
-    return {
-        entry["variant"]: {
-            int(n): value
-            for n, value in sorted(entry["speedup_by_reads"].items(), key=lambda each: int(each[0]))
+def _caption(levels: Sequence[float], *, bounded: bool, foreseen: bool) -> str:
+    dashed = " and ".join(f"{value:.3g}x" for value in levels)
+    return (
+        "How many times as fast the first n reads of a session were together, with 95 % intervals."
+        + (
+            " The dotted line is n itself. The first read is a miss, so a cache stays below it as "
+            "long as a miss costs no less than a read without a cache: five reads are then never "
+            "five times as fast."
+            if bounded
+            else ""
+        )
+        + (f" Dashed: the claimed {dashed}." if levels else "")
+        + (" The thin line is the cost model fitted to this run." if foreseen else "")
+    )
+
+
+def _foreseen(results: Results, rows: Sequence[Entry]) -> list[Entry]:
+    """Return S(n) of the models, each in the regime that it was fitted in."""
+    return [
+        {
+            "regime": entry["fit"]["source"]["regime"],
+            "variant": entry["variant"],
+            "reads": int(reads),
+            "speedup": entry["speedup_by_reads"][reads],
+            "low": None,
+            "high": None,
         }
         for entry in results.get("models", ())
-    }
+        if entry["fit"]["source"]["regime"] in regimes_of(rows)
+        for reads in sorted(entry["speedup_by_reads"], key=int)
+    ]
 
 
 def _draw(
@@ -57,39 +98,46 @@ def _draw(
     regime: str,
     *,
     rows: Sequence[Entry],
-    looks: dict[str, style.Look],
-    model: Mapping[str, Mapping[int, float]],
+    looks: Mapping[str, style.Look],
+    foreseen: Sequence[Entry],
+    levels: Sequence[float],
+    bounded: bool,
 ) -> None:
     own = [row for row in rows if row["regime"] == regime]
-    most = max(row["reads"] for row in own)
-    curves = model if regime == "native" else {}
-    last = max([most, *(n for curve in curves.values() for n in curve)])
-    for value in (250 / 54, 5):
-        axes.axhline(value, color=style.EDGE, linewidth=1, linestyle=(0, (3, 2)))
-    axes.plot([1, last], [1, last], color=style.MUTED, linestyle=":", label="the bound, n")
-    for variant, curve in curves.items():
-        if variant in looks:
-            axes.plot(list(curve), list(curve.values()), color=looks[variant].color, linewidth=0.8)
-    for variant in variants_of(own):
-        look, points = looks[variant], [row for row in own if row["variant"] == variant]
-        xs, ys = [row["reads"] for row in points], [row["speedup"] for row in points]
-        axes.vlines(xs, [r["low"] for r in points], [r["high"] for r in points], color=look.color)
-        axes.plot(xs, ys, color=look.color, marker=look.marker, linestyle=look.line, label=variant)
-    top = max(5.5, *(row["high"] for row in own))
-    axes.set_ylim(0, min(top * 1.1, last * 1.1))
-    step = 1 if last <= 6 else 5  # noqa: PLR2004 - what fits
-    style.ticks(axes.xaxis, [1, *range(step if step > 1 else 2, last + 1, step)])
+    further = [row for row in foreseen if row["regime"] == regime]
+    last = max(row["reads"] for row in [*own, *further])
+    panels.dashed(axes, levels)
+    for variant in variants_of(further):
+        points = [(row["reads"], row["speedup"]) for row in further if row["variant"] == variant]
+        xs, ys = zip(*points, strict=True)
+        axes.plot(xs, ys, color=looks[variant].color, linewidth=0.8)
+    variants = variants_of(rows)
+    for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
+        moved = [
+            (row["reads"] + aside * last, row) for row in own if row["variant"] == variant
+        ]
+        for x, row in moved:
+            axes.plot([x, x], [row["low"], row["high"]], color=looks[variant].color)
+        points = [(x, row["speedup"]) for x, row in moved]
+        panels.curve(axes, points, looks[variant], name=variant)
+    if bounded:
+        axes.plot([1, last], [1, last], color=style.MUTED, linestyle=":", label=_BOUND, zorder=1)
+    axes.set_ylim(0, 1.07 * max(*(row["high"] for row in own), *levels, 1))
+    panels.count_ticks(axes, last)
     axes.grid(visible=True, axis="y")
     axes.set_ylabel("times as fast")
     axes.set_xlabel("reads n")
     style.heading(axes, regime)
 
 
-def _alt(rows: Sequence[Entry]) -> str:
+def _alt(rows: Sequence[Entry], *, bounded: bool) -> str:
     most = max(row["reads"] for row in rows)
-    said = [
+    said = "; ".join(
         f"{row['regime']}, {row['variant']}: S({most}) = {times(row['speedup'])}"
         for row in rows
         if row["reads"] == most
-    ]
-    return f"S(n) rises with n and stays below n. {'; '.join(said)}."
+    )
+    longer = [row for row in rows if row["reads"] > 1]
+    below = sum(row["speedup"] < row["reads"] for row in longer)
+    bound = f" Of {len(longer)} values after more than one read {below} lie below n."
+    return f"{said}.{bound if bounded and longer else ''}"

@@ -1,6 +1,6 @@
 """Small multiples: panels of one width, one below the other, with a shared legend."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from matplotlib.axes import Axes
@@ -14,7 +14,9 @@ _LONGEST_OF_TWO = 17
 """Characters of a name of which two fit beside each other."""
 _MOST_TICKS = 6
 _STEPS = ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))
-_CLAIM_LINE = (0, (3, 2))
+"""Ticks in each power of ten, from many to few; those are taken that have room."""
+_APART = 0.014
+"""How far curves that share their x are set apart, as a part of the panel's width."""
 
 Part = TypeVar("Part")
 
@@ -45,12 +47,13 @@ def stacked(
 
 
 def curve(
-    axes: Axes, points: Sequence[tuple[float, float]], look: style.Look, *, name: str
+    axes: Axes, points: Iterable[tuple[float, float]], look: style.Look, *, name: str
 ) -> None:
     """Draw a variant's points, with its line and its marker."""
+    places = list(points)
     axes.plot(
-        [x for x, _ in points],
-        [y for _, y in points],
+        [x for x, _ in places],
+        [y for _, y in places],
         color=look.color,
         marker=look.marker,
         linestyle=look.line,
@@ -58,15 +61,29 @@ def curve(
     )
 
 
-def dashed(axes: Axes, values: Sequence[float]) -> None:
+def dashed(axes: Axes, values: Iterable[float]) -> None:
     """Draw a level across the panel at each value."""
     for value in values:
-        axes.axhline(value, color=style.EDGE, linewidth=1, linestyle=_CLAIM_LINE, zorder=1)
+        axes.axhline(value, color=style.EDGE, linewidth=1, linestyle=(0, (3, 2)), zorder=1)
+
+
+def apart(count: int) -> list[float]:
+    """Return by which part of the panel's width each of some curves is moved to the side.
+
+    Intervals of variants that share their x would hide each other.
+    """
+    return [_APART * (place - (count - 1) / 2) for place in range(count)]
+
+
+def count_ticks(axes: Axes, last: int) -> None:
+    """Put ticks at 1 and at a few whole numbers up to ``last``."""
+    step = next(each for each in (1, 5, 10, 50, 100, 500, last) if last / each <= _MOST_TICKS)
+    style.ticks(axes.xaxis, sorted({1, *range(step, last + 1, step)}))
 
 
 def log_axis(axes: Axes, low: float, high: float, *, vertical: bool = True) -> None:
     """Scale an axis by powers, with a few round ticks."""
-    room = (high / low) ** 0.06
+    room = (high / low) ** 0.06 if high > low else 1.5
     limits = (low / room, high * room)
     choices = [style.log_values(*limits, steps=steps) for steps in _STEPS]
     ticks = next((each for each in choices if len(each) <= _MOST_TICKS), choices[-1])

@@ -1,6 +1,6 @@
 """Mean, median and tail in one picture: latency by percentile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from matplotlib.axes import Axes
@@ -9,12 +9,15 @@ from benchmarks.export.figure import Figure
 from benchmarks.export.figures import ms
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.rows import cells, claimed, variants_of
+from benchmarks.export.plots.rows import caching, cells, claimed, scenarios_of, variants_of
 from benchmarks.export.results import Results
 
 _COLUMNS = ("scenario", "regime", "variant", "percentile", "ms")
 _TICKS = (50, 80, 90, 95, 99, 99.9)
 _SHOWN = ("session", "mostly-reads", "half-writes")
+_REGIME = "native"
+_LEAST = 25
+"""Below it the scale has no room: it gives a half of the requests as much as the tenth above."""
 
 
 def make(results: Results) -> Figure | None:
@@ -22,56 +25,50 @@ def make(results: Results) -> Figure | None:
     rows = [
         row
         for row in claimed(results, "percentiles")
-        if row["regime"] == "native" and row["scenario"] in _chosen(results)
+        if row["regime"] == _REGIME and row["percentile"] >= _LEAST
     ]
+    chosen = [name for name in _SHOWN if name in scenarios_of(rows)] or scenarios_of(rows)[:1]
+    rows = [row for row in rows if row["scenario"] in chosen]
     if not rows:
         return None
     title = "Latency by percentile"
-    scenarios = list(dict.fromkeys(row["scenario"] for row in rows))
     draw = partial(_draw, rows=rows, looks=style.looks(results))
     return Figure(
         name="percentiles",
         title=title,
         caption=(
-            "How long requests took, up to which share of them, with the database as it is; both "
-            "scales are logarithmic, so the tail has room. A cached curve jumps where the hits "
-            "end: left of the jump it is the hit, right of it the miss, which costs a little more "
-            "than no cache. So the median says too much of a cache, and the p99 nothing good. "
-            "Curves end where too few requests lie beyond."
+            "Up to which time which share of the requests was answered. Both scales are "
+            "logarithmic, so the tail has room; curves end where too few requests lie beyond."
+            + (
+                " With a cache some requests hit and others miss or write, and a curve climbs from "
+                "the times of the ones to those of the others: a median alone or a p99 alone says "
+                "nothing of the other side."
+                if caching(results) & {*variants_of(rows)}
+                else ""
+            )
         ),
-        alt=_alt(rows, scenarios),
+        alt=_alt(rows),
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
-        svg=panels.stacked(scenarios, draw, title=title, names=list(variants_of(rows))),
+        svg=panels.stacked(chosen, draw, title=title, names=variants_of(rows)),
     )
 
 
-def _chosen(results: Results) -> set[str]:
-    measured = [entry["name"] for entry in results["scenarios"]]
-    return {name for name in _SHOWN if name in measured} or set(measured[:1])
-
-
 def _draw(
-    axes: Axes, scenario: str, *, rows: Sequence[Entry], looks: dict[str, style.Look]
+    axes: Axes, scenario: str, *, rows: Sequence[Entry], looks: Mapping[str, style.Look]
 ) -> None:
     own = [row for row in rows if row["scenario"] == scenario]
-    for variant in variants_of(own):
-        look, points = looks[variant], [row for row in own if row["variant"] == variant]
-        axes.plot(
-            [_place(row["percentile"]) for row in points],
-            [row["ms"] for row in points],
-            color=look.color,
-            marker=look.marker,
-            markersize=3.5,
-            linestyle=look.line,
-            label=variant,
-        )
+    for variant in variants_of(rows):
+        points = [
+            (_place(row["percentile"]), row["ms"]) for row in own if row["variant"] == variant
+        ]
+        panels.curve(axes, points, looks[variant], name=variant)
     panels.log_axis(axes, min(row["ms"] for row in own), max(row["ms"] for row in own))
     axes.set_xscale("log")
     ticks = [each for each in _TICKS if each <= max(row["percentile"] for row in own)]
     style.ticks(axes.xaxis, [_place(each) for each in ticks], [f"{each:g}" for each in ticks])
     axes.set_ylabel("ms (log)")
     axes.set_xlabel("percentile")
-    style.heading(axes, f"{scenario}, native")
+    style.heading(axes, f"{scenario}, {_REGIME}")
 
 
 def _place(percentile: float) -> float:
@@ -79,9 +76,9 @@ def _place(percentile: float) -> float:
     return 1 / (1 - percentile / 100)
 
 
-def _alt(rows: Sequence[Entry], scenarios: Sequence[str]) -> str:
+def _alt(rows: Sequence[Entry]) -> str:
     said = []
-    for scenario in scenarios:
+    for scenario in scenarios_of(rows):
         for variant in variants_of(rows):
             own = {
                 row["percentile"]: row["ms"]

@@ -37,7 +37,9 @@ def make(results: Results) -> Figure | None:
         ),
         alt=f"{len(rows)} predictions, {len(rows) - missed} of them within 10 %.",
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
-        svg=panels.stacked([rows], draw, title=title, names=["a","b"], panel=60 + 24 * len(regimes)),
+        svg=panels.stacked(
+            [rows], draw, title=title, names=["a", "b"], panel=60 + 24 * len(regimes)
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """The starting document's own picture: request by request, with and without a cache."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from matplotlib.axes import Axes
@@ -9,79 +9,98 @@ from benchmarks.export.figure import Figure
 from benchmarks.export.figures import ms
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.rows import claimed, regimes_of, variants_of
+from benchmarks.export.plots.rows import (
+    caching,
+    cells,
+    claimed,
+    judged_claims,
+    of_session,
+    regimes_of,
+    variants_of,
+)
 from benchmarks.export.results import Results
 
-_SCENARIO = "session"
-_CLAIMED_MS = (50, 1)
+_COLUMNS = ("regime", "variant", "request", "p25_ms", "p50_ms", "p75_ms", "requests")
 
 
 def make(results: Results) -> Figure | None:
     """Draw the n-th request of a session, a panel per regime that claims are judged in."""
-    rows = claimed(results, "timeline", _SCENARIO)
+    rows = of_session(claimed(results, "timeline"))
     if not rows:
         return None
     title = "Request by request"
-    regimes, variants = regimes_of(rows), variants_of(rows)
-    draw = partial(_draw, rows=rows, looks=style.looks(results))
+    levels = _levels(results)
+    draw = partial(_draw, rows=rows, looks=style.looks(results), levels=list(levels))
     return Figure(
         name="timeline",
         title=title,
         caption=(
-            "The median of each request of a session from a cold cache; the bands hold the middle "
-            "half. The scale is logarithmic. Dashed lines: the 50 ms and 1 ms of the starting "
-            "document. The first read of a cached session is a miss and is part of the claim."
+            "The median of each request of a session; the bands hold the middle half. The scale "
+            f"is logarithmic.{_dashed(levels)}"
+            + (
+                " Every session starts from a cold cache, and its first read is timed like the "
+                "others."
+                if caching(results) & {*variants_of(rows)}
+                else ""
+            )
         ),
-        alt=_alt(rows, regimes, variants),
-        table=Table(
-            ("regime", "variant", "request", "p25 ms", "p50 ms", "p75 ms", "requests"),
-            [
-                [
-                    row["regime"],
-                    row["variant"],
-                    str(row["request"]),
-                    *(f"{row[name]:g}" for name in ("p25_ms", "p50_ms", "p75_ms")),
-                    str(row["requests"]),
-                ]
-                for row in rows
-            ],
-        ),
-        svg=panels.stacked(regimes, draw, title=title, names=list(variants)),
+        alt=_alt(rows),
+        table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
+        svg=panels.stacked(regimes_of(rows), draw, title=title, names=variants_of(rows)),
     )
 
 
-def _draw(axes: Axes, regime: str, *, rows: Sequence[Entry], looks: dict[str, style.Look]) -> None:
+def _levels(results: Results) -> Mapping[float, str]:
+    """Return what the starting document says of single reads, where that was judged."""
+    sums, judged = results["arithmetic"], judged_claims(results)
+    levels = {}
+    if "C4a" in judged:
+        levels[sums["uncached_ms"] / sums["reads"]] = "a read without Redis"
+    if "C3" in judged:
+        levels[judged["C3"]["value"]] = "a hit"
+    return levels
+
+
+def _dashed(levels: Mapping[float, str]) -> str:
+    said = " and ".join(f"{value:g} ms for {what}" for value, what in levels.items())
+    return f" Dashed: the starting document's {said}." if said else ""
+
+
+def _draw(
+    axes: Axes,
+    regime: str,
+    *,
+    rows: Sequence[Entry],
+    looks: Mapping[str, style.Look],
+    levels: Sequence[float],
+) -> None:
     own = [row for row in rows if row["regime"] == regime]
-    for value in _CLAIMED_MS:
-        axes.axhline(value, color=style.EDGE, linewidth=1, linestyle=(0, (3, 2)))
-    for variant in variants_of(own):
-        look, points = looks[variant], [row for row in own if row["variant"] == variant]
-        xs = [row["request"] for row in points]
+    panels.dashed(axes, levels)
+    for variant in variants_of(rows):
+        points = [row for row in own if row["variant"] == variant]
+        xs, look = [row["request"] for row in points], looks[variant]
         low, high = [row["p25_ms"] for row in points], [row["p75_ms"] for row in points]
         axes.fill_between(xs, low, high, color=look.color, alpha=0.15, linewidth=0)
-        axes.plot(
-            xs,
-            [row["p50_ms"] for row in points],
-            color=look.color,
-            marker=look.marker,
-            linestyle=look.line,
-            label=variant,
+        panels.curve(
+            axes, [(row["request"], row["p50_ms"]) for row in points], look, name=variant
         )
-    ends = [row[name] for row in own for name in ("p25_ms", "p75_ms")]
-    panels.log_axis(axes, min(*ends, *_CLAIMED_MS), max(*ends, *_CLAIMED_MS))
-    style.ticks(axes.xaxis, sorted({row["request"] for row in own}))
+    ends = [*levels, *(row[name] for row in own for name in ("p25_ms", "p75_ms"))]
+    panels.log_axis(axes, min(ends), max(ends))
+    panels.count_ticks(axes, max(row["request"] for row in own))
     axes.set_ylabel("ms (log)")
     axes.set_xlabel("request of a session")
     style.heading(axes, regime)
 
 
-def _alt(rows: Sequence[Entry], regimes: Sequence[str], variants: Sequence[str]) -> str:
+def _alt(rows: Sequence[Entry]) -> str:
     said = []
-    for regime in regimes:
-        for variant in variants:
-            own = [row for row in rows if (row["regime"], row["variant"]) == (regime, variant)]
-            said.append(
-                f"{regime}, {variant}: first {ms(own[0]['p50_ms'])} ms, last "
-                f"{ms(own[-1]['p50_ms'])} ms"
-            )
+    for regime in regimes_of(rows):
+        for variant in variants_of(rows):
+            place = (regime, variant)
+            own = [row for row in rows if (row["regime"], row["variant"]) == place]
+            if own:
+                said.append(
+                    f"{regime}, {variant}: first {ms(own[0]['p50_ms'])} ms, last "
+                    f"{ms(own[-1]['p50_ms'])} ms"
+                )
     return f"Medians of the first and the last request. {'; '.join(said)}."
