@@ -7,14 +7,12 @@ from typing import Self
 
 from benchmarks.analysis.claims import CLAIMS, Claim, ClaimUnreadable, parse_claim
 from benchmarks.measure.regimes import REGIMES
-from benchmarks.profiles import PROFILES, BlockPlan, Part, Plans, Profile
+from benchmarks.profiles import GUARDED, PROFILES, BlockPlan, Part, Profile
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.variants import DEFAULT, EXTRA, REFERENCE, VARIANTS, missing_packages
 
 DEFAULT_SEED = 1
 DEFAULT_OUT = Path("reports")
-GUARDED = "session"
-"""The scenario in which the harness proves itself."""
 
 
 class UsageError(Exception):
@@ -90,7 +88,7 @@ class CompareOptions:
             profile=base.name,
             parts=tuple(
                 replace(part, plan=_plan(part.plan, blocks, sessions))
-                for part in parts_of(base, tuple(dict.fromkeys(scenarios)) or base.scenarios)
+                for part in _parts(base, tuple(dict.fromkeys(scenarios)) or base.scenarios)
             ),
             variants=tuple(dict.fromkeys([REFERENCE, *(tuple(variants) or DEFAULT)])),
             seed=seed,
@@ -186,24 +184,15 @@ class CompareOptions:
             )
 
 
-def parts_of(profile: Profile, scenarios: Iterable[str]) -> tuple[Part, ...]:
-    """Return what a profile measures of these scenarios, after what guards it."""
-    parts = _parts(GUARDED, profile.guard)
-    for name in scenarios:
+def _parts(profile: Profile, scenarios: Iterable[str]) -> tuple[Part, ...]:
+    names = tuple(scenarios)
+    for name in names:
         if name.endswith(".py"):
             raise UsageError(
                 f"--scenario {name}: a file is for running services; name them with --target"
             )
-        scenario = SCENARIOS[choice("scenario", name, SCENARIOS)]
-        if name == GUARDED:
-            parts += _parts(name, profile.session)
-        else:
-            parts += _parts(name, profile.mixes if scenario.kind == "mix" else profile.others)
-    return tuple(parts)
-
-
-def _parts(scenario: str, plans: Plans) -> list[Part]:
-    return [Part(scenario=scenario, regime=regime, plan=plan) for regime, plan in plans.items()]
+        choice("scenario", name, SCENARIOS)
+    return profile.parts(names)
 
 
 def _plan(plan: BlockPlan, observations: int | None, amount: int | None) -> BlockPlan:

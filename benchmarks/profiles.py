@@ -1,10 +1,13 @@
 """How much is measured: the parts of a run, by profile."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from benchmarks.records import NATIVE, NOISE
 from benchmarks.scenarios import SCENARIOS
+
+GUARDED = "session"
+"""The scenario in which the harness proves itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,9 @@ class Profile:
 
     ``guard`` is always measured, with the session of the starting document: it shows whether the
     harness and this machine can tell what they are asked to tell. ``session`` comes on top of it
-    where that scenario is asked for; ``others`` and ``mixes`` are for every other scenario. The
-    open loop and the ladder of connections climb ``climbs`` times, 0 to leave them out.
+    where that scenario is asked for; ``others`` and ``mixes`` are for every other scenario, with
+    the operations of ``amounts`` for mixes that want another number of them. The open loop and
+    the ladder of connections climb ``climbs`` times, 0 to leave them out.
     """
 
     name: str
@@ -51,10 +55,34 @@ class Profile:
     session: Plans
     others: Plans
     mixes: Plans
+    amounts: Mapping[str, int]
     scenarios: tuple[str, ...]
     probe_seconds: float
     climbs: int
     climb_seconds: float
+
+    def parts(self, scenarios: Iterable[str]) -> tuple[Part, ...]:
+        """Return what is measured of these scenarios, after what guards it."""
+        parts = _parts(GUARDED, self.guard)
+        for name in scenarios:
+            if name == GUARDED:
+                parts += _parts(name, self.session)
+            elif SCENARIOS[name].kind == "mix":
+                parts += _parts(name, self.mixes, amount=self.amounts.get(name))
+            else:
+                parts += _parts(name, self.others)
+        return tuple(parts)
+
+
+def _parts(scenario: str, plans: Plans, *, amount: int | None = None) -> list[Part]:
+    return [
+        Part(
+            scenario=scenario,
+            regime=regime,
+            plan=plan if amount is None else BlockPlan(plan.observations, amount),
+        )
+        for regime, plan in plans.items()
+    ]
 
 
 QUICK = Profile(
@@ -81,6 +109,8 @@ QUICK = Profile(
         "50ms-per-query": BlockPlan(8, 1),
     },
     mixes={NATIVE: BlockPlan(10, 100)},
+    # Shorter than its TTL nothing expires.
+    amounts={"ttl-bound": 250},
     # The others are one --scenario away; all of them would not fit into a minute.
     scenarios=("session", "mostly-reads"),
     probe_seconds=2.0,
@@ -116,6 +146,8 @@ FULL = Profile(
     },
     others={NATIVE: BlockPlan(12, 4), "50ms-per-request": BlockPlan(4, 1)},
     mixes={NATIVE: BlockPlan(4, 400)},
+    # Writes, and finds without an index, are slow on the embedded database.
+    amounts={"mostly-reads": 200, "latest": 200, "half-writes": 100, "unindexed": 60},
     scenarios=tuple(SCENARIOS),
     probe_seconds=10.0,
     climbs=2,

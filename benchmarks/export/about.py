@@ -30,6 +30,8 @@ def arithmetic(results: Results) -> list[str]:
 def caveats(results: Results) -> list[str]:
     """Return the limits of what was measured that apply to this run."""
     lines = shared_caveats(results)
+    if is_foreign(results):
+        return lines
     if any(regime["delay_ms"] and not regime["skipped"] for regime in results["regimes"]):
         lines.append(
             "The injected database delay is constant: it has no tail, no queueing and costs no "
@@ -38,6 +40,13 @@ def caveats(results: Results) -> list[str]:
             "read at the same time, the starting document's code one after the other; 50 ms per "
             "query are therefore injected as 100 ms. A rival that asks one after the other on a "
             "miss waits twice."
+        )
+    writes = any(entry["changing"] for entry in results["scenarios"])
+    if writes and not results["environment"]["database"]["real_mongodb"]:
+        lines.append(
+            "An update takes this stand-in for MongoDB the longer the more documents it holds, "
+            "with or without a cache: speedups of all operations of a mix that writes are too "
+            "close to 1; those of its reads alone are not touched by it."
         )
     lines.append("Sessions run one at a time, so these are latencies, not capacities.")
     return lines

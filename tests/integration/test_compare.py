@@ -13,7 +13,6 @@ from benchmarks.compare import compare
 from benchmarks.options import CompareOptions, UsageError
 from benchmarks.tools import Tools
 
-
 REGIMES = {"native", "50ms-per-request", "50ms-per-query"}
 # What these say depends on what else the machine does; a run as small as this decides nothing.
 OF_THE_MACHINE = {"redis", "machine", "client", "noise", "drift", "control"}

@@ -10,6 +10,7 @@ from benchmarks.analysis.guards.counted import Counted, Lookups
 from benchmarks.analysis.guards.counters import counters
 from benchmarks.analysis.guards.drift import drift
 from benchmarks.analysis.guards.guard import Guard
+from benchmarks.analysis.guards.hits import hits
 from benchmarks.analysis.guards.machine import Use, client, machine, pace
 from benchmarks.analysis.guards.measured import Measured
 from benchmarks.analysis.guards.noise import HALF_WIDTHS, equal_to_itself
@@ -42,7 +43,8 @@ def measured_of(plan: Plan, group: Group) -> Measured:
         caching=frozenset(entry["name"] for entry in variants if entry["caches"]),
         ours=frozenset(plan.ours),
         ceilings=frozenset(plan.ceilings),
-        changes=bool(group.scenario["changing"]),
+        changing=frozenset(group.scenario["changing"]),
+        expires=any(name.endswith("TTL_SECONDS") for name in group.scenario["setting"]["env"]),
         mix=group.is_mix,
         cold=group.starts_cold,
         rate=group.scenario["rate"],
@@ -62,6 +64,8 @@ def _answers(part: Measured, plan: Plan, *, database_ms: float | None) -> Iterat
     yield bodies(part)
     if plan.has_reference:
         yield outcomes(part)
+    if part.mix and not part.expires and plan.has_reference:
+        yield hits(part)
     if part.delay_ms:
         yield delay(part, database_ms=database_ms)
     if part.redis_delay_ms:

@@ -17,10 +17,11 @@ class Measured:
 
     ``variants`` starts with the reference. ``caching`` names those of them that cache, ``ours``
     those whose answers have to be right, ``ceilings`` those that answer alike for everybody and
-    know no cache. ``changes`` tells that the scenario writes, ``mix`` that it draws users and
-    actions at random, ``cold`` that a session starts with a miss. ``rate`` is how many operations
-    start per second, None for as fast as answers come. ``delay_ms`` was added to each
-    find, ``redis_delay_ms`` to each round trip to Redis.
+    know no cache. ``changing`` names the actions that write, ``expires`` tells that entries live
+    for less than a block, ``mix`` that users and actions are drawn at random, ``cold`` that a
+    session starts with a miss. ``rate`` is how many operations start per second, None for as fast
+    as answers come. ``delay_ms`` was added to each find, ``redis_delay_ms`` to each round trip to
+    Redis.
     """
 
     samples: Sequence[Sample]
@@ -28,7 +29,8 @@ class Measured:
     caching: frozenset[str]
     ours: frozenset[str]
     ceilings: frozenset[str] = frozenset()
-    changes: bool = False
+    changing: frozenset[str] = frozenset()
+    expires: bool = False
     mix: bool = False
     cold: bool = True
     rate: float | None = None
@@ -45,6 +47,11 @@ class Measured:
     def reference(self) -> str:
         """Return the variant that the others are compared with."""
         return self.variants[0]
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether anything is written."""
+        return bool(self.changing)
 
     @property
     def served(self) -> list[Sample]:

@@ -1,70 +1,78 @@
 """Where a cache pays: speedup against hit ratio, and the map of hit ratio and database."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
 
 from benchmarks.export.figure import Figure
 from benchmarks.export.figures import times
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
+from benchmarks.export.plots.rows import cell
 from benchmarks.export.results import Results
 from benchmarks.model.break_even import speedup_at
 from benchmarks.model.cost import CostModel
 
 _DATABASES_MS = (1.0, 10.0, 100.0)
+_TONES = ("sky", "green", "orange", "purple")
+_LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (6, 1, 1, 1)))
 _CONTOURS = (1, 2, 5, 10, 20)
+_DARK_FROM = 10
+"""Contours from this one on run over the bright part of the map."""
 _LEAST_MS, _MOST_MS, _STEPS = 0.2, 200.0, 60
+_MAP, _ROW = 330, 19
+_OTHERS = {"sweep": ("other speeds of the database", "o"), "mix": ("mixes of many users", "D")}
+"""Points that are many and not named, by their role."""
+_CELL = ("source", "database ms avoided", "hit ratio", "speedup")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A place on the map: what a hit avoids there, how many reads hit, how fast it was."""
 
-    where: str
+    name: str
+    role: str
     database_ms: float
     hit_ratio: float
     speedup: float
 
 
 def make(results: Results) -> Figure | None:
-    """Draw S(h) for several databases with what was measured on it."""
+    """Draw S(h) for several databases with what was measured on that of the run."""
     entry = _first(results)
     if entry is None:
         return None
     title = "Where a cache pays"
-    fit, points = entry["fit"], list(measured(results, entry))
-    model = CostModel(**fit["model"])
-    own = model.database_ms
-    curves = sorted({own, *_DATABASES_MS})
+    model, here = CostModel(**entry["fit"]["model"]), entry["fit"]["source"]["regime"]
+    points = [each for each in measured(results, entry) if each.name == here or each.role == "mix"]
+    curves = {f"{value:g} ms": value for value in _DATABASES_MS}
+    curves[f"this one, {model.database_ms:.3g} ms"] = model.database_ms
     rows = [
-        [f"{database_ms:g}", f"{share:g}", f"{_speedup(model, database_ms, share):g}"]
-        for database_ms in curves
+        [name, cell(value), cell(share), cell(speedup(model, value, share))]
+        for name, value in sorted(curves.items(), key=lambda each: each[1])
         for share in np.linspace(0, 1, 11).tolist()
     ]
+    rows += [[f"measured, {each.name}", *_numbers(each)] for each in points]
+    draw = partial(_draw, model=model, points=points, wanted=entry["wanted"])
     return Figure(
         name="break-even",
         title=title,
         caption=(
-            "Reads, by the part of them that hits: the cost model fitted to this run, for its own "
-            "database and for others of which a hit avoids 1, 10 and 100 ms. Points: what was "
-            "measured. Below 1 the cache costs time. Most of the gain comes with the last hits: "
-            "a cache that misses one read in five gives away most of what it could bring."
+            f"How many times as fast reads of {entry['variant']} are, by the part of them that "
+            "hits: the cost model fitted to this run, for its own database and for others of which "
+            "a hit avoids 1, 10 and 100 ms. Points: what was measured on its own. Below 1 the "
+            f"cache costs time; the other dashed line is the promised {entry['wanted']:g}x. "
+            f"{_last_hits(model)}"
         ),
-        alt=_alt(model, entry),
-        table=Table(("database ms avoided", "hit ratio", "speedup"), rows),
-        svg=panels.stacked(
-            [curves],
-            partial(_draw, model=model, own=own, points=points),
-            title=title,
-            names=["x"] * (len(curves) + 1),
-            panel=260,
-        ),
+        alt=f"{_pays(model, entry)} {_last_hits(model)} {_listed(points)}",
+        table=Table(_CELL, rows),
+        svg=panels.stacked([curves], draw, title=title, names=[*curves, "measured"], panel=260),
     )
 
 
@@ -75,30 +83,31 @@ def make_map(results: Results) -> Figure | None:
         return None
     title = "The map: hit ratio and database latency"
     model, points = CostModel(**entry["fit"]["model"]), list(measured(results, entry))
+    entries = {each.role if each.role in _OTHERS else each.name for each in points}
+    draw = partial(_draw_map, model=model, points=points)
     return Figure(
         name="map",
         title=title,
         caption=(
-            "How many times as fast reads are with the cache, foreseen by the cost model for every "
-            "hit ratio and every database: right of the line of 5 the promise holds, below that of "
-            "1 the cache loses. Points: what was measured in this run, you are here. Move up by a "
-            "longer TTL or fewer writes, right by a slower database."
+            f"How many times as fast reads of {entry['variant']} are, foreseen by the cost model "
+            "for every hit ratio and every database. Above the line of 1x the cache gains, above "
+            f"the thick one it is {entry['wanted']:g} times as fast, as promised. You are at the "
+            "points: they were measured. A longer TTL or fewer writes lead up, a slower database "
+            "leads right."
         ),
-        alt=f"Contours of {', '.join(map(str, _CONTOURS))} times. {_listed(points)}",
+        alt=_listed(points),
         table=Table(
-            ("measured in", "database ms avoided", "hit ratio", "measured", "foreseen"),
+            ("measured in", *_CELL[1:], "foreseen"),
             [
                 [
-                    point.where,
-                    f"{point.database_ms:g}",
-                    f"{point.hit_ratio:g}",
-                    f"{point.speedup:g}",
-                    f"{_speedup(model, point.database_ms, point.hit_ratio):g}",
+                    each.name,
+                    *_numbers(each),
+                    cell(speedup(model, each.database_ms, each.hit_ratio)),
                 ]
-                for point in points
+                for each in points
             ],
         ),
-        svg=style.to_svg(partial(_draw_map, model=model, points=points), title=title, height=360),
+        svg=style.to_svg(draw, title=title, height=_MAP + _ROW * len(entries)),
     )
 
 
@@ -108,75 +117,58 @@ def measured(results: Results, entry: Entry) -> Iterator[Measured]:
     waits = {
         (each["scenario"], each["regime"]): each["database_ms"] for each in results["summaries"]
     }
-    far = {each["name"] for each in results["regimes"] if each["redis_delay_ms"] is not None}
+    regimes = {each["name"]: each for each in results["regimes"]}
     for each in results["summaries"]:
-        if each["kind"] == "mix" or each["scenario"] != entry["fit"]["source"]["scenario"]:
-            continue
+        regime = regimes[each["regime"]]
         ratio = next((one for one in each["ratios"] if one["variant"] == variant), None)
-        own = next(one for one in each["variants"] if one["variant"] == variant)
-        if ratio and each["database_ms"] and each["regime"] not in far:
+        if each["scenario"] != entry["fit"]["source"]["scenario"] or ratio is None:
+            continue
+        if each["database_ms"] and regime["redis_delay_ms"] is None:
+            own = next(one for one in each["variants"] if one["variant"] == variant)
             avoided = each["database_ms"] + work_ms
-            yield Measured(each["regime"], avoided, own["hit_ratio"], ratio["ratio"])
+            yield Measured(
+                regime["name"], regime["role"], avoided, own["hit_ratio"], ratio["ratio"]
+            )
     for mix in results.get("workloads", ()):
         wait = waits.get((mix["scenario"], mix["regime"]))
         if mix["variant"] == variant and mix["reads_speedup"] and wait:
-            speedup = mix["reads_speedup"]["centre"]
-            yield Measured(mix["scenario"], wait + work_ms, mix["hit_ratio"], speedup)
+            ratio = mix["reads_speedup"]["centre"]
+            yield Measured(mix["scenario"], "mix", wait + work_ms, mix["hit_ratio"], ratio)
 
 
-def _first(results: Results) -> Mapping[str, Any] | None:
+def speedup(model: CostModel, database_ms: float, hit_ratio: float) -> float:
+    """Return S(h) of the model with another database."""
+    return speedup_at(replace(model, database_ms=database_ms), hit_ratio)
+
+
+def _first(results: Results) -> Entry | None:
     return next(iter(results.get("models", ())), None)
 
 
-def _speedup(model: CostModel, database_ms: float, hit_ratio: float) -> float:
-    return speedup_at(_with(model, database_ms), hit_ratio)
-
-
-def _with(model: CostModel, database_ms: float) -> CostModel:
-    return CostModel(
-        app_ms=model.app_ms,
-        database_ms=database_ms,
-        hit_ms=model.hit_ms,
-        miss_ms=model.miss_ms,
-        invalidation_ms=model.invalidation_ms,
-    )
+def _numbers(point: Measured) -> list[str]:
+    return [cell(point.database_ms), cell(point.hit_ratio), cell(point.speedup)]
 
 
 def _draw(
     axes: Axes,
-    curves: Sequence[float],
+    curves: Mapping[str, float],
     *,
     model: CostModel,
-    own: float,
     points: Sequence[Measured],
+    wanted: float,
 ) -> None:
     shares = np.linspace(0, 1, 101).tolist()
-    tones = ("sky", "green", "orange", "purple", "vermilion")
-    lines = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (6, 1, 1, 1)), "--")
-    ends = [1.0]
-    for database_ms, tone, line in zip(curves, tones, lines, strict=False):
-        ys = [_speedup(model, database_ms, share) for share in shares]
+    ends = [1.0, wanted, *(point.speedup for point in points)]
+    for (name, value), tone, line in zip(curves.items(), _TONES, _LINES, strict=True):
+        ys = [speedup(model, value, share) for share in shares]
         ends += [min(ys), max(ys)]
-        mark = "this database" if database_ms == own else "database"
-        axes.plot(
-            shares,
-            ys,
-            color=style.TONES[tone].light,
-            linestyle=line,
-            label=f"{mark}, {database_ms:.3g} ms",
-            linewidth=2.4 if database_ms == own else 1.4,
-        )
-    axes.plot(
-        [point.hit_ratio for point in points],
-        [point.speedup for point in points],
-        "o",
-        color=style.INK,
-        markersize=4,
-        label="measured",
-    )
-    for value in (1, 5):
-        axes.axhline(value, color=style.EDGE, linewidth=1, linestyle=(0, (3, 2)))
-    panels.log_axis(axes, min(ends), max(*ends, *(point.speedup for point in points), 5))
+        width = 2.4 if value == model.database_ms else 1.4
+        color = style.TONES[tone].light
+        axes.plot(shares, ys, color=color, linestyle=line, linewidth=width, label=name)
+    xs, ys = [point.hit_ratio for point in points], [point.speedup for point in points]
+    axes.plot(xs, ys, "o", color=style.INK, markersize=4, label="measured")
+    panels.dashed(axes, (1, wanted))
+    panels.log_axis(axes, min(ends), max(ends))
     axes.set_xlim(0, 1)
     axes.set_xlabel("hit ratio")
     axes.set_ylabel("times as fast (log)")
@@ -185,48 +177,71 @@ def _draw(
 def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[Measured]) -> None:
     axes = canvas.subplots()
     xs, ys = np.geomspace(_LEAST_MS, _MOST_MS, _STEPS), np.linspace(0, 1, _STEPS)
-    grid = np.array([[_speedup(model, x, y) for x in xs.tolist()] for y in ys.tolist()])
+    grid = np.array([[speedup(model, x, y) for x in xs.tolist()] for y in ys.tolist()])
     axes.set_xscale("log")
-    filled = axes.contourf(
-        xs,
-        ys,
-        np.log(grid),
-        levels=np.linspace(-0.3, np.log(40), 24),
-        cmap=style.COLOR_MAP,
-        extend="both",
-    )
-    filled.set_rasterized(False)
-    lines = axes.contour(
-        xs, ys, grid, levels=_CONTOURS, colors=style.ON_DARK, linewidths=[1, 1, 2.4, 1, 1]
-    )
-    axes.clabel(lines, fmt=lambda value: f"{value:g}x", fontsize=11, colors=style.ON_DARK)
-    axes.plot(
-        [point.database_ms for point in points],
-        [point.hit_ratio for point in points],
-        "o",
-        color=style.ON_DARK,
-        markeredgecolor=style.ON_LIGHT,
-        markersize=6,
-        linestyle="none",
-        label="measured here",
-    )
+    levels = np.linspace(-0.3, np.log(40), 24)
+    filled = axes.contourf(xs, ys, np.log(grid), levels=levels, cmap=style.COLOR_MAP, extend="both")
+    # Without edges the paper shines through between the areas.
+    filled.set_edgecolor("face")
+    shown = [each for each in _CONTOURS if grid.min() < each < grid.max()]
+    if shown:
+        colors = [style.ON_LIGHT if each >= _DARK_FROM else style.ON_DARK for each in shown]
+        widths = [2.4 if each == 5 else 1 for each in shown]  # noqa: PLR2004 - the promise
+        lines = axes.contour(xs, ys, grid, levels=shown, colors=colors, linewidths=widths)
+        axes.clabel(lines, fmt=lambda value: f"{value:g}x", fontsize=11)
+    handles = _places(axes, points)
     axes.set_xlim(_LEAST_MS, _MOST_MS)
     style.ticks(axes.xaxis, style.log_values(_LEAST_MS, _MOST_MS))
     axes.set_xlabel("ms that a hit avoids (log)")
     axes.set_ylabel("hit ratio")
-    style.legend(canvas, axes)
+    canvas.legend(list(handles.values()), list(handles), loc="outside lower left", ncols=1)
 
 
-def _alt(model: CostModel, entry: Entry) -> str:
+def _places(axes: Axes, points: Sequence[Measured]) -> Mapping[str, Any]:
+    """Draw the points, numbers on those that claims are judged at; return what names them."""
+    handles: dict[str, Any] = {}
+    for role, (label, marker) in _OTHERS.items():
+        own = [point for point in points if point.role == role]
+        if own:
+            handles[label] = _mark(axes, own, marker, 5.5)
+    named = [point for point in points if point.role == "claim"]
+    for number, point in enumerate(named, start=1):
+        dot = _mark(axes, [point], "o", 13)
+        digit = _mark(axes, [point], f"${number}$", 7)
+        digit.set_markerfacecolor(style.ON_LIGHT)
+        handles[point.name] = (dot, digit)  # one on top of the other
+    return handles
+
+
+def _mark(axes: Axes, points: Sequence[Measured], marker: str, size: float) -> Line2D:
+    return axes.plot(
+        [point.database_ms for point in points],
+        [point.hit_ratio for point in points],
+        marker=marker,
+        linestyle="none",
+        color=style.ON_DARK,
+        markeredgecolor=style.ON_LIGHT,
+        markersize=size,
+    )[0]
+
+
+def _pays(model: CostModel, entry: Entry) -> str:
     least = entry["break_even_hit_ratio"]
     pays = "it never pays" if least is None else f"it pays from a hit ratio of {least:.2f} on"
-    best = times(_speedup(model, model.database_ms, 1))
-    return f"With this run's database {pays} and reaches {best} when every read hits."
+    return f"With this run's database, {model.database_ms:.3g} ms, {pays}."
+
+
+def _last_hits(model: CostModel) -> str:
+    most, many = (speedup(model, model.database_ms, share) for share in (1.0, 0.8))
+    return (
+        f"The last hits count most: it is {times(most)} when every read hits and {times(many)} "
+        "when one in five misses."
+    )
 
 
 def _listed(points: Sequence[Measured]) -> str:
     said = [
-        f"{point.where}: {point.database_ms:.3g} ms, hit ratio {point.hit_ratio:.2f}, "
+        f"{point.name}: {point.database_ms:.3g} ms, hit ratio {point.hit_ratio:.2f}, "
         f"{times(point.speedup)}"
         for point in points
     ]

@@ -113,9 +113,7 @@ def _draw(
         axes.plot(xs, ys, color=looks[variant].color, linewidth=0.8)
     variants = variants_of(rows)
     for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
-        moved = [
-            (row["reads"] + aside * last, row) for row in own if row["variant"] == variant
-        ]
+        moved = [(row["reads"] + aside * last, row) for row in own if row["variant"] == variant]
         for x, row in moved:
             axes.plot([x, x], [row["low"], row["high"]], color=looks[variant].color)
         points = [(x, row["speedup"]) for x, row in moved]

@@ -16,17 +16,11 @@ _COLUMNS = ("scenario", "regime", "variant", "percentile", "ms")
 _TICKS = (50, 80, 90, 95, 99, 99.9)
 _SHOWN = ("session", "mostly-reads", "half-writes")
 _REGIME = "native"
-_LEAST = 25
-"""Below it the scale has no room: it gives a half of the requests as much as the tenth above."""
 
 
 def make(results: Results) -> Figure | None:
     """Draw the percentiles of single requests of the session and of mixes, as they were."""
-    rows = [
-        row
-        for row in claimed(results, "percentiles")
-        if row["regime"] == _REGIME and row["percentile"] >= _LEAST
-    ]
+    rows = [row for row in claimed(results, "percentiles") if row["regime"] == _REGIME]
     chosen = [name for name in _SHOWN if name in scenarios_of(rows)] or scenarios_of(rows)[:1]
     rows = [row for row in rows if row["scenario"] in chosen]
     if not rows:

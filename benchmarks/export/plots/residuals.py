@@ -10,58 +10,116 @@ from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
 from benchmarks.export.plots.rows import cells
 from benchmarks.export.results import Results
+from benchmarks.model.residuals import LARGEST_ERROR
 
-_COLUMNS = ("scenario", "regime", "what", "unit", "predicted", "measured", "error", "flagged")
-_LIMIT = 0.1
+_COLUMNS = (
+    "variant",
+    "scenario",
+    "regime",
+    "what",
+    "unit",
+    "predicted",
+    "measured",
+    "error",
+    "flagged",
+)
 _EDGE = 0.5
+_HEAD, _ROW = 84, 22
+_MARKS = {
+    False: ("blue", "o", f"within {LARGEST_ERROR:.0%}"),
+    True: ("vermilion", "X", "flagged"),
+}
 
 
 def make(results: Results) -> Figure | None:
-    """Draw how far each prediction was off, a point each."""
-    entries = [entry for entry in results.get("models", ()) if entry["residuals"]]
-    if not entries:
+    """Draw how far each prediction of each model was off, a point each."""
+    rows = [
+        {**row, "variant": entry["variant"]}
+        for entry in results.get("models", ())
+        for row in entry["residuals"]
+    ]
+    if not rows:
         return None
     title = "Model against measurement"
-    rows = entries[0]["residuals"]
-    missed = sum(row["flagged"] for row in rows)
-    regimes = list(dict.fromkeys(f"{row['scenario']}, {row['regime']}" for row in rows))
-    draw = partial(_draw, places=regimes)
+    variants, flags = (list(dict.fromkeys(row[name] for row in rows)) for name in _PARTS)
+    places = list(dict.fromkeys(_place(row) for row in rows))
+    draw = partial(_draw, rows=rows, places=places, headed=len(variants) > 1)
+    said = f"{sum(row['flagged'] for row in rows)} of {len(rows)} predictions"
     return Figure(
         name="residuals",
         title=title,
-        caption=(
-            "The model is fitted to the session with the database as it is and then has to foresee "
-            "everything else from the waiting for the database alone. Each point is one figure "
-            "that it foresaw; right of the middle it foresaw too much. The gray band is 10 % "
-            f"either way; {missed} of {len(rows)} lie outside and are flagged."
-        ),
-        alt=f"{len(rows)} predictions, {len(rows) - missed} of them within 10 %.",
+        caption=_caption(results, rows, said),
+        alt=f"{said} are off by more than {LARGEST_ERROR:.0%}: {_worst(rows)}.",
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
         svg=panels.stacked(
-            [rows], draw, title=title, names=["a", "b"], panel=60 + 24 * len(regimes)
+            variants,
+            draw,
+            title=title,
+            names=[_MARKS[flag][2] for flag in flags],
+            panel=_HEAD + _ROW * len(places),
         ),
     )
 
 
-def _draw(axes: Axes, rows: Sequence[Entry], *, places: Sequence[str]) -> None:
-    axes.axvspan(-_LIMIT, _LIMIT, color=style.BAND, linewidth=0)
+_PARTS = ("variant", "flagged")
+
+
+def _caption(results: Results, rows: Sequence[Entry], said: str) -> str:
+    far = {each["name"] for each in results["regimes"] if each["redis_delay_ms"] is not None}
+    return (
+        "The cost model is fitted to the session with the database as it is, and then has to "
+        "foresee the rest from the waiting for the database and the hit ratio. Each point is a "
+        "figure that it foresaw; right of the middle that was too much. The gray band is "
+        f"{LARGEST_ERROR:.0%} either way: {said} lie outside."
+        + (
+            " A point at an edge is off by more than that."
+            if any(abs(row["error"]) > _EDGE for row in rows)
+            else ""
+        )
+        + (
+            " For a hit ratio the difference is drawn."
+            if any(row["unit"] == "share" for row in rows)
+            else ""
+        )
+        + (
+            " The model knows nothing of a farther Redis, so it must miss there."
+            if any(row["regime"] in far for row in rows)
+            else ""
+        )
+    )
+
+
+def _draw(
+    axes: Axes, variant: str, *, rows: Sequence[Entry], places: Sequence[str], headed: bool
+) -> None:
+    axes.axvspan(-LARGEST_ERROR, LARGEST_ERROR, color=style.BAND, linewidth=0)
     axes.axvline(0, color=style.EDGE, linewidth=1)
-    for flagged, tone, marker, label in (
-        (False, "blue", "o", "within 10 %"),
-        (True, "vermilion", "X", "missed"),
-    ):
-        chosen = [row for row in rows if row["flagged"] == flagged]
+    for flag in dict.fromkeys(row["flagged"] for row in rows):
+        tone, marker, label = _MARKS[flag]
+        chosen = [row for row in rows if (row["variant"], row["flagged"]) == (variant, flag)]
         axes.plot(
             [max(-_EDGE, min(_EDGE, row["error"])) for row in chosen],
-            [places.index(f"{row['scenario']}, {row['regime']}") for row in chosen],
+            [places.index(_place(row)) for row in chosen],
             marker,
             color=style.TONES[tone].light,
-            linestyle="none",
             label=label,
             alpha=0.8,
         )
     axes.set_xlim(-_EDGE * 1.05, _EDGE * 1.05)
     axes.set_ylim(len(places) - 0.5, -0.5)
     style.ticks(axes.yaxis, range(len(places)), places)
-    style.ticks(axes.xaxis, [-0.5, -0.1, 0.1, 0.5], ["-50 %", "-10 %", "+10 %", "+50 %"])
-    axes.set_xlabel("foreseen against measured")
+    style.ticks(axes.xaxis, [-_EDGE, 0, _EDGE], [f"-{_EDGE:.0%}", "0", f"+{_EDGE:.0%}"])
+    axes.set_xlabel("error of the prediction")
+    if headed:
+        style.heading(axes, variant)
+
+
+def _place(row: Entry) -> str:
+    return f"{row['scenario']}, {row['regime']}"
+
+
+def _worst(rows: Sequence[Entry]) -> str:
+    row = max(rows, key=lambda row: abs(row["error"]))
+    return (
+        f"the farthest is {row['what']} of {row['variant']} in {_place(row)}, {row['error']:+.0%}"
+    )

@@ -12,9 +12,7 @@ def claimed(results: Results, series: str) -> list[Entry]:
     """Return a series' rows in the regimes that claims are judged in."""
     roles = {entry["name"]: entry["role"] for entry in results["regimes"]}
     return [
-        row
-        for row in results.get("series", {}).get(series, ())
-        if roles[row["regime"]] == "claim"
+        row for row in results.get("series", {}).get(series, ()) if roles[row["regime"]] == "claim"
     ]
 
 

@@ -1,32 +1,39 @@
 """What a slower database, or a farther Redis, does to the speedup."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from matplotlib.axes import Axes
 
 from benchmarks.export.figure import Figure
-from benchmarks.export.figures import bounds, times
+from benchmarks.export.figures import times
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.rows import variants_of
+from benchmarks.export.plots.rows import cells, of_services, regimes_of, variants_of
 from benchmarks.export.results import Results
 
+_SCENARIO = "session"
 _LEAST = 3
+"""Fewer points are no curve."""
 
 
 def make_database(results: Results) -> Figure | None:
     """Draw the session's speedup against the measured time of the database."""
+    rows = [row for row in _rows(results) if row["redis_ms"] is None]
+    reads = next((each["reads"] for each in results["summaries"] if _is_session(each)), 0)
     return _figure(
         results,
-        [row for row in _rows(results) if not row["far"]],
+        rows,
         name="database-sweep",
-        title="The slower the database, the more a cache brings",
+        title="Speedup by the speed of the database",
         x=("database_ms", "database ms per uncached read (log)"),
         caption=(
-            "Five reads from a cold cache, by how long an uncached read waited for the database, "
-            "as the service measured it. The curve bends toward 5 and never reaches it."
+            "A session from a cold cache, by how long an uncached read waited for the database, "
+            f"as the service measured it. Dashed: 1, and the number of reads, {reads}: a cache "
+            "that misses the first of them cannot reach it however slow the database is, as long "
+            "as a miss costs no less than a read without a cache."
         ),
+        levels=(1, reads),
     )
 
 
@@ -34,34 +41,40 @@ def make_redis(results: Results) -> Figure | None:
     """Draw the session's speedup against the delay of a round trip to Redis."""
     return _figure(
         results,
-        [row for row in _rows(results) if row["far"]],
+        [row for row in _rows(results) if row["redis_ms"] is not None],
         name="redis-sweep",
-        title="The farther Redis, the less it brings",
+        title="Speedup by the distance to Redis",
         x=("redis_ms", "ms added to a round trip to Redis"),
         caption=(
-            "Five reads from a cold cache with the database as it is, and Redis behind a proxy "
+            "A session from a cold cache with the database as it is, and Redis behind a proxy "
             "that adds time to each round trip; the proxy alone, at 0, already costs a hop. Below "
-            "1 the cache loses: a Redis in another zone in front of a database next door."
+            "the dashed 1 the cache loses."
         ),
+        levels=(1,),
     )
+
+
+def _is_session(summary: Entry) -> bool:
+    return bool(summary["scenario"] == _SCENARIO)
 
 
 def _rows(results: Results) -> list[Entry]:
     regimes = {entry["name"]: entry for entry in results["regimes"]}
-    return [
+    rows = [
         {
             "regime": summary["regime"],
             "variant": ratio["variant"],
             "database_ms": summary["database_ms"],
             "redis_ms": regimes[summary["regime"]]["redis_delay_ms"],
-            "far": regimes[summary["regime"]]["redis_delay_ms"] is not None,
             "speedup": ratio["ratio"],
-            "shown": ratio["shown"],
+            "low": ratio["shown"] and ratio["shown"]["low"],
+            "high": ratio["shown"] and ratio["shown"]["high"],
         }
         for summary in results["summaries"]
-        if summary["scenario"] == "session"
+        if _is_session(summary)
         for ratio in summary["ratios"]
     ]
+    return of_services(results, rows)
 
 
 def _figure(
@@ -72,63 +85,61 @@ def _figure(
     title: str,
     x: tuple[str, str],
     caption: str,
+    levels: Sequence[float],
 ) -> Figure | None:
     field, label = x
     known = sorted((row for row in rows if row[field] is not None), key=lambda row: row[field])
-    if len({row["regime"] for row in known}) < _LEAST:
+    if len(regimes_of(known)) < _LEAST:
         return None
-    draw = partial(_draw, field=field, label=label, looks=style.looks(results))
+    columns = ("regime", "variant", field, "speedup", "low", "high")
+    draw = partial(_draw, field=field, label=label, looks=style.looks(results), levels=levels)
     return Figure(
         name=name,
         title=title,
-        caption=caption + " Intervals are at 95 %.",
-        alt="; ".join(
-            f"{row['variant']} at {row[field]:.3g} ms: {times(row['speedup'])}" for row in known
-        )
-        + ".",
-        table=Table(
-            ("regime", "variant", field.replace("_", " "), "speedup", "95 %"),
-            [
-                [
-                    row["regime"],
-                    row["variant"],
-                    f"{row[field]:g}",
-                    f"{row['speedup']:g}",
-                    bounds(row["shown"]),
-                ]
-                for row in known
-            ],
-        ),
-        svg=panels.stacked([known], draw, title=title, names=list(variants_of(known)), panel=230),
+        caption=f"{caption} Intervals are at 95 %; variants are set a little apart.",
+        alt=f"{'; '.join(_ends(known, field))}.",
+        table=Table(columns, [cells(row, columns) for row in known]),
+        svg=panels.stacked([known], draw, title=title, names=variants_of(known), panel=230),
     )
 
 
 def _draw(
-    axes: Axes, rows: Sequence[Entry], *, field: str, label: str, looks: dict[str, style.Look]
+    axes: Axes,
+    rows: Sequence[Entry],
+    *,
+    field: str,
+    label: str,
+    looks: Mapping[str, style.Look],
+    levels: Sequence[float],
 ) -> None:
-    for variant in variants_of(rows):
-        look, points = looks[variant], [row for row in rows if row["variant"] == variant]
-        known = [row for row in points if row["shown"]]
-        axes.vlines(
-            [row[field] for row in known],
-            [row["shown"]["low"] for row in known],
-            [row["shown"]["high"] for row in known],
-            color=look.color,
-        )
-        axes.plot(
-            [row[field] for row in points],
-            [row["speedup"] for row in points],
-            color=look.color,
-            marker=look.marker,
-            linestyle=look.line,
-            label=variant,
-        )
-    for value in (1, 5):
-        axes.axhline(value, color=style.EDGE, linewidth=1, linestyle=(0, (3, 2)))
-    if field == "database_ms":
-        xs = [row[field] for row in rows]
+    xs = [row[field] for row in rows]
+    logarithmic = field == "database_ms"
+    if logarithmic:
         panels.log_axis(axes, min(xs), max(xs), vertical=False)
+    panels.dashed(axes, levels)
+    variants = variants_of(rows)
+    for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
+        moved = [
+            (row[field] * (max(xs) / min(xs)) ** aside, row)
+            if logarithmic
+            else (row[field] + aside * max(xs), row)
+            for row in rows
+            if row["variant"] == variant
+        ]
+        for x, row in moved:
+            if row["low"] is not None:
+                axes.plot([x, x], [row["low"], row["high"]], color=looks[variant].color)
+        panels.curve(axes, [(x, row["speedup"]) for x, row in moved], looks[variant], name=variant)
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
     axes.set_xlabel(label)
     axes.set_ylabel("times as fast")
+
+
+def _ends(rows: Sequence[Entry], field: str) -> Iterator[str]:
+    for variant in variants_of(rows):
+        own = [row for row in rows if row["variant"] == variant]
+        first, last = (
+            f"{times(row['speedup'])} at {row[field]:.3g} ms" for row in (own[0], own[-1])
+        )
+        yield f"{variant}: {first}, {last}"

@@ -81,9 +81,7 @@ def _draw(
         xs, look = [row["request"] for row in points], looks[variant]
         low, high = [row["p25_ms"] for row in points], [row["p75_ms"] for row in points]
         axes.fill_between(xs, low, high, color=look.color, alpha=0.15, linewidth=0)
-        panels.curve(
-            axes, [(row["request"], row["p50_ms"]) for row in points], look, name=variant
-        )
+        panels.curve(axes, [(row["request"], row["p50_ms"]) for row in points], look, name=variant)
     ends = [*levels, *(row[name] for row in own for name in ("p25_ms", "p75_ms"))]
     panels.log_axis(axes, min(ends), max(ends))
     panels.count_ticks(axes, max(row["request"] for row in own))
