@@ -120,38 +120,38 @@ QUICK = Profile(
 
 FULL = Profile(
     name="full",
-    users=100,
+    users=60,
     todos_per_user=20,
     payload_bytes=100,
-    warmup_sessions=100,
-    # With fewer, an interval that knows of restarts is very wide.
+    warmup_sessions=60,
+    # Each restart is one observation of the interval; with fewer it is very wide.
     restarts=5,
     guard={
-        NATIVE: BlockPlan(20, 8),
-        NOISE: BlockPlan(16, 8),
+        NATIVE: BlockPlan(12, 6),
+        NOISE: BlockPlan(12, 6),
         "db+1ms": BlockPlan(10, 4),
         "db+20ms": BlockPlan(8, 2),
     },
     session={
-        "db+2ms": BlockPlan(8, 3),
-        "db+5ms": BlockPlan(8, 3),
-        "db+10ms": BlockPlan(8, 2),
-        "50ms-per-request": BlockPlan(12, 2),
-        "50ms-per-query": BlockPlan(10, 1),
-        "redis+0ms": BlockPlan(8, 3),
-        "redis+0.5ms": BlockPlan(8, 3),
-        "redis+1ms": BlockPlan(8, 3),
-        "redis+2ms": BlockPlan(8, 3),
-        "redis+5ms": BlockPlan(8, 2),
+        "db+2ms": BlockPlan(6, 3),
+        "db+5ms": BlockPlan(6, 3),
+        "db+10ms": BlockPlan(6, 2),
+        "50ms-per-request": BlockPlan(8, 2),
+        "50ms-per-query": BlockPlan(8, 1),
+        "redis+0ms": BlockPlan(6, 3),
+        "redis+0.5ms": BlockPlan(6, 3),
+        "redis+1ms": BlockPlan(6, 3),
+        "redis+2ms": BlockPlan(6, 3),
+        "redis+5ms": BlockPlan(6, 2),
     },
-    others={NATIVE: BlockPlan(12, 4), "50ms-per-request": BlockPlan(4, 1)},
-    mixes={NATIVE: BlockPlan(4, 400)},
+    others={NATIVE: BlockPlan(4, 3), "50ms-per-request": BlockPlan(2, 1)},
+    mixes={NATIVE: BlockPlan(4, 240)},
     # Writes, and finds without an index, are slow on the embedded database.
-    amounts={"mostly-reads": 200, "latest": 200, "half-writes": 100, "unindexed": 60},
+    amounts={"mostly-reads": 150, "latest": 150, "half-writes": 60, "unindexed": 30},
     scenarios=tuple(SCENARIOS),
-    probe_seconds=10.0,
+    probe_seconds=5.0,
     climbs=2,
-    climb_seconds=2.0,
+    climb_seconds=1.5,
 )
 
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (QUICK, FULL)}

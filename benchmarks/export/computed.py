@@ -1,7 +1,7 @@
 """Parts of the results that are computed from more than one group of samples."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -58,7 +58,7 @@ def models(plan: Plan, groups: Sequence[Group]) -> Entries:
             fitted = fit(samples, source)
         except CannotFit:
             continue
-        found.append(_model(fitted, samples))
+        found.append(_model(fitted, samples, redis_ms=_redis_ms(plan)))
     return found
 
 
@@ -79,7 +79,13 @@ def open_loop(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _model(fitted: Fit, samples: Sequence[Sample]) -> dict[str, Any]:
+def _redis_ms(plan: Plan) -> dict[str, float]:
+    return {name: entry["redis_delay_ms"] or 0.0 for name, entry in plan.regimes.items()}
+
+
+def _model(
+    fitted: Fit, samples: Sequence[Sample], *, redis_ms: Mapping[str, float]
+) -> dict[str, Any]:
     model = fitted.model
     return {
         "variant": fitted.source.variant,
@@ -95,7 +101,7 @@ def _model(fitted: Fit, samples: Sequence[Sample]) -> dict[str, Any]:
         "least_database_ms": least_database_ms(model, WANTED),
         "residuals": [
             asdict(each) | {"error": each.error, "flagged": each.flagged}
-            for each in residuals(fitted, samples)
+            for each in residuals(fitted, samples, redis_ms=redis_ms)
         ],
     }
 

@@ -45,7 +45,7 @@ def requests(results: Results, scenario: Entry) -> Section:
             ms(variant["database_ms"]),
             *([] if scenario["changes"] else [f"{variant['hit_ratio']:.2f}"]),
         ]
-        for summary in _of(results, scenario)
+        for summary in _claimed(results, scenario)
         for variant in summary["variants"]
     ]
     headings = ["regime", "variant", *outcomes, "database"]
@@ -60,7 +60,7 @@ def requests(results: Results, scenario: Entry) -> Section:
 
 def hit_path(results: Results, scenario: Entry) -> Section | None:
     """Return what a read costs once the cache is filled, None for a scenario of writes."""
-    summaries = [summary for summary in _of(results, scenario) if summary["hit_paths"]]
+    summaries = [each for each in _claimed(results, scenario) if each["hit_paths"]]
     if not summaries:
         return None
     reference = results["options"]["variants"][0]
@@ -91,7 +91,7 @@ def hit_path(results: Results, scenario: Entry) -> Section | None:
 
 def price(results: Results, scenario: Entry) -> Section | None:
     """Return what the cache costs on a miss or a write, None for a scenario that has neither."""
-    summaries = [summary for summary in _of(results, scenario) if summary["prices"]]
+    summaries = [each for each in _claimed(results, scenario) if each["prices"]]
     if not summaries:
         return None
     reference = results["options"]["variants"][0]
@@ -117,6 +117,12 @@ def price(results: Results, scenario: Entry) -> Section | None:
 
 def _of(results: Results, scenario: Entry) -> list[Entry]:
     return [entry for entry in results["summaries"] if entry["scenario"] == scenario["name"]]
+
+
+def _claimed(results: Results, scenario: Entry) -> list[Entry]:
+    """Leave the sweeps out, of which the whole sessions and the figures say enough."""
+    roles = {entry["name"]: entry["role"] for entry in results["regimes"]}
+    return [entry for entry in _of(results, scenario) if roles[entry["regime"]] == "claim"]
 
 
 def _session_rows(summary: Entry, wrong: dict[str, str]) -> list[list[str]]:

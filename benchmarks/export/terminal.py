@@ -9,6 +9,7 @@ from rich.text import Text
 from benchmarks.export.page import Page, Section, Table
 
 _LEFT_TO_THE_FILES = {"Environment"}
+_WITHOUT_TABLE = {"Cost model"}
 _STYLES = {
     "reproduced": "green",
     "held": "green",
@@ -39,9 +40,15 @@ def _section(section: Section) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{section.heading}", style="bold")]
     parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in section.sentences]
     # Checks that passed are one sentence here; each of them is in the files.
-    if section.table is not None and (section.heading != "Checks" or _failed(section.table)):
+    if section.table is not None and _is_shown(section, section.table):
         parts.append(_table(section.table))
     return Group(*parts)
+
+
+def _is_shown(section: Section, table: Table) -> bool:
+    if section.heading in _WITHOUT_TABLE:
+        return False
+    return section.heading != "Checks" or _failed(table)
 
 
 def _failed(table: Table) -> bool:

@@ -4,7 +4,7 @@ Built from the results dictionary only. Formats decide how a heading, a table or
 """
 
 from benchmarks.export.about import arithmetic, caveats, environment, is_foreign, measured_variants
-from benchmarks.export.foreseen import mixes, model
+from benchmarks.export.foreseen import mix_speedups, mixes, model
 from benchmarks.export.judged import checks, coherence, verdicts
 from benchmarks.export.measured import hit_path, price, requests, sessions
 from benchmarks.export.page import Entry, Page, Section
@@ -55,7 +55,9 @@ def sections(results: Results) -> list[Section]:
         for make in makers
         if (section := make(results, scenario)) is not None
     ]
-    foreseen = [section for make in (mixes, model) if (section := make(results)) is not None]
+    foreseen = [
+        section for make in (mixes, mix_speedups, model) if (section := make(results)) is not None
+    ]
     return [
         *measured,
         *foreseen,

@@ -40,12 +40,19 @@ class Fit:
     hits: int
     writes: int
 
-    def at(self, wait_ms: float) -> CostModel:
+    def at(self, wait_ms: float, *, redis_ms: float = 0.0) -> CostModel:
         """Return the model for a database that an uncached read waits so long for.
 
-        All else is taken to stay as it was, which is what the residuals then put to the test.
+        ``redis_ms`` is how much longer a round trip to Redis takes: a hit makes one of them, a
+        miss two before it answers, to look and to ask for the right to fill. All else is taken to
+        stay as it was, which is what the residuals then put to the test.
         """
-        return replace(self.model, database_ms=self.work_ms + wait_ms)
+        return replace(
+            self.model,
+            database_ms=self.work_ms + wait_ms,
+            hit_ms=self.model.hit_ms + redis_ms,
+            miss_ms=self.model.miss_ms + 2 * redis_ms,
+        )
 
 
 def fit(requests: Sequence[Request], source: Source) -> Fit:

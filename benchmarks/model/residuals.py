@@ -6,7 +6,7 @@ hit ratio and its mix; what was measured stands beside it. The requests that the
 to are left out: they agree by construction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,10 +59,13 @@ class Residual:
         return abs(self.error) > LARGEST_ERROR
 
 
-def residuals(fit: Fit, requests: Sequence[Request]) -> list[Residual]:
+def residuals(
+    fit: Fit, requests: Sequence[Request], *, redis_ms: Mapping[str, float] | None = None
+) -> list[Residual]:
     """Return the predictions for everything the model was not fitted to.
 
-    Nothing is said of a group that lacks the reference, the variant, or the database's span.
+    ``redis_ms`` is what was added to each round trip to Redis, by regime. Nothing is said of a
+    group that lacks the reference, the variant, or the database's span.
     """
     found: list[Residual] = []
     for (scenario, regime), group in by_scenario_and_regime(requests).items():
@@ -71,7 +74,8 @@ def residuals(fit: Fit, requests: Sequence[Request]) -> list[Residual]:
         off = select(group, variant=fit.source.reference)
         on = select(group, variant=fit.source.variant)
         if off and on:
-            found += _Group(fit, scenario, regime, off, on).residuals()
+            added_ms = (redis_ms or {}).get(regime, 0.0)
+            found += _Group(fit, scenario, regime, off, on, redis_ms=added_ms).residuals()
     return found
 
 
@@ -89,18 +93,22 @@ class _Group:
         regime: str,
         off: Sequence[Request],
         on: Sequence[Request],
+        *,
+        redis_ms: float,
     ) -> None:
+        self._redis_ms = redis_ms
         self._fit, self._scenario, self._regime = fit, scenario, regime
         self._off, self._on = off, on
 
     def residuals(self) -> Iterator[Residual]:
         wait_ms = mean_span_ms(select(self._off, outcome="bypass"), lambda read: read.db_ms)
-        if wait_ms is not None:
-            yield from self._reads(self._fit.at(wait_ms))
+        model = None if wait_ms is None else self._fit.at(wait_ms, redis_ms=self._redis_ms)
+        if model is not None:
+            yield from self._reads(model)
         if any(request.outcome == "write" for request in self._on):
-            yield from self._writes(None if wait_ms is None else self._fit.at(wait_ms))
-        elif wait_ms is not None:
-            yield from self._speedups(self._fit.at(wait_ms))
+            yield from self._writes(model)
+        elif model is not None:
+            yield from self._speedups(model)
 
     def _reads(self, model: CostModel) -> Iterator[Residual]:
         measured = {

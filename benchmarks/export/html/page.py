@@ -24,7 +24,7 @@ _FIRST_FIGURE = "forest"
 _VERDICT = ("Verdicts", "Wrong answers")
 _TRUST = ("Checks", "What to keep in mind")
 _ABOUT = ("The claim's own arithmetic", "Variants", "Environment")
-_OF_A_SCENARIO = ("One ", "The hit path", "The price of ")
+_OF_A_SCENARIO = ("One ", "The hit path", "The price of ", "Mixes: how much faster")
 
 
 def to_html(results: Results, figures: Sequence[Figure]) -> str:

@@ -1,7 +1,7 @@
 """Where a cache pays: speedup against hit ratio, and the map of hit ratio and database."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,38 +9,31 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from benchmarks.export.figure import Figure
 from benchmarks.export.figures import times
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.rows import cell
+from benchmarks.export.plots.rows import Measured, cell, measured
 from benchmarks.export.results import Results
 from benchmarks.model.break_even import speedup_at
 from benchmarks.model.cost import CostModel
+
+_Array = NDArray[np.float64]
 
 _DATABASES_MS = (1.0, 10.0, 100.0)
 _TONES = ("sky", "green", "orange", "purple")
 _LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (6, 1, 1, 1)))
 _CONTOURS = (1, 2, 5, 10, 20)
-_DARK_FROM = 10
-"""Contours from this one on run over the bright part of the map."""
+_PROMISED, _DARK_FROM = 5, 10
+"""The contour that is thick, and the first that runs over the bright part of the map."""
 _LEAST_MS, _MOST_MS, _STEPS = 0.2, 200.0, 60
 _MAP, _ROW = 330, 19
 _OTHERS = {"sweep": ("other speeds of the database", "o"), "mix": ("mixes of many users", "D")}
 """Points that are many and not named, by their role."""
+_BEHIND = 1.9
 _CELL = ("source", "database ms avoided", "hit ratio", "speedup")
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A place on the map: what a hit avoids there, how many reads hit, how fast it was."""
-
-    name: str
-    role: str
-    database_ms: float
-    hit_ratio: float
-    speedup: float
 
 
 def make(results: Results) -> Figure | None:
@@ -64,9 +57,9 @@ def make(results: Results) -> Figure | None:
         name="break-even",
         title=title,
         caption=(
-            f"How many times as fast reads of {entry['variant']} are, by the part of them that "
+            f"How many times as fast reads are with {entry['variant']}, by the part of them that "
             "hits: the cost model fitted to this run, for its own database and for others of which "
-            "a hit avoids 1, 10 and 100 ms. Points: what was measured on its own. Below 1 the "
+            "a hit avoids 1, 10 and 100 ms. Points: what was measured on this one. Below 1 the "
             f"cache costs time; the other dashed line is the promised {entry['wanted']:g}x. "
             f"{_last_hits(model)}"
         ),
@@ -89,11 +82,10 @@ def make_map(results: Results) -> Figure | None:
         name="map",
         title=title,
         caption=(
-            f"How many times as fast reads of {entry['variant']} are, foreseen by the cost model "
-            "for every hit ratio and every database. Above the line of 1x the cache gains, above "
-            f"the thick one it is {entry['wanted']:g} times as fast, as promised. You are at the "
-            "points: they were measured. A longer TTL or fewer writes lead up, a slower database "
-            "leads right."
+            f"How many times as fast reads are with {entry['variant']}, foreseen by the cost model "
+            "for every hit ratio and every database; the lines are where it is "
+            f"{', '.join(f'{each}x' for each in contours(model))}. You are at the points: they "
+            "were measured. A longer TTL or fewer writes lead up, a slower database leads right."
         ),
         alt=_listed(points),
         table=Table(
@@ -111,29 +103,16 @@ def make_map(results: Results) -> Figure | None:
     )
 
 
-def measured(results: Results, entry: Entry) -> Iterator[Measured]:
-    """Yield the measured places of a model's variant: its sessions and its mixes of reads."""
-    variant, work_ms = entry["variant"], entry["fit"]["work_ms"]
-    waits = {
-        (each["scenario"], each["regime"]): each["database_ms"] for each in results["summaries"]
-    }
-    regimes = {each["name"]: each for each in results["regimes"]}
-    for each in results["summaries"]:
-        regime = regimes[each["regime"]]
-        ratio = next((one for one in each["ratios"] if one["variant"] == variant), None)
-        if each["scenario"] != entry["fit"]["source"]["scenario"] or ratio is None:
-            continue
-        if each["database_ms"] and regime["redis_delay_ms"] is None:
-            own = next(one for one in each["variants"] if one["variant"] == variant)
-            avoided = each["database_ms"] + work_ms
-            yield Measured(
-                regime["name"], regime["role"], avoided, own["hit_ratio"], ratio["ratio"]
-            )
-    for mix in results.get("workloads", ()):
-        wait = waits.get((mix["scenario"], mix["regime"]))
-        if mix["variant"] == variant and mix["reads_speedup"] and wait:
-            ratio = mix["reads_speedup"]["centre"]
-            yield Measured(mix["scenario"], "mix", wait + work_ms, mix["hit_ratio"], ratio)
+def surface(model: CostModel) -> tuple[_Array, _Array, _Array]:
+    """Return the map: milliseconds that a hit avoids, hit ratios, and S(h, d) in a row per h."""
+    xs, ys = np.geomspace(_LEAST_MS, _MOST_MS, _STEPS), np.linspace(0, 1, _STEPS)
+    return xs, ys, np.array([[speedup(model, x, y) for x in xs.tolist()] for y in ys.tolist()])
+
+
+def contours(model: CostModel) -> list[int]:
+    """Return the speedups whose lines run over the map."""
+    _, _, grid = surface(model)
+    return [each for each in _CONTOURS if grid.min() < each < grid.max()]
 
 
 def speedup(model: CostModel, database_ms: float, hit_ratio: float) -> float:
@@ -176,17 +155,15 @@ def _draw(
 
 def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[Measured]) -> None:
     axes = canvas.subplots()
-    xs, ys = np.geomspace(_LEAST_MS, _MOST_MS, _STEPS), np.linspace(0, 1, _STEPS)
-    grid = np.array([[speedup(model, x, y) for x in xs.tolist()] for y in ys.tolist()])
+    xs, ys, grid = surface(model)
     axes.set_xscale("log")
     levels = np.linspace(-0.3, np.log(40), 24)
     filled = axes.contourf(xs, ys, np.log(grid), levels=levels, cmap=style.COLOR_MAP, extend="both")
     # Without edges the paper shines through between the areas.
     filled.set_edgecolor("face")
-    shown = [each for each in _CONTOURS if grid.min() < each < grid.max()]
-    if shown:
+    if shown := contours(model):
         colors = [style.ON_LIGHT if each >= _DARK_FROM else style.ON_DARK for each in shown]
-        widths = [2.4 if each == 5 else 1 for each in shown]  # noqa: PLR2004 - the promise
+        widths = [2.4 if each == _PROMISED else 1 for each in shown]
         lines = axes.contour(xs, ys, grid, levels=shown, colors=colors, linewidths=widths)
         axes.clabel(lines, fmt=lambda value: f"{value:g}x", fontsize=11)
     handles = _places(axes, points)
@@ -200,16 +177,15 @@ def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[Measured]) -
 def _places(axes: Axes, points: Sequence[Measured]) -> Mapping[str, Any]:
     """Draw the points, numbers on those that claims are judged at; return what names them."""
     handles: dict[str, Any] = {}
-    for role, (label, marker) in _OTHERS.items():
-        own = [point for point in points if point.role == role]
-        if own:
-            handles[label] = _mark(axes, own, marker, 5.5)
     named = [point for point in points if point.role == "claim"]
     for number, point in enumerate(named, start=1):
-        dot = _mark(axes, [point], "o", 13)
-        digit = _mark(axes, [point], f"${number}$", 7)
+        dot, digit = (_mark(axes, [point], *look) for look in (("o", 13), (f"${number}$", 7)))
         digit.set_markerfacecolor(style.ON_LIGHT)
         handles[point.name] = (dot, digit)  # one on top of the other
+    for role, (label, marker) in _OTHERS.items():
+        if own := [point for point in points if point.role == role]:
+            handles[label] = _mark(axes, own, marker, 5.5)
+            handles[label].set_zorder(_BEHIND)
     return handles
 
 

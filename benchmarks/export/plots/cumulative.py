@@ -23,6 +23,8 @@ from benchmarks.export.results import Results
 
 _COLUMNS = ("regime", "variant", "reads", "speedup", "low", "high", "from")
 _BOUND = "n"
+_WIDEST = 8
+"""Reads across a panel; with more, what is set apart would seem to be at another n."""
 
 
 def make(results: Results) -> Figure | None:
@@ -45,7 +47,7 @@ def make(results: Results) -> Figure | None:
     return Figure(
         name="cumulative",
         title=title,
-        caption=_caption(levels, bounded=bounded, foreseen=bool(foreseen)),
+        caption=_caption(variants, levels, bounded=bounded, foreseen=bool(foreseen)),
         alt=_alt(rows, bounded=bounded),
         table=Table(
             _COLUMNS,
@@ -60,10 +62,13 @@ def make(results: Results) -> Figure | None:
     )
 
 
-def _caption(levels: Sequence[float], *, bounded: bool, foreseen: bool) -> str:
+def _caption(
+    variants: Sequence[str], levels: Sequence[float], *, bounded: bool, foreseen: bool
+) -> str:
     dashed = " and ".join(f"{value:.3g}x" for value in levels)
     return (
-        "How many times as fast the first n reads of a session were together, with 95 % intervals."
+        "How many times as fast the first n reads of a session were together, with 95 % intervals"
+        + ("; variants are set a little apart." if len(variants) > 1 else ".")
         + (
             " The dotted line is n itself. The first read is a miss, so a cache stays below it as "
             "long as a miss costs no less than a read without a cache: five reads are then never "
@@ -113,14 +118,19 @@ def _draw(
         axes.plot(xs, ys, color=looks[variant].color, linewidth=0.8)
     variants = variants_of(rows)
     for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
-        moved = [(row["reads"] + aside * last, row) for row in own if row["variant"] == variant]
+        moved = [
+            (row["reads"] + aside * min(last, _WIDEST), row)
+            for row in own
+            if row["variant"] == variant
+        ]
         for x, row in moved:
             axes.plot([x, x], [row["low"], row["high"]], color=looks[variant].color)
         points = [(x, row["speedup"]) for x, row in moved]
         panels.curve(axes, points, looks[variant], name=variant)
     if bounded:
         axes.plot([1, last], [1, last], color=style.MUTED, linestyle=":", label=_BOUND, zorder=1)
-    axes.set_ylim(0, 1.07 * max(*(row["high"] for row in own), *levels, 1))
+    highest = [row["high"] or row["speedup"] for row in [*own, *further]]
+    axes.set_ylim(0, 1.07 * max(*highest, *levels, 1))
     panels.count_ticks(axes, last)
     axes.grid(visible=True, axis="y")
     axes.set_ylabel("times as fast")

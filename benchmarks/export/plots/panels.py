@@ -10,7 +10,7 @@ from benchmarks.export.plots import style
 
 PANEL = 185.0
 _FOOT, _LEGEND_ROW = 24, 19
-_LONGEST_OF_TWO = 17
+_LONGEST_OF_TWO = 18
 """Characters of a name of which two fit beside each other."""
 _MOST_TICKS = 6
 _STEPS = ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))

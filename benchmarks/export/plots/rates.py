@@ -35,7 +35,7 @@ def make(results: Results) -> Figure | None:
             "arrives than is answered the queue only grows, so there is no latency to report. "
             f"{_limits(found)}"
         ),
-        alt=f"{_limits(found)} {_alt(stood)}",
+        alt=_alt(stood),
         table=Table(_COLUMNS, [_row(rung) for rung in found["rungs"]]),
         svg=panels.stacked(parts, draw, title=title, names=variants_of(stood)),
     )
@@ -79,8 +79,8 @@ def _draw(
 def _limits(found: Entry) -> str:
     """Say of each variant which rate it stood, and what was beyond."""
     said = [
-        f"{name} {_limit(found['rungs'], name, highest)}"
-        for name, highest in found["highest_stable"].items()
+        f"{name} {_limit(found['rungs'], name, found['highest_stable'][name])}"
+        for name in variants_of(found["rungs"])
     ]
     return f"{'; '.join(said)}."
 
@@ -102,8 +102,11 @@ def _alt(stood: Sequence[Entry]) -> str:
     first = {rung["variant"]: rung for rung in reversed(stood)}
     last = {rung["variant"]: rung for rung in stood}
     said = [
-        f"{variant}: p50 from {ms(first[variant]['figures']['p50_ms'])} to "
-        f"{ms(rung['figures']['p50_ms'])} ms"
+        f"{variant}: p50 from {_at(first[variant])} to {_at(rung)}"
         for variant, rung in last.items()
     ]
     return f"{'; '.join(said)}."
+
+
+def _at(rung: Entry) -> str:
+    return f"{ms(rung['figures']['p50_ms'])} ms at {rung['rate']:g} per second"

@@ -24,9 +24,10 @@ _COLUMNS = (
     "flagged",
 )
 _EDGE = 0.5
+_LIMIT = f"{LARGEST_ERROR * 100:g} %"
 _HEAD, _ROW = 84, 22
 _MARKS = {
-    False: ("blue", "o", f"within {LARGEST_ERROR:.0%}"),
+    False: ("blue", "o", f"within {_LIMIT}"),
     True: ("vermilion", "X", "flagged"),
 }
 
@@ -49,7 +50,7 @@ def make(results: Results) -> Figure | None:
         name="residuals",
         title=title,
         caption=_caption(results, rows, said),
-        alt=f"{said} are off by more than {LARGEST_ERROR:.0%}: {_worst(rows)}.",
+        alt=f"{said} are off by more than {_LIMIT}: {_worst(rows)}.",
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
         svg=panels.stacked(
             variants,
@@ -70,7 +71,7 @@ def _caption(results: Results, rows: Sequence[Entry], said: str) -> str:
         "The cost model is fitted to the session with the database as it is, and then has to "
         "foresee the rest from the waiting for the database and the hit ratio. Each point is a "
         "figure that it foresaw; right of the middle that was too much. The gray band is "
-        f"{LARGEST_ERROR:.0%} either way: {said} lie outside."
+        f"{_LIMIT} either way: {said} lie outside."
         + (
             " A point at an edge is off by more than that."
             if any(abs(row["error"]) > _EDGE for row in rows)
@@ -108,7 +109,7 @@ def _draw(
     axes.set_xlim(-_EDGE * 1.05, _EDGE * 1.05)
     axes.set_ylim(len(places) - 0.5, -0.5)
     style.ticks(axes.yaxis, range(len(places)), places)
-    style.ticks(axes.xaxis, [-_EDGE, 0, _EDGE], [f"-{_EDGE:.0%}", "0", f"+{_EDGE:.0%}"])
+    style.ticks(axes.xaxis, [-_EDGE, 0, _EDGE], ["-50 %", "0", "+50 %"])
     axes.set_xlabel("error of the prediction")
     if headed:
         style.heading(axes, variant)
@@ -120,6 +121,5 @@ def _place(row: Entry) -> str:
 
 def _worst(rows: Sequence[Entry]) -> str:
     row = max(rows, key=lambda row: abs(row["error"]))
-    return (
-        f"the farthest is {row['what']} of {row['variant']} in {_place(row)}, {row['error']:+.0%}"
-    )
+    what = f"{row['what']} of {row['variant']} in {_place(row)}"
+    return f"the farthest is {what}, {100 * row['error']:+.0f} %"

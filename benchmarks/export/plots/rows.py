@@ -1,11 +1,23 @@
 """What figures take out of the results of a run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from benchmarks.export.page import Entry
 from benchmarks.export.results import Results
 
 _SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A place on the map: what a hit avoids there, how many reads hit, how fast it was."""
+
+    name: str
+    role: str
+    database_ms: float
+    hit_ratio: float
+    speedup: float
 
 
 def claimed(results: Results, series: str) -> list[Entry]:
@@ -63,6 +75,31 @@ def regimes_of(rows: Iterable[Entry]) -> list[str]:
 def variants_of(rows: Iterable[Entry]) -> list[str]:
     """Return the variants in their order, each once."""
     return list(dict.fromkeys(row["variant"] for row in rows))
+
+
+def measured(results: Results, entry: Entry) -> Iterator[Measured]:
+    """Yield the measured places of a model's variant: its sessions and its mixes of reads."""
+    variant, work_ms = entry["variant"], entry["fit"]["work_ms"]
+    waits = {
+        (each["scenario"], each["regime"]): each["database_ms"] for each in results["summaries"]
+    }
+    regimes = {each["name"]: each for each in results["regimes"]}
+    for each in results["summaries"]:
+        regime = regimes[each["regime"]]
+        ratio = next((one for one in each["ratios"] if one["variant"] == variant), None)
+        if each["scenario"] != entry["fit"]["source"]["scenario"] or ratio is None:
+            continue
+        if each["database_ms"] and regime["redis_delay_ms"] is None:
+            own = next(one for one in each["variants"] if one["variant"] == variant)
+            avoided = each["database_ms"] + work_ms
+            yield Measured(
+                regime["name"], regime["role"], avoided, own["hit_ratio"], ratio["ratio"]
+            )
+    for mix in results.get("workloads", ()):
+        wait = waits.get((mix["scenario"], mix["regime"]))
+        if mix["variant"] == variant and mix["reads_speedup"] and wait:
+            ratio = mix["reads_speedup"]["centre"]
+            yield Measured(mix["scenario"], "mix", wait + work_ms, mix["hit_ratio"], ratio)
 
 
 def cells(row: Entry, names: Sequence[str]) -> list[str]:

@@ -40,7 +40,7 @@ def make(results: Results) -> Figure | None:
         caption=(
             "Mean time of one request with the database as it is, in the parts that the service "
             "reports (Server-Timing) and the rest that only the client sees. The numbers are the "
-            "whole. What is not the database's no cache can take away."
+            "whole. No cache can take away more than the database's part."
         ),
         alt=_alt(rows, parts),
         table=Table(columns, [cells(row, columns) for row in rows]),

@@ -92,11 +92,12 @@ def _figure(
     if len(regimes_of(known)) < _LEAST:
         return None
     columns = ("regime", "variant", field, "speedup", "low", "high")
+    aside = "; variants are set a little apart" if len(variants_of(known)) > 1 else ""
     draw = partial(_draw, field=field, label=label, looks=style.looks(results), levels=levels)
     return Figure(
         name=name,
         title=title,
-        caption=f"{caption} Intervals are at 95 %; variants are set a little apart.",
+        caption=f"{caption} Intervals are at 95 %{aside}.",
         alt=f"{'; '.join(_ends(known, field))}.",
         table=Table(columns, [cells(row, columns) for row in known]),
         svg=panels.stacked([known], draw, title=title, names=variants_of(known), panel=230),

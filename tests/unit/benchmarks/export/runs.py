@@ -63,6 +63,7 @@ def results(
                 "requests": 5,
                 "primed": "never",
                 "changes": False,
+                "changing": [],
                 "rate": None,
                 "setting": {},
             }

@@ -94,3 +94,13 @@ def test_a_model_of_what_was_not_measured_says_what_is_missing(
 def test_a_service_without_spans_has_no_model() -> None:
     with pytest.raises(CannotFit, match=r"the database's span \(db\)"):
         fit(sessions(spans=False), CACHED)
+
+
+def test_a_farther_redis_costs_a_hit_one_round_trip_and_a_miss_two() -> None:
+    near = fit(sessions(), CACHED)
+
+    far = near.at(5.0, redis_ms=2.0)
+
+    assert far.hit_total_ms == pytest.approx(near.at(5.0).hit_total_ms + 2)
+    assert far.miss_total_ms == pytest.approx(near.at(5.0).miss_total_ms + 4)
+    assert far.uncached_ms == near.at(5.0).uncached_ms
