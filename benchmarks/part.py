@@ -3,7 +3,7 @@
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from rich.progress import Progress
@@ -15,7 +15,7 @@ from benchmarks.measure.regimes import REGIMES, Regime
 from benchmarks.measure.sessions import Arm, Frame, run_block
 from benchmarks.measure.system import SystemUse, spent
 from benchmarks.profiles import Part
-from benchmarks.records import AGAIN, Sample
+from benchmarks.records import AGAIN, CONTROLS, NATIVE, Sample
 from benchmarks.runs import Run
 from benchmarks.scenarios.base import Scenario
 from benchmarks.tools import Tools
@@ -26,11 +26,13 @@ class Measurement:
     """Measures parts on running arms.
 
     ``slowed`` returns the context in which the servers are as slow as a regime says. The variants
-    in ``twinned`` are compared with themselves where a regime is for that.
+    in ``twinned`` are compared with themselves where a regime is for that; with ``controls`` the
+    first of them also with itself on a database that is known to be slower.
     """
 
     scenarios: Mapping[str, Scenario]
     twinned: Collection[str]
+    controls: bool
     seed: int
     tools: Tools
     run: Run
@@ -42,7 +44,7 @@ class Measurement:
         """Run the part's blocks, each saved as soon as it is done; return what it took."""
         regime, scenario = REGIMES[part.regime], self.scenarios[part.scenario]
         is_noise = regime.role == "noise"
-        named = self._twins(arms) if is_noise else {arm.variant: arm for arm in arms}
+        lanes = self._twins(arms, part) if is_noise else _lanes(arms, regime, part)
         frame = Frame(
             scenario=scenario,
             regime=regime.name,
@@ -54,21 +56,50 @@ class Measurement:
         )
         # A hit ratio has to be that of what was planned, and noise as wide as it is.
         stops = scenario.kind == "session" and not is_noise
-        pace = _Pace(part, list(named), f"{self.seed}", self.restart, stops=stops)
+        pace = _Pace(part, list(lanes), f"{self.seed}", self.restart, stops=stops)
         task = progress.add_task(f"{part.scenario}, {part.regime}", total=pace.most)
         before = self.tools.read_system()
         with self.slowed(regime):
             for block in pace.blocks():
-                samples = run_block(named[block.variant], block, frame, amount=part.plan.amount)
+                lane = lanes[block.variant]
+                with self.slowed(lane.regime) if is_noise else nullcontext():
+                    samples = run_block(lane.arm, block, frame, amount=lane.amount)
                 self.run.append(samples)
                 pace.note(block, samples)
                 progress.advance(task)
         progress.remove_task(task)
         return spent(before, self.tools.read_system())
 
-    def _twins(self, arms: Sequence[Arm]) -> dict[str, Arm]:
+    def _twins(self, arms: Sequence[Arm], part: Part) -> "dict[str, _Lane]":
+        """Return each variant twice, and the first one with the delays that it is controlled by."""
         twinned = [arm for arm in arms if arm.variant in self.twinned]
-        return {name: arm for arm in twinned for name in (arm.variant, arm.variant + AGAIN)}
+        native = REGIMES[NATIVE]
+        lanes = {
+            name: _Lane(arm, native, part.plan.amount)
+            for arm in twinned
+            for name in (arm.variant, arm.variant + AGAIN)
+        }
+        if self.controls:
+            reference = twinned[0]
+            lanes |= {
+                # One session is enough to see a delay, and the long one takes its time.
+                reference.variant + suffix: _Lane(reference, REGIMES[f"db+{delay_ms}ms"], 1)
+                for suffix, delay_ms in CONTROLS.items()
+            }
+        return lanes
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """What the blocks of one name do: on which arm, in which regime, and how much."""
+
+    arm: Arm
+    regime: Regime
+    amount: int
+
+
+def _lanes(arms: Sequence[Arm], regime: Regime, part: Part) -> dict[str, _Lane]:
+    return {arm.variant: _Lane(arm, regime, part.plan.amount) for arm in arms}
 
 
 @dataclass(slots=True)

@@ -95,11 +95,10 @@ QUICK = Profile(
     guard={
         NATIVE: BlockPlan(30, 4),
         NOISE: BlockPlan(20, 4),
-        "db+1ms": BlockPlan(10, 3),
-        "db+20ms": BlockPlan(6, 2),
     },
     session={
         "db+5ms": BlockPlan(8, 3),
+        "db+20ms": BlockPlan(6, 2),
         "50ms-per-request": BlockPlan(12, 2),
         "50ms-per-query": BlockPlan(8, 1),
     },
@@ -129,13 +128,13 @@ FULL = Profile(
     guard={
         NATIVE: BlockPlan(12, 6),
         NOISE: BlockPlan(12, 6),
-        "db+1ms": BlockPlan(10, 4),
-        "db+20ms": BlockPlan(8, 2),
     },
     session={
+        "db+1ms": BlockPlan(6, 3),
         "db+2ms": BlockPlan(6, 3),
         "db+5ms": BlockPlan(6, 3),
         "db+10ms": BlockPlan(6, 2),
+        "db+20ms": BlockPlan(6, 2),
         "50ms-per-request": BlockPlan(8, 2),
         "50ms-per-query": BlockPlan(8, 1),
         "redis+0ms": BlockPlan(6, 3),

@@ -88,6 +88,7 @@ class Programme:
                     measurement = Measurement(
                         scenarios=SCENARIOS,
                         twinned=[arm.variant for arm in arms if VARIANTS[arm.variant].is_twinned],
+                        controls=not refusal,
                         seed=self.options.seed,
                         tools=self.tools,
                         run=self.run,

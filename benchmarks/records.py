@@ -3,6 +3,7 @@
 Everything published is computed from these.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +18,8 @@ NATIVE, NOISE = "native", "a/a"
 """The regimes that mean something to whoever reads samples: nothing slowed, and A/A."""
 AGAIN = " again"
 """What is added to a variant's name where it is compared with itself."""
+CONTROLS: Mapping[str, int] = {" +1 ms": 1, " +20 ms": 20}
+"""What is added to the reference's name where its finds are delayed by so many ms, to see that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

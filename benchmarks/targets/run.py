@@ -95,6 +95,7 @@ class TargetComparison(Job):
             measurement = Measurement(
                 scenarios={scenario.name: scenario},
                 twinned=[arm.variant for arm in arms],
+                controls=False,
                 seed=options.seed,
                 tools=tools,
                 run=run,

@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pymongo import monitoring
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from pymongo import MongoClient, monitoring
 from pymongo.database import Database
 from redis import Redis
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import mongo_client, redis_client
+from benchmarks.stack.identity import redis_client
 from benchmarks.stack.redis import find_redis, start_redis
 from benchmarks.stack.server import Server
+from service import bootstrap
 from service.app import OpenBackends
 from service.bootstrap import open_backends
 from service.config import Settings
@@ -21,8 +24,19 @@ from tests.defects.stage import ADMIN, SECRET, Service, Start, start_service
 Configured = Callable[..., Settings]
 StartRedis = Callable[..., Server]
 
+production_hasher = pytest.mark.production_hasher
+"""For rows about what hashing takes."""
+
 cached_only = pytest.mark.parametrize("variant", ["cached"], indirect=True)
 """For rows about what is in Redis: the uncached service has nothing there."""
+
+
+@pytest.fixture(autouse=True)
+def _light_hasher(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash as in production, with less effort: most rows sign somebody up, few are about that."""
+    if request.node.get_closest_marker("production_hasher") is None:
+        light = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+        monkeypatch.setattr(bootstrap, "argon2id", lambda: light)
 
 
 @pytest.fixture(params=["uncached", "cached"])
@@ -68,7 +82,9 @@ async def service(start: Start) -> Service:
 
 @pytest.fixture
 def database(servers: Stack, database_name: str) -> Iterator[Database[dict[str, Any]]]:
-    with mongo_client(servers.mongo.url) as client:
+    # One without the deadlines of the harness: on a busy machine it would send a document again.
+    client: MongoClient[dict[str, Any]] = MongoClient(servers.mongo.url)
+    with client:
         yield client[database_name]
 
 
@@ -93,6 +109,10 @@ def redis_server(tmp_path: Path) -> Iterator[StartRedis]:
             return server
 
         yield started
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "production_hasher: hash with the effort of production")
 
 
 class FindCounter(monitoring.CommandListener):

@@ -17,6 +17,8 @@ from tests.defects.conftest import Configured
 from tests.defects.proxy import slowed
 from tests.defects.stage import PASSWORD, Service, Start, User, forge, start_service
 
+CANCELS = 300
+
 
 async def test_A21_two_deployments_share_a_redis_without_sharing_values(
     start: Start, database: Database[dict[str, Any]]
@@ -143,13 +145,13 @@ async def test_A25_cancelled_requests_never_hand_their_reply_to_somebody_else(
         users = [await service.sign_up(name) for name in ("ann", "bob", "cy")]
         for user in users:
             await user.write(user.email)
-        while len(cancelled) < 1_000:
+        while len(cancelled) < CANCELS:
             await asyncio.gather(*(ask(user) for user in users * 6))
         calm = [await user.headings() for user in users]
     gc.collect()
 
     assert calm == [[user.email] for user in users]
-    assert len(answered) > 200
+    assert len(answered) > CANCELS // 5
     for user, answer in answered:
         body = answer.json()
         assert answer.status_code == 200

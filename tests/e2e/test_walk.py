@@ -1,9 +1,13 @@
-"""The walk through the service that the starting document takes with curl."""
+"""The walk that the starting document takes with curl, and the same answers on every way.
+
+One file, so that parallel workers start the two services once.
+"""
 
 import httpx2
 
 from tests.e2e.api_client import Api, somebody_new, until
 from tests.e2e.conftest import Running
+from tests.e2e.trace import Recorder, play
 
 
 def test_somebody_registers_keeps_todos_and_logs_out_for_good(service: Running, api: Api) -> None:
@@ -45,6 +49,26 @@ def test_somebody_registers_keeps_todos_and_logs_out_for_good(service: Running, 
     assert (replay.status_code, replay.json()) == (401, {"detail": "Token revoked"})
 
 
+def test_the_same_trace_gets_the_same_answers_from_both_variants(
+    pair: tuple[Running, Running],
+) -> None:
+    ann = somebody_new()
+    recorded = []
+    admin_token = "" if any(not running.admin_token for running in pair) else pair[0].admin_token
+    for running in pair:
+        with Recorder(running.url) as recorder:
+            play(recorder, ann, admin_token)
+            recorded.append(recorder.exchanges)
+        if admin_token and running.cached:
+            _turn_on(running)
+    reference, other = recorded
+    statuses = {exchange.partition(" -> ")[2][:3] for exchange in reference}
+
+    assert len(reference) >= 60
+    assert statuses == {"200", "201", "401", "403", "404", "405", "409", "412", "413", "415", "422"}
+    assert other == reference
+
+
 def _settled(service: Running, api: Api) -> httpx2.Response:
     """Return the list as the cache answers it; without a cache, as the database does."""
     if not service.cached:
@@ -56,3 +80,10 @@ def _settled(service: Running, api: Api) -> httpx2.Response:
 def _todos_of(answer: httpx2.Response) -> str:
     """Return how the todo list was answered: the first member of ``Cache-Status``."""
     return answer.headers["cache-status"].partition(", ")[0].removeprefix("todos; ")
+
+
+def _turn_on(running: Running) -> None:
+    """Undo the last step of the trace for the tests that come after."""
+    with Api(running.url, running.admin_token) as operator:
+        operator.call("PUT", "/admin/cache", {"enabled": True})
+        until(lambda: operator.get("/admin/cache").json()["state"] == "on", "turn its cache on")

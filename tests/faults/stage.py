@@ -36,7 +36,7 @@ LONGEST_WRITE_S = 3.0
 a machine that runs everything at once; far below the longest fault."""
 RECOVERY_S = 30.0
 _WORKERS, _USERS, _CLIENTS = 2, 3, 6
-_HITS = 60
+_HITS_BEFORE, _HITS_AFTER = 15, 60
 _CALM_READS = 200
 _LOOK_S = 0.05
 
@@ -77,7 +77,7 @@ class Stage:
         witness = self.witness
         with running_clients(load, _CLIENTS) as clients:
             watch = _Watch(clients)
-            watch.wait_for(_hits if hits_before else _reads)
+            watch.wait_for(_hits(_HITS_BEFORE) if hits_before else _reads)
             if hits_before:
                 witness.recovered_s()
             if replays:
@@ -85,7 +85,7 @@ class Stage:
             watch.restart()
             fault = strike(self.fleet, lambda seconds: _hold(seconds, witness, watch))
             watch.restart()
-            watch.wait_for(_hits if hits_after else _reads)
+            watch.wait_for(_hits(_HITS_AFTER) if hits_after else _reads)
             stale = witness.stale_reads()
         operations = [each for client in clients for each in client.operations]
         history = History(operations=operations, faults=[fault], mark_s=2 * DEADLINE_S)
@@ -188,9 +188,12 @@ def _hold(seconds: float, witness: Witness, watch: _Watch) -> None:
     watch.wait_for(_writes)
 
 
-def _hits(operations: Sequence[Operation]) -> bool:
-    hits = Counter(each.worker for each in operations if each.hit)
-    return min(hits[worker] for worker in range(_WORKERS)) >= _HITS
+def _hits(count: int) -> Wanted:
+    def enough_hits(operations: Sequence[Operation]) -> bool:
+        hits = Counter(each.worker for each in operations if each.hit)
+        return min(hits[worker] for worker in range(_WORKERS)) >= count
+
+    return enough_hits
 
 
 def _reads(operations: Sequence[Operation]) -> bool:

@@ -1,7 +1,7 @@
 """The whole comparison on real servers, as small as it can be."""
 
 import json
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ REGIMES = {"native", "50ms-per-request", "50ms-per-query"}
 OF_THE_MACHINE = {"redis", "machine", "client", "noise", "drift", "control"}
 
 
-def options(folder: Path, *, regimes: Set[str], **asked: Any) -> CompareOptions:
+def options(folder: Path, *, regimes: AbstractSet[str], **asked: Any) -> CompareOptions:
     """Return the least work of a profile in these regimes."""
     made = CompareOptions.from_profile(
         users=2, blocks=2, sessions=1, probe_seconds=0.5, out=folder / "reports", **asked

@@ -59,6 +59,7 @@ def measure(
     measurement = Measurement(
         scenarios=SCENARIOS,
         twinned=NAMES,
+        controls=False,
         seed=seed,
         tools=Tools(),
         run=run,

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -22,15 +22,31 @@ SUITES = "benchmarks/micro"
 PATIENCE_S = 100
 
 
-def run_pytest(*options: str, environ: Mapping[str, str] | None = None) -> str:
-    """Run pytest from the root with no path given, and return what it said."""
+# Plugins that take seconds to load and have no part in this.
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:nbmake", "-p", "no:schemathesis")
+SEVERAL_RUNS = """
+import contextlib, io, json, sys, pytest
+for arguments in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        code = pytest.main(arguments)
+    print(json.dumps([int(code), said.getvalue()]))
+"""
+COLLECTED: Mapping[tuple[str, ...], tuple[bool, bool]] = {
+    (): (True, False),
+    ("--benchmark-only",): (False, True),
+    ("--benchmark-disable",): (True, True),
+    ("--benchmark-disable", SUITES): (False, True),
+    (SUITES,): (False, True),
+}
+"""The options of a run, and whether it collects the tests and the suites."""
+
+
+def run_python(*arguments: str, environ: Mapping[str, str] | None = None) -> str:
+    """Run Python from the root and return what it said; raises ``AssertionError`` if it fails."""
     # Under pytest-xdist its variables would make the inner pytest a worker too.
     outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    paths = ("-o", f"testpaths={SOME_TESTS} {SUITES}")
-    # Plugins that take seconds to load and have no part in this.
-    without = ("-p", "no:cacheprovider", "-p", "no:nbmake", "-p", "no:schemathesis")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *paths, *without, *options],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=outside | dict(environ or {}),
         capture_output=True,
@@ -42,23 +58,26 @@ def run_pytest(*options: str, environ: Mapping[str, str] | None = None) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(
-    ("options", "tests", "suites"),
-    [
-        ((), True, False),
-        (("--benchmark-only",), False, True),
-        (("--benchmark-disable",), True, True),
-        (("--benchmark-disable", SUITES), False, True),
-        ((SUITES,), False, True),
-    ],
-)
-def test_the_suites_are_collected_when_a_run_is_about_them(
-    options: tuple[str, ...], *, tests: bool, suites: bool
-) -> None:
-    collected = run_pytest("--collect-only", "--quiet", *options).splitlines()
+def without_path(*options: str) -> Sequence[str]:
+    """Return the arguments of a pytest with these options, that is given no path of ours."""
+    return ("-o", f"testpaths={SOME_TESTS} {SUITES}", *WITHOUT, *options)
 
-    assert any(line.startswith(SOME_TESTS) for line in collected) is tests
-    assert any(line.startswith(SUITES) for line in collected) is suites
+
+def test_the_suites_are_collected_when_a_run_is_about_them() -> None:
+    # One process after another would import everything for each of them.
+    runs = [without_path("--collect-only", "--quiet", *options) for options in COLLECTED]
+    outcomes = map(json.loads, run_python("-c", SEVERAL_RUNS, json.dumps(runs)).splitlines())
+
+    found = {}
+    for options, (code, said) in zip(COLLECTED, outcomes, strict=True):
+        assert code == 0, said
+        lines = said.splitlines()
+        found[options] = (
+            any(line.startswith(SOME_TESTS) for line in lines),
+            any(line.startswith(SUITES) for line in lines),
+        )
+
+    assert found == COLLECTED
 
 
 @pytest.mark.servers
@@ -70,7 +89,8 @@ def test_a_run_measures_what_it_says_and_leaves_nothing_behind(
     saved = tmp_path / "run.json"
     selected = ("-k", "(read and 20-0.0) or find_user or denylist or admitted-memory")
 
-    run_pytest("--benchmark-only", f"--benchmark-json={saved}", *selected, environ=urls)
+    options = ("--benchmark-only", f"--benchmark-json={saved}", *selected)
+    run_python("-m", "pytest", *without_path(*options), environ=urls)
 
     output = StringIO()
     run = json.loads(saved.read_text())

@@ -15,6 +15,8 @@ from benchmarks.measure.regimes import REGIMES, injected_delay
 from benchmarks.measure.sessions import Arm
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.redis import start_redis
+from benchmarks.stack.server import Server
 from benchmarks.tools import Mongo, Tools
 from benchmarks.variants import VARIANTS
 
@@ -31,13 +33,23 @@ def _mongo(servers: Stack) -> Iterator[Mongo]:
     client.close()
 
 
+@pytest.fixture(name="redis")
+def _redis(tmp_path: Path) -> Iterator[Server]:
+    """Start a Redis that holds nothing, which that of all tests may not."""
+    server = start_redis(tmp_path)
+    yield server
+    server.discard()
+
+
 @pytest.fixture(name="arms")
-def _arms(servers: Stack, mongo: Mongo, tmp_path: Path) -> Iterator[list[Arm]]:
+def _arms(servers: Stack, redis: Server, mongo: Mongo, tmp_path: Path) -> Iterator[list[Arm]]:
     with running_arms(
         [VARIANTS["uncached"], VARIANTS["cached"]],
         make_dataset(seed=1, users=4, todos_per_user=5, payload_bytes=50),
         wanted=Wanted(actions=READS),
-        place=Place(stack=servers, mongo=mongo, label="open_loop", logs=tmp_path),
+        place=Place(
+            stack=replace(servers, redis=redis), mongo=mongo, label="open_loop", logs=tmp_path
+        ),
         tools=Tools(),
     ) as arms:
         yield arms

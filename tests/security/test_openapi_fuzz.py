@@ -81,7 +81,7 @@ def test_nobody_gets_what_somebody_else_owns(
         folder=tmp_path / "fuzzed",
         arguments=[
             *("--checks", "object_level_authorization", "--include-path-regex", "^/todo"),
-            *("--max-examples", "10"),
+            *("--max-examples", "5"),
         ],
         FUZZED_PEERS=str(peers),
     )

@@ -6,16 +6,13 @@ whole milliseconds waits 0.5 to 1.5 ms longer (METHOD 4).
 """
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 
 from benchmarks.analysis.guards.guard import Guard
 from benchmarks.analysis.guards.measured import Measured, block_means_ms
-from benchmarks.analysis.guards.welch import difference
-from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval
-from benchmarks.records import NATIVE
-
-CONTROLS = ("db+1ms", "db+20ms")
-"""The regimes that are compared with the native one: barely to be seen, and not to be missed."""
+from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, mean_interval
+from benchmarks.records import CONTROLS
 
 # The failpoint waits at least as long as asked; the slack is for clocks that round.
 LEAST_SHARE_OF_DELAY = 0.95
@@ -62,10 +59,10 @@ def redis_delay(part: Measured) -> Guard:
 def control(native: Measured, delayed: Measured) -> Guard:
     """Check that the reference's reads took longer by what its database span says.
 
-    All is about means of blocks, unpaired, since the two parts were measured one after the other,
-    with Welch's 95 % intervals: that of the span's rise has to reach 0.95 of the delay; that of
-    the client's rise has to lie above 0; and that of what it rose beyond the span must not lie
-    wholly outside +-15 % of the span's rise. So a loud machine is blind, but accuses nobody.
+    All is about means of blocks, paired by observation, with Student's 95 % intervals: that of the
+    span's rise has to reach 0.95 of the delay; that of the client's rise has to lie above 0; and
+    that of what it rose beyond the span must not lie wholly outside +-15 % of the span's rise. So
+    a loud machine is blind, but accuses nobody.
     """
     blocks = {name: _blocks_ms(part) for name, part in (("off", native), ("on", delayed))}
     if min(len(values) for each in blocks.values() for values in each) < LEAST_OBSERVATIONS:
@@ -77,7 +74,7 @@ def control(native: Measured, delayed: Measured) -> Guard:
             whole_run=True,
         )
     span, client, beyond = (
-        difference(off, on) for off, on in zip(blocks["off"], blocks["on"], strict=True)
+        _rise(off, on) for off, on in zip(blocks["off"], blocks["on"], strict=True)
     )
     fault = _fault(span, client, beyond, delay_ms=delayed.delay_ms)
     return delayed.guard(
@@ -91,11 +88,25 @@ def control(native: Measured, delayed: Measured) -> Guard:
     )
 
 
-def controls(parts: Mapping[str, Measured]) -> list[Guard]:
-    """Check every control among the parts of one scenario, by the name of the regime."""
-    if NATIVE not in parts:
-        return []
-    return [control(parts[NATIVE], parts[name]) for name in CONTROLS if name in parts]
+def controls(part: Measured) -> list[Guard]:
+    """Check every delay that was put into a part in which variants are compared with themselves."""
+    return [
+        control(_only(part, part.reference, 0), _only(part, part.reference + suffix, delay_ms))
+        for suffix, delay_ms in CONTROLS.items()
+        if part.reference + suffix in part.variants
+    ]
+
+
+def _only(part: Measured, name: str, delay_ms: float) -> Measured:
+    """Return one name's samples as those of the reference, with the delay that was in them."""
+    own = [
+        replace(sample, variant=part.reference) for sample in part.samples if sample.variant == name
+    ]
+    return replace(part, samples=own, variants=(part.reference,), delay_ms=delay_ms)
+
+
+def _rise(off: Sequence[float], on: Sequence[float]) -> Interval:
+    return mean_interval([slow - fast for slow, fast in zip(on, off, strict=True)])
 
 
 def _fault(span: Interval, client: Interval, beyond: Interval, *, delay_ms: float) -> str:

@@ -29,8 +29,6 @@ def judge_guards(
     for key, part in parts.items():
         guards += _answers(part, plan, database_ms=summaries[key].database_ms)
         guards += _times(part, plan)
-    for scenario in dict.fromkeys(scenario for scenario, _ in parts):
-        guards += controls({at: part for (name, at), part in parts.items() if name == scenario})
     return [*guards, *_counted(plan), *_probed(plan)]
 
 
@@ -78,6 +76,7 @@ def _times(part: Measured, plan: Plan) -> Iterator[Guard]:
     if part.regime == NOISE:
         limit = HALF_WIDTHS.get(plan.header["options"]["profile"], MARGIN)
         yield from equal_to_itself(part, half_width=limit)
+        yield from controls(part)
     else:
         yield drift(part)
     if part.rate:

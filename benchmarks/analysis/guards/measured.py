@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.analysis.guards.guard import Guard
-from benchmarks.records import AGAIN, Sample
+from benchmarks.records import AGAIN, CONTROLS, Sample
 
 MS_PER_S = 1000.0
 
@@ -92,5 +92,7 @@ def block_means_ms(
 
 
 def plain(variant: str) -> str:
-    """Return the variant that was measured, also where it was measured again."""
-    return variant.removesuffix(AGAIN)
+    """Return the variant that was measured, whatever it was measured for."""
+    for suffix in (AGAIN, *CONTROLS):
+        variant = variant.removesuffix(suffix)
+    return variant

@@ -66,10 +66,11 @@ def noise(samples: Sequence[Sample]) -> tuple[Noise, ...]:
 
     One with fewer than two observations is left out: no interval can be made of them.
     """
+    names = dict.fromkeys(sample.variant for sample in samples)
     pairs = {
         name: (block_means_ms(samples, name), block_means_ms(samples, name + AGAIN))
-        for name in dict.fromkeys(sample.variant for sample in samples)
-        if not name.endswith(AGAIN)
+        for name in names
+        if name + AGAIN in names
     }
     return tuple(
         _noise(name, paired_log_interval(first, again), observations=len(first))

@@ -83,7 +83,7 @@ def _caption(results: Results, rows: Sequence[Entry], said: str) -> str:
             else ""
         )
         + (
-            " The model knows nothing of a farther Redis, so it must miss there."
+            " Of a farther Redis it knows by how much a round trip is longer."
             if any(row["regime"] in far for row in rows)
             else ""
         )

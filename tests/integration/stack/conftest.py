@@ -13,6 +13,14 @@ STAND_IN = "stand_in_service"
 
 Script = Callable[..., subprocess.Popen[str]]
 
+# Whoever runs the tests may have been told to ignore what these scripts are to hear: nohup
+# ignores SIGHUP, a shell without job control SIGINT, and both are inherited.
+HEARS_SIGNALS = """
+import signal
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+
 
 @pytest.fixture(autouse=True)
 def _stand_in_is_importable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +45,7 @@ def _run_script(temporary: Path) -> Iterator[Script]:
 
     def run_script(code: str, *arguments: str) -> subprocess.Popen[str]:
         script = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments],
+            [sys.executable, "-c", HEARS_SIGNALS + code, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -5,7 +5,6 @@ import json
 import re
 import signal
 import socket
-import subprocess
 import sys
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -63,10 +62,15 @@ def get(port: int, path: str = "/") -> dict[str, Any]:
 
 
 def children_of(pid: int) -> list[int]:
-    listing = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], check=True, capture_output=True, text=True
-    )
-    return [int(child) for child in listing.stdout.split()]
+    """Ask Linux itself: a container may have no ``ps``."""
+    children = []
+    for process in Path("/proc").glob("[0-9]*"):
+        # It may have ended since it was listed.
+        with contextlib.suppress(OSError):
+            _, parent, *_ = (process / "stat").read_text().rpartition(")")[2].split()
+            if int(parent) == pid:
+                children.append(int(process.name))
+    return children
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -54,6 +54,7 @@ def measure(world: World, run: Run, regime: str, plan: BlockPlan, **changes: Any
     values: dict[str, Any] = {
         "scenarios": SCENARIOS,
         "twinned": ["uncached", "cached"],
+        "controls": False,
         "seed": 1,
         "tools": world.tools(),
         "run": run,
@@ -98,6 +99,23 @@ def test_noise_measures_each_variant_twice_and_never_stops_early(world: World, r
         "cached again",
     }
     assert {sample.observation for sample in samples} == set(range(12))
+
+
+def test_the_reference_is_also_measured_with_delays_that_are_known(world: World, run: Run) -> None:
+    slowed: list[str] = []
+
+    @contextmanager
+    def slow(regime: Regime) -> Iterator[None]:
+        slowed.append(regime.name)
+        yield
+
+    samples = measure(world, run, "a/a", BlockPlan(2, 3), controls=True, slowed=slow)
+
+    sessions = {sample.variant: sample.session + 1 for sample in samples}
+    assert sessions["uncached"] == sessions["uncached again"] == 3
+    assert sessions["uncached +1 ms"] == sessions["uncached +20 ms"] == 1
+    assert "cached +1 ms" not in sessions
+    assert sorted(slowed) == ["a/a", *["db+1ms"] * 2, *["db+20ms"] * 2, *["native"] * 8]
 
 
 def test_numbers_count_up_over_the_restarts(world: World, run: Run) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.analysis.guards.measured import Measured
-from benchmarks.records import AGAIN, NOISE, Sample
+from benchmarks.records import AGAIN, CONTROLS, NOISE, Sample
 from tests.unit.benchmarks.simulate import run_samples, sample
 
 TWICE = tuple(name + suffix for name in ("uncached", "cached") for suffix in ("", AGAIN))
@@ -52,6 +52,25 @@ def twice(*, pairs: int, noise: float, difference: float = 0.0, seed: int = 1) -
         )
         for observation in range(pairs)
         for place, name in enumerate(TWICE)
+    ]
+
+
+def controlled(samples: Sequence[Sample]) -> list[Sample]:
+    """Add the reference on slower databases to what was measured twice."""
+    return [
+        *samples,
+        *(
+            replace(
+                each,
+                variant=each.variant + suffix,
+                block=each.block + 1000 * delay_ms,
+                duration_s=each.duration_s + delay_ms / 1000,
+                db_ms=(each.db_ms or 0.0) + delay_ms,
+            )
+            for suffix, delay_ms in CONTROLS.items()
+            for each in samples
+            if each.variant == "uncached"
+        ),
     ]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.analysis.guards.control import control, controls, delay, redis_delay
 from benchmarks.analysis.guards.welch import difference
-from tests.unit.benchmarks.analysis.guards.parts import delayed, measured
+from tests.unit.benchmarks.analysis.guards.parts import controlled, delayed, measured, twice
 from tests.unit.benchmarks.simulate import run_samples
 
 NATIVE = delayed(0)
@@ -81,11 +81,31 @@ def test_without_database_times_nothing_can_be_told() -> None:
     assert guard.detail == "too few blocks with a database time to tell 20 ms by"
 
 
-def test_only_the_regimes_that_were_measured_are_compared() -> None:
-    parts = {"native": NATIVE, "db+1ms": delayed(1), "db+5ms": delayed(5)}
+def test_every_delay_that_was_put_in_is_looked_for() -> None:
+    part = measured(controlled(twice(pairs=10, noise=0.07)))
 
-    assert [guard.regime for guard in controls(parts)] == ["db+1ms"]
-    assert controls({"db+1ms": delayed(1)}) == []
+    guards = controls(part)
+
+    assert [guard.passed for guard in guards] == [True, True]
+    assert [guard.detail.partition(" per find")[0] for guard in guards] == [
+        "with 1 ms",
+        "with 20 ms",
+    ]
+
+
+def test_where_no_delay_was_put_in_none_is_looked_for() -> None:
+    assert controls(measured(twice(pairs=4, noise=0.0))) == []
+
+
+def test_a_machine_that_becomes_slower_is_not_taken_for_the_delay() -> None:
+    drifting = [
+        replace(each, duration_s=each.duration_s * (1 + each.observation / 5))
+        for each in twice(pairs=10, noise=0.0)
+    ]
+
+    [one, _] = controls(measured(controlled(drifting)))
+
+    assert one.passed, one.detail
 
 
 @pytest.mark.parametrize(

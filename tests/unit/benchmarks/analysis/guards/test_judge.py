@@ -10,7 +10,7 @@ from benchmarks.analysis.plan import Plan
 from benchmarks.analysis.summary import summarise
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.records import Sample
-from tests.unit.benchmarks.analysis.guards.parts import delayed, twice
+from tests.unit.benchmarks.analysis.guards.parts import controlled, delayed, twice
 from tests.unit.benchmarks.analysis.guards.test_counters import counted
 from tests.unit.benchmarks.analysis.guards.test_machine import record
 from tests.unit.benchmarks.simulate import coherence, header, run_samples, scenario, variants
@@ -32,14 +32,13 @@ def failed(guards: Sequence[Guard]) -> list[str]:
 
 
 def whole_run() -> list[Sample]:
-    """Measure what the harness proves itself by: native, against itself, and two delays."""
+    """Measure what the harness proves itself by: native, a slower database, and against itself."""
     a_a = [
         replace(each, outcome="hit" if each.variant.startswith("cached") else "bypass")
         for each in twice(pairs=20, noise=0.02)
     ]
     first_reads = [replace(each, outcome="miss") if each.outcome == "hit" else each for each in a_a]
-    parts = [delayed(0), delayed(1), delayed(20)]
-    return [*(each for part in parts for each in part.samples), *first_reads]
+    return [*delayed(0).samples, *delayed(20).samples, *controlled(first_reads)]
 
 
 def test_a_sound_run_passes_every_check() -> None:
@@ -55,9 +54,7 @@ def test_a_sound_run_passes_every_check() -> None:
         *per_part,
         *("drift", "client", "machine"),
         *(*per_part, "delay", "drift"),
-        *(*per_part, "delay", "drift"),
-        *(*per_part, "noise", "noise"),
-        *("control", "control"),
+        *(*per_part, "noise", "noise", "control", "control"),
         *("counters", "counters"),
         *("coherence", "coherence"),
     ]
@@ -99,7 +96,9 @@ def test_a_stand_in_for_redis_fails_a_check_of_its_own() -> None:
 def test_the_full_profile_grants_less_noise() -> None:
     samples = [each for each in whole_run() if each.regime == "a/a"]
     loud = twice(pairs=20, noise=0.1, seed=2)
-    loud = [replace(each, outcome=quiet.outcome) for each, quiet in zip(loud, samples, strict=True)]
+    loud = [
+        replace(each, outcome=quiet.outcome) for each, quiet in zip(loud, samples, strict=False)
+    ]
 
     quick = judged(loud)
     full = judged(loud, options=header()["options"] | {"profile": "full"})

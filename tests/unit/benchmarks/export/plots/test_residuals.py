@@ -76,7 +76,7 @@ def test_edges_shares_and_a_farther_redis_are_explained() -> None:
 
     assert "A point at an edge is off by more" in figure.caption
     assert "For a hit ratio the difference is drawn" in figure.caption
-    assert "knows nothing of a farther Redis" in figure.caption
+    assert "Of a farther Redis it knows" in figure.caption
     assert "within 10 %" not in texts(figure)
 
 
