@@ -171,7 +171,7 @@ def _write(axes: Axes, y: float, text: str, *, color: str, weight: str = "normal
 
 
 def _mark(axes: Axes, value: float, text: str, side: str) -> None:
-    offset = {"left": -1, "right": 1, "center": 0}[side]
+    offset = {"left": 2, "right": -2, "center": 0}[side]
     axes.annotate(
         text,
         (value, 0),
