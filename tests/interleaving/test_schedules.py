@@ -2,7 +2,6 @@
 
 Plays in which the fence moves have many more orders than the others, because time passes in them
 and everybody looks at the clock; where one reader stands for two, the model covers two.
-``STATEFUL_PROFILE=long`` has two wherever they end within minutes.
 """
 
 import pytest
@@ -13,9 +12,7 @@ from tests.interleaving.plays import Play
 from tests.interleaving.search import every_schedule
 from tests.interleaving.stage import Stage
 from tests.model.ledger import Ledger
-from tests.stateful import profiles
 
-TWO = (1, 1) if profiles.is_long() else (1,)
 PLAYS = {
     "nothing goes wrong": Play(),
     "nothing goes wrong, and nothing is cached": Play(warm=False),
@@ -32,7 +29,7 @@ PLAYS = {
     "the writer dies": Play(plays.death),
     "every lease runs out": Play(plays.lease_end),
     "the operator drops the namespace": Play(plays.operator_drops, readers=(1,)),
-    "the operator turns reads off": Play(plays.operator_turns_off, readers=TWO),
+    "the operator turns reads off": Play(plays.operator_turns_off, readers=(1, 1)),
     "the operator turns reads on": Play(plays.operator_turns_on, readers=(1,), enabled=False),
     "the writer has no lease yet": Play(unleased=frozenset({0}), faults=1, kinds=("half",)),
     "the writer has no Redis": Play(readers=(1, 1), without_redis=frozenset({0})),

@@ -7,7 +7,7 @@ from tests.unit.benchmarks.fake_servers import FakeMongo
 def test_the_delay_is_there_inside_and_gone_after() -> None:
     mongo = FakeMongo()
 
-    with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-query"]):
+    with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-request"]):
         inside = mongo.delay_ms
 
     assert (inside, mongo.delay_ms) == (50, 0)
@@ -34,7 +34,7 @@ def test_the_delay_is_gone_after_an_exception_too(error: type[BaseException]) ->
 def test_only_finds_of_the_service_are_delayed() -> None:
     mongo = FakeMongo()
 
-    with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-query"]):
+    with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-request"]):
         [command] = mongo.commands
 
     assert command == {
@@ -76,3 +76,7 @@ def test_a_refusal_is_one_sentence_with_the_reason() -> None:
         reset_delay(admin)
 
     assert "\n" not in str(refused.value)
+
+
+def test_the_two_queries_of_the_starting_document_wait_for_each_other() -> None:
+    assert REGIMES["50ms-per-query"].delay_ms == 2 * REGIMES["50ms-per-request"].delay_ms
