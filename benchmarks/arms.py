@@ -14,12 +14,12 @@ from redis.exceptions import RedisError
 from benchmarks.dataset import PASSWORD, Dataset, write_dataset
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, prepare
-from benchmarks.options import UsageError
 from benchmarks.scenarios.base import USUAL, Action, Member, Setting
 from benchmarks.stack.address import without_password
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.tools import Cache, Database, Mongo, Tools
+from benchmarks.usage import UsageError
 from benchmarks.variants import Variant
 
 # Logins are the slow part of the set-up, and this many cores can be assumed.

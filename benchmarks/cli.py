@@ -4,34 +4,62 @@ Exit codes: 0 fine, 1 an asked claim does not hold, 2 usage, 3 inconclusive, 4 s
 """
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
-from benchmarks.advise.command import advise
-from benchmarks.commands.measuring import capacity, compare, soak
-from benchmarks.commands.reading import diff, doctor, micro_report, report
-from benchmarks.commands.running import serve, up, verify
-from benchmarks.options import UsageError
 from benchmarks.stack.errors import StackError
+from benchmarks.usage import UsageError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (
-    compare,
-    report,
-    diff,
-    advise,
-    doctor,
-    capacity,
-    soak,
-    micro_report,
-    verify,
-    serve,
-    up,
-):
-    app.command()(command)
+COMMANDS: Mapping[str, str] = {
+    "compare": "commands.measuring",
+    "report": "commands.reading",
+    "diff": "commands.reading",
+    "advise": "advise.command",
+    "doctor": "commands.reading",
+    "capacity": "commands.measuring",
+    "soak": "commands.measuring",
+    "micro-report": "commands.reading",
+    "verify": "commands.running",
+    "serve": "commands.running",
+    "up": "commands.running",
+}
+"""Where each command is defined, under a function of its name."""
 
 _USAGE, _BROKEN = 2, 4
+
+
+class Lazy(TyperGroup):
+    """Imports a command when it is asked for: a service need not wait for what draws figures."""
+
+    def list_commands(self, ctx: object) -> list[str]:
+        """Return the names in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: object, cmd_name: str) -> Any:
+        """Import a command, None if there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"benchmarks.{COMMANDS[cmd_name]}")
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(cmd_name)(getattr(module, cmd_name.replace("-", "_")))
+        return typer.main.get_command(alone)
+
+
+app = typer.Typer(
+    cls=Lazy, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def fivefold() -> None:
+    """Say when a cache in front of a database is worth it, by measuring it."""
 
 
 def main() -> None:

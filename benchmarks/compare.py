@@ -11,9 +11,10 @@ from benchmarks.export.terminal import print_page
 from benchmarks.export.write import write_report
 from benchmarks.job import FINE, carry_out
 from benchmarks.measure.samples import SamplesUnreadable
-from benchmarks.options import CompareOptions, UsageError
+from benchmarks.options import CompareOptions
 from benchmarks.runs import Run
 from benchmarks.tools import Tools
+from benchmarks.usage import UsageError
 
 
 def compare(

@@ -14,10 +14,10 @@ from benchmarks.arms import ArmError
 from benchmarks.export.page import Page
 from benchmarks.export.terminal import print_page
 from benchmarks.measure.client import ClientError
-from benchmarks.options import UsageError
 from benchmarks.runs import Run
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.usage import UsageError
 
 FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 State = Literal["running", "complete", "interrupted", "broken"]

@@ -16,7 +16,7 @@ from benchmarks.measure.open_loop import OpenLoop, OpenResult
 from benchmarks.measure.processes import cpu_seconds
 from benchmarks.measure.rate_step import Turn, summarise
 from benchmarks.measure.sessions import Arm
-from benchmarks.options import UsageError
+from benchmarks.usage import UsageError
 
 CONNECTIONS = 64
 REFERENCE_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.1)

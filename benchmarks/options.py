@@ -9,15 +9,8 @@ from benchmarks.analysis.claims import CLAIMS, Claim, ClaimUnreadable, parse_cla
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.profiles import GUARDED, PROFILES, BlockPlan, Part, Profile
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 from benchmarks.variants import DEFAULT, EXTRA, REFERENCE, VARIANTS, missing_packages
-
-DEFAULT_SEED = 1
-DEFAULT_OUT = Path("reports")
-
-
-class UsageError(Exception):
-    """The command cannot be carried out as given; the message lists what can."""
-
 
 # Least and most that make sense; two observations are the least an interval can be made of.
 LIMITS = {

@@ -146,7 +146,13 @@ FULL = Profile(
     others={NATIVE: BlockPlan(4, 3), "50ms-per-request": BlockPlan(2, 1)},
     mixes={NATIVE: BlockPlan(4, 240)},
     # Writes, and finds without an index, are slow on the embedded database.
-    amounts={"mostly-reads": 150, "latest": 150, "half-writes": 60, "unindexed": 30},
+    amounts={
+        "mostly-reads": 150,
+        "latest": 150,
+        "half-writes": 60,
+        "ttl-bound": 180,
+        "unindexed": 30,
+    },
     scenarios=tuple(SCENARIOS),
     probe_seconds=5.0,
     climbs=2,

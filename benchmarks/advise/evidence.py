@@ -7,7 +7,7 @@ from benchmarks.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.model.mixture import Empirical
 from benchmarks.model.observed import MS_PER_S, Request, select
 from benchmarks.model.residuals import Residual, residuals
-from benchmarks.options import UsageError
+from benchmarks.usage import UsageError
 from benchmarks.variants import REFERENCE
 
 SCENARIO = "session"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.options import UsageError, check_out
+from benchmarks.options import check_out
+from benchmarks.usage import UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from benchmarks.export.results import ResultsUnreadable, failed_guards, from_jso
 from benchmarks.export.terminal import print_page
 from benchmarks.job import FINE, say
 from benchmarks.measure.samples import SamplesUnreadable
-from benchmarks.options import UsageError
 from benchmarks.runs import Run
+from benchmarks.usage import UsageError
 
 
 def advise(question: Question, *, console: Console | None = None) -> int:

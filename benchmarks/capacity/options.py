@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from benchmarks.options import DEFAULT_OUT, DEFAULT_SEED, UsageError, check_out, check_variants
+from benchmarks.options import check_out, check_variants
+from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 from benchmarks.variants import DEFAULT, REFERENCE, VARIANTS
 
 LADDER = (1, 2, 4, 8, 16, 32, 64)

@@ -13,7 +13,7 @@ from benchmarks.export.markdown import to_markdown
 from benchmarks.export.results import ResultsUnreadable, failed_guards, to_json
 from benchmarks.export.terminal import print_page
 from benchmarks.job import FINE, Published
-from benchmarks.options import UsageError
+from benchmarks.usage import UsageError
 
 
 def publish(run: LadderRun, header: Mapping[str, Any]) -> Published:

@@ -10,9 +10,10 @@ from benchmarks.capacity import run as ladder
 from benchmarks.capacity import soak as soaking
 from benchmarks.capacity.options import LADDER, CapacityOptions, SoakOptions, parse_connections
 from benchmarks.commands.shared import Out, Seed, Several
-from benchmarks.options import DEFAULT_OUT, DEFAULT_SEED, CompareOptions
+from benchmarks.options import CompareOptions
 from benchmarks.targets.options import TargetOptions
 from benchmarks.targets.run import compare_targets
+from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED
 
 _LADDER = ",".join(map(str, LADDER))
 

@@ -14,7 +14,7 @@ from benchmarks.diff.run import diff as compare_runs
 from benchmarks.doctor.run import SECONDS
 from benchmarks.doctor.run import doctor as look
 from benchmarks.micro.report import micro_report as print_micro_report
-from benchmarks.options import DEFAULT_OUT
+from benchmarks.usage import DEFAULT_OUT
 
 _WIDE = 132
 

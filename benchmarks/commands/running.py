@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from benchmarks.commands.shared import Port
-from benchmarks.options import DEFAULT_SEED, UsageError
 from benchmarks.stack import run
+from benchmarks.usage import DEFAULT_SEED, UsageError
 from benchmarks.verify import run as chaos
 
 

@@ -8,7 +8,7 @@ from benchmarks.analysis.ratio import LEAST_OBSERVATIONS
 from benchmarks.diff.changes import Difference, Verdict, difference, judge_changes
 from benchmarks.diff.stored import Cell, Place, StoredRun
 from benchmarks.export.results import failed_guards
-from benchmarks.options import UsageError
+from benchmarks.usage import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

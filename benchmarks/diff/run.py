@@ -11,7 +11,7 @@ from benchmarks.diff.view import diff_page
 from benchmarks.export.markdown import to_markdown
 from benchmarks.export.terminal import print_page
 from benchmarks.job import FINE, INCONCLUSIVE, say
-from benchmarks.options import UsageError
+from benchmarks.usage import UsageError
 
 CHANGED = 1
 _MOST = 10.0

@@ -13,9 +13,9 @@ from benchmarks.capacity.files import LadderRun, StepsUnreadable
 from benchmarks.export.ladder import ladder_from_json
 from benchmarks.export.results import Results, ResultsUnreadable, from_json
 from benchmarks.measure.samples import SamplesUnreadable
-from benchmarks.options import UsageError
 from benchmarks.records import Sample, Step
 from benchmarks.runs import Run
+from benchmarks.usage import UsageError
 
 Kind = Literal["comparison", "ladder"]
 Turn = tuple[int, int]

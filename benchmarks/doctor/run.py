@@ -15,8 +15,8 @@ from benchmarks.doctor.view import doctor_json, doctor_page
 from benchmarks.doctor.watch import Instruments, Watched, watch
 from benchmarks.export.terminal import print_page
 from benchmarks.job import BROKEN, FINE, INCONCLUSIVE, say
-from benchmarks.options import DEFAULT_OUT, UsageError
 from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.usage import DEFAULT_OUT, UsageError
 
 SECONDS = 5.0
 _MOST_SECONDS = 60.0

@@ -8,18 +8,11 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from benchmarks.analysis.claims import Claim
-from benchmarks.options import (
-    DEFAULT_OUT,
-    DEFAULT_SEED,
-    UsageError,
-    check_out,
-    choice,
-    claims_of,
-    within,
-)
+from benchmarks.options import check_out, choice, claims_of, within
 from benchmarks.profiles import PROFILES, Part
 from benchmarks.records import NATIVE, NOISE
 from benchmarks.targets.scenario_file import ScenarioFile, load_scenario
+from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,31}")
 

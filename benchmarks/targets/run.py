@@ -15,12 +15,12 @@ from benchmarks.job import Job, Published, carry_out
 from benchmarks.kept import Kept
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, prepare, warm_up
-from benchmarks.options import UsageError
 from benchmarks.part import Measurement
 from benchmarks.runs import Run
 from benchmarks.targets.options import Target, TargetOptions
 from benchmarks.targets.scenario_file import Site
 from benchmarks.tools import Tools, shown_progress
+from benchmarks.usage import UsageError
 
 _NO_PROCESS = 0
 _AS_THEY_ARE = "the services as they are"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure.client import Connection, Response
-from benchmarks.options import UsageError
 from benchmarks.scenarios.base import Member, Scenario
+from benchmarks.usage import UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,10 +111,6 @@ def redis_server(tmp_path: Path) -> Iterator[StartRedis]:
         yield started
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "production_hasher: hash with the effort of production")
-
-
 class FindCounter(monitoring.CommandListener):
     """Counts the finds that any client of this process sends, by database and collection."""
 

@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from benchmarks.compare import compare
-from benchmarks.options import CompareOptions, UsageError
+from benchmarks.options import CompareOptions
 from benchmarks.tools import Tools
+from benchmarks.usage import UsageError
 
 REGIMES = {"native", "50ms-per-request", "50ms-per-query"}
 # What these say depends on what else the machine does; a run as small as this decides nothing.

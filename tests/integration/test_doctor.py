@@ -13,11 +13,11 @@ from rich.console import Console
 from benchmarks.doctor.findings import ok
 from benchmarks.doctor.run import doctor
 from benchmarks.doctor.servers import Way, ways
-from benchmarks.options import UsageError
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.identity import identify_mongo
 from benchmarks.stack.server import Server
+from benchmarks.usage import UsageError
 from tests.unit.benchmarks.doctor.fake_machine import FakeMachine
 
 QUIET = FakeMachine(noise=0.005).instruments

@@ -2,13 +2,14 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from typer.main import get_command
+from typer.testing import CliRunner
 
-from benchmarks.cli import app
+from benchmarks.cli import COMMANDS, app
 from service.config import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -34,10 +35,27 @@ def test_the_example_environment_holds_the_defaults(monkeypatch: pytest.MonkeyPa
 
 def test_the_readme_names_every_command() -> None:
     readme = (ROOT / "README.md").read_text()
-    commands = get_command(app).commands  # type: ignore[attr-defined]
 
-    assert commands
-    assert [name for name in commands if f"fivefold {name}" not in readme] == []
+    assert [name for name in COMMANDS if f"fivefold {name}" not in readme] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does(name: str) -> None:
+    result = CliRunner().invoke(app, [name, "--help"])
+
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_a_service_starts_without_what_draws_figures() -> None:
+    code = "import sys, benchmarks.commands.running; print([*sys.modules])"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert "'benchmarks.stack.run'" in loaded
+    assert not {"'matplotlib'", "'scipy'", "'numpy'"} & set(re.findall(r"'[^']*'", loaded))
 
 
 def test_every_file_that_the_readme_links_is_there() -> None:

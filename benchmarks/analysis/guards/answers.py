@@ -26,22 +26,23 @@ def errors(part: Measured) -> Guard:
 def bodies(part: Measured) -> Guard:
     """Check that every variant but the ceilings, hit or miss, gave the same bytes.
 
-    Where nothing changes that is asked for each user; where something does, for each operation:
-    the same one of the same observation, since every variant went through the same ones before.
+    Where nothing changes that is asked for each user of each start of the services, which other
+    scenarios may have changed before; where something does, for each operation: the same one of
+    the same observation, since every variant went through the same ones before.
     """
     what = "operations" if part.changes else "users"
     key = _operation if part.changes else _user
-    seen: dict[Hashable, set[str]] = defaultdict(set)
+    seen: dict[tuple[int, Hashable], set[str]] = defaultdict(set)
     for sample in part.served:
-        seen[key(sample)].add(sample.body_hash)
-    first = next((at for at, hashes in seen.items() if len(hashes) > 1), None)
-    different = sum(len(hashes) > 1 for hashes in seen.values())
+        seen[sample.restart, key(sample)].add(sample.body_hash)
+    wrong = dict.fromkeys(at for (_, at), hashes in seen.items() if len(hashes) > 1)
+    all_of_them, different = len({at for _, at in seen}), len(wrong)
     return part.guard(
         "bodies",
         passed=not different,
-        detail=f"bodies differ for {different} of {len(seen)} {what}, first {first}"
+        detail=f"bodies differ for {different} of {all_of_them} {what}, first {next(iter(wrong))}"
         if different
-        else f"byte-equal bodies for all {len(seen)} {what}",
+        else f"byte-equal bodies for all {all_of_them} {what}",
         advice="a fast wrong answer is worth nothing: compare the two bodies of the first one",
     )
 

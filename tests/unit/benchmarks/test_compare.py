@@ -9,10 +9,11 @@ from rich.console import Console
 from benchmarks.compare import compare, report
 from benchmarks.export.plots import figures
 from benchmarks.measure.samples import read_samples
-from benchmarks.options import CompareOptions, UsageError
+from benchmarks.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.tools import Tools
+from benchmarks.usage import UsageError
 from tests.unit.benchmarks.fake_servers import FakeMongo
 from tests.unit.benchmarks.fake_service import Faults
 from tests.unit.benchmarks.world import World, failed_guards, results_in

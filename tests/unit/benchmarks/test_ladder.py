@@ -15,7 +15,7 @@ from benchmarks.ladder import climb, estimate_capacity, order, rates_for
 from benchmarks.measure.client import Connection
 from benchmarks.measure.open_loop import OpenResult
 from benchmarks.measure.sessions import Arm
-from benchmarks.options import UsageError
+from benchmarks.usage import UsageError
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 
 

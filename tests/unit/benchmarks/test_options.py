@@ -5,9 +5,10 @@ import pytest
 
 from benchmarks import options as module
 from benchmarks.analysis.claims import CLAIMS
-from benchmarks.options import CompareOptions, UsageError
+from benchmarks.options import CompareOptions
 from benchmarks.profiles import PROFILES, QUICK
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.usage import UsageError
 from benchmarks.variants import VARIANTS
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.advise.evidence import evidence_of
-from benchmarks.options import UsageError
+from benchmarks.usage import UsageError
 from tests.unit.benchmarks.model.requests import TRUTH, WRITE_MS, sessions, writes
 
 

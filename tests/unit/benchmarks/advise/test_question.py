@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.advise.question import LIMITS, Question
-from benchmarks.options import UsageError
+from benchmarks.usage import UsageError
 
 
 def test_nothing_has_to_be_said() -> None:

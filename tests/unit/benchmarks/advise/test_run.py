@@ -12,9 +12,9 @@ from benchmarks.advise.command import advise as command
 from benchmarks.advise.question import LIMITS, Question
 from benchmarks.advise.run import advise
 from benchmarks.export.results import assemble, to_json
-from benchmarks.options import UsageError
 from benchmarks.records import Sample
 from benchmarks.runs import Run
+from benchmarks.usage import UsageError
 from tests.unit.benchmarks.simulate import header, run_samples
 
 

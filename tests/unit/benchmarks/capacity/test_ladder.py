@@ -11,11 +11,11 @@ from benchmarks.capacity.files import LadderRun
 from benchmarks.capacity.ladder import order
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.run import capacity
-from benchmarks.options import UsageError
 from benchmarks.report import report
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.tools import Tools
+from benchmarks.usage import UsageError
 from tests.unit.benchmarks.fake_service import Faults
 from tests.unit.benchmarks.world import World, failed_guards, results_in
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.options import UsageError
 from benchmarks.scenarios import examples
 from benchmarks.targets.options import TargetOptions
+from benchmarks.usage import UsageError
 
 FRONT_PAGE = str(Path(examples.__file__).with_name("front_page.py"))
 A, B = "a=http://127.0.0.1:8080", "b=http://127.0.0.1:8081"

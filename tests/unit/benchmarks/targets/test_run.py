@@ -10,9 +10,9 @@ import pytest
 
 from benchmarks.compare import report
 from benchmarks.export.plots import figures
-from benchmarks.options import UsageError
 from benchmarks.targets.options import TargetOptions
 from benchmarks.targets.run import compare_targets
+from benchmarks.usage import UsageError
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.targets.test_options import FRONT_PAGE
 from tests.unit.benchmarks.world import World, failed_guards, results_in

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.measure.client import Connection
-from benchmarks.options import UsageError
 from benchmarks.scenarios import examples
 from benchmarks.targets.scenario_file import Site, load_scenario
+from benchmarks.usage import UsageError
 
 EXAMPLES = sorted(
     path for path in Path(examples.__file__).parent.glob("*.py") if path.stem != "__init__"

@@ -177,3 +177,11 @@ def test_in_a_mix_the_reference_has_to_bypass_always() -> None:
     [guard] = failed(samples, changing=WRITES, mix=True)
 
     assert guard.detail == "1x hit on a first read of uncached"
+
+
+def test_what_was_written_in_another_start_of_the_services_is_no_difference() -> None:
+    first, second = run_samples(observations=2), run_samples(observations=2, restart=1)
+    samples = [*first, *(replace(each, body_hash="changed before") for each in second)]
+
+    assert failed(samples) == []
+    assert bodies(measured(samples)).detail == "byte-equal bodies for all 2 users"
