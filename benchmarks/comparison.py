@@ -1,4 +1,4 @@
-"""One comparison: its header, its folder, and what is published of it."""
+"""One comparison of variants: what was asked of it, and its servers."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -7,47 +7,30 @@ from typing import Any
 
 from benchmarks.arms import Place, opened_stack
 from benchmarks.environment import collect, describe
-from benchmarks.export.results import SCHEMA, assemble, empty, to_json
-from benchmarks.export.write import write_report
-from benchmarks.job import Job, Published
-from benchmarks.kept import Kept
-from benchmarks.measure.regimes import REGIMES
 from benchmarks.options import CompareOptions
 from benchmarks.programme import Programme
 from benchmarks.runs import Run
-from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.sampled import SampledJob, described, described_regime
+from benchmarks.scenarios import SCENARIOS
 from benchmarks.tools import Tools, shown_progress
 from benchmarks.variants import VARIANTS
 
 
-class Comparison(Job):
+class Comparison(SampledJob):
     """All variants in interleaved blocks, then a closer look at each."""
 
     def __init__(self, options: CompareOptions, tools: Tools) -> None:
-        super().__init__()
+        super().__init__(tools)
         self._options = options
-        self._tools = tools
-        self._environment: dict[str, Any] = {}
-        self._kept = Kept()
 
     @property
-    def header(self) -> dict[str, Any]:
-        """Return what a report needs to know of the run beside its samples."""
-        options, kept = self._options, self._kept
+    def _asked(self) -> dict[str, Any]:
+        options, skipped = self._options, self._kept.skipped
         return {
-            "schema": SCHEMA,
-            "state": self.state,
-            "reason": self.reason,
-            "environment": self._environment,
-            "options": _asked(options),
+            "options": _options(options),
             "variants": [describe(VARIANTS[name]) for name in options.variants],
             "scenarios": [described(SCENARIOS[name]) for name in options.scenarios],
-            "regimes": [described_regime(name, kept.skipped.get(name)) for name in options.regimes],
-            "coherence": kept.coherence,
-            "counters": kept.counters,
-            "system": kept.system,
-            "rates": kept.rates,
-            "steps": kept.steps,
+            "regimes": [described_regime(name, skipped.get(name)) for name in options.regimes],
         }
 
     def run(self, environ: Mapping[str, str]) -> None:
@@ -74,21 +57,11 @@ class Comparison(Job):
                 run=run,
                 progress=progress,
                 kept=self._kept,
-                # Until the end nothing is computed: that would be measured along.
-                save=lambda: run.write(run.results_file, to_json(empty(self.header))),
+                save=lambda: self._save(run),
             ).carry_out()
 
-    @property
-    def measured(self) -> bool:
-        """Tell whether a block was measured."""
-        return self.folder is not None and self.folder.samples_file.exists()
 
-    def publish(self, run: Run) -> Published:
-        """Write the results and the report into the folder."""
-        return write_report(run, assemble(self.header, run.samples()), draw=self._tools.draw)
-
-
-def _asked(options: CompareOptions) -> dict[str, Any]:
+def _options(options: CompareOptions) -> dict[str, Any]:
     return {
         "profile": options.profile,
         "scenarios": list(options.scenarios),
@@ -105,24 +78,4 @@ def _asked(options: CompareOptions) -> dict[str, Any]:
         "parts": [asdict(part) for part in options.parts],
         "claims": [asdict(claim) for claim in options.claims],
         "asked": list(options.asked),
-    }
-
-
-def described_regime(name: str, skipped: str | None) -> dict[str, Any]:
-    """Return a regime for a header, with why it was skipped if it was."""
-    return asdict(REGIMES[name]) | {"skipped": skipped}
-
-
-def described(scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario for a header."""
-    return {
-        "name": scenario.name,
-        "purpose": scenario.purpose,
-        "kind": scenario.kind,
-        "requests": scenario.requests,
-        "primed": scenario.primed,
-        "changes": scenario.writes_only,
-        "changing": sorted(scenario.changes),
-        "rate": scenario.rate,
-        "setting": asdict(scenario.setting) | {"env": dict(scenario.setting.env)},
     }

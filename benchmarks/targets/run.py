@@ -7,16 +7,13 @@ from typing import Any
 
 from rich.progress import Progress
 
-from benchmarks.comparison import described, described_regime
 from benchmarks.environment import collect
-from benchmarks.export.results import SCHEMA, assemble, empty, to_json
-from benchmarks.export.write import write_report
-from benchmarks.job import Job, Published, carry_out
-from benchmarks.kept import Kept
+from benchmarks.job import carry_out
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, prepare, warm_up
 from benchmarks.part import Measurement
 from benchmarks.runs import Run
+from benchmarks.sampled import SampledJob, described, described_regime
 from benchmarks.targets.options import Target, TargetOptions
 from benchmarks.targets.scenario_file import Site
 from benchmarks.tools import Tools, shown_progress
@@ -32,26 +29,18 @@ def compare_targets(options: TargetOptions, *, tools: Tools | None = None) -> in
     return carry_out(TargetComparison(options, tools), {}, tools.console)
 
 
-class TargetComparison(Job):
+class TargetComparison(SampledJob):
     """All targets in interleaved blocks, and each against itself."""
 
     def __init__(self, options: TargetOptions, tools: Tools) -> None:
-        super().__init__()
+        super().__init__(tools)
         self._options = options
-        self._tools = tools
-        self._environment: dict[str, Any] = {}
-        self._kept = Kept()
         self._users = 0
 
     @property
-    def header(self) -> dict[str, Any]:
-        """Return what a report needs to know of the run beside its samples."""
-        options, kept = self._options, self._kept
+    def _asked(self) -> dict[str, Any]:
+        options = self._options
         return {
-            "schema": SCHEMA,
-            "state": self.state,
-            "reason": self.reason,
-            "environment": self._environment,
             "options": {
                 "profile": options.profile,
                 "scenarios": [options.file.scenario.name],
@@ -69,11 +58,6 @@ class TargetComparison(Job):
                 described_regime(part.regime, None) | {"description": _AS_THEY_ARE}
                 for part in options.parts
             ],
-            "coherence": kept.coherence,
-            "counters": kept.counters,
-            "system": kept.system,
-            "rates": kept.rates,
-            "steps": kept.steps,
         }
 
     def run(self, environ: Mapping[str, str]) -> None:
@@ -107,16 +91,7 @@ class TargetComparison(Job):
                 used = measurement.measure(part, arms, progress)
                 about = {"scenario": part.scenario, "regime": part.regime, "restart": 0}
                 self._kept.system.append(about | asdict(used))
-                run.write(run.results_file, to_json(empty(self.header)))
-
-    @property
-    def measured(self) -> bool:
-        """Tell whether a block was measured."""
-        return self.folder is not None and self.folder.samples_file.exists()
-
-    def publish(self, run: Run) -> Published:
-        """Write the results and the report into the folder."""
-        return write_report(run, assemble(self.header, run.samples()), draw=self._tools.draw)
+                self._save(run)
 
     @contextmanager
     def _arm(self, target: Target, progress: Progress) -> Iterator[Arm]:
