@@ -6,19 +6,14 @@ answer nothing is looked at but its status, its length and its ``Cache-Status``.
 """
 
 import selectors
-import socket
 import time
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from time import perf_counter_ns
-from types import TracebackType
-from typing import Self
-from urllib.parse import urlsplit
 
 from benchmarks.measure.client import ClientError
 from benchmarks.measure.framing import BrokenAnswer
-from benchmarks.measure.lane import Answers, Lane
+from benchmarks.measure.lane import Answers, Lane, Loop
 
 NS_PER_S = 1_000_000_000
 _NS_PER_US = 1000
@@ -40,58 +35,16 @@ class LoadResult:
     """Processor time that this whole process used per second while the loop ran."""
 
 
-class ClosedLoop:
-    """``connections`` keep-alive connections to ``url``, taking turns through ``requests``.
-
-    The connections are made on entering and closed on leaving.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        requests: Sequence[bytes],
-        *,
-        connections: int,
-        timeout_s: float = 10.0,
-        clock_ns: Callable[[], int] = perf_counter_ns,
-    ) -> None:
-        parts = urlsplit(url)
-        self._url = url
-        self._address = (parts.hostname or "", parts.port or 80)
-        self._requests = requests
-        self._count = connections
-        self._timeout_s = timeout_s
-        self._clock_ns = clock_ns
-        self._selector = selectors.DefaultSelector()
-        self._lanes: list[Lane] = []
-        self._sent = 0
-        self._left: int | None = None
-
-    def __enter__(self) -> Self:
-        """Connect; raises ``ClientError``."""
-        try:
-            for _ in range(self._count):
-                self._lanes.append(Lane(socket.create_connection(self._address, self._timeout_s)))
-        except OSError as error:
-            self._close()
-            raise ClientError(f"{self._url}: {error}") from error
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._close()
+class ClosedLoop(Loop):
+    """Every connection sends the next request as soon as it has an answer."""
 
     def run(self, *, seconds: float | None = None, requests: int | None = None) -> LoadResult:
         """Load for ``seconds``, or until ``requests`` are answered; raises ``ClientError``."""
-        tally = _Tally()
+        tally = _Tally(left=requests)
         cpu_s, start_ns = time.process_time(), self._clock_ns()
         until_ns = None if seconds is None else start_ns + round(seconds * NS_PER_S)
         try:
-            self._drive(tally, until_ns, requests)
+            self._drive(tally, until_ns)
         except (OSError, BrokenAnswer) as error:
             raise ClientError(f"{self._url}: {error}") from error
         elapsed_s = (self._clock_ns() - start_ns) / NS_PER_S
@@ -103,12 +56,11 @@ class ClosedLoop:
             client_cores=(time.process_time() - cpu_s) / elapsed_s,
         )
 
-    def _drive(self, tally: "_Tally", until_ns: int | None, requests: int | None) -> None:
-        self._left = requests
-        started = self._lanes[:requests]
+    def _drive(self, tally: "_Tally", until_ns: int | None) -> None:
+        started = self._lanes[: tally.left]
         for lane in started:
             self._selector.register(lane.socket, selectors.EVENT_READ, lane)
-            self._send(lane)
+            self._send(lane, tally)
         busy, select = len(started), self._selector.select
         while busy:
             ready = select(self._timeout_s)
@@ -127,28 +79,23 @@ class ClosedLoop:
         if until_ns is not None and now_ns > until_ns:
             return False
         tally.add(head, (now_ns - lane.started_ns) // _NS_PER_US)
-        if self._left == 0:
+        if tally.left == 0:
             return False
-        self._send(lane)
+        self._send(lane, tally)
         return True
 
-    def _send(self, lane: Lane) -> None:
-        request = self._requests[self._sent % len(self._requests)]
-        self._sent += 1
-        if self._left is not None:
-            self._left -= 1
+    def _send(self, lane: Lane, tally: "_Tally") -> None:
+        request = self._requests[self._turn % len(self._requests)]
+        self._turn += 1
+        if tally.left is not None:
+            tally.left -= 1
         lane.started_ns = self._clock_ns()
         lane.socket.sendall(request)
-
-    def _close(self) -> None:
-        for lane in self._lanes:
-            lane.socket.close()
-        self._lanes.clear()
-        self._selector.close()
 
 
 @dataclass(slots=True)
 class _Tally:
+    left: int | None  # how many requests are still to be sent, None without a limit
     latencies_us: "array[int]" = field(default_factory=lambda: array("Q"))
     answers: Answers = field(default_factory=Answers)
 

@@ -1,10 +1,17 @@
-"""One of many connections that are driven by one thread, and what is counted of its answers."""
+"""Connections that are driven by one thread, and what is counted of their answers."""
 
 import re
+import selectors
 import socket
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter_ns
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
 
+from benchmarks.measure.client import ClientError
 from benchmarks.measure.framing import BrokenAnswer
 from benchmarks.measure.headers import outcome_of
 
@@ -56,6 +63,62 @@ class Lane:
             raise BrokenAnswer(f"{-missing} bytes too many after the answer")
         self._pending = b""
         return head
+
+
+class Loop:
+    """``connections`` keep-alive connections to ``url``; ``requests`` are sent in turns.
+
+    The connections are made on entering and closed on leaving.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        requests: Sequence[bytes],
+        *,
+        connections: int,
+        timeout_s: float = 10.0,
+        clock_ns: Callable[[], int] = perf_counter_ns,
+    ) -> None:
+        parts = urlsplit(url)
+        self._url = url
+        self._address = (parts.hostname or "", parts.port or 80)
+        self._requests = requests
+        self._count = connections
+        self._timeout_s = timeout_s
+        self._clock_ns = clock_ns
+        self._selector = selectors.DefaultSelector()
+        self._lanes: list[Lane] = []
+        self._turn = 0
+
+    def __enter__(self) -> Self:
+        """Connect; raises ``ClientError``."""
+        try:
+            for _ in range(self._count):
+                self._connect()
+        except OSError as error:
+            self._close()
+            raise ClientError(f"{self._url}: {error}") from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def _connect(self) -> Lane:
+        lane = Lane(socket.create_connection(self._address, self._timeout_s))
+        self._lanes.append(lane)
+        return lane
+
+    def _close(self) -> None:
+        for lane in self._lanes:
+            lane.socket.close()
+        self._lanes.clear()
+        self._selector.close()
 
 
 @dataclass(slots=True)

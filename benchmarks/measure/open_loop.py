@@ -8,19 +8,14 @@ absolute schedule, and its response time is counted from there.
 
 import select
 import selectors
-import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter_ns
-from types import TracebackType
-from typing import Self
-from urllib.parse import urlsplit
 
 from benchmarks.measure.arrivals import NS_PER_S, Course, Schedule
 from benchmarks.measure.client import ClientError
 from benchmarks.measure.framing import BrokenAnswer
-from benchmarks.measure.lane import Lane, LaneClosed
+from benchmarks.measure.lane import Lane, LaneClosed, Loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,51 +40,14 @@ class OpenResult:
     """Processor time that this whole process used per second of it."""
 
 
-class OpenLoop:
-    """``connections`` keep-alive connections to ``url``; ``requests`` are sent in turns.
+class OpenLoop(Loop):
+    """An arrival takes a free connection or waits in a queue for one.
 
-    An arrival takes a free connection or waits in a queue for one. The connections are made on
-    entering and closed on leaving; one that the server closes is replaced.
+    A connection that the server closes is replaced.
     """
 
-    def __init__(
-        self,
-        url: str,
-        requests: Sequence[bytes],
-        *,
-        connections: int,
-        timeout_s: float = 10.0,
-        clock_ns: Callable[[], int] = perf_counter_ns,
-    ) -> None:
-        parts = urlsplit(url)
-        self._url = url
-        self._address = (parts.hostname or "", parts.port or 80)
-        self._requests = requests
-        self._count = connections
-        self._timeout_s = timeout_s
-        self._clock_ns = clock_ns
-        self._selector = selectors.DefaultSelector()
-        self._free: list[Lane] = []
-        self._under_way: dict[Lane, int] = {}
-        self._turn = 0
-
-    def __enter__(self) -> Self:
-        """Connect; raises ``ClientError``."""
-        try:
-            for _ in range(self._count):
-                self._connect()
-        except OSError as error:
-            self._close()
-            raise ClientError(f"{self._url}: {error}") from error
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._close()
+    _free: list[Lane]
+    _under_way: dict[Lane, int]
 
     def run(self, schedule: Schedule, *, backlog: int, drain_s: float = 1.0) -> OpenResult:
         """Send a request at each moment of the schedule and wait for the answers.
@@ -99,8 +57,11 @@ class OpenLoop:
         Raises ``ClientError`` for an answer that is no HTTP or that nobody asked for, and for a
         server that takes no connection.
         """
+        self._free, self._under_way = [], {}
         cpu_s = time.process_time()
         course = Course(schedule, clock_ns=self._clock_ns, backlog=backlog, drain_s=drain_s)
+        for lane in self._lanes:
+            self._watch(lane)
         try:
             self._drive(course)
             elapsed_s, cpu_s = course.now_ns() / NS_PER_S, time.process_time() - cpu_s
@@ -109,6 +70,9 @@ class OpenLoop:
                 self._replace(lane, course)
         except (OSError, BrokenAnswer) as error:
             raise ClientError(f"{self._url}: {error}") from error
+        finally:
+            for lane in self._lanes:
+                self._selector.unregister(lane.socket)
         return OpenResult(
             seconds=schedule.seconds,
             intended_ns=schedule.offsets_ns,
@@ -161,20 +125,13 @@ class OpenLoop:
         """Close a connection, give up the answer it may have owed, and make a new one."""
         self._selector.unregister(lane.socket)
         lane.socket.close()
+        self._lanes.remove(lane)
         if self._under_way.pop(lane, None) is None:
             self._free.remove(lane)
         else:
             course.lose(frees=not self._free)
-        self._connect()
+        self._watch(self._connect())
 
-    def _connect(self) -> None:
-        lane = Lane(socket.create_connection(self._address, self._timeout_s))
+    def _watch(self, lane: Lane) -> None:
         self._selector.register(lane.socket, selectors.EVENT_READ, lane)
         self._free.append(lane)
-
-    def _close(self) -> None:
-        for lane in (*self._free, *self._under_way):
-            lane.socket.close()
-        self._free.clear()
-        self._under_way.clear()
-        self._selector.close()
