@@ -4,12 +4,17 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from benchmarks.analysis.blocks import MS_PER_S
 from benchmarks.analysis.claims import Claim, Statistic
-from benchmarks.analysis.nested import nested_log_interval, nested_percentile_interval
+from benchmarks.analysis.nested import (
+    nested_log_interval,
+    nested_mean_interval,
+    nested_percentile_interval,
+)
 from benchmarks.analysis.percentiles import block_percentile_interval
 from benchmarks.analysis.plan import Group
-from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, nested_mean_interval
-from benchmarks.analysis.summary import MS_PER_S, block_totals_ms
+from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval
+from benchmarks.analysis.summary import block_totals_ms
 from benchmarks.analysis.verdict import CONFIDENCE
 from benchmarks.records import Sample
 

@@ -1,14 +1,12 @@
 """What a read costs once the cache is filled, beside the same reads without one."""
 
 import statistics
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.analysis.blocks import MS_PER_S, block_means_ms
 from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, paired_log_interval
 from benchmarks.records import Sample
-
-MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +54,6 @@ def hit_paths(
         )
         for name in variants
     )
-
-
-def block_means_ms(samples: Sequence[Sample], variant: str) -> list[float]:
-    """Return a variant's mean time per block, in the order of the observations."""
-    times: dict[int, list[float]] = defaultdict(list)
-    for sample in samples:
-        if sample.variant == variant:
-            times[sample.observation].append(sample.duration_s * MS_PER_S)
-    return [statistics.fmean(times[key]) for key in sorted(times)]
 
 
 def _ratio(reference: Sequence[float], variant: Sequence[float]) -> Interval | None:

@@ -12,6 +12,19 @@ from benchmarks.analysis.percentiles import (
 from benchmarks.analysis.ratio import Interval, from_log, log_ratios, mean_interval
 
 
+def nested_mean_interval(
+    blocks: Sequence[Sequence[float]], *, confidence: float = 0.95
+) -> Interval:
+    """Return the mean of blocks (inner) of restarts (outer), over what varies highest.
+
+    One restart gives the interval over its blocks, several that over their means. Raises
+    ``ValueError`` for fewer than two values of what counts.
+    """
+    if len(blocks) == 1:
+        return mean_interval(blocks[0], confidence=confidence)
+    return mean_interval([float(np.mean(restart)) for restart in blocks], confidence=confidence)
+
+
 def nested_log_interval(
     reference: Sequence[Sequence[float]],
     variant: Sequence[Sequence[float]],

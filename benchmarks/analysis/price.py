@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.analysis.hitpath import block_means_ms
+from benchmarks.analysis.blocks import block_means_ms
 from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, paired_log_interval
 from benchmarks.analysis.verdict import CONFIDENCE
 from benchmarks.records import Sample

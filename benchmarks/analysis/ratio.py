@@ -36,19 +36,6 @@ def mean_interval(values: Sequence[float], *, confidence: float = 0.95) -> Inter
     return Interval(mean, mean - half, mean + half)
 
 
-def nested_mean_interval(
-    blocks: Sequence[Sequence[float]], *, confidence: float = 0.95
-) -> Interval:
-    """Return the mean of blocks (inner) of restarts (outer), over what varies highest.
-
-    One restart gives the interval over its blocks, several that over their means. Raises
-    ``ValueError`` for fewer than two values of what counts.
-    """
-    if len(blocks) == 1:
-        return mean_interval(blocks[0], confidence=confidence)
-    return mean_interval([float(np.mean(restart)) for restart in blocks], confidence=confidence)
-
-
 def paired_log_interval(
     reference: Sequence[float], variant: Sequence[float], *, confidence: float = 0.95
 ) -> Interval:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.analysis.blocks import MS_PER_S
 from benchmarks.analysis.nested import nested_log_interval
 from benchmarks.analysis.plan import Group
 from benchmarks.analysis.ratio import LEAST_OBSERVATIONS
-from benchmarks.analysis.summary import MS_PER_S
+from benchmarks.analysis.summary import block_totals_ms
 from benchmarks.records import Sample
 
 Rows = list[dict[str, Any]]
@@ -61,7 +62,9 @@ def cumulative(group: Group) -> Iterator[dict[str, Any]]:
     for variant in others:
         for reads in range(1, most + 1):
             first = [sample for sample in group.samples if sample.index < reads]
-            found = nested_log_interval(_block_sums(first, reference), _block_sums(first, variant))
+            found = nested_log_interval(
+                block_totals_ms(first, reference), block_totals_ms(first, variant)
+            )
             yield _about(group, variant) | {
                 "reads": reads,
                 "speedup": found.centre,
@@ -127,14 +130,6 @@ def spans(group: Group) -> Iterator[dict[str, Any]]:
                     "requests": len(samples),
                 }
             )
-
-
-def _block_sums(samples: Iterable[Sample], variant: str) -> list[list[float]]:
-    sums: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for sample in samples:
-        if sample.variant == variant:
-            sums[sample.restart][sample.observation] += sample.duration_s
-    return [[blocks[key] for key in sorted(blocks)] for _, blocks in sorted(sums.items())]
 
 
 def _about(group: Group, variant: str) -> dict[str, Any]:

@@ -5,18 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.nested import between_restarts, nested_log_interval
+from benchmarks.analysis.blocks import MS_PER_S
+from benchmarks.analysis.nested import between_restarts, nested_log_interval, nested_mean_interval
 from benchmarks.analysis.percentiles import percentile
 from benchmarks.analysis.ratio import (
     LEAST_OBSERVATIONS,
     Interval,
-    nested_mean_interval,
     ratio_of_means,
 )
 from benchmarks.analysis.verdict import CONFIDENCE
 from benchmarks.records import Outcome, Sample
-
-MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from typing import Literal, TypeVar
 import numpy as np
 from scipy import special
 
-from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, from_log, t_quantile
+from benchmarks.analysis import welch
+from benchmarks.analysis.ratio import Interval, from_log, t_quantile
 from benchmarks.analysis.verdict import CONFIDENCE
 
 Key = TypeVar("Key")
@@ -52,26 +53,13 @@ class Difference:
 def difference(before: Sequence[float], after: Sequence[float]) -> Difference:
     """Return how the geometric mean of independent positive values changed, after / before.
 
-    The values need not be paired nor as many, and the two groups may vary differently: Welch,
-    "The generalization of Student's problem when several different population variances are
-    involved", Biometrika 34, 1947. With logarithms x and their variances s^2 over n values,
-
-        mean x_B - mean x_A  +-  t_{1-alpha/2, v} sqrt(s_A^2 / n_A + s_B^2 / n_B)
-        v = (s_A^2 / n_A + s_B^2 / n_B)^2
-            / ((s_A^2 / n_A)^2 / (n_A - 1) + (s_B^2 / n_B)^2 / (n_B - 1))
-
-    Raises ``ValueError`` for fewer than two values in a group or one that is not positive.
+    Welch's difference of the logarithms. Raises ``ValueError`` for fewer than two values in a
+    group or one that is not positive.
     """
-    if min(len(before), len(after)) < LEAST_OBSERVATIONS:
-        raise ValueError(f"a difference needs {LEAST_OBSERVATIONS} values on each side")
-    if min(*before, *after) <= 0:
+    if min((*before, *after), default=1.0) <= 0:
         raise ValueError("a ratio needs positive values")
-    a, b = np.log(before), np.log(after)
-    of_a, of_b = float(np.var(a, ddof=1)) / len(a), float(np.var(b, ddof=1)) / len(b)
-    both = of_a + of_b
-    # Values that do not vary at all leave nothing to divide by; any number of degrees will do.
-    freedom = both**2 / (of_a**2 / (len(a) - 1) + of_b**2 / (len(b) - 1)) if both else 1.0
-    return Difference(float(np.mean(b) - np.mean(a)), math.sqrt(both), freedom)
+    moved = welch.difference(np.log(before).tolist(), np.log(after).tolist())
+    return Difference(moved.moved, moved.error, moved.freedom)
 
 
 def judge_changes(differences: Mapping[Key, Difference], *, margin: float) -> dict[Key, Verdict]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
+from benchmarks.analysis.blocks import block_means_ms
 from benchmarks.analysis.guards import noise
-from benchmarks.analysis.guards.measured import block_means_ms
 from benchmarks.arms import Place, Wanted, running_arms
 from benchmarks.dataset import make_dataset
 from benchmarks.measure.sessions import Arm, warm_up

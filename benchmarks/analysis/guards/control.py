@@ -9,8 +9,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 
+from benchmarks.analysis.blocks import block_means_ms
 from benchmarks.analysis.guards.guard import Guard
-from benchmarks.analysis.guards.measured import Measured, block_means_ms
+from benchmarks.analysis.guards.measured import Measured
 from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, mean_interval
 from benchmarks.records import CONTROLS
 

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Iterator
 
+from benchmarks.analysis.blocks import block_means_ms
 from benchmarks.analysis.guards.guard import Guard
-from benchmarks.analysis.guards.measured import Measured, block_means_ms
-from benchmarks.analysis.guards.welch import difference
+from benchmarks.analysis.guards.measured import Measured
 from benchmarks.analysis.ratio import Interval
 from benchmarks.analysis.verdict import MARGIN
+from benchmarks.analysis.welch import difference
 
 LEAST_PAIRS = 4
 """Two in each half: fewer have no interval."""
@@ -51,7 +52,7 @@ def _changes(part: Measured) -> Iterator[tuple[str, Interval]]:
         variant_ms = block_means_ms(part.samples, name)
         logs = [math.log(a / b) for a, b in zip(reference_ms, variant_ms, strict=True)]
         middle = len(logs) // 2
-        yield name, difference(logs[:middle], logs[middle:])
+        yield name, difference(logs[:middle], logs[middle:]).interval()
 
 
 def _described(change: Interval) -> str:

@@ -6,8 +6,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from benchmarks.analysis.blocks import MS_PER_S
 from benchmarks.analysis.guards.guard import Guard
-from benchmarks.analysis.guards.measured import MS_PER_S, Measured
+from benchmarks.analysis.guards.measured import Measured
 from benchmarks.records import Sample
 
 CLIENT_CORES = 0.8

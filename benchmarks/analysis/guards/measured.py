@@ -1,14 +1,10 @@
 """One scenario in one regime, with what its guards need to know of it."""
 
-import statistics
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.analysis.guards.guard import Guard
 from benchmarks.records import AGAIN, CONTROLS, Sample
-
-MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,22 +69,6 @@ class Measured:
             detail=detail,
             advice="" if passed else advice,
         )
-
-
-def block_means_ms(
-    samples: Sequence[Sample],
-    variant: str,
-    value_ms: Callable[[Sample], float | None] = lambda sample: sample.duration_s * MS_PER_S,
-) -> list[float]:
-    """Return a variant's mean per request in each block, in the order of the observations.
-
-    Requests without a value are left out.
-    """
-    values: dict[int, list[float]] = defaultdict(list)
-    for sample in samples:
-        if sample.variant == variant and (value := value_ms(sample)) is not None:
-            values[sample.observation].append(value)
-    return [statistics.fmean(values[key]) for key in sorted(values)]
 
 
 def plain(variant: str) -> str:

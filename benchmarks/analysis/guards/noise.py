@@ -19,8 +19,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from benchmarks.analysis.blocks import block_means_ms
 from benchmarks.analysis.guards.guard import Guard
-from benchmarks.analysis.guards.measured import Measured, block_means_ms
+from benchmarks.analysis.guards.measured import Measured
 from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, paired_log_interval
 from benchmarks.analysis.verdict import MARGIN
 from benchmarks.records import AGAIN, Sample

@@ -7,10 +7,11 @@ import pytest
 from benchmarks.analysis.nested import (
     between_restarts,
     nested_log_interval,
+    nested_mean_interval,
     nested_percentile_interval,
 )
 from benchmarks.analysis.percentiles import percentile_ratio_interval
-from benchmarks.analysis.ratio import paired_log_interval
+from benchmarks.analysis.ratio import mean_interval, paired_log_interval
 from tests.unit.benchmarks.analysis.simulated import (
     RUNS,
     TRUE_RATIO,
@@ -131,3 +132,11 @@ def test_a_restart_with_too_few_requests_has_no_percentile() -> None:
 def test_what_has_no_interval_is_refused(call: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"observations|paired"):
         call()
+
+
+def test_restarts_are_the_observations_of_a_mean_where_there_are_several() -> None:
+    alone = nested_mean_interval([[1.0, 2.0, 3.0]])
+    several = nested_mean_interval([[1.0, 1.0, 1.0, 1.0], [3.0]])
+
+    assert alone == mean_interval([1.0, 2.0, 3.0])
+    assert several == mean_interval([1.0, 3.0])

@@ -6,7 +6,6 @@ import pytest
 
 from benchmarks.analysis.ratio import (
     mean_interval,
-    nested_mean_interval,
     paired_log_interval,
     ratio_of_means,
 )
@@ -107,11 +106,3 @@ def test_the_ratio_of_means_is_a_ratio_of_sums() -> None:
 def test_what_has_no_interval_is_refused(call: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"observations|positive"):
         call()
-
-
-def test_restarts_are_the_observations_of_a_mean_where_there_are_several() -> None:
-    alone = nested_mean_interval([[1.0, 2.0, 3.0]])
-    several = nested_mean_interval([[1.0, 1.0, 1.0, 1.0], [3.0]])
-
-    assert alone == mean_interval([1.0, 2.0, 3.0])
-    assert several == mean_interval([1.0, 3.0])

@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.analysis.guards.control import control, controls, delay, redis_delay
-from benchmarks.analysis.guards.welch import difference
 from tests.unit.benchmarks.analysis.guards.parts import controlled, delayed, measured, twice
 from tests.unit.benchmarks.simulate import run_samples
 
@@ -141,22 +140,3 @@ def test_a_far_redis_has_to_show_its_distance_in_the_misses(
 
     assert guard.passed is passed
     assert guard.detail == f"cache time per miss: {seen}; injected: 5 ms per round trip"
-
-
-def test_the_interval_of_a_difference_is_welch_s() -> None:
-    # Checked with scipy.stats.ttest_ind(equal_var=False).confidence_interval().
-    interval = difference([1.0, 2.0, 3.0, 4.0], [2.0, 4.0, 9.0])
-
-    assert interval.centre == pytest.approx(2.5)
-    assert (interval.low, interval.high) == pytest.approx((-5.55754, 10.55754), abs=1e-5)
-
-
-def test_values_without_any_spread_have_an_interval_without_width() -> None:
-    interval = difference([1.0, 1.0], [3.0, 3.0])
-
-    assert (interval.low, interval.centre, interval.high) == (2.0, 2.0, 2.0)
-
-
-def test_a_difference_needs_two_values_on_each_side() -> None:
-    with pytest.raises(ValueError, match="2 values on each side"):
-        difference([1.0], [1.0, 2.0])
