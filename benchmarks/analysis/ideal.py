@@ -71,7 +71,7 @@ def simulated(
     for number in range(rounds):
         rng = random.Random(f"ideal {number}")  # noqa: S311 - an order, not a secret
         ideal = IdealCache()
-        for operation in mix(Draw(users=users, amount=requests, observation=number, rng=rng)):
+        for operation in mix(Draw(users=users, amount=requests, turn=number, rng=rng)):
             if operation.action in changes:
                 ideal.write(operation.user)
             else:

@@ -77,12 +77,11 @@ class _Answered:
 def run_block(arm: Arm, block: Block, frame: Frame, *, amount: int) -> list[Sample]:
     """Run a block's sessions, or a mix's operations, from an emptied cache.
 
-    A block of the same observation meets the same operations in every variant. Raises
-    ``ClientError``.
+    A block of the same turn meets the same operations in every variant. Raises ``ClientError``.
     """
     arm.empty_cache()
-    rng = random.Random(f"{frame.seed} {frame.scenario.name} {block.observation}")  # noqa: S311
-    given = Draw(users=arm.users, amount=amount, observation=block.observation, rng=rng)
+    rng = random.Random(f"{frame.seed} {frame.scenario.name} {block.turn}")  # noqa: S311
+    given = Draw(users=arm.users, amount=amount, turn=block.turn, rng=rng)
     answered = _drive(arm, list(frame.scenario.draw(given)), frame)
     places: dict[int, count[int]] = {}
     return [
@@ -98,7 +97,7 @@ def warm_up(arm: Arm, scenario: Scenario, *, amount: int) -> None:
     """
     arm.empty_cache()
     rng = random.Random(f"warm-up {scenario.name}")  # noqa: S311 - an order, not a secret
-    given = Draw(users=arm.users, amount=amount, observation=0, rng=rng)
+    given = Draw(users=arm.users, amount=amount, turn=0, rng=rng)
     for operation in scenario.draw(given):
         arm.connection.send(arm.requests[operation.action][operation.user])
 

@@ -54,12 +54,12 @@ class Draw:
     """What the operations of a block are drawn from.
 
     ``amount`` counts sessions or, in a mix, operations. ``rng`` is the same for every variant of
-    an observation.
+    a turn; ``turn`` counts up over the part.
     """
 
     users: int
     amount: int
-    observation: int
+    turn: int
     rng: random.Random
 
 
@@ -117,12 +117,12 @@ def repeat(
 ) -> Callable[[Draw], Iterable[Operation]]:
     """Draw sessions of one user each, who does the same thing so many times.
 
-    Another observation meets the next users. A primer fills the cache and is not recorded.
+    Another turn meets the next users. A primer fills the cache and is not recorded.
     """
 
     def draw(given: Draw) -> Iterable[Operation]:
         for session in range(given.amount):
-            user = (given.observation * given.amount + session) % given.users
+            user = (given.turn * given.amount + session) % given.users
             for number in range(times):
                 if primed == "request" or (primed == "session" and number == 0):
                     yield Operation(user, primer, session, counted=False)

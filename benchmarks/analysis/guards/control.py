@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmarks.analysis.blocks import block_means_ms
-from benchmarks.analysis.guards.guard import Guard
+from benchmarks.analysis.guards.guard import ALARM, Guard
 from benchmarks.analysis.guards.measured import Measured
 from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, mean_interval
 from benchmarks.records import CONTROLS
@@ -60,10 +60,10 @@ def redis_delay(part: Measured) -> Guard:
 def control(native: Measured, delayed: Measured) -> Guard:
     """Check that the reference's reads took longer by what its database span says.
 
-    All is about means of blocks, paired by observation, with Student's 95 % intervals: that of the
-    span's rise has to reach 0.95 of the delay; that of the client's rise has to lie above 0; and
-    that of what it rose beyond the span must not lie wholly outside +-15 % of the span's rise. So
-    a loud machine is blind, but accuses nobody.
+    All is about means of blocks, paired by observation, with Student's intervals: at 95 %, that of
+    the span's rise has to reach 0.95 of the delay, and that of the client's rise has to lie above
+    0; at ``ALARM``, that of what it rose beyond the span must not lie wholly outside +-15 % of the
+    span's rise. So a loud machine is blind, but accuses nobody.
     """
     blocks = {name: _blocks_ms(part) for name, part in (("off", native), ("on", delayed))}
     if min(len(values) for each in blocks.values() for values in each) < LEAST_OBSERVATIONS:
@@ -75,7 +75,10 @@ def control(native: Measured, delayed: Measured) -> Guard:
             whole_run=True,
         )
     span, client, beyond = (
-        _rise(off, on) for off, on in zip(blocks["off"], blocks["on"], strict=True)
+        _rise(off, on, confidence=confidence)
+        for off, on, confidence in zip(
+            blocks["off"], blocks["on"], (0.95, 0.95, ALARM), strict=True
+        )
     )
     fault = _fault(span, client, beyond, delay_ms=delayed.delay_ms)
     return delayed.guard(
@@ -106,8 +109,9 @@ def _only(part: Measured, name: str, delay_ms: float) -> Measured:
     return replace(part, samples=own, variants=(part.reference,), delay_ms=delay_ms)
 
 
-def _rise(off: Sequence[float], on: Sequence[float]) -> Interval:
-    return mean_interval([slow - fast for slow, fast in zip(on, off, strict=True)])
+def _rise(off: Sequence[float], on: Sequence[float], *, confidence: float) -> Interval:
+    rises = [slow - fast for slow, fast in zip(on, off, strict=True)]
+    return mean_interval(rises, confidence=confidence)
 
 
 def _fault(span: Interval, client: Interval, beyond: Interval, *, delay_ms: float) -> str:

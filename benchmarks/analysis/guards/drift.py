@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from benchmarks.analysis.blocks import block_means_ms
-from benchmarks.analysis.guards.guard import Guard
+from benchmarks.analysis.guards.guard import ALARM, Guard
 from benchmarks.analysis.guards.measured import Measured
 from benchmarks.analysis.ratio import Interval
 from benchmarks.analysis.verdict import MARGIN
@@ -19,8 +19,8 @@ def drift(part: Measured) -> Guard:
 
     The logarithms of the paired ratios of the second half of the observations are compared with
     those of the first, unpaired. What is not shown to have changed passes: the guard fails where
-    the whole 95 % interval of the change lies outside +-``MARGIN``. Interleaving hides a machine
-    that slowly changes from the ratio; it cannot hide a ratio that does.
+    the whole interval of the change at ``ALARM`` lies outside +-``MARGIN``. Interleaving hides a
+    machine that slowly changes from the ratio; it cannot hide a ratio that does.
     """
     changes = dict(_changes(part))
     moved = {
@@ -33,7 +33,7 @@ def drift(part: Measured) -> Guard:
     return part.guard(
         "drift",
         passed=not moved,
-        detail=f"ratio of the second half to the first: {seen}"
+        detail=f"ratio of the second half to the first, at {ALARM:.1%}: {seen}"
         if seen
         else f"fewer than {LEAST_PAIRS} observations: no halves to compare",
         advice="the machine or a service changed while it was measured: let it settle, warm up "
@@ -52,7 +52,7 @@ def _changes(part: Measured) -> Iterator[tuple[str, Interval]]:
         variant_ms = block_means_ms(part.samples, name)
         logs = [math.log(a / b) for a, b in zip(reference_ms, variant_ms, strict=True)]
         middle = len(logs) // 2
-        yield name, difference(logs[:middle], logs[middle:]).interval()
+        yield name, difference(logs[:middle], logs[middle:]).interval(ALARM)
 
 
 def _described(change: Interval) -> str:

@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+ALARM = 0.999
+"""The confidence that it takes to accuse a service or the machine of having been different.
+
+A run asks it of every part and variant, dozens of times, and one alarm voids all of it: at 95 %
+each, runs in which nothing was wrong would be voided again and again.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:

@@ -9,7 +9,7 @@ clean runs, so it is an equivalence that is asked for:
 
 - noisy where the interval's half-width is more than a limit (``MARGIN``, or 5 % in the full
   profile, METHOD 3): then nothing can be told;
-- else different where the whole interval lies outside +-5 %;
+- else different where the whole interval at ``ALARM`` lies outside +-5 %;
 - else noisy again where it does not lie within +-``MARGIN``, the margin that verdicts grant: two
   measurements of the same thing would not be found equal by the rule that claims are judged by.
 """
@@ -17,10 +17,10 @@ clean runs, so it is an equivalence that is asked for:
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from benchmarks.analysis.blocks import block_means_ms
-from benchmarks.analysis.guards.guard import Guard
+from benchmarks.analysis.guards.guard import ALARM, Guard
 from benchmarks.analysis.guards.measured import Measured
 from benchmarks.analysis.ratio import LEAST_OBSERVATIONS, Interval, paired_log_interval
 from benchmarks.analysis.verdict import MARGIN
@@ -38,13 +38,26 @@ class Noise:
     """A variant against itself: first / again, of the means of paired blocks, at 95 %.
 
     ``floor`` is how far off 1 the interval reaches, as a share: a ratio that is not farther off
-    shows no effect.
+    shows no effect. ``surely`` is the interval of the same ratio at ``ALARM``.
     """
 
     variant: str
     ratio: Interval
+    surely: Interval
     observations: int
     floor: float
+
+    @classmethod
+    def of(cls, variant: str, first: Sequence[float], again: Sequence[float]) -> Self:
+        """Compare paired blocks; raises ``ValueError`` for fewer than two pairs."""
+        ratio = paired_log_interval(first, again)
+        return cls(
+            variant=variant,
+            ratio=ratio,
+            surely=paired_log_interval(first, again, confidence=ALARM),
+            observations=len(first),
+            floor=math.exp(max(abs(math.log(ratio.low)), abs(math.log(ratio.high)))) - 1,
+        )
 
     @property
     def half_width(self) -> float:
@@ -55,7 +68,7 @@ class Noise:
         """Return what the rule says, where ``half_width`` is the limit for that."""
         if self.half_width > half_width:
             return "noisy"
-        if self.ratio.low > 1 + DIFFERENT or self.ratio.high < 1 / (1 + DIFFERENT):
+        if self.surely.low > 1 + DIFFERENT or self.surely.high < 1 / (1 + DIFFERENT):
             return "different"
         return "noisy" if self.floor > MARGIN else "equal"
 
@@ -74,7 +87,7 @@ def noise(samples: Sequence[Sample]) -> tuple[Noise, ...]:
         if name + AGAIN in names
     }
     return tuple(
-        _noise(name, paired_log_interval(first, again), observations=len(first))
+        Noise.of(name, first, again)
         for name, (first, again) in pairs.items()
         if len(first) >= LEAST_OBSERVATIONS
     )
@@ -119,8 +132,3 @@ def _guard(part: Measured, found: Noise, *, half_width: float) -> Guard:
         advice=advice[finding],
         whole_run=True,
     )
-
-
-def _noise(variant: str, ratio: Interval, *, observations: int) -> Noise:
-    floor = math.exp(max(abs(math.log(ratio.low)), abs(math.log(ratio.high)))) - 1
-    return Noise(variant=variant, ratio=ratio, observations=observations, floor=floor)

@@ -40,7 +40,7 @@ def lists(_member: Member) -> Ask:
 def draw(given: Draw) -> Iterator[Operation]:
     """Have one after the other read five times."""
     for session in range(given.amount):
-        user = (given.observation * given.amount + session) % given.users
+        user = (given.turn * given.amount + session) % given.users
         for _ in range(5):
             yield Operation(user, "lists", session)
 

@@ -53,7 +53,7 @@ def test_a_run_measures_every_regime_and_writes_its_folder(
     assert [summary["regime"] for summary in results["summaries"]] == JUDGED
     assert results["state"] == "complete"
     # Against themselves both variants are measured twice, and the reference with two delays.
-    assert len(results["blocks"]) == 3 * 4 * 2 + 4 * 4 + 4 * 2
+    assert len(results["blocks"]) == (3 * 4 * 2 + 4 * 4) * 2 + 4 * 2
     assert len(samples) == (3 * 4 * 2 + 4 * 4) * 2 * 5 + 4 * 2 * 5
     assert str((options.out / "latest").readlink()) in world.output.getvalue()
 
@@ -195,7 +195,7 @@ def test_an_interrupted_run_keeps_what_it_measured(world: World, options: Compar
     results = results_in(options.out)
     assert code == 4
     assert results["state"] == "interrupted"
-    assert len(results["blocks"]) == 8 + 2
+    assert len(results["blocks"]) == 8 * 2 + 4
     assert [len(summary["ratios"]) for summary in results["summaries"]] == [1]
     assert "What was measured is saved." in world.output.getvalue()
     assert str(options.out) in world.output.getvalue()

@@ -115,5 +115,5 @@ def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
     assert code == 4
     assert results["state"] == "interrupted"
     assert [found["variant"] for found in results["coherence"]] == ["uncached"]
-    assert len(results["blocks"]) == len(REGIMES) * 2 * 2
+    assert len(results["blocks"]) == len(REGIMES) * 2 * 2 * 2
     assert world.running == 0

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -50,7 +51,15 @@ def arms(world: World, names: Sequence[str] = ("uncached", "cached")) -> Iterato
         ]
 
 
-def measure(world: World, run: Run, regime: str, plan: BlockPlan, **changes: Any) -> list[Sample]:
+def measure(
+    world: World,
+    run: Run,
+    regime: str,
+    plan: BlockPlan,
+    *,
+    scenario: str = "session",
+    **changes: Any,
+) -> list[Sample]:
     values: dict[str, Any] = {
         "scenarios": SCENARIOS,
         "twinned": ["uncached", "cached"],
@@ -62,7 +71,7 @@ def measure(world: World, run: Run, regime: str, plan: BlockPlan, **changes: Any
         "restart": 0,
         "origin_ns": 0,
     }
-    part = Part(scenario="session", regime=regime, plan=plan)
+    part = Part(scenario=scenario, regime=regime, plan=plan)
     with arms(world) as running, Progress(disable=True) as progress:
         Measurement(**(values | changes)).measure(part, running, progress)
     return run.samples()
@@ -111,11 +120,41 @@ def test_the_reference_is_also_measured_with_delays_that_are_known(world: World,
 
     samples = measure(world, run, "a/a", BlockPlan(2, 3), controls=True, slowed=slow)
 
-    sessions = {sample.variant: sample.session + 1 for sample in samples}
-    assert sessions["uncached"] == sessions["uncached again"] == 3
-    assert sessions["uncached +1 ms"] == sessions["uncached +20 ms"] == 1
+    sessions = Counter(sample.variant for sample in samples if sample.index == 0)
+    assert sessions["uncached"] == sessions["uncached again"] == 2 * 3
+    assert sessions["uncached +1 ms"] == sessions["uncached +20 ms"] == 2
     assert "cached +1 ms" not in sessions
-    assert sorted(slowed) == ["a/a", *["db+1ms"] * 2, *["db+20ms"] * 2, *["native"] * 8]
+    assert sorted(slowed) == ["a/a", *["db+1ms"] * 2, *["db+20ms"] * 2, *["native"] * 24]
+    assert [sample.block for sample in samples[::5]] == list(range(28))
+
+
+def test_the_sessions_of_an_observation_take_turns(world: World, run: Run) -> None:
+    samples = measure(world, run, "native", BlockPlan(2, 2))
+
+    in_order = [(sample.observation, sample.variant, sample.user) for sample in samples[::5]]
+    assert [(observation, user) for observation, _, user in in_order] == [
+        *[(0, 0)] * 2,
+        *[(0, 1)] * 2,
+        *[(1, 2)] * 2,
+        *[(1, 3)] * 2,
+    ]
+    names = [variant for _, variant, _ in in_order]
+    assert names[:2] == names[3:1:-1]
+    assert names[4:6] == names[7:5:-1]
+
+
+def test_an_observation_of_several_sessions_counts_once_for_stopping(
+    world: World, run: Run
+) -> None:
+    samples = measure(world, run, "native", BlockPlan(40, 3))
+
+    assert {sample.observation for sample in samples} == set(range(10))
+
+
+def test_a_mix_runs_its_whole_block_at_once(world: World, run: Run) -> None:
+    samples = measure(world, run, "native", BlockPlan(2, 30), scenario="uniform")
+
+    assert Counter(sample.block for sample in samples) == dict.fromkeys(range(4), 30)
 
 
 def test_numbers_count_up_over_the_restarts(world: World, run: Run) -> None:

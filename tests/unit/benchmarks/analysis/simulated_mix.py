@@ -24,7 +24,7 @@ def block(
 ) -> list[Sample]:
     """Make the samples of one block."""
     rng = random.Random(observation)
-    given = Draw(users=USERS, amount=operations, observation=observation, rng=rng)
+    given = Draw(users=USERS, amount=operations, turn=observation, rng=rng)
     filled: set[int] = set()
     known: set[int] = set()
     samples = []

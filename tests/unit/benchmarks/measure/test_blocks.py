@@ -54,3 +54,25 @@ def test_an_observation_has_one_block_of_every_variant() -> None:
 def test_the_order_follows_from_the_seed() -> None:
     assert orders(AB, 20, "1") == orders(AB, 20, "1")
     assert orders(AB, 20, "1") != orders(AB, 20, "2")
+
+
+def test_several_turns_are_one_observation() -> None:
+    blocks = interleave(AB, observations=3, turns=4, seed="1")
+
+    assert [(block.observation, block.turn) for block in blocks[::2]] == [
+        (turn // 4, turn) for turn in range(12)
+    ]
+    assert {block.variant for block in blocks[:2]} == set(AB)
+    for turn in range(0, 12, 2):
+        abba = [block.variant for block in blocks if block.turn in (turn, turn + 1)]
+        assert abba == abba[::-1]
+
+
+def test_a_variant_that_is_wanted_once_has_one_block_an_observation() -> None:
+    blocks = interleave(ABC, observations=8, turns=4, seed="1", once=["naive"])
+
+    rare = [block for block in blocks if block.variant == "naive"]
+    assert [block.observation for block in rare] == list(range(8))
+    assert [block.turn % 4 for block in rare] == [0, 1, 2, 3] * 2
+    assert Counter(block.variant for block in blocks) == {"uncached": 32, "cached": 32, "naive": 8}
+    assert [block.number for block in blocks] == list(range(72))

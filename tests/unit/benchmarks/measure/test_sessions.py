@@ -82,7 +82,7 @@ def _writing(arm: Arm, data: Dataset) -> Arm:
 
 def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: Arm) -> None:
     warm_up(arm, COLD, amount=4)
-    samples = run_block(arm, Block(0, 0, "cached"), FRAME, amount=4)
+    samples = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=4)
 
     assert [sample.outcome for sample in samples] == ["miss", "hit", "hit"] * 4
     assert [sample.user for sample in samples[::3]] == [0, 1, 2, 3]
@@ -91,7 +91,7 @@ def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: Arm) -> None:
 def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(arm: Arm) -> None:
     frame = replace(FRAME, scenario=WARM)
 
-    samples = run_block(arm, Block(0, 0, "cached"), frame, amount=2)
+    samples = run_block(arm, Block(0, 0, 0, "cached"), frame, amount=2)
 
     assert [sample.outcome for sample in samples] == ["hit"] * 6
     assert [sample.index for sample in samples] == [0, 1, 2] * 2
@@ -100,7 +100,9 @@ def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(a
 def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
     writing: Arm, world: World
 ) -> None:
-    samples = run_block(writing, Block(0, 0, "cached"), replace(FRAME, scenario=WRITES), amount=2)
+    samples = run_block(
+        writing, Block(0, 0, 0, "cached"), replace(FRAME, scenario=WRITES), amount=2
+    )
 
     assert [sample.outcome for sample in samples] == ["write"] * 6
     assert {sample.status for sample in samples} == {200}
@@ -110,14 +112,18 @@ def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
 def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(arm: Arm) -> None:
     users = [
         {sample.user for sample in run_block(arm, block, FRAME, amount=2)}
-        for block in (Block(0, 0, "cached"), Block(1, 0, "uncached"), Block(2, 1, "cached"))
+        for block in (
+            Block(0, 0, 0, "cached"),
+            Block(1, 0, 0, "uncached"),
+            Block(2, 1, 1, "cached"),
+        )
     ]
 
     assert users == [{0, 1}, {0, 1}, {2, 3}]
 
 
 def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(arm: Arm) -> None:
-    first, second, third = run_block(arm, Block(0, 0, "cached"), FRAME, amount=1)
+    first, second, third = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)
 
     assert (first.start_s, first.intended_start_s, first.duration_s) == (0.0, 0.0, 1e-8)
     assert (second.intended_start_s, second.start_s) == (1e-8, 2e-8)
@@ -125,7 +131,7 @@ def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(ar
 
 
 def test_what_the_service_says_is_kept(arm: Arm) -> None:
-    miss, hit, _ = run_block(arm, Block(0, 0, "cached"), FRAME, amount=1)
+    miss, hit, _ = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)
 
     assert (miss.db_ms, hit.db_ms, hit.cache_ms, hit.app_ms) == (1.0, 0.0, 0.1, 0.5)
     assert (miss.status, miss.body_hash) == (200, hit.body_hash)
@@ -138,11 +144,11 @@ def test_a_warm_up_leaves_the_measured_sessions_cold_and_is_not_recorded(
     left = cache.dbsize()
 
     assert left == 4
-    assert run_block(arm, Block(0, 0, "cached"), FRAME, amount=1)[0].outcome == "miss"
+    assert run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)[0].outcome == "miss"
 
 
 def test_what_a_slot_was_is_kept_by_name(arm: Arm) -> None:
-    miss, hit, _ = run_block(arm, Block(0, 0, "cached"), FRAME, amount=1)
+    miss, hit, _ = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)
 
     assert (miss.slots, hit.slots) == ("todos=miss user=miss", "todos=hit user=hit")
     assert (miss.action, miss.restart) == ("list", 0)
@@ -155,7 +161,7 @@ def test_with_a_rate_operations_start_on_a_schedule_and_late_ones_at_once(arm: A
     clock, slept = itertools.count(0, 400), list[float]()
     frame = replace(FRAME, scenario=paced, clock_ns=lambda: next(clock), sleep=slept.append)
 
-    samples = run_block(arm, Block(0, 0, "cached"), frame, amount=2)
+    samples = run_block(arm, Block(0, 0, 0, "cached"), frame, amount=2)
 
     # The second is due 1000 ns after the first, and the clock says 400 when it is asked.
     assert [sample.intended_start_s for sample in samples] == [-1e-06, 0.0]

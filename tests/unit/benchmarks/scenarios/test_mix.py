@@ -16,7 +16,7 @@ LIST = (
 
 
 def operations(scenario: Scenario, *, amount: int = 2000, seed: int = 1) -> list[Operation]:
-    given = Draw(users=20, amount=amount, observation=0, rng=random.Random(seed))
+    given = Draw(users=20, amount=amount, turn=0, rng=random.Random(seed))
     return list(scenario.draw(given))
 
 
