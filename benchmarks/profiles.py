@@ -94,17 +94,17 @@ QUICK = Profile(
     restarts=1,
     guard={
         NATIVE: BlockPlan(30, 4),
-        NOISE: BlockPlan(20, 4),
+        NOISE: BlockPlan(26, 4),
     },
     session={
         "db+5ms": BlockPlan(8, 3),
         "db+20ms": BlockPlan(6, 2),
-        "50ms-per-request": BlockPlan(12, 2),
+        "50ms-per-request": BlockPlan(8, 2),
         "50ms-per-query": BlockPlan(8, 1),
     },
     others={
         NATIVE: BlockPlan(30, 4),
-        "50ms-per-request": BlockPlan(12, 2),
+        "50ms-per-request": BlockPlan(8, 2),
         "50ms-per-query": BlockPlan(8, 1),
     },
     mixes={NATIVE: BlockPlan(10, 100)},
