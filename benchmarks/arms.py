@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
-from benchmarks.dataset import PASSWORD, Dataset, write_dataset
+from benchmarks.dataset import Dataset, write_dataset
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, prepare
+from benchmarks.scenarios.accounts import PASSWORD
 from benchmarks.scenarios.base import USUAL, Action, Member, Setting
 from benchmarks.stack.address import without_password
 from benchmarks.stack.embedded import Stack

@@ -9,9 +9,9 @@ from typing import Any
 from bson import ObjectId
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from benchmarks.scenarios.accounts import PASSWORD, email_of
 from benchmarks.tools import Database, Document
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of accounts that live for one run
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 _WRITTEN_AT_ONCE = 1000
 _WORDS = (
@@ -71,7 +71,7 @@ def _user(rng: random.Random, number: int, password_hash: str) -> Document:
     return {
         "_id": _object_id(rng, created_at),
         "name": f"User {number:05d}",
-        "email": f"user-{number:05d}@example.com",
+        "email": email_of(number),
         "password_hash": password_hash,
         "created_at": created_at,
         "updated_at": created_at,

@@ -6,9 +6,12 @@ from benchmarks.scenarios import (
     empty_lists,
     half_writes,
     hits,
+    hot_key,
     latest,
+    limit_burst,
     mostly_reads,
     session,
+    sign_in,
     ttl_bound,
     uniform,
     unindexed,
@@ -34,4 +37,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     )
 }
 
-__all__ = ["SCENARIOS", "Scenario"]
+LOAD_SCENARIOS: Mapping[str, Scenario] = {
+    **SCENARIOS,
+    **{
+        scenario.name: scenario
+        for scenario in (hot_key.SCENARIO, sign_in.SCENARIO, limit_burst.SCENARIO)
+    },
+}
+"""Those of a comparison, and those that only mean something with many users at a time."""
+
+__all__ = ["LOAD_SCENARIOS", "SCENARIOS", "Scenario"]

@@ -33,10 +33,14 @@ class Member:
     number: int
     headers: Mapping[str, str] = field(default_factory=dict)
     todo_ids: Sequence[str] = ()
+    email: str = ""
 
 
 Action = Callable[[Member], Ask]
 """Makes a request of a member; called once for each, before anything is measured."""
+
+Learn = Callable[[Member, bytes], Member]
+"""Returns a member who knows what the body of an answer says, such as a new token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,9 @@ class Scenario:
     ``requests`` is how many of a session are measured, 0 in a mix. ``changes`` names the actions
     that write. With a ``rate`` (per second) they start on a schedule, otherwise as soon as the
     answer before is there. ``comparable`` returns what of a body has to be the same in every
-    variant.
+    variant. ``answers`` are the statuses that are no failure. ``learns`` says of an action what
+    its answer changes for the member's next ones. A scenario that ``roams`` has each session come
+    from another address, as limits per address would otherwise refuse it.
     """
 
     name: str
@@ -105,6 +111,9 @@ class Scenario:
     rate: float | None = None
     setting: Setting = USUAL
     comparable: Callable[[bytes], bytes] = whole
+    answers: frozenset[int] = frozenset({200})
+    learns: Mapping[str, Learn] = field(default_factory=dict)
+    roams: bool = False
 
     @property
     def writes_only(self) -> bool:

@@ -72,6 +72,16 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
+class Hottest:
+    """Everything is about one user."""
+
+    def choice(self, users: int, rng: random.Random) -> Choice:
+        """Start a block about the first of them."""
+        del users, rng
+        return _Ranked(lambda: 0, (0,))
+
+
+@dataclass(frozen=True, slots=True)
 class _Ranked:
     rank: Callable[[], int]
     users: Sequence[int]

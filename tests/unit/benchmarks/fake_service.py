@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from benchmarks.dataset import PASSWORD
+from benchmarks.scenarios.accounts import PASSWORD
 from benchmarks.tools import Document
 from tests.unit.benchmarks.fake_servers import FakeMongo, Keys
 

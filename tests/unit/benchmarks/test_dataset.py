@@ -3,7 +3,8 @@ from typing import Any
 from bson import ObjectId
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from benchmarks.dataset import PASSWORD, Dataset, make_dataset, write_dataset
+from benchmarks.dataset import Dataset, make_dataset, write_dataset
+from benchmarks.scenarios.accounts import PASSWORD
 from tests.unit.benchmarks.fake_servers import FakeMongo
 
 USER_FIELDS = {

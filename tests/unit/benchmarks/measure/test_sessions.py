@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.dataset import PASSWORD, Dataset, make_dataset, write_dataset
+from benchmarks.dataset import Dataset, make_dataset, write_dataset
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
+from benchmarks.scenarios.accounts import PASSWORD
 from benchmarks.scenarios.actions import READS
 from benchmarks.scenarios.base import Operation, Scenario, repeat
 from benchmarks.verify.users import request
