@@ -72,5 +72,6 @@ def described(scenario: Scenario) -> dict[str, Any]:
         "changes": scenario.writes_only,
         "changing": sorted(scenario.changes),
         "rate": scenario.rate,
+        "answers": sorted(scenario.answers),
         "setting": asdict(scenario.setting) | {"env": dict(scenario.setting.env)},
     }

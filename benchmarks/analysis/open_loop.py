@@ -48,12 +48,16 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateRung:
-    """One variant at one offered rate over all rounds; ``reason`` says why it is not stable."""
+    """One variant at one offered rate over all rounds; ``reason`` says why it is not stable.
+
+    ``stood`` tells whether everything was answered and the queue did not grow.
+    """
 
     variant: str
     rate: float
     stability: Stability
     reason: str
+    stood: bool
     figures: Figures | None
 
 
@@ -81,7 +85,8 @@ def judge_rates(groups: RateSteps) -> RateRungs:
 
     Generator-limited: the p99 of the generator's lag is, in the median over rounds, above both
     1 ms and 5 % of the median response; or the client used 80 % of a core or more on average.
-    Nothing is known of the service then.
+    Its times are unknown then. That it stood the rate is known all the same where everything was
+    answered and no queue grew, unless the client had no time to send.
 
     Unstable: less than 99 % of the arrivals were answered 200 before they were given up; or the
     queue was growing, for which it takes both that in the later half of the steps there were less
@@ -100,8 +105,7 @@ def highest_stable(rungs: RateRungs, variant: str) -> float | None:
     """Return the highest rate a variant stands that has no unstable one below it, if any."""
     own = [rung for rung in rungs.values() if rung.variant == variant]
     unstable = min((rung.rate for rung in own if rung.stability == "unstable"), default=math.inf)
-    stood = [rung.rate for rung in own if rung.stability == "stable" and rung.rate < unstable]
-    return max(stood, default=None)
+    return max((rung.rate for rung in own if rung.stood and rung.rate < unstable), default=None)
 
 
 def compare_rates(
@@ -149,28 +153,30 @@ def predicted_mean_us(rate: float, *, service_mean_us: float, service_sd_us: flo
 
 
 def _rung(variant: str, rate: float, steps: Sequence[RateStep]) -> RateRung:
-    stability: Stability = "generator-limited"
-    if not (reason := _generator(steps)):
-        reason = _unserved(steps) or _growing(steps)
-        stability = "unstable" if reason else "stable"
+    limit = _busy(steps) or _late(steps)
+    overload = _unserved(steps) or _growing(steps)
+    stability: Stability = "generator-limited" if limit else "unstable" if overload else "stable"
     return RateRung(
         variant=variant,
         rate=rate,
         stability=stability,
-        reason=reason,
+        reason=limit or overload,
+        stood=not overload and not _busy(steps),
         figures=_figures(steps) if stability == "stable" else None,
     )
 
 
-def _generator(steps: Sequence[RateStep]) -> str:
+def _busy(steps: Sequence[RateStep]) -> str:
     cores = statistics.fmean(step.client_cores for step in steps)
-    if cores >= MOST_CLIENT_CORES:
-        return f"the client used {cores:.0%} of a core"
+    return f"the client used {cores:.0%} of a core" if cores >= MOST_CLIENT_CORES else ""
+
+
+def _late(steps: Sequence[RateStep]) -> str:
     lags = [step.lag_p99_us for step in steps if step.lag_p99_us is not None]
     lag_us = statistics.median(lags) if lags else 0.0
-    if lag_us > max(MOST_LAG_US, MOST_LAG_SHARE * _median(steps, lambda step: step.p50_us)):
-        return f"requests were sent {lag_us / US_PER_MS:.1f} ms late (p99)"
-    return ""
+    if lag_us <= max(MOST_LAG_US, MOST_LAG_SHARE * _median(steps, lambda step: step.p50_us)):
+        return ""
+    return f"requests were sent {lag_us / US_PER_MS:.1f} ms late (p99)"
 
 
 def _unserved(steps: Sequence[RateStep]) -> str:

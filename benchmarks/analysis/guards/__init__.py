@@ -4,14 +4,13 @@ Each is a function of samples or of records in a run's header, and says what was
 and what to do about it.
 """
 
-from benchmarks.analysis.guards.answers import HTTP_OK, coherence, stand_in
+from benchmarks.analysis.guards.answers import coherence, stand_in
 from benchmarks.analysis.guards.counted import Counted, Lookups, queries_ratio
 from benchmarks.analysis.guards.guard import Guard
 from benchmarks.analysis.guards.judge import judge_guards
 from benchmarks.analysis.guards.noise import Noise, noise, within_floor
 
 __all__ = [
-    "HTTP_OK",
     "Counted",
     "Guard",
     "Lookups",

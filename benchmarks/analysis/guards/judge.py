@@ -48,6 +48,8 @@ def measured_of(plan: Plan, group: Group) -> Measured:
         rate=group.scenario["rate"],
         delay_ms=group.regime["delay_ms"],
         redis_delay_ms=group.regime["redis_delay_ms"] or 0.0,
+        # Runs from before scenarios could take anything else for good do not say.
+        answers=frozenset(group.scenario.get("answers", [200])),
     )
 
 

@@ -17,7 +17,7 @@ class Measured:
     for less than a block, ``mix`` that users and actions are drawn at random, ``cold`` that a
     session starts with a miss. ``rate`` is how many operations start per second, None for as fast
     as answers come. ``delay_ms`` was added to each find, ``redis_delay_ms`` to each round trip to
-    Redis.
+    Redis. ``answers`` are the statuses that are no failure.
     """
 
     samples: Sequence[Sample]
@@ -32,6 +32,7 @@ class Measured:
     rate: float | None = None
     delay_ms: float = 0.0
     redis_delay_ms: float = 0.0
+    answers: frozenset[int] = frozenset({200})
     scenario: str = field(init=False)
     regime: str = field(init=False)
 

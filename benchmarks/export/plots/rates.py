@@ -32,7 +32,8 @@ def make(results: Results) -> Figure | None:
             "Warm reads that arrive at random on a schedule that waits for nobody; the response "
             "time counts from the moment a request was meant to start. Both scales are "
             "logarithmic. A curve ends at the highest rate that its variant stood: where more "
-            "arrives than is answered the queue only grows, so there is no latency to report. "
+            "arrives than is answered the queue only grows, so there is no latency to report; nor "
+            "is there one where the generator itself was late. "
             f"{_limits(found)}"
         ),
         alt=_alt(stood),

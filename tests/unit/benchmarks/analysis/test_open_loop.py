@@ -151,6 +151,8 @@ def test_the_highest_stable_rate_has_no_unstable_one_below_it() -> None:
     assert highest_stable(rungs, "cached") == 600
     assert highest_stable(gap, "cached") == 200
     assert highest_stable(late, "cached") == 600
+    assert highest_stable(judged(changed(steps, "cached", 600, lag_p99_us=9e4)), "cached") == 600
+    assert highest_stable(judged(changed(steps, "cached", 600, client_cores=0.9)), "cached") == 300
     assert highest_stable(rungs, "naive") is None
 
 

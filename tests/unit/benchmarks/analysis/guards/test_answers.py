@@ -37,6 +37,17 @@ def operations(*variants: str, outcome: str = "miss") -> list[Sample]:
     ]
 
 
+def test_a_scenario_says_which_answers_are_no_failure() -> None:
+    samples = [replace(each, status=429) for each in run_samples()]
+
+    refused = errors(measured(samples))
+    expected = errors(measured(samples, answers=frozenset({401, 429})))
+
+    assert (refused.passed, expected.passed) == (False, True)
+    assert "429 from uncached" in refused.detail
+    assert expected.detail.endswith("answers are 401 or 429")
+
+
 def test_a_sound_part_passes_every_check() -> None:
     assert failed(run_samples()) == []
 

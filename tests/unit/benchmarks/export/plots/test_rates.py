@@ -31,6 +31,7 @@ def rung(
             rate=rate,
             stability=stability,
             reason=reason,
+            stood=stability == "stable",
             figures=figures or None,
         )
     )
