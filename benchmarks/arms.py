@@ -14,12 +14,13 @@ from redis.exceptions import RedisError
 from benchmarks.dataset import Dataset, write_dataset
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, prepare
+from benchmarks.ports import Cache, Database, Mongo
 from benchmarks.scenarios.accounts import PASSWORD
 from benchmarks.scenarios.base import USUAL, Action, Member, Setting
 from benchmarks.stack.address import without_password
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.tools import Cache, Database, Mongo, Tools
+from benchmarks.tools import Tools
 from benchmarks.usage import UsageError
 from benchmarks.variants import Variant
 

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "commands.reading",
     "capacity": "commands.measuring",
     "soak": "commands.measuring",
+    "load": "commands.measuring",
     "micro-report": "commands.reading",
     "verify": "commands.running",
     "serve": "commands.running",

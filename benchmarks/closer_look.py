@@ -13,8 +13,9 @@ from benchmarks.ladder import climb, estimate_capacity, rates_for
 from benchmarks.measure.counters import count
 from benchmarks.measure.sessions import Arm
 from benchmarks.options import CompareOptions
+from benchmarks.ports import Database
 from benchmarks.probe.run import probe
-from benchmarks.tools import Database, Tools
+from benchmarks.tools import Tools
 from benchmarks.variants import VARIANTS
 
 

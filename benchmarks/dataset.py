@@ -9,8 +9,8 @@ from typing import Any
 from bson import ObjectId
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from benchmarks.ports import Database, Document
 from benchmarks.scenarios.accounts import PASSWORD, email_of
-from benchmarks.tools import Database, Document
 
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 _WRITTEN_AT_ONCE = 1000

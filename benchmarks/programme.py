@@ -26,11 +26,12 @@ from benchmarks.measure.regimes import (
 from benchmarks.measure.sessions import Arm, warm_up
 from benchmarks.options import CompareOptions
 from benchmarks.part import Measurement
+from benchmarks.ports import Database
 from benchmarks.profiles import Part
 from benchmarks.runs import Run
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import USUAL, Action, Setting
-from benchmarks.tools import Database, Tools
+from benchmarks.tools import Tools
 from benchmarks.variants import VARIANTS
 
 

@@ -14,8 +14,9 @@ A request that changes something is a ``write``, whatever slots it looked into.
 """
 
 
-NATIVE, NOISE = "native", "a/a"
-"""The regimes that mean something to whoever reads samples: nothing slowed, and A/A."""
+NATIVE, NOISE, LOAD = "native", "a/a", "load"
+"""The regimes that mean something to whoever reads samples: nothing slowed, A/A, and many users at
+a time, each variant once more against itself among them."""
 AGAIN = " again"
 """What is added to a variant's name where it is compared with itself."""
 CONTROLS: Mapping[str, int] = {" +1 ms": 1, " +20 ms": 20}

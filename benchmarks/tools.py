@@ -3,13 +3,13 @@
 Tests pass fakes of these in; nothing else is swapped.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter_ns, sleep
-from typing import Any, Protocol
+from typing import Protocol
 
 from pymongo import MongoClient
 from redis import Redis
@@ -21,77 +21,11 @@ from benchmarks.export.plots import figures
 from benchmarks.export.results import Results
 from benchmarks.measure.redis_way import RedisWay, open_way
 from benchmarks.measure.system import SystemReading, read_system
+from benchmarks.ports import Cache, Document, Mongo, RunningService
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.service import start_service
 
-Document = dict[str, Any]
 _TIMEOUT_S = 10.0
-
-
-class Collection(Protocol):
-    """What is needed of a collection."""
-
-    def insert_many(self, documents: Iterable[Document], /) -> object:
-        """Write new documents."""
-
-
-class Database(Protocol):
-    """What is needed of a database."""
-
-    def __getitem__(self, name: str, /) -> Collection:
-        """Return a collection."""
-
-    def command(self, command: dict[str, Any], /) -> Any:
-        """Run a command; raises ``OperationFailure``."""
-
-
-class Mongo(Protocol):
-    """What is needed of a MongoDB client."""
-
-    def get_database(self, name: str, /) -> Database:
-        """Return a database, which need not exist."""
-
-    def drop_database(self, name: str, /) -> None:
-        """Remove a database with all it holds."""
-
-    def close(self) -> None:
-        """Close the connections."""
-
-
-class Cache(Protocol):
-    """What is needed of a Redis client that is bound to one of the server's databases."""
-
-    def flushdb(self) -> object:
-        """Empty that database."""
-
-    def dbsize(self) -> Any:
-        """Return how many keys it holds."""
-
-    def info(self, section: str, /) -> Any:
-        """Return a section of the server's own figures."""
-
-    def close(self) -> None:
-        """Close the connections."""
-
-
-class RunningProcess(Protocol):
-    """What is needed of a process."""
-
-    @property
-    def pid(self) -> int:
-        """Return its number."""
-
-
-class RunningService(Protocol):
-    """What is needed of a started service."""
-
-    @property
-    def url(self) -> str:
-        """Return where it answers."""
-
-    @property
-    def process(self) -> RunningProcess:
-        """Return the process that answers."""
 
 
 class StackOpener(Protocol):

@@ -4,7 +4,8 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from benchmarks.records import Sample
+from benchmarks.analysis.strata import shares, stratified_means
+from benchmarks.records import LOAD, Sample
 
 MS_PER_S = 1000.0
 
@@ -16,10 +17,17 @@ def block_means_ms(
 ) -> list[float]:
     """Return a variant's mean per request in each block, in the order of the observations.
 
-    Requests without a value are left out.
+    Requests without a value are left out. Of a load it is the mean of the usual mix of actions.
     """
-    values: dict[int, list[float]] = defaultdict(list)
-    for sample in samples:
-        if sample.variant == variant and (value := value_ms(sample)) is not None:
-            values[sample.observation].append(value)
-    return [statistics.fmean(values[key]) for key in sorted(values)]
+    values = [
+        (sample.observation, sample.action, value)
+        for sample in samples
+        if sample.variant == variant and (value := value_ms(sample)) is not None
+    ]
+    if samples and samples[0].regime == LOAD:
+        means = stratified_means(values, shares(sample.action for sample in samples))
+        return [means[key] for key in sorted(means)]
+    blocks: dict[int, list[float]] = defaultdict(list)
+    for observation, _, value in values:
+        blocks[observation].append(value)
+    return [statistics.fmean(blocks[key]) for key in sorted(blocks)]

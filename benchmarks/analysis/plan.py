@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.analysis.claims import Claim
 from benchmarks.analysis.summary import complete_observations
-from benchmarks.records import NOISE, Coherence, Sample
+from benchmarks.records import AGAIN, LOAD, NOISE, Coherence, Sample
 
 Entry = Mapping[str, Any]
 
@@ -16,7 +16,8 @@ Entry = Mapping[str, Any]
 class Group:
     """The samples of one scenario in one regime: of complete observations only.
 
-    ``variants`` starts with the reference. A group of noise has each variant twice.
+    ``variants`` starts with the reference. A group of noise has each variant twice. A group of
+    load has the variants once, and its samples hold each of them again.
     """
 
     scenario: Entry
@@ -40,9 +41,15 @@ class Group:
         return bool(self.regime["role"] == "noise")
 
     @property
+    def is_load(self) -> bool:
+        """Tell whether many users at a time were served."""
+        return bool(self.regime["name"] == LOAD)
+
+    @property
     def starts_cold(self) -> bool:
         """Tell whether the first read of a session met an empty cache."""
-        return not self.is_mix and bool(self.scenario["primed"] == "never")
+        alone = not self.is_mix and not self.is_load
+        return alone and bool(self.scenario["primed"] == "never")
 
 
 class Plan:
@@ -91,9 +98,10 @@ class Plan:
             variants = tuple(
                 name for name in self.variants if not (entry["changing"] and name in self.ceilings)
             )
+        twins = tuple(name + AGAIN for name in variants) if regime == LOAD else ()
         return Group(
             scenario=entry,
             regime=self.regimes[regime],
             variants=variants,
-            samples=complete_observations(samples, variants),
+            samples=complete_observations(samples, [*variants, *twins]),
         )

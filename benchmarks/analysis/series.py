@@ -30,7 +30,10 @@ def series(groups: Sequence[Group]) -> dict[str, Rows]:
         "cumulative": [row for group in cold for row in cumulative(group)],
         "percentiles": [row for group in claimed for row in percentiles(group)],
         "hit_ratio_over_time": [
-            row for group in groups if group.is_mix for row in hit_ratio_over_time(group)
+            row
+            for group in groups
+            if group.is_mix and not group.is_load
+            for row in hit_ratio_over_time(group)
         ],
         "spans": [row for group in claimed for row in spans(group)],
     }

@@ -13,8 +13,9 @@ from benchmarks.analysis.ratio import (
     Interval,
     ratio_of_means,
 )
+from benchmarks.analysis.strata import shares, stratified_means
 from benchmarks.analysis.verdict import CONFIDENCE
-from benchmarks.records import Outcome, Sample
+from benchmarks.records import LOAD, Outcome, Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,13 @@ def session_totals_s(samples: Iterable[Sample]) -> Mapping[tuple[int, int], floa
 
 
 def block_totals_ms(samples: Sequence[Sample], variant: str) -> list[list[float]]:
-    """Return a variant's mean session total per block, by restart, in order."""
+    """Return a variant's mean session total per block, by restart, in order.
+
+    Of a load it is the mean of the usual mix of what sessions do.
+    """
+    if samples and samples[0].regime == LOAD:
+        means = _load_means_ms(samples, variant)
+        return [[means[observation] for observation in sorted(means)]]
     own = [sample for sample in samples if sample.variant == variant]
     place = {sample.block: (sample.restart, sample.observation) for sample in own}
     totals: dict[tuple[int, int], list[float]] = defaultdict(list)
@@ -146,6 +153,19 @@ def block_totals_ms(samples: Sequence[Sample], variant: str) -> list[list[float]
     for restart, observation in sorted(totals):
         by_restart[restart].append(statistics.fmean(totals[restart, observation]))
     return [by_restart[restart] for restart in sorted(by_restart)]
+
+
+def _load_means_ms(samples: Sequence[Sample], variant: str) -> dict[int, float]:
+    done: dict[tuple[int, int], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        done[sample.block, sample.session].append(sample)
+    kinds = {key: tuple(sample.action for sample in each) for key, each in done.items()}
+    values = [
+        (each[0].observation, kinds[key], MS_PER_S * sum(sample.duration_s for sample in each))
+        for key, each in done.items()
+        if each[0].variant == variant
+    ]
+    return stratified_means(values, shares(kinds.values()))
 
 
 def _flat(blocks: Sequence[Sequence[float]]) -> list[float]:

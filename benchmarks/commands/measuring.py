@@ -10,12 +10,21 @@ from benchmarks.capacity import run as ladder
 from benchmarks.capacity import soak as soaking
 from benchmarks.capacity.options import LADDER, CapacityOptions, SoakOptions, parse_connections
 from benchmarks.commands.shared import Out, Seed, Several
+from benchmarks.load import run as locusts
+from benchmarks.load.options import SECONDS, LoadOptions
 from benchmarks.options import CompareOptions
 from benchmarks.targets.options import TargetOptions
 from benchmarks.targets.run import compare_targets
 from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED
 
 _LADDER = ",".join(map(str, LADDER))
+Claims = Annotated[
+    list[str] | None,
+    typer.Option(help='one more to judge, such as "cached/uncached p50 >= 5"; exit 1 if not'),
+]
+FailOn = Annotated[
+    list[str] | None, typer.Option(help="exit 1 unless it holds: C1, or C1@native; L1 of a load")
+]
 
 
 def compare(
@@ -27,13 +36,8 @@ def compare(
         list[str] | None,
         typer.Option(help="a running service, NAME=URL; repeat, with --scenario FILE.py"),
     ] = None,
-    claim: Annotated[
-        list[str] | None,
-        typer.Option(help='one more to judge, such as "cached/uncached p50 >= 5"; exit 1 if not'),
-    ] = None,
-    fail_on: Annotated[
-        list[str] | None, typer.Option(help="exit 1 unless it holds: C1, or C1@native")
-    ] = None,
+    claim: Claims = None,
+    fail_on: FailOn = None,
     seed: Seed = DEFAULT_SEED,
     users: Annotated[int | None, typer.Option(help="how many users")] = None,
     todos_per_user: Annotated[int | None, typer.Option(help="how many todos each")] = None,
@@ -116,3 +120,38 @@ def soak(
     """Send many requests to one variant and watch its memory."""
     options = SoakOptions(variant=variant, requests=requests, connections=connections)
     raise typer.Exit(soaking.soak(options, os.environ))
+
+
+def load(
+    scenario: Annotated[str, typer.Argument(help="what users do, such as mostly-reads")],
+    *,
+    rate: Annotated[
+        float | None, typer.Option(help="requests per second on a schedule, waiting for nobody")
+    ] = None,
+    users: Annotated[
+        int | None, typer.Option(help="users who wait for their answers; 8 unless --rate")
+    ] = None,
+    processes: Annotated[int, typer.Option(help="processes of Locust that send")] = 1,
+    seconds: Annotated[float, typer.Option(help="how long to measure")] = SECONDS,
+    claim: Claims = None,
+    fail_on: FailOn = None,
+    cached: Annotated[str | None, typer.Option(help="a running service with the cache")] = None,
+    uncached: Annotated[str | None, typer.Option(help="one without; both or none")] = None,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = DEFAULT_OUT,
+) -> None:
+    """Put both services under the load of Locust's users and say what holds."""
+    options = LoadOptions.asked_for(
+        scenario,
+        users=users,
+        rate=rate,
+        processes=processes,
+        seconds=seconds,
+        seed=seed,
+        out=out,
+        claims=claim or (),
+        fail_on=fail_on or (),
+        cached=cached,
+        uncached=uncached,
+    )
+    raise typer.Exit(locusts.load(options, os.environ))

@@ -32,9 +32,20 @@ def serve(
     raise typer.Exit(run.serve(cache=enabled, port=port, workers=workers, environ=os.environ))
 
 
-def up(*, cached_port: Port = 8000, uncached_port: Port = 8001) -> None:
-    """Run the cached and the uncached service side by side until Ctrl-C."""
-    code = run.up(cached_port=cached_port, uncached_port=uncached_port, environ=os.environ)
+def up(
+    *,
+    cached_port: Port = 8000,
+    uncached_port: Port = 8001,
+    locust_port: Port = 8089,
+    locust: Annotated[bool, typer.Option(help="the page to put both under load")] = True,
+) -> None:
+    """Run the cached and the uncached service side by side, and Locust's page, until Ctrl-C."""
+    code = run.up(
+        cached_port=cached_port,
+        uncached_port=uncached_port,
+        locust_port=locust_port if locust else None,
+        environ=os.environ,
+    )
     raise typer.Exit(code)
 
 

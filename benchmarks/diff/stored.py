@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from benchmarks.analysis.blocks import block_means_ms
 from benchmarks.analysis.ratio import LEAST_OBSERVATIONS
+from benchmarks.analysis.response import responses
 from benchmarks.capacity.files import LadderRun, StepsUnreadable
 from benchmarks.export.ladder import ladder_from_json
 from benchmarks.export.results import Results, ResultsUnreadable, from_json
 from benchmarks.measure.samples import SamplesUnreadable
-from benchmarks.records import Sample, Step
+from benchmarks.records import AGAIN, LOAD, Sample, Step
 from benchmarks.runs import Run
 from benchmarks.usage import UsageError
 
@@ -99,20 +101,41 @@ def _ladder(run: LadderRun) -> StoredRun:
 def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[Place, Cell]:
     # In a noise regime every variant is compared with itself: there is no speedup in it.
     noise = {each["name"] for each in results["regimes"] if each.get("role") == "noise"}
+    samples = responses(list(samples))
     blocks: dict[Place, dict[Turn, list[float]]] = defaultdict(lambda: defaultdict(list))
     for sample in samples:
-        if sample.regime not in noise:
+        if sample.regime not in noise and not sample.variant.endswith(AGAIN):
             place = Place(sample.scenario, sample.regime, sample.variant)
             blocks[place][sample.restart, sample.observation].append(sample.duration_s * _MS_PER_S)
     means = {
         place: {turn: statistics.fmean(times) for turn, times in turns.items()}
         for place, turns in blocks.items()
     }
+    means |= _of_load([sample for sample in samples if sample.regime == LOAD])
     # A faster variant has the smaller time, so its speedup is the reference's over its own.
     inverse = {
         place: {turn: 1 / value for turn, value in turns.items()} for place, turns in means.items()
     }
     return _cells(means, rates=inverse, reference=_reference(results))
+
+
+def _of_load(samples: Sequence[Sample]) -> dict[Place, dict[Turn, float]]:
+    """Return the means of the usual mix: of a load, chance decides what falls into a block."""
+    places: dict[Place, set[int]] = defaultdict(set)
+    for sample in samples:
+        if not sample.variant.endswith(AGAIN):
+            place = Place(sample.scenario, sample.regime, sample.variant)
+            places[place].add(sample.observation)
+    return {
+        place: dict(
+            zip(
+                ((0, observation) for observation in sorted(observations)),
+                block_means_ms(samples, place.variant),
+                strict=True,
+            )
+        )
+        for place, observations in places.items()
+    }
 
 
 def _cells_of_steps(steps: Iterable[Step], results: Results) -> dict[Place, Cell]:

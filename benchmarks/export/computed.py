@@ -34,7 +34,7 @@ def mixes(plan: Plan, groups: Sequence[Group]) -> Entries:
     return [
         asdict(workload)
         for group in groups
-        if group.is_mix and group.scenario["name"] in SCENARIOS
+        if group.is_mix and not group.is_load and group.scenario["name"] in SCENARIOS
         for workload in workloads(
             group.samples,
             scenario=SCENARIOS[group.scenario["name"]],

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.analysis.claims import CLAIMS, SEED_MODEL, SEED_READS
+from benchmarks.analysis.claims import CLAIMS, SEED_MODEL, SEED_READS, Claim
 from benchmarks.analysis.findings import Finding, judge_claims, measured_model
 from benchmarks.analysis.guards import Guard, judge_guards, noise
 from benchmarks.analysis.hitpath import hit_paths
 from benchmarks.analysis.plan import Group, Plan
 from benchmarks.analysis.price import prices
+from benchmarks.analysis.response import responses
 from benchmarks.analysis.series import series
 from benchmarks.analysis.summary import RegimeSummary, session_totals_s, summarise
 from benchmarks.analysis.verdict import CONFIDENCE, MARGIN
@@ -39,6 +40,8 @@ HEADER = (
     "steps",
 )
 """The part that is not computed: what the run was, and how it ended."""
+LOAD_KEY = "load"
+"""One more such part, of runs with many users at a time: what drove them."""
 
 Results = dict[str, Any]
 _SIGNIFICANT_DIGITS = 6
@@ -50,23 +53,29 @@ class ResultsUnreadable(Exception):
 
 def empty(header: Mapping[str, Any]) -> Results:
     """Return what is known of a run before anything is computed of it."""
-    return {key: rounded(header[key]) for key in HEADER}
+    return {key: rounded(header[key]) for key in _kept(header)}
 
 
 def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     """Compute the results of a run, or of as much of it as was measured."""
     plan = Plan(header)
+    samples = responses(samples)
     groups = plan.groups(samples)
     summaries = {group.key: summarise(group.samples, variants=group.variants) for group in groups}
     guards = judge_guards(plan, groups, summaries)
-    results: Results = {key: header[key] for key in HEADER}
+    results: Results = {key: header[key] for key in _kept(header)}
     results["arithmetic"] = _arithmetic()
     results["blocks"] = _blocks(samples)
+    if LOAD_KEY in header:
+        results["answers"] = _answers(samples)
     results["summaries"] = [
         _summary(group, summaries[group.key], plan) for group in groups if not group.is_noise
     ]
     results["noise"] = [
-        asdict(each) for group in groups if group.is_noise for each in noise(group.samples)
+        asdict(each)
+        for group in groups
+        if group.is_noise or group.is_load
+        for each in noise(group.samples)
     ]
     results["guards"] = [asdict(guard) for guard in guards]
     results["workloads"] = mixes(plan, groups)
@@ -82,7 +91,7 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
             summaries[group.key],
             relevant(guards, group),
             plan=plan,
-            claims=[*(CLAIMS.values() if plan.has_reference else ()), *plan.claims],
+            claims=_claims(plan, group),
         )
     ]
     return {key: rounded(value) for key, value in results.items()}
@@ -126,6 +135,16 @@ def failed_guards(results: Results) -> list[Mapping[str, Any]]:
     return [guard for guard in results["guards"] if not guard["passed"]]
 
 
+def _kept(header: Mapping[str, Any]) -> list[str]:
+    return [*HEADER, *(key for key in (LOAD_KEY,) if key in header)]
+
+
+def _claims(plan: Plan, group: Group) -> list[Claim]:
+    # The starting document is about one user who meets an empty cache.
+    stated = CLAIMS.values() if plan.has_reference and not group.is_load else ()
+    return [*stated, *plan.claims]
+
+
 def _arithmetic() -> dict[str, Any]:
     """Return the starting document's own sum, worked out."""
     return {
@@ -147,6 +166,14 @@ def _blocks(samples: Sequence[Sample]) -> list[dict[str, Any]]:
     for sample in samples:
         groups[sample.scenario, sample.regime, sample.block].append(sample)
     return [_block(group) for group in groups.values()]
+
+
+def _answers(samples: Sequence[Sample]) -> list[dict[str, Any]]:
+    seen = Counter((sample.variant, sample.action, sample.status) for sample in samples)
+    return [
+        {"variant": variant, "action": action, "status": status, "requests": requests}
+        for (variant, action, status), requests in sorted(seen.items())
+    ]
 
 
 def _block(samples: Sequence[Sample]) -> dict[str, Any]:
@@ -174,7 +201,10 @@ def _summary(group: Group, summary: RegimeSummary, plan: Plan) -> dict[str, Any]
             else None
         )
         variant["reads_needed_for_5x"] = model.reads_needed(5.0) if model else None
-    if group.is_mix:
+    if group.is_load and not plan.claims:
+        # Who is refused on purpose is answered fast: no speedup.
+        entry["ratios"] = ()
+    if group.is_mix or group.is_load:
         return entry | {"hit_paths": [], "prices": []}
     ceiling = next((each for each in group.variants if each in plan.ceilings), None)
     cold, ours = group.starts_cold, [n for n in group.variants if n not in plan.ceilings]

@@ -15,9 +15,12 @@ from benchmarks.export.subject import (
     noise_floor,
     seen,
 )
+from benchmarks.records import LOAD
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LITERAL_CLAIM = "C2"
+_LITERAL_CLAIMS = {_LITERAL_CLAIM, "L1"}
+"""The starting document's, and the same one of a run with many users at a time."""
 
 
 def sentence(results: Results) -> str:
@@ -157,11 +160,11 @@ def _claimed(results: Results, subject: Subject) -> str:
     """Return what follows for the claim: one that was asked for, or else the literal one."""
     mine = [verdict for verdict in results["verdicts"] if subject.is_of(verdict)]
     asked = [verdict for verdict in mine if verdict.get("asked")]
-    chosen = asked or [verdict for verdict in mine if verdict["claim"] == _LITERAL_CLAIM]
+    chosen = asked or [verdict for verdict in mine if verdict["claim"] in _LITERAL_CLAIMS]
     if not chosen:
         return ""
     verdict, value = chosen[0], _claim_value(results)
-    literal = verdict["claim"] == _LITERAL_CLAIM
+    literal = verdict["claim"] in _LITERAL_CLAIMS
     name = f"the claimed {value:g}x" if literal else f'the claim "{verdict["text"]}"'
     if verdict["verdict"] == "inconclusive":
         return f", which leaves open whether {name} holds"
@@ -173,7 +176,8 @@ def _claimed(results: Results, subject: Subject) -> str:
 def _condition(subject: Subject, claimed: float) -> str:
     """Return where the claim would hold, by the mean costs of this run."""
     model = cost_model(subject.summary, subject.ratio["variant"])
-    if model is None or subject.summary["scenario"] != SESSION:
+    alone = subject.summary["scenario"] == SESSION and subject.summary["regime"] != LOAD
+    if model is None or not alone:
         return ""
     reads = int(claimed) + 1
     slow_ms = model.database_needed_ms(claimed, reads=reads)

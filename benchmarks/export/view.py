@@ -3,7 +3,15 @@
 Built from the results dictionary only. Formats decide how a heading, a table or a list looks.
 """
 
-from benchmarks.export.about import arithmetic, caveats, environment, is_foreign, measured_variants
+from benchmarks.export import load_view
+from benchmarks.export.about import (
+    arithmetic,
+    caveats,
+    environment,
+    is_foreign,
+    measured_variants,
+    shared_caveats,
+)
 from benchmarks.export.foreseen import mix_speedups, mixes, model
 from benchmarks.export.judged import checks, coherence, verdicts
 from benchmarks.export.measured import hit_path, price, requests, sessions
@@ -16,7 +24,8 @@ def page(results: Results) -> Page:
     """Return the report."""
     asked = "which service is" if is_foreign(results) else "is the cached service"
     title = f"fivefold: {asked} faster, and by how much?"
-    return Page(title, headline(results), sections(results), lead=sentence(results))
+    lead = load_view.without_claim(results) or sentence(results)
+    return Page(title, headline(results), sections(results), lead=lead)
 
 
 def headline(results: Results) -> list[str]:
@@ -45,6 +54,8 @@ def _data(options: Entry) -> str:
 
 def sections(results: Results) -> list[Section]:
     """Return the report's sections."""
+    if load_view.is_load(results):
+        return _of_load(results)
     foreign = is_foreign(results)
     # A path through a filled cache, and what a miss costs more, are of services that are known.
     makers = (sessions, requests) if foreign else (sessions, requests, hit_path, price)
@@ -66,6 +77,19 @@ def sections(results: Results) -> list[Section]:
         *([] if foreign else [Section("The claim's own arithmetic", arithmetic(results))]),
         checks(results),
         Section("What to keep in mind", caveats(results)),
+        measured_variants(results),
+        environment(results),
+    ]
+
+
+def _of_load(results: Results) -> list[Section]:
+    makers = (load_view.under_load, load_view.by_outcome, load_view.answers)
+    limits = [*load_view.caveats(results), *shared_caveats(results)]
+    return [
+        *(section for make in makers if (section := make(results)) is not None),
+        *([verdicts(results)] if results["verdicts"] else []),
+        checks(results),
+        Section("What to keep in mind", limits),
         measured_variants(results),
         environment(results),
     ]

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from benchmarks.analysis.guards.counted import Counted, Lookups
 from benchmarks.measure.headers import slots_of
 from benchmarks.measure.sessions import Arm
-from benchmarks.tools import Database
+from benchmarks.ports import Database
 
 SESSIONS = 10
 REPEATS = 4

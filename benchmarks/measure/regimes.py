@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pymongo.errors import OperationFailure
 
-from benchmarks.records import NATIVE, NOISE
-from benchmarks.tools import Database
+from benchmarks.ports import Database
+from benchmarks.records import LOAD, NATIVE, NOISE
 
 SERVICE_APP_NAME = "fivefold-service"
 """The name the service connects with; the delay hits nobody else."""
@@ -68,6 +68,7 @@ REGIMES: Mapping[str, Regime] = {
             role="claim",
         ),
         Regime(name=NOISE, description="every variant against itself", role="noise"),
+        Regime(name=LOAD, description="many users at a time", role="claim"),
         *(_slower_database(delay_ms) for delay_ms in (1, 2, 5, 10, 20, 100)),
         *(_farther_redis(delay_ms) for delay_ms in (0, 0.5, 1, 2, 5, 10)),
     )

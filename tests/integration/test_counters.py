@@ -12,9 +12,10 @@ from benchmarks.arms import Place, Wanted, running_arms
 from benchmarks.dataset import make_dataset
 from benchmarks.measure.counters import count
 from benchmarks.measure.sessions import Arm
+from benchmarks.ports import Database
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.embedded import open_stack
-from benchmarks.tools import Database, Tools
+from benchmarks.tools import Tools
 from benchmarks.variants import VARIANTS
 
 USERS = 3

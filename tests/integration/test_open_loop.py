@@ -13,11 +13,12 @@ from benchmarks.dataset import make_dataset
 from benchmarks.ladder import climb
 from benchmarks.measure.regimes import REGIMES, injected_delay
 from benchmarks.measure.sessions import Arm
+from benchmarks.ports import Mongo
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.redis import start_redis
 from benchmarks.stack.server import Server
-from benchmarks.tools import Mongo, Tools
+from benchmarks.tools import Tools
 from benchmarks.variants import VARIANTS
 
 pytestmark = pytest.mark.servers

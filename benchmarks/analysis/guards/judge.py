@@ -11,6 +11,7 @@ from benchmarks.analysis.guards.counters import counters
 from benchmarks.analysis.guards.drift import drift
 from benchmarks.analysis.guards.guard import Guard
 from benchmarks.analysis.guards.hits import hits
+from benchmarks.analysis.guards.load import load_guards
 from benchmarks.analysis.guards.machine import Use, client, machine, pace
 from benchmarks.analysis.guards.measured import Measured
 from benchmarks.analysis.guards.noise import HALF_WIDTHS, equal_to_itself
@@ -26,8 +27,12 @@ def judge_guards(
     """Check everything that a run holds; ``summaries`` are by the groups' keys."""
     parts = {group.key: measured_of(plan, group) for group in groups}
     guards: list[Guard] = []
-    for key, part in parts.items():
-        guards += _answers(part, plan, database_ms=summaries[key].database_ms)
+    for group in groups:
+        part = parts[group.key]
+        if group.is_load:
+            guards += load_guards(part, plan)
+            continue
+        guards += _answers(part, plan, database_ms=summaries[group.key].database_ms)
         guards += _times(part, plan)
     return [*guards, *_counted(plan), *_probed(plan)]
 

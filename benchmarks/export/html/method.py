@@ -1,5 +1,6 @@
 """How the run was made and judged, in plain words, with its own numbers."""
 
+from benchmarks.export import load_view
 from benchmarks.export.about import is_foreign
 from benchmarks.export.figures import count
 from benchmarks.export.page import Section
@@ -25,6 +26,8 @@ def method(results: Results) -> list[Section]:
     seen = [ratio["observations"] for each in results["summaries"] for ratio in each["ratios"]]
     if not seen:
         return []
+    if load_view.is_load(results):
+        return load_view.method(results)
     sentences = [
         _blocks(results),
         _observations(seen),

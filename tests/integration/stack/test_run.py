@@ -121,7 +121,7 @@ def test_serve_with_the_cache_off_starts_no_redis_and_passes_settings_on(
 
 def test_up_runs_both_services_on_databases_of_their_own(run_script: Script) -> None:
     cached, uncached = free_port(), free_port()
-    options = {"cached_port": cached, "uncached_port": uncached}
+    options = {"cached_port": cached, "uncached_port": uncached, "locust_port": None}
     run = Run(run_script, "up", options, ENVIRONMENT="production")
     run.wait_running()
     got = [get(port)["environ"] for port in (cached, uncached)]
@@ -138,7 +138,8 @@ def test_a_service_that_dies_is_named_with_the_end_of_its_log(
     run_script: Script, temporary: Path
 ) -> None:
     cached, uncached = free_port(), free_port()
-    run = Run(run_script, "up", {"cached_port": cached, "uncached_port": uncached})
+    options = {"cached_port": cached, "uncached_port": uncached, "locust_port": None}
+    run = Run(run_script, "up", options)
     run.wait_running()
     with contextlib.suppress(OSError, HTTPException):
         get(uncached, "/die")

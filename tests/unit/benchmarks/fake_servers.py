@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.errors import OperationFailure
 
 from benchmarks.measure.regimes import SERVICE_APP_NAME
-from benchmarks.tools import Document
+from benchmarks.ports import Document
 
 
 class FakeCollection:

@@ -1,0 +1,1 @@
+"""The load that people watch: Locust on the scenarios of the comparison."""

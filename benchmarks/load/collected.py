@@ -1,0 +1,102 @@
+"""What the processes of Locust recorded, as the samples of one run."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks.measure.samples import SamplesUnreadable, read_samples
+from benchmarks.records import LOAD, Sample
+from benchmarks.scenarios.base import Scenario
+
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The samples of all processes in the order of their starts, and what could not be read."""
+
+    samples: Sequence[Sample]
+    damage: tuple[str, ...]
+
+
+def collect_samples(folder: Path, scenario: Scenario) -> Collected:
+    """Read ``samples-*.csv.gz`` of a folder; of a damaged file as much as is whole.
+
+    In a mix every request stands alone. Sessions that were cut off by the end of the run are left
+    out, unless something failed in them.
+    """
+    sessions: list[list[Sample]] = []
+    damage = []
+    for file in sorted(folder.glob("samples-*.csv.gz")):
+        own, lost = _read(file)
+        sessions += _standing_alone(own) if scenario.kind == "mix" else _whole(own, scenario)
+        damage += [lost] if lost else []
+    return Collected(_numbered(sessions, scenario), tuple(damage))
+
+
+def _read(file: Path) -> tuple[list[Sample], str]:
+    try:
+        return read_samples(file), ""
+    except SamplesUnreadable as error:
+        rest = file.with_name(f"whole-{file.name}")
+        data = file.read_bytes()
+        rest.write_bytes(data[: _whole_bytes(data)])
+        try:
+            found = read_samples(rest)
+        except SamplesUnreadable:
+            return [], f"Nothing of {file.name} can be read: {error}"
+        return found, f"The end of {file.name} is damaged, {len(found)} samples before it are not"
+
+
+def _whole_bytes(data: bytes) -> int:
+    """Return the length of the complete gzip members that a file begins with."""
+    whole = 0
+    while whole < len(data):
+        member = zlib.decompressobj(_GZIP)
+        try:
+            member.decompress(data[whole:])
+        except zlib.error:
+            break
+        if not member.eof:
+            break
+        whole = len(data) - len(member.unused_data)
+    return whole
+
+
+def _standing_alone(samples: Iterable[Sample]) -> list[list[Sample]]:
+    return [[sample] for sample in samples]
+
+
+def _whole(samples: Iterable[Sample], scenario: Scenario) -> list[list[Sample]]:
+    sessions: dict[tuple[int, int, int], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        sessions[sample.block, sample.user, sample.session].append(sample)
+    return [
+        session
+        for session in sessions.values()
+        if len(session) == scenario.requests
+        or any(sample.status not in scenario.answers for sample in session)
+    ]
+
+
+def _numbered(sessions: Iterable[Sequence[Sample]], scenario: Scenario) -> list[Sample]:
+    """Return the sessions of all processes with numbers that count up within their blocks."""
+    seen: dict[int, int] = defaultdict(int)
+    numbered = []
+    for session in sorted(sessions, key=lambda session: session[0].start_s):
+        number = seen[session[0].block]
+        seen[session[0].block] += 1
+        numbered += [
+            replace(
+                sample,
+                scenario=scenario.name,
+                regime=LOAD,
+                restart=0,
+                session=number,
+                index=index,
+            )
+            for index, sample in enumerate(session)
+        ]
+    return numbered

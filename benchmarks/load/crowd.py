@@ -1,0 +1,186 @@
+"""The accounts of simulated users at one target: they are logged in, each from its own address."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from benchmarks.measure.client import ClientError, Connection, Response
+from benchmarks.scenarios.accounts import PASSWORD, email_of
+from benchmarks.scenarios.actions import log_in
+from benchmarks.scenarios.base import Action, Ask, Member
+from benchmarks.scenarios.sign_in import with_token
+
+STRANGERS = 50_000
+"""The first number of those who have no account and need none."""
+TODOS = 5
+
+_JSON = {"Content-Type": "application/json"}
+_OK, _CREATED, _UNKNOWN, _TAKEN, _TOO_MANY, _BUSY = 200, 201, 401, 409, 429, 503
+_ATTEMPTS, _PAUSE_S = 6, 0.5
+_RENEWED_SHARE = 0.8
+_AN_HOUR_S = 3600
+_FIXED_ADDRESSES = 1 << 23
+
+Connect = Callable[[str], Connection]
+
+
+class SetUpFailed(Exception):
+    """A simulated user cannot begin; the message names the target, the request and the answer."""
+
+
+def address_of(number: int) -> str:
+    """Return the address that the account with that number always has, in 10.0.0.0/9."""
+    return _address(number % _FIXED_ADDRESSES)
+
+
+class Roaming:
+    """Addresses that nobody has, in 10.128.0.0/9: a new one each time.
+
+    They are drawn, so that processes that know nothing of each other do not use the same ones.
+    """
+
+    def __init__(self, rng: random.Random | None = None) -> None:
+        self._rng = rng or random.SystemRandom()
+
+    def next(self) -> str:
+        """Return an address."""
+        return _address(_FIXED_ADDRESSES + self._rng.randrange(_FIXED_ADDRESSES))
+
+
+def moved(member: Member, address: str) -> Member:
+    """Return the member at another address."""
+    return replace(member, headers={**member.headers, **_from(address)})
+
+
+def stranger(number: int) -> Member:
+    """Return somebody whom the target does not know."""
+    return Member(number=number, headers=_from(address_of(number)), email=email_of(number))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    member: Member
+    renew_at_s: float
+
+
+class Crowd:
+    """The accounts of one target. Each is logged in when first needed, and before its token ends.
+
+    The target has to believe the ``X-Forwarded-For`` that it is sent, because it limits logins and
+    registrations by address.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        roaming: Roaming | None = None,
+        connect: Connect = Connection,
+        clock_s: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._url = url
+        self._roaming = roaming or Roaming()
+        self._connect = connect
+        self._clock_s = clock_s
+        self._sleep = sleep
+        self._known: dict[int, _Known] = {}
+
+    def knows(self, number: int) -> bool:
+        """Tell whether the account is logged in for some time to come."""
+        known = self._known.get(number)
+        return known is not None and self._clock_s() < known.renew_at_s
+
+    def member(self, number: int) -> Member:
+        """Return the account, logged in; it is registered where unknown. Raises ``SetUpFailed``."""
+        if not self.knows(number):
+            self._known[number] = self._sign_in(number)
+        return self._known[number].member
+
+    def send(self, connection: Connection, action: Action, member: Member) -> None:
+        """Do what nobody records; raises ``SetUpFailed``."""
+        self._ask(connection, action(member), member, {_OK, _CREATED})
+
+    def connect(self) -> Connection:
+        """Return a connection of the caller's own, for ``send``."""
+        return self._connect(self._url)
+
+    def _sign_in(self, number: int) -> _Known:
+        # Whoever sets up many accounts, again and again, must not run into a limit by address.
+        entering = moved(stranger(number), self._roaming.next())
+        with self._connect(self._url) as connection:
+            answer = self._ask(connection, log_in(entering), entering, {_OK, _UNKNOWN})
+            if answer.status == _UNKNOWN:
+                # Another process may have done it meanwhile.
+                self._ask(connection, _register(entering), entering, {_CREATED, _TAKEN})
+                answer = self._ask(connection, log_in(entering), entering, {_OK})
+            member = with_token(stranger(number), answer.body)
+            member = replace(member, todo_ids=self._todo_ids(connection, member))
+        lasts_s = _RENEWED_SHARE * float(json.loads(answer.body).get("expires_in", _AN_HOUR_S))
+        return _Known(member, self._clock_s() + lasts_s)
+
+    def _todo_ids(self, connection: Connection, member: Member) -> tuple[str, ...]:
+        """Return the ids of the account's todos, after creating some where there are none."""
+        read = Ask("GET", "/todo/")
+        todos = json.loads(self._ask(connection, read, member, {_OK}).body)
+        if not todos:
+            for number in range(TODOS):
+                self._ask(connection, _todo(number), member, {_CREATED})
+            todos = json.loads(self._ask(connection, read, member, {_OK}).body)
+        return tuple(todo["id"] for todo in todos)
+
+    def _ask(
+        self, connection: Connection, ask: Ask, member: Member, expected: set[int]
+    ) -> Response:
+        headers = {**member.headers, **ask.headers}
+        request = connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
+        for attempt in range(_ATTEMPTS):
+            try:
+                answer = connection.send(request)
+            except ClientError as error:
+                raise SetUpFailed(f"{ask.method} {ask.path}: {error}") from error
+            if answer.status in expected:
+                return answer
+            # Many logins at a time are more than a service wants to hash.
+            if answer.status != _BUSY or attempt == _ATTEMPTS - 1:
+                break
+            self._sleep(_PAUSE_S)
+        raise SetUpFailed(_refusal(self._url, ask, answer))
+
+
+def _refusal(url: str, ask: Ask, answer: Response) -> str:
+    said = answer.body[:100].decode(errors="replace")
+    message = f"{url}: {ask.method} {ask.path} answered {answer.status} {said}"
+    if answer.status == _TOO_MANY:
+        message += (
+            " (each account comes from an address of its own; does the service trust this machine "
+            "as a proxy, TRUSTED_PROXIES=127.0.0.1?)"
+        )
+    return message
+
+
+def _register(member: Member) -> Ask:
+    body = {"name": f"User {member.number:05d}", "email": member.email, "password": PASSWORD}
+    return _post("/auth/register", body)
+
+
+def _todo(number: int) -> Ask:
+    # The key makes it one todo, also if several processes find the list empty at the same time:
+    # lists of other lengths would make one variant slower.
+    ask = _post("/todo/", {"heading": f"Todo {number}", "task": "something to be done"})
+    return replace(ask, headers={**ask.headers, "Idempotency-Key": f"load-{number}"})
+
+
+def _post(path: str, body: Mapping[str, Any]) -> Ask:
+    return Ask("POST", path, json.dumps(body).encode(), _JSON)
+
+
+def _from(address: str) -> dict[str, str]:
+    return {"X-Forwarded-For": address}
+
+
+def _address(number: int) -> str:
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"

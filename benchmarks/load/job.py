@@ -1,0 +1,170 @@
+"""One run of Locust against both variants: what was asked of it, its services, what is kept."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.progress import Progress
+
+from benchmarks.analysis.summary import complete_observations
+from benchmarks.arms import opened_stack
+from benchmarks.environment import collect, describe
+from benchmarks.export.results import LOAD_KEY
+from benchmarks.load.collected import collect_samples
+from benchmarks.load.floor import client_floor
+from benchmarks.load.options import LoadOptions
+from benchmarks.load.sites import Own, running_services
+from benchmarks.load.swarm import Orders, read_failures, running_swarm
+from benchmarks.load.turns import lanes_of
+from benchmarks.measure.system import spent
+from benchmarks.records import LOAD
+from benchmarks.runs import Run
+from benchmarks.sampled import SampledJob, described, described_regime
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.fill import PAYLOAD_BYTES, TODOS, USERS
+from benchmarks.stack.locust import PROGRAM
+from benchmarks.tools import Tools, shown_progress
+from benchmarks.variants import DEFAULT, VARIANTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadTools:
+    """What a run needs beside the tools of every job; tests pass fakes of these in."""
+
+    tools: Tools
+    program: tuple[str, ...] = PROGRAM
+    floor: Callable[[str], Mapping[str, float] | None] = client_floor
+
+
+class LoadJob(SampledJob):
+    """All variants in interleaved blocks of time, each also against itself, under Locust."""
+
+    def __init__(self, options: LoadOptions, tools: LoadTools) -> None:
+        super().__init__(tools.tools)
+        self._options = options
+        self._load_tools = tools
+        self._about: dict[str, Any] = _about(options)
+        self._compares = False
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """Return what a report needs to know beside the samples, and of Locust."""
+        return super().header | {LOAD_KEY: self._about}
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        return {
+            "options": _options(self._options),
+            "variants": [describe(VARIANTS[name]) for name in DEFAULT],
+            "scenarios": [described(self._options.scenario)],
+            "regimes": [described_regime(LOAD, None)],
+        }
+
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Put the services under load; raises ``UsageError`` and whatever else breaks it.
+
+        What Locust recorded until then is in the folder.
+        """
+        tools = self._tools
+        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+            step = progress.add_task("starting the servers and services", total=None)
+            addresses, run = cleanup.enter_context(self._services(environ))
+            progress.update(step, description="timing Locust's client")
+            self._about["floor"] = self._load_tools.floor(addresses["cached"])
+            progress.remove_task(step)
+            self._save(run)
+            self._drive(addresses, run, progress)
+
+    @contextmanager
+    def _services(self, environ: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], Run]]:
+        """Have both services up and return where, with the folder of the run."""
+        options, tools = self._options, self._tools
+        if options.addresses:
+            self._environment = collect(None, now=tools.now())
+            self.folder = run = Run.create(options.out, LOAD, tools.now())
+            yield options.addresses, run
+            return
+        with opened_stack(tools, environ, redis=True) as stack:
+            self._environment = collect(stack, now=tools.now())
+            self.folder = run = Run.create(options.out, LOAD, tools.now())
+            own = Own(
+                stack=stack,
+                seed=options.seed,
+                label=run.label,
+                logs=run.logs,
+            )
+            with running_services(own, tools) as addresses:
+                yield addresses, run
+
+    def _drive(self, addresses: Mapping[str, str], run: Run, progress: Progress) -> None:
+        """Run Locust to its end and keep what it recorded, however it ended."""
+        options, tools = self._options, self._tools
+        with TemporaryDirectory(prefix="fivefold-") as folder:
+            orders = Orders(
+                options=options,
+                addresses=addresses,
+                accounts=USERS,
+                samples=Path(folder),
+                logs=run.logs,
+            )
+            task = progress.add_task(f"{options.scenario.name} under load", total=None)
+            before = tools.read_system()
+            try:
+                with running_swarm(orders, program=self._load_tools.program) as swarm:
+                    swarm.watch(lambda: progress.update(task), tools.sleep)
+            finally:
+                used = spent(before, tools.read_system())
+                self._keep(orders, run)
+                self._about["cores"] = swarm.readings.cores()
+                about = {"scenario": options.scenario.name, "regime": LOAD, "restart": 0}
+                self._kept.system.append(about | asdict(used))
+                self._save(run)
+        if not self._compares:
+            raise StackError(
+                "no round of blocks has answers of both variants, each twice: the services are "
+                "too slow for blocks this short, or Locust could not begin; see its log, or ask "
+                "for more --seconds"
+            )
+
+    def _keep(self, orders: Orders, run: Run) -> None:
+        found = collect_samples(orders.samples, orders.options.scenario)
+        if found.samples:
+            run.append(found.samples)
+        self._compares = bool(complete_observations(found.samples, lanes_of(DEFAULT)))
+        self._about["damage"] = list(found.damage)
+        self._about["failures"] = read_failures(orders.stats_file)
+
+
+def _about(options: LoadOptions) -> dict[str, Any]:
+    return {
+        "locust": version("locust"),
+        "users": options.users,
+        "rate": options.rate,
+        "processes": options.processes,
+        "block_seconds": options.block_seconds,
+        "floor": None,
+        "cores": {},
+        "damage": [],
+        "failures": [],
+    }
+
+
+def _options(options: LoadOptions) -> dict[str, Any]:
+    own = {} if options.addresses else {"todos_per_user": TODOS, "payload_bytes": PAYLOAD_BYTES}
+    return {
+        "profile": LOAD,
+        "scenarios": [options.scenario.name],
+        "variants": list(DEFAULT),
+        "seed": options.seed,
+        "users": USERS,
+        "restarts": 1,
+        "observations": options.observations,
+        "seconds": options.seconds,
+        "claims": [asdict(claim) for claim in options.claims],
+        "asked": list(options.asked),
+        **own,
+    }

@@ -1,0 +1,1 @@
+"""Everything that imports Locust, which changes the standard library of its process."""

@@ -1,0 +1,178 @@
+"""Send the operations of a scenario through Locust's client."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+from locust.contrib.fasthttp import FastHttpSession
+
+from benchmarks.load.crowd import STRANGERS, SetUpFailed, moved, stranger
+from benchmarks.load.locust.call import Call
+from benchmarks.load.locust.process import Process
+from benchmarks.load.stream import sessions
+from benchmarks.load.turns import Turn
+from benchmarks.measure.client import Connection
+from benchmarks.scenarios.actions import READS_AND_WRITES
+from benchmarks.scenarios.base import Member, Operation, Scenario
+
+SET_UP = "set-up"
+"""The action of what has to be done before a user can begin; it is recorded when it fails."""
+_SHOWN_BYTES = 100
+_CHANGE = READS_AND_WRITES["complete"]
+
+
+class Caller:
+    """Does what one simulated user does, one unit after the other: an operation or a session.
+
+    Units may run at the same time if they are of different accounts.
+    """
+
+    def __init__(self, process: Process, scenario: Scenario, client: FastHttpSession) -> None:
+        self._process = process
+        self._scenario = scenario
+        # Its types are narrower than what it takes: a body is sent as it is, also if it is bytes.
+        self._client: Any = client
+        self._silent: dict[str, Connection] = {}
+        self._sessions: Iterator[tuple[Operation, ...]] = iter(())
+        if scenario.kind == "session":
+            self._sessions = sessions(scenario, seed=process.wanted.load_seed)
+        # Nobody can empty the cache of one user, but a change makes its list cold.
+        self._cools = scenario.primed == "never" and not scenario.changes
+        self._knows_nobody = 200 not in scenario.answers  # noqa: PLR2004 - nothing is granted
+
+    def close(self) -> None:
+        """Close the connections for what is not recorded."""
+        for connection in self._silent.values():
+            connection.close()
+        self._silent.clear()
+
+    def unit(self, turn: Turn, account: int, *, due_s: float | None = None) -> bool:
+        """Do the next operation of a mix, or the next session of the account.
+
+        ``due_s`` is when it was to begin by the schedule of an open loop. Returns whether it could
+        begin; if not, the failure has been recorded.
+        """
+        mix = self._scenario.kind == "mix"
+        operation = next(self._process.stream(self._scenario, turn.variant)) if mix else None
+        call = Call(
+            scenario=self._scenario,
+            turn=turn,
+            action=SET_UP,
+            user=account if operation is None else operation.user,
+            session=self._process.next_session(),
+            intended_s=due_s,
+            on_schedule=due_s is not None,
+        )
+        try:
+            member = self._member(call)
+            if operation is None:
+                self._session(call, member)
+            else:
+                call.action = operation.action
+                self._request(call, member)
+        except SetUpFailed as error:
+            self.fail(call, error)
+            return False
+        return True
+
+    def fail(self, call: Call, error: Exception) -> None:
+        """Record what was never sent as a failure."""
+        call.sent_s = self._process.clock.now_s()
+        self._client.request_event.fire(
+            request_type="",
+            name=call.name,
+            response_time=1000 * call.taken_s,
+            response_length=0,
+            response=None,
+            context=call.context,
+            exception=error,
+            start_time=None,
+            url=self._process.targets[call.target],
+        )
+
+    def _member(self, call: Call) -> Member:
+        if self._knows_nobody:
+            return stranger(STRANGERS + call.user)
+        crowd = self._process.crowd(call.turn.variant)
+        if not crowd.knows(call.user):
+            crowd.member(call.user)
+            self._prepared(call)
+        member = crowd.member(call.user)
+        return moved(member, self._process.roaming.next()) if self._scenario.roams else member
+
+    def _prepared(self, call: Call) -> None:
+        """Let the schedule wait: what had to be done first is no part of what is measured."""
+        if call.on_schedule:
+            call.intended_s = self._process.clock.now_s()
+
+    def _session(self, first: Call, member: Member) -> None:
+        if self._cools:
+            self._quietly(first, "complete", member)
+            self._prepared(first)
+        intended_s, index = first.intended_s, 0
+        for operation in next(self._sessions):
+            if not operation.counted:
+                self._quietly(first, operation.action, member)
+                intended_s = self._process.clock.now_s() if first.on_schedule else intended_s
+                continue
+            call = Call(
+                scenario=self._scenario,
+                turn=first.turn,
+                action=operation.action,
+                user=first.user,
+                session=first.session,
+                index=index,
+                intended_s=intended_s,
+                on_schedule=first.on_schedule,
+            )
+            member = self._request(call, member)
+            intended_s, index = call.ended_s, index + 1
+
+    def _quietly(self, call: Call, action: str, member: Member) -> None:
+        """Do what is not recorded, over a connection that Locust does not know."""
+        crowd = self._process.crowd(call.turn.variant)
+        with ExitStack() as cleanup:
+            connection = self._silent.pop(call.target, None) or crowd.connect()
+            cleanup.callback(self._put_back, call.target, connection)
+            crowd.send(connection, {**READS_AND_WRITES, **self._scenario.actions}[action], member)
+
+    def _put_back(self, target: str, connection: Connection) -> None:
+        other = self._silent.pop(target, None)
+        if other is not None:
+            other.close()
+        self._silent[target] = connection
+
+    def _request(self, call: Call, member: Member) -> Member:
+        """Send one request and return the member as it is after the answer."""
+        ask = self._scenario.actions[call.action](member)
+        with self._client.request(
+            ask.method,
+            self._process.targets[call.target] + ask.path,
+            name=call.name,
+            data=ask.body,
+            headers={**member.headers, **ask.headers},
+            catch_response=True,
+            context=call.context,
+        ) as response:
+            self._time(call, response.request_meta)
+            if self._judge(response):
+                learn = self._scenario.learns.get(call.action)
+                return member if learn is None else learn(member, response.content)
+        return member
+
+    def _time(self, call: Call, meta: dict[str, Any]) -> None:
+        call.service_s = meta["response_time"] / 1000
+        call.sent_s = self._process.clock.now_s() - call.service_s
+        if call.intended_s is None:
+            call.intended_s = call.sent_s
+        meta["response_time"] = 1000 * call.taken_s
+
+    def _judge(self, response: Any) -> bool:
+        """Tell whether the answer is one of the scenario's; a lost connection stays an error."""
+        if response.status_code in self._scenario.answers:
+            response.success()
+            return True
+        if response.status_code:
+            said = (response.content or b"")[:_SHOWN_BYTES].decode(errors="replace")
+            response.failure(f"{response.status_code} {said}")
+        return False

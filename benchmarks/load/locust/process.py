@@ -1,0 +1,189 @@
+"""What one Locust process knows of the run: whom it loads, how, and since when."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import gevent
+from gevent.event import Event
+from gevent.pool import Pool
+from locust.env import Environment
+from locust.runners import MasterRunner
+
+from benchmarks.load.book import Book
+from benchmarks.load.clock import Clock
+from benchmarks.load.crowd import Crowd, Roaming, SetUpFailed
+from benchmarks.load.locust.options import Wanted
+from benchmarks.load.seats import Seats
+from benchmarks.load.stream import operations
+from benchmarks.load.turns import Blocks, Halves, SideBySide, Turn, Turns, lanes_of, target_of
+from benchmarks.scenarios.base import Operation, Scenario
+
+WORKER_SHARE = 10**9
+"""The numbers of sessions that each worker has for itself."""
+ACCOUNTS_SHARE = 1000
+"""The accounts for users with sessions of their own that each worker has for itself."""
+DEFAULT_SECONDS = 60.0
+"""How long what has an end lasts where no ``--run-time`` says it."""
+
+_AT_A_TIME = 4
+_PROCESSES: "WeakKeyDictionary[Environment, Process]" = WeakKeyDictionary()
+
+
+class Process:
+    """The state of a process. A worker or a local runner has users, a master only the book.
+
+    ``options`` are read anew at every start, because the form of the web UI may change them.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.clock = Clock()
+        self.book = Book()
+        self.started = Event()
+        self.roaming = Roaming()
+        self.accounts = Seats()
+        self._crowds: dict[str, Crowd] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Prepare for a run: nothing has begun, nothing is recorded."""
+        self.started.clear()
+        self.clock.stop()
+        self.book.reset()
+        options: Any = self.environment.parsed_options
+        self.wanted = Wanted.of(options, self.environment.host)
+        self._turns: Turns | None = None
+        self._ordinals: dict[str, Seats] = defaultdict(Seats)
+        self._streams: dict[tuple[str, str], Iterator[Operation]] = {}
+        self._sessions = count()
+
+    @property
+    def targets(self) -> Mapping[str, str]:
+        """Return the address of each variant; empty where none was named."""
+        return self.wanted.addresses
+
+    @property
+    def turns(self) -> Turns:
+        """Return the plan of turns; only during a run."""
+        if self._turns is None:
+            raise RuntimeError("no run has begun")
+        return self._turns
+
+    @property
+    def worker_index(self) -> int:
+        """Return which of the workers this is, 0 where it is the only one."""
+        return max(0, getattr(self.environment.runner, "worker_index", 0))
+
+    @property
+    def has_users(self) -> bool:
+        """Tell whether users are spawned here."""
+        return not isinstance(self.environment.runner, MasterRunner)
+
+    def plan(self) -> dict[str, Any]:
+        """Return what every process has to be told about the turns."""
+        wanted, shape = self.wanted, type(self.environment.shape_class).__name__
+        return {
+            "kind": "halves" if shape == "BeforeAfter" else wanted.turns,
+            "seconds": wanted.run_time or DEFAULT_SECONDS,
+        }
+
+    def begin(self, at_s: float, plan: Mapping[str, Any]) -> None:
+        """Let the users go; time counts from ``at_s``, seconds since 1970."""
+        self._turns = self._planned(plan)
+        self.clock.begin(at_s)
+        self.started.set()
+
+    def turn(self, ordinal: int) -> Turn:
+        """Return where the next operation of a user of this process goes."""
+        return self.turns.turn(ordinal + self.worker_index, self.clock.elapsed_s())
+
+    def ordinals(self, user_class: str) -> Seats:
+        """Return the numbers of the users of a class."""
+        return self._ordinals[user_class]
+
+    def crowd(self, variant: str) -> Crowd:
+        """Return the accounts at a variant."""
+        url = self.targets[target_of(variant)]
+        return self._crowds.setdefault(url, Crowd(url, roaming=self.roaming))
+
+    def stream(self, scenario: Scenario, variant: str) -> Iterator[Operation]:
+        """Return the operations of a mix that the users on a variant share.
+
+        They share them so that what is popular is what many users of this process ask for.
+        """
+        key = scenario.name, target_of(variant)
+        if key not in self._streams:
+            self._streams[key] = operations(
+                scenario,
+                users=self.wanted.accounts,
+                seed=self.wanted.load_seed,
+                part=str(self.worker_index),
+            )
+        return self._streams[key]
+
+    def next_session(self) -> int:
+        """Return a number that no other session of the run has."""
+        return self.worker_index * WORKER_SHARE + next(self._sessions)
+
+    def rng(self, purpose: str) -> random.Random:
+        """Return a generator of this process and purpose."""
+        seed = f"{self.wanted.load_seed} {self.worker_index} {purpose}"
+        return random.Random(seed)  # noqa: S311 - pauses and arrivals, not secrets
+
+    def sign_in(self) -> None:
+        """Log all accounts in, a few at a time, if users of a mix may come.
+
+        Raises ``SetUpFailed``.
+        """
+        drawn = (getattr(one, "scenario", None) for one in self.environment.user_classes)
+        if not any(scenario is not None and scenario.kind == "mix" for scenario in drawn):
+            return
+        pool = Pool(_AT_A_TIME)
+        unknown = [
+            (crowd, number)
+            for crowd in (self.crowd(variant) for variant in self.targets)
+            for number in range(self.wanted.accounts)
+            if not crowd.knows(number)
+        ]
+        entering = [pool.spawn(_enter, crowd, number) for crowd, number in unknown]
+        gevent.joinall(entering)
+        for greenlet in entering:
+            if greenlet.value is not None:
+                raise greenlet.value
+
+    def _planned(self, plan: Mapping[str, Any]) -> Turns:
+        variants, wanted = list(self.targets), self.wanted
+        if plan["kind"] == "halves":
+            return Halves(variants, plan["seconds"])
+        if plan["kind"] == "blocks":
+            return Blocks(
+                lanes_of(variants),
+                observations=wanted.blocks,
+                block_s=wanted.block_seconds,
+                seed=str(wanted.load_seed),
+                warm_up_s=wanted.warm_up_seconds,
+            )
+        return SideBySide(variants)
+
+
+def process_of(environment: Environment) -> Process:
+    """Return the state of a process, the same each time.
+
+    Whoever asks first makes it: a worker may have users before Locust calls it initialised.
+    """
+    if environment not in _PROCESSES:
+        _PROCESSES[environment] = Process(environment)
+    return _PROCESSES[environment]
+
+
+def _enter(crowd: Crowd, number: int) -> SetUpFailed | None:
+    # A greenlet that raises prints a traceback; one sentence for all of them is enough.
+    try:
+        crowd.member(number)
+    except SetUpFailed as error:
+        return error
+    return None

@@ -1,0 +1,166 @@
+"""What ``fivefold load`` was asked to do, checked before anything starts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from benchmarks.analysis.claims import Claim
+from benchmarks.options import check_out, choice, claims_of, within
+from benchmarks.records import LOAD
+from benchmarks.scenarios import LOAD_SCENARIOS
+from benchmarks.scenarios.base import USUAL, Scenario
+from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
+from benchmarks.variants import DEFAULT
+
+USERS = 8
+SECONDS = 60.0
+OBSERVATIONS = 10
+LEAST_BLOCK_S = 0.5
+WARM_UP_S = 2.0
+"""How long users are served before the first block, so that connections and processes are warm."""
+LANES = 2 * len(DEFAULT)
+"""Each variant, and each once more against itself."""
+LOADABLE = tuple(name for name, one in LOAD_SCENARIOS.items() if one.setting == USUAL)
+"""Those that need nothing of the services or their data to be different."""
+UNJUDGED = frozenset({"sign-in", "limit-burst"})
+"""Scenarios in which being fast is not the point: most of their time is hashing, or refusals."""
+_LEAST_OBSERVATIONS = 2
+_LEAST_SECONDS = WARM_UP_S + _LEAST_OBSERVATIONS * LANES * LEAST_BLOCK_S
+_LIMITS = {"users": (1, 10_000), "rate": (1, 10_000), "processes": (1, 16)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions:
+    """One run of Locust; whoever holds one holds a valid one.
+
+    Either ``users`` act one after the other, each, or with a ``rate`` (per second) requests start
+    on a schedule; the other one is None. ``addresses`` are those of running services by variant,
+    empty to start our own. Construction raises ``UsageError``.
+    """
+
+    scenario: Scenario
+    users: int | None
+    rate: float | None
+    processes: int
+    seconds: float
+    seed: int
+    out: Path
+    addresses: dict[str, str]
+    claims: tuple[Claim, ...]
+    asked: tuple[str, ...]
+
+    @classmethod
+    def asked_for(
+        cls,
+        scenario: str,
+        *,
+        users: int | None = None,
+        rate: float | None = None,
+        processes: int = 1,
+        seconds: float = SECONDS,
+        seed: int = DEFAULT_SEED,
+        out: Path = DEFAULT_OUT,
+        claims: Iterable[str] = (),
+        fail_on: Iterable[str] = (),
+        cached: str | None = None,
+        uncached: str | None = None,
+    ) -> Self:
+        """Take the usual values where nothing was asked for; a claim in words is asked."""
+        name = choice("scenario", scenario, LOADABLE)
+        own = claims_of(claims, scenario=name)
+        judged = () if name in UNJUDGED else (_literal(name), *own)
+        asked = tuple(dict.fromkeys([*fail_on, *(claim.name for claim in own)]))
+        _check_amounts(users=users, rate=rate, processes=processes, seconds=seconds)
+        within("seed", seed)
+        check_out(out)
+        _check_claims(name, judged, asked)
+        return cls(
+            scenario=LOAD_SCENARIOS[name],
+            users=(users or USERS) if rate is None else None,
+            rate=rate,
+            processes=processes,
+            seconds=seconds,
+            seed=seed,
+            out=out,
+            addresses=_addresses(cached=cached, uncached=uncached),
+            claims=judged,
+            asked=asked,
+        )
+
+    @property
+    def observations(self) -> int:
+        """Return how many blocks each lane has: as many as fit, at most ``OBSERVATIONS``."""
+        fitting = int((self.seconds - WARM_UP_S) / (LANES * LEAST_BLOCK_S))
+        return min(OBSERVATIONS, fitting)
+
+    @property
+    def block_seconds(self) -> float:
+        """Return how long each block takes."""
+        return (self.seconds - WARM_UP_S) / (LANES * self.observations)
+
+
+def _literal(scenario: str) -> Claim:
+    return Claim(
+        name="L1",
+        scenario=scenario,
+        text="5x faster, taken literally, in the mean under load",
+        kind="at_least",
+        value=5.0,
+        statistic="mean",
+        regime=LOAD,
+    )
+
+
+def _check_amounts(
+    *, users: int | None, rate: float | None, processes: int, seconds: float
+) -> None:
+    if users is not None and rate is not None:
+        raise UsageError(
+            "--users and --rate exclude each other: users wait for their answers, a rate does not"
+        )
+    amounts = {"users": users, "rate": rate, "processes": processes}
+    for name, value in amounts.items():
+        least, most = _LIMITS[name]
+        if value is not None and not least <= value <= most:
+            raise UsageError(f"--{name} is {value:g}; it takes {least} to {most}")
+    if users is not None and users < processes:
+        raise UsageError(f"--processes is {processes}: some of them would have none of the users")
+    if not seconds >= _LEAST_SECONDS:
+        raise UsageError(
+            f"--seconds is {seconds:g}; it takes at least {_LEAST_SECONDS:g}, for "
+            f"{_LEAST_OBSERVATIONS} blocks of {LEAST_BLOCK_S:g} s of each variant, and as many "
+            "against itself"
+        )
+
+
+def _check_claims(scenario: str, claims: tuple[Claim, ...], asked: tuple[str, ...]) -> None:
+    if asked and scenario in UNJUDGED:
+        raise UsageError(f"no speedup is claimed of {scenario}: leave --claim and --fail-on out")
+    for claim in claims:
+        choice("scenario", claim.scenario, [scenario])
+        for name in (claim.variant, claim.reference):
+            choice("variant", name, ["", *DEFAULT] if claim.name == "L1" else DEFAULT)
+        choice("regime", claim.regime or LOAD, [LOAD])
+    for name in asked:
+        choice("claim", name.removesuffix(f"@{LOAD}"), [claim.name for claim in claims])
+
+
+def _addresses(*, cached: str | None, uncached: str | None) -> dict[str, str]:
+    if (cached is None) != (uncached is None):
+        raise UsageError("--cached and --uncached go together: name both, or none to start our own")
+    if cached is None or uncached is None:
+        return {}
+    found = {"uncached": uncached.rstrip("/"), "cached": cached.rstrip("/")}
+    for name, url in found.items():
+        parts = urlsplit(url)
+        try:
+            is_address = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address or parts.path:
+            raise UsageError(f"--{name} {url}: it takes http://HOST:PORT, without a path")
+    if found["uncached"] == found["cached"]:
+        raise UsageError("--cached and --uncached are the same address: nothing to compare")
+    return found

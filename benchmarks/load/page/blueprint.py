@@ -1,0 +1,116 @@
+"""The routes of the page; they know neither Locust nor where its figures come from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, jsonify, request
+
+from benchmarks.load.live import Pages, shown
+from benchmarks.load.page.document import document
+from benchmarks.load.page.moments import Moments
+from benchmarks.load.page.switch import Flag, Switch
+
+View = Callable[[], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the run is: Locust's word for it, who takes part, the first second still filling.
+
+    ``workers`` is None where one process does it all.
+    """
+
+    state: str
+    users: int
+    workers: int | None
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What the page is a view of."""
+
+    book: Callable[[], Pages]
+    progress: Callable[[], Progress]
+    variants: Callable[[], Sequence[str]]
+    moments: Moments
+    switch: Switch
+
+
+def blueprint(source: Source, *, guard: Callable[[View], View]) -> Blueprint:
+    """Return ``/fivefold``, ``/fivefold/data`` and ``/fivefold/flag``; ``guard`` lets people in."""
+    made = document()
+    routes = Blueprint("fivefold", __name__)
+    # One question at a time, so that no answer from before a flip is seen after it.
+    in_turn = Lock()
+
+    def page() -> Response:
+        answer = Response(made.html, mimetype="text/html")
+        answer.headers["Content-Security-Policy"] = made.policy
+        return answer
+
+    def data() -> Response:
+        return jsonify(_data(source, request.args.get("since", 0, type=int)))
+
+    def read_flag() -> Response:
+        with in_turn:
+            return _seen(source, source.switch.read())
+
+    def flip_flag() -> Response:
+        if not _same_origin():
+            return _refused(HTTPStatus.FORBIDDEN, "Only the page itself may flip the flag.")
+        body = request.get_json(silent=True)
+        enabled = body.get("enabled") if isinstance(body, dict) else None
+        if not isinstance(enabled, bool):
+            return _refused(HTTPStatus.BAD_REQUEST, 'The body is {"enabled": true} or false.')
+        with in_turn:
+            asked = source.moments.elapsed_s()
+            return _seen(source, source.switch.flip(enabled=enabled), asked)
+
+    routes.add_url_rule("/fivefold", "page", guard(page))
+    routes.add_url_rule("/fivefold/data", "data", guard(data))
+    routes.add_url_rule("/fivefold/flag", "flag", guard(read_flag))
+    routes.add_url_rule("/fivefold/flag", "flip", guard(flip_flag), methods=["POST"])
+    routes.after_request(_careful)
+    return routes
+
+
+def _data(source: Source, since: int) -> dict[str, Any]:
+    moments, progress = source.moments, source.progress()
+    found = shown(
+        source.book(),
+        since=since,
+        variants=source.variants(),
+        until=progress.until,
+        pairs_from=moments.pairs_from,
+    )
+    flips = [asdict(flip) for flip in moments.flips]
+    return found | asdict(progress) | {"generation": moments.generation, "flips": flips}
+
+
+def _seen(source: Source, flag: Flag, asked: float | None = None) -> Response:
+    """Return the flag; a refusal of the service is not one of ours, so its words are the answer."""
+    if flag.enabled is not None:
+        source.moments.see(enabled=flag.enabled, asked=asked)
+    return jsonify(asdict(flag))
+
+
+def _refused(status: HTTPStatus, message: str) -> Response:
+    answer = jsonify(asdict(Flag(usable=True, message=message)))
+    answer.status_code = status
+    return answer
+
+
+def _same_origin() -> bool:
+    """Tell whether a page of this server asks; Locust lets pages from everywhere read."""
+    return bool(request.origin) and urlsplit(request.origin).netloc == request.host
+
+
+def _careful(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

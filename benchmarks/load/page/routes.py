@@ -1,0 +1,77 @@
+"""Put the page into a Locust process; importing this imports Locust."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from locust.env import Environment
+from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
+
+from benchmarks.load.live import shown as live
+from benchmarks.load.locust.process import process_of
+from benchmarks.load.locust.recorder import elapsed_s, shown
+from benchmarks.load.page.blueprint import Progress, Source, blueprint
+from benchmarks.load.page.moments import Moments
+from benchmarks.load.page.switch import Switch
+from benchmarks.load.page.tab import add_tab
+
+_LATE_S = 2
+"""How far the reports of workers are behind: they send one a second."""
+
+
+def add_page(
+    environment: Environment, *, targets: Mapping[str, str], admin_token: str | None
+) -> None:
+    """Serve the page, its data and its switch below the UI's base path, and a tab in the UI.
+
+    ``targets`` are the addresses by variant, the reference first; where the command line has none,
+    those that the form of the UI names. Only for an environment with a web UI.
+    """
+    web_ui = environment.web_ui
+    if web_ui is None or web_ui.app is None:
+        raise ValueError("a page needs a process with a web UI")
+
+    def addresses() -> Mapping[str, str]:
+        return process_of(environment).targets or targets
+
+    def cached() -> str | None:
+        return addresses().get("cached") or addresses().get("service")
+
+    source = Source(
+        book=lambda: shown(environment),
+        progress=lambda: _progress(environment),
+        variants=lambda: list(addresses()),
+        moments=Moments(lambda: elapsed_s(environment) if _runs(environment) else None),
+        switch=Switch(cached, admin_token),
+    )
+    events: Any = environment.events  # whose methods have no types
+    for event in (events.test_start, events.reset_stats):
+        event.add_listener(lambda **_: source.moments.begin())
+    # Where Locust's own routes are, so that --web-base-path holds for ours.
+    prefix = web_ui.app.blueprints["locust"].url_prefix or ""
+    routes = blueprint(source, guard=web_ui.auth_required_if_enabled)
+    web_ui.app.register_blueprint(routes, url_prefix=prefix or None)
+    add_tab(
+        web_ui.app,
+        web_ui.template_args,
+        prefix=prefix,
+        live=lambda: live(source.book(), since=sys.maxsize, variants=source.variants()),
+    )
+
+
+def _runs(environment: Environment) -> bool:
+    return getattr(environment.runner, "state", "") in {STATE_SPAWNING, STATE_RUNNING}
+
+
+def _progress(environment: Environment) -> Progress:
+    runner = environment.runner
+    if runner is None:
+        return Progress(state="missing", users=0, workers=None, until=0)
+    workers = runner.worker_count if isinstance(runner, MasterRunner) else None
+    until = int(elapsed_s(environment)) - (0 if workers is None else _LATE_S)
+    return Progress(
+        state=runner.state,
+        users=runner.user_count,
+        workers=workers,
+        until=until if _runs(environment) else sys.maxsize,
+    )

@@ -1,0 +1,72 @@
+"""What is needed of databases, of a cache and of services, whoever provides them."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+Document = dict[str, Any]
+
+
+class Collection(Protocol):
+    """What is needed of a collection."""
+
+    def insert_many(self, documents: Iterable[Document], /) -> object:
+        """Write new documents."""
+
+
+class Database(Protocol):
+    """What is needed of a database."""
+
+    def __getitem__(self, name: str, /) -> Collection:
+        """Return a collection."""
+
+    def command(self, command: dict[str, Any], /) -> Any:
+        """Run a command; raises ``OperationFailure``."""
+
+
+class Mongo(Protocol):
+    """What is needed of a MongoDB client."""
+
+    def get_database(self, name: str, /) -> Database:
+        """Return a database, which need not exist."""
+
+    def drop_database(self, name: str, /) -> None:
+        """Remove a database with all it holds."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+class Cache(Protocol):
+    """What is needed of a Redis client that is bound to one of the server's databases."""
+
+    def flushdb(self) -> object:
+        """Empty that database."""
+
+    def dbsize(self) -> Any:
+        """Return how many keys it holds."""
+
+    def info(self, section: str, /) -> Any:
+        """Return a section of the server's own figures."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+class RunningProcess(Protocol):
+    """What is needed of a process."""
+
+    @property
+    def pid(self) -> int:
+        """Return its number."""
+
+
+class RunningService(Protocol):
+    """What is needed of a started service."""
+
+    @property
+    def url(self) -> str:
+        """Return where it answers."""
+
+    @property
+    def process(self) -> RunningProcess:
+        """Return the process that answers."""

@@ -1,0 +1,85 @@
+"""Start Locust as a process of its own: importing it would change the sockets of whoever did."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from benchmarks.stack.launch import launch
+from benchmarks.stack.ports import HOST
+from benchmarks.stack.process import Process
+
+PROGRAM = (sys.executable, "-m", "locust")
+LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"
+_OWN_VARIABLES = ("LOCUST_", "FIVEFOLD_")
+_PROBE_TIMEOUT_S = 2.0
+_HTTP_OK = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocustUI:
+    """A Locust whose web page answered."""
+
+    url: str
+    process: Process
+
+
+@contextmanager
+def start_locust_ui(
+    *, port: int, env: Mapping[str, str], log: Path, program: Sequence[str] = PROGRAM
+) -> Iterator[LocustUI]:
+    """Run Locust with its web page and the class picker on the port, and stop it after.
+
+    ``env`` are its options beside our environment. Raises ``StackError`` when the port is taken,
+    or when Locust ends or its page does not answer in time.
+    """
+    arguments = [*program, "-f", str(LOCUSTFILE), "--class-picker", "--web-host", HOST]
+    process, number = launch(
+        "locust",
+        arguments=lambda number: [*arguments, "--web-port", str(number)],
+        probe=_probe,
+        log=log,
+        port=port,
+        env=environment() | dict(env),
+    )
+    with process:
+        yield LocustUI(url=f"http://{HOST}:{number}", process=process)
+
+
+def start_locust(
+    arguments: Sequence[str],
+    *,
+    name: str,
+    env: Mapping[str, str],
+    log: Path,
+    program: Sequence[str] = PROGRAM,
+) -> Process:
+    """Start a Locust without a web page and return at once; the caller stops it.
+
+    Options of Locust in our own environment do not reach it, only those in ``env``. Raises
+    ``StackError`` where Locust cannot be started.
+    """
+    command = [*program, "-f", str(LOCUSTFILE), *arguments]
+    return Process.start(command, name=name, log=log, env=environment() | dict(env))
+
+
+def environment() -> dict[str, str]:
+    """Return our environment without options of Locust and of the locustfile."""
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(_OWN_VARIABLES)
+    }
+
+
+def _probe(port: int, _process: Process) -> str | None:
+    connection = HTTPConnection(HOST, port, timeout=_PROBE_TIMEOUT_S)
+    try:
+        connection.request("GET", "/")
+        status = connection.getresponse().status
+    except (OSError, HTTPException) as error:
+        return f"no answer from its page: {error}"
+    finally:
+        connection.close()
+    return None if status == _HTTP_OK else f"its page answered {status}"

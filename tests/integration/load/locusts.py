@@ -1,0 +1,144 @@
+"""Real services with and without Redis, and real Locust processes on them."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from benchmarks.measure.samples import read_samples
+from benchmarks.records import Sample
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.locust import LOCUSTFILE, environment
+from benchmarks.stack.service import start_service
+
+ACCOUNTS = 4
+"""Few, because each is logged in first, and hashing takes its time."""
+SETTINGS = {
+    "ENVIRONMENT": "development",
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "LOG_LEVEL": "WARNING",
+    # A busy machine is no reason to go without the cache, which would be another test.
+    "REDIS_DEADLINE_SECONDS": "2",
+}
+_DEADLINE_S = 60.0
+
+
+@contextmanager
+def service(
+    servers: Stack, folder: Path, *, cached: bool, env: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, int]]:
+    """Run a service on a database of its own; yield its address and process id."""
+    with start_service(
+        mongo_url=servers.mongo.url,
+        database=f"load_{uuid4().hex[:12]}",
+        redis_url=servers.redis.url if cached and servers.redis is not None else None,
+        log=folder / f"{uuid4().hex}.log",
+        env={**SETTINGS, **(env or {})},
+    ) as started:
+        yield started.url, started.process.pid
+
+
+@contextmanager
+def both(servers: Stack, folder: Path) -> Iterator[dict[str, str]]:
+    """Run a service of each variant; yield the options that name their addresses."""
+    with (
+        service(servers, folder, cached=False) as uncached,
+        service(servers, folder, cached=True) as cached,
+    ):
+        yield {"FIVEFOLD_UNCACHED": uncached[0], "FIVEFOLD_CACHED": cached[0]}
+
+
+@dataclass
+class Locusts:
+    """Locust processes that share a folder; all of them are gone at the end."""
+
+    folder: Path
+    targets: Mapping[str, str]
+    running: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start one."""
+        # Everything that it says goes to one place, in the order in which it was said.
+        process = subprocess.Popen(
+            [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self.folder,
+            env=environment()
+            | {
+                "FIVEFOLD_SAMPLES_DIR": str(self.folder),
+                "FIVEFOLD_ACCOUNTS": str(ACCOUNTS),
+                "FIVEFOLD_THINK_SECONDS": "0.02",
+            }
+            | dict(self.targets),
+        )
+        self.running.append(process)
+        return process
+
+    def run(self, *arguments: str, users: int = 4) -> tuple[int, str]:
+        """Run one headless to its end; return its exit code and what it said."""
+        process = self.start("--headless", "-u", str(users), "-r", str(users), *arguments)
+        said, _ = process.communicate(timeout=_DEADLINE_S)
+        return process.returncode, said
+
+    def stop(self) -> None:
+        """Kill what still runs."""
+        for process in self.running:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    @property
+    def samples(self) -> list[Sample]:
+        """Return the raw samples of all processes, by start."""
+        every = [sample for path in self.files for sample in read_samples(path)]
+        return sorted(every, key=lambda sample: sample.start_s)
+
+    @property
+    def files(self) -> list[Path]:
+        """Return the files of raw samples, the oldest process first."""
+        return sorted(self.folder.glob("samples-*.csv.gz"))
+
+    def of(self, process: subprocess.Popen[str]) -> list[Sample]:
+        """Return the raw samples of one process."""
+        return read_samples(self.folder / f"samples-{process.pid}.csv.gz")
+
+    def wrote(self, process: subprocess.Popen[str]) -> bool:
+        """Tell whether a process has written samples."""
+        return (self.folder / f"samples-{process.pid}.csv.gz").exists()
+
+    def table(self, name: str) -> Any:
+        """Return Locust's own table, from ``--json-file``."""
+        return json.loads((self.folder / f"{name}.json").read_text())
+
+
+@contextmanager
+def locusts(folder: Path, targets: Mapping[str, str]) -> Iterator[Locusts]:
+    """Make place for some Locust processes."""
+    with ExitStack() as cleanup:
+        made = Locusts(folder, targets)
+        cleanup.callback(made.stop)
+        yield made
+
+
+def until(what: Callable[[], bool]) -> None:
+    """Wait until something is the case, for a while."""
+    deadline_s = time.monotonic() + _DEADLINE_S
+    while not what():
+        assert time.monotonic() < deadline_s, "it did not happen"
+        time.sleep(0.05)
+
+
+def interrupt(process: subprocess.Popen[str], number: signal.Signals) -> str:
+    """Send a signal, wait for the end, and return what the process said."""
+    process.send_signal(number)
+    said, _ = process.communicate(timeout=_DEADLINE_S)
+    return said

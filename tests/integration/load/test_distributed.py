@@ -1,0 +1,72 @@
+"""A master and workers as processes of their own: what the workers saw is what the master shows."""
+
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.ports import HOST, free_port
+from tests.integration.load.locusts import Locusts, both, interrupt, locusts, until
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(name="load")
+def _load(servers: Stack, tmp_path: Path) -> Iterator[Locusts]:
+    with both(servers, tmp_path) as targets, locusts(tmp_path, targets) as load:
+        yield load
+
+
+def _ways() -> tuple[list[str], list[str]]:
+    """Return the options of a master and of a worker that find each other."""
+    port = str(free_port())
+    return (
+        ["--master", "--master-bind-host", HOST, "--master-bind-port", port, "--headless"],
+        ["--worker", "--master-host", HOST, "--master-port", port],
+    )
+
+
+def test_the_totals_of_a_master_are_the_sum_of_what_its_workers_saw(load: Locusts) -> None:
+    as_master, as_worker = _ways()
+    workers = [load.start(*as_worker) for _ in range(2)]
+    users = ("--expect-workers", "2", "-u", "4", "-r", "4", "-t", "4")
+    master = load.start(*as_master, *users, "--json-file", "table")
+    said, _ = master.communicate(timeout=60)
+    for worker in workers:
+        worker.communicate(timeout=20)
+    seen = Counter(f"{one.variant}: {one.action}" for one in load.samples)
+
+    assert [process.returncode for process in (master, *workers)] == [0, 0, 0], said
+    assert {entry["name"]: entry["num_requests"] for entry in load.table("table")} == seen
+    assert all(
+        {one.variant for one in load.of(worker)} == {"uncached", "cached"} for worker in workers
+    )
+    assert len({one.session for one in load.samples}) == len(load.samples)
+
+
+def test_a_run_survives_a_worker_that_leaves_and_one_that_comes_late_counts_from_its_begin(
+    load: Locusts,
+) -> None:
+    as_master, as_worker = _ways()
+    users = ("--expect-workers", "1", "-u", "4", "-r", "4")
+    master = load.start(*as_master, *users, "--json-file", "table")
+    leaving = load.start(*as_worker)
+    until(lambda: load.wrote(leaving))
+    late = load.start(*as_worker)
+    until(lambda: load.wrote(late))
+    leaving.send_signal(signal.SIGKILL)
+    leaving.wait()
+    before = len(load.of(late))
+    until(lambda: len(load.of(late)) > before)
+    said = interrupt(master, signal.SIGTERM)
+    late.communicate(timeout=20)
+    total = sum(entry["num_requests"] for entry in load.table("table"))
+
+    assert (master.returncode, late.returncode) == (0, 0), said
+    assert load.of(leaving)[0].start_s < 1 < load.of(late)[0].start_s
+    assert {one.variant for one in load.of(late)} == {"uncached", "cached"}
+    # What the one that left had not reported yet is lost to the master.
+    assert len(load.of(late)) < total

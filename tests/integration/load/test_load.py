@@ -1,0 +1,138 @@
+"""``fivefold load`` with real servers, real services and the real Locust, as short as it can be."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from benchmarks.load.job import LoadTools
+from benchmarks.load.options import LoadOptions
+from benchmarks.load.run import load
+from benchmarks.measure.samples import read_samples
+from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.tools import Tools
+
+pytestmark = pytest.mark.servers
+
+# What these say depends on what else the machine does; a run as short as this decides nothing.
+OF_THE_MACHINE = {"noise", "drift", "client", "machine", "pace", "redis"}
+
+
+class Opened:
+    """Opens the stack as always, and remembers it."""
+
+    def __init__(self) -> None:
+        self.stack: Stack | None = None
+
+    @contextmanager
+    def __call__(self, *, environ: Mapping[str, str], redis: bool) -> Iterator[Stack]:
+        with open_stack(environ=environ, redis=redis) as self.stack:
+            yield self.stack
+
+
+def loaded(folder: Path, tools: Tools, **asked: Any) -> tuple[int, dict[str, Any]]:
+    options = LoadOptions.asked_for("mostly-reads", out=folder / "reports", **asked)
+    code = load(options, {}, tools=LoadTools(tools=tools))
+    results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
+    return code, dict(results)
+
+
+def failed(results: Mapping[str, Any]) -> set[str]:
+    return {guard["name"] for guard in results["guards"] if not guard["passed"]}
+
+
+def test_a_short_load_is_measured_reported_and_rendered_again(tmp_path: Path) -> None:
+    said = StringIO()
+
+    code, results = loaded(
+        tmp_path, Tools(console=Console(file=said, width=120)), users=4, seconds=8
+    )
+
+    assert code in {0, 3}
+    assert results["state"] == "complete"
+    assert failed(results) <= OF_THE_MACHINE
+    assert results["load"]["floor"]["added_ms"] > 0
+    assert results["load"]["damage"] == results["load"]["failures"] == []
+    [summary] = results["summaries"]
+    uncached, cached = summary["variants"]
+    assert uncached["hit_ratio"] == 0 < cached["hit_ratio"]
+    run = tmp_path / "reports" / "latest"
+    samples = read_samples(run / "samples.csv.gz")
+    assert sum(each["requests"] for each in results["answers"]) == len(samples)
+    assert {each.variant for each in samples} == {
+        "uncached",
+        "cached",
+        "uncached again",
+        "cached again",
+    }
+    assert (run / "report.html").exists()
+
+
+def test_a_redis_that_is_paused_in_the_run_voids_it(tmp_path: Path) -> None:
+    opened, said = Opened(), StringIO()
+    tools = replace(Tools(console=Console(file=said, width=120)), open_stack=opened)
+
+    def pause() -> None:
+        logs = tmp_path / "reports"
+        while not list(logs.glob("*/logs/locust.log")):
+            time.sleep(0.1)
+        assert opened.stack is not None
+        assert opened.stack.redis is not None
+        assert opened.stack.redis.process is not None
+        opened.stack.redis.process.pause()
+
+    threading.Thread(target=pause, daemon=True).start()
+    code, results = loaded(tmp_path, tools, users=4, seconds=8)
+
+    assert code == 3
+    assert "redis-errors" in failed(results)
+    assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who is left")
+def test_an_interrupted_load_leaves_nothing_running(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("fivefold")
+    command = [str(program), "load", "zipf", "--users", "2", "--seconds", "30"]
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(
+        [*command, "--processes", "2", "--out", str(tmp_path / "reports")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environ,
+    )
+    while not list(tmp_path.glob("fivefold-*/samples-*")):
+        assert process.poll() is None
+        time.sleep(0.1)
+
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 4
+    assert "The run is interrupted" in output
+    assert _left_behind(tmp_path) == []
+    assert [each.name for each in tmp_path.iterdir()] == ["reports"]
+
+
+def _left_behind(folder: Path) -> list[str]:
+    """Return the processes that were started with this folder for temporary files."""
+    mark = f"TMPDIR={folder}\0".encode()
+    left = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (process / "environ").read_bytes():
+                left.append(process.name)
+    return left

@@ -1,0 +1,91 @@
+"""Samples of a load that never happened, and a program that writes them in place of Locust."""
+
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.load.turns import lanes_of
+from benchmarks.measure.blocks import interleave
+from benchmarks.measure.samples import append_samples
+from benchmarks.records import Sample
+from tests.unit.benchmarks.simulate import sample
+
+READ_S = {"uncached": 0.020, "cached": 0.002}
+WRITE_S = 0.060
+BLOCK_S = 0.5
+
+
+def load_samples(
+    *, observations: int = 10, requests: int = 20, seed: int = 1, **changes: Any
+) -> Iterator[Sample]:
+    """Yield blocks of a mix of 19 reads to a write, each time off by 2 % or so."""
+    rng = random.Random(seed)
+    blocks = interleave(lanes_of(["uncached", "cached"]), observations=observations, seed="1")
+    for block in blocks:
+        variant = block.variant.split()[0]
+        for number in range(requests):
+            writes = rng.random() < 0.05
+            start_s = block.number * BLOCK_S + number * BLOCK_S / requests
+            outcome = "write" if writes else "bypass" if variant == "uncached" else "hit"
+            values: dict[str, Any] = {
+                "scenario": "mostly-reads",
+                "regime": "load",
+                "observation": block.observation,
+                "block": block.number,
+                "variant": block.variant,
+                "session": number,
+                "user": number % 5,
+                "action": "complete" if writes else "list",
+                "outcome": outcome,
+                "slots": f"todos={outcome} user={outcome}",
+                "intended_start_s": start_s,
+                "start_s": start_s,
+                "duration_s": (WRITE_S if writes else READ_S[variant]) * rng.uniform(0.98, 1.02),
+            }
+            yield sample(**(values | changes))
+
+
+def main(mode: str) -> int:
+    """Do what Locust would, at once: write samples and totals."""
+    if mode == "worker" and "--master" in sys.argv:
+        # It has no samples; the workers share them.
+        time.sleep(1.0)
+        return 0
+    folder = Path(os.environ["FIVEFOLD_SAMPLES_DIR"])
+    samples = recorded(mode, folder)
+    if samples:
+        append_samples(folder / f"samples-{os.getpid()}.csv.gz", samples)
+    if "--json-file" in sys.argv:
+        stats = [{"name": "cached: list", "num_requests": 9, "num_failures": int(mode == "lost")}]
+        file = Path(sys.argv[sys.argv.index("--json-file") + 1])
+        file.with_suffix(".json").write_text(json.dumps(stats))
+    if mode == "endless":
+        time.sleep(60)
+    if mode == "broken":
+        sys.stderr.write("Locust fell over\n")
+    return 2 if mode == "broken" else 0
+
+
+def recorded(mode: str, folder: Path) -> list[Sample]:
+    """Return what a process records in a mode."""
+    samples = list(load_samples(observations=int(os.environ["FIVEFOLD_BLOCKS"])))
+    if mode == "refused":
+        samples[3] = sample(**(_fields(samples[3]) | {"status": 429, "outcome": "unknown"}))
+    if mode == "worker":
+        return samples[len(list(folder.glob("samples-*"))) :: 2]
+    if mode == "slow":
+        return [each for each in samples if each.variant != "uncached again"]
+    return [] if mode == "silent" else samples
+
+
+def _fields(one: Sample) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in Sample.__dataclass_fields__}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,101 @@
+"""What a load may be asked to do."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.load.options import LANES, LOADABLE, WARM_UP_S, LoadOptions
+from benchmarks.usage import UsageError
+
+
+def asked(scenario: str = "mostly-reads", **changes: Any) -> LoadOptions:
+    return LoadOptions.asked_for(scenario, **changes)
+
+
+def test_ten_observations_of_every_lane_fill_the_seconds() -> None:
+    options = asked(seconds=62)
+
+    assert options.observations == 10
+    assert options.block_seconds == pytest.approx(1.5)
+    assert WARM_UP_S + LANES * 10 * options.block_seconds == pytest.approx(62)
+
+
+def test_a_short_run_has_fewer_observations_but_no_shorter_blocks() -> None:
+    options = asked(seconds=12)
+
+    assert options.observations == 5
+    assert options.block_seconds == pytest.approx(0.5)
+
+
+def test_eight_users_are_asked_for_unless_a_rate_is() -> None:
+    assert (asked().users, asked().rate) == (8, None)
+    assert (asked(rate=100.0).users, asked(rate=100.0).rate) == (None, 100.0)
+
+
+def test_five_times_is_claimed_of_what_speed_is_the_point_of_and_not_asked() -> None:
+    [claim] = asked().claims
+
+    assert (claim.name, claim.scenario, claim.value, claim.kind) == (
+        "L1",
+        "mostly-reads",
+        5.0,
+        "at_least",
+    )
+    assert asked().asked == ()
+    assert asked("limit-burst").claims == asked("sign-in").claims == ()
+
+
+def test_a_claim_in_words_is_judged_and_asked() -> None:
+    options = asked(claims=["cached/uncached p95 >= 2"], fail_on=["L1@load"])
+
+    assert [claim.name for claim in options.claims] == ["L1", "U1"]
+    assert options.asked == ("L1@load", "U1")
+
+
+def test_services_that_run_already_are_named_by_variant_the_reference_first() -> None:
+    options = asked(cached="http://127.0.0.1:8000/", uncached="http://127.0.0.1:8001")
+
+    assert list(options.addresses.items()) == [
+        ("uncached", "http://127.0.0.1:8001"),
+        ("cached", "http://127.0.0.1:8000"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"scenario": "nobody"}, f"unknown scenario 'nobody'; choose from: {LOADABLE[0]}"),
+        ({"scenario": "unindexed"}, "unknown scenario 'unindexed'"),
+        ({"users": 0}, "--users is 0; it takes 1 to"),
+        ({"rate": 0.5}, "--rate is 0.5; it takes 1 to"),
+        ({"rate": float("nan")}, "--rate is nan"),
+        ({"processes": 0}, "--processes is 0"),
+        ({"users": 3, "rate": 5.0}, "--users and --rate exclude each other"),
+        ({"users": 1, "processes": 2}, "would have none of the users"),
+        ({"seconds": 5.0}, "--seconds is 5; it takes at least 6, for 2 blocks"),
+        ({"seconds": float("nan")}, "--seconds is nan"),
+        ({"seed": -1}, "--seed is -1"),
+        ({"cached": "http://127.0.0.1:1"}, "--cached and --uncached go together"),
+        ({"cached": "ftp://a", "uncached": "http://b"}, "--cached ftp://a: it takes http://"),
+        ({"cached": "http://a/x", "uncached": "http://b"}, "without a path"),
+        ({"cached": "http://a", "uncached": "http://a/"}, "the same address"),
+        ({"claims": ["naive/uncached mean >= 2"]}, "unknown variant 'naive'"),
+        ({"claims": ["cached/uncached mean >= 2 in native"]}, "unknown regime 'native'"),
+        ({"claims": ["cached/uncached mean >= 2 of zipf"]}, "unknown scenario 'zipf'"),
+        ({"fail_on": ["C1"]}, "unknown claim 'C1'; choose from: L1"),
+        ({"scenario": "sign-in", "fail_on": ["L1"]}, "no speedup is claimed of sign-in"),
+    ],
+)
+def test_what_cannot_be_done_is_said(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        asked(**changes)
+
+    assert message in str(raised.value)
+
+
+def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UsageError, match="is a file"):
+        asked(out=tmp_path / "file")
