@@ -40,7 +40,7 @@ performance: $(READY)  ## measure the hit path, misses, writes and memory agains
 		--variant cached --variant naive --variant static
 	$(BIN)/fivefold soak --requests 1000000
 
-up: $(READY)  ## run both services on an embedded stack until Ctrl-C
+up: $(READY)  ## run both services and Locust on an embedded stack until Ctrl-C
 	$(BIN)/fivefold up
 
 # uv.lock is kept free of any index's address (names, versions and hashes only), so that it
