@@ -4,7 +4,6 @@ Both services, both servers and Locust are real. Nothing here waits for a time, 
 on the screen.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +17,7 @@ from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import free_port
 from benchmarks.stack.service import start_service
 from tests.browser.chromium import Tab
+from tests.browser.person import click, go, look, wait_for
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
@@ -29,7 +29,6 @@ SERVICE = {
     "ADMIN_TOKEN": TOKEN,
 }
 FEW = {"FIVEFOLD_ACCOUNTS": "6", "FIVEFOLD_THINK_SECONDS": "0.05", "LOCUST_SPAWN_RATE": "6"}
-PATIENCE_S = 40.0
 PHONE, DESK = (390, 844), (1280, 900)
 
 _DRAWN = """
@@ -57,43 +56,6 @@ _CUT_TEXTS = """
   }).map(text => text.textContent);
 })
 """
-
-
-def wait_for(tab: Tab, expression: str) -> Any:
-    """Return what the expression gives as soon as it gives anything but false."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (value := tab.value(f"(() => {{ try {{ return ({expression}) }} catch {{}} }})()")):
-        assert time.monotonic() < deadline, f"{expression}: {tab.value('document.body.innerText')}"
-        time.sleep(0.1)
-    return value
-
-
-def go(tab: Tab, url: str) -> None:
-    tab.events.clear()
-    tab.call("Page.navigate", url=url)
-    wait_for(tab, f"location.href === '{url}' && document.readyState === 'complete'")
-
-
-def look(tab: Tab, size: tuple[int, int], scheme: str) -> None:
-    width, height = size
-    tab.call(
-        "Emulation.setDeviceMetricsOverride",
-        width=width,
-        height=height,
-        deviceScaleFactor=1,
-        mobile=False,
-    )
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    tab.call("Emulation.setEmulatedMedia", media="screen", features=features)
-
-
-def click(tab: Tab, element: str) -> None:
-    """Click with the mouse where the element is, so that what covers it is hit instead."""
-    tab.value(f"{element}.scrollIntoView({{block: 'center'}})")
-    box = tab.value(f"(() => {element}.getBoundingClientRect().toJSON())()")
-    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-    for kind in ("mousePressed", "mouseReleased"):
-        tab.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
 
 
 def start_run(tab: Tab, url: str, users: int) -> None:
