@@ -157,6 +157,9 @@ def _locust(whole: Whole, urls: Sequence[str], stack: Stack, cleanup: ExitStack)
                 "FIVEFOLD_CACHED": cached,
                 "FIVEFOLD_UNCACHED": uncached,
                 "FIVEFOLD_ADMIN_TOKEN": whole.environ["ADMIN_TOKEN"],
+                # What its form proposes; one user would load one variant only.
+                "LOCUST_USERS": "20",
+                "LOCUST_SPAWN_RATE": "10",
             },
             log=stack.folder / "locust.log",
         )

@@ -187,7 +187,7 @@ def test_a_service_that_is_busy_is_asked_again(service: Service) -> None:
 @pytest.mark.parametrize(
     ("refusals", "words"),
     [
-        ([503] * 6, "answered 503"),
+        ([503] * 30, "answered 503"),
         ([500], "POST /auth/login answered 500"),
         ([429], "TRUSTED_PROXIES"),
         ([401, 422], "POST /auth/register answered 422"),
