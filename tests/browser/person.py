@@ -6,6 +6,7 @@ from typing import Any
 from tests.browser.chromium import Tab
 
 PATIENCE_S = 40.0
+_BETWEEN_CLICKS_S = 2.0
 
 
 def wait_for(tab: Tab, expression: str) -> Any:
@@ -43,3 +44,13 @@ def click(tab: Tab, element: str) -> None:
     place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
     for kind in ("mousePressed", "mouseReleased"):
         tab.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
+
+
+def click_until(tab: Tab, element: str, expression: str) -> None:
+    """Click, and again every few seconds for as long as the element is there and nothing came."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not tab.value(expression):
+        assert time.monotonic() < deadline, expression
+        if tab.value(f"Boolean({element})"):
+            click(tab, element)
+        time.sleep(_BETWEEN_CLICKS_S)

@@ -17,7 +17,7 @@ from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import free_port
 from benchmarks.stack.service import start_service
 from tests.browser.chromium import Tab
-from tests.browser.person import click, go, look, wait_for
+from tests.browser.person import click, click_until, go, look, wait_for
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
@@ -65,7 +65,10 @@ def start_run(tab: Tab, url: str, users: int) -> None:
     wait_for(tab, f"Boolean({field})")
     tab.value(f"{field}.select()")
     tab.call("Input.insertText", text=str(users))
-    click(tab, "document.querySelector('button[type=submit]')")
+    wait_for(tab, f"{field}.value === '{users}'")
+    # While the form is still being laid out, a click may miss; a person clicks again.
+    button = "document.querySelector('button[type=submit]')"
+    click_until(tab, button, "/RUNNING|SPAWNING/.test(document.body.innerText)")
     wait_for(tab, "document.body.innerText.includes('RUNNING')")
 
 
