@@ -112,7 +112,7 @@ def _arm(
 ) -> Iterator[Arm]:
     with ExitStack() as cleanup:
         name = f"compare_{place.label}_{variant.name}".replace("+", "-")
-        cleanup.callback(_tidy, lambda: place.mongo.drop_database(name))
+        cleanup.callback(tidy, lambda: place.mongo.drop_database(name))
         database = place.mongo.get_database(name)
         write_dataset(dataset, database)
         cache = _cache(redis_url, cleanup, tools) if redis_url else None
@@ -185,7 +185,7 @@ def _cache(redis_url: str, cleanup: ExitStack, tools: Tools) -> Cache:
             f"{without_password(redis_url)} holds {keys} keys, and a comparison empties the "
             "database between blocks; name a Redis that is for this only, or unset REDIS_URL"
         )
-    cleanup.callback(_tidy, cache.flushdb)
+    cleanup.callback(tidy, cache.flushdb)
 
     return cache
 
@@ -194,7 +194,8 @@ def _nothing() -> None:
     """Do what there is to do for a variant without a cache."""
 
 
-def _tidy(remove: Callable[[], object]) -> None:
+def tidy(remove: Callable[[], object]) -> None:
+    """Remove something from a server, unless it broke."""
     # A server that broke cannot be tidied up, and must not hide what broke it.
     with suppress(PyMongoError, RedisError):
         remove()

@@ -12,7 +12,7 @@ GUARDED = "session"
 
 @dataclass(frozen=True, slots=True)
 class BlockPlan:
-    """At most so many observations per restart, and so much in each of their blocks.
+    """At most so many observations per restart, and so much of each variant in one of them.
 
     ``amount`` counts sessions or, in a mix, operations.
     """

@@ -9,6 +9,8 @@ from benchmarks.load.histogram import Histogram
 OPEN_SECONDS = 15
 """How long a second is kept in detail: reports of other processes come late."""
 MOST_SECONDS = 3600
+FAILED = "failed"
+"""The outcome of a request that was not answered as it should be."""
 
 Key = tuple[str, str]
 """Variant and outcome."""

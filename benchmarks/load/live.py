@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from benchmarks.analysis.ratio import Interval, paired_log_interval
-from benchmarks.load.book import Second, Total
+from benchmarks.load.book import FAILED, Second, Total
 
 LEAST_PAIRS = 5
 """Seconds of both variants below which no speedup is shown."""
@@ -19,7 +19,6 @@ MOST_PAIRS = 600
 """Seconds that the speedup reaches back at most."""
 MOST_ROWS = 300
 """Seconds in one answer; a page that has to catch up asks again."""
-FAILED = "failed"
 _NOT_READ = {FAILED, "write"}
 _CACHED = {"hit", "partial", "miss"}
 _ORDER = ("hit", "partial", "miss", "bypass", "unknown", "write", FAILED)

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from benchmarks.analysis.claims import Claim
 from benchmarks.options import check_out, choice, claims_of, within
 from benchmarks.records import LOAD
-from benchmarks.scenarios import LOAD_SCENARIOS
-from benchmarks.scenarios.base import USUAL, Scenario
+from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE, Scenario
+from benchmarks.stack.address import is_http_address
 from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 from benchmarks.variants import DEFAULT
 
@@ -22,8 +21,6 @@ WARM_UP_S = 2.0
 """How long users are served before the first block, so that connections and processes are warm."""
 LANES = 2 * len(DEFAULT)
 """Each variant, and each once more against itself."""
-LOADABLE = tuple(name for name, one in LOAD_SCENARIOS.items() if one.setting == USUAL)
-"""Those that need nothing of the services or their data to be different."""
 UNJUDGED = frozenset({"sign-in", "limit-burst"})
 """Scenarios in which being fast is not the point: most of their time is hashing, or refusals."""
 _LEAST_OBSERVATIONS = 2
@@ -154,12 +151,7 @@ def _addresses(*, cached: str | None, uncached: str | None) -> dict[str, str]:
         return {}
     found = {"uncached": uncached.rstrip("/"), "cached": cached.rstrip("/")}
     for name, url in found.items():
-        parts = urlsplit(url)
-        try:
-            is_address = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_address = False
-        if not is_address or parts.path:
+        if not is_http_address(url):
             raise UsageError(f"--{name} {url}: it takes http://HOST:PORT, without a path")
     if found["uncached"] == found["cached"]:
         raise UsageError("--cached and --uncached are the same address: nothing to compare")

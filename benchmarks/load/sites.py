@@ -1,14 +1,13 @@
 """The services that are put under load: ours on fresh servers, or those that run already."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from pymongo.errors import PyMongoError
-
+from benchmarks.arms import tidy
 from benchmarks.dataset import write_dataset
-from benchmarks.ports import Mongo
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.fill import example_data
 from benchmarks.stack.ports import HOST
@@ -43,7 +42,7 @@ def running_services(own: Own, tools: Tools) -> Iterator[dict[str, str]]:
         addresses = {}
         for variant, redis_url in (("uncached", None), ("cached", redis.url if redis else None)):
             database = f"load_{own.label}_{variant}"
-            cleanup.callback(_drop, mongo, database)
+            cleanup.callback(tidy, partial(mongo.drop_database, database))
             write_dataset(dataset, mongo.get_database(database))
             service = cleanup.enter_context(
                 tools.start_service(
@@ -57,9 +56,3 @@ def running_services(own: Own, tools: Tools) -> Iterator[dict[str, str]]:
             )
             addresses[variant] = service.url
         yield addresses
-
-
-def _drop(mongo: Mongo, database: str) -> None:
-    # A server that broke cannot be tidied up, and must not hide what broke it.
-    with suppress(PyMongoError):
-        mongo.drop_database(database)

@@ -18,7 +18,7 @@ from benchmarks.scenarios import (
     writes,
     zipf,
 )
-from benchmarks.scenarios.base import Scenario
+from benchmarks.scenarios.base import USUAL, Scenario
 
 SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
@@ -46,4 +46,7 @@ LOAD_SCENARIOS: Mapping[str, Scenario] = {
 }
 """Those of a comparison, and those that only mean something with many users at a time."""
 
-__all__ = ["LOAD_SCENARIOS", "SCENARIOS", "Scenario"]
+LOADABLE = tuple(name for name, one in LOAD_SCENARIOS.items() if one.setting == USUAL)
+"""Those of them that need nothing of the services or their data to be different."""
+
+__all__ = ["LOADABLE", "LOAD_SCENARIOS", "SCENARIOS", "Scenario"]

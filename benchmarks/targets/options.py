@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from benchmarks.analysis.claims import Claim
 from benchmarks.options import check_out, choice, claims_of, within
 from benchmarks.profiles import PROFILES, Part
 from benchmarks.records import NATIVE, NOISE
+from benchmarks.stack.address import is_http_address
 from benchmarks.targets.scenario_file import ScenarioFile, load_scenario
 from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 
@@ -113,12 +113,7 @@ def _targets(texts: Iterable[str]) -> tuple[Target, ...]:
 
 def _target(text: str) -> Target:
     name, _, url = text.partition("=")
-    parts = urlsplit(url)
-    try:
-        is_address = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_address = False
-    if not _NAME.fullmatch(name) or not is_address or parts.path not in {"", "/"}:
+    if not _NAME.fullmatch(name) or not is_http_address(url):
         raise UsageError(
             f"--target {text}: it takes NAME=http://HOST:PORT, without a path; https needs a "
             "proxy on this side, which would be measured along"

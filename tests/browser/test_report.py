@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.export.html.page import to_html
 from benchmarks.export.plots import figures
-from benchmarks.export.plots.style import TONES
+from benchmarks.export.tones import TONES
 from tests.browser.chromium import Tab
 from tests.unit.benchmarks.export.full import full
 

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from markupsafe import Markup
 
 from benchmarks.export.figure import Figure
-from benchmarks.export.plots.style import TONES
+from benchmarks.export.tones import TONES
 
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 _VARIABLES = {tone.light: f"var(--{name})" for name, tone in TONES.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from benchmarks.export.plots.style import TONES, Tone
+from benchmarks.export.tones import TONES, Tone
 
 MARKS: Mapping[str, Tone] = {
     "good": Tone("#00694c", "#4fd1a8"),

@@ -17,6 +17,7 @@ from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
 from benchmarks.export.plots.rows import Measured, cell, measured
 from benchmarks.export.results import Results
+from benchmarks.export.tones import TONES
 from benchmarks.model.break_even import speedup_at
 from benchmarks.model.cost import CostModel
 
@@ -142,7 +143,7 @@ def _draw(
         ys = [speedup(model, value, share) for share in shares]
         ends += [min(ys), max(ys)]
         width = 2.4 if value == model.database_ms else 1.4
-        color = style.TONES[tone].light
+        color = TONES[tone].light
         axes.plot(shares, ys, color=color, linestyle=line, linewidth=width, label=name)
     xs, ys = [point.hit_ratio for point in points], [point.speedup for point in points]
     axes.plot(xs, ys, "o", color=style.INK, markersize=4, label="measured")

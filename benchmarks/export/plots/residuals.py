@@ -10,6 +10,7 @@ from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
 from benchmarks.export.plots.rows import cells
 from benchmarks.export.results import Results
+from benchmarks.export.tones import TONES
 from benchmarks.model.residuals import LARGEST_ERROR
 
 _COLUMNS = (
@@ -102,7 +103,7 @@ def _draw(
             [max(-_EDGE, min(_EDGE, row["error"])) for row in chosen],
             [places.index(_place(row)) for row in chosen],
             marker,
-            color=style.TONES[tone].light,
+            color=TONES[tone].light,
             label=label,
             alpha=0.8,
         )

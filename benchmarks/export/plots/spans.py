@@ -11,6 +11,7 @@ from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
 from benchmarks.export.plots.rows import cells, claimed, of_session
 from benchmarks.export.results import Results
+from benchmarks.export.tones import TONES
 
 _PARTS = {
     "database_ms": ("database", "vermilion"),
@@ -59,7 +60,7 @@ def _draw(axes: Axes, rows: Sequence[Entry], *, parts: Sequence[str]) -> None:
     for part in parts:
         label, tone = _PARTS[part]
         widths = [row[part] or 0.0 for row in rows]
-        color = style.TONES[tone].light
+        color = TONES[tone].light
         axes.barh(range(len(rows)), widths, left=left, color=color, label=label, height=0.6)
         left = [start + width for start, width in zip(left, widths, strict=True)]
     for place, (row, end) in enumerate(zip(rows, left, strict=True)):

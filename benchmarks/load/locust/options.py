@@ -8,8 +8,7 @@ from typing import Any, Self
 
 from locust.argument_parser import LocustArgumentParser
 
-from benchmarks.scenarios import LOAD_SCENARIOS
-from benchmarks.scenarios.base import USUAL
+from benchmarks.scenarios import LOADABLE
 
 SERVICE = "service"
 """The variant's name where only ``--host`` is given."""
@@ -19,8 +18,6 @@ NO_TARGET = (
 )
 PLANS = ("side-by-side", "halves", "blocks")
 SHAPES = ("warm-up", "spike", "soak", "before-after")
-LOADABLE = tuple(name for name, one in LOAD_SCENARIOS.items() if one.setting == USUAL)
-"""The scenarios that need nothing of the service or its data to be different."""
 _VARIANTS = ("uncached", "cached")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import gevent
 from locust.env import Environment
 
-from benchmarks.load.book import Book
+from benchmarks.load.book import FAILED, Book
 from benchmarks.load.locust.call import KEY, Call
 from benchmarks.load.locust.process import Process, process_of
 from benchmarks.load.turns import UNCOUNTED
@@ -17,7 +17,6 @@ from benchmarks.measure.headers import outcome_of, slots_of, timings_of
 from benchmarks.measure.samples import append_samples
 from benchmarks.records import LOAD, Outcome, Sample
 
-FAILED = "failed"
 _WRITE_EVERY_S = 1.0
 _AT_A_TIME = 32
 _PAUSE_S = 0.001

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.load.options import LANES, LOADABLE, WARM_UP_S, LoadOptions
+from benchmarks.load.options import LANES, WARM_UP_S, LoadOptions
+from benchmarks.scenarios import LOADABLE
 from benchmarks.usage import UsageError
 
 

@@ -9,11 +9,12 @@ from benchmarks.export.figure import Figure
 from benchmarks.export.html.inline import inline
 from benchmarks.export.page import Table
 from benchmarks.export.plots import style
+from benchmarks.export.tones import TONES
 
 
 def plot(canvas: Canvas) -> None:
     axes = canvas.subplots()
-    axes.plot([1, 2], [3, 4], "o-", color=style.TONES["blue"].light, label="a < b & c")
+    axes.plot([1, 2], [3, 4], "o-", color=TONES["blue"].light, label="a < b & c")
     axes.axvspan(1, 1.5, color=style.BAND)
     axes.text(1, 3, "on a map", color=style.ON_LIGHT)
     axes.set_title('say "it"')

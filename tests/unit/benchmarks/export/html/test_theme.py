@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import pytest
 
 from benchmarks.export.html.theme import MARKS, variables
-from benchmarks.export.plots.style import TONES, Tone
+from benchmarks.export.tones import TONES, Tone
 from tests.unit.benchmarks.export.contrast import contrast
 
 WORDS: Mapping[str, Tone] = {**MARKS, "ink": TONES["ink"], "muted": TONES["muted"]}

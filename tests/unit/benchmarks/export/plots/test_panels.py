@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.export.plots import panels
-from benchmarks.export.plots.style import TONES, Look
+from benchmarks.export.plots.style import Look
+from benchmarks.export.tones import TONES
 
 LOOK = Look(TONES["blue"].light, "o", "-")
 

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.export.plots import style
-from benchmarks.export.plots.style import TONES
+from benchmarks.export.tones import TONES
 from benchmarks.variants import VARIANTS
 from tests.unit.benchmarks.export.contrast import contrast
 from tests.unit.benchmarks.export.runs import results

@@ -12,8 +12,7 @@ from types import SimpleNamespace
 from locust.env import Environment
 from benchmarks import locustfile
 from benchmarks.load.locust.classes import choose, picked
-from benchmarks.load.locust.options import LOADABLE
-from benchmarks.scenarios import LOAD_SCENARIOS
+from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE
 
 classes = {name: getattr(locustfile, name) for name in locustfile.__all__}
 
