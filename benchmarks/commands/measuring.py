@@ -129,7 +129,7 @@ def load(
         float | None, typer.Option(help="requests per second on a schedule, waiting for nobody")
     ] = None,
     users: Annotated[
-        int | None, typer.Option(help="users who wait for their answers; 8 unless --rate")
+        int | None, typer.Option(help="users who wait for their answers; 4 unless --rate")
     ] = None,
     processes: Annotated[int, typer.Option(help="processes of Locust that send")] = 1,
     seconds: Annotated[float, typer.Option(help="how long to measure")] = SECONDS,

@@ -13,9 +13,9 @@ from benchmarks.stack.address import is_http_address
 from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 from benchmarks.variants import DEFAULT
 
-USERS = 8
-SECONDS = 60.0
-OBSERVATIONS = 10
+USERS = 4
+SECONDS = 90.0
+OBSERVATIONS = 20
 LEAST_BLOCK_S = 0.5
 WARM_UP_S = 2.0
 """How long users are served before the first block, so that connections and processes are warm."""

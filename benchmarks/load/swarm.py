@@ -18,7 +18,7 @@ from benchmarks.stack.ports import HOST, free_port
 from benchmarks.stack.process import Process
 
 MAIN = "locust"
-THINK_S = 0.05
+THINK_S = 0.02
 """How long a user thinks in the mean: enough requests in a minute, and pauses as people make."""
 _SET_UP_S = 60.0
 """How long logging everybody in may take on top of the run."""

@@ -127,6 +127,7 @@ def _outage(
         strike()
         struck = perf_counter()
         refused = at_once(lambda: writer.add(member.url, "refused"), 8)
+        until(lambda: reads[-1].status != 200, "the end of the lease")
         mending = perf_counter()
         mend()
         mended = perf_counter()

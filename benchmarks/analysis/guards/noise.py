@@ -12,6 +12,8 @@ clean runs, so it is an equivalence that is asked for:
 - else different where the whole interval at ``ALARM`` lies outside +-5 %;
 - else noisy again where it does not lie within +-``MARGIN``, the margin that verdicts grant: two
   measurements of the same thing would not be found equal by the rule that claims are judged by.
+
+Both limits are wider where users queue for each other (``guards.load``).
 """
 
 import math
@@ -64,13 +66,13 @@ class Noise:
         """Return how far the interval reaches from its own centre, as a share."""
         return math.sqrt(self.ratio.high / self.ratio.low) - 1
 
-    def finding(self, *, half_width: float = MARGIN) -> Finding:
-        """Return what the rule says, where ``half_width`` is the limit for that."""
+    def finding(self, *, half_width: float = MARGIN, within: float = MARGIN) -> Finding:
+        """Return what the rule says with these limits."""
         if self.half_width > half_width:
             return "noisy"
         if self.surely.low > 1 + DIFFERENT or self.surely.high < 1 / (1 + DIFFERENT):
             return "different"
-        return "noisy" if self.floor > MARGIN else "equal"
+        return "noisy" if self.floor > within else "equal"
 
 
 def noise(samples: Sequence[Sample]) -> tuple[Noise, ...]:
@@ -98,8 +100,13 @@ def within_floor(ratio: float, floor: float) -> bool:
     return abs(math.log(ratio)) <= math.log1p(floor)
 
 
-def equal_to_itself(part: Measured, *, half_width: float = MARGIN) -> list[Guard]:
-    """Check every variant against itself; ``half_width`` is the widest interval on each side."""
+def equal_to_itself(
+    part: Measured, *, half_width: float = MARGIN, within: float = MARGIN
+) -> list[Guard]:
+    """Check every variant against itself.
+
+    ``half_width`` is the widest interval on each side, ``within`` how far off 1 it may reach.
+    """
     found = noise(part.samples)
     if not found:
         return [
@@ -111,11 +118,11 @@ def equal_to_itself(part: Measured, *, half_width: float = MARGIN) -> list[Guard
                 whole_run=True,
             )
         ]
-    return [_guard(part, each, half_width=half_width) for each in found]
+    return [_guard(part, each, half_width=half_width, within=within) for each in found]
 
 
-def _guard(part: Measured, found: Noise, *, half_width: float) -> Guard:
-    finding = found.finding(half_width=half_width)
+def _guard(part: Measured, found: Noise, *, half_width: float, within: float) -> Guard:
+    finding = found.finding(half_width=half_width, within=within)
     ratio = found.ratio
     advice = {
         "equal": "",
@@ -128,7 +135,7 @@ def _guard(part: Measured, found: Noise, *, half_width: float) -> Guard:
         passed=finding == "equal",
         detail=f"{found.variant} against itself: {finding}, {ratio.centre:.3f} "
         f"[{ratio.low:.3f}, {ratio.high:.3f}] in {found.observations} pairs of blocks; allowed: "
-        f"half-width {half_width:.0%}, all of it within {MARGIN:.0%} of 1",
+        f"half-width {half_width:.0%}, all of it within {within:.0%} of 1",
         advice=advice[finding],
         whole_run=True,
     )

@@ -14,12 +14,12 @@ def asked(scenario: str = "mostly-reads", **changes: Any) -> LoadOptions:
     return LoadOptions.asked_for(scenario, **changes)
 
 
-def test_ten_observations_of_every_lane_fill_the_seconds() -> None:
-    options = asked(seconds=62)
+def test_twenty_observations_of_every_lane_fill_the_seconds() -> None:
+    options = asked(seconds=122)
 
-    assert options.observations == 10
+    assert options.observations == 20
     assert options.block_seconds == pytest.approx(1.5)
-    assert WARM_UP_S + LANES * 10 * options.block_seconds == pytest.approx(62)
+    assert WARM_UP_S + LANES * 20 * options.block_seconds == pytest.approx(122)
 
 
 def test_a_short_run_has_fewer_observations_but_no_shorter_blocks() -> None:
@@ -29,8 +29,8 @@ def test_a_short_run_has_fewer_observations_but_no_shorter_blocks() -> None:
     assert options.block_seconds == pytest.approx(0.5)
 
 
-def test_eight_users_are_asked_for_unless_a_rate_is() -> None:
-    assert (asked().users, asked().rate) == (8, None)
+def test_four_users_are_asked_for_unless_a_rate_is() -> None:
+    assert (asked().users, asked().rate) == (4, None)
     assert (asked(rate=100.0).users, asked(rate=100.0).rate) == (None, 100.0)
 
 

@@ -10,6 +10,7 @@ from benchmarks.analysis.guards.guard import Guard
 from benchmarks.analysis.guards.judge import judge_guards
 from benchmarks.analysis.guards.load import pace
 from benchmarks.analysis.guards.measured import Measured
+from benchmarks.analysis.guards.noise import noise
 from benchmarks.analysis.plan import Plan
 from benchmarks.analysis.response import responses
 from benchmarks.analysis.summary import summarise
@@ -127,6 +128,16 @@ def test_noise_that_is_too_loud_is_said_with_options_that_a_load_has() -> None:
     assert "--seconds" in guard.advice
 
 
+def test_users_who_queue_for_each_other_may_be_twice_as_noisy_as_single_requests() -> None:
+    unsteady = [
+        replace(each, duration_s=each.duration_s * (1 + 0.2 * (each.block % 2)))
+        for each in load_samples()
+    ]
+
+    assert guards(unsteady)["noise"].passed
+    assert {each.finding() for each in noise(unsteady)} == {"noisy"}
+
+
 def test_too_few_observations_tell_no_drift() -> None:
     assert "drift" not in guards(list(load_samples(observations=5)))
     assert "drift" in guards(list(load_samples(observations=6)))
@@ -236,7 +247,7 @@ def test_a_generator_that_sends_late_is_blamed_itself() -> None:
     guard = pace(scheduled(late_s=0.004), rate=100)
 
     assert not guard.passed
-    assert "sent late by p99 4.00 ms (at most 1.00)" in guard.detail
+    assert "sent late by p99 4.00 ms (at most 2.00)" in guard.detail
     assert "Locust" in guard.advice
 
 
