@@ -1,10 +1,6 @@
-"""Samples of a load that never happened, and a program that writes them in place of Locust."""
+"""Samples of a load that never happened."""
 
-import json
-import os
 import random
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,34 +46,22 @@ def load_samples(
             yield sample(**(values | changes))
 
 
-def main(mode: str) -> int:
-    """Do what Locust would, at once: write samples and totals."""
-    if mode == "worker" and "--master" in sys.argv:
-        # It has no samples; the workers share them.
-        time.sleep(1.0)
-        return 0
-    folder = Path(os.environ["FIVEFOLD_SAMPLES_DIR"])
-    samples = recorded(mode, folder)
-    if samples:
-        append_samples(folder / f"samples-{os.getpid()}.csv.gz", samples)
-    if "--json-file" in sys.argv:
-        stats = [{"name": "cached: list", "num_requests": 9, "num_failures": int(mode == "lost")}]
-        file = Path(sys.argv[sys.argv.index("--json-file") + 1])
-        file.with_suffix(".json").write_text(json.dumps(stats))
-    if mode == "endless":
-        time.sleep(60)
-    if mode == "broken":
-        sys.stderr.write("Locust fell over\n")
-    return 2 if mode == "broken" else 0
+def prepared(folder: Path, mode: str, *, observations: int) -> Path:
+    """Write what the processes of a load record in a mode, a file for each of them."""
+    folder.mkdir()
+    samples = recorded(mode, observations)
+    parts = [samples[::2], samples[1::2]] if mode == "worker" else [samples]
+    for number, part in enumerate(parts):
+        if part:
+            append_samples(folder / f"{number}.csv.gz", part)
+    return folder
 
 
-def recorded(mode: str, folder: Path) -> list[Sample]:
-    """Return what a process records in a mode."""
-    samples = list(load_samples(observations=int(os.environ["FIVEFOLD_BLOCKS"])))
+def recorded(mode: str, observations: int) -> list[Sample]:
+    """Return what is recorded in a mode."""
+    samples = list(load_samples(observations=observations))
     if mode == "refused":
         samples[3] = sample(**(_fields(samples[3]) | {"status": 429, "outcome": "unknown"}))
-    if mode == "worker":
-        return samples[len(list(folder.glob("samples-*"))) :: 2]
     if mode == "slow":
         return [each for each in samples if each.variant != "uncached again"]
     return [] if mode == "silent" else samples
@@ -85,7 +69,3 @@ def recorded(mode: str, folder: Path) -> list[Sample]:
 
 def _fields(one: Sample) -> dict[str, Any]:
     return {name: getattr(one, name) for name in Sample.__dataclass_fields__}
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
