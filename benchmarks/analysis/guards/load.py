@@ -67,10 +67,10 @@ def pace(part: Measured, *, rate: float) -> Guard:
     """Check that requests were sent when they were due, and that every variant stood the rate.
 
     Late is the generator where the p99 of its lag is, in the median over blocks, above both
-    ``LAG_MS`` and 5 % of the median time. Unstable is a variant of which, over its blocks, less than 99 % as
-    many answers came per second as requests, while requests of the later halves of the blocks
-    took 1.5 times as long as those of the earlier ones: its queue grew, and its times say only
-    for how long that went on. So is one that gave less than 99 % of them a good answer.
+    ``LAG_MS`` and 5 % of the median time. Unstable is a variant of which, over its blocks, less
+    than 99 % as many answers came per second as requests, while requests of the later halves of the
+    blocks took 1.5 times as long as those of the earlier ones: its queue grew, and its times say
+    only for how long that went on. So is one that gave less than 99 % of them a good answer.
     """
     late, allowed_ms = _lag_p99_ms(part), _allowed_lag_ms(part)
     stood = {name: _stood(blocks) for name, blocks in _blocks(part).items()}
