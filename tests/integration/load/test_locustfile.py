@@ -3,7 +3,7 @@
 import os
 import signal
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -134,11 +134,14 @@ def test_without_a_service_the_options_that_name_one_are_told(tmp_path: Path) ->
     assert all(option in said for option in ("--uncached", "--cached", "--host"))
 
 
-def test_sigterm_loses_no_request(load: Locusts) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_loses_no_request(load: Locusts, number: signal.Signals) -> None:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        pytest.skip(f"{number.name} is ignored by whoever started the tests, and so by Locust")
     process = load.start("--headless", "-u", "4", "-r", "4", "--json-file", "table")
     until(lambda: load.wrote(process))
 
-    said = interrupt(process, signal.SIGTERM)
+    said = interrupt(process, number)
 
     assert process.returncode == 0, said
     assert sum(entry["num_requests"] for entry in load.table("table")) == len(load.samples)
@@ -170,6 +173,34 @@ def test_before_and_after_are_the_halves_of_the_run(load: Locusts) -> None:
     # Whoever began before the half is over may end after it.
     assert before[-1].start_s < after[0].start_s + 0.5
     assert {one.observation for one in (*before, *after)} == {0, 1}
+
+
+def test_a_spike_brings_everybody_for_the_middle_fifth(load: Locusts) -> None:
+    code, said = load.run("-t", "5", "--shape", "spike", "ReadZipf", users=10)
+    fifths = Counter(int(one.start_s) for one in load.samples)
+
+    assert code == 0, said
+    # Ten users in place of one; they take a moment to come and to go.
+    assert fifths[2] > 3 * fifths[1]
+    assert fifths[2] > 3 * fifths[4]
+
+
+def test_arrivals_that_pile_up_are_refused_as_failures(servers: Stack, tmp_path: Path) -> None:
+    with (
+        service(servers, tmp_path, cached=False) as (url, pid),
+        locusts(tmp_path, {"FIVEFOLD_UNCACHED": url}) as load,
+    ):
+        arguments = ("--headless", "-u", "1", "-r", "1", "-t", "4", "--json-file", "table")
+        process = load.start(*arguments, "--open-rate", "900", "OpenLoop")
+        until(lambda: load.wrote(process))
+        os.kill(pid, signal.SIGSTOP)
+        said, _ = process.communicate(timeout=60)
+        os.kill(pid, signal.SIGCONT)
+
+    assert process.returncode == 1, said
+    refused = [one for one in load.table("table") if one["name"].endswith("backlog")]
+    assert sum(one["num_failures"] for one in refused) > 0
+    assert "refused as backlog" in said
 
 
 def test_an_open_loop_keeps_its_rate_and_its_times_count_from_when_each_was_due(
