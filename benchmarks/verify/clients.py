@@ -25,7 +25,7 @@ from benchmarks.verify.users import PASSWORD, Token, User, pick, request
 
 _CREATED, _OK = 201, 200
 _FEW, _MANY = 5, 12
-_PAUSE_S = 0.05
+_PAUSE_WITHOUT_ANSWER_S = 0.05
 _LOGIN_ATTEMPTS = 200
 _MIX: tuple[tuple[str, float], ...] = (
     ("list", 62), ("one", 18), ("profile", 14), ("replay", 3),
@@ -44,11 +44,15 @@ class _About(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the clients work on: the service processes, and who they are."""
+    """What the clients work on: the service processes, and who they are.
+
+    Each client waits ``pause_s`` after an answer; without a pause they take all the CPU there is.
+    """
 
     urls: Sequence[str]
     users: Sequence[User]
     seed: int
+    pause_s: float = 0.0
 
 
 class Client:
@@ -60,6 +64,7 @@ class Client:
         self._user = load.users[number % len(load.users)]
         self._writes_name = number < len(load.users)
         self._connections = [Connection(url) for url in load.urls]
+        self._pause_s = load.pause_s
         self._rng = random.Random(f"client {load.seed} {number}")  # noqa: S311 - a plan, no secret
         self._tokens = tokens
         self._token = Token(0, "")
@@ -151,8 +156,9 @@ class Client:
         self.operations.append(operation)
         if response.status == UNAUTHORIZED and token is self._token:
             self._log_in()
-        elif response.status == NO_ANSWER:
-            self._ending.wait(_PAUSE_S)
+        pause_s = _PAUSE_WITHOUT_ANSWER_S if response.status == NO_ANSWER else self._pause_s
+        if pause_s:
+            self._ending.wait(pause_s)
 
     def _noted(
         self, kind: Kind, response: Response, token: Token, about: _About, worker: int
@@ -199,7 +205,7 @@ class Client:
                 text = json.loads(response.body)["access_token"]
                 self._token = Token(next(self._tokens), text)
                 return
-            if self._ending.wait(_PAUSE_S):
+            if self._ending.wait(_PAUSE_WITHOUT_ANSWER_S):
                 return
         raise StackError("the service lets nobody log in; look into its logs")
 

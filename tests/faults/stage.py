@@ -38,6 +38,8 @@ RECOVERY_S = 30.0
 _WORKERS, _USERS, _CLIENTS = 2, 3, 6
 _HITS_BEFORE, _HITS_AFTER = 15, 60
 _CALM_READS = 200
+_PAUSE_S = 0.01
+"""Hundreds of requests per second collide often enough, and leave CPU to the tests beside."""
 _LOOK_S = 0.05
 
 Hold = Callable[[float], object]
@@ -72,7 +74,7 @@ class Stage:
         """
         users = [User(next(self._numbers)) for _ in range(_USERS)]
         register(users, self.fleet.urls[0])
-        load = Load(urls=self.fleet.urls, users=users, seed=users[0].number)
+        load = Load(urls=self.fleet.urls, users=users, seed=users[0].number, pause_s=_PAUSE_S)
         before = self._told()
         witness = self.witness
         with running_clients(load, _CLIENTS) as clients:

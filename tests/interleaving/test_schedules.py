@@ -2,7 +2,7 @@
 
 Plays in which the fence moves have many more orders than the others, because time passes in them
 and everybody looks at the clock; where one reader stands for two, the model covers two.
-Two plays take a second reader only with ``SCHEDULES_PROFILE=long``: half a minute each.
+Four plays take a second reader only with ``SCHEDULES_PROFILE=long``: up to half a minute each.
 """
 
 import os
@@ -16,12 +16,14 @@ from tests.interleaving.search import every_schedule
 from tests.interleaving.stage import Stage
 from tests.model.ledger import Ledger
 
-_TWO_READERS = (1, 1) if os.environ.get("SCHEDULES_PROFILE") == "long" else (1,)
+_LONG = os.environ.get("SCHEDULES_PROFILE") == "long"
+_TWO_READERS = (1, 1) if _LONG else (1,)
+_TWO_ANYWHERE = (0, 1) if _LONG else (1,)
 
 PLAYS = {
     "nothing goes wrong": Play(),
     "nothing goes wrong, and nothing is cached": Play(warm=False),
-    "one command fails": Play(faults=1),
+    "one command fails": Play(faults=1, readers=_TWO_ANYWHERE),
     "one command fails, one reader, nothing is cached": Play(faults=1, readers=(1,), warm=False),
     "values are evicted": Play(plays.eviction),
     "values and tokens are evicted, nothing is cached": Play(
@@ -36,7 +38,9 @@ PLAYS = {
     "the operator drops the namespace": Play(plays.operator_drops, readers=(1,)),
     "the operator turns reads off": Play(plays.operator_turns_off, readers=_TWO_READERS),
     "the operator turns reads on": Play(plays.operator_turns_on, readers=(1,), enabled=False),
-    "the writer has no lease yet": Play(unleased=frozenset({0}), faults=1, kinds=("half",)),
+    "the writer has no lease yet": Play(
+        unleased=frozenset({0}), readers=_TWO_ANYWHERE, faults=1, kinds=("half",)
+    ),
     "the writer has no Redis": Play(readers=(1, 1), without_redis=frozenset({0})),
 }
 G1_ONLY = {
