@@ -3,10 +3,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarks.analysis.percentiles import (
     _resampled,
     _weights,
+    binomial_quantile,
     block_percentile_interval,
     least_values,
     percentile,
@@ -160,3 +162,10 @@ def test_few_blocks_or_few_requests_have_no_interval() -> None:
 def test_what_has_no_percentile_is_refused(call: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"paired|needs values|positive|between 0 and 100"):
         call()
+
+
+@pytest.mark.parametrize("n", [1, 6, 100, 3688])
+@pytest.mark.parametrize("p", [0.01, 0.5, 0.99])
+@pytest.mark.parametrize("q", [0.025, 0.5, 0.975])
+def test_a_binomial_quantile_is_that_of_scipy(q: float, n: int, p: float) -> None:
+    assert binomial_quantile(q, n, p) == stats.binom.ppf(q, n, p)

@@ -1,6 +1,7 @@
 import random
 
 import pytest
+from scipy import stats
 
 from benchmarks.analysis.trend import slope
 
@@ -31,3 +32,15 @@ def test_a_rise_in_noise_is_found_with_its_size() -> None:
 def test_too_few_points_have_no_interval(xs: list[float], ys: list[float]) -> None:
     with pytest.raises(ValueError, match="needs 3 pairs"):
         slope(xs, ys)
+
+
+def test_slope_and_interval_are_those_of_scipy() -> None:
+    rng = random.Random(2)
+    ys = [0.3 * x + rng.gauss(0, 4) for x in range(12)]
+    line = stats.linregress(range(12), ys)
+    half = stats.t.ppf(0.95, 10) * line.stderr
+
+    found = slope(range(12), ys, confidence=0.9)
+
+    expected = (line.slope, line.slope - half, line.slope + half)
+    assert (found.centre, found.low, found.high) == pytest.approx(expected)
