@@ -16,8 +16,8 @@ from redis import Redis
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from benchmarks.export.draw import draw_figures
 from benchmarks.export.figure import Figure
-from benchmarks.export.plots import figures
 from benchmarks.export.results import Results
 from benchmarks.measure.redis_way import RedisWay, open_way
 from benchmarks.measure.system import SystemReading, read_system
@@ -95,5 +95,5 @@ class Tools:
     clock_ns: Callable[[], int] = perf_counter_ns
     sleep: Callable[[float], None] = sleep
     read_system: Callable[[], SystemReading] = read_system
-    draw: Callable[[Results], Sequence[Figure]] = figures
+    draw: Callable[[Results], Sequence[Figure]] = draw_figures
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from benchmarks.export.draw import draw_figures
 from benchmarks.export.figure import Figure
 from benchmarks.export.html.page import to_html
 from benchmarks.export.markdown import to_markdown
 from benchmarks.export.page import Entry
-from benchmarks.export.plots import figures
 from benchmarks.export.results import Results, failed_guards, to_json
 from benchmarks.export.view import page
 from benchmarks.job import Published
@@ -14,7 +14,7 @@ from benchmarks.runs import Run
 
 
 def write_report(
-    run: Run, results: Results, *, draw: Callable[[Results], Sequence[Figure]] = figures
+    run: Run, results: Results, *, draw: Callable[[Results], Sequence[Figure]] = draw_figures
 ) -> Published:
     """Write results, report and figures into the folder; raises ``OSError``."""
     run.write(run.results_file, to_json(results))
