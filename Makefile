@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/.*"\(.*\)".*/\1/p;}' uv.lock)
 
-.PHONY: demo test lint fix bench performance up lock clean
+.PHONY: demo test lint fix bench performance notebooks up lock clean
 
 demo: $(READY)  ## measure the cached against the uncached service and print the verdicts
 	$(BIN)/fivefold compare --profile quick
@@ -39,6 +39,10 @@ performance: $(READY)  ## measure the hit path, misses, writes and memory agains
 	$(BIN)/fivefold compare --scenario session --scenario hits --scenario writes \
 		--variant cached --variant naive --variant static
 	$(BIN)/fivefold soak --requests 1000000
+
+# FIVEFOLD_LIVE=1 measures instead of reading the published run.
+notebooks: $(READY)  ## run the notebooks and render them to reports/notebooks
+	$(BIN)/python -m benchmarks.notebook
 
 up: $(READY)  ## run both services and Locust on an embedded stack until Ctrl-C
 	$(BIN)/fivefold up

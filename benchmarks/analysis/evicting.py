@@ -65,12 +65,15 @@ class EvictingCache:
         return True
 
     def set(self, key: Key, size: float, now_s: float, ttl_s: float = math.inf) -> None:
-        """Store an entry, then drop others while there is too much."""
+        """Store an entry in the room that was made for it."""
         self.delete(key)
         self._entries[key] = _Entry(size, now_s + ttl_s, self._clock(now_s), len(self._keys))
         self._keys.append(key)
         self.used_bytes += size
-        while self.used_bytes > self.room_bytes and len(self._keys) > 1:
+
+    def make_room(self, size: float, now_s: float) -> None:
+        """Drop entries until so much fits, as Redis does when a command comes with its values."""
+        while self.used_bytes + size > self.room_bytes and self._keys:
             self._evict(now_s)
 
     def delete(self, key: Key) -> None:
@@ -95,7 +98,7 @@ class EvictingCache:
 
     def _victim(self, now_s: float) -> Key:
         while True:
-            for key in self.rng.choices(self._keys, k=self.samples or 0):
+            for key in self.rng.sample(self._keys, min(self.samples or 0, len(self._keys))):
                 idle_s = self._clock(now_s) - self._entries[key].read_s
                 insort_left(self._pool, (idle_s, key), key=_idle_s)
             del self._pool[:-_POOL]
@@ -111,11 +114,16 @@ class EvictingCache:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """The bytes of an entry: a user, a todo list, and what a write leaves in its place."""
+    """The bytes of an entry: a user, a todo list, what a write leaves and what a fill begins with.
+
+    A reader that misses leaves a lease and stores its value only where that is still there. Where
+    memory is tight the lease may be dropped to make room for the very value that it is for.
+    """
 
     user: float
     todos: float
-    trace: float
+    trace: float = 0.0
+    lease: float = 0.0
 
 
 def _idle_s(pooled: tuple[float, Key]) -> float:
@@ -149,16 +157,23 @@ class CachedService:
                 self.hits += self._look_up("todos", operation.user, now_s)
             else:
                 self.cache.delete(("todos", operation.user))
+                self.cache.make_room(0, now_s)
                 self.cache.set(("trace", operation.user), self.sizes.trace, now_s)
         return now_s
 
     def _look_up(self, slot: str, user: int, now_s: float) -> bool:
         """Tell whether a slot held its value; where it did not, it does from now on."""
-        if self.cache.get((slot, user), now_s):
+        cache, key, lease = self.cache, (slot, user), (f"lease of {slot}", user)
+        if cache.get(key, now_s):
             return True
-        if slot == "user":
-            self.cache.set((slot, user), self.sizes.user, now_s, self.user_ttl_s)
-        else:
-            self.cache.delete(("trace", user))
-            self.cache.set((slot, user), self.sizes.todos, now_s, self.ttl_s)
+        size, ttl_s = self.sizes.user, self.user_ttl_s
+        if slot == "todos":
+            size, ttl_s = self.sizes.todos, self.ttl_s
+            cache.delete(("trace", user))
+        cache.make_room(0, now_s)
+        cache.set(lease, self.sizes.lease, now_s)
+        cache.make_room(size, now_s)
+        if cache.get(lease, now_s):
+            cache.delete(lease)
+            cache.set(key, size, now_s, ttl_s)
         return False

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.model.cost import CostModel
+from benchmarks.model.distance import farther
 from benchmarks.model.observed import Request, mean_ms, mean_span_ms, select
 
 
@@ -47,12 +48,7 @@ class Fit:
         miss two before it answers, to look and to ask for the right to fill. All else is taken to
         stay as it was, which is what the residuals then put to the test.
         """
-        return replace(
-            self.model,
-            database_ms=self.work_ms + wait_ms,
-            hit_ms=self.model.hit_ms + redis_ms,
-            miss_ms=self.model.miss_ms + 2 * redis_ms,
-        )
+        return farther(replace(self.model, database_ms=self.work_ms + wait_ms), redis_ms)
 
 
 def fit(requests: Sequence[Request], source: Source) -> Fit:

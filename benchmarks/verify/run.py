@@ -120,7 +120,7 @@ def record(options: Options, environ: Mapping[str, str], status: Status | None =
     faults: list[FaultRecord] = []
     interrupted = False
     with ExitStack() as cleanup:
-        stack, name = cleanup.enter_context(_database(environ))
+        stack, name = cleanup.enter_context(own_database(environ))
         fleet = cleanup.enter_context(
             running_fleet(
                 Plan(
@@ -168,7 +168,7 @@ def _timed(options: Options) -> Iterator[Planned]:
 
 
 @contextmanager
-def _database(environ: Mapping[str, str]) -> Iterator[tuple[Stack, str]]:
+def own_database(environ: Mapping[str, str]) -> Iterator[tuple[Stack, str]]:
     """Name a database that only this run uses, and leave none behind on a named server."""
     named = {name: url for name, url in environ.items() if name == "MONGODB_URL"}
     name = f"verify_{uuid.uuid4().hex[:16]}"

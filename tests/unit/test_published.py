@@ -1,16 +1,45 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks.export.results import assemble
+from benchmarks.race.files import publish, read
 from benchmarks.runs import Run
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = sorted(path for path in (ROOT / "reports" / "published").iterdir() if path.is_dir())
 
 
-@pytest.mark.parametrize("folder", PUBLISHED, ids=[path.name for path in PUBLISHED])
+def of_kind(kind: str) -> list[Any]:
+    """Return the published folders whose name has this kind, as parameters of a test."""
+    found = [path for path in PUBLISHED if f"-{kind}-" in path.name]
+    return [pytest.param(path, id=path.name) for path in found]
+
+
+def files_of(folder: Path) -> dict[Path, bytes]:
+    """Return every file with its bytes."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
+
+
+def test_everything_published_is_of_a_kind_that_is_checked() -> None:
+    kinds = {path.name.split("-", 2)[2].rpartition("-")[0] for path in PUBLISHED}
+
+    assert kinds == {"full", "hit-ratio", "race"}
+
+
+@pytest.mark.parametrize("folder", of_kind("race"))
+def test_the_picture_of_a_published_race_follows_from_its_recording(
+    folder: Path, tmp_path: Path
+) -> None:
+    publish(tmp_path, read(folder))
+
+    assert files_of(tmp_path) == files_of(folder)
+
+
+@pytest.mark.parametrize("folder", of_kind("full"))
 def test_what_is_published_follows_from_its_raw_data(folder: Path) -> None:
     run = Run(folder)
     stored = json.loads(run.results_file.read_text(encoding="utf-8"))

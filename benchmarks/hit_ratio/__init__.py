@@ -1,0 +1,1 @@
+"""``fivefold hit-ratio``: which part of the reads a cache answers, foreseen and measured."""

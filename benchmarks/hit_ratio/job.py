@@ -1,0 +1,171 @@
+"""The points of the curves as they are measured: servers up, services up, point after point."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from redis import Redis
+from rich.progress import Progress
+
+from benchmarks.arms import Place, Wanted, opened_stack, running_arms
+from benchmarks.dataset import make_dataset
+from benchmarks.environment import collect
+from benchmarks.hit_ratio.files import PROFILE, write_files
+from benchmarks.hit_ratio.measuring import Measured, Meter
+from benchmarks.hit_ratio.memory import AnyRedis, Client, OwnRedis, Room, can_be_limited
+from benchmarks.hit_ratio.points import Point, grid
+from benchmarks.hit_ratio.question import Question
+from benchmarks.hit_ratio.results import assemble
+from benchmarks.job import Job, Published
+from benchmarks.measure.sessions import Arm, warm_up
+from benchmarks.runs import Run
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios.actions import READS_AND_WRITES
+from benchmarks.stack.embedded import Stack
+from benchmarks.tools import Tools, shown_progress
+from benchmarks.usage import DEFAULT_OUT, UsageError
+from benchmarks.variants import VARIANTS, Variant
+
+Connect = Callable[[str], Client]
+_TIMEOUT_S = 10.0
+_WARM_UP = 60
+
+
+def connect(url: str) -> Client:
+    """Connect to the whole server behind a URL."""
+    return Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+
+
+class HitRatioJob(Job):
+    """Measures the points of a question that ``plan`` names, given whether memory can be limited.
+
+    Each lifetime has a service of its own.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        tools: Tools,
+        *,
+        connect: Connect = connect,
+        plan: Callable[..., Sequence[Point]] = grid,
+    ) -> None:
+        super().__init__()
+        self._question = question
+        self._tools = tools
+        self._connect = connect
+        self._plan = plan
+        self._token = secrets.token_urlsafe(24)
+        self._environment: dict[str, Any] = {}
+        self._measured: list[Measured] = []
+        # What cannot be measured is refused before anything starts.
+        plan(question, memory=True)
+
+    @property
+    def measured(self) -> bool:
+        """Tell whether a point was measured."""
+        return bool(self._measured)
+
+    def publish(self, run: Run) -> Published:
+        """Write the results, the report and the figures into the folder."""
+        header = {"state": self.state, "reason": self.reason, "environment": self._environment}
+        return write_files(run, assemble(self._question, self._measured, header))
+
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Measure every point.
+
+        Raises ``UsageError`` for a named server that cannot be used, or whose memory cannot be
+        limited where that was asked for, and whatever else breaks it; what was measured until then
+        is published.
+        """
+        question, tools = self._question, self._tools
+        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+            step = progress.add_task("starting MongoDB and Redis", total=None)
+            stack = cleanup.enter_context(opened_stack(tools, environ, redis=True))
+            room = self._room(stack, cleanup)
+            points = self._plan(question, memory=isinstance(room, OwnRedis))
+            self._environment = collect(stack, now=tools.now())
+            run = self.folder = Run.create(question.out or DEFAULT_OUT, PROFILE, tools.now())
+            mongo = tools.connect_mongo(stack.mongo.url)
+            cleanup.callback(mongo.close)
+            place = Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs)
+            progress.update(step, description="starting a service for each TTL, logging users in")
+            arms = cleanup.enter_context(
+                running_arms(
+                    [_variant(each, self._token) for each in _lifetimes(points)],
+                    make_dataset(
+                        seed=question.seed,
+                        users=question.users,
+                        todos_per_user=question.todos_per_user,
+                        payload_bytes=question.payload_bytes,
+                    ),
+                    wanted=Wanted(actions=READS_AND_WRITES),
+                    place=place,
+                    tools=tools,
+                )
+            )
+            progress.remove_task(step)
+            self._measure(points, arms, room, progress)
+
+    def _room(self, stack: Stack, cleanup: ExitStack) -> Room:
+        redis = stack.redis
+        if redis is None or not can_be_limited(redis):
+            if self._question.memory_bytes is not None:
+                label = "no Redis" if redis is None else redis.label
+                raise UsageError(
+                    f"--memory with --measure sets maxmemory of a Redis of our own, and {label} is "
+                    "none: install redis-server and unset REDIS_URL, or leave --memory out"
+                )
+            return AnyRedis()
+        room = OwnRedis(redis.url, self._connect)
+        cleanup.callback(room.close)
+        return room
+
+    def _measure(
+        self, points: Sequence[Point], arms: Sequence[Arm], room: Room, progress: Progress
+    ) -> None:
+        question, by_name = self._question, {arm.variant: arm for arm in arms}
+        meter = Meter(
+            room=room,
+            token=self._token,
+            seconds=question.seconds,
+            seed=question.seed,
+            tools=self._tools,
+        )
+        for arm in arms:
+            # What Redis and the service need once is there before the memory is looked at.
+            warm_up(arm, SCENARIOS["mostly-reads"], amount=_WARM_UP)
+        every = progress.add_task(f"{len(points)} points", total=len(points))
+        for point in points:
+            task = progress.add_task(point.name, total=None)
+            arm = by_name[_variant(_lifetime(point), self._token).name]
+            self._measured.append(meter.measure(arm, point, lambda: None))
+            progress.remove_task(task)
+            progress.advance(every)
+
+
+def _lifetime(point: Point) -> tuple[int, int]:
+    return int(point.workload.ttl_s), int(point.workload.user_ttl_s)
+
+
+def _lifetimes(points: Sequence[Point]) -> list[tuple[int, int]]:
+    return sorted({_lifetime(point) for point in points})
+
+
+def _variant(lifetime: tuple[int, int], token: str) -> Variant:
+    """Return our cached service with these lifetimes of a list and of an account."""
+    todos_s, user_s = lifetime
+    return Variant(
+        name=f"ttl-{todos_s}-{user_s}",
+        description=VARIANTS["cached"].description,
+        kind="ours",
+        uses_redis=True,
+        env={
+            "TODOS_TTL_SECONDS": str(todos_s),
+            "USER_TTL_SECONDS": str(user_s),
+            "ADMIN_TOKEN": token,
+            # A busy machine is no reason to go without the cache, which would be no miss.
+            "REDIS_DEADLINE_SECONDS": "2",
+        },
+    )

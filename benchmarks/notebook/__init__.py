@@ -1,0 +1,1 @@
+"""The notebooks: what they are written with, and how they become pages."""

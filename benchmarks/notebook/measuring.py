@@ -1,0 +1,78 @@
+"""Measuring inside a notebook: only when it is asked for, and always in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.notebook.stored import ROOT, Stored, published, stored
+from benchmarks.runs import LATEST
+from benchmarks.stack.errors import StackError
+from benchmarks.usage import UsageError
+
+LIVE = "FIVEFOLD_LIVE"
+_OUT = Path("reports", "notebooks", "runs")
+_NOTHING_MEASURED = (2, 4)
+"""The exit codes of the command for a wrong option and for something that broke."""
+_GRACE_S = 30.0
+Command = Callable[[Sequence[str]], tuple[int, str]]
+"""Runs ``fivefold`` with arguments; returns its exit code and what it said."""
+
+
+def live(environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether notebooks are to measure; raises ``UsageError`` when that cannot be told."""
+    value = environment.get(LIVE, "")
+    if value not in {"", "0", "1"}:
+        raise UsageError(f"{LIVE} is {value!r}; it takes 1 to measure, 0 or nothing to read")
+    return value == "1"
+
+
+def measured(*scenarios: str, profile: str = "quick") -> Stored:
+    """Return the published run or, live, one that is measured now, in about a minute.
+
+    Raises ``StackError`` with what the command said when it could not measure.
+    """
+    if not live():
+        return published()
+    options = [f"--profile={profile}", *(f"--scenario={name}" for name in scenarios)]
+    return compared(*options)
+
+
+def compared(*options: str, out: Path = ROOT / _OUT, command: Command | None = None) -> Stored:
+    """Return the run of ``fivefold compare`` with these options; raises as ``measured`` does."""
+    arguments = ["compare", *options, f"--out={out}"]
+    code, said = (command or fivefold)(arguments)
+    if code in _NOTHING_MEASURED:
+        raise StackError(f"fivefold {' '.join(arguments)} ended with {code}: {said}")
+    return stored(out / LATEST)
+
+
+def fivefold(arguments: Sequence[str]) -> tuple[int, str]:
+    """Run a command of this project; return its exit code and what it said."""
+    return said_by([sys.executable, "-c", "from benchmarks.cli import main; main()", *arguments])
+
+
+def said_by(command: Sequence[str]) -> tuple[int, str]:
+    """Run a program; return its exit code and what it said.
+
+    Whatever interrupts the wait interrupts the program too, which then stops what it had started.
+    """
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            said, _ = process.communicate()
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            _end(process)
+            raise
+    return process.returncode, said.strip()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    try:
+        process.wait(_GRACE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()

@@ -1,0 +1,46 @@
+"""The folder of a race: ``race.json``, and what is made of it alone."""
+
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from benchmarks.export.figure import Figure
+from benchmarks.export.markdown import to_markdown
+from benchmarks.race.recording import Race, RecordingUnreadable, from_json, to_json
+from benchmarks.race.view import page
+from benchmarks.runs import Run
+from benchmarks.usage import UsageError
+
+KIND = "race"
+DATA, REPORT = "race.json", "race.md"
+
+
+def create(out: Path, now: datetime) -> Path:
+    """Make the folder of a new race; a race is no comparison, so ``latest`` stays where it is."""
+    path = out / f"{now:%Y%m%d-%H%M%S}-{KIND}-{secrets.token_hex(2)}"
+    path.mkdir(parents=True)
+    return path
+
+
+def publish(path: Path, race: Race) -> None:
+    """Write the data, a picture of each recording and the report; equal races give equal bytes."""
+    # Drawing is slow to import, and no other command draws.
+    from benchmarks.race.figure import make  # noqa: PLC0415
+
+    run, figures = Run(path), [make(recording) for recording in race.recordings]
+    run.write(path / DATA, to_json(race))
+    for figure in figures:
+        run.write(path / f"{figure.name}.svg", figure.svg)
+    run.write(path / REPORT, "\n".join([to_markdown(page(race)), *map(_shown, figures)]))
+
+
+def read(path: Path) -> Race:
+    """Return the race of a folder; raises ``UsageError`` when it does not hold one."""
+    try:
+        return from_json((path / DATA).read_text(encoding="utf-8"))
+    except (OSError, RecordingUnreadable) as error:
+        raise UsageError(f"{path} is not the folder of a race: {error}") from error
+
+
+def _shown(figure: Figure) -> str:
+    return f"## {figure.title}\n\n![{figure.alt}]({figure.name}.svg)\n\n*{figure.caption}*\n"

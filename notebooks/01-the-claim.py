@@ -1,0 +1,131 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 1. The claim
+#
+# A tutorial puts Redis in front of MongoDB and ends with two columns of numbers: 250 ms without
+# it, 54 ms with it, "5x faster". Is that true? And when?
+
+# %%
+from dataclasses import replace
+
+from benchmarks.analysis.claims import SEED_MODEL
+from benchmarks.export import view
+from benchmarks.export.plots import cumulative, forest, timeline
+from benchmarks.notebook import kit
+from benchmarks.notebook.bound import bound
+from benchmarks.notebook.claim import first_at, measured_sessions, told, verdicts_of
+
+# %% [markdown]
+# ## What does it say?
+#
+# Five times the same request. Without a cache each of them asks the database, which takes 50 ms.
+# With one, the first still does; the other four find their answer in Redis, in 1 ms.
+
+# %%
+claimed = told()
+kit.table(claimed.headings, claimed.rows)
+
+# %% [markdown]
+# So far nobody has measured anything, and the title already does not follow from the table:
+
+# %%
+uncached_ms, cached_ms = SEED_MODEL.uncached_total_ms(5), SEED_MODEL.cached_total_ms(5)
+kit.say(f"{uncached_ms:g} / {cached_ms:g} = **{uncached_ms / cached_ms:.2f}**, which is not 5.")
+
+# %% [markdown]
+# ## What happens when somebody measures?
+#
+# The same five reads on real servers, in short blocks that take turns between the service with
+# the cache and the one without. Three databases: the one at hand as it is, then slowed down so
+# that a request waits 50 ms, then so that a query does. "50 ms" can mean either.
+
+# %%
+run = kit.measured("session")
+results = run.results
+found = measured_sessions(results)
+kit.table(found.headings, found.rows, "Five reads from a cold cache; 95 % intervals")
+
+# %% [markdown]
+# The picture the tutorial drew in words. One slow read, then a step down: the shape is right. How
+# deep the step is depends on how slow the database was.
+
+# %%
+kit.show(timeline.make(results))
+
+# %% [markdown]
+# ## How does it grow with the number of reads?
+#
+# Call the speedup of the first n reads together S(n). The dotted line is n.
+
+# %%
+kit.show(cumulative.make(results))
+
+# %% [markdown]
+# Every point lies below the dotted line. That is no accident of these measurements.
+#
+# ## Why can five reads never be five times as fast?
+#
+# Let a read cost *a* for the work that is done either way and *d* for the database; a hit costs
+# *c* instead of *d*, a miss *m* on top of it. Then
+#
+# 1. n reads without a cache take U(n) = n (a + d).
+# 2. With one, the first is a miss: K(n) = (a + d + m) + (n - 1)(a + c), and that alone is more
+#    than a + d.
+# 3. So S(n) = U(n) / K(n) < n (a + d) / (a + d) = **n**.
+#
+# No database is slow enough. Five reads would need four hits that cost nothing at all.
+#
+# Try it: make the database as slow as you like.
+
+
+# %%
+def with_database(reads: int, database_ms: float) -> object:
+    return kit.show(bound(reads, replace(SEED_MODEL, database_ms=database_ms)))
+
+
+kit.sliders(with_database, reads=[5, 6, 10, 20], database_ms=[50.0, 500.0, 5000.0, 5.0])
+
+# %% [markdown]
+# ## So which request makes it five times?
+#
+# The first read is paid back by all that follow. How many it takes depends on how much a hit
+# saves; where a database is fast, it takes more.
+
+# %%
+needed = first_at(results, 5.0)
+kit.table(needed.headings, needed.rows)
+
+# %% [markdown]
+# ## The verdicts
+#
+# Each statement of the tutorial was put to the test. "Reproduced" and "not reproduced" are said
+# only where the whole interval says so, and only if the run passed its checks. In a sentence:
+
+# %%
+kit.say(view.page(results).lead)
+
+# %%
+judged = verdicts_of(results)
+kit.table(judged.headings, judged.rows)
+
+# %% [markdown]
+# And everything else that this run compared, on one scale. The same cache is worth nearly
+# nothing or nearly everything; what it is used for decides.
+
+# %%
+kit.show(forest.make(results))
+
+# %% [markdown]
+# Next: [what decides how many reads hit](02-hit-ratio.ipynb).

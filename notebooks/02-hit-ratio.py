@@ -1,0 +1,159 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 2. The hit ratio
+#
+# A cache is worth what it hits. Which part of the reads is that, and who decides it: the TTL, the
+# users, the writes or the memory? Each of them has a formula. Here they meet measurements.
+
+# %%
+from benchmarks.advise.amounts import lifetime, percent
+from benchmarks.export.plots import hit_ratio as over_time
+from benchmarks.hit_ratio import agreement, figures, view
+from benchmarks.hit_ratio.results import WITHIN
+from benchmarks.hit_ratio.stored import measured
+from benchmarks.notebook import kit
+
+run = kit.measured("uniform", "zipf", "mostly-reads", "half-writes", "ttl-bound")
+results = measured()
+points, asked = results["points"], results["asked"]
+
+# %% [markdown]
+# ## What does a cache hit on its first day?
+#
+# Nothing, at first. Every block of these workloads starts with an empty cache, and the ratio climbs
+# as users come back. A short test that reports its mean reports mostly how short it was.
+
+# %%
+kit.show(over_time.make(run.results))
+
+# %% [markdown]
+# ## And where does it settle?
+#
+# One workload, followed from an empty cache until it changes no more. The dashed line was there
+# before anything was measured: a formula that knows the users, the rate, the TTL and the writes.
+
+# %%
+workload = asked["workload"]
+kit.say(
+    f"{workload['users']} users, Zipf {workload['skew']:g}, {workload['writes']:.0%} writes, "
+    f"{workload['rate'] * workload['ttl_s']:g} operations per TTL."
+)
+
+# %%
+kit.show(agreement.make_start(results))
+
+# %% [markdown]
+# ## How long should an entry live?
+#
+# An entry lives for a TTL, then one read misses and fills it again. In between come λT reads, so
+# λT of λT + 1 hit: the renewal formula h = λT / (1 + λT). Doubling the TTL halves the misses at
+# best, so the curve is steep at first and then very flat.
+
+# %%
+kit.show(figures.make_curves(results, ["ttl"]))
+
+# %%
+needed = [
+    (percent(each["hit_ratio"]), lifetime(each["ttl_s"]) if each["ttl_s"] else "none")
+    for each in asked["ttl_needed_s"]
+]
+kit.table(["hit ratio", "TTL that it takes"], needed)
+
+# %% [markdown]
+# ## Does it matter who reads?
+#
+# With skew 0 all users are alike. With skew 1 a few of them make most of the reads, their entries
+# are nearly always there, and the same TTL brings more.
+
+# %%
+kit.show(figures.make_curves(results, ["skew"]))
+
+# %% [markdown]
+# ## What do writes take away?
+#
+# A read hits only if the last thing that happened to its list was a read. So a share of writes w
+# leaves at most 1 - w, whatever the TTL.
+
+# %%
+kit.show(figures.make_curves(results, ["writes"]))
+
+# %% [markdown]
+# ## What if not everything fits?
+#
+# Then Redis drops what nobody has read for longest. Che's approximation says that this is as if
+# every entry had to be read again within one time t, the same for all; which time follows from the
+# memory. These points come from a Redis with `maxmemory`, which really did evict.
+
+# %%
+kit.show(figures.make_curves(results, ["memory"]))
+
+# %%
+evicting = [point for point in points if point["evicted"]]
+kit.say(
+    f"In {len(evicting)} points Redis evicted, "
+    f"{sum(point['evicted'] for point in evicting)} entries in all."
+)
+
+# %% [markdown]
+# ## Why do they lie below the curve?
+#
+# Because Redis' LRU is not the LRU of textbooks. It looks at five keys drawn at random and knows
+# their ages in whole seconds. In production, where entries are dropped after minutes, that is good
+# enough. Here time is compressed: entries are dropped within seconds, all look equally old, and
+# Redis comes close to dropping any of them.
+
+# %%
+kit.section(view.evictions(points))
+
+# %% [markdown]
+# ## So do the formulas hold?
+#
+# Every point beside its prediction. Nothing was fitted: the prediction knows the workload, the
+# memory that the entries had, and the rate that this machine kept.
+
+# %%
+near = sum(point["within"] for point in points)
+kit.say(f"**{near} of {len(points)} points lie within {WITHIN:g} of the prediction.**")
+
+# %%
+kit.show(agreement.make_agreement(results))
+
+# %%
+kit.section(view.agreement(points))
+
+# %% [markdown]
+# ## Why does a read miss?
+#
+# The service counts each lookup by how it was answered. *Expired* was the TTL, *invalidated* a
+# write, *evicted* the memory, *cold* a first time. The same counts, taken from the headers of the
+# answers, agree to the last read, or the command says so and fails.
+
+# %%
+kit.section(view.reasons(points))
+
+# %% [markdown]
+# ## And the other slot?
+#
+# A read of the list looks up the account as well. No write of a todo empties it and it lives twice
+# as long, so it hits more often.
+
+# %%
+kit.section(view.slots(points))
+
+# %% [markdown]
+# ## Your own numbers
+#
+# `fivefold hit-ratio --users 5000 --rate 40 --ttl 600 --writes 0.1 --memory 64mb` answers the same
+# for yours; with `--measure` it puts points on the curves. `docs/hit-ratio.md` has the formulas.

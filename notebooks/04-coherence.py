@@ -1,0 +1,217 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 4. Coherence
+#
+# "Read from the cache, else from the database, and store what you read. After a write, delete."
+# It looks right, it passes every test, and it serves old data. How can it, if every write deletes?
+#
+# What follows was recorded on real processes: two of the service, A and B, one MongoDB, one Redis.
+
+# %%
+import numpy as np
+
+from benchmarks.model.hit_ratio import expiring
+from benchmarks.notebook import kit
+from benchmarks.race import figure, view
+from benchmarks.race.recording import Step
+from benchmarks.race.stored import recorded
+from benchmarks.race.verdict import judge, sentence
+
+race = recorded()
+naive, ours = race.of("naive"), race.of("cached")
+
+# %% [markdown]
+# ## Before anything happens: what is where?
+#
+# A user has one todo. Its heading is "before", and nobody has cached the list.
+
+# %%
+start = naive.look(Step.PREPARE)
+kit.say(f"MongoDB has **{start.mongodb}**, Redis has **{view.in_redis(start)}**.")
+
+# %% [markdown]
+# ## Step 1: what can go wrong with a read?
+#
+# Somebody asks process A for the list. A looks into Redis and finds nothing, so it reads the
+# database. MongoDB says "before", which is true. Now A stores that in Redis.
+#
+# Between a process and Redis there is a network. This is the moment at which a packet is late. Here
+# a proxy makes it late on purpose: it keeps what A stores.
+
+# %%
+said = view.events(naive, Step.READ)
+kit.table(said.headings, said.rows, "Milliseconds since the play began")
+
+# %%
+look = naive.look(Step.READ)
+kit.say(f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**. All is well.")
+
+# %% [markdown]
+# ## Step 2: what does the writer see?
+#
+# Somebody else changes the heading, at process B. B commits, deletes the list from Redis, and says
+# that it is done. Nothing failed. There was nothing to delete, but B cannot know what is under way.
+
+# %%
+said = view.events(naive, Step.WRITE)
+kit.table(said.headings, said.rows)
+
+# %%
+look = naive.look(Step.WRITE)
+kit.say(f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**. Still well.")
+
+# %% [markdown]
+# ## Step 3: what arrives?
+#
+# The late packet. Redis does as it is told. The reader gets its answer too: it says "before", and
+# that is no fault, since this read began before the write.
+
+# %%
+said = view.events(naive, Step.DELIVER)
+kit.table(said.headings, said.rows)
+
+# %%
+look = naive.look(Step.DELIVER)
+kit.say(f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**.")
+
+# %% [markdown]
+# ## Step 4: who sees it?
+#
+# Everybody, at every process. These reads begin after the write was acknowledged, so the only right
+# answer is "after". The author of the change does not find it.
+
+# %%
+said = view.events(naive, Step.READ_AGAIN)
+kit.table(said.headings, said.rows)
+
+# %% [markdown]
+# Whether an answer was too old is not for us to say. The checker that judges millions of reads in
+# `fivefold verify` looks at what was asked, what was answered, and when:
+
+# %%
+kit.say(sentence(naive))
+
+# %% [markdown]
+# ## The whole race in one picture
+
+# %%
+kit.show(figure.make(naive))
+
+# %% [markdown]
+# ## Would a shorter TTL repair it?
+#
+# It bounds how long the lie lives, and takes the hits for it. Of a list that is read every five
+# seconds and never written:
+
+# %%
+reads_per_second = np.array([1 / 5])
+ttls_s = (300, 60, 10, 2)
+ratios = [expiring(reads_per_second, ttl_s=ttl_s).item() for ttl_s in ttls_s]
+rows = [(f"{ttl_s} s", f"{ratio:.2f}") for ttl_s, ratio in zip(ttls_s, ratios, strict=True)]
+kit.table(("an old list lives up to", "hit ratio"), rows)
+
+# %% [markdown]
+# ## Would deleting twice repair it?
+#
+# Some delete again a little later, to catch what came late. How much later is enough?
+
+# %%
+kit.say(
+    f"Here the value came **{view.late_by_ms(naive):.0f} ms** after the acknowledgement, because "
+    "the proxy let it go then. It could have kept it for a minute. Whatever wait is chosen, a "
+    "packet, a pause of the process or a stopped machine can be longer."
+)
+
+# %% [markdown]
+# What is wrong is not *when* the list is deleted. It is that Redis stores whatever comes, from
+# whomever, without asking whether it is still wanted.
+#
+# ## What does it take?
+#
+# That a store is conditional. In the cached variant a reader that misses first asks for the right
+# to fill (*acquire*) and leaves a token in the slot. Its value is stored only where that very
+# token still stands. A writer empties the slot and so voids every token: once before the commit,
+# which leaves a *mark* that refuses new ones, and once after it (*clear*).
+#
+# The same play, the same moment at which the packet is late:
+
+# %%
+kit.show(figure.make(ours))
+
+# %% [markdown]
+# Look at step 3. The same bytes arrive, just as late. Redis compares the token, finds another thing
+# in its place, and stores nothing.
+
+# %%
+said = view.looks(ours)
+kit.table(said.headings, said.rows, "What lay where, with tokens")
+
+# %%
+kit.say(sentence(ours))
+
+# %% [markdown]
+# In words, the rule that the race breaks and the protocol keeps: **a read that starts after a write
+# was acknowledged returns that write or a newer one.**
+#
+# ## What if Redis cannot be told?
+#
+# Then the writer cannot void anything. It moves the *fence* instead, a small document in MongoDB
+# that names the part of Redis in use: nobody may use Redis without a *lease* on the fence, leases
+# last less than a second, and the writer waits that long before it acknowledges. What still lies in
+# the abandoned part is never read again, whatever arrives there. A lost delete, a dead writer, an
+# old dump and a command that runs too late are all caught by that one door.
+#
+# ## What does it cost?
+#
+# Count the round trips to Redis of one write, about the list:
+
+# %%
+told = {each.variant: view.words_to_redis(each) for each in (naive, ours)}
+rows = [(variant, len(words), "; ".join(words)) for variant, words in told.items()]
+kit.table(("variant", "round trips", "which"), rows)
+
+# %% [markdown]
+# And in time, as the published run measured it: a whole write, commit included, as a multiple of
+# the same write without any cache. The account that a write has to look up first comes from the
+# cache, which pays for part of it.
+
+# %%
+prices = view.write_prices(kit.published().results)
+kit.table(prices.headings, prices.rows)
+
+# %% [markdown]
+# ## Is one play a proof?
+#
+# No. It shows that naive *can* be wrong; it cannot show that ours never is. That takes more:
+#
+# - a model of the protocol, of which every reachable state is searched, for every order of reads,
+#   writes, failures, restarts and crashes within its bounds, and in which every rule that is taken
+#   away is missed (`tests/model`, which prints how many states it saw);
+# - the real code on a clock that is moved by hand, through every order of its steps
+#   (`tests/interleaving`);
+# - real processes under load while Redis is broken in every way we could think of:
+#   `fivefold verify --seconds 120`, and with `--variant naive` to see somebody caught.
+#
+# [docs/coherence.md](../docs/coherence.md) has all the races, the whole protocol, and what it does
+# *not* promise.
+#
+# ## Try it
+#
+# `fivefold race` plays it on your machine in half a minute; `FIVEFOLD_LIVE=1` has this notebook do
+# so. The libraries can play too: `fivefold race --variant cashews --variant aiocache`.
+
+# %%
+rows = [(each.variant, judge(each).reads, len(judge(each).stale)) for each in race.recordings]
+kit.table(("variant", "reads after the write", "stale"), rows)

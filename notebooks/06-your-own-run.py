@@ -1,0 +1,124 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6. Your own run
+#
+# You have measured something. What did it say, may you believe it, and did it change since last
+# time? Put the folder of your run into `RUN`, or into the environment variable `FIVEFOLD_RUN`;
+# until then this is the published one.
+
+# %%
+import os
+
+from benchmarks.export import judged, view
+from benchmarks.export.plots import cumulative, hit_ratio, percentiles
+from benchmarks.notebook import kit
+from benchmarks.notebook.change import change
+from benchmarks.notebook.two_services import compared_targets, two_services
+
+RUN = os.environ.get("FIVEFOLD_RUN") or kit.published().path
+run = kit.stored(RUN)
+results = run.results
+kit.say("\n\n".join([f"Run **{run.path.name}**.", *view.headline(results)]))
+
+# %% [markdown]
+# ## What did it find?
+#
+# In a sentence first:
+
+# %%
+kit.say(view.page(results).lead)
+
+# %% [markdown]
+# ## May you believe it?
+#
+# Before the numbers, the checks: errors, drift, noise, a client that was too busy. One that
+# failed, and nothing is decided by this run.
+
+# %%
+checked = judged.checks(results)
+kit.say("\n\n".join(checked.sentences))
+
+# %% [markdown]
+# ## What became of the claims?
+
+# %%
+kit.section(judged.verdicts(results))
+
+# %% [markdown]
+# ## How fast, after how many reads?
+
+# %%
+kit.show(cumulative.make(results))
+
+# %% [markdown]
+# ## How many reads hit?
+#
+# A cache that was just emptied fills while you watch.
+
+# %%
+kit.show(hit_ratio.make(results))
+
+# %% [markdown]
+# ## What did most users see, and what the unlucky ones?
+#
+# A mean hides both. Read this one from right to left.
+
+# %%
+kit.show(percentiles.make(results))
+
+# %% [markdown]
+# ## Did it change?
+#
+# Two runs of different days, with `fivefold diff A B`, or here: name the earlier one in
+# `FIVEFOLD_EARLIER`. Until then the run is compared with itself, as one tries a new scale with
+# nothing on it: nothing may have changed.
+
+# %%
+difference = change(os.environ.get("FIVEFOLD_EARLIER") or run.path, run.path)
+kit.say(difference.headline[-1])
+
+# %%
+kit.section(difference.sections[0])
+
+# %% [markdown]
+# ## And your own services?
+#
+# Any two that answer HTTP can be compared. What their users do is a short Python file:
+
+# %%
+SCENARIO = kit.ROOT / "benchmarks/scenarios/examples/signed_in.py"
+kit.say(f"```python\n{SCENARIO.read_text()}```")
+
+# %% [markdown]
+# Then, with both running:
+#
+# ```console
+# $ fivefold compare --target old=http://127.0.0.1:8080 --target new=http://127.0.0.1:8081 \
+#     --scenario benchmarks/scenarios/examples/signed_in.py
+# ```
+#
+# Both get the same requests, in blocks that take turns, and must give the same answers. With
+# `FIVEFOLD_LIVE=1` the next cell does that with this project's two services, as if they were
+# somebody else's.
+
+# %%
+own = None
+if kit.live():
+    with two_services() as urls:
+        own = compared_targets(urls, SCENARIO)
+kit.say(view.page(own.results).lead if own else "*Not measured: `FIVEFOLD_LIVE` is not 1.*")
+
+# %% [markdown]
+# Its folder is below `reports/`, and it can be put into `RUN` like any other.

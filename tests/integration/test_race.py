@@ -1,0 +1,37 @@
+"""The race on real processes: the tutorial's pattern loses it, ours does not."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from benchmarks.race.files import REPORT, read
+from benchmarks.race.recording import Step, Way
+from benchmarks.race.run import RaceOptions, race
+from benchmarks.race.verdict import judge
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.redis import find_redis
+
+pytestmark = pytest.mark.servers
+
+
+def test_naive_serves_what_was_before_and_ours_does_not(servers: Stack, tmp_path: Path) -> None:
+    if find_redis().kind == "fakeredis":
+        pytest.skip("there is no real Redis on this machine")
+    console = Console(file=io.StringIO(), width=100)
+    options = RaceOptions.asked_for([], tmp_path)
+
+    assert race(options, {"MONGODB_URL": servers.mongo.url}, console) == 0
+
+    [folder] = tmp_path.iterdir()
+    naive, cached = read(folder).recordings
+    assert len(judge(naive).stale) == 2
+    assert naive.look(Step.READ_AGAIN).redis["todos"] == "before"
+    assert judge(cached).stale == ()
+    assert cached.look(Step.READ_AGAIN).redis["todos"] == "after"
+    for recording in (naive, cached):
+        assert recording.look(Step.DELIVER).mongodb == "after"
+        ways = [event.way for event in recording.events]
+        assert ways.index(Way.HELD) < ways.index(Way.ARRIVED)
+    assert "no token, refused" in (folder / REPORT).read_text(encoding="utf-8")
