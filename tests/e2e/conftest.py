@@ -126,7 +126,7 @@ def _serve(variant: str, urls: dict[str, str], folder: Path) -> tuple[Process, s
 
 def _not_ready(port: int, _process: Process) -> str | None:
     try:
-        answer = httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=2.0)
+        answer = httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=2.0, verify=False)
     except httpx2.TransportError as error:
         return f"no answer from /readyz: {error}"
     return None if answer.status_code == 200 else answer.text

@@ -10,6 +10,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.redis import start_redis
 from benchmarks.stack.service import start_service
 from tests.e2e.api_client import Api, until
+from tests.light_service import MODULE
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ def test_only_with_the_flag_on_does_anybody_connect_to_redis(
             redis_url=None,
             log=tmp_path / "service.log",
             env=env,
+            module=MODULE,
         ) as running,
         Api(running.url) as api,
     ):
@@ -64,6 +66,7 @@ def test_with_redis_killed_under_the_cached_service_every_request_still_succeeds
             database=database_name,
             redis_url=redis.url,
             log=tmp_path / "service.log",
+            module=MODULE,
         ) as running,
         Api(running.url) as api,
     ):

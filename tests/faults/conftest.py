@@ -41,9 +41,12 @@ def figures(request: pytest.FixtureRequest) -> dict[str, object]:
     return item.stash.setdefault(_figures, {})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stage(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Run a fleet of the cached variant, with a Redis of its own, for the rows of one module."""
+    """Run a fleet of the cached variant, with a Redis of its own, for all rows about Redis.
+
+    Every row begins with a fleet that answers from the cache, whatever the row before it broke.
+    """
     with staged(servers, tmp_path_factory.mktemp("stage")) as stage:
         yield stage
 

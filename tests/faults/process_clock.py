@@ -13,6 +13,7 @@ from types import FrameType
 import time_machine
 
 from service.server import serve
+from tests.light_service import MODULE as SERVICE
 
 HOUR = dt.timedelta(hours=1)
 FORWARD, BACK = signal.SIGUSR1, signal.SIGUSR2
@@ -28,4 +29,4 @@ def _step(by: dt.timedelta) -> Callable[[int, FrameType | None], None]:
 if __name__ == "__main__":
     signal.signal(FORWARD, _step(HOUR))
     signal.signal(BACK, _step(-HOUR))
-    sys.exit(serve("service.app", "from_environment"))
+    sys.exit(serve(SERVICE, "light"))

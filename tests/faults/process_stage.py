@@ -27,6 +27,7 @@ from tests.faults.process_callers import (
     sign_up,
     until,
 )
+from tests.light_service import MODULE as SERVICE
 
 LEASE_S = 0.6
 DEADLINE_S = 1.0
@@ -88,7 +89,7 @@ class Deployment:
         return mongo, redis
 
     def start(
-        self, *, workers: int = 1, module: str = "service", env: Mapping[str, str] | None = None
+        self, *, workers: int = 1, module: str = SERVICE, env: Mapping[str, str] | None = None
     ) -> Member:
         """Start a service process with proxies of its own; ``env`` has the last word."""
         mongo, redis = self.proxies()
@@ -118,7 +119,7 @@ class Deployment:
             "REDIS_URL": redis.url,
         }
         process = Process.start(
-            [sys.executable, "-m", "service", "--port", str(port)],
+            [sys.executable, "-m", SERVICE, "--port", str(port)],
             name="service",
             log=log,
             env={**outside, **self.env, **settings, **(env or {})},

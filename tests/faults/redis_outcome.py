@@ -31,8 +31,11 @@ class Outcome:
 
     @property
     def refused_replays(self) -> int:
-        """Count the requests with a revoked token that were refused."""
-        return sum(each.status == UNAUTHORIZED for each in self.operations)
+        """Count the requests with a revoked token that were refused since the fault began."""
+        return sum(
+            each.status == UNAUTHORIZED and each.invoked_ns > self.fault.started_ns
+            for each in self.operations
+        )
 
     @property
     def meanwhile(self) -> list[Operation]:

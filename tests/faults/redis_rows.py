@@ -5,7 +5,7 @@ import pytest
 from tests.faults.redis_outcome import Outcome
 from tests.faults.stage import LONGEST_WRITE_S
 
-LEAST_READS = 150
+LEAST_READS = 100
 
 
 def row(fault: str, injected: str, expected: str) -> pytest.MarkDecorator:

@@ -71,6 +71,8 @@ def heard(world: World, rules: Rules, process: int, reader: Reader) -> World:
 
 def without_idle_copies(world: World, setup: Setup) -> World:
     """Return the world without copies that nobody will read, and without writers that wait not."""
+    if not any(world.copies) and all(reader.before is None for reader in world.readers):
+        return world
     waiting = frozenset(
         number for number, writer in enumerate(world.writers) if writer.at in _WAITING
     )
@@ -89,4 +91,6 @@ def without_idle_copies(world: World, setup: Setup) -> World:
         else reader._replace(before=reader.before & waiting if process in to_come else None)
         for reader, process in zip(world.readers, setup.readers, strict=True)
     )
+    if copies == world.copies and readers == world.readers:
+        return world
     return world._replace(copies=copies, readers=readers)

@@ -9,20 +9,13 @@ _UNLEASED = frozenset({"load", "bypass", "hear", "fill", "done", "queued"})
 
 def tidied(world: World, setup: Setup, rules: Rules) -> World:
     """Return the world without leases, floors and namespaces that nobody will look at."""
-    looking = {
-        process
-        for reader, process in zip(world.readers, setup.readers, strict=True)
-        if reader.at not in _UNLEASED
-    } | {
-        process
-        for writer, process in zip(world.writers, setup.writers, strict=True)
-        if writer.at not in _UNLEASED
-    }
-    leases = tuple(
-        lease if process in looking else None for process, lease in enumerate(world.leases)
-    )
-    if leases != world.leases:
-        world = world._replace(leases=leases)
+    everybody = world.readers + world.writers
+    processes = setup.readers + setup.writers
+    pairs = zip(everybody, processes, strict=True)
+    looking = [process for who, process in pairs if who.at not in _UNLEASED]
+    for process, lease in enumerate(world.leases):
+        if lease is not None and process not in looking:
+            world = world.leased(process, None)
     if setup.copying:
         world = without_idle_copies(world, setup)
     if world.floor and all(reader.at != "idle" for reader in world.readers):

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import Service, start_service
+from tests.light_service import MODULE
 from tests.security.people import ADMIN_TOKEN
 
 VARIANTS = ["uncached", "cached"]
@@ -33,6 +34,7 @@ def running(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                         log=folder / f"{variant}.log",
                         env={"RATE_LIMIT_ENABLED": "false", "ADMIN_TOKEN": ADMIN_TOKEN},
                         name=variant,
+                        module=MODULE,
                     )
                 )
             return started[variant]

@@ -51,7 +51,11 @@ def fuzz(url: str, *, config: str, folder: Path, arguments: list[str], **environ
         ],
         # It leaves a cache behind where it runs.
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "FUZZED_URL": url} | environ,
+        env=os.environ
+        # What Hypothesis knows of Unicode takes seconds to find out anew.
+        | {"HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis")}
+        | {"PYTHONPATH": str(ROOT), "FUZZED_URL": url}
+        | environ,
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,

@@ -2,12 +2,10 @@
 
 import time
 
-import httpx2
-
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import redis_client
 from tests.security.conftest import Variant
-from tests.security.people import sign_up
+from tests.security.people import get, post, sign_up
 
 DEADLINE_S = 20.0
 
@@ -19,7 +17,7 @@ def test_nobody_is_answered_from_the_entry_of_somebody_else(
     ann, bob = (_with_todo(url, name) for name in ("ann", "bob"))
     _give_entry(servers, url, ann, bob)
 
-    answers = [httpx2.get(f"{url}/todo/", headers=who).json() for who in (bob, ann, bob)]
+    answers = [get(f"{url}/todo/", headers=who).json() for who in (bob, ann, bob)]
 
     assert [[todo["heading"] for todo in answer] for answer in answers] == [
         ["bob"],
@@ -34,7 +32,7 @@ def test_a_refused_entry_is_counted(servers: Stack, running: Variant) -> None:
     _give_entry(servers, url, ann, bob)
     refused = _refusals(url)
 
-    answer = httpx2.get(f"{url}/todo/", headers=bob)
+    answer = get(f"{url}/todo/", headers=bob)
 
     assert "todos; fwd=miss; detail=corrupt" in answer.headers["cache-status"]
     assert _refusals(url) == refused + 1
@@ -43,10 +41,10 @@ def test_a_refused_entry_is_counted(servers: Stack, running: Variant) -> None:
 def _with_todo(url: str, heading: str) -> dict[str, str]:
     """Return the headers of somebody whose list, with one todo, is in the cache."""
     headers = {"authorization": f"Bearer {sign_up(url)}"}
-    httpx2.post(f"{url}/todo/", json={"heading": heading, "task": ""}, headers=headers)
+    post(f"{url}/todo/", json={"heading": heading, "task": ""}, headers=headers)
     deadline = time.monotonic() + DEADLINE_S
     while True:
-        answer = httpx2.get(f"{url}/todo/", headers=headers)
+        answer = get(f"{url}/todo/", headers=headers)
         if answer.headers["cache-status"].startswith("todos; hit"):
             return headers
         assert time.monotonic() < deadline, answer.headers["cache-status"]
@@ -57,7 +55,7 @@ def _give_entry(servers: Stack, url: str, giver: dict[str, str], taker: dict[str
     with redis_client(servers.redis.url) as client:
         keys = []
         for headers in (giver, taker):
-            user_id = httpx2.get(f"{url}/auth/me", headers=headers).json()["id"]
+            user_id = get(f"{url}/auth/me", headers=headers).json()["id"]
             [key] = client.scan_iter(f"*{user_id}*:todos")
             keys.append(key)
         entry = client.get(keys[0])
@@ -66,6 +64,6 @@ def _give_entry(servers: Stack, url: str, giver: dict[str, str], taker: dict[str
 
 
 def _refusals(url: str) -> int:
-    lines = httpx2.get(f"{url}/metrics").text.splitlines()
+    lines = get(f"{url}/metrics").text.splitlines()
     counted = [line for line in lines if 'slot="todos"' in line and "detail=corrupt" in line]
     return sum(int(float(line.rpartition(" ")[2])) for line in counted)

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 
 from service.api.deps import bearer
@@ -19,7 +18,7 @@ from service.security import LEEWAY_S, Claims, Tokens
 from tests.security.conftest import VARIANTS, Variant
 from tests.security.forgery import HEADER, KEYED, SECRET, Forger, claims, token
 from tests.security.fuzzing import LONG
-from tests.security.people import sign_up
+from tests.security.people import get, sign_up
 
 log = logging.getLogger(__name__)
 SEED = 20_260_131
@@ -78,14 +77,14 @@ def test_no_bytes_on_the_wire_get_more_than_a_refusal(running: Variant, variant:
     assert set(statuses) <= {200, 400, 401}
     assert min(statuses[400], statuses[401]) > ON_THE_WIRE // 20
     assert _send(service.url, b"authorization: Bearer " + good) == [200]
-    assert httpx2.get(f"{service.url}/readyz").status_code == 200
+    assert get(f"{service.url}/readyz").status_code == 200
     assert "Traceback" not in service.process.log.read_text()
 
 
 def test_no_answer_names_the_software(running: Variant) -> None:
     url = running("cached").url
 
-    answers = [httpx2.get(f"{url}{path}") for path in ("/healthz", "/todo/", "/nowhere")]
+    answers = [get(f"{url}{path}") for path in ("/healthz", "/todo/", "/nowhere")]
 
     for answer in answers:
         assert not {"server", "x-powered-by", "via"} & set(answer.headers)

@@ -23,7 +23,7 @@ from tests.security.conftest import VARIANTS
 from tests.security.fuzzing import LONG, SEED
 
 log = logging.getLogger(__name__)
-PAIRS = 500 if LONG else 100
+PAIRS = 500 if LONG else 60
 # Without a hash for nobody the whole of it is missing, which is a share of 1. The long run can
 # tell a tenth; no threshold of a p-value is asserted, since it fails by chance as often as it says.
 SHARE = 0.1 if LONG else 0.5

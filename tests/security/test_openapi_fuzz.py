@@ -5,12 +5,11 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.security.conftest import VARIANTS, Variant
 from tests.security.fuzzing import DEADLINE_S, MIN_CASES, PROFILE, SEED, Report, fuzz
-from tests.security.people import sign_up
+from tests.security.people import get, sign_up
 
 pytestmark = pytest.mark.timeout(2 * DEADLINE_S)
 
@@ -45,7 +44,7 @@ def fuzzed(running: Variant, tmp_path_factory: pytest.TempPathFactory) -> Fuzzed
 def test_every_operation_does_what_the_schema_says_whatever_it_is_sent(
     running: Variant, fuzzed: Fuzzed, variant: str
 ) -> None:
-    schema = httpx2.get(f"{running(variant).url}/openapi.json").json()
+    schema = get(f"{running(variant).url}/openapi.json").json()
     operations = {
         f"{method.upper()} {path}" for path, item in schema["paths"].items() for method in item
     }

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from benchmarks.stack.ports import free_port
 from service.config import Settings
+from tests.e2e.refusal import refusal
 from tests.security.secret import (
     ADMIN_TOKEN,
     JWT_SECRET,
@@ -44,12 +45,13 @@ def test_wrong_settings_are_named_and_not_repeated() -> None:
         {"MONGODB_URL": f"mongodb://ann:{MONGO_PASSWORD}%@127.0.0.1/"},
     ],
 )
-def test_a_url_that_cannot_be_read_is_not_repeated(setting: dict[str, str]) -> None:
-    ended = _start_and_end({"JWT_SECRET": JWT_SECRET} | setting)
+def test_a_url_that_cannot_be_read_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], setting: dict[str, str]
+) -> None:
+    told = refusal({"JWT_SECRET": JWT_SECRET} | setting, monkeypatch, capsys)
 
-    assert ended.returncode == 2
-    assert next(iter(setting)) in ended.stderr
-    assert secrets_in(ended.stdout + ended.stderr, Heard()) == []
+    assert next(iter(setting)) in told
+    assert secrets_in(told, Heard()) == []
 
 
 def test_settings_can_be_printed() -> None:

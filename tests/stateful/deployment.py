@@ -24,13 +24,14 @@ from benchmarks.stack.service import start_service
 from benchmarks.verify.fleet import OwnRedis
 from benchmarks.verify.users import request
 from service.adapters.redis.runs import incarnation
+from tests.light_service import MODULE
 
 LEASE_S, DEADLINE_S = 0.3, 0.6
 WORKERS = (0, 1)
 """The cached processes, each with a path of its own to Redis."""
 _ADMIN = secrets.token_urlsafe(24)
 _PATIENCE_S = 20.0
-_POLL_S = 0.005
+_POLL_S = 0.05
 
 
 def _environment() -> dict[str, str]:
@@ -64,7 +65,7 @@ class Ground:
 class Variant:
     """What to run as the cached side."""
 
-    module: str = "service"
+    module: str = MODULE
     env: Mapping[str, str] = field(default_factory=dict)
     without_redis: bool = True
     """Whether a process that was started without Redis is at hand."""
@@ -171,6 +172,7 @@ def open_ground(mongo_url: str, folder: Path) -> Iterator[Ground]:
             redis_url=None,
             log=folder / "uncached.log",
             env=_environment() | {"DATABASE_DEADLINE_SECONDS": str(5 * DEADLINE_S)},
+            module=MODULE,
         )
         url = cleanup.enter_context(service).url
         uncached = cleanup.enter_context(Connection(url))

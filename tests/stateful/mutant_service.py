@@ -5,8 +5,8 @@ import sys
 
 from fastapi import FastAPI
 
-from service.app import from_environment
 from service.server import serve
+from tests.light_service import light
 from tests.stateful.mutants import MUTANTS
 
 VARIABLE = "STATEFUL_MUTANT"
@@ -19,7 +19,7 @@ def mutated() -> FastAPI:
         # A name that is not there any more would be a mutant that is none.
         getattr(mutant.module, name)
         setattr(mutant.module, name, replacement)
-    return from_environment()
+    return light()
 
 
 if __name__ == "__main__":
