@@ -9,17 +9,20 @@ from rich.console import Console
 from benchmarks.capacity.options import CapacityOptions, SoakOptions
 from benchmarks.capacity.run import capacity
 from benchmarks.capacity.soak import soak
+from benchmarks.stack.embedded import Stack
 from benchmarks.tools import Tools
 
 
 @pytest.mark.servers
-def test_a_ladder_of_warm_hits_is_climbed_by_three_variants(tmp_path: Path) -> None:
+def test_a_ladder_of_warm_hits_is_climbed_by_three_variants(tmp_path: Path, servers: Stack) -> None:
     options = CapacityOptions.asked(
-        connections=[1, 2], rounds=2, seconds=0.5, users=4, out=tmp_path / "reports"
+        connections=[1, 2], rounds=2, seconds=0.2, users=2, out=tmp_path / "reports"
     )
 
     with (tmp_path / "output").open("w") as output:
-        code = capacity(options, {}, tools=Tools(console=Console(file=output)))
+        tools = Tools(console=Console(file=output), draw=lambda _: ())
+        # The Redis, which has to be empty, is one of its own.
+        code = capacity(options, {"MONGODB_URL": servers.mongo.url}, tools=tools)
 
     results = json.loads((options.out / "latest" / "results.json").read_text())
     # Neither rates nor targets are asserted: so little on a busy machine decides nothing.
@@ -33,11 +36,12 @@ def test_a_ladder_of_warm_hits_is_climbed_by_three_variants(tmp_path: Path) -> N
 
 
 @pytest.mark.servers
-def test_the_memory_of_a_worker_is_watched(tmp_path: Path) -> None:
+def test_the_memory_of_a_worker_is_watched(tmp_path: Path, servers: Stack) -> None:
     options = SoakOptions(requests=500, connections=2, users=2)
 
     with (tmp_path / "output").open("w") as output:
-        code = soak(options, {}, tools=Tools(console=Console(file=output, width=100)))
+        tools = Tools(console=Console(file=output, width=100))
+        code = soak(options, {"MONGODB_URL": servers.mongo.url}, tools=tools)
 
     printed = (tmp_path / "output").read_text()
     assert code == 0

@@ -2,22 +2,13 @@
 
 import signal
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
 from benchmarks.stack.ports import HOST, free_port
-from tests.integration.load.locusts import Locusts, both, interrupt, locusts, until
+from tests.integration.load.locusts import Locusts, interrupt, until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
-
-
-@pytest.fixture(name="load")
-def _load(servers: Stack, tmp_path: Path) -> Iterator[Locusts]:
-    with both(servers, tmp_path) as targets, locusts(tmp_path, targets) as load:
-        yield load
 
 
 def _ways() -> tuple[list[str], list[str]]:
@@ -32,7 +23,7 @@ def _ways() -> tuple[list[str], list[str]]:
 def test_the_totals_of_a_master_are_the_sum_of_what_its_workers_saw(load: Locusts) -> None:
     as_master, as_worker = _ways()
     workers = [load.start(*as_worker) for _ in range(2)]
-    users = ("--expect-workers", "2", "-u", "4", "-r", "4", "-t", "8")
+    users = ("--expect-workers", "2", "-u", "4", "-r", "4", "-t", "5")
     master = load.start(*as_master, *users, "--json-file", "table")
     said, _ = master.communicate(timeout=60)
     for worker in workers:

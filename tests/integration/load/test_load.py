@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,17 +17,32 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from benchmarks.load import job
 from benchmarks.load.job import LoadTools
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.run import load
 from benchmarks.measure.samples import read_samples
+from benchmarks.stack import fill
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.tools import Tools
+from tests.integration.load.locusts import ACCOUNTS
 
 pytestmark = pytest.mark.servers
 
 # What these say depends on what else the machine does; a run as short as this decides nothing.
 OF_THE_MACHINE = {"noise", "drift", "client", "machine", "pace", "redis"}
+FEW_ACCOUNTS = """
+import sys
+from benchmarks.load import job
+from benchmarks.stack import fill
+
+job.USERS = fill.USERS = int(sys.argv.pop(1))
+from benchmarks.cli import main
+sys.exit(main())
+"""
+"""The command with fewer accounts than it has; their number comes before its name."""
+SECONDS = 6
+"""As short as a load can be."""
 
 
 class Opened:
@@ -43,9 +57,23 @@ class Opened:
             yield self.stack
 
 
-def loaded(folder: Path, tools: Tools, **asked: Any) -> tuple[int, dict[str, Any]]:
-    options = LoadOptions.asked_for("mostly-reads", out=folder / "reports", **asked)
-    code = load(options, {}, tools=LoadTools(tools=tools))
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """Have few accounts, and the stack of the load."""
+    for module in (job, fill):
+        monkeypatch.setattr(module, "USERS", ACCOUNTS)
+    return Opened()
+
+
+def loaded(
+    folder: Path, opened: Opened, environ: Mapping[str, str], **more: Any
+) -> tuple[int, dict[str, Any]]:
+    options = LoadOptions.asked_for(
+        "mostly-reads", users=2, seconds=SECONDS, out=folder / "reports"
+    )
+    console = Console(file=StringIO(), width=120)
+    tools = Tools(console=console, open_stack=opened, draw=lambda _: ())
+    code = load(options, environ, tools=LoadTools(tools=tools, **more))
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
     return code, dict(results)
 
@@ -54,12 +82,13 @@ def failed(results: Mapping[str, Any]) -> set[str]:
     return {guard["name"] for guard in results["guards"] if not guard["passed"]}
 
 
-def test_a_short_load_is_measured_reported_and_rendered_again(tmp_path: Path) -> None:
-    said = StringIO()
+def test_a_short_load_is_measured_and_reported(
+    tmp_path: Path, opened: Opened, servers: Stack
+) -> None:
+    assert servers.redis is not None
+    named = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
 
-    code, results = loaded(
-        tmp_path, Tools(console=Console(file=said, width=120)), users=4, seconds=8
-    )
+    code, results = loaded(tmp_path, opened, named)
 
     assert code in {0, 3}
     assert results["state"] == "complete"
@@ -81,10 +110,9 @@ def test_a_short_load_is_measured_reported_and_rendered_again(tmp_path: Path) ->
     assert (run / "report.html").exists()
 
 
-def test_a_redis_that_is_paused_in_the_run_voids_it(tmp_path: Path) -> None:
-    opened, said = Opened(), StringIO()
-    tools = replace(Tools(console=Console(file=said, width=120)), open_stack=opened)
-
+def test_a_redis_that_is_paused_in_the_run_voids_it(
+    tmp_path: Path, opened: Opened, servers: Stack
+) -> None:
     def pause() -> None:
         logs = tmp_path / "reports"
         while not list(logs.glob("*/logs/locust.log")):
@@ -95,7 +123,8 @@ def test_a_redis_that_is_paused_in_the_run_voids_it(tmp_path: Path) -> None:
         opened.stack.redis.process.pause()
 
     threading.Thread(target=pause, daemon=True).start()
-    code, results = loaded(tmp_path, tools, users=4, seconds=8)
+    named = {"MONGODB_URL": servers.mongo.url}
+    code, results = loaded(tmp_path, opened, named, floor=lambda _: None)
 
     assert code == 3
     assert "redis-errors" in failed(results)
@@ -104,11 +133,11 @@ def test_a_redis_that_is_paused_in_the_run_voids_it(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who is left")
 def test_an_interrupted_load_leaves_nothing_running(tmp_path: Path) -> None:
-    program = Path(sys.executable).with_name("fivefold")
-    command = [str(program), "load", "zipf", "--users", "2", "--seconds", "30"]
+    command = [sys.executable, "-c", FEW_ACCOUNTS, str(ACCOUNTS), "load", "zipf"]
+    command += ["--users", "2", "--seconds", "30", "--processes", "2"]
     environ = {**os.environ, "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
-        [*command, "--processes", "2", "--out", str(tmp_path / "reports")],
+        [*command, "--out", str(tmp_path / "reports")],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
