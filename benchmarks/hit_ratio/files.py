@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+from rich.console import Console
+
 from benchmarks.export.markdown import to_markdown
-from benchmarks.export.results import Results, failed_guards, to_json
+from benchmarks.export.results import Results, ResultsUnreadable, failed_guards, to_json
+from benchmarks.export.terminal import print_page
+from benchmarks.hit_ratio.results import from_json
 from benchmarks.hit_ratio.view import page
-from benchmarks.job import Published
+from benchmarks.job import FINE, Published
 from benchmarks.runs import Run
+from benchmarks.usage import UsageError
 
 PROFILE = "hit-ratio"
 """In the names of the folders."""
@@ -27,3 +32,21 @@ def write_files(run: Run, results: Results) -> Published:
     run.write(run.results_file, to_json(results))
     run.write(run.report_file, "\n".join([to_markdown(written), *parts]))
     return Published(written, check_failed=bool(failed_guards(results)))
+
+
+def read(folder: Path) -> Results:
+    """Return the results in a folder; raises ``UsageError`` without any."""
+    try:
+        return from_json(Run(folder).results_file.read_text(encoding="utf-8"))
+    except (OSError, ResultsUnreadable) as error:
+        raise UsageError(f"{folder} is not the folder of a hit ratio: {error}") from error
+
+
+def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
+    """Draw and print stored hit ratios again: same data, same bytes.
+
+    Returns 0. Raises ``UsageError`` when the folder does not hold them.
+    """
+    published = write_files(Run(folder), read(folder))
+    print_page(published.page, console or Console())
+    return FINE

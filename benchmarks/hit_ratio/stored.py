@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-from benchmarks.export.results import Results, ResultsUnreadable
-from benchmarks.hit_ratio.files import PROFILE
-from benchmarks.hit_ratio.results import from_json
+from benchmarks.export.results import Results
+from benchmarks.hit_ratio.files import PROFILE, read
 from benchmarks.notebook.measuring import Command, fivefold, live
 from benchmarks.notebook.stored import ROOT, newest
-from benchmarks.runs import Run
 from benchmarks.stack.errors import StackError
-from benchmarks.usage import UsageError
 
 _PUBLISHED = ROOT / "reports" / "published"
 _OUT = ROOT / "reports" / "notebooks" / "runs"
@@ -31,11 +28,3 @@ def measured(out: Path = _OUT, *, command: Command = fivefold) -> Results:
     if code in _NOTHING_MEASURED:
         raise StackError(said)
     return read(newest(out, PROFILE))
-
-
-def read(folder: Path) -> Results:
-    """Return the results in a folder; raises ``UsageError`` without any."""
-    try:
-        return from_json(Run(folder).results_file.read_text(encoding="utf-8"))
-    except (OSError, ResultsUnreadable) as error:
-        raise UsageError(f"{folder} is not the folder of a hit ratio: {error}") from error

@@ -4,8 +4,12 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
+from rich.console import Console
+
 from benchmarks.export.figure import Figure
 from benchmarks.export.markdown import to_markdown
+from benchmarks.export.terminal import print_page
+from benchmarks.job import FINE
 from benchmarks.race.recording import Race, RecordingUnreadable, from_json, to_json
 from benchmarks.race.view import page
 from benchmarks.runs import Run
@@ -40,6 +44,17 @@ def read(path: Path) -> Race:
         return from_json((path / DATA).read_text(encoding="utf-8"))
     except (OSError, RecordingUnreadable) as error:
         raise UsageError(f"{path} is not the folder of a race: {error}") from error
+
+
+def report_race(path: Path, *, console: Console | None = None) -> int:
+    """Draw and print a stored race again: same data, same bytes.
+
+    Returns 0. Raises ``UsageError`` when the folder does not hold one.
+    """
+    race = read(path)
+    publish(path, race)
+    print_page(page(race), console or Console())
+    return FINE
 
 
 def _shown(figure: Figure) -> str:

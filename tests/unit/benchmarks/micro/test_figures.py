@@ -6,7 +6,7 @@ import pytest
 from benchmarks.micro.figures import grouped, percentile, ratio_of_medians, reference_of
 from tests.unit.benchmarks.micro.saves import measured
 
-RUNS = 200
+RUNS = 100
 TRUE_RATIO = 3.0
 
 
