@@ -13,6 +13,11 @@ from benchmarks.records import Sample
 LATEST = "latest"
 
 
+def new_folder(out: Path, kind: str, now: datetime) -> Path:
+    """Name a folder that is not there yet; sorted by name, the last one is the newest."""
+    return out / f"{now:%Y%m%d-%H%M%S}-{kind}-{secrets.token_hex(2)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run on disk; every file is whole at any moment."""
@@ -22,7 +27,7 @@ class Run:
     @classmethod
     def create(cls, out: Path, profile: str, now: datetime) -> Self:
         """Make the folder of a new run."""
-        path = out / f"{now:%Y%m%d-%H%M%S}-{profile}-{secrets.token_hex(2)}"
+        path = new_folder(out, profile, now)
         (path / "logs").mkdir(parents=True)
         return cls(path)
 

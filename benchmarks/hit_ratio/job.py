@@ -140,7 +140,7 @@ class HitRatioJob(Job):
         for point in points:
             task = progress.add_task(point.name, total=None)
             arm = by_name[_variant(_lifetime(point), self._token).name]
-            self._measured.append(meter.measure(arm, point, lambda: None))
+            self._measured.append(meter.measure(arm, point))
             progress.remove_task(task)
             progress.advance(every)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from statistics import fmean
@@ -24,7 +24,6 @@ _WARM_BLOCK_S = 0.5
 _HTTP_OK = 200
 # A block of one operation takes no time that could be told.
 _NO_TIME = 1e6
-Advance = Callable[[], object]
 
 
 @dataclass(slots=True)
@@ -140,17 +139,14 @@ class Meter:
     def __post_init__(self) -> None:
         self.origin_ns = self.tools.clock_ns()
 
-    def measure(self, arm: Arm, point: Point, advance: Advance) -> Measured:
-        """Measure one point from an empty cache; raises ``ClientError`` or a driver's error.
-
-        ``advance`` hears of each block.
-        """
+    def measure(self, arm: Arm, point: Point) -> Measured:
+        """Measure one point from an empty cache; raises ``ClientError`` or a driver's error."""
         arm.empty_cache()
         self.room.clear(None)
         baseline = self.room.used_bytes()
         if point.workload.room_bytes is not None:
             self.room.clear(baseline + int(point.workload.room_bytes))
-        run = _Run(self, replace(arm, empty_cache=_keep), point, advance)
+        run = _Run(self, replace(arm, empty_cache=_keep), point)
         warm = run.warm_up(point.warm_up_s)
         service = by_service(arm.connection, self.token)
         evicted, expired = self.room.removed()
@@ -175,12 +171,11 @@ class Meter:
 class _Run:
     """The blocks of one point, one after the other on the same cache."""
 
-    def __init__(self, meter: Meter, arm: Arm, point: Point, advance: Advance) -> None:
+    def __init__(self, meter: Meter, arm: Arm, point: Point) -> None:
         self._arm = arm
         self._room = meter.room
         self._limited = point.workload.room_bytes is not None
         self._rate = point.workload.rate
-        self._advance = advance
         self._frame = Frame(
             scenario=scenario_of(point),
             regime=NATIVE,
@@ -211,7 +206,6 @@ class _Run:
             found.append(_count(own, self._held_bytes()))
             if samples is not None:
                 samples += own
-            self._advance()
         return found
 
     def _held_bytes(self) -> int:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from benchmarks.hit_ratio.question import MOST_MEASURED_USERS, USER_TTL_S, Question
+from benchmarks.hit_ratio.question import USER_TTL_S, Question
 from benchmarks.hit_ratio.workload import Workload, footprint_bytes, foresee
 from benchmarks.usage import UsageError
 
@@ -55,8 +55,6 @@ def grid(question: Question, *, memory: bool = True) -> list[Point]:
 
     Without ``memory`` there are none with a limit.
     """
-    if question.users > MOST_MEASURED_USERS:
-        raise UsageError(f"--users is {question.users}; at most {MOST_MEASURED_USERS} are measured")
     asked = question.workload
     points = [_point(ASKED, 0.0, asked)]
     points += [

@@ -4,9 +4,10 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from statistics import fmean
 from typing import Any
 
-from benchmarks.analysis.evicting import CachedService, EvictingCache, Sizes
+from benchmarks.analysis.evicting import CachedService, EvictingCache
 from benchmarks.analysis.guards import Guard
 from benchmarks.analysis.ratio import mean_interval
 from benchmarks.export.results import Results, parsed, rounded
@@ -15,7 +16,6 @@ from benchmarks.hit_ratio.curves import AXES, curve, position
 from benchmarks.hit_ratio.measuring import Measured, scenario_of
 from benchmarks.hit_ratio.question import Question
 from benchmarks.hit_ratio.workload import Workload, foresee, limits, ttl_for_s
-from benchmarks.model.memory import entry_bytes_in_redis
 from benchmarks.records import NATIVE
 from benchmarks.scenarios.base import Draw
 
@@ -64,10 +64,9 @@ def as_redis_evicts(measured: Measured, seed: int, simulated: int = SIMULATED) -
     if workload.room_bytes is None or math.isinf(foresee(workload).gap_s):
         return None
     cache = EvictingCache(workload.room_bytes, random.Random(f"evicting {seed}"))  # noqa: S311
-    todos, user, trace = map(entry_bytes_in_redis, (workload.todos_bytes, workload.user_bytes, 1))
     service = CachedService(
         cache=cache,
-        sizes=Sizes(user=user, todos=todos, trace=trace),
+        sizes=workload.sizes,
         ttl_s=workload.ttl_s,
         user_ttl_s=workload.user_ttl_s,
     )
@@ -92,8 +91,8 @@ def _asked(asked: Workload) -> dict[str, Any]:
         ],
         "positions": {axis: position(asked, axis) for axis in AXES},
         "bytes": {
-            "todos": entry_bytes_in_redis(asked.todos_bytes),
-            "user": entry_bytes_in_redis(asked.user_bytes),
+            "todos": asked.sizes.todos,
+            "user": asked.sizes.user,
             "fit": None if asked.room_bytes is None else asked.room_bytes / asked.pair_bytes,
         },
     }
@@ -110,7 +109,7 @@ def _point(measured: Measured, evicting: float | None) -> dict[str, Any]:
     # machine it differs from block to block.
     blocks = [(each, foresee(replace(kept, rate=each.rate))) for each in measured.counted]
     weights = [each.reads for each, _ in blocks]
-    predicted = _mean([found.todos for _, found in blocks], weights)
+    predicted = fmean([found.todos for _, found in blocks], weights)
     off_by = mean_interval([each.hit_ratio - found.todos for each, found in blocks])
     found, ratio = foresee(kept), measured.hit_ratio
     given = replace(kept, room_bytes=point.workload.room_bytes)
@@ -124,13 +123,13 @@ def _point(measured: Measured, evicting: float | None) -> dict[str, Any]:
         "reads": measured.reads,
         "predicted": predicted,
         "predicted_if_all_given": foresee(given).todos,
-        "at_random": _mean([each.at_random for _, each in blocks], weights),
+        "at_random": fmean([each.at_random for _, each in blocks], weights),
         "as_redis_evicts": evicting,
         "measured": asdict(ratio),
         "off_by": asdict(off_by),
         "within": abs(off_by.centre) <= WITHIN,
         "user": {
-            "predicted": _mean([each.user for _, each in blocks], weights),
+            "predicted": fmean([each.user for _, each in blocks], weights),
             "measured": measured.user_hit_ratio,
         },
         "gap_s": _finite(found.gap_s),
@@ -156,11 +155,6 @@ def _memory(measured: Measured, foreseen_bytes: float) -> dict[str, Any]:
         "used_bytes": measured.used_bytes,
         "foreseen_bytes": foreseen_bytes,
     }
-
-
-def _mean(values: Sequence[float], weights: Sequence[float]) -> float:
-    weighted = math.fsum(value * weight for value, weight in zip(values, weights, strict=True))
-    return weighted / math.fsum(weights)
 
 
 def _guards(measured: Measured) -> list[Guard]:

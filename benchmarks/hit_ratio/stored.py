@@ -4,27 +4,15 @@ from pathlib import Path
 
 from benchmarks.export.results import Results
 from benchmarks.hit_ratio.files import PROFILE, read
-from benchmarks.notebook.measuring import Command, fivefold, live
-from benchmarks.notebook.stored import ROOT, newest
-from benchmarks.stack.errors import StackError
+from benchmarks.notebook.measuring import OUT, Command, folder_of
 
-_PUBLISHED = ROOT / "reports" / "published"
-_OUT = ROOT / "reports" / "notebooks" / "runs"
-_NOTHING_MEASURED = (2, 4)
-"""The exit codes of the command for a wrong option and for something that broke."""
 _SHORT = ("--measure", "--users=60", "--rate=0.6", "--seconds=4")
 """Enough to see every curve; the intervals are wide."""
 
 
-def measured(out: Path = _OUT, *, command: Command = fivefold) -> Results:
+def measured(out: Path = OUT, *, command: Command | None = None) -> Results:
     """Return the newest published results or, with ``FIVEFOLD_LIVE=1``, those of a run made now.
 
-    Raises ``UsageError`` where none are published, ``StackError`` with what the command said when
-    it could not measure.
+    Raises as ``folder_of`` does.
     """
-    if not live():
-        return read(newest(_PUBLISHED, PROFILE))
-    code, said = command(["hit-ratio", *_SHORT, f"--out={out}"])
-    if code in _NOTHING_MEASURED:
-        raise StackError(said)
-    return read(newest(out, PROFILE))
+    return read(folder_of(PROFILE, "hit-ratio", *_SHORT, out=out, command=command))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import brentq
 
+from benchmarks.analysis.evicting import Sizes
 from benchmarks.model.eviction import Kind, evictions_that_fit, gap_that_fits_s
 from benchmarks.model.hit_ratio import cold_run_with_writes, mean_hit_ratio
 from benchmarks.model.memory import entry_bytes_in_redis
@@ -39,9 +40,18 @@ class Workload:
     room_bytes: float | None = None
 
     @property
-    def pair_bytes(self) -> int:
+    def sizes(self) -> Sizes:
+        """Return what each kind of entry takes in Redis."""
+        return Sizes(
+            user=entry_bytes_in_redis(self.user_bytes),
+            todos=entry_bytes_in_redis(self.todos_bytes),
+            trace=entry_bytes_in_redis(_TRACE_BYTES),
+        )
+
+    @property
+    def pair_bytes(self) -> float:
         """Return what both slots of one user take in Redis."""
-        return entry_bytes_in_redis(self.todos_bytes) + entry_bytes_in_redis(self.user_bytes)
+        return self.sizes.todos + self.sizes.user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,19 +172,17 @@ def _kinds(workload: Workload) -> tuple[Kind, Kind, Kind]:
     shares, keys = _grouped(workload.users, workload.skew)
     reads = shares * workload.rate * (1 - workload.writes)
     writes = shares * workload.rate * workload.writes
-    todos, user, trace = map(
-        entry_bytes_in_redis, (workload.todos_bytes, workload.user_bytes, _TRACE_BYTES)
-    )
+    sizes = workload.sizes
     return (
-        Kind(reads=reads, writes=writes, keys=keys, entry_bytes=todos, ttl_s=workload.ttl_s),
+        Kind(reads=reads, writes=writes, keys=keys, entry_bytes=sizes.todos, ttl_s=workload.ttl_s),
         Kind(
             reads=reads + writes,
             writes=np.zeros_like(writes),
             keys=keys,
-            entry_bytes=user,
+            entry_bytes=sizes.user,
             ttl_s=workload.user_ttl_s,
         ),
-        Kind(reads=writes, writes=reads, keys=keys, entry_bytes=trace),
+        Kind(reads=writes, writes=reads, keys=keys, entry_bytes=sizes.trace),
     )
 
 

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.notebook.stored import ROOT, Stored, published, stored
+from benchmarks.notebook.stored import PUBLISHED, ROOT, Stored, newest, published, stored
 from benchmarks.runs import LATEST
 from benchmarks.stack.errors import StackError
 from benchmarks.usage import UsageError
 
 LIVE = "FIVEFOLD_LIVE"
-_OUT = Path("reports", "notebooks", "runs")
+OUT = ROOT / "reports" / "notebooks" / "runs"
+"""Where runs of notebooks go."""
 _NOTHING_MEASURED = (2, 4)
 """The exit codes of the command for a wrong option and for something that broke."""
 _GRACE_S = 30.0
@@ -40,13 +41,29 @@ def measured(*scenarios: str, profile: str = "quick") -> Stored:
     return compared(*options)
 
 
-def compared(*options: str, out: Path = ROOT / _OUT, command: Command | None = None) -> Stored:
+def compared(*options: str, out: Path = OUT, command: Command | None = None) -> Stored:
     """Return the run of ``fivefold compare`` with these options; raises as ``measured`` does."""
-    arguments = ["compare", *options, f"--out={out}"]
-    code, said = (command or fivefold)(arguments)
-    if code in _NOTHING_MEASURED:
-        raise StackError(f"fivefold {' '.join(arguments)} ended with {code}: {said}")
+    _carry_out(["compare", *options], out, command)
     return stored(out / LATEST)
+
+
+def folder_of(kind: str, *arguments: str, out: Path = OUT, command: Command | None = None) -> Path:
+    """Return the newest published folder of a kind or, live, the one that a command makes now.
+
+    Raises ``UsageError`` where none is published, ``StackError`` with what the command said when
+    it could not do it.
+    """
+    if not live():
+        return newest(PUBLISHED, kind)
+    _carry_out(arguments, out, command)
+    return newest(out, kind)
+
+
+def _carry_out(arguments: Sequence[str], out: Path, command: Command | None) -> None:
+    whole = [*arguments, f"--out={out}"]
+    code, said = (command or fivefold)(whole)
+    if code in _NOTHING_MEASURED:
+        raise StackError(f"fivefold {' '.join(whole)} ended with {code}: {said}")
 
 
 def fivefold(arguments: Sequence[str]) -> tuple[int, str]:

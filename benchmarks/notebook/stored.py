@@ -11,7 +11,8 @@ from benchmarks.usage import UsageError
 
 ROOT = Path(__file__).parents[2]
 """The checkout: notebooks find their data from here, wherever they are started."""
-_PUBLISHED = Path("reports", "published")
+PUBLISHED = ROOT / "reports" / "published"
+"""What is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def stored(path: Path | str) -> Stored:
 
 def published(kind: str = "full") -> Stored:
     """Return the newest committed run of a kind, full or quick; raises ``UsageError``."""
-    return stored(newest(ROOT / _PUBLISHED, kind))
+    return stored(newest(PUBLISHED, kind))
 
 
 @cache

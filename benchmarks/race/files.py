@@ -1,6 +1,5 @@
 """The folder of a race: ``race.json``, and what is made of it alone."""
 
-import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from benchmarks.export.terminal import print_page
 from benchmarks.job import FINE
 from benchmarks.race.recording import Race, RecordingUnreadable, from_json, to_json
 from benchmarks.race.view import page
-from benchmarks.runs import Run
+from benchmarks.runs import Run, new_folder
 from benchmarks.usage import UsageError
 
 KIND = "race"
@@ -21,7 +20,7 @@ DATA, REPORT = "race.json", "race.md"
 
 def create(out: Path, now: datetime) -> Path:
     """Make the folder of a new race; a race is no comparison, so ``latest`` stays where it is."""
-    path = out / f"{now:%Y%m%d-%H%M%S}-{KIND}-{secrets.token_hex(2)}"
+    path = new_folder(out, KIND, now)
     path.mkdir(parents=True)
     return path
 

@@ -2,26 +2,14 @@
 
 from pathlib import Path
 
-from benchmarks.job import BROKEN
-from benchmarks.notebook.measuring import fivefold, live
-from benchmarks.notebook.stored import ROOT, newest
+from benchmarks.notebook.measuring import OUT, Command, folder_of
 from benchmarks.race.files import KIND, read
 from benchmarks.race.recording import Race
-from benchmarks.stack.errors import StackError
-
-_PUBLISHED = ROOT / "reports" / "published"
-_OUT = ROOT / "reports" / "notebooks" / "runs"
 
 
-def recorded(out: Path = _OUT) -> Race:
+def recorded(out: Path = OUT, *, command: Command | None = None) -> Race:
     """Return the newest published race or, with ``FIVEFOLD_LIVE=1``, one that is played now.
 
-    Raises ``UsageError`` where none is published, ``StackError`` with what the command said when
-    it could not play.
+    Raises as ``folder_of`` does.
     """
-    if not live():
-        return read(newest(_PUBLISHED, KIND))
-    code, said = fivefold(["race", f"--out={out}"])
-    if code == BROKEN:
-        raise StackError(said)
-    return read(newest(out, KIND))
+    return read(folder_of(KIND, "race", out=out, command=command))

@@ -41,10 +41,11 @@ _TAIL_S = 2.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What to run, and for how long."""
+    """What to run, and for how long; each client waits ``pause_s`` after an answer."""
 
     seconds: float
     seed: int
+    pause_s: float = 0.0
     module: str = "service"
     workers: int = 4
     clients: int = 16
@@ -135,7 +136,7 @@ def record(options: Options, environ: Mapping[str, str], status: Status | None =
         )
         users = [User(number) for number in range(_USERS)]
         register(users, fleet.urls[0])
-        load = Load(urls=fleet.urls, users=users, seed=options.seed)
+        load = Load(urls=fleet.urls, users=users, seed=options.seed, pause_s=options.pause_s)
         with running_clients(load, options.clients) as clients:
             try:
                 for planned in _timed(options):

@@ -66,6 +66,14 @@ class Tab:
         self, file: Path, *, width: int, height: int, scheme: str, media: str = "screen"
     ) -> None:
         """Open a file in a window of this size, on light or dark paper."""
+        self.become(width=width, height=height, scheme=scheme, media=media)
+        self.events.clear()
+        self.call("Page.navigate", url=file.as_uri())
+        while not self.seen("Page.loadEventFired"):
+            self._receive()
+
+    def become(self, *, width: int, height: int, scheme: str, media: str = "screen") -> None:
+        """Be a window of this size, with light or dark paper, whatever is open in it."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -75,10 +83,6 @@ class Tab:
         )
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", media=media, features=features)
-        self.events.clear()
-        self.call("Page.navigate", url=file.as_uri())
-        while not self.seen("Page.loadEventFired"):
-            self._receive()
 
     def seen(self, method: str) -> list[dict[str, Any]]:
         """Return the events of one kind since the page was opened."""

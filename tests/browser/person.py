@@ -1,4 +1,4 @@
-"""What a person does at a page that lives: look, click, wait for what is to be seen."""
+"""What a person does at a page that lives: click, wait for what is to be seen."""
 
 import time
 from typing import Any
@@ -22,19 +22,6 @@ def go(tab: Tab, url: str) -> None:
     tab.events.clear()
     tab.call("Page.navigate", url=url)
     wait_for(tab, f"location.href === '{url}' && document.readyState === 'complete'")
-
-
-def look(tab: Tab, size: tuple[int, int], scheme: str) -> None:
-    width, height = size
-    tab.call(
-        "Emulation.setDeviceMetricsOverride",
-        width=width,
-        height=height,
-        deviceScaleFactor=1,
-        mobile=False,
-    )
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    tab.call("Emulation.setEmulatedMedia", media="screen", features=features)
 
 
 def click(tab: Tab, element: str) -> None:

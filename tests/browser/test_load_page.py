@@ -17,7 +17,7 @@ from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import free_port
 from benchmarks.stack.service import start_service
 from tests.browser.chromium import Tab
-from tests.browser.person import click, click_until, go, look, wait_for
+from tests.browser.person import click, click_until, go, wait_for
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
@@ -99,7 +99,7 @@ def locust(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="module")
 def page(tab: Tab, locust: str) -> Iterator[Tab]:
     """Have the page of a run that was started in the form, once both variants were read from."""
-    look(tab, DESK, "light")
+    tab.become(width=DESK[0], height=DESK[1], scheme="light")
     start_run(tab, locust, users=6)
     link = "document.querySelector('a[href$=fivefold]')"
     go(tab, tab.value(f"{link}.href"))
@@ -161,7 +161,7 @@ def test_a_flip_does_not_wait_for_a_service_that_is_slow_to_say_the_flag(page: T
 def test_everything_fits_and_can_be_read(
     page: Tab, size: tuple[int, int], scheme: str, tmp_path: Path
 ) -> None:
-    look(page, size, scheme)
+    page.become(width=size[0], height=size[1], scheme=scheme)
     wait_for(page, "document.querySelector('#rate svg').clientWidth <= innerWidth")
 
     (tmp_path / "page.png").write_bytes(page.screenshot())

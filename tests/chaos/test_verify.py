@@ -3,7 +3,6 @@
 import io
 import uuid
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import pytest
 from rich.console import Console
@@ -13,9 +12,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import mongo_client
 from benchmarks.stack.redis import find_redis
 from benchmarks.stack.relay import Mode
-from benchmarks.verify import run as run_module
 from benchmarks.verify.checker import check
-from benchmarks.verify.clients import Load
 from benchmarks.verify.fleet import Fleet, Plan, running_fleet
 from benchmarks.verify.history import Kind
 from benchmarks.verify.nemesis import Nemesis
@@ -69,14 +66,14 @@ def fleet(
 
 
 @pytest.fixture
-def run(servers: Stack, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(servers: Stack) -> Run:
     """Return what does as ``fivefold verify`` does, with clients that pause."""
-    monkeypatch.setattr(run_module, "Load", partial(Load, pause_s=PAUSE_S))
 
     def run(variant: str, *, seconds: float, seed: int, faults: tuple[Fault, ...]) -> Summary:
         options = Options(
             seconds=seconds,
             seed=seed,
+            pause_s=PAUSE_S,
             module=MODULES[variant],
             env=VARIANTS[variant].env,
             workers=2,

@@ -32,7 +32,7 @@ def measure(running: Arm, point: Point, room: FakeRoom | None = None) -> Measure
     clock = count(step=2_000_000)
     tools = Tools(clock_ns=lambda: next(clock), sleep=lambda _: None)
     meter = Meter(room=room or FakeRoom(), token=TOKEN, seconds=1, seed=1, tools=tools)
-    return meter.measure(running, point, lambda: None)
+    return meter.measure(running, point)
 
 
 def test_a_point_is_counted_by_headers_and_service_alike(running: Arm) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.race import stored
+from benchmarks.notebook.measuring import Command
 from benchmarks.race.files import DATA
 from benchmarks.race.recording import to_json
 from benchmarks.race.stored import recorded
@@ -12,8 +12,8 @@ from benchmarks.stack.errors import StackError
 from tests.unit.benchmarks.race.plays import race, recording
 
 
-def played(monkeypatch: pytest.MonkeyPatch, code: int) -> list[Sequence[str]]:
-    """Have the command end like this, leaving a race of cashews; return what it is asked."""
+def played(code: int) -> tuple[Command, list[Sequence[str]]]:
+    """Return a command that ends like this, leaving a race of cashews, and what it is asked."""
     asked: list[Sequence[str]] = []
 
     def fivefold(arguments: Sequence[str]) -> tuple[int, str]:
@@ -23,9 +23,7 @@ def played(monkeypatch: pytest.MonkeyPatch, code: int) -> list[Sequence[str]]:
         (folder / DATA).write_text(to_json(race(recording("cashews"))))
         return code, "no step came about"
 
-    monkeypatch.setenv("FIVEFOLD_LIVE", "1")
-    monkeypatch.setattr(stored, "fivefold", fivefold)
-    return asked
+    return fivefold, asked
 
 
 def test_the_committed_race_is_one_that_naive_loses_and_ours_does_not(
@@ -42,14 +40,16 @@ def test_the_committed_race_is_one_that_naive_loses_and_ours_does_not(
 def test_live_it_is_played_and_whatever_came_of_it_is_shown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: int
 ) -> None:
-    asked = played(monkeypatch, code)
+    monkeypatch.setenv("FIVEFOLD_LIVE", "1")
+    command, asked = played(code)
 
-    assert recorded(tmp_path / "runs").recordings[0].variant == "cashews"
+    assert recorded(tmp_path / "runs", command=command).recordings[0].variant == "cashews"
     assert asked == [["race", f"--out={tmp_path / 'runs'}"]]
 
 
 def test_a_play_that_broke_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    played(monkeypatch, 4)
+    monkeypatch.setenv("FIVEFOLD_LIVE", "1")
+    command, _ = played(4)
 
     with pytest.raises(StackError, match="no step came about"):
-        recorded(tmp_path / "runs")
+        recorded(tmp_path / "runs", command=command)
