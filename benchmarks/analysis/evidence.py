@@ -87,15 +87,11 @@ def _reference_ms(group: Group, reference: str, _variant: str) -> Interval:
 def _queries(group: Group, reference: str, variant: str) -> Interval | None:
     """Return a ratio of counts, which has no interval: every session is looked at."""
     asked, left = (queries_per_session(group.samples, name) for name in (reference, variant))
-    if not sum(left):
+    if not (asked and left and all(asked) and all(left)):
         return None
-    ratios = sorted(
-        many / few if few else float("inf") for many, few in zip(asked, left, strict=False)
-    )
+    ratios = [many / few for many, few in zip(asked, left, strict=False)]
     centre = statistics.fmean(asked) / statistics.fmean(left)
-    if ratios[-1] == float("inf"):
-        return None
-    return Interval(centre, ratios[0], ratios[-1])
+    return Interval(centre, min(ratios), max(ratios))
 
 
 _MEASURES: Mapping[Statistic, Callable[[Group, str, str], Interval | None]] = {

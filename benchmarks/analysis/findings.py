@@ -130,7 +130,10 @@ def _missing(claim: Claim, measured: Interval | None, verdict: Verdict, group: G
     pairs = len({sample.observation for sample in group.samples})
     many, what = (restarts, "restarts") if restarts > 1 else (pairs, "pairs of blocks")
     straddled = [edge for edge in edges(claim) if measured.low <= edge <= measured.high]
-    counts = [blocks_to_decide(measured, edge, blocks=many) or _TOO_MANY for edge in straddled]
+    counts = [
+        blocks_to_decide(measured, edge, blocks=many, unit=claim.unit) or _TOO_MANY
+        for edge in straddled
+    ]
     needed = max(counts, default=_TOO_MANY)
     if needed >= _TOO_MANY:
         return f"on the edge: no sensible number of {what} would decide it"

@@ -23,16 +23,18 @@ def blocks_needed(cov: float, full_width: float, *, confidence: float = 0.95) ->
     return max(1, math.ceil(4 * z**2 * cov**2 / full_width**2))
 
 
-def blocks_to_decide(interval: Interval, edge: float, *, blocks: int) -> int | None:
-    """Return how many blocks would tell a ratio from ``edge``, going by an interval of ``blocks``.
+def blocks_to_decide(interval: Interval, edge: float, *, blocks: int, unit: str) -> int | None:
+    """Return how many blocks would tell a value from ``edge``, going by an interval of ``blocks``.
 
-    The interval is at ``CONFIDENCE`` and of logs. None when the ratio is on the edge, which no
-    number of blocks can tell.
+    The interval is at ``CONFIDENCE``, of logs where the ``unit`` is ``x`` and of the values
+    themselves otherwise, so that only then may it reach below 0. None when the value is on the
+    edge, which no number of blocks can tell.
     """
-    distance = abs(math.log(interval.centre / edge))
+    scale = math.log if unit == "x" else float
+    distance = abs(scale(interval.centre) - scale(edge))
     if not distance:
         return None
     z = float(special.ndtri(0.5 + CONFIDENCE / 2))
-    half = math.log(interval.high / interval.low) / 2
+    half = (scale(interval.high) - scale(interval.low)) / 2
     sigma = half * math.sqrt(blocks) / z
     return blocks_needed(sigma, 2 * distance, confidence=CONFIDENCE)

@@ -109,22 +109,34 @@ def test_exactly_5x_is_hardly_ever_decided(wrong: str) -> None:
     assert verdicts(5.0, 30, at_least=5.0)[wrong] <= 0.07
 
 
-def test_four_times_the_distance_takes_a_sixteenth_of_the_blocks() -> None:
-    interval = Interval(2.0, 1.8, 2.0**2 / 1.8)
+RATIO = Interval(2.0, 1.8, 2.0**2 / 1.8)
 
-    near = blocks_to_decide(interval, 2.0 * 1.05, blocks=30)
-    far = blocks_to_decide(interval, 2.0 * 1.05**4, blocks=30)
+
+def test_four_times_the_distance_takes_a_sixteenth_of_the_blocks() -> None:
+    near = blocks_to_decide(RATIO, 2.0 * 1.05, blocks=30, unit="x")
+    far = blocks_to_decide(RATIO, 2.0 * 1.05**4, blocks=30, unit="x")
 
     assert near is not None
     assert far is not None
     assert near / far == pytest.approx(16, rel=0.15)
 
 
-def test_the_blocks_that_were_measured_just_decide_an_edge_at_the_end_of_their_interval() -> None:
-    interval = Interval(2.0, 1.8, 2.0**2 / 1.8)
+@pytest.mark.parametrize(
+    ("interval", "unit"), [(RATIO, "x"), (Interval(50.0, 40.0, 60.0), "ms")], ids=["x", "ms"]
+)
+def test_the_blocks_that_were_measured_just_decide_an_edge_at_the_end_of_their_interval(
+    interval: Interval, unit: str
+) -> None:
+    assert blocks_to_decide(interval, interval.low, blocks=30, unit=unit) == pytest.approx(
+        30, abs=1
+    )
 
-    assert blocks_to_decide(interval, 1.8, blocks=30) == pytest.approx(30, abs=1)
+
+def test_a_time_of_few_wild_blocks_may_have_an_interval_that_reaches_below_zero() -> None:
+    wild = Interval(13.6, -22.5, 49.7)
+
+    assert blocks_to_decide(wild, 49.1, blocks=2, unit="ms") == 3
 
 
 def test_what_is_on_the_edge_cannot_be_decided() -> None:
-    assert blocks_to_decide(Interval(2.0, 1.8, 2.2), 2.0, blocks=30) is None
+    assert blocks_to_decide(Interval(2.0, 1.8, 2.2), 2.0, blocks=30, unit="x") is None
