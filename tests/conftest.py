@@ -9,8 +9,12 @@ from contextlib import ExitStack
 import pytest
 from pymongo import MongoClient
 
+from benchmarks.stack import process
 from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.stack.redis import find_redis
+from benchmarks.stack.redis_cluster import OwnCluster, running_cluster
 from service.config import Settings
+from tests import forked
 
 SETTINGS = frozenset(name.upper() for name in Settings.model_fields)
 
@@ -22,6 +26,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _forked_services() -> Iterator[None]:
+    """Fork the services of tests, which is much faster than starting them from nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "spawn", forked.spawn)
+        yield
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Stack]:
     """Start a MongoDB and a Redis of our own, once for all tests that ask."""
@@ -31,6 +43,15 @@ def servers() -> Iterator[Stack]:
             warnings.simplefilter("default", RuntimeWarning)
             stack = cleanup.enter_context(open_stack(environ={}, redis=True))
         yield stack
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCluster]:
+    """Start a Redis Cluster of our own, once for all tests that ask."""
+    if find_redis().kind == "fakeredis":
+        pytest.skip("there is no real Redis on this machine")
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from benchmarks.stack.errors import EarlyExitError, StackError
 
@@ -24,6 +24,23 @@ _GRACE_S = 15.0
 _TAIL_BYTES = 64 * 1024
 
 
+class Child(Protocol):
+    """What a ``subprocess.Popen`` can do that is needed here."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id, which is its group's too."""
+
+    def poll(self) -> int | None:
+        """Return the exit code, minus the signal if one ended it, or None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code; raises ``TimeoutExpired`` after ``timeout`` seconds."""
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+
+
 class Process:
     """A child process with its log; ``with`` stops it on the way out.
 
@@ -33,11 +50,11 @@ class Process:
     the main thread; elsewhere a parent ended by SIGKILL leaves it running.
     """
 
-    def __init__(self, popen: subprocess.Popen[bytes], *, name: str, log: Path) -> None:
+    def __init__(self, child: Child, *, name: str, log: Path) -> None:
         self.name = name
         self.log = log
-        self.pid = popen.pid
-        self._popen = popen
+        self.pid = child.pid
+        self._child = child
         self._ended = False
 
     @classmethod
@@ -57,16 +74,8 @@ class Process:
         program = shutil.which(arguments[0])
         if program is None:
             raise StackError(f"{arguments[0]} cannot be executed; install {name} and start again.")
-        with log.open("wb") as output:
-            popen = subprocess.Popen(
-                _tethered([program, *arguments[1:]], death_signal),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=env,
-                start_new_session=True,
-            )
-        return cls(popen, name=name, log=log)
+        child = spawn([program, *arguments[1:]], env=env, log=log, death_signal=death_signal)
+        return cls(child, name=name, log=log)
 
     def wait_ready(self, probe: Probe, deadline_s: float) -> None:
         """Return once the probe has nothing to say.
@@ -91,7 +100,7 @@ class Process:
 
     def poll(self) -> int | None:
         """Return the exit code, minus the signal if one ended it, or None while it runs."""
-        code = self._popen.poll()
+        code = self._child.poll()
         if code is not None:
             self.kill()
         return code
@@ -118,9 +127,9 @@ class Process:
         if self.poll() is not None:
             return
         try:
-            self._popen.terminate()
+            self._child.terminate()
             self._signal(signal.SIGCONT)
-            self._popen.wait(grace_s)
+            self._child.wait(grace_s)
         except subprocess.TimeoutExpired:
             pass
         finally:
@@ -132,7 +141,7 @@ class Process:
         if self._ended:
             return
         self._signal(signal.SIGKILL)
-        self._popen.wait()
+        self._child.wait()
         self._ended = True
 
     def pause(self) -> None:
@@ -165,6 +174,25 @@ class Process:
         # macOS answers EPERM for a group of which only unreaped processes are left.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+
+
+def spawn(
+    program: Sequence[str],
+    *,
+    env: Mapping[str, str] | None,
+    log: Path,
+    death_signal: signal.Signals,
+) -> Child:
+    """Start the program as the leader of a session, tied to us, with its output in ``log``."""
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            _tethered([*program], death_signal),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            start_new_session=True,
+        )
 
 
 def _tethered(program: list[str], death_signal: signal.Signals) -> list[str]:

@@ -19,13 +19,18 @@ _PR_SET_PDEATHSIG = 1
 def main(arguments: list[str]) -> None:
     """Become the program, or end with a message when the parent is already gone."""
     death_signal, parent, *program = arguments
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal))
-    # A parent that died before the request was made never triggers it.
-    if os.getppid() != int(parent):
-        sys.exit("The parent process is gone.")
+    tie(int(death_signal), int(parent))
     # Python ignores it and exec would hand that on.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.execv(program[0], program)  # noqa: S606 - an argument list, not a shell line
+
+
+def tie(death_signal: int, parent: int) -> None:
+    """Ask for a signal when the parent dies; end with a message when it is already gone."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death_signal)
+    # A parent that died before the request was made never triggers it.
+    if os.getppid() != parent:
+        sys.exit("The parent process is gone.")
 
 
 if __name__ == "__main__":
