@@ -34,6 +34,12 @@ def _forked_services() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start services as everybody does."""
+    monkeypatch.setattr(process, "spawn", forked.FROM_NOTHING)
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Stack]:
     """Start a MongoDB and a Redis of our own, once for all tests that ask."""

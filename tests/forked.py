@@ -1,7 +1,7 @@
 """Services of tests are forked from a process that has imported them, not started from nothing.
 
-Importing the service takes a core for most of a second, and tests start it a hundred times. What
-is measured or shipped is never started like this: only the modules below, with a single worker.
+Importing the service takes a core for most of a second, and tests start it two hundred times.
+Nobody else starts it like this, so tests about how it starts go without (``from_nothing``).
 """
 
 import multiprocessing
@@ -22,10 +22,19 @@ from benchmarks.stack.process import Child
 from benchmarks.stack.tether import tie
 from tests.light_service import MODULE as LIGHT
 
-FORKED = (LIGHT, "tests.stateful.mutant_service")
-"""Modules that are run by forking; they do nothing when imported."""
+FORKED = ("service", LIGHT, "tests.stateful.mutant_service", "benchmarks.rivals.naive")
+"""Programs that are run by forking."""
 
-_LOADED_WHEN_SERVING = ("uvloop", "httptools", "uvicorn.lifespan.on")
+# Not the programs themselves, which start anew.
+_WHAT_THEY_IMPORT = [
+    "service.app",
+    "tests.stateful.mutants",
+    "benchmarks.rivals.naive.layer",
+    "pwdlib.hashers.argon2",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvloop",
+]
 _POLL_S = 0.001
 
 
@@ -63,10 +72,10 @@ def spawn(
 ) -> Child:
     """Start the program as the stack does, but fork it where that gives the same."""
     if not can_be_forked(arguments):
-        return _FROM_NOTHING(arguments, env=env, log=log, death_signal=death_signal)
+        return FROM_NOTHING(arguments, env=env, log=log, death_signal=death_signal)
     log.write_bytes(b"")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*FORKED, *_LOADED_WHEN_SERVING])
+    context.set_forkserver_preload(_WHAT_THEY_IMPORT)
     settings = dict(os.environ if env is None else env)
     forked = context.Process(
         target=_become, args=(list(arguments[2:]), settings, log, death_signal), daemon=True
@@ -79,7 +88,8 @@ def spawn(
     return child
 
 
-_FROM_NOTHING = process.spawn
+FROM_NOTHING = process.spawn
+"""How the stack itself starts a program."""
 
 
 def can_be_forked(arguments: Sequence[str]) -> bool:

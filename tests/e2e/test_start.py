@@ -21,6 +21,8 @@ from service.security import Tokens
 from tests.e2e.api_client import Api, until
 from tests.e2e.refusal import refusal
 
+pytestmark = pytest.mark.usefixtures("from_nothing")
+
 SECRET = "q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe"
 WRONG = {
     "MONGODB_URL": "localhost:27017",

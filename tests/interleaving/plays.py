@@ -1,5 +1,6 @@
 """One writer, two readers, and one thing that goes wrong."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -7,6 +8,8 @@ from tests.interleaving.cast import Code, Deployment
 from tests.interleaving.search import Verdict, every_schedule
 from tests.interleaving.stage import Stage
 
+LONG = os.environ.get("SCHEDULES_PROFILE") == "long"
+"""Whether plays take everybody that they could, which makes some of them ten times as long."""
 Mishap = Callable[[Deployment], object]
 
 

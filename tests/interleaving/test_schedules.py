@@ -5,8 +5,6 @@ and everybody looks at the clock; where one reader stands for two, the model cov
 Four plays take a second reader only with ``SCHEDULES_PROFILE=long``: up to half a minute each.
 """
 
-import os
-
 import pytest
 
 from tests.interleaving import plays
@@ -16,9 +14,8 @@ from tests.interleaving.search import every_schedule
 from tests.interleaving.stage import Stage
 from tests.model.ledger import Ledger
 
-_LONG = os.environ.get("SCHEDULES_PROFILE") == "long"
-_TWO_READERS = (1, 1) if _LONG else (1,)
-_TWO_ANYWHERE = (0, 1) if _LONG else (1,)
+_TWO_READERS = (1, 1) if plays.LONG else (1,)
+_TWO_ANYWHERE = (0, 1) if plays.LONG else (1,)
 
 PLAYS = {
     "nothing goes wrong": Play(),

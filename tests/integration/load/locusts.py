@@ -2,12 +2,10 @@
 
 import json
 import signal
-import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,11 +144,3 @@ def interrupt(process: subprocess.Popen[str], number: signal.Signals) -> str:
     process.send_signal(number)
     said, _ = process.communicate(timeout=_DEADLINE_S)
     return said
-
-
-def least_ms(samples: Iterable[Sample], key: str) -> float:
-    """Return the least median of any part: whatever else the machine does only adds to it."""
-    parts: dict[int, list[float]] = defaultdict(list)
-    for sample in samples:
-        parts[getattr(sample, key)].append(1000 * sample.duration_s)
-    return min(statistics.median(part) for part in parts.values() if len(part) >= 20)

@@ -23,7 +23,7 @@ def _ways() -> tuple[list[str], list[str]]:
 def test_the_totals_of_a_master_are_the_sum_of_what_its_workers_saw(load: Locusts) -> None:
     as_master, as_worker = _ways()
     workers = [load.start(*as_worker) for _ in range(2)]
-    users = ("--expect-workers", "2", "-u", "4", "-r", "4", "-t", "5")
+    users = ("--expect-workers", "2", "-u", "4", "-r", "4", "-t", "8")
     master = load.start(*as_master, *users, "--json-file", "table")
     said, _ = master.communicate(timeout=60)
     for worker in workers:

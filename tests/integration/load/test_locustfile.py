@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.load.crowd import Crowd
+from benchmarks.load.floor import client_floor
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, Frame, prepare, run_block
@@ -16,10 +17,10 @@ from benchmarks.records import Sample
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import read_list
 from benchmarks.stack.embedded import Stack
-from tests.integration.load.locusts import Locusts, interrupt, least_ms, locusts, service, until
+from tests.integration.load.locusts import Locusts, interrupt, locusts, service, until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
-CLIENT_FLOOR_MS = 1.5
+SOME_FLOORS = 3
 """FastHttpUser takes 0.2 to 0.5 ms more than a plain socket; a busy machine a little more."""
 
 
@@ -237,11 +238,17 @@ def test_locust_and_the_recorder_agree_on_a_hit_within_the_floor_of_the_client(
             for number in range(10)
             for sample in run_block(arm, Block(number, number, number, "cached"), frame, amount=10)
         ]
+    floors = [client_floor(url)]
     only_cached = {"FIVEFOLD_CACHED": url, "FIVEFOLD_THINK_SECONDS": "0.005"}
     with locusts(load.folder, only_cached) as alone:
         code, said = alone.run("-t", "4", "WarmReads", users=1)
+    floors.append(client_floor(url))
 
     assert code == 0, said
     assert {one.outcome for one in (*recorded, *alone.samples)} == {"hit"}
-    by_locust = least_ms(alone.samples, "observation")
-    assert 0 < by_locust - least_ms(recorded, "block") < CLIENT_FLOOR_MS
+    # Whatever else the machine does only adds to the quickest.
+    by_locust, by_recorder = (
+        1000 * min(one.duration_s for one in samples) for samples in (alone.samples, recorded)
+    )
+    added_ms = max(floor["added_ms"] for floor in floors if floor)
+    assert 0 < by_locust - by_recorder < SOME_FLOORS * added_ms

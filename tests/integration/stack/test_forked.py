@@ -60,9 +60,9 @@ def test_a_wrong_setting_ends_it_with_its_own_words(
 
 @pytest.mark.parametrize(
     ("module", "workers", "way"),
-    [(MODULE, 1, "forked"), (MODULE, 2, "started"), ("service", 1, "started")],
+    [("service", 1, "forked"), ("service", 2, "started"), ("service.app", 1, "started")],
 )
-def test_only_a_single_worker_of_what_tests_alone_run_is_forked(
+def test_only_a_single_worker_of_what_was_imported_is_forked(
     module: str, workers: int, way: str
 ) -> None:
     program = [sys.executable, "-m", module, "--workers", str(workers), "--port", "1"]
