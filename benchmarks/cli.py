@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "diff": "commands.reading",
     "advise": "advise.command",
     "hit-ratio": "hit_ratio.command",
+    "scale": "scale.command",
     "doctor": "commands.reading",
     "capacity": "commands.measuring",
     "soak": "commands.measuring",

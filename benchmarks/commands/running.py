@@ -57,6 +57,10 @@ def verify(
     ] = "cached",
     seed: Annotated[int, typer.Option(help="draws the operations and the faults")] = DEFAULT_SEED,
     workers: Annotated[int, typer.Option(min=1, max=16, help="service processes")] = 4,
+    replicas: Annotated[
+        int | None,
+        typer.Option(min=2, max=16, help="so many service processes behind one address instead"),
+    ] = None,
     clients: Annotated[int, typer.Option(min=1, max=64)] = 16,
 ) -> None:
     """Break Redis under load, and check every read for being older than it may be."""
@@ -66,6 +70,7 @@ def verify(
             variant=variant,
             seed=seed,
             workers=workers,
+            replicas=replicas,
             clients=clients,
             environ=os.environ,
             console=Console(),

@@ -8,6 +8,7 @@ import contextlib
 import json
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,20 +21,22 @@ from benchmarks.stack.process import Process
 from benchmarks.stack.relay import Mode
 
 _TIMEOUT_S = 5.0
-_DEFAULT_PORTS = {"redis": 6379, "mongodb": 27017}
+_DEFAULT_PORTS = {"redis": 6379, "mongodb": 27017, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
 class ProxyState:
     """What a proxy does and has done.
 
-    Held are the request bytes that wait to be delivered, dropped the bytes that never were.
+    Held are the request bytes that wait to be delivered, dropped the bytes that never were. Made
+    are the connections to each server since the start, in the order of the servers.
     """
 
     mode: Mode
     connections: int
     held_bytes: int
     dropped_bytes: int
+    made: Sequence[int]
 
 
 class FaultProxy:
@@ -92,18 +95,18 @@ class FaultProxy:
         return ProxyState(**state | {"mode": Mode(state["mode"])})
 
 
-def start_proxy(url: str, *, log: Path, name: str = "proxy") -> FaultProxy:
-    """Start a proxy to the server that a ``redis://`` or ``mongodb://`` URL names.
+def start_proxy(*urls: str, log: Path, name: str = "proxy") -> FaultProxy:
+    """Start a proxy to the server that a ``redis://``, ``mongodb://`` or ``http://`` URL names.
+
+    Several servers take the connections in turn, and one that refuses is passed over.
 
     A client of a replica set must be told to stay (``directConnection=true``), or it will ask for
     the members' own addresses and go there. Raises ``StackError`` when it does not start.
     """
-    target = urlsplit(url)
-    if target.scheme not in _DEFAULT_PORTS or not target.hostname or "," in target.netloc:
-        raise StackError(f"{name} needs the URL of one redis:// or mongodb:// server.")
-    port = target.port or _DEFAULT_PORTS[target.scheme]
+    targets = [urlsplit(url) for url in urls]
+    addresses = [word for target in targets for word in _address(target, name)]
     process = Process.start(
-        [sys.executable, "-m", "benchmarks.stack.proxy_server", target.hostname, str(port)],
+        [sys.executable, "-m", "benchmarks.stack.proxy_server", *addresses],
         name=name,
         log=log,
     )
@@ -114,7 +117,13 @@ def start_proxy(url: str, *, log: Path, name: str = "proxy") -> FaultProxy:
     except BaseException:
         process.kill()
         raise
-    return FaultProxy(_at(target, door), process, connected)
+    return FaultProxy(_at(targets[0], door), process, connected)
+
+
+def _address(target: SplitResult, name: str) -> tuple[str, str]:
+    if target.scheme not in _DEFAULT_PORTS or not target.hostname or "," in target.netloc:
+        raise StackError(f"{name} needs the URL of one redis://, mongodb:// or http:// server.")
+    return target.hostname, str(target.port or _DEFAULT_PORTS[target.scheme])
 
 
 def _announced(process: Process) -> tuple[int, ...]:

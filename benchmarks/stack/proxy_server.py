@@ -1,8 +1,11 @@
-"""The fault proxy as a program: ``python -m benchmarks.stack.proxy_server HOST PORT``.
+"""The fault proxy as a program: ``python -m benchmarks.stack.proxy_server HOST PORT ...``.
 
 It listens on two free ports of this machine, prints them (the door, then the control), and takes
 one command per line on the second: a mode and, for ``delay``, the milliseconds each way. Every
 command is answered with the state as JSON; an empty line only asks for it.
+
+Of several servers, each a HOST and a PORT, every connection goes to the next one; a server that
+refuses is passed over.
 """
 
 import asyncio
@@ -10,21 +13,23 @@ import importlib
 import json
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
 from importlib.util import find_spec
 
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.relay import Link, Mode, Traffic
+from benchmarks.stack.relay import Address, Link, Mode, Traffic
 
 _BACKLOG = 256
 
 
 class ProxyServer:
-    """Pass connections on to one server, in the mode of the moment."""
+    """Pass connections on to each server in turn, in the mode of the moment."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, *servers: Address) -> None:
         self.traffic = Traffic()
-        self._target = host, port
+        self._servers = servers
+        self._turns = deque(servers)
         # It never listens: it keeps the port ours while the door is shut.
         self._keeper = _bound(0)
         self.port: int = self._keeper.getsockname()[1]
@@ -35,7 +40,7 @@ class ProxyServer:
         if self._door is None:
             loop = asyncio.get_running_loop()
             self._door = await loop.create_server(
-                lambda: Link(self.traffic, *self._target).client,
+                lambda: self._link().client,
                 sock=_bound(self.port),
                 backlog=_BACKLOG,
             )
@@ -61,7 +66,13 @@ class ProxyServer:
             "connections": len(self.traffic.links),
             "held_bytes": self.traffic.held_bytes,
             "dropped_bytes": self.traffic.dropped_bytes,
+            "made": [self.traffic.made[server] for server in self._servers],
         }
+
+    def _link(self) -> Link:
+        in_turn = tuple(self._turns)
+        self._turns.rotate(-1)
+        return Link(self.traffic, in_turn)
 
     async def obey(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Follow the commands of one control connection."""
@@ -83,9 +94,9 @@ def _bound(port: int) -> socket.socket:
     return door
 
 
-async def main(host: str, port: int) -> None:
+async def main(*servers: Address) -> None:
     """Serve until a signal ends the process."""
-    proxy = ProxyServer(host, port)
+    proxy = ProxyServer(*servers)
     await proxy.open()
     control = await asyncio.start_server(proxy.obey, HOST, 0)
     print(proxy.port, control.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - the hand-over
@@ -99,4 +110,4 @@ def _runner() -> Callable[..., None]:
 
 
 if __name__ == "__main__":
-    _runner()(main(sys.argv[1], int(sys.argv[2])))
+    _runner()(main(*zip(sys.argv[1::2], map(int, sys.argv[2::2]), strict=True)))

@@ -7,7 +7,9 @@ TCP never delivers what lies behind a gap.
 import asyncio
 import socket
 import struct
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import perf_counter
@@ -17,6 +19,7 @@ from typing import Literal, cast
 TIMER_TICK_S = 0.001
 _ABORTS = struct.pack("ii", 1, 0)
 Direction = Literal["requests", "replies"]
+Address = tuple[str, int]
 
 
 class Mode(StrEnum):
@@ -44,6 +47,8 @@ class Traffic:
     delay_s: float = 0.0
     dropped_bytes: int = 0
     links: set["Link"] = field(default_factory=set)
+    made: Counter[Address] = field(default_factory=Counter)
+    """How many connections each server has taken."""
 
     def drops(self, direction: Direction) -> bool:
         """Tell whether bytes of this direction are thrown away."""
@@ -62,14 +67,14 @@ class Traffic:
 
 
 class Link:
-    """One client's connection and the one made to the server on its behalf."""
+    """One client's connection and the one made on its behalf, to the first server that takes it."""
 
-    def __init__(self, traffic: Traffic, host: str, port: int) -> None:
+    def __init__(self, traffic: Traffic, servers: Sequence[Address]) -> None:
         self.client = End(self, traffic, "requests")
         self.server = End(self, traffic, "replies")
         self.client.other, self.server.other = self.server, self.client
         self._traffic = traffic
-        self._address = host, port
+        self._servers = servers
         self._connecting: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -96,10 +101,12 @@ class Link:
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
-        try:
-            await loop.create_connection(lambda: self.server, *self._address)
-        except OSError:
-            self.abort()
+        for address in self._servers:
+            with suppress(OSError):
+                await loop.create_connection(lambda: self.server, *address)
+                self._traffic.made[address] += 1
+                return
+        self.abort()
 
 
 class End(asyncio.Protocol):

@@ -44,7 +44,7 @@ class _About(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the clients work on: the service processes, and who they are.
+    """What the clients work on: the service processes, how they are reached, and who they are.
 
     Each client waits ``pause_s`` after an answer; without a pause they take all the CPU there is.
     """
@@ -53,6 +53,7 @@ class Load:
     users: Sequence[User]
     seed: int
     pause_s: float = 0.0
+    connect: Callable[[str], Connection] = Connection
 
 
 class Client:
@@ -63,7 +64,7 @@ class Client:
         self.error: Exception | None = None
         self._user = load.users[number % len(load.users)]
         self._writes_name = number < len(load.users)
-        self._connections = [Connection(url) for url in load.urls]
+        self._connections = [load.connect(url) for url in load.urls]
         self._pause_s = load.pause_s
         self._rng = random.Random(f"client {load.seed} {number}")  # noqa: S311 - a plan, no secret
         self._tokens = tokens

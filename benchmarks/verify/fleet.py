@@ -11,6 +11,7 @@ from pathlib import Path
 
 from redis import Redis
 
+from benchmarks.stack.balancer import Balancer, start_balancer
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.identity import redis_client
 from benchmarks.stack.ports import free_port
@@ -66,7 +67,10 @@ class OwnRedis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to run: ``module``, this many times, on one database, with these settings beside."""
+    """What to run: ``module``, this many times, on one database, with these settings beside.
+
+    With ``one_address`` a balancer stands before the processes.
+    """
 
     module: str
     workers: int
@@ -74,6 +78,7 @@ class Plan:
     database: str
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    one_address: bool = False
 
 
 class Fleet:
@@ -92,6 +97,7 @@ class Fleet:
             "LOG_LEVEL": "ERROR",
             **plan.env,
         }
+        self.balancer: Balancer | None = None
         self._services: list[tuple[Service, ExitStack]] = []
         self._ports = [free_port() for _ in proxies]
 
@@ -100,10 +106,17 @@ class Fleet:
         """Return where the service processes answer; a restarted one keeps its address."""
         return [service.url for service, _ in self._services]
 
+    @property
+    def doors(self) -> list[str]:
+        """Return the addresses that clients know: that of the balancer, or all there are."""
+        return self.urls if self.balancer is None else [self.balancer.url]
+
     def start(self) -> None:
-        """Start every service process."""
+        """Start every service process, and the balancer if there is to be one."""
         for number in range(len(self.proxies)):
             self._services.append(self._started(number))
+        if self._plan.one_address:
+            self.balancer = start_balancer(self.urls, self._plan.folder)
 
     def process(self, worker: int) -> Process:
         """Return the process of one service."""
@@ -116,6 +129,8 @@ class Fleet:
 
     def discard(self) -> None:
         """End the service processes at once; nobody needs their answers any more."""
+        if self.balancer is not None:
+            self.balancer.stop()
         for service, stack in self._services:
             service.process.kill()
             stack.close()

@@ -96,3 +96,5 @@ class History:
     faults: Sequence[FaultRecord] = ()
     mark_s: float = 10.0
     """How long a writer's mark lives at most: twice the database deadline."""
+    one_address: bool = False
+    """Whether a balancer chose the process: an operation's ``worker`` then says nothing."""

@@ -8,7 +8,6 @@ from benchmarks.verify.checker import Breach, Finding, Verdict
 from benchmarks.verify.history import (
     FIRST_SERVER_ERROR,
     NO_ANSWER,
-    FaultRecord,
     History,
     Operation,
 )
@@ -49,6 +48,10 @@ class Summary:
     first_violation: str = ""
     seconds: float = 0.0
     interrupted: bool = False
+    balancer: str = ""
+    """What stood before the service processes, if anything did."""
+    given: Sequence[int] = ()
+    """How often it chose each of them."""
 
     @property
     def violations(self) -> int:
@@ -66,12 +69,19 @@ class Summary:
         """Return 1 for violations, 3 for a run that proves nothing, else 0."""
         if self.violations:
             return VIOLATED
-        proves = self.faults and self.hit_ratio >= LEAST_HIT_RATIO
+        proves = self.faults and self.hit_ratio >= LEAST_HIT_RATIO and all(self.given)
         return HELD if proves else INCONCLUSIVE
 
 
 def summarize(
-    history: History, verdict: Verdict, *, variant: str, database: str, interrupted: bool = False
+    history: History,
+    verdict: Verdict,
+    *,
+    variant: str,
+    database: str,
+    interrupted: bool = False,
+    balancer: str = "",
+    given: Sequence[int] = (),
 ) -> Summary:
     """Count what a run did and what the checker found in it."""
     operations = history.operations
@@ -80,7 +90,7 @@ def summarize(
     breaches = Counter(finding.breach for finding in verdict.findings)
     revoked = sum(finding.is_revoked_token for finding in verdict.findings)
     errors = [each for each in operations if each.status >= FIRST_SERVER_ERROR]
-    stopped = sum(_is_of_stopped(each, history.faults) for each in errors)
+    stopped = sum(_is_of_stopped(each, history) for each in errors)
     first = min(verdict.findings, key=lambda each: each.operation.returned_ns, default=None)
     return Summary(
         variant=variant,
@@ -98,9 +108,11 @@ def summarize(
         errors_of_stopped=stopped,
         unanswered=sum(each.status == NO_ANSWER for each in operations),
         first_violation_s=(first.operation.returned_ns - started_ns) / _NS if first else None,
-        first_violation=describe(first) if first else "",
+        first_violation=describe(first, one_address=history.one_address) if first else "",
         seconds=(ended_ns - started_ns) / _NS,
         interrupted=interrupted,
+        balancer=balancer,
+        given=given,
     )
 
 
@@ -111,6 +123,7 @@ def lines(summary: Summary) -> list[str]:
     report = [
         f"{summary.variant}: {summary.seconds:.0f} s on {summary.database}"
         + (" (interrupted)" if summary.interrupted else ""),
+        *_replicas(summary),
         f"{summary.operations:>11,}  operations",
         f"{summary.reads:>11,}  reads checked, {summary.hit_ratio:.0%} answered from the cache",
         f"{faults:>11,}  faults",
@@ -150,10 +163,11 @@ def conclusion(summary: Summary) -> str:
     )
 
 
-def describe(finding: Finding) -> str:
+def describe(finding: Finding, *, one_address: bool = False) -> str:
     """Return a finding as a sentence without its full stop."""
     operation, register = finding.operation, finding.register
-    who = f"{operation.kind} of user {operation.user} at service process {operation.worker}"
+    where = "some replica" if one_address else f"service process {operation.worker}"
+    who = f"{operation.kind} of user {operation.user} at {where}"
     if is_token(register):
         if finding.version == GONE:
             return f"{who} refused {register}, which nobody had logged out"
@@ -169,13 +183,21 @@ def describe(finding: Finding) -> str:
     return f"{who} {shown} although another request had been shown {floor} before"
 
 
-def _is_of_stopped(operation: Operation, faults: Sequence[FaultRecord]) -> bool:
+def _replicas(summary: Summary) -> list[str]:
+    if not summary.balancer:
+        return []
+    shares = ", ".join(f"{count:,}" for count in summary.given)
+    count = len(summary.given)
+    return [f"{count:>11,}  replicas behind one address ({summary.balancer}): {shares} turns"]
+
+
+def _is_of_stopped(operation: Operation, history: History) -> bool:
     return any(
         fault.stops_worker
-        and fault.worker == operation.worker
+        and (history.one_address or fault.worker == operation.worker)
         and operation.invoked_ns <= fault.ended_ns + _AFTERMATH_NS
         and fault.started_ns <= operation.returned_ns
-        for fault in faults
+        for fault in history.faults
     )
 
 

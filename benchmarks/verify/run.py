@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.status import Status
 
-from benchmarks.measure.client import ClientError
+from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.identity import mongo_client
@@ -19,9 +19,10 @@ from benchmarks.variants import VARIANTS as KNOWN
 from benchmarks.variants import Variant
 from benchmarks.verify.checker import check
 from benchmarks.verify.clients import Load, register, running_clients
-from benchmarks.verify.fleet import DEADLINE_S, Plan, running_fleet
+from benchmarks.verify.fleet import DEADLINE_S, Fleet, Plan, running_fleet
 from benchmarks.verify.history import FaultRecord, History, Operation
 from benchmarks.verify.nemesis import Nemesis
+from benchmarks.verify.one_request import OneRequest
 from benchmarks.verify.report import BROKEN, lines, summarize
 from benchmarks.verify.schedule import CALM_S, KINDS, Fault, Planned, plan
 from benchmarks.verify.users import User
@@ -51,15 +52,19 @@ class Options:
     clients: int = 16
     faults: Sequence[Fault] = tuple(KINDS)
     env: Mapping[str, str] = field(default_factory=dict)
+    one_address: bool = False
+    """Whether the clients know a balancer only, which gives each request to another process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A history, and whether it was cut short."""
+    """A history, whether it was cut short, and what a balancer did, if there was one."""
 
     history: History
     database: str
     interrupted: bool
+    balancer: str = ""
+    given: Sequence[int] = ()
 
 
 def verify(
@@ -68,11 +73,12 @@ def verify(
     variant: str,
     seed: int,
     workers: int = 4,
+    replicas: int | None = None,
     clients: int = 16,
     environ: Mapping[str, str],
     console: Console,
 ) -> int:
-    """Verify a variant and print the report.
+    """Verify a variant and print the report; ``replicas`` are workers behind one address.
 
     Returns 0 when nothing was wrong, 1 for violations, 2 for an unknown variant, 3 when the run
     proves nothing, 4 when something broke. Ctrl-C ends the run; what was recorded is checked.
@@ -84,9 +90,10 @@ def verify(
         seconds=seconds,
         seed=seed,
         module=VARIANTS[variant].module,
-        workers=workers,
+        workers=replicas or workers,
         clients=clients,
         env=VARIANTS[variant].env,
+        one_address=replicas is not None,
     )
     try:
         with terminate_as_interrupt(), console.status("Starting the servers") as status:
@@ -105,6 +112,8 @@ def verify(
         variant=variant,
         database=recorded.database,
         interrupted=recorded.interrupted,
+        balancer=recorded.balancer,
+        given=recorded.given,
     )
     for line in lines(summary):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -117,40 +126,62 @@ def record(options: Options, environ: Mapping[str, str], status: Status | None =
     Only ``MONGODB_URL`` of the environment is used; the Redis to break is always one of our own.
     Raises ``StackError`` and ``ClientError`` when something does not start or come back.
     """
+    with ExitStack() as cleanup:
+        stack, name = cleanup.enter_context(own_database(environ))
+        plan = Plan(
+            module=options.module,
+            workers=options.workers,
+            mongo_url=stack.mongo.url,
+            database=name,
+            folder=stack.folder,
+            env=options.env,
+            one_address=options.one_address,
+        )
+        fleet = cleanup.enter_context(running_fleet(plan))
+        return observe(fleet, options, database=stack.mongo.label, status=status)
+
+
+def observe(
+    fleet: Fleet, options: Options, *, database: str, status: Status | None = None
+) -> Recorded:
+    """Run the load under faults on a fleet that nobody has used yet."""
     operations: list[Operation] = []
     faults: list[FaultRecord] = []
     interrupted = False
-    with ExitStack() as cleanup:
-        stack, name = cleanup.enter_context(own_database(environ))
-        fleet = cleanup.enter_context(
-            running_fleet(
-                Plan(
-                    module=options.module,
-                    workers=options.workers,
-                    mongo_url=stack.mongo.url,
-                    database=name,
-                    folder=stack.folder,
-                    env=options.env,
-                )
-            )
-        )
-        users = [User(number) for number in range(_USERS)]
-        register(users, fleet.urls[0])
-        load = Load(urls=fleet.urls, users=users, seed=options.seed, pause_s=options.pause_s)
-        with running_clients(load, options.clients) as clients:
-            try:
-                for planned in _timed(options):
-                    if status is not None:
-                        status.update(f"{planned.fault} ({len(faults)} faults so far)")
-                    struck = Nemesis(fleet).strike(planned)
-                    faults += [struck] if struck else []
-            except KeyboardInterrupt:
-                interrupted = True
-        for client in clients:
-            operations += client.operations
-        database = stack.mongo.label
-    history = History(operations=operations, faults=faults, mark_s=2 * DEADLINE_S)
-    return Recorded(history=history, database=database, interrupted=interrupted)
+    users = [User(number) for number in range(_USERS)]
+    register(users, fleet.doors[0])
+    load = Load(
+        urls=fleet.doors,
+        users=users,
+        seed=options.seed,
+        pause_s=options.pause_s,
+        connect=OneRequest if options.one_address else Connection,
+    )
+    with running_clients(load, options.clients) as clients:
+        try:
+            for planned in _timed(options):
+                if status is not None:
+                    status.update(f"{planned.fault} ({len(faults)} faults so far)")
+                struck = Nemesis(fleet).strike(planned)
+                faults += [struck] if struck else []
+        except KeyboardInterrupt:
+            interrupted = True
+    for client in clients:
+        operations += client.operations
+    history = History(
+        operations=operations,
+        faults=faults,
+        mark_s=2 * DEADLINE_S,
+        one_address=options.one_address,
+    )
+    balancer = fleet.balancer
+    return Recorded(
+        history=history,
+        database=database,
+        interrupted=interrupted,
+        balancer=balancer.product if balancer else "",
+        given=balancer.given() if balancer else (),
+    )
 
 
 def _timed(options: Options) -> Iterator[Planned]:

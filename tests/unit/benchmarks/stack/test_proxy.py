@@ -270,7 +270,11 @@ def test_a_proxy_that_ended_says_so_instead_of_obeying(echo: Echo, tmp_path: Pat
     assert is_gone(proxy.process.pid)
 
 
-@pytest.mark.parametrize("url", ["http://host:1/", "redis://", "mongodb://a:1,b:2/"])
-def test_only_one_redis_or_mongodb_server_can_be_stood_in_for(url: str, tmp_path: Path) -> None:
-    with pytest.raises(StackError, match="needs the URL of one redis:// or mongodb:// server"):
+@pytest.mark.parametrize("url", ["amqp://host:1/", "redis://", "mongodb://a:1,b:2/"])
+def test_only_a_server_whose_protocol_stays_on_its_connection_can_be_stood_in_for(
+    url: str, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        StackError, match="needs the URL of one redis://, mongodb:// or http:// server"
+    ):
         start_proxy(url, log=tmp_path / "log")

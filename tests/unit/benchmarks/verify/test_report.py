@@ -102,6 +102,34 @@ def test_errors_count_unless_their_process_was_stopped_itself() -> None:
     assert (counted.errors, counted.errors_of_stopped, counted.exit_code) == (2, 0, 1)
 
 
+def test_behind_one_address_any_stopped_process_may_have_been_the_one_that_failed() -> None:
+    stopped = FaultRecord(
+        kind=Fault.WORKER_KILL, started_ns=10 * S, ended_ns=12 * S, worker=1, stops_worker=True
+    )
+    meanwhile, later = failure(0, (11 * S, 12 * S)), failure(0, (15 * S, 16 * S))
+    history = History(
+        operations=[*hits(9), meanwhile, later], faults=(FLUSH, stopped), one_address=True
+    )
+    told = summarize(history, check(history), variant="cached", database="SecantusDB 1")
+
+    assert (told.errors, told.errors_of_stopped) == (1, 1)
+
+
+def test_a_balancer_that_left_a_replica_out_proves_nothing_of_it() -> None:
+    seen = replace(summary(*hits(9)), balancer="HAProxy", given=(5, 4))
+
+    assert seen.exit_code == 0
+    assert lines(seen)[1] == "          2  replicas behind one address (HAProxy): 5, 4 turns"
+    assert replace(seen, given=(9, 0)).exit_code == 3
+
+
+def test_behind_one_address_a_finding_names_no_process() -> None:
+    [finding] = verdict(created((0, S)), read((2 * S, 3 * S), None)).findings
+
+    assert "at some replica" in describe(finding, one_address=True)
+    assert "at service process 0" in describe(finding)
+
+
 def test_requests_without_an_answer_are_no_errors() -> None:
     lost = op(Kind.LIST, (S, 2 * S), status=0, outcome=Outcome.UNKNOWN)
 
