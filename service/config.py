@@ -9,7 +9,8 @@ from pydantic.networks import IPvAnyNetwork
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri as parse_mongodb_url
-from redis.asyncio.connection import parse_url as parse_redis_url
+
+from service.redis_url import RedisUrlError, read_redis_url
 
 MIN_SECRET_BYTES = 32
 MIN_SECRET_SYMBOLS = 8
@@ -80,9 +81,7 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, url: SecretStr) -> SecretStr:
-        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("takes a URL such as redis://host:6379/0")
-        _parse(parse_redis_url, url)
+        _parse(read_redis_url, url)
         return url
 
     @field_validator("rate_limit_login", "rate_limit_register", mode="before")
@@ -131,6 +130,8 @@ class Settings(BaseSettings):
 def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
     try:
         parse(url.get_secret_value())
+    except RedisUrlError:
+        raise
     except (ValueError, PyMongoError):
         # What a parser says quotes the URL, and so the password in it.
         raise ValueError(

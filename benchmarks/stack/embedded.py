@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.stack.external import external_mongo, external_redis
+from benchmarks.stack.external import (
+    external_mongo,
+    external_redis,
+    external_redis_or_several,
+)
 from benchmarks.stack.mongo import start_mongo
 from benchmarks.stack.redis import start_redis
 from benchmarks.stack.server import Server
@@ -22,13 +26,18 @@ class Stack:
 
 
 @contextmanager
-def open_stack(*, environ: Mapping[str, str], redis: bool = True) -> Iterator[Stack]:
+def open_stack(
+    *, environ: Mapping[str, str], redis: bool = True, several: bool = False
+) -> Iterator[Stack]:
     """Use ``MONGODB_URL`` and ``REDIS_URL`` where ``environ`` has them, else start servers.
 
-    With ``redis`` off no Redis is looked for, started or asked. However the block is left, our
-    servers are ended and the folder is removed; use ``terminate_as_interrupt`` around it to make
-    that true for SIGTERM. Named servers are never touched. Raises ``StackError`` for a named
-    server that does not answer within 2 seconds and for one that cannot be started.
+    With ``redis`` off no Redis is looked for, started or asked; with ``several`` the named one may
+    be a cluster or have Sentinels, for whoever only hands its URL on.
+
+    However the block is left, our servers are ended and the folder is removed; use
+    ``terminate_as_interrupt`` around it to make that true for SIGTERM. Named servers are never
+    touched. Raises ``StackError`` for a named server that does not answer within 2 seconds and for
+    one that cannot be started.
     """
     with ExitStack() as cleanup:
         # A child cut off while it was being started may still write there for a moment.
@@ -47,5 +56,6 @@ def open_stack(*, environ: Mapping[str, str], redis: bool = True) -> Iterator[St
             return server
 
         mongo = opened(environ.get("MONGODB_URL"), external_mongo, start_mongo)
-        cache = opened(environ.get("REDIS_URL"), external_redis, start_redis) if redis else None
+        named = external_redis_or_several if several else external_redis
+        cache = opened(environ.get("REDIS_URL"), named, start_redis) if redis else None
         yield Stack(mongo=mongo, redis=cache, folder=folder)

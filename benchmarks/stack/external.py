@@ -7,9 +7,14 @@ from benchmarks.stack.address import without_password
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.identity import TIMEOUT_S, identify_mongo, identify_redis
 from benchmarks.stack.server import Server
+from service.redis_url import Kind, read_redis_url
 
 _INVALID = "is not a valid URL"
 _REFUSED = "names a server that refused us"
+_NEEDS_ONE = (
+    "and here one server is needed: its counters are read, and every variant gets a database "
+    "number of its own"
+)
 _SILENT = f"names a server that gave no answer within {TIMEOUT_S:g} s"
 
 
@@ -30,8 +35,23 @@ def external_mongo(url: str) -> Server:
 
 
 def external_redis(url: str) -> Server:
-    """Return the server behind ``REDIS_URL``; ``StackError`` unless it answers in 2 seconds."""
+    """Return the one server behind ``REDIS_URL``; ``StackError`` unless it answers in 2 seconds."""
+    return _redis(url, several=False)
+
+
+def external_redis_or_several(url: str) -> Server:
+    """Return what ``REDIS_URL`` names, which may be a cluster or have Sentinels.
+
+    Raises ``StackError`` unless one of its servers answers in 2 seconds.
+    """
+    return _redis(url, several=True)
+
+
+def _redis(url: str, *, several: bool) -> Server:
     try:
+        kind = read_redis_url(url).kind
+        if kind is not Kind.ONE and not several:
+            raise _unusable("REDIS_URL", url, f"names {kind}, {_NEEDS_ONE}")
         found = identify_redis(url)
     except ValueError:
         raise _unusable("REDIS_URL", url, _INVALID) from None

@@ -1,12 +1,15 @@
 """Ask a server what it is, with no connection left open."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pymongo import MongoClient
-from redis import Redis
+from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from service.redis_url import read_redis_url
 
 TIMEOUT_S = 2.0
 """How long a server may take to answer a question."""
@@ -34,7 +37,18 @@ def identify_mongo(url: str) -> Identity:
 
 
 def identify_redis(url: str) -> Identity:
-    """Ping it and ask; raises ``RedisError`` after about 2 seconds of silence."""
+    """Ping it and ask, of several servers the first that answers.
+
+    Raises ``RedisError`` after about 2 seconds of silence of each, ``ValueError`` for no URL.
+    """
+    *others, last = read_redis_url(url).doors
+    for door in others:
+        with suppress(RedisError):
+            return _identified(door)
+    return _identified(last)
+
+
+def _identified(url: str) -> Identity:
     with redis_client(url) as client:
         client.ping()
         # Not INFO: fakeredis has none, and a managed server may forbid it.

@@ -117,7 +117,9 @@ def _run(whole: Whole, environ: Mapping[str, str], console: Console) -> int:
                 for port in whole.ports:
                     require_free_port(port)
                 with_redis = any(plan.cache for plan in whole.plans)
-                stack = cleanup.enter_context(open_stack(environ=environ, redis=with_redis))
+                stack = cleanup.enter_context(
+                    open_stack(environ=environ, redis=with_redis, several=True)
+                )
                 notes = _fill(whole.plans, stack) if whole.filled else []
                 services = {
                     plan.name: cleanup.enter_context(_started(plan, stack, whole))

@@ -1,6 +1,7 @@
 """The implementations that share a contract; each fixture runs a test over all of its own."""
 
 import socket
+import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
 
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.redis_cluster import OwnCluster
 from service.adapters.mongo import client as mongo_client
 from service.adapters.mongo.client import Database, Document, Indexes
 from service.adapters.mongo.todos import MongoTodos
@@ -17,6 +19,7 @@ from service.adapters.mongo.users import MongoUsers
 from service.adapters.redis import client as redis_client
 from service.ports import Todos, Users
 from tests.contract.marks import MONGODB
+from tests.contract.shelf import Shelf, open_cluster_shelf, open_redis_shelf
 from tests.fakes import FakeTodos, FakeUsers
 
 
@@ -42,13 +45,33 @@ def database(mongo: AsyncMongoClient[Document], database_name: str) -> Database:
     return mongo[database_name]
 
 
-@pytest.fixture
-async def redis(servers: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Redis]:
-    """Connect as the service does, but with patience for a busy machine."""
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a busy machine take its time to accept a connection."""
     monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 10.0)
+
+
+@pytest.fixture
+async def redis(servers: Stack) -> AsyncIterator[Redis]:
+    """Connect as the service does, but with patience for a busy machine."""
     assert servers.redis is not None
     async with redis_client.connect(servers.redis.url, deadline_s=10.0) as client:
         yield client
+
+
+@pytest.fixture
+async def redis_shelf(servers: Stack, redis: Redis, database_name: str) -> AsyncIterator[Shelf]:
+    """Return a leased cache on one server."""
+    assert servers.redis is not None
+    async with open_redis_shelf(servers.redis.url, redis, database_name) as shelf:
+        yield shelf
+
+
+@pytest.fixture
+async def cluster_shelf(cluster: OwnCluster) -> AsyncIterator[Shelf]:
+    """Return a leased cache on a cluster."""
+    async with open_cluster_shelf(cluster.url, uuid.uuid4().hex) as shelf:
+        yield shelf
 
 
 @pytest.fixture

@@ -4,3 +4,4 @@ import pytest
 
 MONGODB = pytest.param("mongodb", marks=pytest.mark.servers)
 REDIS = pytest.param("redis", marks=pytest.mark.servers)
+CLUSTER = pytest.param("redis cluster", marks=pytest.mark.servers)

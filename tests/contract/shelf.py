@@ -11,10 +11,14 @@ from redis.asyncio import Redis
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.leased import RedisLeasedCache, _key
 from service.adapters.redis.runs import RunBoundConnections, incarnation
+from service.adapters.redis.several import open_shards
+from service.adapters.redis.sharded import ShardedLeasedCache
+from service.adapters.redis.shards import Shards
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
 from service.coherence.timing import Timing
 from service.domain import Slot, UserId
+from service.redis_url import read_redis_url
 from tests.fakes_coherence import RUN, FakeLeasedCache, SleepingClock
 
 ADA = UserId("a" * 24)
@@ -82,3 +86,38 @@ async def open_redis_shelf(url: str, client: Redis, deployment: str) -> AsyncIte
         client=client,
     )
     await connections.aclose()
+
+
+@asynccontextmanager
+async def open_cluster(
+    url: str,
+    *,
+    timing: Timing | None = None,
+    deployment: str = "contract",
+    deadline_s: float = 10.0,
+) -> AsyncIterator[Shards]:
+    """Yield the primaries behind a URL, seen once, with patience for a busy machine."""
+    shards = open_shards(
+        read_redis_url(url),
+        timing or Timing(),
+        deployment=deployment,
+        deadline_s=deadline_s,
+        breaker=lambda _: Breaker(),
+    )
+    try:
+        await shards.look()
+        yield shards
+    finally:
+        await shards.aclose()
+
+
+@asynccontextmanager
+async def open_cluster_shelf(url: str, deployment: str) -> AsyncIterator[Shelf]:
+    """Yield a cache on a real cluster."""
+    async with open_cluster(url) as shards, open_cluster(url, timing=BRIEF) as brief:
+        yield Shelf(
+            ShardedLeasedCache(shards),
+            ShardedLeasedCache(brief),
+            replace(FENCE, deployment=deployment, run_id=shards.newest.name),
+            client=shards.newest.holder(ADA.encode()).node.client,
+        )

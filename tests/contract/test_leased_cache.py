@@ -1,18 +1,15 @@
 """What every ``LeasedCache`` promises, and what Redis adds."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 
-from benchmarks.stack.embedded import Stack
 from service.coherence.cache import CacheUnavailable, Empty, Granted, Refusal
 from service.domain import Slot, UserId
-from tests.contract.marks import REDIS
-from tests.contract.shelf import ADA, BRIEF, TODOS, Shelf, fake_shelf, open_redis_shelf
+from tests.contract.marks import CLUSTER, REDIS
+from tests.contract.shelf import ADA, BRIEF, TODOS, Shelf, fake_shelf
 
 BOB = UserId("b" * 24)
 BOTH = (Slot.USER, Slot.TODOS)
@@ -20,18 +17,12 @@ ANY_BYTES = bytes(range(256))
 COLD, INVALIDATED = Granted(Empty.ABSENT), Granted(Empty.INVALIDATED)
 
 
-@pytest.fixture
-async def redis_shelf(servers: Stack, redis: Redis, database_name: str) -> AsyncIterator[Shelf]:
-    assert servers.redis is not None
-    async with open_redis_shelf(servers.redis.url, redis, database_name) as shelf:
-        yield shelf
-
-
-@pytest.fixture(params=["fake", REDIS])
+@pytest.fixture(params=["fake", REDIS, CLUSTER])
 def shelf(request: pytest.FixtureRequest) -> Shelf:
     if request.param == "fake":
         return fake_shelf()
-    real: Shelf = request.getfixturevalue("redis_shelf")
+    fixture = "redis_shelf" if request.param == "redis" else "cluster_shelf"
+    real: Shelf = request.getfixturevalue(fixture)
     return real
 
 

@@ -1,26 +1,41 @@
 """What every ``RateLimiter`` promises."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 from redis.asyncio import Redis
 
+from benchmarks.stack.redis_cluster import OwnCluster
 from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.limiter import RedisRateLimiter
+from service.adapters.redis.sharded import ShardedRateLimiter
 from service.limits import Rule
 from service.ports import RateLimiter
-from tests.contract.marks import REDIS
+from tests.contract.marks import CLUSTER, REDIS
+from tests.contract.shelf import open_cluster
 
 LOGIN = Rule("login", 5, 60)
 REGISTER = Rule("register", 3, 3600)
 
-REAL = [REDIS, pytest.param("fallback, Redis up", marks=pytest.mark.servers)]
+REAL = [REDIS, CLUSTER, pytest.param("fallback, Redis up", marks=pytest.mark.servers)]
+
+
+@pytest.fixture
+async def cluster_limiter(
+    cluster: OwnCluster, database_name: str
+) -> AsyncIterator[ShardedRateLimiter]:
+    async with open_cluster(cluster.url, deployment=database_name) as shards:
+        yield ShardedRateLimiter(shards, deployment=database_name)
 
 
 @pytest.fixture(params=["memory", "fallback, Redis stopped", *REAL])
 def limiter(request: pytest.FixtureRequest) -> RateLimiter:
     memory = MemoryRateLimiter()
+    if request.param == "redis cluster":
+        return cast(RateLimiter, request.getfixturevalue("cluster_limiter"))
     if request.param == "memory":
         return memory
     if request.param == "fallback, Redis stopped":

@@ -22,6 +22,7 @@ class Witness:
         self._apis[0].sign_up()
         for api in self._apis:
             api.token = self._apis[0].token
+        self.user_id: str = self._apis[0].get("/auth/me").json()["id"]
         self._heading = "version 0"
         created = self._apis[0].post("/todo/", {"heading": self._heading, "task": ""})
         self._path = f"/todo/{created.json()['id']}"

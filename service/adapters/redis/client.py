@@ -27,7 +27,7 @@ FAILURES = 3
 
 # redis-py lets two kinds of errors through as they are: uvloop's RuntimeError for a transport
 # that was closed while a connection was being greeted, and EOFError for half an answer.
-_OUTAGES = (RedisError, OSError, EOFError, RuntimeError)
+OUTAGES = (RedisError, OSError, EOFError, RuntimeError)
 
 
 class RedisUnavailable(CacheUnavailable):
@@ -123,7 +123,7 @@ class _Call:
         elif isinstance(error, ResponseError):
             # The server is there and refuses this command (out of memory, no permission).
             raise RedisUnavailable(str(error)) from error
-        elif isinstance(error, _OUTAGES):
+        elif isinstance(error, OUTAGES):
             if not _pool_exhausted(error):
                 self._breaker.failed()
             raise RedisUnavailable(str(error)) from error

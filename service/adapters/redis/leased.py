@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import cast
+from typing import Protocol, cast
 
 from redis.exceptions import NoScriptError
 
 from service.adapters.redis.client import COMMAND_DEADLINE_S, Breaker
-from service.adapters.redis.runs import RunBoundConnections
+from service.adapters.redis.shared import SharedConnection
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
 from service.coherence.timing import Timing
@@ -21,6 +21,14 @@ TRACE_MS = 300_000
 PATIENCE = 5
 _EMPTY = {b"absent": Empty.ABSENT, b"invalidated": Empty.INVALIDATED}
 _REFUSED = {b"filling": Refusal.FILLING, b"writing": Refusal.WRITING}
+
+
+class Connections(Protocol):
+    """Where the commands of a fence go."""
+
+    def to(self, run_id: str) -> SharedConnection:
+        """Return the connection to the incarnation that a fence names."""
+        ...
 
 
 class RedisLeasedCache:
@@ -35,7 +43,7 @@ class RedisLeasedCache:
 
     def __init__(
         self,
-        connections: RunBoundConnections,
+        connections: Connections,
         breaker: Breaker,
         timing: Timing,
         *,

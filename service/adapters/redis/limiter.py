@@ -44,4 +44,9 @@ class RedisRateLimiter:
             await self._redis.zrem(self._key(decision.rule, key), decision.ticket)
 
     def _key(self, rule: Rule, key: str) -> str:
-        return f"fivefold:{self._deployment}:rate:{rule.name}:{{{key}}}"
+        return rate_key(self._deployment, rule, key)
+
+
+def rate_key(deployment: str, rule: Rule, key: str) -> str:
+    """Return the key in Redis that counts for a rule and a caller."""
+    return f"fivefold:{deployment}:rate:{rule.name}:{{{key}}}"

@@ -41,6 +41,9 @@ WRONG = [
     ("REDIS_URL", "localhost:6379", "takes a URL such as redis://host:6379/0"),
     ("REDIS_URL", "redis://:hunt#er2@host:6379/0", "is no URL that can be read"),
     ("REDIS_URL", "redis://host:port/0", "is no URL that can be read"),
+    ("REDIS_URL", "redis+cluster://:hunt#er2@host:6379", "is no URL that can be read"),
+    ("REDIS_URL", "redis+cluster://host:6379/1", "a Redis Cluster has database 0 only"),
+    ("REDIS_URL", "redis+sentinel://host:26379", "takes a service"),
     ("MONGODB_URL", "mongodb://user:100%@host/", "is no URL that can be read"),
     ("CACHE_ENABLED", "maybe", "takes true or false"),
     ("CACHE_LEASE_SECONDS", "0", "greater than or equal to 0.1"),
@@ -123,6 +126,8 @@ def test_each_wrong_setting_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
         ("JWT_SECRET", "hunter2-hunter2"),
         ("MONGODB_URL", "http://user:hunter2@host/"),
         ("REDIS_URL", "http://user:hunter2@host/"),
+        ("REDIS_URL", "redis+cluster://user:hunter2@host/1"),
+        ("REDIS_URL", "redis+sentinel://user:hunter2@host:port/main"),
     ],
 )
 def test_a_wrong_secret_is_not_repeated(

@@ -1,0 +1,53 @@
+"""One of several Redis servers: what a single one has, for itself."""
+
+from service.adapters.redis.client import Breaker, connect
+from service.adapters.redis.leased import RedisLeasedCache
+from service.adapters.redis.limiter import RedisRateLimiter
+from service.adapters.redis.runs import RunBoundConnections
+from service.adapters.redis.shared import SharedConnection
+from service.coherence.timing import Timing
+
+
+class Node:
+    """A server with a client, a breaker and connections of its own.
+
+    So one that hangs keeps only those waiting whose keys it holds.
+    """
+
+    def __init__(
+        self, url: str, breaker: Breaker, timing: Timing, *, deployment: str, deadline_s: float
+    ) -> None:
+        self.url = url
+        self.client = connect(url, deadline_s=deadline_s)
+        self.limiter = RedisRateLimiter(self.client, breaker, deployment=deployment)
+        self._connections = RunBoundConnections(url)
+        self._breaker = breaker
+        self._timing = timing
+        self._deadline_s = deadline_s
+
+    def cache(self, incarnation: str) -> RedisLeasedCache:
+        """Return the cache in one incarnation of this server."""
+        return RedisLeasedCache(
+            _Pinned(self._connections, incarnation),
+            self._breaker,
+            self._timing,
+            deadline_s=self._deadline_s,
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection to the server."""
+        await self._connections.aclose()
+        await self.client.aclose()
+
+
+class _Pinned:
+    """The connections to one incarnation, for a fence that names several servers as one."""
+
+    def __init__(self, connections: RunBoundConnections, incarnation: str) -> None:
+        self._connections = connections
+        self._incarnation = incarnation
+
+    def to(self, run_id: str) -> SharedConnection:
+        """Return the connection to the incarnation; ``run_id`` names all servers together."""
+        del run_id
+        return self._connections.to(self._incarnation)

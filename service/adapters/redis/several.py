@@ -1,0 +1,43 @@
+"""Put together what ``redis+cluster://`` and ``redis+sentinel://`` name."""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from service.adapters.redis.client import Breaker
+from service.adapters.redis.discovery import (
+    Ask,
+    ClusterDiscovery,
+    Discovery,
+    SentinelDiscovery,
+)
+from service.adapters.redis.node import Node
+from service.adapters.redis.shards import Shards
+from service.coherence.timing import Timing
+from service.redis_url import Kind, RedisUrl
+
+_DISCOVERIES: Mapping[Kind, Callable[[RedisUrl, Ask], Discovery]] = {
+    Kind.CLUSTER: ClusterDiscovery,
+    Kind.SENTINEL: SentinelDiscovery,
+}
+
+
+def open_shards(
+    url: RedisUrl,
+    timing: Timing,
+    *,
+    deployment: str,
+    deadline_s: float,
+    breaker: Callable[[str], Breaker],
+) -> Shards:
+    """Return the primaries behind a URL, of which none is asked yet.
+
+    Each gets a ``breaker`` of its own, which is told ``host:port``.
+    """
+
+    def open_node(at: str) -> Node:
+        _, _, address = urlsplit(at).netloc.rpartition("@")
+        guard = breaker(address)
+        return Node(at, guard, timing, deployment=deployment, deadline_s=deadline_s)
+
+    discovery = _DISCOVERIES[url.kind]
+    return Shards(lambda ask: discovery(url, ask), open_node)

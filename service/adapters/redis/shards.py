@@ -1,0 +1,142 @@
+"""Several primaries as one memory with one name.
+
+A namespace lives in the memories of all primaries together, and the name of these is made of every
+primary's incarnation and of the hash slots that it holds. So a failover of any node, a restart and
+a moved slot make another name, and with it another namespace, as the restart of a single server
+does.
+
+Inside a namespace no redirect is followed. A node that answers ``MOVED`` or ``ASK`` says that the
+namespace's map is no longer true, which is an outage of the cache for this key: the memory that it
+points to may lack what was stored, or hold what was deleted.
+"""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from service.adapters.redis.client import RedisUnavailable
+from service.adapters.redis.discovery import Discovery, Shard
+from service.adapters.redis.leased import RedisLeasedCache
+from service.adapters.redis.node import Node
+from service.adapters.redis.runs import incarnation
+
+KEPT = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Primary:
+    """A node in one of its incarnations, with the cache that lives in it."""
+
+    node: Node
+    cache: RedisLeasedCache
+
+
+class Map:
+    """Which primary holds which hash slot; ``name`` is that of their memories together."""
+
+    def __init__(self, name: str, shards: Sequence[Shard], primaries: Sequence[Primary]) -> None:
+        self.name = name
+        self.shards = tuple(shards)
+        self.primaries = tuple(primaries)
+        found: list[Primary | None] = [None] * REDIS_CLUSTER_HASH_SLOTS
+        for shard, primary in zip(shards, primaries, strict=True):
+            for start, end in shard.ranges:
+                found[start : end + 1] = [primary] * (end + 1 - start)
+        self._holders = [holder for holder in found if holder is not None]
+        if len(self._holders) != REDIS_CLUSTER_HASH_SLOTS:
+            raise RedisConnectionError("slots of the cluster belong to nobody")
+
+    def holder(self, key: bytes) -> Primary:
+        """Return who holds a key, or all keys with this hash tag."""
+        return self._holders[key_slot(key)]
+
+
+class Shards:
+    """The maps that were seen lately, and the nodes in them.
+
+    ``open_node`` connects to a plain URL, ``discover`` finds the primaries by asking such nodes.
+    All methods belong to the running loop.
+    """
+
+    def __init__(
+        self,
+        discover: Callable[[Callable[[str], Redis]], Discovery],
+        open_node: Callable[[str], Node],
+    ) -> None:
+        self._open_node = open_node
+        self._discovery = discover(lambda url: self._node(url).client)
+        self._nodes: dict[str, Node] = {}
+        self._maps: OrderedDict[str, Map] = OrderedDict()
+
+    async def look(self) -> str:
+        """Find every primary, and return the name of their memories together.
+
+        Raises ``NotPrimary`` for one that is none any more, and an outage when one is not there.
+        """
+        shards = sorted(await self._discovery.shards(), key=lambda shard: shard.ranges)
+        nodes = [self._node(shard.url) for shard in shards]
+        infos = await asyncio.gather(*(node.client.info() for node in nodes))
+        incarnations = [incarnation(info) for info in infos]
+        name = _name(shards, incarnations)
+        known = self._maps.get(name)
+        if known is None or known.shards != tuple(shards):
+            found = zip(nodes, incarnations, strict=True)
+            primaries = [Primary(node, node.cache(memory)) for node, memory in found]
+            self._maps[name] = Map(name, shards, primaries)
+        self._maps.move_to_end(name)
+        await self._forget()
+        return name
+
+    def named(self, name: str) -> Map:
+        """Return a map that was seen lately; raises ``RedisUnavailable`` for any other."""
+        try:
+            return self._maps[name]
+        except KeyError:
+            raise RedisUnavailable("this process sees other servers than the fence names") from None
+
+    @property
+    def newest(self) -> Map:
+        """The map that was seen last; raises ``RedisUnavailable`` before there is one."""
+        if not self._maps:
+            raise RedisUnavailable("no server was seen yet")
+        return next(reversed(self._maps.values()))
+
+    async def ping(self) -> None:
+        """Raise unless every primary answers."""
+        await asyncio.gather(*(primary.node.client.ping() for primary in self.newest.primaries))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for node in self._nodes.values():
+            await node.aclose()
+
+    def _node(self, url: str) -> Node:
+        if url not in self._nodes:
+            self._nodes[url] = self._open_node(url)
+        return self._nodes[url]
+
+    async def _forget(self) -> None:
+        """Give up all maps but the last ones, and the nodes that are in none of these."""
+        while len(self._maps) > KEPT:
+            _, old = self._maps.popitem(last=False)
+            needed = {shard.url for kept in self._maps.values() for shard in kept.shards}
+            for url in {shard.url for shard in old.shards} - needed:
+                await self._nodes.pop(url).aclose()
+
+
+def _name(shards: Sequence[Shard], incarnations: Sequence[str]) -> str:
+    """Name these memories; the same in every process, by whatever address it reached them.
+
+    A primary that holds everything has the name that it has as a single server.
+    """
+    if len(incarnations) == 1:
+        return incarnations[0]
+    held = zip(shards, incarnations, strict=True)
+    parts = " ".join(f"{shard.ranges}={memory}" for shard, memory in held)
+    return f"{len(incarnations)}-shards:{hashlib.sha256(parts.encode()).hexdigest()[:40]}"

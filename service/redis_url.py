@@ -1,0 +1,135 @@
+"""What ``REDIS_URL`` names: one server, a Redis Cluster, or a primary that Redis Sentinel watches.
+
+One server is what redis-py reads. The others are written as the library ``limits`` has them::
+
+    redis+cluster://[user:password@]host[:port][,host[:port]...][?options]
+    redis+sentinel://[user:password@]host[:port][,host[:port]...]/SERVICE[/db][?options]
+
+``rediss+...`` is the same over TLS. Name and password are those of the Redis servers; what the
+Sentinels ask for are the options ``sentinel_username`` and ``sentinel_password``.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from redis.asyncio.connection import parse_url
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:/@?#\s]+)(?::(\d{1,5}))?")
+# Not urlsplit, which refuses some of several hosts.
+_PARTS = re.compile(r"[a-z+]+://(?P<netloc>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?")
+_SENTINEL = "sentinel_"
+
+
+class Kind(StrEnum):
+    """How many servers there are, and who says which of them counts."""
+
+    ONE = "one server"
+    CLUSTER = "a Redis Cluster"
+    SENTINEL = "a primary that Redis Sentinel watches"
+
+
+_MANY = {"cluster": (Kind.CLUSTER, 6379), "sentinel": (Kind.SENTINEL, 26379)}
+
+
+class RedisUrlError(ValueError):
+    """Says what is wrong with a URL, and quotes nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedisUrl:
+    """A URL taken apart.
+
+    ``doors`` are plain ``redis://`` URLs of those to ask first: the server, some nodes of the
+    cluster, or the Sentinels. ``service`` is the name by which Sentinels know the primary.
+    """
+
+    kind: Kind
+    doors: tuple[str, ...]
+    service: str = ""
+    _scheme: str = ""
+    _login: str = ""
+    _rest: str = ""
+
+    def of(self, host: str, port: int) -> str:
+        """Return the plain URL of a server that one of the ``doors`` named."""
+        return f"{self._scheme}://{self._login}{_bracketed(host)}:{port}{self._rest}"
+
+
+def read_redis_url(url: str) -> RedisUrl:
+    """Take a URL apart.
+
+    Raises ``ValueError``; only the words of ``RedisUrlError`` keep a password in it to themselves.
+    """
+    scheme = url.partition("://")[0]
+    plain, _, many = scheme.partition("+")
+    if plain in {"redis", "rediss"} and many in _MANY:
+        kind, default_port = _MANY[many]
+        return _many(kind, plain, url, default_port)
+    if scheme not in {"redis", "rediss", "unix"}:
+        raise RedisUrlError("takes a URL such as redis://host:6379/0")
+    parse_url(url)
+    return RedisUrl(Kind.ONE, (url,))
+
+
+def _many(kind: Kind, scheme: str, url: str, default_port: int) -> RedisUrl:
+    parts = _PARTS.fullmatch(url)
+    if parts is None:
+        raise ValueError("no URL")
+    login, at, hosts = parts["netloc"].rpartition("@")
+    options = parse_qsl(parts["query"] or "", keep_blank_values=True)
+    own = {name: value for name, value in options if name.startswith(_SENTINEL)}
+    query = urlencode([(name, value) for name, value in options if name not in own])
+    if kind is Kind.SENTINEL and "db" in dict(options):
+        raise RedisUrlError("takes the database after the service: /SERVICE/0")
+    service, path = _service(kind, parts["path"])
+    rest = path + (f"?{query}" if query else "")
+    door_login, door_rest = login + at, rest
+    if kind is Kind.SENTINEL:
+        door_login, door_rest = _sentinels_login(own), f"?{query}" if query else ""
+    elif own:
+        raise RedisUrlError("sentinel_ options are for redis+sentinel://")
+    doors = []
+    for host, port in _addresses(hosts, default_port):
+        door = f"{scheme}://{door_login}{host}:{port}{door_rest}"
+        doors.append(door)
+        # What redis-py would refuse when the first connection is made is refused now.
+        parse_url(door)
+        found = parse_url(f"{scheme}://{login}{at}{host}:{port}{rest}")
+        if kind is Kind.CLUSTER and found.get("db"):
+            raise RedisUrlError("a Redis Cluster has database 0 only")
+    return RedisUrl(kind, tuple(doors), service, scheme, login + at, rest)
+
+
+def _service(kind: Kind, path: str) -> tuple[str, str]:
+    """Return the name of the service, and the path that is left for a plain URL."""
+    if kind is Kind.CLUSTER:
+        if path.strip("/") not in {"", "0"}:
+            raise RedisUrlError("a Redis Cluster has database 0 only")
+        return "", ""
+    service, _, number = path.strip("/").partition("/")
+    if not service or (number and not number.isdecimal()):
+        raise RedisUrlError("takes a service and may take a database: /SERVICE or /SERVICE/0")
+    return unquote(service), f"/{number}" if number else ""
+
+
+def _sentinels_login(options: dict[str, str]) -> str:
+    known = {f"{_SENTINEL}username", f"{_SENTINEL}password"}
+    if options.keys() - known:
+        raise RedisUrlError(f"knows of Sentinels only {' and '.join(sorted(known))}")
+    user, password = (
+        quote(options.get(f"{_SENTINEL}{part}", ""), safe="") for part in ("username", "password")
+    )
+    return f"{user}:{password}@" if user or password else ""
+
+
+def _addresses(hosts: str, default_port: int) -> list[tuple[str, int]]:
+    found = [_HOST.fullmatch(host) for host in hosts.split(",")]
+    if not all(found):
+        raise RedisUrlError("takes HOST:PORT, several of them with commas between them")
+    return [(each[1], int(each[2] or default_port)) for each in found if each]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,1 @@
+"""Redis Cluster and Sentinel: real processes, broken under load, with every read checked."""

@@ -1,0 +1,100 @@
+"""Nodes of a real cluster that fail, seen from the cache's adapter."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.stack.redis_cluster import OwnCluster
+from service.adapters.redis.client import FAILURES
+from service.adapters.redis.sharded import ShardedLeasedCache
+from service.adapters.redis.shards import Shards
+from service.coherence.cache import CacheUnavailable
+from service.coherence.fence import Fence
+from service.domain import UserId
+from tests.contract.shelf import FENCE, TODOS, open_cluster
+
+pytestmark = pytest.mark.servers
+
+USERS = [UserId(digit * 24) for digit in "0123456789abcdef"]
+
+
+@pytest.fixture
+async def shards(cluster: OwnCluster) -> AsyncIterator[Shards]:
+    async with open_cluster(cluster.url, deadline_s=0.2) as shards:
+        yield shards
+
+
+@pytest.fixture
+async def fence(shards: Shards) -> Fence:
+    return replace(FENCE, run_id=shards.newest.name)
+
+
+async def test_a_node_that_hangs_keeps_only_its_own_users_waiting(
+    cluster: OwnCluster, shards: Shards, fence: Fence
+) -> None:
+    cache = ShardedLeasedCache(shards)
+    node_of = {user: cluster.primary_of(f"{{{user}}}") for user in USERS}
+    hung = USERS[0]
+    others = [user for user in USERS if node_of[user] != node_of[hung]]
+    for user in USERS:
+        await cache.get(fence, user, TODOS)
+    process = cluster.nodes[node_of[hung]].process
+    process.pause()
+    try:
+        for _ in range(FAILURES):
+            with pytest.raises(CacheUnavailable):
+                await cache.get(fence, hung, TODOS)
+        with pytest.raises(CacheUnavailable, match="a moment ago"):
+            await cache.get(fence, hung, TODOS)
+        answered = [list(await cache.get(fence, user, TODOS)) for user in others]
+    finally:
+        process.resume()
+        cluster.wait_whole()
+
+    assert answered == [[None]] * len(others)
+    assert others
+
+
+async def test_what_a_node_answers_for_a_slot_that_moves_is_an_outage(
+    cluster: OwnCluster, shards: Shards, fence: Fence
+) -> None:
+    cache, user = ShardedLeasedCache(shards), USERS[1]
+    source = cluster.primary_of(f"{{{user}}}")
+    target = next(each for each in range(3) if cluster.is_primary(each) and each != source)
+    slot = cluster.ask(source, "CLUSTER", "KEYSLOT", f"{{{user}}}")
+    cluster.ask(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", cluster.node_id(source))
+    cluster.ask(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", cluster.node_id(target))
+    try:
+        with pytest.raises(CacheUnavailable, match="ASK"):
+            await cache.mark(fence, user, TODOS, "w")
+        assert await shards.look() == fence.run_id, "the slot has not moved yet"
+    finally:
+        for number in (source, target):
+            cluster.ask(number, "CLUSTER", "SETSLOT", slot, "STABLE")
+
+    await cache.mark(fence, user, TODOS, "w")
+    await cache.clear(fence, user, TODOS, "w")
+
+
+async def test_the_name_of_a_cluster_is_the_same_whichever_node_is_asked(
+    cluster: OwnCluster,
+) -> None:
+    names = set()
+    for node in cluster.nodes:
+        async with open_cluster(f"redis+cluster://127.0.0.1:{node.port}") as seen:
+            names.add(seen.newest.name)
+
+    assert len(names) == 1
+
+
+async def test_a_cache_is_pinned_to_one_incarnation_of_its_node(
+    shards: Shards, fence: Fence
+) -> None:
+    holder = shards.newest.holder(USERS[2].encode())
+    older = holder.node.cache("a run before:its history")
+    with pytest.raises(CacheUnavailable, match="another run"):
+        await older.mark(fence, USERS[2], TODOS, "w")
+
+    await holder.cache.mark(fence, USERS[2], TODOS, "w")
+    await holder.cache.clear(fence, USERS[2], TODOS, "w")

@@ -1,0 +1,74 @@
+"""Our own cluster and Sentinels, and what the commands of the harness do with their URLs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.ports import answers, free_port
+from benchmarks.stack.redis_cluster import OwnCluster, running_cluster
+
+pytestmark = pytest.mark.servers
+
+
+def test_whoever_hands_the_url_on_takes_a_cluster(servers: Stack, cluster: OwnCluster) -> None:
+    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": cluster.url}
+    with open_stack(environ=environ, several=True) as stack:
+        assert stack.redis is not None
+        assert (stack.redis.kind, stack.redis.url) == ("external", cluster.url)
+        assert stack.redis.product in {"Redis", "Valkey"}
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("redis+cluster://:hunter2@127.0.0.1:1", "a Redis Cluster"),
+        ("redis+sentinel://:hunter2@127.0.0.1:1/main", "Redis Sentinel watches"),
+    ],
+)
+def test_whoever_reads_counters_says_that_one_server_is_needed(
+    servers: Stack, url: str, named: str
+) -> None:
+    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": url}
+    with pytest.raises(StackError, match="one server is needed") as refused:
+        open_stack(environ=environ).__enter__()
+
+    assert named in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_cluster_that_does_not_answer_is_reported(servers: Stack) -> None:
+    url = f"redis+cluster://127.0.0.1:{free_port()},127.0.0.1:{free_port()}"
+    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": url}
+    with pytest.raises(StackError, match="gave no answer within 2 s"):
+        open_stack(environ=environ, several=True).__enter__()
+
+
+def test_a_url_without_a_service_is_no_url(servers: Stack) -> None:
+    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": "redis+sentinel://:hunter2@h"}
+    with pytest.raises(StackError, match="is not a valid URL") as refused:
+        open_stack(environ=environ, several=True).__enter__()
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_cluster_that_does_not_form_leaves_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes: list[tuple[int, int]] = []
+
+    def break_off(cluster: OwnCluster) -> None:
+        nodes.extend((node.port, node.process.pid) for node in cluster.nodes)
+        raise StackError("broken off")
+
+    monkeypatch.setattr(OwnCluster, "form", break_off)
+    with pytest.raises(StackError, match="broken off"):
+        running_cluster(tmp_path).__enter__()
+
+    assert len(nodes) == 6
+    assert not any(answers(port) for port, _ in nodes)
+    for _, pid in nodes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

@@ -1,0 +1,148 @@
+"""What can happen to the nodes of a cluster, each done, held for some seconds, and undone."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from time import perf_counter_ns
+from typing import Any
+
+from redis.crc import key_slot
+
+from benchmarks.stack.ports import HOST
+from benchmarks.stack.redis_cluster import OwnCluster
+from benchmarks.verify.fleet import Fleet
+from benchmarks.verify.history import FaultRecord
+from tests.faults.stage import Hold, Strike
+
+Broken = Callable[[OwnCluster], AbstractContextManager[None]]
+_BATCH = 100
+_TURNS, _TURN_S = 10, 3.0
+
+
+def held_on(cluster: OwnCluster, broken: Broken, hold_s: float) -> Strike:
+    """Return a strike that keeps something of the cluster broken for ``hold_s`` seconds."""
+
+    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
+        del fleet
+        started_ns = perf_counter_ns()
+        with broken(cluster):
+            hold(hold_s)
+        ended_ns = perf_counter_ns()
+        return FaultRecord(kind=broken.__name__, started_ns=started_ns, ended_ns=ended_ns)
+
+    return strike
+
+
+@contextmanager
+def primary_killed(cluster: OwnCluster) -> Iterator[None]:
+    """Kill a primary; its replica takes over, and it comes back as the replica of that."""
+    number = _busiest(cluster)
+    cluster.nodes[number].kill()
+    yield
+    cluster.start(number)
+    cluster.wait_whole()
+
+
+@contextmanager
+def primaries_killed_in_turn(cluster: OwnCluster) -> Iterator[None]:
+    """Kill one primary after the other, each when the cache is in use again."""
+    for _ in range(_TURNS):
+        with primary_killed(cluster):
+            time.sleep(_TURN_S)
+        time.sleep(_TURN_S)
+    yield
+
+
+@contextmanager
+def primary_stopped(cluster: OwnCluster) -> Iterator[None]:
+    """Stop a primary until its replica has taken over, and let it go on as if nothing was."""
+    process = cluster.nodes[_busiest(cluster)].process
+    process.pause()
+    try:
+        yield
+    finally:
+        process.resume()
+    cluster.wait_whole()
+
+
+@contextmanager
+def primary_handed_over(cluster: OwnCluster) -> Iterator[None]:
+    """Have a replica take over in order, and hand back."""
+    number = _busiest(cluster)
+    cluster.fail_over(cluster.replica_of(number))
+    yield
+    cluster.fail_over(number)
+
+
+@contextmanager
+def everything_killed(cluster: OwnCluster) -> Iterator[None]:
+    """Kill all nodes, and start them with what they knew of each other and nothing else."""
+    for node in cluster.nodes:
+        node.kill()
+    yield
+    for number in range(len(cluster.nodes)):
+        cluster.start(number)
+    cluster.wait_whole()
+
+
+@contextmanager
+def slots_moved(cluster: OwnCluster) -> Iterator[None]:
+    """Move every slot in use, key by key, to a primary that had it not; then back again."""
+    moved: dict[int, tuple[int, int]] = {}
+    for source in _primaries(cluster):
+        target = next(each for each in _primaries(cluster) if each != source)
+        for slot in _slots_in_use(cluster, source) - moved.keys():
+            move(cluster, slot, source, target)
+            moved[slot] = source, target
+    yield
+    for slot, (source, target) in moved.items():
+        move(cluster, slot, target, source)
+    cluster.wait_whole()
+
+
+@contextmanager
+def lagging(cluster: OwnCluster, primary: int) -> Iterator[int]:
+    """Keep the replica of a primary from hearing of anything new; yields its number."""
+    replica = cluster.replica_of(primary)
+    # A password that the primary does not ask for is one that it refuses.
+    cluster.ask(replica, "CONFIG", "SET", "masterauth", "nobody asks")
+    cluster.ask(primary, "CLIENT", "KILL", "TYPE", "replica")
+    try:
+        yield replica
+    finally:
+        cluster.ask(replica, "CONFIG", "SET", "masterauth", "")
+        cluster.start(primary)
+        cluster.wait_whole()
+
+
+def values_of(cluster: OwnCluster, number: int, pattern: str) -> list[bytes]:
+    """Return the values that a node holds under keys of this pattern."""
+    keys: Any = cluster.ask(number, "KEYS", pattern)
+    held: Any = [cluster.ask(number, "GET", key) for key in keys]
+    return [value for value in held if value.startswith(b"V")]
+
+
+def move(cluster: OwnCluster, slot: int, source: int, target: int) -> None:
+    """Move a slot while it is in use, as ``redis-cli --cluster reshard`` does."""
+    ids = {number: cluster.node_id(number) for number in (source, target)}
+    cluster.ask(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source])
+    cluster.ask(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
+    port = cluster.nodes[target].port
+    while keys := cluster.ask(source, "CLUSTER", "GETKEYSINSLOT", slot, _BATCH):
+        cluster.ask(source, "MIGRATE", HOST, port, "", 0, 5000, "KEYS", *keys)
+    for number in (target, source):
+        cluster.ask(number, "CLUSTER", "SETSLOT", slot, "NODE", ids[target])
+
+
+def _primaries(cluster: OwnCluster) -> list[int]:
+    return [number for number in range(len(cluster.nodes)) if cluster.is_primary(number)]
+
+
+def _busiest(cluster: OwnCluster) -> int:
+    """Return the primary that holds the most, so that the fault meets somebody."""
+    return max(_primaries(cluster), key=lambda number: int(cluster.ask(number, "DBSIZE")))
+
+
+def _slots_in_use(cluster: OwnCluster, number: int) -> set[int]:
+    keys: Any = cluster.ask(number, "KEYS", "*")
+    return {key_slot(key) for key in keys}

@@ -1,0 +1,99 @@
+"""Servers that only pretend: what they answer to questions, and which of them are down."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from service.adapters.redis.discovery import Discovery, Shard
+from service.adapters.redis.node import Node
+from service.adapters.redis.shards import Shards
+
+
+@dataclass
+class PretendedServer:
+    """One server; ``answers`` are by command, ``info`` is what ``INFO`` says."""
+
+    url: str
+    info_fields: dict[str, str] = field(default_factory=dict)
+    answers: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    down: bool = False
+    asked: int = 0
+    closed: bool = False
+    cached_in: list[str] = field(default_factory=list)
+    host: str = "asked.example"
+
+    @property
+    def client(self) -> "PretendedServer":
+        return self
+
+    @property
+    def connection_pool(self) -> SimpleNamespace:
+        return SimpleNamespace(connection_kwargs={"host": self.host})
+
+    async def info(self) -> dict[str, str]:
+        self._must_be_up()
+        return self.info_fields
+
+    async def ping(self) -> bool:
+        self._must_be_up()
+        return True
+
+    async def execute_command(self, *command: str) -> Any:
+        self._must_be_up()
+        return self.answers[command]
+
+    def cache(self, incarnation: str) -> str:
+        """Stand in for the cache in an incarnation by saying where it is."""
+        self.cached_in.append(incarnation)
+        return f"{self.url} {incarnation}"
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+    def _must_be_up(self) -> None:
+        self.asked += 1
+        if self.down:
+            raise RedisConnectionError("down")
+
+
+@dataclass
+class World:
+    """All servers there are, by URL."""
+
+    servers: dict[str, PretendedServer] = field(default_factory=dict)
+
+    def has(self, url: str, *, run: str = "", role: str = "master") -> PretendedServer:
+        """Add a server, or replace it by one that was started anew."""
+        fields = {"run_id": run or f"run of {url}", "role": role, "master_replid": "r"}
+        self.servers[url] = PretendedServer(url, fields)
+        return self.servers[url]
+
+    def ask(self, url: str) -> Redis:
+        return cast(Redis, self.servers[url])
+
+    def open_node(self, url: str) -> Node:
+        return cast(Node, self.servers[url])
+
+
+@dataclass
+class Told:
+    """A discovery that finds what it is told to find."""
+
+    found: Sequence[Shard] = ()
+
+    async def shards(self) -> Sequence[Shard]:
+        return self.found
+
+
+def shards_of(world: World, discovery: Discovery) -> Shards:
+    """Return the shards that are to be tested."""
+
+    def discover(ask: Callable[[str], Redis]) -> Discovery:
+        del ask
+        return discovery
+
+    return Shards(discover, world.open_node)

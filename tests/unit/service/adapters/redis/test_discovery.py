@@ -1,0 +1,136 @@
+"""Who the primaries are, as nodes and Sentinels tell it."""
+
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from service.adapters.redis.discovery import (
+    EVERYTHING,
+    ClusterDiscovery,
+    SentinelDiscovery,
+    Shard,
+)
+from service.redis_url import read_redis_url
+from tests.unit.service.adapters.redis.pretenders import PretendedServer, World
+
+ONE, TWO = "redis://ada:pw@one:1", "redis://ada:pw@two:2"
+CLUSTER = read_redis_url("redis+cluster://ada:pw@one:1,two:2")
+SLOTS = [
+    [0, 99, [b"one", 1, b"id-1"], [b"replica", 9, b"id-9"]],
+    [100, 16383, [b"three", 3, b"id-3", []]],
+    [100, 100, [b"one", 1, b"id-1"]],
+]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def node(world: World, url: str, *, state: str = "ok", slots: Any = SLOTS) -> PretendedServer:
+    server = world.has(url)
+    server.answers[("CLUSTER", "INFO")] = f"cluster_state:{state}\r\ncluster_size:3\r\n".encode()
+    server.answers[("CLUSTER", "SLOTS")] = slots
+    return server
+
+
+async def test_each_primary_is_found_with_all_its_ranges_and_no_replica(world: World) -> None:
+    node(world, ONE)
+
+    assert list(await ClusterDiscovery(CLUSTER, world.ask).shards()) == [
+        Shard(ONE, ((0, 99), (100, 100))),
+        Shard("redis://ada:pw@three:3", ((100, 16383),)),
+    ]
+
+
+@pytest.mark.parametrize("host", [None, b"", b"?", ""])
+async def test_a_node_without_an_address_is_where_the_question_went(
+    world: World, host: bytes | None
+) -> None:
+    node(world, ONE, slots=[[0, 16383, [host, 7, b"id"]]])
+    [shard] = await ClusterDiscovery(CLUSTER, world.ask).shards()
+
+    assert shard.url == "redis://ada:pw@asked.example:7"
+
+
+async def test_the_next_is_asked_where_one_is_down(world: World) -> None:
+    node(world, ONE).down = True
+    node(world, TWO)
+
+    assert len(await ClusterDiscovery(CLUSTER, world.ask).shards()) == 2
+
+
+async def test_a_node_that_is_cut_off_from_its_cluster_is_not_believed(world: World) -> None:
+    node(world, ONE, state="fail", slots=[[0, 16383, [b"old", 1, b"id"]]])
+    node(world, TWO)
+
+    assert len(await ClusterDiscovery(CLUSTER, world.ask).shards()) == 2
+
+
+async def test_who_answered_is_asked_again_and_the_others_are_not(world: World) -> None:
+    first, second = node(world, ONE), node(world, TWO)
+    first.down = True
+    discovery = ClusterDiscovery(CLUSTER, world.ask)
+    await discovery.shards()
+    asked = first.asked
+    await discovery.shards()
+
+    assert first.asked == asked
+    assert second.asked == 4
+
+
+async def test_a_node_that_the_url_does_not_name_is_asked_when_those_are_gone(
+    world: World,
+) -> None:
+    first, second = node(world, ONE), node(world, TWO)
+    node(world, "redis://ada:pw@three:3")
+    discovery = ClusterDiscovery(CLUSTER, world.ask)
+    await discovery.shards()
+    first.down = second.down = True
+
+    assert len(await discovery.shards()) == 2
+
+
+async def test_a_cluster_of_which_no_node_answers_is_an_outage(world: World) -> None:
+    node(world, ONE).down = True
+    node(world, TWO, state="fail")
+
+    with pytest.raises(RedisConnectionError, match="no node"):
+        await ClusterDiscovery(CLUSTER, world.ask).shards()
+
+
+SENTINELS = read_redis_url("redis+sentinel://ada:pw@s1,s2,s3/cache/2")
+DOORS = SENTINELS.doors
+
+
+def sentinels(world: World, *named: tuple[bytes, bytes] | None) -> SentinelDiscovery:
+    for door, address in zip(DOORS, named, strict=True):
+        server = world.has(door)
+        server.answers[("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "cache")] = address
+    return SentinelDiscovery(SENTINELS, world.ask)
+
+
+NEW, OLD = (b"new", b"1"), (b"old", b"1")
+
+
+async def test_the_primary_is_whom_most_sentinels_name_whatever_the_first_says(
+    world: World,
+) -> None:
+    discovery = sentinels(world, OLD, NEW, NEW)
+
+    assert list(await discovery.shards()) == [Shard("redis://ada:pw@new:1/2", EVERYTHING)]
+
+
+async def test_sentinels_that_are_down_or_know_nothing_have_no_vote(world: World) -> None:
+    discovery = sentinels(world, OLD, NEW, None)
+    world.servers[DOORS[0]].down = True
+
+    assert [shard.url for shard in await discovery.shards()] == ["redis://ada:pw@new:1/2"]
+
+
+async def test_without_a_vote_it_is_an_outage(world: World) -> None:
+    discovery = sentinels(world, None, None, None)
+
+    with pytest.raises(RedisConnectionError, match="no Sentinel"):
+        await discovery.shards()

@@ -1,0 +1,96 @@
+"""Each user's keys, and each caller's count, go to the node that holds them."""
+
+from typing import Any, cast
+
+import pytest
+
+from service.adapters.redis.client import RedisUnavailable
+from service.adapters.redis.discovery import Shard
+from service.adapters.redis.sharded import ShardedLeasedCache, ShardedRateLimiter
+from service.adapters.redis.shards import Shards
+from service.coherence.fence import Fence, State
+from service.domain import Slot, UserId
+from service.limits import Decision, Rule
+from tests.unit.service.adapters.redis.pretenders import Told, World, shards_of
+
+A, B = "redis://a:1", "redis://b:1"
+RULE = Rule("login", 5, 60)
+# By CLUSTER KEYSLOT: 8191 and below are held by A.
+LOW_USER, HIGH_USER = UserId("e" * 24), UserId("b" * 24)
+TODOS = (Slot.TODOS,)
+
+
+class Noting:
+    """A cache or a limiter that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, object]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        async def note(*arguments: object) -> str:
+            self.asked.append((name, arguments[1] if name == "take" else arguments[-1]))
+            return name
+
+        return note
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    for url in (A, B):
+        server: Any = world.has(url)
+        held = server.limiter = Noting()
+        server.cache = lambda _, held=held: held
+    return world
+
+
+@pytest.fixture
+async def shards(world: World) -> Shards:
+    shards = shards_of(world, Told((Shard(A, ((0, 8191),)), Shard(B, ((8192, 16383),)))))
+    await shards.look()
+    return shards
+
+
+def asked(world: World, url: str) -> list[str]:
+    return [name for name, _ in cast(Any, world.servers[url]).limiter.asked]
+
+
+def fence(run_id: str) -> Fence:
+    return Fence("d", seq=1, state=State.ON, namespace=1, run_id=run_id)
+
+
+async def test_every_command_of_a_user_goes_to_one_node(world: World, shards: Shards) -> None:
+    cache, here = ShardedLeasedCache(shards), fence(shards.newest.name)
+    await cache.get(here, LOW_USER, TODOS)
+    await cache.acquire(here, LOW_USER, TODOS, "t")
+    await cache.fill(here, LOW_USER, "t", {Slot.TODOS: None})
+    await cache.mark(here, LOW_USER, TODOS, "t")
+    await cache.clear(here, LOW_USER, TODOS, "t")
+    await cache.get(here, HIGH_USER, TODOS)
+    both = sorted([asked(world, A), asked(world, B)], key=len)
+
+    assert both == [["get"], ["get", "acquire", "fill", "mark", "clear"]]
+
+
+async def test_a_fence_that_names_other_servers_is_obeyed_by_using_none(
+    world: World, shards: Shards
+) -> None:
+    cache = ShardedLeasedCache(shards)
+    with pytest.raises(RedisUnavailable):
+        await cache.mark(fence("others"), LOW_USER, TODOS, "t")
+
+    assert asked(world, A) == asked(world, B) == []
+
+
+async def test_a_count_is_given_back_where_it_was_taken(world: World, shards: Shards) -> None:
+    limiter = ShardedRateLimiter(shards, deployment="d")
+    callers = [f"caller {number}" for number in range(20)]
+    for caller in callers:
+        await limiter.take(RULE, caller)
+        await limiter.give_back(caller, Decision(rule=RULE, admitted=True, remaining=0))
+    taken = asked(world, A) + asked(world, B)
+
+    assert asked(world, A) == ["take", "give_back"] * (len(asked(world, A)) // 2)
+    assert len(taken) == 2 * len(callers)
+    assert asked(world, A)
+    assert asked(world, B)

@@ -1,0 +1,102 @@
+"""What ``REDIS_URL`` may name, and what is said of one that names nothing."""
+
+import pytest
+
+from service.redis_url import Kind, RedisUrlError, read_redis_url
+
+
+@pytest.mark.parametrize("url", ["redis://h", "rediss://:pw@h:1/2", "unix:///run/redis.sock?db=1"])
+def test_one_server_stays_as_it_is(url: str) -> None:
+    read = read_redis_url(url)
+
+    assert (read.kind, read.doors) == (Kind.ONE, (url,))
+
+
+@pytest.mark.parametrize(
+    ("url", "doors"),
+    [
+        ("redis+cluster://h", ["redis://h:6379"]),
+        ("redis+cluster://h:1,i:2/", ["redis://h:1", "redis://i:2"]),
+        ("redis+cluster://h:1/0", ["redis://h:1"]),
+        ("redis+cluster://u:p%40@h:1,i", ["redis://u:p%40@h:1", "redis://u:p%40@i:6379"]),
+        (
+            "rediss+cluster://h:1?ssl_cert_reqs=none",
+            ["rediss://h:1?ssl_cert_reqs=none"],
+        ),
+        ("redis+cluster://[::1]:7,h", ["redis://[::1]:7", "redis://h:6379"]),
+    ],
+)
+def test_a_cluster_is_some_of_its_nodes(url: str, doors: list[str]) -> None:
+    read = read_redis_url(url)
+
+    assert (read.kind, list(read.doors)) == (Kind.CLUSTER, doors)
+
+
+@pytest.mark.parametrize(
+    ("url", "service", "doors"),
+    [
+        ("redis+sentinel://s1,s2:5/main", "main", ["redis://s1:26379", "redis://s2:5"]),
+        ("redis+sentinel://u:p@s1/main/2", "main", ["redis://s1:26379"]),
+        ("redis+sentinel://s1/my%20own", "my own", ["redis://s1:26379"]),
+        (
+            "redis+sentinel://s1/main?sentinel_password=a%2Fb&sentinel_username=u",
+            "main",
+            ["redis://u:a%2Fb@s1:26379"],
+        ),
+        ("rediss+sentinel://s1/main?sentinel_password=x", "main", ["rediss://:x@s1:26379"]),
+    ],
+)
+def test_sentinels_know_a_service(url: str, service: str, doors: list[str]) -> None:
+    read = read_redis_url(url)
+
+    assert (read.kind, read.service, list(read.doors)) == (Kind.SENTINEL, service, doors)
+
+
+@pytest.mark.parametrize(
+    ("url", "there"),
+    [
+        ("redis+cluster://u:p%40@h:1?socket_timeout=1", "redis://u:p%40@n:7?socket_timeout=1"),
+        ("rediss+cluster://h", "rediss://n:7"),
+        ("redis+sentinel://u:p@s/main/2?sentinel_password=x", "redis://u:p@n:7/2"),
+    ],
+)
+def test_a_server_that_was_named_gets_login_database_and_options_of_the_url(
+    url: str, there: str
+) -> None:
+    assert read_redis_url(url).of("n", 7) == there
+
+
+def test_an_address_of_version_6_is_written_in_brackets() -> None:
+    assert read_redis_url("redis+cluster://h").of("::1", 7) == "redis://[::1]:7"
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://h", "takes a URL such as"),
+        ("redis+other://h", "takes a URL such as"),
+        ("unix+cluster://h", "takes a URL such as"),
+        ("redis+cluster://", "HOST:PORT"),
+        ("redis+cluster://h:1,,i:2", "HOST:PORT"),
+        ("redis+cluster://h:1/1", "database 0 only"),
+        ("redis+cluster://h:1?db=1", "database 0 only"),
+        ("redis+cluster://h:1?sentinel_password=hunter2", "are for redis.sentinel"),
+        ("redis+sentinel://h:1", "/SERVICE"),
+        ("redis+sentinel://h:1/main/two", "/SERVICE"),
+        ("redis+sentinel://h:1/main?db=2", "/SERVICE"),
+        ("redis+sentinel://h:1/main?sentinel_token=hunter2", "sentinel_username"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_reason_that_quotes_nothing(url: str, why: str) -> None:
+    with pytest.raises(RedisUrlError, match=why) as refused:
+        read_redis_url(url)
+
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["redis+cluster://h:99999", "redis+cluster://:hunt#er2@h:1"])
+def test_what_cannot_be_read_is_no_url(url: str) -> None:
+    with pytest.raises(ValueError, match=r".") as refused:
+        read_redis_url(url)
+
+    assert not isinstance(refused.value, RedisUrlError)
