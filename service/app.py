@@ -4,21 +4,26 @@ import gc
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
-from fastapi.telemetry import TelemetryConfig
 
+from service import VERSION
 from service.api import auth, errors, operations, todos
 from service.api.gate import Gate
+from service.api.request_log import RequestLog
 from service.api.telemetry import Telemetry
 from service.backends import Backends
 from service.bootstrap import open_backends, rule
 from service.config import Settings, load_settings
+from service.otel.tracing import OFF, Tracing, tracing_of
 
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
-def create_app(settings: Settings, open_backends: OpenBackends = open_backends) -> FastAPI:
+def create_app(
+    settings: Settings, open_backends: OpenBackends = open_backends, *, tracing: Tracing = OFF
+) -> FastAPI:
     """Return the service for these settings; nothing is connected before its lifespan begins."""
 
     @asynccontextmanager
@@ -26,13 +31,14 @@ def create_app(settings: Settings, open_backends: OpenBackends = open_backends) 
         async with open_backends(settings) as backends:
             app.state.backends = backends
             yield
+        await tracing.close()
 
     app = FastAPI(
         title="fivefold todo service",
-        version="0.1.0",
+        version=VERSION,
         lifespan=lifespan,
         redoc_url=None,
-        telemetry=_telemetry(),
+        telemetry=tracing.of_requests(),
     )
     app.state.settings = settings
     errors.install(app)
@@ -42,6 +48,8 @@ def create_app(settings: Settings, open_backends: OpenBackends = open_backends) 
     for router in (todos.router, auth.router, operations.router):
         app.router.routes.extend(router.routes)
     # The last one added is the outermost.
+    for middleware in tracing.middleware:
+        app.add_middleware(middleware)
     app.add_middleware(
         Gate,
         rules={
@@ -50,14 +58,8 @@ def create_app(settings: Settings, open_backends: OpenBackends = open_backends) 
         },
         trusted_proxies=settings.trusted_proxies,
     )
-    app.add_middleware(Telemetry)
+    app.add_middleware(Telemetry, log=RequestLog(every=settings.log_level == "DEBUG"))
     return app
-
-
-def _telemetry() -> TelemetryConfig:
-    """Return what FastAPI is to trace by itself: nothing, unless OpenTelemetry is set up."""
-    wanted = any(name.startswith("OTEL_") for name in os.environ)
-    return {"tracing": wanted, "metrics": wanted, "logs": wanted}
 
 
 def from_environment() -> FastAPI:
@@ -66,7 +68,8 @@ def from_environment() -> FastAPI:
     What was made until here lives as long as the process. It is put out of the garbage
     collector's sight, which would look through all of it in the middle of some request.
     """
-    app = create_app(load_settings())
+    tracing = tracing_of(os.environ)
+    app = create_app(load_settings(), partial(open_backends, tracing=tracing), tracing=tracing)
     gc.collect()
     gc.freeze()
     return app

@@ -21,6 +21,7 @@ from service.errors import DatabaseUnavailable
 from service.layers import Foundation, Layering, with_redis, without_redis
 from service.limits import Rule
 from service.metrics import Metrics
+from service.otel.tracing import OFF, Tracing
 from service.passwords import Passwords, argon2id
 from service.security import Tokens
 
@@ -33,17 +34,21 @@ def layering(settings: Settings) -> Layering:
 
 
 @asynccontextmanager
-async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
+async def open_backends(settings: Settings, *, tracing: Tracing = OFF) -> AsyncIterator[Backends]:
     """Connect the service that these settings describe, and take it down afterwards."""
     async with AsyncExitStack() as stack:
-        yield await compose(settings, layering(settings), stack)
+        yield await compose(settings, layering(settings), stack, tracing)
 
 
-async def compose(settings: Settings, layered: Layering, stack: AsyncExitStack) -> Backends:
+async def compose(
+    settings: Settings, layered: Layering, stack: AsyncExitStack, tracing: Tracing = OFF
+) -> Backends:
     """Wire one service in a given layering; ``stack`` collects what is to be closed."""
     metrics = Metrics()
     client = connect_mongo(
-        settings.mongodb_url.get_secret_value(), deadline_s=settings.database_deadline_seconds
+        settings.mongodb_url.get_secret_value(),
+        deadline_s=settings.database_deadline_seconds,
+        listeners=tracing.listeners,
     )
     stack.push_async_callback(client.close)
     database = client[settings.mongodb_database]
@@ -53,7 +58,7 @@ async def compose(settings: Settings, layered: Layering, stack: AsyncExitStack) 
     todos = MongoTodos(
         database, indexes, on_bad_document=lambda why: _log_bad_document(metrics, why)
     )
-    foundation = Foundation(settings, database, DatabaseRepository(users, todos), metrics)
+    foundation = Foundation(settings, database, DatabaseRepository(users, todos), metrics, tracing)
     layer = await layered(foundation, stack)
     limiter = layer.limiter if settings.rate_limit_enabled else NoRateLimiter()
     passwords = Passwords(argon2id(), workers=os.cpu_count() or 1)

@@ -15,6 +15,8 @@ from service.adapters.redis.client import connect as connect_redis
 from service.adapters.redis.leased import RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.adapters.redis.runs import RunBoundConnections, incarnation
+from service.adapters.redis.several import open_shards
+from service.adapters.redis.sharded import ShardedLeasedCache, ShardedRateLimiter
 from service.backends import Probe
 from service.background import begin, in_background
 from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
@@ -32,8 +34,11 @@ from service.coherence.writes import FencedWrites
 from service.config import Settings
 from service.domain import Slot
 from service.errors import DatabaseUnavailable
+from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics
+from service.otel.tracing import OFF, Tracing
 from service.ports import CacheControl, RateLimiter, Reads, Repository
+from service.redis_url import Kind, RedisUrl, read_redis_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Foundation:
     database: Database
     plain: Repository
     metrics: Metrics
+    tracing: Tracing = OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,42 +67,101 @@ Layering = Callable[[Foundation, AsyncExitStack], Awaitable[Layer]]
 
 async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose the cached variant: the plain repository wrapped in fenced reads and writes."""
-    settings, database = foundation.settings, foundation.database
-    url = settings.redis_url.get_secret_value()
-    deadline_s = settings.redis_deadline_seconds
-    client = connect_redis(url, deadline_s=deadline_s)
-    stack.push_async_callback(client.aclose)
-    connections = RunBoundConnections(url)
-    stack.push_async_callback(connections.aclose)
-    breaker = Breaker(on_change=lambda healthy: _log_redis(foundation.metrics, healthy=healthy))
-
-    async def run_id() -> str:
-        return incarnation(await client.info())
-
+    settings = foundation.settings
+    url = read_redis_url(settings.redis_url.get_secret_value())
+    connected = _connected if url.kind is Kind.ONE else _connected_to_several
     timing = timing_of(settings)
-    lease = Lease(MongoFenceStore(database), timing)
-    await begin(stack, _first_lease(lease, await _answer_of(run_id)))
-    redis = RedisLeasedCache(connections, breaker, timing, deadline_s=deadline_s)
+    redis = connected(foundation, stack, url, timing)
+    lease = Lease(MongoFenceStore(foundation.database), timing)
+    metrics = foundation.metrics
+    metrics.watch(build_info("cached"), fence_state(lease), open_breakers(metrics))
+    await begin(stack, _first_lease(lease, await _answer_of(redis.run_id)))
     entries = Entries(
         {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
     )
-    cache, answering = _tiers(foundation, stack, lease, redis, entries)
+    watched = foundation.tracing.cache(redis.cache)
+    cache, answering = _tiers(foundation, stack, lease, watched, entries)
     reads = FencedReads(foundation.plain, lease, cache, entries)
     writes = FencedWrites(lease, cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     stack.push_async_callback(writes.drain)
     in_background(stack, lease.follow(_log_failure))
-    in_background(stack, Healer(lease, run_id).run(_log_failure))
+    in_background(stack, Healer(lease, redis.run_id).run(_log_failure))
     return Layer(
         repository=FencedRepository(
             foundation.plain, _watched(foundation, answering(reads)), writes
         ),
         control=FenceControl(lease),
-        limiter=FallbackRateLimiter(
-            RedisRateLimiter(client, breaker, deployment=database.name), MemoryRateLimiter()
-        ),
-        helpful={"redis": client.ping},
+        limiter=FallbackRateLimiter(redis.limiter, MemoryRateLimiter()),
+        helpful={"redis": redis.ping},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Redis:
+    """What the cached variant has of Redis; ``run_id`` names the memory that is there now."""
+
+    cache: LeasedCache
+    limiter: RateLimiter
+    run_id: Callable[[], Awaitable[str]]
+    ping: Probe
+
+
+def _connected(
+    foundation: Foundation, stack: AsyncExitStack, url: RedisUrl, timing: Timing
+) -> _Redis:
+    """Connect to one server."""
+    [door] = url.doors
+    deadline_s = foundation.settings.redis_deadline_seconds
+    client = connect_redis(door, deadline_s=deadline_s)
+    stack.push_async_callback(client.aclose)
+    connections = RunBoundConnections(door)
+    stack.push_async_callback(connections.aclose)
+    breaker = _breaker(foundation.metrics)
+
+    async def run_id() -> str:
+        return incarnation(await client.info())
+
+    return _Redis(
+        RedisLeasedCache(connections, breaker, timing, deadline_s=deadline_s),
+        RedisRateLimiter(client, breaker, deployment=foundation.database.name),
+        run_id,
+        client.ping,
+    )
+
+
+def _connected_to_several(
+    foundation: Foundation, stack: AsyncExitStack, url: RedisUrl, timing: Timing
+) -> _Redis:
+    """Connect to the primaries of a cluster, or to the one that Sentinels name."""
+    deployment = foundation.database.name
+    shards = open_shards(
+        url,
+        timing,
+        deployment=deployment,
+        deadline_s=foundation.settings.redis_deadline_seconds,
+        breaker=lambda server: _breaker(foundation.metrics, server=server),
+    )
+    stack.push_async_callback(shards.aclose)
+    limiter = ShardedRateLimiter(shards, deployment=deployment)
+    return _Redis(ShardedLeasedCache(shards), limiter, shards.look, shards.ping)
+
+
+def _breaker(metrics: Metrics, **which: str) -> Breaker:
+    return _CountedBreaker(metrics, **which)
+
+
+class _CountedBreaker(Breaker):
+    """Tells the metrics of every failure, not only of those that open it."""
+
+    def __init__(self, metrics: Metrics, **which: str) -> None:
+        super().__init__(on_change=lambda healthy: _log_redis(metrics, healthy=healthy, **which))
+        self._metrics = metrics
+
+    def failed(self) -> None:
+        """Note that Redis did not answer."""
+        self._metrics.event("redis_failed")
+        super().failed()
 
 
 def _tiers(
@@ -128,6 +193,7 @@ async def without_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose the uncached variant; no Redis client exists in it."""
     store = MongoFenceStore(foundation.database)
     lease = Lease(store, timing_of(foundation.settings))
+    foundation.metrics.watch(build_info("uncached"), fence_state(lease))
     await begin(stack, _first_lease(lease, None))
     writes = FencedWrites(lease, NoMarks(), deadline=pymongo.timeout)
     stack.push_async_callback(writes.drain)
@@ -165,9 +231,9 @@ def _log_failure(error: Exception) -> None:
     structlog.get_logger().warning("fence not reached", why=str(error))
 
 
-def _log_redis(metrics: Metrics, *, healthy: bool) -> None:
+def _log_redis(metrics: Metrics, *, healthy: bool, **which: str) -> None:
     metrics.event("redis_recovered" if healthy else "redis_lost")
-    log = structlog.get_logger()
+    log = structlog.get_logger(**which)
     if healthy:
         log.info("redis answers again")
     else:

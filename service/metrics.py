@@ -1,55 +1,112 @@
-"""Counters that cost a dictionary update to count, and are turned into metrics when scraped."""
+"""Counters that cost a dictionary look-up to count, and are turned into metrics when scraped.
+
+``docs/metrics.md`` lists every name; a test compares it with what a real service exports.
+"""
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from operator import add, attrgetter
+from typing import cast
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from service.trace import Trace, is_hit, reason
+from service.domain import Slot
+from service.trace import Trace, is_hit, reason, summary
 
 REASONS = ("cold", "expired", "evicted", "invalidated", "fenced", "off")
 BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+METHODS = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
+OTHER_METHOD = "other"
+EVENTS = (
+    "document_skipped",
+    "monitor_checked",
+    "monitor_skipped",
+    "monitor_stale",
+    "redis_failed",
+    "redis_lost",
+    "redis_recovered",
+)
+"""What is shown from the start, since a rate of what appears only when it happens is none."""
+
+Source = Callable[[], Iterable[Metric]]
+_Key = tuple[str, str, int, tuple[tuple[Slot, str], ...]]
+"""Method, route, status, and how each slot was answered."""
 
 
-class _Latency:
-    __slots__ = ("buckets", "sum_s")
+class _Tally:
+    """What requests with the same key have in common: how many, and how long they took."""
+
+    __slots__ = ("buckets", "cache_s", "db_calls", "db_s", "sum_s")
 
     def __init__(self) -> None:
         self.buckets = [0] * (len(BUCKETS_S) + 1)
         self.sum_s = 0.0
+        self.cache_s = 0.0
+        self.db_s = 0.0
+        self.db_calls = 0
+
+    @property
+    def count(self) -> int:
+        return sum(self.buckets)
+
+    def merge(self, other: "_Tally") -> None:
+        self.buckets = [*map(add, self.buckets, other.buckets)]
+        self.sum_s += other.sum_s
+        self.cache_s += other.cache_s
+        self.db_s += other.db_s
+        self.db_calls += other.db_calls
 
 
 class Metrics(Collector):
     """The counters of one process."""
 
     def __init__(self) -> None:
-        self.slots: Counter[tuple[str, str]] = Counter()
-        self.events: Counter[str] = Counter()
-        self._requests: dict[tuple[str, str, int], _Latency] = {}
+        self.events: Counter[str] = Counter(dict.fromkeys(EVENTS, 0))
+        self._tallies: dict[_Key, _Tally] = {}
+        self._sources: list[Source] = []
+        self._process = ProcessCollector(registry=None)
 
     def request(self, method: str, route: str, status: int, trace: Trace, took_s: float) -> None:
-        """Count one finished request and how its slots were answered."""
-        latency = self._requests.setdefault((method, route, status), _Latency())
-        latency.buckets[bisect_left(BUCKETS_S, took_s)] += 1
-        latency.sum_s += took_s
-        for slot, outcome in trace.outcomes.items():
-            self.slots[slot, outcome] += 1
+        """Count one finished request, how its slots were answered and what it waited for."""
+        # One look-up for all that is counted of a request: everything else is worked out of it
+        # when somebody asks.
+        key = method, route, status, tuple(trace.outcomes.items())
+        tally = self._tallies.get(key) or self._tally_of(key)
+        tally.buckets[bisect_left(BUCKETS_S, took_s)] += 1
+        tally.sum_s += took_s
+        tally.cache_s += trace.cache_s
+        tally.db_s += trace.db_s
+        tally.db_calls += trace.db_calls
 
     def event(self, name: str) -> None:
         """Count something that should be rare."""
         self.events[name] += 1
 
+    def watch(self, *sources: Source) -> None:
+        """Export what these return as well; they are asked at every scrape, and must not wait."""
+        self._sources.extend(sources)
+
+    @property
+    def slots(self) -> Counter[tuple[str, str]]:
+        """How often each slot was answered in which way."""
+        slots: Counter[tuple[str, str]] = Counter()
+        for (*_, outcomes), tally in list(self._tallies.items()):
+            for slot_and_outcome in outcomes:
+                slots[slot_and_outcome] += tally.count
+        return slots
+
     def slot_counters(self) -> dict[str, int]:
-        """Return how often each slot was answered in which way."""
+        """Return how often each slot was answered in which way, by one name."""
         return {f"{slot}; {outcome}": count for (slot, outcome), count in self.slots.items()}
 
     def hit_ratio(self) -> float | None:
         """Return hits by reads of a slot, ``None`` before the first read."""
-        reads = self.slots.total()
-        hits = sum(count for (_, outcome), count in self.slots.items() if is_hit(outcome))
+        slots = self.slots
+        reads = slots.total()
+        hits = sum(count for (_, outcome), count in slots.items() if is_hit(outcome))
         return hits / reads if reads else None
 
     def not_hit(self) -> dict[str, int]:
@@ -60,37 +117,72 @@ class Metrics(Collector):
                 reasons[reason(outcome)] += count
         return dict(reasons)
 
-    def collect(self) -> Iterable[Metric]:
+    def collect(self) -> Iterator[Metric]:
         """Yield the metric families."""
-        requests = HistogramMetricFamily(
-            "fivefold_http_request_duration_seconds",
-            "Time from the first byte of a request to the last byte of its answer.",
-            labels=("method", "route", "status"),
-        )
-        for (method, route, status), latency in list(self._requests.items()):
-            cumulative, total = [], 0
-            for bound, count in zip((*BUCKETS_S, "+Inf"), latency.buckets, strict=True):
-                total += count
-                cumulative.append((str(bound), total))
-            requests.add_metric((method, route, str(status)), cumulative, latency.sum_s)
-        yield requests
-        slots = CounterMetricFamily(
+        yield self._durations()
+        yield from self._waits()
+        reads = CounterMetricFamily(
             "fivefold_cache_reads",
             "Reads of a slot by how it was answered (the words of the Cache-Status header).",
             labels=("slot", "outcome"),
         )
-        for (slot, outcome), count in list(self.slots.items()):
-            slots.add_metric((slot, outcome), count)
-        yield slots
+        for (slot, outcome), count in self.slots.items():
+            reads.add_metric((slot, outcome), count)
+        yield reads
         events = CounterMetricFamily(
             "fivefold_events", "Things that should be rare.", labels=("event",)
         )
         for name, count in list(self.events.items()):
             events.add_metric((name,), count)
         yield events
+        for source in self._sources:
+            yield from source()
+        yield from self._process.collect()
 
     def render(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
         registry = CollectorRegistry()
         registry.register(self)
         return generate_latest(registry)
+
+    def _tally_of(self, key: _Key) -> _Tally:
+        """Return the tally of a key; a method that a client made up gets none of its own."""
+        method, *rest = key
+        known = method if method in METHODS else OTHER_METHOD
+        return self._tallies.setdefault(cast(_Key, (known, *rest)), _Tally())
+
+    def _durations(self) -> Metric:
+        family = HistogramMetricFamily(
+            "fivefold_http_request_duration_seconds",
+            "Time from the first byte of a request to the last byte of its answer.",
+            labels=("method", "route", "status", "outcome"),
+        )
+        merged: dict[tuple[str, str, str, str], _Tally] = {}
+        for (method, route, status, outcomes), tally in list(self._tallies.items()):
+            labels = method, route, str(status), summary(what for _, what in outcomes)
+            merged.setdefault(labels, _Tally()).merge(tally)
+        for labels, tally in merged.items():
+            family.add_metric(labels, _cumulative(tally.buckets), tally.sum_s)
+        return family
+
+    def _waits(self) -> Iterator[Metric]:
+        by_route: dict[tuple[str, str], _Tally] = {}
+        for (method, route, *_), tally in list(self._tallies.items()):
+            by_route.setdefault((method, route), _Tally()).merge(tally)
+        for name, help_text, counted in (
+            ("cache_wait_seconds", "Time that requests waited for Redis.", attrgetter("cache_s")),
+            ("database_wait_seconds", "Time that requests waited for MongoDB.", attrgetter("db_s")),
+            ("database_calls", "Calls to MongoDB that requests made.", attrgetter("db_calls")),
+        ):
+            family = CounterMetricFamily(f"fivefold_{name}", help_text, labels=("method", "route"))
+            for labels, tally in by_route.items():
+                family.add_metric(labels, counted(tally))
+            yield family
+
+
+def _cumulative(buckets: Iterable[int]) -> list[tuple[str, int]]:
+    cumulative, total = [], 0
+    for bound, count in zip((*BUCKETS_S, "+Inf"), buckets, strict=True):
+        total += count
+        cumulative.append((str(bound), total))
+    return cumulative

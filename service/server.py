@@ -1,43 +1,21 @@
 """A process that serves an application built from the environment."""
 
 import argparse
-import logging
 import os
 import secrets
 import signal
 import sys
-from contextlib import suppress
-from typing import Literal, TextIO, cast
+from typing import Literal
 
-import structlog
 import uvicorn
 
+from service import logs
 from service.config import ConfigurationError, load_settings
+from service.otel.wanted import wanted
 
 DRAIN_S = 10
 # Longer than a load balancer's usual idle time, so that the client side closes first.
 KEEP_ALIVE_S = 75
-
-
-class Log:
-    """A text stream that drops what it cannot write.
-
-    Whoever logs is in the middle of something: a full disk or a reader that went away must not
-    fail a request, or end the task that renews the lease.
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> None:
-        """Write a line, or not."""
-        with suppress(OSError, ValueError):
-            self._stream.write(text)
-
-    def flush(self) -> None:
-        """Send on what was written, or not."""
-        with suppress(OSError, ValueError):
-            self._stream.flush()
 
 
 def serve(
@@ -61,18 +39,13 @@ def serve(
     options = parser.parse_args()
     try:
         settings = load_settings()
+        wanted(os.environ)
     except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201 - before logging exists
         return 2
     if not settings.jwt_secret.get_secret_value():
         # Development only. Set before the workers start, so that they share it.
         os.environ["JWT_SECRET"] = secrets.token_urlsafe(48)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[settings.log_level]
-        ),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Log(sys.stderr))),
-    )
     # Uvicorn raises the signal once more after it has drained, which must not look like a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
@@ -83,7 +56,7 @@ def serve(
         host=options.host,
         port=options.port,
         workers=options.workers,
-        log_level=settings.log_level.lower(),
+        log_config=logs.config(settings.log_level),
         access_log=False,
         proxy_headers=False,
         server_header=False,

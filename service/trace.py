@@ -4,7 +4,7 @@ The trace travels in a context variable, so that no port carries it. Outside a r
 benchmarks of one layer) a trace that nobody reads takes the figures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
@@ -42,17 +42,45 @@ def reason(outcome: str) -> str:
     return outcome.rpartition("; ")[2].rpartition("=")[2]
 
 
+def summary(outcomes: Iterable[str]) -> str:
+    """Return one word for all slots of an answer.
+
+    ``hit`` and ``bypass`` say it of every slot, ``partial`` of an answer with a hit and something
+    else, ``none`` of one that read no slot; the rest are a ``miss``.
+    """
+    words = {"hit" if is_hit(each) else each.partition(";")[0] for each in outcomes}
+    if not words:
+        return "none"
+    if "hit" in words:
+        return "hit" if len(words) == 1 else "partial"
+    return "bypass" if words == {"fwd=bypass"} else "miss"
+
+
 class Trace:
-    """Collect the spans, in seconds, and the slot outcomes of one request."""
+    """Collect the spans, in seconds, and the slot outcomes of one request; it has an id, in ASCII.
 
-    __slots__ = ("cache_s", "db_s", "db_since", "db_waits", "outcomes", "started")
+    ``db_calls`` counts the calls to the database, ``db_waits`` those that have not returned.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = (
+        "cache_s",
+        "db_calls",
+        "db_s",
+        "db_since",
+        "db_waits",
+        "outcomes",
+        "request_id",
+        "started",
+    )
+
+    def __init__(self, request_id: bytes = b"") -> None:
         self.started = perf_counter()
+        self.request_id = request_id
         self.cache_s = 0.0
         self.db_s = 0.0
         self.db_since = 0.0
         self.db_waits = 0
+        self.db_calls = 0
         self.outcomes: dict[Slot, str] = {}
 
     def cache_status(self) -> str:
@@ -74,9 +102,9 @@ class Trace:
 _current: ContextVar[Trace] = ContextVar("trace")
 
 
-def begin() -> Trace:
+def begin(request_id: bytes = b"") -> Trace:
     """Open the trace of a new request in the running context."""
-    trace = Trace()
+    trace = Trace(request_id)
     _current.set(trace)
     return trace
 
@@ -98,6 +126,7 @@ def database_span() -> Iterator[None]:
     if not trace.db_waits:
         trace.db_since = perf_counter()
     trace.db_waits += 1
+    trace.db_calls += 1
     try:
         yield
     finally:

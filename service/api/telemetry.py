@@ -8,25 +8,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import trace
 from service.api.errors import RETRY, problem
-from service.api.headers import SECURITY
+from service.api.headers import SECURITY, RequestIds
+from service.api.request_log import FAILED, RequestLog
 from service.metrics import Metrics
 
 
 class Telemetry:
-    """Add timing, cache outcome and security headers to each answer, and count it.
+    """Add timing, cache outcome, the request's id and security headers to each answer; count it.
 
     Only the start of the answer is touched; the body passes through as it is.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, log: RequestLog) -> None:
         self._app = app
+        self._log = log
+        self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = trace.begin()
+        request_id = self._ids.of(scope["headers"])
+        request = trace.begin(request_id)
         status = 0
 
         async def send_with_headers(message: Message) -> None:
@@ -37,6 +41,7 @@ class Telemetry:
                 headers.append((b"server-timing", request.server_timing().encode()))
                 if request.outcomes:
                     headers.append((b"cache-status", request.cache_status().encode()))
+                headers.append((b"x-request-id", request_id))
                 headers.extend(SECURITY)
             await send(message)
 
@@ -48,8 +53,11 @@ class Telemetry:
             raise
         finally:
             took_s = perf_counter() - request.started
+            route = _route(scope)
             metrics: Metrics = scope["app"].state.backends.metrics
-            metrics.request(scope["method"], _route(scope), status, request, took_s)
+            metrics.request(scope["method"], route, status, request, took_s)
+            if took_s >= self._log.from_s or status >= FAILED:
+                self._log.write(scope["method"], route, status, request, took_s)
 
 
 def _last_word(error: BaseException) -> JSONResponse:

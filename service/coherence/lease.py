@@ -41,6 +41,11 @@ class Lease:
         """Return the fence if the lease is valid; no I/O."""
         return self._fence if self._clock() < self._valid_until else None
 
+    @property
+    def known(self) -> Fence | None:
+        """The newest version, also where no lease on it is valid: to be shown, never acted on."""
+        return self._fence
+
     async def current(self) -> Fence:
         """Return the fence under a valid lease, renewing it if need be."""
         return self.peek() or await self.renew()

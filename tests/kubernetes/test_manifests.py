@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
+import yaml
 
 from service.api.operations import router
 from service.config import Settings
 from service.server import DRAIN_S
-
-yaml = pytest.importorskip("yaml")
 
 ROOT = Path(__file__).parents[2] / "deploy" / "kubernetes"
 BASE = ROOT / "base"
@@ -64,8 +64,7 @@ def container() -> Manifest:
 
 def valid(manifest: Manifest) -> bool:
     """Validate against Kubernetes' own schema, in which no unknown field is allowed."""
-    validator = pytest.importorskip("kubernetes_validate")
-    validator.validate(manifest, KUBERNETES, strict=True)
+    kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
     return True
 
 

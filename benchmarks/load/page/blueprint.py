@@ -1,5 +1,6 @@
 """The routes of the page; they know neither Locust nor where its figures come from."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -8,9 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from benchmarks.load.live import Pages, shown
 from benchmarks.load.page.document import document
+from benchmarks.load.page.exposition import exposition
 from benchmarks.load.page.moments import Moments
 from benchmarks.load.page.switch import Flag, Switch
 
@@ -42,7 +45,7 @@ class Source:
 
 
 def blueprint(source: Source, *, guard: Callable[[View], View]) -> Blueprint:
-    """Return ``/fivefold``, ``/fivefold/data`` and ``/fivefold/flag``; ``guard`` lets people in."""
+    """Return ``/fivefold`` and what is below it; ``guard`` lets people in."""
     made = document()
     routes = Blueprint("fivefold", __name__)
     # One question at a time, so that no answer from before a flip is seen after it.
@@ -73,6 +76,7 @@ def blueprint(source: Source, *, guard: Callable[[View], View]) -> Blueprint:
 
     routes.add_url_rule("/fivefold", "page", guard(page))
     routes.add_url_rule("/fivefold/data", "data", guard(data))
+    routes.add_url_rule("/fivefold/metrics", "metrics", guard(lambda: _exposed(source)))
     routes.add_url_rule("/fivefold/flag", "flag", guard(read_flag))
     routes.add_url_rule("/fivefold/flag", "flip", guard(flip_flag), methods=["POST"])
     routes.after_request(_careful)
@@ -81,15 +85,25 @@ def blueprint(source: Source, *, guard: Callable[[View], View]) -> Blueprint:
 
 def _data(source: Source, since: int) -> dict[str, Any]:
     moments, progress = source.moments, source.progress()
-    found = shown(
+    flips = [asdict(flip) for flip in moments.flips]
+    more = asdict(progress) | {"generation": moments.generation, "flips": flips}
+    return _found(source, progress, since) | more
+
+
+def _found(source: Source, progress: Progress, since: int) -> dict[str, Any]:
+    return shown(
         source.book(),
         since=since,
         variants=source.variants(),
         until=progress.until,
-        pairs_from=moments.pairs_from,
+        pairs_from=source.moments.pairs_from,
     )
-    flips = [asdict(flip) for flip in moments.flips]
-    return found | asdict(progress) | {"generation": moments.generation, "flips": flips}
+
+
+def _exposed(source: Source) -> Response:
+    progress = source.progress()
+    text = exposition(_found(source, progress, sys.maxsize), users=progress.users)
+    return Response(text, content_type=CONTENT_TYPE_LATEST)
 
 
 def _seen(source: Source, flag: Flag, asked: float | None = None) -> Response:

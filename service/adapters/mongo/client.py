@@ -1,13 +1,14 @@
 """The MongoDB client, its deadlines, and the boundary where its errors become ours."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.monitoring import CommandListener
 
 from service.errors import DatabaseUnavailable
 from service.trace import database_span
@@ -20,7 +21,9 @@ APP_NAME = "fivefold-service"
 DEADLINE_S = 5.0
 
 
-def connect(url: str, *, deadline_s: float = DEADLINE_S) -> AsyncMongoClient[Document]:
+def connect(
+    url: str, *, deadline_s: float = DEADLINE_S, listeners: Sequence[CommandListener] = ()
+) -> AsyncMongoClient[Document]:
     """Return a client whose operations take at most ``deadline_s`` seconds, all waits included.
 
     To be called inside the running loop.
@@ -35,6 +38,7 @@ def connect(url: str, *, deadline_s: float = DEADLINE_S) -> AsyncMongoClient[Doc
         w="majority",
         readConcernLevel="majority",
         retryWrites=True,
+        event_listeners=listeners,
     )
 
 

@@ -1,8 +1,11 @@
+from collections.abc import Iterable
+
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.domain import Slot
-from service.metrics import BUCKETS_S, Metrics
-from service.trace import COLLAPSED, HIT, MISS, OFF, Trace, miss
+from service.metrics import BUCKETS_S, EVENTS, Metrics
+from service.trace import COLLAPSED, HIT, HIT_LOCAL, MISS, OFF, Trace, miss
 
 Labels = dict[str, str]
 
@@ -28,10 +31,43 @@ def test_requests_are_counted_by_method_route_and_status() -> None:
     for status in (200, 200, 404):
         metrics.request("GET", "/todo/{todo_id}", status, trace(), 0.003)
 
+    same = {"method": "GET", "route": "/todo/{todo_id}", "outcome": "none"}
     assert samples(metrics, "fivefold_http_request_duration_seconds_count") == [
-        ({"method": "GET", "route": "/todo/{todo_id}", "status": "200"}, 2),
-        ({"method": "GET", "route": "/todo/{todo_id}", "status": "404"}, 1),
+        (same | {"status": "200"}, 2),
+        (same | {"status": "404"}, 1),
     ]
+
+
+def test_requests_are_counted_by_outcome_whatever_the_order_of_their_slots() -> None:
+    metrics = Metrics()
+    for outcomes in ({"user": HIT, "todos": HIT}, {"todos": HIT_LOCAL, "user": HIT}, {"user": OFF}):
+        metrics.request("GET", "/todo/", 200, trace(**outcomes), 0.003)
+    counted = samples(metrics, "fivefold_http_request_duration_seconds_count")
+
+    assert {labels["outcome"]: count for labels, count in counted} == {"hit": 2, "bypass": 1}
+
+
+def test_methods_that_clients_make_up_share_one_series() -> None:
+    metrics = Metrics()
+    for number in range(50):
+        metrics.request(f"X{number}", "unmatched", 405, trace(), 0.001)
+    [(labels, count)] = samples(metrics, "fivefold_http_request_duration_seconds_count")
+
+    assert (labels["method"], count) == ("other", 50)
+    assert len(metrics._tallies) == 1
+
+
+def test_what_requests_waited_for_is_summed_by_route() -> None:
+    metrics = Metrics()
+    for outcome in (HIT, miss("cold")):
+        waited = trace(todos=outcome)
+        waited.cache_s, waited.db_s, waited.db_calls = 0.25, 0.5, 2
+        metrics.request("GET", "/todo/", 200, waited, 1.0)
+    route = {"method": "GET", "route": "/todo/"}
+
+    assert samples(metrics, "fivefold_cache_wait_seconds_total") == [(route, 0.5)]
+    assert samples(metrics, "fivefold_database_wait_seconds_total") == [(route, 1.0)]
+    assert samples(metrics, "fivefold_database_calls_total") == [(route, 4)]
 
 
 def test_a_bucket_counts_what_took_at_most_its_bound() -> None:
@@ -77,14 +113,17 @@ def test_rare_events_are_counted_by_name() -> None:
     metrics.event("redis_lost")
     metrics.event("redis_lost")
 
-    assert samples(metrics, "fivefold_events_total") == [({"event": "redis_lost"}, 2)]
+    counted = {
+        labels["event"]: count for labels, count in samples(metrics, "fivefold_events_total")
+    }
+    assert counted == dict.fromkeys(EVENTS, 0) | {"redis_lost": 2}
 
 
 def test_two_processes_worth_of_metrics_do_not_meet() -> None:
     one, other = Metrics(), Metrics()
     one.event("redis_lost")
 
-    assert samples(other, "fivefold_events_total") == []
+    assert {count for _, count in samples(other, "fivefold_events_total")} == {0}
 
 
 def test_the_hit_ratio_counts_slots() -> None:
@@ -104,3 +143,16 @@ def test_what_was_no_hit_is_counted_by_reason() -> None:
 
     assert seen == {"cold": 1, "off": 2, "miss": 1, "collapsed": 1}
     assert metrics.not_hit()["evicted"] == 0
+
+
+def test_what_is_watched_is_asked_at_every_scrape() -> None:
+    metrics = Metrics()
+    asked: list[float] = []
+
+    def source() -> Iterable[Metric]:
+        asked.append(1.0)
+        return [GaugeMetricFamily("asked", "How often.", value=sum(asked))]
+
+    metrics.watch(source)
+
+    assert [samples(metrics, "asked"), samples(metrics, "asked")] == [[({}, 1)], [({}, 2)]]

@@ -5,6 +5,7 @@ from time import perf_counter
 
 import pytest
 
+from benchmarks.measure.headers import outcome_of
 from service import trace
 from service.domain import Slot
 
@@ -102,3 +103,40 @@ def test_outside_a_request_figures_are_taken_and_forgotten() -> None:
         return trace.current().outcomes
 
     assert Context().run(outside) == {}
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "word"),
+    [
+        ((), "none"),
+        ((trace.HIT, trace.HIT_LOCAL), "hit"),
+        ((trace.HIT, trace.miss("cold")), "partial"),
+        ((trace.HIT, trace.OFF), "partial"),
+        ((trace.OFF, trace.bypass("fenced")), "bypass"),
+        ((trace.miss("cold"), trace.COLLAPSED), "miss"),
+        ((trace.miss("cold"), trace.UNAVAILABLE), "miss"),
+    ],
+)
+def test_an_answer_has_one_word_for_all_of_its_slots(outcomes: tuple[str, ...], word: str) -> None:
+    assert trace.summary(outcomes) == word
+
+
+def test_the_word_is_that_of_who_reads_the_header() -> None:
+    for outcomes in (
+        (trace.HIT, trace.HIT),
+        (trace.HIT, trace.miss("cold")),
+        (trace.OFF, trace.OFF),
+        (trace.miss("cold"), trace.OFF),
+        (trace.COLLAPSED,),
+    ):
+        header = ", ".join(f"slot; {outcome}" for outcome in outcomes)
+
+        assert trace.summary(outcomes) == outcome_of(header)
+
+
+async def test_calls_to_the_database_are_counted_one_by_one() -> None:
+    request = trace.begin()
+    with trace.database_span(), trace.database_span():
+        pass
+
+    assert (request.db_calls, request.db_waits) == (2, 0)

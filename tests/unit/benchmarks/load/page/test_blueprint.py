@@ -71,6 +71,18 @@ def test_the_page_asks_for_its_data_relative_to_where_it_is(client: FlaskClient)
     assert '"/fivefold' not in html
 
 
+def test_the_figures_are_there_for_prometheus_too(client: FlaskClient) -> None:
+    answer = client.get("/load/fivefold/metrics")
+    text = answer.get_data(as_text=True)
+
+    assert answer.mimetype == "text/plain"
+    assert "fivefold_load_users 4.0" in text
+    assert 'fivefold_load_hit_ratio{variant="cached"} 1.0' in text
+    assert (
+        'fivefold_load_speedup{bound="estimate",reference="uncached",variant="cached"} 7.99' in text
+    )
+
+
 def test_the_data_say_what_was_recorded_and_where_the_run_is(client: FlaskClient) -> None:
     answer = data(client, since="5")
 

@@ -1,0 +1,64 @@
+"""What is put into a service that is traced, and the nothing that is put into one that is not."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi.telemetry import TelemetryConfig
+from opentelemetry.trace import TracerProvider
+from pymongo.monitoring import CommandListener
+from starlette.types import ASGIApp, Scope
+
+from service.coherence.cache import LeasedCache
+from service.otel.wanted import wanted
+
+_NOT_TRACED = frozenset(("/healthz", "/readyz", "/metrics"))
+
+
+async def _nothing_to_close() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """What wraps the parts of a service; by default nothing does.
+
+    ``close`` exports what is left, and waits only briefly for that.
+    """
+
+    provider: TracerProvider | None = None
+    listeners: Sequence[CommandListener] = ()
+    cache: Callable[[LeasedCache], LeasedCache] = lambda cache: cache
+    middleware: Sequence[Callable[[ASGIApp], ASGIApp]] = ()
+    close: Callable[[], Awaitable[None]] = _nothing_to_close
+
+    def of_requests(self) -> TelemetryConfig:
+        """Return what FastAPI is to do: a span for each request, or nothing.
+
+        Never logs or metrics: its logs hold the messages of exceptions.
+        """
+        return {
+            "tracer_provider": self.provider,
+            "tracing": self.provider is not None,
+            "operation_spans": False,
+            "metrics": False,
+            "logs": False,
+            "auto_configure": False,
+            "exclude": _of_operations,
+        }
+
+
+OFF = Tracing()
+
+
+def tracing_of(environ: Mapping[str, str]) -> Tracing:
+    """Return what the environment asks for; raises ``ConfigurationError``."""
+    if not wanted(environ):
+        return OFF
+    # Importing the SDK takes a fifth of a second and 15 MB, which only who traces is to pay.
+    from service.otel.sdk import tracing  # noqa: PLC0415
+
+    return tracing(environ)
+
+
+def _of_operations(scope: Scope) -> bool:
+    return scope["path"] in _NOT_TRACED

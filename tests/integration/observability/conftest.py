@@ -1,0 +1,74 @@
+"""Both variants, walked through, with everything that they say of themselves."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.service import start_service
+from tests.e2e.api_client import Api, until
+
+ADMIN_TOKEN = "admin-x7Qm2Rz9"
+JOBS = ("service-cached", "service-uncached")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A running service, where it logs, and the person who walked through it."""
+
+    url: str
+    log: Path
+    person: dict[str, str]
+    tokens: list[str]
+
+
+@pytest.fixture(scope="package")
+def watched(
+    servers: Stack, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Watched]]:
+    """Start each variant with every request in its log, and use every route of it."""
+    assert servers.redis is not None
+    folder = tmp_path_factory.mktemp("watched")
+    with ExitStack() as exits:
+        found = {}
+        for job in JOBS:
+            cached = job == "service-cached"
+            service = exits.enter_context(
+                start_service(
+                    mongo_url=servers.mongo.url,
+                    database=f"test_{uuid.uuid4().hex}",
+                    redis_url=servers.redis.url if cached else None,
+                    log=folder / f"{job}.log",
+                    module="tests.light_service",
+                    env={
+                        "LOG_LEVEL": "DEBUG",
+                        "ADMIN_TOKEN": ADMIN_TOKEN,
+                        "CACHE_HEAL_SECONDS": "0.2",
+                        "CACHE_MONITOR_SHARE": "0.5",
+                        "DATABASE_DEADLINE_SECONDS": "0.5",
+                    },
+                )
+            )
+            with Api(service.url) as api:
+                person = _walk(api, cached=cached)
+                found[job] = Watched(service.url, service.process.log, person, [api.token])
+        yield found
+
+
+def _walk(api: Api, *, cached: bool) -> dict[str, str]:
+    person = api.sign_up()
+    api.post("/todo/", {"heading": "Milk", "task": ""})
+    [todo] = api.get("/todo/").json()
+    if cached:
+        until(lambda: "todos; hit" in api.get("/todo/").headers["cache-status"], "fill")
+        assert api.call("DELETE", "/admin/cache", authorization=f"Bearer {ADMIN_TOKEN}").is_success
+        until(lambda: "todos; hit" in api.get("/todo/").headers["cache-status"], "open again")
+    api.get(f"/todo/{todo['id']}", x_request_id="walk-1")
+    api.get("/nowhere/7", x_request_id="not sane: @")
+    api.get("/todo/", authorization=f"Bearer {api.token}x")
+    api.post("/auth/login", {"email": person["email"], "password": "a wrong guess"})
+    return person

@@ -1,0 +1,194 @@
+"""Debian's Prometheus reads the services, and every query and alert of ours runs on it."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import httpx2
+import pytest
+import yaml
+
+from benchmarks.stack.launch import launch
+from tests.e2e.api_client import Api, until
+from tests.integration.observability.conftest import Watched
+from tests.integration.observability.exported import Load
+from tests.integration.observability.promql import ROOT, of_alerts, of_dashboard, of_page
+
+FOLDER = ROOT / "deploy/prometheus"
+HOST = "127.0.0.1"
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed (Debian's package prometheus has it)")
+    return found
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "config", "prometheus.yml"),
+        ("check", "config", "prometheus.scale.yml"),
+        ("check", "rules", "alerts.yml"),
+        ("test", "rules", "alerts.test.yml"),
+    ],
+    ids=" ".join,
+)
+def test_promtool_accepts_it(arguments: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [tool("promtool"), *arguments], cwd=FOLDER, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SUCCESS" in done.stdout + done.stderr
+
+
+def test_of_several_replicas_each_is_read_and_all_else_is_the_same() -> None:
+    usual = (FOLDER / "prometheus.yml").read_text().replace("[service-cached]", "[service-replica]")
+    scaled = (FOLDER / "prometheus.scale.yml").read_text()
+
+    assert yaml.safe_load(scaled) == yaml.safe_load(usual)
+
+
+def test_every_alert_has_been_seen_firing() -> None:
+    tested = yaml.safe_load((FOLDER / "alerts.test.yml").read_text())["tests"]
+    fired = {
+        each["alertname"]
+        for test in tested
+        for each in test["alert_rule_test"]
+        if each.get("exp_alerts")
+    }
+
+    # One that is not to fire at closings told twice is seen firing at many of them.
+    assert fired == set(of_alerts())
+
+
+def test_every_query_returns_something(watched: dict[str, Watched], tmp_path: Path) -> None:
+    queries = of_dashboard() | of_page()
+    with ExitStack() as exits:
+        load = exits.enter_context(_exporting(Load().text))
+        url = exits.enter_context(_prometheus(tmp_path, watched, load))
+        for service in watched.values():
+            exits.enter_context(_under_load(service))
+        for title, query in queries.items():
+            until(partial(_answered, url, query), f"answer {title}: {query}")
+        targets = _get(url, "targets")["activeTargets"]
+        [group] = _get(url, "rules")["groups"]
+
+    assert len(queries) > 30
+    assert {target["labels"]["job"]: target["health"] for target in targets} == {
+        "service-cached": "up",
+        "service-uncached": "up",
+        "locust": "up",
+    }
+    assert {rule["name"]: rule["health"] for rule in group["rules"]} == dict.fromkeys(
+        of_alerts(), "ok"
+    )
+
+
+def _config(watched: dict[str, Watched], load: str) -> dict[str, Any]:
+    """Return the project's configuration, but for where things are and how often it looks."""
+    config: dict[str, Any] = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
+    config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    config["rule_files"] = [str(FOLDER / name) for name in config["rule_files"]]
+    for scrape in config["scrape_configs"]:
+        scrape.pop("dns_sd_configs", None)
+        service = watched.get(scrape["job_name"])
+        target = service.url.removeprefix("http://") if service else load
+        scrape["static_configs"] = [{"targets": [target]}]
+    return config
+
+
+@contextmanager
+def _prometheus(folder: Path, watched: dict[str, Watched], load: str) -> Iterator[str]:
+    program = tool("prometheus")
+    config = folder / "prometheus.yml"
+    config.write_text(yaml.safe_dump(_config(watched, load)))
+
+    def arguments(port: int) -> list[str]:
+        return [
+            program,
+            f"--config.file={config}",
+            f"--storage.tsdb.path={folder / 'data'}",
+            f"--web.listen-address={HOST}:{port}",
+        ]
+
+    process, port = launch(
+        "prometheus",
+        arguments=arguments,
+        probe=lambda port, _: _not_ready(f"http://{HOST}:{port}/-/ready"),
+        log=folder / "prometheus.log",
+    )
+    with process:
+        yield f"http://{HOST}:{port}/api/v1"
+
+
+def _not_ready(url: str) -> str | None:
+    try:
+        answer = httpx2.get(url, verify=False)
+    except httpx2.TransportError as error:
+        return str(error)
+    return None if answer.status_code == 200 else answer.text
+
+
+@contextmanager
+def _exporting(text: Callable[[], str]) -> Iterator[str]:
+    """Serve what Locust's process would, where it would; yield host and port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/fivefold/metrics" else 404)
+            self.end_headers()
+            self.wfile.write(text().encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer((HOST, 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield f"{HOST}:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def _under_load(service: Watched) -> Iterator[None]:
+    """Read, and now and then write, until the block ends."""
+    stop = Event()
+
+    def work() -> None:
+        with Api(service.url, service.tokens[0]) as api:
+            while not stop.wait(0.05):
+                api.post("/todo/", {"heading": "Milk", "task": ""})
+                for _ in range(3):
+                    api.get("/todo/")
+
+    thread = Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _answered(url: str, query: str) -> bool:
+    answer = httpx2.get(f"{url}/query", params={"query": query}, verify=False).json()
+    assert answer["status"] == "success", f"{query}: {answer}"
+    # A division by nothing is an answer, and says nothing.
+    return any(each["value"][1] != "NaN" for each in answer["data"]["result"])
+
+
+def _get(url: str, what: str) -> dict[str, Any]:
+    data: dict[str, Any] = httpx2.get(f"{url}/{what}", verify=False).json()["data"]
+    return data

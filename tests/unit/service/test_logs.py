@@ -1,0 +1,157 @@
+"""A log that is JSON, tells no variables, and costs nobody anything where it cannot be written."""
+
+import io
+import json
+import logging
+import logging.config
+import sys
+from collections.abc import Iterator
+from typing import Any, TextIO, cast
+
+import pytest
+import structlog
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    SpanContext,
+    TraceFlags,
+    use_span,
+)
+
+from service import logs
+from service.logs import Log
+from service.trace import begin
+
+
+class Broken(io.TextIOBase):
+    """A stream whose disk is full, or whose reader is gone."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def write(self, text: str) -> int:
+        del text
+        raise self._error
+
+    def flush(self) -> None:
+        raise self._error
+
+
+class Terminal(io.StringIO):
+    """A stream that a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    """Leave the loggers of the tests alone."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
+    logging.getLogger("uvicorn").setLevel(logging.NOTSET)
+    structlog.reset_defaults()
+
+
+def listening(stream: TextIO, level: str = "INFO") -> logging.Logger:
+    """Return a logger of the standard library whose lines go where structlog's go."""
+    logger = logging.Logger("library")  # noqa: LOG001 - one that no other test has
+    logger.addHandler(logs.handler(level, stream))
+    return logger
+
+
+def told(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_what_is_logged_is_written() -> None:
+    stream = io.StringIO()
+    log = Log(stream)
+    log.write("one line\n")
+    log.flush()
+
+    assert stream.getvalue() == "one line\n"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "disk full"), BrokenPipeError(), ValueError()])
+def test_who_logs_where_nothing_can_be_written_goes_on(error: Exception) -> None:
+    logger = structlog.PrintLogger(cast(TextIO, Log(cast(TextIO, Broken(error)))))
+    logger.info("lost")
+
+    assert sys.exc_info() == (None, None, None)
+
+
+def test_a_line_is_one_json_object_whoever_writes_it() -> None:
+    stream = io.StringIO()
+    library = listening(stream)
+    structlog.get_logger().warning("fence not reached", why="two\nlines")
+    library.error("cannot %s", "export")
+    ours, theirs = told(stream)
+
+    assert (ours["event"], ours["level"], ours["why"]) == (
+        "fence not reached",
+        "warning",
+        "two\nlines",
+    )
+    assert (theirs["event"], theirs["level"]) == ("cannot export", "error")
+    assert theirs["logger"] == "library"
+    assert ours["timestamp"].endswith("Z")
+
+
+def test_a_line_says_to_which_request_and_which_trace_it_belongs() -> None:
+    stream = io.StringIO()
+    listening(stream)
+    structlog.get_logger().info("outside")
+    begin(b"abc-1")
+    context = SpanContext(0xABC, 1, is_remote=False, trace_flags=TraceFlags(1))
+    with use_span(NonRecordingSpan(context)):
+        structlog.get_logger().info("inside")
+    outside, inside = told(stream)
+
+    assert not {"request_id", "trace_id"} & set(outside)
+    assert (inside["request_id"], inside["trace_id"]) == ("abc-1", f"{0xABC:032x}")
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()], ids=["json", "text"])
+def test_an_exception_is_told_without_the_values_of_variables(stream: io.StringIO) -> None:
+    library = listening(stream)
+    password = "first-" + "password"
+    try:
+        int(f"x{len(password)}")
+    except ValueError:
+        structlog.get_logger().exception("ours")
+        library.exception("theirs")
+
+    assert stream.getvalue().count("ValueError: invalid literal") == 2
+    assert password not in stream.getvalue()
+
+
+def test_a_person_gets_text() -> None:
+    stream = Terminal()
+    listening(stream)
+    structlog.get_logger().info("redis answers again")
+
+    assert "redis answers again" in stream.getvalue()
+    assert not stream.getvalue().startswith("{")
+
+
+def test_the_level_decides_what_of_ours_is_written() -> None:
+    stream = io.StringIO()
+    listening(stream, "WARNING")
+    structlog.get_logger().info("usual")
+    structlog.get_logger().warning("unusual")
+
+    assert [line["event"] for line in told(stream)] == ["unusual"]
+
+
+def test_other_libraries_stay_quiet_at_debug(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    logging.config.dictConfig(logs.config("DEBUG"))
+    logging.getLogger("pymongo.command").debug("find user@example.com")
+    logging.getLogger("uvicorn.error").debug("connection made")
+    structlog.get_logger().debug("request")
+
+    assert [line["event"] for line in told(stream)] == ["connection made", "request"]
