@@ -37,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="test the service at this URL instead of our own; twice: compare these two",
     )
+    parser.addoption(
+        "--service-admin-token",
+        default="",
+        help="what those services take for their operator's",
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -70,13 +75,13 @@ def service(request: pytest.FixtureRequest) -> Running:
     if request.param in {"uncached", "cached"}:
         own: Own = request.getfixturevalue("own")
         return own(request.param)
-    return _external(request.param)
+    return _external(request.param, request.config)
 
 
 @pytest.fixture(scope="session")
 def pair(request: pytest.FixtureRequest) -> tuple[Running, Running]:
     """Return two variants that must answer alike; a single URL is compared with our uncached."""
-    running = [_external(url) for url in _urls(request.config)[:2]]
+    running = [_external(url, request.config) for url in _urls(request.config)[:2]]
     if len(running) == 2:
         return running[0], running[1]
     own: Own = request.getfixturevalue("own")
@@ -97,10 +102,13 @@ def _urls(config: pytest.Config) -> list[str]:
     return urls
 
 
-def _external(url: str) -> Running:
+def _external(url: str, config: pytest.Config) -> Running:
     ready = httpx2.get(f"{url}/readyz")
     assert ready.status_code == 200, ready.text
-    return Running(url.rstrip("/"), "redis" in ready.json()["dependencies"])
+    # Of one service and one of our own, each has its own operator.
+    alike = len(_urls(config)) > 1
+    token = config.getoption("service_admin_token", default="") if alike else ""
+    return Running(url.rstrip("/"), "redis" in ready.json()["dependencies"], token)
 
 
 def _serve(variant: str, urls: dict[str, str], folder: Path) -> tuple[Process, str]:

@@ -1,0 +1,172 @@
+"""Docker, asked by its own programs: what the tests of this folder need of it."""
+
+import json
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from benchmarks.stack.ports import free_port
+from tests.compose.files import BASE, ROOT
+
+ASKED = "FIVEFOLD_COMPOSE"
+"""The variable that has these tests run: they build images for minutes."""
+BASE_IMAGES = ("python:3.13-slim", "mongo:8", "redis:8")
+PORTS = ("CACHED", "UNCACHED", "LOCUST", "JUPYTER", "GRAFANA", "PROMETHEUS")
+_ANSWER_S, _LONG_S = 20.0, 1800.0
+
+
+def missing() -> str | None:
+    """Return why nothing can be tried here, None if it can."""
+    if os.environ.get(ASKED) != "1":
+        return f"builds images and starts them, for minutes; set {ASKED}=1"
+    if not _succeeds("docker", "version"):
+        return "no Docker engine answers"
+    if program() is None:
+        return "there is neither docker compose nor docker-compose"
+    lacking = [image for image in BASE_IMAGES if not has_image(image)]
+    return f"no {', '.join(lacking)} here, and none can be pulled" if lacking else None
+
+
+def program() -> tuple[str, ...] | None:
+    """Return the command of Compose, of today or of yesterday."""
+    for command in (("docker", "compose"), ("docker-compose",)):
+        if _succeeds(*command, "version"):
+            return command
+    return None
+
+
+def has_image(name: str) -> bool:
+    """Tell whether the engine has an image, after trying to get it."""
+    return _succeeds("docker", "image", "inspect", name) or _succeeds("docker", "pull", "-q", name)
+
+
+@dataclass(frozen=True)
+class Compose:
+    """A project of its own: other names, other ports, other reports than a person's."""
+
+    name: str
+    command: tuple[str, ...]
+    ports: Mapping[str, int]
+    env_file: Path
+    reports: Path
+
+    def run(self, *arguments: str, also: Sequence[Path] = ()) -> subprocess.CompletedProcess[str]:
+        """Run one command of Compose; ``also`` are overrides. What it said comes back whole."""
+        files = [part for file in (BASE, *also) for part in ("-f", str(file))]
+        return subprocess.run(
+            [*self.command, "-p", self.name, "--env-file", str(self.env_file), *files, *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_LONG_S,
+        )
+
+    def done(self, *arguments: str, also: Sequence[Path] = ()) -> str:
+        """Run one command of Compose that has to succeed."""
+        ended = self.run(*arguments, also=also)
+        assert ended.returncode == 0, f"{arguments}: {ended.stdout}{ended.stderr}"
+        return ended.stdout
+
+    def url(self, port: str) -> str:
+        """Return the address that the host knows a service by."""
+        return f"http://127.0.0.1:{self.ports[port]}"
+
+    def container(self, name: str) -> str:
+        """Return what the engine calls a container; ``name`` is ``service-number``."""
+        return str(self.containers()[name]["Name"].removeprefix("/"))
+
+    def containers(self) -> dict[str, Any]:
+        """Return what the engine knows of each container, by ``service-number``."""
+        ids = _output("docker", "ps", "-aq", "--filter", f"label={_PROJECT}={self.name}").split()
+        found = json.loads(_output("docker", "inspect", *ids)) if ids else []
+        labels = [container["Config"]["Labels"] for container in found]
+        names = [f"{each[_SERVICE]}-{each[_NUMBER]}" for each in labels]
+        return dict(zip(names, found, strict=True))
+
+    def left_over(self) -> list[str]:
+        """Return what of the project is still there."""
+        label = f"label={_PROJECT}={self.name}"
+        kinds = (["ps", "-aq"], ["volume", "ls", "-q"], ["network", "ls", "-q"])
+        return [
+            each for kind in kinds for each in _output("docker", *kind, "-f", label).splitlines()
+        ]
+
+
+@contextmanager
+def project(folder: Path, extra: Mapping[str, str] | None = None) -> Iterator[Compose]:
+    """Make place for a project; everything of it is removed at the end, also after a failure."""
+    command = program()
+    assert command is not None
+    reports = folder / "reports"
+    reports.mkdir()
+    ports = {name: free_port() for name in PORTS}
+    variables = {f"FIVEFOLD_{name}_PORT": str(port) for name, port in ports.items()}
+    variables |= {"FIVEFOLD_REPORTS": str(reports), **(extra or {})}
+    env_file = folder / "env"
+    env_file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+    name = f"fivefold-test-{uuid.uuid4().hex[:8]}"
+    compose = Compose(name, command, ports, env_file, reports)
+    try:
+        yield compose
+    finally:
+        profiles = [f"--profile={name}" for name in ("compare", "notebooks", "monitoring")]
+        compose.run(*profiles, "down", "--volumes", "--remove-orphans", "--timeout=5")
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """Return how to ask whether an address answers with 200."""
+
+    def asked() -> bool:
+        try:
+            return httpx2.get(url, timeout=5.0, verify=False).status_code == HTTPStatus.OK
+        except httpx2.TransportError:
+            return False
+
+    return asked
+
+
+def build(tag: str, lines: Sequence[str]) -> None:
+    """Build an image from the lines of a Dockerfile that copies nothing."""
+    subprocess.run(
+        ["docker", "build", "-q", "-t", tag, "-"],
+        input="\n".join(lines),
+        text=True,
+        check=True,
+        capture_output=True,
+        timeout=_LONG_S,
+    )
+
+
+def output(*command: str) -> str:
+    """Return what a command says; it has to succeed."""
+    return _output(*command)
+
+
+_PROJECT = "com.docker.compose.project"
+_SERVICE = "com.docker.compose.service"
+_NUMBER = "com.docker.compose.container-number"
+
+
+def _output(*command: str) -> str:
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_LONG_S)
+    return ended.stdout
+
+
+def _succeeds(*command: str) -> bool:
+    if shutil.which(command[0]) is None:
+        return False
+    try:
+        ended = subprocess.run(command, capture_output=True, check=False, timeout=_ANSWER_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return ended.returncode == 0

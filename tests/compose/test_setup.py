@@ -1,0 +1,135 @@
+"""What is done before the services start: secrets that stay, a replica set that is made once."""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.compose.files import ROOT
+
+
+@pytest.fixture(name="setup", scope="module")
+def _setup() -> ModuleType:
+    spec = util.spec_from_file_location("deploy_setup", ROOT / "deploy" / "setup.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(name="owners")
+def _owners(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Note who gets a file; only root may give one away."""
+    owners: dict[str, int] = {}
+
+    def chown(path: Path, user: int, _group: int) -> None:
+        owners[path.stem] = user
+
+    monkeypatch.setattr(os, "chown", chown)
+    return owners
+
+
+class Server:
+    """A mongod as it answers ``hello``: an election takes it a few looks."""
+
+    def __init__(self, *, member: bool, elected_after: int | None) -> None:
+        self.member = member
+        self.elected_after = elected_after
+        self.initiated: list[Any] = []
+
+    def command(self, name: str, value: Any = None) -> Mapping[str, Any]:
+        if name == "replSetInitiate":
+            self.initiated.append(value)
+            self.member = True
+            return {}
+        if not self.member:
+            return {"isWritablePrimary": False, "isreplicaset": True}
+        primary = self.elected_after is not None and self.elected_after <= 0
+        if self.elected_after is not None:
+            self.elected_after -= 1
+        return {"isWritablePrimary": primary, "setName": "rs0"}
+
+
+@dataclass
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    now_s: float = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+def _make_writable(setup: ModuleType, server: Server, clock: Clock | None = None) -> None:
+    clock = clock or Clock()
+    setup.make_writable(
+        server.command, "mongo:27017", clock_s=lambda: clock.now_s, sleep=clock.sleep
+    )
+
+
+def test_secrets_are_made_once_each_for_its_reader(
+    setup: ModuleType, tmp_path: Path, owners: dict[str, int]
+) -> None:
+    setup.keep_secrets(tmp_path, {})
+    first = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    setup.keep_secrets(tmp_path, {})
+
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == first
+    assert set(first) == set(setup.READERS) == set(owners)
+    assert min(map(len, first.values())) >= 64
+    assert len(set(first.values())) == len(first)
+    assert modes == {0o400}
+    assert owners["GRAFANA_PASSWORD"] == 472
+    assert owners["JWT_SECRET"] == 1000
+
+
+def test_a_secret_of_the_environment_is_taken_as_it_is(
+    setup: ModuleType, tmp_path: Path, owners: dict[str, int]
+) -> None:
+    setup.keep_secrets(tmp_path, {})
+    setup.keep_secrets(tmp_path, {"JWT_SECRET": "mine", "ADMIN_TOKEN": ""})
+
+    assert (tmp_path / "JWT_SECRET").read_text() == "mine"
+    assert len((tmp_path / "ADMIN_TOKEN").read_text()) >= 64
+    assert "JWT_SECRET" in owners
+
+
+def test_a_server_that_belongs_to_no_set_is_made_one_of_its_own_and_waited_for(
+    setup: ModuleType,
+) -> None:
+    server = Server(member=False, elected_after=3)
+
+    _make_writable(setup, server)
+
+    members = [{"_id": 0, "host": "mongo:27017"}]
+    assert server.initiated == [{"_id": "rs0", "members": members}]
+    assert server.elected_after is not None
+    assert server.elected_after < 0
+
+
+@pytest.mark.parametrize("elected_after", [0, 2])
+def test_a_server_that_is_a_member_already_is_left_as_it_is(
+    setup: ModuleType, elected_after: int
+) -> None:
+    server = Server(member=True, elected_after=elected_after)
+
+    _make_writable(setup, server)
+
+    assert server.initiated == []
+
+
+def test_a_server_that_never_takes_writes_is_named(setup: ModuleType) -> None:
+    clock = Clock()
+
+    with pytest.raises(TimeoutError, match="mongo:27017 takes no writes"):
+        _make_writable(setup, Server(member=True, elected_after=None), clock)
+
+    assert 30 < clock.now_s < 90
