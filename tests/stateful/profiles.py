@@ -43,7 +43,7 @@ def search(machine: type[RuleBasedStateMachine], *, seed_of_ci: int) -> None:
 
 def hunt(machine: type[RuleBasedStateMachine]) -> None:
     """Look for the mistake of a mutant; what is found is not shrunk."""
-    _run(machine, 0, examples=60, steps=4)
+    _run(machine, 0, examples=20, steps=4)
 
 
 def _run(machine: type[RuleBasedStateMachine], number: int, *, examples: int, steps: int) -> None:
