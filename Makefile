@@ -14,7 +14,7 @@ demo: $(READY)  ## measure the cached against the uncached service and print the
 # In the order of the folders: the slow files come first and the many short ones fill the gaps.
 # The plugin of schemathesis takes seconds to load; the tests run it as a program of its own.
 test: $(READY)  ## run the whole test suite
-	$(BIN)/pytest -p no:schemathesis --numprocesses 2 --dist loadfile --no-loadscope-reorder --benchmark-disable
+	$(BIN)/pytest -p no:schemathesis --numprocesses 3 --dist loadfile --no-loadscope-reorder --benchmark-disable
 
 lint: $(READY)  ## verify: format, lint, types, import contracts, lock file
 	$(BIN)/ruff format --check .
