@@ -9,7 +9,7 @@ from benchmarks import compare as comparison
 from benchmarks.capacity import run as ladder
 from benchmarks.capacity import soak as soaking
 from benchmarks.capacity.options import LADDER, CapacityOptions, SoakOptions, parse_connections
-from benchmarks.commands.shared import Out, Seed, Several
+from benchmarks.commands.shared import Out, PayloadBytes, Seed, Several, TodosPerUser
 from benchmarks.load import run as locusts
 from benchmarks.load.options import SECONDS, LoadOptions
 from benchmarks.options import CompareOptions
@@ -92,8 +92,8 @@ def capacity(
     seconds: Annotated[float, typer.Option(help="how long a step takes")] = 1.0,
     seed: Seed = DEFAULT_SEED,
     users: Annotated[int, typer.Option(help="how many users")] = 100,
-    todos_per_user: Annotated[int, typer.Option(help="how many todos each")] = 20,
-    payload_bytes: Annotated[int, typer.Option(help="size of a todo's text")] = 100,
+    todos_per_user: TodosPerUser = 20,
+    payload_bytes: PayloadBytes = 100,
     out: Out = DEFAULT_OUT,
 ) -> None:
     """Find out how many warm reads per second each variant answers."""

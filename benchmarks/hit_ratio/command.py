@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.shared import Seed
+from benchmarks.commands.shared import PayloadBytes, Seed, TodosPerUser, Writes
 from benchmarks.hit_ratio import run
 from benchmarks.hit_ratio.question import NO_LIMIT, Question
 from benchmarks.usage import DEFAULT_SEED
@@ -21,19 +21,15 @@ def hit_ratio(
         float, typer.Option(help="how unequal they are: Zipf exponent, 0 for all alike")
     ] = _DEFAULT.skew,
     ttl: Annotated[float, typer.Option(help="seconds that a list lives")] = _DEFAULT.ttl_s,
-    writes: Annotated[float, typer.Option(help="share of writes, 0.1 for 10 %")] = _DEFAULT.writes,
+    writes: Writes = _DEFAULT.writes,
     memory: Annotated[
         str, typer.Option(help="Redis' maxmemory: 64mb, 2gb, 500kb, bytes, or none")
     ] = NO_LIMIT,
     rate: Annotated[
         float, typer.Option(help="operations per second of all users together")
     ] = _DEFAULT.rate,
-    todos_per_user: Annotated[
-        int, typer.Option(help="how many todos each")
-    ] = _DEFAULT.todos_per_user,
-    payload_bytes: Annotated[
-        int, typer.Option(help="size of a todo's text")
-    ] = _DEFAULT.payload_bytes,
+    todos_per_user: TodosPerUser = _DEFAULT.todos_per_user,
+    payload_bytes: PayloadBytes = _DEFAULT.payload_bytes,
     measure: Annotated[
         bool, typer.Option("--measure", help="measure points of the curves; some minutes")
     ] = False,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from benchmarks.commands.shared import PayloadBytes, TodosPerUser, Writes
 from benchmarks.export.markdown import to_markdown
 from benchmarks.export.terminal import print_page
 from benchmarks.scale.question import PROCESSES, RATES, Question
@@ -22,16 +23,12 @@ def scale(
     hit_ratio: Annotated[
         float, typer.Option(help="share of reads that hit, 0.9 for 90 %")
     ] = _DEFAULT.hit_ratio,
-    writes: Annotated[float, typer.Option(help="share of writes, 0.1 for 10 %")] = _DEFAULT.writes,
+    writes: Writes = _DEFAULT.writes,
     per_user: Annotated[
         float, typer.Option(help="requests per second of one user")
     ] = _DEFAULT.per_user,
-    todos_per_user: Annotated[
-        int, typer.Option(help="how many todos each")
-    ] = _DEFAULT.todos_per_user,
-    payload_bytes: Annotated[
-        int, typer.Option(help="size of a todo's text")
-    ] = _DEFAULT.payload_bytes,
+    todos_per_user: TodosPerUser = _DEFAULT.todos_per_user,
+    payload_bytes: PayloadBytes = _DEFAULT.payload_bytes,
     busy: Annotated[
         float, typer.Option(help="share of its time that a core may work")
     ] = _DEFAULT.busy,

@@ -1,20 +1,15 @@
 """The stage of ``tests.faults`` on several Redis servers: no proxies, another URL."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from pymongo import MongoClient
-
 from benchmarks.stack.embedded import Stack
 from benchmarks.verify.fleet import Fleet, OwnRedis, Plan
-from tests.faults.stage import Stage
+from tests.faults.stage import WORKERS, Stage, staged_by
 from tests.light_service import MODULE
-
-WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -29,19 +24,13 @@ def staged_on(
     redis_url: str, servers: Stack, folder: Path, *, module: str = MODULE
 ) -> Iterator[Stage]:
     """Run a fleet on these Redis servers and on a database of its own."""
-    name = f"cluster_{uuid.uuid4().hex[:16]}"
-    plan = Plan(
-        module=module,
-        workers=WORKERS,
-        mongo_url=servers.mongo.url,
-        database=name,
-        folder=folder,
-    )
-    client: MongoClient[dict[str, object]] = MongoClient(servers.mongo.url)
-    with client, ExitStack() as exits:
-        exits.callback(client.drop_database, name)
+
+    def start(plan: Plan, exits: ExitStack) -> Fleet:
         doors = cast(Any, [_Door(redis_url)] * WORKERS)
         fleet = Fleet(plan, cast(OwnRedis, None), doors)
         exits.callback(fleet.discard)
         fleet.start()
-        yield Stage(fleet, lambda: client.drop_database(name), exits)
+        return fleet
+
+    with staged_by(start, servers, folder, module=module) as stage:
+        yield stage

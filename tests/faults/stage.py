@@ -37,7 +37,7 @@ LONGEST_WRITE_S = 3.0
 """Two tries of a mark at 0.25 s each, a lease of 0.3 s, a commit of at most 1 s, and the noise of
 a machine that runs everything at once; far below the longest fault."""
 RECOVERY_S = 30.0
-_WORKERS, _USERS, _CLIENTS = 2, 3, 6
+WORKERS, _USERS, _CLIENTS = 2, 3, 6
 _HITS_BEFORE, _HITS_AFTER = 15, 40
 _CALM_READS = 80
 _PAUSE_S = 0.01 if os.environ.get("FAULTS_PROFILE") == "long" else 0.04
@@ -96,7 +96,7 @@ class Stage:
         history = History(operations=operations, faults=[fault], mark_s=2 * DEADLINE_S)
         fences, counted = (after - then for after, then in zip(self._told(), before, strict=True))
         return Outcome(
-            workers=_WORKERS,
+            workers=WORKERS,
             summary=summarize(history, check(history), variant="", database=""),
             stale_for_witness=stale,
             fault=fault,
@@ -140,10 +140,23 @@ def staged(servers: Stack, folder: Path, *, module: str = CACHED) -> Iterator[St
     """Run a fleet on a database of its own; skips where there is no real Redis to break."""
     if find_redis().kind == "fakeredis":
         pytest.skip("there is no real Redis on this machine")
+
+    def start(plan: Plan, exits: ExitStack) -> Fleet:
+        return exits.enter_context(running_fleet(plan))
+
+    with staged_by(start, servers, folder, module=module) as stage:
+        yield stage
+
+
+@contextmanager
+def staged_by(
+    start: Callable[[Plan, ExitStack], Fleet], servers: Stack, folder: Path, *, module: str
+) -> Iterator[Stage]:
+    """Run the fleet that ``start`` returns on a database of its own."""
     name = f"faults_{uuid.uuid4().hex[:16]}"
     plan = Plan(
         module=module,
-        workers=_WORKERS,
+        workers=WORKERS,
         mongo_url=servers.mongo.url,
         database=name,
         folder=folder,
@@ -151,8 +164,7 @@ def staged(servers: Stack, folder: Path, *, module: str = CACHED) -> Iterator[St
     client: MongoClient[dict[str, object]] = MongoClient(servers.mongo.url)
     with client, ExitStack() as exits:
         exits.callback(client.drop_database, name)
-        fleet = exits.enter_context(running_fleet(plan))
-        yield Stage(fleet, lambda: client.drop_database(name), exits)
+        yield Stage(start(plan, exits), lambda: client.drop_database(name), exits)
 
 
 def _leavers(load: Load) -> Sequence[Client]:
@@ -208,7 +220,7 @@ def _hold(seconds: float, witness: Witness, watch: _Watch) -> None:
 def _hits(count: int) -> Wanted:
     def enough_hits(operations: Sequence[Operation]) -> bool:
         hits = Counter(each.worker for each in operations if each.hit)
-        return min(hits[worker] for worker in range(_WORKERS)) >= count
+        return min(hits[worker] for worker in range(WORKERS)) >= count
 
     return enough_hits
 
@@ -220,7 +232,7 @@ def _reads(operations: Sequence[Operation]) -> bool:
 def _writes_everywhere(since_ns: int) -> Wanted:
     def a_write_at_each_process(operations: Sequence[Operation]) -> bool:
         writes = [each for each in operations if not each.is_read and each.invoked_ns > since_ns]
-        return len({each.worker for each in writes}) == _WORKERS
+        return len({each.worker for each in writes}) == WORKERS
 
     return a_write_at_each_process
 

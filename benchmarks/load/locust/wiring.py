@@ -1,6 +1,7 @@
 """Put the parts of one Locust process together; the locustfile calls this once."""
 
 import logging
+import signal
 import sys
 from typing import Any
 
@@ -19,6 +20,7 @@ _logger = logging.getLogger(__name__)
 def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
     """Make a process ready, before anything is started in it."""
     tables.show_three_digits()
+    _be_interrupted_between_steps()
     process = process_of(environment)
     if not isinstance(environment.runner, WorkerRunner):
         # A worker spawns what its master says, whatever it was told itself.
@@ -39,6 +41,16 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
     # Locust sets the alarm of --run-time by the time at which the loop last ran, which may be long
     # ago: a run of a few seconds would be over before it began.
     gevent.get_hub().loop.update_now()
+
+
+def _be_interrupted_between_steps() -> None:
+    """Take Ctrl-C as Locust takes SIGTERM: when the event loop is reached.
+
+    Python would raise it wherever it is, also between the counting of a request and its recording.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        raise_in_main = gevent.get_hub().handle_system_error
+        gevent.signal_handler(signal.SIGINT, raise_in_main, KeyboardInterrupt, KeyboardInterrupt())
 
 
 def _check_targets(process: Process) -> None:

@@ -1,15 +1,11 @@
-import shutil
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from benchmarks.compare import compare, report
-from benchmarks.export.plots import figures
-from benchmarks.measure.samples import read_samples
+from benchmarks.compare import compare
 from benchmarks.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
@@ -17,10 +13,7 @@ from benchmarks.tools import Tools
 from benchmarks.usage import UsageError
 from tests.unit.benchmarks.fake_servers import FakeMongo
 from tests.unit.benchmarks.fake_service import Faults
-from tests.unit.benchmarks.world import World, failed_guards, results_in
-
-REGIMES = ["native", "a/a", "db+20ms", "50ms-per-query"]
-JUDGED = [name for name in REGIMES if name != "a/a"]
+from tests.unit.benchmarks.world import World, failed_guards, few_parts, results_in
 
 
 @pytest.fixture(name="world")
@@ -28,82 +21,9 @@ def _world(tmp_path: Path) -> World:
     return World(folder=tmp_path)
 
 
-def options_for(folder: Path) -> CompareOptions:
-    options = CompareOptions.from_profile(
-        scenarios=["session"],
-        users=3,
-        todos_per_user=2,
-        blocks=4,
-        sessions=2,
-        probe_seconds=0.2,
-        out=folder / "reports",
-    )
-    # The others are measured in the same way.
-    return replace(options, parts=[part for part in options.parts if part.regime in REGIMES])
-
-
 @pytest.fixture(name="options")
 def _options(tmp_path: Path) -> CompareOptions:
-    return options_for(tmp_path)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A run that nothing disturbed; many tests look at it, so none changes its folder."""
-
-    world: World
-    options: CompareOptions
-    code: int
-
-    @property
-    def folder(self) -> Path:
-        return self.options.out / "latest"
-
-
-@pytest.fixture(name="whole", scope="module")
-def _whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    folder = tmp_path_factory.mktemp("whole")
-    world, options = World(folder=folder), options_for(folder)
-    code = compare(options, {}, tools=replace(world.tools(), draw=figures))
-    return Whole(world, options, code)
-
-
-def test_a_run_measures_every_regime_and_writes_its_folder(whole: Whole) -> None:
-    results = results_in(whole.options.out)
-    samples = read_samples(whole.folder / "samples.csv.gz")
-    assert whole.code == 0
-    assert [summary["regime"] for summary in results["summaries"]] == JUDGED
-    assert results["state"] == "complete"
-    # Against themselves both variants are measured twice, and the reference with two delays.
-    assert len(results["blocks"]) == (3 * 4 * 2 + 4 * 4) * 2 + 4 * 2
-    assert len(samples) == (3 * 4 * 2 + 4 * 4) * 2 * 5 + 4 * 2 * 5
-    assert str(whole.folder.readlink()) in whole.world.output.getvalue()
-
-
-def test_the_measured_database_time_is_reported_per_regime(whole: Whole) -> None:
-    summaries = results_in(whole.options.out)["summaries"]
-
-    assert [summary["database_ms"] for summary in summaries] == [1.0, 21.0, 101.0]
-
-
-def test_nothing_is_left_behind(whole: Whole) -> None:
-    world = whole.world
-
-    assert world.running == 0
-    assert world.mongo.delay_ms == 0
-    assert not world.mongo.open
-    assert sorted(world.mongo.dropped) == sorted(call["database"] for call in world.started)
-    assert not any(world.databases.values())
-
-
-def test_every_variant_gets_a_database_of_its_own_and_only_cached_ones_a_redis(
-    whole: Whole,
-) -> None:
-    uncached, cached = whole.world.started
-    assert uncached["redis_url"] is None
-    assert cached["redis_url"] == "redis://r:1/0"
-    assert uncached["database"] != cached["database"]
-    assert uncached["env"]["RATE_LIMIT_ENABLED"] == "false"
+    return few_parts(tmp_path)
 
 
 def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so(
@@ -274,38 +194,6 @@ def test_an_embedded_server_that_does_not_start_breaks_the_run(
     assert code == 4
     assert "Nothing was measured: mongod ended with exit code 1.\n" in world.output.getvalue()
     assert not options.out.exists()
-
-
-def test_the_report_is_rendered_again_byte_for_byte(whole: Whole, tmp_path: Path) -> None:
-    first = contents(whole.folder)
-    run = Path(shutil.copytree(whole.folder, tmp_path / whole.folder.resolve().name))
-    for rendered in ("report.md", "report.html"):
-        (run / rendered).unlink()
-
-    code = report(run, console=Console(file=whole.world.output))
-
-    assert code == 0
-    assert contents(run) == first
-    assert {"report.html", "figures/timeline.svg", "figures/timeline.csv"} <= set(first)
-
-
-def test_a_folder_that_holds_no_run_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="not the folder of a run"):
-        report(tmp_path)
-
-
-def test_damaged_samples_are_a_usage_error(whole: Whole, tmp_path: Path) -> None:
-    run = Path(shutil.copytree(whole.folder, tmp_path / "run"))
-    file = run / "samples.csv.gz"
-    file.write_bytes(file.read_bytes()[:-5])
-
-    with pytest.raises(UsageError, match="cannot be read as raw samples"):
-        report(run)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def _with_broken_stack(world: World, message: str) -> Tools:

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from benchmarks.measure.redis_way import RedisWay
 from benchmarks.measure.system import SystemReading
+from benchmarks.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server
 from benchmarks.tools import Tools
@@ -20,6 +21,8 @@ from benchmarks.variants import VARIANTS
 from tests.unit.benchmarks.fake_http import Answering, Running, handler_for, listening
 from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis, Keys
 from tests.unit.benchmarks.fake_service import FakeCeiling, FakeService, Faults
+
+REGIMES = ("native", "a/a", "db+20ms", "50ms-per-query")
 
 
 @dataclass
@@ -149,3 +152,18 @@ def results_in(out: Path) -> dict[str, Any]:
 
 def failed_guards(results: dict[str, Any]) -> set[str]:
     return {guard["name"] for guard in results["guards"] if not guard["passed"]}
+
+
+def few_parts(folder: Path) -> CompareOptions:
+    """Return the options of a short comparison, with its reports below the folder."""
+    options = CompareOptions.from_profile(
+        scenarios=["session"],
+        users=3,
+        todos_per_user=2,
+        blocks=4,
+        sessions=2,
+        probe_seconds=0.2,
+        out=folder / "reports",
+    )
+    # The others are measured in the same way.
+    return replace(options, parts=[part for part in options.parts if part.regime in REGIMES])
