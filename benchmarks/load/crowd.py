@@ -109,15 +109,14 @@ class Crowd:
         return self._connect(self._url)
 
     def _sign_in(self, number: int) -> _Known:
-        # Whoever sets up many accounts, again and again, must not run into a limit by address.
-        entering = moved(stranger(number), self._roaming.next())
+        entering = stranger(number)
         with self._connect(self._url) as connection:
-            answer = self._ask(connection, log_in(entering), entering, {_OK, _UNKNOWN})
+            answer = self._enter(connection, log_in, entering, {_OK, _UNKNOWN})
             if answer.status == _UNKNOWN:
                 # Another process may have done it meanwhile.
-                self._ask(connection, _register(entering), entering, {_CREATED, _TAKEN})
-                answer = self._ask(connection, log_in(entering), entering, {_OK})
-            member = with_token(stranger(number), answer.body)
+                self._enter(connection, _register, entering, {_CREATED, _TAKEN})
+                answer = self._enter(connection, log_in, entering, {_OK})
+            member = with_token(entering, answer.body)
             member = replace(member, todo_ids=self._todo_ids(connection, member))
         lasts_s = _RENEWED_SHARE * float(json.loads(answer.body).get("expires_in", _AN_HOUR_S))
         return _Known(member, self._clock_s() + lasts_s)
@@ -132,14 +131,32 @@ class Crowd:
             todos = json.loads(self._ask(connection, read, member, {_OK}).body)
         return tuple(todo["id"] for todo in todos)
 
-    def _ask(
-        self, connection: Connection, ask: Ask, member: Member, expected: set[int]
+    def _enter(
+        self, connection: Connection, action: Action, member: Member, expected: set[int]
     ) -> Response:
-        headers = {**member.headers, **ask.headers}
-        request = connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
+        """Ask without a token, each time from a new address.
+
+        Whoever sets up many accounts, again and again, must not run into a limit by address; an
+        attempt that was answered "busy" counts, too.
+        """
+        return self._ask(connection, action(member), member, expected, roams=True)
+
+    def _ask(
+        self,
+        connection: Connection,
+        ask: Ask,
+        member: Member,
+        expected: set[int],
+        *,
+        roams: bool = False,
+    ) -> Response:
         for attempt in range(_ATTEMPTS):
+            asking = moved(member, self._roaming.next()) if roams else member
+            headers = {**asking.headers, **ask.headers}
             try:
-                answer = connection.send(request)
+                answer = connection.send(
+                    connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
+                )
             except ClientError as error:
                 raise SetUpFailed(f"{ask.method} {ask.path}: {error}") from error
             if answer.status in expected:

@@ -25,9 +25,7 @@ def test_the_totals_of_a_master_are_the_sum_of_what_its_workers_saw(load: Locust
     workers = [load.start(*as_worker) for _ in range(2)]
     users = ("--expect-workers", "2", "-u", "4", "-r", "4", "-t", "8")
     master = load.start(*as_master, *users, "--json-file", "table")
-    said, _ = master.communicate(timeout=60)
-    for worker in workers:
-        worker.communicate(timeout=20)
+    said = "".join(process.communicate(timeout=60)[0] for process in (master, *workers))
     seen = Counter(f"{one.variant}: {one.action}" for one in load.samples)
 
     assert [process.returncode for process in (master, *workers)] == [0, 0, 0], said

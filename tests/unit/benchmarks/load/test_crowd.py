@@ -175,13 +175,17 @@ def test_somebody_who_moves_stays_who_they_are() -> None:
     assert (member.number, member.email) == (4, email_of(4))
 
 
-def test_a_service_that_is_busy_is_asked_again(service: Service) -> None:
+def test_a_service_that_is_busy_is_asked_again_from_elsewhere_because_each_attempt_counts(
+    service: Service,
+) -> None:
     slept: list[float] = []
-    service.refusals += [503, 503]
+    service.refusals += [503] * 6
 
     _crowd(service, slept=slept).member(1)
 
-    assert len(slept) == 2
+    logins = service.asked_for("/auth/login")
+    assert len(slept) == 6
+    assert len(set(logins)) == len(logins) == 8
 
 
 @pytest.mark.parametrize(
