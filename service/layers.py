@@ -11,10 +11,8 @@ from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.mongo.client import Database
 from service.adapters.mongo.fence import MongoFenceStore
 from service.adapters.redis.client import Breaker
-from service.adapters.redis.client import connect as connect_redis
-from service.adapters.redis.leased import RedisLeasedCache
-from service.adapters.redis.limiter import RedisRateLimiter
-from service.adapters.redis.runs import RunBoundConnections, incarnation
+from service.adapters.redis.node import Node
+from service.adapters.redis.runs import incarnation
 from service.adapters.redis.several import open_shards
 from service.adapters.redis.sharded import ShardedLeasedCache, ShardedRateLimiter
 from service.backends import Probe
@@ -79,8 +77,8 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     entries = Entries(
         {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
     )
-    watched = foundation.tracing.cache(redis.cache)
-    cache, answering = _tiers(foundation, stack, lease, watched, entries)
+    traced = foundation.tracing.cache(redis.cache)
+    cache, answering = _tiers(foundation, stack, lease, traced, entries)
     reads = FencedReads(foundation.plain, lease, cache, entries)
     writes = FencedWrites(lease, cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
@@ -112,22 +110,19 @@ def _connected(
 ) -> _Redis:
     """Connect to one server."""
     [door] = url.doors
-    deadline_s = foundation.settings.redis_deadline_seconds
-    client = connect_redis(door, deadline_s=deadline_s)
-    stack.push_async_callback(client.aclose)
-    connections = RunBoundConnections(door)
-    stack.push_async_callback(connections.aclose)
-    breaker = _breaker(foundation.metrics)
+    node = Node(
+        door,
+        _CountedBreaker(foundation.metrics),
+        timing,
+        deployment=foundation.database.name,
+        deadline_s=foundation.settings.redis_deadline_seconds,
+    )
+    stack.push_async_callback(node.aclose)
 
     async def run_id() -> str:
-        return incarnation(await client.info())
+        return incarnation(await node.client.info())
 
-    return _Redis(
-        RedisLeasedCache(connections, breaker, timing, deadline_s=deadline_s),
-        RedisRateLimiter(client, breaker, deployment=foundation.database.name),
-        run_id,
-        client.ping,
-    )
+    return _Redis(node.cache(), node.limiter, run_id, node.client.ping)
 
 
 def _connected_to_several(
@@ -140,15 +135,11 @@ def _connected_to_several(
         timing,
         deployment=deployment,
         deadline_s=foundation.settings.redis_deadline_seconds,
-        breaker=lambda server: _breaker(foundation.metrics, server=server),
+        breaker=lambda server: _CountedBreaker(foundation.metrics, server=server),
     )
     stack.push_async_callback(shards.aclose)
     limiter = ShardedRateLimiter(shards, deployment=deployment)
     return _Redis(ShardedLeasedCache(shards), limiter, shards.look, shards.ping)
-
-
-def _breaker(metrics: Metrics, **which: str) -> Breaker:
-    return _CountedBreaker(metrics, **which)
 
 
 class _CountedBreaker(Breaker):

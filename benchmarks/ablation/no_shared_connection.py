@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI
 
 from service import app as service_app
-from service import layers
+from service.adapters.redis import node
 from service.adapters.redis.client import COMMAND_DEADLINE_S, connect
 from service.adapters.redis.endpoint import Command
 from service.server import serve
@@ -40,7 +40,7 @@ class PooledConnections:
 
 def from_environment() -> FastAPI:
     """Return the service over a pool of connections."""
-    setattr(layers, "RunBoundConnections", PooledConnections)  # noqa: B010 - not a type's place
+    setattr(node, "RunBoundConnections", PooledConnections)  # noqa: B010 - not a type's place
     return service_app.from_environment()
 
 

@@ -36,7 +36,6 @@ class Outcome:
     """
 
     reads_per_s: float
-    busiest_per_s: float
     changes: int
     lapsed: float
     heard_s: float
@@ -60,11 +59,10 @@ Step = Callable[["_Process"], None]
 
 @dataclass(slots=True)
 class _Process:
-    """What one process knows, since when, until when it may use it, and when it looks at Redis."""
+    """What one process knows, until when it may use it, and when it looks at Redis."""
 
     looks_s: float
     known: int = 0
-    seen_s: float = 0.0
     valid_until_s: float = 0.0
 
 
@@ -114,7 +112,6 @@ class _Play:
         closed_s = self._changed_s[_CLOSED]
         return Outcome(
             reads_per_s=sum(before) / (len(before) * _WINDOW_S),
-            busiest_per_s=max(self._served.values()) / _WINDOW_S,
             changes=self._changes,
             lapsed=self._lapsed_s / (observed_s * len(self._all)),
             heard_s=self._heard_by_all_s.get(_CLOSED, math.inf) - closed_s,
@@ -182,7 +179,7 @@ class _Play:
             self._heard[version] += 1
             if self._heard[version] == len(self._all):
                 self._heard_by_all_s[version] = self._now
-        process.known, process.seen_s = self._version, self._now
+        process.known = self._version
         waits_s = {
             _CLOSED: max(self._t.heal_s, self._t.grace_s),
             _ARMED: self._t.grace_s + self._t.write_deadline_s,

@@ -1,6 +1,5 @@
 """A Redis Cluster of our own on this machine, to use and to break."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from redis.crc import REDIS_CLUSTER_HASH_SLOTS as SLOTS
 from redis.crc import key_slot
 
 from benchmarks.stack.errors import StackError
+from benchmarks.stack.eventually import eventually
 from benchmarks.stack.identity import redis_client
 from benchmarks.stack.ports import HOST, free_port
 from benchmarks.stack.process import Process
@@ -22,7 +22,6 @@ from benchmarks.stack.server import Server
 NODE_TIMEOUT_MS = 500
 """After how long the nodes give one up, in place of 15 s."""
 _WITHIN_S = 30.0
-_LOOK_S = 0.02
 
 
 @dataclass
@@ -190,16 +189,8 @@ class OwnCluster:
         return [node.port for node in self.nodes].index(port)
 
     def _until(self, done: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + _WITHIN_S
-        why: Exception | None = None
-        while time.monotonic() < deadline:
-            try:
-                if done():
-                    return
-            except RedisError as error:
-                why = error
-            time.sleep(_LOOK_S)
-        raise StackError(f"the cluster did not {what} within {_WITHIN_S:g} s ({why})")
+        failure = f"the cluster did not {what}"
+        eventually(done, failure, within_s=_WITHIN_S, passing=RedisError)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A primary, a replica and three Sentinels of our own on this machine."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from redis import Redis, RedisError
 
 from benchmarks.stack.errors import StackError
+from benchmarks.stack.eventually import eventually
 from benchmarks.stack.identity import redis_client
 from benchmarks.stack.launch import launch
 from benchmarks.stack.ports import HOST, answers, free_port
@@ -19,7 +19,6 @@ from benchmarks.stack.server import Server
 SERVICE = "cache"
 _SENTINELS = 3
 _WITHIN_S = 30.0
-_LOOK_S = 0.02
 _CONFIGURATION = """\
 bind {host}
 port {port}
@@ -171,13 +170,5 @@ def _text(part: Any) -> str:
 
 
 def _until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _WITHIN_S
-    why: Exception | None = None
-    while time.monotonic() < deadline:
-        try:
-            if done():
-                return
-        except (RedisError, StackError) as error:
-            why = error
-        time.sleep(_LOOK_S)
-    raise StackError(f"the Sentinels did not get ready within {_WITHIN_S:g} s ({why})")
+    failure = "the Sentinels did not get ready"
+    eventually(done, failure, within_s=_WITHIN_S, passing=(RedisError, StackError))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,24 +26,8 @@ FEW: Mapping[str, Any] = {
 }
 
 
-def start_light(
-    *,
-    mongo_url: str,
-    database: str,
-    redis_url: str | None,
-    env: Mapping[str, str],
-    log: Path,
-    module: str,
-) -> AbstractContextManager[RunningService]:
-    del module
-    return start_service(
-        mongo_url=mongo_url,
-        database=database,
-        redis_url=redis_url,
-        env=env,
-        log=log,
-        module=LIGHT,
-    )
+def start_light(**given: Any) -> AbstractContextManager[RunningService]:
+    return start_service(**given | {"module": LIGHT})
 
 
 @pytest.mark.servers

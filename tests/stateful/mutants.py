@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service import layers
-from service.adapters.redis import leased, runs
+from service.adapters.redis import leased, node, runs
 from service.adapters.redis.leased import RedisLeasedCache
 from service.coherence.absent import UncachedRepository
 from service.coherence.fence import Fence
@@ -90,7 +90,7 @@ class Mutant:
 
 CUT = (Strike.RESET, Strike.DROP_REQUESTS)
 MUTANTS: Mapping[str, Mutant] = {
-    "M1 a fill is a plain SET": Mutant([Strike.SLOW], {"RedisLeasedCache": FillsAnyway}),
+    "M1 a fill is a plain SET": Mutant([Strike.SLOW], {"RedisLeasedCache": FillsAnyway}, node),
     "M3 a failed invalidation is ignored": Mutant(CUT, {"FencedWrites": Careless}),
     "M4 the fence closes, nobody waits": Mutant(CUT, {"Lease": Impatient}),
     "M5 opened again without arming": Mutant([Strike.OUTAGE], {"Healer": NoArm}),

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from benchmarks.cli import COMMANDS, app
+from service import VERSION
 from service.config import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +20,12 @@ ROOT = Path(__file__).parents[2]
 def example_settings() -> dict[str, str]:
     lines = (ROOT / ".env.example").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_the_service_has_the_version_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert project["version"] == VERSION
 
 
 def test_the_example_environment_names_every_setting() -> None:

@@ -1,7 +1,7 @@
-"""One of several Redis servers: what a single one has, for itself."""
+"""A Redis server, alone or one of several, with all that is needed to use it."""
 
 from service.adapters.redis.client import Breaker, connect
-from service.adapters.redis.leased import RedisLeasedCache
+from service.adapters.redis.leased import Connections, RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.adapters.redis.runs import RunBoundConnections
 from service.adapters.redis.shared import SharedConnection
@@ -11,13 +11,12 @@ from service.coherence.timing import Timing
 class Node:
     """A server with a client, a breaker and connections of its own.
 
-    So one that hangs keeps only those waiting whose keys it holds.
+    So of several servers one that hangs keeps only those waiting whose keys it holds.
     """
 
     def __init__(
         self, url: str, breaker: Breaker, timing: Timing, *, deployment: str, deadline_s: float
     ) -> None:
-        self.url = url
         self.client = connect(url, deadline_s=deadline_s)
         self.limiter = RedisRateLimiter(self.client, breaker, deployment=deployment)
         self._connections = RunBoundConnections(url)
@@ -25,13 +24,13 @@ class Node:
         self._timing = timing
         self._deadline_s = deadline_s
 
-    def cache(self, incarnation: str) -> RedisLeasedCache:
-        """Return the cache in one incarnation of this server."""
+    def cache(self, incarnation: str | None = None) -> RedisLeasedCache:
+        """Return the cache in one incarnation of this server, else in the one a fence names."""
+        connections: Connections = self._connections
+        if incarnation is not None:
+            connections = _Pinned(self._connections, incarnation)
         return RedisLeasedCache(
-            _Pinned(self._connections, incarnation),
-            self._breaker,
-            self._timing,
-            deadline_s=self._deadline_s,
+            connections, self._breaker, self._timing, deadline_s=self._deadline_s
         )
 
     async def aclose(self) -> None:

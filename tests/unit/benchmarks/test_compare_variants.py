@@ -11,7 +11,7 @@ from benchmarks.probe.run import probe
 from benchmarks.records import Coherence
 from benchmarks.variants import VARIANTS
 from tests.unit.benchmarks.fake_service import Faults
-from tests.unit.benchmarks.world import World, results_in
+from tests.unit.benchmarks.world import World, few_parts, results_in
 
 REGIMES = ["native", "50ms-per-request"]
 
@@ -28,16 +28,7 @@ def _options(tmp_path: Path) -> CompareOptions:
 
 def asked(tmp_path: Path, *scenarios: str) -> CompareOptions:
     """Ask for scenarios in two regimes each."""
-    options = CompareOptions.from_profile(
-        scenarios=scenarios or ["session"],
-        users=3,
-        todos_per_user=2,
-        blocks=2,
-        sessions=2,
-        probe_seconds=0.2,
-        out=tmp_path / "reports",
-    )
-    return replace(options, parts=[part for part in options.parts if part.regime in REGIMES])
+    return few_parts(tmp_path, *scenarios, blocks=2, regimes=REGIMES)
 
 
 def test_several_scenarios_are_measured_and_only_the_session_is_judged(

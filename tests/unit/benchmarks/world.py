@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -154,16 +154,20 @@ def failed_guards(results: dict[str, Any]) -> set[str]:
     return {guard["name"] for guard in results["guards"] if not guard["passed"]}
 
 
-def few_parts(folder: Path) -> CompareOptions:
-    """Return the options of a short comparison, with its reports below the folder."""
+def few_parts(
+    folder: Path, *scenarios: str, blocks: int = 4, regimes: Collection[str] = REGIMES
+) -> CompareOptions:
+    """Return the options of a short comparison, with its reports below the folder.
+
+    Only some regimes: the others are measured in the same way.
+    """
     options = CompareOptions.from_profile(
-        scenarios=["session"],
+        scenarios=scenarios or ["session"],
         users=3,
         todos_per_user=2,
-        blocks=4,
+        blocks=blocks,
         sessions=2,
         probe_seconds=0.2,
         out=folder / "reports",
     )
-    # The others are measured in the same way.
-    return replace(options, parts=[part for part in options.parts if part.regime in REGIMES])
+    return replace(options, parts=[part for part in options.parts if part.regime in regimes])
