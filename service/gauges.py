@@ -62,6 +62,11 @@ def fence_state(lease: Lease) -> Source:
         for name, help_text, value in (
             ("fence_enabled", "The operator's flag.", fence is not None and fence.enabled),
             ("fence_epoch", "The number of the namespace.", fence.namespace if fence else 0),
+            (
+                "lease_seconds",
+                "The longest lease in the deployment.",
+                fence.lease_s if fence else 0,
+            ),
             ("lease_valid", "1 while this process may use the fence.", lease.peek() is not None),
         ):
             yield GaugeMetricFamily(f"fivefold_{name}", help_text, value=value)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
+LEASE_S, WRITE_DEADLINE_S = 0.9, 5.0
+
 
 class State(StrEnum):
     """The three states of the fence."""
@@ -30,8 +32,9 @@ class Fence:
     database; as long as it does the fence stays off. ``fences`` counts the steps to ``off`` by
     reason. ``local_s`` is how long processes may answer from copies of their own, and writers wait
     for these, in seconds; it belongs to the namespace and only rises in it, so every new namespace
-    begins with zero. ``deployment`` is drawn when the document is made, so that a database made
-    anew never meets the keys of its predecessor.
+    begins with zero. ``lease_s`` and ``write_deadline_s`` are the longest lease and commit of any
+    process of the deployment, in seconds; they only rise. ``deployment`` is drawn when the
+    document is made, so that a database made anew never meets the keys of its predecessor.
     """
 
     deployment: str
@@ -43,6 +46,8 @@ class Fence:
     pin: int = 0
     fences: Mapping[str, int] = field(default_factory=dict)
     local_s: float = 0.0
+    lease_s: float = LEASE_S
+    write_deadline_s: float = WRITE_DEADLINE_S
 
     @property
     def readable(self) -> bool:
@@ -71,6 +76,20 @@ class Fence:
     def copying(self, local_s: float) -> "Fence":
         """Return the fence under which writers wait for copies that live this long."""
         return replace(self, seq=self.seq + 1, local_s=local_s)
+
+    def allowing(self, lease_s: float, write_deadline_s: float) -> "Fence":
+        """Return the fence under which a lease and a commit may take this long.
+
+        It is the same one where they may already.
+        """
+        if lease_s <= self.lease_s and write_deadline_s <= self.write_deadline_s:
+            return self
+        return replace(
+            self,
+            seq=self.seq + 1,
+            lease_s=max(lease_s, self.lease_s),
+            write_deadline_s=max(write_deadline_s, self.write_deadline_s),
+        )
 
     def switched(self, *, enabled: bool) -> "Fence":
         """Return the fence with the operator's flag."""

@@ -18,18 +18,23 @@ class Lease:
     The lease counts from before the fence was asked for, so it ends no later than ``grace_s``
     after the version it holds was replaced. Only differences of ``clock`` are used.
 
+    ``timing`` is what every process of the deployment keeps to: the fence has the longest lease
+    and the longest commit of all of them, so that nobody has to know how others were set. What
+    this process was set to (``own``) is used from when the fence allows it.
+
     All coroutines raise ``DatabaseUnavailable``.
     """
 
     def __init__(
         self,
         store: FenceStore,
-        timing: Timing,
+        own: Timing,
         *,
         clock: Callable[[], float] = boot_clock,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self.timing = timing
+        self.timing = own
+        self._own = own
         self._store = store
         self._clock = clock
         self._sleep = sleep
@@ -46,6 +51,11 @@ class Lease:
         """The newest version, also where no lease on it is valid: to be shown, never acted on."""
         return self._fence
 
+    @property
+    def write_deadline_s(self) -> float:
+        """How long a commit of this process may take."""
+        return min(self._own.write_deadline_s, self.timing.write_deadline_s)
+
     async def current(self) -> Fence:
         """Return the fence under a valid lease, renewing it if need be."""
         return self.peek() or await self.renew()
@@ -55,7 +65,7 @@ class Lease:
         for _ in range(_ATTEMPTS):
             asked_at = self._clock()
             # A database without a fence was made anew: whatever was known of it is void.
-            fence = await self._store.read() or await self._store.create(first_fence(None))
+            fence = await self._read_or_create(None)
             self._adopt(fence, asked_at)
             if (leased := self.peek()) is not None:
                 return leased
@@ -72,9 +82,13 @@ class Lease:
     async def start(self, run_id: str | None) -> Fence:
         """Take the first lease; a database without a fence gets one."""
         asked_at = self._clock()
-        fence = await self._store.read() or await self._store.create(first_fence(run_id))
+        fence = await self._read_or_create(run_id)
         self._adopt(fence, asked_at)
         return fence
+
+    async def _read_or_create(self, run_id: str | None) -> Fence:
+        fence = await self._store.read()
+        return fence or await self._store.create(first_fence(run_id, self._own))
 
     async def step(self, old: Fence, new: Fence) -> bool:
         """Move the fence; ``False`` when it had moved already. Either way the lease is newer."""
@@ -121,7 +135,8 @@ class Lease:
 
     def _adopt(self, fence: Fence, asked_at: float) -> None:
         known = self._fence
-        valid_until = asked_at + self.timing.lease_s
+        timing = self._own.under(fence)
+        valid_until = asked_at + timing.lease_s
         if known is not None and fence.deployment == known.deployment:
             if fence.seq < known.seq:
                 return
@@ -130,13 +145,21 @@ class Lease:
         if known is None or not _same_step(known, fence):
             self._seen_at = self._clock()
         self._fence = fence
+        self.timing = timing
         self._valid_until = valid_until
 
     async def follow(self, on_error: Callable[[Exception], None]) -> None:
-        """Renew for ever; a failure is told and tried again."""
+        """Renew for ever, and have others wait for as long as this process may take.
+
+        A failure is told and tried again.
+        """
+        own = self._own
         while True:
             try:
-                await self.renew()
+                # Not a valid one: a longer lease may be what a slow database takes.
+                fence = self._fence or await self.renew()
+                allowing = fence.allowing(own.lease_s, own.write_deadline_s)
+                await (self.renew() if allowing is fence else self.step(fence, allowing))
             except Exception as error:  # noqa: BLE001 - the lease simply runs out meanwhile
                 on_error(error)
             await self._sleep(self.timing.renew_s)
@@ -150,7 +173,7 @@ def _same_step(one: Fence, other: Fence) -> bool:
     )
 
 
-def first_fence(run_id: str | None) -> Fence:
+def first_fence(run_id: str | None, timing: Timing) -> Fence:
     """Return the fence of a database that never had one.
 
     Nobody can hold an older lease or have a write in flight, so with a Redis at hand (``run_id``)
@@ -162,4 +185,6 @@ def first_fence(run_id: str | None) -> Fence:
         state=State.ON if run_id else State.OFF,
         namespace=1,
         run_id=run_id or "",
+        lease_s=timing.lease_s,
+        write_deadline_s=timing.write_deadline_s,
     )

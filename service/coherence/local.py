@@ -100,7 +100,8 @@ class LocalCopies:
         if home != self._home:
             self._copies.clear()
             self._home = home
-            self._from = self.clock() + self._timing.grace_s if waited_for else float("inf")
+            grace_s = self._timing.under(fence).grace_s
+            self._from = self.clock() + grace_s if waited_for else float("inf")
 
     def _sweep(self) -> None:
         # In the order in which they were asked for, so those in front end first.

@@ -68,7 +68,7 @@ class FencedWrites:
         token = self._tokens.draw()
         await self._settled(lambda fence: self._cache.mark(fence, user_id, slots, token))
         try:
-            with self._deadline(self._lease.timing.write_deadline_s):
+            with self._deadline(self._lease.write_deadline_s):
                 result = await commit()
         except Unavailable:
             # It may have happened, or may yet: the mark stays until it ends by itself.

@@ -158,11 +158,18 @@ class Deployment:
 
     def closings(self) -> int:
         """Count how often the fence was closed so far."""
-        fence = self._mongo[self.database]["cache_fence"].find_one({"_id": "fence"})
-        assert fence is not None
-        fences = fence["fences"]
+        fences = self._fence()["fences"]
         assert isinstance(fences, dict)
         return sum(fences.values())
+
+    def longest_lease_s(self) -> object:
+        """Return how long a lease of this deployment may last."""
+        return self._fence()["lease_s"]
+
+    def _fence(self) -> dict[str, object]:
+        fence = self._mongo[self.database]["cache_fence"].find_one({"_id": "fence"})
+        assert fence is not None
+        return fence
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from service.adapters.mongo.client import Database, Document, database_call
-from service.coherence.fence import Fence, State
+from service.coherence.fence import LEASE_S, WRITE_DEADLINE_S, Fence, State
 
 _KEY = {"_id": "fence"}
 _MAJORITY = WriteConcern("majority")
@@ -72,6 +72,8 @@ def _document(fence: Fence) -> Document:
         "pin": fence.pin,
         "fences": dict(fence.fences),
         "local_s": fence.local_s,
+        "lease_s": fence.lease_s,
+        "write_deadline_s": fence.write_deadline_s,
     }
 
 
@@ -85,6 +87,8 @@ def _fence(document: Document) -> Fence:
         enabled=document["enabled"],
         pin=document["pin"],
         fences=document["fences"],
-        # A fence from before there were local copies does not have it.
+        # A fence that an earlier version made does not have these.
         local_s=document.get("local_s", 0.0),
+        lease_s=document.get("lease_s", LEASE_S),
+        write_deadline_s=document.get("write_deadline_s", WRITE_DEADLINE_S),
     )

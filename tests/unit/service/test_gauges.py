@@ -33,6 +33,7 @@ async def test_the_fence_is_told_as_this_process_knows_it() -> None:
         ("fences_total", "new-run"): 2,
         ("fence_enabled",): 0,
         ("fence_epoch",): 5,
+        ("lease_seconds",): 0.9,
         ("lease_valid",): 1,
     }
 

@@ -61,13 +61,13 @@ class Deployment:
         assert self.store.fence is not None
         return self.store.fence
 
-    def lease(self) -> Lease:
+    def lease(self, own: Timing | None = None) -> Lease:
         """Return the lease of one more process, not started."""
-        return Lease(self.store, self.timing, clock=self.clock, sleep=self.clock.sleep)
+        return Lease(self.store, own or self.timing, clock=self.clock, sleep=self.clock.sleep)
 
-    async def process(self, run_id: str | None = RUN) -> Process:
+    async def process(self, run_id: str | None = RUN, own: Timing | None = None) -> Process:
         """Start one more process; the first one's ``run_id`` says whether the fence is open."""
-        lease = self.lease()
+        lease = self.lease(own)
         await lease.start(run_id)
         entries = Entries(TTL_S, clock=self.clock, jitter=lambda: 1.0)
         reads = FencedReads(self.plain, lease, self.cache, entries, sleep=self.clock.sleep)

@@ -56,6 +56,15 @@ def test_the_wait_for_copies_stays_while_the_namespace_does_and_no_longer() -> N
     assert ARM.copying(0.02).opened().local_s == 0.02
 
 
+def test_the_longest_lease_and_commit_only_rise_and_outlive_the_namespace() -> None:
+    allowing = ON.allowing(3.0, 2.0)
+
+    assert allowing == replace(ON, seq=8, lease_s=3.0)
+    assert allowing.allowing(0.5, 9.0) == replace(ON, seq=9, lease_s=3.0, write_deadline_s=9.0)
+    assert allowing.allowing(3.0, 5.0) is allowing
+    assert allowing.fenced("lost").armed("run-2").opened().lease_s == 3.0
+
+
 def test_the_flag_survives_a_whole_round() -> None:
     round_trip = ON.switched(enabled=False).fenced("lost").armed("run-2").opened()
 

@@ -225,7 +225,7 @@ async def test_a_long_calm_makes_it_quick_again(deployment: Deployment, process:
 
 
 async def test_of_many_healers_one_takes_each_step(deployment: Deployment) -> None:
-    deployment.store.fence = first_fence(None)
+    deployment.store.fence = first_fence(None, deployment.timing)
     processes = [await deployment.process() for _ in range(3)]
     while deployment.fence.state is not State.ON:
         deployment.clock.advance(TICK_S)

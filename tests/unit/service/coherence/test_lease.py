@@ -7,6 +7,7 @@ import pytest
 
 from service.coherence.fence import State
 from service.coherence.lease import first_fence
+from service.coherence.timing import Timing
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
@@ -36,7 +37,7 @@ async def test_the_first_fence_is_closed_without(
 
 
 def test_no_two_databases_are_the_same_deployment() -> None:
-    assert first_fence(RUN).deployment != first_fence(RUN).deployment
+    assert first_fence(RUN, Timing()).deployment != first_fence(RUN, Timing()).deployment
 
 
 async def test_a_fence_that_is_there_is_taken_as_it_is(deployment: Deployment) -> None:
@@ -127,7 +128,7 @@ async def test_a_database_made_anew_is_adopted_though_it_counts_from_one(
 ) -> None:
     deployment.store.fence = replace(deployment.fence, seq=50)
     await process.lease.renew()
-    deployment.store.fence = anew = first_fence("run-9")
+    deployment.store.fence = anew = first_fence("run-9", deployment.timing)
 
     assert await process.lease.renew() == anew
 
@@ -138,7 +139,7 @@ async def test_the_old_databases_lease_does_not_lengthen_the_new_ones(
     asked_at = deployment.clock()
     deployment.clock.advance(0.5)
     await process.lease.renew()
-    process.lease._adopt(first_fence("run-9"), asked_at)
+    process.lease._adopt(first_fence("run-9", deployment.timing), asked_at)
     deployment.clock.advance(0.4)
 
     assert process.lease.peek() is None

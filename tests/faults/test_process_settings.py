@@ -1,0 +1,47 @@
+"""Processes of one deployment that were set differently, as during a rolling update."""
+
+from time import perf_counter
+
+import pytest
+
+from benchmarks.stack.relay import Mode
+from tests.faults.process_callers import repeated, seconds, stale, until
+from tests.faults.process_stage import LEASE_S, Deployment
+
+LONGER_S = 5 * LEASE_S
+
+
+@pytest.mark.fault(
+    "Process",
+    "leases of two lengths",
+    f"a process with leases of {LONGER_S:g} s is cut off from MongoDB; one with leases of "
+    f"{LEASE_S:g} s has lost Redis and writes",
+    "the write waits for the longer lease, no later read is old",
+)
+def test_a_writer_waits_for_the_lease_of_a_process_that_was_set_to_a_longer_one(
+    deployment: Deployment, figures: dict[str, object]
+) -> None:
+    writer = deployment.start()
+    holder = deployment.start(env={"CACHE_LEASE_SECONDS": str(LONGER_S)})
+    until(lambda: deployment.longest_lease_s() == LONGER_S, "the longer lease in the fence")
+    person = holder.sign_up()
+    person.has_todo(holder.url, "before")
+    person.reads_hit(holder.url)
+    with repeated(lambda: person.read(holder.url)) as reads:
+        holder.mongo.switch(Mode.HOLD)
+        # What was cached stays in Redis, and only the lease keeps it unread.
+        writer.redis.switch(Mode.REFUSE)
+        written = person.rename(writer.url, "after")
+        acked = perf_counter()
+        until(lambda: reads[-1].began > acked, "a later read")
+        holder.mongo.switch(Mode.NORMAL)
+        until(lambda: reads[-1].status == 200, "an answer")
+    old = stale(reads, "after", since=acked)
+
+    figures["write acknowledged after"] = seconds(written.took_s)
+    figures["hits meanwhile"] = sum(read.is_hit for read in reads)
+    figures["stale"] = len(old)
+    assert written.status == 200
+    assert written.took_s > LONGER_S
+    assert reads[-1].headings() == ["after"]
+    assert old == []

@@ -1,0 +1,189 @@
+"""Processes that were set to leases and deadlines of different lengths."""
+
+import asyncio
+
+import pytest
+
+from service.coherence.fence import State
+from service.coherence.lease import Lease
+from service.coherence.timing import Timing
+from service.domain import Account
+from service.errors import DatabaseUnavailable
+from tests.fakes_coherence import RUN
+from tests.unit.service.coherence.conftest import (
+    BOTH,
+    LOCAL_S,
+    Deployment,
+    Process,
+    Start,
+    pass_time,
+)
+
+LONGER = Timing(lease_s=4.0, write_deadline_s=9.0)
+SHORTER = Timing(lease_s=0.3, write_deadline_s=1.0)
+
+
+@pytest.fixture(name="longer")
+async def _longer(deployment: Deployment, process: Process) -> Process:
+    """Return a process that takes longer than the one that made the fence, and is allowed to."""
+    del process
+    longer = await deployment.process(own=LONGER)
+    await follow(deployment, longer.lease)
+    return longer
+
+
+async def follow(
+    deployment: Deployment, lease: Lease, errors: list[Exception] | None = None
+) -> None:
+    """Renew a lease in the background for a moment."""
+    told: list[Exception] = [] if errors is None else errors
+    following = asyncio.ensure_future(lease.follow(told.append))
+    await deployment.clock.sleep(0.01)
+    following.cancel()
+
+
+async def write(process: Process, ada: Account) -> None:
+    async def commit() -> None: ...
+
+    await process.writes.run(ada.id, BOTH, commit)
+
+
+async def test_the_first_process_makes_the_fence_as_it_was_set(deployment: Deployment) -> None:
+    fence = await deployment.lease(LONGER).start(RUN)
+
+    assert (fence.lease_s, fence.write_deadline_s) == (4.0, 9.0)
+
+
+async def test_nobody_takes_longer_than_the_fence_allows(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    del process
+    longer = await deployment.process(own=LONGER)
+    await write(longer, ada)
+    deployment.clock.advance(deployment.timing.lease_s)
+
+    assert longer.lease.peek() is None
+    assert longer.deadlines == [deployment.timing.write_deadline_s]
+
+
+async def test_who_wants_to_take_longer_says_so_in_the_fence_and_then_does(
+    deployment: Deployment, longer: Process, ada: Account
+) -> None:
+    await write(longer, ada)
+    deployment.clock.advance(LONGER.lease_s - 0.1)
+
+    assert (deployment.fence.lease_s, deployment.fence.write_deadline_s) == (4.0, 9.0)
+    assert longer.lease.peek() == deployment.fence
+    assert longer.deadlines == [9.0]
+
+
+async def test_saying_so_is_tried_again_when_the_fence_has_moved_meanwhile(
+    deployment: Deployment, process: Process
+) -> None:
+    longer = await deployment.process(own=LONGER)
+    deployment.store.rivals.append(deployment.fence.fenced("lost"))
+    await follow(deployment, longer.lease)
+    moved = deployment.fence
+    await follow(deployment, longer.lease)
+
+    assert (moved.state, moved.lease_s) == (State.OFF, process.lease.timing.lease_s)
+    assert (deployment.fence.state, deployment.fence.lease_s) == (State.OFF, 4.0)
+
+
+async def test_a_longer_lease_can_be_asked_for_where_the_database_takes_longer_than_the_present_one(
+    deployment: Deployment, process: Process
+) -> None:
+    del process
+    deployment.store.latency_s = deployment.timing.lease_s
+    longer = deployment.lease(LONGER)
+    for _ in range(2):
+        await follow(deployment, longer)
+
+    assert deployment.fence.lease_s == LONGER.lease_s
+    assert longer.peek() == deployment.fence
+
+
+async def test_who_is_set_to_less_keeps_to_what_the_others_need(
+    deployment: Deployment, longer: Process, ada: Account
+) -> None:
+    fence = deployment.fence
+    shorter = await deployment.process(own=SHORTER)
+    await follow(deployment, shorter.lease)
+    await write(shorter, ada)
+
+    assert deployment.fence == fence
+    assert shorter.lease.timing.grace_s == longer.lease.timing.grace_s
+    assert shorter.deadlines == [SHORTER.write_deadline_s]
+
+
+async def test_a_write_is_acknowledged_when_the_longest_lease_has_run_out(
+    deployment: Deployment, process: Process, longer: Process, ada: Account
+) -> None:
+    await process.lease.renew()
+    deployment.cache.failing = {"mark", "clear"}
+    await longer.lease.renew()
+    began_at = deployment.clock()
+    await write(process, ada)
+
+    assert deployment.clock() - began_at >= LONGER.lease_s
+    assert longer.lease.peek() is None
+
+
+async def test_a_writer_that_does_not_know_of_the_longer_lease_cannot_close_the_fence(
+    deployment: Deployment, process: Process, longer: Process, ada: Account
+) -> None:
+    known = process.lease.known
+    deployment.cache.failing = {"mark", "clear"}
+    await write(process, ada)
+
+    assert known is not None
+    assert known.lease_s < LONGER.lease_s
+    assert longer.lease.peek() is None
+
+
+async def test_the_fence_is_opened_when_the_longest_commit_must_have_ended(
+    deployment: Deployment, longer: Process
+) -> None:
+    opener = await deployment.process()
+    closed = deployment.fence.fenced("lost")
+    await longer.lease.step(deployment.fence, closed)
+    armed = closed.armed(RUN)
+    await longer.lease.step(closed, armed)
+    await opener.lease.renew()
+    await opener.healer.step()
+    deployment.clock.advance(LONGER.lease_s + LONGER.write_deadline_s)
+    await opener.healer.step()
+    waiting = deployment.fence
+    deployment.clock.advance(0.1)
+    await opener.healer.step()
+
+    assert waiting == armed
+    assert deployment.fence == armed.opened()
+
+
+async def test_copies_are_made_when_the_longest_lease_from_before_has_run_out(
+    deployment: Deployment, longer: Process, start: Start
+) -> None:
+    copying = start()
+    await longer.lease.step(deployment.fence, deployment.fence.copying(LOCAL_S))
+    await copying.lease.start(RUN)
+    allowed = []
+    for seconds in (0.0, deployment.timing.grace_s, LONGER.grace_s):
+        await pass_time(deployment, copying, seconds)
+        allowed.append(copying.copies.allowed(deployment.fence))
+
+    assert allowed == [False, False, True]
+
+
+async def test_a_database_that_is_away_is_told_and_asked_again(
+    deployment: Deployment, process: Process, errors: list[Exception]
+) -> None:
+    del process
+    longer = await deployment.process(own=LONGER)
+    deployment.store.down = True
+    await follow(deployment, longer.lease, errors)
+    deployment.store.down = False
+    await follow(deployment, longer.lease)
+
+    assert {type(error) for error in errors} == {DatabaseUnavailable}
+    assert deployment.fence.lease_s == LONGER.lease_s
