@@ -15,8 +15,11 @@ from tests.faults.process_stage import Deployment, open_deployment
 from tests.faults.stage import Stage, staged
 
 _PROPERTY = "fault"
+Place = tuple[str, int | None, str]
+"""Where a test stands: the page has its rows in this order, however many workers ran them."""
+
 _COMMAND = "pytest tests/faults --faults-page docs/faults.md"
-_rows = pytest.StashKey[list[Row]]()
+_rows = pytest.StashKey[list[tuple[Place, Row]]]()
 _figures = pytest.StashKey[dict[str, object]]()
 
 
@@ -84,14 +87,14 @@ class _Collector:
         for name, value in report.user_properties:
             if name == _PROPERTY:
                 cells: list[str] = [*json.loads(str(value)), report.outcome]
-                self._config.stash[_rows].append(Row(*cells))
+                self._config.stash[_rows].append((report.location, Row(*cells)))
 
     def pytest_sessionfinish(self) -> None:
         """Write the page if it was asked for."""
         path = self._config.getoption("faults_page", None)
-        rows = self._config.stash[_rows]
-        if path is not None and rows and not hasattr(self._config, "workerinput"):
-            rows.sort(key=lambda row: row.group)
+        placed = self._config.stash[_rows]
+        if path is not None and placed and not hasattr(self._config, "workerinput"):
+            rows = [row for _, row in sorted(placed, key=lambda one: (one[1].group, *one[0][:2]))]
             path.write_text(render(rows, command=_COMMAND, environment=_environment()))
 
 
