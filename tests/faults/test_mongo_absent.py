@@ -134,7 +134,8 @@ def _outage(
         until(lambda: writer.add(member.url, "after").status == 201, "write")
         acked = perf_counter()
         until(lambda: last_is_hit(reads) and last_is_hit(fresh), "hit")
-    during = [read for read in reads if struck < read.began < mending]
+    # One that is asked in the outage and answered after it may well be answered.
+    during = [read for read in reads if struck < read.began and read.ended < mending]
     served = [read.began - struck for read in during if read.status == 200]
     every = [*reads, *fresh, *refused]
     old = [*stale(reads, "before", since=0), *stale(fresh, "after", since=acked)]
