@@ -18,9 +18,7 @@ class Lease:
     The lease counts from before the fence was asked for, so it ends no later than ``grace_s``
     after the version it holds was replaced. Only differences of ``clock`` are used.
 
-    ``timing`` is what every process of the deployment keeps to: the fence has the longest lease
-    and the longest commit of all of them, so that nobody has to know how others were set. What
-    this process was set to (``own``) is used from when the fence allows it.
+    What this process was set to (``own``) is used from when the fence allows it.
 
     All coroutines raise ``DatabaseUnavailable``.
     """
@@ -33,7 +31,6 @@ class Lease:
         clock: Callable[[], float] = boot_clock,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self.timing = own
         self._own = own
         self._store = store
         self._clock = clock
@@ -50,6 +47,15 @@ class Lease:
     def known(self) -> Fence | None:
         """The newest version, also where no lease on it is valid: to be shown, never acted on."""
         return self._fence
+
+    @property
+    def timing(self) -> Timing:
+        """What every process of the deployment keeps to.
+
+        The fence has the longest lease and the longest commit of all of them, so that nobody has
+        to know how others were set.
+        """
+        return self._own.under(self._fence) if self._fence else self._own
 
     @property
     def write_deadline_s(self) -> float:
@@ -135,8 +141,7 @@ class Lease:
 
     def _adopt(self, fence: Fence, asked_at: float) -> None:
         known = self._fence
-        timing = self._own.under(fence)
-        valid_until = asked_at + timing.lease_s
+        valid_until = asked_at + fence.lease_s
         if known is not None and fence.deployment == known.deployment:
             if fence.seq < known.seq:
                 return
@@ -145,7 +150,6 @@ class Lease:
         if known is None or not _same_step(known, fence):
             self._seen_at = self._clock()
         self._fence = fence
-        self.timing = timing
         self._valid_until = valid_until
 
     async def follow(self, on_error: Callable[[Exception], None]) -> None:
