@@ -21,7 +21,6 @@ COMMANDS: Mapping[str, str] = {
     "diff": "commands.reading",
     "advise": "advise.command",
     "hit-ratio": "hit_ratio.command",
-    "scale": "scale.command",
     "doctor": "commands.reading",
     "capacity": "commands.measuring",
     "soak": "commands.measuring",
@@ -33,6 +32,13 @@ COMMANDS: Mapping[str, str] = {
     "up": "commands.running",
 }
 """Where each command is defined, under a function of its name."""
+
+REMOVED: Mapping[str, str] = {
+    "scale": "fivefold scale was removed: fivefold advise --rate N says how many workers, Redis "
+    "nodes and database cores a rate takes; docs/scale.md keeps the rest",
+    "advise --requests-per-second": "--requests-per-second is now called --rate",
+}
+"""Commands, and options of a command, that there were: what takes their place."""
 
 _USAGE, _BROKEN = 2, 4
 
@@ -54,6 +60,14 @@ class Lazy(TyperGroup):
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         alone.command(cmd_name)(getattr(module, cmd_name.replace("-", "_")))
         return typer.main.get_command(alone)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; raises ``UsageError`` for what was removed."""
+        command, *options = args
+        for name in (command, *(f"{command} {each.partition('=')[0]}" for each in options)):
+            if name in REMOVED:
+                raise UsageError(REMOVED[name])
+        return super().resolve_command(ctx, args)
 
 
 app = typer.Typer(

@@ -1,5 +1,7 @@
 """Shares, spans of time and bytes as text."""
 
+from benchmarks.export.figures import count
+
 _STEPS_S = ((86_400, "days"), (3600, "hours"), (60, "minutes"))
 _STEPS_BYTES = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _TEN = 10
@@ -32,6 +34,11 @@ def size(number: float) -> str:
 def rate(per_second: float) -> str:
     """Return a rate with the digits that mean something."""
     return f"{per_second:g}"
+
+
+def amount(value: float) -> str:
+    """Return a number of anything with the digits that mean something."""
+    return count(round(value)) if value >= _TEN else f"{value:.2g}"
 
 
 def wish(speedup: float) -> str:

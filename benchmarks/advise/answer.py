@@ -17,6 +17,7 @@ from benchmarks.model.break_even import (
 from benchmarks.model.hit_ratio import ttl_needed_s
 from benchmarks.model.memory import entry_bytes_in_redis
 from benchmarks.model.mixture import Mixture, quantile_ms
+from benchmarks.model.sizing import Sizing, size_for
 from benchmarks.model.writes import (
     break_even_with_writes,
     most_writes_for_reads,
@@ -75,6 +76,7 @@ class Answer:
     entry_bytes: int  # in Redis
     memory_bytes: float
     memory_at_most_bytes: float
+    sizing: Sizing | None  # where a rate is given
 
     @property
     def mean(self) -> Gain:
@@ -87,6 +89,7 @@ def answer(facts: Facts) -> Answer:
     model = facts.model
     overall = overall_speedup(model, facts.writes, facts.hit_ratio)
     entries, entry_bytes = live_entries(facts), entry_bytes_in_redis(int(facts["entry_bytes"]))
+    memory_at_most_bytes = facts["users"] * entry_bytes
     return Answer(
         decision=_decide(overall),
         gains=_gains(facts),
@@ -98,7 +101,8 @@ def answer(facts: Facts) -> Answer:
         live_entries=entries,
         entry_bytes=entry_bytes,
         memory_bytes=entries * entry_bytes,
-        memory_at_most_bytes=facts["users"] * entry_bytes,
+        memory_at_most_bytes=memory_at_most_bytes,
+        sizing=None if facts.numbers["rate"].assumed else _sizing(facts, memory_at_most_bytes),
     )
 
 
@@ -127,6 +131,15 @@ def _gains(facts: Facts) -> list[Gain]:
             for share in PERCENTILES
         ),
     ]
+
+
+def _sizing(facts: Facts, memory_bytes: float) -> Sizing:
+    return size_for(
+        facts["rate"],
+        hit_ratio=facts.hit_ratio,
+        writes=facts.writes.share,
+        entries_bytes=memory_bytes,
+    )
 
 
 def _wanted(facts: Facts) -> Wanted:

@@ -29,14 +29,17 @@ def advise(
     invalidation_ms: Annotated[float | None, _takes("invalidation_ms")] = None,
     spread: Annotated[float | None, _takes("spread")] = None,
     users: Annotated[int | None, _takes("users")] = None,
-    requests_per_second: Annotated[float | None, _takes("requests_per_second")] = None,
+    rate: Annotated[float | None, _takes("rate")] = None,
     skew: Annotated[float | None, _takes("skew")] = None,
     ttl: Annotated[float | None, _takes("ttl")] = None,
     entry_bytes: Annotated[int | None, _takes("entry_bytes")] = None,
     want: Annotated[float | None, _takes("want")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for the advice and its curve")] = None,
 ) -> None:
-    """Say whether a cache pays, for a stored run or for numbers of your own; all are optional."""
+    """Say whether a cache pays, for a stored run or for numbers of your own; all are optional.
+
+    With --rate also how many workers, Redis nodes and database cores so many requests take.
+    """
     question = Question.asked(
         run_dir,
         regime=regime,
@@ -51,7 +54,7 @@ def advise(
         invalidation_ms=invalidation_ms,
         spread=spread,
         users=users,
-        requests_per_second=requests_per_second,
+        rate=rate,
         skew=skew,
         ttl=ttl,
         entry_bytes=entry_bytes,

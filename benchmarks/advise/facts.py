@@ -27,7 +27,7 @@ ASSUMED: Mapping[str, tuple[float, str]] = {
     "writes": (0.05, "YCSB's mix B: 95 % reads"),
     "spread": (0.3, "a guess; it moves the percentiles only"),
     "users": (1000, "a guess"),
-    "requests_per_second": (100.0, "a guess"),
+    "rate": (100.0, "a guess"),
     "skew": (0.99, "YCSB's Zipf exponent"),
     "ttl": (300.0, "fivefold's default for the todo list (TODOS_TTL_SECONDS)"),
     "entry_bytes": (6800, _SERVICE_DATA),
@@ -83,7 +83,7 @@ class Facts:
     @property
     def workload_assumed(self) -> bool:
         """Tell whether the users and their rate are guesses."""
-        return self.numbers["users"].assumed or self.numbers["requests_per_second"].assumed
+        return self.numbers["users"].assumed or self.numbers["rate"].assumed
 
 
 def gather(question: Question, evidence: Evidence | None) -> Facts:
@@ -105,8 +105,8 @@ def gather(question: Question, evidence: Evidence | None) -> Facts:
     )
     share = numbers["writes"].value
     popularity = zipf(int(numbers["users"].value), numbers["skew"].value)
-    rate = popularity * numbers["requests_per_second"].value
-    reads_per_s, writes_per_s = rate * (1 - share), rate * share
+    per_s = popularity * numbers["rate"].value
+    reads_per_s, writes_per_s = per_s * (1 - share), per_s * share
     ratios = expiring(
         reads_per_s,
         writes_per_s,

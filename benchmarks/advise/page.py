@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from benchmarks.advise import curve, words
-from benchmarks.advise.amounts import lifetime, percent, rate, wish
+from benchmarks.advise.amounts import amount, lifetime, percent, rate, wish
 from benchmarks.advise.answer import Answer
 from benchmarks.advise.evidence import Evidence
 from benchmarks.advise.facts import Facts
-from benchmarks.export.figures import count, factor, ms, times
+from benchmarks.export.figures import MISSING, count, factor, ms, times
 from benchmarks.export.page import Page, Section, Table
 from benchmarks.model.residuals import LARGEST_ERROR, Residual
+from benchmarks.model.sizing import Sizing
 
 _NAMES = {
     "db_ms": "what a hit avoids (d)",
@@ -21,7 +22,7 @@ _NAMES = {
     "hit_ratio": "hit ratio (h)",
     "writes": "share of writes (w)",
     "users": "users",
-    "requests_per_second": "requests per second",
+    "rate": "requests per second",
     "skew": "skew of the users",
     "ttl": "lifetime of an entry",
     "entry_bytes": "bytes of a cached value",
@@ -36,6 +37,7 @@ def page(facts: Facts, answer: Answer, evidence: Evidence | None) -> Page:
         _gains(facts, answer),
         Section(f"What {wish(answer.wanted.speedup)} takes", words.wanted(facts, answer)),
         Section("Memory", words.memory(facts, answer)),
+        *([_sizing(facts, answer.sizing)] if answer.sizing is not None else []),
         curve.as_text(facts, answer),
         *([_model(evidence)] if evidence is not None else []),
         _numbers(facts, evidence),
@@ -55,6 +57,24 @@ def _gains(facts: Facts, answer: Answer) -> Section:
     sentence = f"One read, at a hit ratio of {percent(facts.hit_ratio)}."
     headings = ("of all reads", "without ms", "with ms", "faster")
     return Section("What it brings", [sentence], Table(headings, rows))
+
+
+def _sizing(facts: Facts, sizing: Sizing) -> Section:
+    rows = [
+        ["workers", count(sizing.workers_without), count(sizing.workers)],
+        ["Redis nodes", MISSING, count(sizing.redis_nodes)],
+        ["cores busy in Redis", MISSING, amount(sizing.redis_cores)],
+        ["finds per second", amount(sizing.finds_without), amount(sizing.finds)],
+        ["writes per second", amount(sizing.writes), amount(sizing.writes)],
+        ["lease renewals per second", MISSING, amount(sizing.renewals)],
+        [
+            "cores busy in the database",
+            amount(sizing.database_cores_without),
+            amount(sizing.database_cores),
+        ],
+    ]
+    heading = f"What {rate(facts['rate'])} requests per second take"
+    return Section(heading, words.sizing(facts), Table(("", "without", "with"), rows))
 
 
 def _model(evidence: Evidence) -> Section:
@@ -133,7 +153,7 @@ def _shown(name: str, value: float) -> str:
         "writes": percent,
         "ttl": lifetime,
         "want": wish,
-        "requests_per_second": rate,
+        "rate": rate,
     }
     return show.get(name, factor)(value)
 

@@ -29,7 +29,11 @@ LIMITS: Mapping[str, Limit] = {
     "invalidation_ms": Limit(0, 60_000, "milliseconds that invalidating adds to a write"),
     "spread": Limit(0.01, 5, "standard deviation of a time over its mean"),
     "users": Limit(1, 1_000_000, "how many users, or other keys, there are"),
-    "requests_per_second": Limit(0.0001, 10_000_000, "operations per second of all users"),
+    "rate": Limit(
+        0.0001,
+        10_000_000,
+        "requests per second of all users, which workers and servers are counted for",
+    ),
     "skew": Limit(0, 3, "exponent of the Zipf distribution over the users; 0 is uniform"),
     "ttl": Limit(0.001, 31_536_000, "seconds that an entry lives"),
     "entry_bytes": Limit(1, 536_870_912, "bytes of one cached value"),
@@ -59,7 +63,7 @@ class Question:
     invalidation_ms: float | None = None
     spread: float | None = None
     users: int | None = None
-    requests_per_second: float | None = None
+    rate: float | None = None
     skew: float | None = None
     ttl: float | None = None
     entry_bytes: int | None = None
@@ -98,7 +102,7 @@ class Question:
     @property
     def says_workload(self) -> bool:
         """Tell whether anything is said from which a hit ratio can be predicted."""
-        said = (self.users, self.requests_per_second, self.skew, self.ttl)
+        said = (self.users, self.rate, self.skew, self.ttl)
         return any(value is not None for value in said)
 
 

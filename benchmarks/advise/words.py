@@ -4,6 +4,7 @@ from benchmarks.advise.amounts import lifetime, percent, rate, size, wish
 from benchmarks.advise.answer import Answer, Gain, Wanted
 from benchmarks.advise.facts import Facts
 from benchmarks.export.figures import count, ms, times
+from benchmarks.model.sizing import BUSY, MEASURED_ON, NODE_BYTES
 
 _ONE_AT_A_TIME = (
     "This is arithmetic on means of requests that come one at a time. Under load a cache also "
@@ -50,6 +51,21 @@ def memory(facts: Facts, answer: Answer) -> list[str]:
         "top."
     )
     return [each, together]
+
+
+def sizing(facts: Facts) -> list[str]:
+    """Return what the sizes of a deployment rest on."""
+    load = (
+        f"At a hit ratio of {percent(facts.hit_ratio)} with {percent(facts.writes.share)} writes. "
+        f"A worker is one process on one core, filled to {percent(BUSY)} of its time; so is the "
+        f"core of a Redis node, which holds {size(NODE_BYTES)}."
+    )
+    times_of = (
+        f"The processor times are those of fivefold's own service, measured on {MEASURED_ON}: the "
+        "cores of the database say nothing of MongoDB, its finds and writes do. docs/scale.md has "
+        "the times, the formula for your own, and what ends first."
+    )
+    return [load, times_of]
 
 
 def caveats(facts: Facts, *, measured: bool) -> list[str]:
@@ -143,9 +159,9 @@ def _impossible(facts: Facts, want: Wanted) -> str:
 
 
 def _lifetime(facts: Facts, want: Wanted) -> str:
-    assumed = " (assumed, say --users and --requests-per-second)" if facts.workload_assumed else ""
+    assumed = " (assumed, say --users and --rate)" if facts.workload_assumed else ""
     workload = (
-        f"With {count(int(facts['users']))} users and {rate(facts['requests_per_second'])} "
+        f"With {count(int(facts['users']))} users and {rate(facts['rate'])} "
         f"requests per second{assumed}"
     )
     if want.ttl_s is None:

@@ -1,17 +1,15 @@
-"""The simulation of leases says what leases of the service do on a real database."""
+"""What leases of many processes ask of a real database, and how a change of the fence spreads."""
 
 import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 import pytest
 
-from benchmarks.model.fence import Database, Intervals, renewals_per_s
-from benchmarks.model.leases import incident
 from benchmarks.stack.embedded import Stack
 from service.adapters.mongo.client import connect
 from service.adapters.mongo.fence import MongoFenceStore
@@ -23,7 +21,6 @@ from service.coherence.timing import Timing
 pytestmark = pytest.mark.servers
 
 # Healing so soon, a fence that closes early in its life waits no longer than another.
-INTERVALS = Intervals(lease_s=0.6, write_deadline_s=0.3, heal_s=0.03)
 TIMING = Timing(lease_s=0.6, write_deadline_s=0.3, heal_s=0.03)
 OBSERVED_S = 1.5
 LATE_S = 2.0
@@ -63,9 +60,10 @@ class Counting:
         self.asked.clear()
         self.spent_s = 0.0
 
-    def took(self, at_once: int) -> Database:
-        """Return the database as it answered: what waits in it is in its time."""
-        return Database(operation_s=self.spent_s / self.asked.total(), at_once=at_once)
+    @property
+    def took_s(self) -> float:
+        """Return how long an answer took on average: what waits in the database is in it."""
+        return self.spent_s / self.asked.total()
 
     @asynccontextmanager
     async def _timed(self, what: str) -> AsyncIterator[None]:
@@ -127,18 +125,20 @@ async def test_a_lease_costs_the_reads_that_are_foreseen_and_no_write(
         await asyncio.sleep(OBSERVED_S)
         seconds = time.perf_counter() - started
 
-    took = store.took(count)
-    measured, foreseen = store.asked["read"] / seconds, renewals_per_s(count, INTERVALS, took)
+    # The formula of docs/scale.md, where the database can follow.
+    measured, foreseen = store.asked["read"] / seconds, count / (TIMING.renew_s + store.took_s)
     LOG.info("%d leases: %.1f renewals/s, foreseen %.1f", count, measured, foreseen)
     assert set(store.asked) == {"read"}
     # The first and the last interval of each process are cut.
     assert measured == pytest.approx(foreseen, abs=2 * count / seconds, rel=0.05)
 
 
-async def test_a_new_run_of_redis_moves_every_process_as_it_is_simulated(store: Counting) -> None:
+async def test_a_new_run_of_redis_moves_every_process_and_writes_three_times(
+    store: Counting,
+) -> None:
     count = 8
     async with Processes(count, store) as processes:
-        await asyncio.sleep(INTERVALS.lease_s)
+        await asyncio.sleep(TIMING.lease_s)
         store.forget()
         processes.run_id = SECOND
         async with asyncio.timeout(10):
@@ -146,25 +146,17 @@ async def test_a_new_run_of_redis_moves_every_process_as_it_is_simulated(store: 
                 await asyncio.sleep(0.01)
         cached_at = time.perf_counter()
 
-    took = store.took(count)
-    played = [incident(count, INTERVALS, took, restart=True, seed=seed) for seed in range(20)]
     closed_at = store.moved_at[State.OFF]
     LOG.info(
-        "%d processes: %d attempts (simulated %d to %d), open again after %.2f s (%.2f to %.2f), "
-        "all cache after %.2f s (%.2f to %.2f)",
+        "%d processes: %d attempts, open again after %.2f s, all cache after %.2f s",
         count,
         store.asked["replace"],
-        *_span([each.changes for each in played]),
         store.moved_at[State.ON] - closed_at,
-        *_span([each.opened_s for each in played]),
         cached_at - closed_at,
-        *_span([each.cached_s for each in played]),
     )
-    assert set(store.moved_at) == {State.OFF, State.ARM, State.ON}
-    assert 3 <= store.asked["replace"] <= max(each.changes for each in played) + count
-    assert min(each.opened_s for each in played) <= store.moved_at[State.ON] - closed_at + 0.05
-    assert cached_at - closed_at <= max(each.cached_s for each in played) + LATE_S
-
-
-def _span(values: Sequence[float]) -> tuple[float, float]:
-    return min(values), max(values)
+    assert list(store.moved_at) == [State.OFF, State.ARM, State.ON]
+    assert 3 <= store.asked["replace"] <= 3 * count
+    # Nobody caches before the last lease and the last write from before the change have ended.
+    away_s = TIMING.grace_s + TIMING.grace_s + TIMING.write_deadline_s
+    assert away_s <= store.moved_at[State.ON] - closed_at + 0.05
+    assert cached_at - closed_at <= away_s + LATE_S

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from benchmarks.cli import COMMANDS, app
+from benchmarks.cli import COMMANDS, REMOVED, app, main
 from service import VERSION
 from service.config import Settings
 
@@ -53,6 +53,20 @@ def test_every_command_says_what_it_does(name: str) -> None:
 
     assert result.exit_code == 0
     assert "Usage" in result.output
+
+
+@pytest.mark.parametrize("name", REMOVED)
+def test_what_was_removed_is_answered_with_what_takes_its_place(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["fivefold", *name.split(), "64"])
+
+    with pytest.raises(SystemExit) as exited:
+        main()
+
+    assert exited.value.code == 2
+    assert " ".join(capsys.readouterr().err.split()) == REMOVED[name]
+    assert name not in COMMANDS
 
 
 def test_a_service_starts_without_what_draws_figures() -> None:

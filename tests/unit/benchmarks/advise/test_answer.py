@@ -55,7 +55,7 @@ def test_the_wanted_speedup_takes_the_worked_figures() -> None:
 
 
 def test_the_ttl_that_is_needed_gives_the_speedup_that_is_wanted() -> None:
-    workload = {"users": 500, "requests_per_second": 50, "writes": 0.02}
+    workload = {"users": 500, "rate": 50, "writes": 0.02}
     ttl_s = answered(**FAR, **workload, want=5).wanted.ttl_s
     assert ttl_s is not None
 
@@ -77,7 +77,7 @@ def test_too_many_writes_leave_no_ttl() -> None:
 
 
 def test_memory_is_entries_times_what_one_takes() -> None:
-    found = answered(users=200, entry_bytes=1000, requests_per_second=1e5, writes=0)
+    found = answered(users=200, entry_bytes=1000, rate=1e5, writes=0)
 
     assert found.memory_at_most_bytes == 200 * entry_bytes_in_redis(1000)
     assert found.memory_bytes == pytest.approx(found.memory_at_most_bytes, rel=0.05)

@@ -34,16 +34,14 @@ def test_a_run_comes_before_what_is_assumed_and_the_options_before_the_run() -> 
 
 
 def test_a_hit_ratio_is_predicted_from_the_workload() -> None:
-    facts = gather(
-        Question.asked(users=1000, requests_per_second=100, skew=0.99, ttl=10, writes=0), None
-    )
+    facts = gather(Question.asked(users=1000, rate=100, skew=0.99, ttl=10, writes=0), None)
 
     assert facts.hit_ratio == pytest.approx(0.71, abs=0.005)
     assert facts.numbers["hit_ratio"].origin.startswith("predicted from users")
 
 
 def test_writes_are_a_share_of_all_requests() -> None:
-    facts = gather(Question.asked(users=10, requests_per_second=10, writes=0.5), None)
+    facts = gather(Question.asked(users=10, rate=10, writes=0.5), None)
 
     assert facts.hit_ratio == pytest.approx(0.5, abs=0.05)
     assert facts.hit_ratio < 0.5
@@ -75,10 +73,8 @@ def test_reads_are_as_long_as_the_model_says_whether_measured_or_assumed() -> No
 
 
 def test_an_entry_is_there_as_often_as_its_reads_hit() -> None:
-    quiet = gather(
-        Question.asked(users=100, skew=0, requests_per_second=1, ttl=100, writes=0), None
-    )
-    busy = gather(Question.asked(users=100, skew=0, requests_per_second=1e4, writes=0), None)
+    quiet = gather(Question.asked(users=100, skew=0, rate=1, ttl=100, writes=0), None)
+    busy = gather(Question.asked(users=100, skew=0, rate=1e4, writes=0), None)
 
     assert live_entries(quiet) == pytest.approx(50, abs=0.1)
     assert live_entries(busy) == pytest.approx(100, abs=1)

@@ -42,6 +42,25 @@ def test_the_tail_is_not_excused_where_nearly_all_reads_hit() -> None:
     assert "they are misses" not in said(**FAR, hit_ratio=0.995)
 
 
+def test_a_rate_is_told_its_workers_and_servers() -> None:
+    text = said(rate=1e5, hit_ratio=0.9, writes=0.05, users=1_000_000)
+
+    assert "What 100000 requests per second take" in text
+    assert "At a hit ratio of 90 % with 5 % writes." in text
+    assert "| workers | 242 | 92 |" in text
+    assert "| Redis nodes | - | 7 |" in text
+    assert "| cores busy in the database | 413 | 211 |" in text
+    assert "the cores of the database say nothing of MongoDB" in text
+
+
+def test_entries_that_one_node_cannot_hold_take_several() -> None:
+    assert "| Redis nodes | - | 7 |" in said(rate=10, users=100_000, entry_bytes=1_000_000)
+
+
+def test_without_a_rate_nothing_is_said_of_workers() -> None:
+    assert "workers" not in said(users=1000)
+
+
 def test_a_cache_that_loses_is_said_to_with_where_it_would_pay() -> None:
     text = said(**NEAR, hit_ratio=0.5, writes=0)
 
@@ -77,7 +96,7 @@ def test_an_impossible_wish_is_told_why_and_what_it_would_take() -> None:
 
 
 def test_a_possible_wish_is_told_its_hit_ratio_its_ttl_and_its_reads() -> None:
-    text = said(**FAR, users=1000, requests_per_second=100, skew=0.99, writes=0, ttl=300)
+    text = said(**FAR, users=1000, rate=100, skew=0.99, writes=0, ttl=300)
 
     assert "take a hit ratio of 82.7 %; with 97 % that is reached." in text
     assert "With 1 000 users and 100 requests per second a TTL of 29 seconds gives that" in text
@@ -86,7 +105,7 @@ def test_a_possible_wish_is_told_its_hit_ratio_its_ttl_and_its_reads() -> None:
 
 
 def test_a_ttl_for_a_workload_that_was_guessed_says_so() -> None:
-    assert "(assumed, say --users and --requests-per-second)" in said(**FAR)
+    assert "(assumed, say --users and --rate)" in said(**FAR)
 
 
 def test_too_many_writes_are_named_as_what_no_ttl_helps_against() -> None:
@@ -98,7 +117,7 @@ def test_too_many_writes_are_named_as_what_no_ttl_helps_against() -> None:
 
 
 def test_memory_is_said_for_one_entry_for_the_live_ones_and_for_all() -> None:
-    text = said(users=1000, entry_bytes=1000, requests_per_second=1e6, writes=0, ttl=300)
+    text = said(users=1000, entry_bytes=1000, rate=1e6, writes=0, ttl=300)
 
     assert "A value of 1 000 bytes takes 1 154 in Redis" in text
     assert "1 000 of 1 000 entries are there at a time: 1.1 MiB" in text

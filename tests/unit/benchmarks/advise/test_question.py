@@ -18,7 +18,7 @@ def test_nothing_has_to_be_said() -> None:
     [
         ("db_ms", 0), ("db_ms", -1), ("hit_ratio", 1.2), ("hit_ratio", -0.1), ("writes", 1),
         ("users", 0), ("skew", -1), ("ttl", 0), ("entry_bytes", 0), ("want", 1),
-        ("requests_per_second", 0), ("spread", 0), ("ttl", float("nan")), ("db_ms", float("inf")),
+        ("rate", 0), ("spread", 0), ("ttl", float("nan")), ("db_ms", float("inf")),
     ],
 )  # fmt: skip
 def test_a_number_out_of_range_is_named_with_its_range_and_its_meaning(
@@ -67,6 +67,6 @@ def test_an_option_that_does_not_exist_is_named() -> None:
         Question.asked(hit_rate=0.5)
 
 
-@pytest.mark.parametrize("name", ["users", "requests_per_second", "skew", "ttl"])
+@pytest.mark.parametrize("name", ["users", "rate", "skew", "ttl"])
 def test_a_workload_is_said_by_any_part_of_it(name: str) -> None:
     assert Question.asked(**{name: 2}).says_workload

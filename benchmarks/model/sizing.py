@@ -1,0 +1,97 @@
+"""How many workers, and how much Redis and database, a rate of requests takes.
+
+Everything is bought in processor time: each kind of operation costs a worker, Redis and the
+database so many milliseconds of one core, and a core is filled to a share of its time. With the
+rate R, the share of writes w and the hit ratio h, each of the three is busy
+
+    cores = R [(1 - w)(h hit + (1 - h) miss) + w write] / 1000,
+
+and without a cache R [(1 - w) read + w write] / 1000. What every worker does when nobody asks for
+anything, a lease renewed and a look at Redis each third of a lease, comes on top.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+BUSY = 0.6
+"""The share of its time that a core may work."""
+NODE_BYTES = 16 * 2**30
+"""The memory of a Redis node; it executes commands on one core."""
+
+_MS_PER_S = 1000.0
+_RENEW_S = 0.3
+"""A third of the service's default lease."""
+_FINDS = 2
+"""What an uncached read asks of the database: the account and the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreTime:
+    """Milliseconds of one core that an operation takes; ``read`` is one without a cache.
+
+    ``idle`` is what a worker makes others do each third of a lease: a look at Redis, a renewal.
+    """
+
+    hit: float = 0.0
+    miss: float
+    write: float
+    read: float = 0.0
+    idle: float = 0.0
+
+
+# The least of five runs on 2026-11-23; docs/scale.md says how and where they were measured.
+WORKER = CoreTime(hit=0.26, miss=1.95, write=2.8, read=1.38)
+REDIS = CoreTime(hit=0.018, miss=0.16, write=0.16, idle=0.08)
+DATABASE = CoreTime(miss=2.7, write=37.0, read=2.4, idle=0.36)
+MEASURED_ON = "SecantusDB 0.7.0b3 in place of MongoDB, and Redis 7.0.15"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """What it takes; ``*_without`` is the same service without a cache.
+
+    Rates are per second, cores are those that are busy.
+    """
+
+    workers: int
+    workers_without: int
+    redis_nodes: int
+    redis_cores: float
+    finds: float
+    finds_without: float
+    writes: float
+    renewals: float
+    database_cores: float
+    database_cores_without: float
+
+
+def size_for(rate: float, *, hit_ratio: float, writes: float, entries_bytes: float) -> Sizing:
+    """Return what so many requests per second take; ``entries_bytes`` is what Redis has to hold."""
+    reads = rate * (1 - writes)
+    cached = {"hit": reads * hit_ratio, "miss": reads * (1 - hit_ratio), "write": rate * writes}
+    without = {"read": reads, "write": rate * writes}
+    workers = _whole(_cores(cached, WORKER) / BUSY)
+    renewals = workers / _RENEW_S
+    cached["idle"] = renewals
+    redis_cores = _cores(cached, REDIS)
+    return Sizing(
+        workers=workers,
+        workers_without=_whole(_cores(without, WORKER) / BUSY),
+        redis_nodes=max(_whole(redis_cores / BUSY), _whole(entries_bytes / NODE_BYTES)),
+        redis_cores=redis_cores,
+        finds=cached["miss"] * _FINDS,
+        finds_without=reads * _FINDS,
+        writes=cached["write"],
+        renewals=renewals,
+        database_cores=_cores(cached, DATABASE),
+        database_cores_without=_cores(without, DATABASE),
+    )
+
+
+def _cores(per_s: Mapping[str, float], costs: CoreTime) -> float:
+    return sum(rate * float(getattr(costs, kind)) for kind, rate in per_s.items()) / _MS_PER_S
+
+
+def _whole(amount: float) -> int:
+    return max(1, math.ceil(amount))
