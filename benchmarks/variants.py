@@ -72,13 +72,6 @@ VARIANTS: Mapping[str, Variant] = {
             kind="ours",
             uses_redis=True,
         ),
-        Variant(
-            name="cached+local",
-            description="the same, with copies in the process that live for milliseconds",
-            kind="ours",
-            uses_redis=True,
-            env={"CACHE_LOCAL": "true"},
-        ),
         _rival("naive", "the tutorial's cache-aside, deleted after writes, done with care"),
         _rival("cashews", "cashews: decorators over the reads and the writes", "cashews"),
         _rival("aiocache", "aiocache: a decorator over the reads, a delete after", "aiocache"),

@@ -1,5 +1,6 @@
 """Settings from the environment; a wrong one stops the start with its name and what it takes."""
 
+import os
 import re
 from collections.abc import Callable
 from typing import Annotated, Literal, Self
@@ -16,6 +17,13 @@ MIN_SECRET_BYTES = 32
 MIN_SECRET_SYMBOLS = 8
 _PERIODS_S = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _TAKES = {"bool_parsing": "takes true or false", "int_parsing": "takes a whole number"}
+_NO_COPIES = "was removed: copies in a process saved nothing and cost each write 40 ms; unset it"
+REMOVED = {
+    "CACHE_LOCAL": _NO_COPIES,
+    "CACHE_LOCAL_SECONDS": _NO_COPIES,
+    "CACHE_LOCAL_ENTRIES": _NO_COPIES,
+    "CACHE_MONITOR_SHARE": "was removed: `fivefold verify` compares reads with writes; unset it",
+}
 _RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
 
 
@@ -52,10 +60,6 @@ class Settings(BaseSettings):
     cache_lease_seconds: Annotated[float, Field(ge=0.1, le=60)] = 0.9
     cache_heal_seconds: Annotated[float, Field(ge=0.1, le=600)] = 3.0
     redis_deadline_seconds: Annotated[float, Field(ge=0.001, le=10)] = 0.05
-    cache_local: bool = False
-    cache_local_seconds: Annotated[float, Field(ge=0.001, le=0.5)] = 0.02
-    cache_local_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
-    cache_monitor_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     database_deadline_seconds: Annotated[float, Field(ge=0.2, le=60)] = 5.0
     jwt_secret: SecretStr = SecretStr("")
     access_token_expire_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)] = 60
@@ -115,17 +119,6 @@ class Settings(BaseSettings):
             )
         return self
 
-    @model_validator(mode="after")
-    def _copies_end_soon(self) -> Self:
-        # A writer's mark and the healer's patience are made for writes that wait no longer.
-        longest_s = min(self.cache_lease_seconds, self.database_deadline_seconds) / 2
-        if self.cache_local and self.cache_local_seconds > longest_s:
-            raise ValueError(
-                "CACHE_LOCAL_SECONDS: takes at most half of CACHE_LEASE_SECONDS and half of "
-                "DATABASE_DEADLINE_SECONDS"
-            )
-        return self
-
 
 def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
     try:
@@ -142,10 +135,19 @@ def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
 
 def load_settings() -> Settings:
     """Read the environment; raises ``ConfigurationError`` with a line per wrong setting."""
+    gone = [f"{name}: {REMOVED[name]}" for name in sorted(REMOVED.keys() & set(_environment()))]
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        raise ConfigurationError("\n".join(_explain(error))) from None
+        raise ConfigurationError("\n".join([*gone, *_explain(error)])) from None
+    if gone:
+        raise ConfigurationError("\n".join(gone))
+    return settings
+
+
+def _environment() -> list[str]:
+    """Return the names that are set to something, as pydantic-settings compares them."""
+    return [name.upper() for name, value in os.environ.items() if value]
 
 
 def _explain(error: ValidationError) -> list[str]:

@@ -23,8 +23,6 @@ from service.coherence.control import FenceControl, FencedOut
 from service.coherence.entries import Entries
 from service.coherence.healer import Healer
 from service.coherence.lease import Lease
-from service.coherence.local import CopyingCache, LocalCopies, LocalReads, keep_waited_for
-from service.coherence.monitor import MonitoredReads
 from service.coherence.reads import FencedReads
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
@@ -35,7 +33,7 @@ from service.errors import DatabaseUnavailable
 from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics
 from service.otel.tracing import OFF, Tracing
-from service.ports import CacheControl, RateLimiter, Reads, Repository
+from service.ports import CacheControl, RateLimiter, Repository
 from service.redis_url import Kind, RedisUrl, read_redis_url
 
 
@@ -77,8 +75,7 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     entries = Entries(
         {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
     )
-    traced = foundation.tracing.cache(redis.cache)
-    cache, answering = _tiers(foundation, stack, lease, traced, entries)
+    cache = foundation.tracing.cache(redis.cache)
     reads = FencedReads(foundation.plain, lease, cache, entries)
     writes = FencedWrites(lease, cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
@@ -86,9 +83,7 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     in_background(stack, lease.follow(_log_failure))
     in_background(stack, Healer(lease, redis.run_id).run(_log_failure))
     return Layer(
-        repository=FencedRepository(
-            foundation.plain, _watched(foundation, answering(reads)), writes
-        ),
+        repository=FencedRepository(foundation.plain, reads, writes),
         control=FenceControl(lease),
         limiter=FallbackRateLimiter(redis.limiter, MemoryRateLimiter()),
         helpful={"redis": redis.ping},
@@ -153,31 +148,6 @@ class _CountedBreaker(Breaker):
         """Note that Redis did not answer."""
         self._metrics.event("redis_failed")
         super().failed()
-
-
-def _tiers(
-    foundation: Foundation,
-    stack: AsyncExitStack,
-    lease: Lease,
-    redis: LeasedCache,
-    entries: Entries,
-) -> tuple[LeasedCache, Callable[[Reads], Reads]]:
-    """Return the cache, and what answers before it: the tier in this process, if there is one."""
-    settings = foundation.settings
-    if not settings.cache_local:
-        return redis, lambda reads: reads
-    local_s = settings.cache_local_seconds
-    copies = LocalCopies(lease.timing, local_s=local_s, capacity=settings.cache_local_entries)
-    in_background(stack, keep_waited_for(lease, local_s, _log_failure))
-    return CopyingCache(redis, copies, entries), lambda reads: LocalReads(reads, lease, copies)
-
-
-def _watched(foundation: Foundation, reads: Reads) -> Reads:
-    """Return the reads with the online monitor, if a share of them is to be compared."""
-    share = foundation.settings.cache_monitor_share
-    if not share:
-        return reads
-    return MonitoredReads(reads, foundation.plain, share=share, on_event=foundation.metrics.event)
 
 
 async def without_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:

@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 
 from service.domain import Slot
-from service.trace import Trace, is_hit, reason, summary
+from service.trace import HIT, Trace, reason, summary
 
 REASONS = ("cold", "expired", "evicted", "invalidated", "fenced", "off")
 BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -22,9 +22,6 @@ METHODS = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 OTHER_METHOD = "other"
 EVENTS = (
     "document_skipped",
-    "monitor_checked",
-    "monitor_skipped",
-    "monitor_stale",
     "redis_failed",
     "redis_lost",
     "redis_recovered",
@@ -106,14 +103,14 @@ class Metrics(Collector):
         """Return hits by reads of a slot, ``None`` before the first read."""
         slots = self.slots
         reads = slots.total()
-        hits = sum(count for (_, outcome), count in slots.items() if is_hit(outcome))
+        hits = sum(count for (_, outcome), count in slots.items() if outcome == HIT)
         return hits / reads if reads else None
 
     def not_hit(self) -> dict[str, int]:
         """Return how often the cache did not answer a slot, by reason."""
         reasons = Counter(dict.fromkeys(REASONS, 0))
         for (_, outcome), count in self.slots.items():
-            if not is_hit(outcome):
+            if outcome != HIT:
                 reasons[reason(outcome)] += count
         return dict(reasons)
 

@@ -12,14 +12,12 @@ from time import perf_counter
 from service.domain import Slot
 
 HIT = "hit"
-HIT_LOCAL = "hit; detail=local"
 MISS = "fwd=miss"
 CORRUPT = "fwd=miss; detail=corrupt"
 OFF = "fwd=bypass; detail=off"
 UNAVAILABLE = "fwd=bypass; detail=unavailable"
 COLLAPSED = "fwd=miss; collapsed"
 PAGED = "fwd=bypass; detail=paged"
-_HITS = frozenset((HIT, HIT_LOCAL))
 
 
 def miss(detail: str) -> str:
@@ -30,11 +28,6 @@ def miss(detail: str) -> str:
 def bypass(detail: str) -> str:
     """Return the outcome of a slot that the cache was not asked for."""
     return f"fwd=bypass; detail={detail}"
-
-
-def is_hit(outcome: str | None) -> bool:
-    """Tell whether a slot was answered from the cache, whichever of its tiers."""
-    return outcome in _HITS
 
 
 def reason(outcome: str) -> str:
@@ -48,7 +41,7 @@ def summary(outcomes: Iterable[str]) -> str:
     ``hit`` and ``bypass`` say it of every slot, ``partial`` of an answer with a hit and something
     else, ``none`` of one that read no slot; the rest are a ``miss``.
     """
-    words = {"hit" if is_hit(each) else each.partition(";")[0] for each in outcomes}
+    words = {each.partition(";")[0] for each in outcomes}
     if not words:
         return "none"
     if "hit" in words:

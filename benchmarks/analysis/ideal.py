@@ -45,8 +45,7 @@ def ideal_hits(block: Iterable[Sample], changes: Collection[str]) -> int:
     """Return how many reads of one block would have been whole hits in an ideal cache.
 
     ``changes`` names the actions that write. More hits than that are stale answers; fewer mean
-    that something was forgotten, which only expiry or a full or lost cache explains. Copies in the
-    process survive the emptying before a block for some milliseconds, and may add a few.
+    that something was forgotten, which only expiry or a full or lost cache explains.
     """
     ideal = IdealCache()
     for sample in sorted(block, key=lambda sample: (sample.session, sample.index)):

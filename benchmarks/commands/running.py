@@ -53,7 +53,7 @@ def verify(
     *,
     seconds: Annotated[float, typer.Option(min=5, help="how long to write, read and break")] = 60,
     variant: Annotated[
-        str, typer.Option(help="cached or cached+local; naive, or another rival, to see it caught")
+        str, typer.Option(help="cached; naive, or another rival, to see it caught")
     ] = "cached",
     seed: Annotated[int, typer.Option(help="draws the operations and the faults")] = DEFAULT_SEED,
     workers: Annotated[int, typer.Option(min=1, max=16, help="service processes")] = 4,

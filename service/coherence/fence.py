@@ -30,11 +30,9 @@ class Fence:
     is the operator's flag: it stops reads and fills, while writers go on invalidating, so it can
     be turned back on at once. ``pin`` rises while a process without Redis writes to this
     database; as long as it does the fence stays off. ``fences`` counts the steps to ``off`` by
-    reason. ``local_s`` is how long processes may answer from copies of their own, and writers wait
-    for these, in seconds; it belongs to the namespace and only rises in it, so every new namespace
-    begins with zero. ``lease_s`` and ``write_deadline_s`` are the longest lease and commit of any
-    process of the deployment, in seconds; they only rise. ``deployment`` is drawn when the
-    document is made, so that a database made anew never meets the keys of its predecessor.
+    reason. ``lease_s`` and ``write_deadline_s`` are the longest lease and commit of any process of
+    the deployment, in seconds; they only rise. ``deployment`` is drawn when the document is made,
+    so that a database made anew never meets the keys of its predecessor.
     """
 
     deployment: str
@@ -45,7 +43,6 @@ class Fence:
     enabled: bool = True
     pin: int = 0
     fences: Mapping[str, int] = field(default_factory=dict)
-    local_s: float = 0.0
     lease_s: float = LEASE_S
     write_deadline_s: float = WRITE_DEADLINE_S
 
@@ -67,15 +64,11 @@ class Fence:
     def armed(self, run_id: str) -> "Fence":
         """Return the fence with a namespace that nobody ever used."""
         seq = self.seq + 1
-        return replace(self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id, local_s=0.0)
+        return replace(self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id)
 
     def opened(self) -> "Fence":
         """Return the fence with its namespace open for reads."""
         return replace(self, seq=self.seq + 1, state=State.ON)
-
-    def copying(self, local_s: float) -> "Fence":
-        """Return the fence under which writers wait for copies that live this long."""
-        return replace(self, seq=self.seq + 1, local_s=local_s)
 
     def allowing(self, lease_s: float, write_deadline_s: float) -> "Fence":
         """Return the fence under which a lease and a commit may take this long.

@@ -125,20 +125,6 @@ class Lease:
                 return
             await self._sleep(rest)
 
-    async def wait_out_copies(self) -> None:
-        """Return when no process uses a copy any more that it asked for before this call.
-
-        What counts is the fence as it is now, not the one of the command that went before: that
-        command may have taken longer than a lease, and a process may copy since.
-        """
-        fence = await self.current()
-        if not fence.local_s:
-            return
-        ends_at = self._clock() + self.timing.outlast_s(fence.local_s)
-        # A timer may fire a moment early.
-        while (rest := ends_at - self._clock()) > 0:
-            await self._sleep(rest)
-
     def _adopt(self, fence: Fence, asked_at: float) -> None:
         known = self._fence
         valid_until = asked_at + fence.lease_s

@@ -35,10 +35,6 @@ class Timing:
         """After how long nobody holds a lease any more that was taken before an event."""
         return self.lease_s * (1 + self.drift) + 0.01
 
-    def outlast_s(self, local_s: float) -> float:
-        """After how long no copy is used any more that was asked for before an event."""
-        return local_s * (1 + self.drift)
-
     @property
     def mark_s(self) -> float:
         """How long a writer's mark stays if its writer dies."""

@@ -85,9 +85,9 @@ class FencedWrites:
     async def _settled(self, command: Callable[[Fence], Awaitable[None]]) -> None:
         """Have the cache confirm a command, or the fence closed and every older lease run out.
 
-        Confirmed, the slots are empty in the cache; what other processes copied before ends as
-        well before this returns. After a mark that keeps reads from going backwards, after a
-        clear it keeps the promise even where the mark was lost and somebody filled.
+        Confirmed, the slots are empty in the cache. After a mark that keeps reads from going
+        backwards, after a clear it keeps the promise even where the mark was lost and another
+        reader filled.
 
         The fence is asked for anew in every round: what counts is the namespace that readers use
         now, not the one of the write's beginning.
@@ -105,6 +105,5 @@ class FencedWrites:
             except CacheUnavailable as error:
                 await self._lease.step(fence, fence.fenced(error.reason))
             else:
-                await self._lease.wait_out_copies()
                 return
         raise DatabaseUnavailable("the fence kept moving")

@@ -31,7 +31,7 @@ async def test_before_there_is_a_fence_there_is_none(store: FenceStore) -> None:
 
 
 async def test_a_fence_is_read_as_it_was_made(store: FenceStore) -> None:
-    fence = replace(FIRST, enabled=False, fences={"lost": 2, "new-run": 1}, local_s=0.02)
+    fence = replace(FIRST, enabled=False, fences={"lost": 2, "new-run": 1})
     fence = fence.allowing(3.0, 9.0)
     made = await store.create(fence)
 
@@ -53,8 +53,7 @@ async def test_each_step_is_kept(store: FenceStore) -> None:
         fence.fenced("lost").armed("run-2"),
         fence.fenced("lost").armed("run-2").opened(),
         fence.fenced("lost").armed("run-2").opened().switched(enabled=False),
-        fence.fenced("lost").armed("run-2").opened().switched(enabled=False).copying(0.02),
-        replace(fence, seq=6).allowing(3.0, 9.0),
+        replace(fence, seq=5).allowing(3.0, 9.0),
     ):
         old, fence = fence, new
 
@@ -67,8 +66,8 @@ async def test_a_fence_that_an_earlier_version_made_has_what_that_version_kept_t
     database: Database,
 ) -> None:
     store = MongoFenceStore(database)
-    await store.create(replace(FIRST, local_s=0.02, lease_s=3.0, write_deadline_s=9.0))
-    unknown = {"local_s": 1, "lease_s": 1, "write_deadline_s": 1}
+    await store.create(replace(FIRST, lease_s=3.0, write_deadline_s=9.0))
+    unknown = {"lease_s": 1, "write_deadline_s": 1}
     await database["cache_fence"].update_one({"_id": "fence"}, {"$unset": unknown})
 
     assert await store.read() == FIRST

@@ -19,9 +19,9 @@ from benchmarks.tools import Tools
 from benchmarks.variants import VARIANTS
 
 USERS = 3
-NAMES = ("uncached", "cached", "cached+local", "naive")
+NAMES = ("uncached", "cached", "naive")
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]  # it starts four services
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]  # it starts three services
 
 
 @pytest.fixture(name="place", scope="module")
@@ -66,7 +66,7 @@ def test_headers_redis_and_the_database_agree(counted: Mapping[str, Counted], na
     assert counted[name].warm.finds is not None
 
 
-@pytest.mark.parametrize("name", ["cached", "cached+local", "naive"])
+@pytest.mark.parametrize("name", ["cached", "naive"])
 def test_of_five_reads_one_reaches_the_database(counted: Mapping[str, Counted], name: str) -> None:
     assert counted["uncached"].finds_per_session == 10.0
     assert counted[name].finds_per_session == 2.0

@@ -6,22 +6,20 @@ from dataclasses import dataclass, field
 from service.adapters.database import DatabaseRepository
 from service.codec import decode_todos, encode_todos, pack_todos
 from service.coherence.absent import NoMarks, UncachedRepository
-from service.coherence.cache import LeasedCache, Marks
+from service.coherence.cache import Marks
 from service.coherence.control import FenceControl
 from service.coherence.entries import Entries
 from service.coherence.fence import Fence, State
 from service.coherence.healer import Healer
 from service.coherence.lease import Lease
-from service.coherence.local import CopyingCache, LocalReads
 from service.coherence.reads import FencedReads
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
 from service.coherence.writes import FencedWrites
 from service.domain import Slot, Snapshot, Todo, TodoChange, TodoList
 from service.errors import Unavailable
-from service.ports import Reads, Repository
+from service.ports import Repository
 from tests.fakes import FakeUsers
-from tests.interleaving.copies import LOCAL_S, SteppedCopies
 from tests.interleaving.server import Held, Server
 from tests.interleaving.stage import ACTOR, Part, Stage
 from tests.interleaving.stores import (
@@ -46,7 +44,6 @@ class Code:
     writes: type[FencedWrites] = FencedWrites
     healer: type[Healer] = Healer
     cache: type[SteppedCache] = SteppedCache
-    copies: type[SteppedCopies] = SteppedCopies
 
 
 @dataclass
@@ -102,14 +99,12 @@ class Deployment:
     linear: bool = True
     timing: Timing = field(default_factory=Timing)
     enabled: bool = True
-    local: frozenset[int] = frozenset()
-    copied: bool = False
 
     def __post_init__(self) -> None:
         self.history = History(self.stage, self.linear)
         self.server = Server(self.stage)
         fence = Fence("d", 1, State.ON, 1, self.server.run_id, self.enabled)
-        self.document = FenceDocument(fence.copying(LOCAL_S) if self.local else fence)
+        self.document = FenceDocument(fence)
         self.todos = SteppedTodos(self.stage)
         self.plain = DatabaseRepository(FakeUsers(), self.todos)
         self.processes: list[Process] = []
@@ -137,10 +132,10 @@ class Deployment:
         if leased and self.document.fence is not None:
             lease._adopt(self.document.fence, stage.clock)
         entries = Entries({Slot.TODOS: TTL_S}, clock=lambda: stage.clock, jitter=lambda: 1.0)
-        cache, answering = self._tiers(lease, entries, clock, part)
+        cache = self.code.cache(self.server, self.timing)
         marks: Marks = cache if with_redis else NoMarks()
         writes = self.code.writes(lease, marks)
-        reads = answering(self.code.reads(self.plain, lease, cache, entries, sleep=stage.pause))
+        reads = self.code.reads(self.plain, lease, cache, entries, sleep=stage.pause)
         repository = (
             FencedRepository(self.plain, reads, writes)
             if with_redis
@@ -149,21 +144,6 @@ class Deployment:
         healer = self.code.healer(lease, self.probe, clock=clock, sleep=stage.sleep)
         self.processes.append(Process(store, lease, repository, FenceControl(lease), healer))
         return self.processes[-1]
-
-    def _tiers(
-        self, lease: Lease, entries: Entries, clock: Callable[[], float], part: int
-    ) -> tuple[LeasedCache, Callable[[Reads], Reads]]:
-        """Return the cache of the next process, and what answers before it."""
-        cache = self.code.cache(self.server, self.timing)
-        if len(self.processes) not in self.local:
-            return cache, lambda reads: reads
-        copies = self.code.copies(self.stage, self.timing, clock, part=part)
-        assert self.document.fence is not None
-        copies.know(self.document.fence)
-        if self.copied:
-            now = {Slot.TODOS: TodoList(encode_todos((self.todos.todo,)), None)}
-            copies.keep(self.document.fence, USER, now, self.stage.clock)
-        return CopyingCache(cache, copies, entries), lambda reads: LocalReads(reads, lease, copies)
 
     async def probe(self) -> str:
         """Return the server's run id, as the healer asks for it."""

@@ -14,11 +14,9 @@ _TICKS = 100
 class Director:
     """A deployment, and the words to move it with."""
 
-    def __init__(
-        self, stage: Stage, code: Code, *, linear: bool, local: frozenset[int] = frozenset()
-    ) -> None:
+    def __init__(self, stage: Stage, code: Code, *, linear: bool) -> None:
         self.stage = stage
-        self.deployment = Deployment(stage, code, linear, local=local)
+        self.deployment = Deployment(stage, code, linear)
         self.script: list[str] = []
 
     def step(self, *beginnings: str) -> None:
@@ -98,13 +96,9 @@ class Director:
 
 @contextmanager
 def directing(
-    code: Code | None = None,
-    *,
-    linear: bool = True,
-    faults: int = 0,
-    local: frozenset[int] = frozenset(),
+    code: Code | None = None, *, linear: bool = True, faults: int = 0
 ) -> Iterator[Director]:
     """Open an empty stage; everybody finishes in the end."""
     stage = Stage(faults=faults)
     with running(stage):
-        yield Director(stage, code or Code(), linear=linear, local=local)
+        yield Director(stage, code or Code(), linear=linear)

@@ -1,19 +1,18 @@
 """The broken variants of the code, each as small as the mistake that it stands for."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 
 from service.coherence.cache import CacheUnavailable, LeasedCache, Marks
-from service.coherence.entries import Entries, Value
+from service.coherence.entries import Entries
 from service.coherence.fence import Fence, State
 from service.coherence.healer import Healer
 from service.coherence.lease import Lease, Sleep
 from service.coherence.reads import FencedReads
 from service.coherence.writes import Deadline, FencedWrites
-from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
+from service.domain import Account, Snapshot, Todo, TodoId, UserId
 from service.ports import Commit, Repository, Slots, T
-from tests.interleaving.copies import SteppedCopies
 from tests.interleaving.server import Cell, Held
 from tests.interleaving.stores import SteppedCache
 
@@ -68,40 +67,6 @@ class CountsFromAnswer(Lease):
 
     def _adopt(self, fence: Fence, asked_at: float) -> None:
         super()._adopt(fence, max(asked_at, self._clock()))
-
-
-class IgnoresCopies(Lease):
-    """L1: a writer does not wait for copies."""
-
-    async def wait_out_copies(self) -> None:
-        """Return at once."""
-
-
-class OutlastsOnlyAtTheEnd(Lease):
-    """L2: a writer waits for copies only before the acknowledgement, its second time."""
-
-    _waits = False
-
-    async def wait_out_copies(self) -> None:
-        """Wait every second time."""
-        if self._waits:
-            await super().wait_out_copies()
-        self._waits = not self._waits
-
-
-class OutlastsOnlyBefore(OutlastsOnlyAtTheEnd):
-    """L3: a writer waits for copies only before the commit, its first time."""
-
-    _waits = True
-
-
-class CopiesFromAnswer(SteppedCopies):
-    """L4: a copy counts from when the answer was heard."""
-
-    def keep(
-        self, fence: Fence, user_id: UserId, values: Mapping[Slot, Value], asked_at: float
-    ) -> None:
-        super().keep(fence, user_id, values, max(asked_at, self.clock()))
 
 
 class NoArm(Healer):

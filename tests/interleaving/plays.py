@@ -80,8 +80,7 @@ class Play:
     """Who is where, and what goes wrong.
 
     The writer runs in process 0; ``readers`` holds the process of each reader, who reads so many
-    ``times``, ``local`` the processes that copy what they read; where it is ``copied`` they did so
-    a moment ago. ``faults`` single commands may fail. ``linear`` checks G2, else G1.
+    ``times``. ``faults`` single commands may fail. ``linear`` checks G2, else G1.
     """
 
     mishap: Mishap = nothing
@@ -93,22 +92,13 @@ class Play:
     unleased: frozenset[int] = frozenset()
     without_redis: frozenset[int] = frozenset()
     enabled: bool = True
-    local: frozenset[int] = frozenset()
-    copied: bool = False
     kinds: tuple[str, ...] = ("lost", "half", "late")
     code: Code = field(default_factory=Code)
 
     def __call__(self, stage: Stage) -> None:
         """Set the stage."""
         stage.kinds = self.kinds
-        deployment = Deployment(
-            stage,
-            self.code,
-            self.linear,
-            enabled=self.enabled,
-            local=self.local,
-            copied=self.copied,
-        )
+        deployment = Deployment(stage, self.code, self.linear, enabled=self.enabled)
         if self.warm:
             deployment.warm()
         for number in range(max(self.readers) + 1):

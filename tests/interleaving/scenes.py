@@ -170,35 +170,3 @@ def mark_is_lost(code: Code) -> str:
         director.read("R1", uncached)
         director.read("R2", process)
         return director.told() if director.stage.violation else ""
-
-
-def mark_is_lost_and_what_was_filled_is_copied(code: Code) -> str:
-    """Redis loses a mark, somebody fills, and another reader copies that just before the clear."""
-    with directing(code, linear=False, local=frozenset({1})) as director:
-        deployment = director.deployment
-        writing, copying = deployment.process(), deployment.process()
-        deployment.writer("W", writing)
-        director.step("W starts", "W mark")
-        director.step(TIME, "W wakes")
-        deployment.server.forget(marks=True)
-        director.read("R0", copying)
-        director.read("R1", copying)
-        director.to_the_end("W")
-        director.read("R2", copying)
-        return director.told() if director.stage.violation else ""
-
-
-def answer_is_heard_late(code: Code) -> str:
-    """A reader asks before a write and hears the answer when the writer has nearly settled."""
-    with directing(code, linear=False, local=frozenset({1})) as director:
-        deployment = director.deployment
-        deployment.warm()
-        writing, copying = deployment.process(), deployment.process()
-        deployment.reader("R0", copying)
-        director.step("R0 starts", "R0 get")
-        deployment.writer("W", writing)
-        director.step("W starts", "W mark", TIME, "W wakes", "W commits", "W clear", TIME)
-        director.all_of("R0")
-        director.to_the_end("W")
-        director.read("R1", copying)
-        return director.told() if director.stage.violation else ""

@@ -70,7 +70,7 @@ def _may_open(world: World, setup: Setup, fence: Fence) -> bool:
     return world.outlived(fence.seq) and not (
         setup.deadline
         and any(
-            writer.at in ("mark", "look", "outlast", "close", "commit")
+            writer.at in ("mark", "close", "commit")
             and writer.fence is not None
             and writer.fence.seq < fence.seq
             for writer in world.writers
@@ -78,7 +78,7 @@ def _may_open(world: World, setup: Setup, fence: Fence) -> bool:
     )
 
 
-def operator_steps(world: World, setup: Setup, rules: Rules) -> Steps:
+def operator_steps(world: World, setup: Setup) -> Steps:
     """Return what people do: flip the flag, drop the namespace, lose the fence's document."""
     fence, budget = world.fence, world.budget
     if fence.phase == "gone" or fence.seq >= setup.max_seq:
@@ -91,8 +91,6 @@ def operator_steps(world: World, setup: Setup, rules: Rules) -> Steps:
     if budget.drops and fence.phase != "off":
         fewer = world._replace(budget=budget._replace(drops=budget.drops - 1))
         dropped = fence._replace(seq=seq, phase="off")
-        if not rules.namespace_keeps_its_wait:
-            dropped = dropped._replace(copied_since=None)
         yield "operator: drops", fewer._replace(fence=dropped)
     if budget.removals:
         fewer = world._replace(budget=budget._replace(removals=budget.removals - 1))

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Literal
 
 from tests.model.cache import cell_of, send
-from tests.model.copies import heard, may_copy, usable
 from tests.model.rules import Rules, Setup
 from tests.model.state import Command, Reader, Stale, Step, Steps, World
 
@@ -13,17 +12,15 @@ def reader_steps(world: World, setup: Setup, rules: Rules, number: int) -> Steps
     """Return what this reader can do next; raises ``Stale`` where it can return too little."""
     match world.readers[number].at:
         case "idle":
-            yield from _start(world, setup, rules, number)
+            yield from _start(world, setup, number)
         case "get":
             yield from _get(world, setup, rules, number)
         case "missed":
-            yield from _again(world, setup, rules, number)
+            yield from _again(world, setup, number)
         case "acquire":
             yield from _acquire(world, setup, rules, number)
         case "load" | "bypass":
             yield _loaded(world, setup, number)
-        case "hear":
-            yield _hear(world, setup, rules, number)
         case "fill":
             yield from _fill(world, rules, number)
         case _:
@@ -31,33 +28,23 @@ def reader_steps(world: World, setup: Setup, rules: Rules, number: int) -> Steps
 
 
 def _ways(
-    world: World,
-    setup: Setup,
-    rules: Rules,
-    number: int,
-    at: Literal["get", "acquire"],
+    world: World, setup: Setup, number: int, at: Literal["get", "acquire"]
 ) -> Iterator[Reader]:
     """Go to the cache if the lease allows it, or to the database (the lease may have run out)."""
     process = setup.readers[number]
     lease = world.leases[process]
     floor = world.floor if at == "get" else world.readers[number].floor
     if lease is not None and lease.readable and process not in setup.without_redis:
-        copying = at == "get" and may_copy(world, setup, rules, process, lease)
-        yield Reader(at, floor, lease, before=frozenset() if copying else None)
+        yield Reader(at, floor, lease)
     yield Reader("bypass", floor)
 
 
-def _start(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
+def _start(world: World, setup: Setup, number: int) -> Steps:
     process = setup.readers[number]
     for before in range(number):
         if setup.readers[before] == process and world.readers[before].at == "idle":
             return  # interchangeable with the one before, which goes first
-    copy = usable(world, setup, rules, process)
-    if copy is not None:
-        asking = world.reader(number, Reader("idle", world.floor))
-        label, after = _returned(asking, setup, number, copy.version, Reader("done"))
-        yield f"{label} from a copy", after
-    for at in _ways(world, setup, rules, number, "get"):
+    for at in _ways(world, setup, number, "get"):
         yield f"R{number} starts: {at.at}, floor {world.floor}", world.reader(number, at)
 
 
@@ -71,11 +58,7 @@ def _get(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
         return
     held = cell_of(world.cells, fence.namespace if rules.namespace_in_key else 0).held
     if held is not None and held.kind == "value":
-        if reader.before is None:
-            yield _returned(world, setup, number, held.number, Reader("done"))
-        else:
-            told = reader._replace(at="hear", version=held.number)
-            yield f"{name} get: {held.number}", world.reader(number, told)
+        yield _returned(world, setup, number, held.number, Reader("done"))
     else:
         yield f"{name} get: nothing", world.reader(number, Reader("missed", reader.floor))
     if world.budget.faults:
@@ -83,16 +66,9 @@ def _get(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
         yield f"{name} get FAILED", world._replace(budget=budget).reader(number, bypassing)
 
 
-def _hear(world: World, setup: Setup, rules: Rules, number: int) -> Step:
-    """Answer what the cache said a while ago; it may be copied."""
-    reader = world.readers[number]
-    copied = heard(world, rules, setup.readers[number], reader)
-    return _returned(copied, setup, number, reader.version, Reader("done"))
-
-
-def _again(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
+def _again(world: World, setup: Setup, number: int) -> Steps:
     """Look at the lease as it is now, and ask for the right to fill."""
-    for at in _ways(world, setup, rules, number, "acquire"):
+    for at in _ways(world, setup, number, "acquire"):
         yield f"R{number} missed: {at.at}", world.reader(number, at)
 
 

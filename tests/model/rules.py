@@ -28,14 +28,6 @@ class Rules:
     marks_while_disabled: bool = True
     absent_closes_fence: bool = True
     remade_fence_is_closed: bool = True
-    outlasts_copies_before_commit: bool = True
-    outlasts_copies_before_acknowledging: bool = True
-    copies_count_from_question: bool = True
-    copies_where_writers_wait: bool = True
-    copies_after_grace: bool = True
-    copies_need_a_lease: bool = True
-    looks_at_fence_after_command: bool = True
-    namespace_keeps_its_wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +36,7 @@ class Setup:
 
     ``writers`` and ``readers`` hold the number of the process of each. ``linear`` checks G2,
     else G1 only. Without ``deadline`` a commit may take longer than the write deadline.
-    ``max_seq`` bounds how often the fence moves (writers may close it beyond that). ``copying``
-    holds the processes that copy; without ``copied`` they have to make writers wait first.
+    ``max_seq`` bounds how often the fence moves (writers may close it beyond that).
     """
 
     writers: tuple[int, ...] = (0,)
@@ -58,8 +49,6 @@ class Setup:
     warm: bool = True
     born: bool = True
     max_seq: int = 4
-    copying: frozenset[int] = frozenset()
-    copied: bool = True
 
     @property
     def processes(self) -> int:
@@ -68,8 +57,7 @@ class Setup:
 
     def first_world(self) -> World:
         """Return the moment before anything happens; with ``born`` everybody holds a lease."""
-        copied_since = 0 if self.copying and self.copied else None
-        fence = Fence(0, "on" if self.born else "gone", 0, 0, copied_since=copied_since)
+        fence = Fence(0, "on" if self.born else "gone", 0, 0)
         cells = (Cell(0, Held("value", 0), frozenset()),) if self.warm and self.born else ()
         return World(
             database=0,
@@ -83,7 +71,6 @@ class Setup:
             writers=(Writer(),) * len(self.writers),
             readers=(Reader(),) * len(self.readers),
             budget=self.budget,
-            copies=(None,) * self.processes,
         )
 
 

@@ -5,7 +5,6 @@ from collections import deque
 from dataclasses import dataclass
 
 from tests.model.cache import server_steps
-from tests.model.copies import copying_steps
 from tests.model.fence import birth_steps, healer_steps, lease_steps, operator_steps
 from tests.model.reader import reader_steps
 from tests.model.rules import Rules, Setup
@@ -65,8 +64,7 @@ def _steps(world: World, setup: Setup, rules: Rules) -> Steps:
     yield from server_steps(world, rules)
     yield from birth_steps(world, setup, rules)
     yield from healer_steps(world, setup, rules)
-    yield from operator_steps(world, setup, rules)
-    yield from copying_steps(world, setup)
+    yield from operator_steps(world, setup)
     yield from lease_steps(world)
 
 

@@ -9,25 +9,21 @@ from typing import Literal, NamedTuple
 
 Phase = Literal["on", "arm", "off", "gone"]
 WriterAt = Literal[
-    "idle", "mark", "look", "outlast", "close", "wait", "commit",  # before the commit
-    "settle", "clear", "look-again", "outlast-again", "close-again", "wait-again",  # after it
+    "idle", "mark", "close", "wait", "commit",  # before the commit
+    "settle", "clear", "close-again", "wait-again",  # after it
     "queued", "done",
 ]  # fmt: skip
-ReaderAt = Literal["idle", "get", "missed", "acquire", "load", "bypass", "hear", "fill", "done"]
+ReaderAt = Literal["idle", "get", "missed", "acquire", "load", "bypass", "fill", "done"]
 
 
 class Fence(NamedTuple):
-    """The document in the database, and what a lease is a copy of; ``gone`` is no document.
-
-    ``copied_since`` is the version since which writers wait for copies, ``None`` if they do not.
-    """
+    """The document in the database, and what a lease is a copy of; ``gone`` is no document."""
 
     seq: int
     phase: Phase
     namespace: int
     run: int
     enabled: bool = True
-    copied_since: int | None = None
 
     @property
     def readable(self) -> bool:
@@ -50,14 +46,6 @@ class Cell(NamedTuple):
     marks: frozenset[int]
 
 
-class Copy(NamedTuple):
-    """A version that a process copied, and the writers whose command it was asked for before."""
-
-    namespace: int
-    version: int
-    before: frozenset[int]
-
-
 class Command(NamedTuple):
     """What is sent to the cache, by a writer or a reader of this number."""
 
@@ -76,17 +64,12 @@ class Writer(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """A reader, what it must not fall below, the fence that it uses, and what it loaded.
-
-    ``before`` holds the writers whose command was confirmed since this reader asked, as long as
-    its answer is to be copied.
-    """
+    """A reader, what it must not fall below, the fence that it uses, and what it loaded."""
 
     at: ReaderAt = "idle"
     floor: int = 0
     fence: Fence | None = None
     version: int = 0
-    before: frozenset[int] | None = None
 
 
 class Budget(NamedTuple):
@@ -107,7 +90,7 @@ class World(NamedTuple):
     ``floor`` is the newest version that was acknowledged (or, for G2, returned by a read).
     ``run`` counts the runs of the cache server, ``dump`` is what a restart may bring back,
     ``late`` holds commands that were given up but will be executed. The lease of a process that
-    will never look at it again is ``None``. ``copies`` holds what each process copied.
+    will never look at it again is ``None``.
     """
 
     database: int
@@ -121,7 +104,6 @@ class World(NamedTuple):
     writers: tuple[Writer, ...]
     readers: tuple[Reader, ...]
     budget: Budget
-    copies: tuple[Copy | None, ...]
 
     def writer(self, number: int, writer: Writer) -> "World":
         """Return the world with this writer in it."""
@@ -137,11 +119,6 @@ class World(NamedTuple):
         """Return the world in which this process holds this lease."""
         leases = (*self.leases[:process], lease, *self.leases[process + 1 :])
         return self._replace(leases=leases)
-
-    def copied(self, process: int, copy: Copy | None) -> "World":
-        """Return the world in which this process holds this copy."""
-        copies = (*self.copies[:process], copy, *self.copies[process + 1 :])
-        return self._replace(copies=copies)
 
     def outlived(self, seq: int) -> bool:
         """Tell whether nobody holds a lease from before this version of the fence."""

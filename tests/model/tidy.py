@@ -1,10 +1,9 @@
 """Forgetting what can never matter again, so that equal futures become one world."""
 
-from tests.model.copies import without_idle_copies
 from tests.model.rules import Rules, Setup
 from tests.model.state import Cell, Fence, World
 
-_UNLEASED = frozenset({"load", "bypass", "hear", "fill", "done", "queued"})
+_UNLEASED = frozenset({"load", "bypass", "fill", "done", "queued"})
 
 
 def tidied(world: World, setup: Setup, rules: Rules) -> World:
@@ -16,8 +15,6 @@ def tidied(world: World, setup: Setup, rules: Rules) -> World:
     for process, lease in enumerate(world.leases):
         if lease is not None and process not in looking:
             world = world.leased(process, None)
-    if setup.copying:
-        world = without_idle_copies(world, setup)
     if world.floor and all(reader.at != "idle" for reader in world.readers):
         world = world._replace(floor=0)
     if rules.namespace_in_key and world.fence.namespace:

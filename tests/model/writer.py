@@ -1,7 +1,6 @@
 """A writer, step by step as in ``service.coherence.writes``: mark, commit, settle."""
 
 from tests.model.cache import send
-from tests.model.copies import confirmed, outlasted
 from tests.model.fence import closed, renewed
 from tests.model.rules import Rules, Setup
 from tests.model.state import Command, Fence, Step, Steps, World, Writer, WriterAt
@@ -16,11 +15,6 @@ def writer_steps(world: World, setup: Setup, rules: Rules, number: int) -> Steps
             yield from _decide(world, setup, rules, number)
         case "mark" | "clear":
             yield from _command(world, setup, rules, number)
-        case "look" | "look-again":
-            yield from _look(world, setup, rules, number)
-        case "outlast" | "outlast-again":
-            after = outlasted(world, number)
-            yield from _acknowledge_or_commit(after, number, f"{name} outlasted copies")
         case "close" | "close-again":
             assert writer.fence is not None
             after = closed(world, setup.writers[number], writer.fence)
@@ -111,12 +105,6 @@ def _command(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
     for reply in send(world, rules, fence.run, Command(kind, namespace, number)):
         excused = kind == "clear" and not rules.mark_never_excuses_clear
         if reply.confirmed or excused or not rules.failure_closes_fence:
-            if reply.confirmed and setup.copying:
-                look: WriterAt = "look" if kind == "mark" else "look-again"
-                after = confirmed(reply.world, number)
-                after = after.writer(number, writer._replace(at=look))
-                yield f"{name} {kind} confirmed", after
-                continue
             word = "confirmed" if reply.confirmed else "FAILED, ignored"
             yield from _acknowledge_or_commit(reply.world, number, f"{name} {kind} {word}")
         else:
@@ -127,32 +115,11 @@ def _command(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
 
 def _acknowledge_or_commit(world: World, number: int, label: str) -> Steps:
     writer = world.writers[number]
-    if writer.at in ("idle", "mark", "look", "outlast", "wait"):
+    if writer.at in ("idle", "mark", "wait"):
         yield label, world.writer(number, writer._replace(at="commit"))
         return
     floor = max(world.floor, writer.version)
     yield f"{label}, acknowledges", world._replace(floor=floor).writer(number, Writer("done"))
-
-
-def _look(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
-    """Look at the fence after a command was confirmed: wait for copies if it says that some are."""
-    writer, process, name = world.writers[number], setup.writers[number], f"W{number}"
-    lease = world.leases[process] if rules.looks_at_fence_after_command else writer.fence
-    assert lease is not None
-    if lease.phase == "gone":
-        yield f"{name} renews", renewed(world, process)
-        return
-    before = writer.at == "look"
-    waits = (
-        rules.outlasts_copies_before_commit
-        if before
-        else rules.outlasts_copies_before_acknowledging
-    )
-    if waits and lease.copied_since is not None:
-        at: WriterAt = "outlast" if before else "outlast-again"
-        yield f"{name} has copies to outlast", world.writer(number, writer._replace(at=at))
-    else:
-        yield from _acknowledge_or_commit(world, number, f"{name} has no copies to outlast")
 
 
 def _wait(world: World, setup: Setup, rules: Rules, number: int) -> Steps:

@@ -71,7 +71,6 @@ def _document(fence: Fence) -> Document:
         "enabled": fence.enabled,
         "pin": fence.pin,
         "fences": dict(fence.fences),
-        "local_s": fence.local_s,
         "lease_s": fence.lease_s,
         "write_deadline_s": fence.write_deadline_s,
     }
@@ -88,7 +87,6 @@ def _fence(document: Document) -> Fence:
         pin=document["pin"],
         fences=document["fences"],
         # A fence that an earlier version made does not have these.
-        local_s=document.get("local_s", 0.0),
         lease_s=document.get("lease_s", LEASE_S),
         write_deadline_s=document.get("write_deadline_s", WRITE_DEADLINE_S),
     )

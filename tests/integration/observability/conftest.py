@@ -48,7 +48,6 @@ def watched(
                         "LOG_LEVEL": "DEBUG",
                         "ADMIN_TOKEN": ADMIN_TOKEN,
                         "CACHE_HEAL_SECONDS": "0.2",
-                        "CACHE_MONITOR_SHARE": "0.5",
                         "DATABASE_DEADLINE_SECONDS": "0.5",
                     },
                 )

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from service.config import ConfigurationError, Rate, Settings, load_settings
+from service.config import REMOVED, ConfigurationError, Rate, Settings, load_settings
 
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -17,10 +17,6 @@ DEFAULTS: dict[str, Any] = {
     "cache_lease_seconds": 0.9,
     "cache_heal_seconds": 3.0,
     "redis_deadline_seconds": 0.05,
-    "cache_local": False,
-    "cache_local_seconds": 0.02,
-    "cache_local_entries": 10_000,
-    "cache_monitor_share": 0.0,
     "database_deadline_seconds": 5.0,
     "access_token_expire_minutes": 60,
     "user_ttl_seconds": 600,
@@ -49,11 +45,6 @@ WRONG = [
     ("CACHE_LEASE_SECONDS", "0", "greater than or equal to 0.1"),
     ("CACHE_HEAL_SECONDS", "601", "less than or equal to 600"),
     ("REDIS_DEADLINE_SECONDS", "0", "greater than or equal to 0.001"),
-    ("CACHE_LOCAL", "maybe", "takes true or false"),
-    ("CACHE_LOCAL_SECONDS", "0", "greater than or equal to 0.001"),
-    ("CACHE_LOCAL_SECONDS", "0.51", "less than or equal to 0.5"),
-    ("CACHE_LOCAL_ENTRIES", "0", "greater than or equal to 1"),
-    ("CACHE_MONITOR_SHARE", "1.1", "less than or equal to 1"),
     ("DATABASE_DEADLINE_SECONDS", "0.1", "greater than or equal to 0.2"),
     ("ACCESS_TOKEN_EXPIRE_MINUTES", "soon", "takes a whole number"),
     ("ACCESS_TOKEN_EXPIRE_MINUTES", "0", "greater than or equal to 1"),
@@ -184,21 +175,6 @@ def test_development_refuses_a_weak_secret_too(monkeypatch: pytest.MonkeyPatch) 
     assert "JWT_SECRET" in wrong(monkeypatch, "JWT_SECRET", "weak")
 
 
-@pytest.mark.parametrize("bound", ["CACHE_LEASE_SECONDS", "DATABASE_DEADLINE_SECONDS"])
-def test_local_copies_live_no_longer_than_half_a_lease_and_half_a_commit(
-    bound: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(bound, "0.8")
-    monkeypatch.setenv("CACHE_LOCAL_SECONDS", "0.41")
-    unused = load_settings().cache_local_seconds
-    message = wrong(monkeypatch, "CACHE_LOCAL", "true")
-    monkeypatch.setenv("CACHE_LOCAL_SECONDS", "0.4")
-
-    assert unused == 0.41
-    assert message.startswith("CACHE_LOCAL_SECONDS: takes at most half of")
-    assert load_settings().cache_local
-
-
 def test_the_length_of_a_secret_is_counted_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_SECRET", "äöüßéèàç" * 2)
 
@@ -241,3 +217,21 @@ def test_a_rate_is_a_limit_in_a_window(text: str, limit: int, window_s: int) -> 
     rate = Rate(text)
 
     assert (rate.limit, rate.window_s) == (limit, window_s)
+
+
+@pytest.mark.parametrize("name", REMOVED)
+def test_a_removed_setting_that_is_still_set_stops_the_start_and_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "")
+    load_settings()
+
+    assert wrong(monkeypatch, name.lower(), "false") == f"{name}: {REMOVED[name]}"
+
+
+def test_a_removed_setting_is_named_beside_the_wrong_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CACHE_MONITOR_SHARE", "0.5")
+
+    told = wrong(monkeypatch, "CACHE_ENABLED", "maybe").splitlines()
+
+    assert [line.partition(":")[0] for line in told] == ["CACHE_MONITOR_SHARE", "CACHE_ENABLED"]

@@ -109,7 +109,7 @@ def test_outside_a_request_figures_are_taken_and_forgotten() -> None:
     ("outcomes", "word"),
     [
         ((), "none"),
-        ((trace.HIT, trace.HIT_LOCAL), "hit"),
+        ((trace.HIT, trace.HIT), "hit"),
         ((trace.HIT, trace.miss("cold")), "partial"),
         ((trace.HIT, trace.OFF), "partial"),
         ((trace.OFF, trace.bypass("fenced")), "bypass"),

@@ -19,7 +19,7 @@ REGIMES: Mapping[str, tuple[str, float, float | None]] = {
     "redis+1ms": ("sweep", 2.0, 1.1),
     "redis+5ms": ("sweep", 2.0, 5.1),
 }
-SPEED = {"cached": 1.0, "cached+local": 0.4, "naive": 1.8, "cashews": 2.5}
+SPEED = {"cached": 1.0, "naive": 1.8, "cashews": 2.5}
 """What a hit costs each variant, as a multiple of ``HIT_MS``."""
 
 

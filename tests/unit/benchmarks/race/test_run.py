@@ -40,7 +40,7 @@ def test_naive_and_ours_play_unless_others_are_named(tmp_path: Path) -> None:
 
 
 def test_services_play_and_ablations_and_fixed_bytes_do_not() -> None:
-    assert {"uncached", "cached", "cached+local", "naive", "cashews"} <= PLAYERS.keys()
+    assert {"uncached", "cached", "naive", "cashews"} <= PLAYERS.keys()
     assert not {"static", "no-uvloop"} & PLAYERS.keys()
 
 

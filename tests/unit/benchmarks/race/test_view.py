@@ -56,11 +56,11 @@ def test_the_page_names_the_servers_and_the_date() -> None:
 
 
 def test_a_folder_holds_the_data_the_report_and_a_picture_of_each(tmp_path: Path) -> None:
-    played = race(CAUGHT, replace(CLEAN, variant="cached+local"))
+    played = race(CAUGHT, replace(CLEAN, variant="cashews"))
     publish(tmp_path, played)
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
-    assert set(written) == {DATA, REPORT, "race-naive.svg", "race-cached-local.svg"}
+    assert set(written) == {DATA, REPORT, "race-naive.svg", "race-cashews.svg"}
     assert read(tmp_path) == played
     report = written[REPORT].decode()
     assert "naive: 2 of 2 reads" in report

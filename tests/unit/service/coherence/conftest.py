@@ -1,6 +1,5 @@
 """A deployment in this process: one database, one cache, as many service processes as asked for."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -12,18 +11,16 @@ from service.coherence.entries import Entries
 from service.coherence.fence import Fence
 from service.coherence.healer import Healer
 from service.coherence.lease import Lease
-from service.coherence.local import CopyingCache, LocalCopies, LocalReads
 from service.coherence.reads import FencedReads
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
 from service.coherence.writes import FencedWrites
-from service.domain import Account, NewAccount, NewTodo, Slot, Todo, UserId
+from service.domain import Account, NewAccount, NewTodo, Slot, Todo
 from service.trace import Trace, begin
 from tests.fakes import FakeTodos, FakeUsers
 from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
 
 TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
-LOCAL_S = 0.02
 BOTH = (Slot.USER, Slot.TODOS)
 
 
@@ -99,40 +96,6 @@ class Deployment:
         return self.users.calls["find"] + self.todos.calls["page"]
 
 
-@dataclass
-class Copying:
-    """One service process that copies."""
-
-    lease: Lease
-    copies: LocalCopies
-    cache: CopyingCache
-    fenced: FencedReads
-    reads: LocalReads
-    writes: FencedWrites
-    repository: FencedRepository
-
-
-Start = Callable[..., Copying]
-
-
-async def pass_time(deployment: Deployment, process: Copying, seconds: float) -> None:
-    deployment.clock.advance(seconds)
-    await process.lease.renew()
-
-
-async def warm(process: Copying, ada: Account) -> None:
-    """Have the values in the cache, and no copy of them."""
-    await process.fenced.read(ada.id, BOTH)
-    await process.fenced.drain()
-
-
-async def asked(deployment: Deployment, process: Copying, user_id: UserId) -> bool:
-    """Tell whether a read asked the cache."""
-    before = deployment.cache.calls["get"]
-    await process.reads.read(user_id, BOTH)
-    return deployment.cache.calls["get"] > before
-
-
 @pytest.fixture
 def deployment() -> Deployment:
     return Deployment()
@@ -141,36 +104,6 @@ def deployment() -> Deployment:
 @pytest.fixture
 async def process(deployment: Deployment) -> Process:
     return await deployment.process()
-
-
-@pytest.fixture
-def start(deployment: Deployment) -> Start:
-    """Return what makes one more process that copies, over a fence that is there."""
-
-    def process(*, capacity: int = 100) -> Copying:
-        lease = deployment.lease()
-        clock = deployment.clock
-        copies = LocalCopies(deployment.timing, local_s=LOCAL_S, capacity=capacity, clock=clock)
-        entries = Entries(TTL_S, clock=clock, jitter=lambda: 1.0)
-        cache = CopyingCache(deployment.cache, copies, entries)
-        fenced = FencedReads(deployment.plain, lease, cache, entries, sleep=clock.sleep)
-        reads = LocalReads(fenced, lease, copies)
-        writes = FencedWrites(lease, cache)
-        repository = FencedRepository(deployment.plain, reads, writes)
-        return Copying(lease, copies, cache, fenced, reads, writes, repository)
-
-    return process
-
-
-@pytest.fixture
-async def copying(deployment: Deployment, start: Start) -> Copying:
-    """Return a process for whose copies writers have waited for long enough."""
-    process = start()
-    fence = await process.lease.start(RUN)
-    await process.lease.step(fence, fence.copying(LOCAL_S))
-    process.copies.allowed(deployment.fence)
-    await pass_time(deployment, process, deployment.timing.grace_s)
-    return process
 
 
 @pytest.fixture

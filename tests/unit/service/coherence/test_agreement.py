@@ -12,11 +12,8 @@ from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import (
     BOTH,
-    LOCAL_S,
     Deployment,
     Process,
-    Start,
-    pass_time,
 )
 
 LONGER = Timing(lease_s=4.0, write_deadline_s=9.0)
@@ -159,20 +156,6 @@ async def test_the_fence_is_opened_when_the_longest_commit_must_have_ended(
 
     assert waiting == armed
     assert deployment.fence == armed.opened()
-
-
-async def test_copies_are_made_when_the_longest_lease_from_before_has_run_out(
-    deployment: Deployment, longer: Process, start: Start
-) -> None:
-    copying = start()
-    await longer.lease.step(deployment.fence, deployment.fence.copying(LOCAL_S))
-    await copying.lease.start(RUN)
-    allowed = []
-    for seconds in (0.0, deployment.timing.grace_s, LONGER.grace_s):
-        await pass_time(deployment, copying, seconds)
-        allowed.append(copying.copies.allowed(deployment.fence))
-
-    assert allowed == [False, False, True]
 
 
 async def test_a_database_that_is_away_is_told_and_asked_again(

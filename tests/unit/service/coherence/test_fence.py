@@ -47,15 +47,6 @@ def test_the_flag_changes_nothing_else() -> None:
     assert off.switched(enabled=True) == replace(ON, seq=9)
 
 
-def test_the_wait_for_copies_stays_while_the_namespace_does_and_no_longer() -> None:
-    copying = ON.copying(0.02)
-
-    assert copying == replace(ON, seq=8, local_s=0.02)
-    assert copying.switched(enabled=False).fenced("lost").local_s == 0.02
-    assert copying.fenced("lost").armed("run-2").local_s == 0.0
-    assert ARM.copying(0.02).opened().local_s == 0.02
-
-
 def test_the_longest_lease_and_commit_only_rise_and_outlive_the_namespace() -> None:
     allowing = ON.allowing(3.0, 2.0)
 
