@@ -58,7 +58,7 @@ async def compose(
     todos = MongoTodos(
         database, indexes, on_bad_document=lambda why: _log_bad_document(metrics, why)
     )
-    foundation = Foundation(settings, database, DatabaseRepository(users, todos), metrics, tracing)
+    foundation = Foundation(settings, database, DatabaseRepository(users, todos), metrics)
     layer = await layered(foundation, stack)
     limiter = layer.limiter if settings.rate_limit_enabled else NoRateLimiter()
     passwords = Passwords(argon2id(), workers=os.cpu_count() or 1)

@@ -32,7 +32,6 @@ from service.domain import Slot
 from service.errors import DatabaseUnavailable
 from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics
-from service.otel.tracing import OFF, Tracing
 from service.ports import CacheControl, RateLimiter, Repository
 from service.redis_url import Kind, RedisUrl, read_redis_url
 
@@ -45,7 +44,6 @@ class Foundation:
     database: Database
     plain: Repository
     metrics: Metrics
-    tracing: Tracing = OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,8 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     entries = Entries(
         {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
     )
-    cache = foundation.tracing.cache(redis.cache)
-    reads = FencedReads(foundation.plain, lease, cache, entries)
-    writes = FencedWrites(lease, cache, deadline=pymongo.timeout)
+    reads = FencedReads(foundation.plain, lease, redis.cache, entries)
+    writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     stack.push_async_callback(writes.drain)
     in_background(stack, lease.follow(_log_failure))

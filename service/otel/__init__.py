@@ -1,7 +1,6 @@
-"""OpenTelemetry traces: spans of requests, of Redis and of MongoDB, where the environment asks.
+"""OpenTelemetry traces: spans of requests and of MongoDB, where the environment asks.
 
 Where it does not, nothing of this is put into a service and no SDK is imported. Requests are
-FastAPI's own spans; the others are here, since the connection to Redis is not redis-py's and the
-stock instrumentation of PyMongo puts the text of an error, which may hold an e-mail address, into
-its spans.
+FastAPI's own spans, commands to MongoDB those of PyMongo's instrumentation. Redis has none: the
+request's span says how each slot was answered.
 """

@@ -6,18 +6,41 @@ from collections.abc import Mapping
 from threading import Thread
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.pymongo import CommandTracer
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Span, StatusCode, Tracer, get_current_span
+from pymongo.monitoring import CommandFailedEvent, CommandStartedEvent
 
 from service import VERSION
-from service.otel.cache import TracedCache
-from service.otel.mongo import CommandSpans
 from service.otel.requests import SlotsOnSpan
 from service.otel.tracing import Tracing
 
 LAST_EXPORT_S = 2.0
 SERVICE_NAME = "fivefold"
+
+
+class CommandSpans(CommandTracer):
+    """PyMongo's instrumentation, for the commands of requests alone.
+
+    What a process does beside its requests has no span: renewing its lease would be three a second.
+    """
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """Begin a span below that of the running request."""
+        if get_current_span().is_recording():
+            super().started(event)
+
+
+def commands_of(tracer: Tracer) -> CommandSpans:
+    """Return the listener that makes the spans, with neither questions nor answers in them."""
+    return CommandSpans(tracer, failed_hook=_forget_text)
+
+
+def _forget_text(span: Span, _: CommandFailedEvent) -> None:
+    # The server's words may quote an e-mail address.
+    span.set_status(StatusCode.ERROR)
 
 
 def tracing(environ: Mapping[str, str]) -> Tracing:
@@ -38,8 +61,7 @@ def tracing(environ: Mapping[str, str]) -> Tracing:
 
     return Tracing(
         provider=provider,
-        listeners=(CommandSpans(tracer),),
-        cache=lambda cache: TracedCache(cache, tracer),
+        listeners=(commands_of(tracer),),
         middleware=(SlotsOnSpan,),
         close=close,
     )

@@ -8,7 +8,6 @@ from opentelemetry.trace import TracerProvider
 from pymongo.monitoring import CommandListener
 from starlette.types import ASGIApp, Scope
 
-from service.coherence.cache import LeasedCache
 from service.otel.wanted import wanted
 
 _NOT_TRACED = frozenset(("/healthz", "/readyz", "/metrics"))
@@ -27,7 +26,6 @@ class Tracing:
 
     provider: TracerProvider | None = None
     listeners: Sequence[CommandListener] = ()
-    cache: Callable[[LeasedCache], LeasedCache] = lambda cache: cache
     middleware: Sequence[Callable[[ASGIApp], ASGIApp]] = ()
     close: Callable[[], Awaitable[None]] = _nothing_to_close
 

@@ -21,10 +21,7 @@ def test_nothing_is_asked_for_in_an_empty_environment() -> None:
 
 
 def test_off_is_nothing_at_all() -> None:
-    cache = object()
-
     assert OFF.of_requests()["tracing"] is False
-    assert OFF.cache(cache) is cache  # type: ignore[arg-type]
     assert (OFF.provider, tuple(OFF.listeners), tuple(OFF.middleware)) == (None, (), ())
 
 
