@@ -1,28 +1,45 @@
-"""The picture of a race: who said what to whom, downwards in time."""
+"""The figure of a race: a plain sequence diagram, one message below the other."""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import Rectangle
 
 from benchmarks.export.figure import Figure
 from benchmarks.export.plots import style
 from benchmarks.export.tones import TONES
-from benchmarks.race.layout import PLACES, PROXY, SIZE, Arrow, Layout, Words, laid_out
-from benchmarks.race.recording import Recording, Step, Way
+from benchmarks.race.recording import Event, Lane, Recording, Step, Way
+from benchmarks.race.told import LIST
 from benchmarks.race.verdict import judge, sentence
-from benchmarks.race.view import events, in_redis
+from benchmarks.race.view import TITLES, events, in_redis, is_old
 
-_FOOT = 6.0
-_HEAD = 17.0
-_BAND = 15.0
+_SHOWN = (Step.READ, Step.WRITE, Step.DELIVER, Step.READ_AGAIN)
+_COLUMNS, _LINE = 54, 14.0
+_LANES: Mapping[Lane, float] = {lane: float(place) for place, lane in enumerate(Lane)}
+_PROXY = (_LANES[Lane.MONGODB] + _LANES[Lane.REDIS]) / 2
+_LATE = frozenset((Way.HELD, Way.ARRIVED))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the diagram: a line of text or, with ``start`` and ``end``, an arrow."""
+
+    text: str = ""
+    tone: str = "ink"
+    bold: bool = False
+    start: float = 0.0
+    end: float = 0.0
+    late: bool = False
 
 
 def make(recording: Recording) -> Figure:
     """Draw a recording; the same one gives the same bytes."""
-    layout = laid_out(recording)
+    diagram = list(rows(recording))
     title = f"The race, played by {recording.variant}"
     return Figure(
-        name=f"race-{recording.variant.replace('+', '-')}",
+        name=f"race-{recording.variant}",
         title=title,
         caption=(
             "Time runs downwards, not to scale; the instants count from the reader's first "
@@ -32,8 +49,96 @@ def make(recording: Recording) -> Figure:
         alt=_alt(recording),
         table=events(recording),
         svg=style.to_svg(
-            lambda canvas: _draw(canvas, layout), title=title, height=layout.height + _FOOT
+            lambda canvas: _draw(canvas, diagram), title=title, height=(len(diagram) + 2) * _LINE
         ),
+    )
+
+
+def rows(recording: Recording) -> Iterator[Row]:
+    """Yield the diagram from the reader's first request on.
+
+    The preparation is left out, and what the processes ask Redis of the account.
+    """
+    stale = judge(recording).stale
+    shown = [each for each in recording.events if each.step in _SHOWN and not _aside(each)]
+    begins_ms = shown[0].at_ms if shown else 0.0
+    for number, step in enumerate(_SHOWN, start=1):
+        yield Row()
+        yield Row(f"{number}  {TITLES[step]}", bold=True)
+        for event in (each for each in shown if each.step is step):
+            yield from _message(event, begins_ms, stale=event.operation in stale)
+        look = recording.look(step)
+        old = is_old(look)
+        said = f"MongoDB has {look.mongodb}, Redis has {in_redis(look)}"
+        yield Row(said, tone="vermilion" if old else "muted", bold=old)
+
+
+def _aside(event: Event) -> bool:
+    return event.to is Lane.REDIS and LIST not in event.said
+
+
+def _message(event: Event, begins_ms: float, *, stale: bool) -> Iterator[Row]:
+    said = event.said
+    if stale:
+        said = f"STALE: {said}"
+    elif event.way is Way.HELD:
+        said = f"{said}, held on its way"
+    elif event.way is Way.ARRIVED:
+        said = f"arrives: {said}"
+    tone = _tone(event, stale=stale)
+    for line in textwrap.wrap(f"{event.at_ms - begins_ms:.0f} ms · {said}", _COLUMNS):
+        yield Row(line, tone=tone, bold=stale)
+    start = _PROXY if event.way is Way.ARRIVED else _LANES[event.actor]
+    end = _PROXY if event.way is Way.HELD else _LANES[event.to]
+    yield Row(tone=tone, start=start, end=end, late=event.way in _LATE)
+
+
+def _tone(event: Event, *, stale: bool) -> str:
+    if stale:
+        return "vermilion"
+    if event.way in _LATE:
+        return "purple"
+    return "blue" if event.step is Step.WRITE and event.way is Way.SENT else "ink"
+
+
+def _draw(canvas: Canvas, diagram: list[Row]) -> None:
+    axes = canvas.add_subplot()
+    axes.set_axis_off()
+    axes.set_xlim(-0.5, len(_LANES) - 0.5)
+    axes.set_ylim(len(diagram) + 0.5, -1.5)
+    for lane, x in _LANES.items():
+        axes.text(x, -1, lane, ha="center", va="center", fontsize=9.5, fontweight="bold")
+        axes.plot([x, x], [-0.4, len(diagram)], color=style.EDGE, linewidth=0.6, zorder=1)
+    for y, row in enumerate(diagram):
+        if row.start != row.end:
+            _arrow(axes, row, y)
+        elif row.text:
+            _text(axes, row, y)
+
+
+def _arrow(axes: Axes, row: Row, y: int) -> None:
+    look = {
+        "arrowstyle": "-|>",
+        "color": TONES[row.tone].light,
+        "linestyle": (0, (3, 2)) if row.late else "-",
+        "linewidth": 1.2,
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    axes.annotate("", xy=(row.end, y), xytext=(row.start, y), arrowprops=look, zorder=3)
+
+
+def _text(axes: Axes, row: Row, y: int) -> None:
+    axes.text(
+        -0.45,
+        y,
+        row.text,
+        va="center",
+        fontsize=9.5,
+        color=TONES[row.tone].light,
+        fontweight="bold" if row.bold else "normal",
+        bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0},
+        zorder=2,
     )
 
 
@@ -46,61 +151,8 @@ def _alt(recording: Recording) -> str:
     last, stale = recording.look(Step.READ_AGAIN), judge(recording).is_stale
     arrived = [each.said for each in recording.events if each.way is Way.ARRIVED]
     late = f" What process A stored arrived after the write: {arrived[0]}." if arrived else ""
-    end = "The old list is served" if stale else "Nobody is served the old list"
+    end = "The old list is served" if stale else "No read is served the old list"
     return (
         f"{sentence(recording)}{late} {end}; at the end MongoDB has {last.mongodb} and Redis has "
         f"{in_redis(last)}."
-    )
-
-
-def _draw(canvas: Canvas, layout: Layout) -> None:
-    height = layout.height + _FOOT
-    # Everything has its place already.
-    canvas.set_layout_engine("none")
-    axes = canvas.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_xlim(0, style.WIDTH)
-    axes.set_ylim(height, 0)
-    for x in PLACES.values():
-        axes.plot([x, x], [_HEAD, layout.height], color=style.EDGE, linewidth=0.6, zorder=1)
-    for y in layout.bands:
-        box = Rectangle((0, y - _BAND + 4), style.WIDTH, _BAND, color=style.BAND, zorder=2)
-        axes.add_patch(box)
-    for start, end in layout.waits:
-        axes.plot([PROXY, PROXY], [start, end], color=TONES["purple"].light, linestyle=":")
-        axes.plot([PROXY], [start], marker="s", color=TONES["purple"].light, zorder=4)
-    for arrow in layout.arrows:
-        _arrow(axes, arrow)
-    for words in layout.words:
-        _words(axes, words, on_band=words.y in layout.bands)
-
-
-def _arrow(axes: Axes, arrow: Arrow) -> None:
-    axes.annotate(
-        "",
-        xy=(arrow.end, arrow.y),
-        xytext=(arrow.start, arrow.y),
-        zorder=6,
-        arrowprops={
-            "arrowstyle": "-|>" if arrow.tip else "-",
-            "color": TONES[arrow.tone].light,
-            "linestyle": (0, (3, 2)) if arrow.dashed else "-",
-            "linewidth": 1.2,
-            "shrinkA": 0,
-            "shrinkB": 0,
-        },
-    )
-
-
-def _words(axes: Axes, words: Words, *, on_band: bool) -> None:
-    paper = None if on_band else {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0}
-    axes.text(
-        words.x,
-        words.y,
-        words.text,
-        fontsize=SIZE,
-        color=TONES[words.tone].light,
-        fontweight="bold" if words.bold else "normal",
-        bbox=paper,
-        zorder=5,
     )
