@@ -36,6 +36,8 @@ COMMANDS: Mapping[str, str] = {
 REMOVED: Mapping[str, str] = {
     "scale": "fivefold scale was removed: fivefold advise --rate N says how many workers, Redis "
     "nodes and database cores a rate takes; docs/scale.md keeps the rest",
+    "hit-ratio --memory": "--memory was removed: Redis is taken to have memory for all entries; "
+    "fivefold advise says how much that is",
     "advise --requests-per-second": "--requests-per-second is now called --rate",
 }
 """Commands, and options of a command, that there were: what takes their place."""

@@ -15,7 +15,7 @@
 # # 2. The hit ratio
 #
 # A cache is worth what it hits. Which part of the reads is that, and who decides it: the TTL, the
-# users, the writes or the memory? Each of them has a formula. Here they meet measurements.
+# users or the writes? Each of them has a formula. Here they meet measurements.
 
 # %%
 from benchmarks.advise.amounts import lifetime, percent
@@ -90,38 +90,10 @@ kit.show(figures.make_curves(results, ["skew"]))
 kit.show(figures.make_curves(results, ["writes"]))
 
 # %% [markdown]
-# ## What if not everything fits?
-#
-# Then Redis drops what nobody has read for longest. Che's approximation says that this is as if
-# every entry had to be read again within one time t, the same for all; which time follows from the
-# memory. These points come from a Redis with `maxmemory`, which really did evict.
-
-# %%
-kit.show(figures.make_curves(results, ["memory"]))
-
-# %%
-evicting = [point for point in points if point["evicted"]]
-kit.say(
-    f"In {len(evicting)} points Redis evicted, "
-    f"{sum(point['evicted'] for point in evicting)} entries in all."
-)
-
-# %% [markdown]
-# ## Why do they lie below the curve?
-#
-# Because Redis' LRU is not the LRU of textbooks. It looks at five keys drawn at random and knows
-# their ages in whole seconds. In production, where entries are dropped after minutes, that is good
-# enough. Here time is compressed: entries are dropped within seconds, all look equally old, and
-# Redis comes close to dropping any of them.
-
-# %%
-kit.section(view.evictions(points))
-
-# %% [markdown]
 # ## So do the formulas hold?
 #
-# Every point beside its prediction. Nothing was fitted: the prediction knows the workload, the
-# memory that the entries had, and the rate that this machine kept.
+# Every point beside its prediction. Nothing was fitted: the prediction knows the workload and the
+# rate that this machine kept.
 
 # %%
 near = sum(point["within"] for point in points)
@@ -137,7 +109,7 @@ kit.section(view.agreement(points))
 # ## Why does a read miss?
 #
 # The service counts each lookup by how it was answered. *Expired* was the TTL, *invalidated* a
-# write, *evicted* the memory, *cold* a first time. The same counts, taken from the headers of the
+# write, *cold* a first time. The same counts, taken from the headers of the
 # answers, agree to the last read, or the command says so and fails.
 
 # %%
@@ -155,5 +127,5 @@ kit.section(view.slots(points))
 # %% [markdown]
 # ## Your own numbers
 #
-# `fivefold hit-ratio --users 5000 --rate 40 --ttl 600 --writes 0.1 --memory 64mb` answers the same
-# for yours; with `--measure` it puts points on the curves. `docs/hit-ratio.md` has the formulas.
+# `fivefold hit-ratio --users 5000 --rate 40 --ttl 600 --writes 0.1` answers the same for yours;
+# with `--measure` it puts points on the curves. `docs/hit-ratio.md` has the formulas.

@@ -13,8 +13,8 @@ from benchmarks.export.tones import TONES
 from benchmarks.hit_ratio.results import WITHIN
 from benchmarks.hit_ratio.view import label
 
-LINE, MARK, OTHER = TONES["blue"].light, TONES["vermilion"].light, TONES["green"].light
-"""What is predicted, what is measured, and what another cache would do."""
+LINE, MARK = TONES["blue"].light, TONES["vermilion"].light
+"""What is predicted, and what is measured."""
 _ROW, _FOOT = 26.0, 75.0
 
 
@@ -24,15 +24,13 @@ def make_agreement(results: Results) -> Figure | None:
     if not points:
         return None
     title = "Measured minus predicted"
-    evicting = [point for point in points if point["as_redis_evicts"] is not None]
     near = sum(point["within"] for point in points)
     return Figure(
         name="agreement",
         title=title,
         caption=(
             f"The measured hit ratio minus the predicted one, with 95 % intervals; the band is "
-            f"{WITHIN:g} to either side. Diamonds are the same for a simulated Redis, whose LRU "
-            "counts in seconds."
+            f"{WITHIN:g} to either side."
         ),
         alt=(
             f"{near} of {len(points)} points lie within {WITHIN:g}. "
@@ -40,19 +38,14 @@ def make_agreement(results: Results) -> Figure | None:
             + "."
         ),
         table=Table(
-            ("point", "predicted", "as_redis_evicts", "measured", "low", "high"),
+            ("point", "predicted", "measured", "low", "high"),
             [
-                [
-                    label(point),
-                    f"{point['predicted']:.4f}",
-                    "" if point["as_redis_evicts"] is None else f"{point['as_redis_evicts']:.4f}",
-                    *texts(point["measured"]),
-                ]
+                [label(point), f"{point['predicted']:.4f}", *texts(point["measured"])]
                 for point in points
             ],
         ),
         svg=style.to_svg(
-            partial(_draw_agreement, points=points, evicting=evicting),
+            partial(_draw_agreement, points=points),
             title=title,
             height=_ROW * len(points) + _FOOT,
         ),
@@ -98,16 +91,14 @@ def texts(interval: Entry) -> list[str]:
     return [f"{interval[key]:.4f}" for key in ("centre", "low", "high")]
 
 
-def _draw_agreement(canvas: Canvas, *, points: Sequence[Entry], evicting: Sequence[Entry]) -> None:
+def _draw_agreement(canvas: Canvas, *, points: Sequence[Entry]) -> None:
     axes = canvas.subplots()
     axes.axvspan(-WITHIN, WITHIN, color=style.BAND)
     axes.axvline(0, color=style.EDGE, linewidth=1)
     for row, point in enumerate(points):
-        base, off_by = point["predicted"], point["off_by"]
+        off_by = point["off_by"]
         axes.plot([off_by["low"], off_by["high"]], [row, row], color=MARK)
         axes.plot([off_by["centre"]], [row], "o", color=MARK)
-        if point in evicting:
-            axes.plot([point["as_redis_evicts"] - base], [row], "D", color=OTHER)
     style.ticks(axes.yaxis, range(len(points)), [label(point) for point in points])
     axes.invert_yaxis()
     axes.set_xlabel("measured minus predicted")

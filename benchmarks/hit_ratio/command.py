@@ -8,7 +8,7 @@ import typer
 
 from benchmarks.commands.shared import PayloadBytes, Seed, TodosPerUser, Writes
 from benchmarks.hit_ratio import run
-from benchmarks.hit_ratio.question import NO_LIMIT, Question
+from benchmarks.hit_ratio.question import Question
 from benchmarks.usage import DEFAULT_SEED
 
 _DEFAULT = Question()
@@ -22,9 +22,6 @@ def hit_ratio(
     ] = _DEFAULT.skew,
     ttl: Annotated[float, typer.Option(help="seconds that a list lives")] = _DEFAULT.ttl_s,
     writes: Writes = _DEFAULT.writes,
-    memory: Annotated[
-        str, typer.Option(help="Redis' maxmemory: 64mb, 2gb, 500kb, bytes, or none")
-    ] = NO_LIMIT,
     rate: Annotated[
         float, typer.Option(help="operations per second of all users together")
     ] = _DEFAULT.rate,
@@ -40,12 +37,11 @@ def hit_ratio(
     ] = None,
 ) -> None:
     """Say which part of the reads a cache answers, and what limits that."""
-    question = Question.asked(
+    question = Question(
         users=users,
         skew=skew,
         ttl_s=ttl,
         writes=writes,
-        memory=memory,
         rate=rate,
         todos_per_user=todos_per_user,
         payload_bytes=payload_bytes,

@@ -6,34 +6,29 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.hit_ratio.points import ASKED
-from benchmarks.hit_ratio.workload import Workload, footprint_bytes, foresee
+from benchmarks.hit_ratio.workload import Workload, foresee
 
 AXES: Mapping[str, str] = {
     "ttl": "TTL in seconds",
     "skew": "skew of the users (Zipf)",
     "writes": "share of writes",
-    "memory": "memory for entries in MB",
     "users": "users",
 }
 """What each axis is called where it is drawn."""
-LOGARITHMIC = frozenset({"ttl", "memory", "users"})
+LOGARITHMIC = frozenset({"ttl", "users"})
 
-MB = 1e6
 _POINTS = 21
 _FURTHEST = 20.0
 _MOST_SKEW, _MOST_WRITES = 1.6, 0.6
-_FIELDS = {"ttl": "ttl_s", "memory": "room_bytes"}
-_UNITS = {"memory": MB}
+_FIELDS = {"ttl": "ttl_s"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place on a curve; ``at_random`` as in ``Foreseen``."""
+    """A place on a curve."""
 
     x: float
     hit_ratio: float
-    at_random: float
 
 
 def curve(asked: Workload, axis: str) -> list[Place]:
@@ -41,24 +36,16 @@ def curve(asked: Workload, axis: str) -> list[Place]:
     return [_place(asked, axis, x) for x in _values(asked, axis)]
 
 
-def position(asked: Workload, axis: str) -> float | None:
-    """Return where the asked point lies on an axis, None for memory without a limit."""
-    value: Any = getattr(asked, _FIELDS.get(axis, axis))
-    return None if value is None else float(value) / _UNITS.get(axis, 1.0)
-
-
-def shown_at(axis: str, value: float) -> float:
-    """Return the x of a value in the unit of its axis."""
-    return 0.0 if axis == ASKED else value / _UNITS.get(axis, 1.0)
+def position(asked: Workload, axis: str) -> float:
+    """Return where the asked point lies on an axis."""
+    return float(getattr(asked, _FIELDS.get(axis, axis)))
 
 
 def _place(asked: Workload, axis: str, x: float) -> Place:
-    value: Any = x * _UNITS.get(axis, 1.0)
-    if axis == "users":
-        value = round(x)
+    value: Any = round(x) if axis == "users" else x
     # The fields of a workload are checked by its type, which a name chosen at run time is not.
     found = foresee(replace(asked, **{_FIELDS.get(axis, axis): value}))
-    return Place(x, found.todos, found.at_random)
+    return Place(x, found.todos)
 
 
 def _values(asked: Workload, axis: str) -> Sequence[float]:
@@ -66,10 +53,7 @@ def _values(asked: Workload, axis: str) -> Sequence[float]:
         return _rounded(np.linspace(0, max(_MOST_SKEW, asked.skew), _POINTS))
     if axis == "writes":
         return _rounded(np.linspace(0, max(_MOST_WRITES, asked.writes), _POINTS))
-    if axis == "memory":
-        whole = footprint_bytes(asked) / MB
-        return _rounded(np.geomspace(max(asked.pair_bytes / MB, whole / 50), 1.3 * whole, _POINTS))
-    middle = position(asked, axis) or 1.0
+    middle = position(asked, axis)
     values = np.geomspace(middle / _FURTHEST, middle * _FURTHEST, _POINTS)
     if axis == "users":
         values = np.unique(np.maximum(1, values.round()))

@@ -10,13 +10,12 @@ from benchmarks.export.figure import Figure
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
 from benchmarks.export.results import Results
-from benchmarks.hit_ratio.agreement import LINE, MARK, OTHER, make_agreement, make_start, texts
-from benchmarks.hit_ratio.curves import AXES, LOGARITHMIC, shown_at
+from benchmarks.hit_ratio.agreement import LINE, MARK, make_agreement, make_start, texts
+from benchmarks.hit_ratio.curves import AXES, LOGARITHMIC
 from benchmarks.hit_ratio.points import ASKED
 from benchmarks.hit_ratio.results import WITHIN
 
-_PREDICTED, _RANDOM, _MEASURED = "predicted", "any entry dropped", "measured"
-_DASHED = " Dashed: a cache that drops any entry and not the oldest."
+_PREDICTED, _MEASURED = "predicted", "measured"
 _IN_TITLES = {"ttl": "TTL"}
 _PANEL = 150.0
 
@@ -54,69 +53,45 @@ def make_curves(results: Results, axes: Sequence[str] = tuple(AXES)) -> Figure |
             "Which part of the reads of a list hit once the cache is warm, along one axis at a "
             "time, all else as asked (the dotted line). Points are measured, with 95 % intervals. "
             "A bar is the prediction for what was kept of the wanted rate; where that was less, "
-            "both lie below the curve." + (_DASHED if _RANDOM in _names(results, shown) else "")
+            "both lie below the curve."
         ),
         alt=_alt(results, shown),
         table=Table(("axis", "what", "x", "hit_ratio", "low", "high"), rows),
         svg=panels.stacked(
             shown,
-            partial(_draw_curve, results=results, shown=shown),
+            partial(_draw_curve, results=results),
             title=title,
-            names=_names(results, shown),
+            names=[_PREDICTED, *([_MEASURED] if results["points"] else [])],
             panel=_PANEL if len(shown) > 1 else 230.0,
         ),
     )
 
 
-def _names(results: Results, shown: Sequence[str]) -> list[str]:
-    """Return what the legend names: what at least one of these panels shows."""
-    evicts = any(
-        place["at_random"] != place["hit_ratio"]
-        for axis in shown
-        for place in results["curves"][axis]
-    )
-    return [
-        _PREDICTED,
-        *([_RANDOM] if evicts else []),
-        *([_MEASURED] if results["points"] else []),
-    ]
-
-
 def _on(results: Results, axis: str) -> list[Entry]:
-    """Return the points on an axis: its own, and the asked one where it is on it."""
-    has_asked = results["asked"]["positions"].get(axis) is not None and axis != "users"
+    """Return the points on an axis: its own and the asked one, but on none of users."""
     return [
         point
         for point in results["points"]
-        if point["axis"] == axis or (point["axis"] == ASKED and has_asked)
+        if point["axis"] == axis or (point["axis"] == ASKED and axis != "users")
     ]
 
 
 def _x(results: Results, axis: str, point: Entry) -> float:
-    """Return where a point stands: at what was kept of the TTL's operations and of the memory."""
-    if axis == "memory":
-        return shown_at(axis, float(point["memory"]["held_bytes"] or point["value"]))
+    """Return where a point stands: at what was kept of the TTL's operations."""
     asked = results["asked"]["positions"][axis]
     value = float(asked if point["axis"] == ASKED else point["value"])
     kept = point["workload"]["rate"] / point["wanted_rate"] if axis == "ttl" else 1.0
-    return shown_at(axis, value) * kept
+    return value * kept
 
 
-def _draw_curve(axes: Axes, axis: str, *, results: Results, shown: Sequence[str]) -> None:
+def _draw_curve(axes: Axes, axis: str, *, results: Results) -> None:
     places = results["curves"][axis]
     xs = [place["x"] for place in places]
     if axis in LOGARITHMIC:
         panels.log_axis(axes, min(xs), max(xs), vertical=False)
     axes.plot(xs, [place["hit_ratio"] for place in places], color=LINE, label=_PREDICTED)
-    least = [place["at_random"] for place in places]
-    if least != [place["hit_ratio"] for place in places]:
-        axes.plot(xs, least, color=OTHER, ls=(0, (3, 2)))
-    # The legend is that of the first panel, so what any of them shows is named there.
-    if _RANDOM in _names(results, shown):
-        axes.plot([], [], color=OTHER, ls=(0, (3, 2)), label=_RANDOM)
     here = results["asked"]["positions"][axis]
-    if here is not None:
-        axes.axvline(here, color=style.EDGE, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
+    axes.axvline(here, color=style.EDGE, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
     own = _on(results, axis)
     for point in own:
         low, high = point["measured"]["low"], point["measured"]["high"]

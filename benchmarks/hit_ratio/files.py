@@ -7,6 +7,8 @@ from rich.console import Console
 from benchmarks.export.markdown import to_markdown
 from benchmarks.export.results import Results, ResultsUnreadable, failed_guards, to_json
 from benchmarks.export.terminal import print_page
+from benchmarks.hit_ratio.curves import AXES
+from benchmarks.hit_ratio.points import ASKED
 from benchmarks.hit_ratio.results import from_json
 from benchmarks.hit_ratio.view import page
 from benchmarks.job import FINE, Published
@@ -18,7 +20,12 @@ PROFILE = "hit-ratio"
 
 
 def write_files(run: Run, results: Results) -> Published:
-    """Write everything that follows from the results into the folder; raises ``OSError``."""
+    """Write the results and everything that follows from them; raises ``OSError``."""
+    run.write(run.results_file, to_json(results))
+    return _render(run, results)
+
+
+def _render(run: Run, results: Results) -> Published:
     # Drawing is slow to import, and who only wants the table need not wait for it.
     from benchmarks.hit_ratio.figures import figures  # noqa: PLC0415
 
@@ -29,17 +36,23 @@ def write_files(run: Run, results: Results) -> Published:
         run.write(run.path / place, figure.svg)
         run.write(run.figures / f"{figure.name}.csv", figure.csv())
         parts.append(f"## {figure.title}\n\n![{figure.alt}]({place})\n\n*{figure.caption}*\n")
-    run.write(run.results_file, to_json(results))
     run.write(run.report_file, "\n".join([to_markdown(written), *parts]))
     return Published(written, check_failed=bool(failed_guards(results)))
 
 
 def read(folder: Path) -> Results:
-    """Return the results in a folder; raises ``UsageError`` without any."""
+    """Return the results in a folder; raises ``UsageError`` without any.
+
+    Earlier runs also measured points whose Redis was too small; nothing foresees them any more.
+    """
     try:
-        return from_json(Run(folder).results_file.read_text(encoding="utf-8"))
+        results = from_json(Run(folder).results_file.read_text(encoding="utf-8"))
     except (OSError, ResultsUnreadable) as error:
         raise UsageError(f"{folder} is not the folder of a hit ratio: {error}") from error
+    points = [point for point in results["points"] if point["axis"] in {ASKED, *AXES}]
+    names = {point["name"] for point in points}
+    guards = [guard for guard in results["guards"] if guard["scenario"] in names]
+    return results | {"points": points, "guards": guards}
 
 
 def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
@@ -47,6 +60,6 @@ def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
 
     Returns 0. Raises ``UsageError`` when the folder does not hold them.
     """
-    published = write_files(Run(folder), read(folder))
+    published = _render(Run(folder), read(folder))
     print_page(published.page, console or Console())
     return FINE

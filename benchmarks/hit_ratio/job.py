@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from redis import Redis
 from rich.progress import Progress
 
 from benchmarks.arms import Place, Wanted, opened_stack, running_arms
@@ -13,7 +12,6 @@ from benchmarks.dataset import make_dataset
 from benchmarks.environment import collect
 from benchmarks.hit_ratio.files import PROFILE, write_files
 from benchmarks.hit_ratio.measuring import Measured, Meter
-from benchmarks.hit_ratio.memory import AnyRedis, Client, OwnRedis, Room, can_be_limited
 from benchmarks.hit_ratio.points import Point, grid
 from benchmarks.hit_ratio.question import Question
 from benchmarks.hit_ratio.results import assemble
@@ -22,45 +20,31 @@ from benchmarks.measure.sessions import Arm, warm_up
 from benchmarks.runs import Run
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS_AND_WRITES
-from benchmarks.stack.embedded import Stack
 from benchmarks.tools import Tools, shown_progress
-from benchmarks.usage import DEFAULT_OUT, UsageError
+from benchmarks.usage import DEFAULT_OUT
 from benchmarks.variants import VARIANTS, Variant
 
-Connect = Callable[[str], Client]
-_TIMEOUT_S = 10.0
 _WARM_UP = 60
 
 
-def connect(url: str) -> Client:
-    """Connect to the whole server behind a URL."""
-    return Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
-
-
 class HitRatioJob(Job):
-    """Measures the points of a question that ``plan`` names, given whether memory can be limited.
-
-    Each lifetime has a service of its own.
-    """
+    """Measures the points of a question that ``plan`` names; each lifetime has its own service."""
 
     def __init__(
         self,
         question: Question,
         tools: Tools,
         *,
-        connect: Connect = connect,
-        plan: Callable[..., Sequence[Point]] = grid,
+        plan: Callable[[Question], Sequence[Point]] = grid,
     ) -> None:
         super().__init__()
         self._question = question
         self._tools = tools
-        self._connect = connect
-        self._plan = plan
         self._token = secrets.token_urlsafe(24)
         self._environment: dict[str, Any] = {}
         self._measured: list[Measured] = []
         # What cannot be measured is refused before anything starts.
-        plan(question, memory=True)
+        self._points = plan(question)
 
     @property
     def measured(self) -> bool:
@@ -75,16 +59,13 @@ class HitRatioJob(Job):
     def run(self, environ: Mapping[str, str]) -> None:
         """Measure every point.
 
-        Raises ``UsageError`` for a named server that cannot be used, or whose memory cannot be
-        limited where that was asked for, and whatever else breaks it; what was measured until then
-        is published.
+        Raises ``UsageError`` for a named server that cannot be used, and whatever else breaks it;
+        what was measured until then is published.
         """
         question, tools = self._question, self._tools
         with shown_progress(tools.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
             stack = cleanup.enter_context(opened_stack(tools, environ, redis=True))
-            room = self._room(stack, cleanup)
-            points = self._plan(question, memory=isinstance(room, OwnRedis))
             self._environment = collect(stack, now=tools.now())
             run = self.folder = Run.create(question.out or DEFAULT_OUT, PROFILE, tools.now())
             mongo = tools.connect_mongo(stack.mongo.url)
@@ -93,7 +74,7 @@ class HitRatioJob(Job):
             progress.update(step, description="starting a service for each TTL, logging users in")
             arms = cleanup.enter_context(
                 running_arms(
-                    [_variant(each, self._token) for each in _lifetimes(points)],
+                    [_variant(each, self._token) for each in _lifetimes(self._points)],
                     make_dataset(
                         seed=question.seed,
                         users=question.users,
@@ -106,35 +87,16 @@ class HitRatioJob(Job):
                 )
             )
             progress.remove_task(step)
-            self._measure(points, arms, room, progress)
+            self._measure(arms, progress)
 
-    def _room(self, stack: Stack, cleanup: ExitStack) -> Room:
-        redis = stack.redis
-        if redis is None or not can_be_limited(redis):
-            if self._question.memory_bytes is not None:
-                label = "no Redis" if redis is None else redis.label
-                raise UsageError(
-                    f"--memory with --measure sets maxmemory of a Redis of our own, and {label} is "
-                    "none: install redis-server and unset REDIS_URL, or leave --memory out"
-                )
-            return AnyRedis()
-        room = OwnRedis(redis.url, self._connect)
-        cleanup.callback(room.close)
-        return room
-
-    def _measure(
-        self, points: Sequence[Point], arms: Sequence[Arm], room: Room, progress: Progress
-    ) -> None:
+    def _measure(self, arms: Sequence[Arm], progress: Progress) -> None:
         question, by_name = self._question, {arm.variant: arm for arm in arms}
+        points = self._points
         meter = Meter(
-            room=room,
-            token=self._token,
-            seconds=question.seconds,
-            seed=question.seed,
-            tools=self._tools,
+            token=self._token, seconds=question.seconds, seed=question.seed, tools=self._tools
         )
         for arm in arms:
-            # What Redis and the service need once is there before the memory is looked at.
+            # What a service does once is done before anything is counted.
             warm_up(arm, SCENARIOS["mostly-reads"], amount=_WARM_UP)
         every = progress.add_task(f"{len(points)} points", total=len(points))
         for point in points:

@@ -5,11 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from statistics import fmean
 
 from benchmarks.analysis.ratio import Interval, mean_interval
 from benchmarks.hit_ratio.counted import by_headers, by_service, disagreements
-from benchmarks.hit_ratio.memory import Room
 from benchmarks.hit_ratio.points import Point
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.sessions import NS_PER_S, Arm, Frame, run_block
@@ -44,7 +42,7 @@ class Lasting:
 class BlockCount:
     """What one block came to; ``measured`` is False while the cache warms up.
 
-    ``rate`` is the one that was kept. ``held_bytes`` is what entries took in Redis after it.
+    ``rate`` is the one that was kept.
     """
 
     measured: bool
@@ -52,7 +50,6 @@ class BlockCount:
     operations: int
     reads: int
     hits: int
-    held_bytes: int
 
     @property
     def hit_ratio(self) -> float:
@@ -62,7 +59,7 @@ class BlockCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What came of a point; ``rate`` is that which was kept, ``evicted`` what Redis dropped.
+    """What came of a point; ``rate`` is that which was kept.
 
     ``blocks`` include those of the warm-up, which nothing else counts. ``disagreements`` name what
     headers and service did not count alike.
@@ -74,28 +71,11 @@ class Measured:
     slots: Counter[str]
     disagreements: Sequence[str]
     errors: int
-    evicted: int
-    expired: int
-    baseline_bytes: int
-    used_bytes: int
 
     @property
     def counted(self) -> list[BlockCount]:
         """Return the blocks of the measurement."""
         return [each for each in self.blocks if each.measured]
-
-    @property
-    def room_bytes(self) -> float | None:
-        """Return what entries took on average where Redis evicted, None where all found room.
-
-        That is less than what was left for them: Redis drops entries for the buffers of the
-        commands that come and for the garbage of its scripts as well.
-        """
-        if self.point.workload.room_bytes is None or not self.evicted:
-            return None
-        # Where it cannot be known, such as for one moment without entries, the room is as given.
-        held = fmean(each.held_bytes for each in self.counted)
-        return held or self.point.workload.room_bytes
 
     @property
     def hit_ratio(self) -> Interval:
@@ -129,7 +109,6 @@ def scenario_of(point: Point) -> Scenario:
 class Meter:
     """Measures points on running services; ``token`` opens the admin route of each."""
 
-    room: Room
     token: str
     seconds: float
     seed: int
@@ -142,18 +121,12 @@ class Meter:
     def measure(self, arm: Arm, point: Point) -> Measured:
         """Measure one point from an empty cache; raises ``ClientError`` or a driver's error."""
         arm.empty_cache()
-        self.room.clear(None)
-        baseline = self.room.used_bytes()
-        if point.workload.room_bytes is not None:
-            self.room.clear(baseline + int(point.workload.room_bytes))
         run = _Run(self, replace(arm, empty_cache=_keep), point)
         warm = run.warm_up(point.warm_up_s)
         service = by_service(arm.connection, self.token)
-        evicted, expired = self.room.removed()
         samples: list[Sample] = []
         measured = run.blocks(self.seconds / BLOCKS, BLOCKS, samples)
         counted = by_service(arm.connection, self.token) - service
-        evicted_since, expired_since = self.room.removed()
         return Measured(
             point=point,
             rate=_rate(samples),
@@ -161,10 +134,6 @@ class Meter:
             slots=counted,
             disagreements=disagreements(by_headers(samples), counted),
             errors=sum(sample.status != _HTTP_OK for sample in samples),
-            evicted=evicted_since - evicted,
-            expired=expired_since - expired,
-            baseline_bytes=baseline,
-            used_bytes=self.room.used_bytes(),
         )
 
 
@@ -173,8 +142,6 @@ class _Run:
 
     def __init__(self, meter: Meter, arm: Arm, point: Point) -> None:
         self._arm = arm
-        self._room = meter.room
-        self._limited = point.workload.room_bytes is not None
         self._rate = point.workload.rate
         self._frame = Frame(
             scenario=scenario_of(point),
@@ -203,17 +170,13 @@ class _Run:
             block = Block(number, observation=number, turn=number, variant=self._arm.variant)
             amount = max(1, round(self._rate * seconds))
             own = run_block(self._arm, block, self._frame, amount=amount)
-            found.append(_count(own, self._held_bytes()))
+            found.append(_count(own))
             if samples is not None:
                 samples += own
         return found
 
-    def _held_bytes(self) -> int:
-        # Asking takes as long as some requests, in which entries age.
-        return self._room.held_bytes() if self._limited else 0
 
-
-def _count(samples: Sequence[Sample], held_bytes: int) -> BlockCount:
+def _count(samples: Sequence[Sample]) -> BlockCount:
     reads = [sample for sample in samples if sample.action == READ]
     return BlockCount(
         measured=True,
@@ -221,7 +184,6 @@ def _count(samples: Sequence[Sample], held_bytes: int) -> BlockCount:
         operations=len(samples),
         reads=len(reads),
         hits=sum("todos=hit" in sample.slots.split() for sample in reads),
-        held_bytes=held_bytes,
     )
 
 

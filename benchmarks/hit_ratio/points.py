@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from benchmarks.hit_ratio.question import USER_TTL_S, Question
-from benchmarks.hit_ratio.workload import Workload, footprint_bytes, foresee
+from benchmarks.hit_ratio.workload import Workload
 from benchmarks.usage import UsageError
 
 ASKED = "asked"
@@ -14,19 +14,16 @@ MOST_RATE = 300.0
 _LEAST_RATE = 20.0
 _LONGEST_TTL_S = 30
 _TTL_FACTORS = (0.5, 2.0)
-_PARTS = (0.7, 0.5, 0.35)
-"""Of what all entries take: how much memory is given where no limit was asked about."""
-_MEMORY_FACTORS = (0.5, 0.75)
 _LEAST_WARM_S = 2.0
-_TTLS, _GAPS = 2.2, 3.0
+_TTLS = 2.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One point to be measured: on the curve of its ``axis``, at ``value`` of it as asked.
 
-    ``workload`` has its time compressed by ``squeeze``: only operations per TTL and entries per
-    memory matter, so a TTL of minutes may be measured in seconds at a higher rate.
+    ``workload`` has its time compressed by ``squeeze``: only operations per TTL matter, so a TTL of
+    minutes may be measured in seconds at a higher rate.
     """
 
     axis: str
@@ -41,20 +38,12 @@ class Point:
 
     @property
     def warm_up_s(self) -> float:
-        """Return how long the cache takes to be as full as it gets.
-
-        An entry's history is over after its TTL, and the memory's after some gaps.
-        """
-        gap_s = foresee(self.workload).gap_s
-        gaps_s = 0.0 if math.isinf(gap_s) else _GAPS * gap_s
-        return max(_LEAST_WARM_S, _TTLS * self.workload.ttl_s, gaps_s)
+        """Return how long the cache takes to be as full as it gets: no entry outlives its TTL."""
+        return max(_LEAST_WARM_S, _TTLS * self.workload.ttl_s)
 
 
-def grid(question: Question, *, memory: bool = True) -> list[Point]:
-    """Return the asked point and some on each axis around it; raises ``UsageError``.
-
-    Without ``memory`` there are none with a limit.
-    """
+def grid(question: Question) -> list[Point]:
+    """Return the asked point and some on each axis around it; raises ``UsageError``."""
     asked = question.workload
     points = [_point(ASKED, 0.0, asked)]
     points += [
@@ -63,10 +52,6 @@ def grid(question: Question, *, memory: bool = True) -> list[Point]:
     ]
     points += [_point("skew", each, replace(asked, skew=each)) for each in _skews(asked.skew)]
     points += [_point("writes", each, replace(asked, writes=each)) for each in _writes(question)]
-    if memory:
-        points += [
-            _point("memory", room, replace(asked, room_bytes=room)) for room in _rooms(asked)
-        ]
     return points
 
 
@@ -103,12 +88,3 @@ def _writes(question: Question) -> list[float]:
     if not question.todos_per_user:
         return []
     return [0.0, 0.2] if 0 < question.writes < 0.15 else [0.05, question.writes / 2 + 0.25]  # noqa: PLR2004
-
-
-def _rooms(asked: Workload) -> list[float]:
-    """Return rooms in bytes, of which each leaves less than all entries would take."""
-    whole = footprint_bytes(asked)
-    if asked.room_bytes is None:
-        return [round(part * whole) for part in _PARTS]
-    least = min(asked.room_bytes, whole)
-    return [round(part * least) for part in _MEMORY_FACTORS]

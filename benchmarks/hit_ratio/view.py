@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.advise.amounts import lifetime, percent, size
+from benchmarks.advise.amounts import lifetime, percent
 from benchmarks.export.figures import MISSING, count
 from benchmarks.export.page import Entry, Page, Section, Table
 from benchmarks.export.results import Results, failed_guards
@@ -15,11 +15,10 @@ from benchmarks.hit_ratio.results import WITHIN
 _LIMITS = {
     "ttl": ("TTL", "entries end after their TTL, which hits do not renew"),
     "writes": ("writes", "a write empties its user's list: at most 1 - w of the reads hit"),
-    "memory": ("memory", "Redis drops what was read longest ago (Che's approximation)"),
 }
 _SLOT = (
-    "The slot is the todo list of GET /todo/. The account that the same read looks up is in the "
-    "same memory; no write of a todo empties it."
+    "The slot is the todo list of GET /todo/. The same read looks up the account, which no write "
+    "of a todo empties. Redis has memory for all."
 )
 
 _POINTS = (
@@ -27,27 +26,16 @@ _POINTS = (
     "TTL matter. The prediction knows the rate that was kept. Intervals are at 95 %, over the "
     "blocks of a point."
 )
-_HELD = (
-    "Of the room that was left for entries they held a little less on average: Redis drops entries "
-    "for the buffers of commands and the garbage of scripts too, which weighs in so small a cache. "
-    "The predictions are for what was held."
-)
-_EVICTS = (
-    "Redis looks at five keys drawn at random and tells their ages apart by whole seconds. Where "
-    "entries are dropped after minutes that is LRU. Here time is compressed, entries are dropped "
-    "within seconds, and Redis comes close to dropping any: the column 'as Redis evicts' simulates "
-    "that."
-)
 _COUNTED = "By the service's own counters; the checks compare them with the headers of the answers."
 
 
 def page(results: Results) -> Page:
     """Return what is foreseen and, where points were measured, how far that is right."""
     asked, points = results["asked"], results["points"]
-    sections = [_split(asked), _room(asked), _lifetimes(asked), *_curves(results)]
+    sections = [_split(asked), _lifetimes(asked), *_curves(results)]
     if points:
-        found = [agreement(points), evictions(points), slots(points), reasons(points)]
-        sections = [*(each for each in found if each), *sections, _checks(results)]
+        found = [agreement(points), slots(points), reasons(points)]
+        sections = [*found, *sections, _checks(results)]
     return Page(
         "fivefold: the hit ratio", [*_question(asked), _SLOT], sections, lead=_lead(results)
     )
@@ -57,8 +45,7 @@ def label(point: Entry) -> str:
     """Return what a measured point is called: its axis and where on it, as asked."""
     if point["axis"] == ASKED:
         return ASKED
-    value = float(point["value"])
-    return f"{point['axis']} {size(value) if point['axis'] == 'memory' else f'{value:g}'}"
+    return f"{point['axis']} {point['value']:g}"
 
 
 def share(value: float | None) -> str:
@@ -68,12 +55,10 @@ def share(value: float | None) -> str:
 
 def _question(asked: Entry) -> Iterator[str]:
     workload = asked["workload"]
-    room = workload["room_bytes"]
-    memory = "memory for all" if room is None else f"{size(room)} for entries"
     yield (
         f"{count(workload['users'])} users, Zipf {workload['skew']:g}, {workload['rate']:g} "
         f"operations per second, {percent(workload['writes'])} of them writes, lists live "
-        f"{lifetime(workload['ttl_s'])}, {memory}."
+        f"{lifetime(workload['ttl_s'])}."
     )
 
 
@@ -100,27 +85,6 @@ def _split(asked: Entry) -> Section:
     return Section("What limits it", [], Table(("alone", "hit ratio", "because"), rows))
 
 
-def _room(asked: Entry) -> Section:
-    each, found, room = asked["bytes"], asked["foreseen"], asked["workload"]["room_bytes"]
-    takes = (
-        f"A list takes {count(each['todos'])} bytes in Redis and an account {count(each['user'])}; "
-        f"on average {found['lists']:.0f} lists and {found['accounts']:.0f} accounts are there, "
-        f"{size(found['filled_bytes'])}."
-    )
-    sentences = [takes]
-    if room is not None:
-        sentences.append(
-            f"{count(int(each['fit']))} users fit with both, in the {size(room)} that an empty "
-            "Redis leaves."
-        )
-    if found["gap_s"] is not None:
-        sentences.append(
-            f"Redis drops what nobody has read for {lifetime(found['gap_s'])}. If it dropped any "
-            f"entry instead of the oldest, {share(found['at_random'])} of the reads would hit."
-        )
-    return Section("Memory", sentences)
-
-
 def _lifetimes(asked: Entry) -> Section:
     rows = [
         [
@@ -141,13 +105,12 @@ def _curves(results: Results) -> Iterator[Section]:
 
 def agreement(points: Sequence[Entry]) -> Section:
     """Return each measured point beside its prediction."""
-    headings = ("point", "ops/s", "reads", "evicted", "predicted", "measured", "off by", "within")
+    headings = ("point", "ops/s", "reads", "predicted", "measured", "off by", "within")
     rows = [
         [
             label(point),
             f"{point['workload']['rate']:.0f}",
             count(point["reads"]),
-            count(point["evicted"]),
             share(point["predicted"]),
             _interval(point["measured"]),
             _apart(point["off_by"]),
@@ -164,39 +127,6 @@ def _apart(value: Mapping[str, Any]) -> str:
 
 def _interval(value: Mapping[str, Any]) -> str:
     return f"{value['centre']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
-
-
-def evictions(points: Sequence[Entry]) -> Section | None:
-    """Return what LRU gives and what Redis does where memory binds, None where it does not."""
-    evicting = [point for point in points if point["as_redis_evicts"] is not None]
-    if not evicting:
-        return None
-    headings = (
-        "point",
-        "room",
-        "held",
-        "dropped after",
-        "LRU, room",
-        "LRU, held",
-        "as Redis evicts",
-        "any entry",
-        "measured",
-    )
-    rows = [
-        [
-            label(point),
-            size(point["memory"]["given_bytes"]),
-            size(point["memory"]["held_bytes"]),
-            lifetime(point["gap_s"]),
-            share(point["predicted_if_all_given"]),
-            share(point["predicted"]),
-            share(point["as_redis_evicts"]),
-            share(point["at_random"]),
-            _interval(point["measured"]),
-        ]
-        for point in evicting
-    ]
-    return Section("Where memory binds", [_HELD, _EVICTS], Table(headings, rows))
 
 
 def slots(points: Sequence[Entry]) -> Section:

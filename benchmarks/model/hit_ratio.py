@@ -1,4 +1,4 @@
-"""The hit ratio that a workload must give: by expiry, by writes, by size, and from cold.
+"""The hit ratio that a workload must give: by expiry, by writes, and from cold.
 
 Key i is read as a Poisson process with the rate lambda_i and invalidated with the rate omega_i per
 second. Only lambda T and omega / lambda matter, so time may be compressed. Sources are METHOD 1.4
@@ -13,8 +13,6 @@ from scipy.optimize import brentq
 from benchmarks.model.popularity import Shares
 
 _LONGEST_S = 1e12
-# After so many mean times between reads even the rarest key has been read.
-_MANY = 50.0
 
 
 def expiring(
@@ -38,35 +36,6 @@ def expiring(
         ratios = hits / (1 + reads * fill_s + hits)
     ratios = np.where(np.isinf(lifetimes_s), 1.0, ratios)
     return np.where(reads > 0, ratios, 0.0)
-
-
-def renewed_by_hits(reads: Shares, writes: Shares | float = 0.0, *, ttl_s: float) -> Shares:
-    """Return each key's hit ratio where every hit renews the TTL.
-
-    A read hits when the one before it is at most T ago with no write between:
-    h = lambda / (lambda + omega) (1 - e^(-(lambda + omega) T)), 1 - e^(-lambda T) without writes.
-    """
-    events = reads + writes
-    share = np.divide(reads, events, out=np.zeros(events.shape), where=events > 0)
-    return share * -np.expm1(-events * ttl_s)
-
-
-def least_recently_used(reads: Shares, *, entries: float) -> Shares:
-    """Return each key's hit ratio in a cache that holds so many entries and drops the oldest read.
-
-    Che's approximation (Che, Tung, Wang, JSAC 2002; why it is so good: Fricker, Robert, Roberts,
-    arXiv 1202.3974): h = 1 - e^(-lambda t), with the t that solves sum_i (1 - e^(-lambda_i t)) =
-    ``entries``. Where every key that is read fits, all hit. Raises ``ValueError`` for a cache
-    without entries.
-    """
-    if entries <= 0:
-        raise ValueError("a cache holds more than no entries")
-    read = reads[reads > 0]
-    if entries >= len(read):
-        return np.where(reads > 0, 1.0, 0.0)
-    longest_s = _MANY / read.min()
-    since_s = brentq(lambda t: -np.expm1(-reads * t).sum() - entries, 0.0, longest_s)
-    return np.asarray(-np.expm1(-reads * since_s))
 
 
 def mean_hit_ratio(ratios: Shares, reads: Shares) -> float:

@@ -6,9 +6,8 @@
 # its string header, and 96 bytes for the object with its key. `INFO memory` grows by up to another
 # 34 bytes per key (the two hash tables, of keys and of expiries).
 _OBJECT_BYTES = 96
-TABLE_BYTES = 34
-"""What the two hash tables take for an entry, which `MEMORY USAGE` does not count."""
-OVERHEAD_BYTES = _OBJECT_BYTES + TABLE_BYTES
+_TABLE_BYTES = 34
+OVERHEAD_BYTES = _OBJECT_BYTES + _TABLE_BYTES
 """What an entry takes beside its value."""
 
 _HEADER_BYTES = 6

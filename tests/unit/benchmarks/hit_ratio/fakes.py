@@ -15,8 +15,6 @@ from benchmarks.measure.sessions import Arm
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 
 TOKEN = "admin"
-HELD = 0.9
-"""Which part of their room the entries held."""
 HEADER = {"state": "complete", "reason": "", "environment": {}}
 
 
@@ -63,32 +61,11 @@ def arm(service: CachedLists, *, users: int) -> Iterator[Arm]:
         )
 
 
-@dataclass
-class FakeRoom:
-    """Notes how it was limited."""
-
-    limits: list[int | None] = field(default_factory=list)
-
-    def clear(self, max_bytes: int | None) -> None:
-        self.limits.append(max_bytes)
-
-    def used_bytes(self) -> int:
-        return 1000
-
-    def held_bytes(self) -> int:
-        return 300
-
-    def removed(self) -> tuple[int, int]:
-        return 3 * len(self.limits), 0
-
-
 def as_measured(question: Question, *, off_by: float = 0.0, points: int = 2) -> list[Measured]:
     """Return the first points as if they had come out as predicted, or that much off."""
     found = []
     for point in grid(question)[:points]:
-        room = point.workload.room_bytes
-        held = None if room is None else round(HELD * room)
-        ratio = foresee(replace(point.workload, room_bytes=held)).todos + off_by
+        ratio = foresee(point.workload).todos + off_by
         blocks = [
             BlockCount(
                 measured=number > 0,
@@ -96,7 +73,6 @@ def as_measured(question: Question, *, off_by: float = 0.0, points: int = 2) -> 
                 operations=210,
                 reads=200,
                 hits=round(200 * ratio) + (number % 2),
-                held_bytes=held or 0,
             )
             for number in range(BLOCKS + 1)
         ]
@@ -111,10 +87,6 @@ def as_measured(question: Question, *, off_by: float = 0.0, points: int = 2) -> 
                 slots=slots,
                 disagreements=(),
                 errors=0,
-                evicted=40 if room else 0,
-                expired=7,
-                baseline_bytes=1,
-                used_bytes=2,
             )
         )
     return found

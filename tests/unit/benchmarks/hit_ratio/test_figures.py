@@ -14,7 +14,7 @@ QUESTION = Question(users=60, rate=1.0)
 
 @pytest.fixture(scope="module", name="results")
 def _results() -> Results:
-    return assemble(QUESTION, as_measured(QUESTION, points=8), HEADER, simulated=2000)
+    return assemble(QUESTION, as_measured(QUESTION, points=8), HEADER)
 
 
 def test_every_figure_says_what_it_shows(results: Results) -> None:

@@ -12,7 +12,7 @@ from benchmarks.measure.client import ClientError
 from benchmarks.measure.sessions import Arm
 from benchmarks.scenarios.popularity import Zipf
 from benchmarks.tools import Tools
-from tests.unit.benchmarks.hit_ratio.fakes import TOKEN, CachedLists, FakeRoom, arm
+from tests.unit.benchmarks.hit_ratio.fakes import TOKEN, CachedLists, arm
 
 QUESTION = Question(users=8, rate=0.5)
 
@@ -28,10 +28,10 @@ def _running(service: CachedLists) -> Iterator[Arm]:
         yield running
 
 
-def measure(running: Arm, point: Point, room: FakeRoom | None = None) -> Measured:
+def measure(running: Arm, point: Point) -> Measured:
     clock = count(step=2_000_000)
     tools = Tools(clock_ns=lambda: next(clock), sleep=lambda _: None)
-    meter = Meter(room=room or FakeRoom(), token=TOKEN, seconds=1, seed=1, tools=tools)
+    meter = Meter(token=TOKEN, seconds=1, seed=1, tools=tools)
     return meter.measure(running, point)
 
 
@@ -69,16 +69,6 @@ def test_a_service_that_counts_otherwise_is_named(service: CachedLists, running:
     measured = measure(running, point)
 
     assert any(text.startswith("todos=hit: headers") for text in measured.disagreements)
-
-
-def test_the_memory_is_limited_beyond_what_is_there_before(running: Arm) -> None:
-    limited = next(point for point in grid(QUESTION) if point.axis == "memory")
-    room = FakeRoom()
-
-    measured = measure(running, limited, room)
-
-    assert room.limits == [None, 1000 + int(limited.value)]
-    assert measured.evicted == 0
 
 
 def test_the_rate_is_the_one_that_was_kept(running: Arm) -> None:

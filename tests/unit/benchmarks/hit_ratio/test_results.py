@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from benchmarks.export.results import Results, ResultsUnreadable, failed_guards, to_json
 from benchmarks.hit_ratio.files import write_files
 from benchmarks.hit_ratio.question import Question
-from benchmarks.hit_ratio.results import as_redis_evicts, assemble, from_json
+from benchmarks.hit_ratio.results import assemble, from_json
 from benchmarks.hit_ratio.view import page
 from benchmarks.hit_ratio.workload import foresee
 from benchmarks.runs import Run
@@ -18,7 +19,7 @@ QUESTION = Question(users=60, rate=1.0)
 
 @pytest.fixture(scope="module", name="results")
 def _results() -> Results:
-    return assemble(QUESTION, as_measured(QUESTION, points=8), HEADER, simulated=2000)
+    return assemble(QUESTION, as_measured(QUESTION, points=8), HEADER)
 
 
 def test_points_as_predicted_are_all_within(results: Results) -> None:
@@ -30,9 +31,7 @@ def test_points_as_predicted_are_all_within(results: Results) -> None:
 
 
 def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
-    results = assemble(
-        QUESTION, as_measured(QUESTION, off_by=-0.05, points=1), HEADER, simulated=2000
-    )
+    results = assemble(QUESTION, as_measured(QUESTION, off_by=-0.05, points=1), HEADER)
 
     (point,) = results["points"]
     assert not point["within"]
@@ -43,9 +42,7 @@ def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
 
 
 def test_headers_and_service_that_disagree_fail_the_check(tmp_path: Path) -> None:
-    results = assemble(
-        QUESTION, disagreeing(as_measured(QUESTION, points=1)), HEADER, simulated=2000
-    )
+    results = assemble(QUESTION, disagreeing(as_measured(QUESTION, points=1)), HEADER)
     run = Run(tmp_path)
 
     published = write_files(run, results)
@@ -53,26 +50,6 @@ def test_headers_and_service_that_disagree_fail_the_check(tmp_path: Path) -> Non
     assert published.check_failed
     assert [guard["name"] for guard in failed_guards(results)] == ["counts"]
     assert "headers 4, service 3" in run.report_file.read_text()
-
-
-def test_a_limited_point_is_predicted_for_what_its_entries_held() -> None:
-    limited = as_measured(QUESTION, points=8)[-1]
-    given = limited.point.workload
-
-    (point,) = assemble(QUESTION, [limited], HEADER, simulated=2000)["points"]
-
-    assert point["memory"]["held_bytes"] == pytest.approx(0.9 * point["memory"]["given_bytes"])
-    assert point["predicted"] < point["predicted_if_all_given"]
-    assert point["predicted_if_all_given"] == pytest.approx(foresee(given).todos, abs=1e-4)
-
-
-def test_a_limit_that_evicted_nothing_is_none() -> None:
-    limited = replace(as_measured(QUESTION, points=8)[-1], evicted=0)
-
-    (point,) = assemble(QUESTION, [limited], HEADER, simulated=2000)["points"]
-
-    assert point["as_redis_evicts"] is None
-    assert point["gap_s"] is None
 
 
 def test_each_block_is_predicted_at_the_rate_that_it_kept() -> None:
@@ -83,7 +60,7 @@ def test_each_block_is_predicted_at_the_rate_that_it_kept() -> None:
         for number, each in enumerate(first.blocks)
     ]
 
-    (point,) = assemble(QUESTION, [replace(first, blocks=halves)], HEADER, simulated=2000)["points"]
+    (point,) = assemble(QUESTION, [replace(first, blocks=halves)], HEADER)["points"]
 
     at_both = [
         foresee(replace(first.point.workload, rate=rate)).todos for rate in (fast, fast / 10)
@@ -91,22 +68,12 @@ def test_each_block_is_predicted_at_the_rate_that_it_kept() -> None:
     assert point["predicted"] == pytest.approx(sum(at_both) / 2, abs=1e-4)
 
 
-def test_evictions_without_a_limit_fail_the_check() -> None:
+def test_lookups_that_missed_what_redis_evicted_fail_the_check() -> None:
     (first, *_) = as_measured(QUESTION)
-
-    results = assemble(QUESTION, [replace(first, evicted=1)], HEADER, simulated=2000)
+    slots = first.slots + Counter({"todos=evicted": 1})
+    results = assemble(QUESTION, [replace(first, slots=slots)], HEADER)
 
     assert [guard["name"] for guard in failed_guards(results)] == ["evictions"]
-
-
-def test_redis_as_it_evicts_lies_between_the_oldest_and_any() -> None:
-    limited = as_measured(Question(), points=9)[-1]
-    found = foresee(limited.point.workload)
-
-    evicted = as_redis_evicts(limited, seed=1)
-
-    assert evicted is not None
-    assert found.at_random - 0.02 < evicted < found.todos
 
 
 def test_the_files_are_the_same_for_the_same_results(results: Results, tmp_path: Path) -> None:

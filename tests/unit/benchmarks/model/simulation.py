@@ -1,7 +1,6 @@
 """Caches simulated operation by operation, to put the formulas to the test."""
 
 import random
-from collections import OrderedDict
 from collections.abc import Sequence
 
 
@@ -11,7 +10,6 @@ def expiring(
     *,
     ttl_s: float,
     fill_s: float = 0.0,
-    renewing: bool = False,
     operations: int = 300_000,
 ) -> float:
     """Return the hit ratio of one key; nobody waits for another's fill."""
@@ -26,29 +24,10 @@ def expiring(
         total += 1
         if live_from <= now < ends:
             hits += 1
-            if renewing:
-                ends = now + ttl_s
         elif now >= ends:
             # The first to miss starts the fill; who comes before it is done misses too.
             live_from, ends = now + fill_s, now + fill_s + ttl_s
     return hits / total
-
-
-def least_recently_used(shares: Sequence[float], *, entries: int, requests: int = 200_000) -> float:
-    """Return the hit ratio of a cache of this size, its first quarter left out."""
-    rng = random.Random(entries)
-    kept: OrderedDict[int, None] = OrderedDict()
-    hits = 0
-    counted = requests * 3 // 4
-    for number, key in enumerate(rng.choices(range(len(shares)), shares, k=requests)):
-        if key in kept:
-            hits += number >= requests - counted
-            kept.move_to_end(key)
-        else:
-            kept[key] = None
-            if len(kept) > entries:
-                kept.popitem(last=False)
-    return hits / counted
 
 
 def cold_run(reads: Sequence[float], writes: Sequence[float], *, requests: int, runs: int) -> float:

@@ -7,9 +7,7 @@ from benchmarks.model.hit_ratio import (
     cold_run,
     cold_run_with_writes,
     expiring,
-    least_recently_used,
     mean_hit_ratio,
-    renewed_by_hits,
     ttl_needed_s,
 )
 from benchmarks.model.popularity import zipf
@@ -82,23 +80,6 @@ def test_reads_during_a_fill_that_nobody_waits_for_miss_too(fill_s: float) -> No
     )
 
 
-@pytest.mark.parametrize(("reads", "writes", "ttl_s"), [(1, 0, 1), (1, 0.3, 2), (0.5, 0.5, 5)])
-def test_hits_that_renew_the_ttl_give_the_simulated_hit_ratio(
-    reads: float, writes: float, ttl_s: float
-) -> None:
-    (predicted,) = renewed_by_hits(np.array([reads]), np.array([writes]), ttl_s=ttl_s)
-
-    assert predicted == pytest.approx(
-        simulation.expiring(reads, writes, ttl_s=ttl_s, renewing=True), abs=SIMULATED
-    )
-
-
-def test_without_writes_hits_that_renew_leave_the_plain_exponential() -> None:
-    (predicted,) = renewed_by_hits(np.array([0.7]), ttl_s=2)
-
-    assert predicted == pytest.approx(1 - math.exp(-1.4))
-
-
 def test_without_an_end_only_writes_make_misses() -> None:
     ratios = expiring(np.array([3.0, 3.0, 0.0]), np.array([1.0, 0.0, 1.0]))
 
@@ -109,36 +90,6 @@ def test_only_the_reads_per_lifetime_matter() -> None:
     assert steady(ttl_s=300, rate=100, share=0.1) == pytest.approx(
         steady(ttl_s=3, rate=10_000, share=0.1)
     )
-
-
-@pytest.mark.parametrize(("entries", "worked"), [(50, 0.45), (100, 0.57), (250, 0.73), (500, 0.86)])
-def test_a_cache_that_is_too_small_gives_the_worked_and_the_simulated_hit_ratio(
-    entries: int, worked: float
-) -> None:
-    popularity = zipf(1000, THETA)
-
-    predicted = mean_hit_ratio(least_recently_used(popularity, entries=entries), popularity)
-
-    assert predicted == pytest.approx(worked, abs=0.005)
-    simulated = simulation.least_recently_used(popularity.tolist(), entries=entries)
-    assert predicted == pytest.approx(simulated, abs=SIMULATED)
-
-
-def test_the_unit_of_the_rates_does_not_matter_to_a_cache_that_is_too_small() -> None:
-    popularity = zipf(200, THETA)
-
-    slow = least_recently_used(popularity * 1e-6, entries=20)
-
-    assert slow == pytest.approx(least_recently_used(popularity * 1e6, entries=20))
-
-
-def test_all_that_is_read_hits_where_all_of_it_fits() -> None:
-    assert least_recently_used(np.array([1.0, 2.0, 0.0]), entries=2).tolist() == [1.0, 1.0, 0.0]
-
-
-def test_a_cache_without_entries_is_refused() -> None:
-    with pytest.raises(ValueError, match="no entries"):
-        least_recently_used(zipf(10, 0), entries=0)
 
 
 @pytest.mark.parametrize(
