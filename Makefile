@@ -30,7 +30,7 @@ fix: $(READY)  ## change: format and fix what can be fixed
 # Saved beside the earlier runs, for --benchmark-compare, and once more for the table.
 bench: $(READY)  ## measure each layer alone and print cached, uncached and naive side by side
 	$(BIN)/pytest --benchmark-only --benchmark-autosave --benchmark-json=.benchmarks/latest.json
-	$(BIN)/fivefold micro-report .benchmarks/latest.json
+	$(BIN)/fivefold report .benchmarks/latest.json
 
 # Every target of the fast path, with the value measured beside it: about ten minutes.
 performance: $(READY)  ## measure the hit path, misses, writes and memory against their targets
@@ -38,7 +38,7 @@ performance: $(READY)  ## measure the hit path, misses, writes and memory agains
 		--connections 1,8 --rounds 8 --seconds 2
 	$(BIN)/fivefold compare --scenario session --scenario hits --scenario writes \
 		--variant cached --variant naive --variant static
-	$(BIN)/fivefold soak --requests 1000000
+	$(BIN)/fivefold capacity --soak 1000000
 
 # FIVEFOLD_LIVE=1 measures instead of reading the published run.
 notebooks: $(READY)  ## run the notebooks and render them to reports/notebooks

@@ -23,9 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "hit-ratio": "hit_ratio.command",
     "doctor": "commands.reading",
     "capacity": "commands.measuring",
-    "soak": "commands.measuring",
     "load": "commands.measuring",
-    "micro-report": "commands.reading",
     "verify": "commands.running",
     "race": "race.command",
     "serve": "commands.running",
@@ -38,6 +36,8 @@ REMOVED: Mapping[str, str] = {
     "nodes and database cores a rate takes; docs/scale.md keeps the rest",
     "hit-ratio --memory": "--memory was removed: Redis is taken to have memory for all entries; "
     "fivefold advise says how much that is",
+    "soak": "fivefold soak is now fivefold capacity --soak REQUESTS",
+    "micro-report": "fivefold micro-report FILE is now fivefold report FILE",
     "advise --requests-per-second": "--requests-per-second is now called --rate",
 }
 """Commands, and options of a command, that there were: what takes their place."""

@@ -1,6 +1,6 @@
-"""What ``fivefold capacity`` and ``fivefold soak`` were asked to do, checked before they start."""
+"""What ``fivefold capacity`` was asked to do, checked before it starts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -10,6 +10,7 @@ from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 from benchmarks.variants import DEFAULT, REFERENCE, VARIANTS
 
 LADDER = (1, 2, 4, 8, 16, 32, 64)
+_SOAK_CONNECTIONS = 8
 LIMITS: Mapping[str, tuple[float, float]] = {
     "connections": (1, 1_000),
     # Fewer rounds give no interval worth the name.
@@ -19,7 +20,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "users": (1, 10_000),
     "todos-per-user": (0, 1_000),
     "payload-bytes": (1, 10_000),
-    "requests": (10, 1_000_000_000),
+    "soak": (10, 1_000_000_000),
 }
 
 
@@ -91,17 +92,47 @@ class SoakOptions:
 
     variant: str = "cached"
     requests: int = 1_000_000
-    connections: int = 8
+    connections: int = _SOAK_CONNECTIONS
     seed: int = DEFAULT_SEED
     users: int = 100
     todos_per_user: int = 20
     payload_bytes: int = 100
 
+    @classmethod
+    def asked(
+        cls,
+        *,
+        variants: Sequence[str] = (),
+        requests: int,
+        connections: Sequence[int] = (),
+        seed: int = DEFAULT_SEED,
+        users: int = 100,
+        todos_per_user: int = 20,
+        payload_bytes: int = 100,
+    ) -> Self:
+        """Take one variant and one number of connections; raises ``UsageError`` for more."""
+        if len(variants) > 1:
+            raise UsageError(f"--soak loads one --variant, not {', '.join(variants)}")
+        if len(connections) > 1:
+            raise UsageError("--soak takes one number of --connections")
+        return cls(
+            variant=variants[0] if variants else "cached",
+            requests=requests,
+            connections=connections[0] if connections else _SOAK_CONNECTIONS,
+            seed=seed,
+            users=users,
+            todos_per_user=todos_per_user,
+            payload_bytes=payload_bytes,
+        )
+
     def __post_init__(self) -> None:
         check_variants([self.variant])
-        _within("requests", self.requests)
+        _within("soak", self.requests)
         _within("connections", self.connections)
+        _within("seed", self.seed)
         _within("users", self.users)
+        _within("todos-per-user", self.todos_per_user)
+        _within("payload-bytes", self.payload_bytes)
 
 
 def parse_connections(text: str) -> tuple[int, ...]:

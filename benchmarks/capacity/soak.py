@@ -1,4 +1,4 @@
-"""``fivefold soak``: many requests against one variant, and what its memory does meanwhile."""
+"""``fivefold capacity --soak``: many reads of one variant, and its memory meanwhile."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack

@@ -90,13 +90,28 @@ def capacity(
     connections: Annotated[str, typer.Option(help="numbers of connections")] = _LADDER,
     rounds: Annotated[int, typer.Option(help="how often each step is taken")] = 3,
     seconds: Annotated[float, typer.Option(help="how long a step takes")] = 1.0,
+    soak: Annotated[
+        int | None,
+        typer.Option(help="send so many warm reads to one variant instead, and watch its memory"),
+    ] = None,
     seed: Seed = DEFAULT_SEED,
     users: Annotated[int, typer.Option(help="how many users")] = 100,
     todos_per_user: TodosPerUser = 20,
     payload_bytes: PayloadBytes = 100,
     out: Out = DEFAULT_OUT,
 ) -> None:
-    """Find out how many warm reads per second each variant answers."""
+    """Find out how many warm reads per second each variant answers, or what many do to memory."""
+    if soak is not None:
+        soaking_options = SoakOptions.asked(
+            variants=variant or (),
+            requests=soak,
+            connections=() if connections == _LADDER else parse_connections(connections),
+            seed=seed,
+            users=users,
+            todos_per_user=todos_per_user,
+            payload_bytes=payload_bytes,
+        )
+        raise typer.Exit(soaking.soak(soaking_options, os.environ))
     options = CapacityOptions.asked(
         variants=variant or (),
         connections=parse_connections(connections),
@@ -109,17 +124,6 @@ def capacity(
         out=out,
     )
     raise typer.Exit(ladder.capacity(options, os.environ))
-
-
-def soak(
-    *,
-    variant: Annotated[str, typer.Option(help="the one variant to load")] = "cached",
-    requests: Annotated[int, typer.Option(help="how many warm reads")] = 1_000_000,
-    connections: Annotated[int, typer.Option(help="how many at a time")] = 8,
-) -> None:
-    """Send many requests to one variant and watch its memory."""
-    options = SoakOptions(variant=variant, requests=requests, connections=connections)
-    raise typer.Exit(soaking.soak(options, os.environ))
 
 
 def load(

@@ -13,24 +13,23 @@ from benchmarks.commands.shared import Out, RunDir
 from benchmarks.diff.run import diff as compare_runs
 from benchmarks.doctor.run import SECONDS
 from benchmarks.doctor.run import doctor as look
-from benchmarks.micro.report import micro_report as print_micro_report
+from benchmarks.micro.report import micro_report
 from benchmarks.usage import DEFAULT_OUT
 
 _WIDE = 132
 
 
-def report(run_dir: RunDir) -> None:
-    """Render the report of a stored run again; needs no servers."""
-    raise typer.Exit(rendering.report(run_dir))
-
-
-def micro_report(
-    file: Annotated[Path, typer.Argument(help="such as .benchmarks/latest.json")],
+def report(
+    path: Annotated[
+        Path, typer.Argument(help="such as reports/latest, or .benchmarks/latest.json")
+    ],
 ) -> None:
-    """Print saved micro-benchmarks: each layer, cached, uncached and naive side by side."""
-    # A narrow terminal wraps the lines; cells would be cut instead.
-    console = Console(width=max(Console().width, _WIDE))
-    raise typer.Exit(print_micro_report(file, console))
+    """Render the report of a stored run again, or print saved micro-benchmarks; no servers."""
+    if path.is_file():
+        # A narrow terminal wraps the lines; cells would be cut instead.
+        console = Console(width=max(Console().width, _WIDE))
+        raise typer.Exit(micro_report(path, console))
+    raise typer.Exit(rendering.report(path))
 
 
 def diff(

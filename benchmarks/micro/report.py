@@ -1,4 +1,4 @@
-"""The table of a saved run: ``fivefold micro-report FILE.json``."""
+"""The table of saved micro-benchmarks: ``fivefold report FILE.json``."""
 
 import math
 from collections.abc import Iterator

@@ -47,14 +47,23 @@ def test_a_senseless_wish_is_refused_before_anything_starts(
 @pytest.mark.parametrize(
     ("asked", "complaint"),
     [
-        ({"variant": "redis"}, "unknown variant 'redis'"),
-        ({"requests": 9}, "--requests is 9; it takes 10 to"),
-        ({"connections": 0}, "--connections is 0"),
+        ({"variants": ["redis"]}, "unknown variant 'redis'"),
+        ({"variants": ["cached", "naive"]}, "--soak loads one --variant, not cached, naive"),
+        ({"requests": 9}, "--soak is 9; it takes 10 to"),
+        ({"connections": [0]}, "--connections is 0"),
+        ({"connections": [1, 8]}, "--soak takes one number of --connections"),
+        ({"payload_bytes": 0}, "--payload-bytes is 0"),
     ],
 )
 def test_a_senseless_soak_is_refused(asked: dict[str, Any], complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
-        SoakOptions(**asked)
+        SoakOptions.asked(**{"requests": 1000} | asked)
+
+
+def test_a_soak_loads_the_cached_variant_over_eight_connections_unless_told_otherwise() -> None:
+    options = SoakOptions.asked(requests=1000)
+
+    assert (options.variant, options.connections) == ("cached", 8)
 
 
 def test_numbers_of_connections_are_read_from_one_text() -> None:
