@@ -1,5 +1,6 @@
 """Docker, asked by its own programs: what the tests of this folder need of it."""
 
+import functools
 import json
 import os
 import shutil
@@ -15,13 +16,14 @@ from typing import Any
 import httpx2
 
 from benchmarks.stack.ports import free_port
-from tests.compose.files import BASE, ROOT
+from tests.compose.files import BASE, PROFILES, ROOT
+from tests.e2e.api_client import until
 
 ASKED = "FIVEFOLD_COMPOSE"
 """The variable that has these tests run: they build images for minutes."""
 BASE_IMAGES = ("python:3.13-slim", "mongo:8", "redis:8")
 PORTS = ("CACHED", "UNCACHED", "LOCUST", "JUPYTER", "GRAFANA", "PROMETHEUS")
-_ANSWER_S, _LONG_S = 20.0, 1800.0
+_ANSWER_S, _START_S, _LONG_S = 60.0, 300.0, 1800.0
 
 
 def missing() -> str | None:
@@ -36,6 +38,7 @@ def missing() -> str | None:
     return f"no {', '.join(lacking)} here, and none can be pulled" if lacking else None
 
 
+@functools.cache
 def program() -> tuple[str, ...] | None:
     """Return the command of Compose, of today or of yesterday."""
     for command in (("docker", "compose"), ("docker-compose",)):
@@ -46,7 +49,9 @@ def program() -> tuple[str, ...] | None:
 
 def has_image(name: str) -> bool:
     """Tell whether the engine has an image, after trying to get it."""
-    return _succeeds("docker", "image", "inspect", name) or _succeeds("docker", "pull", "-q", name)
+    return _succeeds("docker", "image", "inspect", name) or _succeeds(
+        "docker", "pull", "-q", name, within_s=_LONG_S
+    )
 
 
 @dataclass(frozen=True)
@@ -119,8 +124,13 @@ def project(folder: Path, extra: Mapping[str, str] | None = None) -> Iterator[Co
     try:
         yield compose
     finally:
-        profiles = [f"--profile={name}" for name in ("compare", "notebooks", "monitoring")]
+        profiles = [f"--profile={name}" for name in PROFILES]
         compose.run(*profiles, "down", "--volumes", "--remove-orphans", "--timeout=5")
+
+
+def wait(happened: Callable[[], bool], what: str) -> None:
+    """Wait for what takes seconds here and minutes on a machine with a slow disk."""
+    until(happened, what, _START_S)
 
 
 def answers(url: str) -> Callable[[], bool]:
@@ -162,11 +172,11 @@ def _output(*command: str) -> str:
     return ended.stdout
 
 
-def _succeeds(*command: str) -> bool:
+def _succeeds(*command: str, within_s: float = _ANSWER_S) -> bool:
     if shutil.which(command[0]) is None:
         return False
     try:
-        ended = subprocess.run(command, capture_output=True, check=False, timeout=_ANSWER_S)
+        ended = subprocess.run(command, capture_output=True, check=False, timeout=within_s)
     except subprocess.TimeoutExpired:
         return False
     return ended.returncode == 0

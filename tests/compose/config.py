@@ -1,0 +1,121 @@
+"""The compose files as Compose itself reads them: merged, with every variable put in.
+
+``config`` needs no Docker engine. docker-compose 1.29 writes what it read in the short forms of
+the file, docker compose in the long ones; here both come out the same.
+"""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.compose.files import BASE, PROFILES, ROOT
+
+Service = Mapping[str, Any]
+
+_READ_S = 60.0
+_KEPT = ("PATH", "HOME", "DOCKER_CONFIG")
+
+
+def read(
+    program: Sequence[str], overrides: Sequence[Path], variables: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """Return what Compose makes of the files, with these variables and none of the shell's."""
+    files = [part for file in (BASE, *overrides) for part in ("-f", str(file))]
+    profiles = [f"--profile={name}" for name in PROFILES]
+    with tempfile.TemporaryDirectory() as folder:
+        env_file = Path(folder) / "env"
+        env_file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+        ended = subprocess.run(
+            [*program, "--env-file", str(env_file), *files, *profiles, "config"],
+            cwd=ROOT,
+            env={name: os.environ[name] for name in _KEPT if name in os.environ},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_READ_S,
+        )
+    assert ended.returncode == 0, ended.stderr
+    assert "variable is not set" not in ended.stderr
+    found: Mapping[str, Any] = yaml.safe_load(ended.stdout)
+    return found
+
+
+def facts(service: Service) -> dict[str, Any]:
+    """Return what a container is made from; what is not there is left out."""
+    found = {
+        "image": service.get("image"),
+        "target": service.get("build", {}).get("target"),
+        "user": service.get("user"),
+        "entrypoint": service.get("entrypoint"),
+        "command": service.get("command"),
+        "ports": {f"{published}:{target}" for _, published, target in ports(service)},
+        "mounts": set(mounts(service)),
+        "networks": set(service["networks"]),
+        "health": health(service),
+        "after": {name: each["condition"] for name, each in service.get("depends_on", {}).items()},
+        "profiles": service.get("profiles"),
+        "confined": confined(service),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def ports(service: Service) -> Iterator[tuple[str, str, str]]:
+    """Yield address, published port and port of the container; all addresses are ``""``."""
+    for port in service.get("ports", ()):
+        if isinstance(port, str):
+            outside, _, target = port.removesuffix("/tcp").rpartition(":")
+            address, _, published = outside.rpartition(":")
+            yield address, published, target
+        else:
+            yield port.get("host_ip", ""), str(port.get("published", "")), str(port["target"])
+
+
+def mounts(service: Service) -> Iterator[str]:
+    """Yield ``source:target:mode``; a source in the checkout as seen from its top."""
+    for mount in service.get("volumes", ()):
+        if isinstance(mount, str):
+            source, target, mode = mount.split(":")
+        else:
+            source, target = mount["source"], mount["target"]
+            mode = "ro" if mount.get("read_only") else "rw"
+        yield f"{source.removeprefix(f'{ROOT}/')}:{target}:{mode}"
+
+
+def health(service: Service) -> list[str]:
+    """Return the check's command, ``["NONE"]`` where the image's is turned off."""
+    check = service.get("healthcheck", {})
+    found: list[str] = ["NONE"] if check.get("disable") else check.get("test", [])
+    return found
+
+
+def confined(service: Service) -> bool:
+    """Tell whether a container has a read-only file system and no rights to gain."""
+    return (
+        service.get("read_only") is True
+        and service.get("cap_drop") == ["ALL"]
+        and service.get("security_opt") == ["no-new-privileges:true"]
+    )
+
+
+def environment(service: Service) -> dict[str, str]:
+    """Return the variables that have a value."""
+    given = service.get("environment", {})
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value, keys included."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield str(key)
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+    else:
+        yield str(value)
