@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.compose.engine import Compose, answers, missing, output, project
+from tests.compose.engine import Compose, answers, missing, output, project, wait
 from tests.compose.files import CLUSTER
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -17,7 +17,7 @@ def _compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         pytest.skip(reason)
     with project(tmp_path_factory.mktemp("compose")) as made:
         made.done("up", "--build", "--detach", "service-cached", also=[CLUSTER])
-        until(answers(made.url("CACHED") + "/readyz"), "become ready")
+        wait(answers(made.url("CACHED") + "/readyz"), "become ready")
         yield made
     assert made.left_over() == []
 
@@ -26,7 +26,7 @@ def test_a_primary_that_dies_makes_no_answer_stale_and_hits_come_back(compose: C
     with Api(compose.url("CACHED")) as api:
         api.sign_up()
         todo = api.post("/todo/", {"heading": "0", "task": ""}).json()["id"]
-        until(lambda: "todos; hit" in api.get("/todo/").headers["cache-status"], "hit")
+        wait(lambda: "todos; hit" in api.get("/todo/").headers["cache-status"], "hit")
         output("docker", "kill", compose.container("redis-2-1"))
         seen: list[str] = []
 
@@ -40,13 +40,13 @@ def test_a_primary_that_dies_makes_no_answer_stale_and_hits_come_back(compose: C
             was_lost = any("fenced" in status for status in seen)
             return was_lost and "todos; hit" in seen[-1]
 
-        until(hits_came_back, "hit again", 90.0)
+        wait(hits_came_back, "hit again")
 
 
 def test_a_cluster_that_was_stopped_is_one_again_at_other_addresses(compose: Compose) -> None:
     compose.done("stop", also=[CLUSTER])
     compose.done("up", "--detach", "service-cached", also=[CLUSTER])
-    until(answers(compose.url("CACHED") + "/readyz"), "become ready")
+    wait(answers(compose.url("CACHED") + "/readyz"), "become ready")
     about = output("docker", "exec", compose.container("redis-1"), "redis-cli", "cluster", "info")
 
     assert "cluster_state:ok" in about
