@@ -137,21 +137,6 @@ def compare_rates(
     return tuple(found)
 
 
-def predicted_mean_us(rate: float, *, service_mean_us: float, service_sd_us: float) -> float:
-    """Return the mean response time of one server that is offered Poisson arrivals.
-
-    E[R] = E[S] + rate E[S^2] / (2 (1 - rate E[S])), the formula of Pollaczek and Khinchine for
-    M/G/1 (Kleinrock, "Queueing systems", volume 1, 1975). The moments are those of a service
-    that has nothing else to do, as at a very low rate; ``rate`` is per second. Raises
-    ``ValueError`` for a rate at which the server would never be idle.
-    """
-    busy = rate * service_mean_us / _US_PER_S
-    if busy >= 1:
-        raise ValueError(f"{rate:g}/s of {service_mean_us:g} us each is too much for one server")
-    square = service_mean_us**2 + service_sd_us**2
-    return service_mean_us + rate / _US_PER_S * square / (2 * (1 - busy))
-
-
 def _rung(variant: str, rate: float, steps: Sequence[RateStep]) -> RateRung:
     limit = _busy(steps) or _late(steps)
     overload = _unserved(steps) or _growing(steps)

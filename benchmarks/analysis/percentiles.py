@@ -34,34 +34,6 @@ def percentile(values: Sequence[float], p: float, *, confidence: float = 0.95) -
     return float(np.percentile(values, p))
 
 
-def percentile_interval(
-    values: Sequence[float], p: float, *, confidence: float = 0.95
-) -> Interval | None:
-    """Return a percentile of independent values with its distribution-free interval.
-
-    The order statistics x_(l) and x_(u), l = BinomInv(alpha/2; n, p) and u = BinomInv(1 - alpha/2;
-    n, p) + 1, METHOD 1.3; Conover, "Practical Nonparametric Statistics", 3.2. It covers at least
-    1 - alpha. None where n is too small. Requests of several blocks are not independent, what
-    slows a block slows all of it: for those it is too narrow, take ``block_percentile_interval``.
-    """
-    centre = percentile(values, p, confidence=confidence)
-    if centre is None:
-        return None
-    ordered, tail = np.sort(values), (1 - confidence) / 2
-    low, high = (binomial_quantile(q, len(values), _share(p)) for q in (tail, 1 - tail))
-    # Order statistics count from 1: x_(l) is at l - 1 and x_(u) at BinomInv itself.
-    return Interval(centre, float(ordered[low - 1]), float(ordered[high]))
-
-
-def binomial_quantile(q: float, n: int, p: float) -> int:
-    """Return the least k of which P(X <= k) >= q, of n trials with the probability p.
-
-    (``scipy.stats.binom.ppf``, without the half second that ``scipy.stats`` takes to import.)
-    """
-    found = math.ceil(special.bdtrik(q, n, p))
-    return found - 1 if found and special.bdtr(found - 1, n, p) >= q else found
-
-
 def block_percentile_interval(
     blocks: Sequence[Sequence[float]],
     p: float,

@@ -41,14 +41,6 @@ class RateStep:
     client_cores: float
     service_cores: float | None
 
-    @property
-    def achieved_rate(self) -> float:
-        """Return the arrivals answered 200 until the end of the step, per second.
-
-        Errors are taken to have come in time.
-        """
-        return max(0, self.arrivals - self.backlog_end - self.errors) / self.seconds
-
 
 RateSteps = Mapping[tuple[str, float], Sequence[RateStep]]
 """Steps by variant and offered rate, in the order of the rounds."""

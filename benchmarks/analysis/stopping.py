@@ -56,18 +56,6 @@ class StoppingRule:
             return False
         return all(self._is_precise(reference[:seen], variant[:seen]) for variant in variants)
 
-    def sentence(self, most: int) -> str:
-        """Describe the rule in plain words for a plan of ``most`` observations."""
-        if most <= self.least + self.further:
-            return f"Exactly {most} observations of each variant are measured."
-        return (
-            f"At most {most} observations of each variant are measured. From {self.least} on, "
-            f"after every second one, the {self.confidence:.0%} interval of every speedup is "
-            f"looked at; once all of them reach no more than {self.half_width:.0%} to either "
-            f"side, {self.further} more are measured and it stops. What the speedup is, and what "
-            "the verdict would be, plays no part in stopping."
-        )
-
     def _is_precise(self, reference: Sequence[float], variant: Sequence[float]) -> bool:
         interval = paired_log_interval(reference, variant, confidence=self.confidence)
         return interval.high <= interval.centre * (1 + self.half_width)

@@ -36,12 +36,6 @@ def poisson(rate: float, *, seconds: float, seed: str) -> Schedule:
     return Schedule(seconds=seconds, offsets_ns=offsets_ns)
 
 
-def constant(rate: float, *, seconds: float) -> Schedule:
-    """Make arrivals with equal gaps of 1 / ``rate`` s, the first of them at once."""
-    offsets_ns = array("q", (int(n * NS_PER_S / rate) for n in range(round(rate * seconds))))
-    return Schedule(seconds=seconds, offsets_ns=offsets_ns)
-
-
 class Course:
     """How far a schedule has come. Arrivals are known by their place in it.
 

@@ -62,16 +62,6 @@ def break_even_with_writes(model: CostModel, writes: Writes) -> float | None:
     return max(0.0, paid_ms / gain_ms)
 
 
-def pays_at_cap(model: CostModel, writes: Writes) -> bool:
-    """Tell whether the cache pays at h = 1 - w, where nothing expires.
-
-    (1 - w)^2 (d + m - c) > (1 - w) m + w i.
-    """
-    gain_ms = model.database_ms + model.miss_ms - model.hit_ms
-    paid_ms = writes.cap * model.miss_ms + writes.share * model.invalidation_ms
-    return writes.cap**2 * gain_ms > paid_ms
-
-
 def most_writes_for_reads(model: CostModel, speedup: float) -> float | None:
     """Return the largest w at which reads still reach ``speedup``: 1 - h_s.
 

@@ -1,5 +1,4 @@
 import json
-import statistics
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -11,7 +10,6 @@ from benchmarks.analysis.open_loop import (
     compare_rates,
     highest_stable,
     judge_rates,
-    predicted_mean_us,
 )
 from benchmarks.analysis.rate_step import RateStep, by_rate
 from tests.unit.benchmarks.queueing import queue_step
@@ -229,26 +227,3 @@ def test_a_step_is_plain_numbers() -> None:
     [step] = [s for s in ladder(rates=(200,), rounds=1) if s.variant == "cached"]
 
     assert RateStep(**json.loads(json.dumps(asdict(step)))) == step
-    assert step.achieved_rate == pytest.approx(step.arrivals / 2, rel=0.02)
-
-
-def test_the_predicted_response_is_that_of_a_simulated_queue() -> None:
-    alone = queue_step(rate=1, service_s=0.01, seconds=4000)
-
-    loaded = [
-        queue_step(rate=70, service_s=0.01, seconds=400, number=number) for number in range(5)
-    ]
-
-    predicted_us = predicted_mean_us(
-        70, service_mean_us=alone.service_mean_us, service_sd_us=alone.service_sd_us
-    )
-    assert statistics.fmean(s.mean_us for s in loaded) == pytest.approx(predicted_us, rel=0.05)
-
-
-def test_without_variation_and_at_half_load_a_queue_adds_half_a_service_time() -> None:
-    assert predicted_mean_us(50, service_mean_us=10_000, service_sd_us=0) == pytest.approx(15_000)
-
-
-def test_above_capacity_there_is_no_mean_response() -> None:
-    with pytest.raises(ValueError, match="too much for one server"):
-        predicted_mean_us(100, service_mean_us=10_000, service_sd_us=0)

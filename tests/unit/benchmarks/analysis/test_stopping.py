@@ -100,15 +100,3 @@ def test_variants_need_as_many_observations() -> None:
 def test_a_rule_that_cannot_be_kept_is_refused(changes: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="not a rule"):
         StoppingRule(**changes)  # type: ignore[arg-type]
-
-
-def test_the_rule_is_said_in_plain_words() -> None:
-    sentence = RULE.sentence(most=40)
-
-    assert sentence.startswith("At most 40 observations of each variant are measured. From 8 on")
-    assert "95% interval" in sentence
-    assert "no more than 2% to either side, 2 more are measured" in sentence
-
-
-def test_a_plan_too_short_to_stop_says_so() -> None:
-    assert RULE.sentence(most=10) == "Exactly 10 observations of each variant are measured."

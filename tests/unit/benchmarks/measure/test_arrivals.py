@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.measure.arrivals import NEVER, Course, Schedule, constant, poisson
+from benchmarks.measure.arrivals import NEVER, Course, Schedule, poisson
 
 MS = 1_000_000
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -46,12 +46,6 @@ def test_poisson_arrivals_have_exponential_gaps_of_the_right_mean() -> None:
     # Of an exponential distribution the deviation equals the mean.
     assert statistics.stdev(gaps_ms) == pytest.approx(1, rel=0.05)
     assert 0 <= schedule.offsets_ns[0] <= max(schedule.offsets_ns) < 20_000 * MS
-
-
-def test_constant_arrivals_have_equal_gaps_and_do_not_add_up_rounding() -> None:
-    schedule = constant(3, seconds=2)
-
-    assert list(schedule.offsets_ns) == [n * 1_000_000_000 // 3 for n in range(6)]
 
 
 def test_arrivals_become_due_by_the_schedule_and_not_by_what_was_answered(clock: Clock) -> None:

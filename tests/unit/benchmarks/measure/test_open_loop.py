@@ -7,11 +7,12 @@ from time import perf_counter_ns
 
 import pytest
 
-from benchmarks.measure.arrivals import NEVER, Schedule, constant
+from benchmarks.measure.arrivals import NEVER, Schedule
 from benchmarks.measure.client import ClientError
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.open_loop import OpenLoop, OpenResult
 from tests.unit.benchmarks.fake_http import handler_for, listening
+from tests.unit.benchmarks.measure.schedules import constant
 from tests.unit.benchmarks.measure.test_client import answers, server
 
 REQUEST = b"GET /todo/ HTTP/1.1\r\nHost: h\r\n\r\n"

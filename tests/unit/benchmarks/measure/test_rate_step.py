@@ -58,7 +58,6 @@ def test_an_answer_in_the_drain_comes_after_the_end() -> None:
     step = summarise(late, TURN, connections=2, service_cpu_s=None)
 
     assert (step.answered, step.backlog_end) == (4, 2)
-    assert step.achieved_rate == 2
     assert step.service_cores is None
 
 

@@ -10,7 +10,6 @@ from benchmarks.model.writes import (
     most_writes_for_reads,
     most_writes_overall,
     overall_speedup,
-    pays_at_cap,
     uncached_mean_ms,
 )
 from tests.unit.benchmarks.model.test_cost import FAR, NEAR, SEED
@@ -80,13 +79,6 @@ def test_what_reads_alone_cannot_reach_no_share_of_writes_does() -> None:
 
 def test_writes_that_the_cache_spares_most_of_need_no_reads() -> None:
     assert most_writes_overall(replace(FAR, invalidation_ms=-50), 5, write_ms=60) == 1
-
-
-@pytest.mark.parametrize("share", [0, 0.1, 0.5, 0.9, 0.95, 0.99])
-def test_the_cache_pays_at_the_cap_exactly_where_operations_get_faster(share: float) -> None:
-    writes = Writes(share=share, write_ms=60)
-
-    assert pays_at_cap(COSTLY, writes) == (overall_speedup(COSTLY, writes, writes.cap) > 1)
 
 
 @pytest.mark.parametrize("share", [-0.1, 1, 1.5])
