@@ -16,6 +16,9 @@ from service.otel.wanted import wanted
 DRAIN_S = 10
 # Longer than a load balancer's usual idle time, so that the client side closes first.
 KEEP_ALIVE_S = 75
+# A worker that does not answer for so long is replaced. One that is being started on a busy machine
+# answers when it has imported the service: with uvicorn's 5 s that may never happen.
+WORKER_ANSWERS_WITHIN_S = 60
 
 
 def serve(
@@ -62,5 +65,6 @@ def serve(
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
+        timeout_worker_healthcheck=WORKER_ANSWERS_WITHIN_S,
     )
     return 0
