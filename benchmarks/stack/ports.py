@@ -2,6 +2,9 @@
 
 import errno
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from benchmarks.stack.errors import StackError
 
@@ -14,6 +17,22 @@ def free_port() -> int:
     with socket.socket() as candidate:
         candidate.bind((HOST, 0))
         return int(candidate.getsockname()[1])
+
+
+@contextmanager
+def held_port() -> Iterator[int]:
+    """Choose a free port that the system gives to nobody else meanwhile, whoever listens there.
+
+    Servers may listen on it, as they reuse addresses: so one that is killed finds its port again.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind((HOST, 0))
+        port = int(holder.getsockname()[1])
+        if sys.platform != "linux":
+            # Elsewhere no two sockets have the same address, listening or not.
+            holder.close()
+        yield port
 
 
 def require_free_port(port: int) -> None:

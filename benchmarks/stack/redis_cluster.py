@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from redis.crc import key_slot
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.eventually import eventually
 from benchmarks.stack.identity import redis_client
-from benchmarks.stack.ports import HOST, free_port
+from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.redis import RedisProgram, find_redis, start_redis
 from benchmarks.stack.server import Server
@@ -29,8 +29,8 @@ class ClusterNode:
     """One process of the cluster; ``server`` is none while it is down."""
 
     folder: Path
-    port: int = field(default_factory=free_port)
-    bus_port: int = field(default_factory=free_port)
+    port: int
+    bus_port: int
     server: Server | None = None
 
     @property
@@ -75,7 +75,15 @@ class OwnCluster:
         if self._program.kind == "fakeredis":
             raise StackError("fakeredis knows no cluster; install redis-server.")
         self._primaries = primaries
-        self.nodes = [ClusterNode(folder / f"node-{n}") for n in range(primaries + replicas)]
+        self._held = ExitStack()
+        self.nodes = [
+            ClusterNode(
+                folder / f"node-{number}",
+                port=self._held.enter_context(held_port()),
+                bus_port=self._held.enter_context(held_port()),
+            )
+            for number in range(primaries + replicas)
+        ]
 
     @property
     def url(self) -> str:
@@ -153,6 +161,7 @@ class OwnCluster:
         """End every node at once."""
         for node in self.nodes:
             node.kill()
+        self._held.close()
 
     def _follows(self, number: int, primary: str) -> bool:
         self.ask(number, "CLUSTER", "REPLICATE", primary)

@@ -11,7 +11,7 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.eventually import eventually
 from benchmarks.stack.identity import redis_client
 from benchmarks.stack.launch import launch
-from benchmarks.stack.ports import HOST, answers, free_port
+from benchmarks.stack.ports import HOST, answers, held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.redis import find_redis, start_redis
 from benchmarks.stack.server import Server
@@ -37,7 +37,11 @@ class OwnSentinels:
         if self._program.kind == "fakeredis":
             raise StackError("fakeredis knows no Sentinel; install redis-server.")
         self._folder = folder
-        self.ports = (free_port(), free_port())
+        self._held = ExitStack()
+        self.ports = (
+            self._held.enter_context(held_port()),
+            self._held.enter_context(held_port()),
+        )
         self._servers: dict[int, Server] = {}
         self._sentinels: list[tuple[Process, int]] = []
 
@@ -109,6 +113,7 @@ class OwnSentinels:
             process.kill()
         for port in self.ports:
             self.kill(port)
+        self._held.close()
 
     def _sentinel(self, folder: Path) -> tuple[Process, int]:
         folder.mkdir(parents=True)

@@ -14,7 +14,7 @@ from redis import Redis
 from benchmarks.stack.balancer import Balancer, start_balancer
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.identity import redis_client
-from benchmarks.stack.ports import free_port
+from benchmarks.stack.ports import held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.redis import find_redis, start_redis
@@ -23,7 +23,7 @@ from benchmarks.stack.service import Service, start_service
 
 DEADLINE_S = 1.0
 """The service's database deadline; a writer's mark lives twice as long."""
-_INTERVALS = {
+INTERVALS = {
     "CACHE_LEASE_SECONDS": "0.3",
     "CACHE_HEAL_SECONDS": "0.1",
     "DATABASE_DEADLINE_SECONDS": str(DEADLINE_S),
@@ -40,7 +40,8 @@ class OwnRedis:
                 "nothing; install redis-server."
             )
         self._folder = folder
-        self._port = free_port()
+        self._held = ExitStack()
+        self._port = self._held.enter_context(held_port())
         self.server: Server = start_redis(folder, port=self._port)
 
     @property
@@ -63,6 +64,7 @@ class OwnRedis:
     def discard(self) -> None:
         """End it at once."""
         self.server.discard()
+        self._held.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ class Fleet:
         self.proxies = proxies
         self.admin_token = secrets.token_urlsafe(24)
         self._plan = plan
-        self._env = _INTERVALS | {
+        self._env = INTERVALS | {
             "ENVIRONMENT": "development",
             "RATE_LIMIT_ENABLED": "false",
             "ADMIN_TOKEN": self.admin_token,
@@ -99,7 +101,8 @@ class Fleet:
         }
         self.balancer: Balancer | None = None
         self._services: list[tuple[Service, ExitStack]] = []
-        self._ports = [free_port() for _ in proxies]
+        self._held = ExitStack()
+        self._ports = [self._held.enter_context(held_port()) for _ in proxies]
 
     @property
     def urls(self) -> list[str]:
@@ -134,6 +137,7 @@ class Fleet:
         for service, stack in self._services:
             service.process.kill()
             stack.close()
+        self._held.close()
 
     def _started(self, worker: int) -> tuple[Service, ExitStack]:
         plan, name = self._plan, f"service-{worker}"

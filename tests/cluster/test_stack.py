@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.ports import answers, free_port
+from benchmarks.stack.ports import answers, held_port
 from benchmarks.stack.redis_cluster import OwnCluster, running_cluster
 
 pytestmark = pytest.mark.servers
@@ -40,10 +40,11 @@ def test_whoever_reads_counters_says_that_one_server_is_needed(
 
 
 def test_a_cluster_that_does_not_answer_is_reported(servers: Stack) -> None:
-    url = f"redis+cluster://127.0.0.1:{free_port()},127.0.0.1:{free_port()}"
-    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": url}
-    with pytest.raises(StackError, match="gave no answer within 2 s"):
-        open_stack(environ=environ, several=True).__enter__()
+    with held_port() as one, held_port() as another:
+        url = f"redis+cluster://127.0.0.1:{one},127.0.0.1:{another}"
+        environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": url}
+        with pytest.raises(StackError, match="gave no answer within 2 s"):
+            open_stack(environ=environ, several=True).__enter__()
 
 
 def test_a_url_without_a_service_is_no_url(servers: Stack) -> None:

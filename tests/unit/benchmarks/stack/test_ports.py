@@ -1,11 +1,12 @@
 """Ports are checked before a server is started on them."""
 
 import socket
+import sys
 
 import pytest
 
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.ports import HOST, answers, free_port, require_free_port
+from benchmarks.stack.ports import HOST, answers, free_port, held_port, require_free_port
 
 
 def test_a_free_port_can_be_listened_on() -> None:
@@ -49,3 +50,18 @@ def test_connections_that_linger_after_a_restart_do_not_count() -> None:
 def test_a_number_that_is_no_port_is_refused(port: int) -> None:
     with pytest.raises(StackError, match=rf"{port} is not a port; choose one from 1024"):
         require_free_port(port)
+
+
+def test_a_held_port_can_be_listened_on_again_and_again() -> None:
+    with held_port() as port:
+        for _ in range(2):
+            require_free_port(port)
+            with socket.create_server((HOST, port)):
+                assert answers(port)
+            assert not answers(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it is held")
+def test_a_held_port_is_given_to_nobody_else() -> None:
+    with held_port() as port, socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind((HOST, port))
