@@ -42,9 +42,13 @@ _TAIL_S = 2.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What to run, and for how long; each client waits ``pause_s`` after an answer."""
+    """What to run, and for how long; each client waits ``pause_s`` after an answer.
+
+    A run of ``least_faults`` goes on until so many have struck, however long that takes.
+    """
 
     seconds: float
+    least_faults: int = 0
     seed: int
     pause_s: float = 0.0
     module: str = "service"
@@ -188,12 +192,15 @@ def _timed(options: Options) -> Iterator[Planned]:
     """Yield each fault when it is due, until the time is over."""
     ends_at = time.monotonic() + options.seconds
     time.sleep(min(_WARM_UP_S, options.seconds))
-    for planned in plan(seed=options.seed, workers=options.workers, faults=options.faults):
+    faults = plan(seed=options.seed, workers=options.workers, faults=options.faults)
+    for number, planned in enumerate(faults):
         struck_at = time.monotonic()
-        if ends_at - struck_at < planned.hold_s + _TAIL_S:
+        is_late = ends_at - struck_at < planned.hold_s + _TAIL_S
+        if is_late and number >= options.least_faults:
             break
         yield planned
         undone_at = time.monotonic()
+        ends_at = max(ends_at, undone_at + _TAIL_S) if is_late else ends_at
         next_at = max(struck_at + planned.every_s, undone_at + CALM_S)
         time.sleep(max(0.0, min(next_at, ends_at) - undone_at))
     time.sleep(max(0.0, ends_at - time.monotonic()))

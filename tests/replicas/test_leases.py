@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from statistics import mean
 from typing import Self
 
 import pytest
@@ -22,8 +23,7 @@ pytestmark = pytest.mark.servers
 
 # Healing so soon, a fence that closes early in its life waits no longer than another.
 TIMING = Timing(lease_s=0.6, write_deadline_s=0.3, heal_s=0.03)
-OBSERVED_S = 1.5
-LATE_S = 2.0
+RENEWALS = 5
 LOG = logging.getLogger(__name__)
 FIRST, SECOND = "first run", "second run"
 
@@ -46,10 +46,11 @@ class Counting:
             return await self._store.create(fence)
 
     async def replace(self, old: Fence, new: Fence) -> bool:
+        asked_at = time.perf_counter()
         async with self._timed("replace"):
             moved = await self._store.replace(old, new)
         if moved:
-            self.moved_at[new.state] = time.perf_counter()
+            self.moved_at[new.state] = asked_at
         return moved
 
     async def pin(self) -> None:
@@ -85,8 +86,10 @@ class Processes:
 
     def __init__(self, count: int, store: Counting) -> None:
         self.run_id = FIRST
-        self.leases = [Lease(store, TIMING) for _ in range(count)]
+        self.leases = [Lease(store, TIMING, sleep=self._sleep) for _ in range(count)]
         self._tasks: list[asyncio.Task[None]] = []
+        self.slept_s: list[float] = []
+        """How long each wait of a lease was, which on a busy machine is longer than it should."""
 
     async def __aenter__(self) -> Self:
         for lease in self.leases:
@@ -102,6 +105,11 @@ class Processes:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+    async def _sleep(self, seconds: float) -> None:
+        started = time.perf_counter()
+        await asyncio.sleep(seconds)
+        self.slept_s.append(time.perf_counter() - started)
 
     async def _probe(self) -> str:
         return self.run_id
@@ -119,16 +127,20 @@ class Processes:
 async def test_a_lease_costs_the_reads_that_are_foreseen_and_no_write(
     count: int, store: Counting
 ) -> None:
-    async with Processes(count, store):
+    async with Processes(count, store) as processes:
         store.forget()
+        processes.slept_s.clear()
         started = time.perf_counter()
-        await asyncio.sleep(OBSERVED_S)
+        while len(processes.slept_s) < RENEWALS * count:  # noqa: ASYNC110 - leases tell nobody
+            await asyncio.sleep(0.01)
         seconds = time.perf_counter() - started
 
     # The formula of docs/scale.md, where the database can follow.
-    measured, foreseen = store.asked["read"] / seconds, count / (TIMING.renew_s + store.took_s)
+    renew_s = mean(processes.slept_s)
+    measured, foreseen = store.asked["read"] / seconds, count / (renew_s + store.took_s)
     LOG.info("%d leases: %.1f renewals/s, foreseen %.1f", count, measured, foreseen)
     assert set(store.asked) == {"read"}
+    assert renew_s > 0.99 * TIMING.renew_s
     # The first and the last interval of each process are cut.
     assert measured == pytest.approx(foreseen, abs=2 * count / seconds, rel=0.05)
 
@@ -141,7 +153,7 @@ async def test_a_new_run_of_redis_moves_every_process_and_writes_three_times(
         await asyncio.sleep(TIMING.lease_s)
         store.forget()
         processes.run_id = SECOND
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not processes.all_cache():  # noqa: ASYNC110 - leases tell nobody
                 await asyncio.sleep(0.01)
         cached_at = time.perf_counter()
@@ -158,5 +170,5 @@ async def test_a_new_run_of_redis_moves_every_process_and_writes_three_times(
     assert 3 <= store.asked["replace"] <= 3 * count
     # Nobody caches before the last lease and the last write from before the change have ended.
     away_s = TIMING.grace_s + TIMING.grace_s + TIMING.write_deadline_s
-    assert away_s <= store.moved_at[State.ON] - closed_at + 0.05
-    assert cached_at - closed_at <= away_s + LATE_S
+    assert away_s <= store.moved_at[State.ON] - closed_at
+    assert store.moved_at[State.ON] < cached_at
