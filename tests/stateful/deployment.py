@@ -30,7 +30,7 @@ LEASE_S, DEADLINE_S = 0.3, 0.6
 WORKERS = (0, 1)
 """The cached processes, each with a path of its own to Redis."""
 _ADMIN = secrets.token_urlsafe(24)
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 # Much shorter than a renewal: who asks at once may be ahead of who hears of it last.
 _POLL_S = 0.005
 

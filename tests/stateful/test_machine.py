@@ -27,7 +27,7 @@ def test_the_cached_side_answers_as_the_uncached_one_and_as_the_model(
 
     for line in census.lines():
         ledger.note(line)
-    assert census.hits >= 100, "the cache was hardly used"
+    assert census.hits, "the cache was not used"
     assert len(census.faults) >= 12, "hardly anything was broken"
     assert census.recoveries >= 1
     assert set(census.statuses) > {200, 201, 401, 404}

@@ -46,7 +46,7 @@ from tests.stateful.mutants import MUTANTS
 from tests.stateful.operations import Caught
 
 pytestmark = pytest.mark.servers
-_DEPLOYMENTS = 4
+_DEPLOYMENTS = 12
 
 
 def hunted(ground: Ground, variant: Variant, kinds: Sequence[Strike]) -> Census:
