@@ -3,16 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from time import perf_counter_ns
 from typing import Any
 
 from redis.crc import key_slot
 
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.redis_cluster import OwnCluster
-from benchmarks.verify.fleet import Fleet
-from benchmarks.verify.history import FaultRecord
-from tests.faults.stage import Hold, Strike
+from tests.e2e.api_client import until
+from tests.faults.redis_faults import held, until_closed
+from tests.faults.stage import Strike
 
 Broken = Callable[[OwnCluster], AbstractContextManager[None]]
 _BATCH = 100
@@ -22,15 +21,7 @@ _TURNS, _TURN_S = 10, 3.0
 def held_on(cluster: OwnCluster, broken: Broken, hold_s: float) -> Strike:
     """Return a strike that keeps something of the cluster broken for ``hold_s`` seconds."""
 
-    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
-        del fleet
-        started_ns = perf_counter_ns()
-        with broken(cluster):
-            hold(hold_s)
-        ended_ns = perf_counter_ns()
-        return FaultRecord(kind=broken.__name__, started_ns=started_ns, ended_ns=ended_ns)
-
-    return strike
+    return held(until_closed(lambda _: broken(cluster)), hold_s)
 
 
 @contextmanager
@@ -104,6 +95,8 @@ def slots_moved(cluster: OwnCluster) -> Iterator[None]:
 def lagging(cluster: OwnCluster, primary: int) -> Iterator[int]:
     """Keep the replica of a primary from hearing of anything new; yields its number."""
     replica = cluster.replica_of(primary)
+    told = cluster.ask(primary, "ROLE")[1]
+    until(lambda: cluster.ask(replica, "ROLE")[4] >= told, "tell the replica what there is")
     # A password that the primary does not ask for is one that it refuses.
     cluster.ask(replica, "CONFIG", "SET", "masterauth", "nobody asks")
     cluster.ask(primary, "CLIENT", "KILL", "TYPE", "replica")

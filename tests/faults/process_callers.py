@@ -149,13 +149,21 @@ def at_once(ask: Callable[[], Answer], count: int) -> list[Answer]:
         return [asked.result() for asked in [pool.submit(ask) for _ in range(count)]]
 
 
-def until(happened: Callable[[], bool], what: str, deadline_s: float = 20.0) -> float:
-    """Wait until this is true and return how many seconds it took; fails when it never is."""
+def until(happened: Callable[[], bool], what: str, deadline_s: float = 60.0) -> float:
+    """Wait until this is true and return how many seconds it took; fails when it never is.
+
+    The deadline is no measure of anything: after it, no machine is slow enough.
+    """
     began = perf_counter()
     while not happened():
         assert perf_counter() - began < deadline_s, f"no {what} within {deadline_s} s"
         time.sleep(0.01)
     return perf_counter() - began
+
+
+def newest(answers: Sequence[Answer], *, since: float) -> int | None:
+    """Return the status of the newest answer, if that was asked for after ``since``."""
+    return answers[-1].status if answers and answers[-1].began > since else None
 
 
 def last_is_hit(answers: Sequence[Answer], *, since: float = 0.0) -> bool:

@@ -3,18 +3,21 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from time import perf_counter_ns
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import OutOfMemoryError
 
 from benchmarks.stack.relay import Mode
 from benchmarks.verify.fleet import Fleet
 from benchmarks.verify.history import FaultRecord
 from benchmarks.verify.nemesis import Nemesis
 from benchmarks.verify.schedule import Fault, Planned
-from tests.faults.stage import Hold, Strike
+from tests.e2e.api_client import until
+from tests.faults.stage import Hold, Strike, told
 
 Act = Callable[[Redis], object]
 """Does something to Redis once."""
@@ -27,11 +30,11 @@ def planned(
 ) -> Strike:
     """Return a strike of the nemesis of ``fivefold verify``.
 
-    Without ``meets_a_write`` it is not held longer than ``hold_s`` seconds, whatever happens.
+    Without ``meets_a_write`` it is not held longer than it takes to meet a read.
     """
 
     def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
-        struck = Nemesis(fleet, sleep=hold if meets_a_write else time.sleep).strike(
+        struck = Nemesis(fleet, sleep=partial(hold, writes=meets_a_write)).strike(
             Planned(fault=fault, hold_s=hold_s, every_s=0.0, worker=worker)
         )
         assert struck is not None, f"{fault} found nothing to strike"
@@ -85,6 +88,42 @@ def again_and_again(act: Act, every_s: float) -> Broken:
     return repeated
 
 
+def until_counted(broken: Broken, word: str, *, after_writes: bool = False) -> Broken:
+    """Return a fault that is not undone before a slot was answered with this in its status.
+
+    ``after_writes`` asks for one that was answered when the fault had met its writes.
+    """
+
+    @contextmanager
+    def seen(fleet: Fleet) -> Iterator[None]:
+        with broken(fleet):
+            before = _counted(fleet, word)
+            yield
+            if after_writes:
+                before = _counted(fleet, word)
+            until(lambda: _counted(fleet, word) > before, f"answer a slot with {word}")
+
+    return seen
+
+
+def until_closed(broken: Broken) -> Broken:
+    """Return a fault that is not undone before the fence was closed for it."""
+
+    @contextmanager
+    def closing(fleet: Fleet) -> Iterator[None]:
+        before = told(fleet)[0].total()
+        with broken(fleet):
+            yield
+            until(lambda: told(fleet)[0].total() > before, "close the fence")
+
+    return closing
+
+
+def _counted(fleet: Fleet, word: str) -> int:
+    _, counted = told(fleet)
+    return sum(count for status, count in counted.items() if status.endswith(word))
+
+
 def command(client: Any, line: str) -> Any:
     """Have Redis do what a line of ``redis-cli`` says."""
     return client.execute_command(*line.split())
@@ -119,9 +158,13 @@ def paused(pause_ms: int, *, writes_only: bool) -> Broken:
 
 
 def flooded(client: Redis) -> None:
-    """Store what nobody asked for, so that the server evicts something for it."""
+    """Store what nobody asked for, so that the server evicts something for it.
+
+    It refuses where what is in use leaves no room, which depends on how many answers wait.
+    """
     for number in range(40):
-        client.set(f"flood:{time.monotonic_ns()}:{number}", b"x" * 10_000, px=2000)
+        with suppress(OutOfMemoryError):
+            client.set(f"flood:{time.monotonic_ns()}:{number}", b"x" * 10_000, px=2000)
 
 
 def flushed(client: Redis) -> None:

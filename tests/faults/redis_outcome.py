@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from statistics import quantiles
 
 from benchmarks.verify.history import UNAUTHORIZED, FaultRecord, Operation
+from benchmarks.verify.history import Outcome as Told
 from benchmarks.verify.report import Summary
 
 _NS = 1_000_000_000
+_LEAST_FOR_P99 = 100
+"""Of fewer a 99th percentile would be a guess beyond the slowest one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,8 @@ class Outcome:
     workers: int
     stale_for_witness: int
     fault: FaultRecord
+    held_ns: tuple[int, int]
+    """From when until when the fault was there, begun for certain and not yet being undone."""
     operations: Sequence[Operation]
     fence_moves: int
     """How often the fence was closed."""
@@ -48,14 +53,19 @@ class Outcome:
         ]
 
     @property
-    def longest_write_s(self) -> float:
-        """Return how long the slowest write took."""
-        return max(_took_s(each) for each in self.operations if not each.is_read)
+    def longest_write(self) -> str:
+        """Say how long the slowest write took."""
+        writes_s = [_took_s(each) for each in self.operations if not each.is_read]
+        return f"{max(writes_s):.2f} s" if writes_s else "no write"
 
     @property
-    def p99_read_s(self) -> float:
-        """Return the 99th percentile of the reads that the fault met."""
-        return quantiles([_took_s(each) for each in self.meanwhile if each.is_read], n=100)[-1]
+    def p99_read(self) -> str:
+        """Say what the 99th percentile of the reads that the fault met is, if they are enough."""
+        reads_s = [_took_s(each) for each in self.meanwhile if each.is_read]
+        if len(reads_s) >= _LEAST_FOR_P99:
+            return _ms(quantiles(reads_s, n=100)[-1])
+        slowest = f", slowest {_ms(max(reads_s))}" if reads_s else ""
+        return f"too few ({len(reads_s)}{slowest})"
 
     @property
     def recovery_s(self) -> float | None:
@@ -77,28 +87,31 @@ class Outcome:
         """Count the slots for which Redis was asked and held nothing that could be used."""
         return sum(count for told, count in self.counted.items() if "fwd=miss" in told)
 
-    def hits_from(self, from_ns: float) -> int:
-        """Count the hits between this instant and the time when the fault began to be undone."""
-        until_ns = self.instant_ns(0.9)
-        return sum(
-            each.hit and from_ns <= each.invoked_ns and each.returned_ns <= until_ns
+    def hits_within(self, from_ns: int, until_ns: int) -> list[Operation]:
+        """Return the hits that were asked for and answered between these instants."""
+        return [
+            each
             for each in self.operations
-        )
+            if each.hit and from_ns <= each.invoked_ns and each.returned_ns <= until_ns
+        ]
 
-    def instant_ns(self, share: float) -> float:
-        """Return when this share of the fault's time was over."""
-        started_ns = self.fault.started_ns
-        return started_ns + share * (self.fault.ended_ns - started_ns)
+    @property
+    def hits_meanwhile(self) -> list[Operation]:
+        """Return the hits that were asked for and answered while the fault was there."""
+        return self.hits_within(*self.held_ns)
 
-    def first_write_of(self, worker: int) -> int:
-        """Return when a process had first finished a write that the fault met, in nanoseconds."""
-        return min(
-            each.returned_ns
-            for each in self.meanwhile
+    def writes_of(self, worker: int) -> list[Operation]:
+        """Return what a process wrote while the fault was there."""
+        from_ns, until_ns = self.held_ns
+        return [
+            each
+            for each in self.operations
             if each.worker == worker
+            and each.outcome is Told.OK
             and not each.is_read
-            and each.invoked_ns > self.fault.started_ns
-        )
+            and from_ns <= each.invoked_ns
+            and each.returned_ns <= until_ns
+        ]
 
     def figures(self) -> dict[str, object]:
         """Return what a row shows."""
@@ -109,8 +122,8 @@ class Outcome:
             "stale": self.stale,
             "backwards": summary.backwards,
             "5xx": summary.errors,
-            "longest write": f"{self.longest_write_s:.2f} s",
-            "p99 of reads meanwhile": f"{self.p99_read_s * 1000:.0f} ms",
+            "longest write": self.longest_write,
+            "p99 of reads meanwhile": self.p99_read,
         }
         if self.fence_moves:
             figures["fence closed"] = f"{self.fence_moves}x"
@@ -123,3 +136,7 @@ class Outcome:
 
 def _took_s(operation: Operation) -> float:
     return (operation.returned_ns - operation.invoked_ns) / _NS
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"

@@ -135,7 +135,7 @@ def demoted(fleet: Fleet) -> Iterator[None]:
 def allow_debugging(fleet: Fleet) -> None:
     """Start Redis again so that it obeys ``DEBUG SLEEP``."""
     redis = fleet.redis
-    redis.discard()
+    redis.process.kill()
     redis.server = start_redis(
         redis._folder, port=redis._port, extra_args=["--enable-debug-command", "local"]
     )

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from pymongo import MongoClient
@@ -25,6 +26,7 @@ from benchmarks.verify.checker import check
 from benchmarks.verify.clients import Client, Load, register, running_clients
 from benchmarks.verify.fleet import DEADLINE_S, Fleet, Plan, running_fleet
 from benchmarks.verify.history import UNAUTHORIZED, FaultRecord, History, Operation
+from benchmarks.verify.history import Outcome as Told
 from benchmarks.verify.report import summarize
 from benchmarks.verify.users import User
 from benchmarks.verify.users import request as http
@@ -33,10 +35,8 @@ from tests.faults.redis_witness import Witness
 from tests.light_service import MODULE as CACHED
 
 NAIVE = "benchmarks.rivals.naive"
-LONGEST_WRITE_S = 3.0
-"""Two tries of a mark at 0.25 s each, a lease of 0.3 s, a commit of at most 1 s, and the noise of
-a machine that runs everything at once; far below the longest fault."""
-RECOVERY_S = 30.0
+RECOVERY_S = 60.0
+"""After how long what was waited for will never happen, on whatever machine."""
 WORKERS, _USERS, _CLIENTS = 2, 3, 6
 _HITS_BEFORE, _HITS_AFTER = 15, 40
 _CALM_READS = 80
@@ -44,8 +44,18 @@ _PAUSE_S = 0.01 if os.environ.get("FAULTS_PROFILE") == "long" else 0.04
 """A hundred requests per second collide often enough, and leave CPU to the tests beside."""
 _LOOK_S = 0.05
 
-Hold = Callable[[float], object]
-"""Waits for so many seconds, and until the load wrote by way of each process, and the witness."""
+
+class Hold(Protocol):
+    """Keeps a fault as it is."""
+
+    def __call__(self, seconds: float, *, writes: bool = True) -> None:
+        """Wait for so many seconds, and until the load had a read answered meanwhile.
+
+        With ``writes`` the witness and the load, by way of each process, have had a write
+        acknowledged meanwhile as well: none can have waited for the end of the fault.
+        """
+
+
 Strike = Callable[[Fleet, Hold], FaultRecord]
 """Does a fault, holds it, undoes it, and tells when that was."""
 
@@ -78,7 +88,7 @@ class Stage:
         register(users, self.fleet.urls[0])
         load = Load(urls=self.fleet.urls, users=users, seed=users[0].number, pause_s=_PAUSE_S)
         leaving = _leavers(load) if replays else []
-        before = self._told()
+        before = told(self.fleet)
         witness = self.witness
         with running_clients(load, _CLIENTS) as clients:
             watch = _Watch(clients)
@@ -86,7 +96,8 @@ class Stage:
             if hits_before:
                 witness.recovered_s()
             watch.restart()
-            fault = strike(self.fleet, lambda seconds: _hold(seconds, witness, watch))
+            held = _Held(witness, watch)
+            fault = strike(self.fleet, held)
             watch.restart()
             watch.wait_for(_hits(_HITS_AFTER) if hits_after else _reads)
             if replays:
@@ -94,12 +105,15 @@ class Stage:
             stale = witness.stale_reads()
         operations = [each for client in [*leaving, *clients] for each in client.operations]
         history = History(operations=operations, faults=[fault], mark_s=2 * DEADLINE_S)
-        fences, counted = (after - then for after, then in zip(self._told(), before, strict=True))
+        fences, counted = (
+            after - then for after, then in zip(told(self.fleet), before, strict=True)
+        )
         return Outcome(
             workers=WORKERS,
             summary=summarize(history, check(history), variant="", database=""),
             stale_for_witness=stale,
             fault=fault,
+            held_ns=held.period_ns,
             operations=operations,
             fence_moves=fences.total(),
             counted=counted,
@@ -122,17 +136,18 @@ class Stage:
         self._drop_database()
         self._witness = None
 
-    def _told(self) -> tuple[Counter[str], Counter[str]]:
-        """Return why the fence was closed so far, and how each process answered its slots."""
-        sent = http("GET", "/admin/cache", token=self.fleet.admin_token)
-        fences: Counter[str] = Counter()
-        counted: Counter[str] = Counter()
-        for url in self.fleet.urls:
-            with Connection(url) as connection:
-                told = json.loads(connection.send(sent).body)
-            fences |= Counter(told["fences"])
-            counted += Counter(told["counters"])
-        return fences, counted
+
+def told(fleet: Fleet) -> tuple[Counter[str], Counter[str]]:
+    """Return why the fence was closed so far, and how the processes answered their slots."""
+    sent = http("GET", "/admin/cache", token=fleet.admin_token)
+    fences: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
+    for url in fleet.urls:
+        with Connection(url) as connection:
+            state = json.loads(connection.send(sent).body)
+        fences |= Counter(state["fences"])
+        counted += Counter(state["counters"])
+    return fences, counted
 
 
 @contextmanager
@@ -210,11 +225,23 @@ class _Watch:
         ]
 
 
-def _hold(seconds: float, witness: Witness, watch: _Watch) -> None:
-    ends_at, began_ns = time.monotonic() + seconds, time.perf_counter_ns()
-    witness.write()
-    time.sleep(max(0.0, ends_at - time.monotonic()))
-    watch.wait_for(_writes_everywhere(began_ns))
+class _Held:
+    """The ``Hold`` of one strike, and from when until when that was."""
+
+    def __init__(self, witness: Witness, watch: _Watch) -> None:
+        self.period_ns = 0, 0
+        self._witness = witness
+        self._watch = watch
+
+    def __call__(self, seconds: float, *, writes: bool = True) -> None:
+        ends_at, began_ns = time.monotonic() + seconds, time.perf_counter_ns()
+        if writes:
+            self._witness.write()
+        time.sleep(max(0.0, ends_at - time.monotonic()))
+        self._watch.wait_for(_a_read_since(began_ns))
+        if writes:
+            self._watch.wait_for(_writes_everywhere_since(began_ns))
+        self.period_ns = began_ns, time.perf_counter_ns()
 
 
 def _hits(count: int) -> Wanted:
@@ -229,9 +256,22 @@ def _reads(operations: Sequence[Operation]) -> bool:
     return sum(each.is_read and each.answered for each in operations) >= _CALM_READS
 
 
-def _writes_everywhere(since_ns: int) -> Wanted:
+def _a_read_since(since_ns: int) -> Wanted:
+    def a_read(operations: Sequence[Operation]) -> bool:
+        return any(
+            each.is_read and each.answered and each.invoked_ns > since_ns for each in operations
+        )
+
+    return a_read
+
+
+def _writes_everywhere_since(since_ns: int) -> Wanted:
     def a_write_at_each_process(operations: Sequence[Operation]) -> bool:
-        writes = [each for each in operations if not each.is_read and each.invoked_ns > since_ns]
+        writes = [
+            each
+            for each in operations
+            if not each.is_read and each.outcome is Told.OK and each.invoked_ns > since_ns
+        ]
         return len({each.worker for each in writes}) == WORKERS
 
     return a_write_at_each_process

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.mongo import start_mongo
-from benchmarks.stack.ports import HOST, free_port
+from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.relay import Mode
 from tests.faults.process_callers import (
     Person,
@@ -19,6 +19,7 @@ from tests.faults.process_callers import (
     improper,
     last_is_hit,
     longest_s,
+    newest,
     repeated,
     seconds,
     stale,
@@ -27,17 +28,15 @@ from tests.faults.process_callers import (
 from tests.faults.process_stage import (
     DEADLINE_S,
     LEASE_S,
-    SLACK_S,
     Deployment,
     Member,
     alive,
 )
 
-HEALTH_WITHIN_S = 4.0
+GIVEN_UP = "database does not answer yet"
 EXPECTED = (
-    f"503 with Retry-After within the deadline of {DEADLINE_S:g} s and the half second in which "
-    "PyMongo notices it; cached reads for a lease at most; /healthz 200, "
-    "/readyz 503; back by itself"
+    f"503 with Retry-After while it is away, after the deadline of {DEADLINE_S:g} s; cached reads "
+    "for a lease at most; /healthz 200, /readyz 503; back by itself"
 )
 
 
@@ -60,8 +59,8 @@ def test_after_mongodb_was_killed_what_was_acknowledged_is_still_there(
     servers: Stack, tmp_path: Path, figures: dict[str, object]
 ) -> None:
     assert servers.redis is not None
-    port, durable = free_port(), ("--sync-on-commit",)
-    with ExitStack() as servers_end, ExitStack() as exits:
+    durable = ("--sync-on-commit",)
+    with held_port() as port, ExitStack() as servers_end, ExitStack() as exits:
         mongo = start_mongo(tmp_path, port=port, extra_args=durable)
         servers_end.callback(mongo.discard)
         deployment = Deployment(mongo.url, servers.redis.url, tmp_path, exits)
@@ -77,23 +76,24 @@ def test_after_mongodb_was_killed_what_was_acknowledged_is_still_there(
     "MongoDB",
     "absent at start",
     "nothing listens; MongoDB comes later",
-    f"/healthz 200 within {HEALTH_WITHIN_S:g} s of its first words, /readyz and requests 503; then "
-    "ready by itself",
+    "/healthz 200 before MongoDB has been waited for, /readyz and requests 503; then ready by "
+    "itself",
 )
 def test_a_service_started_without_mongodb_is_alive_at_once(
     servers: Stack, tmp_path: Path, figures: dict[str, object]
 ) -> None:
     assert servers.redis is not None
-    port = free_port()
-    mongo_url = f"mongodb://{HOST}:{port}/?directConnection=true"
-    with ExitStack() as servers_end, ExitStack() as exits:
+    with held_port() as port, ExitStack() as servers_end, ExitStack() as exits:
+        mongo_url = f"mongodb://{HOST}:{port}/?directConnection=true"
         deployment = Deployment(mongo_url, servers.redis.url, tmp_path, exits)
-        # The start must not wait for it, not even once.
         env = {"DATABASE_DEADLINE_SECONDS": "3", "LOG_LEVEL": "INFO"}
-        member = deployment.spawn(log=tmp_path / "service.log", env=env)
+        log = tmp_path / "service.log"
+        member = deployment.spawn(log=log, env=env)
         url = member.url
-        until(lambda: "Started server process" in member.process.log_tail(), "start")
+        until(lambda: "Started server process" in log.read_text(), "start")
         alive = until(lambda: call(url, "GET", "/healthz").status == 200, "life")
+        until(lambda: GIVEN_UP in log.read_text(), "end of the first wait for MongoDB")
+        before, _ = log.read_text().split(GIVEN_UP, 1)
         who = {"email": "ann@example.org", "password": "x" * 12}
         with ThreadPoolExecutor() as pool:
             asked_ready = pool.submit(call, url, "GET", "/readyz")
@@ -106,7 +106,8 @@ def test_a_service_started_without_mongodb_is_alive_at_once(
     figures["/readyz"] = ready.status
     figures["login"] = login.status
     figures["ready after MongoDB came"] = seconds(readiness)
-    assert alive < HEALTH_WITHIN_S
+    # The start must not wait for it, not even once.
+    assert "Application startup complete" in before
     assert ready.status == 503
     assert login.refuses_properly
 
@@ -122,12 +123,13 @@ def _outage(
     with (
         repeated(lambda: reader.read(member.url)) as reads,
         repeated(lambda: writer.read(member.url)) as fresh,
-        alive(member, figures),
+        alive(member, figures) as wait_until_unready,
     ):
         strike()
         struck = perf_counter()
         refused = at_once(lambda: writer.add(member.url, "refused"), 8)
-        until(lambda: reads[-1].status != 200, "the end of the lease")
+        until(lambda: newest(reads, since=struck) == 503, "the end of the lease")
+        wait_until_unready()
         mending = perf_counter()
         mend()
         mended = perf_counter()
@@ -146,9 +148,8 @@ def _outage(
     figures["5xx other than 503"] = len(improper(every))
     figures["stale"] = len(old)
     assert all(answer.refuses_properly for answer in refused), refused
-    assert 0 < len(served) < len(during)
-    assert max(served) <= LEASE_S
-    assert longest_s([*during, *refused]) < DEADLINE_S + SLACK_S
+    assert len(served) < len(during)
+    assert max(served, default=0.0) <= LEASE_S
     assert {answer.status for answer in every} == {200, 503}
     assert improper(every) == []
     assert old == []

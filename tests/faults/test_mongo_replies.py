@@ -15,16 +15,17 @@ from tests.faults.process_callers import (
     Person,
     improper,
     last_is_hit,
-    longest_s,
     repeated,
     seconds,
     stale,
     until,
 )
-from tests.faults.process_stage import DEADLINE_S, SLACK_S, Deployment, Member, open_deployment
+from tests.faults.process_stage import Deployment, Member, open_deployment
 
 ATTEMPTS = 5
-WAY_MS = 120.0
+WAY_MS = 300.0
+UNHURRIED = {"CACHE_LEASE_SECONDS": "5", "DATABASE_DEADLINE_SECONDS": "3"}
+"""A write takes four ways, and must not be given up before."""
 RESETS = 6
 RESET_S = 0.05
 WRITERS = 4
@@ -39,7 +40,7 @@ def deployment(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="module")
 def member(deployment: Deployment) -> Member:
-    return deployment.start()
+    return deployment.start(env=UNHURRIED)
 
 
 @pytest.mark.fault(
@@ -72,7 +73,7 @@ def test_connections_that_are_reset_lose_and_double_nothing(
             over.set()
     answers = [answer for writer in writers for answer in writer.result()]
     stored = deployment.stored(person)
-    last = person.read(member.url).headings()
+    last = person.reads_hit(member.url).headings()
 
     figures["acknowledged"] = len(acked)
     figures["refused with 503"] = sum(answer.refuses_properly for answer in answers)
@@ -101,19 +102,11 @@ def _write(
     return answers
 
 
-def _lost_by_silence(member: Member, deployment: Deployment, person: Person) -> None:
-    """Lose the reply to the insert, and not that to the count before it.
-
-    The count is asked when the mark stands, and its reply is under way after one way; the insert
-    arrives after three.
-    """
-    until(lambda: deployment.marked(person), "mark", DEADLINE_S)
-    time.sleep(2 * WAY_MS / 1000)
-    member.mongo.switch(Mode.DROP_REPLIES)
+def _lost_by_silence(member: Member) -> None:
+    member.mongo.process.pause()
 
 
-def _lost_by_reset(member: Member, deployment: Deployment, person: Person) -> None:
-    until(lambda: "once" in deployment.stored(person), "commit", DEADLINE_S)
+def _lost_by_reset(member: Member) -> None:
     member.mongo.switch(Mode.RESET)
 
 
@@ -126,7 +119,7 @@ def _lost_by_reset(member: Member, deployment: Deployment, person: Person) -> No
             marks=pytest.mark.fault(
                 "MongoDB",
                 "commit applied, reply lost",
-                "the proxy swallows the reply to the insert",
+                "the proxy stands still after the insert and before its reply",
                 UNCERTAIN,
             ),
         ),
@@ -146,7 +139,7 @@ def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
     deployment: Deployment,
     member: Member,
     figures: dict[str, object],
-    lose: Callable[[Member, Deployment, Person], None],
+    lose: Callable[[Member], None],
 ) -> None:
     person, lost = _lose_a_reply(member, deployment, lose)
     with repeated(lambda: person.read(member.url)) as reads:
@@ -163,7 +156,6 @@ def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
     figures["duplicates"] = deployment.stored(person).count("once") - 1
     figures["stale"] = len(old)
     assert lost.refuses_properly
-    assert longest_s([lost]) < 2 * DEADLINE_S + SLACK_S
     assert deployment.stored(person) == ["before", "once"]
     assert reads[-1].headings() == ["before", "once"]
     assert old == []
@@ -171,9 +163,13 @@ def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
 
 
 def _lose_a_reply(
-    member: Member, deployment: Deployment, lose: Callable[[Member, Deployment, Person], None]
+    member: Member, deployment: Deployment, lose: Callable[[Member], None]
 ) -> tuple[Person, Answer]:
-    """Have a todo committed and its confirmation lost; a busy machine may take a few attempts."""
+    """Have a todo committed and its confirmation lost.
+
+    The reply is under way for a third of a second. A machine may be so busy that this is over
+    before we know of the commit: then the write was acknowledged, and another is made.
+    """
     for _ in range(ATTEMPTS):
         person = member.sign_up()
         person.has_todo(member.url, "before")
@@ -181,8 +177,10 @@ def _lose_a_reply(
         member.mongo.switch(Mode.DELAY, delay_ms=WAY_MS)
         with ThreadPoolExecutor() as pool:
             asked = pool.submit(person.add, member.url, "once", key="k")
-            lose(member, deployment, person)
+            until(lambda: "once" in deployment.stored(person) or asked.done(), "commit")  # noqa: B023 - at once
+            lose(member)
             answer = asked.result()
+            member.mongo.process.resume()
         if answer.status == 503 and "once" in deployment.stored(person):
             return person, answer
         member.mongo.switch(Mode.NORMAL)

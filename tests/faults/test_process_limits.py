@@ -27,7 +27,7 @@ from tests.faults.process_stage import Deployment
 
 CALLERS = 24
 SPARE = 4
-STARVED_S = 2.0
+STARVED_S = 1.0
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of others are Linux's")
 
@@ -76,7 +76,7 @@ def test_a_service_without_file_descriptors_refuses_and_recovers(
     figures["stale"] = len(old)
     assert improper(every) == []
     assert {one.status for one in every} <= {NO_ANSWER, 200, 503}
-    assert {read.status for read in reads} == {200}
+    assert improper(reads) == []
     assert old == []
 
 

@@ -3,18 +3,16 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from time import perf_counter_ns
 
 import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.redis import find_redis
 from benchmarks.stack.redis_sentinel import OwnSentinels, running_sentinels
-from benchmarks.verify.fleet import Fleet
-from benchmarks.verify.history import FaultRecord
+from tests.faults.redis_faults import held, until_closed
 from tests.faults.redis_rows import assert_harmless
 from tests.faults.several_stage import staged_on
-from tests.faults.stage import Hold, Stage
+from tests.faults.stage import Stage
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 
@@ -99,15 +97,8 @@ def test_users_notice_nothing_but_the_time(
     figures: dict[str, object],
     broken: Callable[[OwnSentinels], AbstractContextManager[None]],
 ) -> None:
-    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
-        del fleet
-        started_ns = perf_counter_ns()
-        with broken(sentinels):
-            hold(1.0)
-        return FaultRecord(kind="sentinel", started_ns=started_ns, ended_ns=perf_counter_ns())
-
     sentinels.wait_whole()
-    outcome = stage.under(strike)
+    outcome = stage.under(held(until_closed(lambda _: broken(sentinels)), 1.0))
     figures.update(outcome.figures())
 
     assert_harmless(outcome)
