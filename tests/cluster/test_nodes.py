@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.stack.redis_cluster import OwnCluster
+from service.adapters.redis import client
 from service.adapters.redis.client import FAILURES
 from service.adapters.redis.sharded import ShardedLeasedCache
 from service.adapters.redis.shards import Shards
@@ -19,9 +20,15 @@ pytestmark = pytest.mark.servers
 USERS = [UserId(digit * 24) for digit in "0123456789abcdef"]
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the time that a busy machine needs for a connection."""
+    monkeypatch.setattr(client, "CONNECT_DEADLINE_S", 2.0)
+
+
 @pytest.fixture
 async def shards(cluster: OwnCluster) -> AsyncIterator[Shards]:
-    async with open_cluster(cluster.url, deadline_s=0.2) as shards:
+    async with open_cluster(cluster.url, deadline_s=1.0) as shards:
         yield shards
 
 
