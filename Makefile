@@ -1,12 +1,18 @@
-# The developer's whole interface. Needs make and Python >= 3.11; everything else is installed
-# into .venv, in the versions that uv.lock names, from the package index pip is configured for.
-PYTHON ?= python3
+# The developer's whole interface. Needs make and a Python, which .ci/python chooses; everything else
+# is installed into .venv, in the versions that uv.lock names, from the package index pip is
+# configured for.
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/.*"\(.*\)".*/\1/p;}' uv.lock)
 
-.PHONY: demo test lint fix bench performance notebooks up lock clean
+# .venv is kept when its installation went through, its Python is still there, and that is the one
+# that PYTHON names, if it names one. Else it is made anew.
+which = $(shell $(1) -c 'import sys; print(sys.base_prefix, *sys.version_info[:2])' 2>/dev/null)
+KEPT := $(and $(wildcard $(READY)),$(shell $(BIN)/python -c 'import pip; print("runs")' 2>/dev/null),\
+	$(if $(PYTHON),$(findstring =$(call which,$(PYTHON))=,=$(call which,$(BIN)/python)=),any))
+
+.PHONY: demo test lint fix bench performance notebooks up lock clean another-python
 
 demo: $(READY)  ## measure the cached against the uncached service and print the verdicts
 	$(BIN)/fivefold compare --profile quick
@@ -57,10 +63,11 @@ clean:  ## remove the virtual environment
 	rm -rf $(VENV)
 
 # uv is fast but does not read pip's configuration; where it cannot reach an index, pip can.
-$(READY): uv.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "fivefold needs Python >= 3.11; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(READY): uv.lock pyproject.toml $(if $(KEPT),,another-python)
+ifeq ($(KEPT),)
+	@python=$$(PYTHON='$(PYTHON)' .ci/python "uv==$(UV_VERSION)") && "$$python" -m venv --clear $(VENV)
+endif
+	@rm -f $@
 	@echo "installing the locked dependencies into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@$(BIN)/uv export --quiet --frozen --all-extras --no-emit-project --output-file $(VENV)/requirements.txt

@@ -92,15 +92,3 @@ def test_the_lock_file_names_no_index() -> None:
 
     assert "wheelhouse" in lock
     assert "://" not in lock
-
-
-def test_the_makefile_explains_an_old_python() -> None:
-    answer = subprocess.run(
-        ["make", "--dry-run", "--always-make", "PYTHON=python2", "lint"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert "fivefold needs Python >= 3.11" in answer.stdout
