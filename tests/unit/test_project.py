@@ -1,6 +1,7 @@
 """What the project says about itself is true."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -92,3 +93,20 @@ def test_the_lock_file_names_no_index() -> None:
 
     assert "wheelhouse" in lock
     assert "://" not in lock
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git on PATH")
+def test_a_checkout_on_windows_has_the_line_ends_that_images_need(tmp_path: Path) -> None:
+    for folder in (".ci", "deploy", "service"):
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(ROOT / ".gitattributes", tmp_path)
+    for command in ("init", "add --all", "checkout-index --all --prefix=windows/"):
+        git = ["git", "-c", "core.autocrlf=true", *command.split()]
+        subprocess.run(git, cwd=tmp_path, check=True, capture_output=True)
+
+    files = [path for path in (tmp_path / "windows").rglob("*") if path.is_file()]
+
+    assert tmp_path / "windows/deploy/entrypoint" in files
+    assert [path for path in files if b"\r" in path.read_bytes()] == []
