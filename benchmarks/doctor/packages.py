@@ -24,7 +24,6 @@ _EXTRAS: Mapping[str, tuple[Status, str]] = {
 """How bad it is when one of the extra's packages lacks, and what needs it."""
 
 _ONLY: Mapping[str, str] = {
-    "httpx2": "the test clients",
     "jinja2": "report.html",
     "locust": "fivefold load and the Locust page of fivefold up",
     "matplotlib": "the figures of reports",

@@ -23,7 +23,7 @@ PATIENCE_S = 100
 
 
 # Plugins that take seconds to load and have no part in this.
-WITHOUT = ("-p", "no:cacheprovider", "-p", "no:nbmake", "-p", "no:schemathesis")
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
 SEVERAL_RUNS = """
 import contextlib, io, json, sys, pytest
 for arguments in json.loads(sys.argv[1]):
