@@ -9,12 +9,11 @@ from rich.console import Console
 
 from benchmarks import report as rendering
 from benchmarks.analysis.verdict import MARGIN
-from benchmarks.commands.shared import Out, RunDir
+from benchmarks.commands.shared import RunDir
 from benchmarks.diff.run import diff as compare_runs
 from benchmarks.doctor.run import SECONDS
 from benchmarks.doctor.run import doctor as look
 from benchmarks.micro.report import micro_report
-from benchmarks.usage import DEFAULT_OUT
 
 _WIDE = 132
 
@@ -51,9 +50,7 @@ def doctor(
     *,
     seconds: Annotated[float, typer.Option(help="how long to watch the machine")] = SECONDS,
     start: Annotated[bool, typer.Option(help="start the servers to see that they do")] = True,
-    json: Annotated[bool, typer.Option(help="print JSON")] = False,
-    out: Out = DEFAULT_OUT,
 ) -> None:
-    """Say what is installed, which servers would be used, and whether it is quiet enough."""
-    code = look(environ=os.environ, seconds=seconds, start=start, as_json=json, out=out)
+    """Say which versions are installed, which servers would be used, and if it is quiet enough."""
+    code = look(environ=os.environ, seconds=seconds, start=start)
     raise typer.Exit(code)

@@ -1,1 +1,1 @@
-"""What is installed, which servers would be used, and can this machine measure."""
+"""Which versions are installed, which servers would be used, and is this machine quiet enough."""

@@ -1,127 +1,201 @@
-"""Is this machine quiet enough to measure on? Thresholds, each with its reason."""
+"""Is this machine quiet enough to measure on? First doing nothing, then equal work again and again.
 
-from collections.abc import Sequence
+The noise figure is of pairs of interleaved blocks of the same work: a difference d is found with
+the probability 1 - b at the two-sided level a when n >= ((t_{1-a/2, n-1} + t_{1-b, n-1}) s / d)^2
+(NIST/SEMATECH e-Handbook of Statistical Methods, 7.2.2.2), here solved for d with a = 5 %,
+b = 20 % and the standard deviation s of the logarithm of one pair's ratio.
+"""
+
+import math
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
+from benchmarks.analysis.ratio import Interval, paired_log_interval
 from benchmarks.analysis.verdict import MARGIN
-from benchmarks.doctor.findings import Finding, graded, ok
-from benchmarks.doctor.noise import PAIRS, Noise
-from benchmarks.doctor.watch import BLOCK_S, Watched
+from benchmarks.doctor.installed import Finding
+from benchmarks.measure.blocks import interleave
+from benchmarks.measure.system import SystemReading, SystemUse, read_system, spent
 
+BLOCK_S = 0.02
+"""How long a block of work takes, about as long as one of cached sessions."""
+PAIRS = 30
+"""Pairs of blocks in the comparison that the figure is given for."""
+LEAST_PAIRS = 6
 NOISE_FLOOR = 0.05
 """The most that equal variants may differ by in a comparison, METHOD's bound for its A/A."""
 
-# A request that hits takes about 1 ms: a clock that steps by a hundredth of it is in every figure.
-_COARSE_CLOCK_S = 10e-6
-# What an open loop may be late by before its load is not the one that was asked for.
-_LATE_S = 0.001
+_IDLE_SHARE = 0.4
+_MOST_PAIRS = 1_000
+_NS_PER_S = 1e9
 # A core that others use is one that client and service do not have; with more than half of the
 # machine gone, what is measured is the scheduler.
 _BUSY, _TOO_BUSY = 0.10, 0.50
 # Stolen time is in every duration: 1 % of it is as large as the interval of a long run, and 10 %
 # is the margin of a verdict.
 _STOLEN, _TOO_STOLEN = 0.01, MARGIN
-# Somebody waits for a CPU although we sleep: there is none left for us.
-_WAITING = 0.10
 _LOADED = 0.25
 
 _FREE = "end other programs, builds and tests first, or wait until they are done"
 _ELSEWHERE = "another machine shares the processor: use a dedicated one, or measure at night"
 
 
-def judge_quiet(watched: Watched, *, cpus: int) -> list[Finding]:
+def spin(rounds: int) -> int:
+    """Compute something that takes as long as it has rounds, and no memory."""
+    value = 1
+    for _ in range(rounds):
+        value = (value * 1_103_515_245 + 12_345) & 0xFFFF_FFFF
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruments:
+    """What a look needs of the machine; tests pass in a machine of their own."""
+
+    clock_ns: Callable[[], int] = time.perf_counter_ns
+    sleep: Callable[[float], None] = time.sleep
+    spin: Callable[[int], object] = spin
+    system: Callable[[], SystemReading] = read_system
+    load: Callable[[], tuple[float, float, float]] = os.getloadavg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What was seen: ``idle`` while we slept, ``ratio`` of equal work with its 95 % interval.
+
+    ``spread`` is the standard deviation of the logarithm of one pair's ratio.
+    """
+
+    load: float
+    idle: SystemUse
+    pairs: int
+    ratio: Interval
+    spread: float
+
+    @property
+    def detectable(self) -> float:
+        """Return the smallest difference, 0.05 for 5 %, that ``PAIRS`` pairs tell from nothing."""
+        reach = sum(float(special.stdtrit(PAIRS - 1, share)) for share in (0.975, 0.80))
+        return math.expm1(reach * self.spread / math.sqrt(PAIRS))
+
+
+def watch(seconds: float, instruments: Instruments | None = None) -> Watched:
+    """Look for about so many seconds, on one CPU's worth of work at most.
+
+    A machine that is slower later than when the work was calibrated gets fewer pairs of blocks,
+    but never fewer than six.
+    """
+    tools = instruments or Instruments()
+    load, before = tools.load()[0], tools.system()
+    tools.sleep(seconds * _IDLE_SHARE)
+    idle = spent(before, tools.system())
+    first, second = _work(seconds * (1 - _IDLE_SHARE), tools)
+    logs = np.log(np.asarray(first) / np.asarray(second))
+    return Watched(
+        load=load,
+        idle=idle,
+        pairs=len(first),
+        ratio=paired_log_interval(first, second),
+        spread=float(np.std(logs, ddof=1)),
+    )
+
+
+def judge_quiet(watched: Watched, *, cpus: int | None = None) -> list[Finding]:
     """Judge everything that was seen; ``cpus`` is how many there are for us."""
-    idle = watched.idle
-    return [
-        graded(
-            "load",
-            watched.load / cpus,
-            f"{watched.load:.2f} in the last minute, on {cpus} CPUs",
-            warn=_LOADED,
-            fail=None,
-            advice=_FREE,
-        ),
-        _share("used by others", idle.busy_share, warn=_BUSY, fail=_TOO_BUSY, advice=_FREE),
-        _share("waiting for a CPU", idle.pressure_share, warn=_WAITING, fail=None, advice=_FREE),
-        _share("stolen", idle.steal_share, warn=_STOLEN, fail=_TOO_STOLEN, advice=_ELSEWHERE),
-        *_throttling(watched.throttled),
-        graded(
-            "clock",
-            watched.resolution_s,
-            f"steps of {watched.resolution_s * 1e9:.0f} ns",
-            warn=_COARSE_CLOCK_S,
-            fail=None,
-            advice="on Linux, choose the clock source tsc",
-        ),
-        _lag(watched.lags_s),
-        *_equal_work(watched.noise),
-    ]
-
-
-def conclusion(noise: Noise) -> str:
-    """Say in one sentence how small a difference can be measured here, and why."""
-    found, spread = noise.detectable, noise.spread
-    return (
-        f"This machine can measure differences above about {found.centre:.1%} "
-        f"[{found.low:.1%}, {found.high:.1%}]: {noise.pairs} interleaved pairs of the same "
-        f"{BLOCK_S * 1000:.0f} ms of work differed by {spread.centre:.1%} (standard deviation), "
-        f"and {PAIRS} such pairs, as many as a quick comparison has, tell so much from nothing in "
-        "8 of 10 cases; requests also wait for sockets and for other processes, so for them take "
-        "it as the least, and the A/A of a comparison as the answer."
-    )
-
-
-def _share(
-    name: str, share: float | None, *, warn: float, fail: float | None, advice: str
-) -> Finding:
-    if share is None:
-        return ok(name, "cannot be read on this system")
-    return graded(name, share, f"{share:.1%} while we slept", warn=warn, fail=fail, advice=advice)
-
-
-def _throttling(throttled: int | None) -> list[Finding]:
-    if throttled is None:
-        return []
-    seen = f"our group was stopped {throttled} times for having used its quota of CPU time up"
-    advice = "raise or remove the container's CPU quota"
-    return [graded("throttled", throttled, seen, warn=0, fail=None, advice=advice)]
-
-
-def _lag(lags_s: Sequence[float]) -> Finding:
-    median_s, p99_s = (float(np.percentile(lags_s, at)) for at in (50, 99))
-    return graded(
-        "wake-up lag",
-        p99_s,
-        f"{median_s * 1000:.2f} ms (p50), {p99_s * 1000:.2f} ms (p99) after each of "
-        f"{len(lags_s)} naps",
-        warn=_LATE_S,
-        fail=None,
-        advice=f"an open loop should start its requests within {_LATE_S * 1000:.0f} ms: {_FREE}",
-    )
-
-
-def _equal_work(noise: Noise) -> list[Finding]:
-    ratio = noise.ratio
-    seen = f"A / A = {ratio.centre:.3f} [{ratio.low:.3f}, {ratio.high:.3f}]"
+    cpus = cpus or _usable_cpus()
+    idle, ratio = watched.idle, watched.ratio
     # As far from 1 as the whole interval is, 0 when it holds 1.
     bias = max(0.0, ratio.low - 1, 1 / ratio.high - 1)
     return [
-        graded(
+        _graded(
+            "load",
+            watched.load / cpus,
+            f"{watched.load:.2f} in the last minute, on {cpus} CPUs",
+            bounds=(_LOADED, math.inf),
+            advice=_FREE,
+        ),
+        _share("used by others", idle.busy_share, bounds=(_BUSY, _TOO_BUSY), advice=_FREE),
+        _share("stolen", idle.steal_share, bounds=(_STOLEN, _TOO_STOLEN), advice=_ELSEWHERE),
+        _graded(
             "equal work",
             bias,
-            f"{seen} over {noise.pairs} interleaved pairs",
-            warn=0.0,
-            fail=NOISE_FLOOR,
+            f"A / A = {ratio.centre:.3f} [{ratio.low:.3f}, {ratio.high:.3f}] over {watched.pairs} "
+            "interleaved pairs",
+            bounds=(0.0, NOISE_FLOOR),
             advice="equal work should not differ; once in 20 looks it does by chance: look again",
         ),
-        graded(
+        _graded(
             "noise",
-            noise.detectable.centre,
-            f"one pair varies by {noise.spread.centre:.1%}, so {PAIRS} pairs tell "
-            f"{noise.detectable.centre:.1%} from nothing",
-            warn=NOISE_FLOOR,
-            fail=MARGIN,
+            watched.detectable,
+            f"one pair varies by {watched.spread:.1%}, so {PAIRS} pairs tell "
+            f"{watched.detectable:.1%} from nothing",
+            bounds=(NOISE_FLOOR, MARGIN),
             advice=f"a verdict's margin is {MARGIN:.0%}, so less has to be visible: {_FREE}",
         ),
     ]
+
+
+def conclusion(watched: Watched) -> str:
+    """Say in one sentence how small a difference can be measured here, and why."""
+    return (
+        f"This machine can measure differences above about {watched.detectable:.1%}: "
+        f"{watched.pairs} interleaved pairs of the same {BLOCK_S * 1000:.0f} ms of work differed "
+        f"by {watched.spread:.1%} (standard deviation), and {PAIRS} such pairs, as many as a quick "
+        "comparison has, tell so much from nothing in 8 of 10 cases; requests also wait for "
+        "sockets and for other processes, so for them take it as the least, and the A/A of a "
+        "comparison as the answer."
+    )
+
+
+def _usable_cpus() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _graded(
+    name: str, value: float, seen: str, *, bounds: tuple[float, float], advice: str
+) -> Finding:
+    """Judge a value of which less is better: a warning above the first bound, then a FAIL."""
+    warn, fail = bounds
+    if value <= warn:
+        return Finding(name=name, seen=seen)
+    return Finding(name=name, status="FAIL" if value > fail else "warn", seen=seen, advice=advice)
+
+
+def _share(name: str, share: float | None, *, bounds: tuple[float, float], advice: str) -> Finding:
+    if share is None:
+        return Finding(name=name, seen="cannot be read on this system")
+    return _graded(name, share, f"{share:.1%} while we slept", bounds=bounds, advice=advice)
+
+
+def _work(seconds: float, tools: Instruments) -> tuple[list[float], list[float]]:
+    """Return the times of equal work in interleaved blocks."""
+    rounds = _calibrated(tools)
+    pairs = min(_MOST_PAIRS, max(LEAST_PAIRS, round(seconds / (2 * BLOCK_S))))
+    end_ns = tools.clock_ns() + seconds * _NS_PER_S
+    times_s: dict[str, list[float]] = {"A": [], "B": []}
+    for block in interleave(tuple(times_s), observations=pairs, seed="doctor"):
+        enough = block.number >= 2 * LEAST_PAIRS and block.number % 2 == 0
+        if enough and tools.clock_ns() >= end_ns:
+            break
+        times_s[block.variant].append(_time_s(rounds, tools))
+    return times_s["A"], times_s["B"]
+
+
+def _calibrated(tools: Instruments) -> int:
+    """Return how many rounds of work take ``BLOCK_S`` seconds: the fastest of a few tries."""
+    rounds = 1_000
+    while _time_s(rounds, tools) < BLOCK_S / 4:
+        rounds *= 2
+    fastest_s = min(_time_s(rounds, tools) for _ in range(5))
+    return max(1, round(rounds * BLOCK_S / fastest_s))
+
+
+def _time_s(rounds: int, tools: Instruments) -> float:
+    began_ns = tools.clock_ns()
+    tools.spin(rounds)
+    return (tools.clock_ns() - began_ns) / _NS_PER_S

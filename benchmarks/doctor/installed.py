@@ -1,0 +1,159 @@
+"""Which packages are there, which MongoDB and which Redis a run would use, and do they start."""
+
+import platform
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import requires
+from pathlib import Path
+from typing import Literal
+
+from packaging.requirements import Requirement
+
+from benchmarks.job import sentence
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.external import external_mongo, external_redis
+from benchmarks.stack.mongo import MongoProgram, find_mongo, start_mongo
+from benchmarks.stack.redis import RedisProgram, find_redis, start_redis
+from benchmarks.stack.server import Server
+from benchmarks.variants import installed_version
+
+Status = Literal["ok", "warn", "FAIL"]
+_EXTRAS: Mapping[str, Status] = {"": "FAIL", "bench": "FAIL", "embedded": "warn", "rivals": "warn"}
+"""How bad it is when a package of an extra lacks; those of the service have none."""
+_STAND_IN = "install redis-server or valkey-server, or set REDIS_URL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line: what was looked at, what was seen and, where it is not ok, what to do."""
+
+    name: str
+    status: Status = "ok"
+    seen: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a run gets one of its servers; the fields are what tests replace."""
+
+    name: str
+    variable: str
+    external: Callable[[str], Server]
+    find: Callable[[], MongoProgram | RedisProgram]
+    start: Callable[[Path], Server]
+
+
+WAYS = (
+    Way("MongoDB", "MONGODB_URL", external_mongo, find_mongo, start_mongo),
+    Way("Redis", "REDIS_URL", external_redis, find_redis, start_redis),
+)
+
+
+def look_at_versions(
+    requirements: Iterable[str] | None = None,
+    *,
+    version_of: Callable[[str], str | None] = installed_version,
+) -> list[Finding]:
+    """Judge Python's and every extra's packages by what the project's metadata require."""
+    declared = requires("fivefold") if requirements is None else requirements
+    needed = [Requirement(each) for each in declared or ()]
+    python = Finding(
+        name="Python", seen=f"{platform.python_implementation()} {platform.python_version()}"
+    )
+    return [python, *(_packages(extra, needed, version_of) for extra in _EXTRAS)]
+
+
+def look_at_server(way: Way, environ: Mapping[str, str], folder: Path | None) -> Finding:
+    """Look at what a run would use; without a ``folder`` for its data nothing is started.
+
+    A server that was started is ended again. A named one is asked what it is, for two seconds at
+    most.
+    """
+    url = environ.get(way.variable)
+    try:
+        if url:
+            server = way.external(url)
+            seen = f"{server.label} at {server.address}, named by {way.variable}; it answers"
+            return _judged(way, server.product, seen)
+        program = way.find()
+        described = f"{program.kind} ({program.path})"
+        if folder is None:
+            seen = f"no {way.variable}: {described} would be started"
+            return _judged(way, program.kind, seen)
+        began = time.monotonic()
+        with _started(way, folder) as server:
+            seen = (
+                f"no {way.variable}: {server.product} {server.version} from {described}; started, "
+                f"answered after {time.monotonic() - began:.1f} s, stopped"
+            )
+        return _judged(way, server.product, seen)
+    except StackError as error:
+        return Finding(name=way.name, status="FAIL", seen=sentence(error))
+
+
+def stands_in(findings: Iterable[Finding]) -> bool:
+    """Tell whether what would be used as Redis is one whose times mean nothing."""
+    return any(finding.advice.startswith(_STAND_IN) for finding in findings)
+
+
+@contextmanager
+def _started(way: Way, folder: Path) -> Iterator[Server]:
+    with warnings.catch_warnings():
+        # The finding says it, and where it can be seen.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        server = way.start(folder)
+    try:
+        yield server
+    finally:
+        server.discard()
+
+
+def _judged(way: Way, product: str, seen: str) -> Finding:
+    if product == "fakeredis":
+        return Finding(
+            name=way.name,
+            status="warn",
+            seen=f"{seen}. IT IS NOT REDIS: its answers are right, its times mean nothing",
+            advice=f"{_STAND_IN}: until then no comparison gives a verdict",
+        )
+    if way.variable == "MONGODB_URL" and product not in {"MongoDB", "mongod"}:
+        return Finding(
+            name=way.name,
+            status="warn",
+            seen=f"{seen}. It is slower per operation than MongoDB, which flatters any cache",
+            advice="for figures of MongoDB put mongod on PATH or set MONGODB_URL",
+        )
+    return Finding(name=way.name, seen=seen)
+
+
+def _packages(
+    extra: str, needed: Iterable[Requirement], version_of: Callable[[str], str | None]
+) -> Finding:
+    found = {each: version_of(each.name) for each in needed if _asks(extra, each)}
+    lacking = [
+        f"{each.name}{each.specifier}"
+        for each, version in found.items()
+        if version is None or not each.specifier.contains(version, prereleases=True)
+    ]
+    name = f"extra {extra}" if extra else "service"
+    if not lacking:
+        seen = ", ".join(f"{each.name} {version}" for each, version in found.items())
+        return Finding(name=name, seen=seen)
+    return Finding(
+        name=name,
+        status=_EXTRAS[extra],
+        seen=f"lacks {', '.join(lacking)}",
+        advice=f"pip install 'fivefold[{extra}]'" if extra else "pip install fivefold",
+    )
+
+
+def _asks(extra: str, requirement: Requirement) -> bool:
+    """Tell whether an extra adds a requirement here: a marker may leave a Python out."""
+    marker = requirement.marker
+    if marker is None or marker.evaluate({"extra": ""}):
+        return not extra
+    return bool(extra) and marker.evaluate({"extra": extra})
