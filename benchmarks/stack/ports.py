@@ -13,10 +13,19 @@ _CONNECT_TIMEOUT_S = 1.0
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on now; another process may still take it first."""
-    with socket.socket() as candidate:
-        candidate.bind((HOST, 0))
-        return int(candidate.getsockname()[1])
+    """Return a port that nothing listens on, and that the system gives to nobody else for a while.
+
+    A connection that the listening side has closed lingers on its port (TIME_WAIT, a minute on
+    Linux). Meanwhile only a server can listen there that was told to, as all are that reuse the
+    addresses of connections that linger.
+    """
+    with (
+        socket.create_server((HOST, 0)) as door,
+        socket.create_connection(door.getsockname()) as visitor,
+    ):
+        door.accept()[0].close()
+        visitor.recv(1)
+        return int(door.getsockname()[1])
 
 
 @contextmanager

@@ -18,6 +18,13 @@ def test_a_free_port_can_be_listened_on() -> None:
     assert not answers(port)
 
 
+def test_a_free_port_is_given_to_nobody_else() -> None:
+    port = free_port()
+
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind((HOST, port))
+
+
 @pytest.mark.parametrize("address", [HOST, "0.0.0.0"])
 def test_a_taken_port_is_named_with_what_to_do(address: str) -> None:
     with socket.create_server((address, 0)) as server:
