@@ -2,24 +2,17 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.hearing import hearing
+
 HERE = Path(__file__).parent
 STAND_IN = "stand_in_service"
 
 Script = Callable[..., subprocess.Popen[str]]
-
-# Whoever runs the tests may have been told to ignore what these scripts are to hear: nohup
-# ignores SIGHUP, a shell without job control SIGINT, and both are inherited.
-HEARS_SIGNALS = """
-import signal
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
-signal.signal(signal.SIGINT, signal.default_int_handler)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -45,12 +38,12 @@ def _run_script(temporary: Path) -> Iterator[Script]:
 
     def run_script(code: str, *arguments: str) -> subprocess.Popen[str]:
         script = subprocess.Popen(
-            [sys.executable, "-c", HEARS_SIGNALS + code, *arguments],
+            hearing("-c", code, *arguments),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "120"},
         )
         scripts.append(script)
         return script

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,12 @@ import pytest
 
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.identity import identify_mongo, identify_redis
+from benchmarks.stack.identity import (
+    identify_mongo,
+    identify_redis,
+    mongo_client,
+    redis_client,
+)
 from benchmarks.stack.mongo import start_mongo
 from benchmarks.stack.ports import HOST, free_port
 from benchmarks.stack.redis import start_redis
@@ -75,7 +79,7 @@ def test_a_signal_to_end_leaves_nothing(
     assert Path(folder).parent == temporary
 
     script.send_signal(number)
-    script.wait(20)
+    script.wait(60)
 
     assert is_gone(int(mongo_pid))
     assert is_gone(int(redis_pid))
@@ -86,10 +90,10 @@ def test_a_signal_while_the_servers_start_leaves_nothing(
     run_script: Script, temporary: Path
 ) -> None:
     script = run_script(HOLDS_A_STACK)
-    assert eventually(lambda: any(temporary.glob("*/mongo.log")), deadline_s=20)
+    assert eventually(lambda: any(temporary.glob("*/mongo.log")))
 
     script.send_signal(signal.SIGTERM)
-    script.wait(20)
+    script.wait(60)
 
     assert list(temporary.iterdir()) == []
 
@@ -130,7 +134,7 @@ def _silent_port() -> Iterator[int]:
 
 @pytest.mark.parametrize("silent", [False, True])
 @pytest.mark.parametrize("variable", ["MONGODB_URL", "REDIS_URL"])
-def test_a_named_server_that_does_not_answer_is_reported_in_two_seconds(
+def test_a_named_server_that_does_not_answer_is_reported(
     variable: str, silent_port: int, *, silent: bool, named_servers: tuple[Server, Server]
 ) -> None:
     port = silent_port if silent else free_port()
@@ -140,15 +144,24 @@ def test_a_named_server_that_does_not_answer_is_reported_in_two_seconds(
         variable: f"{scheme}://ann:secret@{HOST}:{port}/",
     }
 
-    started_s = time.monotonic()
     with pytest.raises(StackError) as caught, open_stack(environ=environ):
         pytest.fail("it was used")
 
-    assert time.monotonic() - started_s < 3.5
     message = str(caught.value)
     assert message.startswith(f"{variable}={scheme}://ann:***@{HOST}:{port}/ names a server that")
     assert "gave no answer within 2 s" in message
     assert message.endswith(f"correct {variable}, or unset it to use an embedded server.")
+
+
+def test_a_named_server_is_waited_for_two_seconds_and_not_as_long_as_drivers_do() -> None:
+    with mongo_client(f"mongodb://{HOST}:1/") as client:
+        options, pool = client.options, client.options.pool_options
+    with redis_client(f"redis://{HOST}:1/") as cache:
+        waits = cache.get_connection_kwargs()
+
+    assert options.server_selection_timeout == 2
+    assert pool.connect_timeout == pool.socket_timeout == 2
+    assert waits["socket_timeout"] == waits["socket_connect_timeout"] == 2
 
 
 @pytest.mark.parametrize(

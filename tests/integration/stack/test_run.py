@@ -47,13 +47,13 @@ class Run:
     def end(self, number: signal.Signals | None = None) -> int:
         if number is not None:
             self.script.send_signal(number)
-        rest, _ = self.script.communicate(timeout=30)
+        rest, _ = self.script.communicate(timeout=60)
         self.shown += rest
         return self.script.returncode
 
 
 def get(port: int, path: str = "/") -> dict[str, Any]:
-    connection = HTTPConnection(HOST, port, timeout=5)
+    connection = HTTPConnection(HOST, port, timeout=60)
     try:
         connection.request("GET", path)
         return dict(json.loads(connection.getresponse().read()))

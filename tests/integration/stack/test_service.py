@@ -21,7 +21,7 @@ REDIS = "redis://127.0.0.1:2/0"
 
 
 def what_it_got(service: Service) -> dict[str, Any]:
-    connection = HTTPConnection(service.url.removeprefix("http://"), timeout=5)
+    connection = HTTPConnection(service.url.removeprefix("http://"), timeout=60)
     try:
         connection.request("GET", "/")
         return dict(json.loads(connection.getresponse().read()))

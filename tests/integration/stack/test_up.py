@@ -27,7 +27,7 @@ def test_up_prints_three_addresses_that_answer_and_leaves_nothing(
     run = Run(run_script, "up", options)
     run.wait_running()
     got = [get(port)["environ"] for port in (cached, uncached)]
-    connection = HTTPConnection(HOST, locust, timeout=5)
+    connection = HTTPConnection(HOST, locust, timeout=60)
     connection.request("GET", "/")
     page = connection.getresponse().read().decode()
     connection.close()

@@ -12,7 +12,7 @@ from benchmarks.stack.process import Process
 from tests.unit.benchmarks.stack.waiting import is_gone
 
 TAKEN = ["sh", "-c", "echo bind: Address already in use; exit 1"]
-RUNS = ["sleep", "60"]
+RUNS = ["sleep", "600"]
 
 
 def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path) -> None:

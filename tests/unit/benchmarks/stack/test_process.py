@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,16 @@ from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.process import Process
 from tests.unit.benchmarks.stack.waiting import eventually, is_gone, state_of
 
+FOR_EVER_S = 3600.0
+"""Whoever waits as long has not noticed the end."""
 IGNORES_SIGTERM = (
-    "import signal, time; signal.signal(15, 1); print('up', flush=True); time.sleep(60)"
+    "import signal, time; signal.signal(15, 1); print('up', flush=True); time.sleep(600)"
 )
 TIDIES_UP = """
 import signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: (print("tidy", flush=True), sys.exit(0)))
 print("up", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 PARENT = """
 import sys, time
@@ -34,7 +35,7 @@ child = Process.start(
 )
 Path(folder, "pid.new").write_text(str(child.pid))
 Path(folder, "pid.new").rename(Path(folder, "pid"))
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -50,7 +51,7 @@ def start(line: list[str], log: Path) -> Process:
 def python(code: str, log: Path) -> Process:
     """Start Python code that prints a line once it is set up, and wait for that line."""
     process = start([sys.executable, "-I", "-S", "-c", code], log)
-    process.wait_ready(lambda: None if process.log_tail() else "silent", deadline_s=10)
+    process.wait_ready(lambda: None if process.log_tail() else "silent", deadline_s=60)
     return process
 
 
@@ -70,14 +71,12 @@ def test_the_given_environment_replaces_ours(log: Path) -> None:
 
 
 def test_a_child_that_exits_early_is_reported_at_once_with_its_last_words(log: Path) -> None:
-    started_s = time.monotonic()
     with (
         start(["sh", "-c", "seq 40; echo cannot open database; exit 3"], log) as child,
         pytest.raises(EarlyExitError) as caught,
     ):
-        child.wait_ready(lambda: "not yet", deadline_s=60)
+        child.wait_ready(lambda: "not yet", deadline_s=FOR_EVER_S)
 
-    assert time.monotonic() - started_s < 10
     assert caught.value.code == 3
     assert str(caught.value).startswith("child ended with exit code 3 before it was ready")
     assert str(caught.value).endswith("40\ncannot open database")
@@ -89,15 +88,15 @@ def test_a_child_that_ended_is_never_ready_whatever_answers_the_probe(log: Path)
         assert eventually(lambda: child.poll() is not None)
 
         with pytest.raises(EarlyExitError, match=r"\(the log is empty\)"):
-            child.wait_ready(lambda: None, deadline_s=60)
+            child.wait_ready(lambda: None, deadline_s=FOR_EVER_S)
 
 
 def test_waiting_too_long_says_what_is_missing(log: Path) -> None:
-    with (
-        start(["sh", "-c", "echo loading; sleep 60"], log) as child,
-        pytest.raises(StackError, match=r"(?s)within 0.5 s \(no answer\).*loading"),
-    ):
-        child.wait_ready(lambda: "no answer", deadline_s=0.5)
+    with start(["sh", "-c", "echo loading; sleep 600"], log) as child:
+        assert eventually(lambda: bool(child.log_tail()))
+
+        with pytest.raises(StackError, match=r"(?s)within 0.1 s \(no answer\).*loading"):
+            child.wait_ready(lambda: "no answer", deadline_s=0.1)
 
 
 def test_a_missing_program_is_named(log: Path) -> None:
@@ -124,7 +123,7 @@ def test_a_child_that_ignores_the_request_is_killed_after_the_grace(log: Path) -
 
 
 def test_stopping_twice_is_the_same_as_once(log: Path) -> None:
-    child = start(["sleep", "60"], log)
+    child = start(["sleep", "600"], log)
 
     for _ in range(2):
         child.stop()
@@ -144,7 +143,7 @@ def test_a_paused_child_is_asked_too(log: Path) -> None:
 
 
 def test_a_paused_child_stands_still_until_it_is_resumed(log: Path) -> None:
-    with start(["sleep", "60"], log) as child:
+    with start(["sleep", "600"], log) as child:
         child.pause()
         assert eventually(lambda: state_of(child.pid) == "T")
 
@@ -165,7 +164,7 @@ def test_a_killed_child_is_gone_without_a_chance_to_tidy_up(log: Path) -> None:
 
 @pytest.mark.parametrize("last_act", ["wait", "kill -9 $$"])
 def test_what_the_child_left_running_is_ended_with_it(log: Path, last_act: str) -> None:
-    with start(["sh", "-c", f"sleep 60 & echo $!; {last_act}"], log) as child:
+    with start(["sh", "-c", f"sleep 600 & echo $!; {last_act}"], log) as child:
         assert eventually(lambda: bool(child.log_tail()))
         grandchild = int(child.log_tail().split()[0])
         if last_act != "wait":
@@ -175,7 +174,7 @@ def test_what_the_child_left_running_is_ended_with_it(log: Path, last_act: str) 
 
 
 def test_a_child_owns_what_it_started_and_nothing_else(log: Path) -> None:
-    with start(["sh", "-c", "sleep 60 & echo $!; wait"], log) as child:
+    with start(["sh", "-c", "sleep 600 & echo $!; wait"], log) as child:
         assert eventually(lambda: bool(child.log_tail()))
 
         assert child.owns(child.pid)
@@ -185,21 +184,21 @@ def test_a_child_owns_what_it_started_and_nothing_else(log: Path) -> None:
 
 
 def test_an_exception_in_the_block_stops_the_child(log: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), start(["sleep", "60"], log) as child:
+    with pytest.raises(KeyboardInterrupt), start(["sleep", "600"], log) as child:
         raise KeyboardInterrupt
 
     assert is_gone(child.pid)
 
 
 def test_ctrl_c_in_the_terminal_does_not_reach_the_child(log: Path) -> None:
-    with start(["sleep", "60"], log) as child:
+    with start(["sleep", "600"], log) as child:
         assert os.getsid(child.pid) == child.pid != os.getsid(0)
 
 
 def parent_of(line: list[str], folder: Path, death_signal: int) -> subprocess.Popen[bytes]:
     arguments = [sys.executable, "-c", PARENT, str(folder), str(int(death_signal)), *line]
     parent = subprocess.Popen(arguments)
-    assert eventually((folder / "pid").exists, deadline_s=20)
+    assert eventually((folder / "pid").exists)
     # A child that is not yet set up when its parent ends proves nothing.
     assert eventually(lambda: bool((folder / "log").read_text()))
     return parent
@@ -220,7 +219,7 @@ def test_a_parent_ended_by_sigkill_leaves_no_child(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
 def test_a_child_with_children_of_its_own_can_ask_to_be_told_softly(tmp_path: Path) -> None:
-    supervisor = "trap 'echo told; kill $!; exit' TERM; sleep 60 & echo $!; wait"
+    supervisor = "trap 'echo told; kill $!; exit' TERM; sleep 600 & echo $!; wait"
     parent = parent_of(["sh", "-c", supervisor], tmp_path, signal.SIGTERM)
     log = tmp_path / "log"
 

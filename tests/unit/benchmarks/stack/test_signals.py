@@ -17,8 +17,12 @@ def _restored_handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.mark.usefixtures("_restored_handlers")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_end_arrives_as_an_interrupt(number: signal.Signals) -> None:
+    # The tests themselves may have been started with nohup.
+    signal.signal(number, signal.SIG_DFL)
+
     with pytest.raises(KeyboardInterrupt, match=number.name), terminate_as_interrupt():
         os.kill(os.getpid(), number)
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(condition: Callable[[], bool], *, deadline_s: float = 10.0) -> bool:
+def eventually(condition: Callable[[], bool], *, deadline_s: float = 60.0) -> bool:
     """Tell whether the condition comes true within ``deadline_s`` seconds."""
     deadline = time.monotonic() + deadline_s
     while not condition():
