@@ -13,12 +13,14 @@ from tests.unit.benchmarks.measure.test_client import answers, server
 REQUEST = b"GET /todo/ HTTP/1.1\r\nHost: h\r\n\r\n"
 HIT = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncache-status: todos; hit, user; hit\r\n\r\nok"
 MISS = b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\nCache-Status: todos; fwd=miss\r\n\r\n"
+PATIENCE_S = 60.0
 
 
 class Counting:
-    """Answers every request, and knows how many were under way at once and what was asked."""
+    """Answers as many requests at a time as come ``together``, and knows what was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, together: int = 1) -> None:
+        self._all_here = threading.Barrier(together, timeout=PATIENCE_S)
         self.asked: list[str] = []
         self.most = 0
         self._busy = 0
@@ -31,8 +33,7 @@ class Counting:
             self.asked.append(path)
             self._busy += 1
             self.most = max(self.most, self._busy)
-        # Long enough for every other connection to have its request under way as well.
-        time.sleep(0.02)
+        self._all_here.wait()
         with self._lock:
             self._busy -= 1
         return 200, b"ok", {"Cache-Status": "todos; hit"}
@@ -43,7 +44,7 @@ def requests_for(*paths: str) -> list[bytes]:
 
 
 def test_every_connection_has_one_request_under_way() -> None:
-    service = Counting()
+    service = Counting(together=4)
 
     with (
         listening(handler_for(service)) as running,
@@ -148,14 +149,9 @@ def test_what_cannot_be_framed_is_an_error_that_names_the_address(
 
 
 def test_a_connection_closed_after_its_last_answer_is_no_error() -> None:
-    def slowly(accepted: socket.socket) -> None:
-        accepted.recv(65536)
-        # Long enough for the end of the other connection to arrive before this answer.
-        time.sleep(0.1)
-        accepted.sendall(HIT)
-
+    # The second connection is answered after the first was closed.
     with (
-        server(answers(HIT), slowly) as url,
+        server(answers(HIT), answers(HIT)) as url,
         ClosedLoop(url, [REQUEST], connections=2) as loop,
     ):
         assert loop.run(requests=2).hits == 2
@@ -166,14 +162,14 @@ def test_silence_is_an_error_after_the_timeout() -> None:
 
     def script(accepted: socket.socket) -> None:
         accepted.recv(65536)
-        silent.wait(10)
+        silent.wait(PATIENCE_S)
 
     with server(script) as url:
         with (
             ClosedLoop(url, [REQUEST], connections=1, timeout_s=0.1) as loop,
             pytest.raises(ClientError, match=r"no answer in 0\.1 s"),
         ):
-            loop.run(seconds=30)
+            loop.run(seconds=PATIENCE_S)
         silent.set()
 
 

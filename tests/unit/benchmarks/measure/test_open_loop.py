@@ -1,3 +1,4 @@
+import contextlib
 import itertools
 import socket
 import threading
@@ -9,7 +10,6 @@ import pytest
 
 from benchmarks.measure.arrivals import NEVER, Schedule
 from benchmarks.measure.client import ClientError
-from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.open_loop import OpenLoop, OpenResult
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.measure.schedules import constant
@@ -18,16 +18,23 @@ from tests.unit.benchmarks.measure.test_client import answers, server
 REQUEST = b"GET /todo/ HTTP/1.1\r\nHost: h\r\n\r\n"
 HIT = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncache-status: todos; hit, user; hit\r\n\r\nok"
 NS_PER_S = 1_000_000_000
+PATIENCE_S = 60.0
+"""How long a busy machine may take; nothing here lasts as long."""
 
 
 @dataclass
 class Service:
-    """Takes ``slow_s`` for each answer, and stalls once, on a request of a given number."""
+    """Takes ``slow_s`` for each answer, and stalls once, on a request of a given number.
+
+    It gives no answer before it was asked ``together`` times, nor before it is ``released``.
+    """
 
     slow_s: float = 0.0
     stall_on: int = -1
     stall_s: float = 0.0
     status: int = 200
+    together: int = 0
+    released: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     most: int = 0
     _busy: int = 0
@@ -41,6 +48,10 @@ class Service:
             self.asked.append(path)
             self._busy += 1
             self.most = max(self.most, self._busy)
+            if len(self.asked) >= self.together > 0:
+                self.released.set()
+        if self.together:
+            self.released.wait(PATIENCE_S)
         time.sleep(self.stall_s if number == self.stall_on else self.slow_s)
         with self._lock:
             self._busy -= 1
@@ -55,27 +66,16 @@ def responses_s(result: OpenResult) -> list[float]:
     ]
 
 
-def test_a_stall_shows_in_every_arrival_behind_it_and_a_closed_loop_hides_it() -> None:
-    def service() -> Service:
-        return Service(stall_on=10, stall_s=0.4)
-
+def test_a_stall_shows_in_every_arrival_behind_it() -> None:
     with (
-        listening(handler_for(service())) as running,
-        ClosedLoop(running.url, [REQUEST], connections=1) as closed,
-    ):
-        hidden = sum(each > 200_000 for each in closed.run(requests=80).latencies_us)
-    with (
-        listening(handler_for(service())) as running,
+        listening(handler_for(Service(stall_on=10, stall_s=0.4))) as running,
         OpenLoop(running.url, [REQUEST], connections=1) as loop,
     ):
-        result = loop.run(constant(100, seconds=0.8), backlog=1000)
+        result = loop.run(constant(100, seconds=0.8), backlog=1000, drain_s=PATIENCE_S)
 
     # 20 arrivals come in the first half of the stall, and all of them wait for the other half.
-    seen = sum(each > 0.2 for each in responses_s(result))
     assert len(responses_s(result)) == 80
-    assert hidden >= 1
-    assert seen >= 15
-    assert seen >= 5 * hidden
+    assert sum(each > 0.2 for each in responses_s(result)) >= 15
 
 
 def test_the_wait_behind_a_stall_is_response_time_and_neither_service_time_nor_lag() -> None:
@@ -83,26 +83,25 @@ def test_the_wait_behind_a_stall_is_response_time_and_neither_service_time_nor_l
         listening(handler_for(Service(stall_on=0, stall_s=0.3))) as running,
         OpenLoop(running.url, [REQUEST], connections=1) as loop,
     ):
-        result = loop.run(constant(100, seconds=0.1), backlog=1000)
+        result = loop.run(constant(100, seconds=0.1), backlog=1000, drain_s=PATIENCE_S)
 
-    last_sent, last_ended = result.sent_ns[-1], result.ended_ns[-1]
-    waited_s = (last_sent - result.intended_ns[-1]) / NS_PER_S
-    assert waited_s > 0.15
-    assert (last_ended - last_sent) / NS_PER_S < waited_s
+    assert (result.sent_ns[-1] - result.intended_ns[-1]) / NS_PER_S > 0.15
+    # It was sent when the connection was free again, and is served from then on.
+    assert result.ended_ns[-2] <= result.sent_ns[-1] < result.ended_ns[-1]
     # Only the first found the connection free.
     assert len(result.lags_ns) == 1
 
 
 def test_arrivals_do_not_wait_for_the_answers_of_others() -> None:
-    service = Service(slow_s=0.1)
+    service = Service(together=4)
 
     with (
         listening(handler_for(service)) as running,
         OpenLoop(running.url, [REQUEST], connections=4) as loop,
     ):
-        result = loop.run(constant(100, seconds=0.05), backlog=1000)
+        result = loop.run(constant(100, seconds=0.05), backlog=1000, drain_s=PATIENCE_S)
 
-    assert service.most > 1
+    assert service.most == 4
     assert len(responses_s(result)) == len(service.asked) == 5
 
 
@@ -114,8 +113,8 @@ def test_requests_take_turns_and_go_on_where_the_last_run_ended() -> None:
         listening(handler_for(service)) as running,
         OpenLoop(running.url, requests, connections=1) as loop,
     ):
-        loop.run(constant(100, seconds=0.02), backlog=10)
-        loop.run(constant(100, seconds=0.02), backlog=10)
+        for _ in range(2):
+            loop.run(constant(100, seconds=0.02), backlog=10, drain_s=PATIENCE_S)
 
     assert service.asked == ["/a", "/b", "/c", "/a"]
 
@@ -125,7 +124,7 @@ def test_no_arrival_is_sent_before_its_time_or_left_out() -> None:
         listening(handler_for(Service())) as running,
         OpenLoop(running.url, [REQUEST], connections=4) as loop,
     ):
-        result = loop.run(constant(200, seconds=0.25), backlog=1000)
+        result = loop.run(constant(200, seconds=0.25), backlog=1000, drain_s=PATIENCE_S)
 
     assert all(
         intended <= sent < ended
@@ -156,23 +155,23 @@ def test_too_long_a_backlog_ends_the_run_before_its_time() -> None:
         listening(handler_for(service)) as running,
         OpenLoop(running.url, [REQUEST], connections=1) as loop,
     ):
-        result = loop.run(constant(200, seconds=60), backlog=20, drain_s=0.5)
+        result = loop.run(constant(200, seconds=600), backlog=20, drain_s=PATIENCE_S)
 
-    assert result.elapsed_s < 30
-    assert len(result.intended_ns) == 12_000
+    assert result.elapsed_s < result.seconds
+    assert len(result.intended_ns) == 120_000
     # What was sent before is waited for.
     assert len(responses_s(result)) == len(service.asked) < 1000
 
 
 def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> None:
-    service = Service(stall_on=0, stall_s=0.3)
+    service = Service(together=2)
 
     with (
         listening(handler_for(service)) as running,
         OpenLoop(running.url, [REQUEST], connections=1) as loop,
     ):
         given_up = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=0.0)
-        result = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=10.0)
+        result = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
 
     assert list(given_up.ended_ns) == [NEVER]
     assert len(responses_s(result)) == len(result.ended_ns) == 1
@@ -184,7 +183,7 @@ def test_other_statuses_are_counted() -> None:
         listening(handler_for(Service(status=429))) as running,
         OpenLoop(running.url, [REQUEST], connections=1) as loop,
     ):
-        result = loop.run(constant(100, seconds=0.05), backlog=10)
+        result = loop.run(constant(100, seconds=0.05), backlog=10, drain_s=PATIENCE_S)
 
     assert result.statuses == {429: 5}
 
@@ -197,23 +196,30 @@ def test_a_connection_closed_instead_of_an_answer_loses_one_arrival_and_is_repla
         server(close, answers(HIT)) as url,
         OpenLoop(url, [REQUEST], connections=1) as loop,
     ):
-        result = loop.run(constant(20, seconds=0.1), backlog=10)
+        result = loop.run(constant(20, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
 
     assert result.ended_ns[0] == NEVER
     assert len(responses_s(result)) == result.hits == 1
 
 
 def test_a_connection_closed_while_idle_loses_nothing() -> None:
-    closed = threading.Event()
+    replaced = threading.Event()
 
     def close(accepted: socket.socket) -> None:
         accepted.close()
-        closed.set()
 
-    with server(close, answers(HIT)) as url, OpenLoop(url, [REQUEST], connections=1) as loop:
-        assert closed.wait(10)
-        # The arrival comes late enough for the end of the connection to be seen before.
-        late = Schedule(seconds=0.3, offsets_ns=[NS_PER_S // 5])
+    def answer(accepted: socket.socket) -> None:
+        replaced.set()
+        answers(HIT)(accepted)
+
+    def after_the_end_was_seen_ns() -> int:
+        return perf_counter_ns() if replaced.is_set() else 0
+
+    with (
+        server(close, answer) as url,
+        OpenLoop(url, [REQUEST], connections=1, clock_ns=after_the_end_was_seen_ns) as loop,
+    ):
+        late = Schedule(seconds=NS_PER_S, offsets_ns=[NS_PER_S // 20])
         result = loop.run(late, backlog=10)
 
     assert result.hits == 1
@@ -229,25 +235,23 @@ def test_what_is_no_http_is_an_error_that_names_the_address(answer: bytes, compl
         OpenLoop(url, [REQUEST], connections=1) as loop,
         pytest.raises(ClientError, match=complaint) as refused,
     ):
-        loop.run(constant(10, seconds=0.1), backlog=10)
+        loop.run(constant(10, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
 
     assert url in str(refused.value)
 
 
 def test_an_answer_that_nobody_asked_for_is_an_error() -> None:
     def talk(accepted: socket.socket) -> None:
-        answers(HIT)(accepted)
-        # So that the first answer is read alone.
-        time.sleep(0.1)
         accepted.sendall(HIT)
-        accepted.recv(65536)
+        with contextlib.suppress(ConnectionResetError):
+            accepted.recv(65536)
 
     with (
         server(talk) as url,
         OpenLoop(url, [REQUEST], connections=1) as loop,
         pytest.raises(ClientError, match="nobody asked for"),
     ):
-        loop.run(constant(1, seconds=10), backlog=10)
+        loop.run(Schedule(seconds=PATIENCE_S, offsets_ns=[50 * NS_PER_S]), backlog=10)
 
 
 def test_nobody_listening_is_an_error_and_leaves_no_socket() -> None:

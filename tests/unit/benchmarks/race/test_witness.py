@@ -30,7 +30,7 @@ class Wire:
         self.tell(f"ECHO {word}")
 
     def listen(self) -> dict[str, Any]:
-        return self._commands.get(timeout=5)
+        return self._commands.get(timeout=60)
 
 
 @contextmanager

@@ -84,7 +84,7 @@ runner.receive("fivefold_ready", "a")
 gevent.sleep(0.1)
 found["one of two is ready"] = [list(runner.sent), process.started.is_set()]
 runner.receive("fivefold_ready", "b")
-gevent.sleep(0.1)
+process.started.wait(60)
 found["both are ready"] = [list(runner.sent), process.started.is_set()]
 runner.receive("fivefold_ready", "late")
 found["a late one"] = runner.sent[-1]
@@ -97,7 +97,7 @@ found["reset"] = [len(process.book.totals()), runner.sent[-1]]
 process, runner = master("a", "gone")
 runner.receive("fivefold_ready", "a")
 del runner.clients["gone"]
-gevent.sleep(0.1)
+process.started.wait(60)
 found["one left before it was ready"] = process.started.is_set()
 """
 
