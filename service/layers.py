@@ -13,8 +13,6 @@ from service.adapters.mongo.fence import MongoFenceStore
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.node import Node
 from service.adapters.redis.runs import incarnation
-from service.adapters.redis.several import open_shards
-from service.adapters.redis.sharded import ShardedLeasedCache, ShardedRateLimiter
 from service.backends import Probe
 from service.background import begin, in_background
 from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
@@ -101,9 +99,9 @@ def _connected(
     foundation: Foundation, stack: AsyncExitStack, url: RedisUrl, timing: Timing
 ) -> _Redis:
     """Connect to one server."""
-    [door] = url.doors
+    [server] = url.startup_nodes
     node = Node(
-        door,
+        server,
         _CountedBreaker(foundation.metrics),
         timing,
         deployment=foundation.database.name,
@@ -121,6 +119,13 @@ def _connected_to_several(
     foundation: Foundation, stack: AsyncExitStack, url: RedisUrl, timing: Timing
 ) -> _Redis:
     """Connect to the primaries of a cluster, or to the one that Sentinels name."""
+    # A service on one server never imports what several take.
+    from service.adapters.redis.cluster.sharded import (  # noqa: PLC0415
+        ShardedLeasedCache,
+        ShardedRateLimiter,
+    )
+    from service.adapters.redis.cluster.topology import open_shards  # noqa: PLC0415
+
     deployment = foundation.database.name
     shards = open_shards(
         url,
@@ -131,7 +136,7 @@ def _connected_to_several(
     )
     stack.push_async_callback(shards.aclose)
     limiter = ShardedRateLimiter(shards, deployment=deployment)
-    return _Redis(ShardedLeasedCache(shards), limiter, shards.look, shards.ping)
+    return _Redis(ShardedLeasedCache(shards), limiter, shards.refresh, shards.ping)
 
 
 class _CountedBreaker(Breaker):

@@ -41,19 +41,19 @@ class RedisUrlError(ValueError):
 class RedisUrl:
     """A URL taken apart.
 
-    ``doors`` are plain ``redis://`` URLs of those to ask first: the server, some nodes of the
-    cluster, or the Sentinels. ``service`` is the name by which Sentinels know the primary.
+    ``startup_nodes`` are plain ``redis://`` URLs of those to ask first: the server, some nodes of
+    the cluster, or the Sentinels. ``service`` is the name by which Sentinels know the primary.
     """
 
     kind: Kind
-    doors: tuple[str, ...]
+    startup_nodes: tuple[str, ...]
     service: str = ""
     _scheme: str = ""
     _login: str = ""
     _rest: str = ""
 
     def of(self, host: str, port: int) -> str:
-        """Return the plain URL of a server that one of the ``doors`` named."""
+        """Return the plain URL of a server that one of the ``startup_nodes`` named."""
         return f"{self._scheme}://{self._login}{_bracketed(host)}:{port}{self._rest}"
 
 
@@ -85,21 +85,21 @@ def _many(kind: Kind, scheme: str, url: str, default_port: int) -> RedisUrl:
         raise RedisUrlError("takes the database after the service: /SERVICE/0")
     service, path = _service(kind, parts["path"])
     rest = path + (f"?{query}" if query else "")
-    door_login, door_rest = login + at, rest
+    node_login, node_rest = login + at, rest
     if kind is Kind.SENTINEL:
-        door_login, door_rest = _sentinels_login(own), f"?{query}" if query else ""
+        node_login, node_rest = _sentinels_login(own), f"?{query}" if query else ""
     elif own:
         raise RedisUrlError("sentinel_ options are for redis+sentinel://")
-    doors = []
+    startup_nodes = []
     for host, port in _addresses(hosts, default_port):
-        door = f"{scheme}://{door_login}{host}:{port}{door_rest}"
-        doors.append(door)
+        node = f"{scheme}://{node_login}{host}:{port}{node_rest}"
+        startup_nodes.append(node)
         # What redis-py would refuse when the first connection is made is refused now.
-        parse_url(door)
+        parse_url(node)
         found = parse_url(f"{scheme}://{login}{at}{host}:{port}{rest}")
         if kind is Kind.CLUSTER and found.get("db"):
             raise RedisUrlError("a Redis Cluster has database 0 only")
-    return RedisUrl(kind, tuple(doors), service, scheme, login + at, rest)
+    return RedisUrl(kind, tuple(startup_nodes), service, scheme, login + at, rest)
 
 
 def _service(kind: Kind, path: str) -> tuple[str, str]:

@@ -41,10 +41,10 @@ def identify_redis(url: str) -> Identity:
 
     Raises ``RedisError`` after about 2 seconds of silence of each, ``ValueError`` for no URL.
     """
-    *others, last = read_redis_url(url).doors
-    for door in others:
+    *others, last = read_redis_url(url).startup_nodes
+    for node in others:
         with suppress(RedisError):
-            return _identified(door)
+            return _identified(node)
     return _identified(last)
 
 

@@ -8,8 +8,8 @@ import pytest
 from benchmarks.stack.redis_cluster import OwnCluster
 from service.adapters.redis import client
 from service.adapters.redis.client import FAILURES
-from service.adapters.redis.sharded import ShardedLeasedCache
-from service.adapters.redis.shards import Shards
+from service.adapters.redis.cluster.sharded import ShardedLeasedCache
+from service.adapters.redis.cluster.shards import Shards
 from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import Fence
 from service.domain import UserId
@@ -75,7 +75,7 @@ async def test_what_a_node_answers_for_a_slot_that_moves_is_an_outage(
     try:
         with pytest.raises(CacheUnavailable, match="ASK"):
             await cache.mark(fence, user, TODOS, "w")
-        assert await shards.look() == fence.run_id, "the slot has not moved yet"
+        assert await shards.refresh() == fence.run_id, "the slot has not moved yet"
     finally:
         for number in (source, target):
             cluster.ask(number, "CLUSTER", "SETSLOT", slot, "STABLE")

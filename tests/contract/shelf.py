@@ -9,11 +9,11 @@ from typing import Any
 from redis.asyncio import Redis
 
 from service.adapters.redis.client import Breaker
+from service.adapters.redis.cluster.sharded import ShardedLeasedCache
+from service.adapters.redis.cluster.shards import Shards
+from service.adapters.redis.cluster.topology import open_shards
 from service.adapters.redis.leased import RedisLeasedCache, _key
 from service.adapters.redis.runs import RunBoundConnections, incarnation
-from service.adapters.redis.several import open_shards
-from service.adapters.redis.sharded import ShardedLeasedCache
-from service.adapters.redis.shards import Shards
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
 from service.coherence.timing import Timing
@@ -105,7 +105,7 @@ async def open_cluster(
         breaker=lambda _: Breaker(),
     )
     try:
-        await shards.look()
+        await shards.refresh()
         yield shards
     finally:
         await shards.aclose()

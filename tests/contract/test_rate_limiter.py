@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from benchmarks.stack.redis_cluster import OwnCluster
 from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.redis.client import Breaker
+from service.adapters.redis.cluster.sharded import ShardedRateLimiter
 from service.adapters.redis.limiter import RedisRateLimiter
-from service.adapters.redis.sharded import ShardedRateLimiter
 from service.limits import Rule
 from service.ports import RateLimiter
 from tests.contract.marks import CLUSTER, REDIS

@@ -9,11 +9,11 @@ from service.redis_url import Kind, RedisUrlError, read_redis_url
 def test_one_server_stays_as_it_is(url: str) -> None:
     read = read_redis_url(url)
 
-    assert (read.kind, read.doors) == (Kind.ONE, (url,))
+    assert (read.kind, read.startup_nodes) == (Kind.ONE, (url,))
 
 
 @pytest.mark.parametrize(
-    ("url", "doors"),
+    ("url", "startup_nodes"),
     [
         ("redis+cluster://h", ["redis://h:6379"]),
         ("redis+cluster://h:1,i:2/", ["redis://h:1", "redis://i:2"]),
@@ -26,14 +26,14 @@ def test_one_server_stays_as_it_is(url: str) -> None:
         ("redis+cluster://[::1]:7,h", ["redis://[::1]:7", "redis://h:6379"]),
     ],
 )
-def test_a_cluster_is_some_of_its_nodes(url: str, doors: list[str]) -> None:
+def test_a_cluster_is_some_of_its_nodes(url: str, startup_nodes: list[str]) -> None:
     read = read_redis_url(url)
 
-    assert (read.kind, list(read.doors)) == (Kind.CLUSTER, doors)
+    assert (read.kind, list(read.startup_nodes)) == (Kind.CLUSTER, startup_nodes)
 
 
 @pytest.mark.parametrize(
-    ("url", "service", "doors"),
+    ("url", "service", "startup_nodes"),
     [
         ("redis+sentinel://s1,s2:5/main", "main", ["redis://s1:26379", "redis://s2:5"]),
         ("redis+sentinel://u:p@s1/main/2", "main", ["redis://s1:26379"]),
@@ -46,10 +46,14 @@ def test_a_cluster_is_some_of_its_nodes(url: str, doors: list[str]) -> None:
         ("rediss+sentinel://s1/main?sentinel_password=x", "main", ["rediss://:x@s1:26379"]),
     ],
 )
-def test_sentinels_know_a_service(url: str, service: str, doors: list[str]) -> None:
+def test_sentinels_know_a_service(url: str, service: str, startup_nodes: list[str]) -> None:
     read = read_redis_url(url)
 
-    assert (read.kind, read.service, list(read.doors)) == (Kind.SENTINEL, service, doors)
+    assert (read.kind, read.service, list(read.startup_nodes)) == (
+        Kind.SENTINEL,
+        service,
+        startup_nodes,
+    )
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def test_who_does_not_trace_imports_no_exporter(environ: dict[str, str]) -> None
     # redis-py loads the half of the SDK that makes metrics wherever it is installed.
     assert "opentelemetry.sdk.trace" not in loaded
     assert "opentelemetry.exporter" not in loaded
+    assert "service.adapters.redis.cluster" not in loaded
 
 
 def test_a_traced_service_has_no_more_than_one_layer_more(

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.adapters.redis.discovery import (
+from service.adapters.redis.cluster.discovery import (
     EVERYTHING,
     ClusterDiscovery,
     SentinelDiscovery,
     Shard,
 )
 from service.redis_url import read_redis_url
-from tests.unit.service.adapters.redis.pretenders import PretendedServer, World
+from tests.unit.service.adapters.redis.cluster.pretenders import PretendedServer, World
 
 ONE, TWO = "redis://ada:pw@one:1", "redis://ada:pw@two:2"
 CLUSTER = read_redis_url("redis+cluster://ada:pw@one:1,two:2")
@@ -101,11 +101,11 @@ async def test_a_cluster_of_which_no_node_answers_is_an_outage(world: World) -> 
 
 
 SENTINELS = read_redis_url("redis+sentinel://ada:pw@s1,s2,s3/cache/2")
-DOORS = SENTINELS.doors
+STARTUP_NODES = SENTINELS.startup_nodes
 
 
 def sentinels(world: World, *named: tuple[bytes, bytes] | None) -> SentinelDiscovery:
-    for door, address in zip(DOORS, named, strict=True):
+    for door, address in zip(STARTUP_NODES, named, strict=True):
         server = world.has(door)
         server.answers[("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "cache")] = address
     return SentinelDiscovery(SENTINELS, world.ask)
@@ -124,7 +124,7 @@ async def test_the_primary_is_whom_most_sentinels_name_whatever_the_first_says(
 
 async def test_sentinels_that_are_down_or_know_nothing_have_no_vote(world: World) -> None:
     discovery = sentinels(world, OLD, NEW, None)
-    world.servers[DOORS[0]].down = True
+    world.servers[STARTUP_NODES[0]].down = True
 
     assert [shard.url for shard in await discovery.shards()] == ["redis://ada:pw@new:1/2"]
 

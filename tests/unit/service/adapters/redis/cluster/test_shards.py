@@ -4,10 +4,10 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis.client import RedisUnavailable
-from service.adapters.redis.discovery import EVERYTHING, Shard
-from service.adapters.redis.shards import KEPT, Shards
+from service.adapters.redis.cluster.discovery import EVERYTHING, Shard
+from service.adapters.redis.cluster.shards import KEPT, Shards
 from service.coherence.healer import NotPrimary
-from tests.unit.service.adapters.redis.pretenders import Told, World, shards_of
+from tests.unit.service.adapters.redis.cluster.pretenders import Told, World, shards_of
 
 LOW, HIGH = (0, 8191), (8192, 16383)
 A, B, C = "redis://a:1", "redis://b:1", "redis://c:1"
@@ -37,20 +37,20 @@ def shards(world: World, told: Told) -> Shards:
 async def test_the_same_memories_have_the_same_name_however_often_one_looks(
     shards: Shards, told: Told
 ) -> None:
-    name = await shards.look()
+    name = await shards.refresh()
     told.found = TWO[::-1]
 
-    assert await shards.look() == name
+    assert await shards.refresh() == name
 
 
 async def test_the_name_does_not_depend_on_the_address_that_a_process_uses(
     world: World, told: Told, shards: Shards
 ) -> None:
     world.has("redis://a.example:1", run=f"run of {A}")
-    name = await shards.look()
+    name = await shards.refresh()
     told.found = (Shard("redis://a.example:1", (LOW,)), TWO[1])
 
-    assert await shards.look() == name
+    assert await shards.refresh() == name
     assert str(shards.named(name).holder(IN_LOW).cache).startswith("redis://a.example:1 ")
 
 
@@ -59,26 +59,26 @@ async def test_the_name_does_not_depend_on_the_address_that_a_process_uses(
 async def test_another_memory_of_any_node_is_another_name(
     world: World, shards: Shards, url: str, changed: str
 ) -> None:
-    before = await shards.look()
+    before = await shards.refresh()
     world.servers[url].info_fields[changed] = "another"
 
-    assert await shards.look() != before
+    assert await shards.refresh() != before
 
 
 async def test_a_slot_that_moved_is_another_name(shards: Shards, told: Told) -> None:
-    before = await shards.look()
+    before = await shards.refresh()
     told.found = (Shard(A, ((0, 8190),)), Shard(B, ((8191, 16383),)))
 
-    assert await shards.look() != before
+    assert await shards.refresh() != before
 
 
 async def test_two_nodes_that_exchange_their_slots_are_another_name(
     shards: Shards, told: Told
 ) -> None:
-    before = await shards.look()
+    before = await shards.refresh()
     told.found = (Shard(B, (LOW,)), Shard(A, (HIGH,)))
 
-    assert await shards.look() != before
+    assert await shards.refresh() != before
 
 
 async def test_a_single_primary_has_the_name_that_it_has_as_a_single_server(
@@ -86,11 +86,11 @@ async def test_a_single_primary_has_the_name_that_it_has_as_a_single_server(
 ) -> None:
     told.found = (Shard(A, EVERYTHING),)
 
-    assert await shards.look() == f"run of {A}:r"
+    assert await shards.refresh() == f"run of {A}:r"
 
 
 async def test_each_key_belongs_to_who_holds_its_slot(shards: Shards) -> None:
-    found = shards.named(await shards.look())
+    found = shards.named(await shards.refresh())
 
     assert str(found.holder(IN_LOW).cache) == f"{A} run of {A}:r"
     assert str(found.holder(IN_HIGH).cache) == f"{B} run of {B}:r"
@@ -101,24 +101,24 @@ async def test_slots_that_belong_to_nobody_are_an_outage(shards: Shards, told: T
     told.found = (Shard(A, (LOW,)), Shard(B, ((8192, 16382),)))
 
     with pytest.raises(RedisConnectionError, match="nobody"):
-        await shards.look()
+        await shards.refresh()
 
 
 async def test_a_node_that_is_a_replica_by_now_is_no_primary(world: World, shards: Shards) -> None:
     world.servers[B].info_fields["role"] = "slave"
 
     with pytest.raises(NotPrimary):
-        await shards.look()
+        await shards.refresh()
 
 
 async def test_one_node_that_is_down_is_an_outage_of_the_whole(
     world: World, shards: Shards
 ) -> None:
-    name = await shards.look()
+    name = await shards.refresh()
     world.servers[B].down = True
 
     with pytest.raises(RedisConnectionError):
-        await shards.look()
+        await shards.refresh()
     with pytest.raises(RedisConnectionError):
         await shards.ping()
     assert shards.newest.name == name, "what is up is still known"
@@ -129,7 +129,7 @@ async def test_a_process_that_sees_another_primary_than_the_fence_names_uses_non
 ) -> None:
     here, there = Told(TWO), Told((TWO[0], Shard(C, (HIGH,))))
     one, other = shards_of(world, here), shards_of(world, there)
-    named_here, named_there = await one.look(), await other.look()
+    named_here, named_there = await one.refresh(), await other.refresh()
 
     assert named_here != named_there
     with pytest.raises(RedisUnavailable):
@@ -146,9 +146,9 @@ async def test_before_the_first_look_nothing_is_known(shards: Shards) -> None:
 
 
 async def test_the_map_of_an_older_fence_stays_as_it_was(world: World, shards: Shards) -> None:
-    older = await shards.look()
+    older = await shards.refresh()
     world.servers[B].info_fields["run_id"] = "restarted"
-    newer = await shards.look()
+    newer = await shards.refresh()
 
     assert str(shards.named(older).holder(IN_HIGH).cache) == f"{B} run of {B}:r"
     assert str(shards.named(newer).holder(IN_HIGH).cache) == f"{B} restarted:r"
@@ -156,9 +156,9 @@ async def test_the_map_of_an_older_fence_stays_as_it_was(world: World, shards: S
 
 
 async def test_looking_again_makes_nothing_anew(world: World, shards: Shards) -> None:
-    name = await shards.look()
+    name = await shards.refresh()
     found = shards.named(name)
-    await shards.look()
+    await shards.refresh()
 
     assert shards.named(name) is found
     assert len(world.servers[A].cached_in) == 1
@@ -167,11 +167,11 @@ async def test_looking_again_makes_nothing_anew(world: World, shards: Shards) ->
 async def test_nodes_that_are_in_no_map_any_more_are_closed_and_others_are_not(
     world: World, shards: Shards, told: Told
 ) -> None:
-    first = await shards.look()
+    first = await shards.refresh()
     told.found = (TWO[0], Shard(C, (HIGH,)))
     for number in range(KEPT):
         world.servers[A].info_fields["run_id"] = f"run {number}"
-        await shards.look()
+        await shards.refresh()
 
     assert world.servers[B].closed
     assert not world.servers[A].closed
@@ -180,7 +180,7 @@ async def test_nodes_that_are_in_no_map_any_more_are_closed_and_others_are_not(
 
 
 async def test_closing_closes_every_node(world: World, shards: Shards) -> None:
-    await shards.look()
+    await shards.refresh()
     await shards.aclose()
 
     assert world.servers[A].closed

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from service.adapters.redis.client import Breaker
-from service.adapters.redis.discovery import (
+from service.adapters.redis.cluster.discovery import (
     Ask,
     ClusterDiscovery,
     Discovery,
     SentinelDiscovery,
 )
+from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.node import Node
-from service.adapters.redis.shards import Shards
 from service.coherence.timing import Timing
 from service.redis_url import Kind, RedisUrl
 

@@ -8,9 +8,9 @@ from typing import Any, cast
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.adapters.redis.discovery import Discovery, Shard
+from service.adapters.redis.cluster.discovery import Discovery, Shard
+from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.node import Node
-from service.adapters.redis.shards import Shards
 
 
 @dataclass

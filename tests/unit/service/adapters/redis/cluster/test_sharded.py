@@ -5,13 +5,13 @@ from typing import Any, cast
 import pytest
 
 from service.adapters.redis.client import RedisUnavailable
-from service.adapters.redis.discovery import Shard
-from service.adapters.redis.sharded import ShardedLeasedCache, ShardedRateLimiter
-from service.adapters.redis.shards import Shards
+from service.adapters.redis.cluster.discovery import Shard
+from service.adapters.redis.cluster.sharded import ShardedLeasedCache, ShardedRateLimiter
+from service.adapters.redis.cluster.shards import Shards
 from service.coherence.fence import Fence, State
 from service.domain import Slot, UserId
 from service.limits import Decision, Rule
-from tests.unit.service.adapters.redis.pretenders import Told, World, shards_of
+from tests.unit.service.adapters.redis.cluster.pretenders import Told, World, shards_of
 
 A, B = "redis://a:1", "redis://b:1"
 RULE = Rule("login", 5, 60)
@@ -47,7 +47,7 @@ def world() -> World:
 @pytest.fixture
 async def shards(world: World) -> Shards:
     shards = shards_of(world, Told((Shard(A, ((0, 8191),)), Shard(B, ((8192, 16383),)))))
-    await shards.look()
+    await shards.refresh()
     return shards
 
 

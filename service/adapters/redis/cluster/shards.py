@@ -21,7 +21,7 @@ from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis.client import RedisUnavailable
-from service.adapters.redis.discovery import Discovery, Shard
+from service.adapters.redis.cluster.discovery import Discovery, Shard
 from service.adapters.redis.leased import RedisLeasedCache
 from service.adapters.redis.node import Node
 from service.adapters.redis.runs import incarnation
@@ -74,7 +74,7 @@ class Shards:
         self._nodes: dict[str, Node] = {}
         self._maps: OrderedDict[str, Map] = OrderedDict()
 
-    async def look(self) -> str:
+    async def refresh(self) -> str:
         """Find every primary, and return the name of their memories together.
 
         Raises ``NotPrimary`` for one that is none any more, and an outage when one is not there.

@@ -53,7 +53,7 @@ class ClusterDiscovery:
     async def shards(self) -> Sequence[Shard]:
         """Return every primary; raises ``ConnectionError`` when no node answers."""
         why: Exception | None = None
-        for url in dict.fromkeys([*self._known, *self._url.doors]):
+        for url in dict.fromkeys([*self._known, *self._url.startup_nodes]):
             try:
                 found = await self._asked(url)
             except OUTAGES as error:
@@ -88,17 +88,17 @@ class SentinelDiscovery:
 
     async def shards(self) -> Sequence[Shard]:
         """Return the primary; raises ``ConnectionError`` when no Sentinel knows it."""
-        named = await asyncio.gather(*(self._asked(door) for door in self._url.doors))
+        named = await asyncio.gather(*(self._asked(node) for node in self._url.startup_nodes))
         votes = Counter(address for address in named if address is not None)
         if not votes:
             raise RedisConnectionError("no Sentinel names a primary")
         [((host, port), _)] = votes.most_common(1)
         return [Shard(self._url.of(host, port), EVERYTHING)]
 
-    async def _asked(self, door: str) -> tuple[str, int] | None:
+    async def _asked(self, sentinel: str) -> tuple[str, int] | None:
         try:
             found = await _told(
-                self._ask(door), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._url.service
+                self._ask(sentinel), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._url.service
             )
         except OUTAGES:
             return None

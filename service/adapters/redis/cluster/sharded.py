@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.leased import RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter, rate_key
-from service.adapters.redis.shards import Shards
 from service.coherence.cache import Acquired
 from service.coherence.fence import Fence
 from service.domain import Slot, UserId

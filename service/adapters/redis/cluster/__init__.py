@@ -1,0 +1,1 @@
+"""Several Redis servers as one memory: a Redis Cluster, or a primary with Sentinels."""
