@@ -7,9 +7,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service import VERSION
 from service.api import auth, errors, operations, todos
+from service.api.addresses import trusted_hosts
 from service.api.gate import Gate
 from service.api.request_log import RequestLog
 from service.api.telemetry import Telemetry
@@ -56,8 +58,10 @@ def create_app(
             ("POST", "/auth/login"): rule("login", settings.rate_limit_login),
             ("POST", "/auth/register"): rule("register", settings.rate_limit_register),
         },
-        trusted_proxies=settings.trusted_proxies,
     )
+    if settings.trusted_proxies:
+        hosts = trusted_hosts(settings.trusted_proxies)
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=hosts)
     app.add_middleware(Telemetry, log=RequestLog(every=settings.log_level == "DEBUG"))
     return app
 

@@ -1,13 +1,13 @@
 """What a request must pass before anybody reads its body: rate by address, size, media type."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.addresses import Network, client_key
+from service.api.addresses import client_key
 from service.api.errors import problem
 from service.api.headers import rate_limit, too_many
 from service.limits import Decision, Rule
@@ -25,17 +25,10 @@ class Gate:
     dependencies, so a limiter inside the routes would protect neither memory nor time.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        rules: Mapping[tuple[str, str], Rule],
-        trusted_proxies: Sequence[Network],
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, rules: Mapping[tuple[str, str], Rule]) -> None:
         self._app = app
         self._limited = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
         self._rules = rules
-        self._trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -43,7 +36,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        decision = await self._limit(scope, headers)
+        decision = await self._limit(scope)
         if decision is not None:
             send = _with_headers(send, rate_limit(decision))
             if not decision.admitted:
@@ -54,13 +47,13 @@ class Gate:
             return
         await self._limited(scope, receive, send)
 
-    async def _limit(self, scope: Scope, headers: Headers) -> Decision | None:
+    async def _limit(self, scope: Scope) -> Decision | None:
         rule = self._rules.get((scope["method"], scope["path"]))
         if rule is None:
             return None
         app: FastAPI = scope["app"]
-        key = client_key(scope.get("client"), headers, self._trusted_proxies)
-        decision: Decision = await app.state.backends.limiter.take(rule, key)
+        limiter = app.state.backends.limiter
+        decision: Decision = await limiter.take(rule, client_key(scope.get("client")))
         return decision
 
 
