@@ -10,6 +10,7 @@ from benchmarks.stack.errors import StackError
 
 HOST = "127.0.0.1"
 _CONNECT_TIMEOUT_S = 1.0
+_TAKEN = "is taken; stop what listens there or choose another port."
 
 
 def free_port() -> int:
@@ -26,6 +27,22 @@ def free_port() -> int:
         door.accept()[0].close()
         visitor.recv(1)
         return int(door.getsockname()[1])
+
+
+@contextmanager
+def held_port() -> Iterator[int]:
+    """Choose a free port that the system gives to nobody else meanwhile, whoever listens there.
+
+    Servers may listen on it, as they reuse addresses: so one that is killed finds its port again.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind((HOST, 0))
+        port = int(holder.getsockname()[1])
+        if sys.platform != "linux":
+            # Elsewhere no two sockets have the same address, listening or not.
+            holder.close()
+        yield port
 
 
 @contextmanager
@@ -70,6 +87,11 @@ def answers(port: int) -> bool:
             return False
 
 
+def tells_of_a_taken_port(text: str) -> bool:
+    """Tell whether a process that could not listen says so, in a system's words or in ours."""
+    return "address already in use" in text.lower() or _TAKEN in text
+
+
 def _unusable(port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return _taken(port)
@@ -77,4 +99,4 @@ def _unusable(port: int, error: OSError) -> str:
 
 
 def _taken(port: int) -> str:
-    return f"Port {port} of {HOST} is taken; stop what listens there or choose another port."
+    return f"Port {port} of {HOST} {_TAKEN}"

@@ -1,13 +1,14 @@
 """A server is launched on a port of its own or not at all."""
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.launch import launch
-from benchmarks.stack.ports import HOST
+from benchmarks.stack.ports import HOST, require_free_port
 from benchmarks.stack.process import Process
 from tests.unit.benchmarks.stack.waiting import is_gone
 
@@ -15,12 +16,14 @@ TAKEN = ["sh", "-c", "echo bind: Address already in use; exit 1"]
 RUNS = ["sleep", "600"]
 
 
-def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", ["a system's", "ours"])
+def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path, words: str) -> None:
+    told = _own_words() if words == "ours" else "bind: Address already in use"
     tried: list[int] = []
 
     def arguments(port: int) -> list[str]:
         tried.append(port)
-        return TAKEN if len(tried) == 1 else RUNS
+        return ["sh", "-c", f"echo '{told}'; exit 1"] if len(tried) == 1 else RUNS
 
     def probe(_port: int, _process: Process) -> str | None:
         # The first process must be seen to end, however slowly it does.
@@ -30,6 +33,28 @@ def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path) -> None:
     with process:
         assert port == tried[1]
         assert process.poll() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no two can bind one port")
+def test_until_it_listens_nobody_else_is_given_its_port(tmp_path: Path) -> None:
+    def probe(port: int, _process: Process) -> str | None:
+        with socket.socket() as somebody, pytest.raises(OSError, match="in use"):
+            somebody.bind((HOST, port))
+        with socket.socket() as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind((HOST, port))
+            server.listen()
+        return None
+
+    process, _ = launch("it", arguments=lambda _: RUNS, probe=probe, log=tmp_path / "log")
+    process.stop()
+
+
+def _own_words() -> str:
+    """Return what a command of ours says when its port is taken."""
+    with socket.create_server((HOST, 0)) as server, pytest.raises(StackError) as refusal:
+        require_free_port(server.getsockname()[1])
+    return str(refusal.value)
 
 
 def test_it_gives_up_after_three_taken_ports(tmp_path: Path) -> None:
