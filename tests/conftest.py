@@ -1,6 +1,7 @@
 """Fixtures of every kind of test: a clean environment, and real servers for those that ask."""
 
 import os
+import socket
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pymongo import MongoClient
 
 from benchmarks.stack import process
 from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.stack.ports import HOST
 from benchmarks.stack.redis import find_redis
 from benchmarks.stack.redis_cluster import OwnCluster, running_cluster
 from service.config import Settings
@@ -38,6 +40,14 @@ def _forked_services() -> Iterator[None]:
 def from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start services as everybody does."""
     monkeypatch.setattr(process, "spawn", forked.FROM_NOTHING)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """Hold a port where nobody listens, so that nobody else can meanwhile."""
+    with socket.socket() as held:
+        held.bind((HOST, 0))
+        yield int(held.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

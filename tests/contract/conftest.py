@@ -1,6 +1,5 @@
 """The implementations that share a contract; each fixture runs a test over all of its own."""
 
-import socket
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -72,15 +71,6 @@ async def cluster_shelf(cluster: OwnCluster) -> AsyncIterator[Shelf]:
     """Return a leased cache on a cluster."""
     async with open_cluster_shelf(cluster.url, uuid.uuid4().hex) as shelf:
         yield shelf
-
-
-@pytest.fixture
-def closed_port() -> int:
-    """Return a port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

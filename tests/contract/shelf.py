@@ -25,6 +25,8 @@ ADA = UserId("a" * 24)
 TODOS = (Slot.TODOS,)
 FENCE = Fence("fake", seq=1, state=State.ON, namespace=1, run_id=RUN)
 BRIEF = Timing(write_deadline_s=0.05, fill_s=0.05)
+# Nothing that is held on a busy machine ends before it is looked at.
+PATIENT = Timing(write_deadline_s=300.0, fill_s=600.0)
 
 
 @dataclass
@@ -69,7 +71,7 @@ class RunningClock(SleepingClock):
 def fake_shelf() -> Shelf:
     """Return a cache in this process."""
     clock = RunningClock()
-    fake, brief = FakeLeasedCache(clock), FakeLeasedCache(clock, BRIEF)
+    fake, brief = FakeLeasedCache(clock, PATIENT), FakeLeasedCache(clock, BRIEF)
     brief.held, brief.marks = fake.held, fake.marks
     return Shelf(fake, brief, FENCE, fake=fake)
 
@@ -80,7 +82,7 @@ async def open_redis_shelf(url: str, client: Redis, deployment: str) -> AsyncIte
     run_id = incarnation(await client.info())
     connections = RunBoundConnections(url)
     yield Shelf(
-        RedisLeasedCache(connections, Breaker(), Timing(), deadline_s=10.0),
+        RedisLeasedCache(connections, Breaker(), PATIENT, deadline_s=10.0),
         RedisLeasedCache(connections, Breaker(), BRIEF, deadline_s=10.0),
         replace(FENCE, deployment=deployment, run_id=run_id),
         client=client,
@@ -92,14 +94,14 @@ async def open_redis_shelf(url: str, client: Redis, deployment: str) -> AsyncIte
 async def open_cluster(
     url: str,
     *,
-    timing: Timing | None = None,
+    timing: Timing = PATIENT,
     deployment: str = "contract",
     deadline_s: float = 10.0,
 ) -> AsyncIterator[Shards]:
     """Yield the primaries behind a URL, seen once, with patience for a busy machine."""
     shards = open_shards(
         read_redis_url(url),
-        timing or Timing(),
+        timing,
         deployment=deployment,
         deadline_s=deadline_s,
         breaker=lambda _: Breaker(),

@@ -15,8 +15,8 @@ from service.adapters.redis.leased import SCHEMA, RedisLeasedCache
 from service.adapters.redis.runs import RunBoundConnections, incarnation
 from service.coherence.cache import CacheUnavailable, Granted
 from service.coherence.fence import Fence, State
-from service.coherence.timing import Timing
 from service.domain import Slot, UserId
+from tests.contract.shelf import PATIENT
 
 pytestmark = pytest.mark.servers
 ADA = UserId("a" * 24)
@@ -54,7 +54,7 @@ async def fence(client: Redis) -> Fence:
 async def cache(full: Server, client: Redis) -> AsyncIterator[RedisLeasedCache]:
     del client
     connections = RunBoundConnections(full.url)
-    yield RedisLeasedCache(connections, Breaker(), Timing(), deadline_s=10.0)
+    yield RedisLeasedCache(connections, Breaker(), PATIENT, deadline_s=10.0)
     await connections.aclose()
 
 

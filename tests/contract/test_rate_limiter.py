@@ -17,8 +17,9 @@ from service.ports import RateLimiter
 from tests.contract.marks import CLUSTER, REDIS
 from tests.contract.shelf import open_cluster
 
-LOGIN = Rule("login", 5, 60)
-REGISTER = Rule("register", 3, 3600)
+# Windows that do not end while a busy machine counts.
+LOGIN = Rule("login", 5, 3600)
+REGISTER = Rule("register", 3, 86_400)
 
 REAL = [REDIS, CLUSTER, pytest.param("fallback, Redis up", marks=pytest.mark.servers)]
 
@@ -118,15 +119,15 @@ async def test_the_window_slides_in_redis(redis: Redis, database_name: str) -> N
     limiter = RedisRateLimiter(redis, Breaker(), deployment=database_name)
     key = f"fivefold:{database_name}:rate:login:{{ada}}"
     first = await limiter.take(LOGIN, "ada")
-    await age(redis, key, first.ticket, seconds=50)
+    await age(redis, key, first.ticket, seconds=3000)
     for _ in range(4):
         await limiter.take(LOGIN, "ada")
     refused = await limiter.take(LOGIN, "ada")
-    await age(redis, key, first.ticket, seconds=10)
+    await age(redis, key, first.ticket, seconds=600)
     after = [await limiter.take(LOGIN, "ada") for _ in range(2)]
 
     assert not refused.admitted
-    assert refused.retry_after_s <= 10
+    assert refused.retry_after_s <= 600
     assert [decision.admitted for decision in after] == [True, False]
 
 
@@ -145,7 +146,7 @@ async def test_redis_forgets_a_key_after_its_window(redis: Redis, database_name:
     await limiter.take(LOGIN, "ada")
     left_ms = await redis.pttl(f"fivefold:{database_name}:rate:login:{{ada}}")
 
-    assert 0 < left_ms <= 60_000
+    assert 0 < left_ms <= 3_600_000
 
 
 async def age(redis: Redis, key: str, ticket: str, *, seconds: int) -> None:
