@@ -1,6 +1,8 @@
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import redis_client
 from benchmarks.stack.redis import find_redis, start_redis
 from benchmarks.stack.server import Server
-from service import bootstrap
+from service import background, bootstrap, layers
+from service.adapters.redis import client
 from service.app import OpenBackends
 from service.bootstrap import open_backends
+from service.coherence.lease import Lease
 from service.config import Settings
-from tests.defects.stage import ADMIN, SECRET, Service, Start, start_service
+from tests.defects.stage import ADMIN, NEVER_S, SECRET, Service, Start, start_service
 
 Configured = Callable[..., Settings]
 StartRedis = Callable[..., Server]
@@ -39,15 +43,29 @@ def _light_hasher(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(bootstrap, "argon2id", lambda: light)
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a busy machine take its time where no setting gives it any."""
+    monkeypatch.setattr(client, "CONNECT_DEADLINE_S", 10.0)
+    monkeypatch.setattr(background, "START_PATIENCE_S", NEVER_S)
+    timing_of = layers.timing_of
+    monkeypatch.setattr(layers, "timing_of", lambda s: replace(timing_of(s), fill_s=NEVER_S))
+
+
 @pytest.fixture(params=["uncached", "cached"])
 def variant(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def configured(servers: Stack, database_name: str, variant: str) -> Configured:
+def configured(
+    servers: Stack, database_name: str, variant: str, monkeypatch: pytest.MonkeyPatch
+) -> Configured:
     """Return settings of this variant, on the servers of the tests unless they are changed."""
     assert servers.redis is not None
+    if variant == "uncached":
+        # As one that has been up for long: the first write waits for leases that nobody holds.
+        monkeypatch.setattr(Lease, "observed_s", lambda _: inf)
     defaults: dict[str, Any] = {
         "mongodb_url": servers.mongo.url,
         "mongodb_database": database_name,
@@ -56,8 +74,11 @@ def configured(servers: Stack, database_name: str, variant: str) -> Configured:
         "jwt_secret": SECRET,
         "admin_token": ADMIN,
         "rate_limit_enabled": False,
-        # Patience with a busy machine; what is about impatience asks for less.
-        "redis_deadline_seconds": 1.0,
+        # Patience with a busy machine; what is about impatience asks for less, and what waits for
+        # a lease to end for a shorter one.
+        "redis_deadline_seconds": 10.0,
+        "database_deadline_seconds": 60.0,
+        "cache_lease_seconds": 60.0,
     }
     return lambda **changes: Settings(**(defaults | changes))
 
@@ -70,7 +91,8 @@ async def start(configured: Configured) -> AsyncIterator[Start]:
         async def started(
             open_backends: OpenBackends = open_backends, /, **changes: Any
         ) -> Service:
-            return await start_service(exits, configured(**changes), open_backends)
+            own = await exits.enter_async_context(AsyncExitStack())
+            return await start_service(own, configured(**changes), open_backends)
 
         yield started
 
@@ -83,17 +105,17 @@ async def service(start: Start) -> Service:
 @pytest.fixture
 def database(servers: Stack, database_name: str) -> Iterator[Database[dict[str, Any]]]:
     # One without the deadlines of the harness: on a busy machine it would send a document again.
-    client: MongoClient[dict[str, Any]] = MongoClient(servers.mongo.url)
-    with client:
-        yield client[database_name]
+    mongo: MongoClient[dict[str, Any]] = MongoClient(servers.mongo.url)
+    with mongo:
+        yield mongo[database_name]
 
 
 @pytest.fixture
 def shared_redis(servers: Stack) -> Iterator[Redis]:
     """Look into the Redis that the service uses unless the test gave it one of its own."""
     assert servers.redis is not None
-    with redis_client(servers.redis.url) as client:
-        yield client
+    with redis_client(servers.redis.url) as redis:
+        yield redis
 
 
 @pytest.fixture

@@ -12,10 +12,14 @@ SILENT_S = 3_600.0
 
 @dataclass
 class Slowed:
-    """A server behind a proxy: every reply comes ``delay_s`` later, from now on."""
+    """A server behind a proxy: every reply comes ``delay_s`` later, from now on.
+
+    ``held`` counts the replies that were held up so far.
+    """
 
     url: str
     delay_s: float
+    held: int = 0
 
 
 @asynccontextmanager
@@ -52,6 +56,7 @@ async def _pump(
         try:
             while chunk := await reader.read(_CHUNK_BYTES):
                 if slow is not None:
+                    slow.held += slow.delay_s > 0
                     await asyncio.sleep(slow.delay_s)
                 writer.write(chunk)
                 await writer.drain()

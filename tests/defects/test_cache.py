@@ -74,6 +74,8 @@ async def test_A8_an_old_user_document_without_a_name_is_served(
     assert headings == []
 
 
+# A lifetime beside which what a machine takes is nothing.
+DAY_S = 86_400
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
     "not ours": lambda _: b"\x80\x04garbage",
@@ -129,7 +131,7 @@ async def test_A10_a_redis_that_refuses_every_write_fails_no_request(
     start: Start, redis_server: StartRedis
 ) -> None:
     full = redis_server("--maxmemory", "1", "--maxmemory-policy", "noeviction")
-    service = await start(redis_url=full.url, rate_limit_enabled=True)
+    service = await start(redis_url=full.url, rate_limit_enabled=True, cache_lease_seconds=1.0)
     ann = await service.sign_up("ann")
 
     before = await ann.headings()
@@ -204,7 +206,7 @@ async def test_A14_a_lone_surrogate_is_refused(service: Service, field: str) -> 
 async def test_A17_entries_made_together_do_not_end_together(
     start: Start, shared_redis: Redis
 ) -> None:
-    ann = await (await start(todos_ttl_seconds=100)).sign_up("ann")
+    ann = await (await start(todos_ttl_seconds=DAY_S)).sign_up("ann")
 
     lifetimes_ms = []
     for number in range(8):
@@ -213,5 +215,6 @@ async def test_A17_entries_made_together_do_not_end_together(
         [key] = shared_redis.scan_iter(f"*{ann.id}*:todos")
         lifetimes_ms.append(int(shared_redis.pttl(key)))
 
-    assert all(89_000 < lifetime_ms <= 110_000 for lifetime_ms in lifetimes_ms)
-    assert max(lifetimes_ms) - min(lifetimes_ms) > 1_000
+    assert all(0.89 < lifetime_ms / DAY_S / 1000 <= 1.1 for lifetime_ms in lifetimes_ms)
+    # Of hours; what a slow machine adds is far less.
+    assert max(lifetimes_ms) - min(lifetimes_ms) > 600_000

@@ -71,8 +71,9 @@ async def test_A23_a_reminder_written_through_the_service_is_seen_at_once(servic
 
 
 async def test_A23_a_writer_outside_the_service_has_a_way_to_make_its_write_seen(
-    service: Service, database: Database[dict[str, Any]]
+    start: Start, database: Database[dict[str, Any]]
 ) -> None:
+    service = await start(cache_lease_seconds=1.0)
     ann = await service.sign_up("ann")
     await ann.write("one")
     await ann.headings()
@@ -102,7 +103,8 @@ async def test_A24_what_one_process_writes_the_other_reads(start: Start) -> None
 async def test_A24_a_write_made_while_the_layer_was_off_is_seen_when_it_is_on_again(
     start: Start,
 ) -> None:
-    one, without_layer = await start(), await start(cache_enabled=False)
+    one = await start(cache_lease_seconds=1.0)
+    without_layer = await start(cache_lease_seconds=1.0, cache_enabled=False)
     here = await one.sign_up("ann")
     there = await without_layer.signed_in(here.id, "ann", here.token)
     await here.headings()
@@ -145,13 +147,12 @@ async def test_A25_cancelled_requests_never_hand_their_reply_to_somebody_else(
         users = [await service.sign_up(name) for name in ("ann", "bob", "cy")]
         for user in users:
             await user.write(user.email)
-        while len(cancelled) < CANCELS:
+        while len(cancelled) < CANCELS or len(answered) < CANCELS // 5:
             await asyncio.gather(*(ask(user) for user in users * 6))
         calm = [await user.headings() for user in users]
     gc.collect()
 
     assert calm == [[user.email] for user in users]
-    assert len(answered) > CANCELS // 5
     for user, answer in answered:
         body = answer.json()
         assert answer.status_code == 200

@@ -11,10 +11,14 @@ from redis import Redis
 from benchmarks.stack.identity import redis_client
 from service.domain import TODO_QUOTA
 from tests.defects.conftest import StartRedis
-from tests.defects.stage import DEADLINE_S, PASSWORD, PEER, Service, Start, eventually
+from tests.defects.proxy import SILENT_S, slowed
+from tests.defects.stage import NEVER_S, PASSWORD, PEER, Service, Start, eventually
 
-ON = {"rate_limit_enabled": True}
-MESSAGE = {"detail": "Rate limit exceeded. Max 5 requests per 60 seconds."}
+# Windows that do not end while a busy machine counts.
+ON = {"rate_limit_enabled": True, "rate_limit_login": "5/hour", "rate_limit_register": "5/day"}
+MESSAGE = {"detail": "Rate limit exceeded. Max 5 requests per 3600 seconds."}
+PAUSED_MS = 3_600_000
+DAY_MS = 86_400_000
 
 
 async def empty_logins(http: httpx2.AsyncClient, count: int) -> list[int]:
@@ -29,16 +33,14 @@ async def test_C1_a_limiter_that_waits_for_redis_holds_nobody_up(
     service = await start(redis_url=redis.url, redis_deadline_seconds=0.05, **ON)
     await empty_logins(service.http, 1)
     with redis_client(redis.url) as client:
-        client.execute_command("CLIENT", "PAUSE", 20_000, "ALL")
+        client.execute_command("CLIENT", "PAUSE", PAUSED_MS, "ALL")
 
-    started = time.monotonic()
-    statuses = await asyncio.gather(
-        *(empty_logins(service.http, 1) for _ in range(10)), _healths(service, 100)
-    )
-    took_s = time.monotonic() - started
+    async with asyncio.timeout(NEVER_S):
+        statuses = await asyncio.gather(
+            *(empty_logins(service.http, 1) for _ in range(10)), _healths(service, 100)
+        )
 
     assert statuses[-1] == [200] * 100
-    assert took_s < DEADLINE_S
 
 
 async def test_C2_every_counter_ends_by_itself(start: Start, shared_redis: Redis) -> None:
@@ -51,11 +53,11 @@ async def test_C2_every_counter_ends_by_itself(start: Start, shared_redis: Redis
     keys = list(shared_redis.scan_iter(f"*{service.settings.mongodb_database}*"))
 
     assert len(keys) == (3 if service.settings.cache_enabled else 0)
-    assert all(0 < int(shared_redis.pttl(key)) <= 3_600_000 for key in keys)
+    assert all(0 < int(shared_redis.pttl(key)) <= DAY_MS for key in keys)
 
 
 async def test_C3_the_limit_holds_in_every_window_and_not_only_between_edges(start: Start) -> None:
-    service = await start(rate_limit_login="3/second", **ON)
+    service = await start(**ON | {"rate_limit_login": "3/second"})
     admitted: list[tuple[float, float]] = []
     began = time.monotonic()
 
@@ -167,8 +169,8 @@ async def test_C7_a_refusal_says_when_to_come_back(start: Start) -> None:
     wait_s = int(refusal.headers["retry-after"])
 
     assert (refusal.status_code, refusal.json()) == (429, MESSAGE)
-    assert 50 <= wait_s <= 60
-    assert refusal.headers["ratelimit-policy"] == '"login";q=5;w=60'
+    assert 0 < wait_s <= 3600
+    assert refusal.headers["ratelimit-policy"] == '"login";q=5;w=3600'
     assert refusal.headers["ratelimit"] == f'"login";r=0;t={wait_s}'
     assert [answer.headers["ratelimit"] for answer in answers[:5]] == [
         f'"login";r={left};t=0' for left in (4, 3, 2, 1, 0)
@@ -198,21 +200,21 @@ async def test_C9_a_call_that_timed_out_is_counted_once(
     start: Start, redis_server: StartRedis
 ) -> None:
     redis = redis_server()
-    service = await start(redis_url=redis.url, redis_deadline_seconds=0.05, **ON)
-    await service.register("ann")
-    assert redis.process is not None
-
-    redis.process.pause()
-    attempt = asyncio.create_task(empty_logins(service.http, 1))
-    # Longer than the deadline of a command: whoever tries again does so on a server that answers.
-    await asyncio.wait({attempt}, timeout=0.08)
-    redis.process.resume()
-    statuses = await attempt
     with redis_client(redis.url) as client:
-        counted = [int(client.zcard(key)) for _ in range(20) for key in _logins(client)]
+        async with slowed(redis.url, 0.0) as proxy:
+            service = await start(redis_url=proxy.url, redis_deadline_seconds=1.0, **ON)
+            await service.register("ann")
+
+            proxy.delay_s = SILENT_S
+            attempt = asyncio.create_task(empty_logins(service.http, 1))
+            await eventually(lambda: attempt.done() or (_counted(client) > 0 and proxy.held > 0))
+            # Whoever tries again does so on a server that answers.
+            proxy.delay_s = 0.0
+            statuses = await attempt
+            counted = _counted(client)
 
     assert statuses == [422]
-    assert max(counted, default=0) <= 1
+    assert counted <= 1
 
 
 async def test_C10_a_user_can_have_only_so_many_todos(
@@ -233,5 +235,6 @@ async def _healths(service: Service, count: int) -> list[int]:
     return [(await service.http.get("/healthz")).status_code for _ in range(count)]
 
 
-def _logins(client: Redis) -> list[bytes]:
-    return list(client.scan_iter("*:rate:login:*"))
+def _counted(client: Redis) -> int:
+    """Return how many logins Redis has counted."""
+    return sum(int(client.zcard(key)) for key in client.scan_iter("*:rate:login:*"))
