@@ -8,7 +8,8 @@ import httpx2
 ADMIN_TOKEN = "the-operator's-token-of-these-tests"
 PASSWORD = "correct horse battery"
 # The certificates of the world, which nobody shows here, would be read for every request.
-get, post = partial(httpx2.get, verify=False), partial(httpx2.post, verify=False)
+get = partial(httpx2.get, verify=False, timeout=60.0)
+post = partial(httpx2.post, verify=False, timeout=60.0)
 
 
 def sign_up(url: str) -> str:

@@ -61,12 +61,10 @@ async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
             answer = answers[Slot.TODOS]
             return answer if isinstance(answer, bytes) else None
 
-        storm = await _storm(read, watcher)
+        storm = await _storm(read, watcher, _wild_enough)
         calm = [await read(user_id) for user_id in USERS]
 
     assert storm.foreign == []
-    assert storm.cancelled >= CANCELS
-    assert min(storm.answered[user_id] for user_id in USERS) > CANCELS // 100
     assert calm == [_value(user_id) for user_id in USERS]
     assert storm.connections - before <= MAX_CONNECTIONS
 
@@ -84,7 +82,7 @@ async def test_the_storm_catches_a_client_that_keeps_a_connection_with_an_answer
                 stored = await client.get(_key_of(shelf, user_id))
                 return stored[1:] if isinstance(stored, bytes) else None
 
-            storm = await _storm(read, watcher, enough=lambda storm: len(storm.foreign) > 0)
+            storm = await _storm(read, watcher, lambda storm: len(storm.foreign) > 0)
 
     assert storm.foreign != []
 
@@ -96,11 +94,14 @@ class _Careless(Connection):
         return await super().read_response(*args, **(options | {"disconnect_on_error": False}))
 
 
+def _wild_enough(storm: Storm) -> bool:
+    return storm.cancelled >= CANCELS and all(storm.answered[user] > 100 for user in USERS)
+
+
 async def _storm(
     read: Read,
     watcher: Redis,
-    *,
-    enough: Callable[[Storm], bool] = lambda storm: storm.cancelled >= CANCELS,
+    enough: Callable[[Storm], bool],
 ) -> Storm:
     """Read as a crowd, most of whom lose patience, until it is enough."""
     storm, chance = Storm(), random.Random(SEED)
@@ -118,10 +119,9 @@ async def _storm(
         if answer != _value(user_id):
             storm.foreign.append((user_id, answer))
 
-    async with asyncio.timeout(60):
-        while not enough(storm):
-            await asyncio.gather(*(ask() for _ in range(CROWD)))
-            storm.connections = max(storm.connections, await _connected(watcher))
+    while not enough(storm):
+        await asyncio.gather(*(ask() for _ in range(CROWD)))
+        storm.connections = max(storm.connections, await _connected(watcher))
     return storm
 
 

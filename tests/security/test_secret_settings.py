@@ -75,6 +75,5 @@ def _start_and_end(settings: dict[str, str]) -> subprocess.CompletedProcess[str]
         env=environment(settings),
         capture_output=True,
         text=True,
-        timeout=30,
         check=False,
     )
