@@ -31,7 +31,7 @@ class Api:
 
     def __post_init__(self) -> None:
         # Reading the certificates of the world takes longer than most of what is asked then.
-        self.http = httpx2.Client(base_url=self.url, timeout=20.0, verify=False)
+        self.http = httpx2.Client(base_url=self.url, timeout=60.0, verify=False)
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +87,7 @@ class Api:
         return [todo["heading"] for todo in answer.json()]
 
 
-def until(happened: Callable[[], bool], what: str, deadline_s: float = 40.0) -> None:
+def until(happened: Callable[[], bool], what: str, deadline_s: float = 60.0) -> None:
     """Ask again and again; fails with what the service did not do in time."""
     deadline = time.monotonic() + deadline_s
     while not happened():

@@ -119,6 +119,7 @@ def _serve(variant: str, urls: dict[str, str], folder: Path) -> tuple[Process, s
         "ADMIN_TOKEN": ADMIN,
         # A switch that was turned is seen soon; nothing here is about how soon.
         "CACHE_HEAL_SECONDS": "0.2",
+        "REDIS_DEADLINE_SECONDS": "10",
     }
     fivefold = str(Path(sys.executable).with_name("fivefold"))
     cache = "on" if variant == "cached" else "off"

@@ -4,22 +4,22 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.mongo import start_mongo
-from benchmarks.stack.ports import free_port
-from benchmarks.stack.process import Process
+from benchmarks.stack.ports import HOST, free_port, held_port
 from benchmarks.stack.service import SERVICE_VARIABLES, start_service
 from service.domain import UserId
 from service.security import Tokens
 from tests.e2e.api_client import Api, until
 from tests.e2e.refusal import refusal
+from tests.e2e.unready import unready_service
 
 pytestmark = pytest.mark.usefixtures("from_nothing")
 
@@ -54,7 +54,6 @@ def start_and_end(**settings: str) -> subprocess.CompletedProcess[str]:
         env=environment(**settings),
         capture_output=True,
         text=True,
-        timeout=30,
         check=False,
     )
 
@@ -98,32 +97,32 @@ def test_the_service_ends_cleanly_when_it_is_asked_to(
         assert running.process.poll() == 0, running.process.log_tail()
 
 
+@pytest.fixture
+def kept_port() -> Iterator[int]:
+    """Keep a port for a server that is yet to start."""
+    with held_port() as port:
+        yield port
+
+
 def test_a_database_that_comes_later_is_waited_for_and_not_needed_to_end(
-    servers: Stack, tmp_path: Path
+    servers: Stack, tmp_path: Path, kept_port: int
 ) -> None:
     assert servers.redis is not None
-    port = free_port()
     settings = environment(
-        MONGODB_URL=f"mongodb://127.0.0.1:{port}/?directConnection=true",
+        MONGODB_URL=f"mongodb://{HOST}:{kept_port}/?directConnection=true",
         REDIS_URL=servers.redis.url,
         JWT_SECRET=SECRET,
-        DATABASE_DEADLINE_SECONDS="1",
+        DATABASE_DEADLINE_SECONDS="5",
     )
     with ExitStack() as exits:
         apis, processes = [], []
         for cache in ("false", "true"):
-            url = f"http://127.0.0.1:{(own := free_port())}"
-            process = Process.start(
-                [sys.executable, "-m", "service", "--port", str(own)],
-                name="service",
-                log=tmp_path / f"service-{cache}.log",
-                env=settings | {"CACHE_ENABLED": cache},
+            process, api = exits.enter_context(
+                unready_service(settings | {"CACHE_ENABLED": cache}, tmp_path / f"{cache}.log")
             )
-            processes.append(exits.enter_context(process))
-            apis.append(exits.enter_context(Api(url)))
+            processes.append(process)
+            apis.append(api)
         bearer = f"Bearer {_token_of_somebody()}"
-        for api in apis:
-            _until_answered(api, "/healthz", 200)
         # Each waits for the database, so all wait at once.
         with ThreadPoolExecutor() as pool:
             readiness = pool.map(lambda api: api.get("/readyz"), apis)
@@ -134,10 +133,10 @@ def test_a_database_that_comes_later_is_waited_for_and_not_needed_to_end(
         assert [answer.status_code for answer in lists] == [503, 503]
         assert [answer.headers["retry-after"] for answer in lists] == ["1", "1"]
 
-        mongo = start_mongo(tmp_path, port=port)
+        mongo = start_mongo(tmp_path, port=kept_port)
         exits.callback(mongo.stop)
         for api in apis:
-            _until_answered(api, "/readyz", 200)
+            _until_ready(api)
             person = api.sign_up()
             api.post("/todo/", {"heading": person["email"], "task": ""})
 
@@ -146,22 +145,15 @@ def test_a_database_that_comes_later_is_waited_for_and_not_needed_to_end(
         mongo.stop()
         for process in processes:
             os.kill(process.pid, signal.SIGTERM)
-        until(lambda: None not in [process.poll() for process in processes], "end", 10.0)
+        until(lambda: None not in [process.poll() for process in processes], "end")
 
         assert [process.poll() for process in processes] == [0, 0]
+
+
+def _until_ready(api: Api) -> None:
+    until(lambda: api.get("/readyz").status_code == 200, "get ready")
 
 
 def _token_of_somebody() -> str:
     """Return a token of the service's own making for somebody whom no database knows."""
     return Tokens(SECRET, lifetime_s=600).issue(UserId("0" * 24), generation=0)
-
-
-def _status(api: Api, path: str) -> int:
-    try:
-        return api.get(path).status_code
-    except httpx2.TransportError:
-        return 0
-
-
-def _until_answered(api: Api, path: str, status: int) -> None:
-    until(lambda: _status(api, path) == status, f"answer {path} with {status}")
