@@ -53,7 +53,7 @@ def site(pytestconfig: pytest.Config) -> Iterator[Site]:
         for name in [name for name in os.environ if name.upper() in settings]:
             patch.delenv(name)
         # Connecting is not what is measured: a busy machine may take its time.
-        patch.setattr(redis_client, "CONNECT_DEADLINE_S", 5.0)
+        patch.setattr(redis_client, "CONNECT_DEADLINE_S", 10.0)
         yield opened
 
 

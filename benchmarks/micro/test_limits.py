@@ -14,7 +14,7 @@ from service.adapters.redis.limiter import RedisRateLimiter
 from service.limits import Decision, Rule
 from service.ports import RateLimiter
 
-RULE = Rule("login", limit=5, window_s=60)
+RULE = Rule("login", limit=5, window_s=3600)
 # Asking in memory takes less time than a timer call may.
 QUESTIONS = {"redis": 1, "memory": 100}
 

@@ -1,13 +1,13 @@
 import asyncio
 import re
 from contextvars import Context
-from time import perf_counter
 
 import pytest
 
 from benchmarks.measure.headers import outcome_of
 from service import trace
 from service.domain import Slot
+from tests.fakes import ManualClock
 
 
 def durations_ms(text: str) -> dict[str, float]:
@@ -41,18 +41,21 @@ async def test_waits_are_added_up() -> None:
     assert 0 < first_s < request.db_s
 
 
-async def test_waits_that_overlap_count_once() -> None:
+async def test_waits_that_overlap_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    monkeypatch.setattr(trace, "perf_counter", clock)
     request = trace.begin()
+    together = asyncio.Barrier(3)
 
     async def wait() -> None:
         with trace.database_span():
-            await asyncio.sleep(0.02)
+            clock.advance(1.0)
+            await together.wait()
+            clock.advance(1.0)
 
-    started = perf_counter()
     await asyncio.gather(wait(), wait(), wait())
-    took_s = perf_counter() - started
 
-    assert 0.02 <= request.db_s <= took_s
+    assert request.db_s == 6.0
 
 
 async def test_a_span_that_fails_is_counted() -> None:

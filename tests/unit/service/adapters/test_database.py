@@ -77,7 +77,7 @@ async def test_both_finds_are_under_way_at_the_same_time(ada: UserId) -> None:
             await barrier.wait()
             return await super().page(user_id, after=after)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await DatabaseRepository(MeetingUsers(), MeetingTodos()).read(ada, BOTH)
 
 

@@ -13,13 +13,14 @@ from service.adapters.redis.endpoint import Endpoint
 from service.adapters.redis.shared import SharedConnection
 from tests.unit.service.adapters.redis_peer import Command, Peer, echo, running_peer
 
-LONG_S = 10.0
+LONG_S = 60.0
 
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a busy machine take its time to connect."""
+    """Let a busy machine take its time to connect and to answer."""
     monkeypatch.setattr(client, "CONNECT_DEADLINE_S", LONG_S)
+    monkeypatch.setattr(shared, "STUCK_S", LONG_S)
 
 
 @pytest.fixture

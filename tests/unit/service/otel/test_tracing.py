@@ -87,7 +87,7 @@ async def test_the_end_of_the_service_waits_only_briefly_for_the_last_spans(
     monkeypatch.setattr(sdk, "LAST_EXPORT_S", 0.01)
     monkeypatch.setattr(TracerProvider, "shutdown", shutdown)
     try:
-        await asyncio.wait_for(tracing_of(ENDPOINT).close(), 10)
+        await asyncio.wait_for(tracing_of(ENDPOINT).close(), 60)
     finally:
         forever.set()
 
