@@ -1,7 +1,7 @@
 """The implementations that share a contract; each fixture runs a test over all of its own."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,7 +10,7 @@ from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis_cluster import OwnCluster
+from benchmarks.stack.redis_cluster import NODE_TIMEOUT_MS, OwnCluster
 from service.adapters.mongo import client as mongo_client
 from service.adapters.mongo.client import Database, Document, Indexes
 from service.adapters.mongo.todos import MongoTodos
@@ -67,9 +67,23 @@ async def redis_shelf(servers: Stack, redis: Redis, database_name: str) -> Async
 
 
 @pytest.fixture
-async def cluster_shelf(cluster: OwnCluster) -> AsyncIterator[Shelf]:
+def calm_cluster(cluster: OwnCluster) -> Iterator[OwnCluster]:
+    """Have the nodes give nobody up: one that a busy machine stalls would lose its slots."""
+    _give_up_after(cluster, 600_000)
+    cluster.wait_whole()
+    yield cluster
+    _give_up_after(cluster, NODE_TIMEOUT_MS)
+
+
+def _give_up_after(cluster: OwnCluster, ms: int) -> None:
+    for number in range(len(cluster.nodes)):
+        cluster.ask(number, "CONFIG", "SET", "cluster-node-timeout", ms)
+
+
+@pytest.fixture
+async def cluster_shelf(calm_cluster: OwnCluster) -> AsyncIterator[Shelf]:
     """Return a leased cache on a cluster."""
-    async with open_cluster_shelf(cluster.url, uuid.uuid4().hex) as shelf:
+    async with open_cluster_shelf(calm_cluster.url, uuid.uuid4().hex) as shelf:
         yield shelf
 
 

@@ -26,9 +26,9 @@ REAL = [REDIS, CLUSTER, pytest.param("fallback, Redis up", marks=pytest.mark.ser
 
 @pytest.fixture
 async def cluster_limiter(
-    cluster: OwnCluster, database_name: str
+    calm_cluster: OwnCluster, database_name: str
 ) -> AsyncIterator[ShardedRateLimiter]:
-    async with open_cluster(cluster.url, deployment=database_name) as shards:
+    async with open_cluster(calm_cluster.url, deployment=database_name) as shards:
         yield ShardedRateLimiter(shards, deployment=database_name)
 
 

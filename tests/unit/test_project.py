@@ -61,6 +61,8 @@ def test_what_was_removed_is_answered_with_what_takes_its_place(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["fivefold", *name.split(), "64"])
+    # A narrow terminal would break words.
+    monkeypatch.setenv("COLUMNS", "200")
 
     with pytest.raises(SystemExit) as exited:
         main()
