@@ -1,7 +1,7 @@
 """Start a server on a port and wait until it is this server that answers there."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from signal import SIGKILL, Signals
@@ -9,7 +9,7 @@ from typing import Literal
 
 from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.identity import Identity
-from benchmarks.stack.ports import held_port, require_free_port, tells_of_a_taken_port
+from benchmarks.stack.ports import free_port, require_free_port, tells_of_a_taken_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.server import Kind, Server
 
@@ -38,20 +38,20 @@ def launch(
     if port is not None:
         require_free_port(port)
     for _ in range(_ATTEMPTS):
-        with held_port() if port is None else nullcontext(port) as number:
-            process = Process.start(
-                arguments(number), name=name, log=log, env=env, death_signal=death_signal
-            )
-            try:
-                process.wait_ready(partial(probe, number, process), deadline_s)
-            except EarlyExitError as error:
-                if not tells_of_a_taken_port(error.tail):
-                    raise
-            except BaseException:
-                process.stop()
+        number = free_port() if port is None else port
+        process = Process.start(
+            arguments(number), name=name, log=log, env=env, death_signal=death_signal
+        )
+        try:
+            process.wait_ready(partial(probe, number, process), deadline_s)
+        except EarlyExitError as error:
+            if not tells_of_a_taken_port(error.tail):
                 raise
-            else:
-                return process, number
+        except BaseException:
+            process.stop()
+            raise
+        else:
+            return process, number
     raise StackError(f"{name} found every port taken that it tried; start again.")
 
 

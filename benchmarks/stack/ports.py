@@ -45,22 +45,6 @@ def held_port() -> Iterator[int]:
         yield port
 
 
-@contextmanager
-def held_port() -> Iterator[int]:
-    """Choose a free port that the system gives to nobody else meanwhile, whoever listens there.
-
-    Servers may listen on it, as they reuse addresses: so one that is killed finds its port again.
-    """
-    with socket.socket() as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind((HOST, 0))
-        port = int(holder.getsockname()[1])
-        if sys.platform != "linux":
-            # Elsewhere no two sockets have the same address, listening or not.
-            holder.close()
-        yield port
-
-
 def require_free_port(port: int) -> None:
     """Raise ``StackError`` naming the port unless a server could listen on it now."""
     # Asking first matters where a listener on all addresses does not stop a bind to this one.

@@ -1,7 +1,6 @@
 """A server is launched on a port of its own or not at all."""
 
 import socket
-import sys
 from pathlib import Path
 
 import pytest
@@ -33,21 +32,6 @@ def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path, words: s
     with process:
         assert port == tried[1]
         assert process.poll() is None
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no two can bind one port")
-def test_until_it_listens_nobody_else_is_given_its_port(tmp_path: Path) -> None:
-    def probe(port: int, _process: Process) -> str | None:
-        with socket.socket() as somebody, pytest.raises(OSError, match="in use"):
-            somebody.bind((HOST, port))
-        with socket.socket() as server:
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind((HOST, port))
-            server.listen()
-        return None
-
-    process, _ = launch("it", arguments=lambda _: RUNS, probe=probe, log=tmp_path / "log")
-    process.stop()
 
 
 def _own_words() -> str:
