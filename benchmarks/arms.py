@@ -3,15 +3,13 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pymongo.errors import PyMongoError
-from redis.exceptions import RedisError
-
 from benchmarks.dataset import Dataset, write_dataset
+from benchmarks.fresh_database import fresh_database, tidy
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Arm, prepare
 from benchmarks.ports import Cache, Database, Mongo
@@ -80,7 +78,7 @@ def running_arms(
     """Start every variant on the same data and log its users in; all are up together.
 
     However the context is left, the services are stopped, their databases dropped and their Redis
-    databases emptied. Raises ``UsageError`` for a Redis that holds something, ``ArmError``,
+    databases emptied. Raises ``UsageError`` for servers that are not free to be used, ``ArmError``,
     ``StackError``, ``ClientError`` or a driver's error.
     """
     redis_urls = _redis_urls(variants, place.stack)
@@ -112,8 +110,7 @@ def _arm(
 ) -> Iterator[Arm]:
     with ExitStack() as cleanup:
         name = f"compare_{place.label}_{variant.name}".replace("+", "-")
-        cleanup.callback(tidy, lambda: place.mongo.drop_database(name))
-        database = place.mongo.get_database(name)
+        database = cleanup.enter_context(fresh_database(place.mongo, name))
         write_dataset(dataset, database)
         cache = _cache(redis_url, cleanup, tools) if redis_url else None
         service = cleanup.enter_context(
@@ -192,13 +189,6 @@ def _cache(redis_url: str, cleanup: ExitStack, tools: Tools) -> Cache:
 
 def _nothing() -> None:
     """Do what there is to do for a variant without a cache."""
-
-
-def tidy(remove: Callable[[], object]) -> None:
-    """Remove something from a server, unless it broke."""
-    # A server that broke cannot be tidied up, and must not hide what broke it.
-    with suppress(PyMongoError, RedisError):
-        remove()
 
 
 def _log_in(variant: str, url: str, emails: Sequence[str]) -> list[str]:

@@ -19,6 +19,9 @@ class Database(Protocol):
     def __getitem__(self, name: str, /) -> Collection:
         """Return a collection."""
 
+    def list_collection_names(self) -> list[str]:
+        """Return the collections that are there; raises ``OperationFailure``."""
+
     def command(self, command: dict[str, Any], /) -> Any:
         """Run a command; raises ``OperationFailure``."""
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from benchmarks.arms import tidy
 from benchmarks.dataset import write_dataset
+from benchmarks.fresh_database import fresh_database
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.fill import example_data
 from benchmarks.stack.ports import HOST
@@ -32,7 +31,8 @@ def running_services(own: Own, tools: Tools) -> Iterator[dict[str, str]]:
     """Start both services, each on a database of its own with the same data.
 
     Yields the addresses by variant, the reference first. However the context is left, the
-    services are stopped and their databases dropped. Raises ``StackError`` and driver's errors.
+    services are stopped and their databases dropped. Raises ``UsageError``,
+    ``StackError`` and driver's errors.
     """
     dataset = example_data(own.seed)
     redis = own.stack.redis
@@ -42,8 +42,7 @@ def running_services(own: Own, tools: Tools) -> Iterator[dict[str, str]]:
         addresses = {}
         for variant, redis_url in (("uncached", None), ("cached", redis.url if redis else None)):
             database = f"load_{own.label}_{variant}"
-            cleanup.callback(tidy, partial(mongo.drop_database, database))
-            write_dataset(dataset, mongo.get_database(database))
+            write_dataset(dataset, cleanup.enter_context(fresh_database(mongo, database)))
             service = cleanup.enter_context(
                 tools.start_service(
                     mongo_url=own.stack.mongo.url,

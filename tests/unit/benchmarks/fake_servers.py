@@ -24,6 +24,11 @@ class FakeDatabase(defaultdict[str, FakeCollection]):
         super().__init__(FakeCollection)
         self._mongo = mongo
 
+    def list_collection_names(self) -> list[str]:
+        if not self._mongo.may_list:
+            raise OperationFailure("not authorized", 13)
+        return list(self)
+
     def command(self, command: dict[str, Any], /) -> Any:
         return self._mongo.command(command)
 
@@ -37,12 +42,15 @@ class FakeMongo:
         self.commands: list[dict[str, Any]] = []
         self.delay_ms = 0
         self.open = True
+        self.may_list = self.may_drop = True
         self._test_commands = test_commands
 
     def get_database(self, name: str, /) -> FakeDatabase:
         return self.databases.setdefault(name, FakeDatabase(self))
 
     def drop_database(self, name: str, /) -> None:
+        if not self.may_drop:
+            raise OperationFailure("not authorized", 13)
         self.databases.pop(name, None)
         self.dropped.append(name)
 

@@ -67,6 +67,9 @@ class Servers:
     def __getitem__(self, name: str, /) -> Any:
         raise KeyError(name)
 
+    def list_collection_names(self) -> list[str]:
+        return []
+
     def info(self, section: str, /) -> Any:
         assert section == "stats"
         if self.refuses_info:
