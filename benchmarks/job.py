@@ -78,7 +78,7 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
 
     Ctrl-C and SIGTERM are an end like others. Returns 0, 1 when a claim that was asked about does
     not hold, 3 when a check failed or such a claim stayed undecided, or 4 when something broke or
-    the job was interrupted. Raises ``UsageError``, of which no folder is left.
+    the job was interrupted. Raises ``UsageError`` while nothing is measured; no folder is left.
     """
     try:
         with terminate_as_interrupt():
@@ -86,9 +86,12 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
         job.end("complete")
     except KeyboardInterrupt:
         job.end("interrupted", "it was stopped before its end")
-    except UsageError:
-        job.discard()
-        raise
+    except UsageError as error:
+        # A named server may become unusable between two starts of the services.
+        if not job.measured:
+            job.discard()
+            raise
+        job.end("broken", sentence(error))
     except BREAKS as error:
         job.end("broken", sentence(error))
     return _conclude(job, console)

@@ -64,6 +64,26 @@ def _foreign_caveats() -> list[str]:
     return [unknown, way]
 
 
+def _where(about: Entry) -> str:
+    cpus = f"one machine of {about['machine']['cpu_count']} CPUs"
+    remote = "A remote Redis adds its round trip to every hit and every miss."
+    named = [
+        name
+        for name, server in (("database", about["database"]), ("Redis", about["redis"]))
+        if server and server["kind"] == "external"
+    ]
+    if not named:
+        return (
+            f"Client, services, database and Redis share {cpus}: there is no network between "
+            f"them. {remote}"
+        )
+    return (
+        f"Client and services share {cpus}. Not started by this run: {' and '.join(named)}; the "
+        "way there is part of every time, and what else was asked of them meanwhile is not known "
+        f"here. {remote}"
+    )
+
+
 def shared_caveats(results: Results) -> list[str]:
     """Return the limits of every kind of run: its servers, its one machine, its ceiling."""
     if is_foreign(results):
@@ -71,11 +91,7 @@ def shared_caveats(results: Results) -> list[str]:
     about, options = results["environment"], results["options"]
     servers = [about["database"], about["redis"]]
     lines = [server["caveat"] for server in servers if server and server["caveat"]]
-    lines.append(
-        f"Client, services, database and Redis share one machine of "
-        f"{about['machine']['cpu_count']} CPUs: there is no network between them. A remote "
-        "Redis adds its round trip to every hit and every miss."
-    )
+    lines.append(_where(about))
     lines += [
         f"{entry['name']} sends the same bytes whatever is asked ({entry['description']}); the "
         f"services' lists here have {options['todos_per_user']} todos of "

@@ -20,11 +20,7 @@ def sessions(results: Results, scenario: Entry) -> Section:
     what = "writes" if scenario["changes"] else "reads"
     start = "" if is_foreign(results) else f" {_STARTS[scenario['primed']]}"
     sentences = [f"Times are of a whole session: {many} {what} of one user{start}."]
-    sentences += [
-        f"{regime['name']} was skipped: {regime['skipped']}."
-        for regime in results["regimes"]
-        if regime["skipped"]
-    ]
+    sentences += _left_out(results)
     wrong = {found["variant"]: _stale(found) for found in results["coherence"] if found["stale"]}
     rows = [row for summary in summaries for row in _session_rows(summary, wrong)]
     if not rows:
@@ -32,6 +28,18 @@ def sessions(results: Results, scenario: Entry) -> Section:
     headings = ("regime", "variant", "mean ms [95 %]", f"S({many}) [95 %]")
     table = Table(headings, rows) if rows else None
     return Section(f"Scenario {scenario['name']}", sentences, table)
+
+
+def _left_out(results: Results) -> list[str]:
+    """Say which regimes were skipped and why, once for each reason."""
+    names: dict[str, list[str]] = {}
+    for regime in results["regimes"]:
+        if regime["skipped"]:
+            names.setdefault(regime["skipped"], []).append(regime["name"])
+    return [
+        f"Left out, and the check of a known delay with it: {', '.join(each)}, because {why}."
+        for why, each in names.items()
+    ]
 
 
 def requests(results: Results, scenario: Entry) -> Section:

@@ -11,7 +11,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.tools import Tools
 from benchmarks.usage import UsageError
-from tests.unit.benchmarks.fake_servers import FakeMongo
+from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
 from tests.unit.benchmarks.fake_service import Faults
 from tests.unit.benchmarks.world import World, failed_guards, few_parts, results_in
 
@@ -40,7 +40,8 @@ def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so
     assert {name for name, why in skipped.items() if why is None} == {"native", "a/a"}
     assert skipped["native"] is None
     assert "start it with test commands enabled" in skipped["50ms-per-query"]
-    assert "50ms-per-query was skipped" in (options.out / "latest" / "report.md").read_text()
+    report = (options.out / "latest" / "report.md").read_text()
+    assert "Left out, and the check of a known delay with it: db+20ms, 50ms-per-query" in report
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,23 @@ def test_a_redis_that_holds_something_is_not_touched(world: World, options: Comp
 
     assert world.databases["redis://r:1/0"] == {"precious": b"1"}
     assert list(options.out.iterdir()) == []
+
+
+def test_a_redis_that_somebody_fills_later_takes_nothing_of_what_was_measured(
+    world: World, options: CompareOptions
+) -> None:
+    def filled(url: str) -> FakeRedis:
+        if len(world.started) > 2:  # by the second start of the services
+            world.databases[url]["precious"] = b"1"
+        return world.connect_redis(url)
+
+    native = [part for part in options.parts if part.regime == "native"]
+    once_more = replace(options, parts=native, restarts=2)
+
+    code = compare(once_more, {}, tools=replace(world.tools(), connect_redis=filled))
+
+    assert code == 4
+    assert "holds 1 keys" in results_in(options.out)["reason"]
 
 
 @pytest.mark.parametrize("variable", ["MONGODB_URL", "REDIS_URL"])

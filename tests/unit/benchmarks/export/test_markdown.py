@@ -40,7 +40,18 @@ def test_a_run_without_an_injected_delay_does_not_speak_of_one() -> None:
     text = to_markdown(assemble(header(regimes=regimes), run_samples()))
 
     assert "delay is constant" not in text
-    assert "50ms-per-query was skipped: no test commands." in text
+    assert text.count("Left out") == 1
+    assert "50ms-per-query, db+1ms, db+20ms, because no test commands." in text
+
+
+def test_servers_of_somebody_else_are_not_said_to_be_on_this_machine() -> None:
+    about = header()["environment"]
+    elsewhere = about | {"database": about["database"] | {"kind": "external"}}
+
+    text = to_markdown(assemble(header(environment=elsewhere), run_samples()))
+
+    assert "no network between" not in text
+    assert "Not started by this run: database; the way there is part of every time" in text
 
 
 def test_servers_and_versions_are_named() -> None:
