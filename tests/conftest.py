@@ -1,4 +1,8 @@
-"""Fixtures of every kind of test: a clean environment, and real servers for those that ask."""
+"""Fixtures of every kind of test: a clean environment, and real servers for those that ask.
+
+``FIVEFOLD_TEST_MONGODB_URL`` and ``FIVEFOLD_TEST_REDIS_URL`` name servers to use in place of our
+own; give pytest one process then, because the failpoint is the server's, not the test's.
+"""
 
 import os
 import socket
@@ -10,6 +14,7 @@ from contextlib import ExitStack
 import pytest
 from pymongo import MongoClient
 
+from benchmarks.measure.regimes import FailpointRefused, reset_delay
 from benchmarks.stack import process
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.ports import HOST
@@ -19,6 +24,11 @@ from service.config import Settings
 from tests import forked
 
 SETTINGS = frozenset(name.upper() for name in Settings.model_fields)
+NAMED_SERVERS = {
+    name: url
+    for name in ("MONGODB_URL", "REDIS_URL")
+    if (url := os.environ.get(f"FIVEFOLD_TEST_{name}"))
+}
 
 
 @pytest.fixture(autouse=True)
@@ -52,13 +62,23 @@ def closed_port() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Stack]:
-    """Start a MongoDB and a Redis of our own, once for all tests that ask."""
+    """Open the named servers, or a MongoDB and a Redis of our own, once for all tests that ask."""
     with ExitStack() as cleanup:
         with warnings.catch_warnings():
             # fakeredis in place of Redis is no failure: tests ask for answers, not for times.
             warnings.simplefilter("default", RuntimeWarning)
-            stack = cleanup.enter_context(open_stack(environ={}, redis=True))
+            stack = cleanup.enter_context(open_stack(environ=NAMED_SERVERS, redis=True))
         yield stack
+
+
+@pytest.fixture(scope="session")
+def delayable(servers: Stack) -> None:
+    """Skip where the named database does not let its answers be delayed, as ours does."""
+    with MongoClient[dict[str, object]](servers.mongo.url) as client:
+        try:
+            reset_delay(client.get_database("admin"))
+        except FailpointRefused as refused:
+            pytest.skip(f"{servers.mongo.label}: {refused}")
 
 
 @pytest.fixture(scope="session")

@@ -88,6 +88,7 @@ def test_in_many_runs_a_variant_is_never_different_from_itself(
     assert "different" not in found
 
 
+@pytest.mark.usefixtures("delayable")
 def test_an_injected_delay_appears_in_what_the_client_sees(
     place: Place, arms: Sequence[Arm], tmp_path: Path
 ) -> None:
