@@ -112,3 +112,23 @@ def test_a_checkout_on_windows_has_the_line_ends_that_images_need(tmp_path: Path
 
     assert tmp_path / "windows/deploy/entrypoint" in files
     assert [path for path in files if b"\r" in path.read_bytes()] == []
+
+
+def test_github_understands_the_workflows() -> None:
+    check = [str(Path(sys.executable).with_name("check-jsonschema")), "--builtin-schema"]
+    workflows = sorted((ROOT / ".github" / "workflows").iterdir())
+
+    done = subprocess.run(
+        [*check, "vendor.github-workflows", *workflows], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_workflows_use_actions_of_one_commit_and_may_only_read() -> None:
+    texts = [file.read_text() for file in (ROOT / ".github" / "workflows").iterdir()]
+    used = [found for text in texts for found in re.findall(r"uses: (.*)", text)]
+
+    assert used
+    assert [each for each in used if not re.fullmatch(r"\S+@[0-9a-f]{40} # v[\d.]+", each)] == []
+    assert all("\npermissions:\n  contents: read\n" in text for text in texts)
