@@ -166,6 +166,11 @@ def newest(answers: Sequence[Answer], *, since: float) -> int | None:
     return answers[-1].status if answers and answers[-1].began > since else None
 
 
+def shown(answers: Sequence[Answer]) -> list[str]:
+    """Return the headings of the last todo list that was answered."""
+    return [answer for answer in answers if answer.status == 200][-1].headings()
+
+
 def last_is_hit(answers: Sequence[Answer], *, since: float = 0.0) -> bool:
     """Tell whether the newest answer came from the cache, to somebody who asked after ``since``."""
     return bool(answers) and answers[-1].is_hit and answers[-1].began > since

@@ -16,6 +16,7 @@ from tests.faults.process_callers import (
     last_is_hit,
     repeated,
     seconds,
+    shown,
     stale,
     until,
 )
@@ -142,5 +143,5 @@ def test_an_insert_that_mongodb_fails_makes_one_todo_in_the_end(
     assert improper([failed, *reads]) == []
     assert count in failure.made
     assert deployment.stored(person) == ["before", "once"]
-    assert reads[-1].headings() == ["before", "once"]
+    assert shown(reads) == ["before", "once"]
     assert old == []

@@ -17,6 +17,7 @@ from tests.faults.process_callers import (
     last_is_hit,
     repeated,
     seconds,
+    shown,
     stale,
     until,
 )
@@ -157,7 +158,7 @@ def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
     figures["stale"] = len(old)
     assert lost.refuses_properly
     assert deployment.stored(person) == ["before", "once"]
-    assert reads[-1].headings() == ["before", "once"]
+    assert shown(reads) == ["before", "once"]
     assert old == []
     assert improper(reads) == []
 

@@ -42,6 +42,8 @@ class Sent:
     ended: float
 
 
+# Several workers are not forked: each imports the service, which a busy machine may take long for.
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("workers", [_row(1), _row(2)])
 def test_a_busy_service_that_is_asked_to_end_fails_no_request_that_it_had_taken(
     deployment: Deployment, figures: dict[str, object], workers: int
