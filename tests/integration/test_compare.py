@@ -14,6 +14,7 @@ from benchmarks.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.tools import Tools
 from benchmarks.usage import UsageError
+from tests.patient import start_patient
 
 REGIMES = {"native", "50ms-per-request", "50ms-per-query"}
 # What these say depends on what else the machine does; a run as small as this decides nothing.
@@ -31,7 +32,7 @@ def options(folder: Path, *, regimes: AbstractSet[str], **asked: Any) -> Compare
 
 def results_of(folder: Path, servers: Stack, **asked: Any) -> dict[str, Any]:
     with (folder / "output").open("w") as output:
-        tools = Tools(console=Console(file=output), draw=lambda _: ())
+        tools = Tools(console=Console(file=output), draw=lambda _: (), start_service=start_patient)
         # Of the Redis, which has to be empty, there is one of its own.
         compare(options(folder, **asked), {"MONGODB_URL": servers.mongo.url}, tools=tools)
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())

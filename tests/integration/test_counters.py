@@ -17,6 +17,7 @@ from benchmarks.scenarios.actions import READS
 from benchmarks.stack.embedded import open_stack
 from benchmarks.tools import Tools
 from benchmarks.variants import VARIANTS
+from tests.patient import start_patient
 
 USERS = 3
 NAMES = ("uncached", "cached", "naive")
@@ -48,7 +49,7 @@ def _arms(place: Place) -> Iterator[Mapping[str, Arm]]:
         dataset,
         wanted=Wanted(actions=READS),
         place=place,
-        tools=Tools(),
+        tools=Tools(start_service=start_patient),
     ) as arms:
         yield {arm.variant: arm for arm in arms}
 

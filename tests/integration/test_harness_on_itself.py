@@ -18,13 +18,14 @@ from benchmarks.measure.sessions import Arm, warm_up
 from benchmarks.part import Measurement
 from benchmarks.profiles import BlockPlan, Part
 from benchmarks.programme import slowed
-from benchmarks.records import NATIVE, NOISE, Sample
+from benchmarks.records import NOISE, Sample
 from benchmarks.runs import Run
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.tools import Tools
 from benchmarks.variants import VARIANTS
+from tests.patient import start_patient
 
 RUNS = 20 if os.environ.get("STATEFUL_PROFILE") == "long" else 10
 NAMES = ("uncached", "cached")
@@ -46,7 +47,11 @@ def _arms(place: Place) -> Iterator[Sequence[Arm]]:
     dataset = make_dataset(seed=1, users=4, todos_per_user=5, payload_bytes=50)
     variants = [VARIANTS[name] for name in NAMES]
     with running_arms(
-        variants, dataset, wanted=Wanted(actions=READS), place=place, tools=Tools()
+        variants,
+        dataset,
+        wanted=Wanted(actions=READS),
+        place=place,
+        tools=Tools(start_service=start_patient),
     ) as arms:
         for arm in arms:
             warm_up(arm, SCENARIOS["session"], amount=20)
@@ -92,12 +97,7 @@ def test_in_many_runs_a_variant_is_never_different_from_itself(
 def test_an_injected_delay_appears_in_what_the_client_sees(
     place: Place, arms: Sequence[Arm], tmp_path: Path
 ) -> None:
-    samples = {
-        regime: measure(place, arms, tmp_path, regime, pairs=8) for regime in (NATIVE, "db+20ms")
-    }
+    samples = measure(place, arms, tmp_path, "db+20ms", pairs=4)
 
-    native, slow = (
-        sorted(block_means_ms(samples[regime], "uncached"))[4] for regime in (NATIVE, "db+20ms")
-    )
-    # Half of the delay is left to a machine that is busy with something else by turns.
-    assert slow - native > 10
+    # Whatever else the machine does only adds to it.
+    assert min(block_means_ms(samples, "uncached")) >= 20

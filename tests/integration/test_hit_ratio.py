@@ -13,6 +13,7 @@ from benchmarks.hit_ratio.points import Point, grid
 from benchmarks.hit_ratio.question import Question
 from benchmarks.job import carry_out
 from benchmarks.tools import Tools
+from tests.patient import start_patient
 
 # A TTL of one second, at a rate that a busy machine can keep.
 QUESTION = Question(users=30, ttl_s=1.0, rate=100.0, writes=0.1, measure=True, seconds=1.0)
@@ -27,7 +28,7 @@ def one_point(question: Question) -> Sequence[Point]:
 def test_a_point_lies_on_its_curve(tmp_path: Path) -> None:
     question = replace(QUESTION, out=tmp_path / "reports")
     with (tmp_path / "output").open("w") as output:
-        tools = Tools(console=Console(file=output, width=100))
+        tools = Tools(console=Console(file=output, width=100), start_service=start_patient)
         code = carry_out(HitRatioJob(question, tools, plan=one_point), {}, tools.console)
 
     (folder,) = (tmp_path / "reports").iterdir()

@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[2]
 # One folder of tests stands for all of them, which take long to collect.
 SOME_TESTS = "tests/unit/benchmarks/export"
 SUITES = "benchmarks/micro"
-PATIENCE_S = 100
+PATIENCE_S = 280
+pytestmark = pytest.mark.timeout(300)
+"""A pytest is started in it, which imports everything."""
 
 
 # Plugins that take seconds to load and have no part in this.

@@ -23,6 +23,7 @@ from benchmarks.scenarios.base import USUAL, Setting
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.tools import Tools, connect_mongo
 from benchmarks.variants import VARIANTS, Variant
+from tests.patient import PATIENT
 
 # Three services are started for each setting, beside whatever else the machine does.
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
@@ -37,8 +38,6 @@ FALSY = Variant(
     uses_redis=True,
     module="tests.integration.falsy_lists",
 )
-# A busy machine is no reason to go without the cache, which would be another test.
-PATIENT = ("REDIS_DEADLINE_SECONDS", "2")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +112,7 @@ def _arms(
         payload_bytes=20,
         empty_share=setting.empty_share,
     )
-    patient = replace(setting, env=(*setting.env, PATIENT))
+    patient = replace(setting, env=(*setting.env, *PATIENT.items()))
     try:
         with running_arms(
             variants,

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,10 @@ from benchmarks.load.job import LoadTools
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.run import load
 from benchmarks.measure.samples import read_samples
+from benchmarks.ports import RunningService
 from benchmarks.stack import fill
 from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.stack.service import start_service
 from benchmarks.tools import Tools
 from tests.integration.load.locusts import ACCOUNTS
 from tests.patient import start_patient
@@ -67,15 +69,18 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
 
 
 def loaded(
-    folder: Path, opened: Opened, environ: Mapping[str, str], **more: Any
+    folder: Path,
+    opened: Opened,
+    environ: Mapping[str, str],
+    *,
+    start: Callable[..., AbstractContextManager[RunningService]],
+    **more: Any,
 ) -> tuple[int, dict[str, Any]]:
     options = LoadOptions.asked_for(
         "mostly-reads", users=2, seconds=SECONDS, out=folder / "reports"
     )
     console = Console(file=StringIO(), width=120)
-    tools = Tools(
-        console=console, open_stack=opened, draw=lambda _: (), start_service=start_patient
-    )
+    tools = Tools(console=console, open_stack=opened, draw=lambda _: (), start_service=start)
     code = load(options, environ, tools=LoadTools(tools=tools, **more))
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
     return code, dict(results)
@@ -91,7 +96,7 @@ def test_a_short_load_is_measured_and_reported(
     assert servers.redis is not None
     named = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
 
-    code, results = loaded(tmp_path, opened, named)
+    code, results = loaded(tmp_path, opened, named, start=start_patient)
 
     assert code in {0, 3}
     assert results["state"] == "complete"
@@ -128,7 +133,7 @@ def test_a_redis_that_is_paused_in_the_run_voids_it(
 
     threading.Thread(target=pause, daemon=True).start()
     named = {"MONGODB_URL": servers.mongo.url}
-    code, results = loaded(tmp_path, opened, named, floor=lambda _: None)
+    code, results = loaded(tmp_path, opened, named, start=start_service, floor=lambda _: None)
 
     assert code == 3
     assert "redis-errors" in failed(results)

@@ -48,7 +48,8 @@ def watched(
                         "LOG_LEVEL": "DEBUG",
                         "ADMIN_TOKEN": ADMIN_TOKEN,
                         "CACHE_HEAL_SECONDS": "0.2",
-                        "DATABASE_DEADLINE_SECONDS": "0.5",
+                        "DATABASE_DEADLINE_SECONDS": "3",
+                        "REDIS_DEADLINE_SECONDS": "2",
                     },
                 )
             )

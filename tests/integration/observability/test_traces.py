@@ -17,6 +17,7 @@ from tests.integration.observability.collector import (
     Span,
     collecting,
 )
+from tests.patient import PATIENT
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def traced(
             env={
                 "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
                 "OTEL_BSP_SCHEDULE_DELAY": "20",
-                "CACHE_HEAL_SECONDS": "0.2",
+                **PATIENT,
                 "RATE_LIMIT_ENABLED": "false",
             },
         ) as service,

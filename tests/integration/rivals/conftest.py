@@ -101,7 +101,7 @@ async def open_layer(
 ) -> AsyncIterator[Layer]:
     """Yield the layer of a rival over this Redis and repository."""
     settings = Settings.model_validate(
-        {"environment": "development", "redis_url": redis_url, "redis_deadline_seconds": 1.0}
+        {"environment": "development", "redis_url": redis_url, "redis_deadline_seconds": 10.0}
     )
     database = cast(Database, SimpleNamespace(name=deployment))
     async with AsyncExitStack() as stack:
@@ -121,7 +121,7 @@ async def open_setting(name: str, redis_url: str, deployment: str) -> AsyncItera
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a busy machine take its time to connect, and naive try again at once."""
-    monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 5.0)
+    monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 60.0)
     monkeypatch.setattr(redis_client, "COOL_DOWN_S", 0.0)
 
 

@@ -14,6 +14,7 @@ from benchmarks.stack.service import start_service
 from benchmarks.variants import VARIANTS
 from tests.e2e.api_client import Api
 from tests.integration.rivals.marks import RIVALS
+from tests.patient import PATIENT
 
 pytestmark = pytest.mark.servers
 Start = Callable[[str], str]
@@ -24,7 +25,7 @@ def start(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Return what starts a variant once, on one database and with one secret for all."""
     assert servers.redis
     database, urls = f"test_{uuid.uuid4().hex}", dict[str, str]()
-    env = {"RATE_LIMIT_ENABLED": "false", "JWT_SECRET": secrets.token_urlsafe(48)}
+    env = {**PATIENT, "RATE_LIMIT_ENABLED": "false", "JWT_SECRET": secrets.token_urlsafe(48)}
     logs = tmp_path_factory.mktemp("rivals")
     redis_url = servers.redis.url
     with ExitStack() as services:

@@ -21,7 +21,7 @@ from service.domain import NewAccount, NewTodo, Slot, Todo, TodoChange, UserId
 from service.trace import begin
 
 TODOS = (Slot.TODOS,)
-PATIENCE_S = 20.0
+PATIENCE_S = 50.0
 
 
 class OwnRedis:
@@ -50,7 +50,7 @@ class OwnRedis:
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a busy machine take its time: only a server that is gone is to fail."""
-    monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 1.0)
+    monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 5.0)
     monkeypatch.setattr(redis_client, "COOL_DOWN_S", 0.1)
 
 
@@ -74,10 +74,10 @@ def settings(servers: Stack, database_name: str) -> Callable[..., Settings]:
                 "jwt_secret": "a secret of the tests, longer than 32 bytes",
                 "mongodb_url": servers.mongo.url,
                 "mongodb_database": database_name,
-                "redis_deadline_seconds": 0.2,
+                "redis_deadline_seconds": 0.5,
                 "cache_lease_seconds": 0.6,
                 "cache_heal_seconds": 0.2,
-                "database_deadline_seconds": 1.0,
+                "database_deadline_seconds": 2.0,
                 **values,
             }
         )

