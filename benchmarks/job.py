@@ -3,7 +3,6 @@
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from pymongo.errors import PyMongoError
@@ -11,7 +10,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from benchmarks.arms import ArmError
-from benchmarks.export.page import Page
+from benchmarks.export.page import Published
 from benchmarks.export.terminal import print_page
 from benchmarks.measure.client import ClientError
 from benchmarks.runs import Run
@@ -23,19 +22,6 @@ FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 State = Literal["running", "complete", "interrupted", "broken"]
 BREAKS = (StackError, ArmError, ClientError, PyMongoError, RedisError, OSError)
 """What may go wrong in servers and services that others run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What was written, and how the claims that were asked about came out.
-
-    With ``check_failed`` nothing of it can be trusted.
-    """
-
-    page: Page
-    check_failed: bool
-    not_held: tuple[str, ...] = ()
-    undecided: tuple[str, ...] = ()
 
 
 class Job(ABC):

@@ -4,9 +4,10 @@ from abc import abstractmethod
 from dataclasses import asdict
 from typing import Any
 
+from benchmarks.export.page import Published
 from benchmarks.export.results import SCHEMA, assemble, empty, to_json
 from benchmarks.export.write import write_report
-from benchmarks.job import Job, Published
+from benchmarks.job import Job
 from benchmarks.kept import Kept
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.runs import Run

@@ -15,7 +15,8 @@ from benchmarks.capacity.publish import publish
 from benchmarks.dataset import make_dataset
 from benchmarks.environment import collect, describe
 from benchmarks.export.ladder import SCHEMA
-from benchmarks.job import Job, Published
+from benchmarks.export.page import Published
+from benchmarks.job import Job
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.processes import cpu_seconds
 from benchmarks.measure.sessions import Arm

@@ -10,9 +10,10 @@ from benchmarks.capacity.files import LadderRun, StepsUnreadable
 from benchmarks.export.ladder import assemble_ladder, ladder_from_json
 from benchmarks.export.ladder_view import FIGURE, caption, ladder_page
 from benchmarks.export.markdown import to_markdown
+from benchmarks.export.page import Published
 from benchmarks.export.results import ResultsUnreadable, failed_guards, to_json
 from benchmarks.export.terminal import print_page
-from benchmarks.job import FINE, Published
+from benchmarks.job import FINE
 from benchmarks.usage import UsageError
 
 

@@ -32,3 +32,16 @@ class Page:
     headline: Sequence[str]
     sections: Sequence[Section]
     lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was written, and how the claims that were asked about came out.
+
+    With ``check_failed`` nothing of it can be trusted.
+    """
+
+    page: Page
+    check_failed: bool
+    not_held: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()

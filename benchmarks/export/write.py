@@ -6,10 +6,9 @@ from benchmarks.export.draw import draw_figures
 from benchmarks.export.figure import Figure
 from benchmarks.export.html.page import to_html
 from benchmarks.export.markdown import to_markdown
-from benchmarks.export.page import Entry
+from benchmarks.export.page import Entry, Published
 from benchmarks.export.results import Results, failed_guards, to_json
 from benchmarks.export.view import page
-from benchmarks.job import Published
 from benchmarks.runs import Run
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.export.markdown import to_markdown
+from benchmarks.export.page import Published
 from benchmarks.export.results import Results, ResultsUnreadable, failed_guards, to_json
 from benchmarks.export.terminal import print_page
 from benchmarks.hit_ratio.curves import AXES
 from benchmarks.hit_ratio.points import ASKED
 from benchmarks.hit_ratio.results import from_json
 from benchmarks.hit_ratio.view import page
-from benchmarks.job import FINE, Published
+from benchmarks.job import FINE
 from benchmarks.runs import Run
 from benchmarks.usage import UsageError
 

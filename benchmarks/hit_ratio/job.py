@@ -10,12 +10,13 @@ from rich.progress import Progress
 from benchmarks.arms import Place, Wanted, opened_stack, running_arms
 from benchmarks.dataset import make_dataset
 from benchmarks.environment import collect
+from benchmarks.export.page import Published
 from benchmarks.hit_ratio.files import PROFILE, write_files
 from benchmarks.hit_ratio.measuring import Measured, Meter
 from benchmarks.hit_ratio.points import Point, grid
 from benchmarks.hit_ratio.question import Question
 from benchmarks.hit_ratio.results import assemble
-from benchmarks.job import Job, Published
+from benchmarks.job import Job
 from benchmarks.measure.sessions import Arm, warm_up
 from benchmarks.runs import Run
 from benchmarks.scenarios import SCENARIOS
