@@ -18,10 +18,11 @@ from benchmarks.measure.regimes import FailpointRefused, reset_delay
 from benchmarks.stack import process
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.redis import find_redis
 from benchmarks.stack.redis_cluster import OwnCluster, running_cluster
 from service.config import Settings
-from tests import forked
+from tests import forked, needs
+
+pytest_plugins = ["tests.skips", "pytester"]
 
 SETTINGS = frozenset(name.upper() for name in Settings.model_fields)
 NAMED_SERVERS = {
@@ -84,8 +85,7 @@ def delayable(servers: Stack) -> None:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCluster]:
     """Start a Redis Cluster of our own, once for all tests that ask."""
-    if find_redis().kind == "fakeredis":
-        pytest.skip("there is no real Redis on this machine")
+    needs.program("redis-server")
     with running_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
         yield cluster
 

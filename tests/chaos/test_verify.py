@@ -10,7 +10,6 @@ from rich.console import Console
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import mongo_client
-from benchmarks.stack.redis import find_redis
 from benchmarks.stack.relay import Mode
 from benchmarks.verify.checker import check
 from benchmarks.verify.fleet import Fleet, Plan, running_fleet
@@ -20,6 +19,7 @@ from benchmarks.verify.report import Summary, summarize
 from benchmarks.verify.run import VARIANTS, Options, record, verify
 from benchmarks.verify.schedule import Fault, Planned
 from benchmarks.verify.users import request as http
+from tests import needs
 from tests.light_service import MODULE as LIGHT
 
 pytestmark = pytest.mark.servers
@@ -42,8 +42,7 @@ Run = Callable[..., Summary]
 
 @pytest.fixture(autouse=True)
 def _needs_a_real_redis() -> None:
-    if find_redis().kind == "fakeredis":
-        pytest.skip("there is no real Redis on this machine")
+    needs.program("redis-server")
 
 
 @pytest.fixture(scope="module")

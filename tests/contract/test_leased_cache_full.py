@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from benchmarks.stack.redis import find_redis, start_redis
+from benchmarks.stack.redis import start_redis
 from benchmarks.stack.server import Server
 from service.adapters.redis import client as redis_client
 from service.adapters.redis.client import Breaker
@@ -16,6 +16,7 @@ from service.adapters.redis.runs import RunBoundConnections, incarnation
 from service.coherence.cache import CacheUnavailable, Granted
 from service.coherence.fence import Fence, State
 from service.domain import Slot, UserId
+from tests import needs
 from tests.contract.shelf import PATIENT
 
 pytestmark = pytest.mark.servers
@@ -27,8 +28,7 @@ MARKS = f"{PREFIX}writers"
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    if find_redis().kind == "fakeredis":
-        pytest.skip("fakeredis does not run out of memory")
+    needs.program("redis-server")
     memory = ["--maxmemory", "64mb", "--maxmemory-policy", "noeviction"]
     server = start_redis(tmp_path_factory.mktemp("full"), extra_args=memory)
     yield server

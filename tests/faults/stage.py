@@ -16,12 +16,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-import pytest
 from pymongo import MongoClient
 
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis import find_redis
 from benchmarks.verify.checker import check
 from benchmarks.verify.clients import Client, Load, register, running_clients
 from benchmarks.verify.fleet import DEADLINE_S, Fleet, Plan, running_fleet
@@ -30,6 +28,7 @@ from benchmarks.verify.history import Outcome as Told
 from benchmarks.verify.report import summarize
 from benchmarks.verify.users import User
 from benchmarks.verify.users import request as http
+from tests import needs
 from tests.faults.redis_outcome import Outcome
 from tests.faults.redis_witness import Witness
 from tests.light_service import MODULE as CACHED
@@ -153,8 +152,7 @@ def told(fleet: Fleet) -> tuple[Counter[str], Counter[str]]:
 @contextmanager
 def staged(servers: Stack, folder: Path, *, module: str = CACHED) -> Iterator[Stage]:
     """Run a fleet on a database of its own; skips where there is no real Redis to break."""
-    if find_redis().kind == "fakeredis":
-        pytest.skip("there is no real Redis on this machine")
+    needs.program("redis-server")
 
     def start(plan: Plan, exits: ExitStack) -> Fleet:
         return exits.enter_context(running_fleet(plan))

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis import find_redis
 from benchmarks.stack.redis_sentinel import OwnSentinels, running_sentinels
+from tests import needs
 from tests.faults.redis_faults import held, until_closed
 from tests.faults.redis_rows import assert_harmless
 from tests.faults.several_stage import staged_on
@@ -76,8 +76,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSentinels]:
-    if find_redis().kind == "fakeredis":
-        pytest.skip("there is no real Redis on this machine")
+    needs.program("redis-server")
     with running_sentinels(tmp_path_factory.mktemp("sentinels")) as sentinels:
         yield sentinels
 

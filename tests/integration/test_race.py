@@ -11,14 +11,13 @@ from benchmarks.race.recording import Step, Way
 from benchmarks.race.run import RaceOptions, race
 from benchmarks.race.verdict import judge
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis import find_redis
+from tests import needs
 
 pytestmark = pytest.mark.servers
 
 
 def test_naive_serves_what_was_before_and_ours_does_not(servers: Stack, tmp_path: Path) -> None:
-    if find_redis().kind == "fakeredis":
-        pytest.skip("there is no real Redis on this machine")
+    needs.program("redis-server")
     console = Console(file=io.StringIO(), width=100)
     options = RaceOptions.asked_for([], tmp_path)
 

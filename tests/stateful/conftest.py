@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis import find_redis
+from tests import needs
 from tests.model.ledger import Ledger
 from tests.stateful import profiles
 from tests.stateful.deployment import Ground, open_ground
@@ -21,8 +21,7 @@ def ledger() -> Ledger:
 @pytest.fixture(scope="session")
 def ground(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """Start the Redis to break, its proxies and the uncached service."""
-    if find_redis().kind == "fakeredis":
-        pytest.skip("there is no real Redis on this machine")
+    needs.program("redis-server")
     with open_ground(servers.mongo.url, tmp_path_factory.mktemp("stateful")) as ground:
         yield ground
 

@@ -1,6 +1,5 @@
 """Debian's Prometheus reads the services, and every query and alert of ours runs on it."""
 
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +14,7 @@ import pytest
 import yaml
 
 from benchmarks.stack.launch import launch
+from tests import needs
 from tests.e2e.api_client import Api, until
 from tests.integration.observability.conftest import Watched
 from tests.integration.observability.exported import Load
@@ -22,13 +22,6 @@ from tests.integration.observability.promql import ROOT, of_alerts, of_dashboard
 
 FOLDER = ROOT / "deploy/prometheus"
 HOST = "127.0.0.1"
-
-
-def tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed (Debian's package prometheus has it)")
-    return found
 
 
 @pytest.mark.parametrize(
@@ -43,7 +36,11 @@ def tool(name: str) -> str:
 )
 def test_promtool_accepts_it(arguments: tuple[str, ...]) -> None:
     done = subprocess.run(
-        [tool("promtool"), *arguments], cwd=FOLDER, capture_output=True, text=True, check=False
+        [needs.program("promtool"), *arguments],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -108,7 +105,7 @@ def _config(watched: dict[str, Watched], load: str) -> dict[str, Any]:
 
 @contextmanager
 def _prometheus(folder: Path, watched: dict[str, Watched], load: str) -> Iterator[str]:
-    program = tool("prometheus")
+    program = needs.program("prometheus")
     config = folder / "prometheus.yml"
     config.write_text(yaml.safe_dump(_config(watched, load)))
 

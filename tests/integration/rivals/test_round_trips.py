@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis import find_redis
+from tests import needs
 from tests.integration.rivals.conftest import Setting
 from tests.integration.rivals.marks import LIBRARIES
 
@@ -42,8 +42,7 @@ class Monitor:
 
 @pytest.fixture
 def monitor(servers: Stack, at: Setting) -> Iterator[Monitor]:
-    if find_redis().kind == "fakeredis":
-        pytest.skip("fakeredis cannot be monitored")
+    needs.program("redis-server")
     assert servers.redis
     with Redis.from_url(servers.redis.url) as client, client.monitor() as monitor:
         yield Monitor(client, monitor, at.deployment)

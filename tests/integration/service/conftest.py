@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.ports import free_port
-from benchmarks.stack.redis import find_redis, start_redis
+from benchmarks.stack.redis import start_redis
 from benchmarks.stack.server import Server
 from service.adapters.redis import client as redis_client
 from service.backends import Backends
@@ -19,6 +19,7 @@ from service.bootstrap import open_backends
 from service.config import Settings
 from service.domain import NewAccount, NewTodo, Slot, Todo, TodoChange, UserId
 from service.trace import begin
+from tests import needs
 
 TODOS = (Slot.TODOS,)
 PATIENCE_S = 50.0
@@ -56,8 +57,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
-    if find_redis().kind == "fakeredis":
-        pytest.skip("there is no real Redis on this machine")
+    needs.program("redis-server")
     redis = OwnRedis(tmp_path)
     redis.start()
     yield redis

@@ -8,15 +8,15 @@ import pytest
 from benchmarks.stack.identity import redis_client
 from benchmarks.stack.ports import free_port
 from benchmarks.stack.process import Process
-from benchmarks.stack.redis import RedisProgram, _probe, find_redis, start_redis
+from benchmarks.stack.redis import RedisProgram, _probe, start_redis
+from tests import needs
 
 pytestmark = pytest.mark.servers
 
 
 @pytest.fixture(autouse=True)
 def _needs_a_real_redis() -> None:
-    if find_redis().kind == "fakeredis":
-        pytest.skip("there is no real Redis on this machine")
+    needs.program("redis-server")
 
 
 def test_it_is_a_small_cache_that_keeps_nothing_on_disk(tmp_path: Path) -> None:

@@ -11,17 +11,17 @@ from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.balancer import (
     Balancer,
     HAProxy,
-    has_haproxy,
     start_balancer,
     start_haproxy,
     start_own,
 )
 from benchmarks.verify.one_request import OneRequest
+from tests import needs
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.stack.waiting import eventually
 
 Start = Callable[[Sequence[str], Path], Balancer]
-needs_haproxy = pytest.mark.skipif(not has_haproxy(), reason="HAProxy is not installed")
+needs_haproxy = needs.mark("haproxy")
 
 
 class Named:

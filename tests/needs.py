@@ -1,0 +1,56 @@
+"""Programs that tests run: where one is not installed, the tests that need it are skipped."""
+
+import shutil
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from benchmarks.stack.redis import find_redis
+
+PACKAGES: Mapping[str, str] = {
+    "chromium": "chromium",
+    "docker-compose": "docker-compose",
+    "haproxy": "haproxy",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "redis-server": "redis-server",
+}
+"""Each program with the package of Debian that has it."""
+
+
+def program(name: str) -> str:
+    """Return where a program is; skips the test if it is not installed."""
+    found = _find(name)
+    if found is None:
+        pytest.skip(missing(name))
+    return found
+
+
+def mark(name: str) -> pytest.MarkDecorator:
+    """Return the mark of a test that is skipped if a program is not installed."""
+    return pytest.mark.skipif(_find(name) is None, reason=missing(name))
+
+
+def missing(name: str) -> str:
+    """Return the reason of a skip for want of a program."""
+    return f"{name} is not installed: apt-get install {PACKAGES[name]}"
+
+
+def _find(name: str) -> str | None:
+    return _OTHERWISE[name]() if name in _OTHERWISE else shutil.which(name)
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _redis() -> str | None:
+    found = find_redis()
+    return None if found.kind == "fakeredis" else found.path
+
+
+_OTHERWISE: Mapping[str, Callable[[], str | None]] = {
+    "chromium": _chromium,
+    "redis-server": _redis,
+}
