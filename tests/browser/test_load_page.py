@@ -4,20 +4,21 @@ Both services, both servers and Locust are real. Nothing here waits for a time, 
 on the screen.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Literal
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import free_port
 from benchmarks.stack.service import start_service
-from tests.browser.chromium import Tab
-from tests.browser.person import click, click_until, go, wait_for
+from tests.browser.opened import Opened, open_page
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
@@ -29,18 +30,14 @@ SERVICE = {
     "ADMIN_TOKEN": TOKEN,
 }
 FEW = {"FIVEFOLD_ACCOUNTS": "6", "FIVEFOLD_THINK_SECONDS": "0.15", "LOCUST_SPAWN_RATE": "6"}
-PHONE, DESK = (390, 844), (1280, 900)
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+MANY = re.compile(r"^([2-9]\d|100)\b")
+NONE = re.compile(r"^0(\.0)?\b")
 
-_DRAWN = """
-[...document.querySelectorAll("#latency path[data-line]")].map(each => each.dataset.line)
-"""
-_READS_HANG = """
-var answering = fetch;
-fetch = (path, options) =>
-  path.endsWith("flag") && !options.method ? new Promise(() => {}) : answering(path, options);
-"""
-_LAST_RATIO = "Number.parseFloat(document.querySelector('#ratio-legend b')?.textContent)"
-_FIRST_SECOND = "Math.min(...live.rows.keys())"
+_DRAWN = "path => path.map(each => each.dataset.line)"
+_ROWS = "[...live.rows.keys()]"
+_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _OVERFLOWING = """
 [...document.querySelectorAll("main *, header *, footer *")]
   .filter(each => !each.closest(".scroll, .skip"))
@@ -56,20 +53,6 @@ _CUT_TEXTS = """
   }).map(text => text.textContent);
 })
 """
-
-
-def start_run(tab: Tab, url: str, users: int) -> None:
-    """Fill Locust's form in as a person does and press Start."""
-    go(tab, f"{url}/")
-    field = "document.querySelector('[name=userCount]')"
-    wait_for(tab, f"Boolean({field})")
-    tab.value(f"{field}.select()")
-    tab.call("Input.insertText", text=str(users))
-    wait_for(tab, f"{field}.value === '{users}'")
-    # While the form is still being laid out, a click may miss; a person clicks again.
-    button = "document.querySelector('button[type=submit]')"
-    click_until(tab, button, "/RUNNING|SPAWNING/.test(document.body.innerText)")
-    wait_for(tab, "document.body.innerText.includes('RUNNING')")
 
 
 @pytest.fixture(scope="module")
@@ -97,128 +80,147 @@ def locust(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def page(tab: Tab, locust: str) -> Iterator[Tab]:
-    """Have the page of a run that was started in the form, once both variants were read from."""
-    tab.become(width=DESK[0], height=DESK[1], scheme="light")
-    start_run(tab, locust, users=6)
-    link = "document.querySelector('a[href$=fivefold]')"
-    go(tab, tab.value(f"{link}.href"))
-    wait_for(tab, "live.data.speedup.ratio !== null")
-    yield tab
-    # The next test of this browser begins with an empty window.
-    tab.call("Network.emulateNetworkConditions", **_network(offline=False))
-    tab.call("Page.navigate", url="about:blank")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(viewport=DESK) as context:
+        yield context
 
 
-def _network(*, offline: bool) -> dict[str, Any]:
-    unlimited = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-    return {"offline": offline} | unlimited
+@pytest.fixture(scope="module")
+def form(context: BrowserContext, locust: str) -> Page:
+    """Fill Locust's form in as a person does, and press Start."""
+    form = context.new_page()
+    form.goto(f"{locust}/")
+    form.locator("[name=userCount]").fill("6")
+    form.get_by_role("button", name="Start").click()
+    expect(form.get_by_text("RUNNING")).to_be_visible()
+    return form
 
 
-def flip(page: Tab, state: str) -> None:
-    click(page, "document.getElementById('flag')")
-    wait_for(page, f"document.getElementById('flag-word').textContent === '{state}'")
+@pytest.fixture(scope="module")
+def opened(context: BrowserContext, form: Page) -> Opened:
+    """Have the page of that run, once both variants were read from."""
+    opened = open_page(context)
+    opened.page.goto(form.evaluate("document.querySelector('a[href$=fivefold]').href"))
+    expect(opened.page.locator("#speedup")).to_contain_text("x")
+    return opened
 
 
-def test_the_curves_of_both_variants_and_the_hit_ratio_are_there(page: Tab) -> None:
-    wait_for(page, f"{_LAST_RATIO} > 20")
-
-    drawn = page.value(_DRAWN)
-
-    assert {"uncached", "uncached p95", "cached, hit", "cached, hit p95"} <= set(drawn)
-    assert page.value("document.querySelectorAll('#rate path[data-line]').length") == 2
-    assert page.value("document.getElementById('state').textContent") == "running"
-    assert page.value("document.getElementById('speedup').textContent").count("x") == 1
+@pytest.fixture(scope="module")
+def page(opened: Opened) -> Page:
+    return opened.page
 
 
-def test_a_flip_stops_the_hits_and_is_marked_in_every_chart(page: Tab) -> None:
-    wait_for(page, f"{_LAST_RATIO} > 20")
-    marked = page.value("document.querySelectorAll('.flip').length")
+def flip(page: Page, state: str) -> None:
+    page.get_by_role("switch").click()
+    expect(page.locator("#flag-word")).to_have_text(state)
+
+
+def drawn(page: Page) -> set[str]:
+    return set(page.locator("#latency path[data-line]").evaluate_all(_DRAWN))
+
+
+def test_the_curves_of_both_variants_and_the_hit_ratio_are_there(page: Page) -> None:
+    expect(page.locator("#ratio-legend b")).to_have_text(MANY)
+
+    assert {"uncached", "uncached p95", "cached, hit", "cached, hit p95"} <= drawn(page)
+    expect(page.locator("#rate path[data-line]")).to_have_count(2)
+    expect(page.locator("#state")).to_have_text("running")
+    expect(page.locator("#speedup")).to_have_text(re.compile(r"^[\d.]+x \["))
+
+
+def test_a_flip_stops_the_hits_and_is_marked_in_every_chart(page: Page) -> None:
+    last_ratio = page.locator("#ratio-legend b")
+    expect(last_ratio).to_have_text(MANY)
+    marked = page.locator(".flip").count()
 
     flip(page, "off")
 
-    wait_for(page, f"{_LAST_RATIO} === 0")
-    wait_for(page, f"{_DRAWN}.includes('cached, bypass')")
-    wait_for(page, "document.querySelector('#ratios b').textContent.startsWith('0.0')")
-    assert page.value("document.querySelectorAll('.flip').length") == marked + 3
+    expect(last_ratio).to_have_text(NONE)
+    expect(page.locator("#latency path[data-line='cached, bypass']")).to_have_count(1)
+    expect(page.locator("#ratios b")).to_have_text(NONE)
+    expect(page.locator(".flip")).to_have_count(marked + 3)
     flip(page, "on")
-    wait_for(page, f"{_LAST_RATIO} > 20")
+    expect(last_ratio).to_have_text(MANY)
 
 
-def test_a_flip_does_not_wait_for_a_service_that_is_slow_to_say_the_flag(page: Tab) -> None:
-    page.value(_READS_HANG)
-    asked = page.value("live.asked")
-    wait_for(page, f"live.asked > {asked}")
+def test_a_flip_does_not_wait_for_a_service_that_is_slow_to_say_the_flag(page: Page) -> None:
+    def hold_reads(route: Route) -> None:
+        if route.request.method != "GET":
+            route.continue_()
+
+    page.route("**/flag", hold_reads)
+    page.wait_for_event("request", lambda request: request.url.endswith("/flag"))
 
     flip(page, "off")
     flip(page, "on")
 
-    page.value("void (fetch = answering)")
+    page.unroute("**/flag")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_everything_fits_and_can_be_read(
-    page: Tab, size: tuple[int, int], scheme: str, tmp_path: Path
+    page: Page, size: ViewportSize, scheme: Literal["light", "dark"], tmp_path: Path
 ) -> None:
-    page.become(width=size[0], height=size[1], scheme=scheme)
-    wait_for(page, "document.querySelector('#rate svg').clientWidth <= innerWidth")
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(_TWO_FRAMES)
 
-    (tmp_path / "page.png").write_bytes(page.screenshot())
+    page.screenshot(full_page=True, path=tmp_path / "page.png")
 
-    assert page.value("document.documentElement.scrollWidth") <= size[0]
-    assert page.value(_OVERFLOWING) == []
-    assert page.value(_CUT_TEXTS) == []
-    assert page.value("getComputedStyle(document.body).backgroundColor") == (
-        "rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 23, 26)"
-    )
-
-
-def test_the_browser_has_nothing_to_complain_about(page: Tab) -> None:
-    assert page.seen("Log.entryAdded") == []
-    assert page.seen("Runtime.consoleAPICalled") == []
-    assert page.seen("Runtime.exceptionThrown") == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert page.evaluate(_OVERFLOWING) == []
+    assert page.evaluate(_CUT_TEXTS) == []
+    paper = "rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 23, 26)"
+    expect(page.locator("body")).to_have_css("background-color", paper)
 
 
-def test_a_lost_connection_is_said_and_does_not_end_the_page(page: Tab) -> None:
-    drawn = page.value(_DRAWN)
-    page.call("Network.emulateNetworkConditions", **_network(offline=True))
-    wait_for(page, "document.getElementById('state').textContent === 'no connection'")
-
-    assert page.value("!document.getElementById('lost').hidden")
-    assert page.value(_DRAWN) == drawn
-
-    last = page.value("Math.max(...live.rows.keys())")
-    page.call("Network.emulateNetworkConditions", **_network(offline=False))
-    wait_for(page, "document.getElementById('state').textContent === 'running'")
-    wait_for(page, f"Math.max(...live.rows.keys()) > {last + 1}")
-    assert page.value("document.getElementById('lost').hidden")
-    assert page.value("live.rows.size === 1 + Math.max(...live.rows.keys()) - " + _FIRST_SECOND)
+def test_the_browser_has_nothing_to_complain_about(opened: Opened) -> None:
+    assert opened.complaints == []
 
 
-def test_a_reset_of_the_test_begins_the_page_anew(page: Tab) -> None:
-    last = page.value("Math.max(...live.rows.keys())")
+def test_a_lost_connection_is_said_and_does_not_end_the_page(page: Page) -> None:
+    before = drawn(page)
+    state, progress = page.locator("#state"), page.locator("#progress")
+    page.context.set_offline(True)
+    expect(state).to_have_text("no connection")
 
-    page.value("void fetch('stats/reset', {method: 'POST'})")
+    expect(page.locator("#lost")).to_be_visible()
+    assert before <= drawn(page)
 
-    wait_for(page, f"live.rows.size > 0 && {_FIRST_SECOND} >= {last}")
-    wait_for(page, "document.querySelectorAll('.flip').length === 0")
-
-
-def test_the_tab_in_locusts_own_ui_has_the_totals(page: Tab, locust: str) -> None:
-    there = page.value("location.href")
-    go(page, f"{locust}/?tab=fivefold")
-
-    wait_for(page, "document.querySelector('table').innerText.includes('cached: hit')")
-    assert "Hit ratio (%)" in page.value("document.querySelector('table').innerText")
-    go(page, there)
+    page.context.set_offline(False)
+    expect(state).to_have_text("running")
+    for _ in range(2):
+        expect(progress).not_to_have_text(progress.inner_text())
+    expect(page.locator("#lost")).to_be_hidden()
+    seconds = page.evaluate(_ROWS)
+    assert sorted(seconds) == list(range(min(seconds), max(seconds) + 1))
 
 
-def test_nothing_is_asked_of_anybody_else(page: Tab, locust: str) -> None:
-    wait_for(page, "live.turn > 0")
+def test_a_reset_of_the_test_begins_the_page_anew(page: Page) -> None:
+    flip(page, "off")
+    flip(page, "on")
+    expect(page.locator(".flip")).not_to_have_count(0)
+    last = max(page.evaluate(_ROWS))
 
-    asked = [each["request"]["url"] for each in page.seen("Network.requestWillBeSent")]
+    page.evaluate("void fetch('stats/reset', {method: 'POST'})")
 
-    assert [url for url in asked if not url.startswith((locust, "data:"))] == []
+    expect(page.locator(".flip")).to_have_count(0)
+    expect(page.locator("#latency path[data-line]")).not_to_have_count(0)
+    assert min(page.evaluate(_ROWS)) >= last
+
+
+@pytest.mark.usefixtures("page")
+def test_the_tab_in_locusts_own_ui_has_the_totals(form: Page, locust: str) -> None:
+    form.goto(f"{locust}/?tab=fivefold")
+
+    table = form.locator("table")
+    expect(table).to_contain_text("cached: hit")
+    expect(table).to_contain_text("Hit ratio (%)")
+
+
+def test_nothing_is_asked_of_anybody_else(opened: Opened, locust: str) -> None:
+    assert opened.requests
+    assert [url for url in opened.requests if not url.startswith(locust)] == []
     with urlopen(f"{locust}/fivefold") as answer:
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]

@@ -1,13 +1,15 @@
 """The report as a reader sees it: in a real browser, on a phone and on a desk, light and dark."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from benchmarks.export.html.page import to_html
 from benchmarks.export.plots import figures
 from benchmarks.export.tones import TONES
-from tests.browser.chromium import Tab
+from tests.browser.opened import Opened, open_page
 from tests.unit.benchmarks.export.full import full
 
 PHONE, DESK = (360, 800), (1280, 900)
@@ -53,92 +55,100 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=WINDOWS, ids=lambda window: f"{window[0][0]}-{window[1]}")
-def shown(request: pytest.FixtureRequest, tab: Tab, report: Path) -> Tab:
+def opened(request: pytest.FixtureRequest, browser: Browser, report: Path) -> Iterator[Opened]:
     (width, height), scheme = request.param
-    tab.show(report, width=width, height=height, scheme=scheme)
-    return tab
+    size: ViewportSize = {"width": width, "height": height}
+    with browser.new_context(viewport=size, color_scheme=scheme) as context:
+        opened = open_page(context)
+        opened.page.goto(report.as_uri())
+        yield opened
 
 
-def test_nothing_is_asked_for_but_the_page_itself(shown: Tab, report: Path) -> None:
-    requested = [each["request"]["url"] for each in shown.seen("Network.requestWillBeSent")]
-
-    assert [url for url in requested if not url.startswith("data:")] == [report.as_uri()]
-
-
-def test_the_browser_has_nothing_to_complain_about(shown: Tab) -> None:
-    assert shown.seen("Log.entryAdded") == []
-    assert shown.seen("Runtime.consoleAPICalled") == []
-    assert shown.seen("Runtime.exceptionThrown") == []
+@pytest.fixture
+def shown(opened: Opened) -> Page:
+    return opened.page
 
 
-def test_the_page_never_scrolls_sideways_also_with_everything_open(shown: Tab) -> None:
-    shown.value("document.querySelectorAll('details').forEach(each => each.open = true)")
+@pytest.fixture
+def desk(browser: Browser, report: Path) -> Iterator[Page]:
+    with browser.new_page() as page:
+        page.goto(report.as_uri())
+        yield page
 
-    assert shown.value("document.documentElement.scrollWidth") <= shown.value("innerWidth")
-    assert shown.value(_OVERFLOWING) == []
+
+def test_nothing_is_asked_for_but_the_page_itself(opened: Opened, report: Path) -> None:
+    assert opened.requests == [report.as_uri()]
 
 
-def test_every_figure_is_seen_whole(shown: Tab) -> None:
-    boxes = shown.value(_BOXES)
+def test_the_browser_has_nothing_to_complain_about(opened: Opened) -> None:
+    assert opened.complaints == []
+
+
+def test_the_page_never_scrolls_sideways_also_with_everything_open(shown: Page) -> None:
+    shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+    assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert shown.evaluate(_OVERFLOWING) == []
+
+
+def test_every_figure_is_seen_whole(shown: Page) -> None:
+    boxes = shown.evaluate(_BOXES)
 
     assert len(boxes) >= 12
     assert all(box["width"] >= 300 and box["height"] >= 100 for box in boxes)
-    assert all(box["left"] >= 0 and box["right"] <= shown.value("innerWidth") for box in boxes)
+    assert all(box["left"] >= 0 and box["right"] <= shown.evaluate("innerWidth") for box in boxes)
 
 
-def test_no_label_of_a_figure_is_cut_off_and_all_can_be_read(shown: Tab) -> None:
-    assert shown.value(_CUT_TEXTS) == []
-    assert shown.value(_SMALLEST_TEXT) >= 9
+def test_no_label_of_a_figure_is_cut_off_and_all_can_be_read(shown: Page) -> None:
+    assert shown.evaluate(_CUT_TEXTS) == []
+    assert shown.evaluate(_SMALLEST_TEXT) >= 9
 
 
-def test_the_numbers_of_a_figure_open(shown: Tab) -> None:
-    numbers = "document.querySelector('figure .scroll').checkVisibility()"
-    height = "document.querySelector('figure details').getBoundingClientRect().height"
-    closed = shown.value(height)
-    before = shown.value(numbers)
+def test_the_numbers_of_a_figure_open(shown: Page) -> None:
+    figure = shown.locator("figure").filter(has=shown.locator("details")).first
+    numbers = figure.locator(".scroll")
+    closed = _height(figure)
+    expect(numbers).to_be_hidden()
 
-    shown.value("document.querySelector('figure summary').click()")
+    figure.locator("summary").click()
 
-    assert not before
-    assert shown.value(numbers)
-    assert shown.value(height) > closed + 50
-
-
-def test_paper_and_lines_follow_the_scheme(tab: Tab, report: Path) -> None:
-    for scheme in ("light", "dark"):
-        tab.show(report, width=360, height=800, scheme=scheme)
-        paper = getattr(TONES["paper"], scheme)
-        red, green, blue = (int(paper[place : place + 2], 16) for place in (1, 3, 5))
-        assert tab.value("getComputedStyle(document.body).backgroundColor") == (
-            f"rgb({red}, {green}, {blue})"
-        )
-        filled = "getComputedStyle(document.querySelector('figure svg path')).fill"
-        assert tab.value(filled) == f"rgb({red}, {green}, {blue})"
+    expect(numbers).to_be_visible()
+    assert _height(figure) > closed + 50
 
 
-def test_on_paper_it_is_light_whatever_the_screen_is(tab: Tab, report: Path) -> None:
-    tab.show(report, width=1280, height=900, scheme="dark", media="print")
+def test_paper_and_lines_follow_the_scheme(shown: Page) -> None:
+    dark = shown.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    paper = TONES["paper"].dark if dark else TONES["paper"].light
+    red, green, blue = (int(paper[place : place + 2], 16) for place in (1, 3, 5))
 
-    assert tab.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert tab.value("getComputedStyle(document.querySelector('nav')).display") == "none"
+    color = f"rgb({red}, {green}, {blue})"
+    expect(shown.locator("body")).to_have_css("background-color", color)
+    expect(shown.locator("figure svg path").first).to_have_css("fill", color)
 
 
-def test_it_prints(tab: Tab, report: Path) -> None:
-    tab.show(report, width=1280, height=900, scheme="light")
+def test_on_paper_it_is_light_whatever_the_screen_is(desk: Page) -> None:
+    desk.emulate_media(media="print", color_scheme="dark")
 
-    pdf = tab.pdf()
+    expect(desk.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(desk.locator("nav")).to_be_hidden()
+
+
+def test_it_prints(desk: Page) -> None:
+    pdf = desk.pdf(print_background=True)
 
     assert pdf.startswith(b"%PDF")
     assert 3 <= pdf.count(b"/Type /Page\n") <= 60
 
 
-def test_a_keyboard_comes_to_the_skip_link_first(tab: Tab, report: Path) -> None:
-    tab.show(report, width=360, height=800, scheme="light")
+def test_a_keyboard_comes_to_the_skip_link_first(shown: Page) -> None:
+    shown.keyboard.press("Tab")
 
-    for kind in ("keyDown", "keyUp"):
-        tab.call(
-            "Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9
-        )
+    link = shown.get_by_text("Skip to the verdict")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
 
-    assert tab.value("document.activeElement.textContent") == "Skip to the verdict"
-    assert tab.value("document.activeElement.getBoundingClientRect().left") >= 0
+
+def _height(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["height"]
