@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from service.config import Settings
+from tests import needs
 from tests.compose import config
 from tests.compose.config import Service
 from tests.compose.engine import program
@@ -231,9 +232,7 @@ def test_both_generations_of_compose_are_read_alike(written: str) -> None:
 
 @functools.cache
 def _read(overrides: Overrides, *, changed: bool = False) -> Mapping[str, Any]:
-    command = program()
-    if command is None:
-        pytest.skip("docker-compose is not installed: apt-get install docker-compose")
+    command = program() or (needs.program("docker-compose"),)
     return config.read(command, overrides, CHANGED if changed else {})
 
 
