@@ -10,6 +10,7 @@ from benchmarks.stack.redis import find_redis
 PACKAGES: Mapping[str, str] = {
     "chromium": "chromium",
     "docker-compose": "docker-compose",
+    "git": "git",
     "haproxy": "haproxy",
     "prometheus": "prometheus",
     "promtool": "prometheus",

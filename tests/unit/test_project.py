@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from benchmarks.cli import COMMANDS, REMOVED, app, main
 from service import VERSION
 from service.config import Settings
+from tests import needs
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,7 +98,7 @@ def test_the_lock_file_names_no_index() -> None:
     assert "://" not in lock
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git on PATH")
+@needs.mark("git")
 def test_a_checkout_on_windows_has_the_line_ends_that_images_need(tmp_path: Path) -> None:
     for folder in (".ci", "deploy", "service"):
         shutil.copytree(
