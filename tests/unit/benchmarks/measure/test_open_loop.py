@@ -26,7 +26,8 @@ PATIENCE_S = 60.0
 class Service:
     """Takes ``slow_s`` for each answer, and stalls once, on a request of a given number.
 
-    It gives no answer before it was asked ``together`` times, nor before it is ``released``.
+    Until it was asked ``together`` times it gives no answer, and none to the request numbered
+    ``held`` until it is ``released``.
     """
 
     slow_s: float = 0.0
@@ -34,6 +35,7 @@ class Service:
     stall_s: float = 0.0
     status: int = 200
     together: int = 0
+    held: int = -1
     released: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     most: int = 0
@@ -50,8 +52,8 @@ class Service:
             self.most = max(self.most, self._busy)
             if len(self.asked) >= self.together > 0:
                 self.released.set()
-        if self.together:
-            self.released.wait(PATIENCE_S)
+        if self.together or number == self.held:
+            self.released.wait(2 * PATIENCE_S)
         time.sleep(self.stall_s if number == self.stall_on else self.slow_s)
         with self._lock:
             self._busy -= 1
@@ -164,7 +166,7 @@ def test_too_long_a_backlog_ends_the_run_before_its_time() -> None:
 
 
 def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> None:
-    service = Service(together=2)
+    service = Service(held=0)
 
     with (
         listening(handler_for(service)) as running,
@@ -172,6 +174,7 @@ def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> Non
     ):
         given_up = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=0.0)
         result = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
+        service.released.set()
 
     assert list(given_up.ended_ns) == [NEVER]
     assert len(responses_s(result)) == len(result.ended_ns) == 1
