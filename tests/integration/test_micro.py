@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 SOME_TESTS = "tests/unit/benchmarks/export"
 SUITES = "benchmarks/micro"
 PATIENCE_S = 280
+# Another pytest is started, which imports everything: a minute and a half on a busy machine.
 pytestmark = pytest.mark.timeout(300)
-"""A pytest is started in it, which imports everything."""
 
 
 # Plugins that take seconds to load and have no part in this.

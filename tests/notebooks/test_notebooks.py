@@ -16,6 +16,9 @@ from benchmarks.notebook.pair import pair, read, sources, to_json
 from tests.notebooks.pages import is_told, pictures, requests
 from tests.unit.benchmarks.export.html.document import Document
 
+# A notebook has a kernel of its own, which imports everything: a minute on a busy machine.
+pytestmark = pytest.mark.timeout(300)
+
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sources(ROOT / "notebooks")
 NEEDED = ("service", "benchmarks", "notebooks", "reports/published")
