@@ -1,7 +1,7 @@
 """What the harness says where the answer is known: of nothing, nothing; of a delay, the delay."""
 
-import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +18,7 @@ from benchmarks.measure.sessions import Arm, warm_up
 from benchmarks.part import Measurement
 from benchmarks.profiles import BlockPlan, Part
 from benchmarks.programme import slowed
-from benchmarks.records import NOISE, Sample
+from benchmarks.records import AGAIN, NOISE, Sample
 from benchmarks.runs import Run
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS
@@ -27,7 +27,6 @@ from benchmarks.tools import Tools
 from benchmarks.variants import VARIANTS
 from tests.patient import start_patient
 
-RUNS = 20 if os.environ.get("STATEFUL_PROFILE") == "long" else 10
 NAMES = ("uncached", "cached")
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
@@ -80,17 +79,15 @@ def measure(
     return run.samples()
 
 
-def test_in_many_runs_a_variant_is_never_different_from_itself(
+def test_every_variant_is_compared_with_itself(
     place: Place, arms: Sequence[Arm], tmp_path: Path
 ) -> None:
-    found = [
-        each.finding()
-        for number in range(RUNS)
-        for each in noise(measure(place, arms, tmp_path, NOISE, pairs=10, seed=number))
-    ]
+    samples = measure(place, arms, tmp_path, NOISE, pairs=10)
+    counts = Counter(sample.variant for sample in samples)
 
-    assert len(found) == RUNS * len(NAMES)
-    assert "different" not in found
+    # What comes out depends on the machine; tests/unit/benchmarks/analysis has simulated ones.
+    assert len(noise(samples)) == len(NAMES)
+    assert all(counts[name] == counts[name + AGAIN] > 0 for name in NAMES)
 
 
 @pytest.mark.usefixtures("delayable")

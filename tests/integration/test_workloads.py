@@ -177,22 +177,15 @@ def test_an_empty_list_is_a_hit_but_where_it_counts_as_none(stack: Stack, tmp_pa
     )
 
 
-def test_lists_that_expire_hit_less_often_and_as_predicted(stack: Stack, tmp_path: Path) -> None:
+def test_lists_that_expire_hit_less_often(stack: Stack, tmp_path: Path) -> None:
     with _arms(stack, tmp_path, SCENARIOS["ttl-bound"].setting) as arms:
         measured = measure("ttl-bound", arms, operations=250)
 
     assert measured.answers("cached") == measured.answers("uncached")
     for name in ("cached", "naive"):
-        workload = measured.workload(name)
         assert all(
             hits < most
             for hits, most in zip(measured.hits(name), measured.most_hits(name), strict=True)
-        )
-        assert workload.slots["todos"].measured == pytest.approx(
-            workload.slots["todos"].predicted, abs=0.05
-        )
-        assert workload.slots["user"].measured == pytest.approx(
-            workload.slots["user"].predicted, abs=0.05
         )
 
 
