@@ -48,7 +48,8 @@ performance: $(READY)  ## measure the hit path, misses, writes and memory agains
 
 # FIVEFOLD_LIVE=1 measures instead of reading the published run.
 notebooks: $(READY)  ## run the notebooks and render them to reports/notebooks
-	$(BIN)/python -m benchmarks.notebook
+	$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
+	cd notebooks && ../$(BIN)/jupyter-nbconvert --config page/nbconvert.json --output-dir ../reports/notebooks *.ipynb
 
 up: $(READY)  ## run both services and Locust on an embedded stack until Ctrl-C
 	$(BIN)/fivefold up

@@ -18,14 +18,7 @@
 # it, 54 ms with it, "5x faster". Is that true? And when?
 
 # %%
-from dataclasses import replace
-
-from benchmarks.analysis.claims import SEED_MODEL
-from benchmarks.export import view
-from benchmarks.export.plots import cumulative, forest, timeline
-from benchmarks.notebook import kit
-from benchmarks.notebook.bound import bound
-from benchmarks.notebook.claim import first_at, measured_sessions, told, verdicts_of
+from notebooks.lib import claim, kit
 
 # %% [markdown]
 # ## What does it say?
@@ -34,14 +27,15 @@ from benchmarks.notebook.claim import first_at, measured_sessions, told, verdict
 # With one, the first still does; the other four find their answer in Redis, in 1 ms.
 
 # %%
-claimed = told()
+claimed = claim.told()
 kit.table(claimed.headings, claimed.rows)
 
 # %% [markdown]
 # So far nobody has measured anything, and the title already does not follow from the table:
 
 # %%
-uncached_ms, cached_ms = SEED_MODEL.uncached_total_ms(5), SEED_MODEL.cached_total_ms(5)
+tutorial = claim.SEED_MODEL
+uncached_ms, cached_ms = tutorial.uncached_total_ms(5), tutorial.cached_total_ms(5)
 kit.say(f"{uncached_ms:g} / {cached_ms:g} = **{uncached_ms / cached_ms:.2f}**, which is not 5.")
 
 # %% [markdown]
@@ -54,7 +48,7 @@ kit.say(f"{uncached_ms:g} / {cached_ms:g} = **{uncached_ms / cached_ms:.2f}**, w
 # %%
 run = kit.measured("session")
 results = run.results
-found = measured_sessions(results)
+found = claim.measured_sessions(results)
 kit.table(found.headings, found.rows, "Five reads from a cold cache; 95 % intervals")
 
 # %% [markdown]
@@ -62,7 +56,7 @@ kit.table(found.headings, found.rows, "Five reads from a cold cache; 95 % interv
 # deep the step is depends on how slow the database was.
 
 # %%
-kit.show(timeline.make(results))
+kit.show(claim.timeline.make(results))
 
 # %% [markdown]
 # ## How does it grow with the number of reads?
@@ -70,7 +64,7 @@ kit.show(timeline.make(results))
 # Call the speedup of the first n reads together S(n). The dotted line is n.
 
 # %%
-kit.show(cumulative.make(results))
+kit.show(claim.cumulative.make(results))
 
 # %% [markdown]
 # Every point lies below the dotted line. That is no accident of these measurements.
@@ -89,13 +83,12 @@ kit.show(cumulative.make(results))
 #
 # Try it: make the database as slow as you like.
 
-
 # %%
-def with_database(reads: int, database_ms: float) -> object:
-    return kit.show(bound(reads, replace(SEED_MODEL, database_ms=database_ms)))
-
-
-kit.sliders(with_database, reads=[5, 6, 10, 20], database_ms=[50.0, 500.0, 5000.0, 5.0])
+kit.sliders(
+    lambda reads, database_ms: kit.show(claim.bound(reads, database_ms)),
+    reads=[5, 6, 10, 20],
+    database_ms=[50.0, 500.0, 5000.0, 5.0],
+)
 
 # %% [markdown]
 # ## So which request makes it five times?
@@ -104,7 +97,7 @@ kit.sliders(with_database, reads=[5, 6, 10, 20], database_ms=[50.0, 500.0, 5000.
 # saves; where a database is fast, it takes more.
 
 # %%
-needed = first_at(results, 5.0)
+needed = claim.first_at(results, 5.0)
 kit.table(needed.headings, needed.rows)
 
 # %% [markdown]
@@ -114,10 +107,10 @@ kit.table(needed.headings, needed.rows)
 # only where the whole interval says so, and only if the run passed its checks. In a sentence:
 
 # %%
-kit.say(view.page(results).lead)
+kit.say(claim.view.page(results).lead)
 
 # %%
-judged = verdicts_of(results)
+judged = claim.verdicts_of(results)
 kit.table(judged.headings, judged.rows)
 
 # %% [markdown]
@@ -125,7 +118,7 @@ kit.table(judged.headings, judged.rows)
 # nothing or nearly everything; what it is used for decides.
 
 # %%
-kit.show(forest.make(results))
+kit.show(claim.forest.make(results))
 
 # %% [markdown]
 # Next: [what decides how many reads hit](02-hit-ratio.ipynb).

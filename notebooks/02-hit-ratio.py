@@ -18,15 +18,10 @@
 # users or the writes? Each of them has a formula. Here they meet measurements.
 
 # %%
-from benchmarks.advise.amounts import lifetime, percent
-from benchmarks.export.plots import hit_ratio as over_time
-from benchmarks.hit_ratio import agreement, figures, view
-from benchmarks.hit_ratio.results import WITHIN
-from benchmarks.hit_ratio.stored import measured
-from benchmarks.notebook import kit
+from notebooks.lib import hits, kit
 
 run = kit.measured("uniform", "zipf", "mostly-reads", "half-writes", "ttl-bound")
-results = measured()
+results = hits.measured()
 points, asked = results["points"], results["asked"]
 
 # %% [markdown]
@@ -36,7 +31,7 @@ points, asked = results["points"], results["asked"]
 # as users come back. A short test that reports its mean reports mostly how short it was.
 
 # %%
-kit.show(over_time.make(run.results))
+kit.show(hits.over_time.make(run.results))
 
 # %% [markdown]
 # ## And where does it settle?
@@ -52,7 +47,7 @@ kit.say(
 )
 
 # %%
-kit.show(agreement.make_start(results))
+kit.show(hits.agreement.make_start(results))
 
 # %% [markdown]
 # ## How long should an entry live?
@@ -62,11 +57,11 @@ kit.show(agreement.make_start(results))
 # best, so the curve is steep at first and then very flat.
 
 # %%
-kit.show(figures.make_curves(results, ["ttl"]))
+kit.show(hits.figures.make_curves(results, ["ttl"]))
 
 # %%
 needed = [
-    (percent(each["hit_ratio"]), lifetime(each["ttl_s"]) if each["ttl_s"] else "none")
+    (hits.percent(each["hit_ratio"]), hits.lifetime(each["ttl_s"]) if each["ttl_s"] else "none")
     for each in asked["ttl_needed_s"]
 ]
 kit.table(["hit ratio", "TTL that it takes"], needed)
@@ -78,7 +73,7 @@ kit.table(["hit ratio", "TTL that it takes"], needed)
 # are nearly always there, and the same TTL brings more.
 
 # %%
-kit.show(figures.make_curves(results, ["skew"]))
+kit.show(hits.figures.make_curves(results, ["skew"]))
 
 # %% [markdown]
 # ## What do writes take away?
@@ -87,7 +82,7 @@ kit.show(figures.make_curves(results, ["skew"]))
 # leaves at most 1 - w, whatever the TTL.
 
 # %%
-kit.show(figures.make_curves(results, ["writes"]))
+kit.show(hits.figures.make_curves(results, ["writes"]))
 
 # %% [markdown]
 # ## So do the formulas hold?
@@ -97,13 +92,13 @@ kit.show(figures.make_curves(results, ["writes"]))
 
 # %%
 near = sum(point["within"] for point in points)
-kit.say(f"**{near} of {len(points)} points lie within {WITHIN:g} of the prediction.**")
+kit.say(f"**{near} of {len(points)} points lie within {hits.WITHIN:g} of the prediction.**")
 
 # %%
-kit.show(agreement.make_agreement(results))
+kit.show(hits.agreement.make_agreement(results))
 
 # %%
-kit.section(view.agreement(points))
+kit.section(hits.view.agreement(points))
 
 # %% [markdown]
 # ## Why does a read miss?
@@ -113,7 +108,7 @@ kit.section(view.agreement(points))
 # answers, agree to the last read, or the command says so and fails.
 
 # %%
-kit.section(view.reasons(points))
+kit.section(hits.view.reasons(points))
 
 # %% [markdown]
 # ## And the other slot?
@@ -122,7 +117,7 @@ kit.section(view.reasons(points))
 # as long, so it hits more often.
 
 # %%
-kit.section(view.slots(points))
+kit.section(hits.view.slots(points))
 
 # %% [markdown]
 # ## Your own numbers

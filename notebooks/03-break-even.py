@@ -18,22 +18,10 @@
 # the hits earn more than the detours cost. Where is that line, and on which side of it are you?
 
 # %%
-from ipywidgets import FloatSlider
-
-from benchmarks.advise.amounts import percent
-from benchmarks.advise.own import in_words
-from benchmarks.analysis.claims import SEED_MODEL
-from benchmarks.export import foreseen
-from benchmarks.export.figures import ms, times
-from benchmarks.export.plots import break_even, far_redis, residuals, writes
-from benchmarks.export.plots.fitted import Fitted
-from benchmarks.model.break_even import break_even_database_ms, least_database_ms
-from benchmarks.model.distance import TUTORIAL, farthest_ms
-from benchmarks.model.writes import most_writes_for_reads, most_writes_overall
-from benchmarks.notebook import kit
+from notebooks.lib import kit, pays
 
 run = kit.measured("session", "hits", "writes", "mostly-reads", "half-writes")
-fitted = Fitted.of(run.results)
+fitted = pays.Fitted.of(run.results)
 model = fitted.model
 
 # %% [markdown]
@@ -50,7 +38,7 @@ model = fitted.model
 # measured all five.
 
 # %%
-judged = foreseen.model(run.results)
+judged = pays.foreseen.model(run.results)
 kit.say(judged.sentences[0])
 
 # %% [markdown]
@@ -60,7 +48,7 @@ kit.say(judged.sentences[0])
 # slower the database, the fewer hits it takes.
 
 # %%
-kit.show(break_even.make(run.results))
+kit.show(pays.break_even.make(run.results))
 
 # %%
 kit.say(judged.sentences[1])
@@ -76,11 +64,12 @@ kit.say(judged.sentences[1])
 
 # %%
 likely, wanted = 0.8, fitted.entry["wanted"]
+slow_ms = pays.break_even_database_ms(model, likely)
+slower_ms = pays.least_database_ms(model, wanted)
 kit.say(
-    f"At a hit ratio of {likely:g} this cache pays from "
-    f"**{ms(break_even_database_ms(model, likely))} ms** of database on. For {wanted:g}x the "
-    f"database must take at least **{ms(least_database_ms(model, wanted))} ms**, "
-    f"{ms((wanted - 1) * model.app_ms)} ms of which are 4a: time that no cache can touch."
+    f"At a hit ratio of {likely:g} this cache pays from **{pays.ms(slow_ms)} ms** of database on. "
+    f"For {wanted:g}x the database must take at least **{pays.ms(slower_ms)} ms**, "
+    f"{pays.ms((wanted - 1) * model.app_ms)} ms of which are 4a: time that no cache can touch."
 )
 
 # %% [markdown]
@@ -89,7 +78,7 @@ kit.say(
 # Every database from left to right, every hit ratio from the bottom up. The thick line is 5x.
 
 # %%
-kit.show(break_even.make_map(run.results))
+kit.show(pays.break_even.make_map(run.results))
 
 # %% [markdown]
 # ## What do writes leave?
@@ -98,15 +87,17 @@ kit.show(break_even.make_map(run.results))
 # no more than the share of reads can hit: **h <= 1 - w**.
 
 # %%
-kit.show(writes.make(run.results))
+kit.show(pays.writes.make(run.results))
 
 # %%
-alone = most_writes_for_reads(SEED_MODEL, wanted)
-together = most_writes_overall(SEED_MODEL, wanted, write_ms=SEED_MODEL.database_ms)
+seed = pays.SEED_MODEL
+alone = pays.most_writes_for_reads(seed, wanted)
+together = pays.most_writes_overall(seed, wanted, write_ms=seed.database_ms)
 kit.say(
     f"With the tutorial's own 50 ms and 1 ms, reads are {wanted:g}x as fast up to "
-    f"**{percent(alone)}** writes, and all operations together up to **{percent(together)}**. A "
-    "to-do list that is ticked off as often as it is looked at gains next to nothing."
+    f"**{pays.percent(alone)}** writes, and all operations together up to "
+    f"**{pays.percent(together)}**. A to-do list that is ticked off as often as it is looked at "
+    "gains next to nothing."
 )
 
 # %% [markdown]
@@ -116,15 +107,15 @@ kit.say(
 # again. (Only a full run moves Redis away, so this is always the published one.)
 
 # %%
-kit.show(far_redis.make(kit.published().results))
+kit.show(pays.far_redis.make(kit.published().results))
 
 # %%
-ours = farthest_ms(model, likely)
-tutorial = farthest_ms(model, likely, TUTORIAL)
+ours = pays.farthest_ms(model, likely)
+tutorial = pays.farthest_ms(model, likely, pays.TUTORIAL)
 kit.say(
-    f"With this database a Redis loses whose round trips take **{ms(ours)} ms** longer than here. "
-    f"The tutorial's code asks {TUTORIAL.hit} times in a row where one question would do, and "
-    f"loses from **{ms(tutorial)} ms** on."
+    f"With this database a Redis loses whose round trips take **{pays.ms(ours)} ms** longer than "
+    f"here. The tutorial's code asks {pays.TUTORIAL.hit} times in a row where one question would "
+    f"do, and loses from **{pays.ms(tutorial)} ms** on."
 )
 
 # %% [markdown]
@@ -133,7 +124,7 @@ kit.say(
 # It was fitted to one scenario on one database, and then had to foresee everything else.
 
 # %%
-kit.show(residuals.make(run.results))
+kit.show(pays.residuals.make(run.results))
 
 # %%
 missed = [row[1:] for row in judged.table.rows if row[-1].endswith("MISSED")]
@@ -158,13 +149,13 @@ kit.table(judged.table.headings[1:], missed)
 
 # %%
 kit.sliders(
-    lambda **own: kit.say(in_words(**own)),
-    db_ms=FloatSlider(5, min=0.5, max=50, step=0.5),
-    hit_ms=FloatSlider(0.2, min=0.1, max=5, step=0.1),
-    app_ms=FloatSlider(0.5, min=0, max=5, step=0.1),
-    miss_ms=FloatSlider(0.8, min=0, max=5, step=0.1),
-    hit_ratio=FloatSlider(0.8, min=0, max=0.99, step=0.01),
-    writes=FloatSlider(0.05, min=0, max=0.5, step=0.01),
+    lambda **own: kit.say(pays.in_words(**own)),
+    db_ms=kit.FloatSlider(5, min=0.5, max=50, step=0.5),
+    hit_ms=kit.FloatSlider(0.2, min=0.1, max=5, step=0.1),
+    app_ms=kit.FloatSlider(0.5, min=0, max=5, step=0.1),
+    miss_ms=kit.FloatSlider(0.8, min=0, max=5, step=0.1),
+    hit_ratio=kit.FloatSlider(0.8, min=0, max=0.99, step=0.01),
+    writes=kit.FloatSlider(0.05, min=0, max=0.5, step=0.01),
 )
 
 # %% [markdown]
@@ -173,6 +164,6 @@ kit.sliders(
 
 # %%
 kit.say(
-    f"**To take home.** {judged.sentences[1]} What it can never pass is {times(model.limit)}, "
+    f"**To take home.** {judged.sentences[1]} What it can never pass is {pays.times(model.limit)}, "
     f"(a + d) / (a + c). Of the wish for {wanted:g}x, ask first which database it is made about."
 )

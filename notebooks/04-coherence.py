@@ -20,16 +20,9 @@
 # What follows was recorded on real processes: two of the service, A and B, one MongoDB, one Redis.
 
 # %%
-import numpy as np
+from notebooks.lib import coherence, kit
 
-from benchmarks.model.hit_ratio import expiring
-from benchmarks.notebook import kit
-from benchmarks.race import figure, view
-from benchmarks.race.recording import Step
-from benchmarks.race.stored import recorded
-from benchmarks.race.verdict import judge, sentence
-
-race = recorded()
+race = coherence.recorded()
 naive, ours = race.of("naive"), race.of("cached")
 
 # %% [markdown]
@@ -38,8 +31,8 @@ naive, ours = race.of("naive"), race.of("cached")
 # A user has one todo. Its heading is "before", and nobody has cached the list.
 
 # %%
-start = naive.look(Step.PREPARE)
-kit.say(f"MongoDB has **{start.mongodb}**, Redis has **{view.in_redis(start)}**.")
+start = naive.look(coherence.Step.PREPARE)
+kit.say(f"{coherence.where(start)}.")
 
 # %% [markdown]
 # ## Step 1: what can go wrong with a read?
@@ -51,12 +44,14 @@ kit.say(f"MongoDB has **{start.mongodb}**, Redis has **{view.in_redis(start)}**.
 # a proxy makes it late on purpose: it keeps what A stores.
 
 # %%
-said = view.events(naive, Step.READ)
+said = coherence.view.events(naive, coherence.Step.READ)
 kit.table(said.headings, said.rows, "Milliseconds since the play began")
 
 # %%
-look = naive.look(Step.READ)
-kit.say(f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**. All is well.")
+look = naive.look(coherence.Step.READ)
+kit.say(
+    f"MongoDB has **{look.mongodb}**, Redis has **{coherence.view.in_redis(look)}**. All is well."
+)
 
 # %% [markdown]
 # ## Step 2: what does the writer see?
@@ -65,12 +60,14 @@ kit.say(f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**. A
 # that it is done. Nothing failed. There was nothing to delete, but B cannot know what is under way.
 
 # %%
-said = view.events(naive, Step.WRITE)
+said = coherence.view.events(naive, coherence.Step.WRITE)
 kit.table(said.headings, said.rows)
 
 # %%
-look = naive.look(Step.WRITE)
-kit.say(f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**. Still well.")
+look = naive.look(coherence.Step.WRITE)
+kit.say(
+    f"MongoDB has **{look.mongodb}**, Redis has **{coherence.view.in_redis(look)}**. Still well."
+)
 
 # %% [markdown]
 # ## Step 3: what arrives?
@@ -79,12 +76,12 @@ kit.say(f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**. S
 # that is no fault, since this read began before the write.
 
 # %%
-said = view.events(naive, Step.DELIVER)
+said = coherence.view.events(naive, coherence.Step.DELIVER)
 kit.table(said.headings, said.rows)
 
 # %%
-look = naive.look(Step.DELIVER)
-kit.say(f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**.")
+look = naive.look(coherence.Step.DELIVER)
+kit.say(f"{coherence.where(look)}.")
 
 # %% [markdown]
 # ## Step 4: who sees it?
@@ -93,7 +90,7 @@ kit.say(f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**.")
 # answer is "after". The author of the change does not find it.
 
 # %%
-said = view.events(naive, Step.READ_AGAIN)
+said = coherence.view.events(naive, coherence.Step.READ_AGAIN)
 kit.table(said.headings, said.rows)
 
 # %% [markdown]
@@ -101,13 +98,13 @@ kit.table(said.headings, said.rows)
 # `fivefold verify` looks at what was asked, what was answered, and when:
 
 # %%
-kit.say(sentence(naive))
+kit.say(coherence.sentence(naive))
 
 # %% [markdown]
 # ## The whole race in one picture
 
 # %%
-kit.show(figure.make(naive))
+kit.show(coherence.figure.make(naive))
 
 # %% [markdown]
 # ## Would a shorter TTL repair it?
@@ -116,11 +113,8 @@ kit.show(figure.make(naive))
 # seconds and never written:
 
 # %%
-reads_per_second = np.array([1 / 5])
-ttls_s = (300, 60, 10, 2)
-ratios = [expiring(reads_per_second, ttl_s=ttl_s).item() for ttl_s in ttls_s]
-rows = [(f"{ttl_s} s", f"{ratio:.2f}") for ttl_s, ratio in zip(ttls_s, ratios, strict=True)]
-kit.table(("an old list lives up to", "hit ratio"), rows)
+shorter = coherence.by_ttl([300, 60, 10, 2], reads_per_second=1 / 5)
+kit.table(shorter.headings, shorter.rows)
 
 # %% [markdown]
 # ## Would deleting twice repair it?
@@ -129,9 +123,9 @@ kit.table(("an old list lives up to", "hit ratio"), rows)
 
 # %%
 kit.say(
-    f"Here the value came **{view.late_by_ms(naive):.0f} ms** after the acknowledgement, because "
-    "the proxy let it go then. It could have kept it for a minute. Whatever wait is chosen, a "
-    "packet, a pause of the process or a stopped machine can be longer."
+    f"Here the value came **{coherence.late_by_ms(naive):.0f} ms** after the acknowledgement, "
+    "because the proxy let it go then. It could have kept it for a minute. Whatever wait is "
+    "chosen, a packet, a pause of the process or a stopped machine can be longer."
 )
 
 # %% [markdown]
@@ -148,18 +142,18 @@ kit.say(
 # The same play, the same moment at which the packet is late:
 
 # %%
-kit.show(figure.make(ours))
+kit.show(coherence.figure.make(ours))
 
 # %% [markdown]
 # Look at step 3. The same bytes arrive, just as late. Redis compares the token, finds another thing
 # in its place, and stores nothing.
 
 # %%
-said = view.looks(ours)
+said = coherence.view.looks(ours)
 kit.table(said.headings, said.rows, "What lay where, with tokens")
 
 # %%
-kit.say(sentence(ours))
+kit.say(coherence.sentence(ours))
 
 # %% [markdown]
 # In words, the rule that the race breaks and the protocol keeps: **a read that starts after a write
@@ -178,7 +172,7 @@ kit.say(sentence(ours))
 # Count the round trips to Redis of one write, about the list:
 
 # %%
-told = {each.variant: view.words_to_redis(each) for each in (naive, ours)}
+told = {each.variant: coherence.words_to_redis(each) for each in (naive, ours)}
 rows = [(variant, len(words), "; ".join(words)) for variant, words in told.items()]
 kit.table(("variant", "round trips", "which"), rows)
 
@@ -188,7 +182,7 @@ kit.table(("variant", "round trips", "which"), rows)
 # cache, which pays for part of it.
 
 # %%
-prices = view.write_prices(kit.published().results)
+prices = coherence.write_prices(kit.published().results)
 kit.table(prices.headings, prices.rows)
 
 # %% [markdown]
@@ -213,5 +207,6 @@ kit.table(prices.headings, prices.rows)
 # so. The libraries can play too: `fivefold race --variant cashews --variant aiocache`.
 
 # %%
-rows = [(each.variant, judge(each).reads, len(judge(each).stale)) for each in race.recordings]
+judged = [(each.variant, coherence.judge(each)) for each in race.recordings]
+rows = [(variant, found.reads, len(found.stale)) for variant, found in judged]
 kit.table(("variant", "reads after the write", "stale"), rows)

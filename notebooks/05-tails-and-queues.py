@@ -18,22 +18,10 @@
 # the numbers that one number hides, and about instruments that make numbers up.
 
 # %%
-from dataclasses import replace
-from statistics import fmean
-
-import numpy as np
-
-from benchmarks.analysis.claims import SEED_MODEL
-from benchmarks.export.figures import count, ms, times
-from benchmarks.export.plots import load_gain, mixture, omission, percentiles, queueing, rates
-from benchmarks.export.plots.fitted import Fitted
-from benchmarks.model.observed import MS_PER_S, select
-from benchmarks.model.omission import Stall, as_wrk
-from benchmarks.model.queueing import closed_bound_per_s, users_at_knee
-from benchmarks.notebook import kit
+from notebooks.lib import kit, tails
 
 run = kit.measured("session", "uniform", "zipf", "unindexed")
-model = Fitted.of(run.results).model
+model = tails.Fitted.of(run.results).model
 
 # %% [markdown]
 # ## How much faster is it, then?
@@ -42,7 +30,7 @@ model = Fitted.of(run.results).model
 # p99 and a miss does.
 
 # %%
-kit.show(mixture.make(run.results))
+kit.show(tails.mixture.make(run.results))
 
 # %% [markdown]
 # One measurement, three stories. The **median** overstates: it has never met a miss. The **p99**
@@ -52,7 +40,7 @@ kit.show(mixture.make(run.results))
 # ## Is that so for every hit ratio?
 
 # %%
-kit.show(mixture.make_by_hit_ratio(run.results))
+kit.show(tails.mixture.make_by_hit_ratio(run.results))
 
 # %% [markdown]
 # The median flips from "useless" to "magic" at one half. A p99 gains nothing until 99 of 100
@@ -63,7 +51,7 @@ kit.show(mixture.make_by_hit_ratio(run.results))
 # ## And in milliseconds?
 
 # %%
-kit.show(percentiles.make(run.results))
+kit.show(tails.percentiles.make(run.results))
 
 # %% [markdown]
 # The cached curve has a step where the hits end. Whoever quotes a percentile has chosen a side
@@ -76,16 +64,12 @@ kit.show(percentiles.make(run.results))
 
 # %%
 full = kit.published().results
-kit.show(queueing.make_closed(full))
+kit.show(tails.queueing.make_closed(full))
 
 # %%
-loops = {loop.variant: loop for loop in queueing.loops(full)}
+loops = {loop.variant: loop for loop in tails.queueing.loops(full)}
 off, on = loops["uncached"], loops["cached"]
-kit.say(
-    f"A lone request is answered **{times(off.lone_ms / on.lone_ms)}** as fast. At their best the "
-    f"two give {count(round(on.most_per_s))} and {count(round(off.most_per_s))} answers per "
-    f"second: **{times(on.most_per_s / off.most_per_s)}** as many. Two gains, two numbers."
-)
+kit.say(tails.two_gains(off, on))
 
 # %% [markdown]
 # The cached service ends where its processor has no time left. The uncached one stops far below
@@ -97,16 +81,7 @@ kit.say(
 # any longer. Latency pays for waiting. Capacity pays for work only.
 
 # %%
-far = replace(model, database_ms=model.database_ms + 50)
-busy_ms = MS_PER_S / off.most_per_s
-knee = users_at_knee(response_ms=far.uncached_ms, bottleneck_ms=busy_ms)
-most = closed_bound_per_s(64, response_ms=far.uncached_ms, bottleneck_ms=busy_ms)
-kit.say(
-    f"Computed, not measured: a hit is now **{times(far.limit)}** as fast as a read without a "
-    f"cache. But {np.ceil(knee):.0f} connections are enough to keep that database as busy as "
-    f"before, and with 64 of them the uncached service may still give {count(round(most))} per "
-    f"second. The cache carries **{times(on.most_per_s / most)}** as much, as before."
-)
+kit.say(tails.far_database(model, off, on))
 
 # %% [markdown]
 # ## Why does everything get slow at once?
@@ -115,7 +90,7 @@ kit.say(
 # random. They meet, and who comes second waits.
 
 # %%
-kit.show(load_gain.make(SEED_MODEL, 0.8, whose="the tutorial's 50 ms and 1 ms"))
+kit.show(tails.load_gain.make(tails.SEED_MODEL, 0.8, whose="the tutorial's 50 ms and 1 ms"))
 
 # %% [markdown]
 # So "how many times as fast" has no answer without "at which load". Compare at a load that both
@@ -127,25 +102,18 @@ kit.show(load_gain.make(SEED_MODEL, 0.8, whose="the tutorial's 50 ms and 1 ms"))
 # Requests on a schedule that waits for nobody, more per second with every step.
 
 # %%
-kit.show(rates.make(full))
+kit.show(tails.rates.make(full))
 
 # %% [markdown]
 # Beside it, what the formula says, with nothing but two numbers of the closed loop above: how long
 # a lone request takes, and how many per second there can be.
 
 # %%
-figure = queueing.make_open(full)
+figure = tails.queueing.make_open(full)
 kit.show(figure)
 
 # %%
-judged = [row for row in figure.table.rows if row[3] == "stable"]
-off_by = [float(mean) / float(most) for *_, mean, _, most in judged]
-inside = sum(float(least) <= float(mean) <= float(most) for *_, mean, least, most in judged)
-kit.say(
-    f"Of {len(judged)} judged rounds {inside} lie in the band; they took "
-    f"{min(off_by):.1f} to {max(off_by):.1f} times its upper edge, {np.median(off_by):.1f} times "
-    "in the median."
-)
+kit.say(tails.inside_the_band(figure))
 
 # %% [markdown]
 # The shape is right, and the rest is a lesson in modesty. Far below the bend a request takes
@@ -160,11 +128,11 @@ kit.say(
 # stalls, it stalls too, and what was due meanwhile is never sent on time.
 
 # %%
-stall = Stall(start_ms=4000, end_ms=4500)
-served = omission.stalled(
+stall = tails.Stall(start_ms=4000, end_ms=4500)
+served = tails.omission.stalled(
     rate_per_s=200, seconds=10, work_ms=model.hit_total_ms, stall=stall, seed=1
 )
-kit.show(omission.make_stalled(served, stall))
+kit.show(tails.omission.make_stalled(served, stall))
 
 # %% [markdown]
 # This is called coordinated omission. The cure is to count from the moment a request was meant to
@@ -176,13 +144,9 @@ kit.show(omission.make_stalled(served, stall))
 # been a stall, and it adds the requests that would have come meanwhile. But a miss is no stall.
 
 # %%
-reads = select(run.samples(), scenario="session", regime="50ms-per-request")
-recorded = {
-    name: [read.duration_s * MS_PER_S for read in select(reads, variant=name)]
-    for name in ("uncached", "cached")
-}
+recorded = tails.recorded_ms(run)
 kit.show(
-    omission.make_back_filled(
+    tails.omission.make_back_filled(
         recorded["cached"], whose="cached reads of sessions with 50 ms per request"
     )
 )
@@ -191,14 +155,8 @@ kit.show(
 # And what becomes of the claim?
 
 # %%
-corrected = {name: as_wrk(values) for name, values in recorded.items()}
-rows = [
-    [label, ms(np.median(data["cached"])), ms(fmean(data["cached"])), ms(fmean(data["uncached"])),
-     times(fmean(data["uncached"]) / fmean(data["cached"]))]
-    for label, data in (("recorded", recorded), ("as wrk would print it", corrected))
-]  # fmt: skip
-headings = ("of the same requests", "cached p50 ms", "cached mean ms", "uncached mean ms", "faster")
-kit.table(headings, rows)
+claimed = tails.corrected(recorded)
+kit.table(claimed.headings, claimed.rows)
 
 # %% [markdown]
 # The same requests, and a cache that looks much worse than it was: only the cached side has two

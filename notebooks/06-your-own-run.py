@@ -19,18 +19,12 @@
 # until then this is the published one.
 
 # %%
-import os
+from notebooks.lib import kit, own_run
 
-from benchmarks.export import judged, view
-from benchmarks.export.plots import cumulative, hit_ratio, percentiles
-from benchmarks.notebook import kit
-from benchmarks.notebook.change import change
-from benchmarks.notebook.two_services import compared_targets, two_services
-
-RUN = os.environ.get("FIVEFOLD_RUN") or kit.published().path
+RUN = own_run.named("FIVEFOLD_RUN") or kit.published().path
 run = kit.stored(RUN)
 results = run.results
-kit.say("\n\n".join([f"Run **{run.path.name}**.", *view.headline(results)]))
+kit.say("\n\n".join([f"Run **{run.path.name}**.", *own_run.view.headline(results)]))
 
 # %% [markdown]
 # ## What did it find?
@@ -38,7 +32,7 @@ kit.say("\n\n".join([f"Run **{run.path.name}**.", *view.headline(results)]))
 # In a sentence first:
 
 # %%
-kit.say(view.page(results).lead)
+kit.say(own_run.view.page(results).lead)
 
 # %% [markdown]
 # ## May you believe it?
@@ -47,20 +41,20 @@ kit.say(view.page(results).lead)
 # failed, and nothing is decided by this run.
 
 # %%
-checked = judged.checks(results)
+checked = own_run.judged.checks(results)
 kit.say("\n\n".join(checked.sentences))
 
 # %% [markdown]
 # ## What became of the claims?
 
 # %%
-kit.section(judged.verdicts(results))
+kit.section(own_run.judged.verdicts(results))
 
 # %% [markdown]
 # ## How fast, after how many reads?
 
 # %%
-kit.show(cumulative.make(results))
+kit.show(own_run.cumulative.make(results))
 
 # %% [markdown]
 # ## How many reads hit?
@@ -68,7 +62,7 @@ kit.show(cumulative.make(results))
 # A cache that was just emptied fills while you watch.
 
 # %%
-kit.show(hit_ratio.make(results))
+kit.show(own_run.hit_ratio.make(results))
 
 # %% [markdown]
 # ## What did most users see, and what the unlucky ones?
@@ -76,7 +70,7 @@ kit.show(hit_ratio.make(results))
 # A mean hides both. Read this one from right to left.
 
 # %%
-kit.show(percentiles.make(results))
+kit.show(own_run.percentiles.make(results))
 
 # %% [markdown]
 # ## Did it change?
@@ -86,7 +80,8 @@ kit.show(percentiles.make(results))
 # nothing on it: nothing may have changed.
 
 # %%
-difference = change(os.environ.get("FIVEFOLD_EARLIER") or run.path, run.path)
+earlier = own_run.named("FIVEFOLD_EARLIER") or run.path
+difference = own_run.change(earlier, run.path)
 kit.say(difference.headline[-1])
 
 # %%
@@ -116,9 +111,9 @@ kit.say(f"```python\n{SCENARIO.read_text()}```")
 # %%
 own = None
 if kit.live():
-    with two_services() as urls:
-        own = compared_targets(urls, SCENARIO)
-kit.say(view.page(own.results).lead if own else "*Not measured: `FIVEFOLD_LIVE` is not 1.*")
+    with own_run.two_services() as urls:
+        own = own_run.compared_targets(urls, SCENARIO)
+kit.say(own_run.view.page(own.results).lead if own else "*Not measured: `FIVEFOLD_LIVE` is not 1.*")
 
 # %% [markdown]
 # Its folder is below `reports/`, and it can be put into `RUN` like any other.

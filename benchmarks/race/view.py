@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.export.figures import bounds, ms, times
+from benchmarks.export.figures import ms
 from benchmarks.export.page import Page, Section, Table
-from benchmarks.export.results import Results
-from benchmarks.race.recording import BEFORE, Event, Lane, Look, Race, Recording, Step, Way
+from benchmarks.race.recording import BEFORE, Event, Look, Race, Recording, Step, Way
 from benchmarks.race.told import LIST
 from benchmarks.race.verdict import CAUGHT, judge, sentence
 
@@ -67,41 +66,6 @@ def in_redis(look: Look) -> str:
 def is_old(look: Look) -> bool:
     """Tell whether Redis holds another list than the database."""
     return look.redis.get(LIST) == BEFORE != look.mongodb
-
-
-def late_by_ms(recording: Recording) -> float:
-    """Return how long after the acknowledgement of the write the held value arrived.
-
-    Raises ``ValueError`` when nothing was held.
-    """
-    arrived = [each.at_ms for each in recording.events if each.way is Way.ARRIVED]
-    written = [number for number, each in enumerate(recording.operations) if not each.is_read]
-    acknowledged = [each.at_ms for each in recording.events if each.operation == written[-1]]
-    if not arrived:
-        raise ValueError(f"nothing was held while {recording.variant} played")
-    return arrived[0] - acknowledged[-1]
-
-
-def words_to_redis(recording: Recording) -> list[str]:
-    """Return what the write had Redis told of the list, in its order: its round trips."""
-    return [
-        each.said
-        for each in recording.events
-        if (each.step, each.actor, each.to) == (Step.WRITE, Lane.B, Lane.REDIS)
-        and LIST in each.said
-    ]
-
-
-def write_prices(results: Results) -> Table:
-    """Return what a run found of the time of one write, as a multiple of uncached's."""
-    rows = [
-        [summary["regime"], price["variant"], f"{times(ratio['centre'])} {bounds(ratio)}"]
-        for summary in results["summaries"]
-        for price in summary["prices"]
-        if price["what"] == "write"
-        for ratio in [price["ratio"]]
-    ]
-    return Table(["database", "variant", "a write [90 %]"], rows)
 
 
 def conclusion(race: Race) -> str:

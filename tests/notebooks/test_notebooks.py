@@ -1,98 +1,98 @@
-"""Every notebook runs on what git would check out, and becomes a page that needs nothing else."""
+"""Every notebook runs, and becomes a page that needs nothing else."""
 
 import ast
-import copy
 import json
-import shutil
+import os
 import subprocess
+import sys
 from os.path import normpath
 from pathlib import Path
 
-import nbformat
+import jupytext
 import pytest
 
-from benchmarks.notebook.book import Chapter, Done, chapters, run
-from benchmarks.notebook.pair import pair, read, sources, to_json
 from tests.notebooks.pages import is_told, pictures, requests
-from tests.unit.benchmarks.export.html.document import Document
+from tests.unit.benchmarks.export.html.document import Document, Element
 
 # A notebook has a kernel of its own, which imports everything: a minute on a busy machine.
 pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = sources(ROOT / "notebooks")
-NEEDED = ("service", "benchmarks", "notebooks", "reports/published")
+NOTEBOOKS = ROOT / "notebooks"
+SCRIPTS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
 LONGEST = 10
 """Lines of a function in a notebook; what is longer belongs where it is tested."""
 
 every_notebook = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy what a clean checkout would hold; without git, all there is but old runs."""
-    folder = tmp_path_factory.mktemp("checkout")
-    for name in _known_to_git() or NEEDED:
-        source, copied = ROOT / name, folder / name
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, copied)
-        elif source.exists():
-            shutil.copyfile(source, copied)
-    return folder
-
-
-def _known_to_git() -> list[str]:
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *NEEDED]
-    try:
-        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return []
-    return [name for name in listed.stdout.split("\0") if name]
-
-
-def executed(checkout: Path, name: str) -> Done:
-    found = chapters(checkout / "notebooks")
-    chapter = next(each for each in found if each.script.stem == name)
-    notebook = copy.deepcopy(chapter.notebook)
-    where = "import benchmarks\nprint(benchmarks.__file__)"
-    notebook.cells.append(nbformat.v4.new_code_cell(where))
-    environment = {
-        "PYTHONPATH": str(checkout),
-        "FIVEFOLD_LIVE": "0",
-        "FIVEFOLD_RUN": "",
-        "FIVEFOLD_EARLIER": "",
-        "IPYTHONDIR": str(checkout / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(checkout / "runtime"),
-    }
-    return run(Chapter(chapter.script, notebook), found, live=False, environment=environment)
+def render(notebook: Path, out: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a notebook and write its page, as ``make notebooks`` does."""
+    program = Path(sys.executable).parent / "jupyter-nbconvert"
+    options = ("--config", "page/nbconvert.json", "--output-dir", str(out))
+    chosen = {"FIVEFOLD_LIVE": "0", "FIVEFOLD_RUN": "", "FIVEFOLD_EARLIER": ""}
+    folders = {name: str(out / name) for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR")}
+    return subprocess.run(
+        [str(program), *options, str(notebook)],
+        cwd=NOTEBOOKS,
+        env={**os.environ, **chosen, **folders},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @every_notebook
-def test_a_notebook_runs_and_its_page_needs_nothing_else(script: Path, checkout: Path) -> None:
-    done = executed(checkout, script.stem)
+def test_a_notebook_runs_and_its_page_needs_nothing_else(script: Path, tmp_path: Path) -> None:
+    done = render(script.with_suffix(".ipynb"), tmp_path)
 
-    assert done.failure is None
-    assert str(checkout / "benchmarks") in done.page
-    document = Document(done.page)
+    assert done.returncode == 0, done.stderr
+    document = Document((tmp_path / f"{script.stem}.html").read_text(encoding="utf-8"))
     assert requests(document) == []
     assert pictures(document)
     assert [each.attrs for each in pictures(document) if not is_told(each)] == []
-    assert document.all("h1")[0].text == document.one("title").text
     leads = [each.attrs["href"].partition("#")[0] for each in document.all("a")]
     # The folder of the pages need not be there, so the way up from it is worked out, not walked.
     files = [normpath(ROOT / "reports/notebooks" / lead) for lead in leads if lead[:3] == "../"]
-    broken = [file for file in files if not Path(file).exists()]
-    assert broken == []
+    assert [file for file in files if not Path(file).exists()] == []
+    pages = {lead for lead in leads if lead.endswith((".html", ".ipynb"))}
+    assert pages <= {f"{each.stem}.html" for each in SCRIPTS}
+    assert all(each.is_in("details") for each in document.elements if "highlight" in _class(each))
+
+
+def _class(element: Element) -> list[str]:
+    return element.attrs.get("class", "").split()
+
+
+def test_a_cell_that_fails_is_named_and_fails_the_whole(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ipynb"
+    script = '# %%\n1\n\n# %%\nraise ValueError("on purpose")\n'
+    jupytext.write(jupytext.reads(script, fmt="py:percent"), broken)
+
+    done = render(broken, tmp_path)
+
+    assert done.returncode == 1
+    assert 'raise ValueError("on purpose")' in done.stderr
+    assert not (tmp_path / "broken.html").exists()
 
 
 @every_notebook
 def test_the_pair_of_a_notebook_has_the_same_cells_and_no_outputs(script: Path) -> None:
-    file = pair(script)
+    paired = json.loads(script.with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
 
-    assert file.read_text(encoding="utf-8") == to_json(read(script)), "run: make notebooks"
-    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    assert [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")] == []
+    ours = [(cell.cell_type, cell.source) for cell in jupytext.read(script).cells]
+    assert [(cell["cell_type"], "".join(cell["source"])) for cell in paired] == ours, (
+        "run: make notebooks"
+    )
+    assert [cell for cell in paired if cell.get("outputs") or cell.get("execution_count")] == []
+
+
+@every_notebook
+def test_a_notebook_imports_what_its_cells_call_from_the_library_of_notebooks(script: Path) -> None:
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    imports = [each for each in ast.walk(tree) if isinstance(each, ast.Import | ast.ImportFrom)]
+
+    assert [getattr(each, "module", None) for each in imports] == ["notebooks.lib"]
 
 
 @every_notebook
@@ -110,13 +110,13 @@ def test_the_logic_of_a_notebook_lives_where_it_is_tested(script: Path) -> None:
 
 @every_notebook
 def test_a_notebook_has_no_formula_that_a_page_cannot_set(script: Path) -> None:
-    prose = [cell.source for cell in read(script).cells if cell.cell_type == "markdown"]
+    prose = [cell.source for cell in jupytext.read(script).cells if cell.cell_type == "markdown"]
 
     assert [text for text in prose if "$$" in text or "\\(" in text] == []
 
 
 def test_no_pair_is_left_without_its_script() -> None:
-    pairs = {file.stem for file in (ROOT / "notebooks").glob("*.ipynb")}
+    pairs = {file.stem for file in NOTEBOOKS.glob("*.ipynb")}
 
     assert pairs == {script.stem for script in SCRIPTS}
     assert SCRIPTS

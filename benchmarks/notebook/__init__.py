@@ -1,1 +1,0 @@
-"""The notebooks: what they are written with, and how they become pages."""

@@ -1,0 +1,130 @@
+"""The tutorial's claim beside what a run measured, as tables."""
+
+from collections.abc import Sequence
+
+from benchmarks.analysis.claims import CLAIMS, SEED_MODEL, SEED_READS, SESSION
+from benchmarks.export import view
+from benchmarks.export.figures import MISSING, bounds, ms, span_ms, times
+from benchmarks.export.judged import decision
+from benchmarks.export.page import Entry, Table
+from benchmarks.export.plots import cumulative, forest, timeline
+from benchmarks.export.plots.rows import claimed
+from benchmarks.export.results import Results
+from benchmarks.export.subject import cost_model
+from notebooks.lib.plots.bound import bound
+
+__all__ = [
+    "SEED_MODEL",
+    "bound",
+    "cumulative",
+    "first_at",
+    "forest",
+    "measured_sessions",
+    "timeline",
+    "told",
+    "verdicts_of",
+    "view",
+]
+
+
+def told() -> Table:
+    """Return the tutorial's own table: milliseconds of each of the five requests, and the sum."""
+    rows = [
+        (f"request {read}", *(f"{value:g}" for value in _request_ms(read)))
+        for read in range(1, SEED_READS + 1)
+    ]
+    totals = SEED_MODEL.uncached_total_ms(SEED_READS), SEED_MODEL.cached_total_ms(SEED_READS)
+    total = ("total", *(f"{value:g}" for value in totals))
+    return Table(("", "without Redis, ms", "with Redis, ms"), [*rows, total])
+
+
+def measured_sessions(results: Results) -> Table:
+    """Return the claim's three numbers as they were claimed and in each of its regimes.
+
+    Times have 95 % intervals, as everything that is not judged.
+    """
+    reads = SEED_READS
+    uncached, cached = SEED_MODEL.uncached_total_ms(reads), SEED_MODEL.cached_total_ms(reads)
+    claim = ("the tutorial", ms(uncached), ms(cached), times(SEED_MODEL.speedup(reads)))
+    headings = ("database", "uncached ms", "cached ms", f"S({reads})")
+    rows = [_session_row(results, summary) for summary in _sessions(results)]
+    return Table(headings, [claim, *rows])
+
+
+def verdicts_of(results: Results) -> Table:
+    """Return what came out of every claim of the tutorial, by regime, with 90 % intervals."""
+    regimes = [summary["regime"] for summary in _sessions(results)]
+    found = {
+        (verdict["claim"], verdict["regime"]): f"{decision(verdict)}"
+        for verdict in results["verdicts"]
+        if verdict["scenario"] == SESSION and verdict["variant"] == _ours(results)
+    }
+    rows = [
+        (claim.text, *(found.get((claim.name, regime), MISSING) for regime in regimes))
+        for claim in CLAIMS.values()
+    ]
+    return Table(("claim", *regimes), rows)
+
+
+def first_at(results: Results, wanted: float) -> Table:
+    """Return at which read S(n) reaches ``wanted``: by the tutorial's numbers, and by the run's.
+
+    What was measured ends with the session; what is beyond comes from the mean costs of that
+    regime by S(n) = n (a + d) / ((a + d + m) + (n - 1)(a + c)).
+    """
+    rows = [
+        ("the tutorial", MISSING, times(SEED_MODEL.limit), _at(SEED_MODEL.reads_needed(wanted)))
+    ]
+    for summary in _sessions(results):
+        model = cost_model(summary, _ours(results))
+        last = _measured_last(results, summary["regime"])
+        if model is not None:
+            limit, needed = times(model.limit), _at(model.reads_needed(wanted))
+            rows.append((summary["regime"], last, limit, needed))
+    return Table(("database", "measured", "after very many", f"{wanted:g}x first at"), rows)
+
+
+def _request_ms(read: int) -> tuple[float, float]:
+    first = SEED_MODEL.miss_total_ms
+    return SEED_MODEL.uncached_ms, first if read == 1 else SEED_MODEL.hit_total_ms
+
+
+def _sessions(results: Results) -> list[Entry]:
+    roles = {regime["name"]: regime["role"] for regime in results["regimes"]}
+    return [
+        summary
+        for summary in results["summaries"]
+        if summary["scenario"] == SESSION and roles[summary["regime"]] == "claim"
+    ]
+
+
+def _ours(results: Results) -> str:
+    return next(str(each["name"]) for each in results["variants"] if each["kind"] == "ours")
+
+
+def _session_row(results: Results, summary: Entry) -> Sequence[str]:
+    totals = {each["variant"]: each["total_ms"] for each in summary["variants"]}
+    ours = _ours(results)
+    ratio = next(each for each in summary["ratios"] if each["variant"] == ours)
+    return (
+        summary["regime"],
+        span_ms(totals[summary["reference"]]),
+        span_ms(totals[ours]),
+        f"{times(ratio['ratio'])} {bounds(ratio['shown'])}",
+    )
+
+
+def _measured_last(results: Results, regime: str) -> str:
+    rows = [
+        row
+        for row in claimed(results, "cumulative")
+        if (row["scenario"], row["regime"], row["variant"]) == (SESSION, regime, _ours(results))
+    ]
+    if not rows:
+        return MISSING
+    last = max(rows, key=lambda row: row["reads"])
+    return f"S({last['reads']}) = {times(last['speedup'])}"
+
+
+def _at(read: int | None) -> str:
+    return "never" if read is None else f"n = {read}"

@@ -1,0 +1,86 @@
+"""The race: the committed recording or, live, one that is played now, and what it shows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.export.figures import bounds, times
+from benchmarks.export.page import Table
+from benchmarks.export.results import Results
+from benchmarks.model.hit_ratio import expiring
+from benchmarks.race import figure, view
+from benchmarks.race.files import KIND, read
+from benchmarks.race.recording import Lane, Look, Race, Recording, Step, Way
+from benchmarks.race.told import LIST
+from benchmarks.race.verdict import judge, sentence
+from notebooks.lib.measuring import OUT, Command, folder_of
+
+__all__ = [
+    "Step",
+    "by_ttl",
+    "figure",
+    "judge",
+    "late_by_ms",
+    "recorded",
+    "sentence",
+    "view",
+    "where",
+    "words_to_redis",
+    "write_prices",
+]
+
+
+def recorded(out: Path = OUT, *, command: Command | None = None) -> Race:
+    """Return the newest published race or, with ``FIVEFOLD_LIVE=1``, one that is played now.
+
+    Raises as ``folder_of`` does.
+    """
+    return read(folder_of(KIND, "race", out=out, command=command))
+
+
+def where(look: Look) -> str:
+    """Return what the two servers held, as Markdown."""
+    return f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**"
+
+
+def by_ttl(ttls_s: Sequence[float], *, reads_per_second: float) -> Table:
+    """Return the hit ratio of a list that is never written, for each time that it may live."""
+    rates = np.array([reads_per_second])
+    rows = [(f"{ttl_s} s", f"{expiring(rates, ttl_s=ttl_s).item():.2f}") for ttl_s in ttls_s]
+    return Table(("an old list lives up to", "hit ratio"), rows)
+
+
+def late_by_ms(recording: Recording) -> float:
+    """Return how long after the acknowledgement of the write the held value arrived.
+
+    Raises ``ValueError`` when nothing was held.
+    """
+    arrived = [each.at_ms for each in recording.events if each.way is Way.ARRIVED]
+    written = [number for number, each in enumerate(recording.operations) if not each.is_read]
+    acknowledged = [each.at_ms for each in recording.events if each.operation == written[-1]]
+    if not arrived:
+        raise ValueError(f"nothing was held while {recording.variant} played")
+    return arrived[0] - acknowledged[-1]
+
+
+def words_to_redis(recording: Recording) -> list[str]:
+    """Return what the write had Redis told of the list, in its order: its round trips."""
+    return [
+        each.said
+        for each in recording.events
+        if (each.step, each.actor, each.to) == (Step.WRITE, Lane.B, Lane.REDIS)
+        and LIST in each.said
+    ]
+
+
+def write_prices(results: Results) -> Table:
+    """Return what a run found of the time of one write, as a multiple of uncached's."""
+    rows = [
+        [summary["regime"], price["variant"], f"{times(ratio['centre'])} {bounds(ratio)}"]
+        for summary in results["summaries"]
+        for price in summary["prices"]
+        if price["what"] == "write"
+        for ratio in [price["ratio"]]
+    ]
+    return Table(["database", "variant", "a write [90 %]"], rows)

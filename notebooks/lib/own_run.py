@@ -1,0 +1,75 @@
+"""A reader's own run: what it says, whether it changed, and two services that are not ours."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from benchmarks.analysis.verdict import MARGIN
+from benchmarks.diff.judge import diff_runs
+from benchmarks.diff.stored import read_run
+from benchmarks.diff.view import diff_page
+from benchmarks.export import judged, view
+from benchmarks.export.page import Page
+from benchmarks.export.plots import cumulative, hit_ratio, percentiles
+from benchmarks.stack.embedded import open_stack
+from benchmarks.stack.service import start_service
+from notebooks.lib.measuring import compared
+from notebooks.lib.stored import ROOT, Stored
+
+__all__ = [
+    "change",
+    "compared_targets",
+    "cumulative",
+    "hit_ratio",
+    "judged",
+    "named",
+    "percentiles",
+    "two_services",
+    "view",
+]
+
+
+def named(variable: str) -> str | None:
+    """Return the folder that an environment variable names, None where it is unset or empty."""
+    return os.environ.get(variable) or None
+
+
+def change(earlier: Path | str, later: Path | str) -> Page:
+    """Return the page of two runs, or of one and itself, with the usual margin.
+
+    Paths are relative to the checkout. Raises ``UsageError`` for folders that cannot be compared.
+    """
+    after = read_run((ROOT / later).resolve())
+    same = (ROOT / earlier).resolve() == (ROOT / later).resolve()
+    before = after if same else read_run((ROOT / earlier).resolve())
+    return diff_page(diff_runs(before, after, margin=MARGIN))
+
+
+@contextmanager
+def two_services() -> Iterator[dict[str, str]]:
+    """Start the uncached and the cached service on embedded servers; yield their URLs by name.
+
+    Everything is stopped afterwards. Raises ``StackError`` when something does not start.
+    """
+    with ExitStack() as cleanup:
+        stack = cleanup.enter_context(open_stack(environ={}))
+        redis = stack.redis.url if stack.redis else None
+        urls = {}
+        for name, redis_url in (("uncached", None), ("cached", redis)):
+            service = start_service(
+                mongo_url=stack.mongo.url,
+                database=f"fivefold_{name}",
+                redis_url=redis_url,
+                env={"ENVIRONMENT": "development", "RATE_LIMIT_ENABLED": "false"},
+                log=stack.folder / f"{name}.log",
+                name=name,
+            )
+            urls[name] = cleanup.enter_context(service).url
+        yield urls
+
+
+def compared_targets(urls: dict[str, str], scenario: Path, *options: str) -> Stored:
+    """Return the run of ``fivefold compare --target``, which knows of services their URLs only."""
+    targets = [f"--target={name}={url}" for name, url in urls.items()]
+    return compared(*targets, f"--scenario={scenario}", *options)
