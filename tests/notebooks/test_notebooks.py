@@ -12,7 +12,7 @@ import jupytext
 import pytest
 
 from tests.notebooks.pages import is_told, pictures, requests
-from tests.unit.benchmarks.export.html.document import Document, Element
+from tests.unit.benchmarks.export.html.document import Document
 
 # A notebook has a kernel of its own, which imports everything: a minute on a busy machine.
 pytestmark = pytest.mark.timeout(300)
@@ -57,11 +57,13 @@ def test_a_notebook_runs_and_its_page_needs_nothing_else(script: Path, tmp_path:
     assert [file for file in files if not Path(file).exists()] == []
     pages = {lead for lead in leads if lead.endswith((".html", ".ipynb"))}
     assert pages <= {f"{each.stem}.html" for each in SCRIPTS}
-    assert all(each.is_in("details") for each in document.elements if "highlight" in _class(each))
-
-
-def _class(element: Element) -> list[str]:
-    return element.attrs.get("class", "").split()
+    assert bool(document.all("fieldset")) is ("kit.sliders(" in script.read_text(encoding="utf-8"))
+    assert "(prefers-color-scheme: dark)" in {
+        each.attrs["media"] for each in document.all("style") if "media" in each.attrs
+    }
+    code = [each for each in document.all("div") if "jp-Editor" in each.attrs.get("class", "")]
+    assert code
+    assert all(each.is_in("details") for each in code)
 
 
 def test_a_cell_that_fails_is_named_and_fails_the_whole(tmp_path: Path) -> None:
