@@ -9,11 +9,11 @@ from benchmarks.analysis.claims import SEED_MODEL
 from benchmarks.export import foreseen
 from benchmarks.export.figures import ms, times
 from benchmarks.export.plots import break_even, residuals
-from benchmarks.export.plots.fitted import Fitted
 from benchmarks.model.break_even import break_even_database_ms, least_database_ms
 from benchmarks.model.writes import most_writes_for_reads, most_writes_overall
 from notebooks.lib.model.distance import TUTORIAL, farthest_ms
 from notebooks.lib.plots import far_redis, writes
+from notebooks.lib.plots.fitted import Fitted
 
 __all__ = [
     "SEED_MODEL",

@@ -11,12 +11,12 @@ from benchmarks.export.figure import Figure
 from benchmarks.export.figures import count, ms, times
 from benchmarks.export.page import Table
 from benchmarks.export.plots import percentiles, rates
-from benchmarks.export.plots.fitted import Fitted
 from benchmarks.model.cost import CostModel
 from benchmarks.model.observed import MS_PER_S, select
 from notebooks.lib.model.omission import Stall, as_wrk
 from notebooks.lib.model.queueing import closed_bound_per_s, users_at_knee
 from notebooks.lib.plots import load_gain, mixture, omission, queueing
+from notebooks.lib.plots.fitted import Fitted
 from notebooks.lib.plots.queueing import Loop
 from notebooks.lib.stored import Stored
 

@@ -10,13 +10,13 @@ from benchmarks.export.figure import Figure
 from benchmarks.export.figures import times
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels
-from benchmarks.export.plots.fitted import Fitted
 from benchmarks.export.plots.rows import cell
 from benchmarks.export.results import Results
 from benchmarks.export.tones import TONES
 from benchmarks.model.break_even import speedup_at
 from benchmarks.model.distance import OURS, Trips, farther
 from notebooks.lib.model.distance import TUTORIAL, farthest_ms
+from notebooks.lib.plots.fitted import Fitted
 
 _LEAST = 3
 """Fewer points are no curve."""

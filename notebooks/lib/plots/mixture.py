@@ -9,13 +9,13 @@ from benchmarks.export.figure import Figure
 from benchmarks.export.figures import times
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.fitted import Fitted
 from benchmarks.export.plots.rows import cell, claimed, regimes_of
 from benchmarks.export.results import Results
 from benchmarks.export.tones import TONES
 from benchmarks.model.break_even import speedup_at
 from benchmarks.model.cost import CostModel
 from benchmarks.model.mixture import Empirical, Mixture, quantile_ms
+from notebooks.lib.plots.fitted import Fitted
 
 _STATISTICS: Mapping[str, tuple[str, str, str | tuple[int, tuple[float, ...]]]] = {
     "p50": ("green", "s", (0, (4, 1.5))),

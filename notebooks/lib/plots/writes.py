@@ -12,13 +12,13 @@ from benchmarks.export.figure import Figure
 from benchmarks.export.figures import times
 from benchmarks.export.page import Entry, Table
 from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.fitted import Fitted
 from benchmarks.export.plots.rows import cell
 from benchmarks.export.results import Results
 from benchmarks.export.tones import TONES
 from benchmarks.model.break_even import speedup_at
 from benchmarks.model.cost import CostModel
 from benchmarks.model.writes import Writes, most_writes_for_reads, overall_speedup
+from notebooks.lib.plots.fitted import Fitted
 
 _READS, _ALL = "reads", "all operations"
 _MARKS = {"measured": ("speedup", "o", style.INK), "foreseen": ("foreseen", "+", style.INK)}

@@ -2,8 +2,8 @@ from functools import cache
 
 import pytest
 
-from benchmarks.export.plots.fitted import Fitted
 from benchmarks.export.results import Results
+from notebooks.lib.plots.fitted import Fitted
 from tests.unit.benchmarks.export.plots.drawn import session_run, target_run
 
 
