@@ -5,11 +5,12 @@ own; give pytest one process then, because the failpoint is the server's, not th
 """
 
 import os
+import re
 import socket
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from pymongo import MongoClient
@@ -30,6 +31,8 @@ NAMED_SERVERS = {
     for name in ("MONGODB_URL", "REDIS_URL")
     if (url := os.environ.get(f"FIVEFOLD_TEST_{name}"))
 }
+OF_A_TEST = re.compile(r"[a-z0-9_]+_[0-9a-f]{12,32}")
+"""The names of databases that tests make up."""
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +64,17 @@ def closed_port() -> Iterator[int]:
         yield int(held.getsockname()[1])
 
 
+@contextmanager
+def _left_as_it_was(url: str) -> Iterator[None]:
+    """Drop what tests made on a named server and left, as they may on one that goes with them."""
+    with MongoClient[dict[str, object]](url) as client:
+        before = set(client.list_database_names())
+        yield
+        for name in set(client.list_database_names()) - before:
+            if OF_A_TEST.fullmatch(name):
+                client.drop_database(name)
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Stack]:
     """Open the named servers, or a MongoDB and a Redis of our own, once for all tests that ask."""
@@ -69,6 +83,8 @@ def servers() -> Iterator[Stack]:
             # fakeredis in place of Redis is no failure: tests ask for answers, not for times.
             warnings.simplefilter("default", RuntimeWarning)
             stack = cleanup.enter_context(open_stack(environ=NAMED_SERVERS, redis=True))
+        if "MONGODB_URL" in NAMED_SERVERS:
+            cleanup.enter_context(_left_as_it_was(stack.mongo.url))
         yield stack
 
 
