@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from benchmarks.stack.identity import redis_client
@@ -62,15 +63,7 @@ def get(port: int, path: str = "/") -> dict[str, Any]:
 
 
 def children_of(pid: int) -> list[int]:
-    """Ask Linux itself: a container may have no ``ps``."""
-    children = []
-    for process in Path("/proc").glob("[0-9]*"):
-        # It may have ended since it was listed.
-        with contextlib.suppress(OSError):
-            _, parent, *_ = (process / "stat").read_text().rpartition(")")[2].split()
-            if int(parent) == pid:
-                children.append(int(process.name))
-    return children
+    return [child.pid for child in psutil.Process(pid).children()]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

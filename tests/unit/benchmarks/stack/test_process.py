@@ -145,10 +145,10 @@ def test_a_paused_child_is_asked_too(log: Path) -> None:
 def test_a_paused_child_stands_still_until_it_is_resumed(log: Path) -> None:
     with start(["sleep", "600"], log) as child:
         child.pause()
-        assert eventually(lambda: state_of(child.pid) == "T")
+        assert eventually(lambda: state_of(child.pid) == "stopped")
 
         child.resume()
-        assert eventually(lambda: state_of(child.pid) == "S")
+        assert eventually(lambda: state_of(child.pid) == "sleeping")
 
 
 def test_a_killed_child_is_gone_without_a_chance_to_tidy_up(log: Path) -> None:

@@ -1,8 +1,9 @@
 """Wait for what other processes do, for a bounded time."""
 
-import os
 import time
 from collections.abc import Callable
+
+import psutil
 
 
 def eventually(condition: Callable[[], bool], *, deadline_s: float = 60.0) -> bool:
@@ -18,13 +19,11 @@ def eventually(condition: Callable[[], bool], *, deadline_s: float = 60.0) -> bo
 def is_gone(pid: int) -> bool:
     """Tell whether no process has this id; one that only waits to be reaped counts as gone."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return state_of(pid) == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return True
-    return state_of(pid) in {"Z", ""}
 
 
 def state_of(pid: int) -> str:
-    """Return the state letter that ``ps`` shows, nothing if there is no such process."""
-    with os.popen(f"ps -o stat= -p {pid}") as listing:
-        return listing.read().strip()[:1]
+    """Return whether a process is running, sleeping, stopped; a container may have no ``ps``."""
+    return str(psutil.Process(pid).status())
