@@ -19,7 +19,7 @@ def eventually(condition: Callable[[], bool], *, deadline_s: float = 60.0) -> bo
 def is_gone(pid: int) -> bool:
     """Tell whether no process has this id; one that only waits to be reaped counts as gone."""
     try:
-        return state_of(pid) == psutil.STATUS_ZOMBIE
+        return state_of(pid) == "zombie"
     except psutil.NoSuchProcess:
         return True
 
