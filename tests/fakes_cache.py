@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from benchmarks.rivals.naive.repository import CacheUnavailable
+from benchmarks.variants.rivals.naive.repository import CacheUnavailable
 from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
 from service.ports import CacheStatus, Commit, Repository, Slots, T
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx2
 
-from benchmarks.rivals.naive.repository import CacheAsideRepository, CacheUnavailable
-from benchmarks.rivals.serve import NoSwitch
+from benchmarks.variants.rivals.naive.repository import CacheAsideRepository, CacheUnavailable
+from benchmarks.variants.rivals.serve import NoSwitch
 from service.accounts import Accounts
 from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import MemoryRateLimiter, NoRateLimiter

@@ -22,14 +22,14 @@ from benchmarks.stack.process import Child
 from benchmarks.stack.tether import tie
 from tests.light_service import MODULE as LIGHT
 
-FORKED = ("service", LIGHT, "tests.stateful.mutant_service", "benchmarks.rivals.naive")
+FORKED = ("service", LIGHT, "tests.stateful.mutant_service", "benchmarks.variants.rivals.naive")
 """Programs that are run by forking."""
 
 # Not the programs themselves, which start anew.
 _WHAT_THEY_IMPORT = [
     "service.app",
     "tests.stateful.mutants",
-    "benchmarks.rivals.naive.layer",
+    "benchmarks.variants.rivals.naive.layer",
     "pwdlib.hashers.argon2",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.http.httptools_impl",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from benchmarks.ports import RunningService
+from benchmarks.stack.interfaces import RunningService
 from benchmarks.stack.service import start_service
 
 PATIENT: Mapping[str, str] = {"REDIS_DEADLINE_SECONDS": "10", "CACHE_LEASE_SECONDS": "10"}

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.claims import CLAIMS, Claim
-from benchmarks.analysis.evidence import evidence
-from benchmarks.analysis.guards import Guard
-from benchmarks.analysis.judging import edges, judge
-from benchmarks.analysis.plan import Group, Plan
-from benchmarks.analysis.power import blocks_to_decide
-from benchmarks.analysis.ratio import Interval
-from benchmarks.analysis.summary import RegimeSummary
-from benchmarks.analysis.verdict import Verdict, undecided
-from benchmarks.model.cost import CostModel
+from benchmarks.analysis.checks import Guard
+from benchmarks.analysis.claims.claim import CLAIMS, Claim
+from benchmarks.analysis.claims.judging import edges, judge
+from benchmarks.analysis.claims.power import blocks_to_decide
+from benchmarks.analysis.claims.verdict import Verdict, undecided
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.quantities.evidence import evidence
+from benchmarks.analysis.quantities.plan import Group, Plan
+from benchmarks.analysis.quantities.summary import RegimeSummary
+from benchmarks.analysis.stats.ratio import Interval
 
 _TOO_MANY = 500
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from benchmarks.records import Step
-from benchmarks.runs import Run
+from benchmarks.storage.records import Step
+from benchmarks.storage.run_folder import Run
 
 STEP_COLUMNS = tuple(field.name for field in fields(Step))
 LATENCY_COLUMNS = ("place", "latency_us", "requests")

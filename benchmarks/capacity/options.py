@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from benchmarks.options import check_out, check_variants
-from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
-from benchmarks.variants import DEFAULT, REFERENCE, VARIANTS
+from benchmarks.runner.options import check_out, check_variants
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
+from benchmarks.variants.registry import DEFAULT, REFERENCE, VARIANTS
 
 LADDER = (1, 2, 4, 8, 16, 32, 64)
 _SOAK_CONNECTIONS = 8

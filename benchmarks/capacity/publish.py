@@ -7,20 +7,20 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.capacity.files import LadderRun, StepsUnreadable
-from benchmarks.export.ladder import assemble_ladder, ladder_from_json
-from benchmarks.export.ladder_view import FIGURE, caption, ladder_page
-from benchmarks.export.markdown import to_markdown
-from benchmarks.export.page import Published
-from benchmarks.export.results import ResultsUnreadable, failed_guards, to_json
-from benchmarks.export.terminal import print_page
-from benchmarks.job import FINE
-from benchmarks.usage import UsageError
+from benchmarks.report.capacity import assemble_ladder, ladder_from_json
+from benchmarks.report.capacity_view import FIGURE, caption, ladder_page
+from benchmarks.report.markdown import to_markdown
+from benchmarks.report.page import Published
+from benchmarks.report.results import ResultsUnreadable, failed_guards, to_json
+from benchmarks.report.terminal import print_page
+from benchmarks.runner.job import FINE
+from benchmarks.storage.usage import UsageError
 
 
 def publish(run: LadderRun, header: Mapping[str, Any]) -> Published:
     """Compute everything from the folder's steps and write it into the folder."""
     # Drawing is slow to import, and no other command draws.
-    from benchmarks.export.ladder_figure import capacity_svg  # noqa: PLC0415
+    from benchmarks.report.capacity_figure import capacity_svg  # noqa: PLC0415
 
     results = assemble_ladder(header, run.steps())
     page = ladder_page(results)

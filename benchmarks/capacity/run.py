@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from benchmarks.capacity.ladder import Ladder
 from benchmarks.capacity.options import CapacityOptions
-from benchmarks.job import carry_out
-from benchmarks.tools import Tools
+from benchmarks.capacity.sweep import Ladder
+from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.job import carry_out
 
 
 def capacity(

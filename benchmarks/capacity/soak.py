@@ -8,20 +8,20 @@ from itertools import pairwise
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks.analysis.ratio import Interval
-from benchmarks.analysis.trend import LEAST_POINTS, slope
-from benchmarks.arms import Place, Wanted, opened_stack, running_arms
+from benchmarks.analysis.stats.ratio import Interval
+from benchmarks.analysis.stats.trend import LEAST_POINTS, slope
 from benchmarks.capacity.options import SoakOptions
-from benchmarks.dataset import make_dataset
-from benchmarks.export.figures import count
-from benchmarks.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sentence
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.processes import rss_bytes
 from benchmarks.measure.sessions import Arm
+from benchmarks.report.figures import count
+from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sentence
+from benchmarks.runner.services import Place, Wanted, opened_stack, running_arms
 from benchmarks.scenarios.actions import READS
+from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.signals import terminate_as_interrupt
-from benchmarks.tools import Tools, shown_progress
-from benchmarks.variants import VARIANTS
+from benchmarks.variants.registry import VARIANTS
 
 POINTS = 10
 TARGET_BYTES = 120 * 1024 * 1024

@@ -8,9 +8,9 @@ from typing import Literal, TypeVar
 import numpy as np
 from scipy import special
 
-from benchmarks.analysis import welch
-from benchmarks.analysis.ratio import Interval, from_log, t_quantile
-from benchmarks.analysis.verdict import CONFIDENCE
+from benchmarks.analysis.claims.verdict import CONFIDENCE
+from benchmarks.analysis.stats import welch
+from benchmarks.analysis.stats.ratio import Interval, from_log, t_quantile
 
 Key = TypeVar("Key")
 Decision = Literal["changed", "unchanged", "undecided"]

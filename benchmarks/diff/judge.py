@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.analysis.ratio import LEAST_OBSERVATIONS
+from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
 from benchmarks.diff.changes import Difference, Verdict, difference, judge_changes
 from benchmarks.diff.stored import Cell, Place, StoredRun
-from benchmarks.export.results import failed_guards
-from benchmarks.usage import UsageError
+from benchmarks.report.results import failed_guards
+from benchmarks.storage.usage import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

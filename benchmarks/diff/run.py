@@ -4,14 +4,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.analysis.verdict import MARGIN
+from benchmarks.analysis.claims.verdict import MARGIN
 from benchmarks.diff.judge import Diff, diff_runs
 from benchmarks.diff.stored import read_run
 from benchmarks.diff.view import diff_page
-from benchmarks.export.markdown import to_markdown
-from benchmarks.export.terminal import print_page
-from benchmarks.job import FINE, INCONCLUSIVE, say
-from benchmarks.usage import UsageError
+from benchmarks.report.markdown import to_markdown
+from benchmarks.report.terminal import print_page
+from benchmarks.runner.job import FINE, INCONCLUSIVE, say
+from benchmarks.storage.usage import UsageError
 
 CHANGED = 1
 _MOST = 10.0

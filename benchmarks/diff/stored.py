@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.analysis.blocks import block_means_ms
-from benchmarks.analysis.ratio import LEAST_OBSERVATIONS
-from benchmarks.analysis.response import responses
+from benchmarks.analysis.quantities.response import responses
+from benchmarks.analysis.stats.blocks import block_means_ms
+from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
 from benchmarks.capacity.files import LadderRun, StepsUnreadable
-from benchmarks.export.ladder import ladder_from_json
-from benchmarks.export.results import Results, ResultsUnreadable, from_json
-from benchmarks.measure.samples import SamplesUnreadable
-from benchmarks.records import AGAIN, LOAD, Sample, Step
-from benchmarks.runs import Run
-from benchmarks.usage import UsageError
+from benchmarks.report.capacity import ladder_from_json
+from benchmarks.report.results import Results, ResultsUnreadable, from_json
+from benchmarks.storage.records import AGAIN, LOAD, Sample, Step
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.samples import SamplesUnreadable
+from benchmarks.storage.usage import UsageError
 
 Kind = Literal["comparison", "ladder"]
 Turn = tuple[int, int]

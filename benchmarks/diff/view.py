@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import geometric_mean
 
-from benchmarks.analysis.ratio import Interval
-from benchmarks.diff.about import uncommitted, unlikenesses
+from benchmarks.analysis.stats.ratio import Interval
 from benchmarks.diff.changes import Difference
 from benchmarks.diff.judge import Diff, Row
+from benchmarks.diff.metadata import uncommitted, unlikenesses
 from benchmarks.diff.stored import Cell, Kind, Place, StoredRun
-from benchmarks.export.figures import MISSING, count, factor, ms, times
-from benchmarks.export.page import Page, Section, Table
+from benchmarks.report.figures import MISSING, count, factor, ms, times
+from benchmarks.report.page import Page, Section, Table
 
 _AMOUNT: Mapping[Kind, str] = {"comparison": "ms per request", "ladder": "req/s"}
 _SHOWN = 0.95

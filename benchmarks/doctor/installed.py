@@ -12,13 +12,13 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from benchmarks.job import sentence
+from benchmarks.runner.job import sentence
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.external import external_mongo, external_redis
 from benchmarks.stack.mongo import MongoProgram, find_mongo, start_mongo
 from benchmarks.stack.redis import RedisProgram, find_redis, start_redis
 from benchmarks.stack.server import Server
-from benchmarks.variants import installed_version
+from benchmarks.variants.registry import installed_version
 
 Status = Literal["ok", "warn", "FAIL"]
 _EXTRAS: Mapping[str, Status] = {"": "FAIL", "bench": "FAIL", "embedded": "warn", "rivals": "warn"}

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from benchmarks.analysis.ratio import Interval, paired_log_interval
-from benchmarks.analysis.verdict import MARGIN
+from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
 from benchmarks.doctor.installed import Finding
 from benchmarks.measure.blocks import interleave
 from benchmarks.measure.system import SystemReading, SystemUse, read_system, spent

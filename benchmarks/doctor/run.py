@@ -15,11 +15,11 @@ from benchmarks.doctor.installed import (
     stands_in,
 )
 from benchmarks.doctor.quiet import Instruments, Watched, conclusion, judge_quiet, watch
-from benchmarks.export.page import Page, Section, Table
-from benchmarks.export.terminal import print_page
-from benchmarks.job import BROKEN, FINE, INCONCLUSIVE, say
+from benchmarks.report.page import Page, Section, Table
+from benchmarks.report.terminal import print_page
+from benchmarks.runner.job import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.stack.signals import terminate_as_interrupt
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 
 SECONDS = 5.0
 _MOST_SECONDS = 60.0

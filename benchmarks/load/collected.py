@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.measure.samples import SamplesUnreadable, read_samples
-from benchmarks.records import LOAD, Sample
 from benchmarks.scenarios.base import Scenario
+from benchmarks.storage.records import LOAD, Sample
+from benchmarks.storage.samples import SamplesUnreadable, read_samples
 
 _GZIP = 16 + zlib.MAX_WBITS
 

@@ -10,25 +10,25 @@ from typing import Any
 
 from rich.progress import Progress
 
-from benchmarks.analysis.summary import complete_observations
-from benchmarks.arms import opened_stack
-from benchmarks.environment import collect, describe
-from benchmarks.export.results import LOAD_KEY
+from benchmarks.analysis.quantities.summary import complete_observations
+from benchmarks.load.client_overhead import client_floor
 from benchmarks.load.collected import collect_samples
-from benchmarks.load.floor import client_floor
+from benchmarks.load.locust_processes import Orders, read_failures, running_swarm
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.sites import Own, running_services
-from benchmarks.load.swarm import Orders, read_failures, running_swarm
-from benchmarks.load.turns import lanes_of
+from benchmarks.load.variant_schedule import lanes_of
 from benchmarks.measure.system import spent
-from benchmarks.records import LOAD
-from benchmarks.runs import Run
-from benchmarks.sampled import SampledJob, described, described_regime
+from benchmarks.report.results import LOAD_KEY
+from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.runner.environment import collect, describe
+from benchmarks.runner.sampled import SampledJob, described, described_regime
+from benchmarks.runner.services import opened_stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.fill import PAYLOAD_BYTES, TODOS, USERS
 from benchmarks.stack.locust import PROGRAM
-from benchmarks.tools import Tools, shown_progress
-from benchmarks.variants import DEFAULT, VARIANTS
+from benchmarks.storage.records import LOAD
+from benchmarks.storage.run_folder import Run
+from benchmarks.variants.registry import DEFAULT, VARIANTS
 
 
 @dataclass(frozen=True, kw_only=True)

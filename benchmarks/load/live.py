@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from benchmarks.analysis.ratio import Interval, paired_log_interval
-from benchmarks.load.book import FAILED, Second, Total
+from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
+from benchmarks.load.metrics_store import FAILED, Second, Total
 
 LEAST_PAIRS = 5
 """Seconds of both variants below which no speedup is shown."""

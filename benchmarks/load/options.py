@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from benchmarks.analysis.claims import Claim
-from benchmarks.options import check_out, choice, claims_of, within
-from benchmarks.records import LOAD
+from benchmarks.analysis.claims.claim import Claim
+from benchmarks.runner.options import check_out, choice, claims_of, within
 from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE, Scenario
 from benchmarks.stack.address import is_http_address
-from benchmarks.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
-from benchmarks.variants import DEFAULT
+from benchmarks.storage.records import LOAD
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
+from benchmarks.variants.registry import DEFAULT
 
 USERS = 4
 SECONDS = 90.0

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from benchmarks.job import carry_out
 from benchmarks.load.job import LoadJob, LoadTools
 from benchmarks.load.options import LoadOptions
-from benchmarks.tools import Tools
+from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.job import carry_out
 
 
 def load(

@@ -5,12 +5,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.dataset import write_dataset
-from benchmarks.fresh_database import fresh_database
+from benchmarks.runner.dependencies import Tools
+from benchmarks.stack.dataset import write_dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.fill import example_data
+from benchmarks.stack.fresh_database import fresh_database
 from benchmarks.stack.ports import HOST
-from benchmarks.tools import Tools
 
 # The limits stay on: whoever is trusted to name the address of a user can serve many of them.
 SERVICE_ENVIRONMENT: Mapping[str, str] = {"TRUSTED_PROXIES": HOST, "LOG_LEVEL": "WARNING"}

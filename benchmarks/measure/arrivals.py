@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.measure.lane import Answers
+from benchmarks.measure.connections import Answers
 
 NS_PER_S = 1_000_000_000
 NEVER = -1

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.measure.client import ClientError
+from benchmarks.measure.connections import Answers, Lane, Loop
 from benchmarks.measure.framing import BrokenAnswer
-from benchmarks.measure.lane import Answers, Lane, Loop
 
 NS_PER_S = 1_000_000_000
 _NS_PER_US = 1000

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
-from benchmarks.analysis.guards.counted import Counted, Lookups
+from benchmarks.analysis.checks.counted import Counted, Lookups
 from benchmarks.measure.headers import slots_of
 from benchmarks.measure.sessions import Arm
-from benchmarks.ports import Database
+from benchmarks.stack.interfaces import Database
 
 SESSIONS = 10
 REPEATS = 4

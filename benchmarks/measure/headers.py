@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from benchmarks.records import Outcome
+from benchmarks.storage.records import Outcome
 
 
 def outcome_of(cache_status: str | None) -> Outcome:

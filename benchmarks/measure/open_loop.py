@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from benchmarks.measure.arrivals import NS_PER_S, Course, Schedule
 from benchmarks.measure.client import ClientError
+from benchmarks.measure.connections import Lane, LaneClosed, Loop
 from benchmarks.measure.framing import BrokenAnswer
-from benchmarks.measure.lane import Lane, LaneClosed, Loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

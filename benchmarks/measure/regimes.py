@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pymongo.errors import OperationFailure
 
-from benchmarks.ports import Database
-from benchmarks.records import LOAD, NATIVE, NOISE
+from benchmarks.stack.interfaces import Database
+from benchmarks.storage.records import LOAD, NATIVE, NOISE
 
 SERVICE_APP_NAME = "fivefold-service"
 """The name the service connects with; the delay hits nobody else."""

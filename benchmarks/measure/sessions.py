@@ -10,9 +10,9 @@ from itertools import count
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection, Response
 from benchmarks.measure.headers import outcome_of, slots_of, timings_of
-from benchmarks.ports import Cache
-from benchmarks.records import Sample
 from benchmarks.scenarios.base import Action, Draw, Member, Operation, Scenario
+from benchmarks.stack.interfaces import Cache
+from benchmarks.storage.records import Sample
 
 NS_PER_S = 1_000_000_000
 

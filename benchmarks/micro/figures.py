@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.analysis.ratio import Interval
+from benchmarks.analysis.stats.ratio import Interval
 from benchmarks.micro.saved import Measured
 
 REFERENCE = "uncached"

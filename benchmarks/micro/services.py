@@ -5,7 +5,7 @@ import time
 from contextlib import AsyncExitStack
 
 from benchmarks.micro.site import Person, Site
-from benchmarks.rivals.naive.layer import naive
+from benchmarks.variants.rivals.naive.layer import naive
 from service.bootstrap import compose
 from service.config import Settings
 from service.domain import Slot, Snapshot, TodoChange, UserId

@@ -12,12 +12,12 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from benchmarks.dataset import Dataset, make_dataset, write_dataset
+from benchmarks.runner.dependencies import connect_mongo
+from benchmarks.stack.dataset import Dataset, make_dataset, write_dataset
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.proxy import start_proxy
 from benchmarks.stack.relay import Mode
 from benchmarks.stack.server import Server
-from benchmarks.tools import connect_mongo
 from service.domain import TodoId, UserId
 
 TODOS = (1, 20, 200)

@@ -8,7 +8,7 @@ from benchmarks.micro.entries import MOMENT, USER, account, list_entry, user_ent
 from benchmarks.micro.measure import Benchmark, describe
 from benchmarks.micro.services import SECRET
 from benchmarks.micro.site import TODOS
-from benchmarks.rivals.naive.slots import slot_key
+from benchmarks.variants.rivals.naive.slots import slot_key
 from service.adapters.redis.leased import _key
 from service.codec import decode_todos, unpack_account, unpack_todos
 from service.coherence.entries import Entries

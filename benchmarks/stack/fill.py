@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from benchmarks.stack.errors import StackError
 
 if TYPE_CHECKING:
-    from benchmarks.dataset import Dataset
+    from benchmarks.stack.dataset import Dataset
 
 USERS, TODOS, PAYLOAD_BYTES = 50, 20, 100
 _TIMEOUT_MS = 30_000
@@ -19,7 +19,7 @@ _TIMEOUT_MS = 30_000
 
 def example_data(seed: int = 1) -> "Dataset":
     """Return the same 50 users with 20 todos each for equal seeds."""
-    from benchmarks.dataset import make_dataset  # noqa: PLC0415
+    from benchmarks.stack.dataset import make_dataset  # noqa: PLC0415
 
     return make_dataset(seed=seed, users=USERS, todos_per_user=TODOS, payload_bytes=PAYLOAD_BYTES)
 
@@ -29,7 +29,7 @@ def fill_if_empty(url: str, database: str, dataset: "Dataset") -> bool:
 
     Raises ``StackError`` for a server that refuses.
     """
-    from benchmarks.dataset import write_dataset  # noqa: PLC0415
+    from benchmarks.stack.dataset import write_dataset  # noqa: PLC0415
 
     client: MongoClient[dict[str, Any]] = MongoClient(
         url, appname="fivefold-harness", timeoutMS=_TIMEOUT_MS

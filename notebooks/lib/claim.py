@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from benchmarks.analysis.claims import CLAIMS, SEED_MODEL, SEED_READS, SESSION
-from benchmarks.export import view
-from benchmarks.export.figures import MISSING, bounds, ms, span_ms, times
-from benchmarks.export.judged import decision
-from benchmarks.export.page import Entry, Table
-from benchmarks.export.plots import cumulative, forest, timeline
-from benchmarks.export.plots.rows import claimed
-from benchmarks.export.results import Results
-from benchmarks.export.subject import cost_model
+from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, SESSION
+from benchmarks.report import view
+from benchmarks.report.figures import MISSING, bounds, ms, span_ms, times
+from benchmarks.report.headline import cost_model
+from benchmarks.report.judged import decision
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import cumulative, forest, timeline
+from benchmarks.report.plots.rows import claimed
+from benchmarks.report.results import Results
 from notebooks.lib.plots.bound import bound
 
 __all__ = [

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.export.figures import bounds, times
-from benchmarks.export.page import Table
-from benchmarks.export.results import Results
-from benchmarks.model.hit_ratio import expiring
-from benchmarks.race import figure, view
-from benchmarks.race.files import KIND, read
-from benchmarks.race.recording import Lane, Look, Race, Recording, Step, Way
-from benchmarks.race.told import LIST
-from benchmarks.race.verdict import judge, sentence
+from benchmarks.analysis.model.hit_ratio import expiring
+from benchmarks.coherence.race import figure, view
+from benchmarks.coherence.race.description import LIST
+from benchmarks.coherence.race.files import KIND, read
+from benchmarks.coherence.race.recording import Lane, Look, Race, Recording, Step, Way
+from benchmarks.coherence.race.verdict import judge, sentence
+from benchmarks.report.figures import bounds, times
+from benchmarks.report.page import Table
+from benchmarks.report.results import Results
 from notebooks.lib.measuring import OUT, Command, folder_of
 
 __all__ = [

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from benchmarks.advise.amounts import lifetime, percent
-from benchmarks.export.plots import hit_ratio as over_time
-from benchmarks.export.results import Results
-from benchmarks.hit_ratio import agreement, figures, view
-from benchmarks.hit_ratio.files import PROFILE, read
-from benchmarks.hit_ratio.results import WITHIN
+from benchmarks.predict.advise.amounts import lifetime, percent
+from benchmarks.predict.hit_ratio import agreement, figures, view
+from benchmarks.predict.hit_ratio.files import PROFILE, read
+from benchmarks.predict.hit_ratio.results import WITHIN
+from benchmarks.report.plots import hit_ratio as over_time
+from benchmarks.report.results import Results
 from notebooks.lib.measuring import OUT, Command, folder_of
 
 __all__ = [

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.runs import LATEST
 from benchmarks.stack.errors import StackError
-from benchmarks.usage import UsageError
+from benchmarks.storage.run_folder import LATEST
+from benchmarks.storage.usage import UsageError
 from notebooks.lib.stored import PUBLISHED, ROOT, Stored, newest, published, stored
 
 LIVE = "FIVEFOLD_LIVE"
@@ -68,7 +68,9 @@ def _carry_out(arguments: Sequence[str], out: Path, command: Command | None) -> 
 
 def fivefold(arguments: Sequence[str]) -> tuple[int, str]:
     """Run a command of this project; return its exit code and what it said."""
-    return said_by([sys.executable, "-c", "from benchmarks.cli import main; main()", *arguments])
+    return said_by(
+        [sys.executable, "-c", "from benchmarks.cli.main import main; main()", *arguments]
+    )
 
 
 def said_by(command: Sequence[str]) -> tuple[int, str]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.analysis.verdict import MARGIN
+from benchmarks.analysis.claims.verdict import MARGIN
 from benchmarks.diff.judge import diff_runs
 from benchmarks.diff.stored import read_run
 from benchmarks.diff.view import diff_page
-from benchmarks.export import judged, view
-from benchmarks.export.page import Page
-from benchmarks.export.plots import cumulative, hit_ratio, percentiles
+from benchmarks.report import judged, view
+from benchmarks.report.page import Page
+from benchmarks.report.plots import cumulative, hit_ratio, percentiles
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.service import start_service
 from notebooks.lib.measuring import compared

@@ -1,16 +1,16 @@
 """Where a cache pays: the break-even by formulas, pictures and a reader's own numbers."""
 
-from benchmarks.advise import words
-from benchmarks.advise.amounts import percent
-from benchmarks.advise.answer import answer
-from benchmarks.advise.facts import gather
-from benchmarks.advise.question import Question
-from benchmarks.analysis.claims import SEED_MODEL
-from benchmarks.export import foreseen
-from benchmarks.export.figures import ms, times
-from benchmarks.export.plots import break_even, residuals
-from benchmarks.model.break_even import break_even_database_ms, least_database_ms
-from benchmarks.model.writes import most_writes_for_reads, most_writes_overall
+from benchmarks.analysis.claims.claim import SEED_MODEL
+from benchmarks.analysis.model.break_even import break_even_database_ms, least_database_ms
+from benchmarks.analysis.model.writes import most_writes_for_reads, most_writes_overall
+from benchmarks.predict.advise import words
+from benchmarks.predict.advise.amounts import percent
+from benchmarks.predict.advise.answer import answer
+from benchmarks.predict.advise.facts import gather
+from benchmarks.predict.advise.question import Question
+from benchmarks.report import predicted as foreseen
+from benchmarks.report.figures import ms, times
+from benchmarks.report.plots import break_even, residuals
 from notebooks.lib.model.distance import TUTORIAL, farthest_ms
 from notebooks.lib.plots import far_redis, writes
 from notebooks.lib.plots.fitted import Fitted

@@ -11,10 +11,10 @@ import mistune
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from benchmarks.export.figure import Figure
-from benchmarks.export.html.parts import drawing, grid
-from benchmarks.export.html.theme import variables
-from benchmarks.export.page import Section, Table
+from benchmarks.report.figure import Figure
+from benchmarks.report.html.parts import drawing, grid
+from benchmarks.report.html.theme import variables
+from benchmarks.report.page import Section, Table
 
 _HERE = Path(__file__).parent
 _NOTHING = "*This run has no data for this.*"

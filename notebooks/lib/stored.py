@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks.export.results import Results, ResultsUnreadable, from_json
-from benchmarks.records import Sample
-from benchmarks.runs import Run
-from benchmarks.usage import UsageError
+from benchmarks.report.results import Results, ResultsUnreadable, from_json
+from benchmarks.storage.records import Sample
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError
 
 ROOT = Path(__file__).parents[2]
 """The checkout: notebooks find their data from here, wherever they are started."""

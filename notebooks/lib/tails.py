@@ -6,13 +6,13 @@ from statistics import fmean
 
 import numpy as np
 
-from benchmarks.analysis.claims import SEED_MODEL
-from benchmarks.export.figure import Figure
-from benchmarks.export.figures import count, ms, times
-from benchmarks.export.page import Table
-from benchmarks.export.plots import percentiles, rates
-from benchmarks.model.cost import CostModel
-from benchmarks.model.observed import MS_PER_S, select
+from benchmarks.analysis.claims.claim import SEED_MODEL
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.observed import MS_PER_S, select
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import count, ms, times
+from benchmarks.report.page import Table
+from benchmarks.report.plots import percentiles, rates
 from notebooks.lib.model.omission import Stall, as_wrk
 from notebooks.lib.model.queueing import closed_bound_per_s, users_at_knee
 from notebooks.lib.plots import load_gain, mixture, omission, queueing

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from benchmarks.export.html.page import to_html
-from benchmarks.export.plots import figures
-from benchmarks.export.tones import TONES
+from benchmarks.report.html.page import to_html
+from benchmarks.report.plots import figures
+from benchmarks.report.tones import TONES
 from tests.browser.opened import Opened, open_page
-from tests.unit.benchmarks.export.full import full
+from tests.unit.benchmarks.report.full import full
 
 PHONE, DESK = (360, 800), (1280, 900)
 WINDOWS = [(size, scheme) for size in (PHONE, DESK) for scheme in ("light", "dark")]

@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 import pytest
 from rich.console import Console
 
+from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.fleet import Fleet, Plan, running_fleet
+from benchmarks.coherence.verify.history import Kind
+from benchmarks.coherence.verify.nemesis import Nemesis
+from benchmarks.coherence.verify.report import Summary, summarize
+from benchmarks.coherence.verify.run import VARIANTS, Options, record, verify
+from benchmarks.coherence.verify.schedule import Fault, Planned
+from benchmarks.coherence.verify.users import request as http
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import mongo_client
 from benchmarks.stack.relay import Mode
-from benchmarks.verify.checker import check
-from benchmarks.verify.fleet import Fleet, Plan, running_fleet
-from benchmarks.verify.history import Kind
-from benchmarks.verify.nemesis import Nemesis
-from benchmarks.verify.report import Summary, summarize
-from benchmarks.verify.run import VARIANTS, Options, record, verify
-from benchmarks.verify.schedule import Fault, Planned
-from benchmarks.verify.users import request as http
 from tests import needs
 from tests.light_service import MODULE as LIGHT
 

@@ -9,12 +9,12 @@ from statistics import quantiles
 
 import pytest
 
+from benchmarks.coherence.verify.users import request
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.processes import cpu_seconds
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.redis_cluster import OwnCluster
 from benchmarks.stack.service import Service, start_service
-from benchmarks.verify.users import request
 from tests.e2e.api_client import Api
 from tests.light_service import MODULE
 

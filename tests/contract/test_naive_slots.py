@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 from redis.asyncio import Redis
 
-from benchmarks.rivals.naive.repository import CacheUnavailable, SlotCache
-from benchmarks.rivals.naive.slots import RedisSlots, slot_key
+from benchmarks.variants.rivals.naive.repository import CacheUnavailable, SlotCache
+from benchmarks.variants.rivals.naive.slots import RedisSlots, slot_key
 from service.adapters.redis.client import Breaker
 from service.domain import Slot, UserId
 from tests.contract.marks import REDIS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.rivals.naive.repository import CacheAsideRepository
+from benchmarks.variants.rivals.naive.repository import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
 from service.coherence.absent import NoMarks, UncachedRepository

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from benchmarks.rivals.naive.layer import naive
+from benchmarks.variants.rivals.naive.layer import naive
 from service.app import OpenBackends
 from service.backends import Backends
 from service.bootstrap import compose

@@ -11,11 +11,11 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
+from benchmarks.coherence.verify.fleet import Fleet
+from benchmarks.coherence.verify.history import FaultRecord
+from benchmarks.coherence.verify.nemesis import Nemesis
+from benchmarks.coherence.verify.schedule import Fault, Planned
 from benchmarks.stack.relay import Mode
-from benchmarks.verify.fleet import Fleet
-from benchmarks.verify.history import FaultRecord
-from benchmarks.verify.nemesis import Nemesis
-from benchmarks.verify.schedule import Fault, Planned
 from tests.e2e.api_client import until
 from tests.faults.stage import Hold, Strike, told
 

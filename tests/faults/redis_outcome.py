@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from benchmarks.verify.history import UNAUTHORIZED, FaultRecord, Operation
-from benchmarks.verify.history import Outcome as Told
-from benchmarks.verify.report import Summary
+from benchmarks.coherence.verify.history import UNAUTHORIZED, FaultRecord, Operation
+from benchmarks.coherence.verify.history import Outcome as Told
+from benchmarks.coherence.verify.report import Summary
 
 _NS = 1_000_000_000
 _LEAST_FOR_P99 = 100

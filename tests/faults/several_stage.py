@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from benchmarks.coherence.verify.fleet import Fleet, OwnRedis, Plan
 from benchmarks.stack.embedded import Stack
-from benchmarks.verify.fleet import Fleet, OwnRedis, Plan
 from tests.faults.stage import WORKERS, Stage, staged_by
 from tests.light_service import MODULE
 

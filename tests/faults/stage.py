@@ -18,22 +18,22 @@ from typing import Protocol
 
 from pymongo import MongoClient
 
+from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.clients import Client, Load, register, running_clients
+from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, Plan, running_fleet
+from benchmarks.coherence.verify.history import UNAUTHORIZED, FaultRecord, History, Operation
+from benchmarks.coherence.verify.history import Outcome as Told
+from benchmarks.coherence.verify.report import summarize
+from benchmarks.coherence.verify.users import User
+from benchmarks.coherence.verify.users import request as http
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
-from benchmarks.verify.checker import check
-from benchmarks.verify.clients import Client, Load, register, running_clients
-from benchmarks.verify.fleet import DEADLINE_S, Fleet, Plan, running_fleet
-from benchmarks.verify.history import UNAUTHORIZED, FaultRecord, History, Operation
-from benchmarks.verify.history import Outcome as Told
-from benchmarks.verify.report import summarize
-from benchmarks.verify.users import User
-from benchmarks.verify.users import request as http
 from tests import needs
 from tests.faults.redis_outcome import Outcome
 from tests.faults.redis_witness import Witness
 from tests.light_service import MODULE as CACHED
 
-NAIVE = "benchmarks.rivals.naive"
+NAIVE = "benchmarks.variants.rivals.naive"
 RECOVERY_S = 60.0
 """After how long what was waited for will never happen, on whatever machine."""
 WORKERS, _USERS, _CLIENTS = 2, 3, 6

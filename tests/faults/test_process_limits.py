@@ -9,9 +9,9 @@ from time import perf_counter
 
 import pytest
 
+from benchmarks.coherence.verify.users import request
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.relay import Mode
-from benchmarks.verify.users import request
 from tests.faults.process_callers import (
     NO_ANSWER,
     Answer,

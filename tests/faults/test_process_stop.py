@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from benchmarks.coherence.verify.users import request
 from benchmarks.measure.framing import read_answer
 from benchmarks.stack.relay import Mode
-from benchmarks.verify.users import request
 from tests.faults.process_callers import (
     PATIENCE_S,
     Answer,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from benchmarks.verify.checker import check
-from benchmarks.verify.history import FaultRecord, History, Kind, Operation
-from benchmarks.verify.history import Outcome as Told
-from benchmarks.verify.report import summarize
+from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.history import FaultRecord, History, Kind, Operation
+from benchmarks.coherence.verify.history import Outcome as Told
+from benchmarks.coherence.verify.report import summarize
 from tests.faults.redis_outcome import Outcome
 
 MS = 1_000_000

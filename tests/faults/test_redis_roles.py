@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from benchmarks.verify.schedule import Fault
+from benchmarks.coherence.verify.schedule import Fault
 from tests.e2e.api_client import until
 from tests.faults.redis_faults import held, planned
 from tests.faults.redis_rows import assert_harmless, row

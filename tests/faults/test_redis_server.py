@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from benchmarks.coherence.verify.schedule import Fault
 from benchmarks.stack.embedded import Stack
-from benchmarks.verify.schedule import Fault
 from tests.faults.redis_faults import (
     again_and_again,
     held,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.verify.fleet import DEADLINE_S, INTERVALS
-from benchmarks.verify.schedule import Fault
+from benchmarks.coherence.verify.fleet import DEADLINE_S, INTERVALS
+from benchmarks.coherence.verify.schedule import Fault
 from tests.faults.redis_faults import far_away, held, planned, until_counted
 from tests.faults.redis_rows import assert_harmless, row
 from tests.faults.stage import Stage, Strike

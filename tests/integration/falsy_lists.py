@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from benchmarks.rivals.naive.repository import CacheAsideRepository
-from benchmarks.rivals.naive.slots import RedisSlots
-from benchmarks.rivals.serve import application, layer_of, ttl_of
+from benchmarks.variants.rivals.naive.repository import CacheAsideRepository
+from benchmarks.variants.rivals.naive.slots import RedisSlots
+from benchmarks.variants.rivals.serve import application, layer_of, ttl_of
 from service.adapters.redis.client import Breaker, connect
 from service.domain import UserId
 from service.layers import Foundation, Layer

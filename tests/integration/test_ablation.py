@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from benchmarks import ablation
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
+from benchmarks.variants import ablation
 from tests.e2e.api_client import until
 from tests.patient import PATIENT
 
@@ -39,7 +39,7 @@ def test_it_answers_and_caches_like_the_service(
         database=database_name,
         redis_url=servers.redis.url,
         log=tmp_path / "service.log",
-        module=f"benchmarks.ablation.{lever}",
+        module=f"benchmarks.variants.ablation.{lever}",
         env={**PATIENT, "RATE_LIMIT_ENABLED": "false"},
     ) as service:
         connection = HTTPConnection(urlsplit(service.url).netloc)

@@ -10,8 +10,8 @@ from rich.console import Console
 from benchmarks.capacity.options import CapacityOptions, SoakOptions
 from benchmarks.capacity.run import capacity
 from benchmarks.capacity.soak import soak
+from benchmarks.runner.dependencies import Tools
 from benchmarks.stack.embedded import Stack
-from benchmarks.tools import Tools
 from tests.patient import start_patient
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.compare import compare
-from benchmarks.options import CompareOptions
+from benchmarks.comparison.compare import compare
+from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.embedded import Stack
-from benchmarks.tools import Tools
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 from tests.patient import start_patient
 
 REGIMES = {"native", "50ms-per-request", "50ms-per-query"}

@@ -6,17 +6,17 @@ from urllib.parse import urlsplit
 import pytest
 from redis import Redis
 
-from benchmarks.analysis.guards import Counted, queries_ratio
-from benchmarks.analysis.guards.counters import counters
-from benchmarks.arms import Place, Wanted, running_arms
-from benchmarks.dataset import make_dataset
+from benchmarks.analysis.checks import Counted, queries_ratio
+from benchmarks.analysis.checks.counters import counters
 from benchmarks.measure.counters import count
 from benchmarks.measure.sessions import Arm
-from benchmarks.ports import Database
+from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.services import Place, Wanted, running_arms
 from benchmarks.scenarios.actions import READS
+from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.embedded import open_stack
-from benchmarks.tools import Tools
-from benchmarks.variants import VARIANTS
+from benchmarks.stack.interfaces import Database
+from benchmarks.variants.registry import VARIANTS
 from tests import needs
 from tests.patient import start_patient
 

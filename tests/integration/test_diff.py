@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.diff.run import diff
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import RATES, ladder_steps
 from tests.unit.benchmarks.diff.runs import guard, samples, write_ladder, write_run

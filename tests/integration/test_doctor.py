@@ -15,7 +15,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.identity import identify_mongo
 from benchmarks.stack.server import Server
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.doctor.fake_machine import FakeMachine
 
 QUIET = FakeMachine(noise=0.005).instruments

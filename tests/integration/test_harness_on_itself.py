@@ -10,21 +10,21 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
-from benchmarks.analysis.blocks import block_means_ms
-from benchmarks.analysis.guards import noise
-from benchmarks.arms import Place, Wanted, running_arms
-from benchmarks.dataset import make_dataset
+from benchmarks.analysis.checks import noise
+from benchmarks.analysis.stats.blocks import block_means_ms
+from benchmarks.comparison.case import Measurement
+from benchmarks.comparison.schedule import slowed
 from benchmarks.measure.sessions import Arm, warm_up
-from benchmarks.part import Measurement
-from benchmarks.profiles import BlockPlan, Part
-from benchmarks.programme import slowed
-from benchmarks.records import AGAIN, NOISE, Sample
-from benchmarks.runs import Run
+from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.profiles import BlockPlan, Part
+from benchmarks.runner.services import Place, Wanted, running_arms
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS
+from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.embedded import Stack, open_stack
-from benchmarks.tools import Tools
-from benchmarks.variants import VARIANTS
+from benchmarks.storage.records import AGAIN, NOISE, Sample
+from benchmarks.storage.run_folder import Run
+from benchmarks.variants.registry import VARIANTS
 from tests.patient import start_patient
 
 NAMES = ("uncached", "cached")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.hit_ratio.job import HitRatioJob
-from benchmarks.hit_ratio.points import Point, grid
-from benchmarks.hit_ratio.question import Question
-from benchmarks.job import carry_out
-from benchmarks.tools import Tools
+from benchmarks.predict.hit_ratio.job import HitRatioJob
+from benchmarks.predict.hit_ratio.points import Point, grid
+from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.job import carry_out
 from tests.patient import start_patient
 
 # A TTL of one second, at a rate that a busy machine can keep.

@@ -17,7 +17,7 @@ from benchmarks.stack.embedded import Stack
 
 ROOT = Path(__file__).parents[2]
 # One folder of tests stands for all of them, which take long to collect.
-SOME_TESTS = "tests/unit/benchmarks/export"
+SOME_TESTS = "tests/unit/benchmarks/report"
 SUITES = "benchmarks/micro"
 PATIENCE_S = 280
 # Another pytest is started, which imports everything: a minute and a half on a busy machine.

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.analysis.open_loop import compare_rates, highest_stable, judge_rates
-from benchmarks.analysis.rate_step import by_rate
-from benchmarks.arms import Place, Wanted, running_arms
-from benchmarks.dataset import make_dataset
-from benchmarks.ladder import climb
+from benchmarks.analysis.quantities.open_loop import compare_rates, highest_stable, judge_rates
+from benchmarks.analysis.quantities.rate_step import by_rate
+from benchmarks.comparison.load_sweep import climb
 from benchmarks.measure.regimes import REGIMES, injected_delay
 from benchmarks.measure.sessions import Arm
-from benchmarks.ports import Mongo
+from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.services import Place, Wanted, running_arms
 from benchmarks.scenarios.actions import READS
+from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.interfaces import Mongo
 from benchmarks.stack.redis import start_redis
 from benchmarks.stack.server import Server
-from benchmarks.tools import Tools
-from benchmarks.variants import VARIANTS
+from benchmarks.variants.registry import VARIANTS
 from tests.patient import start_patient
 
 pytestmark = pytest.mark.servers

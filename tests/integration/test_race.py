@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.race.files import REPORT, read
-from benchmarks.race.recording import Step, Way
-from benchmarks.race.run import RaceOptions, race
-from benchmarks.race.verdict import judge
+from benchmarks.coherence.race.files import REPORT, read
+from benchmarks.coherence.race.recording import Step, Way
+from benchmarks.coherence.race.run import RaceOptions, race
+from benchmarks.coherence.race.verdict import judge
 from benchmarks.stack.embedded import Stack
 from tests import needs
 

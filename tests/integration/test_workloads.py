@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from benchmarks.analysis.ideal import ideal_hits
-from benchmarks.analysis.workloads import Workload, workloads
-from benchmarks.arms import Place, Wanted, running_arms
-from benchmarks.dataset import make_dataset
+from benchmarks.analysis.quantities.ideal import ideal_hits
+from benchmarks.analysis.quantities.workloads import Workload, workloads
 from benchmarks.measure.blocks import interleave
 from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
-from benchmarks.records import Sample
+from benchmarks.runner.dependencies import Tools, connect_mongo
+from benchmarks.runner.services import Place, Wanted, running_arms
 from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.scenarios.actions import READS, READS_AND_WRITES
 from benchmarks.scenarios.base import USUAL, Setting
+from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.embedded import Stack, open_stack
-from benchmarks.tools import Tools, connect_mongo
-from benchmarks.variants import VARIANTS, Variant
+from benchmarks.storage.records import Sample
+from benchmarks.variants.registry import VARIANTS, Variant
 from tests.patient import PATIENT
 
 # Three services are started for each setting, beside whatever else the machine does.

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.unit.benchmarks.export.html.document import Document, Element
+from tests.unit.benchmarks.report.html.document import Document, Element
 
 _LOADS = {"src", "srcset", "poster", "data", "xlink:href", "background"}
 _OWN = ("data:", "#")

@@ -12,7 +12,7 @@ import jupytext
 import pytest
 
 from tests.notebooks.pages import is_told, pictures, requests
-from tests.unit.benchmarks.export.html.document import Document
+from tests.unit.benchmarks.report.html.document import Document
 
 # A notebook has a kernel of its own, which imports everything: a minute on a busy machine.
 pytestmark = pytest.mark.timeout(300)

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.clients import register
+from benchmarks.coherence.verify.fleet import Fleet, Plan, running_fleet
+from benchmarks.coherence.verify.one_request import OneRequest
+from benchmarks.coherence.verify.report import Summary, lines, summarize
+from benchmarks.coherence.verify.run import VARIANTS, Options, Recorded, observe, record
+from benchmarks.coherence.verify.schedule import Fault
+from benchmarks.coherence.verify.users import PASSWORD, User
+from benchmarks.coherence.verify.users import request as http
 from benchmarks.measure.headers import outcome_of
 from benchmarks.stack.balancer import Balancer, start_haproxy, start_own
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import mongo_client
 from benchmarks.stack.relay import Mode
-from benchmarks.verify.checker import check
-from benchmarks.verify.clients import register
-from benchmarks.verify.fleet import Fleet, Plan, running_fleet
-from benchmarks.verify.one_request import OneRequest
-from benchmarks.verify.report import Summary, lines, summarize
-from benchmarks.verify.run import VARIANTS, Options, Recorded, observe, record
-from benchmarks.verify.schedule import Fault
-from benchmarks.verify.users import PASSWORD, User
-from benchmarks.verify.users import request as http
 from tests import needs
 from tests.e2e.api_client import until
 from tests.light_service import MODULE as LIGHT

@@ -16,13 +16,13 @@ from typing import Any
 
 from pymongo.collection import Collection
 
+from benchmarks.coherence.verify.fleet import OwnRedis
+from benchmarks.coherence.verify.users import request
 from benchmarks.measure.client import Connection, Response
 from benchmarks.stack.identity import mongo_client
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.service import start_service
-from benchmarks.verify.fleet import OwnRedis
-from benchmarks.verify.users import request
 from service.adapters.redis.runs import incarnation
 from tests.light_service import MODULE
 

@@ -17,7 +17,7 @@ M12        armed without waiting                               yes, by a 503: th
 M14        writers do not invalidate while reads are off       yes: the switch
 M15        a process without Redis ignores the fence           yes: it writes
 endless    a lease neither ends nor is renewed                 yes: a path is cut
-naive      cache-aside, entries deleted after writes           yes: ``benchmarks.rivals.naive``
+naive      cache-aside, entries deleted after writes           yes: the rival ``naive``
 M2, M6     no mark; a commit without a lease (G2)              no: shows only during the write
 M8         a mark that worked excuses a failed clear           no: breaks between two commands
 M10, M13   settled in an old namespace; no second look         no: the fence moves during a write
@@ -82,7 +82,7 @@ def test_the_machine_kills(name: str, ground: Ground, ledger: Ledger) -> None:
 
 
 def test_the_machine_catches_the_naive_rival(ground: Ground, ledger: Ledger) -> None:
-    variant = Variant(module="benchmarks.rivals.naive", without_redis=False)
+    variant = Variant(module="benchmarks.variants.rivals.naive", without_redis=False)
 
     census = hunted(ground, variant, tuple(Strike))
 

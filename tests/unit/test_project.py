@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from benchmarks.cli import COMMANDS, REMOVED, app, main
+from benchmarks.cli.main import COMMANDS, REMOVED, app, main
 from service import VERSION
 from service.config import Settings
 from tests import needs
@@ -74,7 +74,7 @@ def test_what_was_removed_is_answered_with_what_takes_its_place(
 
 
 def test_a_service_starts_without_what_draws_figures() -> None:
-    code = "import sys, benchmarks.commands.running; print([*sys.modules])"
+    code = "import sys, benchmarks.cli.running; print([*sys.modules])"
 
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

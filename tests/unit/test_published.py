@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.export.results import assemble
-from benchmarks.report import report
-from benchmarks.runs import Run
+from benchmarks.cli.rendering import report
+from benchmarks.report.results import assemble
+from benchmarks.storage.run_folder import Run
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = sorted(path for path in (ROOT / "reports" / "published").iterdir() if path.is_dir())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.load.turns import Turn, target_of
+from benchmarks.load.variant_schedule import Turn, target_of
 from benchmarks.scenarios.base import Scenario
 
 KEY = "fivefold"

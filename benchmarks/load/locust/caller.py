@@ -6,11 +6,11 @@ from typing import Any
 
 from locust.contrib.fasthttp import FastHttpSession
 
-from benchmarks.load.crowd import STRANGERS, SetUpFailed, moved, stranger
+from benchmarks.load.account_pool import STRANGERS, SetUpFailed, moved, stranger
 from benchmarks.load.locust.call import Call
 from benchmarks.load.locust.process import Process
 from benchmarks.load.stream import sessions
-from benchmarks.load.turns import Turn
+from benchmarks.load.variant_schedule import Turn
 from benchmarks.measure.client import Connection
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.scenarios.base import Member, Operation, Scenario

@@ -10,7 +10,7 @@ from locust.env import Environment
 from locust.rpc import Message
 from locust.runners import STATE_INIT, STATE_MISSING, MasterRunner, WorkerRunner
 
-from benchmarks.load.crowd import SetUpFailed
+from benchmarks.load.account_pool import SetUpFailed
 from benchmarks.load.locust.process import Process
 
 READY, START, RESET = "fivefold_ready", "fivefold_start", "fivefold_reset"

@@ -13,13 +13,21 @@ from gevent.pool import Pool
 from locust.env import Environment
 from locust.runners import MasterRunner
 
-from benchmarks.load.book import Book
+from benchmarks.load.account_pool import Crowd, Roaming, SetUpFailed
 from benchmarks.load.clock import Clock
-from benchmarks.load.crowd import Crowd, Roaming, SetUpFailed
+from benchmarks.load.id_pool import Seats
 from benchmarks.load.locust.options import Wanted
-from benchmarks.load.seats import Seats
+from benchmarks.load.metrics_store import Book
 from benchmarks.load.stream import operations
-from benchmarks.load.turns import Blocks, Halves, SideBySide, Turn, Turns, lanes_of, target_of
+from benchmarks.load.variant_schedule import (
+    Blocks,
+    Halves,
+    SideBySide,
+    Turn,
+    Turns,
+    lanes_of,
+    target_of,
+)
 from benchmarks.scenarios.base import Operation, Scenario
 
 WORKER_SHARE = 10**9

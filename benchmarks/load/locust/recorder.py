@@ -9,13 +9,13 @@ from typing import Any
 import gevent
 from locust.env import Environment
 
-from benchmarks.load.book import FAILED, Book
 from benchmarks.load.locust.call import KEY, Call
 from benchmarks.load.locust.process import Process, process_of
-from benchmarks.load.turns import UNCOUNTED
+from benchmarks.load.metrics_store import FAILED, Book
+from benchmarks.load.variant_schedule import UNCOUNTED
 from benchmarks.measure.headers import outcome_of, slots_of, timings_of
-from benchmarks.measure.samples import append_samples
-from benchmarks.records import LOAD, Outcome, Sample
+from benchmarks.storage.records import LOAD, Outcome, Sample
+from benchmarks.storage.samples import append_samples
 
 _WRITE_EVERY_S = 1.0
 _AT_A_TIME = 32

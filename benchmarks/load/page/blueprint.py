@@ -12,9 +12,9 @@ from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from benchmarks.load.live import Pages, shown
+from benchmarks.load.page.annotations import Moments
 from benchmarks.load.page.document import document
 from benchmarks.load.page.exposition import exposition
-from benchmarks.load.page.moments import Moments
 from benchmarks.load.page.switch import Flag, Switch
 
 View = Callable[[], Response]

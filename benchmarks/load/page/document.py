@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from benchmarks.export.html.theme import variables
+from benchmarks.report.html.theme import variables
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("figures.js", "charts.js", "panels.js", "page.js")

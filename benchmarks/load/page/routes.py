@@ -10,8 +10,8 @@ from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
 from benchmarks.load.live import shown as live
 from benchmarks.load.locust.process import process_of
 from benchmarks.load.locust.recorder import elapsed_s, shown
+from benchmarks.load.page.annotations import Moments
 from benchmarks.load.page.blueprint import Progress, Source, blueprint
-from benchmarks.load.page.moments import Moments
 from benchmarks.load.page.switch import Switch
 from benchmarks.load.page.tab import add_tab
 

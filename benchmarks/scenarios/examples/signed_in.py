@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator, Sequence
 from secrets import token_hex
 
+from benchmarks.comparison.targets.scenario_file import Site
 from benchmarks.scenarios.base import Ask, Draw, Member, Operation, Scenario
-from benchmarks.targets.scenario_file import Site
 
 PEOPLE = 5
 JSON = {"Content-Type": "application/json"}

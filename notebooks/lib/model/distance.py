@@ -1,7 +1,7 @@
 """How far away a cache may be until it loses."""
 
-from benchmarks.model.cost import CostModel
-from benchmarks.model.distance import OURS, Trips
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.distance import OURS, Trips
 
 TUTORIAL = Trips(hit=3, miss=5)
 """The starting document's code asks for the token, the account and the list one after the other,

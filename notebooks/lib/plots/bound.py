@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from matplotlib.axes import Axes
 
-from benchmarks.analysis.claims import SEED_MODEL
-from benchmarks.export.figure import Figure
-from benchmarks.export.figures import times
-from benchmarks.export.page import Table
-from benchmarks.export.plots import panels, style
-from benchmarks.export.tones import TONES
+from benchmarks.analysis.claims.claim import SEED_MODEL
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import times
+from benchmarks.report.page import Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.tones import TONES
 
 _WANTED = 5.0
 _LOOK = style.Look(TONES["blue"].light, "s", "-")

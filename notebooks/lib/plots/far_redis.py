@@ -6,15 +6,15 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks.export.figure import Figure
-from benchmarks.export.figures import times
-from benchmarks.export.page import Entry, Table
-from benchmarks.export.plots import panels
-from benchmarks.export.plots.rows import cell
-from benchmarks.export.results import Results
-from benchmarks.export.tones import TONES
-from benchmarks.model.break_even import speedup_at
-from benchmarks.model.distance import OURS, Trips, farther
+from benchmarks.analysis.model.break_even import speedup_at
+from benchmarks.analysis.model.distance import OURS, Trips, farther
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import times
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels
+from benchmarks.report.plots.rows import cell
+from benchmarks.report.results import Results
+from benchmarks.report.tones import TONES
 from notebooks.lib.model.distance import TUTORIAL, farthest_ms
 from notebooks.lib.plots.fitted import Fitted
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from benchmarks.export.page import Entry
-from benchmarks.export.results import Results
-from benchmarks.model.cost import CostModel
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.report.page import Entry
+from benchmarks.report.results import Results
 
 
 @dataclass(frozen=True, slots=True)

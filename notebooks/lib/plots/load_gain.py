@@ -5,12 +5,12 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks.export.figure import Figure
-from benchmarks.export.figures import MISSING, ms, times
-from benchmarks.export.page import Table
-from benchmarks.export.plots import panels
-from benchmarks.export.tones import TONES
-from benchmarks.model.cost import CostModel
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import MISSING, ms, times
+from benchmarks.report.page import Table
+from benchmarks.report.plots import panels
+from benchmarks.report.tones import TONES
 from notebooks.lib.model.queueing import Service, mean_response_ms, utilization
 
 _LOADS = (0.1, 0.5, 0.8, 0.95, 1.5)

@@ -5,16 +5,16 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
-from benchmarks.export.figure import Figure
-from benchmarks.export.figures import times
-from benchmarks.export.page import Entry, Table
-from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.rows import cell, claimed, regimes_of
-from benchmarks.export.results import Results
-from benchmarks.export.tones import TONES
-from benchmarks.model.break_even import speedup_at
-from benchmarks.model.cost import CostModel
-from benchmarks.model.mixture import Empirical, Mixture, quantile_ms
+from benchmarks.analysis.model.break_even import speedup_at
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.mixture import Empirical, Mixture, quantile_ms
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import times
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.plots.rows import cell, claimed, regimes_of
+from benchmarks.report.results import Results
+from benchmarks.report.tones import TONES
 from notebooks.lib.plots.fitted import Fitted
 
 _STATISTICS: Mapping[str, tuple[str, str, str | tuple[int, tuple[float, ...]]]] = {

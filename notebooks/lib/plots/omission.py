@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks.export.figure import Figure
-from benchmarks.export.figures import count, ms
-from benchmarks.export.page import Table
-from benchmarks.export.plots import panels, style
-from benchmarks.export.tones import TONES
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import count, ms
+from benchmarks.report.page import Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.tones import TONES
 from notebooks.lib.model.omission import Served, Stall, as_wrk, serve
 
 _PERCENTILES = (50.0, 80.0, 90.0, 95.0, 99.0, 99.9)

@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks.export.figure import Figure
-from benchmarks.export.figures import count, ms
-from benchmarks.export.page import Entry, Table
-from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.rows import cell, variants_of
-from benchmarks.export.results import Results
-from benchmarks.export.tones import TONES
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import count, ms
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.plots.rows import cell, variants_of
+from benchmarks.report.results import Results
+from benchmarks.report.tones import TONES
 from notebooks.lib.model.queueing import (
     Service,
     closed_bound_per_s,

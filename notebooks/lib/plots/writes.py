@@ -7,17 +7,17 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks.analysis.claims import SEED_MODEL
-from benchmarks.export.figure import Figure
-from benchmarks.export.figures import times
-from benchmarks.export.page import Entry, Table
-from benchmarks.export.plots import panels, style
-from benchmarks.export.plots.rows import cell
-from benchmarks.export.results import Results
-from benchmarks.export.tones import TONES
-from benchmarks.model.break_even import speedup_at
-from benchmarks.model.cost import CostModel
-from benchmarks.model.writes import Writes, most_writes_for_reads, overall_speedup
+from benchmarks.analysis.claims.claim import SEED_MODEL
+from benchmarks.analysis.model.break_even import speedup_at
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.writes import Writes, most_writes_for_reads, overall_speedup
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import times
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.plots.rows import cell
+from benchmarks.report.results import Results
+from benchmarks.report.tones import TONES
 from notebooks.lib.plots.fitted import Fitted
 
 _READS, _ALL = "reads", "all operations"

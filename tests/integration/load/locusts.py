@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from benchmarks.measure.samples import read_samples
-from benchmarks.records import Sample
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import LOCUSTFILE, environment
 from benchmarks.stack.service import start_service
+from benchmarks.storage.records import Sample
+from benchmarks.storage.samples import read_samples
 from tests.hearing import hearing
 from tests.patient import PATIENT
 

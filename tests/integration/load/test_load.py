@@ -21,12 +21,12 @@ from benchmarks.load import job
 from benchmarks.load.job import LoadTools
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.run import load
-from benchmarks.measure.samples import read_samples
-from benchmarks.ports import RunningService
+from benchmarks.runner.dependencies import Tools
 from benchmarks.stack import fill
 from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.stack.interfaces import RunningService
 from benchmarks.stack.service import start_service
-from benchmarks.tools import Tools
+from benchmarks.storage.samples import read_samples
 from tests.integration.load.locusts import ACCOUNTS
 from tests.patient import start_patient
 
@@ -40,7 +40,7 @@ from benchmarks.load import job
 from benchmarks.stack import fill
 
 job.USERS = fill.USERS = int(sys.argv.pop(1))
-from benchmarks.cli import main
+from benchmarks.cli.main import main
 sys.exit(main())
 """
 """The command with fewer accounts than it has; their number comes before its name."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.records import Sample
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import LOCUSTFILE
+from benchmarks.storage.records import Sample
 from tests.integration.load.locusts import Locusts, locusts, service, until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]

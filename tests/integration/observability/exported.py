@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.load.book import Book
 from benchmarks.load.live import shown
+from benchmarks.load.metrics_store import Book
 from benchmarks.load.page.exposition import exposition
 
 

@@ -9,11 +9,11 @@ from typing import cast
 
 import pytest
 
-from benchmarks.rivals.aiocache.layer import aiocache
-from benchmarks.rivals.cashews.layer import cashews
-from benchmarks.rivals.fastapi_redis_sdk.layer import fastapi_redis_sdk
-from benchmarks.rivals.naive.layer import naive
 from benchmarks.stack.embedded import Stack
+from benchmarks.variants.rivals.aiocache.layer import aiocache
+from benchmarks.variants.rivals.cashews.layer import cashews
+from benchmarks.variants.rivals.fastapi_redis_sdk.layer import fastapi_redis_sdk
+from benchmarks.variants.rivals.naive.layer import naive
 from service.adapters.database import DatabaseRepository
 from service.adapters.mongo.client import Database
 from service.adapters.redis import client as redis_client

@@ -11,7 +11,7 @@ from pymongo import MongoClient
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
-from benchmarks.variants import VARIANTS
+from benchmarks.variants.registry import VARIANTS
 from tests.e2e.api_client import Api
 from tests.integration.rivals.marks import RIVALS
 from tests.patient import PATIENT

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.errors import OperationFailure
 
 from benchmarks.measure.regimes import SERVICE_APP_NAME
-from benchmarks.ports import Document
+from benchmarks.stack.interfaces import Document
 
 
 class FakeCollection:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from benchmarks.ports import Document
 from benchmarks.scenarios.accounts import PASSWORD
+from benchmarks.stack.interfaces import Document
 from tests.unit.benchmarks.fake_servers import FakeMongo, Keys
 
 Answer = tuple[int, Any, dict[str, str]]

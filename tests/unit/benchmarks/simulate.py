@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.export.results import SCHEMA
 from benchmarks.measure.blocks import interleave
 from benchmarks.measure.regimes import REGIMES
-from benchmarks.records import Outcome, Sample
+from benchmarks.report.results import SCHEMA
+from benchmarks.storage.records import Outcome, Sample
 
 READS = 5
 

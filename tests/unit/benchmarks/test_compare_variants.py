@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from benchmarks import closer_look
-from benchmarks.compare import compare
-from benchmarks.options import CompareOptions
-from benchmarks.probe.run import probe
-from benchmarks.records import Coherence
-from benchmarks.variants import VARIANTS
+from benchmarks.coherence.probe.run import probe
+from benchmarks.comparison import extras as closer_look
+from benchmarks.comparison.compare import compare
+from benchmarks.runner.options import CompareOptions
+from benchmarks.storage.records import Coherence
+from benchmarks.variants.registry import VARIANTS
 from tests.unit.benchmarks.fake_service import Faults
 from tests.unit.benchmarks.world import World, few_parts, results_in
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.compare import compare, report
-from benchmarks.export.plots import figures
-from benchmarks.measure.samples import read_samples
-from benchmarks.options import CompareOptions
-from benchmarks.usage import UsageError
+from benchmarks.comparison.compare import compare, report
+from benchmarks.report.plots import figures
+from benchmarks.runner.options import CompareOptions
+from benchmarks.storage.samples import read_samples
+from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.world import REGIMES, World, few_parts, results_in
 
 JUDGED = [name for name in REGIMES if name != "a/a"]
@@ -62,7 +62,7 @@ def test_nothing_is_left_behind(whole: Whole) -> None:
     assert world.running == 0
     assert world.mongo.delay_ms == 0
     assert not world.mongo.open
-    assert sorted(world.mongo.dropped) == sorted(call["database"] for call in world.started)
+    assert set(world.mongo.dropped) == {call["database"] for call in world.started}
     assert not any(world.databases.values())
 
 

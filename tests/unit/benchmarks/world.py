@@ -11,13 +11,13 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.measure.redis_way import RedisWay
+from benchmarks.measure.redis_path import RedisWay
 from benchmarks.measure.system import SystemReading
-from benchmarks.options import CompareOptions
+from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server
-from benchmarks.tools import Tools
-from benchmarks.variants import VARIANTS
+from benchmarks.variants.registry import VARIANTS
 from tests.unit.benchmarks.fake_http import Answering, Running, handler_for, listening
 from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis, Keys
 from tests.unit.benchmarks.fake_service import FakeCeiling, FakeService, Faults

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.race.files import DATA
-from benchmarks.race.recording import Way, to_json
-from benchmarks.race.verdict import exit_code
+from benchmarks.coherence.race.files import DATA
+from benchmarks.coherence.race.recording import Way, to_json
+from benchmarks.coherence.race.verdict import exit_code
 from benchmarks.stack.errors import StackError
 from notebooks.lib import coherence, stored
 from notebooks.lib.coherence import recorded
 from notebooks.lib.measuring import Command
-from tests.unit.benchmarks.race.plays import race, recording
+from tests.unit.benchmarks.coherence.race.plays import race, recording
 
 
 def played(code: int) -> tuple[Command, list[Sequence[str]]]:

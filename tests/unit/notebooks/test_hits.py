@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.hit_ratio.files import PROFILE
+from benchmarks.predict.hit_ratio.files import PROFILE
 from benchmarks.stack.errors import StackError
 from notebooks.lib.hits import measured
 from notebooks.lib.stored import PUBLISHED, newest

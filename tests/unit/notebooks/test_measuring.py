@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.export.results import empty, to_json
+from benchmarks.report.results import empty, to_json
 from benchmarks.stack.errors import StackError
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 from notebooks.lib.measuring import compared, fivefold, live, measured, said_by
 from notebooks.lib.stored import published
 from tests.unit.benchmarks import simulate

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 from notebooks.lib.own_run import change, named
 from tests.unit.benchmarks.diff.runs import samples, write_run
 

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 from notebooks.lib.pays import in_words
 
 

@@ -1,9 +1,9 @@
 from dataclasses import replace
 
-from benchmarks.export.figure import Figure
-from benchmarks.export.page import Section, Table
+from benchmarks.report.figure import Figure
+from benchmarks.report.page import Section, Table
 from notebooks.lib import kit
-from tests.unit.benchmarks.export.html.document import Document
+from tests.unit.benchmarks.report.html.document import Document
 
 CLIPPED = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 100"><defs><clipPath id="p">'

@@ -5,7 +5,7 @@ from ipywidgets import FloatLogSlider
 
 from notebooks.lib import kit
 from notebooks.lib.sliders import Sliders
-from tests.unit.benchmarks.export.html.document import Document, Element
+from tests.unit.benchmarks.report.html.document import Document, Element
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

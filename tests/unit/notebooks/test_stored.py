@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.export.results import empty, to_json
-from benchmarks.usage import UsageError
+from benchmarks.report.results import empty, to_json
+from benchmarks.storage.usage import UsageError
 from notebooks.lib.stored import ROOT, newest, published, stored
 from tests.unit.benchmarks import simulate
 

@@ -1,4 +1,4 @@
-from benchmarks.analysis.claims import SEED_MODEL
+from benchmarks.analysis.claims.claim import SEED_MODEL
 from notebooks.lib import tails
 from notebooks.lib.plots.queueing import Loop
 from notebooks.lib.stored import published

@@ -4,9 +4,9 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.records import Sample
 from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.scenarios.base import Draw
+from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.simulate import sample
 
 USERS = 20

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.guards import Guard, coherence
-from benchmarks.records import Coherence
+from benchmarks.analysis.checks import Guard, coherence
+from benchmarks.storage.records import Coherence
 from tests.unit.benchmarks import simulate
 
 

@@ -2,12 +2,12 @@ import re
 from dataclasses import asdict, replace
 from typing import Any
 
-from benchmarks.analysis.claims import CLAIMS, parse_claim
+from benchmarks.analysis.checks import judge_guards
+from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
 from benchmarks.analysis.findings import Finding, judge_claims, measured_model
-from benchmarks.analysis.guards import judge_guards
-from benchmarks.analysis.plan import Plan
-from benchmarks.analysis.summary import summarise
-from benchmarks.records import Sample
+from benchmarks.analysis.quantities.plan import Plan
+from benchmarks.analysis.quantities.summary import summarise
+from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.simulate import header, run_samples, scenario, variants
 
 

@@ -4,8 +4,8 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.export.ladder import SCHEMA
-from benchmarks.records import Step
+from benchmarks.report.capacity import SCHEMA
+from benchmarks.storage.records import Step
 from tests.unit.benchmarks import simulate
 
 RATES = {"uncached": 1000.0, "cached": 7000.0, "static": 9000.0, "cashews": 1100.0}

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from benchmarks.capacity.options import CapacityOptions, SoakOptions, parse_connections
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 
 
 def test_without_a_wish_the_default_variants_are_measured_beside_the_ceiling() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from benchmarks.capacity.files import LadderRun
 from benchmarks.diff.stored import Cell, Kind, Place, StoredRun
-from benchmarks.export.results import to_json
-from benchmarks.records import Sample, Step
-from benchmarks.runs import Run
+from benchmarks.report.results import to_json
+from benchmarks.storage.records import Sample, Step
+from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity import steps as ladders
 

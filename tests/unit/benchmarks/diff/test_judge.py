@@ -5,7 +5,7 @@ import pytest
 from benchmarks.diff.changes import Verdict
 from benchmarks.diff.judge import Diff, diff_runs
 from benchmarks.diff.stored import Cell, Place, StoredRun
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.diff.runs import guard, log_normal, stored
 
 NATIVE = Place("session", "native", "cached")

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.diff.changes import difference
 from benchmarks.diff.stored import Place, independent, read_run
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import ladder_steps, step
 from tests.unit.benchmarks.diff.runs import samples, write_ladder, write_run

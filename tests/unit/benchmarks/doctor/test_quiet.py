@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from scipy import stats
 
-from benchmarks.analysis.ratio import Interval
+from benchmarks.analysis.stats.ratio import Interval
 from benchmarks.doctor.installed import Finding
 from benchmarks.doctor.quiet import LEAST_PAIRS, PAIRS, conclusion, judge_quiet, spin, watch
 from tests.unit.benchmarks.doctor.fake_machine import NS_PER_ROUND, FakeMachine

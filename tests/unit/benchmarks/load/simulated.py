@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load.turns import lanes_of
+from benchmarks.load.variant_schedule import lanes_of
 from benchmarks.measure.blocks import interleave
-from benchmarks.measure.samples import append_samples
-from benchmarks.records import Sample
+from benchmarks.storage.records import Sample
+from benchmarks.storage.samples import append_samples
 from tests.unit.benchmarks.simulate import sample
 
 READ_S = {"uncached": 0.020, "cached": 0.002}

@@ -4,8 +4,8 @@ import gzip
 from pathlib import Path
 
 from benchmarks.load.collected import collect_samples
-from benchmarks.measure.samples import append_samples
 from benchmarks.scenarios import LOAD_SCENARIOS
+from benchmarks.storage.samples import append_samples
 from tests.unit.benchmarks.simulate import sample
 
 MIX, SESSION = LOAD_SCENARIOS["mostly-reads"], LOAD_SCENARIOS["session"]

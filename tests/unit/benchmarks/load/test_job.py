@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from benchmarks.compare import report
+from benchmarks.comparison.compare import report
 from benchmarks.diff.run import diff
 from benchmarks.diff.stored import Place, read_run
-from benchmarks.export.plots import figures
 from benchmarks.load.job import LoadTools
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.run import load
-from benchmarks.tools import Tools
-from benchmarks.usage import UsageError
+from benchmarks.report.plots import figures
+from benchmarks.runner.dependencies import Tools
+from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.load import pretender
 from tests.unit.benchmarks.load.simulated import prepared
 from tests.unit.benchmarks.world import World, failed_guards, results_in

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.ratio import paired_log_interval
-from benchmarks.load.book import Book, Second, Total
+from benchmarks.analysis.stats.ratio import paired_log_interval
 from benchmarks.load.live import LEAST_PAIRS, MOST_PAIRS, MOST_ROWS, shown
+from benchmarks.load.metrics_store import Book, Second, Total
 
 BOTH = ["uncached", "cached"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.load.options import LANES, WARM_UP_S, LoadOptions
 from benchmarks.scenarios import LOADABLE
-from benchmarks.usage import UsageError
+from benchmarks.storage.usage import UsageError
 
 
 def asked(scenario: str = "mostly-reads", **changes: Any) -> LoadOptions:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.coherence.verify.one_request import OneRequest
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.balancer import (
     Balancer,
@@ -15,7 +16,6 @@ from benchmarks.stack.balancer import (
     start_haproxy,
     start_own,
 )
-from benchmarks.verify.one_request import OneRequest
 from tests import needs
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.stack.waiting import eventually

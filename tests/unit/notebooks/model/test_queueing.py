@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from benchmarks.analysis.claims import SEED_MODEL
+from benchmarks.analysis.claims.claim import SEED_MODEL
 from notebooks.lib.model.omission import serve
 from notebooks.lib.model.queueing import (
     Service,

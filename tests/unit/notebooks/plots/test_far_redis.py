@@ -2,12 +2,12 @@ from functools import cache
 
 import pytest
 
-from benchmarks.export.figure import Figure
-from benchmarks.export.results import Results
+from benchmarks.report.figure import Figure
+from benchmarks.report.results import Results
 from notebooks.lib.model.distance import TUTORIAL, farthest_ms
 from notebooks.lib.plots.far_redis import foreseen, make
 from notebooks.lib.plots.fitted import Fitted
-from tests.unit.benchmarks.export.plots.drawn import (
+from tests.unit.benchmarks.report.plots.drawn import (
     assert_readable,
     made,
     session_run,

@@ -2,9 +2,9 @@ from functools import cache
 
 import pytest
 
-from benchmarks.export.results import Results
+from benchmarks.report.results import Results
 from notebooks.lib.plots.fitted import Fitted
-from tests.unit.benchmarks.export.plots.drawn import session_run, target_run
+from tests.unit.benchmarks.report.plots.drawn import session_run, target_run
 
 
 @cache

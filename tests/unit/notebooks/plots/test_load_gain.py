@@ -1,8 +1,8 @@
 import pytest
 
-from benchmarks.analysis.claims import SEED_MODEL
+from benchmarks.analysis.claims.claim import SEED_MODEL
 from notebooks.lib.plots.load_gain import gain_at, make, services
-from tests.unit.benchmarks.export.plots.drawn import assert_readable, texts
+from tests.unit.benchmarks.report.plots.drawn import assert_readable, texts
 
 FIGURE = make(SEED_MODEL, 0.8, whose="the tutorial's numbers")
 

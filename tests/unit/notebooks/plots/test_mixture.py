@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.claims import SEED_MODEL
-from benchmarks.export.figure import Figure
-from benchmarks.export.results import Results
+from benchmarks.analysis.claims.claim import SEED_MODEL
+from benchmarks.report.figure import Figure
+from benchmarks.report.results import Results
 from notebooks.lib.plots.mixture import at_percentile, make, make_by_hit_ratio, stated
-from tests.unit.benchmarks.export.plots.drawn import (
+from tests.unit.benchmarks.report.plots.drawn import (
     CLAIMED,
     assert_readable,
     made,

@@ -2,10 +2,10 @@ from functools import cache
 
 import pytest
 
-from benchmarks.export.figure import Figure
+from benchmarks.report.figure import Figure
 from notebooks.lib.model.omission import Served, Stall
 from notebooks.lib.plots.omission import make_back_filled, make_stalled, stalled
-from tests.unit.benchmarks.export.plots.drawn import assert_readable, texts
+from tests.unit.benchmarks.report.plots.drawn import assert_readable, texts
 
 STALL = Stall(start_ms=500, end_ms=900)
 CACHED = [1.2] * 80 + [50.5] * 20

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.export.figure import Figure
-from benchmarks.export.results import Results
+from benchmarks.report.figure import Figure
+from benchmarks.report.results import Results
 from notebooks.lib.plots.queueing import foreseen_ms, loops, make_closed, make_open
-from tests.unit.benchmarks.export.plots.drawn import assert_readable, made, texts
+from tests.unit.benchmarks.report.plots.drawn import assert_readable, made, texts
 
 LADDER = {1: (100, 100), 2: (150, 170), 8: (200, 220)}
 

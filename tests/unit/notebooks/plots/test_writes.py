@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.claims import SEED_MODEL
-from benchmarks.export.figure import Figure
-from benchmarks.export.results import Results
-from benchmarks.model.writes import Writes, overall_speedup
+from benchmarks.analysis.claims.claim import SEED_MODEL
+from benchmarks.analysis.model.writes import Writes, overall_speedup
+from benchmarks.report.figure import Figure
+from benchmarks.report.results import Results
 from notebooks.lib.plots.writes import Case, make
-from tests.unit.benchmarks.export.plots.drawn import (
+from tests.unit.benchmarks.report.plots.drawn import (
     assert_readable,
     made,
     session_run,

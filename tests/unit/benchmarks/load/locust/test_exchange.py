@@ -11,10 +11,10 @@ import gevent
 from gevent.event import Event
 from locust.env import Environment
 from locust.rpc import Message
-from benchmarks.load.book import Book
+from benchmarks.load.metrics_store import Book
 from benchmarks.load.clock import Clock
 from benchmarks.load.locust import exchange
-from benchmarks.load.turns import SideBySide
+from benchmarks.load.variant_schedule import SideBySide
 
 class Runner:
     def __init__(self, state, *workers):

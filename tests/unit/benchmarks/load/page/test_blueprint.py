@@ -5,9 +5,9 @@ import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
-from benchmarks.load.book import Book
+from benchmarks.load.metrics_store import Book
+from benchmarks.load.page.annotations import Moments
 from benchmarks.load.page.blueprint import Progress, Source, blueprint
-from benchmarks.load.page.moments import Moments
 from benchmarks.load.page.switch import Switch
 from tests.unit.benchmarks.load.page.operator import Operator, operating
 

@@ -1,7 +1,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.load.book import Book
 from benchmarks.load.live import shown
+from benchmarks.load.metrics_store import Book
 from benchmarks.load.page.exposition import exposition
 
 VARIANTS = ["uncached", "cached"]

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from flask import Flask, Response, jsonify
 
-from benchmarks.load.book import Book
 from benchmarks.load.live import shown
+from benchmarks.load.metrics_store import Book
 from benchmarks.load.page.tab import add_tab, rows
 
 

@@ -1,0 +1,106 @@
+"""The cost model of a variant from the spans that the service reports: METHOD 2.6."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.distance import farther
+from benchmarks.analysis.model.observed import Request, mean_ms, mean_span_ms, select
+
+
+class CannotFit(Exception):
+    """The samples do not hold what a cost model is made of; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Which requests a model is fitted to: reads of one scenario, writes of any, in one regime."""
+
+    variant: str
+    reference: str = "uncached"
+    scenario: str = "session"
+    regime: str = "native"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """A cost model with what it was made of.
+
+    ``wait_ms`` is the part of d that an uncached read waits for the database, ``work_ms`` the
+    rest: what only who asks the database has to do, such as making JSON of documents.
+    ``write_ms`` is a write without a cache, None when no writes were measured; then i is 0.
+    """
+
+    source: Source
+    model: CostModel
+    wait_ms: float
+    work_ms: float
+    write_ms: float | None
+    uncached_reads: int
+    misses: int
+    hits: int
+    writes: int
+
+    def at(self, wait_ms: float, *, redis_ms: float = 0.0) -> CostModel:
+        """Return the model for a database that an uncached read waits so long for.
+
+        ``redis_ms`` is how much longer a round trip to Redis takes: a hit makes one of them, a
+        miss two before it answers, to look and to ask for the right to fill. All else is taken to
+        stay as it was, which is what the residuals then put to the test.
+        """
+        return farther(replace(self.model, database_ms=self.work_ms + wait_ms), redis_ms)
+
+
+def fit(requests: Sequence[Request], source: Source) -> Fit:
+    """Fit a, c, d, m and i to the means of one regime and the spans in them.
+
+    What a hit takes beside its cache span is a, as is what an uncached read takes beside its
+    database span if that is less: both do it. Then c = hit - a, d = uncached - a, m = miss -
+    uncached and i = what a write takes longer than the reference's. The client's waiting is
+    inside a, so a also holds the network. Raises ``CannotFit``.
+    """
+    regime = select(requests, regime=source.regime)
+    reads = select(regime, scenario=source.scenario)
+    uncached = select(reads, variant=source.reference, outcome="bypass")
+    hits = select(reads, variant=source.variant, outcome="hit")
+    misses = select(reads, variant=source.variant, outcome="miss")
+    uncached_ms = _known(mean_ms(uncached), f"an uncached read of {source.reference}", source)
+    hit_ms = _known(mean_ms(hits), f"a hit of {source.variant}", source)
+    miss_ms = _known(mean_ms(misses), f"a miss of {source.variant}", source)
+    wait_ms = _known(
+        mean_span_ms(uncached, lambda read: read.db_ms), "the database's span (db)", source
+    )
+    cache_ms = _known(
+        mean_span_ms(hits, lambda read: read.cache_ms), "the cache's span (cache)", source
+    )
+    app_ms = max(0.0, min(hit_ms - cache_ms, uncached_ms - wait_ms))
+    write_ms = mean_ms(select(regime, variant=source.reference, outcome="write"))
+    writes = select(regime, variant=source.variant, outcome="write")
+    cached_write_ms = mean_ms(writes)
+    paired = write_ms is not None and cached_write_ms is not None
+    return Fit(
+        source=source,
+        model=CostModel(
+            app_ms=app_ms,
+            database_ms=uncached_ms - app_ms,
+            hit_ms=hit_ms - app_ms,
+            # A miss does all that an uncached read does and more; a mean below that is noise.
+            miss_ms=max(0.0, miss_ms - uncached_ms),
+            invalidation_ms=(cached_write_ms or 0.0) - (write_ms or 0.0) if paired else 0.0,
+        ),
+        wait_ms=wait_ms,
+        work_ms=uncached_ms - app_ms - wait_ms,
+        write_ms=write_ms if paired else None,
+        uncached_reads=len(uncached),
+        misses=len(misses),
+        hits=len(hits),
+        writes=len(writes) if paired else 0,
+    )
+
+
+def _known(value: float | None, what: str, source: Source) -> float:
+    if value is None:
+        raise CannotFit(
+            f"the scenario {source.scenario} in the regime {source.regime} holds no time of {what}"
+        )
+    return value

@@ -1,0 +1,103 @@
+"""The hit ratio that a workload must give: by expiry, by writes, and from cold.
+
+Key i is read as a Poisson process with the rate lambda_i and invalidated with the rate omega_i per
+second. Only lambda T and omega / lambda matter, so time may be compressed. Sources are METHOD 1.4
+and those named there.
+"""
+
+import math
+
+import numpy as np
+from scipy.optimize import brentq
+
+from benchmarks.scenarios.popularity import Shares
+
+_LONGEST_S = 1e12
+
+
+def expiring(
+    reads: Shares, writes: Shares | float = 0.0, *, ttl_s: float = math.inf, fill_s: float = 0.0
+) -> Shares:
+    """Return each key's hit ratio where the TTL runs from the fill and hits do not renew it.
+
+    An entry lives E[L] = E[min(T, Exp(omega))] = (1 - e^(-omega T)) / omega, and a renewal cycle
+    holds one fill, lambda d reads during it that miss too as nobody waits for the first
+    (``fill_s`` is d; 0 where they do), and lambda E[L] hits:
+
+        h = lambda E[L] / (1 + lambda d + lambda E[L]).
+
+    Without writes: lambda T / (1 + lambda T) (Jung, Berger, Balakrishnan, INFOCOM 2003; Martina et
+    al., arXiv 1307.6702); without expiry: lambda / (lambda + omega). A key that is read but never
+    written and never expires has the hit ratio 1, one that is not read 0.
+    """
+    lifetimes_s = _lifetimes_s(np.broadcast_to(np.asarray(writes, float), reads.shape), ttl_s)
+    with np.errstate(invalid="ignore"):
+        hits = reads * lifetimes_s
+        ratios = hits / (1 + reads * fill_s + hits)
+    ratios = np.where(np.isinf(lifetimes_s), 1.0, ratios)
+    return np.where(reads > 0, ratios, 0.0)
+
+
+def mean_hit_ratio(ratios: Shares, reads: Shares) -> float:
+    """Return the hit ratio over all reads: the keys' hit ratios weighted by their reads."""
+    return float(np.average(ratios, weights=reads))
+
+
+def cold_run(shares: Shares, *, requests: int) -> float:
+    """Return the hit ratio of so many reads from an empty cache without expiry.
+
+    h(n) = 1 - (1/n) sum_i (1 - (1 - p_i)^n). Most of what a short test reports as its hit ratio is
+    n / N. Raises ``ValueError`` for no requests.
+    """
+    return cold_run_with_writes(shares, np.zeros_like(shares), requests=requests)
+
+
+def cold_run_with_writes(reads: Shares, writes: Shares, *, requests: int) -> float:
+    """Return the hits per read of so many operations from an empty cache, writes invalidating.
+
+    Every operation reads key i with the probability r_i and writes it with w_i; all of them add up
+    to 1. With s_i = r_i + w_i the k-th, if it reads i, hits when i was touched before and last by
+    a read: P = (r_i / s_i)(1 - (1 - s_i)^(k-1)). Averaged over k = 1..n and over the reads:
+
+        h = (1 / (n R)) sum_i (r_i^2 / s_i) (n - (1 - (1 - s_i)^n) / s_i),   R = sum_i r_i.
+
+    Raises ``ValueError`` for no requests, or probabilities that do not add up to 1.
+    """
+    touched = reads + writes
+    if requests < 1:
+        raise ValueError("a run has at least one request")
+    if not math.isclose(touched.sum(), 1.0, rel_tol=1e-9):
+        raise ValueError("the probabilities of all operations have to add up to 1")
+    known = touched > 0
+    r, s = reads[known], touched[known]
+    with np.errstate(divide="ignore"):
+        # As precise for a key that is touched once in a million as for one that is every time.
+        first_touches = -np.expm1(requests * np.log1p(-s)) / s
+    return float((r * r / s * (requests - first_touches)).sum() / (requests * r.sum()))
+
+
+def ttl_needed_s(
+    reads: Shares, writes: Shares | float, *, hit_ratio: float, fill_s: float = 0.0
+) -> float | None:
+    """Return the TTL in seconds that gives this mean hit ratio, None when none does.
+
+    The mean of :func:`expiring` grows with the TTL, up to the share of reads on each key.
+    """
+
+    def short_by(log_ttl: float) -> float:
+        ratios = expiring(reads, writes, ttl_s=math.exp(log_ttl), fill_s=fill_s)
+        return mean_hit_ratio(ratios, reads) - hit_ratio
+
+    shortest, longest = math.log(1 / _LONGEST_S), math.log(_LONGEST_S)
+    if short_by(shortest) >= 0:
+        return 0.0
+    if short_by(longest) < 0:
+        return None
+    return math.exp(brentq(short_by, shortest, longest))
+
+
+def _lifetimes_s(writes: Shares, ttl_s: float) -> Shares:
+    lifetimes = np.full(writes.shape, ttl_s, dtype=np.float64)
+    written = writes > 0
+    lifetimes[written] = -np.expm1(-writes[written] * ttl_s) / writes[written]
+    return lifetimes

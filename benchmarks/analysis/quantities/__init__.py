@@ -1,0 +1,1 @@
+"""One function for each figure that is published, from samples."""

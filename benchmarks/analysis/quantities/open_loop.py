@@ -1,0 +1,240 @@
+"""What a ladder of offered rates shows: which rates a variant stands, and how fast it is there.
+
+At a rate that is not stood the queue grows for as long as one measures, so a latency says nothing
+but for how long that was. Hence a rung is judged first, by a rule that is fixed here, and has
+figures only if it is stable.
+"""
+
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.analysis.quantities.capacity import US_PER_MS, paired
+from benchmarks.analysis.quantities.rate_step import RateStep, RateSteps
+from benchmarks.analysis.stats.ratio import Interval
+
+_US_PER_S = 1_000_000
+
+LEAST_SERVED = 0.99
+GROWTH = 1.5
+MOST_LAG_US = 1000.0
+MOST_LAG_SHARE = 0.05
+MOST_CLIENT_CORES = 0.80
+LEAST_FOR_P99 = 367
+"""With fewer values no two-sided 95 % interval of a p99 exists: ln 0.025 / ln 0.99, METHOD 1.3."""
+
+Stability = Literal["stable", "unstable", "generator-limited"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Response times of a stable rung, medians over its rounds.
+
+    A p99 is None where a round has fewer than ``LEAST_FOR_P99`` answers.
+    """
+
+    mean_ms: float
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float | None
+    max_ms: float  # of all rounds
+    service_p50_ms: float
+    service_p99_ms: float | None
+    hit_ratio: float
+    service_cores: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateRung:
+    """One variant at one offered rate over all rounds; ``reason`` says why it is not stable.
+
+    ``stood`` tells whether everything was answered and the queue did not grow.
+    """
+
+    variant: str
+    rate: float
+    stability: Stability
+    reason: str
+    stood: bool
+    figures: Figures | None
+
+
+RateRungs = Mapping[tuple[str, float], RateRung]
+"""Rungs by variant and offered rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateComparison:
+    """How many times the variant's response the reference's is, at a rate that both stand.
+
+    Where a ratio is missing, ``reason`` says why.
+    """
+
+    rate: float
+    reference: str
+    variant: str
+    p50: Interval | None
+    p99: Interval | None
+    reason: str
+
+
+def judge_rates(groups: RateSteps) -> RateRungs:
+    """Judge every rung over all of its rounds by these rules, the first that applies.
+
+    Generator-limited: the p99 of the generator's lag is, in the median over rounds, above both
+    1 ms and 5 % of the median response; or the client used 80 % of a core or more on average.
+    Its times are unknown then. That it stood the rate is known all the same where everything was
+    answered and no queue grew, unless the client had no time to send.
+
+    Unstable: less than 99 % of the arrivals were answered 200 before they were given up; or the
+    queue was growing, for which it takes both that in the later half of the steps there were less
+    than 99 % as many answers as arrivals, and that the arrivals of this half had a median response
+    of 1.5 times that of the earlier half or more, in the median over rounds. Either alone also
+    happens to a queue that is just long at the end, or that was empty at the start.
+
+    Stable: everything else.
+    """
+    return {
+        (variant, rate): _rung(variant, rate, steps) for (variant, rate), steps in groups.items()
+    }
+
+
+def highest_stable(rungs: RateRungs, variant: str) -> float | None:
+    """Return the highest rate a variant stands that has no unstable one below it, if any."""
+    own = [rung for rung in rungs.values() if rung.variant == variant]
+    unstable = min((rung.rate for rung in own if rung.stability == "unstable"), default=math.inf)
+    return max((rung.rate for rung in own if rung.stood and rung.rate < unstable), default=None)
+
+
+def compare_rates(
+    groups: RateSteps,
+    rungs: RateRungs,
+    *,
+    reference: str,
+    variant: str,
+    confidence: float = 0.95,
+) -> tuple[RateComparison, ...]:
+    """Compare two variants at every rate that both were offered, pairing the rounds."""
+    rates = sorted(rate for name, rate in rungs if name == variant and (reference, rate) in rungs)
+    found = []
+    for rate in rates:
+        pair = [(reference, rate), (variant, rate)]
+        reason = _why_no_ratio([rungs[key] for key in pair])
+        p50 = p99 = None
+        if not reason:
+            steps = [groups[key] for key in pair]
+            p50 = _ratio(steps, lambda step: step.p50_us, confidence)
+            enough = all(_has_p99(each) for each in steps)
+            p99 = _ratio(steps, lambda step: step.p99_us, confidence) if enough else None
+            reason = _what_is_missing(p50, p99)
+        found.append(
+            RateComparison(
+                rate=rate, reference=reference, variant=variant, p50=p50, p99=p99, reason=reason
+            )
+        )
+    return tuple(found)
+
+
+def _rung(variant: str, rate: float, steps: Sequence[RateStep]) -> RateRung:
+    limit = _busy(steps) or _late(steps)
+    overload = _unserved(steps) or _growing(steps)
+    stability: Stability = "generator-limited" if limit else "unstable" if overload else "stable"
+    return RateRung(
+        variant=variant,
+        rate=rate,
+        stability=stability,
+        reason=limit or overload,
+        stood=not overload and not _busy(steps),
+        figures=_figures(steps) if stability == "stable" else None,
+    )
+
+
+def _busy(steps: Sequence[RateStep]) -> str:
+    cores = statistics.fmean(step.client_cores for step in steps)
+    return f"the client used {cores:.0%} of a core" if cores >= MOST_CLIENT_CORES else ""
+
+
+def _late(steps: Sequence[RateStep]) -> str:
+    lags = [step.lag_p99_us for step in steps if step.lag_p99_us is not None]
+    lag_us = statistics.median(lags) if lags else 0.0
+    if lag_us <= max(MOST_LAG_US, MOST_LAG_SHARE * _median(steps, lambda step: step.p50_us)):
+        return ""
+    return f"requests were sent {lag_us / US_PER_MS:.1f} ms late (p99)"
+
+
+def _unserved(steps: Sequence[RateStep]) -> str:
+    arrivals = sum(step.arrivals for step in steps)
+    served = sum(step.answered - step.errors for step in steps) / arrivals
+    if served >= LEAST_SERVED:
+        return ""
+    errors = sum(step.errors for step in steps)
+    return f"{served:.1%} of the arrivals were answered 200, {errors / arrivals:.1%} otherwise"
+
+
+def _growing(steps: Sequence[RateStep]) -> str:
+    arrivals = sum(step.arrivals_second_half for step in steps)
+    more = sum(step.backlog_end - step.backlog_middle for step in steps)
+    growths = [
+        step.second_half_p50_us / step.first_half_p50_us
+        for step in steps
+        if step.first_half_p50_us and step.second_half_p50_us
+    ]
+    growth = statistics.median(growths) if growths else 1.0
+    if more <= (1 - LEAST_SERVED) * arrivals or growth < GROWTH:
+        return ""
+    return (
+        f"the queue grew by {more / arrivals:.0%} of the arrivals and the median response by "
+        f"a factor of {growth:.1f} from the earlier half to the later"
+    )
+
+
+def _figures(steps: Sequence[RateStep]) -> Figures:
+    cores = [step.service_cores for step in steps if step.service_cores is not None]
+    p99 = _has_p99(steps)
+    return Figures(
+        mean_ms=_median(steps, lambda step: step.mean_us) / US_PER_MS,
+        p50_ms=_median(steps, lambda step: step.p50_us) / US_PER_MS,
+        p90_ms=_median(steps, lambda step: step.p90_us) / US_PER_MS,
+        p99_ms=_median(steps, lambda step: step.p99_us) / US_PER_MS if p99 else None,
+        max_ms=max(step.max_us for step in steps) / US_PER_MS,
+        service_p50_ms=_median(steps, lambda step: step.service_p50_us) / US_PER_MS,
+        service_p99_ms=_median(steps, lambda step: step.service_p99_us) / US_PER_MS
+        if p99
+        else None,
+        hit_ratio=sum(step.hits for step in steps) / sum(step.answered for step in steps),
+        service_cores=statistics.fmean(cores) if cores else None,
+    )
+
+
+def _why_no_ratio(rungs: Sequence[RateRung]) -> str:
+    for stability, what in (
+        ("unstable", "unstable at this rate"),
+        ("generator-limited", "limited by the generator at this rate"),
+    ):
+        names = [rung.variant for rung in rungs if rung.stability == stability]
+        if names:
+            return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} {what}"
+    return ""
+
+
+def _what_is_missing(p50: Interval | None, p99: Interval | None) -> str:
+    if p50 is None:
+        return "too few rounds"
+    return "" if p99 else f"a p99 needs {LEAST_FOR_P99} answers in every step"
+
+
+def _ratio(
+    pair: Sequence[Sequence[RateStep]], value: Callable[[RateStep], float], confidence: float
+) -> Interval | None:
+    reference, variant = ({step.round: value(step) for step in steps} for steps in pair)
+    return paired(reference, variant, confidence=confidence)
+
+
+def _has_p99(steps: Sequence[RateStep]) -> bool:
+    return all(step.answered >= LEAST_FOR_P99 for step in steps)
+
+
+def _median(steps: Sequence[RateStep], value: Callable[[RateStep], float]) -> float:
+    return statistics.median(value(step) for step in steps)

@@ -1,0 +1,86 @@
+"""The hit ratio of each slot that a mix must give, from its parameters only."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.analysis.model.hit_ratio import cold_run, cold_run_with_writes
+from benchmarks.analysis.quantities.ideal import simulated
+from benchmarks.scenarios.base import Scenario
+from benchmarks.scenarios.mix import Mix
+from benchmarks.scenarios.popularity import Shares, Zipf
+
+TTL_JITTER = 0.1
+"""By which part an entry may live longer or shorter than the TTL, as the service has it."""
+_TTL = "TODOS_TTL_SECONDS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How many operations a block has, and how many seconds lie between them."""
+
+    requests: int
+    interval_s: float
+
+
+def predicted_slots(scenario: Scenario, *, users: int, pace: Pace) -> Mapping[str, float]:
+    """Return the expected hits per read of the slots ``todos`` and ``user``; empty if unknown.
+
+    Every block starts cold. The user slot is filled by reads and writes, is never invalidated and
+    lives for minutes, so each user's first operation alone misses it. The todos are filled by
+    reads, emptied by writes, and expire where the scenario's setting makes them do so within a
+    block. The most recent users have no formula: there it is the mean of a simulated ideal cache.
+    """
+    mix = scenario.draw
+    if not isinstance(mix, Mix) or mix.reads <= 0:
+        return {}
+    if not isinstance(mix.popularity, Zipf):
+        return simulated(mix, scenario.changes, users=users, requests=pace.requests)
+    shares = mix.popularity.shares(users)
+    reads, writes = mix.reads * shares, (1 - mix.reads) * shares
+    ttl_s = float(dict(scenario.setting.env).get(_TTL, math.inf))
+    if math.isinf(ttl_s):
+        todos = cold_run_with_writes(reads, writes, requests=pace.requests)
+    else:
+        todos = paced_run(reads, writes, pace=pace, ttl_s=ttl_s)
+    return {"todos": todos, "user": cold_run(shares, requests=pace.requests)}
+
+
+def paced_run(
+    reads: Shares, writes: Shares, *, pace: Pace, ttl_s: float, jitter: float = TTL_JITTER
+) -> float:
+    """Return the hits per read of a block on a schedule, from an empty cache with a TTL.
+
+    Every operation reads key i with the probability r_i and writes it with w_i. The TTL runs from
+    the fill, hits do not renew it, and each entry lives L = T (1 +- jitter), uniformly. Operation k
+    finds key i in the cache when some operation m before it filled it, the entry lives still and
+    nobody wrote it since, and fills it when it reads it and does not find it:
+
+        f_k = sum_{m < k} u_m P(L > (k - m) interval) (1 - w_i)^(k - m - 1),   u_k = r_i (1 - f_k).
+
+    This is the renewal argument of METHOD 1.4 in discrete time with its cold start; for many
+    operations it becomes h = lambda E[L] / (1 + lambda E[L]). What a fill itself takes is left out.
+    """
+    oldest = min(pace.requests, math.ceil(ttl_s * (1 + jitter) / pace.interval_s))
+    lags = np.arange(1, oldest + 1, dtype=np.float64)
+    lives = _outlives(lags * pace.interval_s, ttl_s=ttl_s, jitter=jitter)
+    kept = lives[:, None] * (1 - writes)[None, :] ** (lags - 1)[:, None]
+    fills = np.zeros((pace.requests, len(reads)))
+    hits = 0.0
+    for k in range(pace.requests):
+        reach = min(k, len(lags))
+        # The last fill first, as the lags go.
+        found = (fills[k - reach : k][::-1] * kept[:reach]).sum(axis=0)
+        fills[k] = reads * (1 - found)
+        hits += float(reads @ found)
+    return hits / (pace.requests * float(reads.sum()))
+
+
+def _outlives(ages_s: Shares, *, ttl_s: float, jitter: float) -> Shares:
+    """Return the probability that an entry is older than each age when it ends."""
+    if not jitter:
+        return np.asarray(ages_s < ttl_s, dtype=np.float64)
+    longest, spread = ttl_s * (1 + jitter), 2 * jitter * ttl_s
+    return np.clip((longest - ages_s) / spread, 0.0, 1.0)

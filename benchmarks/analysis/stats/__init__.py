@@ -1,0 +1,1 @@
+"""Intervals, percentiles and the rule to stop by."""

@@ -1,0 +1,180 @@
+"""One capacity ladder as it runs: servers up, variants up, every step of every round saved."""
+
+import random
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+from rich.progress import Progress
+
+from benchmarks.capacity.files import LadderRun
+from benchmarks.capacity.options import CapacityOptions
+from benchmarks.capacity.publish import publish
+from benchmarks.measure.closed_loop import ClosedLoop
+from benchmarks.measure.processes import cpu_seconds
+from benchmarks.measure.sessions import Arm
+from benchmarks.report.capacity import SCHEMA
+from benchmarks.report.page import Published
+from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.runner.environment import collect, describe
+from benchmarks.runner.job import Job
+from benchmarks.runner.services import ArmError, Place, Wanted, opened_stack, running_arms
+from benchmarks.scenarios.actions import READS
+from benchmarks.stack.dataset import make_dataset
+from benchmarks.storage.records import Step
+from benchmarks.storage.run_folder import Run
+from benchmarks.variants.registry import VARIANTS
+
+_HTTP_OK = 200
+_WARM_UP_CONNECTIONS = 8
+_WARM_UP_S = 1.0
+_PROFILE = "capacity"
+
+
+class Ladder(Job):
+    """All variants at every number of connections, interleaved in rounds."""
+
+    def __init__(self, options: CapacityOptions, tools: Tools) -> None:
+        super().__init__()
+        self._options = options
+        self._tools = tools
+        self._environment: dict[str, Any] = {}
+        self._run: LadderRun | None = None
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """Return what a report needs to know of the run beside its steps."""
+        options = self._options
+        return {
+            "schema": SCHEMA,
+            "state": self.state,
+            "reason": self.reason,
+            "environment": self._environment,
+            "variants": [describe(VARIANTS[name]) for name in options.variants],
+            "options": {
+                "variants": list(options.variants),
+                "connections": list(options.connections),
+                "rounds": options.rounds,
+                "seconds": options.seconds,
+                "seed": options.seed,
+                "users": options.users,
+                "todos_per_user": options.todos_per_user,
+                "payload_bytes": options.payload_bytes,
+            },
+        }
+
+    @property
+    def measured(self) -> bool:
+        """Tell whether a step was measured."""
+        return self._run is not None and self._run.steps_file.exists()
+
+    def publish(self, run: Run) -> Published:
+        """Write the results, the report and the figure into the folder."""
+        return publish(LadderRun(run.path), self.header)
+
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Measure every step of every round.
+
+        Raises ``UsageError`` for a named server that cannot be used and whatever else breaks it;
+        the steps measured until then are in the folder.
+        """
+        options, tools = self._options, self._tools
+        variants = [VARIANTS[name] for name in options.variants]
+        needs_redis = any(variant.uses_redis for variant in variants)
+        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+            step = progress.add_task("starting MongoDB and Redis", total=None)
+            stack = cleanup.enter_context(opened_stack(tools, environ, redis=needs_redis))
+            self._environment = collect(stack, now=tools.now())
+            run = LadderRun(Run.create(options.out, _PROFILE, tools.now()).path)
+            self.folder = self._run = run
+            mongo = tools.connect_mongo(stack.mongo.url)
+            cleanup.callback(mongo.close)
+            progress.update(step, description=f"starting {', '.join(options.variants)}")
+            arms = cleanup.enter_context(
+                running_arms(
+                    variants,
+                    make_dataset(
+                        seed=options.seed,
+                        users=options.users,
+                        todos_per_user=options.todos_per_user,
+                        payload_bytes=options.payload_bytes,
+                    ),
+                    wanted=Wanted(actions=READS),
+                    place=Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
+                    tools=tools,
+                )
+            )
+            progress.update(step, description="warming up")
+            for arm in arms:
+                warm_up(arm, seconds=min(_WARM_UP_S, options.seconds))
+            progress.remove_task(step)
+            self._climb(arms, run, progress)
+
+    def _climb(self, arms: Sequence[Arm], run: LadderRun, progress: Progress) -> None:
+        options = self._options
+        by_name = {arm.variant: arm for arm in arms}
+        steps = order(options)
+        for place, (number, connections, variant) in enumerate(
+            progress.track(steps, description=f"{len(steps)} steps of {options.seconds:g} s")
+        ):
+            step, latencies_us = take_step(
+                by_name[variant],
+                connections=connections,
+                seconds=options.seconds,
+                about={"round": number, "place": place},
+            )
+            run.append_step(step, latencies_us)
+
+
+def order(options: CapacityOptions) -> list[tuple[int, int, str]]:
+    """Return round, connections and variant of each step, in the order of execution.
+
+    In every round the numbers of connections come in a random order, and the variants in one of
+    their own within each: what is compared stands side by side, and no variant always comes
+    first. The same seed gives the same order.
+    """
+    rng = random.Random(f"capacity {options.seed}")  # noqa: S311 - an order, not a secret
+    steps = []
+    for number in range(options.rounds):
+        for connections in rng.sample(options.connections, len(options.connections)):
+            shuffled = rng.sample(options.variants, len(options.variants))
+            steps += [(number, connections, variant) for variant in shuffled]
+    return steps
+
+
+def warm_up(arm: Arm, *, seconds: float) -> None:
+    """Load for a while and forget it, so that code paths are warm; raises ``ClientError``."""
+    with ClosedLoop(arm.connection.url, arm.reads, connections=_WARM_UP_CONNECTIONS) as loop:
+        loop.run(seconds=seconds)
+
+
+def take_step(
+    arm: Arm, *, connections: int, seconds: float, about: Mapping[str, int]
+) -> tuple[Step, Sequence[int]]:
+    """Fill the cache of every user, then load; return what is published and every latency."""
+    with ClosedLoop(arm.connection.url, arm.reads, connections=connections) as loop:
+        loop.run(requests=len(arm.reads))
+        cpu_s = cpu_seconds(arm.pid)
+        result = loop.run(seconds=seconds)
+        cpu_after_s = cpu_seconds(arm.pid)
+    count = len(result.latencies_us)
+    if not count:
+        raise ArmError(f"{arm.variant} answered nothing within {seconds:g} s: raise --seconds")
+    p50_us, p99_us = np.percentile(result.latencies_us, [50, 99])
+    return Step(
+        variant=arm.variant,
+        connections=connections,
+        seconds=result.seconds,
+        requests=count,
+        hits=result.hits,
+        errors=count - result.statuses.get(_HTTP_OK, 0),
+        p50_us=float(p50_us),
+        p99_us=float(p99_us),
+        service_cores=None
+        if cpu_s is None or cpu_after_s is None
+        else (cpu_after_s - cpu_s) / result.seconds,
+        client_cores=result.client_cores,
+        round=about["round"],
+        place=about["place"],
+    ), result.latencies_us

@@ -1,0 +1,56 @@
+"""Commands that read what was measured, or look at the machine."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.cli import rendering
+from benchmarks.cli.shared import RunDir
+from benchmarks.diff.run import diff as compare_runs
+from benchmarks.doctor.run import SECONDS
+from benchmarks.doctor.run import doctor as look
+from benchmarks.micro.report import micro_report
+
+_WIDE = 132
+
+
+def report(
+    path: Annotated[
+        Path, typer.Argument(help="such as reports/latest, or .benchmarks/latest.json")
+    ],
+) -> None:
+    """Render the report of a stored run again, or print saved micro-benchmarks; no servers."""
+    if path.is_file():
+        # A narrow terminal wraps the lines; cells would be cut instead.
+        console = Console(width=max(Console().width, _WIDE))
+        raise typer.Exit(micro_report(path, console))
+    raise typer.Exit(rendering.report(path))
+
+
+def diff(
+    run_a: RunDir,
+    run_b: RunDir,
+    *,
+    margin: Annotated[float, typer.Option(help="what counts as a change, 0.1 for 10 %")] = MARGIN,
+    markdown: Annotated[Path | None, typer.Option(help="also write it here")] = None,
+    fail_on_change: Annotated[bool, typer.Option(help="exit 1 when one became worse")] = False,
+) -> None:
+    """Say what changed between two stored runs: changed, unchanged or undecided."""
+    code = compare_runs(
+        run_a, run_b, margin=margin, markdown=markdown, fail_on_change=fail_on_change
+    )
+    raise typer.Exit(code)
+
+
+def doctor(
+    *,
+    seconds: Annotated[float, typer.Option(help="how long to watch the machine")] = SECONDS,
+    start: Annotated[bool, typer.Option(help="start the servers to see that they do")] = True,
+) -> None:
+    """Say which versions are installed, which servers would be used, and if it is quiet enough."""
+    code = look(environ=os.environ, seconds=seconds, start=start)
+    raise typer.Exit(code)

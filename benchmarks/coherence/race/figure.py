@@ -1,0 +1,158 @@
+"""The figure of a race: a plain sequence diagram, one message below the other."""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from benchmarks.coherence.race.description import LIST
+from benchmarks.coherence.race.recording import Event, Lane, Recording, Step, Way
+from benchmarks.coherence.race.verdict import judge, sentence
+from benchmarks.coherence.race.view import TITLES, events, in_redis, is_old
+from benchmarks.report.figure import Figure
+from benchmarks.report.plots import style
+from benchmarks.report.tones import TONES
+
+_SHOWN = (Step.READ, Step.WRITE, Step.DELIVER, Step.READ_AGAIN)
+_COLUMNS, _LINE = 54, 14.0
+_LANES: Mapping[Lane, float] = {lane: float(place) for place, lane in enumerate(Lane)}
+_PROXY = (_LANES[Lane.MONGODB] + _LANES[Lane.REDIS]) / 2
+_LATE = frozenset((Way.HELD, Way.ARRIVED))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the diagram: a line of text or, with ``start`` and ``end``, an arrow."""
+
+    text: str = ""
+    tone: str = "ink"
+    bold: bool = False
+    start: float = 0.0
+    end: float = 0.0
+    late: bool = False
+
+
+def make(recording: Recording) -> Figure:
+    """Draw a recording; the same one gives the same bytes."""
+    diagram = list(rows(recording))
+    title = f"The race, played by {recording.variant}"
+    return Figure(
+        name=f"race-{recording.variant}",
+        title=title,
+        caption=(
+            "Time runs downwards, not to scale; the instants count from the reader's first "
+            f"request. Dashed: what process A stores, {_kept(recording)}. Blue: what the write "
+            "does. Below each step: what the servers held when it was over."
+        ),
+        alt=_alt(recording),
+        table=events(recording),
+        svg=style.to_svg(
+            lambda canvas: _draw(canvas, diagram), title=title, height=(len(diagram) + 2) * _LINE
+        ),
+    )
+
+
+def rows(recording: Recording) -> Iterator[Row]:
+    """Yield the diagram from the reader's first request on.
+
+    The preparation is left out, and what the processes ask Redis of the account.
+    """
+    stale = judge(recording).stale
+    shown = [each for each in recording.events if each.step in _SHOWN and not _aside(each)]
+    begins_ms = shown[0].at_ms if shown else 0.0
+    for number, step in enumerate(_SHOWN, start=1):
+        yield Row()
+        yield Row(f"{number}  {TITLES[step]}", bold=True)
+        for event in (each for each in shown if each.step is step):
+            yield from _message(event, begins_ms, stale=event.operation in stale)
+        look = recording.look(step)
+        old = is_old(look)
+        said = f"MongoDB has {look.mongodb}, Redis has {in_redis(look)}"
+        yield Row(said, tone="vermilion" if old else "muted", bold=old)
+
+
+def _aside(event: Event) -> bool:
+    return event.to is Lane.REDIS and LIST not in event.said
+
+
+def _message(event: Event, begins_ms: float, *, stale: bool) -> Iterator[Row]:
+    said = event.said
+    if stale:
+        said = f"STALE: {said}"
+    elif event.way is Way.HELD:
+        said = f"{said}, held on its way"
+    elif event.way is Way.ARRIVED:
+        said = f"arrives: {said}"
+    tone = _tone(event, stale=stale)
+    for line in textwrap.wrap(f"{event.at_ms - begins_ms:.0f} ms · {said}", _COLUMNS):
+        yield Row(line, tone=tone, bold=stale)
+    start = _PROXY if event.way is Way.ARRIVED else _LANES[event.actor]
+    end = _PROXY if event.way is Way.HELD else _LANES[event.to]
+    yield Row(tone=tone, start=start, end=end, late=event.way in _LATE)
+
+
+def _tone(event: Event, *, stale: bool) -> str:
+    if stale:
+        return "vermilion"
+    if event.way in _LATE:
+        return "purple"
+    return "blue" if event.step is Step.WRITE and event.way is Way.SENT else "ink"
+
+
+def _draw(canvas: Canvas, diagram: list[Row]) -> None:
+    axes = canvas.add_subplot()
+    axes.set_axis_off()
+    axes.set_xlim(-0.5, len(_LANES) - 0.5)
+    axes.set_ylim(len(diagram) + 0.5, -1.5)
+    for lane, x in _LANES.items():
+        axes.text(x, -1, lane, ha="center", va="center", fontsize=9.5, fontweight="bold")
+        axes.plot([x, x], [-0.4, len(diagram)], color=style.EDGE, linewidth=0.6, zorder=1)
+    for y, row in enumerate(diagram):
+        if row.start != row.end:
+            _arrow(axes, row, y)
+        elif row.text:
+            _text(axes, row, y)
+
+
+def _arrow(axes: Axes, row: Row, y: int) -> None:
+    look = {
+        "arrowstyle": "-|>",
+        "color": TONES[row.tone].light,
+        "linestyle": (0, (3, 2)) if row.late else "-",
+        "linewidth": 1.2,
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    axes.annotate("", xy=(row.end, y), xytext=(row.start, y), arrowprops=look, zorder=3)
+
+
+def _text(axes: Axes, row: Row, y: int) -> None:
+    axes.text(
+        -0.45,
+        y,
+        row.text,
+        va="center",
+        fontsize=9.5,
+        color=TONES[row.tone].light,
+        fontweight="bold" if row.bold else "normal",
+        bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0},
+        zorder=2,
+    )
+
+
+def _kept(recording: Recording) -> str:
+    held = any(event.way is Way.HELD for event in recording.events)
+    return "kept by the proxy between it and Redis" if held else "which is nothing here"
+
+
+def _alt(recording: Recording) -> str:
+    last, stale = recording.look(Step.READ_AGAIN), judge(recording).is_stale
+    arrived = [each.said for each in recording.events if each.way is Way.ARRIVED]
+    late = f" What process A stored arrived after the write: {arrived[0]}." if arrived else ""
+    end = "The old list is served" if stale else "No read is served the old list"
+    return (
+        f"{sentence(recording)}{late} {end}; at the end MongoDB has {last.mongodb} and Redis has "
+        f"{in_redis(last)}."
+    )

@@ -1,0 +1,183 @@
+"""What happened in a race: who said what to whom and when, and what lay in the servers then.
+
+A recording is data alone. Everything that is said of it (the verdict, the picture, the tables) is
+computed from it, so that a stored one says the same as the one that was just made.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from benchmarks.coherence.verify.history import Kind, Operation, Outcome
+
+SCHEMA = 1
+BEFORE, AFTER = "before", "after"
+"""The heading of the todo: as it was created, and as the write leaves it."""
+PROCESSES = ("A", "B")
+"""The names of the service processes, by their number in a history."""
+
+
+class RecordingUnreadable(Exception):
+    """A file is no recording of this schema; the message says what is wrong."""
+
+
+class Lane(StrEnum):
+    """Who takes part, in the order in which a picture stands them beside each other."""
+
+    READER = "reader"
+    A = "process A"
+    MONGODB = "MongoDB"
+    REDIS = "Redis"
+    B = "process B"
+    WRITER = "writer"
+
+
+class Step(StrEnum):
+    """The steps of the play, in their order."""
+
+    PREPARE = "prepare"
+    READ = "read"
+    WRITE = "write"
+    DELIVER = "deliver"
+    READ_AGAIN = "read-again"
+
+
+class Way(StrEnum):
+    """How a message traveled."""
+
+    SENT = "sent"
+    ANSWERED = "answered"
+    HELD = "held"
+    """It left its sender and is kept on its way."""
+    ARRIVED = "arrived"
+    """It was held before, and is there now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One message. ``at_ms`` counts from the beginning of the play."""
+
+    step: Step
+    at_ms: float
+    actor: Lane
+    to: Lane
+    said: str
+    way: Way = Way.SENT
+    operation: int | None = None
+    """Of an answer to a client: which operation of the recording it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What lay in the servers when a step was over."""
+
+    step: Step
+    redis: Mapping[str, str]
+    """What each key of the user holds, by the name of its slot."""
+    mongodb: str
+    """The heading of the todo."""
+    expires_s: float | None = None
+    """For how long Redis would keep the list it holds, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One play of one variant."""
+
+    variant: str
+    kind: str
+    """What the variant is compared for, as in ``benchmarks.variants.registry``."""
+    events: Sequence[Event]
+    looks: Sequence[Look]
+    operations: Sequence[Operation]
+    """What the clients asked and were answered: all that the verdict looks at."""
+
+    def look(self, step: Step) -> Look:
+        """Return what lay in the servers after a step; raises ``KeyError`` without such a step."""
+        for look in self.looks:
+            if look.step is step:
+                return look
+        raise KeyError(step)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Race:
+    """The same play, by each of some variants, and where it was played."""
+
+    environment: Mapping[str, Any]
+    recordings: Sequence[Recording]
+
+    def of(self, variant: str) -> Recording:
+        """Return the recording of a variant; raises ``KeyError`` if it did not take part."""
+        for recording in self.recordings:
+            if recording.variant == variant:
+                return recording
+        raise KeyError(variant)
+
+
+def to_json(race: Race) -> str:
+    """Return a race as JSON; equal ones give equal bytes."""
+    document = {
+        "schema": SCHEMA,
+        "environment": race.environment,
+        "recordings": [_document(recording) for recording in race.recordings],
+    }
+    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+
+
+def from_json(text: str) -> Race:
+    """Return the race that was written; raises ``RecordingUnreadable``."""
+    try:
+        document = json.loads(text)
+        if document["schema"] != SCHEMA:
+            raise RecordingUnreadable(
+                f"it is of schema {document['schema']}, and this version reads {SCHEMA}"
+            )
+        return Race(
+            environment=document["environment"],
+            recordings=tuple(_recording(each) for each in document["recordings"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise RecordingUnreadable(f"it is no race: {error!r}") from error
+
+
+def _document(recording: Recording) -> dict[str, Any]:
+    return {
+        "variant": recording.variant,
+        "kind": recording.kind,
+        "events": [asdict(event) for event in recording.events],
+        "looks": [asdict(look) for look in recording.looks],
+        "operations": [_operation_document(each) for each in recording.operations],
+    }
+
+
+def _operation_document(operation: Operation) -> dict[str, Any]:
+    values = {each.name: getattr(operation, each.name) for each in fields(operation)}
+    return values | {"revisions": dict(operation.revisions)}
+
+
+def _recording(document: Mapping[str, Any]) -> Recording:
+    return Recording(
+        variant=document["variant"],
+        kind=document["kind"],
+        events=tuple(_event(each) for each in document["events"]),
+        looks=tuple(Look(**{**each, "step": Step(each["step"])}) for each in document["looks"]),
+        operations=tuple(_operation(each) for each in document["operations"]),
+    )
+
+
+def _event(document: Mapping[str, Any]) -> Event:
+    words = {"step": Step, "actor": Lane, "to": Lane, "way": Way}
+    return Event(**{**document, **{name: word(document[name]) for name, word in words.items()}})
+
+
+def _operation(document: Mapping[str, Any]) -> Operation:
+    return Operation(
+        **{
+            **document,
+            "kind": Kind(document["kind"]),
+            "outcome": Outcome(document["outcome"]),
+        }
+    )

@@ -1,0 +1,103 @@
+"""``fivefold race``: play it with every variant that was asked for, publish, say what it showed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from rich.console import Console
+
+from benchmarks.coherence.race.files import create, publish
+from benchmarks.coherence.race.recording import Race, Recording
+from benchmarks.coherence.race.scenario import Play
+from benchmarks.coherence.race.testbed import standing
+from benchmarks.coherence.race.verdict import exit_code
+from benchmarks.coherence.race.view import page
+from benchmarks.coherence.verify.run import own_database
+from benchmarks.report.terminal import print_page
+from benchmarks.runner.environment import collect
+from benchmarks.runner.job import BREAKS, BROKEN, say, sentence
+from benchmarks.runner.options import check_out, check_variants, choice
+from benchmarks.stack.embedded import open_stack
+from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.storage.usage import DEFAULT_OUT
+from benchmarks.variants.registry import VARIANTS, Variant
+
+DEFAULT = ("naive", "cached")
+"""The one that has to be caught, and ours."""
+PLAYERS: Mapping[str, Variant] = {
+    name: variant
+    for name, variant in VARIANTS.items()
+    if variant.kind in {"reference", "ours", "rival"}
+}
+"""The variants that are whole services."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaceOptions:
+    """What to play, and where to leave it. Construction raises ``UsageError``."""
+
+    variants: Sequence[str]
+    out: Path = DEFAULT_OUT
+
+    @classmethod
+    def asked_for(cls, variants: Sequence[str], out: Path) -> Self:
+        """Take what was asked for; no variant means the default ones."""
+        return cls(variants=tuple(dict.fromkeys(variants)) or DEFAULT, out=out)
+
+    def __post_init__(self) -> None:
+        for name in self.variants:
+            choice("variant", name, PLAYERS)
+        check_variants(self.variants)
+        check_out(self.out)
+
+
+def race(options: RaceOptions, environ: Mapping[str, str], console: Console | None = None) -> int:
+    """Play, print and write it.
+
+    Returns 0, 1 when ours or the reference was stale, 3 when naive was not caught and so nothing
+    is shown, or 4 when something broke or was interrupted; then nothing is written.
+    """
+    console = console or Console()
+    try:
+        with terminate_as_interrupt(), console.status("Starting the servers") as status:
+            played = record(options.variants, environ, told=status.update)
+    except KeyboardInterrupt:
+        say(console, "Stopped before the race was over; nothing is kept.", style="red")
+        return BROKEN
+    except BREAKS as error:
+        say(console, f"{sentence(error)}.", style="red")
+        return BROKEN
+    folder = create(options.out, datetime.now(UTC))
+    publish(folder, played)
+    print_page(page(played), console)
+    say(console, f"\nThe recording and its pictures are in {folder}")
+    return exit_code(played.recordings)
+
+
+def record(
+    variants: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    told: Callable[[str], object] = lambda _: None,
+) -> Race:
+    """Play the race with each variant, on one MongoDB and each on a Redis of its own.
+
+    Only ``MONGODB_URL`` of the environment is used. Raises ``StackError`` and ``ClientError``
+    when something does not start or a step does not come about.
+    """
+    named = {name: url for name, url in environ.items() if name == "MONGODB_URL"}
+    recordings: list[Recording] = []
+    environment: Mapping[str, Any] = {}
+    with open_stack(environ=named, redis=False) as servers:
+        for name in variants:
+            told(f"Playing with {name}")
+            with (
+                own_database({"MONGODB_URL": servers.mongo.url}) as (stack, database),
+                standing(PLAYERS[name], stack, database) as stage,
+            ):
+                recordings.append(Play(stage).perform())
+                own = replace(servers, redis=stage.redis_server)
+                environment = collect(own, now=datetime.now(UTC))
+    return Race(environment=environment, recordings=tuple(recordings))

@@ -1,0 +1,187 @@
+"""Write down, while a race is played, what everybody says: events in time, operations to check."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter_ns
+
+from benchmarks.coherence.race.description import Told
+from benchmarks.coherence.race.recording import Event, Lane, Look, Recording, Step, Way
+from benchmarks.coherence.verify.history import FIRST_SERVER_ERROR, Kind, Operation, Outcome
+from benchmarks.measure.client import Response
+from benchmarks.measure.headers import outcome_of, slots_of, timings_of
+
+PROCESSES = (Lane.A, Lane.B)
+"""The lanes of the service processes, by number."""
+_STEPS = tuple(Step)
+_OK, _CREATED = 200, 201
+
+
+class Script:
+    """The events and operations of one play, from its construction on.
+
+    Instants come from two clocks of one machine, the clients' (``perf_counter_ns``) and Redis's
+    own (seconds since 1970); both are brought to milliseconds since the beginning.
+    """
+
+    def __init__(self) -> None:
+        self._origin_ns, self._origin_s = perf_counter_ns(), time.time()
+        self._events: list[Event] = []
+        self._looks: list[Look] = []
+        self._operations: list[Operation] = []
+
+    def recording(self, *, variant: str, kind: str) -> Recording:
+        """Return everything, in the order of its instants.
+
+        What is still under way when the next step begins belongs to that one.
+        """
+        events: list[Event] = []
+        for event in sorted(self._events, key=lambda event: event.at_ms):
+            latest = max([event.step, *(each.step for each in events[-1:])], key=_STEPS.index)
+            events.append(replace(event, step=latest))
+        return Recording(
+            variant=variant,
+            kind=kind,
+            events=tuple(events),
+            looks=tuple(self._looks),
+            operations=tuple(self._operations),
+        )
+
+    def looked(self, look: Look) -> None:
+        """Keep what lay in the servers."""
+        self._looks.append(look)
+
+    def now_s(self) -> float:
+        """Return the instant in seconds since 1970, of the clock that the events are brought to."""
+        return self._origin_s + (perf_counter_ns() - self._origin_ns) / 1e9
+
+    def read(self, step: Step, process: int, answer: Response, lookups: Sequence[Told]) -> None:
+        """Write down a read of the list; ``lookups`` is what the process asked Redis first."""
+        body = json.loads(answer.body) if answer.status == _OK else []
+        shown = body[0]["heading"] if body else f"{len(body)} todos"
+        lane, began_ms = PROCESSES[process], self._ms(answer.start_ns)
+        ended_ms = self._ms(answer.start_ns + answer.duration_ns)
+        slots = slots_of(answer.headers.get("cache-status"))
+        self._say(step, began_ms, Lane.READER, lane, "GET /todo/")
+        self.commands(step, lane, lookups)
+        self._find(step, lane, answer, shown, max([began_ms, *map(self._told_ms, lookups)]))
+        number = self._operation(
+            Kind.LIST, process, answer, revisions={todo["id"]: todo["rev"] for todo in body}
+        )
+        said = f"{answer.status}: {shown}{f' ({slots})' if slots else ''}"
+        self._say(step, ended_ms, lane, Lane.READER, said, way=Way.ANSWERED, operation=number)
+
+    def write(
+        self,
+        step: Step,
+        process: int,
+        answer: Response,
+        told: Sequence[Told],
+        *,
+        said: str,
+        todo: str,
+        committed_s: float,
+    ) -> None:
+        """Write down a write and its commit, which was before its last word to Redis.
+
+        The service's clock gives the instant of the commit in whole milliseconds, so that instant
+        is brought between those of what surely came before and after it.
+        """
+        lane, began_ms = PROCESSES[process], self._ms(answer.start_ns)
+        ended_ms = self._ms(answer.start_ns + answer.duration_ns)
+        *earlier, last_ms = [began_ms, *map(self._told_ms, told)] if told else [began_ms, ended_ms]
+        committed_ms = min(max((committed_s - self._origin_s) * 1000, earlier[-1]), last_ms)
+        self._say(step, began_ms, Lane.WRITER, lane, said)
+        self.commands(step, lane, told[:-1])
+        self._say(step, committed_ms, lane, Lane.MONGODB, f"commit: {said.partition(': ')[2]}")
+        self.commands(step, lane, told[-1:])
+        created = answer.status == _CREATED
+        number = self._operation(
+            Kind.CREATE if created else Kind.UPDATE,
+            process,
+            answer,
+            todo=todo,
+            number=1 if created else int(answer.headers["etag"].strip('"')),
+        )
+        acknowledged = f"{answer.status}: acknowledged"
+        self._say(
+            step, ended_ms, lane, Lane.WRITER, acknowledged, way=Way.ANSWERED, operation=number
+        )
+
+    def commands(
+        self, step: Step, lane: Lane, told: Sequence[Told], *, way: Way = Way.SENT
+    ) -> None:
+        """Write down what a process told Redis."""
+        for each in told:
+            self._say(step, self._told_ms(each), lane, Lane.REDIS, each.said, way=way)
+
+    def held(self, step: Step, lane: Lane, at_s: float, told: Told) -> None:
+        """Write down what left a process and was kept; what it was is known when it arrives."""
+        said = told.said.partition(":")[0]
+        self._say(step, (at_s - self._origin_s) * 1000, lane, Lane.REDIS, said, way=Way.HELD)
+
+    def _find(self, step: Step, lane: Lane, answer: Response, shown: str, at_ms: float) -> None:
+        took_ms = timings_of(answer.headers.get("server-timing")).get("db", 0.0)
+        if took_ms > 0:
+            self._say(step, at_ms, lane, Lane.MONGODB, "find todos")
+            self._say(step, at_ms + took_ms, Lane.MONGODB, lane, shown, way=Way.ANSWERED)
+
+    def _say(
+        self,
+        step: Step,
+        at_ms: float,
+        actor: Lane,
+        to: Lane,
+        said: str,
+        *,
+        way: Way = Way.SENT,
+        operation: int | None = None,
+    ) -> None:
+        self._events.append(
+            Event(
+                step=step,
+                at_ms=round(at_ms, 3),
+                actor=actor,
+                to=to,
+                said=said,
+                way=way,
+                operation=operation,
+            )
+        )
+
+    def _operation(
+        self,
+        kind: Kind,
+        process: int,
+        answer: Response,
+        *,
+        todo: str = "",
+        number: int | None = None,
+        revisions: dict[str, int] | None = None,
+    ) -> int:
+        done = answer.status in {_OK, _CREATED}
+        refused = answer.status < FIRST_SERVER_ERROR
+        self._operations.append(
+            Operation(
+                kind=kind,
+                user=0,
+                token=1,
+                invoked_ns=answer.start_ns - self._origin_ns,
+                returned_ns=answer.start_ns + answer.duration_ns - self._origin_ns,
+                outcome=Outcome.OK if done else Outcome.FAILED if refused else Outcome.UNKNOWN,
+                status=answer.status,
+                todo=todo,
+                number=number,
+                revisions=revisions or {},
+                worker=process,
+                hit=outcome_of(answer.headers.get("cache-status")) == "hit",
+            )
+        )
+        return len(self._operations) - 1
+
+    def _ms(self, at_ns: int) -> float:
+        return (at_ns - self._origin_ns) / 1e6
+
+    def _told_ms(self, told: Told) -> float:
+        return (told.at_s - self._origin_s) * 1000

@@ -1,0 +1,220 @@
+"""``fivefold verify``: run the load and the faults, check every read, say what came of it."""
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.status import Status
+
+from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.clients import Load, register, running_clients
+from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, Plan, running_fleet
+from benchmarks.coherence.verify.history import FaultRecord, History, Operation
+from benchmarks.coherence.verify.nemesis import Nemesis
+from benchmarks.coherence.verify.one_request import OneRequest
+from benchmarks.coherence.verify.report import BROKEN, lines, summarize
+from benchmarks.coherence.verify.schedule import CALM_S, KINDS, Fault, Planned, plan
+from benchmarks.coherence.verify.users import User
+from benchmarks.measure.client import ClientError, Connection
+from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.identity import mongo_client
+from benchmarks.stack.notices import say_broken
+from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.variants.registry import VARIANTS as KNOWN
+from benchmarks.variants.registry import Variant
+
+VARIANTS: Mapping[str, Variant] = {
+    name: variant
+    for name, variant in KNOWN.items()
+    if variant.uses_redis and variant.kind in {"ours", "rival"}
+}
+"""The variants that cache, and so can be stale."""
+
+_USERS = 4
+# Calm at the beginning, and at the end to see what the last fault left behind.
+_WARM_UP_S = 1.0
+_TAIL_S = 2.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What to run, and for how long; each client waits ``pause_s`` after an answer.
+
+    A run of ``least_faults`` goes on until so many have struck, however long that takes.
+    """
+
+    seconds: float
+    least_faults: int = 0
+    seed: int
+    pause_s: float = 0.0
+    module: str = "service"
+    workers: int = 4
+    clients: int = 16
+    faults: Sequence[Fault] = tuple(KINDS)
+    env: Mapping[str, str] = field(default_factory=dict)
+    one_address: bool = False
+    """Whether the clients know a balancer only, which gives each request to another process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A history, whether it was cut short, and what a balancer did, if there was one."""
+
+    history: History
+    database: str
+    interrupted: bool
+    balancer: str = ""
+    given: Sequence[int] = ()
+
+
+def verify(
+    *,
+    seconds: float,
+    variant: str,
+    seed: int,
+    workers: int = 4,
+    replicas: int | None = None,
+    clients: int = 16,
+    environ: Mapping[str, str],
+    console: Console,
+) -> int:
+    """Verify a variant and print the report; ``replicas`` are workers behind one address.
+
+    Returns 0 when nothing was wrong, 1 for violations, 2 for an unknown variant, 3 when the run
+    proves nothing, 4 when something broke. Ctrl-C ends the run; what was recorded is checked.
+    """
+    if variant not in VARIANTS:
+        console.print(f"There is no variant {variant}; choose from {', '.join(VARIANTS)}.")
+        return 2
+    options = Options(
+        seconds=seconds,
+        seed=seed,
+        module=VARIANTS[variant].module,
+        workers=replicas or workers,
+        clients=clients,
+        env=VARIANTS[variant].env,
+        one_address=replicas is not None,
+    )
+    try:
+        with terminate_as_interrupt(), console.status("Starting the servers") as status:
+            recorded = record(options, environ, status)
+            status.update("Checking every read")
+            verdict = check(recorded.history)
+    except KeyboardInterrupt:
+        console.print("Stopped before anything could be checked.")
+        return BROKEN
+    except (StackError, ClientError) as error:
+        say_broken(console, StackError(str(error)))
+        return BROKEN
+    summary = summarize(
+        recorded.history,
+        verdict,
+        variant=variant,
+        database=recorded.database,
+        interrupted=recorded.interrupted,
+        balancer=recorded.balancer,
+        given=recorded.given,
+    )
+    for line in lines(summary):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return summary.exit_code
+
+
+def record(options: Options, environ: Mapping[str, str], status: Status | None = None) -> Recorded:
+    """Run the load under faults and return everything that was asked and answered.
+
+    Only ``MONGODB_URL`` of the environment is used; the Redis to break is always one of our own.
+    Raises ``StackError`` and ``ClientError`` when something does not start or come back.
+    """
+    with ExitStack() as cleanup:
+        stack, name = cleanup.enter_context(own_database(environ))
+        plan = Plan(
+            module=options.module,
+            workers=options.workers,
+            mongo_url=stack.mongo.url,
+            database=name,
+            folder=stack.folder,
+            env=options.env,
+            one_address=options.one_address,
+        )
+        fleet = cleanup.enter_context(running_fleet(plan))
+        return observe(fleet, options, database=stack.mongo.label, status=status)
+
+
+def observe(
+    fleet: Fleet, options: Options, *, database: str, status: Status | None = None
+) -> Recorded:
+    """Run the load under faults on a fleet that nobody has used yet."""
+    operations: list[Operation] = []
+    faults: list[FaultRecord] = []
+    interrupted = False
+    users = [User(number) for number in range(_USERS)]
+    register(users, fleet.doors[0])
+    load = Load(
+        urls=fleet.doors,
+        users=users,
+        seed=options.seed,
+        pause_s=options.pause_s,
+        connect=OneRequest if options.one_address else Connection,
+    )
+    with running_clients(load, options.clients) as clients:
+        try:
+            for planned in _timed(options):
+                if status is not None:
+                    status.update(f"{planned.fault} ({len(faults)} faults so far)")
+                struck = Nemesis(fleet).strike(planned)
+                faults += [struck] if struck else []
+        except KeyboardInterrupt:
+            interrupted = True
+    for client in clients:
+        operations += client.operations
+    history = History(
+        operations=operations,
+        faults=faults,
+        mark_s=2 * DEADLINE_S,
+        one_address=options.one_address,
+    )
+    balancer = fleet.balancer
+    return Recorded(
+        history=history,
+        database=database,
+        interrupted=interrupted,
+        balancer=balancer.product if balancer else "",
+        given=balancer.given() if balancer else (),
+    )
+
+
+def _timed(options: Options) -> Iterator[Planned]:
+    """Yield each fault when it is due, until the time is over."""
+    ends_at = time.monotonic() + options.seconds
+    time.sleep(min(_WARM_UP_S, options.seconds))
+    faults = plan(seed=options.seed, workers=options.workers, faults=options.faults)
+    for number, planned in enumerate(faults):
+        struck_at = time.monotonic()
+        is_late = ends_at - struck_at < planned.hold_s + _TAIL_S
+        if is_late and number >= options.least_faults:
+            break
+        yield planned
+        undone_at = time.monotonic()
+        ends_at = max(ends_at, undone_at + _TAIL_S) if is_late else ends_at
+        next_at = max(struck_at + planned.every_s, undone_at + CALM_S)
+        time.sleep(max(0.0, min(next_at, ends_at) - undone_at))
+    time.sleep(max(0.0, ends_at - time.monotonic()))
+
+
+@contextmanager
+def own_database(environ: Mapping[str, str]) -> Iterator[tuple[Stack, str]]:
+    """Name a database that only this run uses, and leave none behind on a named server."""
+    named = {name: url for name, url in environ.items() if name == "MONGODB_URL"}
+    name = f"verify_{uuid.uuid4().hex[:16]}"
+    with open_stack(environ=named, redis=False) as stack:
+        try:
+            yield stack, name
+        finally:
+            if stack.mongo.process is None:
+                with mongo_client(stack.mongo.url) as client:
+                    client.drop_database(name)

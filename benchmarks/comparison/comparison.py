@@ -1,0 +1,81 @@
+"""One comparison of variants: what was asked of it, and its servers."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Any
+
+from benchmarks.comparison.schedule import Programme
+from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.runner.environment import collect, describe
+from benchmarks.runner.options import CompareOptions
+from benchmarks.runner.sampled import SampledJob, described, described_regime
+from benchmarks.runner.services import Place, opened_stack
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.storage.run_folder import Run
+from benchmarks.variants.registry import VARIANTS
+
+
+class Comparison(SampledJob):
+    """All variants in interleaved blocks, then a closer look at each."""
+
+    def __init__(self, options: CompareOptions, tools: Tools) -> None:
+        super().__init__(tools)
+        self._options = options
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        options, skipped = self._options, self._kept.skipped
+        return {
+            "options": _options(options),
+            "variants": [describe(VARIANTS[name]) for name in options.variants],
+            "scenarios": [described(SCENARIOS[name]) for name in options.scenarios],
+            "regimes": [described_regime(name, skipped.get(name)) for name in options.regimes],
+        }
+
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Measure everything that the options ask for.
+
+        Raises ``UsageError`` for a named server that cannot be used and whatever else breaks it;
+        the blocks measured until then are in the folder.
+        """
+        needs_redis = any(VARIANTS[name].uses_redis for name in self._options.variants)
+        with shown_progress(self._tools.console) as progress, ExitStack() as cleanup:
+            step = progress.add_task("starting MongoDB and Redis", total=None)
+            stack = cleanup.enter_context(opened_stack(self._tools, environ, redis=needs_redis))
+            self._environment = collect(stack, now=self._tools.now())
+            self.folder = run = Run.create(
+                self._options.out, self._options.profile, self._tools.now()
+            )
+            mongo = self._tools.connect_mongo(stack.mongo.url)
+            cleanup.callback(mongo.close)
+            progress.remove_task(step)
+            Programme(
+                options=self._options,
+                tools=self._tools,
+                place=Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
+                run=run,
+                progress=progress,
+                kept=self._kept,
+                save=lambda: self._save(run),
+            ).carry_out()
+
+
+def _options(options: CompareOptions) -> dict[str, Any]:
+    return {
+        "profile": options.profile,
+        "scenarios": list(options.scenarios),
+        "variants": list(options.variants),
+        "seed": options.seed,
+        "users": options.users,
+        "todos_per_user": options.todos_per_user,
+        "payload_bytes": options.payload_bytes,
+        "warmup_sessions": options.warmup_sessions,
+        "restarts": options.restarts,
+        "probe_seconds": options.probe_seconds,
+        "climbs": options.climbs,
+        "climb_seconds": options.climb_seconds,
+        "parts": [asdict(part) for part in options.parts],
+        "claims": [asdict(claim) for claim in options.claims],
+        "asked": list(options.asked),
+    }

@@ -1,0 +1,97 @@
+"""What is looked at beside the blocks: counters, capacity, and whether the answers are right."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from rich.progress import Progress, TaskID
+
+from benchmarks.analysis.quantities.rate_step import RateStep
+from benchmarks.capacity.options import LADDER, CapacityOptions
+from benchmarks.capacity.sweep import order, take_step
+from benchmarks.coherence.probe.run import probe
+from benchmarks.comparison.load_sweep import climb, estimate_capacity, rates_for
+from benchmarks.measure.counters import count
+from benchmarks.measure.sessions import Arm
+from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.options import CompareOptions
+from benchmarks.runner.run_record import Kept
+from benchmarks.stack.interfaces import Database
+from benchmarks.variants.registry import VARIANTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloserLook:
+    """Looks at running arms once their blocks are measured; ``save`` is called after each step."""
+
+    options: CompareOptions
+    tools: Tools
+    admin: Database
+    progress: Progress
+    kept: Kept
+    save: Callable[[], None]
+
+    def take(self, arms: Sequence[Arm], restart: int) -> None:
+        """Count what each variant asks of its servers; at the last start also load and probe it.
+
+        Raises what breaks it.
+        """
+        options, kept = self.options, self.kept
+        able = [arm for arm in arms if VARIANTS[arm.variant].kind != "ceiling"]
+        for arm in able:
+            counted = count(
+                arm, admin=self.admin, cache=arm.cache, restart=restart, sleep=self.tools.sleep
+            )
+            kept.counters.append(asdict(counted))
+        self.save()
+        if restart < options.restarts - 1:
+            return
+        if options.climbs:
+            self._climb(arms)
+            self.save()
+        for arm in self.progress.track(able, description="checking every read"):
+            url = arm.connection.url
+            judged = probe(arm.variant, url, seconds=options.probe_seconds, seed=options.seed)
+            kept.coherence.append(asdict(judged))
+            self.save()
+
+    def _climb(self, arms: Sequence[Arm]) -> None:
+        """Find out what each variant can carry: by connections, then by rates of arrival."""
+        options, kept = self.options, self.kept
+        asked = CapacityOptions.asked(
+            variants=[arm.variant for arm in arms],
+            connections=LADDER,
+            rounds=options.climbs,
+            seconds=options.climb_seconds,
+            seed=options.seed,
+        )
+        climbed = self.progress.track(order(asked), description="climbing in connections")
+        by_name = {arm.variant: arm for arm in arms}
+        for place, (number, connections, variant) in enumerate(climbed):
+            step, _ = take_step(
+                by_name[variant],
+                connections=connections,
+                seconds=options.climb_seconds / 2,
+                about={"round": number, "place": place},
+            )
+            kept.steps.append(asdict(step))
+        self._climb_in_rates([arm for arm in arms if VARIANTS[arm.variant].is_twinned])
+
+    def _climb_in_rates(self, arms: Sequence[Arm]) -> None:
+        options = self.options
+        capacities = [estimate_capacity(arm) for arm in arms]
+        rates = rates_for(capacities[0], max(capacities))
+        total = len(rates) * len(arms) * options.climbs
+        task = self.progress.add_task("climbing in rates", total=total)
+        climb(
+            arms,
+            rates=rates,
+            rounds=options.climbs,
+            seconds=options.climb_seconds,
+            seed=options.seed,
+            on_step=lambda step, _: self._note_rate(step, task),
+        )
+        self.progress.remove_task(task)
+
+    def _note_rate(self, step: RateStep, task: TaskID) -> None:
+        self.kept.rates.append(asdict(step))
+        self.progress.advance(task)

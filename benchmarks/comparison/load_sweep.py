@@ -1,0 +1,126 @@
+"""Offer the same rates to several running variants, one after the other, and see who stands them.
+
+Every step is an open loop of warm reads: the cache holds every user's list before it starts.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from time import perf_counter_ns
+
+from benchmarks.analysis.quantities.rate_step import RateStep
+from benchmarks.measure.arrivals import poisson
+from benchmarks.measure.blocks import interleave
+from benchmarks.measure.closed_loop import ClosedLoop
+from benchmarks.measure.open_loop import OpenLoop, OpenResult
+from benchmarks.measure.processes import cpu_seconds
+from benchmarks.measure.rate_step import Turn, summarise
+from benchmarks.measure.sessions import Arm
+from benchmarks.runner.services import ArmError
+from benchmarks.storage.usage import UsageError
+
+CONNECTIONS = 64
+REFERENCE_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.1)
+BEST_SHARES = (0.25, 0.5, 0.75, 0.9, 1.1)
+BACKLOG_S = 0.5
+"""A step is given up when so many seconds' arrivals wait: no pause of the machine lasts as long."""
+LEAST_BACKLOG = 200
+LEAST_ARRIVALS = 10
+
+_ESTIMATE_CONNECTIONS = 8
+_NEXT_RATE = 1.1
+
+
+def estimate_capacity(arm: Arm, *, seconds: float = 0.5) -> float:
+    """Return about how many warm reads per second a variant answers when it is always busy.
+
+    Raises ``ArmError`` for one that answers none in time, and ``ClientError``.
+    """
+    url = arm.connection.url
+    with ClosedLoop(url, arm.reads, connections=_ESTIMATE_CONNECTIONS) as loop:
+        loop.run(requests=len(arm.reads))
+        result = loop.run(seconds=seconds)
+    if not result.latencies_us:
+        raise ArmError(f"{arm.variant} answered nothing within {seconds:g} s")
+    return len(result.latencies_us) / result.seconds
+
+
+def rates_for(reference: float, best: float) -> tuple[float, ...]:
+    """Return the rates of a ladder from two estimated capacities: rising, in two digits.
+
+    They go from well below the capacity of the reference to just above it, and on from there to
+    just above that of the best variant.
+    """
+    rates = [_rounded(share * reference) for share in REFERENCE_SHARES]
+    for rate in (_rounded(share * best) for share in BEST_SHARES):
+        if rate > _NEXT_RATE * rates[-1]:
+            rates.append(rate)
+    return tuple(rates)
+
+
+def climb(
+    arms: Sequence[Arm],
+    *,
+    rates: Sequence[float],
+    rounds: int,
+    seconds: float,
+    seed: int,
+    connections: int = CONNECTIONS,
+    clock_ns: Callable[[], int] = perf_counter_ns,
+    on_step: Callable[[RateStep, OpenResult], None] = lambda _step, _result: None,
+) -> list[RateStep]:
+    """Offer every rate to every arm in every round; ``on_step`` is told of each step.
+
+    In a round the rates come in a random order, and at each of them the arms side by side, with
+    the same arrivals. The same seed gives the same order and the same arrivals. What is stable can
+    be told from what is not when a rate brings some 1000 arrivals in a step. Raises
+    ``UsageError`` for one that brings fewer than ``LEAST_ARRIVALS``, and ``ClientError``, also for
+    a variant that answered nothing in a step.
+    """
+    if min(rates) * seconds < LEAST_ARRIVALS:
+        raise UsageError(f"{min(rates):g}/s for {seconds:g} s are too few; make the steps longer")
+    by_name = {arm.variant: arm for arm in arms}
+    steps = []
+    for turn in order(list(by_name), rates=rates, rounds=rounds, seed=seed):
+        arm, rate = by_name[turn.variant], turn.rate
+        schedule = poisson(rate, seconds=seconds, seed=f"arrivals {seed} {rate:g} {turn.round}")
+        _fill(arm)
+        url, backlog = arm.connection.url, max(LEAST_BACKLOG, int(BACKLOG_S * rate))
+        with OpenLoop(url, arm.reads, connections=connections, clock_ns=clock_ns) as loop:
+            before_s = cpu_seconds(arm.pid)
+            result = loop.run(schedule, backlog=backlog)
+            after_s = cpu_seconds(arm.pid)
+        used_s = None if before_s is None or after_s is None else after_s - before_s
+        step = summarise(result, turn, connections=connections, service_cpu_s=used_s)
+        on_step(step, result)
+        steps.append(step)
+    return steps
+
+
+def order(variants: Sequence[str], *, rates: Sequence[float], rounds: int, seed: int) -> list[Turn]:
+    """Return the steps in the order of execution.
+
+    Over every two rounds each variant has the same mean place at each rate, see ``interleave``.
+    """
+    rng = random.Random(f"rates {seed}")  # noqa: S311 - an order, not a secret
+    blocks = {
+        rate: interleave(variants, observations=rounds, seed=f"rate {seed} {rate:g}")
+        for rate in rates
+    }
+    turns = [
+        (number, rate, block.variant)
+        for number in range(rounds)
+        for rate in rng.sample(list(rates), len(rates))
+        for block in blocks[rate]
+        if block.observation == number
+    ]
+    return [Turn(place, *turn) for place, turn in enumerate(turns)]
+
+
+def _fill(arm: Arm) -> None:
+    with ClosedLoop(arm.connection.url, arm.reads, connections=1) as loop:
+        loop.run(requests=len(arm.reads))
+
+
+def _rounded(rate: float) -> float:
+    """Keep two digits: it is an estimate, and a round number is easier to talk about."""
+    return float(f"{rate:.2g}")

@@ -1,0 +1,128 @@
+"""A comparison of running services, from their addresses to the report."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import asdict
+from typing import Any
+
+from rich.progress import Progress
+
+from benchmarks.comparison.case import Measurement
+from benchmarks.comparison.targets.options import Target, TargetOptions
+from benchmarks.comparison.targets.scenario_file import Site
+from benchmarks.measure.client import Connection
+from benchmarks.measure.sessions import Arm, prepare, warm_up
+from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.runner.environment import collect
+from benchmarks.runner.job import carry_out
+from benchmarks.runner.sampled import SampledJob, described, described_regime
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError
+
+_NO_PROCESS = 0
+_AS_THEY_ARE = "the services as they are"
+
+
+def compare_targets(options: TargetOptions, *, tools: Tools | None = None) -> int:
+    """Measure the targets in interleaved blocks; returns and raises what ``compare`` does."""
+    tools = tools or Tools()
+    return carry_out(TargetComparison(options, tools), {}, tools.console)
+
+
+class TargetComparison(SampledJob):
+    """All targets in interleaved blocks, and each against itself."""
+
+    def __init__(self, options: TargetOptions, tools: Tools) -> None:
+        super().__init__(tools)
+        self._options = options
+        self._users = 0
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        options = self._options
+        return {
+            "options": {
+                "profile": options.profile,
+                "scenarios": [options.file.scenario.name],
+                "variants": [target.name for target in options.targets],
+                "seed": options.seed,
+                "users": self._users,
+                "restarts": 1,
+                "parts": [asdict(part) for part in options.parts],
+                "claims": [asdict(claim) for claim in options.claims],
+                "asked": list(options.asked),
+            },
+            "variants": [_variant(target) for target in options.targets],
+            "scenarios": [described(options.file.scenario)],
+            "regimes": [
+                described_regime(part.regime, None) | {"description": _AS_THEY_ARE}
+                for part in options.parts
+            ],
+        }
+
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Measure every part; raises ``UsageError`` for a target that cannot be used."""
+        del environ
+        tools, options = self._tools, self._options
+        scenario = options.file.scenario
+        self._environment = collect(None, now=tools.now())
+        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+            arms = [
+                cleanup.enter_context(self._arm(target, progress)) for target in options.targets
+            ]
+            self._users = arms[0].users
+            if {arm.users for arm in arms} != {self._users}:
+                raise UsageError("members() has to return as many users at every target")
+            self.folder = run = Run.create(options.out, options.profile, tools.now())
+            for arm in arms:
+                warm_up(arm, scenario, amount=options.warm_up)
+            measurement = Measurement(
+                scenarios={scenario.name: scenario},
+                twinned=[arm.variant for arm in arms],
+                controls=False,
+                seed=options.seed,
+                tools=tools,
+                run=run,
+                slowed=lambda _regime: nullcontext(),
+                restart=0,
+                origin_ns=tools.clock_ns(),
+            )
+            for part in options.parts:
+                used = measurement.measure(part, arms, progress)
+                about = {"scenario": part.scenario, "regime": part.regime, "restart": 0}
+                self._kept.system.append(about | asdict(used))
+                self._save(run)
+
+    @contextmanager
+    def _arm(self, target: Target, progress: Progress) -> Iterator[Arm]:
+        """Have the scenario's users ready at a target."""
+        step = progress.add_task(f"setting up {target.name}", total=None)
+        file = self._options.file
+        with (
+            Connection(target.url) as setting_up,
+            Connection(target.url, clock_ns=self._tools.clock_ns) as connection,
+        ):
+            members = list(file.members(Site(target.name, target.url, setting_up)))
+            if not members:
+                raise UsageError(f"members() returned nobody for {target.name}")
+            progress.remove_task(step)
+            yield Arm(
+                variant=target.name,
+                connection=connection,
+                requests={
+                    name: [prepare(connection, action, member) for member in members]
+                    for name, action in file.scenario.actions.items()
+                },
+                empty_cache=lambda: None,
+                pid=_NO_PROCESS,
+            )
+
+
+def _variant(target: Target) -> dict[str, Any]:
+    return {
+        "name": target.name,
+        "kind": "target",
+        "caches": False,
+        "description": target.url,
+        "packages": {},
+    }

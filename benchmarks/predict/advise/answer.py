@@ -1,0 +1,160 @@
+"""What follows from the facts: gains, thresholds, lifetimes, memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.analysis.model.break_even import (
+    break_even_database_ms,
+    break_even_hit_ratio,
+    hit_ratio_needed,
+    least_database_ms,
+    mean_read_ms,
+    speedup_at,
+)
+from benchmarks.analysis.model.hit_ratio import ttl_needed_s
+from benchmarks.analysis.model.memory import entry_bytes_in_redis
+from benchmarks.analysis.model.mixture import Mixture, quantile_ms
+from benchmarks.analysis.model.sizing import Sizing, size_for
+from benchmarks.analysis.model.writes import (
+    break_even_with_writes,
+    most_writes_for_reads,
+    most_writes_overall,
+    overall_speedup,
+)
+from benchmarks.predict.advise.facts import Facts, live_entries
+
+PERCENTILES = (0.5, 0.95, 0.99)
+
+Decision = Literal["pays", "hardly", "loses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """One statistic of the read times, in milliseconds."""
+
+    what: str
+    uncached_ms: float
+    cached_ms: float
+
+    @property
+    def speedup(self) -> float:
+        """Return uncached / cached."""
+        return self.uncached_ms / self.cached_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the wanted speedup of reads takes; None where nothing suffices.
+
+    ``ttl_s`` is for the workload of the facts, ``reads`` from a cold cache. ``most_writes`` is the
+    share up to which reads alone reach it, ``most_writes_overall`` all operations together.
+    """
+
+    speedup: float
+    hit_ratio: float | None
+    ttl_s: float | None
+    reads: int | None
+    least_database_ms: float
+    most_writes: float | None
+    most_writes_overall: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Everything that is said."""
+
+    decision: Decision
+    gains: Sequence[Gain]  # the mean first
+    overall: float  # the speedup of all operations, writes included
+    break_even_hit_ratio: float | None
+    break_even_with_writes: float | None
+    break_even_database_ms: float
+    wanted: Wanted
+    live_entries: float
+    entry_bytes: int  # in Redis
+    memory_bytes: float
+    memory_at_most_bytes: float
+    sizing: Sizing | None  # where a rate is given
+
+    @property
+    def mean(self) -> Gain:
+        """Return the gain of the mean read."""
+        return self.gains[0]
+
+
+def answer(facts: Facts) -> Answer:
+    """Compute the answer; pure."""
+    model = facts.model
+    overall = overall_speedup(model, facts.writes, facts.hit_ratio)
+    entries, entry_bytes = live_entries(facts), entry_bytes_in_redis(int(facts["entry_bytes"]))
+    memory_at_most_bytes = facts["users"] * entry_bytes
+    return Answer(
+        decision=_decide(overall),
+        gains=_gains(facts),
+        overall=overall,
+        break_even_hit_ratio=break_even_hit_ratio(model),
+        break_even_with_writes=break_even_with_writes(model, facts.writes),
+        break_even_database_ms=break_even_database_ms(model, facts.hit_ratio),
+        wanted=_wanted(facts),
+        live_entries=entries,
+        entry_bytes=entry_bytes,
+        memory_bytes=entries * entry_bytes,
+        memory_at_most_bytes=memory_at_most_bytes,
+        sizing=None if facts.numbers["rate"].assumed else _sizing(facts, memory_at_most_bytes),
+    )
+
+
+def curve(facts: Facts, hit_ratios: Sequence[float]) -> list[float]:
+    """Return S(h) at each hit ratio."""
+    return [speedup_at(facts.model, ratio) for ratio in hit_ratios]
+
+
+def _decide(overall: float) -> Decision:
+    if overall <= 1:
+        return "loses"
+    return "pays" if overall >= 1 + MARGIN else "hardly"
+
+
+def _gains(facts: Facts) -> list[Gain]:
+    cached = Mixture(facts.hits, facts.misses, facts.hit_ratio)
+    mean = Gain("mean", facts.model.uncached_ms, mean_read_ms(facts.model, facts.hit_ratio))
+    return [
+        mean,
+        *(
+            Gain(
+                f"p{share * 100:.0f}",
+                quantile_ms(facts.uncached, share),
+                quantile_ms(cached, share),
+            )
+            for share in PERCENTILES
+        ),
+    ]
+
+
+def _sizing(facts: Facts, memory_bytes: float) -> Sizing:
+    return size_for(
+        facts["rate"],
+        hit_ratio=facts.hit_ratio,
+        writes=facts.writes.share,
+        entries_bytes=memory_bytes,
+    )
+
+
+def _wanted(facts: Facts) -> Wanted:
+    model, speedup = facts.model, facts["want"]
+    ratio = hit_ratio_needed(model, speedup)
+    return Wanted(
+        speedup=speedup,
+        hit_ratio=ratio,
+        ttl_s=None
+        if ratio is None
+        else ttl_needed_s(
+            facts.reads_per_s, facts.writes_per_s, hit_ratio=ratio, fill_s=facts.fill_s
+        ),
+        reads=model.reads_needed(speedup),
+        least_database_ms=least_database_ms(model, speedup),
+        most_writes=most_writes_for_reads(model, speedup),
+        most_writes_overall=most_writes_overall(model, speedup, write_ms=facts.writes.write_ms),
+    )

@@ -1,0 +1,72 @@
+"""``fivefold advise``: read the run if there is one, compute, print and write."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.predict.advise.answer import Answer, answer
+from benchmarks.predict.advise.curve import as_csv
+from benchmarks.predict.advise.evidence import Evidence, evidence_of
+from benchmarks.predict.advise.facts import Facts, gather
+from benchmarks.predict.advise.figure import caption, curve_svg, grid
+from benchmarks.predict.advise.page import page
+from benchmarks.predict.advise.question import Question
+from benchmarks.report.markdown import to_markdown
+from benchmarks.report.page import Page
+from benchmarks.report.results import ResultsUnreadable, failed_guards, from_json
+from benchmarks.report.terminal import print_page
+from benchmarks.runner.job import FINE, say
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.samples import SamplesUnreadable
+from benchmarks.storage.usage import UsageError
+
+
+def advise(question: Question, *, console: Console | None = None) -> int:
+    """Print whether a cache pays, and write ``advice.md``, ``curve.svg`` and ``curve.csv``.
+
+    The files are written where the question names a folder for them. Returns 0 whatever the
+    answer is: it is an answer. Raises ``UsageError`` when the folder of the run does not hold one
+    that can be advised on, or the files cannot be written.
+    """
+    console = console or Console()
+    evidence = None if question.run_dir is None else _evidence(question.run_dir, question)
+    facts = gather(question, evidence)
+    found = answer(facts)
+    shown = page(facts, found, evidence)
+    print_page(shown, console)
+    if question.out is not None:
+        _write(question.out, shown, facts, found)
+        say(console, f"\nThe advice, its curve and the curve's points are in {question.out}")
+    return FINE
+
+
+def _evidence(run_dir: Path, question: Question) -> Evidence:
+    run = Run(run_dir)
+    try:
+        results = from_json(run.results_file.read_text(encoding="utf-8"))
+        samples = run.samples()
+    except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
+        raise UsageError(
+            f"{run_dir} is not the folder of a run, such as reports/latest: {error}"
+        ) from error
+    return evidence_of(
+        samples,
+        variant=question.variant,
+        regime=question.regime,
+        failed_checks=list(dict.fromkeys(guard["name"] for guard in failed_guards(results))),
+    )
+
+
+def _write(out: Path, shown: Page, facts: Facts, found: Answer) -> None:
+    figure = f"![{caption(facts, found)}](curve.svg)\n"
+    files = {
+        "advice.md": f"{to_markdown(shown)}\n{figure}",
+        "curve.svg": curve_svg(facts, found),
+        "curve.csv": as_csv(facts, grid()),
+    }
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (out / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--out {out} cannot be written to: {error}") from error

@@ -1,0 +1,141 @@
+"""``results.json`` of a hit ratio: what was asked, what is foreseen, what was measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from statistics import fmean
+from typing import Any
+
+from benchmarks.analysis.checks import Guard
+from benchmarks.analysis.stats.ratio import mean_interval
+from benchmarks.predict.hit_ratio.counted import of_slot
+from benchmarks.predict.hit_ratio.curves import AXES, curve, position
+from benchmarks.predict.hit_ratio.measuring import Measured
+from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.workload import Workload, foresee, limits, ttl_for_s
+from benchmarks.report.results import Results, parsed, rounded
+from benchmarks.storage.records import NATIVE
+
+SCHEMA = "fivefold.hit-ratio/1"
+HEADER = ("schema", "state", "reason", "environment", "options", "asked", "curves", "points")
+WITHIN = 0.02
+"""How far measured and predicted may lie apart to be called the same."""
+WANTED = (0.5, 0.7, 0.8, 0.9, 0.95)
+_MOST_BYPASSED = 0.01
+
+
+def assemble(
+    question: Question, measured: Sequence[Measured], header: Mapping[str, Any]
+) -> Results:
+    """Compute the results of a question and of whatever was measured for it."""
+    asked = question.workload
+    results: Results = {
+        "schema": SCHEMA,
+        **header,
+        "options": {**asdict(question), "out": None},
+        "asked": _asked(asked),
+        "curves": {axis: [asdict(place) for place in curve(asked, axis)] for axis in AXES},
+        "points": [_point(each) for each in measured],
+        "guards": [asdict(guard) for each in measured for guard in _guards(each)],
+    }
+    return {key: rounded(value) for key, value in results.items()}
+
+
+def from_json(text: str) -> Results:
+    """Return the results in a text; raises ``ResultsUnreadable``."""
+    return parsed(text, SCHEMA, HEADER)
+
+
+def _asked(asked: Workload) -> dict[str, Any]:
+    found, alone = foresee(asked), limits(asked)
+    return {
+        "workload": asdict(asked),
+        "foreseen": asdict(found),
+        "limits": asdict(alone) | {"binding": alone.binding},
+        "ttl_needed_s": [
+            {"hit_ratio": ratio, "ttl_s": ttl_for_s(asked, ratio)} for ratio in WANTED
+        ],
+        "positions": {axis: position(asked, axis) for axis in AXES},
+    }
+
+
+def _point(measured: Measured) -> dict[str, Any]:
+    point = measured.point
+    kept = replace(point.workload, rate=measured.rate)
+    # A rate that was not kept is part of what happened, not an error of the prediction; on a busy
+    # machine it differs from block to block.
+    blocks = [(each, foresee(replace(kept, rate=each.rate))) for each in measured.counted]
+    weights = [each.reads for each, _ in blocks]
+    predicted = fmean([found.todos for _, found in blocks], weights)
+    off_by = mean_interval([each.hit_ratio - found.todos for each, found in blocks])
+    return {
+        "axis": point.axis,
+        "value": point.value,
+        "name": point.name,
+        "workload": asdict(kept),
+        "wanted_rate": point.workload.rate,
+        "squeeze": point.squeeze,
+        "reads": measured.reads,
+        "predicted": predicted,
+        "measured": asdict(measured.hit_ratio),
+        "off_by": asdict(off_by),
+        "within": abs(off_by.centre) <= WITHIN,
+        "user": {
+            "predicted": fmean([each.user for _, each in blocks], weights),
+            "measured": measured.user_hit_ratio,
+        },
+        "todos": of_slot(measured.slots, "todos"),
+        "accounts": of_slot(measured.slots, "user"),
+        "blocks": [
+            [each.measured, each.rate, each.operations, each.reads, each.hits]
+            for each in measured.blocks
+        ],
+    }
+
+
+def _guards(measured: Measured) -> list[Guard]:
+    name = measured.point.name
+    # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
+    evicted = measured.slots["todos=evicted"]
+    bypassed = sum(n for way, n in measured.slots.items() if way.endswith(("bypass", "off")))
+    every = measured.slots.total()
+    return [
+        _guard(
+            "counts",
+            name,
+            "; ".join(measured.disagreements) or f"both counted {every} lookups alike",
+            "is anybody else on that service?",
+            passed=not measured.disagreements,
+        ),
+        _guard(
+            "errors",
+            name,
+            f"{measured.errors} answers were not 200",
+            "the services' logs are in the run's folder",
+            passed=not measured.errors,
+        ),
+        _guard(
+            "evictions",
+            name,
+            f"{evicted} reads missed a list that Redis had evicted",
+            "give Redis more memory: the prediction is for a cache in which all fit",
+            passed=not evicted,
+        ),
+        _guard(
+            "bypass",
+            name,
+            f"{bypassed} of {every} lookups went past the cache",
+            "did the service lose its lease or Redis?",
+            passed=bypassed <= _MOST_BYPASSED * every,
+        ),
+    ]
+
+
+def _guard(name: str, scenario: str, detail: str, advice: str, *, passed: bool) -> Guard:
+    return Guard(
+        name=name,
+        scenario=scenario,
+        regime=NATIVE,
+        passed=passed,
+        detail=detail,
+        advice="" if passed else advice,
+    )

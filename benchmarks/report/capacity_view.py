@@ -1,0 +1,143 @@
+"""What the report of a ladder says, in the order it says it."""
+
+from benchmarks.analysis.quantities.capacity import CLIENT_LIMIT
+from benchmarks.report.figures import MISSING, bounds, count, factor, ms
+from benchmarks.report.judged import checks
+from benchmarks.report.metadata import environment, measured_variants, shared_caveats
+from benchmarks.report.page import Entry, Page, Section, Table
+from benchmarks.report.results import Results
+
+FIGURE = "figures/capacity.svg"
+
+
+def ladder_page(results: Results) -> Page:
+    """Return the report."""
+    return Page(
+        "fivefold: how many warm reads per second?",
+        _headline(results),
+        [
+            _capacity(results),
+            _ratios(results),
+            _targets(results),
+            checks(results),
+            Section("What to keep in mind", _caveats(results)),
+            measured_variants(results),
+            environment(results),
+        ],
+    )
+
+
+def caption(results: Results) -> str:
+    """Return what the figure shows, in words."""
+    options, about = results["options"], results["environment"]
+    servers = [about["database"]["label"]]
+    if about["redis"]:
+        servers.append(about["redis"]["label"])
+    return (
+        "Warm GET /todo/ per second against the number of connections, one worker per service. "
+        f"Small points are the {options['rounds']} rounds of {options['seconds']:g} s, lines join "
+        f"their means. {', '.join(servers)}; {about['machine']['cpu_count']} CPUs shared with the "
+        f"client; {about['date_utc']}."
+    )
+
+
+def _headline(results: Results) -> list[str]:
+    options = results["options"]
+    what = (
+        f"{', '.join(options['variants'])}: closed loop of warm GET /todo/, "
+        f"{options['rounds']} rounds of {options['seconds']:g} s per step, "
+        f"{results['environment']['date_utc']}, seed {options['seed']}: {options['users']} users x "
+        f"{options['todos_per_user']} todos of {options['payload_bytes']} bytes, one worker per "
+        "service."
+    )
+    lines = [what]
+    if results["state"] != "complete":
+        lines.append(
+            f"This run is {results['state']}: {results['reason']}. What was measured is below."
+        )
+    return lines
+
+
+def _capacity(results: Results) -> Section:
+    rungs = results["rungs"]
+    method = (
+        "Every connection sends its next request as soon as it has its answer. Latencies are "
+        "medians of the rounds; cores are the processor time used per second."
+    )
+    sentences = [method]
+    if any(rung["service_cores"] is None for rung in rungs):
+        sentences.append("The processor time of a service cannot be read on this system.")
+    if any(rung["client_limited"] for rung in rungs):
+        sentences.append(
+            f"client!: the client used more than {CLIENT_LIMIT:.0%} of a core in a round, so the "
+            "service may be able to do more."
+        )
+    rows = [
+        [
+            rung["variant"],
+            str(rung["connections"]),
+            count(round(rung["rate"])),
+            ms(rung["p50_ms"]),
+            ms(rung["p99_ms"]),
+            f"{rung['hit_ratio']:.2f}",
+            MISSING if rung["service_cores"] is None else f"{rung['service_cores']:.2f}",
+            f"{rung['client_cores']:.2f}{' client!' if rung['client_limited'] else ''}",
+        ]
+        for rung in rungs
+    ]
+    headings = ("variant", "conn.", "req/s", "p50 ms", "p99 ms", "hits", "cores", "client cores")
+    return Section("Capacity", sentences, Table(headings, rows))
+
+
+def _ratios(results: Results) -> Section:
+    reference = results["options"]["variants"][0]
+    ceilings = [entry["name"] for entry in results["variants"] if entry["kind"] == "ceiling"]
+    headings = ["variant", "conn.", f"to {reference} [95 %]"]
+    headings += [f"of {name} [95 %]" for name in ceilings]
+    rows = [
+        [
+            rung["variant"],
+            str(rung["connections"]),
+            _ratio(rung["speedup"]),
+            *([_ratio(rung["of_ceiling"])] if ceilings else []),
+        ]
+        for rung in results["rungs"]
+        if rung["variant"] != reference
+    ]
+    sentence = "Requests per second as ratios within the rounds, where steps stand side by side."
+    return Section("Ratios", [sentence], Table(headings, rows))
+
+
+def _targets(results: Results) -> Section:
+    rows = []
+    for finding in results["targets"]:
+        target = finding["target"]
+        measured = finding["measured"]
+        reason = f" ({finding['reason']})" if finding["reason"] else ""
+        rows.append(
+            [
+                f"{target['variant']}: {target['text']}",
+                str(target["connections"]),
+                _ratio(measured),
+                f"{finding['decision']}{reason}",
+            ]
+        )
+    sentence = (
+        "Held when the whole 90 % interval over the rounds is on the right side of the bound, not "
+        "held when none of it is, undecided in between."
+    )
+    return Section(
+        "Targets", [sentence], Table(("target", "conn.", "measured [90 %]", "verdict"), rows)
+    )
+
+
+def _caveats(results: Results) -> list[str]:
+    closed_loop = (
+        "These are capacities of one worker, under a load that waits for its answers: a slow "
+        "answer slows the load as well, so the p99 here is not that of users who do not wait."
+    )
+    return [*shared_caveats(results), closed_loop]
+
+
+def _ratio(interval: Entry | None) -> str:
+    return MISSING if interval is None else f"{factor(interval['centre'])} {bounds(interval)}"

@@ -1,0 +1,33 @@
+"""A figure of a report: what is drawn, what it says in words, and its numbers."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+from benchmarks.report.page import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One picture with all that a reader who cannot see it needs.
+
+    ``caption`` says how to read it and which limits apply, ``alt`` what can be seen in it, with
+    the numbers that matter. ``table`` holds every number that is drawn. ``svg`` is a whole SVG
+    document in the light colors of ``plots.style``.
+    """
+
+    name: str
+    """The stem of its files, a slug; unique within a report."""
+    title: str
+    caption: str
+    alt: str
+    table: Table
+    svg: str
+
+    def csv(self) -> str:
+        """Return the numbers as CSV (RFC 4180, but with plain line feeds)."""
+        file = io.StringIO()
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(self.table.headings)
+        writer.writerows(self.table.rows)
+        return file.getvalue()

@@ -1,0 +1,77 @@
+"""How the run was made and judged, in plain words, with its own numbers."""
+
+from benchmarks.report import load_view
+from benchmarks.report.figures import count
+from benchmarks.report.metadata import is_foreign
+from benchmarks.report.page import Section
+from benchmarks.report.results import Results
+
+_CLOCK = (
+    "A time runs from just before the request is sent to the last byte of the answer. Requests "
+    "follow each other; nothing waits in a queue."
+)
+_INTERVALS = (
+    "A ratio is the mean time of the reference over the mean time of the variant. Its interval "
+    "comes from how much the observations differ from each other, never from single requests. 95 "
+    "of 100 such intervals contain the true value; verdicts use 90 %, two one-sided tests at 5 %."
+)
+_VERDICTS = (
+    "A claim is reproduced, or not reproduced, only where the whole interval says so. An interval "
+    "that straddles the claim, or a check that failed, leaves it inconclusive."
+)
+
+
+def method(results: Results) -> list[Section]:
+    """Return the section, none where nothing was compared."""
+    seen = [ratio["observations"] for each in results["summaries"] for ratio in each["ratios"]]
+    if not seen:
+        return []
+    if load_view.is_load(results):
+        return load_view.method(results)
+    sentences = [
+        _blocks(results),
+        _observations(seen),
+        _restarts(results),
+        _warm_up(results),
+        _CLOCK,
+        _INTERVALS,
+        _VERDICTS,
+    ]
+    return [Section("How it was measured", [sentence for sentence in sentences if sentence])]
+
+
+def _blocks(results: Results) -> str:
+    return (
+        "The variants stay up side by side. They were measured in short blocks by turns, in an "
+        "order drawn by lot, so that whatever the machine did meanwhile hit all of them alike: "
+        f"{count(len(results['blocks']))} blocks, seed {results['options']['seed']}."
+    )
+
+
+def _observations(seen: list[int]) -> str:
+    least, most = min(seen), max(seen)
+    many = str(least) if least == most else f"{least} to {most}"
+    return f"One block of each variant makes an observation; each ratio here rests on {many}."
+
+
+def _restarts(results: Results) -> str:
+    if is_foreign(results):
+        return ""
+    restarts = results["options"]["restarts"]
+    if restarts == 1:
+        return (
+            "The services were started once: what differs from one start of a process to the next "
+            "is not in the intervals."
+        )
+    return f"The services were started anew {restarts} times, and everything measured each time."
+
+
+def _warm_up(results: Results) -> str:
+    sessions = results["options"].get("warmup_sessions")
+    if not sessions:
+        return ""
+    return (
+        f"Before anything counted, each service answered {count(sessions)} sessions that were "
+        "thrown away, to warm its process. Filling the cache is no warm-up but part of what is "
+        "measured, unless a scenario says that it was filled before."
+    )

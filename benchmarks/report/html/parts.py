@@ -1,0 +1,154 @@
+"""What the template is given: tables with kinds of cells, figures, sections in their parts."""
+
+import base64
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from benchmarks.report.figure import Figure
+from benchmarks.report.html.inline import inline
+from benchmarks.report.page import Section, Table
+
+_KINDS = {
+    "reproduced": "good",
+    "held": "good",
+    "passed": "good",
+    "not reproduced": "bad",
+    "not held": "bad",
+    "FAILED": "failed",
+    "inconclusive": "open",
+    "undecided": "open",
+}
+_NUMBER = re.compile(
+    r"[-+]?[\d ]*\.?\d+( ?%|x| ms)?( \[[-\d., ]+\])?( \([\d.]+\))?|-|reference|ceiling"
+)
+_WITHIN_A_NUMBER = re.compile(r"(?<=\d) (?=\d{3})|(?<=\d,) (?=[-\d]+[.\d]*\])|(?<=\d) (?=(ms|%)\b)")
+_NO_BREAK = "\u00a0"
+_LONG = 44
+_FOLDED_FROM = 13
+_MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text and the class of its cell: a number, a verdict, a long text, or nothing special."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as it is shown."""
+
+    headings: Sequence[Cell]
+    rows: Sequence[Sequence[Cell]]
+    left_out: int = 0
+
+    @property
+    def has_headings(self) -> bool:
+        """Tell whether any column is named."""
+        return any(cell.text for cell in self.headings)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure as it is shown."""
+
+    name: str
+    title: str
+    caption: str
+    svg: Markup
+    table: Grid
+    csv_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A section as it is shown; a folded table has to be opened."""
+
+    id: str
+    heading: str
+    level: int
+    sentences: Sequence[str]
+    table: Grid | None
+    folded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A chapter of the page."""
+
+    id: str
+    heading: str
+    lead: str = ""
+    remarks: Sequence[str] = ()
+    figures: Sequence[Drawing] = ()
+    sections: Sequence[Text] = field(default=())
+
+
+def grid(table: Table, *, most: int | None = None) -> Grid:
+    """Return a table with its columns of numbers found, cut after ``most`` rows."""
+    rows = table.rows[:most]
+    numeric = [
+        column > 0 and all(_NUMBER.fullmatch(row[column]) for row in rows)
+        for column in range(len(table.headings))
+    ]
+    kinds = ["number" if each else "" for each in numeric]
+    return Grid(
+        [Cell(text, kind) for text, kind in zip(table.headings, kinds, strict=True)],
+        [
+            [Cell(_whole(text), kind or _kind(text)) for text, kind in zip(row, kinds, strict=True)]
+            for row in rows
+        ],
+        len(table.rows) - len(rows),
+    )
+
+
+def drawing(figure: Figure) -> Drawing:
+    """Return a figure with its picture inside the page and its numbers as a file to save."""
+    data = base64.b64encode(figure.csv().encode()).decode()
+    return Drawing(
+        figure.name,
+        figure.title,
+        figure.caption,
+        inline(figure),
+        grid(figure.table, most=_MOST_ROWS),
+        f"data:text/csv;charset=utf-8;base64,{data}",
+    )
+
+
+def texts(sections: Iterable[Section], *, below: Sequence[str] = ()) -> list[Text]:
+    """Return sections with ids that are unique in their part.
+
+    One whose heading starts with any of ``below`` belongs under the one before it.
+    """
+    made: list[Text] = []
+    for section in sections:
+        level = 4 if made and section.heading.startswith(tuple(below)) else 3
+        name = slug(section.heading)
+        if level == 4:  # noqa: PLR2004 - the heading's level
+            owner = next(text for text in reversed(made) if text.level < level)
+            name = f"{owner.id}-{name}"
+        table = grid(section.table) if section.table is not None else None
+        folded = section.heading == "Checks" and table is not None
+        folded = folded and len(section.table.rows if section.table else ()) >= _FOLDED_FROM
+        made.append(Text(name, section.heading, level, section.sentences, table, folded))
+    return made
+
+
+def slug(heading: str) -> str:
+    """Return a heading as an id."""
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+
+
+def _whole(text: str) -> str:
+    """Keep an interval, a number with its thousands and one with its unit on one line each."""
+    return _WITHIN_A_NUMBER.sub(_NO_BREAK, text)
+
+
+def _kind(text: str) -> str:
+    kind = _KINDS.get(text.partition(" (")[0], "")
+    return kind or ("long" if len(text) > _LONG else "")

@@ -1,0 +1,154 @@
+"""The sections of a run with many users at a time, which Locust drove."""
+
+from benchmarks.report.figures import MISSING, bounds, count, ms, span_ms, times
+from benchmarks.report.page import Entry, Section, Table
+from benchmarks.report.results import LOAD_KEY, Results
+
+_CLIENT = (
+    "Under load a time is what a user waits while others are served: it holds their queue as "
+    "well. Locust and the services share this machine and take processor time from each other."
+)
+
+_ITSELF = "Each variant is also measured against itself in the same way: what that shows is noise."
+_INTERVALS = (
+    "A mean weighs each kind of request by its share of the whole run: how many of each fell into "
+    "a block is chance. A ratio is the mean time of the reference over that of the variant. Its "
+    "interval comes from how much the observations differ, one block of each variant being one "
+    "observation, never from single requests; verdicts use 90 %."
+)
+_VOID = (
+    "A failed request, one refused by a rate limit that was not to be met, or an answer without "
+    "Redis where there is to be one, voids the run."
+)
+
+
+def is_load(results: Results) -> bool:
+    """Tell whether many users at a time were served."""
+    return LOAD_KEY in results
+
+
+def without_claim(results: Results) -> str:
+    """Return the sentence on a run of which no speedup is claimed, empty for others."""
+    if not is_load(results) or results["options"]["claims"]:
+        return ""
+    return (
+        f"Of {results['options']['scenarios'][0]} no speedup is claimed: what was asked for and "
+        "how it was answered is what counts."
+    )
+
+
+def under_load(results: Results) -> Section:
+    """Return who was served how fast, and by how much faster."""
+    [scenario] = results["scenarios"]
+    session = scenario["kind"] == "session"
+    sentences = [
+        f"{scenario['name']}: {scenario['purpose']}.",
+        _driven(results[LOAD_KEY], observations=results["options"]["observations"]),
+        *_floor(results[LOAD_KEY]),
+        f"The mean is of a whole session of {scenario['requests']} requests."
+        if session
+        else "Means are of single requests.",
+    ]
+    rows = [row for summary in results["summaries"] for row in _rows(summary)]
+    if not rows:
+        sentences.append("No round of blocks came to its end.")
+    headings = ("variant", "requests", "hits", "mean ms [95 %]", "as fast [95 %]")
+    return Section("Under load", sentences, Table(headings, rows) if rows else None)
+
+
+def by_outcome(results: Results) -> Section | None:
+    """Return the times of single requests by what the cache did."""
+    rows = [
+        [
+            variant["variant"],
+            latency["outcome"],
+            count(latency["requests"]),
+            *(ms(latency[name]) for name in ("mean_ms", "p50_ms", "p95_ms", "p99_ms")),
+        ]
+        for summary in results["summaries"]
+        for variant in summary["variants"]
+        for latency in variant["latencies"]
+    ]
+    if not rows:
+        return None
+    headings = ("variant", "outcome", "requests", "mean ms", "p50", "p95", "p99")
+    sentence = "Times of single requests; a percentile that too few of them tell is left out."
+    return Section("One request", [sentence], Table(headings, rows))
+
+
+def answers(results: Results) -> Section | None:
+    """Return how often each variant answered what with which status."""
+    rows = [
+        [
+            entry["variant"],
+            entry["action"],
+            str(entry["status"]) if entry["status"] else "no answer",
+            count(entry["requests"]),
+        ]
+        for entry in results["answers"]
+    ]
+    if not rows:
+        return None
+    sentence = "Every recorded request, those against itself included."
+    headings = ("variant", "request", "status", "answers")
+    return Section("Answers", [sentence], Table(headings, rows))
+
+
+def caveats(results: Results) -> list[str]:
+    """Return the limits that load brings, and what was lost on the way."""
+    return [_CLIENT, *(f"{damage}." for damage in results[LOAD_KEY]["damage"])]
+
+
+def method(results: Results) -> list[Section]:
+    """Return how such a run is made and judged."""
+    turns = (
+        "Locust's users act one after the other, each with pauses, or arrive on a schedule where "
+        "a rate was asked for. The variants stay up side by side and are served by turns, in "
+        f"{count(len(results['blocks']))} short blocks in an order drawn by lot (seed "
+        f"{results['options']['seed']}); all users change sides together, and the first fifth of "
+        "each block is not counted."
+    )
+    return [Section("How it was measured", [turns, _ITSELF, _INTERVALS, _VOID])]
+
+
+def _driven(about: Entry, *, observations: int) -> str:
+    what = f"{about['rate']:g} per second" if about["rate"] else f"{about['users']} users"
+    processes = "1 process" if about["processes"] == 1 else f"{about['processes']} processes"
+    return (
+        f"Locust {about['locust']}, {what}, {processes}, {observations} blocks of "
+        f"{about['block_seconds']:.3g} s for each variant and as many against itself."
+    )
+
+
+def _floor(about: Entry) -> list[str]:
+    floor = about["floor"]
+    if floor is None:
+        return ["What Locust's client adds to every request could not be measured."]
+    added, locust, plain = (ms(floor[name]) for name in ("added_ms", "locust_ms", "socket_ms"))
+    told = (
+        f"FastHttpUser adds about {added} ms to every request (one at a time to /healthz: {locust} "
+        f"ms with it, {plain} ms with a plain socket); it is not subtracted."
+    )
+    return [told]
+
+
+def _rows(summary: Entry) -> list[list[str]]:
+    ratios = {ratio["variant"]: ratio for ratio in summary["ratios"]}
+    return [
+        [
+            variant["variant"],
+            count(sum(latency["requests"] for latency in variant["latencies"])),
+            f"{variant['hit_ratio']:.2f}",
+            span_ms(variant["total_ms"]),
+            _speedup(variant["variant"], summary["reference"], ratios),
+        ]
+        for variant in summary["variants"]
+    ]
+
+
+def _speedup(name: str, reference: str, ratios: dict[str, Entry]) -> str:
+    if name == reference:
+        return "reference"
+    if name not in ratios:
+        return MISSING
+    return f"{times(ratios[name]['ratio'])} {bounds(ratios[name]['shown'])}"

@@ -1,0 +1,140 @@
+"""The sections around the figures: the claim's arithmetic, limits, variants, the machine."""
+
+from benchmarks.report.figures import times
+from benchmarks.report.page import Entry, Section, Table
+from benchmarks.report.results import Results
+
+
+def is_foreign(results: Results) -> bool:
+    """Tell whether the services were somebody else's, running already."""
+    return results["environment"]["database"] is None
+
+
+def arithmetic(results: Results) -> list[str]:
+    """Return what the starting document's numbers give when they are worked out."""
+    given = results["arithmetic"]
+    reads, needed, speedup = given["reads"], given["reads_needed_for_5x"], given["speedup_by_reads"]
+    uncached, cached = f"{given['uncached_ms']:g}", f"{given['cached_ms']:g}"
+    claim = (
+        f"It says: {reads} reads take {uncached} ms without Redis and {cached} ms with it, "
+        f'"5x faster". {uncached}/{cached} is {times(speedup[str(reads)])}.'
+    )
+    bound = (
+        f"From a cold cache {reads} reads can never be 5x faster, however slow the database: the "
+        f"first read is a miss, so S(n) < n. {needed} reads can: {times(speedup[str(needed)])} "
+        f"with the same numbers, in which no number of reads passes {given['limit']:g}x."
+    )
+    return [claim, bound]
+
+
+def caveats(results: Results) -> list[str]:
+    """Return the limits of what was measured that apply to this run."""
+    lines = shared_caveats(results)
+    if is_foreign(results):
+        return lines
+    if any(regime["delay_ms"] and not regime["skipped"] for regime in results["regimes"]):
+        lines.append(
+            "The injected database delay is constant: it has no tail, no queueing and costs no "
+            "CPU. It shows what the cache does if the database is that slow, not that it is. "
+            "The database time shown is the measured one. This service makes the two finds of a "
+            "read at the same time, the starting document's code one after the other; 50 ms per "
+            "query are therefore injected as 100 ms. A rival that asks one after the other on a "
+            "miss waits twice."
+        )
+    writes = any(entry["changing"] for entry in results["scenarios"])
+    if writes and not results["environment"]["database"]["real_mongodb"]:
+        lines.append(
+            "An update takes this stand-in for MongoDB the longer the more documents it holds, "
+            "with or without a cache: speedups of all operations of a mix that writes are too "
+            "close to 1; those of its reads alone are not touched by it."
+        )
+    lines.append("Sessions run one at a time, so these are latencies, not capacities.")
+    return lines
+
+
+def _foreign_caveats() -> list[str]:
+    unknown = (
+        "The services were running already: what they did before, what else they did meanwhile, "
+        "and whether their caches were warm is not known here."
+    )
+    way = (
+        "The way to each of them is part of its time. Bodies were compared with each other, not "
+        "with what would be right."
+    )
+    return [unknown, way]
+
+
+def _where(about: Entry) -> str:
+    cpus = f"one machine of {about['machine']['cpu_count']} CPUs"
+    remote = "A remote Redis adds its round trip to every hit and every miss."
+    named = [
+        name
+        for name, server in (("database", about["database"]), ("Redis", about["redis"]))
+        if server and server["kind"] == "external"
+    ]
+    if not named:
+        return (
+            f"Client, services, database and Redis share {cpus}: there is no network between "
+            f"them. {remote}"
+        )
+    return (
+        f"Client and services share {cpus}. Not started by this run: {' and '.join(named)}; the "
+        "way there is part of every time, and what else was asked of them meanwhile is not known "
+        f"here. {remote}"
+    )
+
+
+def shared_caveats(results: Results) -> list[str]:
+    """Return the limits of every kind of run: its servers, its one machine, its ceiling."""
+    if is_foreign(results):
+        return _foreign_caveats()
+    about, options = results["environment"], results["options"]
+    servers = [about["database"], about["redis"]]
+    lines = [server["caveat"] for server in servers if server and server["caveat"]]
+    lines.append(_where(about))
+    lines += [
+        f"{entry['name']} sends the same bytes whatever is asked ({entry['description']}); the "
+        f"services' lists here have {options['todos_per_user']} todos of "
+        f"{options['payload_bytes']} bytes."
+        for entry in results["variants"]
+        if entry["kind"] == "ceiling"
+    ]
+    return lines
+
+
+def measured_variants(results: Results) -> Section:
+    """Return what was measured, in which versions."""
+    about = results["environment"]
+    named = {"Database": about["database"], "Redis": about["redis"]}
+    sentences = [
+        f"{name}: {server['label'] if server else 'none'}."
+        for name, server in named.items()
+        if not is_foreign(results)
+    ]
+    rows = [
+        [entry["name"], _packages(entry["packages"]) or "-", entry["description"]]
+        for entry in results["variants"]
+    ]
+    return Section("Variants", sentences, Table(("variant", "packages", "what it is"), rows))
+
+
+def environment(results: Results) -> Section:
+    """Return on what the run was made."""
+    about = results["environment"]
+    machine, git = about["machine"], about["git"]
+    commit = f"{git['commit'][:12]}{' with changes' if git['dirty'] else ''}" if git else "unknown"
+    rows = [
+        ["database", about["database"]["label"] if about["database"] else "not known"],
+        ["Redis", about["redis"]["label"] if about["redis"] else "none"],
+        ["processor", f"{machine['cpu_model'] or 'unknown'}, {machine['cpu_count']} CPUs"],
+        ["system", machine["system"]],
+        ["load before the run", f"{machine['load_avg_1min']:.2f}"],
+        ["Python", about["python"]],
+        ["packages", _packages(about["packages"])],
+        ["commit", commit],
+    ]
+    return Section("Environment", table=Table(("", ""), rows))
+
+
+def _packages(versions: Entry) -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions.items())

@@ -1,0 +1,41 @@
+"""The figures of a report, each made from the results of a run only."""
+
+from collections.abc import Callable, Sequence
+
+from benchmarks.report.figure import Figure
+from benchmarks.report.plots import (
+    break_even,
+    cumulative,
+    forest,
+    hit_ratio,
+    percentiles,
+    rates,
+    residuals,
+    spans,
+    sweep,
+    timeline,
+)
+from benchmarks.report.results import Results
+
+Maker = Callable[[Results], Figure | None]
+"""Draws one figure; returns None where the run lacks the data for it."""
+
+
+def figures(results: Results) -> list[Figure]:
+    """Return every figure for which the run has data, in the order of the page."""
+    makers: Sequence[Maker] = (
+        forest.make,
+        timeline.make,
+        cumulative.make,
+        percentiles.make,
+        break_even.make_map,
+        break_even.make,
+        sweep.make_database,
+        sweep.make_redis,
+        hit_ratio.make,
+        residuals.make,
+        spans.make,
+        rates.make,
+    )
+    made = (make(results) for make in makers)
+    return [figure for figure in made if figure is not None]

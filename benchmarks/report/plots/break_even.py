@@ -1,0 +1,225 @@
+"""Where a cache pays: speedup against hit ratio, and the map of hit ratio and database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from benchmarks.analysis.model.break_even import speedup_at
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import times
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.plots.rows import Measured, cell, measured
+from benchmarks.report.results import Results
+from benchmarks.report.tones import TONES
+
+_Array = NDArray[np.float64]
+
+_DATABASES_MS = (1.0, 10.0, 100.0)
+_TONES = ("sky", "green", "orange", "purple")
+_LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (6, 1, 1, 1)))
+_CONTOURS = (1, 2, 5, 10, 20)
+_PROMISED, _DARK_FROM = 5, 10
+"""The contour that is thick, and the first that runs over the bright part of the map."""
+_LEAST_MS, _MOST_MS, _STEPS = 0.2, 200.0, 60
+_MAP, _ROW = 330, 19
+_OTHERS = {"sweep": ("other speeds of the database", "o"), "mix": ("mixes of many users", "D")}
+"""Points that are many and not named, by their role."""
+_BEHIND = 1.9
+_CELL = ("source", "database ms avoided", "hit ratio", "speedup")
+
+
+def make(results: Results) -> Figure | None:
+    """Draw S(h) for several databases with what was measured on that of the run."""
+    entry = _first(results)
+    if entry is None:
+        return None
+    title = "Where a cache pays"
+    model, here = CostModel(**entry["fit"]["model"]), entry["fit"]["source"]["regime"]
+    points = [each for each in measured(results, entry) if each.name == here or each.role == "mix"]
+    curves = {f"{value:g} ms": value for value in _DATABASES_MS}
+    curves[f"this one, {model.database_ms:.3g} ms"] = model.database_ms
+    rows = [
+        [name, cell(value), cell(share), cell(speedup(model, value, share))]
+        for name, value in sorted(curves.items(), key=lambda each: each[1])
+        for share in np.linspace(0, 1, 11).tolist()
+    ]
+    rows += [[f"measured, {each.name}", *_numbers(each)] for each in points]
+    draw = partial(_draw, model=model, points=points, wanted=entry["wanted"])
+    return Figure(
+        name="break-even",
+        title=title,
+        caption=(
+            f"How many times as fast reads are with {entry['variant']}, by the part of them that "
+            "hits: the cost model fitted to this run, for its own database and for others of which "
+            "a hit avoids 1, 10 and 100 ms. Points: what was measured on this one. Below 1 the "
+            f"cache costs time; the other dashed line is the promised {entry['wanted']:g}x. "
+            f"{_last_hits(model)}"
+        ),
+        alt=f"{_pays(model, entry)} {_last_hits(model)} {_listed(points)}",
+        table=Table(_CELL, rows),
+        svg=panels.stacked([curves], draw, title=title, names=[*curves, "measured"], panel=260),
+    )
+
+
+def make_map(results: Results) -> Figure | None:
+    """Draw S(h, d) as a map with its contours, and where this run is on it."""
+    entry = _first(results)
+    if entry is None:
+        return None
+    title = "The map: hit ratio and database latency"
+    model, points = CostModel(**entry["fit"]["model"]), list(measured(results, entry))
+    entries = {each.role if each.role in _OTHERS else each.name for each in points}
+    draw = partial(_draw_map, model=model, points=points)
+    return Figure(
+        name="map",
+        title=title,
+        caption=(
+            f"How many times as fast reads are with {entry['variant']}, foreseen by the cost model "
+            "for every hit ratio and every database; the lines are where it is "
+            f"{', '.join(f'{each}x' for each in contours(model))}. You are at the points: they "
+            "were measured. A longer TTL or fewer writes lead up, a slower database leads right."
+        ),
+        alt=_listed(points),
+        table=Table(
+            ("measured in", *_CELL[1:], "foreseen"),
+            [
+                [
+                    each.name,
+                    *_numbers(each),
+                    cell(speedup(model, each.database_ms, each.hit_ratio)),
+                ]
+                for each in points
+            ],
+        ),
+        svg=style.to_svg(draw, title=title, height=_MAP + _ROW * len(entries)),
+    )
+
+
+def surface(model: CostModel) -> tuple[_Array, _Array, _Array]:
+    """Return the map: milliseconds that a hit avoids, hit ratios, and S(h, d) in a row per h."""
+    xs, ys = np.geomspace(_LEAST_MS, _MOST_MS, _STEPS), np.linspace(0, 1, _STEPS)
+    return xs, ys, np.array([[speedup(model, x, y) for x in xs.tolist()] for y in ys.tolist()])
+
+
+def contours(model: CostModel) -> list[int]:
+    """Return the speedups whose lines run over the map."""
+    _, _, grid = surface(model)
+    return [each for each in _CONTOURS if grid.min() < each < grid.max()]
+
+
+def speedup(model: CostModel, database_ms: float, hit_ratio: float) -> float:
+    """Return S(h) of the model with another database."""
+    return speedup_at(replace(model, database_ms=database_ms), hit_ratio)
+
+
+def _first(results: Results) -> Entry | None:
+    return next(iter(results.get("models", ())), None)
+
+
+def _numbers(point: Measured) -> list[str]:
+    return [cell(point.database_ms), cell(point.hit_ratio), cell(point.speedup)]
+
+
+def _draw(
+    axes: Axes,
+    curves: Mapping[str, float],
+    *,
+    model: CostModel,
+    points: Sequence[Measured],
+    wanted: float,
+) -> None:
+    shares = np.linspace(0, 1, 101).tolist()
+    ends = [1.0, wanted, *(point.speedup for point in points)]
+    for (name, value), tone, line in zip(curves.items(), _TONES, _LINES, strict=True):
+        ys = [speedup(model, value, share) for share in shares]
+        ends += [min(ys), max(ys)]
+        width = 2.4 if value == model.database_ms else 1.4
+        color = TONES[tone].light
+        axes.plot(shares, ys, color=color, linestyle=line, linewidth=width, label=name)
+    xs, ys = [point.hit_ratio for point in points], [point.speedup for point in points]
+    axes.plot(xs, ys, "o", color=style.INK, markersize=4, label="measured")
+    panels.dashed(axes, (1, wanted))
+    panels.log_axis(axes, min(ends), max(ends))
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("hit ratio")
+    axes.set_ylabel("times as fast (log)")
+
+
+def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[Measured]) -> None:
+    axes = canvas.subplots()
+    xs, ys, grid = surface(model)
+    axes.set_xscale("log")
+    levels = np.linspace(-0.3, np.log(40), 24)
+    filled = axes.contourf(xs, ys, np.log(grid), levels=levels, cmap=style.COLOR_MAP, extend="both")
+    # Without edges the paper shines through between the areas.
+    filled.set_edgecolor("face")
+    if shown := contours(model):
+        colors = [style.ON_LIGHT if each >= _DARK_FROM else style.ON_DARK for each in shown]
+        widths = [2.4 if each == _PROMISED else 1 for each in shown]
+        lines = axes.contour(xs, ys, grid, levels=shown, colors=colors, linewidths=widths)
+        axes.clabel(lines, fmt=lambda value: f"{value:g}x", fontsize=11)
+    handles = _places(axes, points)
+    axes.set_xlim(_LEAST_MS, _MOST_MS)
+    style.ticks(axes.xaxis, style.log_values(_LEAST_MS, _MOST_MS))
+    axes.set_xlabel("ms that a hit avoids (log)")
+    axes.set_ylabel("hit ratio")
+    canvas.legend(list(handles.values()), list(handles), loc="outside lower left", ncols=1)
+
+
+def _places(axes: Axes, points: Sequence[Measured]) -> Mapping[str, Any]:
+    """Draw the points, numbers on those that claims are judged at; return what names them."""
+    handles: dict[str, Any] = {}
+    named = [point for point in points if point.role == "claim"]
+    for number, point in enumerate(named, start=1):
+        dot, digit = (_mark(axes, [point], *look) for look in (("o", 13), (f"${number}$", 7)))
+        digit.set_markerfacecolor(style.ON_LIGHT)
+        handles[point.name] = (dot, digit)  # one on top of the other
+    for role, (label, marker) in _OTHERS.items():
+        if own := [point for point in points if point.role == role]:
+            handles[label] = _mark(axes, own, marker, 5.5)
+            handles[label].set_zorder(_BEHIND)
+    return handles
+
+
+def _mark(axes: Axes, points: Sequence[Measured], marker: str, size: float) -> Line2D:
+    return axes.plot(
+        [point.database_ms for point in points],
+        [point.hit_ratio for point in points],
+        marker=marker,
+        linestyle="none",
+        color=style.ON_DARK,
+        markeredgecolor=style.ON_LIGHT,
+        markersize=size,
+    )[0]
+
+
+def _pays(model: CostModel, entry: Entry) -> str:
+    least = entry["break_even_hit_ratio"]
+    pays = "it never pays" if least is None else f"it pays from a hit ratio of {least:.2f} on"
+    return f"With this run's database, {model.database_ms:.3g} ms, {pays}."
+
+
+def _last_hits(model: CostModel) -> str:
+    most, many = (speedup(model, model.database_ms, share) for share in (1.0, 0.8))
+    return (
+        f"The last hits count most: it is {times(most)} when every read hits and {times(many)} "
+        "when one in five misses."
+    )
+
+
+def _listed(points: Sequence[Measured]) -> str:
+    said = [
+        f"{point.name}: {point.database_ms:.3g} ms, hit ratio {point.hit_ratio:.2f}, "
+        f"{times(point.speedup)}"
+        for point in points
+    ]
+    return f"Measured: {'; '.join(said)}."

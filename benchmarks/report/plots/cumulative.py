@@ -1,0 +1,151 @@
+"""How the speedup grows with the number of reads from a cold cache."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from matplotlib.axes import Axes
+
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import times
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.plots.rows import (
+    caching,
+    cells,
+    claimed,
+    claimed_ratios,
+    of_services,
+    of_session,
+    regimes_of,
+    variants_of,
+)
+from benchmarks.report.results import Results
+
+_COLUMNS = ("regime", "variant", "reads", "speedup", "low", "high", "from")
+_BOUND = "n"
+_WIDEST = 8
+"""Reads across a panel; with more, what is set apart would seem to be at another n."""
+
+
+def make(results: Results) -> Figure | None:
+    """Draw S(n) as measured, what the model says of more reads, and the bound S(n) < n."""
+    rows = of_services(results, of_session(claimed(results, "cumulative")))
+    if not rows:
+        return None
+    title = "Speedup after n reads, S(n)"
+    variants = variants_of(rows)
+    foreseen = [row for row in _foreseen(results, rows) if row["variant"] in variants]
+    bounded, levels = bool(caching(results) & {*variants}), claimed_ratios(results)
+    draw = partial(
+        _draw,
+        rows=rows,
+        looks=style.looks(results),
+        foreseen=foreseen,
+        levels=levels,
+        bounded=bounded,
+    )
+    return Figure(
+        name="cumulative",
+        title=title,
+        caption=_caption(variants, levels, bounded=bounded, foreseen=bool(foreseen)),
+        alt=_alt(rows, bounded=bounded),
+        table=Table(
+            _COLUMNS,
+            [
+                *(cells({**row, "from": "measurement"}, _COLUMNS) for row in rows),
+                *(cells({**row, "from": "model"}, _COLUMNS) for row in foreseen),
+            ],
+        ),
+        svg=panels.stacked(
+            regimes_of(rows), draw, title=title, names=[*variants, *([_BOUND] if bounded else [])]
+        ),
+    )
+
+
+def _caption(
+    variants: Sequence[str], levels: Sequence[float], *, bounded: bool, foreseen: bool
+) -> str:
+    dashed = " and ".join(f"{value:.3g}x" for value in levels)
+    return (
+        "How many times as fast the first n reads of a session were together, with 95 % intervals"
+        + ("; variants are set a little apart." if len(variants) > 1 else ".")
+        + (
+            " The dotted line is n itself. The first read is a miss, so a cache stays below it as "
+            "long as a miss costs no less than a read without a cache: five reads are then never "
+            "five times as fast."
+            if bounded
+            else ""
+        )
+        + (f" Dashed: the claimed {dashed}." if levels else "")
+        + (" The thin line is the cost model fitted to this run." if foreseen else "")
+    )
+
+
+def _foreseen(results: Results, rows: Sequence[Entry]) -> list[Entry]:
+    """Return S(n) of the models, each in the regime that it was fitted in."""
+    return [
+        {
+            "regime": entry["fit"]["source"]["regime"],
+            "variant": entry["variant"],
+            "reads": int(reads),
+            "speedup": entry["speedup_by_reads"][reads],
+            "low": None,
+            "high": None,
+        }
+        for entry in results.get("models", ())
+        if entry["fit"]["source"]["regime"] in regimes_of(rows)
+        for reads in sorted(entry["speedup_by_reads"], key=int)
+    ]
+
+
+def _draw(
+    axes: Axes,
+    regime: str,
+    *,
+    rows: Sequence[Entry],
+    looks: Mapping[str, style.Look],
+    foreseen: Sequence[Entry],
+    levels: Sequence[float],
+    bounded: bool,
+) -> None:
+    own = [row for row in rows if row["regime"] == regime]
+    further = [row for row in foreseen if row["regime"] == regime]
+    last = max(row["reads"] for row in [*own, *further])
+    panels.dashed(axes, levels)
+    for variant in variants_of(further):
+        points = [(row["reads"], row["speedup"]) for row in further if row["variant"] == variant]
+        xs, ys = zip(*points, strict=True)
+        axes.plot(xs, ys, color=looks[variant].color, linewidth=0.8)
+    variants = variants_of(rows)
+    for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
+        moved = [
+            (row["reads"] + aside * min(last, _WIDEST), row)
+            for row in own
+            if row["variant"] == variant
+        ]
+        for x, row in moved:
+            axes.plot([x, x], [row["low"], row["high"]], color=looks[variant].color)
+        points = [(x, row["speedup"]) for x, row in moved]
+        panels.curve(axes, points, looks[variant], name=variant)
+    if bounded:
+        axes.plot([1, last], [1, last], color=style.MUTED, linestyle=":", label=_BOUND, zorder=1)
+    highest = [row["high"] or row["speedup"] for row in [*own, *further]]
+    axes.set_ylim(0, 1.07 * max(*highest, *levels, 1))
+    panels.count_ticks(axes, last)
+    axes.grid(visible=True, axis="y")
+    axes.set_ylabel("times as fast")
+    axes.set_xlabel("reads n")
+    style.heading(axes, regime)
+
+
+def _alt(rows: Sequence[Entry], *, bounded: bool) -> str:
+    most = max(row["reads"] for row in rows)
+    said = "; ".join(
+        f"{row['regime']}, {row['variant']}: S({most}) = {times(row['speedup'])}"
+        for row in rows
+        if row["reads"] == most
+    )
+    longer = [row for row in rows if row["reads"] > 1]
+    below = sum(row["speedup"] < row["reads"] for row in longer)
+    bound = f" Of {len(longer)} values after more than one read {below} lie below n."
+    return f"{said}.{bound if bounded and longer else ''}"

@@ -1,0 +1,120 @@
+"""The hit ratio from the first operation on: warm-up is a part of what a cache is."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from matplotlib.axes import Axes
+
+from benchmarks.report.figure import Figure
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.plots.rows import (
+    caching,
+    cells,
+    claimed,
+    regimes_of,
+    scenarios_of,
+    variants_of,
+)
+from benchmarks.report.results import Results
+
+_COLUMNS = ("scenario", "regime", "variant", "operation", "hit_ratio", "reads", "mean")
+_PANEL = 150.0
+
+Place = tuple[str, str]
+"""A scenario and a regime."""
+
+
+def make(results: Results) -> Figure | None:
+    """Draw each mix's hit ratio by the place in a block that starts cold."""
+    rows = _rows(results)
+    if not rows:
+        return None
+    title = "Hit ratio from a cold start"
+    places = list(dict.fromkeys((row["scenario"], row["regime"]) for row in rows))
+    draw = partial(_draw, rows=rows, looks=style.looks(results))
+    changing = {entry["name"] for entry in results["scenarios"] if entry["changes"]}
+    written = [name for name in scenarios_of(rows) if name in changing]
+    return Figure(
+        name="hit-ratio",
+        title=title,
+        caption=(
+            "Which part of the reads found all they need in the cache, by how many operations "
+            "came before; every block starts empty. The marks at the right edge are the means "
+            "over the block, which is what a short test reports as its hit ratio."
+            + (
+                f" With writes ({', '.join(written)}) reads go on to miss what was written."
+                if written
+                else ""
+            )
+        ),
+        alt=_alt(rows, places),
+        table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
+        svg=panels.stacked(places, draw, title=title, names=variants_of(rows), panel=_PANEL),
+    )
+
+
+def _rows(results: Results) -> list[Entry]:
+    """Return the rows of those that cache or say that they hit, with the block's mean."""
+    means = {
+        (entry["scenario"], entry["regime"], entry["variant"]): entry["hit_ratio"]
+        for entry in results.get("workloads", ())
+    }
+    rows = claimed(results, "hit_ratio_over_time")
+    names = caching(results) | {row["variant"] for row in rows if row["hit_ratio"]}
+    return [
+        {**row, "mean": means.get((row["scenario"], row["regime"], row["variant"]))}
+        for row in rows
+        if row["variant"] in names
+    ]
+
+
+def _draw(
+    axes: Axes, place: Place, *, rows: Sequence[Entry], looks: Mapping[str, style.Look]
+) -> None:
+    for variant in variants_of(rows):
+        look, own = looks[variant], _of(rows, place, variant)
+        axes.plot(
+            [row["operation"] for row in own],
+            [row["hit_ratio"] for row in own],
+            color=look.color,
+            linestyle=look.line,
+            label=variant,
+        )
+        means = sorted({row["mean"] for row in own if row["mean"] is not None})
+        axes.plot(
+            [1] * len(means),
+            means,
+            color=look.color,
+            marker=4,  # a triangle whose tip is at the place, left of it
+            linestyle="none",
+            transform=axes.get_yaxis_transform(),
+            clip_on=False,
+        )
+    axes.set_ylim(0, 1.03)
+    axes.set_xlim(0, max(row["operation"] for row in _of(rows, place)) * 1.05)
+    style.ticks(axes.yaxis, [0, 0.5, 1])
+    axes.grid(visible=True, axis="y")
+    axes.set_ylabel("hit ratio")
+    axes.set_xlabel("operation of a block")
+    style.heading(axes, ", ".join(place) if len(regimes_of(rows)) > 1 else place[0])
+
+
+def _of(rows: Sequence[Entry], place: Place, variant: str | None = None) -> list[Entry]:
+    return [
+        row
+        for row in rows
+        if (row["scenario"], row["regime"]) == place and variant in {None, row["variant"]}
+    ]
+
+
+def _alt(rows: Sequence[Entry], places: Sequence[Place]) -> str:
+    said = []
+    for place in places:
+        parts = [
+            f"{variant} from {own[0]['hit_ratio']:.2f} to {own[-1]['hit_ratio']:.2f}"
+            for variant in variants_of(rows)
+            if (own := _of(rows, place, variant))
+        ]
+        said.append(f"{', '.join(place)}: {', '.join(parts)}")
+    return f"{'; '.join(said)}."

@@ -1,0 +1,85 @@
+"""Mean, median and tail in one picture: latency by percentile."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from matplotlib.axes import Axes
+
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import ms
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.plots.rows import caching, cells, claimed, scenarios_of, variants_of
+from benchmarks.report.results import Results
+
+_COLUMNS = ("scenario", "regime", "variant", "percentile", "ms")
+_TICKS = (50, 80, 90, 95, 99, 99.9)
+_SHOWN = ("session", "mostly-reads", "half-writes")
+_REGIME = "native"
+
+
+def make(results: Results) -> Figure | None:
+    """Draw the percentiles of single requests of the session and of mixes, as they were."""
+    rows = [row for row in claimed(results, "percentiles") if row["regime"] == _REGIME]
+    chosen = [name for name in _SHOWN if name in scenarios_of(rows)] or scenarios_of(rows)[:1]
+    rows = [row for row in rows if row["scenario"] in chosen]
+    if not rows:
+        return None
+    title = "Latency by percentile"
+    draw = partial(_draw, rows=rows, looks=style.looks(results))
+    return Figure(
+        name="percentiles",
+        title=title,
+        caption=(
+            "Up to which time which share of the requests was answered. Both scales are "
+            "logarithmic, so the tail has room; curves end where too few requests lie beyond."
+            + (
+                " With a cache some requests hit and others miss or write, and a curve climbs from "
+                "the times of the ones to those of the others: a median alone or a p99 alone says "
+                "nothing of the other side."
+                if caching(results) & {*variants_of(rows)}
+                else ""
+            )
+        ),
+        alt=_alt(rows),
+        table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
+        svg=panels.stacked(chosen, draw, title=title, names=variants_of(rows)),
+    )
+
+
+def _draw(
+    axes: Axes, scenario: str, *, rows: Sequence[Entry], looks: Mapping[str, style.Look]
+) -> None:
+    own = [row for row in rows if row["scenario"] == scenario]
+    for variant in variants_of(rows):
+        points = [
+            (_place(row["percentile"]), row["ms"]) for row in own if row["variant"] == variant
+        ]
+        panels.curve(axes, points, looks[variant], name=variant)
+    panels.log_axis(axes, min(row["ms"] for row in own), max(row["ms"] for row in own))
+    axes.set_xscale("log")
+    ticks = [each for each in _TICKS if each <= max(row["percentile"] for row in own)]
+    style.ticks(axes.xaxis, [_place(each) for each in ticks], [f"{each:g}" for each in ticks])
+    axes.set_ylabel("ms (log)")
+    axes.set_xlabel("percentile")
+    style.heading(axes, f"{scenario}, {_REGIME}")
+
+
+def _place(percentile: float) -> float:
+    """Return where a percentile is drawn: 1 / (1 - p), as HdrHistogram's plots do."""
+    return 1 / (1 - percentile / 100)
+
+
+def _alt(rows: Sequence[Entry]) -> str:
+    said = []
+    for scenario in scenarios_of(rows):
+        for variant in variants_of(rows):
+            own = {
+                row["percentile"]: row["ms"]
+                for row in rows
+                if (row["scenario"], row["variant"]) == (scenario, variant)
+            }
+            parts = [f"p{each:g} {ms(own[each])}" for each in (50, 95, 99) if each in own]
+            if parts:
+                said.append(f"{scenario}, {variant}: {', '.join(parts)} ms")
+    return f"{'; '.join(said)}."

@@ -1,0 +1,126 @@
+"""What the cost model foresaw beside what was measured."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from matplotlib.axes import Axes
+
+from benchmarks.analysis.model.residuals import LARGEST_ERROR
+from benchmarks.report.figure import Figure
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.plots.rows import cells
+from benchmarks.report.results import Results
+from benchmarks.report.tones import TONES
+
+_COLUMNS = (
+    "variant",
+    "scenario",
+    "regime",
+    "what",
+    "unit",
+    "predicted",
+    "measured",
+    "error",
+    "flagged",
+)
+_EDGE = 0.5
+_LIMIT = f"{LARGEST_ERROR * 100:g} %"
+_HEAD, _ROW = 84, 22
+_MARKS = {
+    False: ("blue", "o", f"within {_LIMIT}"),
+    True: ("vermilion", "X", "flagged"),
+}
+
+
+def make(results: Results) -> Figure | None:
+    """Draw how far each prediction of each model was off, a point each."""
+    rows = [
+        {**row, "variant": entry["variant"]}
+        for entry in results.get("models", ())
+        for row in entry["residuals"]
+    ]
+    if not rows:
+        return None
+    title = "Model against measurement"
+    variants, flags = (list(dict.fromkeys(row[name] for row in rows)) for name in _PARTS)
+    places = list(dict.fromkeys(_place(row) for row in rows))
+    draw = partial(_draw, rows=rows, places=places, headed=len(variants) > 1)
+    said = f"{sum(row['flagged'] for row in rows)} of {len(rows)} predictions"
+    return Figure(
+        name="residuals",
+        title=title,
+        caption=_caption(results, rows, said),
+        alt=f"{said} are off by more than {_LIMIT}: {_worst(rows)}.",
+        table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
+        svg=panels.stacked(
+            variants,
+            draw,
+            title=title,
+            names=[_MARKS[flag][2] for flag in flags],
+            panel=_HEAD + _ROW * len(places),
+        ),
+    )
+
+
+_PARTS = ("variant", "flagged")
+
+
+def _caption(results: Results, rows: Sequence[Entry], said: str) -> str:
+    far = {each["name"] for each in results["regimes"] if each["redis_delay_ms"] is not None}
+    return (
+        "The cost model is fitted to the session with the database as it is, and then has to "
+        "foresee the rest from the waiting for the database and the hit ratio. Each point is a "
+        "figure that it foresaw; right of the middle that was too much. The gray band is "
+        f"{_LIMIT} either way: {said} lie outside."
+        + (
+            " A point at an edge is off by more than that."
+            if any(abs(row["error"]) > _EDGE for row in rows)
+            else ""
+        )
+        + (
+            " For a hit ratio the difference is drawn."
+            if any(row["unit"] == "share" for row in rows)
+            else ""
+        )
+        + (
+            " Of a farther Redis it knows by how much a round trip is longer."
+            if any(row["regime"] in far for row in rows)
+            else ""
+        )
+    )
+
+
+def _draw(
+    axes: Axes, variant: str, *, rows: Sequence[Entry], places: Sequence[str], headed: bool
+) -> None:
+    axes.axvspan(-LARGEST_ERROR, LARGEST_ERROR, color=style.BAND, linewidth=0)
+    axes.axvline(0, color=style.EDGE, linewidth=1)
+    for flag in dict.fromkeys(row["flagged"] for row in rows):
+        tone, marker, label = _MARKS[flag]
+        chosen = [row for row in rows if (row["variant"], row["flagged"]) == (variant, flag)]
+        axes.plot(
+            [max(-_EDGE, min(_EDGE, row["error"])) for row in chosen],
+            [places.index(_place(row)) for row in chosen],
+            marker,
+            color=TONES[tone].light,
+            label=label,
+            alpha=0.8,
+        )
+    axes.set_xlim(-_EDGE * 1.05, _EDGE * 1.05)
+    axes.set_ylim(len(places) - 0.5, -0.5)
+    style.ticks(axes.yaxis, range(len(places)), places)
+    style.ticks(axes.xaxis, [-_EDGE, 0, _EDGE], ["-50 %", "0", "+50 %"])
+    axes.set_xlabel("error of the prediction")
+    if headed:
+        style.heading(axes, variant)
+
+
+def _place(row: Entry) -> str:
+    return f"{row['scenario']}, {row['regime']}"
+
+
+def _worst(rows: Sequence[Entry]) -> str:
+    row = max(rows, key=lambda row: abs(row["error"]))
+    what = f"{row['what']} of {row['variant']} in {_place(row)}"
+    return f"the farthest is {what}, {100 * row['error']:+.0f} %"

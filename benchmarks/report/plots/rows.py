@@ -1,0 +1,114 @@
+"""What figures take out of the results of a run."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks.report.page import Entry
+from benchmarks.report.results import Results
+
+_SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A place on the map: what a hit avoids there, how many reads hit, how fast it was."""
+
+    name: str
+    role: str
+    database_ms: float
+    hit_ratio: float
+    speedup: float
+
+
+def claimed(results: Results, series: str) -> list[Entry]:
+    """Return a series' rows in the regimes that claims are judged in."""
+    roles = {entry["name"]: entry["role"] for entry in results["regimes"]}
+    return [
+        row for row in results.get("series", {}).get(series, ()) if roles[row["regime"]] == "claim"
+    ]
+
+
+def of_session(rows: Sequence[Entry]) -> list[Entry]:
+    """Return the rows of the session that claims are about; without it, of what comes first."""
+    scenarios = scenarios_of(rows)
+    chosen = _SESSION if _SESSION in scenarios else next(iter(scenarios), None)
+    return [row for row in rows if row["scenario"] == chosen]
+
+
+def of_services(results: Results, rows: Iterable[Entry]) -> list[Entry]:
+    """Leave out ceilings, which ask neither a database nor a cache."""
+    ceilings = {entry["name"] for entry in results["variants"] if entry["kind"] == "ceiling"}
+    return [row for row in rows if row["variant"] not in ceilings]
+
+
+def caching(results: Results) -> set[str]:
+    """Return the variants that have a cache, as far as this project knows them."""
+    return {entry["name"] for entry in results["variants"] if entry["caches"]}
+
+
+def judged_claims(results: Results) -> dict[str, Entry]:
+    """Return the claims of the starting document that this run was judged by."""
+    judged = {verdict["claim"] for verdict in results["verdicts"]}
+    claims = results["arithmetic"]["claims"]
+    return {name: claim for name, claim in claims.items() if name in judged}
+
+
+def claimed_ratios(results: Results) -> list[float]:
+    """Return how many times as fast the starting document says that sessions are."""
+    return sorted(
+        claim["value"]
+        for claim in judged_claims(results).values()
+        if claim.get("statistic", "total") == "total"
+    )
+
+
+def scenarios_of(rows: Iterable[Entry]) -> list[str]:
+    """Return the scenarios in their order, each once."""
+    return list(dict.fromkeys(row["scenario"] for row in rows))
+
+
+def regimes_of(rows: Iterable[Entry]) -> list[str]:
+    """Return the regimes in their order, each once."""
+    return list(dict.fromkeys(row["regime"] for row in rows))
+
+
+def variants_of(rows: Iterable[Entry]) -> list[str]:
+    """Return the variants in their order, each once."""
+    return list(dict.fromkeys(row["variant"] for row in rows))
+
+
+def measured(results: Results, entry: Entry) -> Iterator[Measured]:
+    """Yield the measured places of a model's variant: its sessions and its mixes of reads."""
+    variant, work_ms = entry["variant"], entry["fit"]["work_ms"]
+    waits = {
+        (each["scenario"], each["regime"]): each["database_ms"] for each in results["summaries"]
+    }
+    regimes = {each["name"]: each for each in results["regimes"]}
+    for each in results["summaries"]:
+        regime = regimes[each["regime"]]
+        ratio = next((one for one in each["ratios"] if one["variant"] == variant), None)
+        if each["scenario"] != entry["fit"]["source"]["scenario"] or ratio is None:
+            continue
+        if each["database_ms"] and regime["redis_delay_ms"] is None:
+            own = next(one for one in each["variants"] if one["variant"] == variant)
+            avoided = each["database_ms"] + work_ms
+            yield Measured(
+                regime["name"], regime["role"], avoided, own["hit_ratio"], ratio["ratio"]
+            )
+    for mix in results.get("workloads", ()):
+        wait = waits.get((mix["scenario"], mix["regime"]))
+        if mix["variant"] == variant and mix["reads_speedup"] and wait:
+            ratio = mix["reads_speedup"]["centre"]
+            yield Measured(mix["scenario"], "mix", wait + work_ms, mix["hit_ratio"], ratio)
+
+
+def cells(row: Entry, names: Sequence[str]) -> list[str]:
+    """Return some values of a row as text; a number keeps its digits, what is missing is empty."""
+    return [cell(row[name]) for name in names]
+
+
+def cell(value: object) -> str:
+    """Return a value as text; a number keeps its digits, what is missing is empty."""
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,156 @@
+"""What all figures share: colors, markers, sizes, and SVG that is the same byte for byte.
+
+A figure is drawn in the light tones below. The page replaces each of them by a CSS variable of
+the tone's name, so that one drawing serves light, dark and paper; the file on disk keeps them.
+"""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+from benchmarks.report.results import Results
+from benchmarks.report.tones import TONES
+
+PAPER, INK, MUTED = TONES["paper"].light, TONES["ink"].light, TONES["muted"].light
+GRID, BAND, EDGE = TONES["grid"].light, TONES["band"].light, TONES["edge"].light
+ON_LIGHT, ON_DARK = "#0d0d0d", "#fdfdfd"
+"""Text on a filled area of a color map, which is the same on light and dark paper."""
+COLOR_MAP = "cividis"
+"""Rises evenly in lightness, for everybody's eyes."""
+
+WIDTH = 360
+"""Units (CSS pixels on a phone) of every figure; more panels make it higher, not wider."""
+_POINTS_PER_INCH = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a variant is drawn, the same in every figure: three marks that each tell it apart."""
+
+    color: str
+    marker: str
+    line: str | tuple[int, tuple[float, ...]]
+
+
+def _look(tone: str, marker: str, line: str | tuple[int, tuple[float, ...]]) -> Look:
+    return Look(TONES[tone].light, marker, line)
+
+
+_LOOKS: Mapping[str, Sequence[Look]] = {
+    "reference": (_look("gray", "o", (0, (4, 1.5))),),
+    "ours": (_look("blue", "s", "-"), _look("green", "D", (0, (6, 1, 1, 1)))),
+    "rival": (
+        _look("vermilion", "^", (0, (1, 1))),
+        _look("purple", "v", (0, (3, 1, 1, 1))),
+        _look("orange", "P", (0, (5, 1, 1, 1, 1, 1))),
+        _look("sky", "X", (0, (2, 2))),
+    ),
+    "ablation": tuple(
+        _look(("sky", "orange", "purple")[number % 3], marker, (0, (3, 1 + number)))
+        for number, marker in enumerate("<>hdp8H1x")
+    ),
+    "ceiling": (_look("muted", "*", (0, (1, 3))),),
+    "target": (
+        _look("gray", "o", (0, (4, 1.5))),
+        _look("blue", "s", "-"),
+        _look("vermilion", "^", (0, (1, 1))),
+        _look("green", "D", (0, (6, 1, 1, 1))),
+    ),
+}
+
+
+def looks(results: Results) -> dict[str, Look]:
+    """Return the look of each variant, given by its kind and its place among that kind."""
+    seen: dict[str, int] = {}
+    found = {}
+    for entry in results["variants"]:
+        choices = _LOOKS[entry["kind"]]
+        number = seen.get(entry["kind"], 0)
+        seen[entry["kind"]] = number + 1
+        found[entry["name"]] = choices[number % len(choices)]
+    return found
+
+
+def to_svg(draw: Callable[[Canvas], None], *, title: str, height: float) -> str:
+    """Return what ``draw`` puts on an empty canvas ``WIDTH`` wide and ``height`` units high.
+
+    The canvas lays its axes out itself, so that no label is cut off.
+    """
+    with mpl.rc_context():
+        # What a user has set for figures of their own must not change the report's.
+        mpl.rcdefaults()
+        mpl.rcParams.update(_SETTINGS)
+        size = (WIDTH / _POINTS_PER_INCH, height / _POINTS_PER_INCH)
+        canvas = Canvas(figsize=size, layout="constrained")
+        draw(canvas)
+        file = io.BytesIO()
+        canvas.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Title": title})
+        return file.getvalue().decode()
+
+
+def ticks(axis: Axis, values: Sequence[float], labels: Sequence[str] | None = None) -> None:
+    """Put ticks at these values only, with plain numbers unless there are labels."""
+    axis.set_major_locator(FixedLocator(values))
+    texts = [f"{value:g}" for value in values] if labels is None else labels
+    axis.set_major_formatter(FixedFormatter(texts))
+    axis.set_minor_locator(NullLocator())
+
+
+def log_values(low: float, high: float, steps: Sequence[float] = (1, 2, 5)) -> list[float]:
+    """Return the round values from ``low`` to ``high``, ``steps`` in each power of ten."""
+    exponents = range(-6, 7)
+    values = [float(f"{step}e{exponent}") for exponent in exponents for step in steps]
+    return [value for value in values if low <= value <= high]
+
+
+def heading(axes: Axes, text: str) -> None:
+    """Write what a panel shows above its left edge."""
+    axes.set_title(text, loc="left", fontsize=11.5, color=INK, fontweight="bold", pad=8)
+
+
+def legend(canvas: Canvas, axes: Axes, *, columns: int = 2) -> None:
+    """Name the lines of ``axes`` below all panels."""
+    handles, labels = axes.get_legend_handles_labels()
+    canvas.legend(handles, labels, loc="outside lower left", ncols=columns)
+
+
+_SETTINGS: dict[Any, Any] = {
+    "svg.hashsalt": "fivefold",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
+    "font.size": 11,
+    "text.color": INK,
+    "axes.edgecolor": EDGE,
+    "axes.facecolor": "none",
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 11,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "xtick.color": EDGE,
+    "ytick.color": EDGE,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "xtick.labelsize": 11,
+    "ytick.labelsize": 11,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+    "legend.frameon": False,
+    "legend.fontsize": 11,
+    "legend.handlelength": 2.6,
+    "figure.constrained_layout.h_pad": 0.06,
+    "figure.constrained_layout.w_pad": 0.04,
+}

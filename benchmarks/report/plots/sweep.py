@@ -1,0 +1,146 @@
+"""What a slower database, or a farther Redis, does to the speedup."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from matplotlib.axes import Axes
+
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import times
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels, style
+from benchmarks.report.plots.rows import cells, of_services, regimes_of, variants_of
+from benchmarks.report.results import Results
+
+_SCENARIO = "session"
+_LEAST = 3
+"""Fewer points are no curve."""
+
+
+def make_database(results: Results) -> Figure | None:
+    """Draw the session's speedup against the measured time of the database."""
+    rows = [row for row in _rows(results) if row["redis_ms"] is None]
+    reads = next((each["reads"] for each in results["summaries"] if _is_session(each)), 0)
+    return _figure(
+        results,
+        rows,
+        name="database-sweep",
+        title="Speedup by the speed of the database",
+        x=("database_ms", "database ms per uncached read (log)"),
+        caption=(
+            "A session from a cold cache, by how long an uncached read waited for the database, "
+            f"as the service measured it. Dashed: 1, and the number of reads, {reads}: a cache "
+            "that misses the first of them cannot reach it however slow the database is, as long "
+            "as a miss costs no less than a read without a cache."
+        ),
+        levels=(1, reads),
+    )
+
+
+def make_redis(results: Results) -> Figure | None:
+    """Draw the session's speedup against the delay of a round trip to Redis."""
+    return _figure(
+        results,
+        [row for row in _rows(results) if row["redis_ms"] is not None],
+        name="redis-sweep",
+        title="Speedup by the distance to Redis",
+        x=("redis_ms", "ms added to a round trip to Redis"),
+        caption=(
+            "A session from a cold cache with the database as it is, and Redis behind a proxy "
+            "that adds time to each round trip; the proxy alone, at 0, already costs a hop. Below "
+            "the dashed 1 the cache loses."
+        ),
+        levels=(1,),
+    )
+
+
+def _is_session(summary: Entry) -> bool:
+    return bool(summary["scenario"] == _SCENARIO)
+
+
+def _rows(results: Results) -> list[Entry]:
+    regimes = {entry["name"]: entry for entry in results["regimes"]}
+    rows = [
+        {
+            "regime": summary["regime"],
+            "variant": ratio["variant"],
+            "database_ms": summary["database_ms"],
+            "redis_ms": regimes[summary["regime"]]["redis_delay_ms"],
+            "speedup": ratio["ratio"],
+            "low": ratio["shown"] and ratio["shown"]["low"],
+            "high": ratio["shown"] and ratio["shown"]["high"],
+        }
+        for summary in results["summaries"]
+        if _is_session(summary)
+        for ratio in summary["ratios"]
+    ]
+    return of_services(results, rows)
+
+
+def _figure(
+    results: Results,
+    rows: Sequence[Entry],
+    *,
+    name: str,
+    title: str,
+    x: tuple[str, str],
+    caption: str,
+    levels: Sequence[float],
+) -> Figure | None:
+    field, label = x
+    known = sorted((row for row in rows if row[field] is not None), key=lambda row: row[field])
+    if len(regimes_of(known)) < _LEAST:
+        return None
+    columns = ("regime", "variant", field, "speedup", "low", "high")
+    aside = "; variants are set a little apart" if len(variants_of(known)) > 1 else ""
+    draw = partial(_draw, field=field, label=label, looks=style.looks(results), levels=levels)
+    return Figure(
+        name=name,
+        title=title,
+        caption=f"{caption} Intervals are at 95 %{aside}.",
+        alt=f"{'; '.join(_ends(known, field))}.",
+        table=Table(columns, [cells(row, columns) for row in known]),
+        svg=panels.stacked([known], draw, title=title, names=variants_of(known), panel=230),
+    )
+
+
+def _draw(
+    axes: Axes,
+    rows: Sequence[Entry],
+    *,
+    field: str,
+    label: str,
+    looks: Mapping[str, style.Look],
+    levels: Sequence[float],
+) -> None:
+    xs = [row[field] for row in rows]
+    logarithmic = field == "database_ms"
+    if logarithmic:
+        panels.log_axis(axes, min(xs), max(xs), vertical=False)
+    panels.dashed(axes, levels)
+    variants = variants_of(rows)
+    for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
+        moved = [
+            (row[field] * (max(xs) / min(xs)) ** aside, row)
+            if logarithmic
+            else (row[field] + aside * max(xs), row)
+            for row in rows
+            if row["variant"] == variant
+        ]
+        for x, row in moved:
+            if row["low"] is not None:
+                axes.plot([x, x], [row["low"], row["high"]], color=looks[variant].color)
+        panels.curve(axes, [(x, row["speedup"]) for x, row in moved], looks[variant], name=variant)
+    axes.set_ylim(bottom=0)
+    axes.grid(visible=True, axis="y")
+    axes.set_xlabel(label)
+    axes.set_ylabel("times as fast")
+
+
+def _ends(rows: Sequence[Entry], field: str) -> Iterator[str]:
+    for variant in variants_of(rows):
+        own = [row for row in rows if row["variant"] == variant]
+        first, last = (
+            f"{times(row['speedup'])} at {row[field]:.3g} ms" for row in (own[0], own[-1])
+        )
+        yield f"{variant}: {first}, {last}"

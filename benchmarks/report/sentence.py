@@ -1,0 +1,197 @@
+"""What a run found in one sentence that needs no statistics, and what has to be said beside it."""
+
+from collections.abc import Sequence
+
+from benchmarks.report.figures import count
+from benchmarks.report.headline import (
+    NATIVE,
+    SESSION,
+    Subject,
+    cost_model,
+    main_subject,
+    noise_floor,
+    seen,
+)
+from benchmarks.report.metadata import is_foreign
+from benchmarks.report.page import Entry
+from benchmarks.report.results import Results, failed_guards
+from benchmarks.storage.records import LOAD
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_LITERAL_CLAIM = "C2"
+_LITERAL_CLAIMS = {_LITERAL_CLAIM, "L1"}
+"""The starting document's, and the same one of a run with many users at a time."""
+
+
+def sentence(results: Results) -> str:
+    """Return the sentence; it never says more than the run's verdicts and checks allow."""
+    subject = main_subject(results)
+    ended = results["state"] == "complete"
+    if subject is None:
+        if ended:
+            return "This run compared nothing: no pair of blocks came to its end."
+        return f"This run is {results['state']} and compared nothing: {results['reason']}."
+    before = "" if ended else f"This run is {results['state']} ({results['reason']}). "
+    until = "" if ended else "until then, "
+    shown = subject.ratio["shown"]
+    if shown is None:
+        fast = f"{subject.ratio['ratio']:.2f} times as fast"
+        return (
+            f"{before}Too few blocks were measured to decide anything; in them "
+            f"{_who(results, subject)} was {fast}, with no interval around it."
+        )
+    failed = _failed_for(results, subject)
+    if failed:
+        return before + _nothing_decided(results, subject, failed)
+    found = f"{_place(results, subject)}{_who(results, subject)} {_effect(results, subject)}"
+    return before + _capital(f"{until}{found}{_claimed(results, subject)}.")
+
+
+def range_of(interval: Entry, *, claimed: float | None = None) -> tuple[str, str, str]:
+    """Return centre, low and high with as few digits as tell them apart, and from a claim."""
+    values = (interval["centre"], interval["low"], interval["high"])
+    for digits in (0, 1) if min(values) >= 10 else (1,):  # noqa: PLR2004 - two digits are enough
+        texts = tuple(f"{value:.{digits}f}" for value in values)
+        same_side = claimed is None or all(
+            (float(text) >= claimed) == (value >= claimed)
+            for text, value in zip(texts, values, strict=True)
+        )
+        if len(set(texts)) == len(values) and same_side:
+            return texts[0], texts[1], texts[2]
+    return f"{values[0]:.2f}", f"{values[1]:.2f}", f"{values[2]:.2f}"
+
+
+def what_is_asked(results: Results, summary: Entry) -> str:
+    """Return in words what is done in a scenario."""
+    [scenario] = [each for each in results["scenarios"] if each["name"] == summary["scenario"]]
+    number = summary["reads"]
+    many = _NUMBERS[number] if number < len(_NUMBERS) else count(number)
+    known = (
+        {}
+        if is_foreign(results)
+        else {
+            "session": f"{many} reads of a user's list",
+            "hits": f"{many} reads of a user's list with the cache filled before",
+            "writes": f"{many} changes of a user's list",
+        }
+    )
+    return known.get(scenario["name"], f'"{scenario["name"]}" ({scenario["purpose"]})')
+
+
+def _failed_for(results: Results, subject: Subject) -> list[Entry]:
+    """Return the failed checks that leave the subject undecided."""
+    failed = failed_guards(results)
+    verdicts = [verdict for verdict in results["verdicts"] if subject.is_of(verdict)]
+    if verdicts:
+        blamed = " ".join(each["qualifier"] for each in verdicts if "failed:" in each["qualifier"])
+        failed = [guard for guard in failed if guard["name"] in blamed.replace(",", "").split()]
+    here = (subject.summary["scenario"], subject.summary["regime"])
+    return sorted(failed, key=lambda guard: (guard["scenario"], guard["regime"]) != here)
+
+
+def _nothing_decided(results: Results, subject: Subject, failed: Sequence[Entry]) -> str:
+    names = [f'"{name}"' for name in dict.fromkeys(guard["name"] for guard in failed)]
+    checks, they = ("check", "it passes") if len(names) == 1 else ("checks", "they pass")
+    advice = next((guard["advice"] for guard in failed if guard["advice"]), "")
+    centre, low, high = range_of(seen(subject))
+    return (
+        f"This run decides nothing: the {checks} {_listed(names)} failed. "
+        f"{_sentence(advice)}Until {they}, the {centre} times (between "
+        f"{low} and {high}) measured for {_who(results, subject)} are a number, not a finding."
+    )
+
+
+def _sentence(text: str) -> str:
+    """Return an advice as a sentence of its own with the space after it, nothing for nothing."""
+    return f"{_capital(text)}{'' if text.endswith('?') else '.'} " if text else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _place(results: Results, subject: Subject) -> str:
+    name = subject.summary["regime"]
+    if name == NATIVE:
+        return "in this run, " if is_foreign(results) else "with the database as it is, "
+    [regime] = [each for each in results["regimes"] if each["name"] == name]
+    return f"with {regime['description']}, "
+
+
+def _who(results: Results, subject: Subject) -> str:
+    name = subject.ratio["variant"]
+    [kind] = [entry["kind"] for entry in results["variants"] if entry["name"] == name]
+    return f"the {name} service" if kind == "ours" else str(name)
+
+
+def _reference(results: Results, subject: Subject) -> str:
+    name = subject.ratio["reference"]
+    return f"as {name}" if is_foreign(results) else f"as the {name} one"
+
+
+def _effect(results: Results, subject: Subject) -> str:
+    asked, reference = what_is_asked(results, subject.summary), _reference(results, subject)
+    shown, floor = seen(subject), noise_floor(results)
+    if shown["low"] <= 1 <= shown["high"] or abs(shown["centre"] - 1) <= floor:
+        centre, low, high = (f"{shown[key]:.2f}" for key in ("centre", "low", "high"))
+        itself = f", where a service differs from itself by up to {floor:.0%}" if floor else ""
+        return (
+            f"made no difference that can be told from noise: it answered {asked} {centre} times "
+            f"as fast {reference} (between {low} and {high}{itself})"
+        )
+    if shown["high"] < 1:
+        slower = {"centre": 1 / shown["centre"], "low": 1 / shown["high"], "high": 1 / shown["low"]}
+        centre, low, high = range_of(slower)
+        return (
+            f"was slower: {asked} took {centre} times as long {reference} (between {low} and "
+            f"{high})"
+        )
+    centre, low, high = range_of(shown, claimed=_claim_value(results))
+    return f"answered {asked} {centre} times as fast {reference} (between {low} and {high})"
+
+
+def _claim_value(results: Results) -> float | None:
+    claim = results["arithmetic"]["claims"].get(_LITERAL_CLAIM)
+    return float(claim["value"]) if claim else None
+
+
+def _claimed(results: Results, subject: Subject) -> str:
+    """Return what follows for the claim: one that was asked for, or else the literal one."""
+    mine = [verdict for verdict in results["verdicts"] if subject.is_of(verdict)]
+    asked = [verdict for verdict in mine if verdict.get("asked")]
+    chosen = asked or [verdict for verdict in mine if verdict["claim"] in _LITERAL_CLAIMS]
+    if not chosen:
+        return ""
+    verdict, value = chosen[0], _claim_value(results)
+    literal = verdict["claim"] in _LITERAL_CLAIMS
+    name = f"the claimed {value:g}x" if literal else f'the claim "{verdict["text"]}"'
+    if verdict["verdict"] == "inconclusive":
+        return f", which leaves open whether {name} holds"
+    if verdict["verdict"] == "reproduced":
+        return f", so {name} held"
+    return f", so {name} did not hold{_condition(subject, value) if literal and value else ''}"
+
+
+def _condition(subject: Subject, claimed: float) -> str:
+    """Return where the claim would hold, by the mean costs of this run."""
+    model = cost_model(subject.summary, subject.ratio["variant"])
+    alone = subject.summary["scenario"] == SESSION and subject.summary["regime"] != LOAD
+    if model is None or not alone:
+        return ""
+    reads = int(claimed) + 1
+    slow_ms = model.database_needed_ms(claimed, reads=reads)
+    as_it_is = model.reads_needed(claimed)
+    ways = []
+    if as_it_is is not None:
+        ways.append(f"from {as_it_is} reads per change on")
+    if slow_ms is not None and slow_ms > model.database_ms:
+        ways.append(
+            f"with a database slower than about {float(f'{slow_ms:.2g}'):g} ms and at least "
+            f"{reads} reads per change"
+        )
+    return f"; by this run's costs it would {', or '.join(ways)}" if ways else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

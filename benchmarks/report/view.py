@@ -1,0 +1,95 @@
+"""What the report of a comparison says, in the order it says it.
+
+Built from the results dictionary only. Formats decide how a heading, a table or a list looks.
+"""
+
+from benchmarks.report import load_view
+from benchmarks.report.judged import checks, coherence, verdicts
+from benchmarks.report.measured import hit_path, price, requests, sessions
+from benchmarks.report.metadata import (
+    arithmetic,
+    caveats,
+    environment,
+    is_foreign,
+    measured_variants,
+    shared_caveats,
+)
+from benchmarks.report.page import Entry, Page, Section
+from benchmarks.report.predicted import mix_speedups, mixes, model
+from benchmarks.report.results import Results
+from benchmarks.report.sentence import sentence
+
+
+def page(results: Results) -> Page:
+    """Return the report."""
+    asked = "which service is" if is_foreign(results) else "is the cached service"
+    title = f"fivefold: {asked} faster, and by how much?"
+    lead = load_view.without_claim(results) or sentence(results)
+    return Page(title, headline(results), sections(results), lead=lead)
+
+
+def headline(results: Results) -> list[str]:
+    """Return what was compared, when, and whether the run came to its end."""
+    options, state = results["options"], results["state"]
+    reference, *others = options["variants"]
+    what = (
+        f"{', '.join(others)} against {reference}, profile {options['profile']}, "
+        f"{results['environment']['date_utc']}, seed {options['seed']}: {_data(options)}."
+    )
+    lines = [what]
+    if state != "complete":
+        lines.append(f"This run is {state}: {results['reason']}. What was measured is below.")
+    return lines
+
+
+def _data(options: Entry) -> str:
+    if "todos_per_user" not in options:
+        return f"users: {options['users']}"
+    starts = f", services started {options['restarts']} times" if options["restarts"] > 1 else ""
+    return (
+        f"{options['users']} users x {options['todos_per_user']} todos of "
+        f"{options['payload_bytes']} bytes{starts}"
+    )
+
+
+def sections(results: Results) -> list[Section]:
+    """Return the report's sections."""
+    if load_view.is_load(results):
+        return _of_load(results)
+    foreign = is_foreign(results)
+    # A path through a filled cache, and what a miss costs more, are of services that are known.
+    makers = (sessions, requests) if foreign else (sessions, requests, hit_path, price)
+    measured = [
+        section
+        for scenario in results["scenarios"]
+        if scenario["kind"] == "session"
+        for make in makers
+        if (section := make(results, scenario)) is not None
+    ]
+    foreseen = [
+        section for make in (mixes, mix_speedups, model) if (section := make(results)) is not None
+    ]
+    return [
+        *measured,
+        *foreseen,
+        *([] if foreign else [coherence(results)]),
+        *([verdicts(results)] if results["verdicts"] else []),
+        *([] if foreign else [Section("The claim's own arithmetic", arithmetic(results))]),
+        checks(results),
+        Section("What to keep in mind", caveats(results)),
+        measured_variants(results),
+        environment(results),
+    ]
+
+
+def _of_load(results: Results) -> list[Section]:
+    makers = (load_view.under_load, load_view.by_outcome, load_view.answers)
+    limits = [*load_view.caveats(results), *shared_caveats(results)]
+    return [
+        *(section for make in makers if (section := make(results)) is not None),
+        *([verdicts(results)] if results["verdicts"] else []),
+        checks(results),
+        Section("What to keep in mind", limits),
+        measured_variants(results),
+        environment(results),
+    ]

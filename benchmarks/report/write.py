@@ -1,0 +1,42 @@
+"""The files of a run's report, all from its results."""
+
+from collections.abc import Callable, Sequence
+
+from benchmarks.report.draw import draw_figures
+from benchmarks.report.figure import Figure
+from benchmarks.report.html.page import to_html
+from benchmarks.report.markdown import to_markdown
+from benchmarks.report.page import Entry, Published
+from benchmarks.report.results import Results, failed_guards, to_json
+from benchmarks.report.view import page
+from benchmarks.storage.run_folder import Run
+
+
+def write_report(
+    run: Run, results: Results, *, draw: Callable[[Results], Sequence[Figure]] = draw_figures
+) -> Published:
+    """Write results, report and figures into the folder; raises ``OSError``."""
+    run.write(run.results_file, to_json(results))
+    written = page(results)
+    run.write(run.report_file, to_markdown(written))
+    drawn = draw(results)
+    run.write(run.html_file, to_html(results, drawn))
+    run.figures.mkdir(exist_ok=True)
+    for figure in drawn:
+        run.write(run.figures / f"{figure.name}.svg", figure.svg)
+        run.write(run.figures / f"{figure.name}.csv", figure.csv())
+    asked = [verdict for verdict in results["verdicts"] if verdict["asked"]]
+    return Published(
+        written,
+        check_failed=bool(failed_guards(results)),
+        not_held=_named(asked, "not reproduced"),
+        undecided=_named(asked, "inconclusive"),
+    )
+
+
+def _named(verdicts: list[Entry], decision: str) -> tuple[str, ...]:
+    return tuple(
+        f"{verdict['claim']} ({verdict['text']}) for {verdict['variant']} in {verdict['regime']}"
+        for verdict in verdicts
+        if verdict["verdict"] == decision
+    )

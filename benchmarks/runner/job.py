@@ -1,0 +1,120 @@
+"""A long measurement that keeps what it has, however it ends."""
+
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Literal
+
+from pymongo.errors import PyMongoError
+from redis.exceptions import RedisError
+from rich.console import Console
+
+from benchmarks.measure.client import ClientError
+from benchmarks.report.page import Published
+from benchmarks.report.terminal import print_page
+from benchmarks.runner.services import ArmError
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError
+
+FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
+State = Literal["running", "complete", "interrupted", "broken"]
+BREAKS = (StackError, ArmError, ClientError, PyMongoError, RedisError, OSError)
+"""What may go wrong in servers and services that others run."""
+
+
+class Job(ABC):
+    """Runs once. ``folder`` is there as soon as there is something to keep."""
+
+    def __init__(self) -> None:
+        self.folder: Run | None = None
+        self.state: State = "running"
+        self.reason = "it was ended without a chance to say why"
+
+    @abstractmethod
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Measure everything; raises ``UsageError`` and whatever breaks it.
+
+        What was measured until then is in the folder.
+        """
+
+    @property
+    @abstractmethod
+    def measured(self) -> bool:
+        """Tell whether there is anything to publish."""
+
+    @abstractmethod
+    def publish(self, run: Run) -> Published:
+        """Write the results and the report into the folder."""
+
+    def end(self, state: State, reason: str = "") -> None:
+        """Record how it ended."""
+        self.state, self.reason = state, reason
+
+    def discard(self) -> None:
+        """Remove the folder of a job that could not be done."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder.path)
+            self.folder = None
+
+
+def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
+    """Run a job to its end, publish and print what there is, say how it ended.
+
+    Ctrl-C and SIGTERM are an end like others. Returns 0, 1 when a claim that was asked about does
+    not hold, 3 when a check failed or such a claim stayed undecided, or 4 when something broke or
+    the job was interrupted. Raises ``UsageError`` while nothing is measured; no folder is left.
+    """
+    try:
+        with terminate_as_interrupt():
+            job.run(environ)
+        job.end("complete")
+    except KeyboardInterrupt:
+        job.end("interrupted", "it was stopped before its end")
+    except UsageError as error:
+        # A named server may become unusable between two starts of the services.
+        if not job.measured:
+            job.discard()
+            raise
+        job.end("broken", sentence(error))
+    except BREAKS as error:
+        job.end("broken", sentence(error))
+    return _conclude(job, console)
+
+
+def _conclude(job: Job, console: Console) -> int:
+    run = job.folder
+    if run is None or not job.measured:
+        say(console, f"Nothing was measured: {job.reason}.", style="red")
+        if run is not None:
+            say(console, f"The logs are in {run.logs}")
+        return BROKEN
+    published = job.publish(run)
+    print_page(published.page, console)
+    say(console, f"\nReport, raw data and logs are in {run.path}")
+    if job.state != "complete":
+        what = f"The run is {job.state}: {job.reason}. What was measured is saved."
+        say(console, what, style="red")
+        return BROKEN
+    if published.check_failed:
+        say(console, "Inconclusive: do what the failed checks say, then run again.", style="red")
+        return INCONCLUSIVE
+    if published.not_held:
+        say(console, f"Does not hold: {'; '.join(published.not_held)}.", style="red")
+        return NOT_HELD
+    if published.undecided:
+        what = f"Inconclusive: {'; '.join(published.undecided)}. Measure more, or more quietly."
+        say(console, what, style="red")
+        return INCONCLUSIVE
+    return FINE
+
+
+def say(console: Console, text: str, *, style: str = "") -> None:
+    """Print a line; paths and addresses may hold brackets, and stay in one piece to be copied."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
+
+
+def sentence(error: Exception) -> str:
+    """Return what an error says as one line without a full stop."""
+    return " ".join(str(error).split()).removesuffix(".") or type(error).__name__

@@ -1,0 +1,239 @@
+"""What ``fivefold compare`` was asked to do, checked completely before anything starts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, parse_claim
+from benchmarks.measure.regimes import REGIMES
+from benchmarks.runner.profiles import GUARDED, PROFILES, BlockPlan, Part, Profile
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
+from benchmarks.variants.registry import DEFAULT, EXTRA, REFERENCE, VARIANTS, missing_packages
+
+# Least and most that make sense; two observations are the least an interval can be made of.
+LIMITS = {
+    "seed": (0, 2**63 - 1),
+    "users": (1, 10_000),
+    "todos-per-user": (0, 1_000),
+    "payload-bytes": (1, 10_000),
+    "blocks": (2, 1_000),
+    "sessions": (1, 10_000),
+    "restarts": (1, 20),
+    "probe-seconds": (0.1, 600),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareOptions:
+    """One comparison; whoever holds one holds a valid one.
+
+    ``variants`` starts with the reference, whether it was asked for or not. ``claims`` are judged
+    beside those of the starting document; those that ``asked`` names decide the exit code. After
+    the last part every variant is probed for ``probe_seconds``. Construction raises
+    ``UsageError``.
+    """
+
+    profile: str
+    parts: Sequence[Part]
+    variants: tuple[str, ...]
+    seed: int
+    users: int
+    todos_per_user: int
+    payload_bytes: int
+    warmup_sessions: int
+    restarts: int
+    probe_seconds: float
+    climbs: int
+    climb_seconds: float
+    out: Path
+    claims: tuple[Claim, ...] = ()
+    asked: tuple[str, ...] = ()
+
+    @classmethod
+    def from_profile(
+        cls,
+        profile: str = "quick",
+        *,
+        scenarios: Iterable[str] = (),
+        variants: Iterable[str] = (),
+        claims: Iterable[str] = (),
+        fail_on: Iterable[str] = (),
+        seed: int = DEFAULT_SEED,
+        users: int | None = None,
+        todos_per_user: int | None = None,
+        payload_bytes: int | None = None,
+        restarts: int | None = None,
+        blocks: int | None = None,
+        sessions: int | None = None,
+        probe_seconds: float | None = None,
+        out: Path = DEFAULT_OUT,
+    ) -> Self:
+        """Take a profile's values where nothing else was asked for.
+
+        No scenario means the profile's, no variant the default ones. ``blocks`` and ``sessions``
+        hold for every part. A claim in words is asked by being made.
+        """
+        base = PROFILES[choice("profile", profile, PROFILES)]
+        own = claims_of(claims, scenario=GUARDED)
+        return cls(
+            profile=base.name,
+            parts=tuple(
+                replace(part, plan=_plan(part.plan, blocks, sessions))
+                for part in _parts(base, tuple(dict.fromkeys(scenarios)) or base.scenarios)
+            ),
+            variants=tuple(dict.fromkeys([REFERENCE, *(tuple(variants) or DEFAULT)])),
+            seed=seed,
+            users=base.users if users is None else users,
+            todos_per_user=base.todos_per_user if todos_per_user is None else todos_per_user,
+            payload_bytes=base.payload_bytes if payload_bytes is None else payload_bytes,
+            warmup_sessions=base.warmup_sessions,
+            restarts=base.restarts if restarts is None else restarts,
+            probe_seconds=base.probe_seconds if probe_seconds is None else probe_seconds,
+            climbs=base.climbs,
+            climb_seconds=base.climb_seconds,
+            out=out,
+            claims=own,
+            asked=tuple(dict.fromkeys([*fail_on, *(claim.name for claim in own)])),
+        )
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Return the names of what is measured, each once."""
+        return tuple(dict.fromkeys(part.scenario for part in self.parts))
+
+    @property
+    def regimes(self) -> tuple[str, ...]:
+        """Return the names of the regimes that are measured, each once."""
+        return tuple(dict.fromkeys(part.regime for part in self.parts))
+
+    def __post_init__(self) -> None:
+        choice("profile", self.profile, PROFILES)
+        for part in self.parts:
+            choice("scenario", part.scenario, SCENARIOS)
+            choice("regime", part.regime, REGIMES)
+        check_variants(self.variants)
+        self._check_variants()
+        self._check_claims()
+        self._check_amounts()
+        self._check_writes()
+        check_out(self.out)
+
+    def variants_of(self, scenario: str) -> tuple[str, ...]:
+        """Return the variants that a scenario can measure: a ceiling answers reads only."""
+        if not SCENARIOS[scenario].changes:
+            return self.variants
+        return tuple(name for name in self.variants if VARIANTS[name].kind != "ceiling")
+
+    def _check_variants(self) -> None:
+        if len(self.variants) < 2 or self.variants[0] != REFERENCE:  # noqa: PLR2004
+            others = ", ".join(name for name in VARIANTS if name != REFERENCE)
+            raise UsageError(
+                f"nothing to compare with {REFERENCE}, which is always the reference; "
+                f"choose at least one of: {others}"
+            )
+
+    def _check_claims(self) -> None:
+        known = [*CLAIMS, *(claim.name for claim in self.claims)]
+        for asked in self.asked:
+            name, _, regime = asked.partition("@")
+            choice("claim", name, known)
+            if regime:
+                choice("regime", regime, self.regimes)
+        for claim in self.claims:
+            choice("scenario", claim.scenario, self.scenarios)
+            for name in (claim.variant, claim.reference):
+                choice("variant", name, self.variants)
+            if claim.regime:
+                choice("regime", claim.regime, self.regimes)
+
+    def _check_amounts(self) -> None:
+        within("seed", self.seed)
+        within("users", self.users)
+        within("todos-per-user", self.todos_per_user)
+        within("payload-bytes", self.payload_bytes)
+        within("restarts", self.restarts)
+        within("probe-seconds", self.probe_seconds)
+        for part in self.parts:
+            within("blocks", part.plan.observations)
+            within("sessions", part.plan.amount)
+            if SCENARIOS[part.scenario].kind == "session" and part.plan.amount > self.users:
+                raise UsageError(
+                    f"{part.plan.amount} sessions in one block need as many users, there are only "
+                    f"{self.users}: raise --users or lower --sessions"
+                )
+
+    def _check_writes(self) -> None:
+        writing = [name for name in self.scenarios if SCENARIOS[name].writes_only]
+        if not writing:
+            return
+        if not self.todos_per_user:
+            raise UsageError(f"scenario {writing[0]} changes a todo: raise --todos-per-user")
+        if len(self.variants_of(writing[0])) < 2:  # noqa: PLR2004
+            raise UsageError(
+                f"a ceiling answers reads only: scenario {writing[0]} needs a variant that can "
+                f"write beside {REFERENCE}"
+            )
+
+
+def _parts(profile: Profile, scenarios: Iterable[str]) -> tuple[Part, ...]:
+    names = tuple(scenarios)
+    for name in names:
+        if name.endswith(".py"):
+            raise UsageError(
+                f"--scenario {name}: a file is for running services; name them with --target"
+            )
+        choice("scenario", name, SCENARIOS)
+    return profile.parts(names)
+
+
+def _plan(plan: BlockPlan, observations: int | None, amount: int | None) -> BlockPlan:
+    return BlockPlan(
+        plan.observations if observations is None else observations,
+        plan.amount if amount is None else amount,
+    )
+
+
+def claims_of(texts: Iterable[str], *, scenario: str) -> tuple[Claim, ...]:
+    """Read claims in words, of that scenario unless they name one; raises ``UsageError``."""
+    return tuple(_claim(text, f"U{number}", scenario) for number, text in enumerate(texts, start=1))
+
+
+def _claim(text: str, name: str, scenario: str) -> Claim:
+    try:
+        return parse_claim(text, name=name, scenario=scenario)
+    except ClaimUnreadable as error:
+        raise UsageError(f"--claim {text!r}: {error}") from error
+
+
+def check_variants(names: Iterable[str]) -> None:
+    """Raise ``UsageError`` for a variant that does not exist or lacks a package."""
+    for name in names:
+        variant = VARIANTS[choice("variant", name, VARIANTS)]
+        missing = missing_packages(variant)
+        if missing:
+            raise UsageError(
+                f"variant {name} needs {', '.join(missing)}, which is not installed: "
+                f"install the extra {EXTRA} (pip install 'fivefold[{EXTRA}]')"
+            )
+
+
+def check_out(out: Path) -> None:
+    """Raise ``UsageError`` where no folder of reports can be."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out} is a file; give a folder for the reports")
+
+
+def choice(kind: str, name: str, choices: Iterable[str]) -> str:
+    """Return the name; raises ``UsageError`` for one that is no choice."""
+    if name not in choices:
+        raise UsageError(f"unknown {kind} {name!r}; choose from: {', '.join(choices)}")
+    return name
+
+
+def within(name: str, value: float) -> None:
+    """Raise ``UsageError`` for an amount outside its limits."""
+    least, most = LIMITS[name]
+    if not least <= value <= most:
+        raise UsageError(f"--{name} is {value}; it takes {least} to {most}")

@@ -1,0 +1,162 @@
+"""How much is measured: the parts of a run, by profile."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.storage.records import NATIVE, NOISE
+
+GUARDED = "session"
+"""The scenario in which the harness proves itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlan:
+    """At most so many observations per restart, and so much of each variant in one of them.
+
+    ``amount`` counts sessions or, in a mix, operations.
+    """
+
+    observations: int
+    amount: int
+
+
+Plans = Mapping[str, BlockPlan]
+"""By regime, in the order in which they are measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One scenario in one regime."""
+
+    scenario: str
+    regime: str
+    plan: BlockPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A named amount of work.
+
+    ``guard`` is always measured, with the session of the starting document: it shows whether the
+    harness and this machine can tell what they are asked to tell. ``session`` comes on top of it
+    where that scenario is asked for; ``others`` and ``mixes`` are for every other scenario, with
+    the operations of ``amounts`` for mixes that want another number of them. The open loop and
+    the ladder of connections climb ``climbs`` times, 0 to leave them out.
+    """
+
+    name: str
+    users: int
+    todos_per_user: int
+    payload_bytes: int
+    warmup_sessions: int
+    restarts: int
+    guard: Plans
+    session: Plans
+    others: Plans
+    mixes: Plans
+    amounts: Mapping[str, int]
+    scenarios: tuple[str, ...]
+    probe_seconds: float
+    climbs: int
+    climb_seconds: float
+
+    def parts(self, scenarios: Iterable[str]) -> tuple[Part, ...]:
+        """Return what is measured of these scenarios, after what guards it."""
+        parts = _parts(GUARDED, self.guard)
+        for name in scenarios:
+            if name == GUARDED:
+                parts += _parts(name, self.session)
+            elif SCENARIOS[name].kind == "mix":
+                parts += _parts(name, self.mixes, amount=self.amounts.get(name))
+            else:
+                parts += _parts(name, self.others)
+        return tuple(parts)
+
+
+def _parts(scenario: str, plans: Plans, *, amount: int | None = None) -> list[Part]:
+    return [
+        Part(
+            scenario=scenario,
+            regime=regime,
+            plan=plan if amount is None else BlockPlan(plan.observations, amount),
+        )
+        for regime, plan in plans.items()
+    ]
+
+
+QUICK = Profile(
+    name="quick",
+    users=20,
+    todos_per_user=20,
+    payload_bytes=100,
+    warmup_sessions=30,
+    restarts=1,
+    guard={
+        NATIVE: BlockPlan(30, 4),
+        NOISE: BlockPlan(26, 4),
+    },
+    session={
+        "db+5ms": BlockPlan(8, 3),
+        "db+20ms": BlockPlan(6, 2),
+        "50ms-per-request": BlockPlan(8, 2),
+        "50ms-per-query": BlockPlan(8, 1),
+    },
+    others={
+        NATIVE: BlockPlan(30, 4),
+        "50ms-per-request": BlockPlan(8, 2),
+        "50ms-per-query": BlockPlan(8, 1),
+    },
+    mixes={NATIVE: BlockPlan(10, 100)},
+    # Shorter than its TTL nothing expires.
+    amounts={"ttl-bound": 250},
+    # The others are one --scenario away; all of them would not fit into a minute.
+    scenarios=("session", "mostly-reads"),
+    probe_seconds=2.0,
+    climbs=0,
+    climb_seconds=1.0,
+)
+
+FULL = Profile(
+    name="full",
+    users=60,
+    todos_per_user=20,
+    payload_bytes=100,
+    warmup_sessions=60,
+    # Each restart is one observation of the interval; with fewer it is very wide.
+    restarts=5,
+    guard={
+        NATIVE: BlockPlan(12, 6),
+        NOISE: BlockPlan(12, 6),
+    },
+    session={
+        "db+1ms": BlockPlan(6, 3),
+        "db+2ms": BlockPlan(6, 3),
+        "db+5ms": BlockPlan(6, 3),
+        "db+10ms": BlockPlan(6, 2),
+        "db+20ms": BlockPlan(6, 2),
+        "50ms-per-request": BlockPlan(8, 2),
+        "50ms-per-query": BlockPlan(8, 1),
+        "redis+0ms": BlockPlan(6, 3),
+        "redis+0.5ms": BlockPlan(6, 3),
+        "redis+1ms": BlockPlan(6, 3),
+        "redis+2ms": BlockPlan(6, 3),
+        "redis+5ms": BlockPlan(6, 2),
+    },
+    others={NATIVE: BlockPlan(4, 3), "50ms-per-request": BlockPlan(2, 1)},
+    mixes={NATIVE: BlockPlan(4, 240)},
+    # Writes, and finds without an index, are slow on the embedded database.
+    amounts={
+        "mostly-reads": 150,
+        "latest": 150,
+        "half-writes": 60,
+        "ttl-bound": 180,
+        "unindexed": 30,
+    },
+    scenarios=tuple(SCENARIOS),
+    probe_seconds=5.0,
+    climbs=2,
+    climb_seconds=1.5,
+)
+
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (QUICK, FULL)}

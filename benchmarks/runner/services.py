@@ -1,0 +1,222 @@
+"""Bring every variant up on its own database with the same data, ready to be measured."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from benchmarks.measure.client import Connection
+from benchmarks.measure.sessions import Arm, prepare
+from benchmarks.runner.dependencies import Tools
+from benchmarks.scenarios.accounts import PASSWORD
+from benchmarks.scenarios.base import USUAL, Action, Member, Setting
+from benchmarks.stack.address import without_password
+from benchmarks.stack.dataset import Dataset, write_dataset
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.fresh_database import fresh_database, tidy
+from benchmarks.stack.interfaces import Cache, Database, Mongo
+from benchmarks.storage.usage import UsageError
+from benchmarks.variants.registry import Variant
+
+# Logins are the slow part of the set-up, and this many cores can be assumed.
+_LOGIN_THREADS = 2
+_HTTP_OK = 200
+_NAMED_SERVERS = ("MONGODB_URL", "REDIS_URL")
+# The load must not be refused, and log lines would be timed along.
+_SERVICE_ENVIRONMENT = {"RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "WARNING"}
+
+
+class ArmError(Exception):
+    """A variant cannot be made ready; the message says which, why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a run lives: its servers, the driver for its data, its names and its logs."""
+
+    stack: Stack
+    mongo: Mongo
+    label: str  # in the names of the run's MongoDB databases, which are dropped at the end
+    logs: Path
+
+
+@contextmanager
+def opened_stack(tools: Tools, environ: Mapping[str, str], *, redis: bool) -> Iterator[Stack]:
+    """Open the servers; raises ``UsageError`` for a named one that does not answer."""
+    with ExitStack() as cleanup:
+        try:
+            stack = cleanup.enter_context(tools.open_stack(environ=environ, redis=redis))
+        except StackError as error:
+            # The stack's message starts with the variable whose server does not answer.
+            if str(error).startswith(_NAMED_SERVERS):
+                raise UsageError(str(error)) from error
+            raise
+        yield stack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the arms are to be able to do, and on what.
+
+    ``toward_redis`` turns the address of a Redis database into the one that the services get,
+    such as that of a proxy before it.
+    """
+
+    actions: Mapping[str, Action]
+    setting: Setting = USUAL
+    toward_redis: Callable[[str], str] = str
+
+
+@contextmanager
+def running_arms(
+    variants: Sequence[Variant], dataset: Dataset, *, wanted: Wanted, place: Place, tools: Tools
+) -> Iterator[list[Arm]]:
+    """Start every variant on the same data and log its users in; all are up together.
+
+    However the context is left, the services are stopped, their databases dropped and their Redis
+    databases emptied. Raises ``UsageError`` for servers that are not free to be used, ``ArmError``,
+    ``StackError``, ``ClientError`` or a driver's error.
+    """
+    redis_urls = _redis_urls(variants, place.stack)
+    with ExitStack() as cleanup:
+        yield [
+            cleanup.enter_context(
+                _arm(
+                    variant,
+                    dataset,
+                    wanted=wanted,
+                    redis_url=redis_urls.get(variant.name),
+                    place=place,
+                    tools=tools,
+                )
+            )
+            for variant in variants
+        ]
+
+
+@contextmanager
+def _arm(
+    variant: Variant,
+    dataset: Dataset,
+    *,
+    wanted: Wanted,
+    redis_url: str | None,
+    place: Place,
+    tools: Tools,
+) -> Iterator[Arm]:
+    with ExitStack() as cleanup:
+        name = f"compare_{place.label}_{variant.name}".replace("+", "-")
+        database = cleanup.enter_context(fresh_database(place.mongo, name))
+        write_dataset(dataset, database)
+        cache = _cache(redis_url, cleanup, tools) if redis_url else None
+        service = cleanup.enter_context(
+            tools.start_service(
+                mongo_url=place.stack.mongo.url,
+                database=name,
+                redis_url=redis_url and wanted.toward_redis(redis_url),
+                env=_SERVICE_ENVIRONMENT | dict(wanted.setting.env) | dict(variant.env),
+                log=place.logs / f"{variant.name}.log",
+                module=variant.module,
+            )
+        )
+        members = _members(variant.name, service.url, dataset)
+        if not wanted.setting.indexed:
+            _drop_index(database)
+        connection = cleanup.enter_context(Connection(service.url, clock_ns=tools.clock_ns))
+        yield Arm(
+            variant=variant.name,
+            connection=connection,
+            requests={
+                name: [prepare(connection, action, member) for member in members]
+                for name, action in wanted.actions.items()
+            },
+            empty_cache=_nothing if cache is None else cache.flushdb,
+            cache=cache,
+            pid=service.process.pid,
+            database=name,
+        )
+
+
+def _members(variant: str, url: str, dataset: Dataset) -> list[Member]:
+    """Log every user in."""
+    tokens = _log_in(variant, url, dataset.emails)
+    return [
+        Member(number=number, headers={"Authorization": f"Bearer {token}"}, todo_ids=todo_ids)
+        for number, (todo_ids, token) in enumerate(zip(_todo_ids(dataset), tokens, strict=True))
+    ]
+
+
+def _drop_index(database: Database) -> None:
+    """Have finds of todos scan the collection; the service made the index at its start."""
+    database.command({"dropIndexes": "todos", "index": "user_id_1__id_1"})
+
+
+def _todo_ids(dataset: Dataset) -> list[list[str]]:
+    """Return the ids of each user's todos, in the order of the users."""
+    ids: dict[object, list[str]] = {user["_id"]: [] for user in dataset.users}
+    for todo in dataset.todos:
+        ids[todo["user_id"]].append(str(todo["_id"]))
+    return list(ids.values())
+
+
+def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:
+    """Give each variant that uses Redis a database number of its own, counted from 0."""
+    users = [variant.name for variant in variants if variant.uses_redis]
+    if stack.redis is None:
+        return {}
+    base = urlsplit(stack.redis.url)
+    return {name: base._replace(path=f"/{number}").geturl() for number, name in enumerate(users)}
+
+
+def _cache(redis_url: str, cleanup: ExitStack, tools: Tools) -> Cache:
+    """Connect to a variant's Redis database, which must be empty to begin with."""
+    cache = tools.connect_redis(redis_url)
+    cleanup.callback(cache.close)
+    keys = cache.dbsize()
+    if keys:
+        raise UsageError(
+            f"{without_password(redis_url)} holds {keys} keys, and a comparison empties the "
+            "database between blocks; name a Redis that is for this only, or unset REDIS_URL"
+        )
+    cleanup.callback(tidy, cache.flushdb)
+
+    return cache
+
+
+def _nothing() -> None:
+    """Do what there is to do for a variant without a cache."""
+
+
+def _log_in(variant: str, url: str, emails: Sequence[str]) -> list[str]:
+    """Return a token for each user, in order."""
+    shares = [emails[start::_LOGIN_THREADS] for start in range(_LOGIN_THREADS)]
+    tokens = [""] * len(emails)
+    with ThreadPoolExecutor(_LOGIN_THREADS) as pool:
+        results = pool.map(lambda share: _log_in_share(variant, url, share), shares)
+        for start, share in enumerate(results):
+            tokens[start::_LOGIN_THREADS] = share
+    return tokens
+
+
+def _log_in_share(variant: str, url: str, emails: Sequence[str]) -> list[str]:
+    with Connection(url) as connection:
+        return [_token(variant, connection, email) for email in emails]
+
+
+def _token(variant: str, connection: Connection, email: str) -> str:
+    body = json.dumps({"email": email, "password": PASSWORD}).encode()
+    response = connection.send(
+        connection.prepare(
+            "POST", "/auth/login", headers={"Content-Type": "application/json"}, body=body
+        )
+    )
+    if response.status != _HTTP_OK:
+        raise ArmError(
+            f"{variant} answered the login of {email} with {response.status} "
+            f"{response.body[:200]!r}; its log is in the run's logs folder"
+        )
+    return str(json.loads(response.body)["access_token"])

@@ -1,0 +1,91 @@
+"""The folder of a run: raw samples, results, report, logs."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from benchmarks.storage.records import Sample
+from benchmarks.storage.samples import append_samples, read_samples
+
+LATEST = "latest"
+
+
+def new_folder(out: Path, kind: str, now: datetime) -> Path:
+    """Name a folder that is not there yet; sorted by name, the last one is the newest."""
+    return out / f"{now:%Y%m%d-%H%M%S}-{kind}-{secrets.token_hex(2)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run on disk; every file is whole at any moment."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, out: Path, profile: str, now: datetime) -> Self:
+        """Make the folder of a new run."""
+        path = new_folder(out, profile, now)
+        (path / "logs").mkdir(parents=True)
+        return cls(path)
+
+    @property
+    def label(self) -> str:
+        """Return the random end of the run's name."""
+        return self.path.name.rpartition("-")[2]
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder of the services' logs."""
+        return self.path / "logs"
+
+    @property
+    def results_file(self) -> Path:
+        """Return where the results are."""
+        return self.path / "results.json"
+
+    @property
+    def report_file(self) -> Path:
+        """Return where the report is."""
+        return self.path / "report.md"
+
+    @property
+    def html_file(self) -> Path:
+        """Return where the report for browsers is."""
+        return self.path / "report.html"
+
+    @property
+    def figures(self) -> Path:
+        """Return the folder of the figures."""
+        return self.path / "figures"
+
+    @property
+    def samples_file(self) -> Path:
+        """Return where the raw samples are."""
+        return self.path / "samples.csv.gz"
+
+    def append(self, samples: Sequence[Sample]) -> None:
+        """Add a block of samples to what is saved; with its first one a run becomes the latest."""
+        first = not self.samples_file.exists()
+        append_samples(self.samples_file, samples)
+        if first:
+            self._point_latest()
+
+    def samples(self) -> list[Sample]:
+        """Return everything saved so far, nothing before the first block."""
+        return read_samples(self.samples_file) if self.samples_file.exists() else []
+
+    def write(self, file: Path, text: str) -> None:
+        """Replace one of the run's files at once, so that no reader meets half of it."""
+        draft = file.with_name(f".{file.name}.new")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(file)
+
+    def _point_latest(self) -> None:
+        # Relative, so that the reports folder can be moved; replaced, so that it is never absent.
+        link = self.path.with_name(LATEST)
+        draft = self.path.with_name(f".{LATEST}.{self.label}")
+        draft.symlink_to(self.path.name, target_is_directory=True)
+        draft.replace(link)

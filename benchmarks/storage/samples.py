@@ -1,0 +1,88 @@
+"""Raw samples on disk: ``samples.csv.gz``, appended after every block."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import cast
+
+from benchmarks.storage.records import Outcome, Sample
+
+COLUMNS = tuple(field.name for field in fields(Sample))
+
+
+class SamplesUnreadable(Exception):
+    """The file of raw samples is missing, damaged or of another shape; the message names it."""
+
+
+def append_samples(path: Path, samples: Iterable[Sample]) -> None:
+    """Add a block of samples to the file, which is created when missing.
+
+    Each call adds one complete gzip member in one write, so whatever interrupts the run later
+    leaves all earlier blocks readable. The bytes depend on the samples only.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if not path.exists():
+        writer.writerow(COLUMNS)
+    writer.writerows(_row(sample) for sample in samples)
+    with path.open("ab", buffering=0) as file:
+        file.write(gzip.compress(text.getvalue().encode(), mtime=0))
+
+
+def read_samples(path: Path) -> list[Sample]:
+    """Return all samples in the order they were measured; raises ``SamplesUnreadable``."""
+    try:
+        text = gzip.decompress(path.read_bytes()).decode()
+        return list(_parse(text))
+    except FileNotFoundError as error:
+        raise SamplesUnreadable(f"{path} does not exist: nothing was measured") from error
+    except (OSError, EOFError, zlib.error, ValueError, KeyError) as error:
+        raise SamplesUnreadable(f"{path} cannot be read as raw samples: {error}") from error
+
+
+def _row(sample: Sample) -> list[str]:
+    return ["" if value is None else _text(value) for value in astuple(sample)]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    # Nanoseconds are what the clock gives; more digits would be noise of the float.
+    return f"{value:.9f}".rstrip("0").removesuffix(".")
+
+
+def _parse(text: str) -> Iterator[Sample]:
+    rows = csv.DictReader(io.StringIO(text))
+    if tuple(rows.fieldnames or ()) != COLUMNS:
+        raise ValueError(f"columns are {rows.fieldnames}")
+    for row in rows:
+        yield Sample(
+            scenario=row["scenario"],
+            regime=row["regime"],
+            restart=int(row["restart"]),
+            observation=int(row["observation"]),
+            block=int(row["block"]),
+            variant=row["variant"],
+            session=int(row["session"]),
+            user=int(row["user"]),
+            index=int(row["index"]),
+            action=row["action"],
+            outcome=cast("Outcome", row["outcome"]),
+            slots=row["slots"],
+            intended_start_s=float(row["intended_start_s"]),
+            start_s=float(row["start_s"]),
+            duration_s=float(row["duration_s"]),
+            status=int(row["status"]),
+            body_hash=row["body_hash"],
+            db_ms=_optional(row["db_ms"]),
+            cache_ms=_optional(row["cache_ms"]),
+            app_ms=_optional(row["app_ms"]),
+        )
+
+
+def _optional(text: str) -> float | None:
+    return float(text) if text else None

@@ -1,0 +1,8 @@
+"""Serve the fixed bytes: the flags are those of ``python -m service``."""
+
+import sys
+
+from service.server import serve
+
+if __name__ == "__main__":
+    sys.exit(serve("benchmarks.variants.rivals.static.app", "from_environment"))

@@ -1,0 +1,108 @@
+"""Parts of runs that never happened, each sound unless changed."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from benchmarks.analysis.checks.measured import Measured
+from benchmarks.storage.records import AGAIN, CONTROLS, NOISE, Sample
+from tests.unit.benchmarks.simulate import run_samples, sample
+
+TWICE = tuple(name + suffix for name in ("uncached", "cached") for suffix in ("", AGAIN))
+
+
+def measured(samples: Sequence[Sample], **changes: Any) -> Measured:
+    """Say of samples what the header of a run says of them."""
+    values: dict[str, Any] = {
+        "samples": samples,
+        "variants": tuple(sorted({each.variant for each in samples}, key=_place)),
+        "caching": frozenset({"cached", "naive"}),
+        "ours": frozenset({"cached"}),
+        "ceilings": frozenset({"static"}),
+    }
+    return Measured(**(values | changes))
+
+
+def _place(variant: str) -> tuple[bool, str]:
+    """Have the reference come first."""
+    return not variant.startswith("uncached"), variant
+
+
+def changed(
+    samples: Sequence[Sample], where: Callable[[Sample], bool], **changes: object
+) -> list[Sample]:
+    """Change the first sample that fits."""
+    place = next(number for number, entry in enumerate(samples) if where(entry))
+    return [*samples[:place], replace(samples[place], **changes), *samples[place + 1 :]]  # type: ignore[arg-type]
+
+
+def twice(*, pairs: int, noise: float, difference: float = 0.0, seed: int = 1) -> list[Sample]:
+    """Measure every variant twice, the second time slower by a share ``difference``."""
+    rng = random.Random(seed)
+    return [
+        sample(
+            regime=NOISE,
+            observation=observation,
+            block=len(TWICE) * observation + place,
+            variant=name,
+            duration_s=0.002
+            * rng.lognormvariate(0, noise)
+            * (1 + difference if name.endswith(AGAIN) else 1),
+        )
+        for observation in range(pairs)
+        for place, name in enumerate(TWICE)
+    ]
+
+
+def controlled(samples: Sequence[Sample]) -> list[Sample]:
+    """Add the reference on slower databases to what was measured twice."""
+    return [
+        *samples,
+        *(
+            replace(
+                each,
+                variant=each.variant + suffix,
+                block=each.block + 1000 * delay_ms,
+                duration_s=each.duration_s + delay_ms / 1000,
+                db_ms=(each.db_ms or 0.0) + delay_ms,
+            )
+            for suffix, delay_ms in CONTROLS.items()
+            for each in samples
+            if each.variant == "uncached"
+        ),
+    ]
+
+
+def slower(
+    samples: Sequence[Sample], where: Callable[[Sample], bool], factor: float
+) -> list[Sample]:
+    """Multiply the times of those samples that fit."""
+    return [
+        replace(each, duration_s=each.duration_s * factor) if where(each) else each
+        for each in samples
+    ]
+
+
+def delayed(delay_ms: float, *, client_ms: float | None = None) -> Measured:
+    """Measure reads of 2.4 ms, a third of which is the database's, with a delay in both.
+
+    ``client_ms`` is what the client sees of the delay, all of it unless told otherwise.
+    """
+    seen_ms = delay_ms if client_ms is None else client_ms
+    samples = run_samples(
+        regime=f"db+{delay_ms:g}ms" if delay_ms else "native",
+        observations=10,
+        times_ms={"bypass": 2.4, "miss": 3.4, "hit": 0.3},
+        noise=0.07,
+        seed=round(delay_ms) + 2,
+    )
+    return measured([_slowed(each, seen_ms, delay_ms) for each in samples], delay_ms=delay_ms)
+
+
+def _slowed(sample: Sample, client_ms: float, span_ms: float) -> Sample:
+    return replace(
+        sample,
+        duration_s=sample.duration_s + client_ms / 1000,
+        db_ms=sample.duration_s / 3 * 1000 + span_ms,
+    )

@@ -1,0 +1,61 @@
+from typing import Any
+
+import pytest
+
+from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, ClaimUnreadable, parse_claim
+
+
+def test_the_seed_s_own_numbers_give_4_63_and_not_5() -> None:
+    given = {"uncached": SEED_MODEL.uncached_total_ms(5), "cached": SEED_MODEL.cached_total_ms(5)}
+
+    assert given == {"uncached": 250, "cached": 54}
+    assert CLAIMS["C1"].value == pytest.approx(given["uncached"] / given["cached"])
+
+
+def test_the_claims_are_those_of_the_starting_document() -> None:
+    units: Any = {
+        name: (claim.statistic, claim.kind, claim.value) for name, claim in CLAIMS.items()
+    }
+
+    assert list(units) == ["C1", "C2", "C3", "C4a", "C4b", "C5", "C6"]
+    assert units["C3"] == ("hit ms", "at_most", 1)
+    assert units["C4a"] == ("reference ms", "equals", 250)
+    assert units["C4b"] == ("total ms", "equals", 54)
+    assert units["C5"] == ("miss", "at_most", 1)
+    assert units["C6"] == ("queries", "equals", 5)
+
+
+def test_a_claim_in_words_says_how_many_times_as_fast_a_variant_is() -> None:
+    claim = parse_claim(" cached/uncached  p50 >= 5x of hits in 50ms-per-request", name="U1")
+
+    assert (claim.variant, claim.reference, claim.statistic) == ("cached", "uncached", "p50")
+    assert (claim.kind, claim.value, claim.unit) == ("at_least", 5, "x")
+    assert (claim.scenario, claim.regime) == ("hits", "50ms-per-request")
+    assert claim.text == "cached/uncached p50 >= 5x of hits in 50ms-per-request"
+
+
+@pytest.mark.parametrize(
+    ("sign", "kind"), [(">=", "at_least"), ("<=", "at_most"), ("=", "equals"), ("==", "equals")]
+)
+def test_every_sign_is_a_rule(sign: str, kind: str) -> None:
+    assert parse_claim(f"b/a total {sign} 1.5", name="U1").kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "cached is fast",
+        "cached/uncached >= 5",
+        "cached/uncached p42 >= 5",
+        "cached/uncached p50 > 5",
+        "cached/uncached p50 >= five",
+        "cached/uncached p50 >= -5",
+        "cached/uncached p50 >= 0",
+        "cached/cached p50 >= 5",
+        "cached/uncached p50 >= 5 and more",
+    ],
+)
+def test_words_that_are_no_claim_are_answered_with_the_form(text: str) -> None:
+    with pytest.raises(ClaimUnreadable):
+        parse_claim(text, name="U1")

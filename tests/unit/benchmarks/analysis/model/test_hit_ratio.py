@@ -1,0 +1,160 @@
+import math
+
+import numpy as np
+import pytest
+
+from benchmarks.analysis.model.hit_ratio import (
+    cold_run,
+    cold_run_with_writes,
+    expiring,
+    mean_hit_ratio,
+    ttl_needed_s,
+)
+from benchmarks.scenarios.popularity import zipf
+from tests.unit.benchmarks.analysis.model import simulation
+
+THETA = 0.99
+SIMULATED = 0.005
+
+
+def steady(
+    *, keys: int = 1000, skew: float = THETA, rate: float = 100, ttl_s: float, share: float = 0
+) -> float:
+    """Return the mean hit ratio of ``rate`` operations per second, ``share`` of them writes."""
+    popularity = zipf(keys, skew)
+    reads = popularity * rate * (1 - share)
+    return mean_hit_ratio(expiring(reads, popularity * rate * share, ttl_s=ttl_s), reads)
+
+
+def test_the_hottest_of_a_true_zipf_is_read_as_often_as_it_should() -> None:
+    assert zipf(1000, THETA)[0] == pytest.approx(0.129, abs=0.0005)
+    assert zipf(100, THETA)[0] == pytest.approx(0.189, abs=0.0005)
+    assert zipf(4, 0) == pytest.approx([0.25] * 4)
+    assert zipf(1000, THETA).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("keys", "skew"), [(0, 1), (5, -0.1)])
+def test_a_popularity_of_nothing_is_refused(keys: int, skew: float) -> None:
+    with pytest.raises(ValueError, match="at least one key"):
+        zipf(keys, skew)
+
+
+@pytest.mark.parametrize(("ttl_s", "uniform", "skewed"), [(300, 0.968, 0.970), (10, 0.50, 0.71)])
+def test_the_worked_hit_ratios_of_a_ttl(ttl_s: float, uniform: float, skewed: float) -> None:
+    assert steady(skew=0, ttl_s=ttl_s) == pytest.approx(uniform, abs=0.005)
+    assert steady(ttl_s=ttl_s) == pytest.approx(skewed, abs=0.005)
+
+
+def test_the_worked_hit_ratios_of_many_users() -> None:
+    assert steady(keys=10_000, skew=0, ttl_s=300) == pytest.approx(0.75, abs=0.005)
+    assert steady(keys=10_000, ttl_s=300) == pytest.approx(0.85, abs=0.005)
+
+
+def test_the_worked_hit_ratios_of_5_percent_writes_stay_below_the_cap() -> None:
+    assert steady(skew=0, ttl_s=300, share=0.05) == pytest.approx(0.937, abs=0.001)
+    assert steady(ttl_s=300, share=0.05) == pytest.approx(0.930, abs=0.001)
+    assert steady(ttl_s=math.inf, share=0.05) == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize(
+    ("reads", "writes", "ttl_s"),
+    [(1, 0, 1), (1, 0, 10), (2, 0.5, 3), (1, 1, 1), (5, 0.1, 2), (0.2, 0.05, 30)],
+)
+def test_expiry_and_writes_give_the_simulated_hit_ratio(
+    reads: float, writes: float, ttl_s: float
+) -> None:
+    (predicted,) = expiring(np.array([reads]), np.array([writes]), ttl_s=ttl_s)
+
+    assert predicted == pytest.approx(
+        simulation.expiring(reads, writes, ttl_s=ttl_s), abs=SIMULATED
+    )
+
+
+@pytest.mark.parametrize("fill_s", [0.05, 0.5, 2])
+def test_reads_during_a_fill_that_nobody_waits_for_miss_too(fill_s: float) -> None:
+    (predicted,) = expiring(np.array([3.0]), ttl_s=4, fill_s=fill_s)
+
+    assert predicted == pytest.approx(3 * 4 / (1 + 3 * fill_s + 3 * 4))
+    assert predicted == pytest.approx(
+        simulation.expiring(3, 0, ttl_s=4, fill_s=fill_s), abs=SIMULATED
+    )
+
+
+def test_without_an_end_only_writes_make_misses() -> None:
+    ratios = expiring(np.array([3.0, 3.0, 0.0]), np.array([1.0, 0.0, 1.0]))
+
+    assert ratios.tolist() == [0.75, 1.0, 0.0]
+
+
+def test_only_the_reads_per_lifetime_matter() -> None:
+    assert steady(ttl_s=300, rate=100, share=0.1) == pytest.approx(
+        steady(ttl_s=3, rate=10_000, share=0.1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("requests", "uniform", "skewed"), [(500, 0.21, 0.57), (5000, 0.80, 0.85), (50_000, 0.98, 0.98)]
+)
+def test_the_worked_hit_ratios_of_a_cold_run(requests: int, uniform: float, skewed: float) -> None:
+    assert cold_run(zipf(1000, 0), requests=requests) == pytest.approx(uniform, abs=0.005)
+    assert cold_run(zipf(1000, THETA), requests=requests) == pytest.approx(skewed, abs=0.005)
+
+
+def test_a_cold_run_is_the_textbook_sum() -> None:
+    popularity = zipf(50, 0.7)
+
+    textbook = 1 - (1 - (1 - popularity) ** 40).sum() / 40
+
+    assert cold_run(popularity, requests=40) == pytest.approx(textbook)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5])
+@pytest.mark.parametrize("requests", [3, 20, 400])
+def test_a_cold_run_with_writes_gives_the_simulated_hit_ratio(share: float, requests: int) -> None:
+    popularity = zipf(60, THETA)
+    reads, writes = popularity * (1 - share), popularity * share
+
+    predicted = cold_run_with_writes(reads, writes, requests=requests)
+
+    simulated = simulation.cold_run(
+        reads.tolist(), writes.tolist(), requests=requests, runs=400_000 // max(requests, 20)
+    )
+    assert predicted == pytest.approx(simulated, abs=SIMULATED)
+
+
+def test_keys_written_by_others_than_read_them_count_by_their_reads() -> None:
+    predicted = cold_run_with_writes(np.array([0.5, 0.0]), np.array([0.0, 0.5]), requests=30)
+
+    simulated = simulation.cold_run([0.5, 0.0], [0.0, 0.5], requests=30, runs=20_000)
+    assert predicted == pytest.approx(simulated, abs=SIMULATED)
+
+
+def test_a_key_that_every_operation_reads_misses_once() -> None:
+    assert cold_run(np.array([1.0]), requests=8) == pytest.approx(7 / 8)
+
+
+def test_probabilities_have_to_add_up() -> None:
+    with pytest.raises(ValueError, match="add up"):
+        cold_run(np.array([0.5]), requests=8)
+    with pytest.raises(ValueError, match="at least one"):
+        cold_run(np.array([1.0]), requests=0)
+
+
+@pytest.mark.parametrize("wanted", [0.1, 0.5, 0.8, 0.93])
+def test_the_ttl_needed_gives_the_hit_ratio(wanted: float) -> None:
+    popularity = zipf(1000, THETA)
+    reads, writes = popularity * 95, popularity * 5
+
+    ttl_s = ttl_needed_s(reads, writes, hit_ratio=wanted, fill_s=0.01)
+
+    assert ttl_s is not None
+    ratios = expiring(reads, writes, ttl_s=ttl_s, fill_s=0.01)
+    assert mean_hit_ratio(ratios, reads) == pytest.approx(wanted)
+
+
+def test_beyond_the_cap_no_ttl_is_long_enough() -> None:
+    assert ttl_needed_s(np.array([0.9]), np.array([0.1]), hit_ratio=0.901) is None
+
+
+def test_a_hit_ratio_of_nothing_needs_no_ttl() -> None:
+    assert ttl_needed_s(np.array([0.9]), np.array([0.1]), hit_ratio=0) == 0

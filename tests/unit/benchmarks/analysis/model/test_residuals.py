@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.analysis.model.fit import Source, fit
+from benchmarks.analysis.model.residuals import Residual, residuals
+from benchmarks.analysis.model.writes import Writes, overall_speedup
+from tests.unit.benchmarks.analysis.model.requests import TRUTH, WRITE_MS, Seen, sessions, writes
+
+CACHED = Source(variant="cached")
+
+
+def of(samples: list[Seen]) -> dict[tuple[str, str, str], Residual]:
+    found = residuals(fit(samples, CACHED), samples)
+    return {(each.scenario, each.regime, each.what.partition(",")[0]): each for each in found}
+
+
+def test_a_regime_that_was_not_fitted_is_foreseen_from_its_database_time_alone() -> None:
+    found = of([*sessions(), *sessions(regime="50ms", delay_ms=50)])
+
+    assert {what for _, _, what in found} == {
+        "an uncached read", "a miss", "a hit", "break-even hit ratio", "S(1)", "S(2)", "S(5)",
+    }  # fmt: skip
+    assert all(abs(each.error) < 1e-9 for each in found.values())
+    slower = replace(TRUTH, database_ms=55)
+    assert found["session", "50ms", "S(5)"].predicted == pytest.approx(slower.speedup(5))
+
+
+def test_what_the_model_was_fitted_to_does_not_confirm_it() -> None:
+    assert residuals(fit(sessions(), CACHED), sessions()) == []
+    assert of([*sessions(), *writes()]) == {}
+
+
+def test_another_scenario_of_the_same_regime_is_foreseen_at_its_own_hit_ratio() -> None:
+    found = of([*sessions(), *sessions(scenario="hits", warm=True)])
+
+    warm = found["hits", "native", "S(5)"]
+    assert warm.what == "S(5), hit ratio 1.00"
+    assert warm.predicted == pytest.approx(TRUTH.limit)
+    assert warm.error == pytest.approx(0)
+    assert ("hits", "native", "S(1)") not in found
+
+
+def test_a_cache_that_sleeps_in_one_regime_is_flagged_there() -> None:
+    found = of([*sessions(), *sessions(regime="50ms", delay_ms=50, slower_hit_ms=20)])
+
+    assert found["session", "50ms", "a hit"].flagged
+    assert found["session", "50ms", "S(5)"].flagged
+    assert found["session", "50ms", "S(5)"].error > 0.1
+    assert not found["session", "50ms", "an uncached read"].flagged
+
+
+def test_a_miss_of_up_to_a_tenth_is_not_flagged() -> None:
+    near = Residual(scenario="s", regime="r", what="a hit", unit="ms", predicted=1.09, measured=1.0)
+
+    assert not near.flagged
+    assert replace(near, predicted=1.11).flagged
+    assert replace(near, predicted=0.89).flagged
+    assert near.error == pytest.approx(0.09)
+
+
+def test_a_share_is_compared_by_difference() -> None:
+    tiny = Residual(
+        scenario="s", regime="r", what="h*", unit="share", predicted=0.02, measured=0.01
+    )
+
+    assert not tiny.flagged
+    assert replace(tiny, predicted=0.15).flagged
+
+
+def test_a_write_is_foreseen_from_the_reference_s_writes() -> None:
+    slow = writes(regime="50ms")
+
+    found = of([*sessions(), *writes(), *slow])
+
+    assert found["writes", "50ms", "a write"].error == pytest.approx(0)
+
+
+def test_a_write_that_costs_more_elsewhere_is_flagged() -> None:
+    found = of([*sessions(), *writes(), *writes(regime="50ms", slower_ms=5)])
+
+    assert found["writes", "50ms", "a write"].flagged
+
+
+def test_a_mix_is_foreseen_at_its_own_hit_ratio_and_share_of_writes() -> None:
+    mix = [replace(each, scenario="mix") for each in [*sessions(), *writes()]]
+
+    found = of([*sessions(), *writes(), *mix])
+
+    overall = found["mix", "native", "S"]
+    assert overall.what == "S, hit ratio 0.80, 9% writes"
+    expected = Writes(share=20 / 220, write_ms=WRITE_MS)
+    assert overall.predicted == pytest.approx(overall_speedup(TRUTH, expected, 0.8))
+    assert overall.error == pytest.approx(0)
+
+
+def test_a_group_without_the_variant_or_the_span_is_left_out() -> None:
+    alone = [read for read in sessions(regime="a") if read.variant == "uncached"]
+    without = sessions(regime="b", spans=False)
+
+    assert of([*sessions(), *alone, *without]) == {}

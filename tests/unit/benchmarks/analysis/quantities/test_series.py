@@ -1,0 +1,81 @@
+from typing import Any
+
+import pytest
+
+from benchmarks.analysis.quantities.plan import Plan
+from benchmarks.analysis.quantities.series import series
+from benchmarks.storage.records import Sample
+from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario
+
+TIMES: Any = {"bypass": 40.0, "miss": 44.0, "hit": 2.0}
+
+
+def curves(samples: list[Sample], **changes: Any) -> dict[str, list[dict[str, Any]]]:
+    return series(Plan(header(**changes)).groups(samples))
+
+
+def test_the_timeline_has_every_request_of_a_session() -> None:
+    rows = curves(run_samples(times_ms=TIMES, noise=0))["timeline"]
+
+    medians = {(row["variant"], row["request"]): row["p50_ms"] for row in rows}
+    assert medians["cached", 1] == pytest.approx(44)
+    assert medians["cached", 5] == pytest.approx(2)
+    assert medians["uncached", 3] == pytest.approx(40)
+
+
+def test_the_speedup_of_the_first_n_reads_rises_and_ends_at_the_session_s() -> None:
+    rows = curves(run_samples(times_ms=TIMES, noise=0))["cumulative"]
+
+    speedups = [row["speedup"] for row in rows]
+    assert speedups[0] == pytest.approx(40 / 44)
+    assert speedups[-1] == pytest.approx(200 / 52)
+    assert speedups == sorted(speedups)
+    assert all(row["speedup"] < row["reads"] for row in rows)
+
+
+def test_percentiles_end_where_too_few_requests_lie_beyond() -> None:
+    few = curves(run_samples(observations=2))["percentiles"]
+    many = curves(run_samples(observations=60, sessions=4))["percentiles"]
+
+    assert max(row["percentile"] for row in few) == 75
+    assert max(row["percentile"] for row in many) == 99.5
+
+
+def test_the_hit_ratio_of_a_mix_is_by_the_place_in_the_block() -> None:
+    entry = scenario("mix", kind="mix", requests=0)
+    samples = [
+        sample(
+            scenario="mix",
+            variant=variant,
+            observation=observation,
+            block=2 * observation + (variant == "cached"),
+            index=index,
+            outcome="bypass" if variant == "uncached" else ("hit" if index >= 50 else "miss"),
+        )
+        for observation in range(2)
+        for variant in ("uncached", "cached")
+        for index in range(100)
+    ]
+
+    rows = curves(samples, scenarios=[entry])["hit_ratio_over_time"]
+
+    assert {row["variant"] for row in rows} == {"cached"}
+    # The bin in the middle holds the last two misses and the first two hits.
+    assert [row["hit_ratio"] for row in rows] == [0.0] * 12 + [0.5] + [1.0] * 12
+    assert sum(row["reads"] for row in rows) == 200
+
+
+def test_spans_and_what_is_outside_make_the_whole() -> None:
+    rows = curves(run_samples(times_ms=TIMES, noise=0, db_ms=30.0))["spans"]
+
+    [bypass] = [row for row in rows if row["outcome"] == "bypass"]
+    assert bypass["outside_ms"] == pytest.approx(40 - 30 - 0.5)
+    assert bypass["cache_ms"] is None
+    assert bypass["total_ms"] == pytest.approx(40)
+
+
+def test_sweeps_have_a_timeline_but_only_claimed_regimes_their_percentiles() -> None:
+    found = curves([*run_samples(), *run_samples(regime="db+1ms")])
+
+    assert {row["regime"] for row in found["timeline"]} == {"native", "db+1ms"}
+    assert {row["regime"] for row in found["percentiles"]} == {"native"}

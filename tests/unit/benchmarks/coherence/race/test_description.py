@@ -1,0 +1,84 @@
+import pytest
+
+from benchmarks.coherence.race.description import Told, slot_of, told, value_of
+from benchmarks.coherence.race.monitor_log import Heard
+
+USER = "a" * 24
+LIST = f"fivefold:d:2:1:{{{USER}}}:todos"
+WRITERS = f"fivefold:d:2:1:{{{USER}}}:writers"
+STORED = 'V{"heading":"before"}'
+
+
+def script(*inner: str, arguments: str = "") -> list[Heard]:
+    """Return a script of the fenced cache and the commands that it ran."""
+    own = Heard(1.0, f"EVALSHA 0123 1 {LIST} {arguments}")
+    return [own, *(Heard(1.0, text, in_script=True) for text in inner)]
+
+
+def only(heard: list[Heard]) -> Told:
+    [one] = told(heard, USER)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"MGET naive:d:{{{USER}}}:user naive:d:{{{USER}}}:todos", "MGET user, todos"),
+        (f"GET todos:{USER}", "GET todos"),
+        (f'SET naive:{USER}:todos {{"heading":"before"}} PX 3000', "SET todos = before"),
+        (f"SETEX todos:{USER} 300 heading\\\\x94\\\\x8c: before", "SETEX todos = something else"),
+        (f'SETEX todos:{USER} 300 [{{\\"heading\\":\\"after\\"}}]', "SETEX todos = after"),
+        (f"UNLINK d:todos:{USER}", "UNLINK todos"),
+    ],
+)
+def test_a_plain_command_is_told_by_slot_and_value(text: str, said: str) -> None:
+    assert only([Heard(1.0, text)]).said == said
+
+
+@pytest.mark.parametrize(
+    ("inner", "said"),
+    [
+        (("TIME", f"ZCOUNT {WRITERS}", f"GET {LIST}", f"SET {LIST} Labc PX 2"), "a token"),
+        (("TIME", f"ZCOUNT {WRITERS}", f"GET {LIST}"), "acquire todos: refused"),
+        ((f"GET {LIST}", f"SET {LIST} {STORED} PX 3"), "fill todos = before: stored"),
+        ((f"GET {LIST}",), "fill todos = before: no token, refused"),
+        ((f"DEL {LIST}", "TIME", f"ZADD {WRITERS} 1 t"), "mark: empty todos, refuse fills"),
+        ((f"DEL {LIST}", f"SET {LIST} X PX 3", f"ZREM {WRITERS} t"), "clear: empty todos"),
+        ((f"INCR {LIST}",), "a script over todos"),
+    ],
+)
+def test_a_script_is_told_by_what_it_did(inner: tuple[str, ...], said: str) -> None:
+    assert said in only(script(*inner, arguments=STORED)).said
+
+
+def test_only_what_may_be_stored_later_counts_as_a_token() -> None:
+    granted = only(script(f"SET {LIST} Labc PX 2"))
+    filled = only(script(f'SET {LIST} V{{"name":"Ada Lovelace"}} PX 2'))
+
+    assert granted.lays_token
+    assert not granted.stores
+    assert filled.stores
+    assert not filled.lays_token
+
+
+def test_what_is_of_others_and_a_script_that_is_not_known_yet_is_left_out() -> None:
+    others = [Heard(1.0, "GET todos:b"), Heard(1.0, "PING"), *script()]
+
+    assert told(others, USER) == []
+
+
+def test_what_a_script_ran_stays_with_it() -> None:
+    first, second = told([*script(f"GET {LIST}"), Heard(2.0, f"DEL {LIST}")], USER)
+
+    assert first.said.startswith("fill")
+    assert second == Told(2.0, "DEL todos")
+    assert second.is_of_list
+    assert not Told(1.0, "GET user").is_of_list
+
+
+def test_what_stands_in_place_of_a_list_has_a_name() -> None:
+    assert value_of("Labc") == "a fill token"
+    assert value_of("X") == "a trace of the write"
+    assert value_of('{"refresh_after": 1, "heading": "before"}') == "before"
+    assert value_of("?") == "something else"
+    assert slot_of("elsewhere") == "elsewhere"

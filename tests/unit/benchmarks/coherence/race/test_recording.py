@@ -1,0 +1,46 @@
+import json
+from typing import Any
+
+import pytest
+
+from benchmarks.coherence.race.recording import RecordingUnreadable, Step, from_json, to_json
+from tests.unit.benchmarks.coherence.race.plays import race, recording
+
+
+def test_what_is_written_is_read_again() -> None:
+    played = race(recording("naive"), recording("cached", revision=2))
+
+    assert from_json(to_json(played)) == played
+
+
+def test_equal_races_give_equal_bytes() -> None:
+    assert to_json(race()) == to_json(race())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"schema": 2},
+        {"environment": None, "recordings": [{"variant": "naive"}]},
+        {"recordings": 3},
+    ],
+)
+def test_another_schema_or_shape_is_refused(broken: dict[str, Any]) -> None:
+    document = json.loads(to_json(race())) | broken
+
+    with pytest.raises(RecordingUnreadable):
+        from_json(json.dumps(document))
+
+
+def test_text_that_is_no_json_is_refused() -> None:
+    with pytest.raises(RecordingUnreadable, match="no race"):
+        from_json("stale")
+
+
+def test_a_recording_is_found_by_its_variant_and_a_look_by_its_step() -> None:
+    played = race(recording("naive"), recording("cached"))
+
+    assert played.of("cached").variant == "cached"
+    assert played.of("naive").look(Step.WRITE).mongodb == "after"
+    with pytest.raises(KeyError):
+        played.of("cashews")

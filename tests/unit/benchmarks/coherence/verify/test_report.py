@@ -1,0 +1,174 @@
+"""The report says what was found and claims no more than what was exercised."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.history import FaultRecord, History, Kind, Operation, Outcome
+from benchmarks.coherence.verify.report import Summary, conclusion, describe, lines, summarize
+from benchmarks.coherence.verify.schedule import Fault
+from tests.unit.benchmarks.coherence.verify.histories import (
+    TODO,
+    created,
+    deleted,
+    logged_out,
+    op,
+    profile,
+    read,
+    refused,
+    updated,
+    verdict,
+)
+
+S = 1_000_000_000
+FLUSH = FaultRecord(kind=Fault.FLUSH, started_ns=0, ended_ns=S, loses_marks=True)
+
+
+def summary(*operations: Operation, faults: tuple[FaultRecord, ...] = (FLUSH,)) -> Summary:
+    history = History(operations=operations, faults=faults)
+    return summarize(history, check(history), variant="cached", database="SecantusDB 1")
+
+
+def hits(count: int) -> list[Operation]:
+    return [op(Kind.LIST, (S, 2 * S), hit=True) for _ in range(count)]
+
+
+def failure(worker: int, span: tuple[int, int]) -> Operation:
+    return op(Kind.LIST, span, status=503, outcome=Outcome.UNKNOWN, worker=worker)
+
+
+def test_a_clean_run_bounds_the_rate_and_says_what_was_not_exercised() -> None:
+    clean = summary(*hits(300), op(Kind.LIST, (S, 2 * S)))
+
+    assert clean.exit_code == 0
+    assert conclusion(clean) == (
+        "0 violations in 301 checked reads under 1 faults. 0 in n bounds the rate at 3/n (95 %, "
+        "if reads were independent): at most 1 in 100 reads, 1 in 100 hits, for this load and "
+        "these faults. Not exercised: redis killed, back empty, "
+        + conclusion(clean).partition("redis killed, back empty, ")[2]
+    )
+    assert "redis flushed" not in conclusion(clean)
+    assert conclusion(clean).endswith(
+        "MongoDB faults, failover to a replica, clocks that run at different rates, "
+        "more than one machine."
+    )
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        summary(*hits(300), faults=()),
+        summary(op(Kind.LIST, (S, 2 * S))),
+        summary(),
+    ],
+    ids=["no faults", "no hits", "nothing at all"],
+)
+def test_a_run_without_faults_or_hits_proves_nothing(empty: Summary) -> None:
+    assert empty.exit_code == 3
+    assert conclusion(empty).startswith("Nothing is proven: ")
+
+
+def test_violations_fail_the_run_and_the_first_is_told() -> None:
+    broken = summary(created((0, S)), updated((2 * S, 3 * S), 2), read((4 * S, 6 * S), 1))
+
+    assert (broken.exit_code, broken.stale, broken.violations) == (1, 1, 1)
+    assert lines(broken)[-2] == (
+        f"First violation after 6.0 s: GET /todo/{{id}} of user 0 at service process 0 showed "
+        f"{TODO} at version 1 although version 2 had been acknowledged before."
+    )
+    assert lines(broken)[-1] == (
+        "The promise is broken: 1 violations in 1 checked reads under 1 faults."
+    )
+
+
+def test_a_revoked_token_is_counted_apart() -> None:
+    broken = summary(logged_out((0, S)), profile((2 * S, 3 * S), 0))
+
+    assert (broken.stale, broken.revoked_accepted, broken.exit_code) == (0, 1, 1)
+
+
+def test_errors_count_unless_their_process_was_stopped_itself() -> None:
+    stopped = FaultRecord(
+        kind=Fault.WORKER_STOP, started_ns=10 * S, ended_ns=12 * S, worker=1, stops_worker=True
+    )
+    faults = (FLUSH, stopped)
+    during, aftermath = failure(1, (11 * S, 12 * S)), failure(1, (13 * S, 14 * S))
+    elsewhere, later = failure(0, (11 * S, 12 * S)), failure(1, (15 * S, 16 * S))
+
+    tolerated = summary(*hits(9), during, aftermath, faults=faults)
+    counted = summary(*hits(9), elsewhere, later, faults=faults)
+    assert (tolerated.errors, tolerated.errors_of_stopped, tolerated.exit_code) == (0, 2, 0)
+    assert (counted.errors, counted.errors_of_stopped, counted.exit_code) == (2, 0, 1)
+
+
+def test_behind_one_address_any_stopped_process_may_have_been_the_one_that_failed() -> None:
+    stopped = FaultRecord(
+        kind=Fault.WORKER_KILL, started_ns=10 * S, ended_ns=12 * S, worker=1, stops_worker=True
+    )
+    meanwhile, later = failure(0, (11 * S, 12 * S)), failure(0, (15 * S, 16 * S))
+    history = History(
+        operations=[*hits(9), meanwhile, later], faults=(FLUSH, stopped), one_address=True
+    )
+    told = summarize(history, check(history), variant="cached", database="SecantusDB 1")
+
+    assert (told.errors, told.errors_of_stopped) == (1, 1)
+
+
+def test_a_balancer_that_left_a_replica_out_proves_nothing_of_it() -> None:
+    seen = replace(summary(*hits(9)), balancer="HAProxy", given=(5, 4))
+
+    assert seen.exit_code == 0
+    assert lines(seen)[1] == "          2  replicas behind one address (HAProxy): 5, 4 turns"
+    assert replace(seen, given=(9, 0)).exit_code == 3
+
+
+def test_behind_one_address_a_finding_names_no_process() -> None:
+    [finding] = verdict(created((0, S)), read((2 * S, 3 * S), None)).findings
+
+    assert "at some replica" in describe(finding, one_address=True)
+    assert "at service process 0" in describe(finding)
+
+
+def test_requests_without_an_answer_are_no_errors() -> None:
+    lost = op(Kind.LIST, (S, 2 * S), status=0, outcome=Outcome.UNKNOWN)
+
+    assert (summary(*hits(9), lost).unanswered, summary(*hits(9), lost).errors) == (1, 0)
+
+
+def test_faults_are_listed_by_kind_and_an_interrupted_run_is_called_so() -> None:
+    hold = FaultRecord(kind=Fault.HOLD, started_ns=0, ended_ns=S)
+    report = lines(replace(summary(*hits(3), faults=(FLUSH, hold, hold)), interrupted=True))
+
+    assert report[0] == "cached: 1 s on SecantusDB 1 (interrupted)"
+    assert report[3:6] == [
+        "          3  faults",
+        "          1  redis flushed",
+        "          2  requests to redis delivered late",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operations", "sentence"),
+    [
+        (
+            (created((0, 10)), deleted((20, 30)), read((40, 50), 1)),
+            f"showed {TODO} at version 1 although its deletion had been acknowledged before",
+        ),
+        (
+            (created((0, 10)), read((40, 50), None)),
+            f"did not show {TODO} although version 1 had been acknowledged before",
+        ),
+        (
+            (created((0, 90)), read((10, 20), 1), read((40, 50), None)),
+            f"did not show {TODO} although another request had been shown version 1 before",
+        ),
+        ((logged_out((0, 10)), profile((20, 30), 0)), "accepted token 1 after its logout"),
+        ((refused((20, 30)),), "refused token 1, which nobody had logged out"),
+        ((profile((20, 30), -1),), "showed what belongs to somebody else (profile of 0)"),
+    ],
+)
+def test_a_finding_reads_as_a_sentence(operations: tuple[Operation, ...], sentence: str) -> None:
+    [finding] = verdict(*operations).findings
+
+    assert describe(finding).endswith(f" at service process 0 {sentence}")

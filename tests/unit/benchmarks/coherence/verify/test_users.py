@@ -1,0 +1,50 @@
+"""Clients read back what they need to know of an answer."""
+
+import json
+import random
+
+import pytest
+
+from benchmarks.coherence.verify.users import User, pick, request
+
+
+def test_a_name_carries_its_counter_and_its_owner() -> None:
+    user = User(3)
+    body = json.dumps({"name": user.name(12)}).encode()
+
+    assert user.counter(body) == 12
+    assert User(4).counter(body) == -1
+
+
+@pytest.mark.parametrize("name", ["somebody", "user 3 called 12"])
+def test_a_name_that_nobody_gave_is_not_the_users(name: str) -> None:
+    assert User(3).counter(json.dumps({"name": name}).encode()) == -1
+
+
+def test_equal_lists_are_read_once() -> None:
+    user = User(0)
+    body = b'[{"id": "a", "rev": 2}, {"id": "b", "rev": 1}]'
+
+    assert user.revisions(body) == {"a": 2, "b": 1}
+    assert user.revisions(bytes(body)) is user.revisions(body)
+
+
+def test_a_request_is_whole_http() -> None:
+    sent = request("PUT", "/todo/x", token="abc", body={"completed": True})
+
+    head, _, body = sent.partition(b"\r\n\r\n")
+    assert head.split(b"\r\n") == [
+        b"PUT /todo/x HTTP/1.1",
+        b"Host: 127.0.0.1",
+        b"Content-Length: 19",
+        b"Content-Type: application/json",
+        b"Authorization: Bearer abc",
+    ]
+    assert json.loads(body) == {"completed": True}
+
+
+def test_without_todos_a_client_asks_for_one_that_nobody_has() -> None:
+    rng = random.Random(1)
+
+    assert pick(rng, ()) == "0" * 24
+    assert pick(rng, ("a",)) == "a"

@@ -1,0 +1,107 @@
+"""Two services that are not ours, compared from their addresses to the report."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.comparison.compare import report
+from benchmarks.comparison.targets.options import TargetOptions
+from benchmarks.comparison.targets.run import compare_targets
+from benchmarks.report.plots import figures
+from benchmarks.storage.usage import UsageError
+from tests.unit.benchmarks.comparison.targets.test_options import FRONT_PAGE
+from tests.unit.benchmarks.fake_http import handler_for, listening
+from tests.unit.benchmarks.world import World, failed_guards, results_in
+
+
+class Page:
+    """A web server with one page, which takes a while."""
+
+    def __init__(self, world: World, ms: float, body: bytes = b"hello") -> None:
+        self._world = world
+        self._ms = ms
+        self._body = body
+        self.visits = 0
+
+    def answer(self, _method: str, _path: str, _token: str, _body: Any) -> Any:
+        self.visits += 1
+        self._world.spend(self._ms)
+        return 200, self._body, {}
+
+
+@pytest.fixture(name="world")
+def _world(tmp_path: Path) -> World:
+    return World(folder=tmp_path)
+
+
+@contextmanager
+def asked(world: World, *pages: Page, **changes: Any) -> Iterator[TargetOptions]:
+    with listening(handler_for(pages[0])) as a, listening(handler_for(pages[1])) as b:
+        options = TargetOptions.asked_for(
+            [f"a={a.url}", f"b={b.url}"], [FRONT_PAGE], out=world.folder / "reports", **changes
+        )
+        few = [replace(part, plan=replace(part.plan, observations=4)) for part in options.parts]
+        yield replace(options, parts=tuple(few))
+
+
+def test_two_services_are_compared_and_a_claim_about_them_is_judged(world: World) -> None:
+    slow, fast = Page(world, 30), Page(world, 10)
+
+    with asked(world, slow, fast, claims=["b/a total >= 2", "b/a mean = 3"]) as options:
+        code = compare_targets(options, tools=world.tools())
+
+    results = results_in(options.out)
+    [summary] = results["summaries"]
+    assert code == 0
+    assert summary["ratios"][0]["ratio"] == pytest.approx(3)
+    assert [verdict["verdict"] for verdict in results["verdicts"]] == ["reproduced"] * 2
+    assert not failed_guards(results)
+    assert "front-page" in (options.out / "latest" / "report.html").read_text()
+
+
+def test_a_claim_that_does_not_hold_is_the_exit_code(world: World) -> None:
+    with asked(world, Page(world, 30), Page(world, 10), claims=["b/a total >= 4"]) as options:
+        code = compare_targets(options, tools=world.tools())
+
+    assert code == 1
+    assert "Does not hold: U1" in world.output.getvalue()
+
+
+def test_services_that_answer_differently_decide_nothing(world: World) -> None:
+    with asked(world, Page(world, 3), Page(world, 1, b"bye")) as options:
+        code = compare_targets(options, tools=world.tools())
+
+    assert code == 3
+    assert failed_guards(results_in(options.out)) == {"bodies"}
+
+
+def test_the_report_of_targets_is_rendered_again_byte_for_byte(world: World) -> None:
+    with asked(world, Page(world, 3), Page(world, 1)) as options:
+        compare_targets(options, tools=replace(world.tools(), draw=figures))
+    latest = options.out / "latest"
+    before = {path.name: path.read_bytes() for path in latest.iterdir() if path.is_file()}
+
+    report(latest)
+
+    assert {path.name: path.read_bytes() for path in latest.iterdir() if path.is_file()} == before
+
+
+def test_a_target_that_does_not_answer_is_named(world: World) -> None:
+    with asked(world, Page(world, 1), Page(world, 1)) as options:
+        pass
+
+    code = compare_targets(options, tools=world.tools())
+
+    assert code == 4
+    assert options.targets[0].url in world.output.getvalue()
+
+
+def test_members_have_to_be_there_and_as_many_everywhere(world: World) -> None:
+    with asked(world, Page(world, 1), Page(world, 1)) as options:
+        nobody = replace(options, file=replace(options.file, members=lambda _site: []))
+        with pytest.raises(UsageError, match="returned nobody for a"):
+            compare_targets(nobody, tools=world.tools())

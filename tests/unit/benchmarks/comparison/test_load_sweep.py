@@ -1,0 +1,195 @@
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from time import perf_counter_ns
+
+import pytest
+
+from benchmarks.analysis.quantities.open_loop import RateRung, judge_rates
+from benchmarks.analysis.quantities.rate_step import RateStep, by_rate
+from benchmarks.comparison.load_sweep import climb, estimate_capacity, order, rates_for
+from benchmarks.measure.client import Connection
+from benchmarks.measure.open_loop import OpenResult
+from benchmarks.measure.sessions import Arm
+from benchmarks.runner.services import ArmError
+from benchmarks.storage.usage import UsageError
+from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
+
+
+@dataclass
+class Service:
+    """Answers one read at a time, each after ``slow_s``; the first read of a user misses."""
+
+    slow_s: float = 0.0
+    status: int = 200
+    turns: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _pause: threading.Event = field(default_factory=threading.Event)
+
+    def answer(
+        self, _method: str, _path: str, token: str, _body: object
+    ) -> tuple[int, bytes, dict[str, str]]:
+        with self._lock:
+            self._pause.wait(self.slow_s)
+            outcome = "hit" if token in self._seen else "fwd=miss"
+            self._seen.add(token)
+        return self.status, b"[]", {"Cache-Status": f"todos; {outcome}"}
+
+
+@contextmanager
+def arms(**services: Service) -> Iterator[list[Arm]]:
+    with ExitStack() as cleanup:
+        found = []
+        for name, service in services.items():
+            running = cleanup.enter_context(listening(handler_for(service)))
+            connection = Connection(running.url)
+            reads = [
+                connection.prepare("GET", "/todo/", headers={"Authorization": f"Bearer {user}"})
+                for user in ("ada", "bob")
+            ]
+            found.append(
+                Arm(
+                    variant=name,
+                    connection=connection,
+                    requests={"list": reads},
+                    empty_cache=lambda: None,
+                    pid=FakeProcess().pid,
+                )
+            )
+        yield found
+
+
+def by_service(steps: list[RateStep]) -> dict[tuple[str, float], RateRung]:
+    """Judge the services alone: the generator shares the machine with the rest of the tests."""
+    alone = [replace(step, lag_p99_us=0.0, client_cores=0.0) for step in steps]
+    return dict(judge_rates(by_rate(alone)))
+
+
+def test_every_round_has_every_step_once_and_variants_side_by_side() -> None:
+    turns = order(["uncached", "cached"], rates=[10, 20, 30], rounds=2, seed=1)
+
+    assert [turn.place for turn in turns] == list(range(12))
+    assert Counter((turn.round, turn.rate, turn.variant) for turn in turns) == Counter(
+        itertools.product(range(2), (10, 20, 30), ("uncached", "cached"))
+    )
+    assert all(
+        (first.round, first.rate) == (second.round, second.rate)
+        for first, second in zip(turns[::2], turns[1::2], strict=True)
+    )
+
+
+def test_over_two_rounds_no_variant_comes_first_twice_at_a_rate() -> None:
+    turns = order(["uncached", "cached"], rates=[10, 20], rounds=2, seed=1)
+
+    firsts = Counter((turn.rate, turn.variant) for turn in turns[::2])
+    assert set(firsts.values()) == {1}
+
+
+def test_the_order_is_random_and_the_same_for_the_same_seed() -> None:
+    orders = [
+        order(["uncached", "cached"], rates=[10, 20, 30], rounds=6, seed=seed) for seed in (1, 1, 2)
+    ]
+
+    assert orders[0] == orders[1] != orders[2]
+    assert {turn.rate for turn in orders[0][::6]} == {10, 20, 30}
+
+
+def test_the_rates_surround_both_capacities() -> None:
+    rates = rates_for(712.0, 4980.0)
+
+    assert rates == (71, 180, 360, 530, 640, 780, 1200, 2500, 3700, 4500, 5500)
+
+
+def test_where_the_best_is_hardly_better_its_rates_are_the_same() -> None:
+    assert rates_for(100.0, 100.0) == (10, 25, 50, 75, 90, 110)
+    assert rates_for(100.0, 130.0) == (10, 25, 50, 75, 90, 110, 140)
+
+
+def test_a_capacity_is_what_a_closed_loop_gets() -> None:
+    with arms(slow=Service(slow_s=0.02)) as [arm]:
+        capacity = estimate_capacity(arm, seconds=0.4)
+
+    # One at a time, so never more than 50/s.
+    assert 0 < capacity <= 55
+
+
+def test_a_service_that_answers_nothing_has_no_capacity() -> None:
+    with arms(dead=Service(slow_s=0.1)) as [arm], pytest.raises(ArmError, match="dead answered"):
+        estimate_capacity(arm, seconds=0.02)
+
+
+def test_a_rate_above_what_a_service_can_do_is_unstable() -> None:
+    with arms(uncached=Service(slow_s=0.01)) as running:
+        steps = climb(running, rates=[20, 400], rounds=2, seconds=0.6, seed=1, connections=4)
+
+    # One at a time, so never more than 100/s; how few it can be is a matter of the machine.
+    rungs = by_service(steps)
+    assert rungs.keys() == {("uncached", 20), ("uncached", 400)}
+    assert rungs["uncached", 400].stability == "unstable"
+    assert rungs["uncached", 400].figures is None
+
+
+def test_every_variant_gets_the_same_arrivals_and_a_full_cache() -> None:
+    seen: list[tuple[RateStep, OpenResult]] = []
+
+    with arms(one=Service(), other=Service()) as running:
+        steps = climb(
+            running,
+            rates=[50],
+            rounds=2,
+            seconds=0.4,
+            seed=1,
+            connections=2,
+            on_step=lambda step, result: seen.append((step, result)),
+        )
+
+    schedules = {(step.round, tuple(result.intended_ns)) for step, result in seen}
+    assert [step for step, _ in seen] == steps
+    assert len(schedules) == 2
+    assert all(step.hits == step.answered for step in steps)
+    assert {step.connections for step in steps} == {2}
+
+
+def test_a_generator_whose_clock_jumps_is_the_limit_and_not_the_service() -> None:
+    calls = itertools.count()
+
+    def jumping_ns() -> int:
+        # Every 50th look at the clock finds that 40 ms have gone by.
+        return perf_counter_ns() + next(calls) // 50 * 40_000_000
+
+    with arms(cached=Service()) as running:
+        steps = climb(
+            running, rates=[50], rounds=2, seconds=2, seed=1, connections=4, clock_ns=jumping_ns
+        )
+
+    [rung] = judge_rates(by_rate([replace(step, client_cores=0.0) for step in steps])).values()
+    assert (rung.stability, rung.figures) == ("generator-limited", None)
+    assert "late (p99)" in rung.reason
+
+
+def test_refusals_are_errors_and_make_a_rate_unstable() -> None:
+    with arms(cached=Service(status=429)) as running:
+        steps = climb(running, rates=[50], rounds=1, seconds=0.5, seed=1, connections=2)
+
+    [rung] = by_service(steps).values()
+    assert steps[0].errors == steps[0].answered > 0
+    assert rung.stability == "unstable"
+    assert rung.reason.startswith("0.0% of the arrivals were answered 200, ")
+
+
+def test_the_processor_time_of_the_service_is_measured() -> None:
+    with arms(cached=Service()) as running:
+        [step] = climb(running, rates=[100], rounds=1, seconds=0.5, seed=1, connections=2)
+
+    # The service of this test is a thread of this process.
+    assert step.service_cores is not None
+    assert 0 <= step.service_cores < 4
+
+
+def test_a_step_with_too_few_arrivals_is_a_usage_error() -> None:
+    with arms(cached=Service()) as running, pytest.raises(UsageError, match="make the steps"):
+        climb(running, rates=[200, 5], rounds=1, seconds=1, seed=1)

@@ -1,0 +1,65 @@
+from benchmarks.comparison.schedule import groups, slowed
+from benchmarks.measure.redis_path import ProxiedWay
+from benchmarks.measure.regimes import REGIMES
+from benchmarks.runner.options import CompareOptions
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.stack.proxy import FaultProxy
+from benchmarks.stack.relay import Mode
+from tests.unit.benchmarks.fake_servers import FakeMongo
+from tests.unit.benchmarks.world import FakeWay
+
+
+def test_parts_that_want_the_same_services_share_them() -> None:
+    options = CompareOptions.from_profile("full")
+
+    found = groups(options.parts)
+
+    assert sum(len(group.parts) for group in found) == len(options.parts)
+    assert found[0].is_usual
+    assert sum(group.is_usual for group in found) == 1
+    assert {(group.setting, group.far_redis) for group in found} == {
+        (SCENARIOS[part.scenario].setting, REGIMES[part.regime].redis_delay_ms is not None)
+        for part in options.parts
+    }
+
+
+def test_a_group_can_do_what_all_its_scenarios_ask_for() -> None:
+    options = CompareOptions.from_profile(scenarios=["session", "writes"])
+
+    [group] = groups(options.parts)
+
+    assert set(group.actions) == {"list", "complete"}
+
+
+def test_a_regime_is_as_slow_as_it_says_and_leaves_nothing_behind() -> None:
+    mongo, added = FakeMongo(), list[float]()
+    admin = mongo.get_database("admin")
+
+    with slowed(admin, FakeWay(added), REGIMES["redis+2ms"]):
+        pass
+    with slowed(admin, None, REGIMES["db+20ms"]):
+        within = mongo.delay_ms
+
+    assert added == [2, 0.0]
+    assert within == 20
+    assert mongo.delay_ms == 0
+
+
+class RecordingProxy(FaultProxy):
+    def __init__(self) -> None:
+        self.url = "redis://127.0.0.1:7777"
+        self.said: list[tuple[Mode, float]] = []
+
+    def switch(self, mode: Mode, *, delay_ms: float = 0.0) -> None:  # type: ignore[override]
+        self.said.append((mode, delay_ms))
+
+
+def test_the_way_through_a_proxy_keeps_the_database_and_splits_the_delay() -> None:
+    proxy = RecordingProxy()
+    way = ProxiedWay(proxy)
+
+    way.add(2)
+    way.add(0)
+
+    assert way.toward("redis://10.0.0.1:6379/3") == "redis://127.0.0.1:7777/3"
+    assert proxy.said == [(Mode.DELAY, 1.0), (Mode.NORMAL, 0.0)]

@@ -1,0 +1,100 @@
+"""What is shown of a run: by second, and in total, over all processes."""
+
+import json
+import random
+
+import pytest
+
+from benchmarks.load.metrics_store import MOST_SECONDS, OPEN_SECONDS, Book, Second, Total
+
+
+def _requests(amount: int = 3000) -> list[tuple[int, str, str, int]]:
+    rng = random.Random("requests")
+    return [
+        (
+            rng.randrange(40),
+            rng.choice(("uncached", "cached")),
+            rng.choice(("hit", "miss", "failed")),
+            rng.randrange(1, 90_000),
+        )
+        for _ in range(amount)
+    ]
+
+
+def _passed_on(source: Book, target: Book) -> None:
+    target.merge(json.loads(json.dumps(source.drain())))
+
+
+def test_two_processes_make_the_book_that_one_would_have_made() -> None:
+    alone, merged, parts = Book(), Book(), (Book(), Book())
+    for number, (second, *request) in enumerate(sorted(_requests())):
+        alone.record(second, *request)  # type: ignore[arg-type]
+        parts[number % 2].record(second, *request)  # type: ignore[arg-type]
+        if number % 100 == 0:
+            for part in parts:
+                _passed_on(part, merged)
+    for part in parts:
+        _passed_on(part, merged)
+
+    assert merged.totals() == alone.totals()
+    assert merged.seconds() == alone.seconds()
+
+
+def test_what_was_drained_is_not_drained_again() -> None:
+    book, other = Book(), Book()
+    book.record(0, "cached", "hit", 500)
+
+    _passed_on(book, other)
+    _passed_on(book, other)
+
+    assert other.totals()["cached", "hit"].requests == 1
+    assert book.totals()["cached", "hit"].requests == 1
+
+
+def test_a_second_and_a_total_are_summed_up_in_microseconds() -> None:
+    book = Book()
+    for latency_us in (100, 200, 300, 400):
+        book.record(7, "cached", "hit", latency_us)
+
+    assert book.seconds() == [Second(7, "cached", "hit", 4, 250.0, 200.0, 400.0)]
+    assert book.totals() == {("cached", "hit"): Total(4, 250.0, 200.0, 400.0, 400.0)}
+
+
+def test_a_report_that_comes_late_still_counts_for_its_second() -> None:
+    book = Book()
+    book.record(20, "cached", "hit", 500)
+    book.record(20 - OPEN_SECONDS + 1, "cached", "hit", 500)
+
+    assert [entry.second for entry in book.seconds()] == [20 - OPEN_SECONDS + 1, 20]
+
+
+def test_what_comes_for_a_closed_second_counts_in_the_total_only() -> None:
+    book = Book()
+    for second in (0, 30, 0):
+        book.record(second, "cached", "hit", 500)
+
+    assert [(entry.second, entry.requests) for entry in book.seconds()] == [(0, 1), (30, 1)]
+    assert book.totals()["cached", "hit"].requests == 3
+
+
+def test_the_memory_of_a_book_does_not_grow_with_the_run() -> None:
+    book = Book()
+    for second in range(MOST_SECONDS + 500):
+        book.record(second, "cached", "hit", 500 + second)
+        book.drain()
+
+    assert len(book._open) == OPEN_SECONDS
+    assert len(book.seconds()) == MOST_SECONDS
+    assert book.seconds()[0].second == 500
+
+
+@pytest.mark.parametrize("drained", [True, False])
+def test_nothing_is_left_after_a_reset(*, drained: bool) -> None:
+    book = Book()
+    book.record(5, "cached", "hit", 500)
+    if drained:
+        book.drain()
+
+    book.reset()
+
+    assert (book.seconds(), book.totals(), book.drain()) == ([], {}, {"seconds": []})

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks.predict.advise.question import LIMITS, Question
+from benchmarks.storage.usage import UsageError
+
+
+def test_nothing_has_to_be_said() -> None:
+    question = Question.asked()
+
+    assert question.run_dir is None
+    assert not question.says_workload
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("db_ms", 0), ("db_ms", -1), ("hit_ratio", 1.2), ("hit_ratio", -0.1), ("writes", 1),
+        ("users", 0), ("skew", -1), ("ttl", 0), ("entry_bytes", 0), ("want", 1),
+        ("rate", 0), ("spread", 0), ("ttl", float("nan")), ("db_ms", float("inf")),
+    ],
+)  # fmt: skip
+def test_a_number_out_of_range_is_named_with_its_range_and_its_meaning(
+    name: str, value: float
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        Question.asked(**{name: value})
+
+    text = str(refused.value)
+    assert text.startswith(f"--{name.replace('_', '-')} is {value}; it takes ")
+    assert LIMITS[name].meaning in text
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_both_ends_of_every_range_are_taken(name: str) -> None:
+    for end in (LIMITS[name].least, LIMITS[name].most):
+        assert getattr(Question.asked(**{name: end}), name) == end
+
+
+def test_the_largest_bounds_are_written_out() -> None:
+    with pytest.raises(UsageError, match="it takes 1 to 536870912: bytes"):
+        Question.asked(entry_bytes=0)
+
+
+@pytest.mark.parametrize("name", ["regime", "variant"])
+def test_what_chooses_from_a_run_needs_one(name: str) -> None:
+    with pytest.raises(UsageError, match=f"--{name} chooses from a run: give its folder"):
+        Question.asked(**{name: "native"})
+
+
+def test_a_run_has_its_own_spread() -> None:
+    with pytest.raises(UsageError, match="--spread is measured in a run"):
+        Question.asked(Path("reports/latest"), spread=0.3)
+
+
+def test_the_files_need_a_folder(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    with pytest.raises(UsageError, match="is a file; give a folder"):
+        Question.asked(out=file)
+
+
+def test_an_option_that_does_not_exist_is_named() -> None:
+    with pytest.raises(UsageError, match="no option --hit-rate"):
+        Question.asked(hit_rate=0.5)
+
+
+@pytest.mark.parametrize("name", ["users", "rate", "skew", "ttl"])
+def test_a_workload_is_said_by_any_part_of_it(name: str) -> None:
+    assert Question.asked(**{name: 2}).says_workload

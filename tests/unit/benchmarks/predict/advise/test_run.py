@@ -1,0 +1,104 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import typer
+from rich.console import Console
+from typer.testing import CliRunner
+
+from benchmarks.cli.advise import advise as command
+from benchmarks.predict.advise.question import LIMITS, Question
+from benchmarks.predict.advise.run import advise
+from benchmarks.report.results import assemble, to_json
+from benchmarks.storage.records import Sample
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError
+from tests.unit.benchmarks.simulate import header, run_samples
+
+
+def with_spans(samples: list[Sample]) -> Iterator[Sample]:
+    for each in samples:
+        hit = each.outcome == "hit"
+        yield replace(each, cache_ms=0.4 if hit else 0.0, db_ms=0.0 if hit else 45.0)
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    run = Run(tmp_path / "20260101-000000-quick-abcd")
+    run.path.mkdir()
+    samples = list(with_spans(run_samples()))
+    run.append(samples)
+    run.write(run.results_file, to_json(assemble(header(), samples)))
+    return run.path
+
+
+def printed(question: Question) -> str:
+    output = StringIO()
+    assert advise(question, console=Console(file=output, width=100)) == 0
+    return " ".join(output.getvalue().split())
+
+
+def test_a_stored_run_is_advised_on_by_its_samples(run_dir: Path) -> None:
+    text = printed(Question.asked(run_dir))
+
+    assert "Yes, a cache pays here: with 80 % of the reads" in text
+    assert "measured: cached, native" in text
+    assert "Model against measurement" in text
+
+
+def test_options_come_before_what_the_run_measured(run_dir: Path) -> None:
+    text = printed(Question.asked(run_dir, db_ms=0.5))
+
+    assert "given (--db-ms)" in text
+    assert "No, a cache does not pay here" in text
+
+
+def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is not the folder of a run, such as reports/latest"):
+        advise(Question.asked(tmp_path))
+
+
+def test_a_run_without_samples_is_no_run(run_dir: Path) -> None:
+    Run(run_dir).samples_file.unlink()
+
+    with pytest.raises(UsageError, match="no variant beside uncached"):
+        advise(Question.asked(run_dir))
+
+
+def test_own_numbers_need_no_run_and_leave_no_files() -> None:
+    text = printed(Question.asked(db_ms=12, hit_ratio=0.7, writes=0.1))
+
+    assert "with 70 % of the reads answered from it" in text
+    assert "10 % writes counted in" in text
+    assert "curve.svg" not in text
+
+
+def test_the_files_are_written_where_a_folder_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "advice"
+
+    text = printed(Question.asked(db_ms=12, out=out))
+
+    assert {file.name for file in out.iterdir()} == {"advice.md", "curve.svg", "curve.csv"}
+    assert "](curve.svg)" in (out / "advice.md").read_text()
+    assert "The advice, its curve and the curve's points are in" in text
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UsageError, match="cannot be written to"):
+        advise(Question.asked(out=tmp_path / "file" / "advice"), console=Console(file=StringIO()))
+
+
+def test_every_number_is_an_option_of_the_command() -> None:
+    app = typer.Typer()
+    app.command()(command)
+    arguments = [f"--{name.replace('_', '-')}={limit.least:g}" for name, limit in LIMITS.items()]
+
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "100"})
+
+    assert result.exit_code == 0, result.output
+    assert "No, a cache does not pay here" in result.output
+    assert "numbers are assumed" not in result.output

@@ -1,0 +1,97 @@
+"""A cached service and a Redis of dictionaries, and points as if they had been measured."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from benchmarks.measure.client import Connection
+from benchmarks.measure.sessions import Arm
+from benchmarks.predict.hit_ratio.measuring import BLOCKS, BlockCount, Measured
+from benchmarks.predict.hit_ratio.points import grid
+from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.workload import foresee
+from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
+
+TOKEN = "admin"
+HEADER = {"state": "complete", "reason": "", "environment": {}}
+
+
+@dataclass
+class CachedLists:
+    """Keeps who has read since the last write; ``miscounts`` hides hits from its counters."""
+
+    miscounts: int = 0
+    kept: set[str] = field(default_factory=set)
+    counters: Counter[str] = field(default_factory=Counter)
+
+    def answer(
+        self, method: str, path: str, token: str, _body: object
+    ) -> tuple[int, Any, dict[str, str]]:
+        if path == "/admin/cache":
+            counted = self.counters - Counter({"todos; hit": self.miscounts})
+            known = token == TOKEN
+            return (200 if known else 401), {"counters": dict(counted)}, {}
+        said = ["user; hit"]
+        if method == "GET":
+            said.append("todos; hit" if token in self.kept else "todos; fwd=miss; detail=cold")
+            self.kept.add(token)
+        else:
+            self.kept.discard(token)
+        self.counters.update(said)
+        return 200, b"[]", {"Cache-Status": ", ".join(said)}
+
+
+@contextmanager
+def arm(service: CachedLists, *, users: int) -> Iterator[Arm]:
+    with listening(handler_for(service)) as running, Connection(running.url) as connection:
+        headers = [{"Authorization": f"Bearer {user}"} for user in range(users)]
+        yield Arm(
+            variant="ttl",
+            connection=connection,
+            requests={
+                "list": [connection.prepare("GET", "/todo/", headers=each) for each in headers],
+                "complete": [
+                    connection.prepare("PUT", "/todo/1", headers=each) for each in headers
+                ],
+            },
+            empty_cache=service.kept.clear,
+            pid=FakeProcess().pid,
+        )
+
+
+def as_measured(question: Question, *, off_by: float = 0.0, points: int = 2) -> list[Measured]:
+    """Return the first points as if they had come out as predicted, or that much off."""
+    found = []
+    for point in grid(question)[:points]:
+        ratio = foresee(point.workload).todos + off_by
+        blocks = [
+            BlockCount(
+                measured=number > 0,
+                rate=point.workload.rate,
+                operations=210,
+                reads=200,
+                hits=round(200 * ratio) + (number % 2),
+            )
+            for number in range(BLOCKS + 1)
+        ]
+        hits = sum(each.hits for each in blocks if each.measured)
+        reads = sum(each.reads for each in blocks if each.measured)
+        slots = Counter({"todos=hit": hits, "todos=expired": reads - hits, "user=hit": reads})
+        found.append(
+            Measured(
+                point=point,
+                rate=point.workload.rate,
+                blocks=blocks,
+                slots=slots,
+                disagreements=(),
+                errors=0,
+            )
+        )
+    return found
+
+
+def disagreeing(measured: list[Measured]) -> list[Measured]:
+    first, *others = measured
+    return [replace(first, disagreements=("todos=hit: headers 4, service 3",)), *others]

@@ -1,0 +1,105 @@
+from collections.abc import Iterator
+from itertools import count
+from random import Random
+
+import pytest
+
+from benchmarks.measure.client import ClientError
+from benchmarks.measure.sessions import Arm
+from benchmarks.predict.hit_ratio.counted import by_service, disagreements, of_slot
+from benchmarks.predict.hit_ratio.measuring import BLOCKS, Lasting, Measured, Meter
+from benchmarks.predict.hit_ratio.points import Point, grid
+from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.runner.dependencies import Tools
+from benchmarks.scenarios.popularity import Zipf
+from tests.unit.benchmarks.predict.hit_ratio.fakes import TOKEN, CachedLists, arm
+
+QUESTION = Question(users=8, rate=0.5)
+
+
+@pytest.fixture(name="service")
+def _service() -> CachedLists:
+    return CachedLists()
+
+
+@pytest.fixture(name="running")
+def _running(service: CachedLists) -> Iterator[Arm]:
+    with arm(service, users=QUESTION.users) as running:
+        yield running
+
+
+def measure(running: Arm, point: Point) -> Measured:
+    clock = count(step=2_000_000)
+    tools = Tools(clock_ns=lambda: next(clock), sleep=lambda _: None)
+    meter = Meter(token=TOKEN, seconds=1, seed=1, tools=tools)
+    return meter.measure(running, point)
+
+
+def test_a_point_is_counted_by_headers_and_service_alike(running: Arm) -> None:
+    point, *_ = grid(QUESTION)
+
+    measured = measure(running, point)
+
+    counted = [each for each in measured.blocks if each.measured]
+    assert not measured.disagreements
+    assert not measured.errors
+    assert len(counted) == BLOCKS
+    assert measured.reads == measured.slots["todos=hit"] + measured.slots["todos=cold"]
+    assert measured.user_hit_ratio == 1
+    # Nothing expires in this service, so only writes make misses.
+    assert measured.hit_ratio.centre > 0.9
+
+
+def test_the_warm_up_is_kept_and_not_counted(running: Arm) -> None:
+    point, *_ = grid(QUESTION)
+
+    measured = measure(running, point)
+
+    warm = [each for each in measured.blocks if not each.measured]
+    assert warm
+    assert warm[0].hit_ratio < measured.hit_ratio.centre
+    assert sum(each.reads for each in measured.blocks) > measured.reads
+
+
+def test_a_service_that_counts_otherwise_is_named(service: CachedLists, running: Arm) -> None:
+    point, *_ = grid(QUESTION)
+    # What it hides is hidden from the first reading too, unless that has not come so far.
+    service.miscounts = 10_000
+
+    measured = measure(running, point)
+
+    assert any(text.startswith("todos=hit: headers") for text in measured.disagreements)
+
+
+def test_the_rate_is_the_one_that_was_kept(running: Arm) -> None:
+    point, *_ = grid(QUESTION)
+
+    measured = measure(running, point)
+
+    # Nobody sleeps here, so it is as fast as the service answers.
+    assert measured.rate != pytest.approx(point.workload.rate, rel=0.1)
+    assert all(each.rate > 0 for each in measured.blocks)
+
+
+def test_a_wrong_token_says_so(running: Arm) -> None:
+    with pytest.raises(ClientError, match="/admin/cache answered 401"):
+        by_service(running.connection, "wrong")
+
+
+def test_each_way_that_differs_is_a_sentence() -> None:
+    said = disagreements({"todos=hit": 3, "user=hit": 1}, {"todos=hit": 4, "user=hit": 1})
+
+    assert said == ["todos=hit: headers 3, service 4"]
+
+
+def test_a_slot_is_told_from_the_other_the_most_frequent_first() -> None:
+    slots = {"todos=cold": 1, "user=hit": 9, "todos=hit": 5, "todos=expired": 0}
+
+    assert list(of_slot(slots, "todos").items()) == [("hit", 5), ("cold", 1)]
+
+
+def test_who_is_popular_stays_so_over_all_blocks() -> None:
+    popularity = Lasting(Zipf(3.0))
+    first = popularity.choice(50, Random(1))
+
+    assert popularity.choice(50, Random(2)) is first

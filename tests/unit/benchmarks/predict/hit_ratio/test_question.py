@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.storage.usage import UsageError
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "named"),
+    [
+        ("users", 0, "--users"),
+        ("skew", -0.1, "--skew"),
+        ("ttl_s", float("nan"), "--ttl is nan"),
+        ("writes", 1.0, "--writes"),
+        ("rate", 0.0, "--rate"),
+        ("todos_per_user", -1, "--todos-per-user"),
+        ("payload_bytes", 0, "--payload-bytes"),
+        ("seconds", 0.1, "--seconds"),
+        ("seed", -1, "--seed"),
+    ],
+)
+def test_a_number_outside_its_limits_names_its_option(
+    option: str, value: float, named: str
+) -> None:
+    with pytest.raises(UsageError, match=named):
+        Question(**{option: value})  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_measured_is_refused_only_where_it_is_measured() -> None:
+    Question(users=5000)
+    Question(todos_per_user=0)
+
+    with pytest.raises(UsageError, match="each of them logs in"):
+        Question(users=5000, measure=True)
+    with pytest.raises(UsageError, match="--todos-per-user is 0"):
+        Question(todos_per_user=0, measure=True)
+
+
+def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    with pytest.raises(UsageError, match="is a file"):
+        Question(out=file)

@@ -1,0 +1,93 @@
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.predict.hit_ratio.files import write_files
+from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.results import assemble, from_json
+from benchmarks.predict.hit_ratio.view import page
+from benchmarks.predict.hit_ratio.workload import foresee
+from benchmarks.report.results import Results, ResultsUnreadable, failed_guards, to_json
+from benchmarks.storage.run_folder import Run
+from tests.unit.benchmarks.predict.hit_ratio.fakes import HEADER, as_measured, disagreeing
+
+QUESTION = Question(users=60, rate=1.0)
+
+
+@pytest.fixture(scope="module", name="results")
+def _results() -> Results:
+    return assemble(QUESTION, as_measured(QUESTION, points=8), HEADER)
+
+
+def test_points_as_predicted_are_all_within(results: Results) -> None:
+    written = page(results)
+
+    assert all(point["within"] for point in results["points"])
+    assert f"{len(results['points'])} of {len(results['points'])} points lie within" in written.lead
+    assert not failed_guards(results)
+
+
+def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
+    results = assemble(QUESTION, as_measured(QUESTION, off_by=-0.05, points=1), HEADER)
+
+    (point,) = results["points"]
+    assert not point["within"]
+    assert point["off_by"]["centre"] == pytest.approx(-0.05, abs=0.006)
+    table = next(each for each in page(results).sections if each.heading.startswith("Predicted"))
+    assert table.table is not None
+    assert table.table.rows[0][-1] == "NO"
+
+
+def test_headers_and_service_that_disagree_fail_the_check(tmp_path: Path) -> None:
+    results = assemble(QUESTION, disagreeing(as_measured(QUESTION, points=1)), HEADER)
+    run = Run(tmp_path)
+
+    published = write_files(run, results)
+
+    assert published.check_failed
+    assert [guard["name"] for guard in failed_guards(results)] == ["counts"]
+    assert "headers 4, service 3" in run.report_file.read_text()
+
+
+def test_each_block_is_predicted_at_the_rate_that_it_kept() -> None:
+    (first, *_) = as_measured(QUESTION, points=1)
+    fast = first.point.workload.rate
+    halves = [
+        replace(each, rate=fast / 10 if number % 2 else fast)
+        for number, each in enumerate(first.blocks)
+    ]
+
+    (point,) = assemble(QUESTION, [replace(first, blocks=halves)], HEADER)["points"]
+
+    at_both = [
+        foresee(replace(first.point.workload, rate=rate)).todos for rate in (fast, fast / 10)
+    ]
+    assert point["predicted"] == pytest.approx(sum(at_both) / 2, abs=1e-4)
+
+
+def test_lookups_that_missed_what_redis_evicted_fail_the_check() -> None:
+    (first, *_) = as_measured(QUESTION)
+    slots = first.slots + Counter({"todos=evicted": 1})
+    results = assemble(QUESTION, [replace(first, slots=slots)], HEADER)
+
+    assert [guard["name"] for guard in failed_guards(results)] == ["evictions"]
+
+
+def test_the_files_are_the_same_for_the_same_results(results: Results, tmp_path: Path) -> None:
+    again = from_json(to_json(results))
+    texts = []
+    for name, given in (("one", results), ("two", again)):
+        (tmp_path / name).mkdir()
+        run = Run(tmp_path / name)
+        write_files(run, given)
+        texts.append([path.read_text() for path in sorted(run.path.rglob("*.*"))])
+
+    assert texts[0] == texts[1]
+
+
+def test_results_of_another_kind_are_refused() -> None:
+    with pytest.raises(ResultsUnreadable, match="schema"):
+        from_json(json.dumps({"schema": "fivefold.results/3"}))

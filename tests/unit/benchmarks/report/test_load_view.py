@@ -1,0 +1,99 @@
+"""The report of a load: what drove it, who was served how fast, and how it was answered."""
+
+from typing import Any
+
+from benchmarks.load.job import LoadJob, LoadTools
+from benchmarks.load.options import LoadOptions
+from benchmarks.report.load_view import is_load
+from benchmarks.report.results import assemble
+from benchmarks.report.view import page
+from benchmarks.runner.dependencies import Tools
+from tests.unit.benchmarks.load.simulated import load_samples
+from tests.unit.benchmarks.report import runs
+from tests.unit.benchmarks.simulate import sample
+
+
+def results(scenario: str = "mostly-reads", *, rate: float | None = None, **about: Any) -> Any:
+    options = LoadOptions.asked_for(scenario, rate=rate, processes=2)
+    header = LoadJob(options, LoadTools(tools=Tools())).header
+    header["environment"] = runs.environment()
+    header["load"] |= about
+    samples = [
+        sample(**{name: getattr(each, name) for name in each.__slots__} | {"scenario": scenario})
+        for each in load_samples()
+    ]
+    return assemble(header, samples)
+
+
+def section(made: Any, heading: str) -> Any:
+    [found] = [each for each in page(made).sections if each.heading == heading]
+    return found
+
+
+def test_it_says_what_drove_the_load_and_what_the_client_adds() -> None:
+    floor = {"added_ms": 0.37, "locust_ms": 0.88, "socket_ms": 0.51}
+    said = " ".join(section(results(floor=floor), "Under load").sentences)
+
+    assert "4 users, 2 processes, 20 blocks of 1.1 s for each variant" in said
+    assert "FastHttpUser adds about 0.37 ms to every request" in said
+    assert "not subtracted" in said
+
+
+def test_a_rate_is_said_in_place_of_users_and_an_unknown_floor_as_unknown() -> None:
+    said = " ".join(section(results(rate=120.0), "Under load").sentences)
+
+    assert ", 120 per second, 2 processes" in said
+    assert "could not be measured" in said
+
+
+def test_each_variant_has_its_requests_hits_mean_and_speedup() -> None:
+    uncached, cached = section(results(), "Under load").table.rows
+
+    assert (uncached[0], uncached[1], uncached[2], uncached[4]) == (
+        "uncached",
+        "200",
+        "0.00",
+        "reference",
+    )
+    assert (cached[0], cached[2]) == ("cached", "1.00")
+    assert cached[4].startswith("4.")
+
+
+def test_times_are_shown_by_outcome_and_answers_by_status() -> None:
+    made = results()
+
+    outcomes = [row[:2] for row in section(made, "One request").table.rows]
+    assert outcomes == [
+        ["uncached", "bypass"],
+        ["uncached", "write"],
+        ["cached", "hit"],
+        ["cached", "write"],
+    ]
+    answers = section(made, "Answers").table.rows
+    assert {row[0] for row in answers} == {
+        f"{name}{again}" for name in ("uncached", "cached") for again in ("", " again")
+    }
+    assert sum(int(row[3]) for row in answers) == 800
+
+
+def test_what_could_not_be_read_is_kept_in_mind() -> None:
+    damage = "The end of samples-1.csv.gz is damaged, 2 samples before it are not"
+
+    assert f"{damage}." in section(results(damage=[damage]), "What to keep in mind").sentences
+
+
+def test_of_what_is_not_about_speed_no_speedup_is_shown() -> None:
+    made = results("limit-burst")
+
+    assert page(made).lead.startswith("Of limit-burst no speedup is claimed")
+    assert not [each for each in page(made).sections if each.heading == "Verdicts"]
+    assert section(made, "Under load").table.rows[1][4] == "-"
+
+
+def test_the_claims_of_the_starting_document_are_not_judged_under_load() -> None:
+    assert {verdict["claim"] for verdict in results("session")["verdicts"]} <= {"L1"}
+
+
+def test_a_comparison_is_no_load() -> None:
+    assert not is_load(runs.results())
+    assert is_load(results())

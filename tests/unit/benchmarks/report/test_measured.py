@@ -1,0 +1,108 @@
+from dataclasses import replace
+from typing import Any
+
+from benchmarks.report.judged import checks, coherence
+from benchmarks.report.measured import hit_path, requests, sessions
+from benchmarks.report.page import Section
+from benchmarks.report.results import Results, assemble
+from benchmarks.storage.records import Sample
+from tests.unit.benchmarks import simulate
+from tests.unit.benchmarks.simulate import header, run_samples, scenario, variants
+
+NAMES = ("uncached", "cached", "naive", "static")
+TIMES: Any = {"bypass": 40.0, "miss": 45.0, "hit": 4.0, "unknown": 3.0}
+
+
+def results(
+    samples: list[Sample] | None = None, names: tuple[str, ...] = NAMES, **changes: Any
+) -> Results:
+    head = header(
+        options=header()["options"] | {"variants": list(names)},
+        variants=variants(*names),
+        **({"coherence": [simulate.coherence("naive", stale=12)]} | changes),
+    )
+    made = run_samples(variants=names, times_ms=TIMES, noise=0) if samples is None else samples
+    return assemble(head, made)
+
+
+def rows(section: Section | None) -> dict[str, list[str]]:
+    assert section is not None
+    assert section.table is not None
+    return {row[1]: list(row) for row in section.table.rows}
+
+
+def test_a_variant_with_stale_reads_carries_them_in_its_row() -> None:
+    found = rows(sessions(results(), scenario()))
+
+    assert found["naive"][-1].endswith("stale reads: 12 of 3 400")
+    assert "stale" not in found["cached"][-1]
+
+
+def test_stale_reads_of_a_rival_are_no_failed_check_and_those_of_ours_are() -> None:
+    rival = results()
+    ours = results(coherence=[simulate.coherence("cached", stale=1)])
+
+    assert [guard["name"] for guard in rival["guards"] if not guard["passed"]] == []
+    assert [guard["name"] for guard in ours["guards"] if not guard["passed"]] == ["coherence"]
+    assert {verdict["qualifier"] for verdict in ours["verdicts"]} == {"failed: coherence"}
+
+
+def test_the_hit_path_is_a_ratio_to_the_reference_and_to_the_ceiling() -> None:
+    found = rows(hit_path(results(), scenario()))
+
+    assert found["cached"][2:] == ["4.00", "10.00x [10.00, 10.00]", "0.75 [0.75, 0.75]"]
+    assert found["uncached"][3] == "reference"
+    assert found["static"][4] == "ceiling"
+
+
+def test_without_a_ceiling_nothing_is_said_of_one() -> None:
+    section = hit_path(results(names=("uncached", "cached"), coherence=[]), scenario())
+
+    assert section is not None
+    assert section.table is not None
+    assert len(section.table.headings) == 4
+    assert len(section.sentences) == 1
+
+
+def test_writes_have_a_median_and_no_hit_path_and_no_ceiling() -> None:
+    written = scenario("writes", primed="request", changes=True, changing=["complete"])
+    samples = [
+        replace(each, outcome="write", scenario="writes", duration_s=0.008)
+        for each in run_samples(variants=("uncached", "cached"))
+    ]
+
+    made = results(
+        samples, names=("uncached", "cached", "static"), coherence=[], scenarios=[written]
+    )
+
+    assert hit_path(made, written) is None
+    assert [row[2] for row in rows(requests(made, written)).values()] == ["8.00", "8.00"]
+    assert sorted(rows(sessions(made, written))) == ["cached", "uncached"]
+    assert "5 writes of one user" in sessions(made, written).sentences[0]
+
+
+def test_every_probe_has_a_row_and_the_first_wrong_read_a_sentence() -> None:
+    section = coherence(
+        results(coherence=[simulate.coherence("naive", stale=12, first="GET showed too little")])
+    )
+
+    assert section.table is not None
+    assert [list(row) for row in section.table.rows] == [
+        ["naive", "3 400", "2 000", "200", "12", "0", "0", "0"]
+    ]
+    assert any("naive: stale reads: 12 of 3 400." in sentence for sentence in section.sentences)
+    assert "naive: GET showed too little." in section.sentences
+
+
+def test_a_run_that_was_not_probed_says_so() -> None:
+    assert coherence(results(coherence=[])).sentences == ["No variant was probed."]
+
+
+def test_checks_of_several_scenarios_name_theirs() -> None:
+    one = checks(results())
+    two = checks(results(scenarios=[scenario(), scenario("hits", primed="session")]))
+
+    assert one.table is not None
+    assert two.table is not None
+    assert {row[1] for row in one.table.rows} == {"native"}
+    assert {row[1] for row in two.table.rows} == {"session, native"}

@@ -1,0 +1,69 @@
+import json
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.runner.environment import collect, cpu_model, describe, git_state
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.server import Server
+from benchmarks.variants.registry import Variant
+
+NOW = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
+MONGO = Server(role="mongo", kind="external", product="MongoDB", version="8", url="mongodb://x/")
+
+
+def test_the_metadata_is_plain_and_names_servers_and_time(tmp_path: Path) -> None:
+    found = collect(Stack(mongo=MONGO, redis=None, folder=tmp_path), now=NOW)
+
+    assert json.loads(json.dumps(found)) == found
+    assert found["date_utc"] == "2026-11-22T23:59:59Z"
+    assert found["database"]["label"] == "MongoDB 8 (external)"
+    assert found["database"]["real_mongodb"] is True
+    assert found["redis"] is None
+    assert found["packages"]["pymongo"]
+
+
+def test_addresses_stay_out_of_the_metadata(tmp_path: Path) -> None:
+    found = collect(Stack(mongo=MONGO, redis=None, folder=tmp_path), now=NOW)
+
+    assert "mongodb://x" not in json.dumps(found)
+
+
+def test_the_processor_is_read_from_the_system(tmp_path: Path) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor\t: 0\nmodel name\t: Fast One 3000\n")
+
+    assert cpu_model(cpuinfo) == "Fast One 3000"
+
+
+def test_a_work_tree_is_dirty_when_it_differs_from_its_commit(tmp_path: Path) -> None:
+    identity = ["-c", "user.name=n", "-c", "user.email=e@example.com"]
+    for arguments in (["init", "-q"], [*identity, "commit", "-q", "--allow-empty", "-m", "m"]):
+        subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True)
+    clean = git_state(tmp_path)
+    (tmp_path / "new").touch()
+    dirty = git_state(tmp_path)
+
+    assert clean is not None
+    assert dirty is not None
+    assert clean["commit"] == dirty["commit"]
+    assert (clean["dirty"], dirty["dirty"]) == (False, True)
+
+
+def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
+    assert git_state(tmp_path) is None
+
+
+def test_a_variant_is_described_with_the_versions_of_its_packages() -> None:
+    variant = Variant(
+        name="rival", description="a rival", uses_redis=True, packages=("pymongo", "not-there")
+    )
+
+    assert describe(variant) == {
+        "name": "rival",
+        "kind": "rival",
+        "caches": True,
+        "description": "a rival",
+        "packages": {"pymongo": version("pymongo")},
+    }

@@ -1,0 +1,155 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.analysis.claims.claim import CLAIMS
+from benchmarks.runner import options as module
+from benchmarks.runner.options import CompareOptions
+from benchmarks.runner.profiles import PROFILES, QUICK
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.storage.usage import UsageError
+from benchmarks.variants.registry import VARIANTS
+
+
+@pytest.mark.parametrize(
+    ("asked", "choices"),
+    [
+        ({"profile": "fast"}, "unknown profile 'fast'; choose from: quick, full"),
+        (
+            {"scenarios": ["zipfian"]},
+            "unknown scenario 'zipfian'; choose from: " + ", ".join(SCENARIOS),
+        ),
+        ({"fail_on": ["C9"]}, "unknown claim 'C9'; choose from: " + ", ".join(CLAIMS)),
+        (
+            {"claims": ["cached/naive p50 >= 2"]},
+            "unknown variant 'naive'; choose from: uncached, cached",
+        ),
+        ({"variants": ["redis"]}, "unknown variant 'redis'; choose from: " + ", ".join(VARIANTS)),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_choices(asked: dict[str, Any], choices: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        CompareOptions.from_profile(**asked)
+
+    assert str(refused.value) == choices
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_profile_is_valid_and_guards_itself_before_the_regimes_of_the_claims(
+    profile: str,
+) -> None:
+    options = CompareOptions.from_profile(profile)
+
+    assert options.regimes[:2] == ("native", "a/a")
+    assert {"50ms-per-request", "50ms-per-query"} <= set(options.regimes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "got"),
+    [
+        ([], ("uncached", "cached")),
+        (["cached"], ("uncached", "cached")),
+        (["cached", "uncached", "cached"], ("uncached", "cached")),
+    ],
+)
+def test_the_reference_comes_first_whether_asked_for_or_not(
+    asked: list[str], got: tuple[str, ...]
+) -> None:
+    assert CompareOptions.from_profile(variants=asked).variants == got
+
+
+def test_the_reference_alone_is_nothing_to_compare() -> None:
+    with pytest.raises(UsageError, match="choose at least one of: cached"):
+        CompareOptions.from_profile(variants=["uncached"])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"seed": -1},
+        {"users": 0},
+        {"todos_per_user": 1001},
+        {"payload_bytes": 0},
+        {"blocks": 1},
+        {"sessions": 0},
+        {"probe_seconds": 0},
+    ],
+)
+def test_a_senseless_amount_is_refused_with_its_limits(asked: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"--[a-z-]+ is -?\d+; it takes [\d.]+ to \d+"):
+        CompareOptions.from_profile(**asked)
+
+
+def test_a_block_cannot_have_more_sessions_than_there_are_users() -> None:
+    with pytest.raises(UsageError, match="raise --users or lower --sessions"):
+        CompareOptions.from_profile(users=3, sessions=4)
+
+
+def test_reports_cannot_go_into_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "reports"
+    file.touch()
+
+    with pytest.raises(UsageError, match="is a file"):
+        CompareOptions.from_profile(out=file)
+
+
+def test_blocks_and_sessions_hold_for_every_part() -> None:
+    options = CompareOptions.from_profile(blocks=4, sessions=3)
+
+    assert {(part.plan.observations, part.plan.amount) for part in options.parts} == {(4, 3)}
+
+
+def test_a_variant_whose_packages_are_missing_names_the_extra_that_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "missing_packages", lambda variant: variant.packages)
+
+    with pytest.raises(UsageError, match=r"needs cashews, .*pip install 'fivefold\[rivals\]'"):
+        CompareOptions.from_profile(variants=["cashews"])
+
+
+def test_the_quick_profile_measures_the_session_and_a_mix_and_the_full_one_everything() -> None:
+    assert CompareOptions.from_profile("quick").scenarios == ("session", "mostly-reads")
+    assert CompareOptions.from_profile("full").scenarios == tuple(SCENARIOS)
+
+
+def test_a_scenario_that_was_asked_for_replaces_the_profile_s_but_not_what_guards_it() -> None:
+    parts = CompareOptions.from_profile(scenarios=["hits"]).parts
+
+    assert [part.regime for part in parts if part.scenario == "session"] == list(QUICK.guard)
+    assert [part.regime for part in parts if part.scenario == "hits"] == list(QUICK.others)
+    assert {part.scenario for part in parts} == {"session", "hits"}
+
+
+def test_a_claim_in_words_is_asked_and_can_name_its_regime() -> None:
+    options = CompareOptions.from_profile(
+        claims=["cached/uncached p50 >= 5 in native"], fail_on=["C1@native"]
+    )
+
+    assert options.asked == ("C1@native", "U1")
+    assert (options.claims[0].regime, options.claims[0].value) == ("native", 5)
+
+
+def test_a_claim_that_is_none_is_answered_with_an_example() -> None:
+    with pytest.raises(UsageError, match=r'--claim .*such as "cached/uncached p50 >= 5"'):
+        CompareOptions.from_profile(claims=["it is fast"])
+
+
+def test_a_ceiling_sits_out_what_it_cannot_answer() -> None:
+    options = CompareOptions.from_profile(
+        scenarios=["session", "writes"], variants=["cached", "static"]
+    )
+
+    assert options.variants_of("session") == ("uncached", "cached", "static")
+    assert options.variants_of("writes") == ("uncached", "cached")
+
+
+def test_a_ceiling_alone_cannot_be_compared_in_writing() -> None:
+    with pytest.raises(UsageError, match="answers reads only"):
+        CompareOptions.from_profile(scenarios=["writes"], variants=["static"])
+
+
+def test_writing_needs_a_todo() -> None:
+    with pytest.raises(UsageError, match="scenario writes changes a todo: raise --todos-per-user"):
+        CompareOptions.from_profile(scenarios=["writes"], todos_per_user=0)

@@ -1,0 +1,44 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.storage.run_folder import Run
+from tests.unit.benchmarks.simulate import run_samples, sample
+
+NOW = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
+
+
+def test_a_run_is_named_by_its_time_and_profile(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "reports", "quick", NOW)
+
+    assert run.path.name.startswith("20261122-235959-quick-")
+    assert len(run.label) == 4
+    assert run.logs.is_dir()
+
+
+def test_latest_points_at_the_newest_run_that_measured_something(tmp_path: Path) -> None:
+    first, second, empty = (Run.create(tmp_path, "quick", NOW) for _ in range(3))
+    first.append([sample()])
+    second.append([sample()])
+    first.append([sample()])
+
+    latest = tmp_path / "latest"
+    assert latest.resolve() == second.path
+    assert not latest.readlink().is_absolute()
+    assert empty.samples() == []
+
+
+def test_every_block_is_on_disk_as_soon_as_it_is_appended(tmp_path: Path) -> None:
+    run = Run.create(tmp_path, "quick", NOW)
+    run.append(run_samples(noise=0))
+    run.append([sample(block=99)])
+
+    assert [entry.block for entry in Run(run.path).samples()][-1] == 99
+
+
+def test_a_file_is_replaced_whole_and_leaves_no_draft(tmp_path: Path) -> None:
+    run = Run.create(tmp_path, "quick", NOW)
+    run.write(run.report_file, "one")
+    run.write(run.report_file, "two")
+
+    assert run.report_file.read_text() == "two"
+    assert sorted(path.name for path in run.path.iterdir()) == ["logs", "report.md"]
