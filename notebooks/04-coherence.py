@@ -31,7 +31,7 @@ naive, ours = race.of("naive"), race.of("cached")
 # A user has one todo. Its heading is "before", and nobody has cached the list.
 
 # %%
-start = naive.look(coherence.Step.PREPARE)
+start = naive.look(coherence.RaceStep.PREPARE)
 kit.say(f"{coherence.where(start)}.")
 
 # %% [markdown]
@@ -44,11 +44,11 @@ kit.say(f"{coherence.where(start)}.")
 # a proxy makes it late on purpose: it keeps what A stores.
 
 # %%
-said = coherence.view.events(naive, coherence.Step.READ)
+said = coherence.view.events(naive, coherence.RaceStep.READ)
 kit.table(said.headings, said.rows, "Milliseconds since the play began")
 
 # %%
-look = naive.look(coherence.Step.READ)
+look = naive.look(coherence.RaceStep.READ)
 kit.say(
     f"MongoDB has **{look.mongodb}**, Redis has **{coherence.view.in_redis(look)}**. All is well."
 )
@@ -60,11 +60,11 @@ kit.say(
 # that it is done. Nothing failed. There was nothing to delete, but B cannot know what is under way.
 
 # %%
-said = coherence.view.events(naive, coherence.Step.WRITE)
+said = coherence.view.events(naive, coherence.RaceStep.WRITE)
 kit.table(said.headings, said.rows)
 
 # %%
-look = naive.look(coherence.Step.WRITE)
+look = naive.look(coherence.RaceStep.WRITE)
 kit.say(
     f"MongoDB has **{look.mongodb}**, Redis has **{coherence.view.in_redis(look)}**. Still well."
 )
@@ -76,11 +76,11 @@ kit.say(
 # that is no fault, since this read began before the write.
 
 # %%
-said = coherence.view.events(naive, coherence.Step.DELIVER)
+said = coherence.view.events(naive, coherence.RaceStep.DELIVER)
 kit.table(said.headings, said.rows)
 
 # %%
-look = naive.look(coherence.Step.DELIVER)
+look = naive.look(coherence.RaceStep.DELIVER)
 kit.say(f"{coherence.where(look)}.")
 
 # %% [markdown]
@@ -90,7 +90,7 @@ kit.say(f"{coherence.where(look)}.")
 # answer is "after". The author of the change does not find it.
 
 # %%
-said = coherence.view.events(naive, coherence.Step.READ_AGAIN)
+said = coherence.view.events(naive, coherence.RaceStep.READ_AGAIN)
 kit.table(said.headings, said.rows)
 
 # %% [markdown]

@@ -31,7 +31,7 @@ from service.errors import DatabaseUnavailable
 from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics
 from service.ports import CacheControl, RateLimiter, Repository
-from service.redis_url import Kind, RedisUrl, read_redis_url
+from service.redis_url import RedisUrl, Topology, read_redis_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose the cached variant: the plain repository wrapped in fenced reads and writes."""
     settings = foundation.settings
     url = read_redis_url(settings.redis_url.get_secret_value())
-    connected = _connected if url.kind is Kind.ONE else _connected_to_several
+    connected = _connected if url.kind is Topology.ONE else _connected_to_several
     timing = timing_of(settings)
     redis = connected(foundation, stack, url, timing)
     lease = Lease(MongoFenceStore(foundation.database), timing)

@@ -22,7 +22,7 @@ _PARTS = re.compile(r"[a-z+]+://(?P<netloc>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<quer
 _SENTINEL = "sentinel_"
 
 
-class Kind(StrEnum):
+class Topology(StrEnum):
     """How many servers there are, and who says which of them counts."""
 
     ONE = "one server"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
     SENTINEL = "a primary that Redis Sentinel watches"
 
 
-_MANY = {"cluster": (Kind.CLUSTER, 6379), "sentinel": (Kind.SENTINEL, 26379)}
+_MANY = {"cluster": (Topology.CLUSTER, 6379), "sentinel": (Topology.SENTINEL, 26379)}
 
 
 class RedisUrlError(ValueError):
@@ -45,7 +45,7 @@ class RedisUrl:
     the cluster, or the Sentinels. ``service`` is the name by which Sentinels know the primary.
     """
 
-    kind: Kind
+    kind: Topology
     startup_nodes: tuple[str, ...]
     service: str = ""
     _scheme: str = ""
@@ -70,10 +70,10 @@ def read_redis_url(url: str) -> RedisUrl:
     if scheme not in {"redis", "rediss", "unix"}:
         raise RedisUrlError("takes a URL such as redis://host:6379/0")
     parse_url(url)
-    return RedisUrl(Kind.ONE, (url,))
+    return RedisUrl(Topology.ONE, (url,))
 
 
-def _many(kind: Kind, scheme: str, url: str, default_port: int) -> RedisUrl:
+def _many(kind: Topology, scheme: str, url: str, default_port: int) -> RedisUrl:
     parts = _PARTS.fullmatch(url)
     if parts is None:
         raise ValueError("no URL")
@@ -81,12 +81,12 @@ def _many(kind: Kind, scheme: str, url: str, default_port: int) -> RedisUrl:
     options = parse_qsl(parts["query"] or "", keep_blank_values=True)
     own = {name: value for name, value in options if name.startswith(_SENTINEL)}
     query = urlencode([(name, value) for name, value in options if name not in own])
-    if kind is Kind.SENTINEL and "db" in dict(options):
+    if kind is Topology.SENTINEL and "db" in dict(options):
         raise RedisUrlError("takes the database after the service: /SERVICE/0")
     service, path = _service(kind, parts["path"])
     rest = path + (f"?{query}" if query else "")
     node_login, node_rest = login + at, rest
-    if kind is Kind.SENTINEL:
+    if kind is Topology.SENTINEL:
         node_login, node_rest = _sentinels_login(own), f"?{query}" if query else ""
     elif own:
         raise RedisUrlError("sentinel_ options are for redis+sentinel://")
@@ -97,14 +97,14 @@ def _many(kind: Kind, scheme: str, url: str, default_port: int) -> RedisUrl:
         # What redis-py would refuse when the first connection is made is refused now.
         parse_url(node)
         found = parse_url(f"{scheme}://{login}{at}{host}:{port}{rest}")
-        if kind is Kind.CLUSTER and found.get("db"):
+        if kind is Topology.CLUSTER and found.get("db"):
             raise RedisUrlError("a Redis Cluster has database 0 only")
     return RedisUrl(kind, tuple(startup_nodes), service, scheme, login + at, rest)
 
 
-def _service(kind: Kind, path: str) -> tuple[str, str]:
+def _service(kind: Topology, path: str) -> tuple[str, str]:
     """Return the name of the service, and the path that is left for a plain URL."""
-    if kind is Kind.CLUSTER:
+    if kind is Topology.CLUSTER:
         if path.strip("/") not in {"", "0"}:
             raise RedisUrlError("a Redis Cluster has database 0 only")
         return "", ""

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from benchmarks.variants.rivals.naive.repository import CacheUnavailable
+from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
 from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
 from service.ports import CacheStatus, Commit, Repository, Slots, T
 
@@ -43,7 +43,7 @@ class FakeSlots:
     def _called(self, name: str) -> None:
         self.calls[name] += 1
         if self.down:
-            raise CacheUnavailable(name)
+            raise NaiveCacheUnavailable(name)
 
 
 class FakeSwitch:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from benchmarks.variants.rivals.naive.repository import CacheAsideRepository, CacheUnavailable
+from benchmarks.variants.rivals.naive.repository import CacheAsideRepository, NaiveCacheUnavailable
 from benchmarks.variants.rivals.serve import NoSwitch
 from service.accounts import Accounts
 from service.adapters.database import DatabaseRepository
@@ -52,7 +52,7 @@ class World:
 
     async def redis_answers(self) -> None:
         if self.slots.down:
-            raise CacheUnavailable
+            raise NaiveCacheUnavailable
 
 
 def fake_backends(world: World) -> OpenBackends:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from benchmarks.storage.records import Step
+from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 
-STEP_COLUMNS = tuple(field.name for field in fields(Step))
+STEP_COLUMNS = tuple(field.name for field in fields(SweepStep))
 LATENCY_COLUMNS = ("place", "latency_us", "requests")
 
 
@@ -38,7 +38,7 @@ class LadderRun(Run):
         """Return where the figure is."""
         return self.path / "figures" / "capacity.svg"
 
-    def append_step(self, step: Step, latencies_us: Iterable[int]) -> None:
+    def append_step(self, step: SweepStep, latencies_us: Iterable[int]) -> None:
         """Add a step to what is saved; with its first one a run becomes the latest."""
         first = not self.steps_file.exists()
         counted = sorted(Counter(latencies_us).items())
@@ -54,7 +54,7 @@ class LadderRun(Run):
         if first:
             self._point_latest()
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[SweepStep]:
         """Return all steps in the order they were taken; raises ``StepsUnreadable``."""
         try:
             with self.steps_file.open(encoding="utf-8", newline="") as file:
@@ -72,11 +72,11 @@ def _text(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> str:
     return text.getvalue()
 
 
-def _parse(rows: "csv.DictReader[str]") -> Iterator[Step]:
+def _parse(rows: "csv.DictReader[str]") -> Iterator[SweepStep]:
     if tuple(rows.fieldnames or ()) != STEP_COLUMNS:
         raise ValueError(f"columns are {rows.fieldnames}")
     for row in rows:
-        yield Step(
+        yield SweepStep(
             round=int(row["round"]),
             place=int(row["place"]),
             variant=row["variant"],

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.sweep import Ladder
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import carry_out
 
 
 def capacity(
-    options: CapacityOptions, environ: Mapping[str, str], *, tools: Tools | None = None
+    options: CapacityOptions, environ: Mapping[str, str], *, tools: Dependencies | None = None
 ) -> int:
     """Measure the ladder, write the run's folder and print its tables.
 
@@ -17,5 +17,5 @@ def capacity(
     target that does not hold is a finding, not a failure. Raises ``UsageError`` for a named
     server that cannot be used.
     """
-    tools = tools or Tools()
+    tools = tools or Dependencies()
     return carry_out(Ladder(options, tools), environ, tools.console)

@@ -13,11 +13,11 @@ from benchmarks.analysis.stats.trend import LEAST_POINTS, slope
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.processes import rss_bytes
-from benchmarks.measure.sessions import Arm
+from benchmarks.measure.sessions import RunningVariant
 from benchmarks.report.figures import count
-from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sentence
-from benchmarks.runner.services import Place, Wanted, opened_stack, running_arms
+from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.signals import terminate_as_interrupt
@@ -50,13 +50,15 @@ class Soaked:
         return slope(self.requests[1:], self.rss[1:])
 
 
-def soak(options: SoakOptions, environ: Mapping[str, str], *, tools: Tools | None = None) -> int:
+def soak(
+    options: SoakOptions, environ: Mapping[str, str], *, tools: Dependencies | None = None
+) -> int:
     """Send the requests and print the worker's memory before, at ten points, and its slope.
 
     Returns 0, 3 where memory cannot be read or answers were not 200, 4 when something broke or
     it was interrupted. Raises ``UsageError`` for a named server that cannot be used.
     """
-    tools = tools or Tools()
+    tools = tools or Dependencies()
     soaked, reason = Soaked(), ""
     try:
         with terminate_as_interrupt():
@@ -77,7 +79,9 @@ def soak(options: SoakOptions, environ: Mapping[str, str], *, tools: Tools | Non
     return FINE if soaked.rss and not soaked.errors else INCONCLUSIVE
 
 
-def _run(options: SoakOptions, environ: Mapping[str, str], tools: Tools, soaked: Soaked) -> None:
+def _run(
+    options: SoakOptions, environ: Mapping[str, str], tools: Dependencies, soaked: Soaked
+) -> None:
     variant = VARIANTS[options.variant]
     with shown_progress(tools.console) as progress, ExitStack() as cleanup:
         step = progress.add_task(f"starting {variant.name}", total=None)
@@ -90,16 +94,18 @@ def _run(options: SoakOptions, environ: Mapping[str, str], tools: Tools, soaked:
             todos_per_user=options.todos_per_user,
             payload_bytes=options.payload_bytes,
         )
-        place = Place(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
+        place = RunContext(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
         [arm] = cleanup.enter_context(
-            running_arms([variant], dataset, wanted=Wanted(actions=READS), place=place, tools=tools)
+            running_variants(
+                [variant], dataset, wanted=ServiceSpec(actions=READS), place=place, tools=tools
+            )
         )
         progress.remove_task(step)
         if rss_bytes(arm.pid) is not None:
             _load(arm, options, soaked, progress)
 
 
-def _load(arm: Arm, options: SoakOptions, soaked: Soaked, progress: Progress) -> None:
+def _load(arm: RunningVariant, options: SoakOptions, soaked: Soaked, progress: Progress) -> None:
     _note(arm, 0, soaked)
     bounds = [options.requests * part // POINTS for part in range(POINTS + 1)]
     slices = list(pairwise(bounds))
@@ -111,7 +117,7 @@ def _load(arm: Arm, options: SoakOptions, soaked: Soaked, progress: Progress) ->
             _note(arm, until, soaked)
 
 
-def _note(arm: Arm, requests: int, soaked: Soaked) -> None:
+def _note(arm: RunningVariant, requests: int, soaked: Soaked) -> None:
     rss = rss_bytes(arm.pid)
     if rss is not None:
         soaked.requests.append(requests)

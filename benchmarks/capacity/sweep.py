@@ -13,16 +13,22 @@ from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.publish import publish
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.processes import cpu_seconds
-from benchmarks.measure.sessions import Arm
+from benchmarks.measure.sessions import RunningVariant
 from benchmarks.report.capacity import SCHEMA
 from benchmarks.report.page import Published
-from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import Job
-from benchmarks.runner.services import ArmError, Place, Wanted, opened_stack, running_arms
+from benchmarks.runner.services import (
+    RunContext,
+    ServiceSpec,
+    VariantError,
+    opened_stack,
+    running_variants,
+)
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
-from benchmarks.storage.records import Step
+from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
 
@@ -35,7 +41,7 @@ _PROFILE = "capacity"
 class Ladder(Job):
     """All variants at every number of connections, interleaved in rounds."""
 
-    def __init__(self, options: CapacityOptions, tools: Tools) -> None:
+    def __init__(self, options: CapacityOptions, tools: Dependencies) -> None:
         super().__init__()
         self._options = options
         self._tools = tools
@@ -92,7 +98,7 @@ class Ladder(Job):
             cleanup.callback(mongo.close)
             progress.update(step, description=f"starting {', '.join(options.variants)}")
             arms = cleanup.enter_context(
-                running_arms(
+                running_variants(
                     variants,
                     make_dataset(
                         seed=options.seed,
@@ -100,8 +106,8 @@ class Ladder(Job):
                         todos_per_user=options.todos_per_user,
                         payload_bytes=options.payload_bytes,
                     ),
-                    wanted=Wanted(actions=READS),
-                    place=Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
+                    wanted=ServiceSpec(actions=READS),
+                    place=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                     tools=tools,
                 )
             )
@@ -111,7 +117,7 @@ class Ladder(Job):
             progress.remove_task(step)
             self._climb(arms, run, progress)
 
-    def _climb(self, arms: Sequence[Arm], run: LadderRun, progress: Progress) -> None:
+    def _climb(self, arms: Sequence[RunningVariant], run: LadderRun, progress: Progress) -> None:
         options = self._options
         by_name = {arm.variant: arm for arm in arms}
         steps = order(options)
@@ -143,15 +149,15 @@ def order(options: CapacityOptions) -> list[tuple[int, int, str]]:
     return steps
 
 
-def warm_up(arm: Arm, *, seconds: float) -> None:
+def warm_up(arm: RunningVariant, *, seconds: float) -> None:
     """Load for a while and forget it, so that code paths are warm; raises ``ClientError``."""
     with ClosedLoop(arm.connection.url, arm.reads, connections=_WARM_UP_CONNECTIONS) as loop:
         loop.run(seconds=seconds)
 
 
 def take_step(
-    arm: Arm, *, connections: int, seconds: float, about: Mapping[str, int]
-) -> tuple[Step, Sequence[int]]:
+    arm: RunningVariant, *, connections: int, seconds: float, about: Mapping[str, int]
+) -> tuple[SweepStep, Sequence[int]]:
     """Fill the cache of every user, then load; return what is published and every latency."""
     with ClosedLoop(arm.connection.url, arm.reads, connections=connections) as loop:
         loop.run(requests=len(arm.reads))
@@ -160,9 +166,9 @@ def take_step(
         cpu_after_s = cpu_seconds(arm.pid)
     count = len(result.latencies_us)
     if not count:
-        raise ArmError(f"{arm.variant} answered nothing within {seconds:g} s: raise --seconds")
+        raise VariantError(f"{arm.variant} answered nothing within {seconds:g} s: raise --seconds")
     p50_us, p99_us = np.percentile(result.latencies_us, [50, 99])
-    return Step(
+    return SweepStep(
         variant=arm.variant,
         connections=connections,
         seconds=result.seconds,

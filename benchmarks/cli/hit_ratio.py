@@ -8,10 +8,10 @@ import typer
 
 from benchmarks.cli.shared import PayloadBytes, Seed, TodosPerUser, Writes
 from benchmarks.predict.hit_ratio import run
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.storage.usage import DEFAULT_SEED
 
-_DEFAULT = Question()
+_DEFAULT = HitRatioQuestion()
 
 
 def hit_ratio(
@@ -37,7 +37,7 @@ def hit_ratio(
     ] = None,
 ) -> None:
     """Say which part of the reads a cache answers, and what limits that."""
-    question = Question(
+    question = HitRatioQuestion(
         users=users,
         skew=skew,
         ttl_s=ttl,

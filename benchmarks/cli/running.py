@@ -14,7 +14,7 @@ from benchmarks.stack import run
 from benchmarks.storage.usage import DEFAULT_SEED, UsageError
 
 
-class Flag(StrEnum):
+class OnOff(StrEnum):
     """The Redis layer, on or off."""
 
     ON = "on"
@@ -23,12 +23,12 @@ class Flag(StrEnum):
 
 def serve(
     *,
-    cache: Annotated[Flag | None, typer.Option(help="default: CACHE_ENABLED, else on")] = None,
+    cache: Annotated[OnOff | None, typer.Option(help="default: CACHE_ENABLED, else on")] = None,
     port: Port = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64)] = 1,
 ) -> None:
     """Run one service until Ctrl-C; servers that no URL names are started beside it."""
-    enabled = _enabled_by_environment() if cache is None else cache is Flag.ON
+    enabled = _enabled_by_environment() if cache is None else cache is OnOff.ON
     raise typer.Exit(run.serve(cache=enabled, port=port, workers=workers, environ=os.environ))
 
 

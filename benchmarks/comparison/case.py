@@ -12,17 +12,17 @@ from benchmarks.analysis.quantities.summary import session_totals_s
 from benchmarks.analysis.stats.stopping import PAIR, StoppingRule
 from benchmarks.measure.blocks import Block, interleave
 from benchmarks.measure.regimes import REGIMES, Regime
-from benchmarks.measure.sessions import Arm, Frame, run_block
+from benchmarks.measure.sessions import Frame, RunningVariant, run_block
 from benchmarks.measure.system import SystemUse, spent
-from benchmarks.runner.dependencies import Tools
-from benchmarks.runner.profiles import Part
+from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.profiles import Case
 from benchmarks.scenarios.base import Scenario
 from benchmarks.storage.records import AGAIN, CONTROLS, NATIVE, Sample
 from benchmarks.storage.run_folder import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
+class CaseMeasurement:
     """Measures parts on running arms.
 
     ``slowed`` returns the context in which the servers are as slow as a regime says. The variants
@@ -34,13 +34,13 @@ class Measurement:
     twinned: Collection[str]
     controls: bool
     seed: int
-    tools: Tools
+    tools: Dependencies
     run: Run
     slowed: Callable[[Regime], AbstractContextManager[None]]
     restart: int
     origin_ns: int
 
-    def measure(self, part: Part, arms: Sequence[Arm], progress: Progress) -> SystemUse:
+    def measure(self, part: Case, arms: Sequence[RunningVariant], progress: Progress) -> SystemUse:
         """Run the part's blocks, each saved as soon as it is done; return what it took."""
         regime, scenario = REGIMES[part.regime], self.scenarios[part.scenario]
         is_noise = regime.role == "noise"
@@ -75,7 +75,7 @@ class Measurement:
         progress.remove_task(task)
         return spent(before, self.tools.read_system())
 
-    def _twins(self, arms: Sequence[Arm]) -> "dict[str, _Lane]":
+    def _twins(self, arms: Sequence[RunningVariant]) -> "dict[str, _Lane]":
         """Return each variant twice, and the first one with the delays that it is controlled by."""
         twinned = [arm for arm in arms if arm.variant in self.twinned]
         native = REGIMES[NATIVE]
@@ -98,12 +98,12 @@ class Measurement:
 class _Lane:
     """What the blocks of one name do: on which arm, in which regime, how often an observation."""
 
-    arm: Arm
+    arm: RunningVariant
     regime: Regime
     once: bool = False
 
 
-def _lanes(arms: Sequence[Arm], regime: Regime) -> dict[str, _Lane]:
+def _lanes(arms: Sequence[RunningVariant], regime: Regime) -> dict[str, _Lane]:
     return {arm.variant: _Lane(arm, regime) for arm in arms}
 
 
@@ -111,7 +111,7 @@ def _lanes(arms: Sequence[Arm], regime: Regime) -> dict[str, _Lane]:
 class _Pace:
     """The blocks of a part, two observations at a time, until the rule says that it is enough."""
 
-    part: Part
+    part: Case
     lanes: Mapping[str, _Lane]
     turns: int
     seed: str

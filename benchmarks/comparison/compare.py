@@ -9,7 +9,7 @@ from benchmarks.comparison.comparison import Comparison
 from benchmarks.report.results import ResultsUnreadable, assemble, from_json
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import write_report
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import FINE, carry_out
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.run_folder import Run
@@ -18,7 +18,7 @@ from benchmarks.storage.usage import UsageError
 
 
 def compare(
-    options: CompareOptions, environ: Mapping[str, str], *, tools: Tools | None = None
+    options: CompareOptions, environ: Mapping[str, str], *, tools: Dependencies | None = None
 ) -> int:
     """Measure the variants, write the run's folder and print its tables.
 
@@ -28,7 +28,7 @@ def compare(
     are started; nothing is left running. Raises ``UsageError`` for a named server that does not
     answer or must not be used.
     """
-    tools = tools or Tools()
+    tools = tools or Dependencies()
     return carry_out(Comparison(options, tools), environ, tools.console)
 
 

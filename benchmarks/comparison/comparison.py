@@ -5,12 +5,12 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.comparison.schedule import Programme
-from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.comparison.schedule import ComparisonSchedule
+from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.sampled import SampledJob, described, described_regime
-from benchmarks.runner.services import Place, opened_stack
+from benchmarks.runner.services import RunContext, opened_stack
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
@@ -19,7 +19,7 @@ from benchmarks.variants.registry import VARIANTS
 class Comparison(SampledJob):
     """All variants in interleaved blocks, then a closer look at each."""
 
-    def __init__(self, options: CompareOptions, tools: Tools) -> None:
+    def __init__(self, options: CompareOptions, tools: Dependencies) -> None:
         super().__init__(tools)
         self._options = options
 
@@ -50,10 +50,10 @@ class Comparison(SampledJob):
             mongo = self._tools.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
             progress.remove_task(step)
-            Programme(
+            ComparisonSchedule(
                 options=self._options,
                 tools=self._tools,
-                place=Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
+                place=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                 run=run,
                 progress=progress,
                 kept=self._kept,

@@ -11,10 +11,10 @@ from benchmarks.capacity.sweep import order, take_step
 from benchmarks.coherence.probe.run import probe
 from benchmarks.comparison.load_sweep import climb, estimate_capacity, rates_for
 from benchmarks.measure.counters import count
-from benchmarks.measure.sessions import Arm
-from benchmarks.runner.dependencies import Tools
+from benchmarks.measure.sessions import RunningVariant
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
-from benchmarks.runner.run_record import Kept
+from benchmarks.runner.run_record import RunRecord
 from benchmarks.stack.interfaces import Database
 from benchmarks.variants.registry import VARIANTS
 
@@ -24,13 +24,13 @@ class CloserLook:
     """Looks at running arms once their blocks are measured; ``save`` is called after each step."""
 
     options: CompareOptions
-    tools: Tools
+    tools: Dependencies
     admin: Database
     progress: Progress
-    kept: Kept
+    kept: RunRecord
     save: Callable[[], None]
 
-    def take(self, arms: Sequence[Arm], restart: int) -> None:
+    def take(self, arms: Sequence[RunningVariant], restart: int) -> None:
         """Count what each variant asks of its servers; at the last start also load and probe it.
 
         Raises what breaks it.
@@ -54,7 +54,7 @@ class CloserLook:
             kept.coherence.append(asdict(judged))
             self.save()
 
-    def _climb(self, arms: Sequence[Arm]) -> None:
+    def _climb(self, arms: Sequence[RunningVariant]) -> None:
         """Find out what each variant can carry: by connections, then by rates of arrival."""
         options, kept = self.options, self.kept
         asked = CapacityOptions.asked(
@@ -76,7 +76,7 @@ class CloserLook:
             kept.steps.append(asdict(step))
         self._climb_in_rates([arm for arm in arms if VARIANTS[arm.variant].is_twinned])
 
-    def _climb_in_rates(self, arms: Sequence[Arm]) -> None:
+    def _climb_in_rates(self, arms: Sequence[RunningVariant]) -> None:
         options = self.options
         capacities = [estimate_capacity(arm) for arm in arms]
         rates = rates_for(capacities[0], max(capacities))

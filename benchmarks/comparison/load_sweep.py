@@ -11,11 +11,11 @@ from benchmarks.analysis.quantities.rate_step import RateStep
 from benchmarks.measure.arrivals import poisson
 from benchmarks.measure.blocks import interleave
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.open_loop import OpenLoop, OpenResult
+from benchmarks.measure.open_loop import OpenResult, ScheduledLoop
 from benchmarks.measure.processes import cpu_seconds
-from benchmarks.measure.rate_step import Turn, summarise
-from benchmarks.measure.sessions import Arm
-from benchmarks.runner.services import ArmError
+from benchmarks.measure.rate_step import RateTurn, summarise
+from benchmarks.measure.sessions import RunningVariant
+from benchmarks.runner.services import VariantError
 from benchmarks.storage.usage import UsageError
 
 CONNECTIONS = 64
@@ -30,17 +30,17 @@ _ESTIMATE_CONNECTIONS = 8
 _NEXT_RATE = 1.1
 
 
-def estimate_capacity(arm: Arm, *, seconds: float = 0.5) -> float:
+def estimate_capacity(arm: RunningVariant, *, seconds: float = 0.5) -> float:
     """Return about how many warm reads per second a variant answers when it is always busy.
 
-    Raises ``ArmError`` for one that answers none in time, and ``ClientError``.
+    Raises ``VariantError`` for one that answers none in time, and ``ClientError``.
     """
     url = arm.connection.url
     with ClosedLoop(url, arm.reads, connections=_ESTIMATE_CONNECTIONS) as loop:
         loop.run(requests=len(arm.reads))
         result = loop.run(seconds=seconds)
     if not result.latencies_us:
-        raise ArmError(f"{arm.variant} answered nothing within {seconds:g} s")
+        raise VariantError(f"{arm.variant} answered nothing within {seconds:g} s")
     return len(result.latencies_us) / result.seconds
 
 
@@ -58,7 +58,7 @@ def rates_for(reference: float, best: float) -> tuple[float, ...]:
 
 
 def climb(
-    arms: Sequence[Arm],
+    arms: Sequence[RunningVariant],
     *,
     rates: Sequence[float],
     rounds: int,
@@ -85,7 +85,7 @@ def climb(
         schedule = poisson(rate, seconds=seconds, seed=f"arrivals {seed} {rate:g} {turn.round}")
         _fill(arm)
         url, backlog = arm.connection.url, max(LEAST_BACKLOG, int(BACKLOG_S * rate))
-        with OpenLoop(url, arm.reads, connections=connections, clock_ns=clock_ns) as loop:
+        with ScheduledLoop(url, arm.reads, connections=connections, clock_ns=clock_ns) as loop:
             before_s = cpu_seconds(arm.pid)
             result = loop.run(schedule, backlog=backlog)
             after_s = cpu_seconds(arm.pid)
@@ -96,7 +96,9 @@ def climb(
     return steps
 
 
-def order(variants: Sequence[str], *, rates: Sequence[float], rounds: int, seed: int) -> list[Turn]:
+def order(
+    variants: Sequence[str], *, rates: Sequence[float], rounds: int, seed: int
+) -> list[RateTurn]:
     """Return the steps in the order of execution.
 
     Over every two rounds each variant has the same mean place at each rate, see ``interleave``.
@@ -113,10 +115,10 @@ def order(variants: Sequence[str], *, rates: Sequence[float], rounds: int, seed:
         for block in blocks[rate]
         if block.observation == number
     ]
-    return [Turn(place, *turn) for place, turn in enumerate(turns)]
+    return [RateTurn(place, *turn) for place, turn in enumerate(turns)]
 
 
-def _fill(arm: Arm) -> None:
+def _fill(arm: RunningVariant) -> None:
     with ClosedLoop(arm.connection.url, arm.reads, connections=1) as loop:
         loop.run(requests=len(arm.reads))
 

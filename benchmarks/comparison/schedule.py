@@ -11,9 +11,9 @@ from functools import partial
 
 from rich.progress import Progress
 
-from benchmarks.comparison.case import Measurement
+from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.extras import CloserLook
-from benchmarks.measure.redis_path import RedisWay
+from benchmarks.measure.redis_path import RedisPath
 from benchmarks.measure.regimes import (
     REGIMES,
     FailpointRefused,
@@ -21,12 +21,12 @@ from benchmarks.measure.regimes import (
     injected_delay,
     reset_delay,
 )
-from benchmarks.measure.sessions import Arm, warm_up
-from benchmarks.runner.dependencies import Tools
+from benchmarks.measure.sessions import RunningVariant, warm_up
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
-from benchmarks.runner.profiles import Part
-from benchmarks.runner.run_record import Kept
-from benchmarks.runner.services import Place, Wanted, running_arms
+from benchmarks.runner.profiles import Case
+from benchmarks.runner.run_record import RunRecord
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import USUAL, Action, Setting
 from benchmarks.stack.dataset import make_dataset
@@ -36,12 +36,12 @@ from benchmarks.variants.registry import VARIANTS
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CaseGroup:
     """Parts that share running services: the same setting, the same way to Redis."""
 
     setting: Setting
     far_redis: bool
-    parts: tuple[Part, ...]
+    parts: tuple[Case, ...]
 
     @property
     def is_usual(self) -> bool:
@@ -57,25 +57,25 @@ class Group:
         return actions
 
 
-def groups(parts: Sequence[Part]) -> list[Group]:
+def groups(parts: Sequence[Case]) -> list[CaseGroup]:
     """Sort the parts by the services they want, in the order of their first."""
-    sorted_parts: dict[tuple[Setting, bool], list[Part]] = {}
+    sorted_parts: dict[tuple[Setting, bool], list[Case]] = {}
     for part in parts:
         far = REGIMES[part.regime].redis_delay_ms is not None
         sorted_parts.setdefault((SCENARIOS[part.scenario].setting, far), []).append(part)
-    return [Group(*wanted, tuple(members)) for wanted, members in sorted_parts.items()]
+    return [CaseGroup(*wanted, tuple(members)) for wanted, members in sorted_parts.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Programme:
+class ComparisonSchedule:
     """One comparison on running servers; ``save`` is called whenever there is more to keep."""
 
     options: CompareOptions
-    tools: Tools
-    place: Place
+    tools: Dependencies
+    place: RunContext
     run: Run
     progress: Progress
-    kept: Kept
+    kept: RunRecord
     save: Callable[[], None]
 
     def carry_out(self) -> None:
@@ -86,7 +86,7 @@ class Programme:
         for restart in range(self.options.restarts):
             for group in groups(self.options.parts):
                 with self._arms(group) as (arms, way):
-                    measurement = Measurement(
+                    measurement = CaseMeasurement(
                         scenarios=SCENARIOS,
                         twinned=[arm.variant for arm in arms if VARIANTS[arm.variant].is_twinned],
                         controls=not refusal,
@@ -105,7 +105,9 @@ class Programme:
                     if group.is_usual:
                         self._closer_look(admin).take(arms, restart)
 
-    def _measure(self, part: Part, arms: Sequence[Arm], measurement: Measurement) -> None:
+    def _measure(
+        self, part: Case, arms: Sequence[RunningVariant], measurement: CaseMeasurement
+    ) -> None:
         able = self.options.variants_of(part.scenario)
         used = measurement.measure(
             part, [arm for arm in arms if arm.variant in able], self.progress
@@ -127,7 +129,7 @@ class Programme:
         )
 
     @contextmanager
-    def _arms(self, group: Group) -> Iterator[tuple[list[Arm], RedisWay | None]]:
+    def _arms(self, group: CaseGroup) -> Iterator[tuple[list[RunningVariant], RedisPath | None]]:
         """Have every variant that the group can measure up and warm."""
         options = self.options
         scenarios = [SCENARIOS[part.scenario] for part in group.parts]
@@ -146,12 +148,12 @@ class Programme:
             redis = self.place.stack.redis
             way = None
             if group.far_redis and redis is not None:
-                way = cleanup.enter_context(self.tools.open_way(redis.url, self.run.logs))
+                way = cleanup.enter_context(self.tools.open_path(redis.url, self.run.logs))
             arms = cleanup.enter_context(
-                running_arms(
+                running_variants(
                     [VARIANTS[name] for name in names],
                     dataset,
-                    wanted=Wanted(
+                    wanted=ServiceSpec(
                         actions=group.actions,
                         setting=group.setting,
                         toward_redis=way.toward if way else str,
@@ -168,7 +170,7 @@ class Programme:
 
 
 @contextmanager
-def slowed(admin: Database, way: RedisWay | None, regime: Regime) -> Iterator[None]:
+def slowed(admin: Database, way: RedisPath | None, regime: Regime) -> Iterator[None]:
     """Have the database and the way to Redis be as slow as a regime says, and as before after."""
     with ExitStack() as cleanup:
         cleanup.enter_context(injected_delay(admin, regime))

@@ -17,7 +17,7 @@ Decision = Literal["changed", "unchanged", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChangeVerdict:
     """A decision, and in a few words what kind of change or why there is no decision."""
 
     decision: Decision
@@ -25,7 +25,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RunDifference:
     """How far the mean of the logarithms moved, its standard error and degrees of freedom."""
 
     log: float
@@ -50,7 +50,7 @@ class Difference:
         return sum(float(special.stdtr(self.freedom, -tail)) for tail in tails)
 
 
-def difference(before: Sequence[float], after: Sequence[float]) -> Difference:
+def difference(before: Sequence[float], after: Sequence[float]) -> RunDifference:
     """Return how the geometric mean of independent positive values changed, after / before.
 
     Welch's difference of the logarithms. Raises ``ValueError`` for fewer than two values in a
@@ -59,10 +59,12 @@ def difference(before: Sequence[float], after: Sequence[float]) -> Difference:
     if min((*before, *after), default=1.0) <= 0:
         raise ValueError("a ratio needs positive values")
     moved = welch.difference(np.log(before).tolist(), np.log(after).tolist())
-    return Difference(moved.moved, moved.error, moved.freedom)
+    return RunDifference(moved.moved, moved.error, moved.freedom)
 
 
-def judge_changes(differences: Mapping[Key, Difference], *, margin: float) -> dict[Key, Verdict]:
+def judge_changes(
+    differences: Mapping[Key, RunDifference], *, margin: float
+) -> dict[Key, ChangeVerdict]:
     """Judge all speedups of a comparison of runs together.
 
     Unchanged where the whole ``CONFIDENCE`` interval lies within a factor 1 + ``margin`` of 1
@@ -79,18 +81,18 @@ def judge_changes(differences: Mapping[Key, Difference], *, margin: float) -> di
     }
 
 
-def _verdict(found: Difference, *, margin: float, changed: bool) -> Verdict:
+def _verdict(found: RunDifference, *, margin: float, changed: bool) -> ChangeVerdict:
     interval = found.interval()
     floor, ceiling = 1 / (1 + margin), 1 + margin
     if changed:
-        return Verdict("changed", "better" if found.log > 0 else "worse")
+        return ChangeVerdict("changed", "better" if found.log > 0 else "worse")
     if floor <= interval.low and interval.high <= ceiling:
-        return Verdict("unchanged")
+        return ChangeVerdict("unchanged")
     if interval.high < floor or interval.low > ceiling:
-        return Verdict("undecided", "changed, were it the only comparison")
+        return ChangeVerdict("undecided", "changed, were it the only comparison")
     if interval.low > 1 or interval.high < 1:
-        return Verdict("undecided", "differs, perhaps by less than the margin")
-    return Verdict("undecided", "the interval is too wide")
+        return ChangeVerdict("undecided", "differs, perhaps by less than the margin")
+    return ChangeVerdict("undecided", "the interval is too wide")
 
 
 def _holm(p_values: Mapping[Key, float], *, level: float) -> set[Key]:

@@ -5,26 +5,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
-from benchmarks.diff.changes import Difference, Verdict, difference, judge_changes
-from benchmarks.diff.stored import Cell, Place, StoredRun
+from benchmarks.diff.changes import ChangeVerdict, RunDifference, difference, judge_changes
+from benchmarks.diff.stored import CaseKey, Cell, StoredRun
 from benchmarks.report.results import failed_guards
 from benchmarks.storage.usage import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class DiffRow:
     """One place in both runs.
 
     ``amount`` and ``speedup`` are B / A, None where there are too few values. The reference has
     no speedup and no verdict.
     """
 
-    place: Place
+    place: CaseKey
     a: Cell
     b: Cell
-    amount: Difference | None
-    speedup: Difference | None
-    verdict: Verdict | None
+    amount: RunDifference | None
+    speedup: RunDifference | None
+    verdict: ChangeVerdict | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +38,16 @@ class Diff:
     a: StoredRun
     b: StoredRun
     margin: float
-    rows: Sequence[Row]
-    only_in_a: Sequence[Place]
-    only_in_b: Sequence[Place]
+    rows: Sequence[DiffRow]
+    only_in_a: Sequence[CaseKey]
+    only_in_b: Sequence[CaseKey]
     judged: int
     objections: Sequence[str]
 
     @property
     def worse(self) -> bool:
         """Tell whether a speedup became smaller."""
-        return any(row.verdict == Verdict("changed", "worse") for row in self.rows)
+        return any(row.verdict == ChangeVerdict("changed", "worse") for row in self.rows)
 
 
 def diff_runs(a: StoredRun, b: StoredRun, *, margin: float) -> Diff:
@@ -77,7 +77,7 @@ def diff_runs(a: StoredRun, b: StoredRun, *, margin: float) -> Diff:
         b=b,
         margin=margin,
         rows=[
-            Row(
+            DiffRow(
                 place=place,
                 a=a.cells[place],
                 b=b.cells[place],
@@ -94,24 +94,27 @@ def diff_runs(a: StoredRun, b: StoredRun, *, margin: float) -> Diff:
     )
 
 
-def _change(before: Sequence[float] | None, after: Sequence[float] | None) -> Difference | None:
+def _change(before: Sequence[float] | None, after: Sequence[float] | None) -> RunDifference | None:
     if before is None or after is None or min(len(before), len(after)) < LEAST_OBSERVATIONS:
         return None
     return difference(before, after)
 
 
 def _verdict(
-    place: Place, cell: Cell, refusals: Mapping[Place, str], decided: Mapping[Place, Verdict]
-) -> Verdict | None:
+    place: CaseKey,
+    cell: Cell,
+    refusals: Mapping[CaseKey, str],
+    decided: Mapping[CaseKey, ChangeVerdict],
+) -> ChangeVerdict | None:
     if cell.speedups is None:
         return None
     if refusals[place]:
-        return Verdict("undecided", refusals[place])
-    few = Verdict("undecided", f"fewer than {LEAST_OBSERVATIONS} observations")
+        return ChangeVerdict("undecided", refusals[place])
+    few = ChangeVerdict("undecided", f"fewer than {LEAST_OBSERVATIONS} observations")
     return decided.get(place, few)
 
 
-def _refusal(place: Place, runs: Sequence[StoredRun]) -> str:
+def _refusal(place: CaseKey, runs: Sequence[StoredRun]) -> str:
     """Return why the figures of a place mean nothing in one of the runs, empty if they do."""
     reasons = []
     for label, run in zip("AB", runs, strict=True):

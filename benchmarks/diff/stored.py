@@ -14,7 +14,7 @@ from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
 from benchmarks.capacity.files import LadderRun, StepsUnreadable
 from benchmarks.report.capacity import ladder_from_json
 from benchmarks.report.results import Results, ResultsUnreadable, from_json
-from benchmarks.storage.records import AGAIN, LOAD, Sample, Step
+from benchmarks.storage.records import AGAIN, LOAD, Sample, SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import UsageError
@@ -27,7 +27,7 @@ _MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class CaseKey:
     """What was measured: a variant in a scenario and a regime, or on a rung of a ladder."""
 
     scenario: str
@@ -55,7 +55,7 @@ class StoredRun:
     name: str
     kind: Kind
     results: Results
-    cells: Mapping[Place, Cell]
+    cells: Mapping[CaseKey, Cell]
     restarts: int
 
 
@@ -98,14 +98,14 @@ def _ladder(run: LadderRun) -> StoredRun:
     )
 
 
-def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[Place, Cell]:
+def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[CaseKey, Cell]:
     # In a noise regime every variant is compared with itself: there is no speedup in it.
     noise = {each["name"] for each in results["regimes"] if each.get("role") == "noise"}
     samples = responses(list(samples))
-    blocks: dict[Place, dict[Turn, list[float]]] = defaultdict(lambda: defaultdict(list))
+    blocks: dict[CaseKey, dict[Turn, list[float]]] = defaultdict(lambda: defaultdict(list))
     for sample in samples:
         if sample.regime not in noise and not sample.variant.endswith(AGAIN):
-            place = Place(sample.scenario, sample.regime, sample.variant)
+            place = CaseKey(sample.scenario, sample.regime, sample.variant)
             blocks[place][sample.restart, sample.observation].append(sample.duration_s * _MS_PER_S)
     means = {
         place: {turn: statistics.fmean(times) for turn, times in turns.items()}
@@ -119,12 +119,12 @@ def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[Place
     return _cells(means, rates=inverse, reference=_reference(results))
 
 
-def _of_load(samples: Sequence[Sample]) -> dict[Place, dict[Turn, float]]:
+def _of_load(samples: Sequence[Sample]) -> dict[CaseKey, dict[Turn, float]]:
     """Return the means of the usual mix: of a load, chance decides what falls into a block."""
-    places: dict[Place, set[int]] = defaultdict(set)
+    places: dict[CaseKey, set[int]] = defaultdict(set)
     for sample in samples:
         if not sample.variant.endswith(AGAIN):
-            place = Place(sample.scenario, sample.regime, sample.variant)
+            place = CaseKey(sample.scenario, sample.regime, sample.variant)
             places[place].add(sample.observation)
     return {
         place: dict(
@@ -138,12 +138,12 @@ def _of_load(samples: Sequence[Sample]) -> dict[Place, dict[Turn, float]]:
     }
 
 
-def _cells_of_steps(steps: Iterable[Step], results: Results) -> dict[Place, Cell]:
-    rates: dict[Place, dict[Turn, float]] = defaultdict(dict)
+def _cells_of_steps(steps: Iterable[SweepStep], results: Results) -> dict[CaseKey, Cell]:
+    rates: dict[CaseKey, dict[Turn, float]] = defaultdict(dict)
     for step in steps:
         # A step without answers has no logarithm; its guard has failed already.
         if step.requests:
-            place = Place("capacity", f"{step.connections} conn.", step.variant)
+            place = CaseKey("capacity", f"{step.connections} conn.", step.variant)
             rates[place][0, step.round] = step.rate
     return _cells(rates, rates=rates, reference=_reference(results))
 
@@ -153,15 +153,15 @@ def _reference(results: Results) -> str:
 
 
 def _cells(
-    amounts: Mapping[Place, Mapping[Turn, float]],
+    amounts: Mapping[CaseKey, Mapping[Turn, float]],
     *,
-    rates: Mapping[Place, Mapping[Turn, float]],
+    rates: Mapping[CaseKey, Mapping[Turn, float]],
     reference: str,
-) -> dict[Place, Cell]:
+) -> dict[CaseKey, Cell]:
     """Pair every rate with the reference's of the same turn; amounts need no pair."""
     cells = {}
     for place, own in rates.items():
-        others = rates.get(Place(place.scenario, place.regime, reference), {})
+        others = rates.get(CaseKey(place.scenario, place.regime, reference), {})
         pairs = {turn: own[turn] / others[turn] for turn in own.keys() & others.keys()}
         cells[place] = Cell(
             amounts=independent(amounts[place]),

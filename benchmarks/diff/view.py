@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import geometric_mean
 
 from benchmarks.analysis.stats.ratio import Interval
-from benchmarks.diff.changes import Difference
-from benchmarks.diff.judge import Diff, Row
+from benchmarks.diff.changes import RunDifference
+from benchmarks.diff.judge import Diff, DiffRow
 from benchmarks.diff.metadata import uncommitted, unlikenesses
-from benchmarks.diff.stored import Cell, Kind, Place, StoredRun
+from benchmarks.diff.stored import CaseKey, Cell, Kind, StoredRun
 from benchmarks.report.figures import MISSING, count, factor, ms, times
 from benchmarks.report.page import Page, Section, Table
 
@@ -107,7 +107,7 @@ def _amounts(diff: Diff) -> Section:
     return Section("Absolute figures", sentences, Table(headings, rows))
 
 
-def _one_sided(name: str, places: Sequence[Place]) -> Iterable[str]:
+def _one_sided(name: str, places: Sequence[CaseKey]) -> Iterable[str]:
     if places:
         measured = "; ".join(
             f"{place.scenario}, {place.regime}, {place.variant}" for place in places
@@ -130,7 +130,7 @@ def _unlike(diff: Diff) -> Section:
     return Section("What else differs", [warning, *sentences], table)
 
 
-def _several(rows: Iterable[Row]) -> bool:
+def _several(rows: Iterable[DiffRow]) -> bool:
     return len({row.place.scenario for row in rows}) > 1
 
 
@@ -138,7 +138,7 @@ def _headings(*, several: bool) -> list[str]:
     return [*(["scenario"] if several else []), "regime", "variant"]
 
 
-def _where(place: Place, *, several: bool) -> list[str]:
+def _where(place: CaseKey, *, several: bool) -> list[str]:
     return [*([place.scenario] if several else []), place.regime, place.variant]
 
 
@@ -153,7 +153,7 @@ def _amount(cell: Cell, kind: Kind) -> str:
     return ms(middle) if kind == "comparison" else count(round(middle))
 
 
-def _ratio(found: Difference | None, confidence: float | None = None) -> str:
+def _ratio(found: RunDifference | None, confidence: float | None = None) -> str:
     if found is None:
         return MISSING
     interval = found.interval(confidence) if confidence else found.interval()

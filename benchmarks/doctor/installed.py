@@ -27,7 +27,7 @@ _STAND_IN = "install redis-server or valkey-server, or set REDIS_URL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Installation:
     """One line: what was looked at, what was seen and, where it is not ok, what to do."""
 
     name: str
@@ -37,7 +37,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ServerSource:
     """How a run gets one of its servers; the fields are what tests replace."""
 
     name: str
@@ -48,8 +48,8 @@ class Way:
 
 
 WAYS = (
-    Way("MongoDB", "MONGODB_URL", external_mongo, find_mongo, start_mongo),
-    Way("Redis", "REDIS_URL", external_redis, find_redis, start_redis),
+    ServerSource("MongoDB", "MONGODB_URL", external_mongo, find_mongo, start_mongo),
+    ServerSource("Redis", "REDIS_URL", external_redis, find_redis, start_redis),
 )
 
 
@@ -57,17 +57,19 @@ def look_at_versions(
     requirements: Iterable[str] | None = None,
     *,
     version_of: Callable[[str], str | None] = installed_version,
-) -> list[Finding]:
+) -> list[Installation]:
     """Judge Python's and every extra's packages by what the project's metadata require."""
     declared = requires("fivefold") if requirements is None else requirements
     needed = [Requirement(each) for each in declared or ()]
-    python = Finding(
+    python = Installation(
         name="Python", seen=f"{platform.python_implementation()} {platform.python_version()}"
     )
     return [python, *(_packages(extra, needed, version_of) for extra in _EXTRAS)]
 
 
-def look_at_server(way: Way, environ: Mapping[str, str], folder: Path | None) -> Finding:
+def look_at_server(
+    way: ServerSource, environ: Mapping[str, str], folder: Path | None
+) -> Installation:
     """Look at what a run would use; without a ``folder`` for its data nothing is started.
 
     A server that was started is ended again. A named one is asked what it is, for two seconds at
@@ -92,16 +94,16 @@ def look_at_server(way: Way, environ: Mapping[str, str], folder: Path | None) ->
             )
         return _judged(way, server.product, seen)
     except StackError as error:
-        return Finding(name=way.name, status="FAIL", seen=sentence(error))
+        return Installation(name=way.name, status="FAIL", seen=sentence(error))
 
 
-def stands_in(findings: Iterable[Finding]) -> bool:
+def stands_in(findings: Iterable[Installation]) -> bool:
     """Tell whether what would be used as Redis is one whose times mean nothing."""
     return any(finding.advice.startswith(_STAND_IN) for finding in findings)
 
 
 @contextmanager
-def _started(way: Way, folder: Path) -> Iterator[Server]:
+def _started(way: ServerSource, folder: Path) -> Iterator[Server]:
     with warnings.catch_warnings():
         # The finding says it, and where it can be seen.
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -112,27 +114,27 @@ def _started(way: Way, folder: Path) -> Iterator[Server]:
         server.discard()
 
 
-def _judged(way: Way, product: str, seen: str) -> Finding:
+def _judged(way: ServerSource, product: str, seen: str) -> Installation:
     if product == "fakeredis":
-        return Finding(
+        return Installation(
             name=way.name,
             status="warn",
             seen=f"{seen}. IT IS NOT REDIS: its answers are right, its times mean nothing",
             advice=f"{_STAND_IN}: until then no comparison gives a verdict",
         )
     if way.variable == "MONGODB_URL" and product not in {"MongoDB", "mongod"}:
-        return Finding(
+        return Installation(
             name=way.name,
             status="warn",
             seen=f"{seen}. It is slower per operation than MongoDB, which flatters any cache",
             advice="for figures of MongoDB put mongod on PATH or set MONGODB_URL",
         )
-    return Finding(name=way.name, seen=seen)
+    return Installation(name=way.name, seen=seen)
 
 
 def _packages(
     extra: str, needed: Iterable[Requirement], version_of: Callable[[str], str | None]
-) -> Finding:
+) -> Installation:
     found = {each: version_of(each.name) for each in needed if _asks(extra, each)}
     lacking = [
         f"{each.name}{each.specifier}"
@@ -142,8 +144,8 @@ def _packages(
     name = f"extra {extra}" if extra else "service"
     if not lacking:
         seen = ", ".join(f"{each.name} {version}" for each, version in found.items())
-        return Finding(name=name, seen=seen)
-    return Finding(
+        return Installation(name=name, seen=seen)
+    return Installation(
         name=name,
         status=_EXTRAS[extra],
         seen=f"lacks {', '.join(lacking)}",

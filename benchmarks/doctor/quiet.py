@@ -18,7 +18,7 @@ from scipy import special
 
 from benchmarks.analysis.claims.verdict import MARGIN
 from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
-from benchmarks.doctor.installed import Finding
+from benchmarks.doctor.installed import Installation
 from benchmarks.measure.blocks import interleave
 from benchmarks.measure.system import SystemReading, SystemUse, read_system, spent
 
@@ -105,7 +105,7 @@ def watch(seconds: float, instruments: Instruments | None = None) -> Watched:
     )
 
 
-def judge_quiet(watched: Watched, *, cpus: int | None = None) -> list[Finding]:
+def judge_quiet(watched: Watched, *, cpus: int | None = None) -> list[Installation]:
     """Judge everything that was seen; ``cpus`` is how many there are for us."""
     cpus = cpus or _usable_cpus()
     idle, ratio = watched.idle, watched.ratio
@@ -158,17 +158,21 @@ def _usable_cpus() -> int:
 
 def _graded(
     name: str, value: float, seen: str, *, bounds: tuple[float, float], advice: str
-) -> Finding:
+) -> Installation:
     """Judge a value of which less is better: a warning above the first bound, then a FAIL."""
     warn, fail = bounds
     if value <= warn:
-        return Finding(name=name, seen=seen)
-    return Finding(name=name, status="FAIL" if value > fail else "warn", seen=seen, advice=advice)
+        return Installation(name=name, seen=seen)
+    return Installation(
+        name=name, status="FAIL" if value > fail else "warn", seen=seen, advice=advice
+    )
 
 
-def _share(name: str, share: float | None, *, bounds: tuple[float, float], advice: str) -> Finding:
+def _share(
+    name: str, share: float | None, *, bounds: tuple[float, float], advice: str
+) -> Installation:
     if share is None:
-        return Finding(name=name, seen="cannot be read on this system")
+        return Installation(name=name, seen="cannot be read on this system")
     return _graded(name, share, f"{share:.1%} while we slept", bounds=bounds, advice=advice)
 
 

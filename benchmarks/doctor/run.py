@@ -8,8 +8,8 @@ from rich.console import Console
 
 from benchmarks.doctor.installed import (
     WAYS,
-    Finding,
-    Way,
+    Installation,
+    ServerSource,
     look_at_server,
     look_at_versions,
     stands_in,
@@ -32,7 +32,7 @@ def doctor(
     seconds: float = SECONDS,
     start: bool = True,
     console: Console | None = None,
-    to_servers: Sequence[Way] = WAYS,
+    to_servers: Sequence[ServerSource] = WAYS,
     instruments: Instruments | None = None,
 ) -> int:
     """Look, print what was found line by line, and say at the end what can be measured.
@@ -68,15 +68,15 @@ def doctor(
 
 
 def _servers(
-    to_servers: Sequence[Way], environ: Mapping[str, str], *, start: bool
-) -> list[Finding]:
+    to_servers: Sequence[ServerSource], environ: Mapping[str, str], *, start: bool
+) -> list[Installation]:
     # A child cut off while it was being started may still write there for a moment.
     with TemporaryDirectory(prefix="fivefold-", ignore_cleanup_errors=True) as folder:
         place = Path(folder) if start else None
         return [look_at_server(way, environ, place) for way in to_servers]
 
 
-def _section(heading: str, found: Sequence[Finding]) -> Section:
+def _section(heading: str, found: Sequence[Installation]) -> Section:
     rows = [
         [each.name, each.status, f"{each.seen}. -> {each.advice}" if each.advice else each.seen]
         for each in found
@@ -85,9 +85,9 @@ def _section(heading: str, found: Sequence[Finding]) -> Section:
 
 
 def _concluded(
-    servers: Sequence[Finding],
-    versions: Sequence[Finding],
-    quiet: Sequence[Finding],
+    servers: Sequence[Installation],
+    versions: Sequence[Installation],
+    quiet: Sequence[Installation],
     watched: Watched | None,
 ) -> tuple[int, str]:
     if any(each.status == "FAIL" for each in (*servers, *versions)):

@@ -66,7 +66,7 @@ class _Known:
     renew_at_s: float
 
 
-class Crowd:
+class AccountPool:
     """The accounts of one target. Each is logged in when first needed, and before its token ends.
 
     The target has to believe the ``X-Forwarded-For`` that it is sent, because it limits logins and

@@ -3,7 +3,7 @@
 import heapq
 
 
-class Seats:
+class IdPool:
     """Numbers from 0; whoever leaves gives the number back, so those present stay dense."""
 
     def __init__(self) -> None:

@@ -13,13 +13,13 @@ from rich.progress import Progress
 from benchmarks.analysis.quantities.summary import complete_observations
 from benchmarks.load.client_overhead import client_floor
 from benchmarks.load.collected import collect_samples
-from benchmarks.load.locust_processes import Orders, read_failures, running_swarm
+from benchmarks.load.locust_processes import Orders, read_failures, running_locust
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.sites import Own, running_services
 from benchmarks.load.variant_schedule import lanes_of
 from benchmarks.measure.system import spent
 from benchmarks.report.results import LOAD_KEY
-from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.sampled import SampledJob, described, described_regime
 from benchmarks.runner.services import opened_stack
@@ -35,7 +35,7 @@ from benchmarks.variants.registry import DEFAULT, VARIANTS
 class LoadTools:
     """What a run needs beside the tools of every job; tests pass fakes of these in."""
 
-    tools: Tools
+    tools: Dependencies
     program: tuple[str, ...] = PROGRAM
     floor: Callable[[str], Mapping[str, float] | None] = client_floor
 
@@ -114,7 +114,7 @@ class LoadJob(SampledJob):
             task = progress.add_task(f"{options.scenario.name} under load", total=None)
             before = tools.read_system()
             try:
-                with running_swarm(orders, program=self._load_tools.program) as swarm:
+                with running_locust(orders, program=self._load_tools.program) as swarm:
                     swarm.watch(lambda: progress.update(task), tools.sleep)
             finally:
                 used = spent(before, tools.read_system())

@@ -91,7 +91,7 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True)
-class Swarm:
+class LocustProcesses:
     """The running processes by name; that of ``MAIN`` ends when the run does."""
 
     orders: Orders
@@ -125,7 +125,9 @@ class Swarm:
 
 
 @contextmanager
-def running_swarm(orders: Orders, *, program: Sequence[str] = PROGRAM) -> Iterator[Swarm]:
+def running_locust(
+    orders: Orders, *, program: Sequence[str] = PROGRAM
+) -> Iterator[LocustProcesses]:
     """Start Locust; whatever happens, no process is left, and each had time to save its samples.
 
     Raises ``StackError`` where it cannot be started.
@@ -140,7 +142,7 @@ def running_swarm(orders: Orders, *, program: Sequence[str] = PROGRAM) -> Iterat
                 log=orders.logs / f"{name}.log",
                 program=program,
             )
-        yield Swarm(orders, processes)
+        yield LocustProcesses(orders, processes)
     finally:
         _end(list(processes.values()))
 

@@ -40,7 +40,7 @@ class Total:
     p99_us: float
 
 
-class Book:
+class MetricsStore:
     """Records requests; the memory does not grow with the run.
 
     The last ``OPEN_SECONDS`` seconds are histograms, older ones their summaries, of which the last

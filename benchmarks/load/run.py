@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from benchmarks.load.job import LoadJob, LoadTools
 from benchmarks.load.options import LoadOptions
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import carry_out
 
 
@@ -17,5 +17,5 @@ def load(
     void, 4 when Locust or a service broke or the run was interrupted. Raises ``UsageError`` for a
     named server that does not answer.
     """
-    tools = tools or LoadTools(tools=Tools())
+    tools = tools or LoadTools(tools=Dependencies())
     return carry_out(LoadJob(options, tools), environ, tools.tools.console)

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack.dataset import write_dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.fill import example_data
@@ -27,7 +27,7 @@ class Own:
 
 
 @contextmanager
-def running_services(own: Own, tools: Tools) -> Iterator[dict[str, str]]:
+def running_services(own: Own, tools: Dependencies) -> Iterator[dict[str, str]]:
     """Start both services, each on a database of its own with the same data.
 
     Yields the addresses by variant, the reference first. However the context is left, the

@@ -24,7 +24,7 @@ class Turn:
     block: int
 
 
-class Turns(Protocol):
+class VariantSchedule(Protocol):
     """A plan of turns over a run."""
 
     @property

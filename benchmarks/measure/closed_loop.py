@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.measure.client import ClientError
-from benchmarks.measure.connections import Answers, Lane, Loop
+from benchmarks.measure.connections import Answers, Loop, LoopConnection
 from benchmarks.measure.framing import BrokenAnswer
 
 NS_PER_S = 1_000_000_000
@@ -73,7 +73,9 @@ class ClosedLoop(Loop):
                     self._selector.unregister(key.fileobj)
                     busy -= 1
 
-    def _go_on(self, lane: Lane, head: bytes, tally: "_Tally", until_ns: int | None) -> bool:
+    def _go_on(
+        self, lane: LoopConnection, head: bytes, tally: "_Tally", until_ns: int | None
+    ) -> bool:
         """Count an answer and send the next request, unless the end is reached."""
         now_ns = self._clock_ns()
         if until_ns is not None and now_ns > until_ns:
@@ -84,7 +86,7 @@ class ClosedLoop(Loop):
         self._send(lane, tally)
         return True
 
-    def _send(self, lane: Lane, tally: "_Tally") -> None:
+    def _send(self, lane: LoopConnection, tally: "_Tally") -> None:
         request = self._requests[self._turn % len(self._requests)]
         self._turn += 1
         if tally.left is not None:

@@ -21,11 +21,11 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 _CACHE_STATUS = re.compile(rb"\r\ncache-status:[ \t]*([^\r]*)", re.IGNORECASE)
 
 
-class LaneClosed(BrokenAnswer):
+class ConnectionClosed(BrokenAnswer):
     """The server closed the connection before its answer was whole."""
 
 
-class Lane:
+class LoopConnection:
     """One connection, and what has come of its answer so far."""
 
     __slots__ = ("_pending", "socket", "started_ns")
@@ -44,7 +44,7 @@ class Lane:
         """
         data = self.socket.recv(_READ_BYTES)
         if not data:
-            raise LaneClosed("the connection was closed")
+            raise ConnectionClosed("the connection was closed")
         if self._pending:
             data = self._pending + data
         end = data.find(_HEAD_END)
@@ -88,7 +88,7 @@ class Loop:
         self._timeout_s = timeout_s
         self._clock_ns = clock_ns
         self._selector = selectors.DefaultSelector()
-        self._lanes: list[Lane] = []
+        self._lanes: list[LoopConnection] = []
         self._turn = 0
 
     def __enter__(self) -> Self:
@@ -109,8 +109,8 @@ class Loop:
     ) -> None:
         self._close()
 
-    def _connect(self) -> Lane:
-        lane = Lane(socket.create_connection(self._address, self._timeout_s))
+    def _connect(self) -> LoopConnection:
+        lane = LoopConnection(socket.create_connection(self._address, self._timeout_s))
         self._lanes.append(lane)
         return lane
 

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from benchmarks.analysis.checks.counted import Counted, Lookups
 from benchmarks.measure.headers import slots_of
-from benchmarks.measure.sessions import Arm
+from benchmarks.measure.sessions import RunningVariant
 from benchmarks.stack.interfaces import Database
 
 SESSIONS = 10
@@ -36,7 +36,7 @@ class Statistics(Protocol):
 
 
 def count(
-    arm: Arm,
+    arm: RunningVariant,
     *,
     admin: Database,
     cache: Statistics | None,
@@ -65,7 +65,7 @@ class _Source:
 
     def __init__(
         self,
-        arm: Arm,
+        arm: RunningVariant,
         admin: Database,
         cache: Statistics | None,
         sleep: Callable[[float], None],

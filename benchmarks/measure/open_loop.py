@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from benchmarks.measure.arrivals import NS_PER_S, Course, Schedule
 from benchmarks.measure.client import ClientError
-from benchmarks.measure.connections import Lane, LaneClosed, Loop
+from benchmarks.measure.connections import ConnectionClosed, Loop, LoopConnection
 from benchmarks.measure.framing import BrokenAnswer
 
 
@@ -40,14 +40,14 @@ class OpenResult:
     """Processor time that this whole process used per second of it."""
 
 
-class OpenLoop(Loop):
+class ScheduledLoop(Loop):
     """An arrival takes a free connection or waits in a queue for one.
 
     A connection that the server closes is replaced.
     """
 
-    _free: list[Lane]
-    _under_way: dict[Lane, int]
+    _free: list[LoopConnection]
+    _under_way: dict[LoopConnection, int]
 
     def run(self, schedule: Schedule, *, backlog: int, drain_s: float = 1.0) -> OpenResult:
         """Send a request at each moment of the schedule and wait for the answers.
@@ -108,10 +108,10 @@ class OpenLoop(Loop):
         except OSError:
             self._replace(lane, course)
 
-    def _receive(self, lane: Lane, course: Course) -> None:
+    def _receive(self, lane: LoopConnection, course: Course) -> None:
         try:
             head = lane.receive()
-        except (OSError, LaneClosed):
+        except (OSError, ConnectionClosed):
             self._replace(lane, course)
             return
         if head is not None:
@@ -121,7 +121,7 @@ class OpenLoop(Loop):
             course.answer(place, head, frees=not self._free)
             self._free.append(lane)
 
-    def _replace(self, lane: Lane, course: Course) -> None:
+    def _replace(self, lane: LoopConnection, course: Course) -> None:
         """Close a connection, give up the answer it may have owed, and make a new one."""
         self._selector.unregister(lane.socket)
         lane.socket.close()
@@ -132,6 +132,6 @@ class OpenLoop(Loop):
             course.lose(frees=not self._free)
         self._watch(self._connect())
 
-    def _watch(self, lane: Lane) -> None:
+    def _watch(self, lane: LoopConnection) -> None:
         self._selector.register(lane.socket, selectors.EVENT_READ, lane)
         self._free.append(lane)

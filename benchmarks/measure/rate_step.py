@@ -16,7 +16,7 @@ _Times = NDArray[np.float64]
 _Moments = NDArray[np.int64]
 
 
-class Turn(NamedTuple):
+class RateTurn(NamedTuple):
     """One step to come; ``place`` counts up over all of them."""
 
     place: int
@@ -26,7 +26,7 @@ class Turn(NamedTuple):
 
 
 def summarise(
-    result: OpenResult, turn: Turn, *, connections: int, service_cpu_s: float | None
+    result: OpenResult, turn: RateTurn, *, connections: int, service_cpu_s: float | None
 ) -> RateStep:
     """Reduce what became of every arrival to a step; raises ``ClientError`` without any answer."""
     intended_ns, sent_ns, ended_ns = (

@@ -8,10 +8,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from benchmarks.stack.proxy import FaultProxy, start_proxy
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 
 
-class RedisWay(Protocol):
+class RedisPath(Protocol):
     """A way that some round trips take longer on."""
 
     def toward(self, url: str) -> str:
@@ -22,7 +22,7 @@ class RedisWay(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ProxiedWay:
+class ProxiedPath:
     """Through a proxy in a process of its own, which costs a hop even when it adds nothing."""
 
     proxy: FaultProxy
@@ -33,12 +33,12 @@ class ProxiedWay:
 
     def add(self, round_trip_ms: float) -> None:
         """Delay half of it each way."""
-        mode = Mode.DELAY if round_trip_ms else Mode.NORMAL
+        mode = RelayMode.DELAY if round_trip_ms else RelayMode.NORMAL
         self.proxy.switch(mode, delay_ms=round_trip_ms / 2)
 
 
 @contextmanager
-def open_way(url: str, logs: Path) -> Iterator[RedisWay]:
+def open_path(url: str, logs: Path) -> Iterator[RedisPath]:
     """Start a proxy before a Redis and end it after; raises ``StackError``."""
     with start_proxy(url, log=logs / "redis-proxy.log", name="redis-proxy") as proxy:
-        yield ProxiedWay(proxy)
+        yield ProxiedPath(proxy)

@@ -18,7 +18,7 @@ NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
+class RunningVariant:
     """A running variant, ready to be measured.
 
     ``requests`` holds the prepared request of each user by action; ``empty_cache`` makes the next
@@ -74,7 +74,7 @@ class _Answered:
     intended_ns: int
 
 
-def run_block(arm: Arm, block: Block, frame: Frame, *, amount: int) -> list[Sample]:
+def run_block(arm: RunningVariant, block: Block, frame: Frame, *, amount: int) -> list[Sample]:
     """Run a block's sessions, or a mix's operations, from an emptied cache.
 
     A block of the same turn meets the same operations in every variant. Raises ``ClientError``.
@@ -90,7 +90,7 @@ def run_block(arm: Arm, block: Block, frame: Frame, *, amount: int) -> list[Samp
     ]
 
 
-def warm_up(arm: Arm, scenario: Scenario, *, amount: int) -> None:
+def warm_up(arm: RunningVariant, scenario: Scenario, *, amount: int) -> None:
     """Run operations that are thrown away, so that code paths and connections are warm.
 
     It is the process that is warmed, not the cache: every block empties that.
@@ -102,7 +102,7 @@ def warm_up(arm: Arm, scenario: Scenario, *, amount: int) -> None:
         arm.connection.send(arm.requests[operation.action][operation.user])
 
 
-def _drive(arm: Arm, operations: Iterable[Operation], frame: Frame) -> list[_Answered]:
+def _drive(arm: RunningVariant, operations: Iterable[Operation], frame: Frame) -> list[_Answered]:
     # Nothing but the requests happens in here; headers and bodies are looked at afterwards.
     send, requests, answered = arm.connection.send, arm.requests, []
     schedule = _Schedule(frame) if frame.scenario.rate else None

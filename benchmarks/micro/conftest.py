@@ -13,7 +13,7 @@ import uvloop
 from benchmarks.micro.collection import paths_to_collect
 from benchmarks.micro.measure import Benchmark, Measure, Stopwatch
 from benchmarks.micro.services import Services
-from benchmarks.micro.site import Site, open_site
+from benchmarks.micro.site import BenchmarkSite, open_site
 from service.adapters.redis import client as redis_client
 from service.config import Settings
 
@@ -45,7 +45,7 @@ def _frozen_heap(pytestconfig: pytest.Config) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def site(pytestconfig: pytest.Config) -> Iterator[Site]:
+def site(pytestconfig: pytest.Config) -> Iterator[BenchmarkSite]:
     """Start what is needed, once; a smoke run never touches the servers of the environment."""
     disabled = pytestconfig.getoption("benchmark_disable")
     with pytest.MonkeyPatch.context() as patch, open_site({} if disabled else os.environ) as opened:
@@ -65,7 +65,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="module")
-def services(site: Site, runner: asyncio.Runner, cleanup: AsyncExitStack) -> Services:
+def services(site: BenchmarkSite, runner: asyncio.Runner, cleanup: AsyncExitStack) -> Services:
     """Compose services on demand."""
     return Services(site, runner, cleanup)
 
@@ -88,7 +88,7 @@ def stopwatch(request: pytest.FixtureRequest) -> Stopwatch:
 
 @pytest.fixture
 def measure(
-    stopwatch: Stopwatch, benchmark: Benchmark, runner: asyncio.Runner, site: Site
+    stopwatch: Stopwatch, benchmark: Benchmark, runner: asyncio.Runner, site: BenchmarkSite
 ) -> Measure:
     """Measure coroutines."""
     return Measure(benchmark, stopwatch, runner, site.about)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.analysis.stats.ratio import Interval
-from benchmarks.micro.saved import Measured
+from benchmarks.micro.saved import SavedBenchmark
 
 REFERENCE = "uncached"
 CONFIDENCE = 0.95
@@ -16,14 +16,14 @@ SEED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class BenchmarkRow:
     """One benchmark of a group; times are seconds per operation.
 
     A percentile that fewer rounds than it needs cannot show is None. ``ratio`` is how many times
     shorter the median is than the reference's; None for the reference itself, and without one.
     """
 
-    measured: Measured
+    measured: SavedBenchmark
     p50_s: float
     p95_s: float | None
     p99_s: float | None
@@ -33,39 +33,39 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class BenchmarkGroup:
     """Benchmarks of the same operation, fastest last seen as measured."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[BenchmarkRow, ...]
 
 
-def grouped(benchmarks: Sequence[Measured]) -> list[Group]:
+def grouped(benchmarks: Sequence[SavedBenchmark]) -> list[BenchmarkGroup]:
     """Return the groups in the order in which they were measured, with their figures."""
-    groups: dict[str, list[Measured]] = {}
+    groups: dict[str, list[SavedBenchmark]] = {}
     for measured in benchmarks:
         groups.setdefault(measured.group or "without a group", []).append(measured)
-    return [Group(name, _rows(members)) for name, members in groups.items()]
+    return [BenchmarkGroup(name, _rows(members)) for name, members in groups.items()]
 
 
-def reference_of(members: Sequence[Measured]) -> Measured | None:
+def reference_of(members: Sequence[SavedBenchmark]) -> SavedBenchmark | None:
     """Return what a group is held against: uncached, else what says that it is the reference."""
     uncached = (each for each in members if each.about.variant == REFERENCE)
     marked = (each for each in members if each.about.reference)
     return next(uncached, None) or next(marked, None)
 
 
-def _rows(members: Sequence[Measured]) -> tuple[Row, ...]:
+def _rows(members: Sequence[SavedBenchmark]) -> tuple[BenchmarkRow, ...]:
     reference = reference_of(members)
     return tuple(_row(measured, reference) for measured in members)
 
 
-def _row(measured: Measured, reference: Measured | None) -> Row:
+def _row(measured: SavedBenchmark, reference: SavedBenchmark | None) -> BenchmarkRow:
     times_s = measured.times_s
     total_s = math.fsum(times_s)
     is_reference = measured is reference
     compared = reference is not None and not is_reference
-    return Row(
+    return BenchmarkRow(
         measured=measured,
         p50_s=float(np.median(times_s)),
         p95_s=percentile(times_s, 95),

@@ -44,7 +44,7 @@ class WrongOutcome(AssertionError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation(Generic[T]):
+class TimedOperation(Generic[T]):
     """One operation, and what surrounds it in every round.
 
     ``prepare`` brings about the state that the operation is to find. ``says`` tells from the
@@ -75,7 +75,7 @@ class Stopwatch:
         """Return the seconds per operation of all rounds so far, summed."""
         return self._elapsed_s
 
-    async def round(self, operation: Operation[T]) -> None:
+    async def round(self, operation: TimedOperation[T]) -> None:
         """Do one round; raises ``WrongOutcome``."""
         if operation.prepare is not None:
             await operation.prepare()
@@ -111,7 +111,9 @@ class Measure:
         self._about = about
         self._clock = clock
 
-    def __call__(self, operation: Operation[T], *, group: str, variant: str, **info: Any) -> None:
+    def __call__(
+        self, operation: TimedOperation[T], *, group: str, variant: str, **info: Any
+    ) -> None:
         """Measure one operation, every round of it checked; raises ``WrongOutcome``."""
 
         def one_round() -> None:

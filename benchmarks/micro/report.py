@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.micro.figures import Group, Row, grouped
-from benchmarks.micro.saved import Run, UnreadableRun, load_run
+from benchmarks.micro.figures import BenchmarkGroup, BenchmarkRow, grouped
+from benchmarks.micro.saved import SavedRun, UnreadableRun, load_run
 
 OK, USAGE = 0, 2
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
@@ -39,7 +39,7 @@ def micro_report(path: Path, console: Console) -> int:
     return OK
 
 
-def _headline(path: Path, run: Run) -> Iterator[str]:
+def _headline(path: Path, run: SavedRun) -> Iterator[str]:
     python = run.machine_info.get("python_version", "unknown version")
     yield f"{path}: {len(run.benchmarks)} benchmarks of {run.datetime[:19]} UTC, Python {python}"
     abouts = [measured.about for measured in run.benchmarks]
@@ -57,7 +57,7 @@ def _headline(path: Path, run: Run) -> Iterator[str]:
     yield from dict.fromkeys(f"Note: {caveat}" for each in abouts for caveat in each.caveats)
 
 
-def _table(group: Group) -> Table:
+def _table(group: BenchmarkGroup) -> Table:
     payloads = {row.measured.about.payload_bytes for row in group.rows} - {None}
     payload = f" ({payloads.pop()} bytes)" if len(payloads) == 1 else ""
     table = Table(
@@ -79,7 +79,7 @@ def _table(group: Group) -> Table:
     return table
 
 
-def _cells(row: Row) -> Iterator[str]:
+def _cells(row: BenchmarkRow) -> Iterator[str]:
     measured = row.measured
     yield measured.about.variant
     yield measured.about.outcome
@@ -94,7 +94,7 @@ def _cells(row: Row) -> Iterator[str]:
     yield measured.name.removeprefix("test_")
 
 
-def _ratio(row: Row) -> str:
+def _ratio(row: BenchmarkRow) -> str:
     ratio = row.ratio
     if ratio is None:
         return "-"

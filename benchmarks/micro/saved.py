@@ -39,7 +39,7 @@ class About(BaseModel):
     caveats: tuple[str, ...] = ()
 
 
-class Measured(BaseModel):
+class SavedBenchmark(BaseModel):
     """One benchmark."""
 
     model_config = ConfigDict(frozen=True)
@@ -60,7 +60,7 @@ class Measured(BaseModel):
         return self.stats.iterations * self.about.operations_per_round
 
 
-class Run(BaseModel):
+class SavedRun(BaseModel):
     """Everything that one run of pytest-benchmark saved."""
 
     model_config = ConfigDict(frozen=True)
@@ -68,10 +68,10 @@ class Run(BaseModel):
     datetime: str
     version: str
     machine_info: dict[str, Any] = {}
-    benchmarks: tuple[Measured, ...]
+    benchmarks: tuple[SavedBenchmark, ...]
 
 
-def load_run(path: Path) -> Run:
+def load_run(path: Path) -> SavedRun:
     """Return a saved run with raw data; raises ``UnreadableRun``."""
     try:
         text = path.read_bytes()
@@ -80,7 +80,7 @@ def load_run(path: Path) -> Run:
     if not text.strip():
         raise UnreadableRun(f"{path} is empty; the run that was to write it did not finish.")
     try:
-        run = Run.model_validate_json(text)
+        run = SavedRun.model_validate_json(text)
     except ValidationError as error:
         raise UnreadableRun(_explain(path, error)) from error
     if not run.benchmarks:

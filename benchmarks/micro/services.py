@@ -4,7 +4,7 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 
-from benchmarks.micro.site import Person, Site
+from benchmarks.micro.site import BenchmarkSite, Person
 from benchmarks.variants.rivals.naive.layer import naive
 from service.bootstrap import compose
 from service.config import Settings
@@ -23,7 +23,7 @@ PATIENCE_S = 60.0
 SECRET = "a secret of the benchmarks, longer than 32 bytes"  # noqa: S105 - of data that is dropped
 
 
-class Service:
+class InProcessService:
     """One variant over one way to Redis."""
 
     def __init__(self, repository: Repository, todos: Todos) -> None:
@@ -85,13 +85,15 @@ def _word(outcome: str) -> str:
 class Services:
     """Services by variant and delay, opened when first asked for; ``cleanup`` takes them down."""
 
-    def __init__(self, site: Site, runner: asyncio.Runner, cleanup: AsyncExitStack) -> None:
+    def __init__(
+        self, site: BenchmarkSite, runner: asyncio.Runner, cleanup: AsyncExitStack
+    ) -> None:
         self._site = site
         self._runner = runner
         self._cleanup = cleanup
-        self._open: dict[tuple[str, float], Service] = {}
+        self._open: dict[tuple[str, float], InProcessService] = {}
 
-    def get(self, variant: str, delay_ms: float = 0.0) -> Service:
+    def get(self, variant: str, delay_ms: float = 0.0) -> InProcessService:
         """Return a service, composed the first time."""
         # Without a client of Redis there is no way to it: one service stands for all delays.
         key = variant, 0.0 if variant == "uncached" else delay_ms
@@ -99,13 +101,13 @@ class Services:
             self._open[key] = self._runner.run(self._compose(*key))
         return self._open[key]
 
-    async def _compose(self, variant: str, delay_ms: float) -> Service:
+    async def _compose(self, variant: str, delay_ms: float) -> InProcessService:
         settings = settings_of(self._site, variant, delay_ms)
         backends = await compose(settings, LAYERINGS[variant], self._cleanup)
-        return Service(backends.repository, backends.todos)
+        return InProcessService(backends.repository, backends.todos)
 
 
-def settings_of(site: Site, variant: str, delay_ms: float) -> Settings:
+def settings_of(site: BenchmarkSite, variant: str, delay_ms: float) -> Settings:
     """Return the settings of a variant that are not the defaults.
 
     The loop stands still between benchmarks, and the machine may be busy: the lease and the

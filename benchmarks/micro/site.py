@@ -16,7 +16,7 @@ from benchmarks.runner.dependencies import connect_mongo
 from benchmarks.stack.dataset import Dataset, make_dataset, write_dataset
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.proxy import start_proxy
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.server import Server
 from service.domain import TodoId, UserId
 
@@ -36,7 +36,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ServerPath:
     """A way to Redis: what it was asked to add to a round trip, and what one takes on it."""
 
     url: str
@@ -45,14 +45,14 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class BenchmarkSite:
     """Running servers; a database per variant; people by how many todos they have."""
 
     mongo: Server
     redis: Server
     databases: Mapping[str, str]
     people: Mapping[int, Person]
-    ways: Mapping[float, Way]
+    ways: Mapping[float, ServerPath]
 
     @property
     def about(self) -> Mapping[str, object]:
@@ -66,7 +66,7 @@ class Site:
 
 
 @contextmanager
-def open_site(environ: Mapping[str, str]) -> Iterator[Site]:
+def open_site(environ: Mapping[str, str]) -> Iterator[BenchmarkSite]:
     """Use the servers that ``environ`` names, else start some; raises ``StackError``.
 
     However the block is left, the databases are dropped and what was started is ended.
@@ -79,7 +79,7 @@ def open_site(environ: Mapping[str, str]) -> Iterator[Site]:
         if stack.redis is None:
             raise TypeError("a stack with Redis was asked for")
         datasets = {count: _dataset(count) for count in TODOS}
-        yield Site(
+        yield BenchmarkSite(
             mongo=stack.mongo,
             redis=stack.redis,
             databases=_databases(stack.mongo.url, datasets, cleanup),
@@ -109,14 +109,14 @@ def _databases(url: str, datasets: Mapping[int, Dataset], cleanup: ExitStack) ->
     return names
 
 
-def _way(stack: Stack, redis: Server, delay_ms: float, cleanup: ExitStack) -> Way:
+def _way(stack: Stack, redis: Server, delay_ms: float, cleanup: ExitStack) -> ServerPath:
     url = redis.url
     if delay_ms:
         log = stack.folder / f"proxy-{delay_ms}.log"
         proxy = cleanup.enter_context(start_proxy(url, log=log, name=f"proxy of {delay_ms} ms"))
-        proxy.switch(Mode.DELAY, delay_ms=delay_ms / 2)
+        proxy.switch(RelayMode.DELAY, delay_ms=delay_ms / 2)
         url = proxy.url
-    return Way(url, delay_ms, _round_trip_ms(url))
+    return ServerPath(url, delay_ms, _round_trip_ms(url))
 
 
 def _round_trip_ms(url: str) -> float:

@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from benchmarks.micro.measure import Measure, Operation
-from benchmarks.micro.site import Site
+from benchmarks.micro.measure import Measure, TimedOperation
+from benchmarks.micro.site import BenchmarkSite
 from service.adapters.limiters import MemoryRateLimiter
 from service.adapters.redis.client import Breaker, connect
 from service.adapters.redis.limiter import RedisRateLimiter
@@ -26,7 +26,7 @@ def test_take(
     outcome: str,
     *,
     measure: Measure,
-    site: Site,
+    site: BenchmarkSite,
     runner: asyncio.Runner,
     cleanup: AsyncExitStack,
 ) -> None:
@@ -40,7 +40,7 @@ def test_take(
     )
 
 
-async def _limiter(variant: str, site: Site, cleanup: AsyncExitStack) -> RateLimiter:
+async def _limiter(variant: str, site: BenchmarkSite, cleanup: AsyncExitStack) -> RateLimiter:
     if variant == "memory":
         limiter: RateLimiter = MemoryRateLimiter()
     else:
@@ -52,7 +52,7 @@ async def _limiter(variant: str, site: Site, cleanup: AsyncExitStack) -> RateLim
     return limiter
 
 
-def _taking(limiter: RateLimiter, outcome: str, questions: int) -> Operation[list[Decision]]:
+def _taking(limiter: RateLimiter, outcome: str, questions: int) -> TimedOperation[list[Decision]]:
     numbers = itertools.count()
     keys: list[str] = []
 
@@ -67,4 +67,6 @@ def _taking(limiter: RateLimiter, outcome: str, questions: int) -> Operation[lis
         words = {"admitted" if decision.admitted else "refused" for decision in decisions}
         return " and ".join(sorted(words))
 
-    return Operation(run=take, outcome=outcome, says=says, prepare=prepare, per_round=questions)
+    return TimedOperation(
+        run=take, outcome=outcome, says=says, prepare=prepare, per_round=questions
+    )

@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from benchmarks.micro.measure import Measure, Operation
-from benchmarks.micro.site import TODOS, Site
+from benchmarks.micro.measure import Measure, TimedOperation
+from benchmarks.micro.site import TODOS, BenchmarkSite
 from service.adapters.mongo.client import Database, Indexes, connect
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
@@ -14,7 +14,7 @@ from service.domain import Account, TodoPage
 
 
 @pytest.fixture(scope="module")
-def database(site: Site, runner: asyncio.Runner, cleanup: AsyncExitStack) -> Database:
+def database(site: BenchmarkSite, runner: asyncio.Runner, cleanup: AsyncExitStack) -> Database:
     """Connect to the documents of the uncached variant, with its indexes."""
 
     async def connected() -> Database:
@@ -27,7 +27,7 @@ def database(site: Site, runner: asyncio.Runner, cleanup: AsyncExitStack) -> Dat
     return runner.run(connected())
 
 
-def test_find_user(measure: Measure, database: Database, site: Site) -> None:
+def test_find_user(measure: Measure, database: Database, site: BenchmarkSite) -> None:
     """Find an account by its id."""
     users = MongoUsers(database, Indexes(database))
     user = site.people[TODOS[0]].user
@@ -36,14 +36,16 @@ def test_find_user(measure: Measure, database: Database, site: Site) -> None:
         return "found" if account and account.id == user else "not found"
 
     measure(
-        Operation(run=lambda: users.find(user), outcome="found", says=says),
+        TimedOperation(run=lambda: users.find(user), outcome="found", says=says),
         group="find one user",
         variant="uncached",
     )
 
 
 @pytest.mark.parametrize("todos", TODOS)
-def test_find_list(todos: int, *, measure: Measure, database: Database, site: Site) -> None:
+def test_find_list(
+    todos: int, *, measure: Measure, database: Database, site: BenchmarkSite
+) -> None:
     """Find the first page of somebody's todos, as objects."""
     port = MongoTodos(database, Indexes(database), on_bad_document=_refuse)
     user = site.people[todos].user
@@ -52,7 +54,7 @@ def test_find_list(todos: int, *, measure: Measure, database: Database, site: Si
         return f"{len(page.todos)} found"
 
     measure(
-        Operation(run=lambda: port.page(user), outcome=f"{todos} found", says=says),
+        TimedOperation(run=lambda: port.page(user), outcome=f"{todos} found", says=says),
         group=f"find a list of {todos:3} todos",
         variant="uncached",
     )

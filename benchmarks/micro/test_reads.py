@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from benchmarks.micro.measure import Measure, Operation
-from benchmarks.micro.services import BOTH, Service, Services, outcome_of
-from benchmarks.micro.site import Person, Site
+from benchmarks.micro.measure import Measure, TimedOperation
+from benchmarks.micro.services import BOTH, InProcessService, Services, outcome_of
+from benchmarks.micro.site import BenchmarkSite, Person
 from service.domain import Snapshot
 
 READS = [
@@ -29,7 +29,7 @@ def test_read(
     *,
     measure: Measure,
     services: Services,
-    site: Site,
+    site: BenchmarkSite,
     runner: asyncio.Runner,
 ) -> None:
     """Read two slots through the repository."""
@@ -45,7 +45,7 @@ def test_read(
     )
 
 
-async def _first(service: Service, person: Person, *, cached: bool) -> bytes:
+async def _first(service: InProcessService, person: Person, *, cached: bool) -> bytes:
     """Return the body of the todos, in the cache from now on if there is one."""
     snapshot = await (service.until_hit if cached else service.read)(person.user)
     if snapshot.account is None or snapshot.todos is None:
@@ -53,14 +53,14 @@ async def _first(service: Service, person: Person, *, cached: bool) -> bytes:
     return snapshot.todos.body
 
 
-def _reading(service: Service, person: Person, outcome: str) -> Operation[Snapshot]:
+def _reading(service: InProcessService, person: Person, outcome: str) -> TimedOperation[Snapshot]:
     async def says(_: Snapshot) -> str:
         return outcome_of(BOTH)
 
     async def forget() -> None:
         await service.forget(person.user)
 
-    return Operation(
+    return TimedOperation(
         run=lambda: service.read(person.user),
         outcome=outcome,
         says=says,

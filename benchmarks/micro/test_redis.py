@@ -8,8 +8,8 @@ from typing import cast
 import pytest
 
 from benchmarks.micro.entries import list_entry
-from benchmarks.micro.measure import Measure, Operation
-from benchmarks.micro.site import Site
+from benchmarks.micro.measure import Measure, TimedOperation
+from benchmarks.micro.site import BenchmarkSite
 from service.adapters.redis.client import connect
 from service.adapters.redis.endpoint import Endpoint
 from service.adapters.redis.shared import SharedConnection
@@ -33,7 +33,7 @@ def test_get(
     delay_ms: float,
     *,
     measure: Measure,
-    site: Site,
+    site: BenchmarkSite,
     runner: asyncio.Runner,
     cleanup: AsyncExitStack,
 ) -> None:
@@ -54,7 +54,7 @@ def test_get(
     )
 
 
-def _getting(get: Get, at_once: int, entry: bytes) -> Operation[list[bytes | None]]:
+def _getting(get: Get, at_once: int, entry: bytes) -> TimedOperation[list[bytes | None]]:
     async def one() -> list[bytes | None]:
         return [await get()]
 
@@ -64,7 +64,9 @@ def _getting(get: Get, at_once: int, entry: bytes) -> Operation[list[bytes | Non
     async def says(values: list[bytes | None]) -> str:
         return "hit" if all(value == entry for value in values) else "another value"
 
-    return Operation(run=one if at_once == 1 else many, outcome="hit", says=says, per_round=at_once)
+    return TimedOperation(
+        run=one if at_once == 1 else many, outcome="hit", says=says, per_round=at_once
+    )
 
 
 async def _stored(client: str, url: str, key: str, entry: bytes, cleanup: AsyncExitStack) -> Get:

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from benchmarks.micro.measure import Measure, Operation
-from benchmarks.micro.services import Service, Services, outcome_of
-from benchmarks.micro.site import DELAYS_MS, Person, Site
+from benchmarks.micro.measure import Measure, TimedOperation
+from benchmarks.micro.services import InProcessService, Services, outcome_of
+from benchmarks.micro.site import DELAYS_MS, BenchmarkSite, Person
 from service.domain import Slot
 from service.trace import begin
 
@@ -21,7 +21,7 @@ def test_write(
     *,
     measure: Measure,
     services: Services,
-    site: Site,
+    site: BenchmarkSite,
     runner: asyncio.Runner,
 ) -> None:
     """Change a todo through the repository; the read that follows must not be a hit."""
@@ -37,7 +37,7 @@ def test_write(
     )
 
 
-def _writing(service: Service, person: Person, *, cached: bool) -> Operation[int]:
+def _writing(service: InProcessService, person: Person, *, cached: bool) -> TimedOperation[int]:
     async def prepare() -> None:
         await service.until_hit(person.user)
 
@@ -46,7 +46,7 @@ def _writing(service: Service, person: Person, *, cached: bool) -> Operation[int
         await service.read(person.user)
         return f"then {outcome_of((Slot.TODOS,))}"
 
-    return Operation(
+    return TimedOperation(
         run=lambda: service.write(person),
         outcome="then miss" if cached else "then off",
         says=says,

@@ -8,14 +8,14 @@ from benchmarks.analysis.checks.sweep import client, judge_steps
 from benchmarks.analysis.quantities.capacity import by_rung, summarise_rungs
 from benchmarks.analysis.quantities.targets import judge_targets
 from benchmarks.report.results import Results, parsed, rounded
-from benchmarks.storage.records import Step
+from benchmarks.storage.records import SweepStep
 
 SCHEMA = "fivefold.capacity/1"
 HEADER = ("schema", "state", "reason", "environment", "options", "variants")
 """The part that is not computed: what the run was, and how it ended."""
 
 
-def assemble_ladder(header: Mapping[str, Any], steps: Sequence[Step]) -> Results:
+def assemble_ladder(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Results:
     """Compute the results of a ladder, or of as much of it as was measured."""
     kinds = {entry["name"]: entry["kind"] for entry in header["variants"]}
     redis = header["environment"]["redis"]

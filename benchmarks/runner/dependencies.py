@@ -16,7 +16,7 @@ from redis import Redis
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks.measure.redis_path import RedisWay, open_way
+from benchmarks.measure.redis_path import RedisPath, open_path
 from benchmarks.measure.system import SystemReading, read_system
 from benchmarks.report.draw import draw_figures
 from benchmarks.report.figure import Figure
@@ -38,7 +38,7 @@ class StackOpener(Protocol):
 class WayOpener(Protocol):
     """Put something between the services and a Redis that can make the way longer."""
 
-    def __call__(self, url: str, logs: Path, /) -> AbstractContextManager[RedisWay]:
+    def __call__(self, url: str, logs: Path, /) -> AbstractContextManager[RedisPath]:
         """Return the context in which it is there; raises ``StackError``."""
 
 
@@ -83,7 +83,7 @@ def shown_progress(console: Console) -> Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tools:
+class Dependencies:
     """The real ones, unless told otherwise."""
 
     open_stack: StackOpener = open_stack
@@ -91,7 +91,7 @@ class Tools:
     connect_mongo: Callable[[str], Mongo] = connect_mongo
     connect_redis: Callable[[str], Cache] = connect_redis
     console: Console = field(default_factory=Console)
-    open_way: WayOpener = open_way
+    open_path: WayOpener = open_path
     clock_ns: Callable[[], int] = perf_counter_ns
     sleep: Callable[[float], None] = sleep
     read_system: Callable[[], SystemReading] = read_system

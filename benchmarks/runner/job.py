@@ -12,7 +12,7 @@ from rich.console import Console
 from benchmarks.measure.client import ClientError
 from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.services import ArmError
+from benchmarks.runner.services import VariantError
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.signals import terminate_as_interrupt
 from benchmarks.storage.run_folder import Run
@@ -20,7 +20,7 @@ from benchmarks.storage.usage import UsageError
 
 FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 State = Literal["running", "complete", "interrupted", "broken"]
-BREAKS = (StackError, ArmError, ClientError, PyMongoError, RedisError, OSError)
+BREAKS = (StackError, VariantError, ClientError, PyMongoError, RedisError, OSError)
 """What may go wrong in servers and services that others run."""
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, parse_claim
 from benchmarks.measure.regimes import REGIMES
-from benchmarks.runner.profiles import GUARDED, PROFILES, BlockPlan, Part, Profile
+from benchmarks.runner.profiles import GUARDED, PROFILES, BlockPlan, Case, Profile
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 from benchmarks.variants.registry import DEFAULT, EXTRA, REFERENCE, VARIANTS, missing_packages
@@ -36,7 +36,7 @@ class CompareOptions:
     """
 
     profile: str
-    parts: Sequence[Part]
+    parts: Sequence[Case]
     variants: tuple[str, ...]
     seed: int
     users: int
@@ -177,7 +177,7 @@ class CompareOptions:
             )
 
 
-def _parts(profile: Profile, scenarios: Iterable[str]) -> tuple[Part, ...]:
+def _parts(profile: Profile, scenarios: Iterable[str]) -> tuple[Case, ...]:
     names = tuple(scenarios)
     for name in names:
         if name.endswith(".py"):

@@ -26,7 +26,7 @@ Plans = Mapping[str, BlockPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Case:
     """One scenario in one regime."""
 
     scenario: str
@@ -61,7 +61,7 @@ class Profile:
     climbs: int
     climb_seconds: float
 
-    def parts(self, scenarios: Iterable[str]) -> tuple[Part, ...]:
+    def parts(self, scenarios: Iterable[str]) -> tuple[Case, ...]:
         """Return what is measured of these scenarios, after what guards it."""
         parts = _parts(GUARDED, self.guard)
         for name in scenarios:
@@ -74,9 +74,9 @@ class Profile:
         return tuple(parts)
 
 
-def _parts(scenario: str, plans: Plans, *, amount: int | None = None) -> list[Part]:
+def _parts(scenario: str, plans: Plans, *, amount: int | None = None) -> list[Case]:
     return [
-        Part(
+        Case(
             scenario=scenario,
             regime=regime,
             plan=plan if amount is None else BlockPlan(plan.observations, amount),

@@ -7,7 +7,7 @@ Entries = list[dict[str, Any]]
 
 
 @dataclass(slots=True)
-class Kept:
+class RunRecord:
     """Plain values for the header of a run, in the order in which they were found."""
 
     skipped: dict[str, str] = field(default_factory=dict)

@@ -8,9 +8,9 @@ from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.page import Published
 from benchmarks.report.results import SCHEMA, assemble, empty, to_json
 from benchmarks.report.write import write_report
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import Job
-from benchmarks.runner.run_record import Kept
+from benchmarks.runner.run_record import RunRecord
 from benchmarks.scenarios.base import Scenario
 from benchmarks.storage.run_folder import Run
 
@@ -18,11 +18,11 @@ from benchmarks.storage.run_folder import Run
 class SampledJob(Job):
     """Measures blocks of samples; what it was asked and what it measures differ."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Dependencies) -> None:
         super().__init__()
         self._tools = tools
         self._environment: dict[str, Any] = {}
-        self._kept = Kept()
+        self._kept = RunRecord()
 
     @property
     @abstractmethod

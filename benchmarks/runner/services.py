@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.measure.client import Connection
-from benchmarks.measure.sessions import Arm, prepare
-from benchmarks.runner.dependencies import Tools
+from benchmarks.measure.sessions import RunningVariant, prepare
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.scenarios.accounts import PASSWORD
 from benchmarks.scenarios.base import USUAL, Action, Member, Setting
 from benchmarks.stack.address import without_password
@@ -30,12 +30,12 @@ _NAMED_SERVERS = ("MONGODB_URL", "REDIS_URL")
 _SERVICE_ENVIRONMENT = {"RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "WARNING"}
 
 
-class ArmError(Exception):
+class VariantError(Exception):
     """A variant cannot be made ready; the message says which, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RunContext:
     """Where a run lives: its servers, the driver for its data, its names and its logs."""
 
     stack: Stack
@@ -45,7 +45,9 @@ class Place:
 
 
 @contextmanager
-def opened_stack(tools: Tools, environ: Mapping[str, str], *, redis: bool) -> Iterator[Stack]:
+def opened_stack(
+    tools: Dependencies, environ: Mapping[str, str], *, redis: bool
+) -> Iterator[Stack]:
     """Open the servers; raises ``UsageError`` for a named one that does not answer."""
     with ExitStack() as cleanup:
         try:
@@ -59,7 +61,7 @@ def opened_stack(tools: Tools, environ: Mapping[str, str], *, redis: bool) -> It
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ServiceSpec:
     """What the arms are to be able to do, and on what.
 
     ``toward_redis`` turns the address of a Redis database into the one that the services get,
@@ -72,14 +74,19 @@ class Wanted:
 
 
 @contextmanager
-def running_arms(
-    variants: Sequence[Variant], dataset: Dataset, *, wanted: Wanted, place: Place, tools: Tools
-) -> Iterator[list[Arm]]:
+def running_variants(
+    variants: Sequence[Variant],
+    dataset: Dataset,
+    *,
+    wanted: ServiceSpec,
+    place: RunContext,
+    tools: Dependencies,
+) -> Iterator[list[RunningVariant]]:
     """Start every variant on the same data and log its users in; all are up together.
 
     However the context is left, the services are stopped, their databases dropped and their Redis
-    databases emptied. Raises ``UsageError`` for servers that are not free to be used, ``ArmError``,
-    ``StackError``, ``ClientError`` or a driver's error.
+    databases emptied. Raises ``UsageError`` for servers that are not free to be used,
+    ``VariantError``, ``StackError``, ``ClientError`` or a driver's error.
     """
     redis_urls = _redis_urls(variants, place.stack)
     with ExitStack() as cleanup:
@@ -103,11 +110,11 @@ def _arm(
     variant: Variant,
     dataset: Dataset,
     *,
-    wanted: Wanted,
+    wanted: ServiceSpec,
     redis_url: str | None,
-    place: Place,
-    tools: Tools,
-) -> Iterator[Arm]:
+    place: RunContext,
+    tools: Dependencies,
+) -> Iterator[RunningVariant]:
     with ExitStack() as cleanup:
         name = f"compare_{place.label}_{variant.name}".replace("+", "-")
         database = cleanup.enter_context(fresh_database(place.mongo, name))
@@ -127,7 +134,7 @@ def _arm(
         if not wanted.setting.indexed:
             _drop_index(database)
         connection = cleanup.enter_context(Connection(service.url, clock_ns=tools.clock_ns))
-        yield Arm(
+        yield RunningVariant(
             variant=variant.name,
             connection=connection,
             requests={
@@ -172,7 +179,7 @@ def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:
     return {name: base._replace(path=f"/{number}").geturl() for number, name in enumerate(users)}
 
 
-def _cache(redis_url: str, cleanup: ExitStack, tools: Tools) -> Cache:
+def _cache(redis_url: str, cleanup: ExitStack, tools: Dependencies) -> Cache:
     """Connect to a variant's Redis database, which must be empty to begin with."""
     cache = tools.connect_redis(redis_url)
     cleanup.callback(cache.close)
@@ -215,7 +222,7 @@ def _token(variant: str, connection: Connection, email: str) -> str:
         )
     )
     if response.status != _HTTP_OK:
-        raise ArmError(
+        raise VariantError(
             f"{variant} answered the login of {email} with {response.status} "
             f"{response.body[:200]!r}; its log is in the run's logs folder"
         )

@@ -7,7 +7,7 @@ from benchmarks.stack.address import without_password
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.identity import TIMEOUT_S, identify_mongo, identify_redis
 from benchmarks.stack.server import Server
-from service.redis_url import Kind, read_redis_url
+from service.redis_url import Topology, read_redis_url
 
 _INVALID = "is not a valid URL"
 _REFUSED = "names a server that refused us"
@@ -50,7 +50,7 @@ def external_redis_or_several(url: str) -> Server:
 def _redis(url: str, *, several: bool) -> Server:
     try:
         kind = read_redis_url(url).kind
-        if kind is not Kind.ONE and not several:
+        if kind is not Topology.ONE and not several:
             raise _unusable("REDIS_URL", url, f"names {kind}, {_NEEDS_ONE}")
         found = identify_redis(url)
     except ValueError:

@@ -1,7 +1,7 @@
 """A TCP proxy that makes a healthy server look broken, for what signals cannot do.
 
 It stands between the service and Redis or MongoDB, in a process of its own, so that nothing the
-harness does delays a byte. Modes are changed at run time; see ``Mode``.
+harness does delays a byte. Modes are changed at run time; see ``RelayMode``.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.process import Process
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 
 _TIMEOUT_S = 5.0
 _DEFAULT_PORTS = {"redis": 6379, "mongodb": 27017, "http": 80}
@@ -32,7 +32,7 @@ class ProxyState:
     are the connections to each server since the start, in the order of the servers.
     """
 
-    mode: Mode
+    mode: RelayMode
     connections: int
     held_bytes: int
     dropped_bytes: int
@@ -51,7 +51,7 @@ class FaultProxy:
         self._control = control.makefile("rw", encoding="ascii")
         self._socket = control
 
-    def switch(self, mode: Mode, *, delay_ms: float = 0.0) -> ProxyState:
+    def switch(self, mode: RelayMode, *, delay_ms: float = 0.0) -> ProxyState:
         """Change the mode for every connection; ``delay_ms`` is per way, of the mode ``delay``.
 
         While bytes wait for the last milliseconds of a delay, the proxy keeps a core busy.
@@ -92,7 +92,7 @@ class FaultProxy:
                 f"{self.process.name} does not obey; its log says:\n{self.process.log_tail()}"
             )
         state = json.loads(answer)
-        return ProxyState(**state | {"mode": Mode(state["mode"])})
+        return ProxyState(**state | {"mode": RelayMode(state["mode"])})
 
 
 def start_proxy(*urls: str, log: Path, name: str = "proxy") -> FaultProxy:

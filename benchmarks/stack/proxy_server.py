@@ -18,7 +18,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.relay import Address, Link, Mode, Traffic
+from benchmarks.stack.relay import Address, Link, RelayMode, Traffic
 
 _BACKLOG = 256
 
@@ -45,16 +45,16 @@ class ProxyServer:
                 backlog=_BACKLOG,
             )
 
-    async def switch(self, mode: Mode, delay_s: float = 0.0) -> None:
+    async def switch(self, mode: RelayMode, delay_s: float = 0.0) -> None:
         """Change the mode for every connection, the present ones included."""
         self.traffic.mode, self.traffic.delay_s = mode, delay_s
-        if mode is Mode.REFUSE and self._door is not None:
+        if mode is RelayMode.REFUSE and self._door is not None:
             self._door.close()
             self._door = None
-        elif mode is not Mode.REFUSE:
+        elif mode is not RelayMode.REFUSE:
             await self.open()
         for link in list(self.traffic.links):
-            if mode in {Mode.RESET, Mode.REFUSE}:
+            if mode in {RelayMode.RESET, RelayMode.REFUSE}:
                 link.abort()
             else:
                 link.pump()
@@ -80,7 +80,7 @@ class ProxyServer:
             words = line.decode().split()
             if words:
                 delay_ms = float(words[1]) if len(words) > 1 else 0.0
-                await self.switch(Mode(words[0]), delay_ms / 1000)
+                await self.switch(RelayMode(words[0]), delay_ms / 1000)
             writer.write(json.dumps(self.state()).encode() + b"\n")
             await writer.drain()
         writer.close()

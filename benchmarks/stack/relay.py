@@ -22,7 +22,7 @@ Direction = Literal["requests", "replies"]
 Address = tuple[str, int]
 
 
-class Mode(StrEnum):
+class RelayMode(StrEnum):
     """What happens to the bytes; every mode but ``normal`` is a fault."""
 
     NORMAL = "normal"
@@ -43,7 +43,7 @@ class Mode(StrEnum):
 class Traffic:
     """The mode of a proxy, and what passed and did not pass since it was started."""
 
-    mode: Mode = Mode.NORMAL
+    mode: RelayMode = RelayMode.NORMAL
     delay_s: float = 0.0
     dropped_bytes: int = 0
     links: set["Link"] = field(default_factory=set)
@@ -52,13 +52,13 @@ class Traffic:
 
     def drops(self, direction: Direction) -> bool:
         """Tell whether bytes of this direction are thrown away."""
-        return (direction == "requests" and self.mode is Mode.DROP_REQUESTS) or (
-            direction == "replies" and self.mode is Mode.DROP_REPLIES
+        return (direction == "requests" and self.mode is RelayMode.DROP_REQUESTS) or (
+            direction == "replies" and self.mode is RelayMode.DROP_REPLIES
         )
 
     def holds(self, direction: Direction) -> bool:
         """Tell whether bytes of this direction are kept for later."""
-        return direction == "requests" and self.mode is Mode.HOLD
+        return direction == "requests" and self.mode is RelayMode.HOLD
 
     @property
     def held_bytes(self) -> int:
@@ -133,7 +133,7 @@ class End(asyncio.Protocol):
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._direction == "replies":
             self.other.pump()
-        elif self._traffic.mode is Mode.RESET:
+        elif self._traffic.mode is RelayMode.RESET:
             self.abort()
         else:
             self._link.open()

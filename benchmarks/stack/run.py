@@ -25,7 +25,7 @@ _LOOK_S = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class LaunchPlan:
     """One service to run."""
 
     name: str
@@ -43,7 +43,7 @@ class Whole:
     Locust runs there, for a cached and an uncached service, in this order.
     """
 
-    plans: Sequence[Plan]
+    plans: Sequence[LaunchPlan]
     environ: Mapping[str, str]
     module: str
     filled: bool = False
@@ -71,7 +71,7 @@ def serve(
     """
     database = environ.get("MONGODB_DATABASE") or "fivefold"
     name = "service-cached" if cache else "service-uncached"
-    plan = Plan(name=name, port=port, database=database, cache=cache, workers=workers)
+    plan = LaunchPlan(name=name, port=port, database=database, cache=cache, workers=workers)
     whole = Whole(plans=[plan], environ=_settings(environ), module=module)
     return _run(whole, environ, console or Console())
 
@@ -93,8 +93,8 @@ def up(
     0, or 4 after saying what broke.
     """
     plans = [
-        Plan(name="service-cached", port=cached_port, database="fivefold_cached", cache=True),
-        Plan(
+        LaunchPlan(name="service-cached", port=cached_port, database="fivefold_cached", cache=True),
+        LaunchPlan(
             name="service-uncached", port=uncached_port, database="fivefold_uncached", cache=False
         ),
     ]
@@ -138,7 +138,7 @@ def _run(whole: Whole, environ: Mapping[str, str], console: Console) -> int:
     return _BROKEN
 
 
-def _fill(plans: Sequence[Plan], stack: Stack) -> list[str]:
+def _fill(plans: Sequence[LaunchPlan], stack: Stack) -> list[str]:
     """Give every database the same users; returns which were left alone."""
     data = example_data()
     return [
@@ -168,7 +168,7 @@ def _locust(whole: Whole, urls: Sequence[str], stack: Stack, cleanup: ExitStack)
     )
 
 
-def _started(plan: Plan, stack: Stack, whole: Whole) -> AbstractContextManager[Service]:
+def _started(plan: LaunchPlan, stack: Stack, whole: Whole) -> AbstractContextManager[Service]:
     return start_service(
         mongo_url=stack.mongo.url,
         database=plan.database,

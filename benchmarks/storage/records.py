@@ -83,7 +83,7 @@ class Coherence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class SweepStep:
     """A closed loop of warm reads on one variant with so many connections, for a while.
 
     Latencies are microseconds. Cores are the processor time used per second, None where it cannot

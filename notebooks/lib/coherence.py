@@ -9,7 +9,14 @@ from benchmarks.analysis.model.hit_ratio import expiring
 from benchmarks.coherence.race import figure, view
 from benchmarks.coherence.race.description import LIST
 from benchmarks.coherence.race.files import KIND, read
-from benchmarks.coherence.race.recording import Lane, Look, Race, Recording, Step, Way
+from benchmarks.coherence.race.recording import (
+    Delivery,
+    Participant,
+    Race,
+    RaceStep,
+    Recording,
+    ServerState,
+)
 from benchmarks.coherence.race.verdict import judge, sentence
 from benchmarks.report.figures import bounds, times
 from benchmarks.report.page import Table
@@ -17,7 +24,7 @@ from benchmarks.report.results import Results
 from notebooks.lib.measuring import OUT, Command, folder_of
 
 __all__ = [
-    "Step",
+    "RaceStep",
     "by_ttl",
     "figure",
     "judge",
@@ -39,7 +46,7 @@ def recorded(out: Path = OUT, *, command: Command | None = None) -> Race:
     return read(folder_of(KIND, "race", out=out, command=command))
 
 
-def where(look: Look) -> str:
+def where(look: ServerState) -> str:
     """Return what the two servers held, as Markdown."""
     return f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**"
 
@@ -56,7 +63,7 @@ def late_by_ms(recording: Recording) -> float:
 
     Raises ``ValueError`` when nothing was held.
     """
-    arrived = [each.at_ms for each in recording.events if each.way is Way.ARRIVED]
+    arrived = [each.at_ms for each in recording.events if each.way is Delivery.ARRIVED]
     written = [number for number, each in enumerate(recording.operations) if not each.is_read]
     acknowledged = [each.at_ms for each in recording.events if each.operation == written[-1]]
     if not arrived:
@@ -69,7 +76,7 @@ def words_to_redis(recording: Recording) -> list[str]:
     return [
         each.said
         for each in recording.events
-        if (each.step, each.actor, each.to) == (Step.WRITE, Lane.B, Lane.REDIS)
+        if (each.step, each.actor, each.to) == (RaceStep.WRITE, Participant.B, Participant.REDIS)
         and LIST in each.said
     ]
 

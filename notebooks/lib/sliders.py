@@ -19,7 +19,7 @@ _FEW = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Position:
     """A fixed position of one slider, as a button of a page without a kernel."""
 
     argument: str
@@ -47,7 +47,7 @@ class Choice:
 class Place:
     """What is seen with every slider at one of its fixed positions."""
 
-    choices: Sequence[Choice]
+    choices: Sequence[Position]
     shown: object
 
     @property
@@ -103,13 +103,15 @@ def sliders(function: Callable[..., object], **ranges: Any) -> Sliders:
     return Sliders(widget, static, f"{first.label}: {first.shown}")
 
 
-def _choices(control: Any, *, few: bool) -> list[Choice]:
+def _choices(control: Any, *, few: bool) -> list[Position]:
     values, start = _positions(control, few=few)
     argument: str = control._kwarg  # noqa: SLF001 - where ipywidgets keeps the argument's name
-    return [Choice(argument, number, value, value == start) for number, value in enumerate(values)]
+    return [
+        Position(argument, number, value, value == start) for number, value in enumerate(values)
+    ]
 
 
-def _place(function: Callable[..., object], choices: Sequence[Choice]) -> Place:
+def _place(function: Callable[..., object], choices: Sequence[Position]) -> Place:
     return Place(choices, function(**{choice.argument: choice.value for choice in choices}))
 
 

@@ -17,7 +17,7 @@ from notebooks.lib.model.omission import Stall, as_wrk
 from notebooks.lib.model.queueing import closed_bound_per_s, users_at_knee
 from notebooks.lib.plots import load_gain, mixture, omission, queueing
 from notebooks.lib.plots.fitted import Fitted
-from notebooks.lib.plots.queueing import Loop
+from notebooks.lib.plots.queueing import ClosedSystem
 from notebooks.lib.stored import Stored
 
 __all__ = [
@@ -41,7 +41,7 @@ _VARIANTS = ("uncached", "cached")
 _FAR_MS, _USERS = 50, 64
 
 
-def two_gains(off: Loop, on: Loop) -> str:
+def two_gains(off: ClosedSystem, on: ClosedSystem) -> str:
     """Return how many times as fast a lone request is, and how many times as many there can be."""
     return (
         f"A lone request is answered **{times(off.lone_ms / on.lone_ms)}** as fast. At their best "
@@ -50,7 +50,7 @@ def two_gains(off: Loop, on: Loop) -> str:
     )
 
 
-def far_database(model: CostModel, off: Loop, on: Loop) -> str:
+def far_database(model: CostModel, off: ClosedSystem, on: ClosedSystem) -> str:
     """Return what a database that waits longer, but works as long as before, does to both gains."""
     far = replace(model, database_ms=model.database_ms + _FAR_MS)
     busy_ms = MS_PER_S / off.most_per_s

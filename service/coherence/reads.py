@@ -9,7 +9,7 @@ from service.coherence.cache import Acquired, CacheUnavailable, Granted, LeasedC
 from service.coherence.entries import Entries, Value
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease, Sleep
-from service.coherence.writes import Tokens
+from service.coherence.writes import TokenSource
 from service.domain import Account, Slot, Snapshot, TodoList, UserId
 from service.ports import Repository, Slots
 from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, bypass, miss, outcome
@@ -41,7 +41,7 @@ class FencedReads:
         self._cache = cache
         self._entries = entries
         self._sleep = sleep
-        self._tokens = Tokens()
+        self._tokens = TokenSource()
         self._fills: set[asyncio.Task[None]] = set()
 
     async def read(self, user_id: UserId, slots: Slots) -> Snapshot:

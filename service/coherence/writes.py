@@ -17,7 +17,7 @@ Deadline = Callable[[float], AbstractContextManager[object]]
 _ATTEMPTS = 8
 
 
-class Tokens:
+class TokenSource:
     """Draw tokens that no other process and no later call draws."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class FencedWrites:
         self._lease = lease
         self._cache = cache
         self._deadline = deadline
-        self._tokens = Tokens()
+        self._tokens = TokenSource()
         self._running: set[asyncio.Task[object]] = set()
 
     async def run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:

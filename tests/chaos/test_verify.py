@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.fleet import Fleet, Plan, running_fleet
-from benchmarks.coherence.verify.history import Kind
+from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
+from benchmarks.coherence.verify.history import OperationKind
 from benchmarks.coherence.verify.nemesis import Nemesis
 from benchmarks.coherence.verify.report import Summary, summarize
 from benchmarks.coherence.verify.run import VARIANTS, Options, record, verify
@@ -18,7 +18,7 @@ from benchmarks.coherence.verify.users import request as http
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import mongo_client
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests import needs
 from tests.light_service import MODULE as LIGHT
 
@@ -51,7 +51,7 @@ def fleet(
 ) -> Iterator[Fleet]:
     """Run one process of the cached variant, or of the one that the test names."""
     name = f"test_{uuid.uuid4().hex}"
-    plan = Plan(
+    plan = FleetPlan(
         module=MODULES[getattr(request, "param", "cached")],
         workers=1,
         mongo_url=servers.mongo.url,
@@ -89,7 +89,13 @@ def run(servers: Stack) -> Run:
         )
         history = record(options, {"MONGODB_URL": servers.mongo.url}).history
         kinds = {operation.kind for operation in history.operations}
-        assert kinds > {Kind.LIST, Kind.ONE, Kind.PROFILE, Kind.CREATE, Kind.UPDATE}
+        assert kinds > {
+            OperationKind.LIST,
+            OperationKind.ONE,
+            OperationKind.PROFILE,
+            OperationKind.CREATE,
+            OperationKind.UPDATE,
+        }
         return summarize(history, check(history), variant=variant, database="")
 
     return run
@@ -123,7 +129,7 @@ def test_every_fault_strikes_and_leaves_everything_working(fleet: Fleet) -> None
 
         assert struck is not None
         assert struck.kind == fault
-        assert fleet.proxies[0].state().mode is Mode.NORMAL
+        assert fleet.proxies[0].state().mode is RelayMode.NORMAL
         with fleet.redis.client() as client:
             assert client.ping()
             assert client.config_get("maxmemory")["maxmemory"] == str(64 * 1024**2)

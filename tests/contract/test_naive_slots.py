@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from redis.asyncio import Redis
 
-from benchmarks.variants.rivals.naive.repository import CacheUnavailable, SlotCache
+from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable, SlotCache
 from benchmarks.variants.rivals.naive.slots import RedisSlots, slot_key
 from service.adapters.redis.client import Breaker
 from service.domain import Slot, UserId
@@ -118,11 +118,11 @@ async def test_an_entry_ends_after_its_ttl(slots: SlotCache) -> None:
 
 
 async def test_a_stopped_server_is_cache_unavailable(stopped: SlotCache) -> None:
-    with pytest.raises(CacheUnavailable):
+    with pytest.raises(NaiveCacheUnavailable):
         await stopped.get(ADA, BOTH)
-    with pytest.raises(CacheUnavailable):
+    with pytest.raises(NaiveCacheUnavailable):
         await stopped.put(ADA, Slot.USER, b"entry", ttl_s=60)
-    with pytest.raises(CacheUnavailable):
+    with pytest.raises(NaiveCacheUnavailable):
         await stopped.drop(ADA, BOTH)
 
 

@@ -18,7 +18,7 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import redis_client
 from benchmarks.stack.proxy import start_proxy
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from service.coherence import reads
 from tests.defects.conftest import StartRedis, cached_only
 from tests.defects.races import Gate, gated
@@ -81,10 +81,10 @@ async def test_A3_a_deletion_that_never_reached_redis_leaves_no_old_value(
         todo = await ann.write("old")
         await ann.read_until_hit()
 
-        proxy.switch(Mode.DROP_REQUESTS)
+        proxy.switch(RelayMode.DROP_REQUESTS)
         await rename(ann, todo)
-        proxy.switch(Mode.RESET)
-        proxy.switch(Mode.NORMAL)
+        proxy.switch(RelayMode.RESET)
+        proxy.switch(RelayMode.NORMAL)
         headings = await read_when_redis_answers(service, ann)
 
     assert headings == AFTER[layer]

@@ -15,7 +15,7 @@ from benchmarks.coherence.verify.fleet import Fleet
 from benchmarks.coherence.verify.history import FaultRecord
 from benchmarks.coherence.verify.nemesis import Nemesis
 from benchmarks.coherence.verify.schedule import Fault, Planned
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.e2e.api_client import until
 from tests.faults.stage import Hold, Strike, told
 
@@ -135,12 +135,12 @@ def far_away(delay_ms: float) -> Broken:
     @contextmanager
     def delayed(fleet: Fleet) -> Iterator[None]:
         for proxy in fleet.proxies:
-            proxy.switch(Mode.DELAY, delay_ms=delay_ms)
+            proxy.switch(RelayMode.DELAY, delay_ms=delay_ms)
         try:
             yield
         finally:
             for proxy in fleet.proxies:
-                proxy.switch(Mode.NORMAL)
+                proxy.switch(RelayMode.NORMAL)
 
     return delayed
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from benchmarks.coherence.verify.history import UNAUTHORIZED, FaultRecord, Operation
+from benchmarks.coherence.verify.history import UNAUTHORIZED, FaultRecord, RecordedOperation
 from benchmarks.coherence.verify.history import Outcome as Told
 from benchmarks.coherence.verify.report import Summary
 
@@ -23,7 +23,7 @@ class Outcome:
     fault: FaultRecord
     held_ns: tuple[int, int]
     """From when until when the fault was there, begun for certain and not yet being undone."""
-    operations: Sequence[Operation]
+    operations: Sequence[RecordedOperation]
     fence_moves: int
     """How often the fence was closed."""
     counted: Mapping[str, int]
@@ -43,7 +43,7 @@ class Outcome:
         )
 
     @property
-    def meanwhile(self) -> list[Operation]:
+    def meanwhile(self) -> list[RecordedOperation]:
         """Return what was under way while the fault lasted."""
         fault = self.fault
         return [
@@ -87,7 +87,7 @@ class Outcome:
         """Count the slots for which Redis was asked and held nothing that could be used."""
         return sum(count for told, count in self.counted.items() if "fwd=miss" in told)
 
-    def hits_within(self, from_ns: int, until_ns: int) -> list[Operation]:
+    def hits_within(self, from_ns: int, until_ns: int) -> list[RecordedOperation]:
         """Return the hits that were asked for and answered between these instants."""
         return [
             each
@@ -96,11 +96,11 @@ class Outcome:
         ]
 
     @property
-    def hits_meanwhile(self) -> list[Operation]:
+    def hits_meanwhile(self) -> list[RecordedOperation]:
         """Return the hits that were asked for and answered while the fault was there."""
         return self.hits_within(*self.held_ns)
 
-    def writes_of(self, worker: int) -> list[Operation]:
+    def writes_of(self, worker: int) -> list[RecordedOperation]:
         """Return what a process wrote while the fault was there."""
         from_ns, until_ns = self.held_ns
         return [
@@ -134,7 +134,7 @@ class Outcome:
         return figures
 
 
-def _took_s(operation: Operation) -> float:
+def _took_s(operation: RecordedOperation) -> float:
     return (operation.returned_ns - operation.invoked_ns) / _NS
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from benchmarks.coherence.verify.fleet import Fleet, OwnRedis, Plan
+from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, OwnRedis
 from benchmarks.stack.embedded import Stack
 from tests.faults.stage import WORKERS, Stage, staged_by
 from tests.light_service import MODULE
@@ -25,7 +25,7 @@ def staged_on(
 ) -> Iterator[Stage]:
     """Run a fleet on these Redis servers and on a database of its own."""
 
-    def start(plan: Plan, exits: ExitStack) -> Fleet:
+    def start(plan: FleetPlan, exits: ExitStack) -> Fleet:
         doors = cast(Any, [_Door(redis_url)] * WORKERS)
         fleet = Fleet(plan, cast(OwnRedis, None), doors)
         exits.callback(fleet.discard)

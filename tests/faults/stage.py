@@ -20,8 +20,13 @@ from pymongo import MongoClient
 
 from benchmarks.coherence.verify.checker import check
 from benchmarks.coherence.verify.clients import Client, Load, register, running_clients
-from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, Plan, running_fleet
-from benchmarks.coherence.verify.history import UNAUTHORIZED, FaultRecord, History, Operation
+from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, FleetPlan, running_fleet
+from benchmarks.coherence.verify.history import (
+    UNAUTHORIZED,
+    FaultRecord,
+    History,
+    RecordedOperation,
+)
 from benchmarks.coherence.verify.history import Outcome as Told
 from benchmarks.coherence.verify.report import summarize
 from benchmarks.coherence.verify.users import User
@@ -154,7 +159,7 @@ def staged(servers: Stack, folder: Path, *, module: str = CACHED) -> Iterator[St
     """Run a fleet on a database of its own; skips where there is no real Redis to break."""
     needs.program("redis-server")
 
-    def start(plan: Plan, exits: ExitStack) -> Fleet:
+    def start(plan: FleetPlan, exits: ExitStack) -> Fleet:
         return exits.enter_context(running_fleet(plan))
 
     with staged_by(start, servers, folder, module=module) as stage:
@@ -163,11 +168,11 @@ def staged(servers: Stack, folder: Path, *, module: str = CACHED) -> Iterator[St
 
 @contextmanager
 def staged_by(
-    start: Callable[[Plan, ExitStack], Fleet], servers: Stack, folder: Path, *, module: str
+    start: Callable[[FleetPlan, ExitStack], Fleet], servers: Stack, folder: Path, *, module: str
 ) -> Iterator[Stage]:
     """Run the fleet that ``start`` returns on a database of its own."""
     name = f"faults_{uuid.uuid4().hex[:16]}"
-    plan = Plan(
+    plan = FleetPlan(
         module=module,
         workers=WORKERS,
         mongo_url=servers.mongo.url,
@@ -192,7 +197,7 @@ def _leavers(load: Load) -> Sequence[Client]:
     return clients
 
 
-Wanted = Callable[[Sequence[Operation]], bool]
+Wanted = Callable[[Sequence[RecordedOperation]], bool]
 
 
 class _Watch:
@@ -215,7 +220,7 @@ class _Watch:
             assert time.monotonic() < deadline, f"{len(seen)} answers and never {wanted.__name__}"
             time.sleep(_LOOK_S)
 
-    def _seen(self) -> list[Operation]:
+    def _seen(self) -> list[RecordedOperation]:
         return [
             operation
             for client, start in zip(self._clients, self._from, strict=True)
@@ -243,19 +248,19 @@ class _Held:
 
 
 def _hits(count: int) -> Wanted:
-    def enough_hits(operations: Sequence[Operation]) -> bool:
+    def enough_hits(operations: Sequence[RecordedOperation]) -> bool:
         hits = Counter(each.worker for each in operations if each.hit)
         return min(hits[worker] for worker in range(WORKERS)) >= count
 
     return enough_hits
 
 
-def _reads(operations: Sequence[Operation]) -> bool:
+def _reads(operations: Sequence[RecordedOperation]) -> bool:
     return sum(each.is_read and each.answered for each in operations) >= _CALM_READS
 
 
 def _a_read_since(since_ns: int) -> Wanted:
-    def a_read(operations: Sequence[Operation]) -> bool:
+    def a_read(operations: Sequence[RecordedOperation]) -> bool:
         return any(
             each.is_read and each.answered and each.invoked_ns > since_ns for each in operations
         )
@@ -264,7 +269,7 @@ def _a_read_since(since_ns: int) -> Wanted:
 
 
 def _writes_everywhere_since(since_ns: int) -> Wanted:
-    def a_write_at_each_process(operations: Sequence[Operation]) -> bool:
+    def a_write_at_each_process(operations: Sequence[RecordedOperation]) -> bool:
         writes = [
             each
             for each in operations
@@ -275,5 +280,5 @@ def _writes_everywhere_since(since_ns: int) -> Wanted:
     return a_write_at_each_process
 
 
-def _refusals(operations: Sequence[Operation]) -> bool:
+def _refusals(operations: Sequence[RecordedOperation]) -> bool:
     return any(each.status == UNAUTHORIZED for each in operations)

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.mongo import start_mongo
 from benchmarks.stack.ports import HOST, held_port
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     Person,
     at_once,
@@ -48,8 +48,8 @@ def test_while_mongodb_refuses_connections_the_service_says_so_in_time(
 
     _outage(
         member,
-        lambda: member.mongo.switch(Mode.REFUSE),
-        lambda: member.mongo.switch(Mode.NORMAL),
+        lambda: member.mongo.switch(RelayMode.REFUSE),
+        lambda: member.mongo.switch(RelayMode.NORMAL),
         figures,
     )
 

@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     Answer,
     Person,
@@ -67,9 +67,9 @@ def test_connections_that_are_reset_lose_and_double_nothing(
             for _ in range(RESETS):
                 known = len(acked)
                 until(lambda: len(acked) > known + WRITERS, "progress")  # noqa: B023 - at once
-                member.mongo.switch(Mode.RESET)
+                member.mongo.switch(RelayMode.RESET)
                 time.sleep(RESET_S)
-                member.mongo.switch(Mode.NORMAL)
+                member.mongo.switch(RelayMode.NORMAL)
         finally:
             over.set()
     answers = [answer for writer in writers for answer in writer.result()]
@@ -108,7 +108,7 @@ def _lost_by_silence(member: Member) -> None:
 
 
 def _lost_by_reset(member: Member) -> None:
-    member.mongo.switch(Mode.RESET)
+    member.mongo.switch(RelayMode.RESET)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
 ) -> None:
     person, lost = _lose_a_reply(member, deployment, lose)
     with repeated(lambda: person.read(member.url)) as reads:
-        member.mongo.switch(Mode.NORMAL)
+        member.mongo.switch(RelayMode.NORMAL)
         until(
             lambda: person.add(member.url, "once", key="k").status == 201,
             "acknowledged retry",
@@ -175,7 +175,7 @@ def _lose_a_reply(
         person = member.sign_up()
         person.has_todo(member.url, "before")
         person.reads_hit(member.url)
-        member.mongo.switch(Mode.DELAY, delay_ms=WAY_MS)
+        member.mongo.switch(RelayMode.DELAY, delay_ms=WAY_MS)
         with ThreadPoolExecutor() as pool:
             asked = pool.submit(person.add, member.url, "once", key="k")
             until(lambda: "once" in deployment.stored(person) or asked.done(), "commit")  # noqa: B023 - at once
@@ -184,6 +184,6 @@ def _lose_a_reply(
             member.mongo.process.resume()
         if answer.status == 503 and "once" in deployment.stored(person):
             return person, answer
-        member.mongo.switch(Mode.NORMAL)
+        member.mongo.switch(RelayMode.NORMAL)
         until(lambda: person.read(member.url).status == 200, "recovery")  # noqa: B023 - at once
     pytest.fail("no reply could be lost between the commit and the acknowledgement")

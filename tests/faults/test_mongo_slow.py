@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.mongo import start_mongo
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     at_once,
     improper,
@@ -44,8 +44,8 @@ def test_requests_to_a_slow_mongodb_do_not_pile_up(
     _slowness(
         member,
         deployment,
-        lambda: member.mongo.switch(Mode.DELAY, delay_ms=3 * DEADLINE_S * 1000),
-        lambda: member.mongo.switch(Mode.NORMAL),
+        lambda: member.mongo.switch(RelayMode.DELAY, delay_ms=3 * DEADLINE_S * 1000),
+        lambda: member.mongo.switch(RelayMode.NORMAL),
         figures,
     )
 

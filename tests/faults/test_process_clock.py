@@ -8,7 +8,7 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     Answer,
     improper,
@@ -84,11 +84,11 @@ def _lives_on(member: Member) -> tuple[list[Answer], list[Answer], float]:
         assert person.rename(member.url, "after").status == 200
         acked = perf_counter()
         until(lambda: last_is_hit(reads, since=acked), "hit")
-        member.mongo.switch(Mode.REFUSE)
+        member.mongo.switch(RelayMode.REFUSE)
         cut = perf_counter()
         until(lambda: last_is_hit(reads, since=cut), "hit under the lease")
         until(lambda: newest(reads, since=cut) == 503, "refusal")
         served = [read.began - cut for read in reads if read.status == 200]
-        member.mongo.switch(Mode.NORMAL)
+        member.mongo.switch(RelayMode.NORMAL)
         until(lambda: last_is_hit(reads, since=cut + LEASE_S), "hit")
     return reads, stale(reads, "after", since=acked), max(served)

@@ -8,7 +8,7 @@ from time import perf_counter
 import pytest
 from _pytest.mark import ParameterSet
 
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     NO_ANSWER,
     Answer,
@@ -59,7 +59,7 @@ class Scene:
 
     def release_commit(self) -> None:
         """Let the commit go on, and wait until the database has it."""
-        self.victim.mongo.switch(Mode.NORMAL)
+        self.victim.mongo.switch(RelayMode.NORMAL)
         until(self.is_committed, "commit")
 
 
@@ -69,13 +69,13 @@ def _before_commit(_scene: Scene) -> None:
 
 def _before_clear(scene: Scene) -> None:
     """Let the commit through, and hold what is sent to Redis after it."""
-    scene.victim.redis.switch(Mode.HOLD)
+    scene.victim.redis.switch(RelayMode.HOLD)
     scene.release_commit()
 
 
 def _before_answer(scene: Scene) -> None:
     """Let the commit and the clear through, and keep the reply to the clear from the process."""
-    scene.victim.redis.switch(Mode.DROP_REPLIES)
+    scene.victim.redis.switch(RelayMode.DROP_REPLIES)
     scene.release_commit()
     until(lambda: not scene.is_marked(), "clear")
 
@@ -145,7 +145,7 @@ def _killed(cast: Cast, advance: Callable[[Scene], None]) -> Scene:
     scene = Scene(cast, cast.deployment.start(env=PATIENT))
     url = scene.victim.url
     cast.person.reads_hit(url)
-    scene.victim.mongo.switch(Mode.HOLD)
+    scene.victim.mongo.switch(RelayMode.HOLD)
     with ThreadPoolExecutor() as pool:
         writing = pool.submit(cast.person.rename, url, "after")
         try:

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.coherence.verify.users import request
 from benchmarks.measure.client import ClientError, Connection
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     NO_ANSWER,
     Answer,
@@ -56,8 +56,8 @@ def test_a_service_without_file_descriptors_refuses_and_recovers(
             ]
             until(lambda: any(_refused(some) for some in answered), "refusal")
             for proxy in (member.mongo, member.redis):
-                proxy.switch(Mode.RESET)
-                proxy.switch(Mode.NORMAL)
+                proxy.switch(RelayMode.RESET)
+                proxy.switch(RelayMode.NORMAL)
             starved = perf_counter()
             until(lambda: perf_counter() - starved > STARVED_S, "end")
         relieved = perf_counter()

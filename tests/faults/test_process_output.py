@@ -6,7 +6,7 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     call,
     improper,
@@ -54,16 +54,16 @@ def _disturb(member: Member, figures: dict[str, object]) -> None:
     person.has_todo(member.url, "before")
     person.reads_hit(member.url)
     with repeated(lambda: person.read(member.url)) as reads:
-        member.redis.switch(Mode.REFUSE)
+        member.redis.switch(RelayMode.REFUSE)
         written = person.rename(member.url, "during")
-        member.redis.switch(Mode.NORMAL)
+        member.redis.switch(RelayMode.NORMAL)
         until(lambda: last_is_hit(reads, since=written.ended), "hit after Redis came back")
         without_redis = [written, *reads]
         figures["5xx while Redis was gone"] = sum(one.status >= 500 for one in without_redis)
-        member.mongo.switch(Mode.REFUSE)
+        member.mongo.switch(RelayMode.REFUSE)
         gone = perf_counter()
         until(lambda: newest(reads, since=gone) == 503, "refusal without MongoDB")
-        member.mongo.switch(Mode.NORMAL)
+        member.mongo.switch(RelayMode.NORMAL)
         mended = perf_counter()
         until(lambda: last_is_hit(reads, since=mended), "hit after MongoDB came back")
 

@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import newest, repeated, seconds, shown, stale, until
 from tests.faults.process_stage import LEASE_S, Deployment
 
@@ -28,13 +28,13 @@ def test_a_writer_waits_for_the_lease_of_a_process_that_was_set_to_a_longer_one(
     person.has_todo(holder.url, "before")
     person.reads_hit(holder.url)
     with repeated(lambda: person.read(holder.url)) as reads:
-        holder.mongo.switch(Mode.HOLD)
+        holder.mongo.switch(RelayMode.HOLD)
         # What was cached stays in Redis, and only the lease keeps it unread.
-        writer.redis.switch(Mode.REFUSE)
+        writer.redis.switch(RelayMode.REFUSE)
         written = person.rename(writer.url, "after")
         acked = perf_counter()
         until(lambda: newest(reads, since=acked) is not None, "a later read")
-        holder.mongo.switch(Mode.NORMAL)
+        holder.mongo.switch(RelayMode.NORMAL)
         until(lambda: newest(reads, since=acked) == 200, "an answer")
     old = stale(reads, "after", since=acked)
 

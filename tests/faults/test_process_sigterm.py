@@ -11,7 +11,7 @@ from _pytest.mark import ParameterSet
 
 from benchmarks.coherence.verify.users import request
 from benchmarks.measure.client import ClientError, Connection
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import NO_ANSWER, Person, seconds, until
 from tests.faults.process_stage import PATIENT, Deployment, Member
 
@@ -57,12 +57,12 @@ def test_a_busy_service_that_is_asked_to_end_fails_no_request_that_it_had_taken(
         for todo, some in zip(person.todo_ids, sent, strict=True):
             pool.submit(_keep_writing, member, person, todo, some)
         until(lambda: all(len(some) >= BEFORE for some in sent), "answers to all")
-        member.mongo.switch(Mode.HOLD)
+        member.mongo.switch(RelayMode.HOLD)
         until(lambda: deployment.marks(person) == CONNECTIONS, "write of each in flight")
         asked = perf_counter()
         os.kill(member.process.pid, signal.SIGTERM)
         until(lambda: member.process.log_tail(100).count(ENDING) >= workers, "begin of the end")
-        member.mongo.switch(Mode.NORMAL)
+        member.mongo.switch(RelayMode.NORMAL)
         until(lambda: member.process.poll() is not None, "end")
         ended = perf_counter()
     every = [one for some in sent for one in some]

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.coherence.verify.users import request
 from benchmarks.measure.framing import read_answer
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     PATIENCE_S,
     Answer,
@@ -44,7 +44,7 @@ def test_a_process_that_outlived_its_lease_serves_nothing_old_when_it_goes_on(
     closings = deployment.closings()
     stopped.process.pause()
     # Nothing is invalidated: what was cached stays in Redis, and only the lease keeps it unread.
-    writer.redis.switch(Mode.REFUSE)
+    writer.redis.switch(RelayMode.REFUSE)
     written = person.rename(writer.url, "after")
     acked = perf_counter()
     cached = deployment.cached(person)
@@ -82,7 +82,7 @@ def test_a_write_whose_caller_goes_away_is_finished(
     person.reads_hit(member.url)
     left_s, ends = _abandoned_write(deployment, member, person)
     with repeated(lambda: person.read(member.url)) as reads:
-        member.mongo.switch(Mode.NORMAL)
+        member.mongo.switch(RelayMode.NORMAL)
         settled_s = until(lambda: not deployment.marked(person), "clear")
         settled = perf_counter()
         until(lambda: last_is_hit(reads, since=settled), "hit")
@@ -101,7 +101,7 @@ def _abandoned_write(deployment: Deployment, member: Member, person: Person) -> 
     """Leave a write when its mark stands; return for how long that would stay, and until when."""
     path = f"/todo/{person.todo_ids[0]}"
     asking = request("PUT", path, token=person.token, body={"heading": "after"})
-    member.mongo.switch(Mode.HOLD)
+    member.mongo.switch(RelayMode.HOLD)
     with _asked(member.url, asking):
         until(lambda: deployment.marked(person), "mark")
         now = perf_counter()

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 import pytest
 
 from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.history import FaultRecord, History, Kind, Operation
+from benchmarks.coherence.verify.history import (
+    FaultRecord,
+    History,
+    OperationKind,
+    RecordedOperation,
+)
 from benchmarks.coherence.verify.history import Outcome as Told
 from benchmarks.coherence.verify.report import summarize
 from tests.faults.redis_outcome import Outcome
@@ -14,13 +19,13 @@ MS = 1_000_000
 FAULT = FaultRecord(kind="killed", started_ns=0, ended_ns=1_000 * MS)
 
 
-def read(took_ms: int, kind: Kind = Kind.PROFILE) -> Operation:
-    return Operation(
+def read(took_ms: int, kind: OperationKind = OperationKind.PROFILE) -> RecordedOperation:
+    return RecordedOperation(
         kind=kind, user=0, invoked_ns=0, returned_ns=took_ms * MS, outcome=Told.OK, number=0
     )
 
 
-def figures(operations: Sequence[Operation]) -> dict[str, object]:
+def figures(operations: Sequence[RecordedOperation]) -> dict[str, object]:
     history = History(operations=operations, faults=[FAULT])
     outcome = Outcome(
         summary=summarize(history, check(history), variant="", database=""),
@@ -49,7 +54,9 @@ def test_a_percentile_is_told_of_a_hundred_reads_and_more(took_ms: list[int], to
 
 
 @pytest.mark.parametrize("operations", [[], [read(7)]])
-def test_a_load_that_wrote_nothing_has_no_longest_write(operations: list[Operation]) -> None:
+def test_a_load_that_wrote_nothing_has_no_longest_write(
+    operations: list[RecordedOperation],
+) -> None:
     told = figures(operations)
 
     assert told["longest write"] == "no write"
@@ -57,6 +64,6 @@ def test_a_load_that_wrote_nothing_has_no_longest_write(operations: list[Operati
 
 
 def test_the_longest_write_is_that_of_writes_alone() -> None:
-    operations = [read(900), read(300, Kind.RENAME), read(20, Kind.RENAME)]
+    operations = [read(900), read(300, OperationKind.RENAME), read(20, OperationKind.RENAME)]
 
     assert figures(operations)["longest write"] == "0.30 s"

@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.capacity.options import CapacityOptions, SoakOptions
 from benchmarks.capacity.run import capacity
 from benchmarks.capacity.soak import soak
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack.embedded import Stack
 from tests.patient import start_patient
 
@@ -22,7 +22,9 @@ def test_a_ladder_of_warm_hits_is_climbed_by_three_variants(tmp_path: Path, serv
     )
 
     with (tmp_path / "output").open("w") as output:
-        tools = Tools(console=Console(file=output), draw=lambda _: (), start_service=start_patient)
+        tools = Dependencies(
+            console=Console(file=output), draw=lambda _: (), start_service=start_patient
+        )
         # The Redis, which has to be empty, is one of its own.
         code = capacity(options, {"MONGODB_URL": servers.mongo.url}, tools=tools)
 
@@ -45,7 +47,7 @@ def test_the_memory_of_a_worker_is_watched(tmp_path: Path, servers: Stack) -> No
     options = SoakOptions(requests=500, connections=2, users=2)
 
     with (tmp_path / "output").open("w") as output:
-        tools = Tools(console=Console(file=output, width=100))
+        tools = Dependencies(console=Console(file=output, width=100))
         code = soak(options, {"MONGODB_URL": servers.mongo.url}, tools=tools)
 
     printed = (tmp_path / "output").read_text()

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.comparison.compare import compare
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.storage.usage import UsageError
@@ -32,7 +32,9 @@ def options(folder: Path, *, regimes: AbstractSet[str], **asked: Any) -> Compare
 
 def results_of(folder: Path, servers: Stack, **asked: Any) -> dict[str, Any]:
     with (folder / "output").open("w") as output:
-        tools = Tools(console=Console(file=output), draw=lambda _: (), start_service=start_patient)
+        tools = Dependencies(
+            console=Console(file=output), draw=lambda _: (), start_service=start_patient
+        )
         # Of the Redis, which has to be empty, there is one of its own.
         compare(options(folder, **asked), {"MONGODB_URL": servers.mongo.url}, tools=tools)
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
@@ -92,7 +94,9 @@ def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match=r"127\.0\.0\.1:9"):
         compare(
-            options(tmp_path, regimes=REGIMES), environ, tools=Tools(console=Console(quiet=True))
+            options(tmp_path, regimes=REGIMES),
+            environ,
+            tools=Dependencies(console=Console(quiet=True)),
         )
 
     assert not (tmp_path / "reports").exists()

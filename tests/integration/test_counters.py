@@ -9,9 +9,9 @@ from redis import Redis
 from benchmarks.analysis.checks import Counted, queries_ratio
 from benchmarks.analysis.checks.counters import counters
 from benchmarks.measure.counters import count
-from benchmarks.measure.sessions import Arm
-from benchmarks.runner.dependencies import Tools
-from benchmarks.runner.services import Place, Wanted, running_arms
+from benchmarks.measure.sessions import RunningVariant
+from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.embedded import open_stack
@@ -27,36 +27,36 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]  # it starts three 
 
 
 @pytest.fixture(name="place", scope="module")
-def _place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def _place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunContext]:
     """Start servers that nothing else asks: Redis counts for everybody together."""
     with open_stack(environ={}) as stack:
-        mongo = Tools().connect_mongo(stack.mongo.url)
-        yield Place(
+        mongo = Dependencies().connect_mongo(stack.mongo.url)
+        yield RunContext(
             stack=stack, mongo=mongo, label="counters", logs=tmp_path_factory.mktemp("logs")
         )
         mongo.close()
 
 
 @pytest.fixture(name="admin", scope="module")
-def _admin(place: Place) -> Database:
+def _admin(place: RunContext) -> Database:
     return place.mongo.get_database("admin")
 
 
 @pytest.fixture(name="arms", scope="module")
-def _arms(place: Place) -> Iterator[Mapping[str, Arm]]:
+def _arms(place: RunContext) -> Iterator[Mapping[str, RunningVariant]]:
     dataset = make_dataset(seed=1, users=USERS, todos_per_user=2, payload_bytes=10)
-    with running_arms(
+    with running_variants(
         [VARIANTS[name] for name in NAMES],
         dataset,
-        wanted=Wanted(actions=READS),
+        wanted=ServiceSpec(actions=READS),
         place=place,
-        tools=Tools(start_service=start_patient),
+        tools=Dependencies(start_service=start_patient),
     ) as arms:
         yield {arm.variant: arm for arm in arms}
 
 
 @pytest.fixture(name="counted", scope="module")
-def _counted(arms: Mapping[str, Arm], admin: Database) -> Mapping[str, Counted]:
+def _counted(arms: Mapping[str, RunningVariant], admin: Database) -> Mapping[str, Counted]:
     return {name: count(arm, admin=admin, cache=arm.cache) for name, arm in arms.items()}
 
 
@@ -76,7 +76,7 @@ def test_of_five_reads_one_reaches_the_database(counted: Mapping[str, Counted], 
 
 
 def test_somebody_else_who_hits_on_that_redis_is_noticed(
-    arms: Mapping[str, Arm], admin: Database, place: Place
+    arms: Mapping[str, RunningVariant], admin: Database, place: RunContext
 ) -> None:
     needs.program("redis-server")
     assert place.stack.redis is not None

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 from rich.console import Console
 
-from benchmarks.doctor.installed import WAYS, Way
+from benchmarks.doctor.installed import WAYS, ServerSource
 from benchmarks.doctor.run import doctor
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
@@ -29,7 +29,7 @@ def said(environ: dict[str, str] | None = None, **asked: Any) -> tuple[int, str]
     return code, output.getvalue()
 
 
-def present() -> tuple[Way, Way]:
+def present() -> tuple[ServerSource, ServerSource]:
     """Return ways to servers of which nothing has to be started."""
 
     def external(url: str) -> Server:
@@ -46,7 +46,7 @@ NAMED = {"MONGODB_URL": "mongodb://u:secret@db/", "REDIS_URL": "redis://:secret@
 def test_servers_of_our_own_are_started_and_none_is_left() -> None:
     started: list[Server] = []
 
-    def recorded(way: Way) -> Way:
+    def recorded(way: ServerSource) -> ServerSource:
         def start(folder: Path) -> Server:
             server = way.start(folder)
             started.append(server)

@@ -12,12 +12,12 @@ from rich.progress import Progress
 
 from benchmarks.analysis.checks import noise
 from benchmarks.analysis.stats.blocks import block_means_ms
-from benchmarks.comparison.case import Measurement
+from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.schedule import slowed
-from benchmarks.measure.sessions import Arm, warm_up
-from benchmarks.runner.dependencies import Tools
-from benchmarks.runner.profiles import BlockPlan, Part
-from benchmarks.runner.services import Place, Wanted, running_arms
+from benchmarks.measure.sessions import RunningVariant, warm_up
+from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.profiles import BlockPlan, Case
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
@@ -33,24 +33,24 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(name="place", scope="module")
-def _place(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def _place(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunContext]:
     with open_stack(environ={"MONGODB_URL": servers.mongo.url}) as stack:
-        mongo = Tools().connect_mongo(stack.mongo.url)
+        mongo = Dependencies().connect_mongo(stack.mongo.url)
         logs = tmp_path_factory.mktemp("logs")
-        yield Place(stack=stack, mongo=mongo, label="itself", logs=logs)
+        yield RunContext(stack=stack, mongo=mongo, label="itself", logs=logs)
         mongo.close()
 
 
 @pytest.fixture(name="arms", scope="module")
-def _arms(place: Place) -> Iterator[Sequence[Arm]]:
+def _arms(place: RunContext) -> Iterator[Sequence[RunningVariant]]:
     dataset = make_dataset(seed=1, users=4, todos_per_user=5, payload_bytes=50)
     variants = [VARIANTS[name] for name in NAMES]
-    with running_arms(
+    with running_variants(
         variants,
         dataset,
-        wanted=Wanted(actions=READS),
+        wanted=ServiceSpec(actions=READS),
         place=place,
-        tools=Tools(start_service=start_patient),
+        tools=Dependencies(start_service=start_patient),
     ) as arms:
         for arm in arms:
             warm_up(arm, SCENARIOS["session"], amount=20)
@@ -58,15 +58,21 @@ def _arms(place: Place) -> Iterator[Sequence[Arm]]:
 
 
 def measure(
-    place: Place, arms: Sequence[Arm], folder: Path, regime: str, *, pairs: int, seed: int = 0
+    place: RunContext,
+    arms: Sequence[RunningVariant],
+    folder: Path,
+    regime: str,
+    *,
+    pairs: int,
+    seed: int = 0,
 ) -> list[Sample]:
     run = Run.create(folder, "quick", datetime(2026, 1, 1, tzinfo=UTC))
-    measurement = Measurement(
+    measurement = CaseMeasurement(
         scenarios=SCENARIOS,
         twinned=NAMES,
         controls=False,
         seed=seed,
-        tools=Tools(),
+        tools=Dependencies(),
         run=run,
         slowed=partial(slowed, place.mongo.get_database("admin"), None),
         restart=0,
@@ -74,13 +80,13 @@ def measure(
     )
     with Progress(disable=True) as progress:
         measurement.measure(
-            Part(scenario="session", regime=regime, plan=BlockPlan(pairs, 1)), arms, progress
+            Case(scenario="session", regime=regime, plan=BlockPlan(pairs, 1)), arms, progress
         )
     return run.samples()
 
 
 def test_every_variant_is_compared_with_itself(
-    place: Place, arms: Sequence[Arm], tmp_path: Path
+    place: RunContext, arms: Sequence[RunningVariant], tmp_path: Path
 ) -> None:
     samples = measure(place, arms, tmp_path, NOISE, pairs=10)
     counts = Counter(sample.variant for sample in samples)
@@ -92,7 +98,7 @@ def test_every_variant_is_compared_with_itself(
 
 @pytest.mark.usefixtures("delayable")
 def test_an_injected_delay_appears_in_what_the_client_sees(
-    place: Place, arms: Sequence[Arm], tmp_path: Path
+    place: RunContext, arms: Sequence[RunningVariant], tmp_path: Path
 ) -> None:
     samples = measure(place, arms, tmp_path, "db+20ms", pairs=4)
 

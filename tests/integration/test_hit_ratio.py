@@ -10,16 +10,16 @@ from rich.console import Console
 
 from benchmarks.predict.hit_ratio.job import HitRatioJob
 from benchmarks.predict.hit_ratio.points import Point, grid
-from benchmarks.predict.hit_ratio.question import Question
-from benchmarks.runner.dependencies import Tools
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import carry_out
 from tests.patient import start_patient
 
 # A TTL of one second, at a rate that a busy machine can keep.
-QUESTION = Question(users=30, ttl_s=1.0, rate=100.0, writes=0.1, measure=True, seconds=1.0)
+QUESTION = HitRatioQuestion(users=30, ttl_s=1.0, rate=100.0, writes=0.1, measure=True, seconds=1.0)
 
 
-def one_point(question: Question) -> Sequence[Point]:
+def one_point(question: HitRatioQuestion) -> Sequence[Point]:
     """Choose a longer TTL."""
     return [point for point in grid(question) if point.axis == "ttl"][-1:]
 
@@ -28,7 +28,7 @@ def one_point(question: Question) -> Sequence[Point]:
 def test_a_point_is_measured_beside_its_prediction(tmp_path: Path) -> None:
     question = replace(QUESTION, out=tmp_path / "reports")
     with (tmp_path / "output").open("w") as output:
-        tools = Tools(console=Console(file=output, width=100), start_service=start_patient)
+        tools = Dependencies(console=Console(file=output, width=100), start_service=start_patient)
         code = carry_out(HitRatioJob(question, tools, plan=one_point), {}, tools.console)
 
     (folder,) = (tmp_path / "reports").iterdir()

@@ -10,9 +10,9 @@ from benchmarks.analysis.quantities.open_loop import compare_rates, highest_stab
 from benchmarks.analysis.quantities.rate_step import by_rate
 from benchmarks.comparison.load_sweep import climb
 from benchmarks.measure.regimes import REGIMES, injected_delay
-from benchmarks.measure.sessions import Arm
-from benchmarks.runner.dependencies import Tools
-from benchmarks.runner.services import Place, Wanted, running_arms
+from benchmarks.measure.sessions import RunningVariant
+from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.embedded import Stack
@@ -30,7 +30,7 @@ LOW, HIGH = 20.0, 160.0
 
 @pytest.fixture(name="mongo")
 def _mongo(servers: Stack) -> Iterator[Mongo]:
-    client = Tools().connect_mongo(servers.mongo.url)
+    client = Dependencies().connect_mongo(servers.mongo.url)
     yield client
     client.close()
 
@@ -44,21 +44,23 @@ def _redis(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(name="arms")
-def _arms(servers: Stack, redis: Server, mongo: Mongo, tmp_path: Path) -> Iterator[list[Arm]]:
-    with running_arms(
+def _arms(
+    servers: Stack, redis: Server, mongo: Mongo, tmp_path: Path
+) -> Iterator[list[RunningVariant]]:
+    with running_variants(
         [VARIANTS["uncached"], VARIANTS["cached"]],
         make_dataset(seed=1, users=4, todos_per_user=5, payload_bytes=50),
-        wanted=Wanted(actions=READS),
-        place=Place(
+        wanted=ServiceSpec(actions=READS),
+        place=RunContext(
             stack=replace(servers, redis=redis), mongo=mongo, label="open_loop", logs=tmp_path
         ),
-        tools=Tools(start_service=start_patient),
+        tools=Dependencies(start_service=start_patient),
     ) as arms:
         yield arms
 
 
 def test_a_rate_that_is_too_much_without_the_cache_is_no_speedup(
-    arms: list[Arm], mongo: Mongo
+    arms: list[RunningVariant], mongo: Mongo
 ) -> None:
     with injected_delay(mongo.get_database("admin"), DELAY):
         steps = climb(arms, rates=[LOW, HIGH], rounds=2, seconds=2, seed=1, connections=4)

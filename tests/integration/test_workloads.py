@@ -11,11 +11,11 @@ import pytest
 from pymongo import MongoClient
 
 from benchmarks.analysis.quantities.ideal import ideal_hits
-from benchmarks.analysis.quantities.workloads import Workload, workloads
+from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
 from benchmarks.measure.blocks import interleave
-from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
-from benchmarks.runner.dependencies import Tools, connect_mongo
-from benchmarks.runner.services import Place, Wanted, running_arms
+from benchmarks.measure.sessions import Frame, RunningVariant, run_block, warm_up
+from benchmarks.runner.dependencies import Dependencies, connect_mongo
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.scenarios.actions import READS, READS_AND_WRITES
 from benchmarks.scenarios.base import USUAL, Setting
@@ -66,7 +66,7 @@ class Measured:
             for block in self.blocks(variant)
         ]
 
-    def workload(self, variant: str) -> Workload:
+    def workload(self, variant: str) -> WorkloadResult:
         every = workloads(
             self.samples,
             scenario=self.scenario,
@@ -77,7 +77,7 @@ class Measured:
         return next(each for each in every if each.variant == variant)
 
 
-def measure(name: str, arms: Sequence[Arm], *, operations: int) -> Measured:
+def measure(name: str, arms: Sequence[RunningVariant], *, operations: int) -> Measured:
     scenario = SCENARIOS[name]
     by_name = {arm.variant: arm for arm in arms}
     frame = Frame(scenario=scenario, regime="native", origin_ns=0, seed=1)
@@ -103,7 +103,7 @@ def stack(servers: Stack) -> Iterator[Stack]:
 @contextmanager
 def _arms(
     stack: Stack, logs: Path, setting: Setting, variants: Sequence[Variant] = COMPARED
-) -> Iterator[list[Arm]]:
+) -> Iterator[list[RunningVariant]]:
     mongo = connect_mongo(stack.mongo.url)
     dataset = make_dataset(
         seed=1,
@@ -114,14 +114,14 @@ def _arms(
     )
     patient = replace(setting, env=(*setting.env, *PATIENT.items()))
     try:
-        with running_arms(
+        with running_variants(
             variants,
             dataset,
-            wanted=Wanted(
+            wanted=ServiceSpec(
                 actions=READS if setting.empty_share else READS_AND_WRITES, setting=patient
             ),
-            place=Place(stack=stack, mongo=mongo, label="mix", logs=logs),
-            tools=Tools(),
+            place=RunContext(stack=stack, mongo=mongo, label="mix", logs=logs),
+            tools=Dependencies(),
         ) as arms:
             for arm in arms:
                 warm_up(arm, SCENARIOS["zipf"], amount=20)

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.coherence.verify.checker import check
 from benchmarks.coherence.verify.clients import register
-from benchmarks.coherence.verify.fleet import Fleet, Plan, running_fleet
+from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
 from benchmarks.coherence.verify.one_request import OneRequest
 from benchmarks.coherence.verify.report import Summary, lines, summarize
 from benchmarks.coherence.verify.run import VARIANTS, Options, Recorded, observe, record
@@ -21,7 +21,7 @@ from benchmarks.measure.headers import outcome_of
 from benchmarks.stack.balancer import Balancer, start_haproxy, start_own
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import mongo_client
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests import needs
 from tests.e2e.api_client import until
 from tests.light_service import MODULE as LIGHT
@@ -45,7 +45,7 @@ def _needs_a_real_redis() -> None:
 @pytest.fixture(scope="module")
 def fleet(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     name = f"test_{uuid.uuid4().hex}"
-    plan = Plan(
+    plan = FleetPlan(
         module=LIGHT,
         workers=REPLICAS,
         mongo_url=servers.mongo.url,
@@ -159,7 +159,7 @@ def test_a_replica_that_lost_redis_lets_no_other_one_answer_with_what_was_before
     session = Session(balancer.url, user)
     todo = session.ask("POST", "/todo/", {"heading": "h", "task": "t"})["id"]
     assert [session.revisions()[todo] for _ in range(REPLICAS)] == [1] * REPLICAS
-    fleet.proxies[0].switch(Mode.DROP_REQUESTS)
+    fleet.proxies[0].switch(RelayMode.DROP_REQUESTS)
     try:
         # A write and four reads are five turns: each replica writes once.
         for rev in range(2, 2 + REPLICAS):
@@ -167,7 +167,7 @@ def test_a_replica_that_lost_redis_lets_no_other_one_answer_with_what_was_before
 
             assert [session.revisions()[todo] for _ in range(REPLICAS)] == [rev] * REPLICAS
     finally:
-        fleet.proxies[0].switch(Mode.NORMAL)
+        fleet.proxies[0].switch(RelayMode.NORMAL)
         balancer.stop()
 
 

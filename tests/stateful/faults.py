@@ -3,7 +3,7 @@
 from collections import Counter
 from enum import StrEnum
 
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.stateful.deployment import WORKERS, Deployment
 
 DELAY_MS = 15.0
@@ -37,11 +37,11 @@ class Strike(StrEnum):
 
 
 PATHS = {
-    Strike.RESET: Mode.RESET,
-    Strike.DROP_REQUESTS: Mode.DROP_REQUESTS,
-    Strike.DROP_REPLIES: Mode.DROP_REPLIES,
-    Strike.HOLD: Mode.HOLD,
-    Strike.SLOW: Mode.DELAY,
+    Strike.RESET: RelayMode.RESET,
+    Strike.DROP_REQUESTS: RelayMode.DROP_REQUESTS,
+    Strike.DROP_REPLIES: RelayMode.DROP_REPLIES,
+    Strike.HOLD: RelayMode.HOLD,
+    Strike.SLOW: RelayMode.DELAY,
 }
 """What is done to one process's way to Redis."""
 
@@ -61,7 +61,7 @@ class Faults:
         self.redis = Redis.UP
         self.saved = False
         self.enabled = True
-        self.paths = dict.fromkeys(WORKERS, Mode.NORMAL)
+        self.paths = dict.fromkeys(WORKERS, RelayMode.NORMAL)
         self.strikes = 0
         self._deployment = deployment
         self._struck = struck
@@ -112,18 +112,18 @@ class Faults:
             redis.process.resume()
         elif self.redis is Redis.KILLED:
             for proxy in self._deployment.ground.proxies:
-                proxy.switch(Mode.REFUSE)
+                proxy.switch(RelayMode.REFUSE)
             redis.restart(dump=dump and self.saved)
             self._count("started from a dump" if dump and self.saved else "started empty")
             for worker, mode in self.paths.items():
                 self._switch_path(worker, mode)
         self.redis = Redis.UP
 
-    def break_path(self, worker: int, mode: Mode) -> None:
+    def break_path(self, worker: int, mode: RelayMode) -> None:
         """Break one process's way to Redis, or mend it; held requests are delivered then."""
         self._switch_path(worker, mode)
         self.paths[worker] = mode
-        if mode is not Mode.NORMAL:
+        if mode is not RelayMode.NORMAL:
             self._count(f"path {mode}")
 
     def switch(self, worker: int, *, enabled: bool) -> None:
@@ -143,12 +143,12 @@ class Faults:
         """Put everything right; the fence opens when its healers say so."""
         self.bring_back(dump=True)
         for worker in WORKERS:
-            self.break_path(worker, Mode.NORMAL)
+            self.break_path(worker, RelayMode.NORMAL)
         if not self.enabled:
             self.switch(0, enabled=True)
 
-    def _switch_path(self, worker: int, mode: Mode) -> None:
-        delay_ms = DELAY_MS if mode is Mode.DELAY else 0.0
+    def _switch_path(self, worker: int, mode: RelayMode) -> None:
+        delay_ms = DELAY_MS if mode is RelayMode.DELAY else 0.0
         self._deployment.ground.proxies[worker].switch(mode, delay_ms=delay_ms)
 
     def _count(self, kind: str) -> None:

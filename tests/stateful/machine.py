@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.stateful.census import Census, is_hit
 from tests.stateful.deployment import WORKERS, Deployment, wait_until
 from tests.stateful.faults import PATHS, Redis, Strike
@@ -80,11 +80,11 @@ class Machine(Users):
         self.faults.bring_back(dump=dump)
         self.look(worker)
 
-    @precondition(lambda self: set(self.faults.paths.values()) != {Mode.NORMAL})
+    @precondition(lambda self: set(self.faults.paths.values()) != {RelayMode.NORMAL})
     @rule(worker=process)
     def mend_paths(self, worker: int) -> None:
         for path in WORKERS:
-            self.faults.break_path(path, Mode.NORMAL)
+            self.faults.break_path(path, RelayMode.NORMAL)
         self.look(worker)
 
     def go_through_an_outage(self, path: int, which: int, name: str) -> None:
@@ -95,7 +95,7 @@ class Machine(Users):
         """
         token, worker = self.token(which), other(path)
         self.look(path)
-        self.faults.break_path(path, Mode.RESET)
+        self.faults.break_path(path, RelayMode.RESET)
         self.ask(self.model.create(token, {"heading": name, "task": ""}), path)
         self.faults.mend()
         wait_until(lambda: self.is_back(token, worker), "the cache's return")

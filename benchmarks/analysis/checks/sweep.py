@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 
 from benchmarks.analysis.checks import Guard, stand_in
 from benchmarks.analysis.quantities.capacity import CLIENT_LIMIT, LEAST_HIT_RATIO, misses
-from benchmarks.analysis.quantities.targets import Target
-from benchmarks.storage.records import Step
+from benchmarks.analysis.quantities.targets import PerformanceTarget
+from benchmarks.storage.records import SweepStep
 
 _SCENARIO, _REGIME = "capacity", "native"
 
 
 def judge_steps(
-    steps: Sequence[Step], *, uncached: Collection[str], redis_measures_latency: bool = True
+    steps: Sequence[SweepStep], *, uncached: Collection[str], redis_measures_latency: bool = True
 ) -> list[Guard]:
     """Check all steps: answers, hits, and the Redis where it is none.
 
@@ -21,7 +21,7 @@ def judge_steps(
     return guards if redis_measures_latency else [*guards, stand_in(_SCENARIO, _REGIME)]
 
 
-def client(steps: Iterable[Step], targets: Iterable[Target]) -> Guard:
+def client(steps: Iterable[SweepStep], targets: Iterable[PerformanceTarget]) -> Guard:
     """Check that the client was not the limit in a step that a target is judged by."""
     asked = {
         (name, target.connections)
@@ -46,7 +46,7 @@ def client(steps: Iterable[Step], targets: Iterable[Target]) -> Guard:
     )
 
 
-def _errors(steps: Sequence[Step]) -> Guard:
+def _errors(steps: Sequence[SweepStep]) -> Guard:
     failed = [step for step in steps if step.errors]
     seen = ", ".join(f"{step.errors} from {step.variant}" for step in failed)
     return Guard(
@@ -61,7 +61,7 @@ def _errors(steps: Sequence[Step]) -> Guard:
     )
 
 
-def _hits(steps: Sequence[Step], uncached: Collection[str]) -> Guard:
+def _hits(steps: Sequence[SweepStep], uncached: Collection[str]) -> Guard:
     cold = [step for step in steps if step.variant not in uncached and misses(step)]
     seen = ", ".join(
         f"{step.hits / step.requests:.2f} of {step.variant} at {step.connections}" for step in cold

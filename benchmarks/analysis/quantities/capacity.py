@@ -10,7 +10,7 @@ from benchmarks.analysis.stats.ratio import (
     mean_interval,
     paired_log_interval,
 )
-from benchmarks.storage.records import Step
+from benchmarks.storage.records import SweepStep
 
 CLIENT_LIMIT = 0.85
 """A client that used more of a core than this may have been what was measured."""
@@ -44,13 +44,13 @@ class Rung:
     of_ceiling: Interval | None
 
 
-Rungs = Mapping[tuple[str, int], Sequence[Step]]
+Rungs = Mapping[tuple[str, int], Sequence[SweepStep]]
 """Steps by variant and number of connections, in the order of the rounds."""
 
 
-def by_rung(steps: Iterable[Step]) -> Rungs:
+def by_rung(steps: Iterable[SweepStep]) -> Rungs:
     """Group steps; the first rung of all is the one that came first."""
-    groups: dict[tuple[str, int], list[Step]] = {}
+    groups: dict[tuple[str, int], list[SweepStep]] = {}
     for step in sorted(steps, key=lambda step: step.round):
         groups.setdefault((step.variant, step.connections), []).append(step)
     return groups
@@ -80,12 +80,14 @@ def summarise_rungs(
     return tuple(found)
 
 
-def misses(step: Step) -> bool:
+def misses(step: SweepStep) -> bool:
     """Tell whether more than a few of a step's answers were no hits."""
     return step.hits < LEAST_HIT_RATIO * step.requests
 
 
-def by_round(steps: Iterable[Step], value: Callable[[Step], float]) -> Mapping[int, float]:
+def by_round(
+    steps: Iterable[SweepStep], value: Callable[[SweepStep], float]
+) -> Mapping[int, float]:
     """Return a value of each round's step."""
     return {step.round: value(step) for step in steps}
 
@@ -105,7 +107,9 @@ def paired(
     )
 
 
-def _rung(steps: Sequence[Step], *, speedup: Interval | None, of_ceiling: Interval | None) -> Rung:
+def _rung(
+    steps: Sequence[SweepStep], *, speedup: Interval | None, of_ceiling: Interval | None
+) -> Rung:
     rates = tuple(step.rate for step in steps)
     cores = [step.service_cores for step in steps if step.service_cores is not None]
     return Rung(
@@ -125,5 +129,5 @@ def _rung(steps: Sequence[Step], *, speedup: Interval | None, of_ceiling: Interv
     )
 
 
-def _rate(step: Step) -> float:
+def _rate(step: SweepStep) -> float:
     return step.rate

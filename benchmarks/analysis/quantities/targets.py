@@ -7,12 +7,12 @@ from typing import Literal
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.quantities.capacity import CLIENT_LIMIT, Rungs, by_round, misses, paired
 from benchmarks.analysis.stats.ratio import Interval
-from benchmarks.storage.records import Step
+from benchmarks.storage.records import SweepStep
 
 Statistic = Literal["rate", "p50", "tail"]
 Decision = Literal["held", "not held", "undecided", "not measured"]
 
-_VALUES: dict[Statistic, Callable[[Step], float]] = {
+_VALUES: dict[Statistic, Callable[[SweepStep], float]] = {
     "rate": lambda step: step.rate,
     "p50": lambda step: step.p50_us,
     "tail": lambda step: step.p99_us,
@@ -20,7 +20,7 @@ _VALUES: dict[Statistic, Callable[[Step], float]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class PerformanceTarget:
     """A bound on the ratio ``variant`` / ``against`` of a statistic at so many connections.
 
     For the ``tail`` it is the variant's own p99 over its p50, and nothing to compare it with.
@@ -35,9 +35,9 @@ class Target:
     against: str | None = None
 
 
-TARGETS: tuple[Target, ...] = (
+TARGETS: tuple[PerformanceTarget, ...] = (
     *(
-        Target(
+        PerformanceTarget(
             text=f"requests/s at least {bound:g}x {against}",
             statistic="rate",
             connections=8,
@@ -47,14 +47,14 @@ TARGETS: tuple[Target, ...] = (
         )
         for against, bound in (("static", 0.75), ("uncached", 5), ("cashews", 5), ("aiocache", 5))
     ),
-    Target(
+    PerformanceTarget(
         text="p99 of hits at most 4x their p50",
         statistic="tail",
         connections=8,
         kind="at_most",
         bound=4,
     ),
-    Target(
+    PerformanceTarget(
         text="p50 of hits at most 2x static's",
         statistic="p50",
         connections=1,
@@ -69,7 +69,7 @@ TARGETS: tuple[Target, ...] = (
 class TargetFinding:
     """One target, what was measured, and what follows; the interval is at ``CONFIDENCE``."""
 
-    target: Target
+    target: PerformanceTarget
     measured: Interval | None
     decision: Decision
     reason: str = ""
@@ -80,7 +80,7 @@ def judge_targets(
     *,
     uncached: Collection[str],
     failed: Iterable[str] = (),
-    targets: Iterable[Target] = TARGETS,
+    targets: Iterable[PerformanceTarget] = TARGETS,
 ) -> tuple[TargetFinding, ...]:
     """Judge every target: held when the whole interval is on its side, not held when none of it.
 
@@ -91,7 +91,9 @@ def judge_targets(
     return tuple(_judge(target, rungs, uncached, because) for target in targets)
 
 
-def _judge(target: Target, rungs: Rungs, uncached: Collection[str], failed: str) -> TargetFinding:
+def _judge(
+    target: PerformanceTarget, rungs: Rungs, uncached: Collection[str], failed: str
+) -> TargetFinding:
     own = rungs.get((target.variant, target.connections), ())
     other = rungs.get((target.against or target.variant, target.connections), ())
     if not own or not other:
@@ -107,7 +109,7 @@ def _judge(target: Target, rungs: Rungs, uncached: Collection[str], failed: str)
     return TargetFinding(target=target, measured=measured, decision=_decide(target, measured))
 
 
-def _why_not(steps: Sequence[Step], uncached: Collection[str]) -> str:
+def _why_not(steps: Sequence[SweepStep], uncached: Collection[str]) -> str:
     if any(step.client_cores > CLIENT_LIMIT for step in steps):
         return "the client may have been the limit"
     if any(step.variant not in uncached and misses(step) for step in steps):
@@ -115,7 +117,7 @@ def _why_not(steps: Sequence[Step], uncached: Collection[str]) -> str:
     return ""
 
 
-def _decide(target: Target, measured: Interval) -> Decision:
+def _decide(target: PerformanceTarget, measured: Interval) -> Decision:
     below, above = measured.high < target.bound, measured.low > target.bound
     if target.kind == "at_most":
         below, above = above, below

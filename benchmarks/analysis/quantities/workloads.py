@@ -26,7 +26,7 @@ class SlotHits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class WorkloadResult:
     """One variant under one mix, compared with the reference on the same operations.
 
     Counts are over all blocks; ``operations_per_user`` is of one block, and bounds the hit ratio
@@ -57,7 +57,7 @@ def workloads(
     users: int,
     variants: Sequence[str],
     caching: Collection[str],
-) -> tuple[Workload, ...]:
+) -> tuple[WorkloadResult, ...]:
     """Return what each variant but the first, which is the reference, does in one mix and regime.
 
     ``users`` is how many there are; hits are predicted for the variants in ``caching``.
@@ -83,11 +83,11 @@ def _workload(
     users: int,
     *,
     predictable: bool,
-) -> Workload:
+) -> WorkloadResult:
     reads = _reads(own, scenario)
     pace = _pace(own)
     predicted = predicted_slots(scenario, users=users, pace=pace) if predictable else {}
-    return Workload(
+    return WorkloadResult(
         scenario=own[0].scenario,
         regime=own[0].regime,
         variant=own[0].variant,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.coherence.race.monitor_log import Heard
+from benchmarks.coherence.race.monitor_log import LoggedCommand
 from benchmarks.coherence.race.recording import AFTER, BEFORE
 
 LIST, ACCOUNT = "todos", "user"
@@ -21,7 +21,7 @@ _HEADING = re.compile(rf"heading\W{{1,12}}({BEFORE}|{AFTER})\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Description:
     """One command, or one script with all that it did, in words."""
 
     at_s: float
@@ -37,8 +37,8 @@ class Told:
         return LIST in self.said
 
 
-def told(heard: Iterable[Heard], user: str) -> list[Told]:
-    """Return what Redis was told of a user, given by its id, in the order in which it was."""
+def described(heard: Iterable[LoggedCommand], user: str) -> list[Description]:
+    """Return what Redis was told of a user, given by its id, in the order in which it was told."""
     return [
         _script(command, within) if _verb(command.text) in _SCRIPTS else _plain(command, user)
         for command, within in _grouped(heard)
@@ -61,9 +61,11 @@ def slot_of(key: str) -> str:
     return next((slot for slot in _SLOTS if slot in key), key[:_NAMED])
 
 
-def _grouped(heard: Iterable[Heard]) -> Iterator[tuple[Heard, Sequence[Heard]]]:
+def _grouped(
+    heard: Iterable[LoggedCommand],
+) -> Iterator[tuple[LoggedCommand, Sequence[LoggedCommand]]]:
     """Yield every command of a client with those that its script ran."""
-    groups: list[tuple[Heard, list[Heard]]] = []
+    groups: list[tuple[LoggedCommand, list[LoggedCommand]]] = []
     for command in heard:
         if command.in_script and groups:
             groups[-1][1].append(command)
@@ -76,16 +78,18 @@ def _verb(text: str) -> str:
     return text.partition(" ")[0].upper()
 
 
-def _plain(command: Heard, user: str) -> Told:
+def _plain(command: LoggedCommand, user: str) -> Description:
     verb, _, rest = command.text.partition(" ")
     if verb.upper() in _STORES:
         key, _, value = rest.partition(" ")
-        return Told(command.at_s, f"{verb.upper()} {slot_of(key)} = {value_of(value)}", stores=True)
+        return Description(
+            command.at_s, f"{verb.upper()} {slot_of(key)} = {value_of(value)}", stores=True
+        )
     slots = ", ".join(slot_of(word) for word in rest.split() if user in word)
-    return Told(command.at_s, f"{verb.upper()} {slots}")
+    return Description(command.at_s, f"{verb.upper()} {slots}")
 
 
-def _script(command: Heard, within: Sequence[Heard]) -> Told:
+def _script(command: LoggedCommand, within: Sequence[LoggedCommand]) -> Description:
     verbs = {_verb(each.text) for each in within}
     stored = [each.text for each in within if _verb(each.text) == "SET"]
     tokens = any(_value(text).startswith("L") for text in stored)
@@ -104,7 +108,7 @@ def _script(command: Heard, within: Sequence[Heard]) -> Told:
         said = f"fill {slots} = {value_of(command.text)}: no token, refused"
     else:
         said = f"a script over {slots}"
-    return Told(command.at_s, said, lays_token=tokens, stores=said.startswith("fill"))
+    return Description(command.at_s, said, lays_token=tokens, stores=said.startswith("fill"))
 
 
 def _value(text: str) -> str:

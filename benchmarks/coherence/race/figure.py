@@ -8,22 +8,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.coherence.race.description import LIST
-from benchmarks.coherence.race.recording import Event, Lane, Recording, Step, Way
+from benchmarks.coherence.race.recording import Delivery, Event, Participant, RaceStep, Recording
 from benchmarks.coherence.race.verdict import judge, sentence
 from benchmarks.coherence.race.view import TITLES, events, in_redis, is_old
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import style
 from benchmarks.report.tones import TONES
 
-_SHOWN = (Step.READ, Step.WRITE, Step.DELIVER, Step.READ_AGAIN)
+_SHOWN = (RaceStep.READ, RaceStep.WRITE, RaceStep.DELIVER, RaceStep.READ_AGAIN)
 _COLUMNS, _LINE = 54, 14.0
-_LANES: Mapping[Lane, float] = {lane: float(place) for place, lane in enumerate(Lane)}
-_PROXY = (_LANES[Lane.MONGODB] + _LANES[Lane.REDIS]) / 2
-_LATE = frozenset((Way.HELD, Way.ARRIVED))
+_LANES: Mapping[Participant, float] = {lane: float(place) for place, lane in enumerate(Participant)}
+_PROXY = (_LANES[Participant.MONGODB] + _LANES[Participant.REDIS]) / 2
+_LATE = frozenset((Delivery.HELD, Delivery.ARRIVED))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiagramRow:
     """One row of the diagram: a line of text or, with ``start`` and ``end``, an arrow."""
 
     text: str = ""
@@ -54,7 +54,7 @@ def make(recording: Recording) -> Figure:
     )
 
 
-def rows(recording: Recording) -> Iterator[Row]:
+def rows(recording: Recording) -> Iterator[DiagramRow]:
     """Yield the diagram from the reader's first request on.
 
     The preparation is left out, and what the processes ask Redis of the account.
@@ -63,34 +63,34 @@ def rows(recording: Recording) -> Iterator[Row]:
     shown = [each for each in recording.events if each.step in _SHOWN and not _aside(each)]
     begins_ms = shown[0].at_ms if shown else 0.0
     for number, step in enumerate(_SHOWN, start=1):
-        yield Row()
-        yield Row(f"{number}  {TITLES[step]}", bold=True)
+        yield DiagramRow()
+        yield DiagramRow(f"{number}  {TITLES[step]}", bold=True)
         for event in (each for each in shown if each.step is step):
             yield from _message(event, begins_ms, stale=event.operation in stale)
         look = recording.look(step)
         old = is_old(look)
         said = f"MongoDB has {look.mongodb}, Redis has {in_redis(look)}"
-        yield Row(said, tone="vermilion" if old else "muted", bold=old)
+        yield DiagramRow(said, tone="vermilion" if old else "muted", bold=old)
 
 
 def _aside(event: Event) -> bool:
-    return event.to is Lane.REDIS and LIST not in event.said
+    return event.to is Participant.REDIS and LIST not in event.said
 
 
-def _message(event: Event, begins_ms: float, *, stale: bool) -> Iterator[Row]:
+def _message(event: Event, begins_ms: float, *, stale: bool) -> Iterator[DiagramRow]:
     said = event.said
     if stale:
         said = f"STALE: {said}"
-    elif event.way is Way.HELD:
+    elif event.way is Delivery.HELD:
         said = f"{said}, held on its way"
-    elif event.way is Way.ARRIVED:
+    elif event.way is Delivery.ARRIVED:
         said = f"arrives: {said}"
     tone = _tone(event, stale=stale)
     for line in textwrap.wrap(f"{event.at_ms - begins_ms:.0f} ms · {said}", _COLUMNS):
-        yield Row(line, tone=tone, bold=stale)
-    start = _PROXY if event.way is Way.ARRIVED else _LANES[event.actor]
-    end = _PROXY if event.way is Way.HELD else _LANES[event.to]
-    yield Row(tone=tone, start=start, end=end, late=event.way in _LATE)
+        yield DiagramRow(line, tone=tone, bold=stale)
+    start = _PROXY if event.way is Delivery.ARRIVED else _LANES[event.actor]
+    end = _PROXY if event.way is Delivery.HELD else _LANES[event.to]
+    yield DiagramRow(tone=tone, start=start, end=end, late=event.way in _LATE)
 
 
 def _tone(event: Event, *, stale: bool) -> str:
@@ -98,10 +98,10 @@ def _tone(event: Event, *, stale: bool) -> str:
         return "vermilion"
     if event.way in _LATE:
         return "purple"
-    return "blue" if event.step is Step.WRITE and event.way is Way.SENT else "ink"
+    return "blue" if event.step is RaceStep.WRITE and event.way is Delivery.SENT else "ink"
 
 
-def _draw(canvas: Canvas, diagram: list[Row]) -> None:
+def _draw(canvas: Canvas, diagram: list[DiagramRow]) -> None:
     axes = canvas.add_subplot()
     axes.set_axis_off()
     axes.set_xlim(-0.5, len(_LANES) - 0.5)
@@ -116,7 +116,7 @@ def _draw(canvas: Canvas, diagram: list[Row]) -> None:
             _text(axes, row, y)
 
 
-def _arrow(axes: Axes, row: Row, y: int) -> None:
+def _arrow(axes: Axes, row: DiagramRow, y: int) -> None:
     look = {
         "arrowstyle": "-|>",
         "color": TONES[row.tone].light,
@@ -128,7 +128,7 @@ def _arrow(axes: Axes, row: Row, y: int) -> None:
     axes.annotate("", xy=(row.end, y), xytext=(row.start, y), arrowprops=look, zorder=3)
 
 
-def _text(axes: Axes, row: Row, y: int) -> None:
+def _text(axes: Axes, row: DiagramRow, y: int) -> None:
     axes.text(
         -0.45,
         y,
@@ -143,13 +143,13 @@ def _text(axes: Axes, row: Row, y: int) -> None:
 
 
 def _kept(recording: Recording) -> str:
-    held = any(event.way is Way.HELD for event in recording.events)
+    held = any(event.way is Delivery.HELD for event in recording.events)
     return "kept by the proxy between it and Redis" if held else "which is nothing here"
 
 
 def _alt(recording: Recording) -> str:
-    last, stale = recording.look(Step.READ_AGAIN), judge(recording).is_stale
-    arrived = [each.said for each in recording.events if each.way is Way.ARRIVED]
+    last, stale = recording.look(RaceStep.READ_AGAIN), judge(recording).is_stale
+    arrived = [each.said for each in recording.events if each.way is Delivery.ARRIVED]
     late = f" What process A stored arrived after the write: {arrived[0]}." if arrived else ""
     end = "The old list is served" if stale else "No read is served the old list"
     return (

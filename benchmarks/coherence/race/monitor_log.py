@@ -19,7 +19,7 @@ _POLL_S = 0.002
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LoggedCommand:
     """One command that Redis ran, at an instant of the machine's clock, in seconds.
 
     ``in_script`` for one that a script ran; it comes directly after the script's own.
@@ -30,7 +30,7 @@ class Heard:
     in_script: bool = False
 
 
-class Witness:
+class MonitorLog:
     """Listen in a thread of its own, and keep what was heard.
 
     ``listen`` returns the next command as redis-py's ``Monitor`` does; ``call`` sends a word
@@ -43,7 +43,7 @@ class Witness:
         self._listen = listen
         self._call = call
         self._own = own
-        self._heard: list[Heard] = []
+        self._heard: list[LoggedCommand] = []
         self._markers: set[str] = set()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -56,7 +56,7 @@ class Witness:
         self._call(f"{_MARKER}-end")
         self._thread.join()
 
-    def heard(self) -> Sequence[Heard]:
+    def heard(self) -> Sequence[LoggedCommand]:
         """Return everything that Redis ran before this call."""
         marker = f"{_MARKER}-{len(self._markers)}"
         self._call(marker)
@@ -73,14 +73,14 @@ class Witness:
                     return
             elif f"{command['client_address']}:{command['client_port']}" != self._own:
                 in_script = command["client_type"] == "lua"
-                self._heard.append(Heard(command["time"], text, in_script))
+                self._heard.append(LoggedCommand(command["time"], text, in_script))
 
 
 @contextmanager
-def listening(url: str, *, own: str = "") -> Iterator[Witness]:
+def listening(url: str, *, own: str = "") -> Iterator[MonitorLog]:
     """Listen to the Redis of this URL, but not to ``own``, while the context is open."""
     with Redis.from_url(url) as client, client.monitor() as monitor:
-        witness = Witness(monitor.next_command, client.echo, own=own)
+        witness = MonitorLog(monitor.next_command, client.echo, own=own)
         witness.start()
         try:
             yield witness

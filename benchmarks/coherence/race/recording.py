@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from benchmarks.coherence.verify.history import Kind, Operation, Outcome
+from benchmarks.coherence.verify.history import OperationKind, Outcome, RecordedOperation
 
 SCHEMA = 1
 BEFORE, AFTER = "before", "after"
@@ -23,7 +23,7 @@ class RecordingUnreadable(Exception):
     """A file is no recording of this schema; the message says what is wrong."""
 
 
-class Lane(StrEnum):
+class Participant(StrEnum):
     """Who takes part, in the order in which a picture stands them beside each other."""
 
     READER = "reader"
@@ -34,7 +34,7 @@ class Lane(StrEnum):
     WRITER = "writer"
 
 
-class Step(StrEnum):
+class RaceStep(StrEnum):
     """The steps of the play, in their order."""
 
     PREPARE = "prepare"
@@ -44,7 +44,7 @@ class Step(StrEnum):
     READ_AGAIN = "read-again"
 
 
-class Way(StrEnum):
+class Delivery(StrEnum):
     """How a message traveled."""
 
     SENT = "sent"
@@ -59,21 +59,21 @@ class Way(StrEnum):
 class Event:
     """One message. ``at_ms`` counts from the beginning of the play."""
 
-    step: Step
+    step: RaceStep
     at_ms: float
-    actor: Lane
-    to: Lane
+    actor: Participant
+    to: Participant
     said: str
-    way: Way = Way.SENT
+    way: Delivery = Delivery.SENT
     operation: int | None = None
     """Of an answer to a client: which operation of the recording it ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class ServerState:
     """What lay in the servers when a step was over."""
 
-    step: Step
+    step: RaceStep
     redis: Mapping[str, str]
     """What each key of the user holds, by the name of its slot."""
     mongodb: str
@@ -90,11 +90,11 @@ class Recording:
     kind: str
     """What the variant is compared for, as in ``benchmarks.variants.registry``."""
     events: Sequence[Event]
-    looks: Sequence[Look]
-    operations: Sequence[Operation]
+    looks: Sequence[ServerState]
+    operations: Sequence[RecordedOperation]
     """What the clients asked and were answered: all that the verdict looks at."""
 
-    def look(self, step: Step) -> Look:
+    def look(self, step: RaceStep) -> ServerState:
         """Return what lay in the servers after a step; raises ``KeyError`` without such a step."""
         for look in self.looks:
             if look.step is step:
@@ -153,7 +153,7 @@ def _document(recording: Recording) -> dict[str, Any]:
     }
 
 
-def _operation_document(operation: Operation) -> dict[str, Any]:
+def _operation_document(operation: RecordedOperation) -> dict[str, Any]:
     values = {each.name: getattr(operation, each.name) for each in fields(operation)}
     return values | {"revisions": dict(operation.revisions)}
 
@@ -163,21 +163,23 @@ def _recording(document: Mapping[str, Any]) -> Recording:
         variant=document["variant"],
         kind=document["kind"],
         events=tuple(_event(each) for each in document["events"]),
-        looks=tuple(Look(**{**each, "step": Step(each["step"])}) for each in document["looks"]),
+        looks=tuple(
+            ServerState(**{**each, "step": RaceStep(each["step"])}) for each in document["looks"]
+        ),
         operations=tuple(_operation(each) for each in document["operations"]),
     )
 
 
 def _event(document: Mapping[str, Any]) -> Event:
-    words = {"step": Step, "actor": Lane, "to": Lane, "way": Way}
+    words = {"step": RaceStep, "actor": Participant, "to": Participant, "way": Delivery}
     return Event(**{**document, **{name: word(document[name]) for name, word in words.items()}})
 
 
-def _operation(document: Mapping[str, Any]) -> Operation:
-    return Operation(
+def _operation(document: Mapping[str, Any]) -> RecordedOperation:
+    return RecordedOperation(
         **{
             **document,
-            "kind": Kind(document["kind"]),
+            "kind": OperationKind(document["kind"]),
             "outcome": Outcome(document["outcome"]),
         }
     )

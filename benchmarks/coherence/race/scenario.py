@@ -9,23 +9,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
-from benchmarks.coherence.race.description import Told, told
+from benchmarks.coherence.race.description import Description, described
 from benchmarks.coherence.race.monitor_log import wait_until
-from benchmarks.coherence.race.recording import AFTER, BEFORE, Recording, Step, Way
+from benchmarks.coherence.race.recording import AFTER, BEFORE, Delivery, RaceStep, Recording
 from benchmarks.coherence.race.steps import PROCESSES, Script
-from benchmarks.coherence.race.testbed import A, B, Stage
+from benchmarks.coherence.race.testbed import A, B, Testbed
 from benchmarks.coherence.verify.clients import register
 from benchmarks.coherence.verify.users import PASSWORD, User, request
 from benchmarks.measure.client import Connection, Response
 from benchmarks.measure.headers import outcome_of
 from benchmarks.measure.regimes import FailpointRefused, Regime, injected_delay
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 
 FIND_MS = 400
 """By how much a find is slowed, so that there is time to reach between lookup and store."""
 _TASK = "x" * 2_000
-"""Makes the list the largest thing that a process sends: what is held can be told by its size."""
+"""Makes the list the largest thing that a process sends: what is held is told by its size."""
 _SLOWED = Regime(name="race", description="finds that take their time", delay_ms=FIND_MS)
 _FINE = frozenset({200, 201})
 
@@ -33,7 +33,7 @@ _FINE = frozenset({200, 201})
 class Play:
     """One play on one stage."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Testbed) -> None:
         self._stage = stage
         self._user = User(0)
         self._id = self._token = self._todo = ""
@@ -67,14 +67,14 @@ class Play:
         self._script = Script()
         answer = self._ask(B, "POST", "/todo/", {"heading": BEFORE, "task": _TASK})
         self._todo = json.loads(answer.body)["id"]
-        self._note_write(Step.PREPARE, answer, f"POST: heading = {BEFORE}")
-        self._look(Step.PREPARE)
+        self._note_write(RaceStep.PREPARE, answer, f"POST: heading = {BEFORE}")
+        self._look(RaceStep.PREPARE)
 
     def _finds_account(self, process: int) -> bool:
         headers = self._ask(process, "GET", "/auth/me").headers
         return outcome_of(headers.get("cache-status")) == "hit"
 
-    def _read(self, elsewhere: ThreadPoolExecutor) -> "tuple[Future[Response], list[Told]]":
+    def _read(self, elsewhere: ThreadPoolExecutor) -> "tuple[Future[Response], list[Description]]":
         """Let A miss and read the database, and hold back what it then stores.
 
         Returns the answer to come and what A asked Redis before.
@@ -93,13 +93,13 @@ class Play:
             held = self._stage.proxies[A].state
             wait_until(lambda: held().held_bytes > len(_TASK), "hold what process A stores")
             self._held_s = self._script.now_s()
-        self._look(Step.READ)
+        self._look(RaceStep.READ)
         return reading, lookups
 
     def _hold_back(self) -> None:
         """Begin to hold as soon as A has asked Redis all that it asks before it reads."""
         wait_until(self._has_looked, "see process A miss")
-        self._stage.proxies[A].switch(Mode.HOLD)
+        self._stage.proxies[A].switch(RelayMode.HOLD)
 
     def _has_looked(self) -> bool:
         of_list = [each for each in self._heard() if each.is_of_list]
@@ -112,22 +112,24 @@ class Play:
         answer = self._ask(B, "PUT", f"/todo/{self._todo}", {"heading": AFTER})
         if self._stage.heading(self._todo) != AFTER:
             raise StackError("The write was acknowledged and is not in the database.")
-        self._note_write(Step.WRITE, answer, f"PUT: heading = {AFTER}")
-        self._look(Step.WRITE)
+        self._note_write(RaceStep.WRITE, answer, f"PUT: heading = {AFTER}")
+        self._look(RaceStep.WRITE)
 
-    def _deliver(self, reading: "Future[Response]", lookups: list[Told]) -> None:
+    def _deliver(self, reading: "Future[Response]", lookups: list[Description]) -> None:
         """Let what A had stored arrive; its reader began before the write and may be shown either.
 
         What A stored is known only now: while it is held it is nothing but bytes.
         """
         if self._stage.caches:
-            self._stage.proxies[A].switch(Mode.NORMAL)
+            self._stage.proxies[A].switch(RelayMode.NORMAL)
             wait_until(self._has_stored, "see what was held arrive")
             [late, *rest] = [each for each in self._taken() if each.stores]
-            self._script.held(Step.READ, PROCESSES[A], self._held_s, late)
-            self._script.commands(Step.DELIVER, PROCESSES[A], [late, *rest], way=Way.ARRIVED)
-        self._script.read(Step.READ, A, reading.result(), lookups)
-        self._look(Step.DELIVER)
+            self._script.held(RaceStep.READ, PROCESSES[A], self._held_s, late)
+            self._script.commands(
+                RaceStep.DELIVER, PROCESSES[A], [late, *rest], way=Delivery.ARRIVED
+            )
+        self._script.read(RaceStep.READ, A, reading.result(), lookups)
+        self._look(RaceStep.DELIVER)
 
     def _has_stored(self) -> bool:
         return any(each.stores and each.is_of_list for each in self._heard())
@@ -141,12 +143,12 @@ class Play:
                 wait_until(self._has_stored, "see a miss stored")
             told_redis = self._taken()
             lookups = [each for each in told_redis if not each.stores]
-            self._script.read(Step.READ_AGAIN, process, answer, lookups)
+            self._script.read(RaceStep.READ_AGAIN, process, answer, lookups)
             stores = [each for each in told_redis if each.stores]
-            self._script.commands(Step.READ_AGAIN, PROCESSES[process], stores)
-        self._look(Step.READ_AGAIN)
+            self._script.commands(RaceStep.READ_AGAIN, PROCESSES[process], stores)
+        self._look(RaceStep.READ_AGAIN)
 
-    def _note_write(self, step: Step, answer: Response, said: str) -> None:
+    def _note_write(self, step: RaceStep, answer: Response, said: str) -> None:
         self._script.write(
             step,
             B,
@@ -157,14 +159,14 @@ class Play:
             committed_s=self._stage.committed_s(self._todo),
         )
 
-    def _look(self, step: Step) -> None:
+    def _look(self, step: RaceStep) -> None:
         self._script.looked(self._stage.look(step, user=self._id, todo=self._todo))
 
-    def _heard(self) -> list[Told]:
+    def _heard(self) -> list[Description]:
         """Return what Redis was told of the user since it was last taken."""
-        return told(self._stage.witness.heard(), self._id)[self._used :]
+        return described(self._stage.witness.heard(), self._id)[self._used :]
 
-    def _taken(self) -> list[Told]:
+    def _taken(self) -> list[Description]:
         taken = self._heard()
         self._used += len(taken)
         return taken
@@ -187,4 +189,4 @@ class Play:
         try:
             yield
         finally:
-            self._stage.proxies[A].switch(Mode.NORMAL)
+            self._stage.proxies[A].switch(RelayMode.NORMAL)

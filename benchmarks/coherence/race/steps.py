@@ -6,15 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter_ns
 
-from benchmarks.coherence.race.description import Told
-from benchmarks.coherence.race.recording import Event, Lane, Look, Recording, Step, Way
-from benchmarks.coherence.verify.history import FIRST_SERVER_ERROR, Kind, Operation, Outcome
+from benchmarks.coherence.race.description import Description
+from benchmarks.coherence.race.recording import (
+    Delivery,
+    Event,
+    Participant,
+    RaceStep,
+    Recording,
+    ServerState,
+)
+from benchmarks.coherence.verify.history import (
+    FIRST_SERVER_ERROR,
+    OperationKind,
+    Outcome,
+    RecordedOperation,
+)
 from benchmarks.measure.client import Response
 from benchmarks.measure.headers import outcome_of, slots_of, timings_of
 
-PROCESSES = (Lane.A, Lane.B)
+PROCESSES = (Participant.A, Participant.B)
 """The lanes of the service processes, by number."""
-_STEPS = tuple(Step)
+_STEPS = tuple(RaceStep)
 _OK, _CREATED = 200, 201
 
 
@@ -28,8 +40,8 @@ class Script:
     def __init__(self) -> None:
         self._origin_ns, self._origin_s = perf_counter_ns(), time.time()
         self._events: list[Event] = []
-        self._looks: list[Look] = []
-        self._operations: list[Operation] = []
+        self._looks: list[ServerState] = []
+        self._operations: list[RecordedOperation] = []
 
     def recording(self, *, variant: str, kind: str) -> Recording:
         """Return everything, in the order of its instants.
@@ -48,7 +60,7 @@ class Script:
             operations=tuple(self._operations),
         )
 
-    def looked(self, look: Look) -> None:
+    def looked(self, look: ServerState) -> None:
         """Keep what lay in the servers."""
         self._looks.append(look)
 
@@ -56,28 +68,35 @@ class Script:
         """Return the instant in seconds since 1970, of the clock that the events are brought to."""
         return self._origin_s + (perf_counter_ns() - self._origin_ns) / 1e9
 
-    def read(self, step: Step, process: int, answer: Response, lookups: Sequence[Told]) -> None:
+    def read(
+        self, step: RaceStep, process: int, answer: Response, lookups: Sequence[Description]
+    ) -> None:
         """Write down a read of the list; ``lookups`` is what the process asked Redis first."""
         body = json.loads(answer.body) if answer.status == _OK else []
         shown = body[0]["heading"] if body else f"{len(body)} todos"
         lane, began_ms = PROCESSES[process], self._ms(answer.start_ns)
         ended_ms = self._ms(answer.start_ns + answer.duration_ns)
         slots = slots_of(answer.headers.get("cache-status"))
-        self._say(step, began_ms, Lane.READER, lane, "GET /todo/")
+        self._say(step, began_ms, Participant.READER, lane, "GET /todo/")
         self.commands(step, lane, lookups)
         self._find(step, lane, answer, shown, max([began_ms, *map(self._told_ms, lookups)]))
         number = self._operation(
-            Kind.LIST, process, answer, revisions={todo["id"]: todo["rev"] for todo in body}
+            OperationKind.LIST,
+            process,
+            answer,
+            revisions={todo["id"]: todo["rev"] for todo in body},
         )
         said = f"{answer.status}: {shown}{f' ({slots})' if slots else ''}"
-        self._say(step, ended_ms, lane, Lane.READER, said, way=Way.ANSWERED, operation=number)
+        self._say(
+            step, ended_ms, lane, Participant.READER, said, way=Delivery.ANSWERED, operation=number
+        )
 
     def write(
         self,
-        step: Step,
+        step: RaceStep,
         process: int,
         answer: Response,
-        told: Sequence[Told],
+        told: Sequence[Description],
         *,
         said: str,
         todo: str,
@@ -92,13 +111,15 @@ class Script:
         ended_ms = self._ms(answer.start_ns + answer.duration_ns)
         *earlier, last_ms = [began_ms, *map(self._told_ms, told)] if told else [began_ms, ended_ms]
         committed_ms = min(max((committed_s - self._origin_s) * 1000, earlier[-1]), last_ms)
-        self._say(step, began_ms, Lane.WRITER, lane, said)
+        self._say(step, began_ms, Participant.WRITER, lane, said)
         self.commands(step, lane, told[:-1])
-        self._say(step, committed_ms, lane, Lane.MONGODB, f"commit: {said.partition(': ')[2]}")
+        self._say(
+            step, committed_ms, lane, Participant.MONGODB, f"commit: {said.partition(': ')[2]}"
+        )
         self.commands(step, lane, told[-1:])
         created = answer.status == _CREATED
         number = self._operation(
-            Kind.CREATE if created else Kind.UPDATE,
+            OperationKind.CREATE if created else OperationKind.UPDATE,
             process,
             answer,
             todo=todo,
@@ -106,36 +127,53 @@ class Script:
         )
         acknowledged = f"{answer.status}: acknowledged"
         self._say(
-            step, ended_ms, lane, Lane.WRITER, acknowledged, way=Way.ANSWERED, operation=number
+            step,
+            ended_ms,
+            lane,
+            Participant.WRITER,
+            acknowledged,
+            way=Delivery.ANSWERED,
+            operation=number,
         )
 
     def commands(
-        self, step: Step, lane: Lane, told: Sequence[Told], *, way: Way = Way.SENT
+        self,
+        step: RaceStep,
+        lane: Participant,
+        told: Sequence[Description],
+        *,
+        way: Delivery = Delivery.SENT,
     ) -> None:
         """Write down what a process told Redis."""
         for each in told:
-            self._say(step, self._told_ms(each), lane, Lane.REDIS, each.said, way=way)
+            self._say(step, self._told_ms(each), lane, Participant.REDIS, each.said, way=way)
 
-    def held(self, step: Step, lane: Lane, at_s: float, told: Told) -> None:
+    def held(self, step: RaceStep, lane: Participant, at_s: float, told: Description) -> None:
         """Write down what left a process and was kept; what it was is known when it arrives."""
         said = told.said.partition(":")[0]
-        self._say(step, (at_s - self._origin_s) * 1000, lane, Lane.REDIS, said, way=Way.HELD)
+        self._say(
+            step, (at_s - self._origin_s) * 1000, lane, Participant.REDIS, said, way=Delivery.HELD
+        )
 
-    def _find(self, step: Step, lane: Lane, answer: Response, shown: str, at_ms: float) -> None:
+    def _find(
+        self, step: RaceStep, lane: Participant, answer: Response, shown: str, at_ms: float
+    ) -> None:
         took_ms = timings_of(answer.headers.get("server-timing")).get("db", 0.0)
         if took_ms > 0:
-            self._say(step, at_ms, lane, Lane.MONGODB, "find todos")
-            self._say(step, at_ms + took_ms, Lane.MONGODB, lane, shown, way=Way.ANSWERED)
+            self._say(step, at_ms, lane, Participant.MONGODB, "find todos")
+            self._say(
+                step, at_ms + took_ms, Participant.MONGODB, lane, shown, way=Delivery.ANSWERED
+            )
 
     def _say(
         self,
-        step: Step,
+        step: RaceStep,
         at_ms: float,
-        actor: Lane,
-        to: Lane,
+        actor: Participant,
+        to: Participant,
         said: str,
         *,
-        way: Way = Way.SENT,
+        way: Delivery = Delivery.SENT,
         operation: int | None = None,
     ) -> None:
         self._events.append(
@@ -152,7 +190,7 @@ class Script:
 
     def _operation(
         self,
-        kind: Kind,
+        kind: OperationKind,
         process: int,
         answer: Response,
         *,
@@ -163,7 +201,7 @@ class Script:
         done = answer.status in {_OK, _CREATED}
         refused = answer.status < FIRST_SERVER_ERROR
         self._operations.append(
-            Operation(
+            RecordedOperation(
                 kind=kind,
                 user=0,
                 token=1,
@@ -183,5 +221,5 @@ class Script:
     def _ms(self, at_ns: int) -> float:
         return (at_ns - self._origin_ns) / 1e6
 
-    def _told_ms(self, told: Told) -> float:
+    def _told_ms(self, told: Description) -> float:
         return (told.at_s - self._origin_s) * 1000

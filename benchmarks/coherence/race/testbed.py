@@ -13,9 +13,9 @@ from pymongo import MongoClient
 from redis import Redis
 
 from benchmarks.coherence.race.description import ACCOUNT, LIST, slot_of, value_of
-from benchmarks.coherence.race.monitor_log import Witness, listening
-from benchmarks.coherence.race.recording import AFTER, BEFORE, Look, Step
-from benchmarks.coherence.verify.fleet import Plan, running_fleet
+from benchmarks.coherence.race.monitor_log import MonitorLog, listening
+from benchmarks.coherence.race.recording import AFTER, BEFORE, RaceStep, ServerState
+from benchmarks.coherence.verify.fleet import FleetPlan, running_fleet
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.proxy import FaultProxy
 from benchmarks.stack.server import Server
@@ -35,13 +35,13 @@ _WITHOUT_CACHE = {"CACHE_ENABLED": "false"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
+class Testbed:
     """What a play is played on. ``urls`` and ``proxies`` are by the number of the process."""
 
     variant: Variant
     urls: Sequence[str]
     proxies: Sequence[FaultProxy]
-    witness: Witness
+    witness: MonitorLog
     redis_server: Server
     redis: Redis
     mongo: MongoClient[dict[str, Any]]
@@ -52,7 +52,7 @@ class Stage:
         """Tell whether the variant uses Redis at all."""
         return self.variant.uses_redis
 
-    def look(self, step: Step, *, user: str, todo: str) -> Look:
+    def look(self, step: RaceStep, *, user: str, todo: str) -> ServerState:
         """Look at what the servers hold, past the services and the proxies."""
         redis: dict[str, str] = {}
         expires_s = None
@@ -61,7 +61,7 @@ class Stage:
             redis[slot] = self._held(slot, key)
             if slot == LIST and redis[slot] in {BEFORE, AFTER}:
                 expires_s = self.redis.pttl(key) / 1000
-        return Look(step=step, redis=redis, mongodb=self.heading(todo), expires_s=expires_s)
+        return ServerState(step=step, redis=redis, mongodb=self.heading(todo), expires_s=expires_s)
 
     def heading(self, todo: str) -> str:
         """Return the todo's heading in the database."""
@@ -84,11 +84,11 @@ class Stage:
 
 
 @contextmanager
-def standing(variant: Variant, stack: Stack, database: str) -> Iterator[Stage]:
+def standing(variant: Variant, stack: Stack, database: str) -> Iterator[Testbed]:
     """Start what the play needs, and stop it after; raises ``StackError``."""
     folder = stack.folder / variant.name
     folder.mkdir()
-    plan = Plan(
+    plan = FleetPlan(
         module=variant.module,
         workers=2,
         mongo_url=stack.mongo.url,
@@ -103,7 +103,7 @@ def standing(variant: Variant, stack: Stack, database: str) -> Iterator[Stage]:
         listening(fleet.redis.server.url, own=redis.client_info()["addr"]) as witness,
         _connected(stack.mongo.url) as mongo,
     ):
-        yield Stage(
+        yield Testbed(
             variant=variant,
             urls=fleet.urls,
             proxies=fleet.proxies,

@@ -14,7 +14,7 @@ _OURS = frozenset({"ours", "reference"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RaceVerdict:
     """What a recording shows.
 
     ``stale`` holds the numbers of the operations that began after the write was acknowledged and
@@ -32,13 +32,13 @@ class Verdict:
         return bool(self.stale)
 
 
-def judge(recording: Recording) -> Verdict:
+def judge(recording: Recording) -> RaceVerdict:
     """Check the recorded history; a read that overlaps the write may see either value."""
     operations = recording.operations
     findings = check(History(operations=operations)).findings
     stale = [each.operation for each in findings if each.breach is Breach.STALE]
     acknowledged_ns = max(each.returned_ns for each in operations if not each.is_read)
-    return Verdict(
+    return RaceVerdict(
         reads=sum(each.is_read and each.invoked_ns > acknowledged_ns for each in operations),
         stale=tuple(number for number, each in enumerate(operations) if each in stale),
         other=len(findings) - len(stale),

@@ -4,25 +4,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.coherence.race.description import LIST
-from benchmarks.coherence.race.recording import BEFORE, Event, Look, Race, Recording, Step, Way
+from benchmarks.coherence.race.recording import (
+    BEFORE,
+    Delivery,
+    Event,
+    Race,
+    RaceStep,
+    Recording,
+    ServerState,
+)
 from benchmarks.coherence.race.verdict import CAUGHT, judge, sentence
 from benchmarks.report.figures import ms
 from benchmarks.report.page import Page, Section, Table
 
-TITLES: Mapping[Step, str] = {
-    Step.PREPARE: "Nobody has cached the list",
-    Step.READ: "A misses, reads the database, and stores",
-    Step.WRITE: "B writes, and acknowledges",
-    Step.DELIVER: "What A stored arrives",
-    Step.READ_AGAIN: "Anybody reads",
+TITLES: Mapping[RaceStep, str] = {
+    RaceStep.PREPARE: "Nobody has cached the list",
+    RaceStep.READ: "A misses, reads the database, and stores",
+    RaceStep.WRITE: "B writes, and acknowledges",
+    RaceStep.DELIVER: "What A stored arrives",
+    RaceStep.READ_AGAIN: "Anybody reads",
 }
 """What each step is about."""
 _NOTHING = "nothing"
-_WAYS: Mapping[Way, str] = {
-    Way.SENT: "",
-    Way.ANSWERED: "",
-    Way.HELD: "held on its way: ",
-    Way.ARRIVED: "arrives late: ",
+_WAYS: Mapping[Delivery, str] = {
+    Delivery.SENT: "",
+    Delivery.ANSWERED: "",
+    Delivery.HELD: "held on its way: ",
+    Delivery.ARRIVED: "arrives late: ",
 }
 
 
@@ -37,7 +45,7 @@ def page(race: Race) -> Page:
     )
 
 
-def events(recording: Recording, *steps: Step) -> Table:
+def events(recording: Recording, *steps: RaceStep) -> Table:
     """Return what was said in these steps, or in all."""
     rows = [_row(recording, each) for each in recording.events if not steps or each.step in steps]
     return Table(["ms", "from", "to", "says"], rows)
@@ -49,7 +57,7 @@ def looks(recording: Recording) -> Table:
     return Table(["after the step", "MongoDB has", "Redis has"], rows)
 
 
-def in_redis(look: Look) -> str:
+def in_redis(look: ServerState) -> str:
     """Return what Redis holds of the list, a mark beside it, and for how long it holds what is old.
 
     What the todo's list holds is ``before`` or ``after``, as in the database, or what stands in
@@ -63,7 +71,7 @@ def in_redis(look: Look) -> str:
     return said
 
 
-def is_old(look: Look) -> bool:
+def is_old(look: ServerState) -> bool:
     """Tell whether Redis holds another list than the database."""
     return look.redis.get(LIST) == BEFORE != look.mongodb
 

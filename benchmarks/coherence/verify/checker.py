@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchmarks.coherence.verify.history import FaultRecord, History, Operation
-from benchmarks.coherence.verify.registers import GONE, Facts, Look, ends, is_token, written
+from benchmarks.coherence.verify.history import FaultRecord, History, RecordedOperation
+from benchmarks.coherence.verify.registers import GONE, Facts, Observation, ends, is_token, written
 
 _NS = 1_000_000_000
 Counts = Callable[[str, int], bool]
@@ -30,11 +30,11 @@ class Breach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Violation:
     """One read that is wrong, in the register that shows it."""
 
     breach: Breach
-    operation: Operation
+    operation: RecordedOperation
     register: str
     version: int
     floor: int
@@ -47,15 +47,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class HistoryVerdict:
     """The outcome of a check; ``excused`` are backwards reads under the residuals R1 and R2."""
 
     reads: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Violation, ...]
     excused: int = 0
 
 
-def check(history: History) -> Verdict:
+def check(history: History) -> HistoryVerdict:
     """Judge every answered read of a history, and the token of every answered operation."""
     facts = Facts(history.operations)
     findings = _Walk(history, facts, lambda _register, _version: True).findings()
@@ -65,7 +65,7 @@ def check(history: History) -> Verdict:
         strict = _Walk(history, facts, lambda *seen: not excusable(*seen)).findings()
         excused, findings = len(findings) - len(strict), strict
     reads = sum(operation.is_read and operation.answered for operation in history.operations)
-    return Verdict(reads, tuple(findings), excused)
+    return HistoryVerdict(reads, tuple(findings), excused)
 
 
 class _Floors:
@@ -95,7 +95,7 @@ class _Floors:
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    look: Look
+    look: Observation
     acknowledged: dict[str, int]
     returned: dict[str, int]
 
@@ -115,14 +115,14 @@ class _Walk:
         self._ending: set[str] = set()
         self._pending: dict[int, list[_Pending]] = {}
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[Violation]:
         events = [
             (at_ns, returns, number)
             for number, operation in enumerate(self._operations)
             for at_ns, returns in ((operation.invoked_ns, False), (operation.returned_ns, True))
         ]
         events.sort()
-        findings: list[Finding] = []
+        findings: list[Violation] = []
         for _, returns, number in events:
             if not returns:
                 self._invoke(number)
@@ -141,7 +141,7 @@ class _Walk:
                 for look in self._facts.looks(operation)
             ]
 
-    def _return(self, number: int) -> Iterator[Finding]:
+    def _return(self, number: int) -> Iterator[Violation]:
         operation = self._operations[number]
         for pending in self._pending.pop(number):
             found = list(self._judge(operation, pending))
@@ -154,7 +154,7 @@ class _Walk:
                 write.scope, write.register, write.version, operation.returned_ns
             )
 
-    def _judge(self, operation: Operation, pending: _Pending) -> Iterator[Finding]:
+    def _judge(self, operation: RecordedOperation, pending: _Pending) -> Iterator[Violation]:
         look, started_ns = pending.look, operation.invoked_ns
         registers = {*look.seen, *look.asked}
         if look.whole:
@@ -165,17 +165,19 @@ class _Walk:
             floor = max(acknowledged, returned)
             version = self._version(operation, look, register, floor)
             if version is None:
-                yield Finding(Breach.IMPOSSIBLE, operation, register, look.seen[register], floor)
+                yield Violation(Breach.IMPOSSIBLE, operation, register, look.seen[register], floor)
             elif version < floor:
                 stale = version < acknowledged
                 breach = Breach.STALE if stale else Breach.BACKWARDS
-                yield Finding(
+                yield Violation(
                     breach, operation, register, version, acknowledged if stale else floor
                 )
             elif version > 0 and self._counts(register, version):
                 self._returned.rise(look.scope, register, version, operation.returned_ns)
 
-    def _version(self, operation: Operation, look: Look, register: str, floor: int) -> int | None:
+    def _version(
+        self, operation: RecordedOperation, look: Observation, register: str, floor: int
+    ) -> int | None:
         """Return the version that a read saw, ``None`` for one that never was."""
         ending = register in self._ending
         if register not in look.seen:
@@ -205,5 +207,5 @@ class _Excuses:
         return any(_overlap(write, fault) for fault in self._losses)
 
 
-def _overlap(write: Operation, fault: FaultRecord) -> bool:
+def _overlap(write: RecordedOperation, fault: FaultRecord) -> bool:
     return write.invoked_ns <= fault.ended_ns and fault.started_ns <= write.returned_ns

@@ -14,9 +14,9 @@ from benchmarks.coherence.verify.history import (
     FIRST_SERVER_ERROR,
     NO_ANSWER,
     UNAUTHORIZED,
-    Kind,
-    Operation,
+    OperationKind,
     Outcome,
+    RecordedOperation,
 )
 from benchmarks.coherence.verify.users import PASSWORD, Token, User, pick, request
 from benchmarks.measure.client import ClientError, Connection, Response
@@ -60,7 +60,7 @@ class Client:
     """One client, for a thread of its own; the first client of each user alone renames it."""
 
     def __init__(self, load: Load, number: int, tokens: Iterator[int]) -> None:
-        self.operations: list[Operation] = []
+        self.operations: list[RecordedOperation] = []
         self.error: Exception | None = None
         self._user = load.users[number % len(load.users)]
         self._writes_name = number < len(load.users)
@@ -99,50 +99,54 @@ class Client:
         act()
 
     def _list(self) -> None:
-        self._do(Kind.LIST, "/todo/")
+        self._do(OperationKind.LIST, "/todo/")
 
     def _one(self) -> None:
         todo = pick(self._rng, self._user.todos)
-        self._do(Kind.ONE, f"/todo/{todo}", todo=todo)
+        self._do(OperationKind.ONE, f"/todo/{todo}", todo=todo)
 
     def _profile(self) -> None:
-        self._do(Kind.PROFILE, "/auth/me")
+        self._do(OperationKind.PROFILE, "/auth/me")
 
     def _replay(self) -> None:
         if self._user.revoked:
             token = self._rng.choice(tuple(self._user.revoked))
-            kind, path = self._rng.choice([(Kind.LIST, "/todo/"), (Kind.PROFILE, "/auth/me")])
+            kind, path = self._rng.choice(
+                [(OperationKind.LIST, "/todo/"), (OperationKind.PROFILE, "/auth/me")]
+            )
             self._do(kind, path, token=token)
 
     def _create(self) -> None:
-        self._do(Kind.CREATE, "/todo/", body={"heading": "verify", "task": "keep me fresh"})
+        self._do(
+            OperationKind.CREATE, "/todo/", body={"heading": "verify", "task": "keep me fresh"}
+        )
         self._list()
 
     def _update(self) -> None:
         todo = pick(self._rng, self._user.todos)
         body = {"completed": self._rng.random() < 0.5}  # noqa: PLR2004 - either
-        self._do(Kind.UPDATE, f"/todo/{todo}", todo=todo, body=body)
+        self._do(OperationKind.UPDATE, f"/todo/{todo}", todo=todo, body=body)
         self._list()
 
     def _delete(self) -> None:
         todo = pick(self._rng, self._user.todos)
-        self._do(Kind.DELETE, f"/todo/{todo}", todo=todo)
+        self._do(OperationKind.DELETE, f"/todo/{todo}", todo=todo)
         self._list()
 
     def _rename(self) -> None:
         counter = next(self._user.renames)
         body = {"name": self._user.name(counter)}
-        self._do(Kind.RENAME, "/auth/me", body=body, number=counter)
+        self._do(OperationKind.RENAME, "/auth/me", body=body, number=counter)
         self._profile()
 
     def _logout(self) -> None:
         old = self._token
-        self._do(Kind.LOGOUT, "/auth/logout")
-        self._do(Kind.PROFILE, "/auth/me", token=old)
+        self._do(OperationKind.LOGOUT, "/auth/logout")
+        self._do(OperationKind.PROFILE, "/auth/me", token=old)
         self._user.revoked.append(old)
         self._log_in()
 
-    def _do(self, kind: Kind, path: str, **about: Unpack[_About]) -> None:
+    def _do(self, kind: OperationKind, path: str, **about: Unpack[_About]) -> None:
         """Send one request to one of the processes and note what came of it."""
         token = about.get("token", self._token)
         method = kind.partition(" ")[0]
@@ -162,23 +166,23 @@ class Client:
             self._ending.wait(pause_s)
 
     def _noted(
-        self, kind: Kind, response: Response, token: Token, about: _About, worker: int
-    ) -> Operation:
+        self, kind: OperationKind, response: Response, token: Token, about: _About, worker: int
+    ) -> RecordedOperation:
         status, body, user = response.status, response.body, self._user
         done = status in {_OK, _CREATED}
         todo, number = about.get("todo", ""), about.get("number")
         revisions: Mapping[str, int] = {}
-        if done and kind is Kind.LIST:
+        if done and kind is OperationKind.LIST:
             revisions = user.revisions(body)
             user.todos = tuple(revisions)
-        elif done and kind in {Kind.ONE, Kind.CREATE}:
+        elif done and kind in {OperationKind.ONE, OperationKind.CREATE}:
             answer = json.loads(body)
             todo, number = answer["id"], answer["rev"]
-        elif done and kind is Kind.UPDATE:
+        elif done and kind is OperationKind.UPDATE:
             number = int(response.headers["etag"].strip('"'))
-        elif done and kind is Kind.PROFILE:
+        elif done and kind is OperationKind.PROFILE:
             number = user.counter(body)
-        return Operation(
+        return RecordedOperation(
             kind=kind,
             user=user.number,
             invoked_ns=response.start_ns,

@@ -68,7 +68,7 @@ class OwnRedis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class FleetPlan:
     """What to run: ``module``, this many times, on one database, with these settings beside.
 
     With ``one_address`` a balancer stands before the processes.
@@ -86,7 +86,7 @@ class Plan:
 class Fleet:
     """The running deployment; close it by leaving ``running_fleet``."""
 
-    def __init__(self, plan: Plan, redis: OwnRedis, proxies: Sequence[FaultProxy]) -> None:
+    def __init__(self, plan: FleetPlan, redis: OwnRedis, proxies: Sequence[FaultProxy]) -> None:
         self.redis = redis
         self.proxies = proxies
         self.admin_token = secrets.token_urlsafe(24)
@@ -158,7 +158,7 @@ class Fleet:
 
 
 @contextmanager
-def running_fleet(plan: Plan) -> Iterator[Fleet]:
+def running_fleet(plan: FleetPlan) -> Iterator[Fleet]:
     """Run the deployment; raises ``StackError`` when a part of it does not start."""
     with ExitStack() as cleanup:
         redis = OwnRedis(plan.folder / "redis")

@@ -12,7 +12,7 @@ FIRST_SERVER_ERROR = 500
 _NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
-class Kind(StrEnum):
+class OperationKind(StrEnum):
     """What an operation does, one per route."""
 
     LIST = "GET /todo/"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
     LOGOUT = "POST /auth/logout"
 
 
-READS = frozenset({Kind.LIST, Kind.ONE, Kind.PROFILE})
+READS = frozenset({OperationKind.LIST, OperationKind.ONE, OperationKind.PROFILE})
 
 
 class Outcome(StrEnum):
@@ -39,10 +39,10 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class RecordedOperation:
     """One request. Instants are nanoseconds of one monotonic clock of the clients' machine."""
 
-    kind: Kind
+    kind: OperationKind
     user: int
     invoked_ns: int
     """Just before the request was sent."""
@@ -92,7 +92,7 @@ class FaultRecord:
 class History:
     """A whole run, in no particular order."""
 
-    operations: Sequence[Operation]
+    operations: Sequence[RecordedOperation]
     faults: Sequence[FaultRecord] = ()
     mark_s: float = 10.0
     """How long a writer's mark lives at most: twice the database deadline."""

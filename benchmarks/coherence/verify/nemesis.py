@@ -11,7 +11,7 @@ from benchmarks.coherence.verify.schedule import Fault, Planned
 from benchmarks.coherence.verify.users import request
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 
 _OK, _NO_SWITCH = 200, 409
 _MAXMEMORY = "64mb"
@@ -19,12 +19,12 @@ _DELAY_MS = 5.0
 _SWITCH_ON_WITHIN_S = 20.0
 _RETRY_S = 0.1
 _MODES = {
-    Fault.SLOW: Mode.DELAY,
-    Fault.DROP_REQUESTS: Mode.DROP_REQUESTS,
-    Fault.DROP_REPLIES: Mode.DROP_REPLIES,
-    Fault.HOLD: Mode.HOLD,
-    Fault.RESET: Mode.RESET,
-    Fault.REFUSE: Mode.REFUSE,
+    Fault.SLOW: RelayMode.DELAY,
+    Fault.DROP_REQUESTS: RelayMode.DROP_REQUESTS,
+    Fault.DROP_REPLIES: RelayMode.DROP_REPLIES,
+    Fault.HOLD: RelayMode.HOLD,
+    Fault.RESET: RelayMode.RESET,
+    Fault.REFUSE: RelayMode.REFUSE,
 }
 _LOSE_MARKS = {Fault.FLUSH, Fault.EVICT}
 _STOP_WORKER = {Fault.WORKER_STOP, Fault.WORKER_KILL}
@@ -109,7 +109,7 @@ class Nemesis:
             proxy.switch(_MODES[planned.fault], delay_ms=_DELAY_MS)
         self._sleep(planned.hold_s)
         for proxy in struck:
-            proxy.switch(Mode.NORMAL)
+            proxy.switch(RelayMode.NORMAL)
 
     def _worker(self, planned: Planned) -> None:
         worker = planned.worker or 0

@@ -9,13 +9,18 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks.coherence.verify.history import UNAUTHORIZED, Kind, Operation, Outcome
+from benchmarks.coherence.verify.history import (
+    UNAUTHORIZED,
+    OperationKind,
+    Outcome,
+    RecordedOperation,
+)
 
 GONE = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Observation:
     """What one read saw of a scope: the todos of a user, a profile, or a token.
 
     ``asked`` names registers that the read would have shown; with ``whole`` these are all of the
@@ -41,64 +46,64 @@ class Write:
 class Facts:
     """What is known of a history before it is walked through: owners, writers, doubtful names."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[RecordedOperation]) -> None:
         self.owners: dict[str, int] = {}
-        self.writers: dict[tuple[str, int], Operation] = {}
+        self.writers: dict[tuple[str, int], RecordedOperation] = {}
         self._doubtful: set[tuple[int, int | None]] = set()
         for operation in operations:
-            if operation.kind is Kind.RENAME and operation.outcome is Outcome.UNKNOWN:
+            if operation.kind is OperationKind.RENAME and operation.outcome is Outcome.UNKNOWN:
                 self._doubtful.add((operation.user, operation.number))
             write = written(operation)
             if write is None:
                 continue
-            if operation.kind is Kind.CREATE:
+            if operation.kind is OperationKind.CREATE:
                 self.owners[write.register] = operation.user
             self.writers.setdefault((write.register, write.version), operation)
 
-    def looks(self, operation: Operation) -> Iterator[Look]:
+    def looks(self, operation: RecordedOperation) -> Iterator[Observation]:
         """Yield what an answered operation saw; each one also saw whether its token counts."""
         refused = operation.status == UNAUTHORIZED
         token = token_register(operation)
-        yield Look(token, {token: GONE if refused else 0})
+        yield Observation(token, {token: GONE if refused else 0})
         if refused:
             return
         user = operation.user
         match operation.kind:
-            case Kind.LIST:
-                yield Look(_todos(user), operation.revisions, whole=True)
-            case Kind.ONE:
+            case OperationKind.LIST:
+                yield Observation(_todos(user), operation.revisions, whole=True)
+            case OperationKind.ONE:
                 number = operation.number
                 seen = {} if number is None else {operation.todo: number}
-                yield Look(_todos(user), seen, asked=(operation.todo,))
-            case Kind.PROFILE if (user, operation.number) not in self._doubtful:
+                yield Observation(_todos(user), seen, asked=(operation.todo,))
+            case OperationKind.PROFILE if (user, operation.number) not in self._doubtful:
                 # A rename that was never acknowledged may land at any time, so its counter says
                 # nothing of when it was read.
-                yield Look(_profile(user), {_profile(user): operation.number or 0})
+                yield Observation(_profile(user), {_profile(user): operation.number or 0})
 
 
-def written(operation: Operation) -> Write | None:
+def written(operation: RecordedOperation) -> Write | None:
     """Return what an acknowledged write wrote."""
     if operation.outcome is not Outcome.OK:
         return None
     user, number = operation.user, operation.number or 0
     match operation.kind:
-        case Kind.CREATE | Kind.UPDATE:
+        case OperationKind.CREATE | OperationKind.UPDATE:
             return Write(_todos(user), operation.todo, number)
-        case Kind.DELETE:
+        case OperationKind.DELETE:
             return Write(_todos(user), operation.todo, GONE)
-        case Kind.RENAME:
+        case OperationKind.RENAME:
             return Write(_profile(user), _profile(user), number)
-        case Kind.LOGOUT:
+        case OperationKind.LOGOUT:
             return Write(token_register(operation), token_register(operation), GONE)
     return None
 
 
-def ends(operation: Operation) -> str | None:
+def ends(operation: RecordedOperation) -> str | None:
     """Return the register that this operation ends, or may end."""
     if operation.outcome is not Outcome.FAILED:
-        if operation.kind is Kind.DELETE:
+        if operation.kind is OperationKind.DELETE:
             return operation.todo
-        if operation.kind is Kind.LOGOUT:
+        if operation.kind is OperationKind.LOGOUT:
             return token_register(operation)
     return None
 
@@ -108,7 +113,7 @@ def is_token(register: str) -> bool:
     return register.startswith("token ")
 
 
-def token_register(operation: Operation) -> str:
+def token_register(operation: RecordedOperation) -> str:
     """Return the register of the token that an operation carried."""
     return f"token {operation.token}"
 

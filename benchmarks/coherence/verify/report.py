@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.coherence.verify.checker import Breach, Finding, Verdict
+from benchmarks.coherence.verify.checker import Breach, HistoryVerdict, Violation
 from benchmarks.coherence.verify.history import (
     FIRST_SERVER_ERROR,
     NO_ANSWER,
     History,
-    Operation,
+    RecordedOperation,
 )
 from benchmarks.coherence.verify.registers import GONE, is_token
 from benchmarks.coherence.verify.schedule import Fault
@@ -75,7 +75,7 @@ class Summary:
 
 def summarize(
     history: History,
-    verdict: Verdict,
+    verdict: HistoryVerdict,
     *,
     variant: str,
     database: str,
@@ -163,7 +163,7 @@ def conclusion(summary: Summary) -> str:
     )
 
 
-def describe(finding: Finding, *, one_address: bool = False) -> str:
+def describe(finding: Violation, *, one_address: bool = False) -> str:
     """Return a finding as a sentence without its full stop."""
     operation, register = finding.operation, finding.register
     where = "some replica" if one_address else f"service process {operation.worker}"
@@ -191,7 +191,7 @@ def _replicas(summary: Summary) -> list[str]:
     return [f"{count:>11,}  replicas behind one address ({summary.balancer}): {shares} turns"]
 
 
-def _is_of_stopped(operation: Operation, history: History) -> bool:
+def _is_of_stopped(operation: RecordedOperation, history: History) -> bool:
     return any(
         fault.stops_worker
         and (history.one_address or fault.worker == operation.worker)

@@ -11,8 +11,8 @@ from rich.status import Status
 
 from benchmarks.coherence.verify.checker import check
 from benchmarks.coherence.verify.clients import Load, register, running_clients
-from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, Plan, running_fleet
-from benchmarks.coherence.verify.history import FaultRecord, History, Operation
+from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, FleetPlan, running_fleet
+from benchmarks.coherence.verify.history import FaultRecord, History, RecordedOperation
 from benchmarks.coherence.verify.nemesis import Nemesis
 from benchmarks.coherence.verify.one_request import OneRequest
 from benchmarks.coherence.verify.report import BROKEN, lines, summarize
@@ -132,7 +132,7 @@ def record(options: Options, environ: Mapping[str, str], status: Status | None =
     """
     with ExitStack() as cleanup:
         stack, name = cleanup.enter_context(own_database(environ))
-        plan = Plan(
+        plan = FleetPlan(
             module=options.module,
             workers=options.workers,
             mongo_url=stack.mongo.url,
@@ -149,7 +149,7 @@ def observe(
     fleet: Fleet, options: Options, *, database: str, status: Status | None = None
 ) -> Recorded:
     """Run the load under faults on a fleet that nobody has used yet."""
-    operations: list[Operation] = []
+    operations: list[RecordedOperation] = []
     faults: list[FaultRecord] = []
     interrupted = False
     users = [User(number) for number in range(_USERS)]

@@ -9,7 +9,7 @@ from typing import Self
 from benchmarks.analysis.claims.claim import Claim
 from benchmarks.comparison.targets.scenario_file import ScenarioFile, load_scenario
 from benchmarks.runner.options import check_out, choice, claims_of, within
-from benchmarks.runner.profiles import PROFILES, Part
+from benchmarks.runner.profiles import PROFILES, Case
 from benchmarks.stack.address import is_http_address
 from benchmarks.storage.records import NATIVE, NOISE
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
@@ -35,7 +35,7 @@ class TargetOptions:
     profile: str
     targets: tuple[Target, ...]
     file: ScenarioFile
-    parts: tuple[Part, ...]
+    parts: tuple[Case, ...]
     warm_up: int
     seed: int
     out: Path
@@ -83,7 +83,7 @@ class TargetOptions:
             targets=named,
             file=file,
             parts=tuple(
-                Part(scenario=file.scenario.name, regime=regime, plan=plan)
+                Case(scenario=file.scenario.name, regime=regime, plan=plan)
                 for regime, plan in ((NATIVE, plans[NATIVE]), (NOISE, plans[NATIVE]))
             ),
             warm_up=base.warmup_sessions,

@@ -7,12 +7,12 @@ from typing import Any
 
 from rich.progress import Progress
 
-from benchmarks.comparison.case import Measurement
+from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.targets.options import Target, TargetOptions
 from benchmarks.comparison.targets.scenario_file import Site
 from benchmarks.measure.client import Connection
-from benchmarks.measure.sessions import Arm, prepare, warm_up
-from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.measure.sessions import RunningVariant, prepare, warm_up
+from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.sampled import SampledJob, described, described_regime
@@ -23,16 +23,16 @@ _NO_PROCESS = 0
 _AS_THEY_ARE = "the services as they are"
 
 
-def compare_targets(options: TargetOptions, *, tools: Tools | None = None) -> int:
+def compare_targets(options: TargetOptions, *, tools: Dependencies | None = None) -> int:
     """Measure the targets in interleaved blocks; returns and raises what ``compare`` does."""
-    tools = tools or Tools()
+    tools = tools or Dependencies()
     return carry_out(TargetComparison(options, tools), {}, tools.console)
 
 
 class TargetComparison(SampledJob):
     """All targets in interleaved blocks, and each against itself."""
 
-    def __init__(self, options: TargetOptions, tools: Tools) -> None:
+    def __init__(self, options: TargetOptions, tools: Dependencies) -> None:
         super().__init__(tools)
         self._options = options
         self._users = 0
@@ -76,7 +76,7 @@ class TargetComparison(SampledJob):
             self.folder = run = Run.create(options.out, options.profile, tools.now())
             for arm in arms:
                 warm_up(arm, scenario, amount=options.warm_up)
-            measurement = Measurement(
+            measurement = CaseMeasurement(
                 scenarios={scenario.name: scenario},
                 twinned=[arm.variant for arm in arms],
                 controls=False,
@@ -94,7 +94,7 @@ class TargetComparison(SampledJob):
                 self._save(run)
 
     @contextmanager
-    def _arm(self, target: Target, progress: Progress) -> Iterator[Arm]:
+    def _arm(self, target: Target, progress: Progress) -> Iterator[RunningVariant]:
         """Have the scenario's users ready at a target."""
         step = progress.add_task(f"setting up {target.name}", total=None)
         file = self._options.file
@@ -106,7 +106,7 @@ class TargetComparison(SampledJob):
             if not members:
                 raise UsageError(f"members() returned nobody for {target.name}")
             progress.remove_task(step)
-            yield Arm(
+            yield RunningVariant(
                 variant=target.name,
                 connection=connection,
                 requests={

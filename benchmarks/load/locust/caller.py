@@ -8,7 +8,7 @@ from locust.contrib.fasthttp import FastHttpSession
 
 from benchmarks.load.account_pool import STRANGERS, SetUpFailed, moved, stranger
 from benchmarks.load.locust.call import Call
-from benchmarks.load.locust.process import Process
+from benchmarks.load.locust.process import LocustProcess
 from benchmarks.load.stream import sessions
 from benchmarks.load.variant_schedule import Turn
 from benchmarks.measure.client import Connection
@@ -27,7 +27,7 @@ class Caller:
     Units may run at the same time if they are of different accounts.
     """
 
-    def __init__(self, process: Process, scenario: Scenario, client: FastHttpSession) -> None:
+    def __init__(self, process: LocustProcess, scenario: Scenario, client: FastHttpSession) -> None:
         self._process = process
         self._scenario = scenario
         # Its types are narrower than what it takes: a body is sent as it is, also if it is bytes.

@@ -11,7 +11,7 @@ from locust.rpc import Message
 from locust.runners import STATE_INIT, STATE_MISSING, MasterRunner, WorkerRunner
 
 from benchmarks.load.account_pool import SetUpFailed
-from benchmarks.load.locust.process import Process
+from benchmarks.load.locust.process import LocustProcess
 
 READY, START, RESET = "fivefold_ready", "fivefold_start", "fivefold_reset"
 STOP, STOPPED = "fivefold_stop", "fivefold_stopped"
@@ -23,7 +23,7 @@ _LAST_REPORTS_S = 5.0
 _logger = logging.getLogger(__name__)
 
 
-def connect(process: Process) -> None:
+def connect(process: LocustProcess) -> None:
     """Let a process take its part, whatever it is in this run."""
     runner = process.environment.runner
     if isinstance(runner, MasterRunner):
@@ -34,7 +34,7 @@ def connect(process: Process) -> None:
         _Alone(process).listen()
 
 
-def sign_in(process: Process) -> None:
+def sign_in(process: LocustProcess) -> None:
     """Log the accounts in that users may need; what fails is said, and tried again by users."""
     try:
         process.sign_in()
@@ -45,7 +45,7 @@ def sign_in(process: Process) -> None:
 class _Part:
     """What all parts have in common."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: LocustProcess) -> None:
         self._process = process
         self._end: gevent.Greenlet | None = None
 
@@ -93,7 +93,7 @@ class _Alone(_Part):
 class _Master(_Part):
     """Says when the run begins, once all workers are ready, and merges what they recorded."""
 
-    def __init__(self, process: Process, runner: MasterRunner) -> None:
+    def __init__(self, process: LocustProcess, runner: MasterRunner) -> None:
         super().__init__(process)
         self._runner = runner
         self._expected: set[str] = set()
@@ -172,7 +172,7 @@ class _Master(_Part):
 class _Worker(_Part):
     """Has users, and reports what they saw."""
 
-    def __init__(self, process: Process, runner: WorkerRunner) -> None:
+    def __init__(self, process: LocustProcess, runner: WorkerRunner) -> None:
         super().__init__(process)
         self._runner = runner
         self._at_s = 0.0

@@ -22,7 +22,7 @@ _VARIANTS = ("uncached", "cached")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class LocustOptions:
     """The options of one process; seconds where a name says so."""
 
     addresses: Mapping[str, str]

@@ -13,18 +13,18 @@ from gevent.pool import Pool
 from locust.env import Environment
 from locust.runners import MasterRunner
 
-from benchmarks.load.account_pool import Crowd, Roaming, SetUpFailed
+from benchmarks.load.account_pool import AccountPool, Roaming, SetUpFailed
 from benchmarks.load.clock import Clock
-from benchmarks.load.id_pool import Seats
-from benchmarks.load.locust.options import Wanted
-from benchmarks.load.metrics_store import Book
+from benchmarks.load.id_pool import IdPool
+from benchmarks.load.locust.options import LocustOptions
+from benchmarks.load.metrics_store import MetricsStore
 from benchmarks.load.stream import operations
 from benchmarks.load.variant_schedule import (
     Blocks,
     Halves,
     SideBySide,
     Turn,
-    Turns,
+    VariantSchedule,
     lanes_of,
     target_of,
 )
@@ -38,10 +38,10 @@ DEFAULT_SECONDS = 60.0
 """How long what has an end lasts where no ``--run-time`` says it."""
 
 _AT_A_TIME = 4
-_PROCESSES: "WeakKeyDictionary[Environment, Process]" = WeakKeyDictionary()
+_PROCESSES: "WeakKeyDictionary[Environment, LocustProcess]" = WeakKeyDictionary()
 
 
-class Process:
+class LocustProcess:
     """The state of a process. A worker or a local runner has users, a master only the book.
 
     ``options`` are read anew at every start, because the form of the web UI may change them.
@@ -50,11 +50,11 @@ class Process:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.clock = Clock()
-        self.book = Book()
+        self.book = MetricsStore()
         self.started = Event()
         self.roaming = Roaming()
-        self.accounts = Seats()
-        self._crowds: dict[str, Crowd] = {}
+        self.accounts = IdPool()
+        self._crowds: dict[str, AccountPool] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -63,9 +63,9 @@ class Process:
         self.clock.stop()
         self.book.reset()
         options: Any = self.environment.parsed_options
-        self.wanted = Wanted.of(options, self.environment.host)
-        self._turns: Turns | None = None
-        self._ordinals: dict[str, Seats] = defaultdict(Seats)
+        self.wanted = LocustOptions.of(options, self.environment.host)
+        self._turns: VariantSchedule | None = None
+        self._ordinals: dict[str, IdPool] = defaultdict(IdPool)
         self._streams: dict[tuple[str, str], Iterator[Operation]] = {}
         self._sessions = count()
 
@@ -75,7 +75,7 @@ class Process:
         return self.wanted.addresses
 
     @property
-    def turns(self) -> Turns:
+    def turns(self) -> VariantSchedule:
         """Return the plan of turns; only during a run."""
         if self._turns is None:
             raise RuntimeError("no run has begun")
@@ -109,14 +109,14 @@ class Process:
         """Return where the next operation of a user of this process goes."""
         return self.turns.turn(ordinal + self.worker_index, self.clock.elapsed_s())
 
-    def ordinals(self, user_class: str) -> Seats:
+    def ordinals(self, user_class: str) -> IdPool:
         """Return the numbers of the users of a class."""
         return self._ordinals[user_class]
 
-    def crowd(self, variant: str) -> Crowd:
+    def crowd(self, variant: str) -> AccountPool:
         """Return the accounts at a variant."""
         url = self.targets[target_of(variant)]
-        return self._crowds.setdefault(url, Crowd(url, roaming=self.roaming))
+        return self._crowds.setdefault(url, AccountPool(url, roaming=self.roaming))
 
     def stream(self, scenario: Scenario, variant: str) -> Iterator[Operation]:
         """Return the operations of a mix that the users on a variant share.
@@ -163,7 +163,7 @@ class Process:
             if greenlet.value is not None:
                 raise greenlet.value
 
-    def _planned(self, plan: Mapping[str, Any]) -> Turns:
+    def _planned(self, plan: Mapping[str, Any]) -> VariantSchedule:
         variants, wanted = list(self.targets), self.wanted
         if plan["kind"] == "halves":
             return Halves(variants, plan["seconds"])
@@ -178,17 +178,17 @@ class Process:
         return SideBySide(variants)
 
 
-def process_of(environment: Environment) -> Process:
+def process_of(environment: Environment) -> LocustProcess:
     """Return the state of a process, the same each time.
 
     Whoever asks first makes it: a worker may have users before Locust calls it initialised.
     """
     if environment not in _PROCESSES:
-        _PROCESSES[environment] = Process(environment)
+        _PROCESSES[environment] = LocustProcess(environment)
     return _PROCESSES[environment]
 
 
-def _enter(crowd: Crowd, number: int) -> SetUpFailed | None:
+def _enter(crowd: AccountPool, number: int) -> SetUpFailed | None:
     # A greenlet that raises prints a traceback; one sentence for all of them is enough.
     try:
         crowd.member(number)

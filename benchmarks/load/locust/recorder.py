@@ -10,8 +10,8 @@ import gevent
 from locust.env import Environment
 
 from benchmarks.load.locust.call import KEY, Call
-from benchmarks.load.locust.process import Process, process_of
-from benchmarks.load.metrics_store import FAILED, Book
+from benchmarks.load.locust.process import LocustProcess, process_of
+from benchmarks.load.metrics_store import FAILED, MetricsStore
 from benchmarks.load.variant_schedule import UNCOUNTED
 from benchmarks.measure.headers import outcome_of, slots_of, timings_of
 from benchmarks.storage.records import LOAD, Outcome, Sample
@@ -25,7 +25,7 @@ _outcome = lru_cache(maxsize=256)(outcome_of)
 _slots = lru_cache(maxsize=256)(slots_of)
 
 
-def shown(environment: Environment) -> Book:
+def shown(environment: Environment) -> MetricsStore:
     """Return the book of the whole run: a master's is merged from those of its workers."""
     return process_of(environment).book
 
@@ -38,7 +38,7 @@ def elapsed_s(environment: Environment) -> float:
 class Recorder:
     """Listens to the requests of one process; ``folder`` takes the raw samples, if wanted."""
 
-    def __init__(self, process: Process, folder: Path | None) -> None:
+    def __init__(self, process: LocustProcess, folder: Path | None) -> None:
         self._process = process
         self._pending: list[Sample] = []
         self._path = None if folder is None else folder / f"samples-{os.getpid()}.csv.gz"

@@ -9,7 +9,7 @@ from math import ceil
 
 from locust import LoadTestShape
 
-from benchmarks.load.locust.process import DEFAULT_SECONDS, Process
+from benchmarks.load.locust.process import DEFAULT_SECONDS, LocustProcess
 
 DEFAULT_USERS = 10
 STEPS = 5
@@ -22,7 +22,7 @@ class Shape(LoadTestShape):
     abstract = True
     use_common_options = True
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: LocustProcess) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._process = process
 

@@ -11,7 +11,7 @@ from locust.runners import WorkerRunner
 
 from benchmarks.load.locust import classes, exchange, shapes, tables
 from benchmarks.load.locust.options import NO_TARGET, samples_dir_of
-from benchmarks.load.locust.process import Process, process_of
+from benchmarks.load.locust.process import LocustProcess, process_of
 from benchmarks.load.locust.recorder import Recorder
 
 _logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def _be_interrupted_between_steps() -> None:
         gevent.signal_handler(signal.SIGINT, raise_in_main, KeyboardInterrupt, KeyboardInterrupt())
 
 
-def _check_targets(process: Process) -> None:
+def _check_targets(process: LocustProcess) -> None:
     environment = process.environment
     options: Any = environment.parsed_options
     if len(process.targets) > 1:
@@ -66,7 +66,7 @@ def _check_targets(process: Process) -> None:
         sys.exit(1)
 
 
-def _record(process: Process) -> None:
+def _record(process: LocustProcess) -> None:
     options: Any = process.environment.parsed_options
     events: Any = process.environment.events
     recorder = Recorder(process, samples_dir_of(options))
@@ -77,7 +77,7 @@ def _record(process: Process) -> None:
     events.quit.add_listener(recorder.flush)
 
 
-def _offer_shapes(process: Process) -> None:
+def _offer_shapes(process: LocustProcess) -> None:
     environment = process.environment
     available = {kind.__name__: kind(process) for kind in shapes.CLASSES.values()}
     environment.available_shape_classes = dict(available)
@@ -87,7 +87,7 @@ def _offer_shapes(process: Process) -> None:
         environment.shape_class = chosen
 
 
-def _add_page(process: Process, web_ui: Any) -> None:
+def _add_page(process: LocustProcess, web_ui: Any) -> None:
     # Only a process with a web UI needs it.
     from benchmarks.load.page.routes import add_page  # noqa: PLC0415
 

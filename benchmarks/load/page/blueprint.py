@@ -12,10 +12,10 @@ from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from benchmarks.load.live import Pages, shown
-from benchmarks.load.page.annotations import Moments
+from benchmarks.load.page.annotations import Annotations
 from benchmarks.load.page.document import document
 from benchmarks.load.page.exposition import exposition
-from benchmarks.load.page.switch import Flag, Switch
+from benchmarks.load.page.switch import CacheFlag, Switch
 
 View = Callable[[], Response]
 
@@ -34,17 +34,17 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class ReadingSource:
     """What the page is a view of."""
 
     book: Callable[[], Pages]
     progress: Callable[[], Progress]
     variants: Callable[[], Sequence[str]]
-    moments: Moments
+    moments: Annotations
     switch: Switch
 
 
-def blueprint(source: Source, *, guard: Callable[[View], View]) -> Blueprint:
+def blueprint(source: ReadingSource, *, guard: Callable[[View], View]) -> Blueprint:
     """Return ``/fivefold`` and what is below it; ``guard`` lets people in."""
     made = document()
     routes = Blueprint("fivefold", __name__)
@@ -83,14 +83,14 @@ def blueprint(source: Source, *, guard: Callable[[View], View]) -> Blueprint:
     return routes
 
 
-def _data(source: Source, since: int) -> dict[str, Any]:
+def _data(source: ReadingSource, since: int) -> dict[str, Any]:
     moments, progress = source.moments, source.progress()
     flips = [asdict(flip) for flip in moments.flips]
     more = asdict(progress) | {"generation": moments.generation, "flips": flips}
     return _found(source, progress, since) | more
 
 
-def _found(source: Source, progress: Progress, since: int) -> dict[str, Any]:
+def _found(source: ReadingSource, progress: Progress, since: int) -> dict[str, Any]:
     return shown(
         source.book(),
         since=since,
@@ -100,13 +100,13 @@ def _found(source: Source, progress: Progress, since: int) -> dict[str, Any]:
     )
 
 
-def _exposed(source: Source) -> Response:
+def _exposed(source: ReadingSource) -> Response:
     progress = source.progress()
     text = exposition(_found(source, progress, sys.maxsize), users=progress.users)
     return Response(text, content_type=CONTENT_TYPE_LATEST)
 
 
-def _seen(source: Source, flag: Flag, asked: float | None = None) -> Response:
+def _seen(source: ReadingSource, flag: CacheFlag, asked: float | None = None) -> Response:
     """Return the flag; a refusal of the service is not one of ours, so its words are the answer."""
     if flag.enabled is not None:
         source.moments.see(enabled=flag.enabled, asked=asked)
@@ -114,7 +114,7 @@ def _seen(source: Source, flag: Flag, asked: float | None = None) -> Response:
 
 
 def _refused(status: HTTPStatus, message: str) -> Response:
-    answer = jsonify(asdict(Flag(usable=True, message=message)))
+    answer = jsonify(asdict(CacheFlag(usable=True, message=message)))
     answer.status_code = status
     return answer
 

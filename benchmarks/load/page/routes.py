@@ -10,8 +10,8 @@ from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
 from benchmarks.load.live import shown as live
 from benchmarks.load.locust.process import process_of
 from benchmarks.load.locust.recorder import elapsed_s, shown
-from benchmarks.load.page.annotations import Moments
-from benchmarks.load.page.blueprint import Progress, Source, blueprint
+from benchmarks.load.page.annotations import Annotations
+from benchmarks.load.page.blueprint import Progress, ReadingSource, blueprint
 from benchmarks.load.page.switch import Switch
 from benchmarks.load.page.tab import add_tab
 
@@ -37,11 +37,11 @@ def add_page(
     def cached() -> str | None:
         return addresses().get("cached") or addresses().get("service")
 
-    source = Source(
+    source = ReadingSource(
         book=lambda: shown(environment),
         progress=lambda: _progress(environment),
         variants=lambda: list(addresses()),
-        moments=Moments(lambda: elapsed_s(environment) if _runs(environment) else None),
+        moments=Annotations(lambda: elapsed_s(environment) if _runs(environment) else None),
         switch=Switch(cached, admin_token),
     )
     events: Any = environment.events  # whose methods have no types

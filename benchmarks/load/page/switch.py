@@ -23,7 +23,7 @@ _REFUSALS: Mapping[int, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class CacheFlag:
     """The state that the service answered, or why there is none in ``message``.
 
     ``usable`` is whether trying can help: a missing token stays missing.
@@ -43,37 +43,37 @@ class Switch:
         self._url = url
         self._token = token
 
-    def read(self) -> Flag:
+    def read(self) -> CacheFlag:
         """Return the state of the flag."""
         return self._ask("GET", b"")
 
-    def flip(self, *, enabled: bool) -> Flag:
+    def flip(self, *, enabled: bool) -> CacheFlag:
         """Turn the Redis layer on or off and return the state after it."""
         return self._ask("PUT", json.dumps({"enabled": enabled}).encode())
 
-    def _ask(self, method: str, body: bytes) -> Flag:
+    def _ask(self, method: str, body: bytes) -> CacheFlag:
         url = self._url()
         if url is None:
-            return Flag(usable=False, message=_NO_TARGET)
+            return CacheFlag(usable=False, message=_NO_TARGET)
         if not self._token:
-            return Flag(usable=False, message=_NO_TOKEN)
+            return CacheFlag(usable=False, message=_NO_TOKEN)
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         try:
             with Connection(url, timeout_s=_TIMEOUT_S) as connection:
                 request = connection.prepare(method, "/admin/cache", headers=headers, body=body)
                 answer = connection.send(request)
         except (ClientError, ValueError) as error:
-            return Flag(usable=True, message=f"No answer from the cached service: {error}")
+            return CacheFlag(usable=True, message=f"No answer from the cached service: {error}")
         return _flag(answer.status, answer.body)
 
 
-def _flag(status: int, body: bytes) -> Flag:
+def _flag(status: int, body: bytes) -> CacheFlag:
     said = _read(body)
     state, epoch = said.get("state"), said.get("epoch")
     if status == _OK and isinstance(state, str):
-        return Flag(usable=True, enabled=state not in _OFF, state=state, epoch=epoch)
+        return CacheFlag(usable=True, enabled=state not in _OFF, state=state, epoch=epoch)
     message = _REFUSALS.get(status) or f"The service answered {status}: {said.get('detail', '')}"
-    return Flag(usable=True, message=message)
+    return CacheFlag(usable=True, message=message)
 
 
 def _read(body: bytes) -> Mapping[str, Any]:

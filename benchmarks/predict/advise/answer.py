@@ -23,7 +23,7 @@ from benchmarks.analysis.model.writes import (
     most_writes_overall,
     overall_speedup,
 )
-from benchmarks.predict.advise.facts import Facts, live_entries
+from benchmarks.predict.advise.facts import WorkloadFacts, live_entries
 
 PERCENTILES = (0.5, 0.95, 0.99)
 
@@ -45,7 +45,7 @@ class Gain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedSpeedup:
     """What the wanted speedup of reads takes; None where nothing suffices.
 
     ``ttl_s`` is for the workload of the facts, ``reads`` from a cold cache. ``most_writes`` is the
@@ -62,7 +62,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Advice:
     """Everything that is said."""
 
     decision: Decision
@@ -71,7 +71,7 @@ class Answer:
     break_even_hit_ratio: float | None
     break_even_with_writes: float | None
     break_even_database_ms: float
-    wanted: Wanted
+    wanted: WantedSpeedup
     live_entries: float
     entry_bytes: int  # in Redis
     memory_bytes: float
@@ -84,13 +84,13 @@ class Answer:
         return self.gains[0]
 
 
-def answer(facts: Facts) -> Answer:
+def answer(facts: WorkloadFacts) -> Advice:
     """Compute the answer; pure."""
     model = facts.model
     overall = overall_speedup(model, facts.writes, facts.hit_ratio)
     entries, entry_bytes = live_entries(facts), entry_bytes_in_redis(int(facts["entry_bytes"]))
     memory_at_most_bytes = facts["users"] * entry_bytes
-    return Answer(
+    return Advice(
         decision=_decide(overall),
         gains=_gains(facts),
         overall=overall,
@@ -106,7 +106,7 @@ def answer(facts: Facts) -> Answer:
     )
 
 
-def curve(facts: Facts, hit_ratios: Sequence[float]) -> list[float]:
+def curve(facts: WorkloadFacts, hit_ratios: Sequence[float]) -> list[float]:
     """Return S(h) at each hit ratio."""
     return [speedup_at(facts.model, ratio) for ratio in hit_ratios]
 
@@ -117,7 +117,7 @@ def _decide(overall: float) -> Decision:
     return "pays" if overall >= 1 + MARGIN else "hardly"
 
 
-def _gains(facts: Facts) -> list[Gain]:
+def _gains(facts: WorkloadFacts) -> list[Gain]:
     cached = Mixture(facts.hits, facts.misses, facts.hit_ratio)
     mean = Gain("mean", facts.model.uncached_ms, mean_read_ms(facts.model, facts.hit_ratio))
     return [
@@ -133,7 +133,7 @@ def _gains(facts: Facts) -> list[Gain]:
     ]
 
 
-def _sizing(facts: Facts, memory_bytes: float) -> Sizing:
+def _sizing(facts: WorkloadFacts, memory_bytes: float) -> Sizing:
     return size_for(
         facts["rate"],
         hit_ratio=facts.hit_ratio,
@@ -142,10 +142,10 @@ def _sizing(facts: Facts, memory_bytes: float) -> Sizing:
     )
 
 
-def _wanted(facts: Facts) -> Wanted:
+def _wanted(facts: WorkloadFacts) -> WantedSpeedup:
     model, speedup = facts.model, facts["want"]
     ratio = hit_ratio_needed(model, speedup)
-    return Wanted(
+    return WantedSpeedup(
         speedup=speedup,
         hit_ratio=ratio,
         ttl_s=None

@@ -6,8 +6,8 @@ from math import isclose, log
 
 from benchmarks.analysis.model.break_even import mean_read_ms, speedup_at
 from benchmarks.predict.advise.amounts import percent, wish
-from benchmarks.predict.advise.answer import Answer
-from benchmarks.predict.advise.facts import Facts
+from benchmarks.predict.advise.answer import Advice
+from benchmarks.predict.advise.facts import WorkloadFacts
 from benchmarks.report.figures import ms, times
 from benchmarks.report.page import Section, Table
 
@@ -24,7 +24,7 @@ class Mark:
     name: str
 
 
-def marks(facts: Facts, answer: Answer) -> list[Mark]:
+def marks(facts: WorkloadFacts, answer: Advice) -> list[Mark]:
     """Return the break-even, the wanted speedup, the cap of the writes, and where we are."""
     found = [Mark(facts.hit_ratio, "you are here")]
     if answer.break_even_hit_ratio is not None:
@@ -36,7 +36,7 @@ def marks(facts: Facts, answer: Answer) -> list[Mark]:
     return sorted(found, key=lambda mark: mark.hit_ratio)
 
 
-def as_text(facts: Facts, answer: Answer) -> Section:
+def as_text(facts: WorkloadFacts, answer: Advice) -> Section:
     """Return the curve as a table with bars, a row for each tenth and for each mark."""
     rows = [
         [
@@ -51,7 +51,7 @@ def as_text(facts: Facts, answer: Answer) -> Section:
     return Section("The curve", ["The mean read by hit ratio; writes are not counted in."], table)
 
 
-def as_csv(facts: Facts, hit_ratios: Sequence[float]) -> str:
+def as_csv(facts: WorkloadFacts, hit_ratios: Sequence[float]) -> str:
     """Return the curve's points, times in milliseconds."""
     lines = ["hit_ratio,read_ms,speedup"]
     lines += [
@@ -72,7 +72,7 @@ def _rows(places: Sequence[Mark]) -> Iterator[tuple[float, list[str]]]:
         yield ratio, here
 
 
-def _bar(facts: Facts, ratio: float, names: Sequence[str]) -> str:
+def _bar(facts: WorkloadFacts, ratio: float, names: Sequence[str]) -> str:
     longest, speedup = facts.model.limit, speedup_at(facts.model, ratio)
     filled = round(_WIDTH * log(speedup) / log(longest)) if speedup > 1 and longest > 1 else 0
     return " ".join(

@@ -51,7 +51,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class WorkloadFacts:
     """All numbers of one advice, by the names of the options, and the models made of them.
 
     ``predicted_hit_ratio`` follows from the workload, whether it is used or not.
@@ -86,7 +86,7 @@ class Facts:
         return self.numbers["users"].assumed or self.numbers["rate"].assumed
 
 
-def gather(question: Question, evidence: Evidence | None) -> Facts:
+def gather(question: Question, evidence: Evidence | None) -> WorkloadFacts:
     """Take each number from the question, else from the run, else as assumed."""
     numbers = {
         name: known
@@ -116,7 +116,7 @@ def gather(question: Question, evidence: Evidence | None) -> Facts:
     predicted = mean_hit_ratio(ratios, reads_per_s)
     numbers["hit_ratio"] = _hit_ratio(question, evidence, predicted)
     uncached, hits, misses = _modes(model, numbers["spread"].value, evidence)
-    return Facts(
+    return WorkloadFacts(
         numbers=numbers,
         model=model,
         writes=Writes(share=share, write_ms=numbers["write_ms"].value),
@@ -129,7 +129,7 @@ def gather(question: Question, evidence: Evidence | None) -> Facts:
     )
 
 
-def live_entries(facts: Facts) -> float:
+def live_entries(facts: WorkloadFacts) -> float:
     """Return how many entries are in the cache on average.
 
     Reads come at random, so an entry is there for as large a share of the time as it is for the

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from benchmarks.analysis.model.break_even import speedup_at
 from benchmarks.predict.advise.amounts import percent, wish
-from benchmarks.predict.advise.answer import Answer
+from benchmarks.predict.advise.answer import Advice
 from benchmarks.predict.advise.curve import Mark, marks
-from benchmarks.predict.advise.facts import Facts
+from benchmarks.predict.advise.facts import WorkloadFacts
 from benchmarks.report.figures import ms, times
 
 POINTS = 200
@@ -27,7 +27,7 @@ def grid() -> list[float]:
     return [point / POINTS for point in range(POINTS + 1)]
 
 
-def caption(facts: Facts, answer: Answer) -> str:
+def caption(facts: WorkloadFacts, answer: Advice) -> str:
     """Return what the figure shows; it says the same to who cannot see it."""
     model = facts.model
     named = "; ".join(f"{mark.name} at {percent(mark.hit_ratio)}" for mark in marks(facts, answer))
@@ -40,7 +40,7 @@ def caption(facts: Facts, answer: Answer) -> str:
     )
 
 
-def curve_svg(facts: Facts, answer: Answer) -> str:
+def curve_svg(facts: WorkloadFacts, answer: Advice) -> str:
     """Return S(h) with the marks."""
     with mpl.rc_context():
         # What a user has set for figures of their own must not change the report's.
@@ -57,7 +57,7 @@ def curve_svg(facts: Facts, answer: Answer) -> str:
         return file.getvalue().decode()
 
 
-def _draw(axes: Axes, facts: Facts, answer: Answer) -> None:
+def _draw(axes: Axes, facts: WorkloadFacts, answer: Advice) -> None:
     ratios = grid()
     speedups = [speedup_at(facts.model, ratio) for ratio in ratios]
     axes.plot(ratios, speedups, color=_LINE, linewidth=2)
@@ -79,7 +79,7 @@ def _draw(axes: Axes, facts: Facts, answer: Answer) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _mark(axes: Axes, facts: Facts, mark: Mark, *, row: int) -> None:
+def _mark(axes: Axes, facts: WorkloadFacts, mark: Mark, *, row: int) -> None:
     here = mark.name == "you are here"
     color = _HERE if here else _OTHER
     speedup = speedup_at(facts.model, mark.hit_ratio)

@@ -6,9 +6,9 @@ from benchmarks.analysis.model.residuals import LARGEST_ERROR, Residual
 from benchmarks.analysis.model.sizing import Sizing
 from benchmarks.predict.advise import curve, words
 from benchmarks.predict.advise.amounts import amount, lifetime, percent, rate, wish
-from benchmarks.predict.advise.answer import Answer
+from benchmarks.predict.advise.answer import Advice
 from benchmarks.predict.advise.evidence import Evidence
-from benchmarks.predict.advise.facts import Facts
+from benchmarks.predict.advise.facts import WorkloadFacts
 from benchmarks.report.figures import MISSING, count, factor, ms, times
 from benchmarks.report.page import Page, Section, Table
 
@@ -31,7 +31,7 @@ _NAMES = {
 }
 
 
-def page(facts: Facts, answer: Answer, evidence: Evidence | None) -> Page:
+def page(facts: WorkloadFacts, answer: Advice, evidence: Evidence | None) -> Page:
     """Return the whole advice."""
     sections = [
         _gains(facts, answer),
@@ -49,7 +49,7 @@ def page(facts: Facts, answer: Answer, evidence: Evidence | None) -> Page:
     return Page("fivefold: does a cache pay?", words.verdict(facts, answer), sections)
 
 
-def _gains(facts: Facts, answer: Answer) -> Section:
+def _gains(facts: WorkloadFacts, answer: Advice) -> Section:
     rows = [
         [gain.what, ms(gain.uncached_ms), ms(gain.cached_ms), times(gain.speedup)]
         for gain in answer.gains
@@ -59,7 +59,7 @@ def _gains(facts: Facts, answer: Answer) -> Section:
     return Section("What it brings", [sentence], Table(headings, rows))
 
 
-def _sizing(facts: Facts, sizing: Sizing) -> Section:
+def _sizing(facts: WorkloadFacts, sizing: Sizing) -> Section:
     rows = [
         ["workers", count(sizing.workers_without), count(sizing.workers)],
         ["Redis nodes", MISSING, count(sizing.redis_nodes)],
@@ -128,7 +128,7 @@ def _residual(residual: Residual) -> list[str]:
     ]
 
 
-def _numbers(facts: Facts, evidence: Evidence | None) -> Section:
+def _numbers(facts: WorkloadFacts, evidence: Evidence | None) -> Section:
     # Measured times are used as they are, so there is no spread to be assumed.
     known = [
         number

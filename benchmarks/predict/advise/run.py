@@ -4,10 +4,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.predict.advise.answer import Answer, answer
+from benchmarks.predict.advise.answer import Advice, answer
 from benchmarks.predict.advise.curve import as_csv
 from benchmarks.predict.advise.evidence import Evidence, evidence_of
-from benchmarks.predict.advise.facts import Facts, gather
+from benchmarks.predict.advise.facts import WorkloadFacts, gather
 from benchmarks.predict.advise.figure import caption, curve_svg, grid
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
@@ -57,7 +57,7 @@ def _evidence(run_dir: Path, question: Question) -> Evidence:
     )
 
 
-def _write(out: Path, shown: Page, facts: Facts, found: Answer) -> None:
+def _write(out: Path, shown: Page, facts: WorkloadFacts, found: Advice) -> None:
     figure = f"![{caption(facts, found)}](curve.svg)\n"
     files = {
         "advice.md": f"{to_markdown(shown)}\n{figure}",

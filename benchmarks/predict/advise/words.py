@@ -2,8 +2,8 @@
 
 from benchmarks.analysis.model.sizing import BUSY, MEASURED_ON, NODE_BYTES
 from benchmarks.predict.advise.amounts import lifetime, percent, rate, size, wish
-from benchmarks.predict.advise.answer import Answer, Gain, Wanted
-from benchmarks.predict.advise.facts import Facts
+from benchmarks.predict.advise.answer import Advice, Gain, WantedSpeedup
+from benchmarks.predict.advise.facts import WorkloadFacts
 from benchmarks.report.figures import count, ms, times
 
 _ONE_AT_A_TIME = (
@@ -17,12 +17,12 @@ _RIGHT = (
 )
 
 
-def verdict(facts: Facts, answer: Answer) -> list[str]:
+def verdict(facts: WorkloadFacts, answer: Advice) -> list[str]:
     """Return whether a cache pays, what it brings, and from where on it would."""
     return [_pays(facts, answer), _tail(facts, answer), *_break_even(facts, answer)]
 
 
-def wanted(facts: Facts, answer: Answer) -> list[str]:
+def wanted(facts: WorkloadFacts, answer: Advice) -> list[str]:
     """Return what the wanted speedup takes, or why nothing gives it."""
     want = answer.wanted
     if want.hit_ratio is None:
@@ -36,7 +36,7 @@ def wanted(facts: Facts, answer: Answer) -> list[str]:
     return [takes, _lifetime(facts, want), _writes(facts, want), _cold(want)]
 
 
-def memory(facts: Facts, answer: Answer) -> list[str]:
+def memory(facts: WorkloadFacts, answer: Advice) -> list[str]:
     """Return what the entries take in Redis."""
     value, users = int(facts["entry_bytes"]), int(facts["users"])
     each = (
@@ -53,7 +53,7 @@ def memory(facts: Facts, answer: Answer) -> list[str]:
     return [each, together]
 
 
-def sizing(facts: Facts) -> list[str]:
+def sizing(facts: WorkloadFacts) -> list[str]:
     """Return what the sizes of a deployment rest on."""
     load = (
         f"At a hit ratio of {percent(facts.hit_ratio)} with {percent(facts.writes.share)} writes. "
@@ -68,7 +68,7 @@ def sizing(facts: Facts) -> list[str]:
     return [load, times_of]
 
 
-def caveats(facts: Facts, *, measured: bool) -> list[str]:
+def caveats(facts: WorkloadFacts, *, measured: bool) -> list[str]:
     """Return what to keep in mind about these figures."""
     lines = [_ONE_AT_A_TIME, _RIGHT]
     if facts.numbers["hit_ratio"].origin.startswith("predicted"):
@@ -88,7 +88,7 @@ def caveats(facts: Facts, *, measured: bool) -> list[str]:
     return lines
 
 
-def _pays(facts: Facts, answer: Answer) -> str:
+def _pays(facts: WorkloadFacts, answer: Advice) -> str:
     mean, h = answer.mean, percent(facts.hit_ratio)
     change = f"{ms(mean.cached_ms)} ms instead of {ms(mean.uncached_ms)} ms on average"
     if answer.decision == "pays":
@@ -103,7 +103,7 @@ def _pays(facts: Facts, answer: Answer) -> str:
     return start + end
 
 
-def _all_operations(facts: Facts, answer: Answer) -> str:
+def _all_operations(facts: WorkloadFacts, answer: Advice) -> str:
     if not facts.writes.share:
         return ""
     return (
@@ -116,7 +116,7 @@ def _faster(gain: Gain) -> str:
     return f"{times(gain.speedup)} as fast"
 
 
-def _tail(facts: Facts, answer: Answer) -> str:
+def _tail(facts: WorkloadFacts, answer: Advice) -> str:
     by_name = {gain.what: gain for gain in answer.gains}
     half, last = by_name["p50"], by_name["p99"]
     start = f"The median read is {_faster(half)}, and the slowest 1 % (p99) {_faster(last)}"
@@ -125,7 +125,7 @@ def _tail(facts: Facts, answer: Answer) -> str:
     return f"{start}."
 
 
-def _break_even(facts: Facts, answer: Answer) -> list[str]:
+def _break_even(facts: WorkloadFacts, answer: Advice) -> list[str]:
     alone, counted = answer.break_even_hit_ratio, answer.break_even_with_writes
     if alone is None:
         never = (
@@ -147,7 +147,7 @@ def _break_even(facts: Facts, answer: Answer) -> list[str]:
     return [f"{text}; with the writes counted in, from {percent(counted)} on."]
 
 
-def _impossible(facts: Facts, want: Wanted) -> str:
+def _impossible(facts: WorkloadFacts, want: WantedSpeedup) -> str:
     model = facts.model
     return (
         f"{wish(want.speedup)} is impossible here, whatever the hit ratio and the TTL: if every "
@@ -158,7 +158,7 @@ def _impossible(facts: Facts, want: Wanted) -> str:
     )
 
 
-def _lifetime(facts: Facts, want: Wanted) -> str:
+def _lifetime(facts: WorkloadFacts, want: WantedSpeedup) -> str:
     assumed = " (assumed, say --users and --rate)" if facts.workload_assumed else ""
     workload = (
         f"With {count(int(facts['users']))} users and {rate(facts['rate'])} "
@@ -175,7 +175,7 @@ def _lifetime(facts: Facts, want: Wanted) -> str:
     )
 
 
-def _writes(facts: Facts, want: Wanted) -> str:
+def _writes(facts: WorkloadFacts, want: WantedSpeedup) -> str:
     here = percent(facts.writes.share)
     reads, every = want.most_writes, want.most_writes_overall
     if reads is None or every is None:
@@ -186,7 +186,7 @@ def _writes(facts: Facts, want: Wanted) -> str:
     )
 
 
-def _cold(want: Wanted) -> str:
+def _cold(want: WantedSpeedup) -> str:
     if want.reads is None:
         return f"From a cold cache no number of reads of the same data gives {wish(want.speedup)}."
     return (

@@ -24,14 +24,14 @@ _FIELDS = {"ttl": "ttl_s"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CurvePoint:
     """A place on a curve."""
 
     x: float
     hit_ratio: float
 
 
-def curve(asked: Workload, axis: str) -> list[Place]:
+def curve(asked: Workload, axis: str) -> list[CurvePoint]:
     """Return one curve, its x in the unit of the axis."""
     return [_place(asked, axis, x) for x in _values(asked, axis)]
 
@@ -41,11 +41,11 @@ def position(asked: Workload, axis: str) -> float:
     return float(getattr(asked, _FIELDS.get(axis, axis)))
 
 
-def _place(asked: Workload, axis: str, x: float) -> Place:
+def _place(asked: Workload, axis: str, x: float) -> CurvePoint:
     value: Any = round(x) if axis == "users" else x
     # The fields of a workload are checked by its type, which a name chosen at run time is not.
     found = foresee(replace(asked, **{_FIELDS.get(axis, axis): value}))
-    return Place(x, found.todos)
+    return CurvePoint(x, found.todos)
 
 
 def _values(asked: Workload, axis: str) -> Sequence[float]:

@@ -7,17 +7,17 @@ from typing import Any
 
 from rich.progress import Progress
 
-from benchmarks.measure.sessions import Arm, warm_up
+from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.predict.hit_ratio.files import PROFILE, write_files
-from benchmarks.predict.hit_ratio.measuring import Measured, Meter
+from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, Meter
 from benchmarks.predict.hit_ratio.points import Point, grid
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.page import Published
-from benchmarks.runner.dependencies import Tools, shown_progress
+from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import Job
-from benchmarks.runner.services import Place, Wanted, opened_stack, running_arms
+from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset
@@ -33,17 +33,17 @@ class HitRatioJob(Job):
 
     def __init__(
         self,
-        question: Question,
-        tools: Tools,
+        question: HitRatioQuestion,
+        tools: Dependencies,
         *,
-        plan: Callable[[Question], Sequence[Point]] = grid,
+        plan: Callable[[HitRatioQuestion], Sequence[Point]] = grid,
     ) -> None:
         super().__init__()
         self._question = question
         self._tools = tools
         self._token = secrets.token_urlsafe(24)
         self._environment: dict[str, Any] = {}
-        self._measured: list[Measured] = []
+        self._measured: list[MeasuredPoint] = []
         # What cannot be measured is refused before anything starts.
         self._points = plan(question)
 
@@ -71,10 +71,10 @@ class HitRatioJob(Job):
             run = self.folder = Run.create(question.out or DEFAULT_OUT, PROFILE, tools.now())
             mongo = tools.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
-            place = Place(stack=stack, mongo=mongo, label=run.label, logs=run.logs)
+            place = RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs)
             progress.update(step, description="starting a service for each TTL, logging users in")
             arms = cleanup.enter_context(
-                running_arms(
+                running_variants(
                     [_variant(each, self._token) for each in _lifetimes(self._points)],
                     make_dataset(
                         seed=question.seed,
@@ -82,7 +82,7 @@ class HitRatioJob(Job):
                         todos_per_user=question.todos_per_user,
                         payload_bytes=question.payload_bytes,
                     ),
-                    wanted=Wanted(actions=READS_AND_WRITES),
+                    wanted=ServiceSpec(actions=READS_AND_WRITES),
                     place=place,
                     tools=tools,
                 )
@@ -90,7 +90,7 @@ class HitRatioJob(Job):
             progress.remove_task(step)
             self._measure(arms, progress)
 
-    def _measure(self, arms: Sequence[Arm], progress: Progress) -> None:
+    def _measure(self, arms: Sequence[RunningVariant], progress: Progress) -> None:
         question, by_name = self._question, {arm.variant: arm for arm in arms}
         points = self._points
         meter = Meter(

@@ -8,10 +8,10 @@ from random import Random
 
 from benchmarks.analysis.stats.ratio import Interval, mean_interval
 from benchmarks.measure.blocks import Block
-from benchmarks.measure.sessions import NS_PER_S, Arm, Frame, run_block
+from benchmarks.measure.sessions import NS_PER_S, Frame, RunningVariant, run_block
 from benchmarks.predict.hit_ratio.counted import by_headers, by_service, disagreements
 from benchmarks.predict.hit_ratio.points import Point
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.scenarios.base import Scenario
 from benchmarks.scenarios.mix import READ, Mix, mix_scenario
 from benchmarks.scenarios.popularity import Choice, Popularity, Zipf
@@ -58,7 +58,7 @@ class BlockCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class MeasuredPoint:
     """What came of a point; ``rate`` is that which was kept.
 
     ``blocks`` include those of the warm-up, which nothing else counts. ``disagreements`` name what
@@ -112,13 +112,13 @@ class Meter:
     token: str
     seconds: float
     seed: int
-    tools: Tools
+    tools: Dependencies
     origin_ns: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.origin_ns = self.tools.clock_ns()
 
-    def measure(self, arm: Arm, point: Point) -> Measured:
+    def measure(self, arm: RunningVariant, point: Point) -> MeasuredPoint:
         """Measure one point from an empty cache; raises ``ClientError`` or a driver's error."""
         arm.empty_cache()
         run = _Run(self, replace(arm, empty_cache=_keep), point)
@@ -127,7 +127,7 @@ class Meter:
         samples: list[Sample] = []
         measured = run.blocks(self.seconds / BLOCKS, BLOCKS, samples)
         counted = by_service(arm.connection, self.token) - service
-        return Measured(
+        return MeasuredPoint(
             point=point,
             rate=_rate(samples),
             blocks=[*(replace(each, measured=False) for each in warm), *measured],
@@ -140,7 +140,7 @@ class Meter:
 class _Run:
     """The blocks of one point, one after the other on the same cache."""
 
-    def __init__(self, meter: Meter, arm: Arm, point: Point) -> None:
+    def __init__(self, meter: Meter, arm: RunningVariant, point: Point) -> None:
         self._arm = arm
         self._rate = point.workload.rate
         self._frame = Frame(

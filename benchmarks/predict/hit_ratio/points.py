@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from benchmarks.predict.hit_ratio.question import USER_TTL_S, Question
+from benchmarks.predict.hit_ratio.question import USER_TTL_S, HitRatioQuestion
 from benchmarks.predict.hit_ratio.workload import Workload
 from benchmarks.storage.usage import UsageError
 
@@ -42,7 +42,7 @@ class Point:
         return max(_LEAST_WARM_S, _TTLS * self.workload.ttl_s)
 
 
-def grid(question: Question) -> list[Point]:
+def grid(question: HitRatioQuestion) -> list[Point]:
     """Return the asked point and some on each axis around it; raises ``UsageError``."""
     asked = question.workload
     points = [_point(ASKED, 0.0, asked)]
@@ -84,7 +84,7 @@ def _skews(asked: float) -> Iterator[float]:
     yield round(asked / 2, 3) if asked else 1.0
 
 
-def _writes(question: Question) -> list[float]:
+def _writes(question: HitRatioQuestion) -> list[float]:
     if not question.todos_per_user:
         return []
     return [0.0, 0.2] if 0 < question.writes < 0.15 else [0.05, question.writes / 2 + 0.25]  # noqa: PLR2004

@@ -26,7 +26,7 @@ USER_TTL_S = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class HitRatioQuestion:
     """One question; whoever holds one holds a valid one.
 
     ``rate`` is operations per second of all users together, ``ttl_s`` the lifetime of a list.

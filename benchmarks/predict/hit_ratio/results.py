@@ -9,8 +9,8 @@ from benchmarks.analysis.checks import Guard
 from benchmarks.analysis.stats.ratio import mean_interval
 from benchmarks.predict.hit_ratio.counted import of_slot
 from benchmarks.predict.hit_ratio.curves import AXES, curve, position
-from benchmarks.predict.hit_ratio.measuring import Measured
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.measuring import MeasuredPoint
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.workload import Workload, foresee, limits, ttl_for_s
 from benchmarks.report.results import Results, parsed, rounded
 from benchmarks.storage.records import NATIVE
@@ -24,7 +24,7 @@ _MOST_BYPASSED = 0.01
 
 
 def assemble(
-    question: Question, measured: Sequence[Measured], header: Mapping[str, Any]
+    question: HitRatioQuestion, measured: Sequence[MeasuredPoint], header: Mapping[str, Any]
 ) -> Results:
     """Compute the results of a question and of whatever was measured for it."""
     asked = question.workload
@@ -58,7 +58,7 @@ def _asked(asked: Workload) -> dict[str, Any]:
     }
 
 
-def _point(measured: Measured) -> dict[str, Any]:
+def _point(measured: MeasuredPoint) -> dict[str, Any]:
     point = measured.point
     kept = replace(point.workload, rate=measured.rate)
     # A rate that was not kept is part of what happened, not an error of the prediction; on a busy
@@ -92,7 +92,7 @@ def _point(measured: Measured) -> dict[str, Any]:
     }
 
 
-def _guards(measured: Measured) -> list[Guard]:
+def _guards(measured: MeasuredPoint) -> list[Guard]:
     name = measured.point.name
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]

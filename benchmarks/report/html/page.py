@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.method import method
-from benchmarks.report.html.parts import Part, drawing, texts
+from benchmarks.report.html.parts import PagePart, drawing, texts
 from benchmarks.report.html.remarks import remarks
 from benchmarks.report.html.theme import variables
 from benchmarks.report.page import Page, Section
@@ -48,14 +48,14 @@ def to_html(results: Results, figures: Sequence[Figure]) -> str:
     )
 
 
-def _parts(results: Results, report: Page, figures: Sequence[Figure]) -> list[Part]:
+def _parts(results: Results, report: Page, figures: Sequence[Figure]) -> list[PagePart]:
     sections = report.sections
     first = [figure for figure in figures if figure.name == _FIRST_FIGURE]
     others = [figure for figure in figures if figure.name != _FIRST_FIGURE]
     placed = {*_VERDICT, *_TRUST, *_ABOUT}
     measured = [section for section in sections if section.heading not in placed]
     parts = [
-        Part(
+        PagePart(
             id="verdict",
             heading="Verdict",
             lead=report.lead,
@@ -63,10 +63,10 @@ def _parts(results: Results, report: Page, figures: Sequence[Figure]) -> list[Pa
             figures=[drawing(figure) for figure in first],
             sections=texts(_named(sections, _VERDICT)),
         ),
-        Part(id="figures", heading="Figures", figures=[drawing(figure) for figure in others]),
-        Part(id="numbers", heading="Numbers", sections=texts(measured, below=_OF_A_SCENARIO)),
-        Part(id="trust", heading="Checks and limits", sections=texts(_named(sections, _TRUST))),
-        Part(
+        PagePart(id="figures", heading="Figures", figures=[drawing(figure) for figure in others]),
+        PagePart(id="numbers", heading="Numbers", sections=texts(measured, below=_OF_A_SCENARIO)),
+        PagePart(id="trust", heading="Checks and limits", sections=texts(_named(sections, _TRUST))),
+        PagePart(
             id="method",
             heading="Method and environment",
             sections=texts([*method(results), *_named(sections, _ABOUT)]),

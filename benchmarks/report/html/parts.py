@@ -32,7 +32,7 @@ _MOST_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """A text and the class of its cell: a number, a verdict, a long text, or nothing special."""
 
     text: str
@@ -43,8 +43,8 @@ class Cell:
 class Grid:
     """A table as it is shown."""
 
-    headings: Sequence[Cell]
-    rows: Sequence[Sequence[Cell]]
+    headings: Sequence[TableCell]
+    rows: Sequence[Sequence[TableCell]]
     left_out: int = 0
 
     @property
@@ -78,7 +78,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PagePart:
     """A chapter of the page."""
 
     id: str
@@ -98,9 +98,12 @@ def grid(table: Table, *, most: int | None = None) -> Grid:
     ]
     kinds = ["number" if each else "" for each in numeric]
     return Grid(
-        [Cell(text, kind) for text, kind in zip(table.headings, kinds, strict=True)],
+        [TableCell(text, kind) for text, kind in zip(table.headings, kinds, strict=True)],
         [
-            [Cell(_whole(text), kind or _kind(text)) for text, kind in zip(row, kinds, strict=True)]
+            [
+                TableCell(_whole(text), kind or _kind(text))
+                for text, kind in zip(row, kinds, strict=True)
+            ]
             for row in rows
         ],
         len(table.rows) - len(rows),

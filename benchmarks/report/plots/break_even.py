@@ -17,7 +17,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import Measured, cell, measured
+from benchmarks.report.plots.rows import MeasuredRow, cell, measured
 from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 
@@ -125,7 +125,7 @@ def _first(results: Results) -> Entry | None:
     return next(iter(results.get("models", ())), None)
 
 
-def _numbers(point: Measured) -> list[str]:
+def _numbers(point: MeasuredRow) -> list[str]:
     return [cell(point.database_ms), cell(point.hit_ratio), cell(point.speedup)]
 
 
@@ -134,7 +134,7 @@ def _draw(
     curves: Mapping[str, float],
     *,
     model: CostModel,
-    points: Sequence[Measured],
+    points: Sequence[MeasuredRow],
     wanted: float,
 ) -> None:
     shares = np.linspace(0, 1, 101).tolist()
@@ -154,7 +154,7 @@ def _draw(
     axes.set_ylabel("times as fast (log)")
 
 
-def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[Measured]) -> None:
+def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[MeasuredRow]) -> None:
     axes = canvas.subplots()
     xs, ys, grid = surface(model)
     axes.set_xscale("log")
@@ -175,7 +175,7 @@ def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[Measured]) -
     canvas.legend(list(handles.values()), list(handles), loc="outside lower left", ncols=1)
 
 
-def _places(axes: Axes, points: Sequence[Measured]) -> Mapping[str, Any]:
+def _places(axes: Axes, points: Sequence[MeasuredRow]) -> Mapping[str, Any]:
     """Draw the points, numbers on those that claims are judged at; return what names them."""
     handles: dict[str, Any] = {}
     named = [point for point in points if point.role == "claim"]
@@ -190,7 +190,7 @@ def _places(axes: Axes, points: Sequence[Measured]) -> Mapping[str, Any]:
     return handles
 
 
-def _mark(axes: Axes, points: Sequence[Measured], marker: str, size: float) -> Line2D:
+def _mark(axes: Axes, points: Sequence[MeasuredRow], marker: str, size: float) -> Line2D:
     return axes.plot(
         [point.database_ms for point in points],
         [point.hit_ratio for point in points],
@@ -216,10 +216,10 @@ def _last_hits(model: CostModel) -> str:
     )
 
 
-def _listed(points: Sequence[Measured]) -> str:
+def _listed(points: Sequence[MeasuredRow]) -> str:
     said = [
         f"{point.name}: {point.database_ms:.3g} ms, hit ratio {point.hit_ratio:.2f}, "
         f"{times(point.speedup)}"
         for point in points
     ]
-    return f"Measured: {'; '.join(said)}."
+    return f"MeasuredRow: {'; '.join(said)}."

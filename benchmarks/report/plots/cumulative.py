@@ -103,7 +103,7 @@ def _draw(
     regime: str,
     *,
     rows: Sequence[Entry],
-    looks: Mapping[str, style.Look],
+    looks: Mapping[str, style.SeriesStyle],
     foreseen: Sequence[Entry],
     levels: Sequence[float],
     bounded: bool,

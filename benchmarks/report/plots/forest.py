@@ -6,7 +6,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import MISSING
 from benchmarks.report.page import Table
 from benchmarks.report.plots import style
-from benchmarks.report.plots.forest_layout import Forest, Row
+from benchmarks.report.plots.forest_layout import Forest, ForestRow
 from benchmarks.report.results import Results
 
 _HEADINGS = ("scenario", "regime", "variant", "ratio", "low 95 %", "high 95 %")
@@ -22,14 +22,14 @@ def make(results: Results) -> Figure | None:
     return _figure(results, rows, name="forest", title="Every verdict at a glance", lead=lead)
 
 
-def _session_rows(results: Results) -> Iterable[Row]:
+def _session_rows(results: Results) -> Iterable[ForestRow]:
     roles = {entry["name"]: entry.get("role", "claim") for entry in results["regimes"]}
     for summary in results["summaries"]:
         if summary.get("kind") == "mix" or roles.get(summary["regime"], "claim") != "claim":
             continue
         for ratio in summary["ratios"]:
             shown = ratio["shown"] or {"low": None, "high": None}
-            yield Row(
+            yield ForestRow(
                 "Sessions",
                 summary["scenario"],
                 summary["regime"],
@@ -40,11 +40,11 @@ def _session_rows(results: Results) -> Iterable[Row]:
             )
 
 
-def _mix_rows(results: Results) -> Iterable[Row]:
+def _mix_rows(results: Results) -> Iterable[ForestRow]:
     for mix in results.get("workloads") or ():
         speedup = mix.get("speedup")
         if speedup:
-            yield Row(
+            yield ForestRow(
                 "Workloads of many users",
                 mix["scenario"],
                 mix["regime"],
@@ -55,10 +55,10 @@ def _mix_rows(results: Results) -> Iterable[Row]:
             )
 
 
-def _noise_rows(results: Results) -> Iterable[Row]:
+def _noise_rows(results: Results) -> Iterable[ForestRow]:
     for noise in results.get("noise") or ():
         ratio = noise["ratio"]
-        yield Row(
+        yield ForestRow(
             "Noise: each against itself",
             "a/a",
             "",
@@ -70,7 +70,7 @@ def _noise_rows(results: Results) -> Iterable[Row]:
 
 
 def _figure(
-    results: Results, rows: Sequence[Row], *, name: str, title: str, lead: str
+    results: Results, rows: Sequence[ForestRow], *, name: str, title: str, lead: str
 ) -> Figure | None:
     if not rows:
         return None
@@ -89,18 +89,18 @@ def _figure(
     )
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: ForestRow) -> list[str]:
     texts = [MISSING if value is None else f"{value:g}" for value in (row.low, row.high)]
     return [row.scenario, row.regime or MISSING, row.variant, f"{row.ratio:g}", *texts]
 
 
-def _alt(rows: Sequence[Row]) -> str:
+def _alt(rows: Sequence[ForestRow]) -> str:
     listed = [f"{row.variant}, {row.where}: {row.number}" for row in rows]
     many = f" and {len(listed) - 12} more in the table" if len(listed) > 12 else ""  # noqa: PLR2004
     return f"Ratios with intervals. {'; '.join(listed[:12])}{many}."
 
 
-def _claims(results: Results, rows: Sequence[Row]) -> list[float]:
+def _claims(results: Results, rows: Sequence[ForestRow]) -> list[float]:
     """Return what is claimed of the ratios that are drawn, where it was judged."""
     scenarios = {row.scenario for row in rows}
     judged = {verdict["claim"] for verdict in results["verdicts"]}

@@ -18,7 +18,7 @@ _STEPS = ((1, 1.2, 1.5, 2, 3, 5, 8), (1, 2, 5), (1,), ())
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ForestRow:
     """A ratio reference / variant; the bounds are missing where there was too little to say."""
 
     part: str
@@ -45,9 +45,9 @@ class Forest:
 
     def __init__(
         self,
-        rows: Sequence[Row],
+        rows: Sequence[ForestRow],
         *,
-        looks: Mapping[str, style.Look],
+        looks: Mapping[str, style.SeriesStyle],
         floor: float,
         claims: Sequence[float],
     ) -> None:
@@ -58,7 +58,7 @@ class Forest:
         self._variants = list(dict.fromkeys(row.variant for row in rows))
         self._parts: list[tuple[float, str]] = []
         self._names: list[tuple[float, str]] = []
-        self._marks: list[tuple[float, Row]] = []
+        self._marks: list[tuple[float, ForestRow]] = []
         self._body = self._place()
         self._foot = _BOTTOM + _LEGEND * math.ceil(len(self._variants) / 2)
         self.height = _TOP + self._body + self._foot
@@ -129,7 +129,7 @@ class Forest:
             last = place == len(self.claims) - 1
             _mark(axes, value, f"{value:.3g}", "left" if last else "right")
 
-    def _draw_row(self, axes: Axes, y: float, row: Row) -> None:
+    def _draw_row(self, axes: Axes, y: float, row: ForestRow) -> None:
         look = self._looks[row.variant]
         first = next(mark for _, mark in self._marks if mark.variant == row.variant) is row
         if row.low is not None and row.high is not None:

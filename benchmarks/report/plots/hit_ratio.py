@@ -70,7 +70,7 @@ def _rows(results: Results) -> list[Entry]:
 
 
 def _draw(
-    axes: Axes, place: Place, *, rows: Sequence[Entry], looks: Mapping[str, style.Look]
+    axes: Axes, place: Place, *, rows: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
 ) -> None:
     for variant in variants_of(rows):
         look, own = looks[variant], _of(rows, place, variant)

@@ -47,7 +47,7 @@ def stacked(
 
 
 def curve(
-    axes: Axes, points: Iterable[tuple[float, float]], look: style.Look, *, name: str
+    axes: Axes, points: Iterable[tuple[float, float]], look: style.SeriesStyle, *, name: str
 ) -> None:
     """Draw a variant's points, with its line and its marker."""
     places = list(points)

@@ -48,7 +48,7 @@ def make(results: Results) -> Figure | None:
 
 
 def _draw(
-    axes: Axes, scenario: str, *, rows: Sequence[Entry], looks: Mapping[str, style.Look]
+    axes: Axes, scenario: str, *, rows: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
 ) -> None:
     own = [row for row in rows if row["scenario"] == scenario]
     for variant in variants_of(rows):

@@ -61,7 +61,7 @@ def _row(rung: Entry) -> list[str]:
 
 
 def _draw(
-    axes: Axes, field: str, *, rungs: Sequence[Entry], looks: Mapping[str, style.Look]
+    axes: Axes, field: str, *, rungs: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
 ) -> None:
     known = [rung for rung in rungs if rung["figures"][field] is not None]
     for variant in variants_of(rungs):

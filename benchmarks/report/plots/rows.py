@@ -10,7 +10,7 @@ _SESSION = "session"
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredRow:
     """A place on the map: what a hit avoids there, how many reads hit, how fast it was."""
 
     name: str
@@ -77,7 +77,7 @@ def variants_of(rows: Iterable[Entry]) -> list[str]:
     return list(dict.fromkeys(row["variant"] for row in rows))
 
 
-def measured(results: Results, entry: Entry) -> Iterator[Measured]:
+def measured(results: Results, entry: Entry) -> Iterator[MeasuredRow]:
     """Yield the measured places of a model's variant: its sessions and its mixes of reads."""
     variant, work_ms = entry["variant"], entry["fit"]["work_ms"]
     waits = {
@@ -92,14 +92,14 @@ def measured(results: Results, entry: Entry) -> Iterator[Measured]:
         if each["database_ms"] and regime["redis_delay_ms"] is None:
             own = next(one for one in each["variants"] if one["variant"] == variant)
             avoided = each["database_ms"] + work_ms
-            yield Measured(
+            yield MeasuredRow(
                 regime["name"], regime["role"], avoided, own["hit_ratio"], ratio["ratio"]
             )
     for mix in results.get("workloads", ()):
         wait = waits.get((mix["scenario"], mix["regime"]))
         if mix["variant"] == variant and mix["reads_speedup"] and wait:
             ratio = mix["reads_speedup"]["centre"]
-            yield Measured(mix["scenario"], "mix", wait + work_ms, mix["hit_ratio"], ratio)
+            yield MeasuredRow(mix["scenario"], "mix", wait + work_ms, mix["hit_ratio"], ratio)
 
 
 def cells(row: Entry, names: Sequence[str]) -> list[str]:

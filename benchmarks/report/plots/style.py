@@ -31,7 +31,7 @@ _POINTS_PER_INCH = 72
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SeriesStyle:
     """How a variant is drawn, the same in every figure: three marks that each tell it apart."""
 
     color: str
@@ -39,11 +39,11 @@ class Look:
     line: str | tuple[int, tuple[float, ...]]
 
 
-def _look(tone: str, marker: str, line: str | tuple[int, tuple[float, ...]]) -> Look:
-    return Look(TONES[tone].light, marker, line)
+def _look(tone: str, marker: str, line: str | tuple[int, tuple[float, ...]]) -> SeriesStyle:
+    return SeriesStyle(TONES[tone].light, marker, line)
 
 
-_LOOKS: Mapping[str, Sequence[Look]] = {
+_LOOKS: Mapping[str, Sequence[SeriesStyle]] = {
     "reference": (_look("gray", "o", (0, (4, 1.5))),),
     "ours": (_look("blue", "s", "-"), _look("green", "D", (0, (6, 1, 1, 1)))),
     "rival": (
@@ -66,7 +66,7 @@ _LOOKS: Mapping[str, Sequence[Look]] = {
 }
 
 
-def looks(results: Results) -> dict[str, Look]:
+def looks(results: Results) -> dict[str, SeriesStyle]:
     """Return the look of each variant, given by its kind and its place among that kind."""
     seen: dict[str, int] = {}
     found = {}

@@ -110,7 +110,7 @@ def _draw(
     *,
     field: str,
     label: str,
-    looks: Mapping[str, style.Look],
+    looks: Mapping[str, style.SeriesStyle],
     levels: Sequence[float],
 ) -> None:
     xs = [row[field] for row in rows]

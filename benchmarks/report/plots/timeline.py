@@ -71,7 +71,7 @@ def _draw(
     regime: str,
     *,
     rows: Sequence[Entry],
-    looks: Mapping[str, style.Look],
+    looks: Mapping[str, style.SeriesStyle],
     levels: Sequence[float],
 ) -> None:
     own = [row for row in rows if row["regime"] == regime]

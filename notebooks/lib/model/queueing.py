@@ -28,7 +28,7 @@ _MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceTime:
     """How long a server works on a request: the mean, and C^2 = variance / mean^2.
 
     C^2 is 0 where all take the same time and 1 for an exponential distribution. Raises
@@ -67,7 +67,7 @@ class Service:
         return _MS_PER_S / self.mean_ms
 
 
-def utilization(rate_per_s: float, service: Service) -> float:
+def utilization(rate_per_s: float, service: ServiceTime) -> float:
     """Return rho = lambda E[S], the share of time that the server works; 1 and more is overload.
 
     Raises ``ValueError`` for a negative rate.
@@ -77,7 +77,7 @@ def utilization(rate_per_s: float, service: Service) -> float:
     return rate_per_s * service.mean_ms / _MS_PER_S
 
 
-def mean_wait_ms(rate_per_s: float, service: Service) -> float:
+def mean_wait_ms(rate_per_s: float, service: ServiceTime) -> float:
     """Return how long a request waits before its service, infinite for a server that is overloaded.
 
     The queue of such a server only grows: no mean exists, and what one measures says how long one
@@ -89,7 +89,7 @@ def mean_wait_ms(rate_per_s: float, service: Service) -> float:
     return rate_per_s / _MS_PER_S * service.square_ms2 / (2 * (1 - busy))
 
 
-def mean_response_ms(rate_per_s: float, service: Service) -> float:
+def mean_response_ms(rate_per_s: float, service: ServiceTime) -> float:
     """Return R, the wait and the service."""
     return service.mean_ms + mean_wait_ms(rate_per_s, service)
 

@@ -12,7 +12,7 @@ from benchmarks.report.plots import panels, style
 from benchmarks.report.tones import TONES
 
 _WANTED = 5.0
-_LOOK = style.Look(TONES["blue"].light, "s", "-")
+_LOOK = style.SeriesStyle(TONES["blue"].light, "s", "-")
 
 
 def bound(reads: int, database_ms: float = SEED_MODEL.database_ms) -> Figure:

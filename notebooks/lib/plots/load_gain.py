@@ -11,7 +11,7 @@ from benchmarks.report.figures import MISSING, ms, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels
 from benchmarks.report.tones import TONES
-from notebooks.lib.model.queueing import Service, mean_response_ms, utilization
+from notebooks.lib.model.queueing import ServiceTime, mean_response_ms, utilization
 
 _LOADS = (0.1, 0.5, 0.8, 0.95, 1.5)
 """Shares of the rate at which the server would be busy all the time without a cache."""
@@ -19,12 +19,12 @@ _LEAST, _NEARLY, _STEPS = 0.02, 0.99, 150
 _LOOKS = {"uncached": ("gray", (0, (4, 1.5))), "cached": ("blue", "-")}
 
 
-def services(model: CostModel, hit_ratio: float) -> dict[str, Service]:
+def services(model: CostModel, hit_ratio: float) -> dict[str, ServiceTime]:
     """Return the work of one server that does all of a read, without a cache and with one."""
-    hit, miss = Service(model.hit_total_ms), Service(model.miss_total_ms)
+    hit, miss = ServiceTime(model.hit_total_ms), ServiceTime(model.miss_total_ms)
     return {
-        "uncached": Service(model.uncached_ms),
-        "cached": Service.mixture([(hit_ratio, hit), (1 - hit_ratio, miss)]),
+        "uncached": ServiceTime(model.uncached_ms),
+        "cached": ServiceTime.mixture([(hit_ratio, hit), (1 - hit_ratio, miss)]),
     }
 
 
@@ -86,7 +86,7 @@ def _shown(response_ms: float) -> str:
     return ms(response_ms) if np.isfinite(response_ms) else "grows without end"
 
 
-def _draw(axes: Axes, capacity: float, *, works: dict[str, Service]) -> None:
+def _draw(axes: Axes, capacity: float, *, works: dict[str, ServiceTime]) -> None:
     unit = works["uncached"].capacity_per_s
     ends = []
     for (name, work), end in zip(works.items(), (1.0, capacity), strict=True):

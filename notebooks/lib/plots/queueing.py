@@ -16,7 +16,7 @@ from benchmarks.report.plots.rows import cell, variants_of
 from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 from notebooks.lib.model.queueing import (
-    Service,
+    ServiceTime,
     closed_bound_per_s,
     mean_wait_ms,
     response_by_little_ms,
@@ -33,7 +33,7 @@ _STEPS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
+class ClosedSystem:
     """What a closed ladder says of a variant: the rates of its rounds by connections."""
 
     variant: str
@@ -53,7 +53,7 @@ class Loop:
         return max(statistics.median(rates) for rates in self.rates.values())
 
 
-def loops(results: Results) -> list[Loop]:
+def loops(results: Results) -> list[ClosedSystem]:
     """Return the closed ladder of each variant, none for a run without one."""
     found = []
     for variant in variants_of(results.get("steps", ())):
@@ -66,7 +66,7 @@ def loops(results: Results) -> list[Loop]:
             for step in own
             if step["service_cores"] is not None
         ]
-        found.append(Loop(variant, rates, min(spent, default=None)))
+        found.append(ClosedSystem(variant, rates, min(spent, default=None)))
     return found
 
 
@@ -129,15 +129,15 @@ def make_open(results: Results) -> Figure | None:
     )
 
 
-def foreseen_ms(loop: Loop, rate: float) -> tuple[float, float]:
+def foreseen_ms(loop: ClosedSystem, rate: float) -> tuple[float, float]:
     """Return the mean response of one server at a rate, for regular and for random service."""
     mean_ms = _MS_PER_S / loop.most_per_s
-    waits = (mean_wait_ms(rate, Service(mean_ms, each)) for each in (_REGULAR, _RANDOM))
+    waits = (mean_wait_ms(rate, ServiceTime(mean_ms, each)) for each in (_REGULAR, _RANDOM))
     regular, at_random = (loop.lone_ms + wait for wait in waits)
     return regular, at_random
 
 
-def _draw_closed(axes: Axes, loop: Loop) -> None:
+def _draw_closed(axes: Axes, loop: ClosedSystem) -> None:
     users = sorted(loop.rates)
     bounds = [_bound(loop, each) for each in np.geomspace(users[0], users[-1], _STEPS).tolist()]
     points = [(each, rate) for each in users for rate in loop.rates[each]]
@@ -152,19 +152,19 @@ def _draw_closed(axes: Axes, loop: Loop) -> None:
     style.heading(axes, loop.variant)
 
 
-def _bound(loop: Loop, users: float) -> float:
+def _bound(loop: ClosedSystem, users: float) -> float:
     return closed_bound_per_s(
         users, response_ms=loop.lone_ms, bottleneck_ms=loop.processor_ms or loop.lone_ms
     )
 
 
-def _closed_rows(loop: Loop) -> Iterator[list[str]]:
+def _closed_rows(loop: ClosedSystem) -> Iterator[list[str]]:
     for users, rates in sorted(loop.rates.items()):
         for number, rate in enumerate(rates):
             yield [loop.variant, str(users), str(number), cell(rate), cell(_bound(loop, users))]
 
 
-def _told(loop: Loop) -> str:
+def _told(loop: ClosedSystem) -> str:
     first, last = (loop.rates[each] for each in (min(loop.rates), max(loop.rates)))
     return (
         f"{loop.variant}: {count(round(statistics.median(first)))} per second at "
@@ -194,7 +194,7 @@ def _rungs(results: Results) -> list[Entry]:
     return sorted(steps, key=lambda step: (step["variant"], step["rate"], step["round"]))
 
 
-def _draw_open(axes: Axes, loop: Loop, *, points: Sequence[Entry]) -> None:
+def _draw_open(axes: Axes, loop: ClosedSystem, *, points: Sequence[Entry]) -> None:
     own = [point for point in points if point["variant"] == loop.variant]
     xs = np.geomspace(own[0]["rate"], _NEARLY * loop.most_per_s, _STEPS).tolist()
     low, high = zip(*(foreseen_ms(loop, x) for x in xs), strict=True)
@@ -218,13 +218,13 @@ def _draw_open(axes: Axes, loop: Loop, *, points: Sequence[Entry]) -> None:
     style.heading(axes, loop.variant)
 
 
-def _open_row(loop: Loop, point: Entry) -> list[str]:
+def _open_row(loop: ClosedSystem, point: Entry) -> list[str]:
     names = (point["variant"], point["rate"], point["round"], point["stability"])
     low, high = foreseen_ms(loop, point["rate"])
     return [*map(cell, names), cell(point["mean_us"] / _US_PER_MS), cell(low), cell(high)]
 
 
-def _open_told(loop: Loop, points: Sequence[Entry]) -> str:
+def _open_told(loop: ClosedSystem, points: Sequence[Entry]) -> str:
     own = [point for point in points if point["variant"] == loop.variant]
     last = own[-1]
     measured = ms(last["mean_us"] / _US_PER_MS)

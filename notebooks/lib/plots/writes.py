@@ -27,7 +27,7 @@ _MOST, _STEPS = 0.6, 120
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class WriteCase:
     """A panel: whose numbers, and what was measured with them."""
 
     name: str
@@ -51,8 +51,8 @@ def make(results: Results) -> Figure | None:
     write_ms = fitted.entry["fit"]["write_ms"]
     title = "What writes leave of it"
     cases = [
-        Case("the tutorial's 50 ms and 1 ms", SEED_MODEL, SEED_MODEL.database_ms),
-        Case("this run", fitted.model, write_ms, list(_points(results, fitted, write_ms))),
+        WriteCase("the tutorial's 50 ms and 1 ms", SEED_MODEL, SEED_MODEL.database_ms),
+        WriteCase("this run", fitted.model, write_ms, list(_points(results, fitted, write_ms))),
     ]
     wanted = fitted.entry["wanted"]
     draw = partial(_draw, wanted=wanted)
@@ -90,7 +90,7 @@ def _points(results: Results, fitted: Fitted, write_ms: float) -> Iterator[Entry
             }
 
 
-def _rows(case: Case) -> Iterator[list[str]]:
+def _rows(case: WriteCase) -> Iterator[list[str]]:
     for share in np.linspace(0, _MOST, 13).tolist():
         for what in _LOOKS:
             value = cell(case.speedup(share, what))
@@ -100,7 +100,7 @@ def _rows(case: Case) -> Iterator[list[str]]:
         yield [f"measured, {point['name']}", cell(point["share"]), _ALL, *numbers]
 
 
-def _draw(axes: Axes, case: Case, *, wanted: float) -> None:
+def _draw(axes: Axes, case: WriteCase, *, wanted: float) -> None:
     shares = np.linspace(0, _MOST, _STEPS + 1).tolist()
     values = [1.0, wanted, *(point["speedup"] for point in case.points)]
     for what, (tone, line) in _LOOKS.items():
@@ -121,7 +121,7 @@ def _draw(axes: Axes, case: Case, *, wanted: float) -> None:
     style.heading(axes, case.name)
 
 
-def _told(case: Case, wanted: float) -> str:
+def _told(case: WriteCase, wanted: float) -> str:
     few, half = (times(case.speedup(share, _ALL)) for share in (0.05, 0.5))
     most = most_writes_for_reads(case.model, wanted)
     reach = (

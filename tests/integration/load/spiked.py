@@ -4,22 +4,22 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any, cast
 
-from benchmarks.load.locust.process import Process
+from benchmarks.load.locust.process import LocustProcess
 from benchmarks.load.locust.shapes import Shape
 
 _seconds = count(0, 100)
 _begin = Shape.__init__
 
 
-def _with_own_clock(shape: Shape, process: Process) -> None:
+def _with_own_clock(shape: Shape, process: LocustProcess) -> None:
     clock = SimpleNamespace(elapsed_s=lambda: next(_seconds))
-    _begin(shape, cast(Process, _Clocked(process, clock)))
+    _begin(shape, cast(LocustProcess, _Clocked(process, clock)))
 
 
 class _Clocked:
     """A process but for its clock."""
 
-    def __init__(self, process: Process, clock: Any) -> None:
+    def __init__(self, process: LocustProcess, clock: Any) -> None:
         self._process = process
         self.clock = clock
 

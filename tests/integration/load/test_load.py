@@ -21,7 +21,7 @@ from benchmarks.load import job
 from benchmarks.load.job import LoadTools
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.run import load
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack import fill
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.interfaces import RunningService
@@ -80,7 +80,7 @@ def loaded(
         "mostly-reads", users=2, seconds=SECONDS, out=folder / "reports"
     )
     console = Console(file=StringIO(), width=120)
-    tools = Tools(console=console, open_stack=opened, draw=lambda _: (), start_service=start)
+    tools = Dependencies(console=console, open_stack=opened, draw=lambda _: (), start_service=start)
     code = load(options, environ, tools=LoadTools(tools=tools, **more))
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
     return code, dict(results)

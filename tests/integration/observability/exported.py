@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.load.live import shown
-from benchmarks.load.metrics_store import Book
+from benchmarks.load.metrics_store import MetricsStore
 from benchmarks.load.page.exposition import exposition
 
 
@@ -22,7 +22,7 @@ class Load:
     """What Locust's process exports in a run with everything in it; it goes on with every look."""
 
     def __init__(self) -> None:
-        self._book = Book()
+        self._book = MetricsStore()
         self._second = 0
 
     def text(self) -> str:

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.proxy import FaultProxy, start_proxy
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from service.adapters.database import DatabaseRepository
 from service.domain import NewTodo, Slot
 from service.trace import HIT
@@ -81,7 +81,7 @@ async def test_a_deletion_that_is_lost_leaves_the_old_value_for_others(
 ) -> None:
     assert servers.redis
     await behind.read()
-    proxy.switch(Mode.REFUSE)
+    proxy.switch(RelayMode.REFUSE)
     [answer] = await asyncio.gather(behind.add("Milk"), return_exceptions=True)
     plain = DatabaseRepository(behind.users, behind.todos)
     async with open_layer(rival, servers.redis.url, behind.deployment, plain) as other_process:
@@ -99,7 +99,7 @@ async def test_with_redis_gone_reads_come_from_the_database(
     behind: Setting, proxy: FaultProxy
 ) -> None:
     await behind.read()
-    proxy.switch(Mode.REFUSE)
+    proxy.switch(RelayMode.REFUSE)
     await behind.todos.insert(behind.ada, NewTodo("Milk", ""))
 
     assert "Milk" in await behind.body()

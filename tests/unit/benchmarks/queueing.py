@@ -5,7 +5,7 @@ import random
 from benchmarks.analysis.quantities.rate_step import RateStep
 from benchmarks.measure.arrivals import NEVER, NS_PER_S, poisson
 from benchmarks.measure.open_loop import OpenResult
-from benchmarks.measure.rate_step import Turn, summarise
+from benchmarks.measure.rate_step import RateTurn, summarise
 
 DRAIN_S = 1.0
 
@@ -43,5 +43,5 @@ def queue_step(
         elapsed_s=seconds,
         client_cores=0.2,
     )
-    turn = Turn(place=number, round=number, rate=rate, variant=variant)
+    turn = RateTurn(place=number, round=number, rate=rate, variant=variant)
     return summarise(result, turn, connections=1, service_cpu_s=seconds * 0.5)

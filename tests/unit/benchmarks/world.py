@@ -11,9 +11,9 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.measure.redis_path import RedisWay
+from benchmarks.measure.redis_path import RedisPath
 from benchmarks.measure.system import SystemReading
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server
@@ -55,14 +55,14 @@ class World:
     services: list[FakeService] = field(default_factory=list)
     running: int = 0
 
-    def tools(self) -> Tools:
-        return Tools(
+    def tools(self) -> Dependencies:
+        return Dependencies(
             open_stack=self.open_stack,
             start_service=self.start_service,
             connect_mongo=lambda _: self.mongo,
             connect_redis=self.connect_redis,
             console=Console(file=self.output, width=100),
-            open_way=self.open_way,
+            open_path=self.open_path,
             clock_ns=self.clock_ns,
             sleep=lambda _: None,
             read_system=self.read_system,
@@ -85,7 +85,7 @@ class World:
         )
 
     @contextmanager
-    def open_way(self, _url: str, _logs: Path) -> Iterator[RedisWay]:
+    def open_path(self, _url: str, _logs: Path) -> Iterator[RedisPath]:
         yield FakeWay(self.added_ms)
 
     def spend(self, ms: float) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.coherence.race.files import DATA
-from benchmarks.coherence.race.recording import Way, to_json
+from benchmarks.coherence.race.recording import Delivery, to_json
 from benchmarks.coherence.race.verdict import exit_code
 from benchmarks.stack.errors import StackError
 from notebooks.lib import coherence, stored
@@ -65,7 +65,7 @@ def test_a_shorter_life_of_an_entry_costs_hits() -> None:
 
 
 def test_what_the_servers_hold_is_said_side_by_side() -> None:
-    last = recording("naive").look(coherence.Step.READ_AGAIN)
+    last = recording("naive").look(coherence.RaceStep.READ_AGAIN)
 
     assert coherence.where(last) == "MongoDB has **after**, Redis has **before, for 297 s more**"
 
@@ -76,7 +76,7 @@ def test_the_held_value_comes_so_long_after_the_acknowledgement() -> None:
 
 def test_where_nothing_was_held_nothing_comes_late() -> None:
     naive = recording("naive")
-    kept = tuple(each for each in naive.events if each.way is not Way.ARRIVED)
+    kept = tuple(each for each in naive.events if each.way is not Delivery.ARRIVED)
 
     with pytest.raises(ValueError, match="nothing was held while naive played"):
         coherence.late_by_ms(replace(naive, events=kept))

@@ -1,10 +1,10 @@
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from notebooks.lib import tails
-from notebooks.lib.plots.queueing import Loop
+from notebooks.lib.plots.queueing import ClosedSystem
 from notebooks.lib.stored import published
 
-OFF = Loop("uncached", {1: [20, 20], 8: [100, 100]}, 5.0)
-ON = Loop("cached", {1: [500, 500], 8: [1000, 1000]}, 0.9)
+OFF = ClosedSystem("uncached", {1: [20, 20], 8: [100, 100]}, 5.0)
+ON = ClosedSystem("cached", {1: [500, 500], 8: [1000, 1000]}, 0.9)
 
 
 def test_a_lone_request_gains_another_factor_than_all_of_them_together() -> None:

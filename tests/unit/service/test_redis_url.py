@@ -2,14 +2,14 @@
 
 import pytest
 
-from service.redis_url import Kind, RedisUrlError, read_redis_url
+from service.redis_url import RedisUrlError, Topology, read_redis_url
 
 
 @pytest.mark.parametrize("url", ["redis://h", "rediss://:pw@h:1/2", "unix:///run/redis.sock?db=1"])
 def test_one_server_stays_as_it_is(url: str) -> None:
     read = read_redis_url(url)
 
-    assert (read.kind, read.startup_nodes) == (Kind.ONE, (url,))
+    assert (read.kind, read.startup_nodes) == (Topology.ONE, (url,))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_one_server_stays_as_it_is(url: str) -> None:
 def test_a_cluster_is_some_of_its_nodes(url: str, startup_nodes: list[str]) -> None:
     read = read_redis_url(url)
 
-    assert (read.kind, list(read.startup_nodes)) == (Kind.CLUSTER, startup_nodes)
+    assert (read.kind, list(read.startup_nodes)) == (Topology.CLUSTER, startup_nodes)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_sentinels_know_a_service(url: str, service: str, startup_nodes: list[st
     read = read_redis_url(url)
 
     assert (read.kind, read.service, list(read.startup_nodes)) == (
-        Kind.SENTINEL,
+        Topology.SENTINEL,
         service,
         startup_nodes,
     )

@@ -25,12 +25,12 @@ MAX_ENTRY_BYTES = 256 * 1024
 JITTER = 0.1
 
 
-class CacheUnavailable(Exception):
+class NaiveCacheUnavailable(Exception):
     """Redis did not answer in time; whether the command ran is unknown."""
 
 
 class SlotCache(Protocol):
-    """Entries by user and slot. Every method raises ``CacheUnavailable``."""
+    """Entries by user and slot. Every method raises ``NaiveCacheUnavailable``."""
 
     async def get(self, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
         """Return the entries of these slots, in one round trip."""
@@ -69,7 +69,7 @@ class CacheAsideRepository:
         """Ask the cache for every slot at once, the database for those it lacks."""
         try:
             entries = await self._cache.get(user_id, slots)
-        except CacheUnavailable:
+        except NaiveCacheUnavailable:
             snapshot = await self._inner.read(user_id, slots)
             for slot in slots:
                 outcome(slot, UNAVAILABLE)
@@ -92,7 +92,7 @@ class CacheAsideRepository:
     async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
         """Commit, then delete the entries of these slots; a lost deletion is not noticed."""
         result = await self._inner.write(user_id, slots, commit)
-        with suppress(CacheUnavailable):
+        with suppress(NaiveCacheUnavailable):
             await self._cache.drop(user_id, slots)
         return result
 
@@ -108,7 +108,7 @@ class CacheAsideRepository:
             try:
                 ttl_s = self._ttl_s[slot] * self._jitter()
                 await self._cache.put(user_id, slot, entry, ttl_s=ttl_s)
-            except CacheUnavailable:
+            except NaiveCacheUnavailable:
                 return
 
 

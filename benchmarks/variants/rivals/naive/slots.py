@@ -5,7 +5,7 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from benchmarks.variants.rivals.naive.repository import CacheUnavailable
+from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
 from service.adapters.redis.client import Breaker, RedisUnavailable
 from service.domain import Slot, UserId
 from service.ports import Slots
@@ -36,7 +36,7 @@ class RedisSlots:
             with self._breaker.call():
                 entries = await self._redis.mget(self._keys(user_id, slots))
         except RedisUnavailable as error:
-            raise CacheUnavailable from error
+            raise NaiveCacheUnavailable from error
         return cast(list[bytes | None], entries)
 
     async def put(self, user_id: UserId, slot: Slot, entry: bytes, *, ttl_s: float) -> None:
@@ -46,7 +46,7 @@ class RedisSlots:
             with self._breaker.call():
                 await self._redis.set(key, entry, px=max(1, round(ttl_s * 1000)))
         except RedisUnavailable as error:
-            raise CacheUnavailable from error
+            raise NaiveCacheUnavailable from error
 
     async def drop(self, user_id: UserId, slots: Slots) -> None:
         """Delete the entries of these slots, also when Redis is thought to be down."""
@@ -54,7 +54,7 @@ class RedisSlots:
             with self._breaker.call(even_when_open=True):
                 await self._redis.delete(*self._keys(user_id, slots))
         except RedisUnavailable as error:
-            raise CacheUnavailable from error
+            raise NaiveCacheUnavailable from error
 
     def _keys(self, user_id: UserId, slots: Slots) -> list[str]:
         return [slot_key(self._deployment, user_id, slot) for slot in slots]

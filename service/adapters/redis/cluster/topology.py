@@ -13,11 +13,11 @@ from service.adapters.redis.cluster.discovery import (
 from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.node import Node
 from service.coherence.timing import Timing
-from service.redis_url import Kind, RedisUrl
+from service.redis_url import RedisUrl, Topology
 
-_DISCOVERIES: Mapping[Kind, Callable[[RedisUrl, Ask], Discovery]] = {
-    Kind.CLUSTER: ClusterDiscovery,
-    Kind.SENTINEL: SentinelDiscovery,
+_DISCOVERIES: Mapping[Topology, Callable[[RedisUrl, Ask], Discovery]] = {
+    Topology.CLUSTER: ClusterDiscovery,
+    Topology.SENTINEL: SentinelDiscovery,
 }
 
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.report.capacity import SCHEMA
-from benchmarks.storage.records import Step
+from benchmarks.storage.records import SweepStep
 from tests.unit.benchmarks import simulate
 
 RATES = {"uncached": 1000.0, "cached": 7000.0, "static": 9000.0, "cashews": 1100.0}
 
 
-def step(**changes: Any) -> Step:
+def step(**changes: Any) -> SweepStep:
     """Make a step of 1 s with 1000 requests, all of them hits."""
     values: dict[str, Any] = {
         "round": 0,
@@ -27,7 +27,7 @@ def step(**changes: Any) -> Step:
         "service_cores": 0.9,
         "client_cores": 0.4,
     }
-    return Step(**(values | changes))
+    return SweepStep(**(values | changes))
 
 
 def ladder_steps(
@@ -36,10 +36,10 @@ def ladder_steps(
     connections: Sequence[int] = (1, 8),
     rounds: int = 4,
     noise: float = 0.01,
-) -> list[Step]:
+) -> list[SweepStep]:
     """Make a whole ladder: every round is off by a factor of its own, every step by some more."""
     rng = random.Random(1)
-    steps: list[Step] = []
+    steps: list[SweepStep] = []
     for number in range(rounds):
         drift = rng.lognormvariate(0, 0.3)
         for each in connections:

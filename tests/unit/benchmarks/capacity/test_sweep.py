@@ -12,7 +12,7 @@ from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.run import capacity
 from benchmarks.capacity.sweep import order
 from benchmarks.cli.rendering import report
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError
@@ -149,7 +149,7 @@ def test_a_named_server_that_does_not_answer_is_a_usage_error_and_leaves_no_fold
     def broken(**_: Any) -> AbstractContextManager[Stack]:
         raise StackError("REDIS_URL=x://nowhere names a server without an answer")
 
-    tools = Tools(open_stack=broken, start_service=world.start_service)
+    tools = Dependencies(open_stack=broken, start_service=world.start_service)
 
     with pytest.raises(UsageError, match="x://nowhere"):
         capacity(options, {}, tools=tools)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from rich.progress import Progress
 
-from benchmarks.comparison.case import Measurement
+from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.measure.client import Connection
 from benchmarks.measure.regimes import REGIMES, Regime
-from benchmarks.measure.sessions import Arm
-from benchmarks.runner.profiles import BlockPlan, Part
+from benchmarks.measure.sessions import RunningVariant
+from benchmarks.runner.profiles import BlockPlan, Case
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
@@ -32,7 +32,9 @@ def _run(tmp_path: Path) -> Run:
 
 
 @contextmanager
-def arms(world: World, names: Sequence[str] = ("uncached", "cached")) -> Iterator[list[Arm]]:
+def arms(
+    world: World, names: Sequence[str] = ("uncached", "cached")
+) -> Iterator[list[RunningVariant]]:
     """Answer every read alike, each in the same time."""
     with (
         listening(handler_for(FakeCeiling(world.spend))) as service,
@@ -40,7 +42,7 @@ def arms(world: World, names: Sequence[str] = ("uncached", "cached")) -> Iterato
     ):
         read = connection.prepare("GET", "/todo/")
         yield [
-            Arm(
+            RunningVariant(
                 variant=name,
                 connection=connection,
                 requests={"list": [read] * 4},
@@ -71,9 +73,9 @@ def measure(
         "restart": 0,
         "origin_ns": 0,
     }
-    part = Part(scenario=scenario, regime=regime, plan=plan)
+    part = Case(scenario=scenario, regime=regime, plan=plan)
     with arms(world) as running, Progress(disable=True) as progress:
-        Measurement(**(values | changes)).measure(part, running, progress)
+        CaseMeasurement(**(values | changes)).measure(part, running, progress)
     return run.samples()
 
 

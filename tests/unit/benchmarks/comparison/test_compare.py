@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks.comparison.compare import compare
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
@@ -214,11 +214,11 @@ def test_an_embedded_server_that_does_not_start_breaks_the_run(
     assert not options.out.exists()
 
 
-def _with_broken_stack(world: World, message: str) -> Tools:
+def _with_broken_stack(world: World, message: str) -> Dependencies:
     def broken(**_: Any) -> AbstractContextManager[Stack]:
         raise StackError(message)
 
-    return Tools(
+    return Dependencies(
         open_stack=broken,
         start_service=world.start_service,
         console=world.tools().console,

@@ -13,8 +13,8 @@ from benchmarks.analysis.quantities.rate_step import RateStep, by_rate
 from benchmarks.comparison.load_sweep import climb, estimate_capacity, order, rates_for
 from benchmarks.measure.client import Connection
 from benchmarks.measure.open_loop import OpenResult
-from benchmarks.measure.sessions import Arm
-from benchmarks.runner.services import ArmError
+from benchmarks.measure.sessions import RunningVariant
+from benchmarks.runner.services import VariantError
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 
@@ -41,7 +41,7 @@ class Service:
 
 
 @contextmanager
-def arms(**services: Service) -> Iterator[list[Arm]]:
+def arms(**services: Service) -> Iterator[list[RunningVariant]]:
     with ExitStack() as cleanup:
         found = []
         for name, service in services.items():
@@ -52,7 +52,7 @@ def arms(**services: Service) -> Iterator[list[Arm]]:
                 for user in ("ada", "bob")
             ]
             found.append(
-                Arm(
+                RunningVariant(
                     variant=name,
                     connection=connection,
                     requests={"list": reads},
@@ -118,7 +118,10 @@ def test_a_capacity_is_what_a_closed_loop_gets() -> None:
 
 
 def test_a_service_that_answers_nothing_has_no_capacity() -> None:
-    with arms(dead=Service(slow_s=0.1)) as [arm], pytest.raises(ArmError, match="dead answered"):
+    with (
+        arms(dead=Service(slow_s=0.1)) as [arm],
+        pytest.raises(VariantError, match="dead answered"),
+    ):
         estimate_capacity(arm, seconds=0.02)
 
 

@@ -1,10 +1,10 @@
 from benchmarks.comparison.schedule import groups, slowed
-from benchmarks.measure.redis_path import ProxiedWay
+from benchmarks.measure.redis_path import ProxiedPath
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.options import CompareOptions
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.stack.proxy import FaultProxy
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.unit.benchmarks.fake_servers import FakeMongo
 from tests.unit.benchmarks.world import FakeWay
 
@@ -48,18 +48,18 @@ def test_a_regime_is_as_slow_as_it_says_and_leaves_nothing_behind() -> None:
 class RecordingProxy(FaultProxy):
     def __init__(self) -> None:
         self.url = "redis://127.0.0.1:7777"
-        self.said: list[tuple[Mode, float]] = []
+        self.said: list[tuple[RelayMode, float]] = []
 
-    def switch(self, mode: Mode, *, delay_ms: float = 0.0) -> None:  # type: ignore[override]
+    def switch(self, mode: RelayMode, *, delay_ms: float = 0.0) -> None:  # type: ignore[override]
         self.said.append((mode, delay_ms))
 
 
 def test_the_way_through_a_proxy_keeps_the_database_and_splits_the_delay() -> None:
     proxy = RecordingProxy()
-    way = ProxiedWay(proxy)
+    way = ProxiedPath(proxy)
 
     way.add(2)
     way.add(0)
 
     assert way.toward("redis://10.0.0.1:6379/3") == "redis://127.0.0.1:7777/3"
-    assert proxy.said == [(Mode.DELAY, 1.0), (Mode.NORMAL, 0.0)]
+    assert proxy.said == [(RelayMode.DELAY, 1.0), (RelayMode.NORMAL, 0.0)]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.capacity.files import LadderRun
-from benchmarks.diff.stored import Cell, Kind, Place, StoredRun
+from benchmarks.diff.stored import CaseKey, Cell, Kind, StoredRun
 from benchmarks.report.results import to_json
-from benchmarks.storage.records import Sample, Step
+from benchmarks.storage.records import Sample, SweepStep
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity import steps as ladders
@@ -69,7 +69,7 @@ def write_run(
     return folder
 
 
-def write_ladder(folder: Path, taken: Sequence[Step], **header: Any) -> Path:
+def write_ladder(folder: Path, taken: Sequence[SweepStep], **header: Any) -> Path:
     """Write the folder of a ladder."""
     folder.mkdir(parents=True)
     run = LadderRun(folder)
@@ -94,7 +94,7 @@ def guard(**changes: Any) -> dict[str, Any]:
 
 
 def stored(
-    speedups: Mapping[Place, Sequence[float]],
+    speedups: Mapping[CaseKey, Sequence[float]],
     *,
     name: str = "a",
     kind: Kind = "comparison",

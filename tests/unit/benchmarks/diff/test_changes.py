@@ -4,7 +4,7 @@ import random
 import pytest
 from scipy import stats
 
-from benchmarks.diff.changes import Difference, Verdict, difference, judge_changes
+from benchmarks.diff.changes import ChangeVerdict, RunDifference, difference, judge_changes
 from tests.unit.benchmarks.diff.runs import log_normal
 
 DRAWS = 400
@@ -13,7 +13,7 @@ MARGIN = 0.1
 A_TWENTIETH = 0.083
 
 
-def drawn(rng: random.Random, truth: float, *, spread: float = 0.05) -> Difference:
+def drawn(rng: random.Random, truth: float, *, spread: float = 0.05) -> RunDifference:
     """Draw two groups that differ in size and spread, the second ``truth`` times the first."""
     before = log_normal(rng, 30, middle=4.0, spread=spread)
     after = log_normal(rng, 8, middle=4.0 * truth, spread=2 * spread)
@@ -85,36 +85,36 @@ def test_a_change_of_exactly_the_margin_is_called_unchanged_in_at_most_a_twentie
 @pytest.mark.parametrize(
     ("log", "error", "verdict"),
     [
-        (0.0, 0.01, Verdict("unchanged")),
-        (0.05, 0.005, Verdict("unchanged")),
-        (math.log(1.3), 0.01, Verdict("changed", "better")),
-        (-math.log(1.3), 0.01, Verdict("changed", "worse")),
-        (0.0, 0.2, Verdict("undecided", "the interval is too wide")),
-        (0.09, 0.02, Verdict("undecided", "differs, perhaps by less than the margin")),
-        (-0.09, 0.02, Verdict("undecided", "differs, perhaps by less than the margin")),
+        (0.0, 0.01, ChangeVerdict("unchanged")),
+        (0.05, 0.005, ChangeVerdict("unchanged")),
+        (math.log(1.3), 0.01, ChangeVerdict("changed", "better")),
+        (-math.log(1.3), 0.01, ChangeVerdict("changed", "worse")),
+        (0.0, 0.2, ChangeVerdict("undecided", "the interval is too wide")),
+        (0.09, 0.02, ChangeVerdict("undecided", "differs, perhaps by less than the margin")),
+        (-0.09, 0.02, ChangeVerdict("undecided", "differs, perhaps by less than the margin")),
     ],
 )
 def test_what_is_said_depends_on_where_the_interval_lies(
-    log: float, error: float, verdict: Verdict
+    log: float, error: float, verdict: ChangeVerdict
 ) -> None:
-    assert judge_changes({0: Difference(log, error, 30)}, margin=MARGIN)[0] == verdict
+    assert judge_changes({0: RunDifference(log, error, 30)}, margin=MARGIN)[0] == verdict
 
 
 def test_one_of_many_comparisons_needs_more_evidence_than_a_single_one() -> None:
-    suspicious = Difference(math.log(1.1) + 0.020, 0.01, 30)
-    quiet = {row: Difference(0.0, 0.01, 30) for row in range(1, 10)}
+    suspicious = RunDifference(math.log(1.1) + 0.020, 0.01, 30)
+    quiet = {row: RunDifference(0.0, 0.01, 30) for row in range(1, 10)}
 
     alone = judge_changes({0: suspicious}, margin=MARGIN)
     among_ten = judge_changes({0: suspicious} | quiet, margin=MARGIN)
 
-    assert alone[0] == Verdict("changed", "better")
-    assert among_ten[0] == Verdict("undecided", "changed, were it the only comparison")
+    assert alone[0] == ChangeVerdict("changed", "better")
+    assert among_ten[0] == ChangeVerdict("undecided", "changed, were it the only comparison")
 
 
 def test_holms_method_asks_less_of_the_second_than_of_the_first() -> None:
     # Two-sided p-values of 0.02 and 0.03: Bonferroni would reject neither, Holm needs 0.025, 0.05.
-    def of(p: float) -> Difference:
-        return Difference(0.01 * float(stats.t.isf(p / 2, 30)), 0.01, 30)
+    def of(p: float) -> RunDifference:
+        return RunDifference(0.01 * float(stats.t.isf(p / 2, 30)), 0.01, 30)
 
     verdicts = judge_changes({0: of(0.03), 1: of(0.02)}, margin=0.0)
 
@@ -122,8 +122,8 @@ def test_holms_method_asks_less_of_the_second_than_of_the_first() -> None:
 
 
 def test_after_the_first_that_is_kept_nothing_is_called_changed() -> None:
-    def of(p: float) -> Difference:
-        return Difference(0.01 * float(stats.t.isf(p / 2, 30)), 0.01, 30)
+    def of(p: float) -> RunDifference:
+        return RunDifference(0.01 * float(stats.t.isf(p / 2, 30)), 0.01, 30)
 
     verdicts = judge_changes({0: of(0.03), 1: of(0.026)}, margin=0.0)
 
@@ -135,8 +135,8 @@ def test_values_that_do_not_vary_are_judged_by_their_difference_alone() -> None:
 
     verdicts = judge_changes({"same": same, "other": other}, margin=MARGIN)
 
-    assert verdicts["same"] == Verdict("unchanged")
-    assert verdicts["other"] == Verdict("changed", "better")
+    assert verdicts["same"] == ChangeVerdict("unchanged")
+    assert verdicts["other"] == ChangeVerdict("changed", "better")
 
 
 @pytest.mark.parametrize(

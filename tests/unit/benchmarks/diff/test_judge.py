@@ -2,24 +2,26 @@ import random
 
 import pytest
 
-from benchmarks.diff.changes import Verdict
+from benchmarks.diff.changes import ChangeVerdict
 from benchmarks.diff.judge import Diff, diff_runs
-from benchmarks.diff.stored import Cell, Place, StoredRun
+from benchmarks.diff.stored import CaseKey, Cell, StoredRun
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.diff.runs import guard, log_normal, stored
 
-NATIVE = Place("session", "native", "cached")
-SLOW = Place("session", "50ms-per-query", "cached")
-HITS = Place("hits", "native", "cached")
+NATIVE = CaseKey("session", "native", "cached")
+SLOW = CaseKey("session", "50ms-per-query", "cached")
+HITS = CaseKey("hits", "native", "cached")
 TWICE = {place: [4.0, 4.1, 3.9, 4.0] for place in (NATIVE, SLOW, HITS)}
 TRUST = {NATIVE: "unchanged", SLOW: "unchanged", HITS: "unchanged"}
 
 
-def judged(a: StoredRun, b: StoredRun, *, margin: float = 0.1) -> dict[Place, Verdict | None]:
+def judged(
+    a: StoredRun, b: StoredRun, *, margin: float = 0.1
+) -> dict[CaseKey, ChangeVerdict | None]:
     return {row.place: row.verdict for row in diff_runs(a, b, margin=margin).rows}
 
 
-def decisions(diff: Diff) -> dict[Place, str]:
+def decisions(diff: Diff) -> dict[CaseKey, str]:
     return {row.place: row.verdict.decision for row in diff.rows if row.verdict is not None}
 
 
@@ -31,7 +33,7 @@ def test_two_runs_of_the_same_service_are_unchanged_whatever_the_day() -> None:
 
     found = [judged(run(), run())[NATIVE] for _ in range(100)]
 
-    assert sum(verdict == Verdict("unchanged") for verdict in found) / 100 > 0.95
+    assert sum(verdict == ChangeVerdict("unchanged") for verdict in found) / 100 > 0.95
     assert sum(verdict is not None and verdict.decision == "changed" for verdict in found) == 0
 
 
@@ -52,12 +54,12 @@ def test_in_runs_of_the_same_service_nothing_is_called_changed_even_without_a_ma
 def test_a_service_that_gained_or_lost_a_quarter_is_found_out(truth: float, qualifier: str) -> None:
     rng = random.Random(3)
 
-    def found() -> Verdict | None:
+    def found() -> ChangeVerdict | None:
         a = stored({NATIVE: log_normal(rng, 30, middle=4.0, spread=0.05)})
         b = stored({NATIVE: log_normal(rng, 30, middle=4.0 * truth, spread=0.05)})
         return judged(a, b)[NATIVE]
 
-    assert sum(found() == Verdict("changed", qualifier) for _ in range(100)) >= 99
+    assert sum(found() == ChangeVerdict("changed", qualifier) for _ in range(100)) >= 99
 
 
 def test_a_check_that_failed_in_one_place_leaves_the_others_alone() -> None:
@@ -66,7 +68,7 @@ def test_a_check_that_failed_in_one_place_leaves_the_others_alone() -> None:
     diff = diff_runs(a, b, margin=0.1)
 
     assert decisions(diff) == TRUST | {SLOW: "undecided"}
-    assert judged(a, b)[SLOW] == Verdict("undecided", "bodies failed in B")
+    assert judged(a, b)[SLOW] == ChangeVerdict("undecided", "bodies failed in B")
     assert diff.judged == 2
     assert len(diff.objections) == 1
 
@@ -83,7 +85,7 @@ def test_the_checks_that_failed_are_named_once_for_each_run() -> None:
 
     verdict = judged(a, stored(TWICE, guards=[guard(**whole)]))[NATIVE]
 
-    assert verdict == Verdict("undecided", "bodies, noise failed in A; bodies failed in B")
+    assert verdict == ChangeVerdict("undecided", "bodies, noise failed in A; bodies failed in B")
     assert "a FAILED bodies (whole run)" in diff_runs(a, a, margin=0.1).objections[0]
 
 
@@ -117,12 +119,12 @@ def test_what_only_one_run_measured_is_named() -> None:
 def test_a_single_observation_decides_nothing() -> None:
     verdict = judged(stored({NATIVE: [4.0]}), stored({NATIVE: [4.0, 4.0]}))[NATIVE]
 
-    assert verdict == Verdict("undecided", "fewer than 2 observations")
+    assert verdict == ChangeVerdict("undecided", "fewer than 2 observations")
 
 
 def test_the_reference_has_times_and_no_verdict() -> None:
     a = stored(TWICE)
-    reference = Place("session", "native", "uncached")
+    reference = CaseKey("session", "native", "uncached")
     a = StoredRun(
         name="a",
         kind="comparison",

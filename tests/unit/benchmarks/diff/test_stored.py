@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.diff.changes import difference
-from benchmarks.diff.stored import Place, independent, read_run
+from benchmarks.diff.stored import CaseKey, independent, read_run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import ladder_steps, step
 from tests.unit.benchmarks.diff.runs import samples, write_ladder, write_run
 
-CACHED = Place("session", "native", "cached")
-UNCACHED = Place("session", "native", "uncached")
+CACHED = CaseKey("session", "native", "cached")
+UNCACHED = CaseKey("session", "native", "uncached")
 
 
 def test_a_comparison_is_read_as_times_and_speedups_of_its_blocks(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_ladder_is_read_as_rates_and_speedups_of_its_rounds(tmp_path: Path) ->
 
     run = read_run(folder)
 
-    cell = run.cells[Place("capacity", "8 conn.", "cached")]
+    cell = run.cells[CaseKey("capacity", "8 conn.", "cached")]
     assert run.kind == "ladder"
     assert cell.speedups == pytest.approx([7.0] * 4, rel=1e-3)
     assert len(cell.amounts) == 4
@@ -114,7 +114,7 @@ def test_a_step_without_answers_counts_for_nothing(tmp_path: Path) -> None:
 
     run = read_run(write_ladder(tmp_path / "ladder", taken))
 
-    assert len(run.cells[Place("capacity", "8 conn.", "cached")].amounts) == 3
+    assert len(run.cells[CaseKey("capacity", "8 conn.", "cached")].amounts) == 3
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:

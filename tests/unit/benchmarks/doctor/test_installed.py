@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.doctor.installed import (
     WAYS,
-    Finding,
-    Way,
+    Installation,
+    ServerSource,
     look_at_server,
     look_at_versions,
     stands_in,
@@ -47,8 +47,8 @@ class FakeServer:
     error: StackError | None = None
     done: list[str] = field(default_factory=list)
 
-    def way(self) -> Way:
-        return Way("it", self.variable, self.external, self.find, self.start)
+    def way(self) -> ServerSource:
+        return ServerSource("it", self.variable, self.external, self.find, self.start)
 
     def external(self, url: str) -> Server:
         self.done.append("asked")
@@ -166,7 +166,7 @@ def test_mongodb_comes_before_redis() -> None:
     ]
 
 
-def found(installed: Mapping[str, str | None]) -> dict[str, Finding]:
+def found(installed: Mapping[str, str | None]) -> dict[str, Installation]:
     lines = look_at_versions(REQUIREMENTS, version_of=(INSTALLED | dict(installed)).get)
     return {line.name: line for line in lines}
 

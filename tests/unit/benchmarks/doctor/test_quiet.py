@@ -7,12 +7,12 @@ import pytest
 from scipy import stats
 
 from benchmarks.analysis.stats.ratio import Interval
-from benchmarks.doctor.installed import Finding
+from benchmarks.doctor.installed import Installation
 from benchmarks.doctor.quiet import LEAST_PAIRS, PAIRS, conclusion, judge_quiet, spin, watch
 from tests.unit.benchmarks.doctor.fake_machine import NS_PER_ROUND, FakeMachine
 
 
-def judged(**machine: Any) -> dict[str, Finding]:
+def judged(**machine: Any) -> dict[str, Installation]:
     fake = FakeMachine(**({"noise": 0.005} | machine))
     found = judge_quiet(watch(5.0, fake.instruments()), cpus=2)
     return {finding.name: finding for finding in found}

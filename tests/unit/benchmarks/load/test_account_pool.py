@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.load.account_pool import (
     TODOS,
-    Crowd,
+    AccountPool,
     Roaming,
     SetUpFailed,
     address_of,
@@ -95,8 +95,8 @@ def _service() -> Iterator[Service]:
 
 def _crowd(
     service: Service, *, now: list[float] | None = None, slept: list[float] | None = None
-) -> Crowd:
-    return Crowd(
+) -> AccountPool:
+    return AccountPool(
         URL,
         roaming=Roaming(random.Random("addresses")),
         connect=lambda _: service,

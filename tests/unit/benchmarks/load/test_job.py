@@ -14,12 +14,12 @@ import pytest
 
 from benchmarks.comparison.compare import report
 from benchmarks.diff.run import diff
-from benchmarks.diff.stored import Place, read_run
+from benchmarks.diff.stored import CaseKey, read_run
 from benchmarks.load.job import LoadTools
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.run import load
 from benchmarks.report.plots import figures
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.load import pretender
 from tests.unit.benchmarks.load.simulated import prepared
@@ -38,7 +38,7 @@ def loaded(
     mode: str = "fine",
     scenario: str = "mostly-reads",
     *,
-    tools: Tools | None = None,
+    tools: Dependencies | None = None,
     **asked: Any,
 ) -> tuple[int, dict[str, Any]]:
     out = world.folder / "reports"
@@ -163,7 +163,7 @@ def test_what_is_compared_of_two_loads_is_the_usual_mix_and_no_lane_twice(world:
     cells = read_run(world.folder / "reports" / "latest").cells
 
     assert {place.variant for place in cells} == {"uncached", "cached"}
-    speedups = cells[Place("mostly-reads", "load", "cached")].speedups
+    speedups = cells[CaseKey("mostly-reads", "load", "cached")].speedups
     assert speedups is not None
     # By the chance of how many writes fell into a block it would be several times as much.
     assert max(speedups) < 1.2 * min(speedups)

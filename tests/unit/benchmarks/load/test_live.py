@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.analysis.stats.ratio import paired_log_interval
 from benchmarks.load.live import LEAST_PAIRS, MOST_PAIRS, MOST_ROWS, shown
-from benchmarks.load.metrics_store import Book, Second, Total
+from benchmarks.load.metrics_store import MetricsStore, Second, Total
 
 BOTH = ["uncached", "cached"]
 
@@ -226,7 +226,7 @@ def test_the_table_has_a_row_per_outcome_and_says_that_nothing_failed() -> None:
 
 
 def test_of_a_real_book_it_shows_what_was_recorded() -> None:
-    book = Book()
+    book = MetricsStore()
     for number in range(6):
         book.record(number, "uncached", "bypass", 8000)
         book.record(number, "cached", "hit", 1000)

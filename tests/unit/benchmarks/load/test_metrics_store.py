@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from benchmarks.load.metrics_store import MOST_SECONDS, OPEN_SECONDS, Book, Second, Total
+from benchmarks.load.metrics_store import MOST_SECONDS, OPEN_SECONDS, MetricsStore, Second, Total
 
 
 def _requests(amount: int = 3000) -> list[tuple[int, str, str, int]]:
@@ -21,12 +21,12 @@ def _requests(amount: int = 3000) -> list[tuple[int, str, str, int]]:
     ]
 
 
-def _passed_on(source: Book, target: Book) -> None:
+def _passed_on(source: MetricsStore, target: MetricsStore) -> None:
     target.merge(json.loads(json.dumps(source.drain())))
 
 
 def test_two_processes_make_the_book_that_one_would_have_made() -> None:
-    alone, merged, parts = Book(), Book(), (Book(), Book())
+    alone, merged, parts = MetricsStore(), MetricsStore(), (MetricsStore(), MetricsStore())
     for number, (second, *request) in enumerate(sorted(_requests())):
         alone.record(second, *request)  # type: ignore[arg-type]
         parts[number % 2].record(second, *request)  # type: ignore[arg-type]
@@ -41,7 +41,7 @@ def test_two_processes_make_the_book_that_one_would_have_made() -> None:
 
 
 def test_what_was_drained_is_not_drained_again() -> None:
-    book, other = Book(), Book()
+    book, other = MetricsStore(), MetricsStore()
     book.record(0, "cached", "hit", 500)
 
     _passed_on(book, other)
@@ -52,7 +52,7 @@ def test_what_was_drained_is_not_drained_again() -> None:
 
 
 def test_a_second_and_a_total_are_summed_up_in_microseconds() -> None:
-    book = Book()
+    book = MetricsStore()
     for latency_us in (100, 200, 300, 400):
         book.record(7, "cached", "hit", latency_us)
 
@@ -61,7 +61,7 @@ def test_a_second_and_a_total_are_summed_up_in_microseconds() -> None:
 
 
 def test_a_report_that_comes_late_still_counts_for_its_second() -> None:
-    book = Book()
+    book = MetricsStore()
     book.record(20, "cached", "hit", 500)
     book.record(20 - OPEN_SECONDS + 1, "cached", "hit", 500)
 
@@ -69,7 +69,7 @@ def test_a_report_that_comes_late_still_counts_for_its_second() -> None:
 
 
 def test_what_comes_for_a_closed_second_counts_in_the_total_only() -> None:
-    book = Book()
+    book = MetricsStore()
     for second in (0, 30, 0):
         book.record(second, "cached", "hit", 500)
 
@@ -78,7 +78,7 @@ def test_what_comes_for_a_closed_second_counts_in_the_total_only() -> None:
 
 
 def test_the_memory_of_a_book_does_not_grow_with_the_run() -> None:
-    book = Book()
+    book = MetricsStore()
     for second in range(MOST_SECONDS + 500):
         book.record(second, "cached", "hit", 500 + second)
         book.drain()
@@ -90,7 +90,7 @@ def test_the_memory_of_a_book_does_not_grow_with_the_run() -> None:
 
 @pytest.mark.parametrize("drained", [True, False])
 def test_nothing_is_left_after_a_reset(*, drained: bool) -> None:
-    book = Book()
+    book = MetricsStore()
     book.record(5, "cached", "hit", 500)
     if drained:
         book.drain()

@@ -10,7 +10,7 @@ from benchmarks.load.variant_schedule import (
     Halves,
     SideBySide,
     Turn,
-    Turns,
+    VariantSchedule,
     lanes_of,
     target_of,
 )
@@ -44,7 +44,7 @@ def test_in_halves_everybody_is_on_the_first_variant_and_then_on_the_second() ->
 
 
 @pytest.mark.parametrize("turns", [SideBySide(PAIR), Halves(PAIR, 20.0)])
-def test_a_block_is_of_one_variant_and_observation(turns: Turns) -> None:
+def test_a_block_is_of_one_variant_and_observation(turns: VariantSchedule) -> None:
     met = [turns.turn(user, tenth / 10) for user in range(2) for tenth in range(190)]
 
     pairs = {(turn.variant, turn.observation) for turn in met}

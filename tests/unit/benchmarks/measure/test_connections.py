@@ -2,19 +2,19 @@ import socket
 
 import pytest
 
-from benchmarks.measure.connections import Answers, Lane, LaneClosed
+from benchmarks.measure.connections import Answers, ConnectionClosed, LoopConnection
 from benchmarks.measure.framing import BrokenAnswer
 
 HIT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nCache-Status: todos; hit, user; hit\r\n\r\nok"
 
 
-def connected() -> tuple[Lane, socket.socket]:
+def connected() -> tuple[LoopConnection, socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        lane = Lane(socket.create_connection(listener.getsockname()))
+        lane = LoopConnection(socket.create_connection(listener.getsockname()))
         return lane, listener.accept()[0]
 
 
-def received(lane: Lane) -> bytes | None:
+def received(lane: LoopConnection) -> bytes | None:
     # The bytes may still be on their way through the kernel.
     lane.socket.settimeout(5)
     return lane.receive()
@@ -37,7 +37,7 @@ def test_a_closed_connection_is_told_from_an_answer_that_is_no_http() -> None:
     lane, server = connected()
     with lane.socket:
         server.close()
-        with pytest.raises(LaneClosed):
+        with pytest.raises(ConnectionClosed):
             received(lane)
 
     lane, server = connected()
@@ -45,7 +45,7 @@ def test_a_closed_connection_is_told_from_an_answer_that_is_no_http() -> None:
         server.sendall(b"SSH-2.0\r\n\r\n")
         with pytest.raises(BrokenAnswer, match=r"no HTTP/1\.1 answer") as refused:
             received(lane)
-    assert not isinstance(refused.value, LaneClosed)
+    assert not isinstance(refused.value, ConnectionClosed)
 
 
 def test_only_whole_hits_count_as_hits() -> None:

@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 from benchmarks.analysis.checks.counted import Counted, Lookups
 from benchmarks.measure.client import Connection, Response
 from benchmarks.measure.counters import PAUSE_S, count
-from benchmarks.measure.sessions import Arm
+from benchmarks.measure.sessions import RunningVariant
 
 HIT, MISS = "todos; hit, user; hit", "todos; fwd=miss, user; fwd=miss"
 HALF = "todos; fwd=miss, user; hit"
@@ -87,7 +87,7 @@ class Client(Connection):
 
 def counted(servers: Servers, *, users: int = 3, redis: bool = True, **how: int) -> Counted:
     requests: Sequence[bytes] = [f"user {number}".encode() for number in range(users)]
-    arm = Arm(
+    arm = RunningVariant(
         variant="cached",
         connection=Client(servers),
         requests={"list": requests},

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.measure.arrivals import NEVER, Schedule
 from benchmarks.measure.client import ClientError
-from benchmarks.measure.open_loop import OpenLoop, OpenResult
+from benchmarks.measure.open_loop import OpenResult, ScheduledLoop
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.measure.schedules import constant
 from tests.unit.benchmarks.measure.test_client import answers, server
@@ -71,7 +71,7 @@ def responses_s(result: OpenResult) -> list[float]:
 def test_a_stall_shows_in_every_arrival_behind_it() -> None:
     with (
         listening(handler_for(Service(stall_on=10, stall_s=0.4))) as running,
-        OpenLoop(running.url, [REQUEST], connections=1) as loop,
+        ScheduledLoop(running.url, [REQUEST], connections=1) as loop,
     ):
         result = loop.run(constant(100, seconds=0.8), backlog=1000, drain_s=PATIENCE_S)
 
@@ -83,7 +83,7 @@ def test_a_stall_shows_in_every_arrival_behind_it() -> None:
 def test_the_wait_behind_a_stall_is_response_time_and_neither_service_time_nor_lag() -> None:
     with (
         listening(handler_for(Service(stall_on=0, stall_s=0.3))) as running,
-        OpenLoop(running.url, [REQUEST], connections=1) as loop,
+        ScheduledLoop(running.url, [REQUEST], connections=1) as loop,
     ):
         result = loop.run(constant(100, seconds=0.1), backlog=1000, drain_s=PATIENCE_S)
 
@@ -99,7 +99,7 @@ def test_arrivals_do_not_wait_for_the_answers_of_others() -> None:
 
     with (
         listening(handler_for(service)) as running,
-        OpenLoop(running.url, [REQUEST], connections=4) as loop,
+        ScheduledLoop(running.url, [REQUEST], connections=4) as loop,
     ):
         result = loop.run(constant(100, seconds=0.05), backlog=1000, drain_s=PATIENCE_S)
 
@@ -113,7 +113,7 @@ def test_requests_take_turns_and_go_on_where_the_last_run_ended() -> None:
 
     with (
         listening(handler_for(service)) as running,
-        OpenLoop(running.url, requests, connections=1) as loop,
+        ScheduledLoop(running.url, requests, connections=1) as loop,
     ):
         for _ in range(2):
             loop.run(constant(100, seconds=0.02), backlog=10, drain_s=PATIENCE_S)
@@ -124,7 +124,7 @@ def test_requests_take_turns_and_go_on_where_the_last_run_ended() -> None:
 def test_no_arrival_is_sent_before_its_time_or_left_out() -> None:
     with (
         listening(handler_for(Service())) as running,
-        OpenLoop(running.url, [REQUEST], connections=4) as loop,
+        ScheduledLoop(running.url, [REQUEST], connections=4) as loop,
     ):
         result = loop.run(constant(200, seconds=0.25), backlog=1000, drain_s=PATIENCE_S)
 
@@ -140,7 +140,7 @@ def test_no_arrival_is_sent_before_its_time_or_left_out() -> None:
 def test_what_has_no_answer_when_the_drain_is_over_is_counted_without_one() -> None:
     with (
         listening(handler_for(Service(slow_s=0.1))) as running,
-        OpenLoop(running.url, [REQUEST], connections=1) as loop,
+        ScheduledLoop(running.url, [REQUEST], connections=1) as loop,
     ):
         result = loop.run(constant(100, seconds=0.4), backlog=1000, drain_s=0.1)
 
@@ -155,7 +155,7 @@ def test_too_long_a_backlog_ends_the_run_before_its_time() -> None:
 
     with (
         listening(handler_for(service)) as running,
-        OpenLoop(running.url, [REQUEST], connections=1) as loop,
+        ScheduledLoop(running.url, [REQUEST], connections=1) as loop,
     ):
         result = loop.run(constant(200, seconds=600), backlog=20, drain_s=PATIENCE_S)
 
@@ -170,7 +170,7 @@ def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> Non
 
     with (
         listening(handler_for(service)) as running,
-        OpenLoop(running.url, [REQUEST], connections=1) as loop,
+        ScheduledLoop(running.url, [REQUEST], connections=1) as loop,
     ):
         given_up = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=0.0)
         result = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
@@ -184,7 +184,7 @@ def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> Non
 def test_other_statuses_are_counted() -> None:
     with (
         listening(handler_for(Service(status=429))) as running,
-        OpenLoop(running.url, [REQUEST], connections=1) as loop,
+        ScheduledLoop(running.url, [REQUEST], connections=1) as loop,
     ):
         result = loop.run(constant(100, seconds=0.05), backlog=10, drain_s=PATIENCE_S)
 
@@ -197,7 +197,7 @@ def test_a_connection_closed_instead_of_an_answer_loses_one_arrival_and_is_repla
 
     with (
         server(close, answers(HIT)) as url,
-        OpenLoop(url, [REQUEST], connections=1) as loop,
+        ScheduledLoop(url, [REQUEST], connections=1) as loop,
     ):
         result = loop.run(constant(20, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
 
@@ -220,7 +220,7 @@ def test_a_connection_closed_while_idle_loses_nothing() -> None:
 
     with (
         server(close, answer) as url,
-        OpenLoop(url, [REQUEST], connections=1, clock_ns=after_the_end_was_seen_ns) as loop,
+        ScheduledLoop(url, [REQUEST], connections=1, clock_ns=after_the_end_was_seen_ns) as loop,
     ):
         late = Schedule(seconds=NS_PER_S, offsets_ns=[NS_PER_S // 20])
         result = loop.run(late, backlog=10)
@@ -235,7 +235,7 @@ def test_a_connection_closed_while_idle_loses_nothing() -> None:
 def test_what_is_no_http_is_an_error_that_names_the_address(answer: bytes, complaint: str) -> None:
     with (
         server(answers(answer)) as url,
-        OpenLoop(url, [REQUEST], connections=1) as loop,
+        ScheduledLoop(url, [REQUEST], connections=1) as loop,
         pytest.raises(ClientError, match=complaint) as refused,
     ):
         loop.run(constant(10, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
@@ -251,7 +251,7 @@ def test_an_answer_that_nobody_asked_for_is_an_error() -> None:
 
     with (
         server(talk) as url,
-        OpenLoop(url, [REQUEST], connections=1) as loop,
+        ScheduledLoop(url, [REQUEST], connections=1) as loop,
         pytest.raises(ClientError, match="nobody asked for"),
     ):
         loop.run(Schedule(seconds=PATIENCE_S, offsets_ns=[50 * NS_PER_S]), backlog=10)
@@ -260,7 +260,7 @@ def test_an_answer_that_nobody_asked_for_is_an_error() -> None:
 def test_nobody_listening_is_an_error_and_leaves_no_socket() -> None:
     with (
         pytest.raises(ClientError, match="refused"),
-        OpenLoop("http://127.0.0.1:9", [REQUEST], connections=2),
+        ScheduledLoop("http://127.0.0.1:9", [REQUEST], connections=2),
     ):
         pass
 
@@ -274,7 +274,7 @@ def test_at_a_low_rate_the_generator_idles() -> None:
 
     with (
         listening(handler_for(Service())) as running,
-        OpenLoop(running.url, [REQUEST], connections=4, clock_ns=counting_ns) as loop,
+        ScheduledLoop(running.url, [REQUEST], connections=4, clock_ns=counting_ns) as loop,
     ):
         result = loop.run(constant(20, seconds=1), backlog=10)
 

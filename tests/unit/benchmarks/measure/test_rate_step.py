@@ -5,9 +5,9 @@ import pytest
 from benchmarks.measure.arrivals import NEVER
 from benchmarks.measure.client import ClientError
 from benchmarks.measure.open_loop import OpenResult
-from benchmarks.measure.rate_step import Turn, summarise
+from benchmarks.measure.rate_step import RateTurn, summarise
 
-TURN = Turn(place=3, round=1, rate=4, variant="cached")
+TURN = RateTurn(place=3, round=1, rate=4, variant="cached")
 MS = 1_000_000
 
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.coherence.verify.users import request
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection
-from benchmarks.measure.sessions import Arm, Frame, run_block, warm_up
+from benchmarks.measure.sessions import Frame, RunningVariant, run_block, warm_up
 from benchmarks.scenarios.accounts import PASSWORD
 from benchmarks.scenarios.actions import READS
 from benchmarks.scenarios.base import Operation, Scenario, repeat
@@ -44,7 +44,7 @@ def _data() -> Dataset:
 
 
 @pytest.fixture(name="arm")
-def _arm(world: World, cache: FakeRedis, data: Dataset) -> Iterator[Arm]:
+def _arm(world: World, cache: FakeRedis, data: Dataset) -> Iterator[RunningVariant]:
     write_dataset(data, world.mongo.get_database("d"))
     ticks = itertools.count(1_000, 10)
     with (
@@ -57,7 +57,7 @@ def _arm(world: World, cache: FakeRedis, data: Dataset) -> Iterator[Arm]:
                 other.send(request("POST", "/auth/login", body=login))
         # The fake service gives the e-mail as the token.
         reads = [request("GET", "/todo/", token=email) for email in data.emails]
-        yield Arm(
+        yield RunningVariant(
             variant="cached",
             connection=connection,
             requests={"list": reads},
@@ -67,7 +67,7 @@ def _arm(world: World, cache: FakeRedis, data: Dataset) -> Iterator[Arm]:
 
 
 @pytest.fixture(name="writing")
-def _writing(arm: Arm, data: Dataset) -> Arm:
+def _writing(arm: RunningVariant, data: Dataset) -> RunningVariant:
     """Return the arm with a request that changes each user's one todo."""
     return replace(
         arm,
@@ -81,7 +81,7 @@ def _writing(arm: Arm, data: Dataset) -> Arm:
     )
 
 
-def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: Arm) -> None:
+def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: RunningVariant) -> None:
     warm_up(arm, COLD, amount=4)
     samples = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=4)
 
@@ -89,7 +89,9 @@ def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: Arm) -> None:
     assert [sample.user for sample in samples[::3]] == [0, 1, 2, 3]
 
 
-def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(arm: Arm) -> None:
+def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(
+    arm: RunningVariant,
+) -> None:
     frame = replace(FRAME, scenario=WARM)
 
     samples = run_block(arm, Block(0, 0, 0, "cached"), frame, amount=2)
@@ -99,7 +101,7 @@ def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(a
 
 
 def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
-    writing: Arm, world: World
+    writing: RunningVariant, world: World
 ) -> None:
     samples = run_block(
         writing, Block(0, 0, 0, "cached"), replace(FRAME, scenario=WRITES), amount=2
@@ -110,7 +112,9 @@ def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
     assert world.services[0].dropped == 6
 
 
-def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(arm: Arm) -> None:
+def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(
+    arm: RunningVariant,
+) -> None:
     users = [
         {sample.user for sample in run_block(arm, block, FRAME, amount=2)}
         for block in (
@@ -123,7 +127,9 @@ def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(a
     assert users == [{0, 1}, {0, 1}, {2, 3}]
 
 
-def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(arm: Arm) -> None:
+def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(
+    arm: RunningVariant,
+) -> None:
     first, second, third = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)
 
     assert (first.start_s, first.intended_start_s, first.duration_s) == (0.0, 0.0, 1e-8)
@@ -131,7 +137,7 @@ def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(ar
     assert third.index == 2
 
 
-def test_what_the_service_says_is_kept(arm: Arm) -> None:
+def test_what_the_service_says_is_kept(arm: RunningVariant) -> None:
     miss, hit, _ = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)
 
     assert (miss.db_ms, hit.db_ms, hit.cache_ms, hit.app_ms) == (1.0, 0.0, 0.1, 0.5)
@@ -139,7 +145,7 @@ def test_what_the_service_says_is_kept(arm: Arm) -> None:
 
 
 def test_a_warm_up_leaves_the_measured_sessions_cold_and_is_not_recorded(
-    arm: Arm, cache: FakeRedis
+    arm: RunningVariant, cache: FakeRedis
 ) -> None:
     warm_up(arm, COLD, amount=9)
     left = cache.dbsize()
@@ -148,14 +154,16 @@ def test_a_warm_up_leaves_the_measured_sessions_cold_and_is_not_recorded(
     assert run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)[0].outcome == "miss"
 
 
-def test_what_a_slot_was_is_kept_by_name(arm: Arm) -> None:
+def test_what_a_slot_was_is_kept_by_name(arm: RunningVariant) -> None:
     miss, hit, _ = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)
 
     assert (miss.slots, hit.slots) == ("todos=miss user=miss", "todos=hit user=hit")
     assert (miss.action, miss.restart) == ("list", 0)
 
 
-def test_with_a_rate_operations_start_on_a_schedule_and_late_ones_at_once(arm: Arm) -> None:
+def test_with_a_rate_operations_start_on_a_schedule_and_late_ones_at_once(
+    arm: RunningVariant,
+) -> None:
     paced = replace(
         COLD, kind="mix", rate=1e6, draw=lambda _: [Operation(0, "list"), Operation(1, "list")]
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.micro.saved import Measured
+from benchmarks.micro.saved import SavedBenchmark
 
 
 def entry(
@@ -26,8 +26,8 @@ def entry(
     }
 
 
-def measured(times_s: Sequence[float], **options: Any) -> Measured:
-    return Measured.model_validate(entry(times_s, **options))
+def measured(times_s: Sequence[float], **options: Any) -> SavedBenchmark:
+    return SavedBenchmark.model_validate(entry(times_s, **options))
 
 
 def save(path: Path, *entries: Mapping[str, Any]) -> Path:

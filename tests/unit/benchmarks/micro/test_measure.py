@@ -8,8 +8,8 @@ from benchmarks.micro.measure import (
     LEAST_ROUNDS,
     MOST_ROUNDS,
     Measure,
-    Operation,
     Stopwatch,
+    TimedOperation,
     WrongOutcome,
     describe,
 )
@@ -54,7 +54,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 def operation(
     clock: ManualClock, *, run_s: float, says: str = "hit", per_round: int = 1, outside_s: float = 0
-) -> Operation[None]:
+) -> TimedOperation[None]:
     """Take ``run_s`` to run, and ``outside_s`` before and again after it."""
 
     async def outside() -> None:
@@ -67,7 +67,7 @@ def operation(
         clock.advance(outside_s)
         return says
 
-    return Operation(run=run, outcome="hit", says=said, prepare=outside, per_round=per_round)
+    return TimedOperation(run=run, outcome="hit", says=said, prepare=outside, per_round=per_round)
 
 
 async def test_only_the_operation_itself_is_timed() -> None:
@@ -110,7 +110,7 @@ async def test_a_round_does_not_see_the_outcomes_of_the_one_before() -> None:
 
     stopwatch = Stopwatch()
     for _ in range(2):
-        await stopwatch.round(Operation(run=run, outcome=HIT, says=says))
+        await stopwatch.round(TimedOperation(run=run, outcome=HIT, says=says))
 
     assert seen == [{}, {}]
 

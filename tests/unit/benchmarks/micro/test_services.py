@@ -1,7 +1,7 @@
 import pytest
 
 from benchmarks.micro import services
-from benchmarks.micro.services import BOTH, Service, outcome_of
+from benchmarks.micro.services import BOTH, InProcessService, outcome_of
 from service.adapters.database import DatabaseRepository
 from service.domain import Slot, UserId
 from service.trace import COLLAPSED, CORRUPT, HIT, MISS, OFF, begin, bypass, miss, outcome
@@ -43,7 +43,7 @@ async def test_a_cache_that_never_hits_is_reported_and_not_waited_for_for_ever(
 ) -> None:
     monkeypatch.setattr(services, "PATIENCE_S", 0.0)
     users, todos = FakeUsers(), FakeTodos()
-    service = Service(DatabaseRepository(users, todos), todos)
+    service = InProcessService(DatabaseRepository(users, todos), todos)
 
     with pytest.raises(TimeoutError, match="detail=off"):
         await service.until_hit(USER)

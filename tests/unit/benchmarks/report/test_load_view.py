@@ -7,7 +7,7 @@ from benchmarks.load.options import LoadOptions
 from benchmarks.report.load_view import is_load
 from benchmarks.report.results import assemble
 from benchmarks.report.view import page
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from tests.unit.benchmarks.load.simulated import load_samples
 from tests.unit.benchmarks.report import runs
 from tests.unit.benchmarks.simulate import sample
@@ -15,7 +15,7 @@ from tests.unit.benchmarks.simulate import sample
 
 def results(scenario: str = "mostly-reads", *, rate: float | None = None, **about: Any) -> Any:
     options = LoadOptions.asked_for(scenario, rate=rate, processes=2)
-    header = LoadJob(options, LoadTools(tools=Tools())).header
+    header = LoadJob(options, LoadTools(tools=Dependencies())).header
     header["environment"] = runs.environment()
     header["load"] |= about
     samples = [

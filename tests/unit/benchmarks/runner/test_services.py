@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.measure.sessions import Arm
-from benchmarks.runner.services import Place, Wanted, running_arms
+from benchmarks.measure.sessions import RunningVariant
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS, Scenario
 from benchmarks.stack.dataset import Dataset, make_dataset
 from benchmarks.variants.registry import VARIANTS
@@ -25,14 +25,14 @@ def _data() -> Dataset:
 
 
 @contextmanager
-def _arms(world: World, data: Dataset, scenario: Scenario) -> Iterator[list[Arm]]:
+def _arms(world: World, data: Dataset, scenario: Scenario) -> Iterator[list[RunningVariant]]:
     with (
         world.open_stack(environ={}, redis=True) as stack,
-        running_arms(
+        running_variants(
             RIVALS,
             data,
-            wanted=Wanted(actions=scenario.actions),
-            place=Place(stack=stack, mongo=world.mongo, label="ab12", logs=world.folder),
+            wanted=ServiceSpec(actions=scenario.actions),
+            place=RunContext(stack=stack, mongo=world.mongo, label="ab12", logs=world.folder),
             tools=world.tools(),
         ) as arms,
     ):

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.proxy import FaultProxy, start_proxy
-from benchmarks.stack.relay import Mode
+from benchmarks.stack.relay import RelayMode
 from tests.unit.benchmarks.stack.waiting import eventually, is_gone
 
 SOON_S = 0.2
@@ -118,7 +118,7 @@ def test_large_transfers_arrive_whole(proxy: FaultProxy) -> None:
 
 
 def test_a_delay_is_added_each_way(proxy: FaultProxy) -> None:
-    proxy.switch(Mode.DELAY, delay_ms=50)
+    proxy.switch(RelayMode.DELAY, delay_ms=50)
     with connect(proxy) as client:
         started_s = time.monotonic()
         answer = exchange(client, b"slow")
@@ -131,10 +131,10 @@ def test_a_delay_is_added_each_way(proxy: FaultProxy) -> None:
 def test_a_shorter_delay_overtakes_nothing(proxy: FaultProxy, echo: Echo) -> None:
     with connect(proxy) as client:
         assert exchange(client, b"0") == b"0"
-        proxy.switch(Mode.DELAY, delay_ms=300)
+        proxy.switch(RelayMode.DELAY, delay_ms=300)
         client.sendall(b"1")
         assert eventually(lambda: proxy.state().held_bytes == 1)
-        proxy.switch(Mode.NORMAL)
+        proxy.switch(RelayMode.NORMAL)
         client.sendall(b"2")
 
         assert client.recv(2, socket.MSG_WAITALL) == b"12"
@@ -144,7 +144,7 @@ def test_a_shorter_delay_overtakes_nothing(proxy: FaultProxy, echo: Echo) -> Non
 def test_lost_requests_never_arrive(proxy: FaultProxy, echo: Echo) -> None:
     with connect(proxy) as client:
         assert exchange(client, b"before") == b"before"
-        proxy.switch(Mode.DROP_REQUESTS)
+        proxy.switch(RelayMode.DROP_REQUESTS)
         client.sendall(b"lost")
 
         assert is_silent(client)
@@ -153,7 +153,7 @@ def test_lost_requests_never_arrive(proxy: FaultProxy, echo: Echo) -> None:
 
 
 def test_requests_arrive_whose_replies_are_lost(proxy: FaultProxy, echo: Echo) -> None:
-    proxy.switch(Mode.DROP_REPLIES)
+    proxy.switch(RelayMode.DROP_REPLIES)
     with connect(proxy) as client:
         client.sendall(b"done")
 
@@ -166,10 +166,10 @@ def test_a_connection_that_lost_bytes_stays_silent_and_a_new_one_works(
 ) -> None:
     with connect(proxy) as old, connect(proxy) as new:
         assert exchange(old, b"a") == b"a"
-        proxy.switch(Mode.DROP_REQUESTS)
+        proxy.switch(RelayMode.DROP_REQUESTS)
         old.sendall(b"half a request")
         assert eventually(lambda: proxy.state().dropped_bytes > 0)
-        proxy.switch(Mode.NORMAL)
+        proxy.switch(RelayMode.NORMAL)
         old.sendall(b"the other half")
 
         assert exchange(new, b"b") == b"b"
@@ -182,11 +182,11 @@ def test_held_requests_are_delivered_although_their_sender_has_gone(
 ) -> None:
     with connect(proxy) as client:
         assert exchange(client, b"first ") == b"first "
-        proxy.switch(Mode.HOLD)
+        proxy.switch(RelayMode.HOLD)
         client.sendall(b"zombie")
         assert eventually(lambda: proxy.state().held_bytes == 6)
     assert echo.received == b"first "
-    proxy.switch(Mode.NORMAL)
+    proxy.switch(RelayMode.NORMAL)
 
     assert eventually(lambda: echo.received == b"first zombie")
     assert eventually(lambda: echo.closed == 1)
@@ -194,11 +194,11 @@ def test_held_requests_are_delivered_although_their_sender_has_gone(
 
 
 def test_held_requests_are_answered_late_to_who_still_waits(proxy: FaultProxy) -> None:
-    proxy.switch(Mode.HOLD)
+    proxy.switch(RelayMode.HOLD)
     with connect(proxy) as client:
         client.sendall(b"patience")
         assert is_silent(client)
-        proxy.switch(Mode.NORMAL)
+        proxy.switch(RelayMode.NORMAL)
 
         assert client.recv(8, socket.MSG_WAITALL) == b"patience"
 
@@ -206,13 +206,13 @@ def test_held_requests_are_answered_late_to_who_still_waits(proxy: FaultProxy) -
 def test_a_reset_ends_open_connections_and_new_ones(proxy: FaultProxy, echo: Echo) -> None:
     with connect(proxy) as client:
         assert exchange(client, b"up") == b"up"
-        proxy.switch(Mode.RESET)
+        proxy.switch(RelayMode.RESET)
 
         with pytest.raises(ConnectionResetError):
             client.recv(1)
     with pytest.raises(ConnectionResetError), connect(proxy) as late:
         late.recv(1)
-    proxy.switch(Mode.NORMAL)
+    proxy.switch(RelayMode.NORMAL)
     with connect(proxy) as again:
         assert exchange(again, b"up") == b"up"
     assert eventually(lambda: echo.closed == 2)
@@ -221,7 +221,7 @@ def test_a_reset_ends_open_connections_and_new_ones(proxy: FaultProxy, echo: Ech
 def test_a_refusing_proxy_does_not_listen_and_keeps_its_port(proxy: FaultProxy) -> None:
     with connect(proxy) as client:
         assert exchange(client, b"up") == b"up"
-        proxy.switch(Mode.REFUSE)
+        proxy.switch(RelayMode.REFUSE)
 
         with pytest.raises(ConnectionResetError):
             client.recv(1)
@@ -229,7 +229,7 @@ def test_a_refusing_proxy_does_not_listen_and_keeps_its_port(proxy: FaultProxy) 
         connect(proxy)
     with socket.socket() as thief, pytest.raises(OSError, match="in use"):
         thief.bind((HOST, port_of(proxy)))
-    proxy.switch(Mode.NORMAL)
+    proxy.switch(RelayMode.NORMAL)
     with connect(proxy) as again:
         assert exchange(again, b"up") == b"up"
 
@@ -264,7 +264,7 @@ def test_a_proxy_that_ended_says_so_instead_of_obeying(echo: Echo, tmp_path: Pat
     proxy.process.kill()
     try:
         with pytest.raises(StackError, match="proxy does not obey"):
-            proxy.switch(Mode.HOLD)
+            proxy.switch(RelayMode.HOLD)
     finally:
         proxy.stop()
     assert is_gone(proxy.process.pid)

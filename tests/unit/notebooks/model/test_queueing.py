@@ -6,7 +6,7 @@ import pytest
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from notebooks.lib.model.omission import serve
 from notebooks.lib.model.queueing import (
-    Service,
+    ServiceTime,
     closed_bound_per_s,
     mean_response_ms,
     mean_wait_ms,
@@ -15,8 +15,8 @@ from notebooks.lib.model.queueing import (
     utilization,
 )
 
-HIT, MISS = Service(SEED_MODEL.hit_ms), Service(SEED_MODEL.database_ms)
-SEED = Service.mixture([(0.8, HIT), (0.2, MISS)])
+HIT, MISS = ServiceTime(SEED_MODEL.hit_ms), ServiceTime(SEED_MODEL.database_ms)
+SEED = ServiceTime.mixture([(0.8, HIT), (0.2, MISS)])
 
 
 def simulated_response_ms(rate_per_s: float, works_ms: list[float], seed: int) -> float:
@@ -37,23 +37,25 @@ def test_the_starting_document_s_mixture_is_far_from_regular() -> None:
 
 
 def test_a_mixture_of_mixtures_is_the_mixture() -> None:
-    twice = Service.mixture([(0.5, SEED), (0.5, HIT)])
+    twice = ServiceTime.mixture([(0.5, SEED), (0.5, HIT)])
 
-    assert twice.square_ms2 == pytest.approx(Service.mixture([(0.9, HIT), (0.1, MISS)]).square_ms2)
+    assert twice.square_ms2 == pytest.approx(
+        ServiceTime.mixture([(0.9, HIT), (0.1, MISS)]).square_ms2
+    )
 
 
 def test_a_mixture_of_equals_has_no_variation() -> None:
-    assert Service.mixture([(0.1, HIT), (0.2, HIT), (0.7, HIT)]).variation == pytest.approx(0)
+    assert ServiceTime.mixture([(0.1, HIT), (0.2, HIT), (0.7, HIT)]).variation == pytest.approx(0)
 
 
 def test_a_regular_server_that_is_half_busy_lets_wait_for_half_a_service() -> None:
-    assert mean_wait_ms(50, Service(10)) == pytest.approx(5)
-    assert mean_response_ms(50, Service(10)) == pytest.approx(15)
+    assert mean_wait_ms(50, ServiceTime(10)) == pytest.approx(5)
+    assert mean_response_ms(50, ServiceTime(10)) == pytest.approx(15)
 
 
 def test_an_exponential_server_answers_in_the_mean_over_what_is_idle() -> None:
     # M/M/1: R = E[S] / (1 - rho).
-    assert mean_response_ms(80, Service(10, variation=1)) == pytest.approx(10 / (1 - 0.8))
+    assert mean_response_ms(80, ServiceTime(10, variation=1)) == pytest.approx(10 / (1 - 0.8))
 
 
 @pytest.mark.parametrize(("share", "speedup"), [(0.1, 4.67), (0.5, 5.5), (0.8, 9.6), (0.95, 31.3)])
@@ -83,9 +85,9 @@ def test_nobody_waits_where_nobody_comes() -> None:
 
 @pytest.mark.parametrize("rate", [100, 101, 1e9])
 def test_an_overloaded_server_has_no_mean_wait(rate: float) -> None:
-    assert utilization(rate, Service(10)) >= 1
-    assert mean_wait_ms(rate, Service(10)) == math.inf
-    assert mean_response_ms(rate, Service(10)) == math.inf
+    assert utilization(rate, ServiceTime(10)) >= 1
+    assert mean_wait_ms(rate, ServiceTime(10)) == math.inf
+    assert mean_response_ms(rate, ServiceTime(10)) == math.inf
 
 
 def test_the_wait_is_never_negative_and_only_grows() -> None:
@@ -119,12 +121,12 @@ def test_little_s_law_tells_how_long_each_of_40_threads_is_held() -> None:
 @pytest.mark.parametrize(("mean_ms", "variation"), [(0, 0), (-1, 0), (1, -0.1), (math.nan, 0)])
 def test_a_service_that_cannot_be_is_refused(mean_ms: float, variation: float) -> None:
     with pytest.raises(ValueError, match="more than no time"):
-        Service(mean_ms, variation)
+        ServiceTime(mean_ms, variation)
 
 
 def test_what_cannot_be_asked_is_refused() -> None:
     with pytest.raises(ValueError, match="add up to 1"):
-        Service.mixture([(0.5, HIT), (0.4, MISS)])
+        ServiceTime.mixture([(0.5, HIT), (0.4, MISS)])
     with pytest.raises(ValueError, match="a rate"):
         mean_wait_ms(-1, HIT)
     with pytest.raises(ValueError, match="an answer takes time"):

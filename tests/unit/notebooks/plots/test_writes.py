@@ -9,7 +9,7 @@ from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.writes import Writes, overall_speedup
 from benchmarks.report.figure import Figure
 from benchmarks.report.results import Results
-from notebooks.lib.plots.writes import Case, make
+from notebooks.lib.plots.writes import WriteCase, make
 from tests.unit.benchmarks.report.plots.drawn import (
     assert_readable,
     made,
@@ -18,7 +18,7 @@ from tests.unit.benchmarks.report.plots.drawn import (
     texts,
 )
 
-SEED = Case("seed", SEED_MODEL, SEED_MODEL.database_ms)
+SEED = WriteCase("seed", SEED_MODEL, SEED_MODEL.database_ms)
 
 
 @cache

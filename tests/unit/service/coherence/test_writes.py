@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.writes import Tokens
+from service.coherence.writes import TokenSource
 from service.domain import Account, Slot
 from service.errors import DatabaseUnavailable, NotFound
 from tests.fakes_coherence import RUN
@@ -234,6 +234,6 @@ async def outcome(caller: "asyncio.Future[None]") -> BaseException | None:
 
 
 def test_tokens_are_never_drawn_twice() -> None:
-    one, other = Tokens(), Tokens()
+    one, other = TokenSource(), TokenSource()
 
     assert len({tokens.draw() for tokens in (one, other) for _ in range(100)}) == 200

@@ -16,7 +16,7 @@ from benchmarks.analysis.quantities.response import responses
 from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.load.job import LoadJob, LoadTools
 from benchmarks.load.options import LoadOptions
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.load.simulated import load_samples
 from tests.unit.benchmarks.simulate import sample
@@ -32,7 +32,7 @@ def guards(
 ) -> dict[str, Guard]:
     """Judge samples as those of a run whose header says so; noise is that of the cached one."""
     options = LoadOptions.asked_for(scenario, rate=rate)
-    header = LoadJob(options, LoadTools(tools=Tools())).header
+    header = LoadJob(options, LoadTools(tools=Dependencies())).header
     header["environment"] = {"database": {"label": "a MongoDB"} if own else None, "redis": None}
     header["load"] |= {"cores": {"locust": 0.3}} | about
     header["system"] = header["system"] or about.get("system", [])

@@ -4,18 +4,23 @@ import pytest
 
 from benchmarks.analysis.checks.sweep import client, judge_steps
 from benchmarks.analysis.quantities.capacity import by_rung
-from benchmarks.analysis.quantities.targets import TARGETS, Target, TargetFinding, judge_targets
-from benchmarks.storage.records import Step
+from benchmarks.analysis.quantities.targets import (
+    TARGETS,
+    PerformanceTarget,
+    TargetFinding,
+    judge_targets,
+)
+from benchmarks.storage.records import SweepStep
 from tests.unit.benchmarks.capacity.steps import RATES, ladder_steps, step
 
 UNCACHED = {"uncached", "static"}
-ABOVE = Target(
+ABOVE = PerformanceTarget(
     text="", statistic="rate", connections=8, kind="at_least", bound=5, against="uncached"
 )
 BELOW = replace(ABOVE, kind="at_most")
 
 
-def judged(steps: list[Step], target: Target, **about: str) -> TargetFinding:
+def judged(steps: list[SweepStep], target: PerformanceTarget, **about: str) -> TargetFinding:
     [finding] = judge_targets(
         by_rung(steps), uncached=UNCACHED, targets=[target], failed=about.values()
     )
@@ -75,7 +80,7 @@ def test_a_busy_client_or_a_miss_leaves_the_targets_of_its_steps_undecided() -> 
     steps = ladder_steps()
     place = next(n for n, s in enumerate(steps) if (s.variant, s.connections) == ("cached", 8))
 
-    def with_step(**changes: float) -> list[Step]:
+    def with_step(**changes: float) -> list[SweepStep]:
         changed = replace(steps[place], **changes)  # type: ignore[arg-type]
         return [*steps[:place], changed, *steps[place + 1 :]]
 
@@ -97,7 +102,9 @@ def test_sound_steps_pass_every_check() -> None:
         (step(hits=980), "hits", "0.98 of cached at 8"),
     ],
 )
-def test_a_wrong_step_fails_its_check_and_no_other(wrong: Step, name: str, detail: str) -> None:
+def test_a_wrong_step_fails_its_check_and_no_other(
+    wrong: SweepStep, name: str, detail: str
+) -> None:
     guards = judge_steps([*ladder_steps(), wrong], uncached=UNCACHED)
 
     [failed] = [guard for guard in guards if not guard.passed]

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.analysis.model.hit_ratio import cold_run_with_writes
 from benchmarks.analysis.quantities.ideal import ideal_hits
-from benchmarks.analysis.quantities.workloads import Workload, workloads
+from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.popularity import Zipf
 from benchmarks.storage.records import Sample
@@ -23,7 +23,7 @@ from tests.unit.benchmarks.simulate import sample
 
 def figures(
     name: str, samples: Sequence[Sample], *, variants: Sequence[str] = VARIANTS
-) -> tuple[Workload, ...]:
+) -> tuple[WorkloadResult, ...]:
     return workloads(
         samples, scenario=SCENARIOS[name], users=USERS, variants=variants, caching={"cached"}
     )

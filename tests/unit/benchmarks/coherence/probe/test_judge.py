@@ -1,5 +1,11 @@
 from benchmarks.coherence.probe.judge import judge
-from benchmarks.coherence.verify.history import NO_ANSWER, History, Kind, Operation, Outcome
+from benchmarks.coherence.verify.history import (
+    NO_ANSWER,
+    History,
+    OperationKind,
+    Outcome,
+    RecordedOperation,
+)
 from benchmarks.storage.records import Coherence
 from tests.unit.benchmarks.coherence.verify.histories import (
     created,
@@ -15,7 +21,7 @@ from tests.unit.benchmarks.coherence.verify.histories import (
 TODO = "a" * 24
 
 
-def judged(*operations: Operation) -> Coherence:
+def judged(*operations: RecordedOperation) -> Coherence:
     return judge(History(operations=operations), variant="naive")
 
 
@@ -31,7 +37,7 @@ def test_a_read_that_overlaps_the_write_may_show_either() -> None:
         created((0, 1)),
         updated((2, 9), 2),
         listed((3, 4), {TODO: 1}),
-        op(Kind.LIST, (5, 6), revisions={TODO: 2}, hit=True),
+        op(OperationKind.LIST, (5, 6), revisions={TODO: 2}, hit=True),
     )
 
     assert (found.reads, found.hits, found.wrong, found.first) == (2, 1, 0, "")
@@ -61,9 +67,9 @@ def test_a_stale_read_is_named_before_one_that_went_backwards_earlier() -> None:
 
 
 def test_answers_of_500_and_none_at_all_are_errors() -> None:
-    lost = op(Kind.LIST, (4, 5), status=NO_ANSWER, outcome=Outcome.UNKNOWN)
+    lost = op(OperationKind.LIST, (4, 5), status=NO_ANSWER, outcome=Outcome.UNKNOWN)
 
-    found = judged(unknown(Kind.UPDATE, (0, 1)), lost)
+    found = judged(unknown(OperationKind.UPDATE, (0, 1)), lost)
 
     assert (found.errors, found.reads) == (2, 0)
 

@@ -2,11 +2,19 @@
 
 from collections.abc import Iterator
 
-from benchmarks.coherence.race.recording import Event, Lane, Look, Race, Recording, Step, Way
-from benchmarks.coherence.verify.history import Operation
+from benchmarks.coherence.race.recording import (
+    Delivery,
+    Event,
+    Participant,
+    Race,
+    RaceStep,
+    Recording,
+    ServerState,
+)
+from benchmarks.coherence.verify.history import RecordedOperation
 from tests.unit.benchmarks.coherence.verify.histories import TODO, created, listed, updated
 
-_ENDS_MS = dict(zip(Step, (19, 49, 69, 89, 99), strict=True))
+_ENDS_MS = dict(zip(RaceStep, (19, 49, 69, 89, 99), strict=True))
 _ANSWERS: dict[float, int] = {60: 1, 80: 2, 95: 3, 99: 4}
 """Which operation ended when."""
 _KINDS = {"cached": "ours", "uncached": "reference"}
@@ -36,7 +44,7 @@ def race(*recordings: Recording) -> Race:
     return Race(environment=environment, recordings=recordings or (recording(),))
 
 
-def _operations(revision: int) -> tuple[Operation, ...]:
+def _operations(revision: int) -> tuple[RecordedOperation, ...]:
     return (
         created((0, 10)),
         updated((50, 60), 2),
@@ -50,45 +58,45 @@ def _operations(revision: int) -> tuple[Operation, ...]:
 def _events(shown: str) -> Iterator[Event]:
     def say(
         at_ms: float,
-        actor: Lane,
-        to: Lane,
+        actor: Participant,
+        to: Participant,
         said: str,
-        way: Way = Way.SENT,
+        way: Delivery = Delivery.SENT,
     ) -> Event:
         step = next(step for step, ends_ms in _ENDS_MS.items() if at_ms <= ends_ms)
         answered = _ANSWERS.get(at_ms)
-        way = way if answered is None else Way.ANSWERED
+        way = way if answered is None else Delivery.ANSWERED
         return Event(
             step=step, at_ms=at_ms, actor=actor, to=to, said=said, way=way, operation=answered
         )
 
-    a, b, reader, writer, mongo, redis = (
-        Lane.A, Lane.B, Lane.READER, Lane.WRITER, Lane.MONGODB, Lane.REDIS,
-    )  # fmt: skip
+    a, b = Participant.A, Participant.B
+    reader, writer = Participant.READER, Participant.WRITER
+    mongo, redis = Participant.MONGODB, Participant.REDIS
     yield say(0, writer, b, "POST: heading = before")
     yield say(20, reader, a, "GET /todo/")
     yield say(21, a, redis, "MGET user, todos")
     yield say(22, a, mongo, "find todos")
-    yield say(40, mongo, a, "before", Way.ANSWERED)
-    yield say(45, a, redis, "SET todos = before", Way.HELD)
+    yield say(40, mongo, a, "before", Delivery.ANSWERED)
+    yield say(45, a, redis, "SET todos = before", Delivery.HELD)
     yield say(50, writer, b, "PUT: heading = after")
     yield say(52, b, redis, "MGET user")
     yield say(55, b, mongo, "commit: heading = after")
     yield say(58, b, redis, "DEL todos")
     yield say(60, b, writer, "200: acknowledged")
-    yield say(70, a, redis, "SET todos = before", Way.ARRIVED)
+    yield say(70, a, redis, "SET todos = before", Delivery.ARRIVED)
     yield say(80, a, reader, "200: before (todos=miss user=hit)")
     yield say(90, reader, a, "GET /todo/")
     yield say(95, a, reader, f"200: {shown} (todos=hit)")
     yield say(99, b, reader, f"200: {shown} (todos=hit)")
 
 
-def _looks(shown: str) -> list[Look]:
+def _looks(shown: str) -> list[ServerState]:
     held = {"user": "the account", "todos": shown}
     return [
-        Look(step=Step.PREPARE, redis={}, mongodb="before"),
-        Look(step=Step.READ, redis={"todos": "a fill token"}, mongodb="before"),
-        Look(step=Step.WRITE, redis={"writers": "a writer's mark"}, mongodb="after"),
-        Look(step=Step.DELIVER, redis=held, mongodb="after", expires_s=297.4),
-        Look(step=Step.READ_AGAIN, redis=held, mongodb="after", expires_s=297.4),
+        ServerState(step=RaceStep.PREPARE, redis={}, mongodb="before"),
+        ServerState(step=RaceStep.READ, redis={"todos": "a fill token"}, mongodb="before"),
+        ServerState(step=RaceStep.WRITE, redis={"writers": "a writer's mark"}, mongodb="after"),
+        ServerState(step=RaceStep.DELIVER, redis=held, mongodb="after", expires_s=297.4),
+        ServerState(step=RaceStep.READ_AGAIN, redis=held, mongodb="after", expires_s=297.4),
     ]

@@ -1,7 +1,7 @@
 import pytest
 
-from benchmarks.coherence.race.description import Told, slot_of, told, value_of
-from benchmarks.coherence.race.monitor_log import Heard
+from benchmarks.coherence.race.description import Description, described, slot_of, value_of
+from benchmarks.coherence.race.monitor_log import LoggedCommand
 
 USER = "a" * 24
 LIST = f"fivefold:d:2:1:{{{USER}}}:todos"
@@ -9,14 +9,14 @@ WRITERS = f"fivefold:d:2:1:{{{USER}}}:writers"
 STORED = 'V{"heading":"before"}'
 
 
-def script(*inner: str, arguments: str = "") -> list[Heard]:
+def script(*inner: str, arguments: str = "") -> list[LoggedCommand]:
     """Return a script of the fenced cache and the commands that it ran."""
-    own = Heard(1.0, f"EVALSHA 0123 1 {LIST} {arguments}")
-    return [own, *(Heard(1.0, text, in_script=True) for text in inner)]
+    own = LoggedCommand(1.0, f"EVALSHA 0123 1 {LIST} {arguments}")
+    return [own, *(LoggedCommand(1.0, text, in_script=True) for text in inner)]
 
 
-def only(heard: list[Heard]) -> Told:
-    [one] = told(heard, USER)
+def only(heard: list[LoggedCommand]) -> Description:
+    [one] = described(heard, USER)
     return one
 
 
@@ -32,7 +32,7 @@ def only(heard: list[Heard]) -> Told:
     ],
 )
 def test_a_plain_command_is_told_by_slot_and_value(text: str, said: str) -> None:
-    assert only([Heard(1.0, text)]).said == said
+    assert only([LoggedCommand(1.0, text)]).said == said
 
 
 @pytest.mark.parametrize(
@@ -62,18 +62,18 @@ def test_only_what_may_be_stored_later_counts_as_a_token() -> None:
 
 
 def test_what_is_of_others_and_a_script_that_is_not_known_yet_is_left_out() -> None:
-    others = [Heard(1.0, "GET todos:b"), Heard(1.0, "PING"), *script()]
+    others = [LoggedCommand(1.0, "GET todos:b"), LoggedCommand(1.0, "PING"), *script()]
 
-    assert told(others, USER) == []
+    assert described(others, USER) == []
 
 
 def test_what_a_script_ran_stays_with_it() -> None:
-    first, second = told([*script(f"GET {LIST}"), Heard(2.0, f"DEL {LIST}")], USER)
+    first, second = described([*script(f"GET {LIST}"), LoggedCommand(2.0, f"DEL {LIST}")], USER)
 
     assert first.said.startswith("fill")
-    assert second == Told(2.0, "DEL todos")
+    assert second == Description(2.0, "DEL todos")
     assert second.is_of_list
-    assert not Told(1.0, "GET user").is_of_list
+    assert not Description(1.0, "GET user").is_of_list
 
 
 def test_what_stands_in_place_of_a_list_has_a_name() -> None:

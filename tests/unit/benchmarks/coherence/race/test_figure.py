@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from benchmarks.coherence.race.figure import make, rows
-from benchmarks.coherence.race.recording import Event, Lane, Recording, Way
+from benchmarks.coherence.race.recording import Delivery, Event, Participant, Recording
 from benchmarks.report.figure import Figure
 from benchmarks.report.tones import TONES
 from tests.unit.benchmarks.coherence.race.plays import recording
@@ -9,7 +9,7 @@ from tests.unit.benchmarks.report.plots.drawn import assert_readable
 
 CAUGHT, CLEAN = recording("naive"), recording("cached", revision=2)
 _drawn: dict[str, Figure] = {}
-PROMPT = set(Way) - {Way.HELD, Way.ARRIVED}
+PROMPT = set(Delivery) - {Delivery.HELD, Delivery.ARRIVED}
 LONG = "fill todos = before: no token, refused, " * 2
 
 
@@ -49,11 +49,11 @@ def test_what_redis_keeps_although_it_is_old_is_said() -> None:
 
 def test_what_is_held_stops_before_redis_and_goes_on_when_it_arrives() -> None:
     held, arrived = [row for row in rows(CAUGHT) if row.late]
-    lanes = {lane: place for place, lane in enumerate(Lane)}
+    lanes = {lane: place for place, lane in enumerate(Participant)}
 
-    assert held.start == lanes[Lane.A]
-    assert lanes[Lane.MONGODB] < held.end == arrived.start < lanes[Lane.REDIS]
-    assert arrived.end == lanes[Lane.REDIS]
+    assert held.start == lanes[Participant.A]
+    assert lanes[Participant.MONGODB] < held.end == arrived.start < lanes[Participant.REDIS]
+    assert arrived.end == lanes[Participant.REDIS]
 
 
 def test_no_arrow_is_dashed_where_nothing_was_held() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.race.monitor_log import Heard, Witness, wait_until
+from benchmarks.coherence.race.monitor_log import LoggedCommand, MonitorLog, wait_until
 from benchmarks.stack.errors import StackError
 
 
@@ -34,8 +34,8 @@ class Wire:
 
 
 @contextmanager
-def witness_of(wire: Wire) -> Iterator[Witness]:
-    witness = Witness(wire.listen, wire.echo, own="127.0.0.1:9")
+def witness_of(wire: Wire) -> Iterator[MonitorLog]:
+    witness = MonitorLog(wire.listen, wire.echo, own="127.0.0.1:9")
     witness.start()
     yield witness
     witness.stop()
@@ -48,7 +48,10 @@ def test_everything_told_before_is_heard_and_the_own_words_are_not() -> None:
         wire.tell("SET a", kind="lua")
         wire.tell("SCAN a", port="9")
 
-        assert witness.heard() == (Heard(1.5, "GET a"), Heard(1.5, "SET a", in_script=True))
+        assert witness.heard() == (
+            LoggedCommand(1.5, "GET a"),
+            LoggedCommand(1.5, "SET a", in_script=True),
+        )
         wire.tell("DEL a")
         assert len(witness.heard()) == 3
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.race.recording import RecordingUnreadable, Step, from_json, to_json
+from benchmarks.coherence.race.recording import RaceStep, RecordingUnreadable, from_json, to_json
 from tests.unit.benchmarks.coherence.race.plays import race, recording
 
 
@@ -41,6 +41,6 @@ def test_a_recording_is_found_by_its_variant_and_a_look_by_its_step() -> None:
     played = race(recording("naive"), recording("cached"))
 
     assert played.of("cached").variant == "cached"
-    assert played.of("naive").look(Step.WRITE).mongodb == "after"
+    assert played.of("naive").look(RaceStep.WRITE).mongodb == "after"
     with pytest.raises(KeyError):
         played.of("cashews")

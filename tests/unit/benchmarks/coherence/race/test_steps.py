@@ -2,10 +2,10 @@ import json
 import time
 from time import perf_counter_ns
 
-from benchmarks.coherence.race.description import Told
-from benchmarks.coherence.race.recording import Lane, Recording, Step, Way
+from benchmarks.coherence.race.description import Description
+from benchmarks.coherence.race.recording import Delivery, Participant, RaceStep, Recording
 from benchmarks.coherence.race.steps import Script
-from benchmarks.coherence.verify.history import Kind, Outcome
+from benchmarks.coherence.verify.history import OperationKind, Outcome
 from benchmarks.measure.client import Response
 
 TODO = "a" * 24
@@ -18,8 +18,8 @@ def answer(after_ms: float, body: object = None, *, status: int = 200, **headers
     return Response(status, named, json.dumps(body).encode(), started_ns, 10_000_000)
 
 
-def told(after_ms: float, said: str) -> Told:
-    return Told(time.time() + after_ms / 1000, said)
+def told(after_ms: float, said: str) -> Description:
+    return Description(time.time() + after_ms / 1000, said)
 
 
 def finished(script: Script) -> Recording:
@@ -42,7 +42,7 @@ def test_a_read_is_told_with_its_lookups_its_find_and_its_answer() -> None:
         cache_status="todos; fwd=miss, user; hit",
         server_timing="cache;dur=1, db;dur=4",
     )
-    script.read(Step.READ, 0, response, [told(2, "MGET user, todos")])
+    script.read(RaceStep.READ, 0, response, [told(2, "MGET user, todos")])
     recording = finished(script)
 
     assert said(recording) == [
@@ -53,14 +53,14 @@ def test_a_read_is_told_with_its_lookups_its_find_and_its_answer() -> None:
         "200: before (todos=miss user=hit)",
     ]
     assert recording.events[-1].operation == 0
-    assert recording.operations[0].kind is Kind.LIST
+    assert recording.operations[0].kind is OperationKind.LIST
     assert recording.operations[0].revisions == {TODO: 1}
     assert recording.operations[0].hit is False
 
 
 def test_a_hit_asks_no_database() -> None:
     script = Script()
-    script.read(Step.READ, 1, answer(1, listed(), cache_status="todos; hit"), [])
+    script.read(RaceStep.READ, 1, answer(1, listed(), cache_status="todos; hit"), [])
     recording = finished(script)
 
     assert said(recording) == ["GET /todo/", "200: before (todos=hit)"]
@@ -73,7 +73,7 @@ def test_a_commit_stands_between_what_came_surely_before_and_after_it() -> None:
     words = [told(2, "mark"), told(8, "clear")]
     # The service writes whole milliseconds, so its clock may lie before its own mark.
     script.write(
-        Step.WRITE,
+        RaceStep.WRITE,
         1,
         answer(1, etag='"2"'),
         words,
@@ -92,14 +92,14 @@ def test_a_commit_stands_between_what_came_surely_before_and_after_it() -> None:
     ]
     assert recording.events[2].at_ms == recording.events[1].at_ms
     operation = recording.operations[0]
-    assert (operation.kind, operation.number, operation.todo) == (Kind.UPDATE, 2, TODO)
+    assert (operation.kind, operation.number, operation.todo) == (OperationKind.UPDATE, 2, TODO)
     assert operation.outcome is Outcome.OK
 
 
 def test_a_commit_without_a_cache_is_within_its_request() -> None:
     script = Script()
     script.write(
-        Step.PREPARE,
+        RaceStep.PREPARE,
         1,
         answer(1, status=201),
         [],
@@ -114,14 +114,14 @@ def test_a_commit_without_a_cache_is_within_its_request() -> None:
         "commit: heading = before",
         "201: acknowledged",
     ]
-    assert recording.operations[0].kind is Kind.CREATE
+    assert recording.operations[0].kind is OperationKind.CREATE
     assert recording.operations[0].number == 1
 
 
 def test_what_is_refused_had_no_effect_and_what_broke_may_have() -> None:
     script = Script()
-    script.read(Step.READ, 0, answer(1, status=401), [])
-    script.read(Step.READ, 0, answer(2, status=503), [])
+    script.read(RaceStep.READ, 0, answer(1, status=401), [])
+    script.read(RaceStep.READ, 0, answer(2, status=503), [])
 
     outcomes = [operation.outcome for operation in finished(script).operations]
     assert outcomes == [Outcome.FAILED, Outcome.UNKNOWN]
@@ -130,17 +130,21 @@ def test_what_is_refused_had_no_effect_and_what_broke_may_have() -> None:
 def test_what_is_held_is_told_without_what_came_of_it() -> None:
     script = Script()
     late = told(9, "fill todos = before: no token, refused")
-    script.held(Step.READ, Lane.A, script.now_s(), late)
-    script.commands(Step.DELIVER, Lane.A, [late], way=Way.ARRIVED)
+    script.held(RaceStep.READ, Participant.A, script.now_s(), late)
+    script.commands(RaceStep.DELIVER, Participant.A, [late], way=Delivery.ARRIVED)
     held, arrived = finished(script).events
 
-    assert (held.way, held.said) == (Way.HELD, "fill todos = before")
-    assert (arrived.way, arrived.said) == (Way.ARRIVED, late.said)
+    assert (held.way, held.said) == (Delivery.HELD, "fill todos = before")
+    assert (arrived.way, arrived.said) == (Delivery.ARRIVED, late.said)
 
 
 def test_what_ends_after_the_next_step_began_belongs_to_that_step() -> None:
     script = Script()
-    script.read(Step.READ, 0, answer(1, listed()), [])
-    script.commands(Step.WRITE, Lane.B, [told(3, "DEL todos")])
+    script.read(RaceStep.READ, 0, answer(1, listed()), [])
+    script.commands(RaceStep.WRITE, Participant.B, [told(3, "DEL todos")])
 
-    assert [event.step for event in finished(script).events] == [Step.READ, Step.WRITE, Step.WRITE]
+    assert [event.step for event in finished(script).events] == [
+        RaceStep.READ,
+        RaceStep.WRITE,
+        RaceStep.WRITE,
+    ]

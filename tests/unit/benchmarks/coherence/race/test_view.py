@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.coherence.race.files import DATA, REPORT, publish, read
-from benchmarks.coherence.race.recording import Step, to_json
+from benchmarks.coherence.race.recording import RaceStep, to_json
 from benchmarks.coherence.race.view import conclusion, events, in_redis, looks, page
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.coherence.race.plays import race, recording
@@ -13,7 +13,7 @@ CAUGHT, CLEAN = recording("naive"), recording("cached", revision=2)
 
 
 def test_a_table_of_some_steps_holds_their_messages_only() -> None:
-    rows = events(CAUGHT, Step.DELIVER).rows
+    rows = events(CAUGHT, RaceStep.DELIVER).rows
 
     assert [row[3] for row in rows] == [
         "arrives late: SET todos = before",
@@ -23,7 +23,7 @@ def test_a_table_of_some_steps_holds_their_messages_only() -> None:
 
 
 def test_stale_answers_are_named_in_the_table() -> None:
-    assert [row[3].endswith("STALE") for row in events(CAUGHT, Step.READ_AGAIN).rows] == [
+    assert [row[3].endswith("STALE") for row in events(CAUGHT, RaceStep.READ_AGAIN).rows] == [
         False,
         True,
         True,
@@ -38,7 +38,7 @@ def test_what_lay_where_is_told_by_step() -> None:
         ["after", "before, for 297 s more"],
         ["after", "before, for 297 s more"],
     ]
-    assert in_redis(CLEAN.look(Step.READ_AGAIN)) == "after"
+    assert in_redis(CLEAN.look(RaceStep.READ_AGAIN)) == "after"
 
 
 def test_the_conclusion_says_when_nothing_was_shown() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from benchmarks.coherence.verify.checker import Breach
-from benchmarks.coherence.verify.history import FaultRecord, Kind, Outcome
+from benchmarks.coherence.verify.history import FaultRecord, OperationKind, Outcome
 from benchmarks.coherence.verify.registers import GONE
 from tests.unit.benchmarks.coherence.verify.histories import (
     TODO,
@@ -82,13 +82,17 @@ def test_a_deleted_todo_must_be_gone() -> None:
 
 
 def test_a_refused_deletion_excuses_nothing() -> None:
-    refusal = op(Kind.DELETE, (20, 30), todo=TODO, status=412, outcome=Outcome.FAILED)
+    refusal = op(OperationKind.DELETE, (20, 30), todo=TODO, status=412, outcome=Outcome.FAILED)
 
     assert breaches(created((0, 10)), refusal, listed((40, 50))) == STALE
 
 
 def test_an_unknown_write_may_be_seen_or_not_for_ever() -> None:
-    unsure = created((0, 10)), unknown(Kind.UPDATE, (20, 30)), unknown(Kind.DELETE, (20, 30))
+    unsure = (
+        created((0, 10)),
+        unknown(OperationKind.UPDATE, (20, 30)),
+        unknown(OperationKind.DELETE, (20, 30)),
+    )
 
     assert breaches(*unsure, listed((900, 950), {TODO: 1})) == []
     assert breaches(*unsure, listed((900, 950), {TODO: 2})) == []
@@ -96,14 +100,14 @@ def test_an_unknown_write_may_be_seen_or_not_for_ever() -> None:
 
 
 def test_an_unknown_creation_may_be_seen_or_not() -> None:
-    unsure = unknown(Kind.CREATE, (0, 10), "")
+    unsure = unknown(OperationKind.CREATE, (0, 10), "")
 
     assert breaches(unsure, listed((20, 30))) == []
     assert breaches(unsure, listed((20, 30), {TODO: 1})) == []
 
 
 def test_an_update_after_an_unknown_one_is_known_by_its_revision() -> None:
-    history = created((0, 10)), unknown(Kind.UPDATE, (20, 30)), updated((40, 50), 3)
+    history = created((0, 10)), unknown(OperationKind.UPDATE, (20, 30)), updated((40, 50), 3)
 
     assert breaches(*history, listed((60, 70), {TODO: 3})) == []
     assert breaches(*history, listed((60, 70), {TODO: 2})) == STALE
@@ -189,7 +193,7 @@ def test_a_good_token_must_not_be_refused() -> None:
 
 
 def test_an_answer_that_says_nothing_is_not_judged() -> None:
-    failed = op(Kind.LIST, (20, 30), status=503, outcome=Outcome.UNKNOWN)
+    failed = op(OperationKind.LIST, (20, 30), status=503, outcome=Outcome.UNKNOWN)
     lost = replace(failed, status=0)
 
     assert verdict(created((0, 10)), failed, lost).findings == ()
@@ -221,7 +225,7 @@ def test_backwards_reads_of_a_write_that_outlived_its_mark_are_excused_by_r1() -
 def test_backwards_reads_of_a_write_nobody_acknowledged_are_excused_by_r2() -> None:
     history = (
         created((0, 10)),
-        unknown(Kind.UPDATE, (20, 30)),
+        unknown(OperationKind.UPDATE, (20, 30)),
         read((40, 50), 2),
         read((60, 70), 1),
     )

@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.history import FaultRecord, History, Kind, Operation, Outcome
+from benchmarks.coherence.verify.history import (
+    FaultRecord,
+    History,
+    OperationKind,
+    Outcome,
+    RecordedOperation,
+)
 from benchmarks.coherence.verify.report import Summary, conclusion, describe, lines, summarize
 from benchmarks.coherence.verify.schedule import Fault
 from tests.unit.benchmarks.coherence.verify.histories import (
@@ -25,21 +31,21 @@ S = 1_000_000_000
 FLUSH = FaultRecord(kind=Fault.FLUSH, started_ns=0, ended_ns=S, loses_marks=True)
 
 
-def summary(*operations: Operation, faults: tuple[FaultRecord, ...] = (FLUSH,)) -> Summary:
+def summary(*operations: RecordedOperation, faults: tuple[FaultRecord, ...] = (FLUSH,)) -> Summary:
     history = History(operations=operations, faults=faults)
     return summarize(history, check(history), variant="cached", database="SecantusDB 1")
 
 
-def hits(count: int) -> list[Operation]:
-    return [op(Kind.LIST, (S, 2 * S), hit=True) for _ in range(count)]
+def hits(count: int) -> list[RecordedOperation]:
+    return [op(OperationKind.LIST, (S, 2 * S), hit=True) for _ in range(count)]
 
 
-def failure(worker: int, span: tuple[int, int]) -> Operation:
-    return op(Kind.LIST, span, status=503, outcome=Outcome.UNKNOWN, worker=worker)
+def failure(worker: int, span: tuple[int, int]) -> RecordedOperation:
+    return op(OperationKind.LIST, span, status=503, outcome=Outcome.UNKNOWN, worker=worker)
 
 
 def test_a_clean_run_bounds_the_rate_and_says_what_was_not_exercised() -> None:
-    clean = summary(*hits(300), op(Kind.LIST, (S, 2 * S)))
+    clean = summary(*hits(300), op(OperationKind.LIST, (S, 2 * S)))
 
     assert clean.exit_code == 0
     assert conclusion(clean) == (
@@ -59,7 +65,7 @@ def test_a_clean_run_bounds_the_rate_and_says_what_was_not_exercised() -> None:
     "empty",
     [
         summary(*hits(300), faults=()),
-        summary(op(Kind.LIST, (S, 2 * S))),
+        summary(op(OperationKind.LIST, (S, 2 * S))),
         summary(),
     ],
     ids=["no faults", "no hits", "nothing at all"],
@@ -131,7 +137,7 @@ def test_behind_one_address_a_finding_names_no_process() -> None:
 
 
 def test_requests_without_an_answer_are_no_errors() -> None:
-    lost = op(Kind.LIST, (S, 2 * S), status=0, outcome=Outcome.UNKNOWN)
+    lost = op(OperationKind.LIST, (S, 2 * S), status=0, outcome=Outcome.UNKNOWN)
 
     assert (summary(*hits(9), lost).unanswered, summary(*hits(9), lost).errors) == (1, 0)
 
@@ -168,7 +174,9 @@ def test_faults_are_listed_by_kind_and_an_interrupted_run_is_called_so() -> None
         ((profile((20, 30), -1),), "showed what belongs to somebody else (profile of 0)"),
     ],
 )
-def test_a_finding_reads_as_a_sentence(operations: tuple[Operation, ...], sentence: str) -> None:
+def test_a_finding_reads_as_a_sentence(
+    operations: tuple[RecordedOperation, ...], sentence: str
+) -> None:
     [finding] = verdict(*operations).findings
 
     assert describe(finding).endswith(f" at service process 0 {sentence}")

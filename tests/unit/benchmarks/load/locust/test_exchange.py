@@ -11,7 +11,7 @@ import gevent
 from gevent.event import Event
 from locust.env import Environment
 from locust.rpc import Message
-from benchmarks.load.metrics_store import Book
+from benchmarks.load.metrics_store import MetricsStore
 from benchmarks.load.clock import Clock
 from benchmarks.load.locust import exchange
 from benchmarks.load.variant_schedule import SideBySide
@@ -31,7 +31,7 @@ class Runner:
 
 class Process:
     def __init__(self):
-        self.environment, self.book, self.clock = Environment(), Book(), Clock()
+        self.environment, self.book, self.clock = Environment(), MetricsStore(), Clock()
         self.started, self.turns = Event(), SideBySide(["cached"])
     def reset(self):
         self.started.clear()
@@ -58,7 +58,7 @@ def master(*workers):
     return process, runner
 
 def report(process, at_s):
-    other = Book()
+    other = MetricsStore()
     other.record(0, "cached", "hit", 500)
     data = {"fivefold": {"at": at_s, "book": other.drain()}}
     process.environment.events.worker_report.fire(client_id="a", data=data)

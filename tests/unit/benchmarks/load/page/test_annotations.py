@@ -1,4 +1,4 @@
-from benchmarks.load.page.annotations import Flip, Moments
+from benchmarks.load.page.annotations import Annotations, Flip
 
 
 class Watch:
@@ -13,7 +13,7 @@ class Watch:
 
 def test_a_change_of_the_flag_is_a_flip_whoever_made_it() -> None:
     watch = Watch()
-    moments = Moments(watch)
+    moments = Annotations(watch)
     moments.see(enabled=True)
     watch.seconds = 12.5
     moments.see(enabled=False)
@@ -25,7 +25,7 @@ def test_a_change_of_the_flag_is_a_flip_whoever_made_it() -> None:
 
 def test_a_flip_is_marked_where_it_was_asked_for_and_compared_after_it_was_done() -> None:
     watch = Watch()
-    moments = Moments(watch)
+    moments = Annotations(watch)
     moments.see(enabled=True)
     watch.seconds = 21.2
     moments.see(enabled=False, asked=19.9)
@@ -35,12 +35,12 @@ def test_a_flip_is_marked_where_it_was_asked_for_and_compared_after_it_was_done(
 
 
 def test_without_a_flip_every_second_counts() -> None:
-    assert Moments(Watch()).pairs_from == 0
+    assert Annotations(Watch()).pairs_from == 0
 
 
 def test_between_two_runs_nothing_is_marked() -> None:
     watch = Watch()
-    moments = Moments(watch)
+    moments = Annotations(watch)
     moments.see(enabled=True)
     watch.seconds = None
     moments.see(enabled=False)
@@ -52,7 +52,7 @@ def test_between_two_runs_nothing_is_marked() -> None:
 
 def test_a_new_run_or_a_reset_forgets_the_flips_and_is_told() -> None:
     watch = Watch()
-    moments = Moments(watch)
+    moments = Annotations(watch)
     moments.see(enabled=True)
     moments.see(enabled=False)
 
@@ -63,7 +63,7 @@ def test_a_new_run_or_a_reset_forgets_the_flips_and_is_told() -> None:
 
 def test_the_flips_that_are_kept_are_the_last_ones() -> None:
     watch = Watch()
-    moments = Moments(watch)
+    moments = Annotations(watch)
     for number in range(500):
         watch.seconds = float(number)
         moments.see(enabled=number % 2 == 0)

@@ -5,9 +5,9 @@ import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
-from benchmarks.load.metrics_store import Book
-from benchmarks.load.page.annotations import Moments
-from benchmarks.load.page.blueprint import Progress, Source, blueprint
+from benchmarks.load.metrics_store import MetricsStore
+from benchmarks.load.page.annotations import Annotations
+from benchmarks.load.page.blueprint import Progress, ReadingSource, blueprint
 from benchmarks.load.page.switch import Switch
 from tests.unit.benchmarks.load.page.operator import Operator, operating
 
@@ -25,22 +25,22 @@ def operator() -> Iterator[Operator]:
 
 
 @pytest.fixture
-def source(operator: Operator) -> Source:
-    book = Book()
+def source(operator: Operator) -> ReadingSource:
+    book = MetricsStore()
     for second in range(8):
         book.record(second, "uncached", "bypass", 8000)
         book.record(second, "cached", "hit", 1000)
-    return Source(
+    return ReadingSource(
         book=lambda: book,
         progress=lambda: Progress(state="running", users=4, workers=2, until=7),
         variants=lambda: ["uncached", "cached"],
-        moments=Moments(lambda: 7.5),
+        moments=Annotations(lambda: 7.5),
         switch=Switch(lambda: operator.url, "secret"),
     )
 
 
 @pytest.fixture
-def client(source: Source) -> FlaskClient:
+def client(source: ReadingSource) -> FlaskClient:
     app = Flask(__name__)
     app.register_blueprint(blueprint(source, guard=as_is), url_prefix="/load")
     return app.test_client()
@@ -97,7 +97,9 @@ def test_a_wrong_second_is_taken_for_the_first(client: FlaskClient, since: str) 
     assert data(client, since=since)["seconds"][0]["second"] == 0
 
 
-def test_a_new_run_is_told_by_another_generation(client: FlaskClient, source: Source) -> None:
+def test_a_new_run_is_told_by_another_generation(
+    client: FlaskClient, source: ReadingSource
+) -> None:
     source.moments.begin()
 
     assert data(client)["generation"] == 1
@@ -172,7 +174,7 @@ def test_the_token_is_in_nothing_that_is_sent_to_a_browser(client: FlaskClient) 
     assert not any(b"secret" in body for body in sent)
 
 
-def test_whoever_may_not_see_locust_may_not_see_the_page(source: Source) -> None:
+def test_whoever_may_not_see_locust_may_not_see_the_page(source: ReadingSource) -> None:
     def closed(_: Callable[[], Response]) -> Callable[[], Response]:
         return lambda: Response(status=418)
 

@@ -1,14 +1,14 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.load.live import shown
-from benchmarks.load.metrics_store import Book
+from benchmarks.load.metrics_store import MetricsStore
 from benchmarks.load.page.exposition import exposition
 
 VARIANTS = ["uncached", "cached"]
 DURATION = "fivefold_load_request_duration_seconds"
 
 
-def samples(book: Book) -> dict[tuple[str, ...], float]:
+def samples(book: MetricsStore) -> dict[tuple[str, ...], float]:
     text = exposition(shown(book, since=0, variants=VARIANTS), users=3).decode()
     return {
         (sample.name, *(f"{name}={value}" for name, value in sorted(sample.labels.items()))): (
@@ -20,7 +20,7 @@ def samples(book: Book) -> dict[tuple[str, ...], float]:
 
 
 def test_latencies_are_told_in_seconds_by_variant_and_outcome() -> None:
-    book = Book()
+    book = MetricsStore()
     for latency_us in (1000, 1000, 4000):
         book.record(0, "cached", "hit", latency_us)
     found = samples(book)
@@ -33,7 +33,7 @@ def test_latencies_are_told_in_seconds_by_variant_and_outcome() -> None:
 
 
 def test_failures_are_told_also_where_there_are_none() -> None:
-    book = Book()
+    book = MetricsStore()
     book.record(0, "cached", "hit", 1000)
     failed = "outcome=failed", "variant=cached"
 
@@ -42,7 +42,7 @@ def test_failures_are_told_also_where_there_are_none() -> None:
 
 
 def test_a_plain_service_has_no_hit_ratio_and_few_pairs_no_speedup() -> None:
-    book = Book()
+    book = MetricsStore()
     book.record(0, "uncached", "bypass", 8000)
     book.record(0, "cached", "hit", 1000)
     names = {name for name, *_ in samples(book)}
@@ -53,7 +53,7 @@ def test_a_plain_service_has_no_hit_ratio_and_few_pairs_no_speedup() -> None:
 
 
 def test_the_speedup_comes_with_its_interval() -> None:
-    book = Book()
+    book = MetricsStore()
     for second in range(8):
         book.record(second, "uncached", "bypass", 8000 + second)
         book.record(second, "cached", "hit", 1000)
@@ -68,4 +68,4 @@ def test_the_speedup_comes_with_its_interval() -> None:
 
 
 def test_before_a_run_only_the_users_are_told() -> None:
-    assert samples(Book()) == {("fivefold_load_users",): 3}
+    assert samples(MetricsStore()) == {("fivefold_load_users",): 3}

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.load.page.switch import Flag, Switch
+from benchmarks.load.page.switch import CacheFlag, Switch
 from tests.unit.benchmarks.load.page.operator import Operator, operating
 
 
@@ -18,7 +18,7 @@ def switch(operator: Operator) -> Switch:
 
 
 def test_the_state_is_what_the_service_answers(switch: Switch, operator: Operator) -> None:
-    assert switch.read() == Flag(usable=True, enabled=True, state="on", epoch=3)
+    assert switch.read() == CacheFlag(usable=True, enabled=True, state="on", epoch=3)
     assert operator.asked == [("GET", "/admin/cache", "Bearer secret", None)]
 
 
@@ -28,7 +28,7 @@ def test_a_flip_is_put_as_the_operator(switch: Switch, operator: Operator) -> No
     flag = switch.flip(enabled=False)
 
     assert operator.asked == [("PUT", "/admin/cache", "Bearer secret", {"enabled": False})]
-    assert flag == Flag(usable=True, enabled=False, state="off", epoch=4)
+    assert flag == CacheFlag(usable=True, enabled=False, state="off", epoch=4)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ import pytest
 from flask import Flask, Response, jsonify
 
 from benchmarks.load.live import shown
-from benchmarks.load.metrics_store import Book
+from benchmarks.load.metrics_store import MetricsStore
 from benchmarks.load.page.tab import add_tab, rows
 
 
 def live() -> dict[str, Any]:
-    book = Book()
+    book = MetricsStore()
     for _ in range(3):
         book.record(0, "cached", "hit", 534)
     book.record(0, "cached", "miss", 12_000)

@@ -1,7 +1,7 @@
 import pytest
 
 from benchmarks.analysis.model.memory import entry_bytes_in_redis
-from benchmarks.predict.advise.answer import Answer, answer
+from benchmarks.predict.advise.answer import Advice, answer
 from benchmarks.predict.advise.facts import gather
 from benchmarks.predict.advise.question import Question
 
@@ -9,7 +9,7 @@ FAR = {"app_ms": 1.2, "db_ms": 50, "hit_ms": 0.15, "miss_ms": 1.5}
 NEAR = FAR | {"db_ms": 1.2}
 
 
-def answered(**numbers: float) -> Answer:
+def answered(**numbers: float) -> Advice:
     return answer(gather(Question.asked(**numbers), None))
 
 

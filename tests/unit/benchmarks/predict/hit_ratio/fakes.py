@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks.measure.client import Connection
-from benchmarks.measure.sessions import Arm
-from benchmarks.predict.hit_ratio.measuring import BLOCKS, BlockCount, Measured
+from benchmarks.measure.sessions import RunningVariant
+from benchmarks.predict.hit_ratio.measuring import BLOCKS, BlockCount, MeasuredPoint
 from benchmarks.predict.hit_ratio.points import grid
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.workload import foresee
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 
@@ -44,10 +44,10 @@ class CachedLists:
 
 
 @contextmanager
-def arm(service: CachedLists, *, users: int) -> Iterator[Arm]:
+def arm(service: CachedLists, *, users: int) -> Iterator[RunningVariant]:
     with listening(handler_for(service)) as running, Connection(running.url) as connection:
         headers = [{"Authorization": f"Bearer {user}"} for user in range(users)]
-        yield Arm(
+        yield RunningVariant(
             variant="ttl",
             connection=connection,
             requests={
@@ -61,7 +61,9 @@ def arm(service: CachedLists, *, users: int) -> Iterator[Arm]:
         )
 
 
-def as_measured(question: Question, *, off_by: float = 0.0, points: int = 2) -> list[Measured]:
+def as_measured(
+    question: HitRatioQuestion, *, off_by: float = 0.0, points: int = 2
+) -> list[MeasuredPoint]:
     """Return the first points as if they had come out as predicted, or that much off."""
     found = []
     for point in grid(question)[:points]:
@@ -80,7 +82,7 @@ def as_measured(question: Question, *, off_by: float = 0.0, points: int = 2) -> 
         reads = sum(each.reads for each in blocks if each.measured)
         slots = Counter({"todos=hit": hits, "todos=expired": reads - hits, "user=hit": reads})
         found.append(
-            Measured(
+            MeasuredPoint(
                 point=point,
                 rate=point.workload.rate,
                 blocks=blocks,
@@ -92,6 +94,6 @@ def as_measured(question: Question, *, off_by: float = 0.0, points: int = 2) -> 
     return found
 
 
-def disagreeing(measured: list[Measured]) -> list[Measured]:
+def disagreeing(measured: list[MeasuredPoint]) -> list[MeasuredPoint]:
     first, *others = measured
     return [replace(first, disagreements=("todos=hit: headers 4, service 3",)), *others]

@@ -4,12 +4,12 @@ import pytest
 
 from benchmarks.predict.hit_ratio.curves import AXES
 from benchmarks.predict.hit_ratio.figures import figures, make_curves
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.results import Results
 from tests.unit.benchmarks.predict.hit_ratio.fakes import HEADER, as_measured
 
-QUESTION = Question(users=60, rate=1.0)
+QUESTION = HitRatioQuestion(users=60, rate=1.0)
 
 
 @pytest.fixture(scope="module", name="results")

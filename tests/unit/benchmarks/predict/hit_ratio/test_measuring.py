@@ -5,16 +5,16 @@ from random import Random
 import pytest
 
 from benchmarks.measure.client import ClientError
-from benchmarks.measure.sessions import Arm
+from benchmarks.measure.sessions import RunningVariant
 from benchmarks.predict.hit_ratio.counted import by_service, disagreements, of_slot
-from benchmarks.predict.hit_ratio.measuring import BLOCKS, Lasting, Measured, Meter
+from benchmarks.predict.hit_ratio.measuring import BLOCKS, Lasting, MeasuredPoint, Meter
 from benchmarks.predict.hit_ratio.points import Point, grid
-from benchmarks.predict.hit_ratio.question import Question
-from benchmarks.runner.dependencies import Tools
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.scenarios.popularity import Zipf
 from tests.unit.benchmarks.predict.hit_ratio.fakes import TOKEN, CachedLists, arm
 
-QUESTION = Question(users=8, rate=0.5)
+QUESTION = HitRatioQuestion(users=8, rate=0.5)
 
 
 @pytest.fixture(name="service")
@@ -23,19 +23,19 @@ def _service() -> CachedLists:
 
 
 @pytest.fixture(name="running")
-def _running(service: CachedLists) -> Iterator[Arm]:
+def _running(service: CachedLists) -> Iterator[RunningVariant]:
     with arm(service, users=QUESTION.users) as running:
         yield running
 
 
-def measure(running: Arm, point: Point) -> Measured:
+def measure(running: RunningVariant, point: Point) -> MeasuredPoint:
     clock = count(step=2_000_000)
-    tools = Tools(clock_ns=lambda: next(clock), sleep=lambda _: None)
+    tools = Dependencies(clock_ns=lambda: next(clock), sleep=lambda _: None)
     meter = Meter(token=TOKEN, seconds=1, seed=1, tools=tools)
     return meter.measure(running, point)
 
 
-def test_a_point_is_counted_by_headers_and_service_alike(running: Arm) -> None:
+def test_a_point_is_counted_by_headers_and_service_alike(running: RunningVariant) -> None:
     point, *_ = grid(QUESTION)
 
     measured = measure(running, point)
@@ -50,7 +50,7 @@ def test_a_point_is_counted_by_headers_and_service_alike(running: Arm) -> None:
     assert measured.hit_ratio.centre > 0.9
 
 
-def test_the_warm_up_is_kept_and_not_counted(running: Arm) -> None:
+def test_the_warm_up_is_kept_and_not_counted(running: RunningVariant) -> None:
     point, *_ = grid(QUESTION)
 
     measured = measure(running, point)
@@ -61,7 +61,9 @@ def test_the_warm_up_is_kept_and_not_counted(running: Arm) -> None:
     assert sum(each.reads for each in measured.blocks) > measured.reads
 
 
-def test_a_service_that_counts_otherwise_is_named(service: CachedLists, running: Arm) -> None:
+def test_a_service_that_counts_otherwise_is_named(
+    service: CachedLists, running: RunningVariant
+) -> None:
     point, *_ = grid(QUESTION)
     # What it hides is hidden from the first reading too, unless that has not come so far.
     service.miscounts = 10_000
@@ -71,7 +73,7 @@ def test_a_service_that_counts_otherwise_is_named(service: CachedLists, running:
     assert any(text.startswith("todos=hit: headers") for text in measured.disagreements)
 
 
-def test_the_rate_is_the_one_that_was_kept(running: Arm) -> None:
+def test_the_rate_is_the_one_that_was_kept(running: RunningVariant) -> None:
     point, *_ = grid(QUESTION)
 
     measured = measure(running, point)
@@ -81,7 +83,7 @@ def test_the_rate_is_the_one_that_was_kept(running: Arm) -> None:
     assert all(each.rate > 0 for each in measured.blocks)
 
 
-def test_a_wrong_token_says_so(running: Arm) -> None:
+def test_a_wrong_token_says_so(running: RunningVariant) -> None:
     with pytest.raises(ClientError, match="/admin/cache answered 401"):
         by_service(running.connection, "wrong")
 

@@ -1,13 +1,13 @@
 import pytest
 
 from benchmarks.predict.hit_ratio.points import ASKED, MOST_RATE, grid
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.workload import foresee
 from benchmarks.storage.usage import UsageError
 
 
 def test_every_axis_has_three_points_with_the_asked_one() -> None:
-    points = grid(Question())
+    points = grid(HitRatioQuestion())
 
     axes = [point.axis for point in points]
     assert axes[0] == ASKED
@@ -16,7 +16,7 @@ def test_every_axis_has_three_points_with_the_asked_one() -> None:
 
 
 def test_compressed_time_leaves_the_hit_ratio_as_it_is() -> None:
-    question = Question(ttl_s=300, rate=2)
+    question = HitRatioQuestion(ttl_s=300, rate=2)
     (point, *_) = grid(question)
 
     assert point.workload.ttl_s == 2
@@ -27,11 +27,11 @@ def test_compressed_time_leaves_the_hit_ratio_as_it_is() -> None:
 
 
 def test_the_warm_up_outlasts_what_was_there_before() -> None:
-    assert all(point.warm_up_s >= 2.2 * point.workload.ttl_s for point in grid(Question()))
+    assert all(point.warm_up_s >= 2.2 * point.workload.ttl_s for point in grid(HitRatioQuestion()))
 
 
 def test_without_todos_nobody_writes() -> None:
-    points = grid(Question(todos_per_user=0, writes=0.0))
+    points = grid(HitRatioQuestion(todos_per_user=0, writes=0.0))
 
     assert not [point for point in points if point.workload.writes]
 
@@ -39,4 +39,4 @@ def test_without_todos_nobody_writes() -> None:
 @pytest.mark.parametrize(("rate", "ttl_s"), [(0.01, 300.0), (1000.0, 300.0)])
 def test_what_would_take_too_long_or_show_nothing_is_refused(rate: float, ttl_s: float) -> None:
     with pytest.raises(UsageError, match="--rate times --ttl makes"):
-        grid(Question(rate=rate, ttl_s=ttl_s))
+        grid(HitRatioQuestion(rate=rate, ttl_s=ttl_s))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.storage.usage import UsageError
 
 
@@ -24,17 +24,17 @@ def test_a_number_outside_its_limits_names_its_option(
     option: str, value: float, named: str
 ) -> None:
     with pytest.raises(UsageError, match=named):
-        Question(**{option: value})  # type: ignore[arg-type]
+        HitRatioQuestion(**{option: value})  # type: ignore[arg-type]
 
 
 def test_what_cannot_be_measured_is_refused_only_where_it_is_measured() -> None:
-    Question(users=5000)
-    Question(todos_per_user=0)
+    HitRatioQuestion(users=5000)
+    HitRatioQuestion(todos_per_user=0)
 
     with pytest.raises(UsageError, match="each of them logs in"):
-        Question(users=5000, measure=True)
+        HitRatioQuestion(users=5000, measure=True)
     with pytest.raises(UsageError, match="--todos-per-user is 0"):
-        Question(todos_per_user=0, measure=True)
+        HitRatioQuestion(todos_per_user=0, measure=True)
 
 
 def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:
@@ -42,4 +42,4 @@ def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:
     file.touch()
 
     with pytest.raises(UsageError, match="is a file"):
-        Question(out=file)
+        HitRatioQuestion(out=file)

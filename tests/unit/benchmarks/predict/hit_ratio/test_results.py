@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.predict.hit_ratio.files import write_files
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.results import assemble, from_json
 from benchmarks.predict.hit_ratio.view import page
 from benchmarks.predict.hit_ratio.workload import foresee
@@ -14,7 +14,7 @@ from benchmarks.report.results import Results, ResultsUnreadable, failed_guards,
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks.predict.hit_ratio.fakes import HEADER, as_measured, disagreeing
 
-QUESTION = Question(users=60, rate=1.0)
+QUESTION = HitRatioQuestion(users=60, rate=1.0)
 
 
 @pytest.fixture(scope="module", name="results")

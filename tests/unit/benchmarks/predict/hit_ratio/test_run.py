@@ -5,18 +5,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.results import from_json
 from benchmarks.predict.hit_ratio.run import hit_ratio
-from benchmarks.runner.dependencies import Tools
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.usage import UsageError
 
-QUESTION = Question(users=60, rate=1.0)
+QUESTION = HitRatioQuestion(users=60, rate=1.0)
 
 
-def printed(question: Question) -> str:
+def printed(question: HitRatioQuestion) -> str:
     output = StringIO()
-    assert hit_ratio(question, {}, tools=Tools(console=Console(file=output, width=100))) == 0
+    assert hit_ratio(question, {}, tools=Dependencies(console=Console(file=output, width=100))) == 0
     return " ".join(output.getvalue().split())
 
 

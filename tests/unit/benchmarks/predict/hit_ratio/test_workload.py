@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
-from benchmarks.predict.hit_ratio.question import Question
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.workload import Workload, foresee, limits, ttl_for_s
 from benchmarks.scenarios.popularity import zipf
 
-ASKED = Question().workload
+ASKED = HitRatioQuestion().workload
 
 
 def test_only_the_ttl_and_writes_count() -> None:

@@ -5,10 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.report.plots import panels
-from benchmarks.report.plots.style import Look
+from benchmarks.report.plots.style import SeriesStyle
 from benchmarks.report.tones import TONES
 
-LOOK = Look(TONES["blue"].light, "o", "-")
+LOOK = SeriesStyle(TONES["blue"].light, "o", "-")
 
 
 def scaled(low: float, high: float) -> Axes:

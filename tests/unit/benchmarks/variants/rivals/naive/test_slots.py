@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 
-from benchmarks.variants.rivals.naive.repository import CacheUnavailable
+from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
 from benchmarks.variants.rivals.naive.slots import RedisSlots
 from service.adapters.redis.client import COOL_DOWN_S, FAILURES, Breaker
 from service.domain import Slot, UserId
@@ -33,7 +33,7 @@ async def lose(slots: RedisSlots, server: FakeServer) -> None:
     """Let Redis go away, and the slots notice that it is no hiccup."""
     server.connected = False
     for _ in range(FAILURES):
-        with pytest.raises(CacheUnavailable):
+        with pytest.raises(NaiveCacheUnavailable):
             await slots.get(ADA, BOTH)
 
 
@@ -43,9 +43,9 @@ async def test_after_an_outage_reads_wait_for_the_cool_down(
     await slots.put(ADA, Slot.USER, b"entry", ttl_s=60)
     await lose(slots, server)
     server.connected = True
-    with pytest.raises(CacheUnavailable):
+    with pytest.raises(NaiveCacheUnavailable):
         await slots.get(ADA, BOTH)
-    with pytest.raises(CacheUnavailable):
+    with pytest.raises(NaiveCacheUnavailable):
         await slots.put(ADA, Slot.USER, b"newer", ttl_s=60)
     clock.advance(COOL_DOWN_S)
 
