@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from service.domain import Account, AccountChange, Credentials, NewAccount, Slot
+from service.domain import Account, AccountChange, CachedValue, Credentials, NewAccount
 from service.errors import InvalidCredentials, InvalidToken, RateLimited, Unavailable, WrongPassword
 from service.limits import Rule
 from service.passwords import Passwords
@@ -56,7 +56,7 @@ class Accounts:
         claims = session.claims
         await self._repository.write(
             claims.user_id,
-            (Slot.USER,),
+            (CachedValue.USER,),
             lambda: self._users.revoke(claims.user_id, claims.token_id, claims.expires_at),
         )
 
@@ -107,24 +107,24 @@ class Accounts:
             await self._users.delete(user_id)
             await self._todos.delete_all(user_id)
 
-        await self._repository.write(user_id, (Slot.USER, Slot.TODOS), commit)
+        await self._repository.write(user_id, (CachedValue.USER, CachedValue.TODOS), commit)
 
     async def _change(self, account: Account, change: AccountChange) -> Account | None:
         return await self._repository.write(
-            account.id, (Slot.USER,), lambda: self._users.update(account.id, change)
+            account.id, (CachedValue.USER,), lambda: self._users.update(account.id, change)
         )
 
     async def _prove(self, email: str, password: str) -> Credentials:
         key = self._account_key(email)
-        attempt = await self._limiter.take(self._login_rule, key)
+        attempt = await self._limiter.hit(self._login_rule, key)
         if not attempt.admitted:
             raise RateLimited(attempt)
         try:
             credentials = await self._check(email, password)
         except Unavailable:
-            await self._limiter.give_back(key, attempt)
+            await self._limiter.refund(key, attempt)
             raise
-        await self._limiter.give_back(key, attempt)
+        await self._limiter.refund(key, attempt)
         return credentials
 
     async def _check(self, email: str, password: str) -> Credentials:

@@ -12,7 +12,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from service import VERSION
 from service.api import auth, errors, operations, todos
 from service.api.addresses import trusted_hosts
-from service.api.gate import Gate
+from service.api.request_guard import RequestGuard
 from service.api.request_log import RequestLog
 from service.api.telemetry import Telemetry
 from service.backends import Backends
@@ -53,7 +53,7 @@ def create_app(
     for middleware in tracing.middleware:
         app.add_middleware(middleware)
     app.add_middleware(
-        Gate,
+        RequestGuard,
         rules={
             ("POST", "/auth/login"): rule("login", settings.rate_limit_login),
             ("POST", "/auth/register"): rule("register", settings.rate_limit_register),

@@ -18,7 +18,7 @@ PAGE_SIZE = 1_000
 TODO_QUOTA = 10_000
 
 
-class Slot(StrEnum):
+class CachedValue(StrEnum):
     """One cached value of one user."""
 
     USER = "user"

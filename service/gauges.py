@@ -67,7 +67,11 @@ def fence_state(lease: Lease) -> Source:
                 "The longest lease in the deployment.",
                 fence.lease_s if fence else 0,
             ),
-            ("lease_valid", "1 while this process may use the fence.", lease.peek() is not None),
+            (
+                "lease_valid",
+                "1 while this process may use the fence.",
+                lease.valid_fence() is not None,
+            ),
         ):
             yield GaugeMetricFamily(f"fivefold_{name}", help_text, value=value)
 

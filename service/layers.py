@@ -15,18 +15,18 @@ from service.adapters.redis.node import Node
 from service.adapters.redis.runs import incarnation
 from service.backends import Probe
 from service.background import begin, in_background
-from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
 from service.coherence.cache import LeasedCache
-from service.coherence.control import FenceControl, FencedOut
+from service.coherence.control import DisabledControl, FenceControl
 from service.coherence.entries import Entries
-from service.coherence.healer import Healer
 from service.coherence.lease import Lease
 from service.coherence.reads import FencedReads
+from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
+from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
 from service.config import Settings
-from service.domain import Slot
+from service.domain import CachedValue
 from service.errors import DatabaseUnavailable
 from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics
@@ -69,14 +69,14 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     metrics.watch(build_info("cached"), fence_state(lease), open_breakers(metrics))
     await begin(stack, _first_lease(lease, await _answer_of(redis.run_id)))
     entries = Entries(
-        {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
+        {CachedValue.USER: settings.user_ttl_seconds, CachedValue.TODOS: settings.todos_ttl_seconds}
     )
     reads = FencedReads(foundation.plain, lease, redis.cache, entries)
     writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     stack.push_async_callback(writes.drain)
-    in_background(stack, lease.follow(_log_failure))
-    in_background(stack, Healer(lease, redis.run_id).run(_log_failure))
+    in_background(stack, lease.renew_forever(_log_failure))
+    in_background(stack, RecoveryMonitor(lease, redis.run_id).run(_log_failure))
     return Layer(
         repository=FencedRepository(foundation.plain, reads, writes),
         control=FenceControl(lease),
@@ -158,12 +158,12 @@ async def without_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     lease = Lease(store, timing_of(foundation.settings))
     foundation.metrics.watch(build_info("uncached"), fence_state(lease))
     await begin(stack, _first_lease(lease, None))
-    writes = FencedWrites(lease, NoMarks(), deadline=pymongo.timeout)
+    writes = FencedWrites(lease, NullCache(), deadline=pymongo.timeout)
     stack.push_async_callback(writes.drain)
-    in_background(stack, lease.follow(_log_failure))
+    in_background(stack, lease.renew_forever(_log_failure))
     in_background(stack, keep_closed(lease, store, _log_failure))
     return Layer(
-        UncachedRepository(foundation.plain, writes), FencedOut(lease), MemoryRateLimiter()
+        UncachedRepository(foundation.plain, writes), DisabledControl(lease), MemoryRateLimiter()
     )
 
 

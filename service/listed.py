@@ -1,7 +1,7 @@
 """One todo, answered from the list slot: what every variant that caches lists has in common."""
 
 from service.codec import CorruptValue, decode_todos
-from service.domain import Account, Slot, Todo, TodoId, UserId
+from service.domain import Account, CachedValue, Todo, TodoId, UserId
 from service.ports import Reads, Repository
 from service.trace import CORRUPT, PAGED, outcome
 
@@ -13,7 +13,7 @@ async def todo_from_list(
 
     One beyond the first page, and one in a list that does not decode, comes from ``inner``.
     """
-    snapshot = await reads.read(user_id, (Slot.USER, Slot.TODOS))
+    snapshot = await reads.read(user_id, (CachedValue.USER, CachedValue.TODOS))
     if snapshot.account is None or snapshot.todos is None:
         return snapshot.account, None
     try:
@@ -32,6 +32,6 @@ async def _past_the_list(
     inner: Repository, user_id: UserId, todo_id: TodoId, why: str
 ) -> tuple[Account | None, Todo | None]:
     found = await inner.todo(user_id, todo_id)
-    for slot in Slot:
+    for slot in CachedValue:
         outcome(slot, why)
     return found

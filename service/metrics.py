@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from service.domain import Slot
+from service.domain import CachedValue
 from service.trace import HIT, Trace, reason, summary
 
 REASONS = ("cold", "expired", "evicted", "invalidated", "fenced", "off")
@@ -29,7 +29,7 @@ EVENTS = (
 """What is shown from the start, since a rate of what appears only when it happens is none."""
 
 Source = Callable[[], Iterable[Metric]]
-_Key = tuple[str, str, int, tuple[tuple[Slot, str], ...]]
+_Key = tuple[str, str, int, tuple[tuple[CachedValue, str], ...]]
 """Method, route, status, and how each slot was answered."""
 
 

@@ -12,10 +12,10 @@ from typing import Protocol, TypeVar
 from service.domain import (
     Account,
     AccountChange,
+    CachedValue,
     Credentials,
     NewAccount,
     NewTodo,
-    Slot,
     Snapshot,
     Todo,
     TodoChange,
@@ -27,7 +27,7 @@ from service.domain import (
 from service.limits import Decision, Rule
 
 T = TypeVar("T")
-Slots = tuple[Slot, ...]
+Slots = tuple[CachedValue, ...]
 Commit = Callable[[], Awaitable[T]]
 
 
@@ -146,10 +146,10 @@ class CacheControl(Protocol):
 class RateLimiter(Protocol):
     """Counts requests by key; never raises, never leaves the door open."""
 
-    async def take(self, rule: Rule, key: str) -> Decision:
+    async def hit(self, rule: Rule, key: str) -> Decision:
         """Admit or refuse one request, atomically."""
         ...
 
-    async def give_back(self, key: str, decision: Decision) -> None:
+    async def refund(self, key: str, decision: Decision) -> None:
         """Undo an admitted request that turned out not to count."""
         ...

@@ -76,7 +76,7 @@ class Tokens:
         """Return the claims of a token; raises ``ExpiredToken`` or ``InvalidToken``.
 
         A token that was verified before is only looked at for its expiry. Whether it was revoked
-        is not known here, and asked every time: see :func:`admit`.
+        is not known here, and asked every time: see :func:`ensure_not_revoked`.
         """
         now = time.time()
         claims, verified_at = self._verified.get(token, _NEVER)
@@ -125,7 +125,7 @@ def _claims(decoded: dict[str, object]) -> Claims:
     return Claims(UserId(sub), TokenId(jti), float(exp), gen)
 
 
-def admit(claims: Claims, account: Account | None) -> Account:
+def ensure_not_revoked(claims: Claims, account: Account | None) -> Account:
     """Return the account if the token still counts for it.
 
     Raises ``InvalidToken`` for an account that is gone and ``RevokedToken`` for a token that was

@@ -3,8 +3,8 @@
 from service.codec import encode_todos
 from service.domain import (
     Account,
+    CachedValue,
     NewTodo,
-    Slot,
     Todo,
     TodoChange,
     TodoId,
@@ -12,7 +12,7 @@ from service.domain import (
 )
 from service.errors import InvalidToken, NotFound
 from service.ports import Commit, Repository, T, Todos
-from service.security import Claims, admit
+from service.security import Claims, ensure_not_revoked
 from service.trace import PAGED, outcome
 
 
@@ -29,13 +29,15 @@ class Session:
 
     async def account(self) -> Account:
         """Return the caller's account."""
-        snapshot = await self._repository.read(self.claims.user_id, (Slot.USER,))
-        return admit(self.claims, snapshot.account)
+        snapshot = await self._repository.read(self.claims.user_id, (CachedValue.USER,))
+        return ensure_not_revoked(self.claims, snapshot.account)
 
     async def todo_list(self) -> TodoList:
         """Return the first page of the caller's todos."""
-        snapshot = await self._repository.read(self.claims.user_id, (Slot.USER, Slot.TODOS))
-        admit(self.claims, snapshot.account)
+        snapshot = await self._repository.read(
+            self.claims.user_id, (CachedValue.USER, CachedValue.TODOS)
+        )
+        ensure_not_revoked(self.claims, snapshot.account)
         if snapshot.todos is None:
             raise InvalidToken
         return snapshot.todos
@@ -43,14 +45,14 @@ class Session:
     async def todo_page(self, after: TodoId) -> TodoList:
         """Return a later page; pages behind the first are never cached."""
         await self.account()
-        outcome(Slot.TODOS, PAGED)
+        outcome(CachedValue.TODOS, PAGED)
         page = await self._todos.page(self.claims.user_id, after=after)
         return TodoList(encode_todos(page.todos), page.rest_after)
 
     async def todo(self, todo_id: TodoId) -> Todo:
         """Return one todo of the caller; raises ``NotFound``."""
         account, todo = await self._repository.todo(self.claims.user_id, todo_id)
-        admit(self.claims, account)
+        ensure_not_revoked(self.claims, account)
         if todo is None:
             raise NotFound
         return todo
@@ -73,4 +75,4 @@ class Session:
 
     async def _write_todo(self, commit: Commit[T]) -> T:
         await self.account()
-        return await self._repository.write(self.claims.user_id, (Slot.TODOS,), commit)
+        return await self._repository.write(self.claims.user_id, (CachedValue.TODOS,), commit)

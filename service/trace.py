@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
 
-from service.domain import Slot
+from service.domain import CachedValue
 
 HIT = "hit"
 MISS = "fwd=miss"
@@ -74,7 +74,7 @@ class Trace:
         self.db_since = 0.0
         self.db_waits = 0
         self.db_calls = 0
-        self.outcomes: dict[Slot, str] = {}
+        self.outcomes: dict[CachedValue, str] = {}
 
     def cache_status(self) -> str:
         """Render the outcomes as a ``Cache-Status`` value (RFC 9211), payload slot first."""
@@ -107,7 +107,7 @@ def current() -> Trace:
     return _current.get(None) or Trace()
 
 
-def outcome(slot: Slot, what: str) -> None:
+def outcome(slot: CachedValue, what: str) -> None:
     """Record how a slot was answered."""
     current().outcomes[slot] = what
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
-from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
+from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, UserId
 from service.ports import CacheStatus, Commit, Repository, Slots, T
 
 
@@ -18,8 +18,8 @@ class FakeSlots:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.calls: Counter[str] = Counter()
         self.down = False
-        self.ttl_s: dict[Slot, float] = {}
-        self._entries: dict[tuple[UserId, Slot], tuple[bytes, float]] = {}
+        self.ttl_s: dict[CachedValue, float] = {}
+        self._entries: dict[tuple[UserId, CachedValue], tuple[bytes, float]] = {}
         self._clock = clock
 
     async def get(self, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
@@ -27,7 +27,7 @@ class FakeSlots:
         found = [self._entries.get((user_id, slot), (None, 0.0)) for slot in slots]
         return [entry if until > self._clock() else None for entry, until in found]
 
-    async def put(self, user_id: UserId, slot: Slot, entry: bytes, *, ttl_s: float) -> None:
+    async def put(self, user_id: UserId, slot: CachedValue, entry: bytes, *, ttl_s: float) -> None:
         self._called("put")
         self.ttl_s[slot] = ttl_s
         self._entries[user_id, slot] = entry, self._clock() + ttl_s

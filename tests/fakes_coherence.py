@@ -8,7 +8,7 @@ from dataclasses import replace
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
 from service.coherence.timing import Timing
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import Slots
 from tests.fakes import ManualClock
@@ -111,7 +111,7 @@ class FakeLeasedCache:
         self.unheard: set[str] = set()
         self.calls: Counter[str] = Counter()
         self.log: list[str] = []
-        self.held: dict[tuple[_Key, Slot], tuple[bytes | None, float]] = {}
+        self.held: dict[tuple[_Key, CachedValue], tuple[bytes | None, float]] = {}
         self.marks: dict[_Key, dict[str, float]] = {}
         self._clock = clock
         self._timing = timing or Timing()
@@ -133,7 +133,7 @@ class FakeLeasedCache:
 
     async def acquire(
         self, fence: Fence, user_id: UserId, slots: Slots, token: str
-    ) -> Mapping[Slot, Acquired]:
+    ) -> Mapping[CachedValue, Acquired]:
         self._begin("acquire", fence)
         key = _key(fence, user_id)
         answers = {slot: self._acquire(key, slot, token) for slot in slots}
@@ -145,7 +145,7 @@ class FakeLeasedCache:
         fence: Fence,
         user_id: UserId,
         token: str,
-        values: Mapping[Slot, tuple[bytes, float] | None],
+        values: Mapping[CachedValue, tuple[bytes, float] | None],
     ) -> None:
         self._begin("fill", fence)
         key = _key(fence, user_id)
@@ -172,7 +172,7 @@ class FakeLeasedCache:
         self.marks.get(key, {}).pop(token, None)
         self._end("clear")
 
-    def put(self, fence: Fence, user_id: UserId, slot: Slot, held: bytes | None) -> None:
+    def put(self, fence: Fence, user_id: UserId, slot: CachedValue, held: bytes | None) -> None:
         """Put anything where a value belongs; ``None`` for a key of another type."""
         self.held[_key(fence, user_id), slot] = held, float("inf")
 
@@ -182,7 +182,7 @@ class FakeLeasedCache:
             ends > self._clock() for ends in self.marks.get(_key(fence, user_id), {}).values()
         )
 
-    def _acquire(self, key: _Key, slot: Slot, token: str) -> Acquired:
+    def _acquire(self, key: _Key, slot: CachedValue, token: str) -> Acquired:
         held = self._get(key, slot)
         kind = held[:1] if held else None
         if held is not None and kind == b"V":
@@ -194,7 +194,7 @@ class FakeLeasedCache:
         self.held[key, slot] = b"L" + token.encode(), self._clock() + self._timing.fill_s
         return Granted(Empty.INVALIDATED if kind == b"X" else Empty.ABSENT)
 
-    def _get(self, key: _Key, slot: Slot) -> bytes | None:
+    def _get(self, key: _Key, slot: CachedValue) -> bytes | None:
         held, ends = self.held.get((key, slot), (None, 0.0))
         return held if ends > self._clock() else None
 

@@ -15,7 +15,7 @@ from service.app import OpenBackends, create_app
 from service.backends import Backends
 from service.bootstrap import rule
 from service.config import Settings
-from service.domain import Slot
+from service.domain import CachedValue
 from service.errors import DatabaseUnavailable
 from service.metrics import Metrics
 from service.passwords import Passwords
@@ -64,7 +64,10 @@ def fake_backends(world: World) -> OpenBackends:
         control: CacheControl = NoSwitch()
         if settings.cache_enabled:
             control = switch = FakeSwitch(world.slots)
-            ttl_s = {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
+            ttl_s = {
+                CachedValue.USER: settings.user_ttl_seconds,
+                CachedValue.TODOS: settings.todos_ttl_seconds,
+            }
             cached = CacheAsideRepository(repository, world.slots, ttl_s=ttl_s)
             repository = SwitchedRepository(cached, repository, switch)
         limiter: RateLimiter = world.limiter if settings.rate_limit_enabled else NoRateLimiter()

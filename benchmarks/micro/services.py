@@ -8,12 +8,12 @@ from benchmarks.micro.site import BenchmarkSite, Person
 from benchmarks.variants.rivals.naive.layer import naive
 from service.bootstrap import compose
 from service.config import Settings
-from service.domain import Slot, Snapshot, TodoChange, UserId
+from service.domain import CachedValue, Snapshot, TodoChange, UserId
 from service.layers import Layering, with_redis, without_redis
 from service.ports import Repository, Slots, Todos
 from service.trace import HIT, OFF, begin, current
 
-BOTH = (Slot.USER, Slot.TODOS)
+BOTH = (CachedValue.USER, CachedValue.TODOS)
 LAYERINGS: dict[str, Layering] = {
     "uncached": without_redis,
     "cached": with_redis,
@@ -39,7 +39,7 @@ class InProcessService:
         change = TodoChange({"completed": True})
         todo = await self.repository.write(
             person.user,
-            (Slot.TODOS,),
+            (CachedValue.TODOS,),
             lambda: self.todos.update(person.user, person.todo, change),
         )
         return todo.rev

@@ -48,7 +48,7 @@ async def _limiter(variant: str, site: BenchmarkSite, cleanup: AsyncExitStack) -
         cleanup.push_async_callback(client.aclose)
         limiter = RedisRateLimiter(client, Breaker(), deployment=site.databases["cached"])
     for _ in range(RULE.limit):
-        await limiter.take(RULE, "used up")
+        await limiter.hit(RULE, "used up")
     return limiter
 
 
@@ -61,7 +61,7 @@ def _taking(limiter: RateLimiter, outcome: str, questions: int) -> TimedOperatio
         keys[:] = [f"new {next(numbers)}" if new else "used up" for _ in range(questions)]
 
     async def take() -> list[Decision]:
-        return [await limiter.take(RULE, key) for key in keys]
+        return [await limiter.hit(RULE, key) for key in keys]
 
     async def says(decisions: list[Decision]) -> str:
         words = {"admitted" if decision.admitted else "refused" for decision in decisions}

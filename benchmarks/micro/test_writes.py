@@ -7,7 +7,7 @@ import pytest
 from benchmarks.micro.measure import Measure, TimedOperation
 from benchmarks.micro.services import InProcessService, Services, outcome_of
 from benchmarks.micro.site import DELAYS_MS, BenchmarkSite, Person
-from service.domain import Slot
+from service.domain import CachedValue
 from service.trace import begin
 
 TODOS = 20
@@ -44,7 +44,7 @@ def _writing(service: InProcessService, person: Person, *, cached: bool) -> Time
     async def says(_: int) -> str:
         begin()
         await service.read(person.user)
-        return f"then {outcome_of((Slot.TODOS,))}"
+        return f"then {outcome_of((CachedValue.TODOS,))}"
 
     return TimedOperation(
         run=lambda: service.write(person),

@@ -3,7 +3,7 @@
 import asyncio
 
 from service.codec import encode_todos
-from service.domain import Account, Slot, Snapshot, Todo, TodoId, TodoList, UserId
+from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, TodoList, UserId
 from service.ports import Commit, Slots, T, Todos, Users
 from service.trace import OFF, outcome
 
@@ -20,9 +20,9 @@ class DatabaseRepository:
         for slot in slots:
             outcome(slot, OFF)
         match slots:
-            case (Slot.USER,):
+            case (CachedValue.USER,):
                 return Snapshot(await self._users.find(user_id))
-            case (Slot.TODOS,):
+            case (CachedValue.TODOS,):
                 return Snapshot(todos=await self._list(user_id))
         account, todos = await asyncio.gather(self._users.find(user_id), self._list(user_id))
         return Snapshot(account, todos if account else None)
@@ -33,7 +33,7 @@ class DatabaseRepository:
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
         """Find the account and one todo, at the same time."""
-        for slot in Slot:
+        for slot in CachedValue:
             outcome(slot, OFF)
         account, todo = await asyncio.gather(
             self._users.find(user_id), self._todos.find(user_id, todo_id)

@@ -23,7 +23,7 @@ class MemoryRateLimiter:
         self._clock = clock
         self._admitted: OrderedDict[tuple[str, str], dict[str, float]] = OrderedDict()
 
-    async def take(self, rule: Rule, key: str) -> Decision:
+    async def hit(self, rule: Rule, key: str) -> Decision:
         """Admit or refuse one request; atomic, because nothing is awaited."""
         now = self._clock()
         admitted = self._admitted.setdefault((rule.name, key), {})
@@ -46,7 +46,7 @@ class MemoryRateLimiter:
             rule=rule, admitted=True, remaining=rule.limit - len(admitted), ticket=ticket
         )
 
-    async def give_back(self, key: str, decision: Decision) -> None:
+    async def refund(self, key: str, decision: Decision) -> None:
         """Undo an admitted request that turned out not to count."""
         self._admitted.get((decision.rule.name, key), {}).pop(decision.ticket, None)
 
@@ -62,18 +62,18 @@ class FallbackRateLimiter:
         self._shared = shared
         self._local = local
 
-    async def take(self, rule: Rule, key: str) -> Decision:
+    async def hit(self, rule: Rule, key: str) -> Decision:
         """Admit or refuse one request."""
         try:
-            return await self._shared.take(rule, key)
+            return await self._shared.hit(rule, key)
         except RedisUnavailable:
-            return await self._local.take(rule, key)
+            return await self._local.hit(rule, key)
 
-    async def give_back(self, key: str, decision: Decision) -> None:
+    async def refund(self, key: str, decision: Decision) -> None:
         """Undo an admitted request wherever it was counted."""
-        await self._local.give_back(key, decision)
+        await self._local.refund(key, decision)
         try:
-            await self._shared.give_back(key, decision)
+            await self._shared.refund(key, decision)
         except RedisUnavailable:
             return
 
@@ -81,9 +81,9 @@ class FallbackRateLimiter:
 class NoRateLimiter:
     """Admit everything: ``RATE_LIMIT_ENABLED=false``."""
 
-    async def take(self, rule: Rule, key: str) -> Decision:  # noqa: ARG002
+    async def hit(self, rule: Rule, key: str) -> Decision:  # noqa: ARG002
         """Admit the request."""
         return Decision(rule=rule, admitted=True, remaining=rule.limit)
 
-    async def give_back(self, key: str, decision: Decision) -> None:
+    async def refund(self, key: str, decision: Decision) -> None:
         """Do nothing: nothing was counted."""

@@ -34,7 +34,7 @@ def bearer(scope: Scope) -> str:
     raise InvalidToken
 
 
-def signed_in(scope: Scope) -> Session:
+def authenticate(scope: Scope) -> Session:
     """Return the session of a request's bearer token; raises ``InvalidToken``."""
     backends: Backends = scope["app"].state.backends
     claims = backends.tokens.verify(bearer(scope))
@@ -49,7 +49,7 @@ class _SignedIn(SecurityBase):
         self.scheme_name = "bearer"
 
     async def __call__(self, request: Request) -> Session:
-        return signed_in(request.scope)
+        return authenticate(request.scope)
 
 
 class _Operator(SecurityBase):

@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from service.api.deps import signed_in
+from service.api.deps import authenticate
 
 _JSON = (b"content-type", b"application/json")
 
@@ -25,7 +25,7 @@ class DirectRoute(APIRoute):
         if scope["method"] != "GET" or scope["query_string"]:
             await super().handle(scope, receive, send)
             return
-        session = signed_in(scope)
+        session = authenticate(scope)
         response: Response = await self.endpoint(session=session, **scope["path_params"])
         await response(scope, receive, send)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from service.coherence.fence import Fence
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from service.ports import Slots
 
 
@@ -69,7 +69,7 @@ class LeasedCache(Marks, Protocol):
 
     async def acquire(
         self, fence: Fence, user_id: UserId, slots: Slots, token: str
-    ) -> Mapping[Slot, Acquired]:
+    ) -> Mapping[CachedValue, Acquired]:
         """Ask for the right to fill; who comes second gets the value, or is told to wait."""
         ...
 
@@ -78,7 +78,7 @@ class LeasedCache(Marks, Protocol):
         fence: Fence,
         user_id: UserId,
         token: str,
-        values: Mapping[Slot, tuple[bytes, float] | None],
+        values: Mapping[CachedValue, tuple[bytes, float] | None],
     ) -> None:
         """Store values with their TTL in seconds where the token still stands.
 

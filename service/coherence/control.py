@@ -34,19 +34,19 @@ class FenceControl:
     async def drop(self) -> CacheStatus:
         """Give the namespace up for ever; the cache comes back in a new one within seconds."""
         fence = await self._change(lambda fence: fence.fenced("dropped"))
-        await self._lease.wait_out(fence)
+        await self._lease.await_expiry(fence)
         return await self.status()
 
     async def _change(self, change: Callable[[Fence], Fence]) -> Fence:
         for _ in range(_ATTEMPTS):
             fence = await self._lease.current()
             changed = change(fence)
-            if await self._lease.step(fence, changed):
+            if await self._lease.compare_and_set(fence, changed):
                 return changed
         raise DatabaseUnavailable("the fence kept moving")
 
 
-class FencedOut:
+class DisabledControl:
     """The ``CacheControl`` of a process without the Redis layer, which keeps the fence closed."""
 
     def __init__(self, lease: Lease) -> None:

@@ -1,4 +1,4 @@
-"""Slot values as cache entries, how long they live, and what is remembered of those that went."""
+"""Cached values as entries: how long they live, and what is remembered of those that went."""
 
 import random
 from collections import OrderedDict
@@ -9,7 +9,7 @@ from service.codec import pack_account, pack_todos, unpack_account, unpack_todos
 from service.coherence.cache import Empty
 from service.coherence.fence import Fence
 from service.coherence.timing import boot_clock
-from service.domain import Account, Slot, TodoList, UserId
+from service.domain import Account, CachedValue, TodoList, UserId
 
 Value = Account | TodoList | None
 MAX_ENTRY_BYTES = 256 * 1024
@@ -28,7 +28,7 @@ class Entries:
 
     def __init__(
         self,
-        ttl_s: Mapping[Slot, float],
+        ttl_s: Mapping[CachedValue, float],
         *,
         clock: Callable[[], float] = boot_clock,
         jitter: Callable[[], float] = lambda: random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311
@@ -38,18 +38,18 @@ class Entries:
         self._jitter = jitter
         # Who reads often is decoded once: the same bytes are the same account.
         self._unpack_account = lru_cache(DECODED)(unpack_account)
-        self._ends: OrderedDict[tuple[int, UserId, Slot], float] = OrderedDict()
+        self._ends: OrderedDict[tuple[int, UserId, CachedValue], float] = OrderedDict()
 
-    def unpack(self, user_id: UserId, slot: Slot, entry: bytes) -> Value:
+    def unpack(self, user_id: UserId, slot: CachedValue, entry: bytes) -> Value:
         """Return the value of an entry; raises ``CorruptValue``, also for another owner's."""
-        unpack = self._unpack_account if slot is Slot.USER else unpack_todos
+        unpack = self._unpack_account if slot is CachedValue.USER else unpack_todos
         return unpack(user_id, entry)
 
     def pack(
-        self, fence: Fence, user_id: UserId, values: Mapping[Slot, Value]
-    ) -> dict[Slot, tuple[bytes, float] | None]:
+        self, fence: Fence, user_id: UserId, values: Mapping[CachedValue, Value]
+    ) -> dict[CachedValue, tuple[bytes, float] | None]:
         """Return each value as an entry with its TTL in seconds; ``None`` where it is not kept."""
-        packed: dict[Slot, tuple[bytes, float] | None] = {}
+        packed: dict[CachedValue, tuple[bytes, float] | None] = {}
         for slot, value in values.items():
             packed[slot] = None
             if value is None:
@@ -64,7 +64,7 @@ class Entries:
                 self._remember((fence.namespace, user_id, slot), ttl_s)
         return packed
 
-    def why_empty(self, fence: Fence, user_id: UserId, slot: Slot, was: Empty) -> str:
+    def why_empty(self, fence: Fence, user_id: UserId, slot: CachedValue, was: Empty) -> str:
         """Say why a slot was empty: ``invalidated``, ``cold``, ``expired`` or ``evicted``.
 
         Only an invalidation leaves a trace in the cache. The others are told apart by what this
@@ -77,7 +77,7 @@ class Entries:
             return "cold"
         return "expired" if self._clock() >= end else "evicted"
 
-    def _remember(self, key: tuple[int, UserId, Slot], ttl_s: float) -> None:
+    def _remember(self, key: tuple[int, UserId, CachedValue], ttl_s: float) -> None:
         self._ends[key] = self._clock() + ttl_s
         self._ends.move_to_end(key)
         if len(self._ends) > REMEMBERED:

@@ -39,7 +39,7 @@ class Lease:
         self._valid_until = float("-inf")
         self._seen_at = 0.0
 
-    def peek(self) -> Fence | None:
+    def valid_fence(self) -> Fence | None:
         """Return the fence if the lease is valid; no I/O."""
         return self._fence if self._clock() < self._valid_until else None
 
@@ -64,7 +64,7 @@ class Lease:
 
     async def current(self) -> Fence:
         """Return the fence under a valid lease, renewing it if need be."""
-        return self.peek() or await self.renew()
+        return self.valid_fence() or await self.renew()
 
     async def renew(self) -> Fence:
         """Ask for the fence and take a new lease on it."""
@@ -73,7 +73,7 @@ class Lease:
             # A database without a fence was made anew: whatever was known of it is void.
             fence = await self._read_or_create(None)
             self._adopt(fence, asked_at)
-            if (leased := self.peek()) is not None:
+            if (leased := self.valid_fence()) is not None:
                 return leased
         if fence.seq < self._known_seq(fence):
             raise DatabaseUnavailable(
@@ -96,7 +96,7 @@ class Lease:
         fence = await self._store.read()
         return fence or await self._store.create(first_fence(run_id, self._own))
 
-    async def step(self, old: Fence, new: Fence) -> bool:
+    async def compare_and_set(self, old: Fence, new: Fence) -> bool:
         """Move the fence; ``False`` when it had moved already. Either way the lease is newer."""
         asked_at = self._clock()
         moved = await self._store.replace(old, new)
@@ -114,7 +114,7 @@ class Lease:
         """Return when every other process holds a lease that is newer than this call."""
         await self._sleep(self.timing.grace_s)
 
-    async def wait_out(self, off: Fence) -> None:
+    async def await_expiry(self, off: Fence) -> None:
         """Return when nobody can hold a lease any more that is older than ``off``.
 
         Who first saw ``off`` some time ago has only the rest to wait.
@@ -138,7 +138,7 @@ class Lease:
         self._fence = fence
         self._valid_until = valid_until
 
-    async def follow(self, on_error: Callable[[Exception], None]) -> None:
+    async def renew_forever(self, on_error: Callable[[Exception], None]) -> None:
         """Renew for ever, and have others wait for as long as this process may take.
 
         A failure is told and tried again.
@@ -149,7 +149,7 @@ class Lease:
                 # Not a valid one: a longer lease may be what a slow database takes.
                 fence = self._fence or await self.renew()
                 allowing = fence.allowing(own.lease_s, own.write_deadline_s)
-                await (self.renew() if allowing is fence else self.step(fence, allowing))
+                await (self.renew() if allowing is fence else self.compare_and_set(fence, allowing))
             except Exception as error:  # noqa: BLE001 - the lease simply runs out meanwhile
                 on_error(error)
             await self._sleep(self.timing.renew_s)

@@ -10,14 +10,14 @@ from service.coherence.entries import Entries, Value
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease, Sleep
 from service.coherence.writes import TokenSource
-from service.domain import Account, Slot, Snapshot, TodoList, UserId
+from service.domain import Account, CachedValue, Snapshot, TodoList, UserId
 from service.ports import Repository, Slots
 from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, bypass, miss, outcome
 
 # How a reader that may not fill waits for the value; after the last it asks the database.
 WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
 
-_Found = dict[Slot, Value]
+_Found = dict[CachedValue, Value]
 
 
 class FencedReads:
@@ -46,7 +46,7 @@ class FencedReads:
 
     async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
         """Return these slots; raises ``DatabaseUnavailable`` only where the cache cannot answer."""
-        fence = self._lease.peek()
+        fence = self._lease.valid_fence()
         if fence is None or not fence.readable:
             return await self._bypass(user_id, slots, _why_not(fence))
         try:
@@ -73,10 +73,10 @@ class FencedReads:
 
     async def _believed(
         self, fence: Fence, user_id: UserId, slots: Slots, stored: Sequence[bytes | None]
-    ) -> tuple[_Found, list[Slot]]:
+    ) -> tuple[_Found, list[CachedValue]]:
         """Return the values that decode, with this user as owner, and what was removed instead."""
         found: _Found = {}
-        corrupt: list[Slot] = []
+        corrupt: list[CachedValue] = []
         for slot, entry in zip(slots, stored, strict=True):
             if entry is None:
                 continue
@@ -96,7 +96,7 @@ class FencedReads:
         pending = missing
         why = miss("waited")
         for wait_s in WAITS_S:
-            fence = self._lease.peek()
+            fence = self._lease.valid_fence()
             if fence is None or not fence.readable:
                 why = _why_not(fence)
                 break
@@ -115,11 +115,11 @@ class FencedReads:
         return found | _values(fresh, pending)
 
     async def _use(
-        self, fence: Fence, user_id: UserId, token: str, acquired: Mapping[Slot, Acquired]
+        self, fence: Fence, user_id: UserId, token: str, acquired: Mapping[CachedValue, Acquired]
     ) -> _Found:
         """Take the values that came meanwhile, load what nobody else is loading."""
         found: _Found = {}
-        reasons: dict[Slot, str] = {}
+        reasons: dict[CachedValue, str] = {}
         for slot, answer in acquired.items():
             if isinstance(answer, bytes):
                 try:
@@ -167,13 +167,13 @@ def _why_not(fence: Fence | None) -> str:
 
 
 def _values(snapshot: Snapshot, slots: Slots) -> _Found:
-    every: _Found = {Slot.USER: snapshot.account, Slot.TODOS: snapshot.todos}
+    every: _Found = {CachedValue.USER: snapshot.account, CachedValue.TODOS: snapshot.todos}
     return {slot: every[slot] for slot in slots}
 
 
-def snapshot_of(found: Mapping[Slot, Value]) -> Snapshot:
+def snapshot_of(found: Mapping[CachedValue, Value]) -> Snapshot:
     """Return an answer made of these values; a slot without one is left out."""
-    account, todos = found.get(Slot.USER), found.get(Slot.TODOS)
+    account, todos = found.get(CachedValue.USER), found.get(CachedValue.TODOS)
     return Snapshot(
         account if isinstance(account, Account) else None,
         todos if isinstance(todos, TodoList) else None,

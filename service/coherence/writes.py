@@ -66,7 +66,7 @@ class FencedWrites:
 
     async def _run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
         token = self._tokens.draw()
-        await self._settled(lambda fence: self._cache.mark(fence, user_id, slots, token))
+        await self._confirm_or_close(lambda fence: self._cache.mark(fence, user_id, slots, token))
         try:
             with self._deadline(self._lease.write_deadline_s):
                 result = await commit()
@@ -80,9 +80,9 @@ class FencedWrites:
         return result
 
     async def _clear(self, user_id: UserId, slots: Slots, token: str) -> None:
-        await self._settled(lambda fence: self._cache.clear(fence, user_id, slots, token))
+        await self._confirm_or_close(lambda fence: self._cache.clear(fence, user_id, slots, token))
 
-    async def _settled(self, command: Callable[[Fence], Awaitable[None]]) -> None:
+    async def _confirm_or_close(self, command: Callable[[Fence], Awaitable[None]]) -> None:
         """Have the cache confirm a command, or the fence closed and every older lease run out.
 
         Confirmed, the slots are empty in the cache. After a mark that keeps reads from going
@@ -98,12 +98,12 @@ class FencedWrites:
                 if self._lease.observed_s() >= self._lease.timing.grace_s:
                     return
                 # The fence may have moved on during the wait: it is looked at again after it.
-                await self._lease.wait_out(fence)
+                await self._lease.await_expiry(fence)
                 continue
             try:
                 await command(fence)
             except CacheUnavailable as error:
-                await self._lease.step(fence, fence.fenced(error.reason))
+                await self._lease.compare_and_set(fence, fence.fenced(error.reason))
             else:
                 return
         raise DatabaseUnavailable("the fence kept moving")

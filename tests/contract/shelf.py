@@ -17,12 +17,12 @@ from service.adapters.redis.runs import RunBoundConnections, incarnation
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
 from service.coherence.timing import Timing
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from service.redis_url import read_redis_url
 from tests.fakes_coherence import RUN, FakeLeasedCache, SleepingClock
 
 ADA = UserId("a" * 24)
-TODOS = (Slot.TODOS,)
+TODOS = (CachedValue.TODOS,)
 FENCE = Fence("fake", seq=1, state=State.ON, namespace=1, run_id=RUN)
 BRIEF = Timing(write_deadline_s=0.05, fill_s=0.05)
 # Nothing that is held on a busy machine ends before it is looked at.
@@ -45,9 +45,9 @@ class Shelf:
     async def put(self, held: bytes | None) -> None:
         """Put bytes into Ada's todos slot as they are, or a key of another type."""
         if self.fake is not None:
-            self.fake.put(self.fence, ADA, Slot.TODOS, held)
+            self.fake.put(self.fence, ADA, CachedValue.TODOS, held)
         if self.client is not None:
-            key = _key(self.fence, ADA, Slot.TODOS)
+            key = _key(self.fence, ADA, CachedValue.TODOS)
             await self.client.delete(key)
             done: Any = self.client.rpush(key, "x") if held is None else self.client.set(key, held)
             await done
@@ -55,7 +55,7 @@ class Shelf:
     async def fill(self, value: bytes, *, token: str = "filler", ttl_s: float = 60.0) -> None:
         """Acquire Ada's todos slot and fill it."""
         await self.cache.acquire(self.fence, ADA, TODOS, token)
-        await self.cache.fill(self.fence, ADA, token, {Slot.TODOS: (value, ttl_s)})
+        await self.cache.fill(self.fence, ADA, token, {CachedValue.TODOS: (value, ttl_s)})
 
     async def todos(self) -> bytes | None:
         return (await self.cache.get(self.fence, ADA, TODOS))[0]

@@ -15,13 +15,13 @@ from service.adapters.redis.leased import SCHEMA, RedisLeasedCache
 from service.adapters.redis.runs import RunBoundConnections, incarnation
 from service.coherence.cache import CacheUnavailable, Granted
 from service.coherence.fence import Fence, State
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from tests import needs
 from tests.contract.shelf import PATIENT
 
 pytestmark = pytest.mark.servers
 ADA = UserId("a" * 24)
-TODOS = (Slot.TODOS,)
+TODOS = (CachedValue.TODOS,)
 PREFIX = f"fivefold:d:{SCHEMA}:1:{{{ADA}}}:"
 MARKS = f"{PREFIX}writers"
 
@@ -68,7 +68,7 @@ async def test_a_writer_still_empties_the_slot_and_marks_it(
     client: Redis, cache: RedisLeasedCache, fence: Fence
 ) -> None:
     await cache.acquire(fence, ADA, TODOS, "r")
-    await cache.fill(fence, ADA, "r", {Slot.TODOS: (b"old", 60.0)})
+    await cache.fill(fence, ADA, "r", {CachedValue.TODOS: (b"old", 60.0)})
     await run_out_of_memory(client)
     await cache.mark(fence, ADA, TODOS, "w")
     stored = list(await cache.get(fence, ADA, TODOS))
@@ -92,7 +92,7 @@ async def test_a_clear_without_room_for_its_trace_still_empties_and_unmarks(
     acquired = await cache.acquire(fence, ADA, TODOS, "r")
 
     assert stored == [None]
-    assert isinstance(acquired[Slot.TODOS], Granted)
+    assert isinstance(acquired[CachedValue.TODOS], Granted)
 
 
 async def test_a_reader_does_not_fill_it_further(
@@ -101,6 +101,6 @@ async def test_a_reader_does_not_fill_it_further(
     await cache.acquire(fence, ADA, TODOS, "r")
     await run_out_of_memory(client)
     with suppress(CacheUnavailable):
-        await cache.fill(fence, ADA, "r", {Slot.TODOS: (b"x" * 100_000, 60.0)})
+        await cache.fill(fence, ADA, "r", {CachedValue.TODOS: (b"x" * 100_000, 60.0)})
 
     assert list(await cache.get(fence, ADA, TODOS)) == [None]

@@ -9,12 +9,12 @@ from redis.asyncio import Redis
 from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable, SlotCache
 from benchmarks.variants.rivals.naive.slots import RedisSlots, slot_key
 from service.adapters.redis.client import Breaker
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from tests.contract.marks import REDIS
 from tests.fakes_cache import FakeSlots
 
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)
-BOTH = (Slot.USER, Slot.TODOS)
+BOTH = (CachedValue.USER, CachedValue.TODOS)
 ANY_BYTES = bytes(range(256))
 
 
@@ -64,22 +64,22 @@ async def test_what_was_never_put_is_none(slots: SlotCache) -> None:
 
 
 async def test_an_entry_is_got_as_it_was_put(slots: SlotCache) -> None:
-    await slots.put(ADA, Slot.TODOS, ANY_BYTES, ttl_s=60)
+    await slots.put(ADA, CachedValue.TODOS, ANY_BYTES, ttl_s=60)
 
-    assert list(await slots.get(ADA, (Slot.TODOS,))) == [ANY_BYTES]
+    assert list(await slots.get(ADA, (CachedValue.TODOS,))) == [ANY_BYTES]
 
 
 async def test_entries_come_in_the_order_asked_for(slots: SlotCache) -> None:
-    await slots.put(ADA, Slot.USER, b"user", ttl_s=60)
-    await slots.put(ADA, Slot.TODOS, b"todos", ttl_s=60)
+    await slots.put(ADA, CachedValue.USER, b"user", ttl_s=60)
+    await slots.put(ADA, CachedValue.TODOS, b"todos", ttl_s=60)
 
-    assert list(await slots.get(ADA, (Slot.USER, Slot.TODOS))) == [b"user", b"todos"]
-    assert list(await slots.get(ADA, (Slot.TODOS, Slot.USER))) == [b"todos", b"user"]
+    assert list(await slots.get(ADA, (CachedValue.USER, CachedValue.TODOS))) == [b"user", b"todos"]
+    assert list(await slots.get(ADA, (CachedValue.TODOS, CachedValue.USER))) == [b"todos", b"user"]
 
 
 async def test_users_do_not_share_entries(slots: SlotCache) -> None:
-    await slots.put(ADA, Slot.USER, b"ada", ttl_s=60)
-    await slots.put(BOB, Slot.USER, b"bob", ttl_s=60)
+    await slots.put(ADA, CachedValue.USER, b"ada", ttl_s=60)
+    await slots.put(BOB, CachedValue.USER, b"bob", ttl_s=60)
     await slots.drop(BOB, BOTH)
 
     assert list(await slots.get(ADA, BOTH)) == [b"ada", None]
@@ -87,16 +87,16 @@ async def test_users_do_not_share_entries(slots: SlotCache) -> None:
 
 
 async def test_a_later_put_replaces(slots: SlotCache) -> None:
-    await slots.put(ADA, Slot.USER, b"old", ttl_s=60)
-    await slots.put(ADA, Slot.USER, b"new", ttl_s=60)
+    await slots.put(ADA, CachedValue.USER, b"old", ttl_s=60)
+    await slots.put(ADA, CachedValue.USER, b"new", ttl_s=60)
 
-    assert list(await slots.get(ADA, (Slot.USER,))) == [b"new"]
+    assert list(await slots.get(ADA, (CachedValue.USER,))) == [b"new"]
 
 
 async def test_only_the_named_slots_are_dropped(slots: SlotCache) -> None:
-    await slots.put(ADA, Slot.USER, b"user", ttl_s=60)
-    await slots.put(ADA, Slot.TODOS, b"todos", ttl_s=60)
-    await slots.drop(ADA, (Slot.TODOS,))
+    await slots.put(ADA, CachedValue.USER, b"user", ttl_s=60)
+    await slots.put(ADA, CachedValue.TODOS, b"todos", ttl_s=60)
+    await slots.drop(ADA, (CachedValue.TODOS,))
 
     assert list(await slots.get(ADA, BOTH)) == [b"user", None]
 
@@ -108,8 +108,8 @@ async def test_dropping_what_is_not_there_is_fine(slots: SlotCache) -> None:
 
 
 async def test_an_entry_ends_after_its_ttl(slots: SlotCache) -> None:
-    await slots.put(ADA, Slot.USER, b"short", ttl_s=0.005)
-    await slots.put(ADA, Slot.TODOS, b"long", ttl_s=60)
+    await slots.put(ADA, CachedValue.USER, b"short", ttl_s=0.005)
+    await slots.put(ADA, CachedValue.TODOS, b"long", ttl_s=60)
     deadline_s = time.monotonic() + 10
     while (entries := list(await slots.get(ADA, BOTH)))[0] is not None:
         assert time.monotonic() < deadline_s
@@ -121,37 +121,37 @@ async def test_a_stopped_server_is_cache_unavailable(stopped: SlotCache) -> None
     with pytest.raises(NaiveCacheUnavailable):
         await stopped.get(ADA, BOTH)
     with pytest.raises(NaiveCacheUnavailable):
-        await stopped.put(ADA, Slot.USER, b"entry", ttl_s=60)
+        await stopped.put(ADA, CachedValue.USER, b"entry", ttl_s=60)
     with pytest.raises(NaiveCacheUnavailable):
         await stopped.drop(ADA, BOTH)
 
 
 async def test_a_key_tells_deployment_schema_user_and_slot() -> None:
-    assert slot_key("shop", ADA, Slot.TODOS) == f"naive:shop:1:{{{ADA}}}:todos"
+    assert slot_key("shop", ADA, CachedValue.TODOS) == f"naive:shop:1:{{{ADA}}}:todos"
 
 
 async def test_deployments_do_not_share_entries(cache: RedisCache) -> None:
-    await cache.slots().put(ADA, Slot.USER, b"ours", ttl_s=60)
+    await cache.slots().put(ADA, CachedValue.USER, b"ours", ttl_s=60)
 
-    assert list(await cache.slots("other").get(ADA, (Slot.USER,))) == [None]
+    assert list(await cache.slots("other").get(ADA, (CachedValue.USER,))) == [None]
 
 
 async def test_a_key_of_another_type_reads_as_absent(cache: RedisCache) -> None:
-    await cache.client.rpush(slot_key(cache.deployment, ADA, Slot.USER), "a list")
+    await cache.client.rpush(slot_key(cache.deployment, ADA, CachedValue.USER), "a list")
 
-    assert list(await cache.slots().get(ADA, (Slot.USER,))) == [None]
+    assert list(await cache.slots().get(ADA, (CachedValue.USER,))) == [None]
 
 
 async def test_redis_is_told_the_ttl_in_milliseconds(cache: RedisCache) -> None:
-    await cache.slots().put(ADA, Slot.USER, b"entry", ttl_s=33_000.25)
-    left_ms = await cache.client.pttl(slot_key(cache.deployment, ADA, Slot.USER))
+    await cache.slots().put(ADA, CachedValue.USER, b"entry", ttl_s=33_000.25)
+    left_ms = await cache.client.pttl(slot_key(cache.deployment, ADA, CachedValue.USER))
 
     assert 30_000_000 < left_ms <= 33_000_250
 
 
 @pytest.mark.parametrize("ttl_s", [0.0, 0.0001])
 async def test_a_tiny_ttl_is_not_refused(cache: RedisCache, ttl_s: float) -> None:
-    await cache.slots().put(ADA, Slot.USER, b"entry", ttl_s=ttl_s)
-    left_ms = await cache.client.pttl(slot_key(cache.deployment, ADA, Slot.USER))
+    await cache.slots().put(ADA, CachedValue.USER, b"entry", ttl_s=ttl_s)
+    left_ms = await cache.client.pttl(slot_key(cache.deployment, ADA, CachedValue.USER))
 
     assert left_ms in (-2, 0, 1)

@@ -48,7 +48,7 @@ def limiter(request: pytest.FixtureRequest) -> RateLimiter:
 
 
 async def test_of_a_hundred_at_once_exactly_the_limit_is_admitted(limiter: RateLimiter) -> None:
-    decisions = await asyncio.gather(*(limiter.take(LOGIN, "ada") for _ in range(100)))
+    decisions = await asyncio.gather(*(limiter.hit(LOGIN, "ada") for _ in range(100)))
     admitted = [decision for decision in decisions if decision.admitted]
 
     assert len(admitted) == LOGIN.limit
@@ -57,7 +57,7 @@ async def test_of_a_hundred_at_once_exactly_the_limit_is_admitted(limiter: RateL
 
 
 async def test_a_refusal_says_when_to_come_back(limiter: RateLimiter) -> None:
-    decisions = [await limiter.take(LOGIN, "ada") for _ in range(6)]
+    decisions = [await limiter.hit(LOGIN, "ada") for _ in range(6)]
 
     assert [decision.retry_after_s for decision in decisions[:5]] == [0.0] * 5
     assert not decisions[5].admitted
@@ -66,65 +66,65 @@ async def test_a_refusal_says_when_to_come_back(limiter: RateLimiter) -> None:
 
 
 async def test_a_decision_carries_its_rule(limiter: RateLimiter) -> None:
-    assert (await limiter.take(REGISTER, "ada")).rule is REGISTER
+    assert (await limiter.hit(REGISTER, "ada")).rule is REGISTER
 
 
 async def test_keys_are_counted_apart(limiter: RateLimiter) -> None:
     for _ in range(6):
-        await limiter.take(LOGIN, "ada")
+        await limiter.hit(LOGIN, "ada")
 
-    assert (await limiter.take(LOGIN, "bob")).remaining == 4
+    assert (await limiter.hit(LOGIN, "bob")).remaining == 4
 
 
 async def test_rules_are_counted_apart(limiter: RateLimiter) -> None:
     for _ in range(6):
-        await limiter.take(LOGIN, "ada")
+        await limiter.hit(LOGIN, "ada")
 
-    assert (await limiter.take(REGISTER, "ada")).remaining == 2
+    assert (await limiter.hit(REGISTER, "ada")).remaining == 2
 
 
 async def test_a_place_given_back_can_be_taken_again(limiter: RateLimiter) -> None:
-    decisions = [await limiter.take(LOGIN, "ada") for _ in range(5)]
-    await limiter.give_back("ada", decisions[2])
+    decisions = [await limiter.hit(LOGIN, "ada") for _ in range(5)]
+    await limiter.refund("ada", decisions[2])
 
-    assert (await limiter.take(LOGIN, "ada")).admitted
-    assert not (await limiter.take(LOGIN, "ada")).admitted
+    assert (await limiter.hit(LOGIN, "ada")).admitted
+    assert not (await limiter.hit(LOGIN, "ada")).admitted
 
 
 async def test_giving_back_twice_frees_one_place(limiter: RateLimiter) -> None:
-    decisions = [await limiter.take(LOGIN, "ada") for _ in range(5)]
-    await limiter.give_back("ada", decisions[0])
-    await limiter.give_back("ada", decisions[0])
+    decisions = [await limiter.hit(LOGIN, "ada") for _ in range(5)]
+    await limiter.refund("ada", decisions[0])
+    await limiter.refund("ada", decisions[0])
 
-    assert (await limiter.take(LOGIN, "ada")).remaining == 0
+    assert (await limiter.hit(LOGIN, "ada")).remaining == 0
 
 
 async def test_a_refusal_cannot_be_given_back(limiter: RateLimiter) -> None:
-    refused = [await limiter.take(LOGIN, "ada") for _ in range(6)][-1]
-    await limiter.give_back("ada", refused)
+    refused = [await limiter.hit(LOGIN, "ada") for _ in range(6)][-1]
+    await limiter.refund("ada", refused)
 
-    assert not (await limiter.take(LOGIN, "ada")).admitted
+    assert not (await limiter.hit(LOGIN, "ada")).admitted
 
 
 async def test_giving_back_to_an_unknown_key_is_fine(limiter: RateLimiter) -> None:
-    decision = await limiter.take(LOGIN, "ada")
-    await limiter.give_back("bob", decision)
+    decision = await limiter.hit(LOGIN, "ada")
+    await limiter.refund("bob", decision)
 
-    assert (await limiter.take(LOGIN, "ada")).remaining == 3
-    assert (await limiter.take(LOGIN, "bob")).remaining == 4
+    assert (await limiter.hit(LOGIN, "ada")).remaining == 3
+    assert (await limiter.hit(LOGIN, "bob")).remaining == 4
 
 
 @pytest.mark.servers
 async def test_the_window_slides_in_redis(redis: Redis, database_name: str) -> None:
     limiter = RedisRateLimiter(redis, Breaker(), deployment=database_name)
     key = f"fivefold:{database_name}:rate:login:{{ada}}"
-    first = await limiter.take(LOGIN, "ada")
+    first = await limiter.hit(LOGIN, "ada")
     await age(redis, key, first.ticket, seconds=3000)
     for _ in range(4):
-        await limiter.take(LOGIN, "ada")
-    refused = await limiter.take(LOGIN, "ada")
+        await limiter.hit(LOGIN, "ada")
+    refused = await limiter.hit(LOGIN, "ada")
     await age(redis, key, first.ticket, seconds=600)
-    after = [await limiter.take(LOGIN, "ada") for _ in range(2)]
+    after = [await limiter.hit(LOGIN, "ada") for _ in range(2)]
 
     assert not refused.admitted
     assert refused.retry_after_s <= 600
@@ -134,7 +134,7 @@ async def test_the_window_slides_in_redis(redis: Redis, database_name: str) -> N
 @pytest.mark.servers
 async def test_processes_share_the_count_in_redis(redis: Redis, database_name: str) -> None:
     processes = [RedisRateLimiter(redis, Breaker(), deployment=database_name) for _ in range(2)]
-    takes = (processes[number % 2].take(LOGIN, "ada") for number in range(20))
+    takes = (processes[number % 2].hit(LOGIN, "ada") for number in range(20))
     decisions = await asyncio.gather(*takes)
 
     assert sum(decision.admitted for decision in decisions) == LOGIN.limit
@@ -143,7 +143,7 @@ async def test_processes_share_the_count_in_redis(redis: Redis, database_name: s
 @pytest.mark.servers
 async def test_redis_forgets_a_key_after_its_window(redis: Redis, database_name: str) -> None:
     limiter = RedisRateLimiter(redis, Breaker(), deployment=database_name)
-    await limiter.take(LOGIN, "ada")
+    await limiter.hit(LOGIN, "ada")
     left_ms = await redis.pttl(f"fivefold:{database_name}:rate:login:{{ada}}")
 
     assert 0 < left_ms <= 3_600_000

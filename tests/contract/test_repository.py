@@ -5,19 +5,19 @@ import pytest
 from benchmarks.variants.rivals.naive.repository import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
-from service.coherence.absent import NoMarks, UncachedRepository
 from service.coherence.entries import Entries
 from service.coherence.lease import Lease
 from service.coherence.reads import FencedReads
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
+from service.coherence.uncached import NullCache, UncachedRepository
 from service.coherence.writes import FencedWrites
 from service.domain import (
     Account,
     AccountChange,
+    CachedValue,
     NewAccount,
     NewTodo,
-    Slot,
     Snapshot,
     Todo,
     TodoChange,
@@ -31,9 +31,9 @@ from tests.fakes import FakeTodos, FakeUsers
 from tests.fakes_cache import FakeSlots
 from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
 
-BOTH = (Slot.USER, Slot.TODOS)
+BOTH = (CachedValue.USER, CachedValue.TODOS)
 NOBODY = UserId("0" * 24)
-TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
+TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 MILK, BREAD = NewTodo("Milk", "Two litres"), NewTodo("Bread", "")
 
 
@@ -77,7 +77,7 @@ async def fenced(plain: Repository, variant: str) -> Repository:
     lease = Lease(store, Timing(), clock=clock, sleep=clock.sleep)
     await lease.start(None if variant == "uncached" else RUN)
     if variant == "uncached":
-        return UncachedRepository(plain, FencedWrites(lease, NoMarks()))
+        return UncachedRepository(plain, FencedWrites(lease, NullCache()))
     cache = FakeLeasedCache(clock)
     cache.down = variant == "fenced, Redis down"
     if variant == "fenced, no lease":
@@ -112,8 +112,8 @@ async def test_only_the_slots_asked_for_are_answered(
     repository: Repository, ada: Account, milk: Todo
 ) -> None:
     for _ in range(2):
-        assert await repository.read(ada.id, (Slot.USER,)) == Snapshot(ada, None)
-        assert await repository.read(ada.id, (Slot.TODOS,)) == Snapshot(None, listed(milk))
+        assert await repository.read(ada.id, (CachedValue.USER,)) == Snapshot(ada, None)
+        assert await repository.read(ada.id, (CachedValue.TODOS,)) == Snapshot(None, listed(milk))
 
 
 async def test_an_empty_list_is_a_list(repository: Repository, ada: Account) -> None:
@@ -150,7 +150,9 @@ async def test_a_list_longer_than_a_page_says_where_it_goes_on(
 async def test_a_write_returns_what_the_commit_returned(
     repository: Repository, ada: Account, todos: FakeTodos
 ) -> None:
-    bread = await repository.write(ada.id, (Slot.TODOS,), lambda: todos.insert(ada.id, BREAD))
+    bread = await repository.write(
+        ada.id, (CachedValue.TODOS,), lambda: todos.insert(ada.id, BREAD)
+    )
 
     assert await todos.find(ada.id, bread.id) == bread
 
@@ -161,7 +163,7 @@ async def test_a_reader_sees_a_todo_written_before(
     await repository.read(ada.id, BOTH)
     change = TodoChange({"completed": True})
     changed = await repository.write(
-        ada.id, (Slot.TODOS,), lambda: todos.update(ada.id, milk.id, change)
+        ada.id, (CachedValue.TODOS,), lambda: todos.update(ada.id, milk.id, change)
     )
 
     assert (await repository.read(ada.id, BOTH)).todos == listed(changed)
@@ -173,7 +175,7 @@ async def test_a_reader_sees_an_account_changed_before(
 ) -> None:
     await repository.read(ada.id, BOTH)
     changed = await repository.write(
-        ada.id, (Slot.USER,), lambda: users.update(ada.id, AccountChange(end_tokens=True))
+        ada.id, (CachedValue.USER,), lambda: users.update(ada.id, AccountChange(end_tokens=True))
     )
 
     assert (await repository.read(ada.id, BOTH)).account == changed
@@ -195,7 +197,7 @@ async def test_what_a_commit_raises_reaches_the_caller(
     await repository.read(ada.id, BOTH)
     with pytest.raises(NotFound):
         await repository.write(
-            ada.id, (Slot.TODOS,), lambda: todos.delete(ada.id, TodoId("0" * 24))
+            ada.id, (CachedValue.TODOS,), lambda: todos.delete(ada.id, TodoId("0" * 24))
         )
 
     assert (await repository.read(ada.id, BOTH)).todos == listed(milk)

@@ -10,7 +10,7 @@ from service.app import OpenBackends
 from service.backends import Backends
 from service.bootstrap import compose
 from service.config import Settings
-from service.domain import Account, Slot, Snapshot, Todo, TodoId, UserId
+from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, UserId
 from service.layers import Foundation, Layer, Layering, with_redis, without_redis
 from service.ports import Commit, Repository, Slots, T
 
@@ -60,7 +60,7 @@ class GatedRepository:
 
     async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
         snapshot = await self._inner.read(user_id, slots)
-        if Slot.TODOS in slots:
+        if CachedValue.TODOS in slots:
             await self._read.pass_through()
         return snapshot
 

@@ -22,14 +22,14 @@ def test_somebody_registers_keeps_todos_and_logs_out_for_good(service: Running, 
     assert api.get("/auth/me").json() == registered.json()
 
     # The first read asks the database, the next ones the cache if there is one.
-    first, later = api.get("/todo/"), _settled(service, api)
+    first, later = api.get("/todo/"), _confirm_or_close(service, api)
     assert (first.json(), later.json()) == ([], [])
     assert _asked_the_database(service, first)
 
     # A create invalidates: the next read is fresh, later ones come from the cache again.
     created = api.post("/todo/", {"heading": "Test", "task": "Redis test"})
     assert created.status_code == 201
-    fresh, later = api.get("/todo/"), _settled(service, api)
+    fresh, later = api.get("/todo/"), _confirm_or_close(service, api)
     assert fresh.json() == later.json() == [created.json()]
     assert _asked_the_database(service, fresh)
 
@@ -69,7 +69,7 @@ def test_the_same_trace_gets_the_same_answers_from_both_variants(
     assert other == reference
 
 
-def _settled(service: Running, api: Api) -> httpx2.Response:
+def _confirm_or_close(service: Running, api: Api) -> httpx2.Response:
     """Return the list as the cache answers it; without a cache, as the database does."""
     if not service.cached:
         return api.get("/todo/")

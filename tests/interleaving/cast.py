@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 
 from service.adapters.database import DatabaseRepository
 from service.codec import decode_todos, encode_todos, pack_todos
-from service.coherence.absent import NoMarks, UncachedRepository
 from service.coherence.cache import Marks
 from service.coherence.control import FenceControl
 from service.coherence.entries import Entries
 from service.coherence.fence import Fence, State
-from service.coherence.healer import Healer
 from service.coherence.lease import Lease
 from service.coherence.reads import FencedReads
+from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
+from service.coherence.uncached import NullCache, UncachedRepository
 from service.coherence.writes import FencedWrites
-from service.domain import Slot, Snapshot, Todo, TodoChange, TodoList
+from service.domain import CachedValue, Snapshot, Todo, TodoChange, TodoList
 from service.errors import Unavailable
 from service.ports import Repository
 from tests.fakes import FakeUsers
@@ -32,7 +32,7 @@ from tests.interleaving.stores import (
 )
 
 TTL_S = 300.0
-LIST = (Slot.TODOS,)
+LIST = (CachedValue.TODOS,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Code:
     lease: type[Lease] = Lease
     reads: type[FencedReads] = FencedReads
     writes: type[FencedWrites] = FencedWrites
-    healer: type[Healer] = Healer
+    healer: type[RecoveryMonitor] = RecoveryMonitor
     cache: type[SteppedCache] = SteppedCache
 
 
@@ -87,7 +87,7 @@ class Process:
     lease: Lease
     repository: Repository
     control: FenceControl
-    healer: Healer
+    healer: RecoveryMonitor
 
 
 @dataclass
@@ -115,7 +115,7 @@ class Deployment:
         body = encode_todos((self.todos.todo,))
         entry = pack_todos(USER, TodoList(body, None))
         held = Held("V", entry, self.stage.clock + TTL_S)
-        self.server.cell(self.document.fence).slots[Slot.TODOS] = held
+        self.server.cell(self.document.fence).slots[CachedValue.TODOS] = held
 
     def process(
         self, *, leased: bool = True, with_redis: bool = True, slow: bool = False
@@ -131,9 +131,9 @@ class Deployment:
         lease = self.code.lease(store, self.timing, clock=clock, sleep=stage.sleep)
         if leased and self.document.fence is not None:
             lease._adopt(self.document.fence, stage.clock)
-        entries = Entries({Slot.TODOS: TTL_S}, clock=lambda: stage.clock, jitter=lambda: 1.0)
+        entries = Entries({CachedValue.TODOS: TTL_S}, clock=lambda: stage.clock, jitter=lambda: 1.0)
         cache = self.code.cache(self.server, self.timing)
-        marks: Marks = cache if with_redis else NoMarks()
+        marks: Marks = cache if with_redis else NullCache()
         writes = self.code.writes(lease, marks)
         reads = self.code.reads(self.plain, lease, cache, entries, sleep=stage.pause)
         repository = (

@@ -7,9 +7,9 @@ from dataclasses import replace
 from service.coherence.cache import CacheUnavailable, LeasedCache, Marks
 from service.coherence.entries import Entries
 from service.coherence.fence import Fence, State
-from service.coherence.healer import Healer
 from service.coherence.lease import Lease, Sleep
 from service.coherence.reads import FencedReads
+from service.coherence.recovery import RecoveryMonitor
 from service.coherence.writes import Deadline, FencedWrites
 from service.domain import Account, Snapshot, Todo, TodoId, UserId
 from service.ports import Commit, Repository, Slots, T
@@ -44,7 +44,7 @@ class NoMark(FencedWrites):
 class Careless(FencedWrites):
     """M3: a failed invalidation is ignored."""
 
-    async def _settled(self, command: Callable[[Fence], Awaitable[None]]) -> None:
+    async def _confirm_or_close(self, command: Callable[[Fence], Awaitable[None]]) -> None:
         fence = await self._lease.current()
         if fence.writable:
             with suppress(CacheUnavailable):
@@ -54,7 +54,7 @@ class Careless(FencedWrites):
 class Impatient(Lease):
     """M4: nobody waits for older leases."""
 
-    async def wait_out(self, off: Fence) -> None:
+    async def await_expiry(self, off: Fence) -> None:
         """Return at once."""
 
     def observed_s(self) -> float:
@@ -69,7 +69,7 @@ class CountsFromAnswer(Lease):
         super()._adopt(fence, max(asked_at, self._clock()))
 
 
-class NoArm(Healer):
+class NoArm(RecoveryMonitor):
     """M5: the fence opens without the step in between."""
 
     async def step(self) -> None:
@@ -78,14 +78,14 @@ class NoArm(Healer):
         if fence.state is State.OFF and self._may_arm(fence, run_id):
             seq = fence.seq + 1
             opened = Fence(fence.deployment, seq, State.ON, seq, run_id, fence.enabled)
-            await self._lease.step(fence, opened)
+            await self._lease.compare_and_set(fence, opened)
 
 
 class Unleased(FencedWrites):
     """M6: a writer without a lease just commits."""
 
     async def _run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        if self._lease.peek() is not None:
+        if self._lease.valid_fence() is not None:
             return await super()._run(user_id, slots, commit)
         result = await commit()
         await self._clear(user_id, slots, self._tokens.draw())
@@ -127,14 +127,14 @@ class AsItBegan(FencedWrites):
         return result
 
 
-class OpensAtOnce(Healer):
+class OpensAtOnce(RecoveryMonitor):
     """M11: ``arm`` is left without waiting."""
 
     def _may_open(self) -> bool:
         return True
 
 
-class ArmsAtOnce(Healer):
+class ArmsAtOnce(RecoveryMonitor):
     """M12: ``off`` is left without waiting."""
 
     def _may_arm(self, _: Fence, run_id: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from service.coherence.fence import Fence
-from service.domain import Slot
+from service.domain import CachedValue
 from tests.interleaving.stage import Part, Stage
 
 
@@ -21,7 +21,7 @@ class Held(NamedTuple):
 class Cell:
     """The keys of one user in one namespace."""
 
-    slots: dict[Slot, Held] = field(default_factory=dict)
+    slots: dict[CachedValue, Held] = field(default_factory=dict)
     marks: dict[str, float] = field(default_factory=dict)
 
     def copied(self) -> "Cell":
@@ -45,7 +45,7 @@ class Server:
         """Return the keys of a fence's namespace."""
         return self.cells.setdefault((fence.deployment, fence.namespace), Cell())
 
-    def held(self, cell: Cell, slot: Slot) -> Held | None:
+    def held(self, cell: Cell, slot: CachedValue) -> Held | None:
         """Return what a key holds now."""
         held = cell.slots.get(slot)
         if held is not None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
 from service.coherence.timing import Timing
-from service.domain import Slot, Todo, TodoChange, TodoId, TodoPage, UserId
+from service.domain import CachedValue, Todo, TodoChange, TodoId, TodoPage, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import Slots
 from tests.fakes import FakeTodos
@@ -43,7 +43,7 @@ class SteppedCache:
 
     async def acquire(
         self, fence: Fence, user_id: UserId, slots: Slots, token: str
-    ) -> Mapping[Slot, Acquired]:
+    ) -> Mapping[CachedValue, Acquired]:
         assert user_id == USER
         return await self._call(
             "acquire", fence, lambda: {slot: self._grant(fence, slot, token) for slot in slots}
@@ -54,7 +54,7 @@ class SteppedCache:
         fence: Fence,
         user_id: UserId,
         token: str,
-        values: Mapping[Slot, tuple[bytes, float] | None],
+        values: Mapping[CachedValue, tuple[bytes, float] | None],
     ) -> None:
         assert user_id == USER
         await self._call("fill", fence, lambda: self._store(fence, token, values))
@@ -96,7 +96,7 @@ class SteppedCache:
         """Tell whether connections for this fence are to the server as it is now."""
         return fence.run_id == self.server.run_id
 
-    def _grant(self, fence: Fence, slot: Slot, token: str) -> Acquired:
+    def _grant(self, fence: Fence, slot: CachedValue, token: str) -> Acquired:
         self._stage.reads(Part.CACHE)
         cell = self.cell(fence)
         held = self.server.held(cell, slot)
@@ -113,7 +113,7 @@ class SteppedCache:
         return Granted(Empty.INVALIDATED if held else Empty.ABSENT)
 
     def _store(
-        self, fence: Fence, token: str, values: Mapping[Slot, tuple[bytes, float] | None]
+        self, fence: Fence, token: str, values: Mapping[CachedValue, tuple[bytes, float] | None]
     ) -> None:
         self._stage.reads(Part.CACHE)
         cell = self.cell(fence)

@@ -99,7 +99,7 @@ def test_no_order_of_answers_makes_a_lease_outlive_its_version(
         assert old is not None
         for name in ("A", "B"):
             deployment.does(name, asking.lease.renew)
-        deployment.does("M", lambda: moving.lease.step(old, old.switched(enabled=False)))
+        deployment.does("M", lambda: moving.lease.compare_and_set(old, old.switched(enabled=False)))
         deployment.happens("time", *[deployment.moment(0.2)] * 2)
         deployments[:] = [deployment]
 

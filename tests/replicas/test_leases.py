@@ -16,8 +16,8 @@ from service.adapters.mongo.client import connect
 from service.adapters.mongo.fence import MongoFenceStore
 from service.background import in_background
 from service.coherence.fence import Fence, State
-from service.coherence.healer import Healer
 from service.coherence.lease import Lease
+from service.coherence.recovery import RecoveryMonitor
 from service.coherence.timing import Timing
 
 pytestmark = pytest.mark.servers
@@ -86,8 +86,8 @@ class Processes:
     async def __aenter__(self) -> Self:
         for lease in self.leases:
             await lease.start(self.run_id)
-            in_background(self._stack, lease.follow(self._fail))
-            in_background(self._stack, Healer(lease, self._probe).run(self._fail))
+            in_background(self._stack, lease.renew_forever(self._fail))
+            in_background(self._stack, RecoveryMonitor(lease, self._probe).run(self._fail))
             # Processes that start at once would go on asking at once.
             await asyncio.sleep(TIMING.renew_s / len(self.leases))
         return self
@@ -105,7 +105,7 @@ class Processes:
         return self.run_id
 
     def all_cache(self) -> bool:
-        fences = [lease.peek() for lease in self.leases]
+        fences = [lease.valid_fence() for lease in self.leases]
         return all(fence and fence.readable and fence.run_id == self.run_id for fence in fences)
 
     @staticmethod

@@ -13,7 +13,7 @@ from redis.asyncio import BlockingConnectionPool, Connection, Redis
 
 from benchmarks.stack.embedded import Stack
 from service.adapters.redis import client as client_module
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from tests.contract.shelf import Shelf, open_redis_shelf
 from tests.defects.proxy import slowed
 
@@ -54,11 +54,15 @@ async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
 
         async def read(user_id: UserId) -> bytes | None:
             if chance.random() < 0.5:
-                user, todos = await shelf.cache.get(shelf.fence, user_id, (Slot.USER, Slot.TODOS))
+                user, todos = await shelf.cache.get(
+                    shelf.fence, user_id, (CachedValue.USER, CachedValue.TODOS)
+                )
                 assert user is None
                 return todos
-            answers = await shelf.cache.acquire(shelf.fence, user_id, (Slot.TODOS,), "nobody's")
-            answer = answers[Slot.TODOS]
+            answers = await shelf.cache.acquire(
+                shelf.fence, user_id, (CachedValue.TODOS,), "nobody's"
+            )
+            answer = answers[CachedValue.TODOS]
             return answer if isinstance(answer, bytes) else None
 
         storm = await _storm(read, watcher, _wild_enough)
@@ -134,8 +138,8 @@ async def _slow_cache(servers: Stack, watcher: Redis) -> AsyncIterator[Shelf]:
         open_redis_shelf(proxy.url, watcher, deployment) as shelf,
     ):
         for user_id in USERS:
-            await shelf.cache.acquire(shelf.fence, user_id, (Slot.TODOS,), "filler")
-            filled = {Slot.TODOS: (_value(user_id), 300.0)}
+            await shelf.cache.acquire(shelf.fence, user_id, (CachedValue.TODOS,), "filler")
+            filled = {CachedValue.TODOS: (_value(user_id), 300.0)}
             await shelf.cache.fill(shelf.fence, user_id, "filler", filled)
         yield shelf
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from service import layers
 from service.adapters.redis import leased, node, runs
 from service.adapters.redis.leased import RedisLeasedCache
-from service.coherence.absent import UncachedRepository
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease
+from service.coherence.uncached import UncachedRepository
 from service.coherence.writes import FencedWrites
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from service.ports import Commit, Slots, T
 from tests.interleaving.mutants import ArmsAtOnce, Careless, Impatient, NoArm
 from tests.stateful.faults import Strike
@@ -28,7 +28,7 @@ class FillsAnyway(RedisLeasedCache):
         fence: Fence,
         user_id: UserId,
         token: str,
-        values: Mapping[Slot, tuple[bytes, float] | None],
+        values: Mapping[CachedValue, tuple[bytes, float] | None],
     ) -> None:
         await super().fill(fence, user_id, token, values)
         await self.acquire(fence, user_id, tuple(values), token)
@@ -72,10 +72,10 @@ async def never(*_: object) -> None:
 class Everlasting(Lease):
     """A lease that neither ends nor is renewed."""
 
-    def peek(self) -> Fence | None:
+    def valid_fence(self) -> Fence | None:
         return self._fence
 
-    async def follow(self, _: Callable[[Exception], None]) -> None:
+    async def renew_forever(self, _: Callable[[Exception], None]) -> None:
         await asyncio.Event().wait()
 
 
@@ -93,14 +93,14 @@ MUTANTS: Mapping[str, Mutant] = {
     "M1 a fill is a plain SET": Mutant([Strike.SLOW], {"RedisLeasedCache": FillsAnyway}, node),
     "M3 a failed invalidation is ignored": Mutant(CUT, {"FencedWrites": Careless}),
     "M4 the fence closes, nobody waits": Mutant(CUT, {"Lease": Impatient}),
-    "M5 opened again without arming": Mutant([Strike.OUTAGE], {"Healer": NoArm}),
+    "M5 opened again without arming": Mutant([Strike.OUTAGE], {"RecoveryMonitor": NoArm}),
     "M7 connections are not bound to a run": Mutant(
         [Strike.ROLL_BACK], {"_greet": greets_anybody}, runs
     ),
     "M9 the namespace is not part of the key": Mutant(
         [Strike.OUTAGE], {"_key": key_without_namespace}, leased
     ),
-    "M12 armed without waiting": Mutant(CUT, {"Healer": ArmsAtOnce}),
+    "M12 armed without waiting": Mutant(CUT, {"RecoveryMonitor": ArmsAtOnce}),
     "M14 writers do not invalidate while reads are off": Mutant(
         [Strike.SWITCH], {"FencedWrites": OnlyWhileOn}
     ),

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from service import app as service_app
 from service import bootstrap
 from service.adapters.database import DatabaseRepository
-from service.domain import Slot, Snapshot, UserId
+from service.domain import CachedValue, Snapshot, UserId
 from service.ports import Slots
 from service.server import serve
 
@@ -19,8 +19,8 @@ class SequentialRepository(DatabaseRepository):
         """Find the account and, for somebody who exists, the todos."""
         if len(slots) == 1:
             return await super().read(user_id, slots)
-        account = (await super().read(user_id, (Slot.USER,))).account
-        todos = (await super().read(user_id, (Slot.TODOS,))).todos if account else None
+        account = (await super().read(user_id, (CachedValue.USER,))).account
+        todos = (await super().read(user_id, (CachedValue.TODOS,))).todos if account else None
         return Snapshot(account, todos)
 
 

@@ -10,7 +10,7 @@ from service.app import create_app
 from service.backends import Backends, Probe
 from service.bootstrap import compose
 from service.config import Settings, load_settings
-from service.domain import Slot
+from service.domain import CachedValue
 from service.errors import NoCacheConfigured
 from service.layers import Layer, Layering
 from service.ports import CacheStatus, Repository
@@ -32,9 +32,12 @@ def layer_of(repository: Repository, *, redis: Probe) -> Layer:
     return Layer(repository, NoSwitch(), MemoryRateLimiter(), helpful={"redis": redis})
 
 
-def ttl_of(settings: Settings) -> Mapping[Slot, int]:
+def ttl_of(settings: Settings) -> Mapping[CachedValue, int]:
     """Return how many seconds an entry of each slot lives."""
-    return {Slot.USER: settings.user_ttl_seconds, Slot.TODOS: settings.todos_ttl_seconds}
+    return {
+        CachedValue.USER: settings.user_ttl_seconds,
+        CachedValue.TODOS: settings.todos_ttl_seconds,
+    }
 
 
 class NoSwitch:

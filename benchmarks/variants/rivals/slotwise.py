@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
-from service.domain import Account, Slot, Snapshot, Todo, TodoId, TodoList, UserId
+from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, TodoList, UserId
 from service.listed import todo_from_list
 from service.ports import Commit, Repository, Slots, T
 from service.trace import HIT, MISS, current, outcome
@@ -61,14 +61,16 @@ class SlotwiseRepository:
         """Ask the library for each slot; nobody has no todos."""
         with _cache_time():
             match slots:
-                case (Slot.USER,):
-                    return Snapshot(_seen(Slot.USER, await self._library.account(user_id)))
-                case (Slot.TODOS,):
-                    return Snapshot(todos=_seen(Slot.TODOS, await self._library.todos(user_id)))
+                case (CachedValue.USER,):
+                    return Snapshot(_seen(CachedValue.USER, await self._library.account(user_id)))
+                case (CachedValue.TODOS,):
+                    return Snapshot(
+                        todos=_seen(CachedValue.TODOS, await self._library.todos(user_id))
+                    )
             found = await asyncio.gather(
                 self._library.account(user_id), self._library.todos(user_id)
             )
-        account, todos = _seen(Slot.USER, found[0]), _seen(Slot.TODOS, found[1])
+        account, todos = _seen(CachedValue.USER, found[0]), _seen(CachedValue.TODOS, found[1])
         return Snapshot(account, todos if account else None)
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
@@ -83,7 +85,7 @@ class SlotwiseRepository:
             )
 
 
-def _seen(slot: Slot, found: Found[V]) -> V:
+def _seen(slot: CachedValue, found: Found[V]) -> V:
     outcome(slot, MISS if found.fresh else HIT)
     return found.value
 

@@ -13,7 +13,7 @@ from service.adapters.redis.shared import SharedConnection
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
 from service.coherence.timing import Timing
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from service.ports import Slots
 
 SCHEMA = 2
@@ -66,7 +66,7 @@ class RedisLeasedCache:
 
     async def acquire(
         self, fence: Fence, user_id: UserId, slots: Slots, token: str
-    ) -> Mapping[Slot, Acquired]:
+    ) -> Mapping[CachedValue, Acquired]:
         """Ask for the right to fill; who comes second gets the value, or is told to wait."""
         with self._breaker.call():
             answers = await self._run(
@@ -82,7 +82,7 @@ class RedisLeasedCache:
         fence: Fence,
         user_id: UserId,
         token: str,
-        values: Mapping[Slot, tuple[bytes, float] | None],
+        values: Mapping[CachedValue, tuple[bytes, float] | None],
     ) -> None:
         """Store values with their TTL in seconds where the token still stands."""
         arguments: list[bytes | str | int] = [token]

@@ -23,7 +23,7 @@ class RedisRateLimiter:
         script = files("service.adapters.redis").joinpath("take.lua").read_text()
         self._take = client.register_script(script)
 
-    async def take(self, rule: Rule, key: str) -> Decision:
+    async def hit(self, rule: Rule, key: str) -> Decision:
         """Admit or refuse one request, atomically."""
         ticket = uuid.uuid4().hex
         with self._breaker.call():
@@ -38,7 +38,7 @@ class RedisRateLimiter:
             ticket=ticket,
         )
 
-    async def give_back(self, key: str, decision: Decision) -> None:
+    async def refund(self, key: str, decision: Decision) -> None:
         """Undo an admitted request that turned out not to count."""
         with self._breaker.call():
             await self._redis.zrem(self._key(decision.rule, key), decision.ticket)

@@ -14,7 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis.endpoint import Endpoint
 from service.adapters.redis.shared import Greet, SharedConnection
-from service.coherence.healer import NotPrimary
+from service.coherence.recovery import NotPrimary
 
 KEPT = 2
 # Every command that was under way when a connection was given up has ended by then.

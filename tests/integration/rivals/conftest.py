@@ -18,7 +18,16 @@ from service.adapters.database import DatabaseRepository
 from service.adapters.mongo.client import Database
 from service.adapters.redis import client as redis_client
 from service.config import Settings
-from service.domain import NewAccount, NewTodo, Slot, Snapshot, Todo, TodoId, TodoPage, UserId
+from service.domain import (
+    CachedValue,
+    NewAccount,
+    NewTodo,
+    Snapshot,
+    Todo,
+    TodoId,
+    TodoPage,
+    UserId,
+)
 from service.layers import Foundation, Layer, Layering
 from service.metrics import Metrics
 from service.ports import Repository
@@ -26,7 +35,7 @@ from service.trace import begin
 from tests.fakes import FakeTodos, FakeUsers
 from tests.integration.rivals.marks import RIVALS
 
-BOTH = (Slot.USER, Slot.TODOS)
+BOTH = (CachedValue.USER, CachedValue.TODOS)
 LAYERINGS: dict[str, Layering] = {
     "naive": naive,
     "cashews": cashews,
@@ -60,7 +69,7 @@ class Setting:
     ada: UserId
     users: FakeUsers
     todos: SlowTodos
-    outcomes: dict[Slot, str] = field(default_factory=dict)
+    outcomes: dict[CachedValue, str] = field(default_factory=dict)
 
     async def read(self) -> Snapshot:
         """Read both slots; ``outcomes`` tells how each was answered."""
@@ -78,7 +87,7 @@ class Setting:
         """Create a todo through the layer."""
         new = NewTodo(heading, "")
         return await self.layer.repository.write(
-            self.ada, (Slot.TODOS,), lambda: self.todos.insert(self.ada, new)
+            self.ada, (CachedValue.TODOS,), lambda: self.todos.insert(self.ada, new)
         )
 
     def hold_back(self) -> None:

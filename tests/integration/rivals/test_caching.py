@@ -7,16 +7,16 @@ import pytest
 from redis import Redis
 
 from benchmarks.stack.embedded import Stack
-from service.domain import NewAccount, NewTodo, Slot, Snapshot, TodoId, TodoList, UserId
+from service.domain import CachedValue, NewAccount, NewTodo, Snapshot, TodoId, TodoList, UserId
 from service.trace import HIT, MISS
 from tests.integration.rivals.conftest import Setting, open_setting
 from tests.integration.rivals.marks import LIBRARIES
 
 pytestmark = LIBRARIES
-MISSES = {Slot.USER: MISS, Slot.TODOS: MISS}
+MISSES = {CachedValue.USER: MISS, CachedValue.TODOS: MISS}
 FINDS_OF_THREE = {"naive": 3, "cashews": 1, "aiocache": 3, "fastapi-redis-sdk": 3}
 """Cashews joins reads that overlap."""
-HITS = {Slot.USER: HIT, Slot.TODOS: HIT}
+HITS = {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
 
 
 @pytest.fixture
@@ -69,11 +69,13 @@ async def test_a_write_invalidates_the_slots_that_it_names(at: Setting) -> None:
     await at.read()
     await at.add("Milk")
     after_one, one = await at.body(), at.outcomes
-    await at.layer.repository.write(at.ada, (Slot.USER, Slot.TODOS), lambda: asyncio.sleep(0))
+    await at.layer.repository.write(
+        at.ada, (CachedValue.USER, CachedValue.TODOS), lambda: asyncio.sleep(0)
+    )
     await at.read()
 
     assert "Milk" in after_one
-    assert one == {Slot.USER: HIT, Slot.TODOS: MISS}
+    assert one == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
     assert at.outcomes == MISSES
 
 
@@ -82,16 +84,17 @@ async def test_nobody_is_not_cached(at: Setting, lives_s: Lives) -> None:
     snapshots = [await at.read(), await at.read()]
 
     assert snapshots == [Snapshot(), Snapshot()]
-    assert at.outcomes[Slot.USER] == MISS
+    assert at.outcomes[CachedValue.USER] == MISS
     assert at.users.calls["find"] == 2
-    assert not [key for key in lives_s() if re.search(rf"\b{Slot.USER}\b", key)]
+    assert not [key for key in lives_s() if re.search(rf"\b{CachedValue.USER}\b", key)]
 
 
 async def test_every_entry_lives_as_long_as_the_settings_say(at: Setting, lives_s: Lives) -> None:
     await at.read()
     found = lives_s()
     users, todos = (
-        [life_s for key, life_s in found.items() if re.search(rf"\b{slot}\b", key)] for slot in Slot
+        [life_s for key, life_s in found.items() if re.search(rf"\b{slot}\b", key)]
+        for slot in CachedValue
     )
 
     assert len(found) == 2
@@ -132,7 +135,7 @@ async def test_of_reads_that_overlap_each_says_that_it_missed(at: Setting, rival
 
     async def says() -> tuple[str, str]:
         one = Setting(at.layer, at.deployment, at.ada, at.users, at.todos)
-        return await one.body(), one.outcomes[Slot.TODOS]
+        return await one.body(), one.outcomes[CachedValue.TODOS]
 
     reads = [asyncio.create_task(says()) for _ in range(3)]
     async with asyncio.timeout(60):

@@ -15,7 +15,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.relay import RelayMode
 from service.adapters.database import DatabaseRepository
-from service.domain import NewTodo, Slot
+from service.domain import CachedValue, NewTodo
 from service.trace import HIT
 from tests.integration.rivals.conftest import Setting, open_layer, open_setting
 from tests.integration.rivals.marks import LIBRARIES
@@ -53,7 +53,7 @@ async def test_what_was_read_before_a_write_is_stored_after_it(at: Setting) -> N
     await reading
 
     assert await at.body() == "[]"
-    assert at.outcomes[Slot.TODOS] == HIT
+    assert at.outcomes[CachedValue.TODOS] == HIT
 
 
 async def test_cashews_lets_a_reader_join_a_read_that_began_before_a_write(
@@ -62,7 +62,7 @@ async def test_cashews_lets_a_reader_join_a_read_that_began_before_a_write(
     reading = await held_read(at)
     await at.add("Milk")
     at.todos.was_read.clear()
-    later = asyncio.create_task(at.layer.repository.read(at.ada, (Slot.TODOS,)))
+    later = asyncio.create_task(at.layer.repository.read(at.ada, (CachedValue.TODOS,)))
     if rival == "cashews":
         # It joins as soon as it runs, and would be seen in the database if it did not.
         await asyncio.sleep(0)
@@ -90,7 +90,7 @@ async def test_a_deletion_that_is_lost_leaves_the_old_value_for_others(
 
     assert len((await behind.todos.page(behind.ada)).todos) == 1
     assert body == "[]"
-    assert at.outcomes[Slot.TODOS] == HIT
+    assert at.outcomes[CachedValue.TODOS] == HIT
     # Only aiocache tells the writer, who then cannot know that the todo was stored.
     assert isinstance(answer, RedisError) is (rival == "aiocache")
 

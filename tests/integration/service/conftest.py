@@ -17,11 +17,11 @@ from service.adapters.redis import client as redis_client
 from service.backends import Backends
 from service.bootstrap import open_backends
 from service.config import Settings
-from service.domain import NewAccount, NewTodo, Slot, Todo, TodoChange, UserId
+from service.domain import CachedValue, NewAccount, NewTodo, Todo, TodoChange, UserId
 from service.trace import begin
 from tests import needs
 
-TODOS = (Slot.TODOS,)
+TODOS = (CachedValue.TODOS,)
 PATIENCE_S = 50.0
 
 
@@ -116,7 +116,7 @@ class Service:
         """Read the todos; ``said`` tells where they came from."""
         trace = begin()
         todos = (await self.backends.repository.read(user, TODOS)).todos
-        self.said = trace.outcomes[Slot.TODOS]
+        self.said = trace.outcomes[CachedValue.TODOS]
         assert todos
         return todos.body.decode()
 

@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from service.adapters.redis import runs
 from service.adapters.redis.client import connect
 from service.adapters.redis.runs import KEPT, RunBoundConnections, incarnation
-from service.coherence.healer import NotPrimary
+from service.coherence.recovery import NotPrimary
 from tests.integration.service.conftest import OwnRedis, eventually
 
 pytestmark = pytest.mark.servers

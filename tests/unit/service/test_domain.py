@@ -3,7 +3,7 @@ from datetime import UTC, timedelta
 import pytest
 import time_machine
 
-from service.domain import Slot, now
+from service.domain import CachedValue, now
 
 PRECISE = "2030-01-02T03:04:05.678901+00:00"
 
@@ -26,4 +26,4 @@ def test_now_is_cut_to_the_millisecond_and_not_rounded() -> None:
 
 
 def test_the_slots_are_named_as_in_headers_and_keys() -> None:
-    assert [str(slot) for slot in Slot] == ["user", "todos"]
+    assert [str(slot) for slot in CachedValue] == ["user", "todos"]

@@ -4,7 +4,16 @@ import pytest
 
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
-from service.domain import Account, NewAccount, NewTodo, Slot, Snapshot, Todo, TodoList, UserId
+from service.domain import (
+    Account,
+    CachedValue,
+    NewAccount,
+    NewTodo,
+    Snapshot,
+    Todo,
+    TodoList,
+    UserId,
+)
 from service.listed import todo_from_list
 from service.ports import Slots
 from service.trace import CORRUPT, PAGED, begin
@@ -70,4 +79,4 @@ async def test_one_behind_the_list_is_asked_for_and_says_why(
     listed = Listed(ada, TodoList(body, rest_after))  # type: ignore[arg-type]
 
     assert await todo_from_list(listed, desk.plain, ada.id, milk.id) == (ada, milk)
-    assert trace.outcomes == {Slot.USER: why, Slot.TODOS: why}
+    assert trace.outcomes == {CachedValue.USER: why, CachedValue.TODOS: why}

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.domain import Slot
+from service.domain import CachedValue
 from service.metrics import BUCKETS_S, EVENTS, Metrics
 from service.trace import COLLAPSED, HIT, MISS, OFF, Trace, miss
 
@@ -22,7 +22,7 @@ def samples(metrics: Metrics, name: str) -> list[tuple[Labels, float]]:
 
 def trace(**outcomes: str) -> Trace:
     trace = Trace()
-    trace.outcomes = {Slot(slot): outcome for slot, outcome in outcomes.items()}
+    trace.outcomes = {CachedValue(slot): outcome for slot, outcome in outcomes.items()}
     return trace
 
 

@@ -11,7 +11,7 @@ import time_machine
 from service import security
 from service.domain import Account, TokenId, UserId
 from service.errors import ExpiredToken, InvalidToken, RevokedToken
-from service.security import LEEWAY_S, MAX_TOKEN_BYTES, Claims, Tokens, admit
+from service.security import LEEWAY_S, MAX_TOKEN_BYTES, Claims, Tokens, ensure_not_revoked
 
 SECRET = "a secret of the tests, long enough for any of the algorithms that a forger may try"
 ADA = UserId("a" * 24)
@@ -191,12 +191,12 @@ CLAIMS = Claims(ADA, TokenId("token"), 0.0, 2)
 
 
 def test_a_good_token_of_the_present_generation_is_admitted() -> None:
-    assert admit(CLAIMS, account(other=1.0)) == account(other=1.0)
+    assert ensure_not_revoked(CLAIMS, account(other=1.0)) == account(other=1.0)
 
 
 def test_a_token_of_nobody_is_invalid() -> None:
     with pytest.raises(InvalidToken) as error:
-        admit(CLAIMS, None)
+        ensure_not_revoked(CLAIMS, None)
 
     assert type(error.value) is InvalidToken
 
@@ -204,12 +204,12 @@ def test_a_token_of_nobody_is_invalid() -> None:
 @pytest.mark.parametrize("generation", [1, 3])
 def test_a_token_of_another_generation_is_revoked(generation: int) -> None:
     with pytest.raises(RevokedToken):
-        admit(CLAIMS, account(generation))
+        ensure_not_revoked(CLAIMS, account(generation))
 
 
 def test_a_token_on_the_list_is_revoked() -> None:
     with pytest.raises(RevokedToken):
-        admit(CLAIMS, account(token=1.0))
+        ensure_not_revoked(CLAIMS, account(token=1.0))
 
 
 @pytest.mark.parametrize("exp", [10**400, 2**60, "4102444800", 4102444800.5])

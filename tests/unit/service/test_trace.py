@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.measure.headers import outcome_of
 from service import trace
-from service.domain import Slot
+from service.domain import CachedValue
 from tests.fakes import ManualClock
 
 
@@ -16,16 +16,16 @@ def durations_ms(text: str) -> dict[str, float]:
 
 async def test_outcomes_are_rendered_with_the_payload_first() -> None:
     request = trace.begin()
-    trace.outcome(Slot.USER, trace.HIT)
-    trace.outcome(Slot.TODOS, trace.UNAVAILABLE)
+    trace.outcome(CachedValue.USER, trace.HIT)
+    trace.outcome(CachedValue.TODOS, trace.UNAVAILABLE)
 
     assert request.cache_status() == "todos; fwd=bypass; detail=unavailable, user; hit"
 
 
 async def test_the_last_outcome_of_a_slot_counts() -> None:
     request = trace.begin()
-    trace.outcome(Slot.USER, trace.OFF)
-    trace.outcome(Slot.USER, trace.MISS)
+    trace.outcome(CachedValue.USER, trace.OFF)
+    trace.outcome(CachedValue.USER, trace.MISS)
 
     assert request.cache_status() == "user; fwd=miss"
 
@@ -89,18 +89,18 @@ async def test_requests_at_the_same_time_do_not_share_a_trace() -> None:
     async def request(what: str) -> trace.Trace:
         opened = trace.begin()
         await asyncio.sleep(0)
-        trace.outcome(Slot.USER, what)
+        trace.outcome(CachedValue.USER, what)
         return opened
 
     one, other = await asyncio.gather(request(trace.HIT), request(trace.MISS))
 
-    assert one.outcomes == {Slot.USER: trace.HIT}
-    assert other.outcomes == {Slot.USER: trace.MISS}
+    assert one.outcomes == {CachedValue.USER: trace.HIT}
+    assert other.outcomes == {CachedValue.USER: trace.MISS}
 
 
 def test_outside_a_request_figures_are_taken_and_forgotten() -> None:
-    def outside() -> dict[Slot, str]:
-        trace.outcome(Slot.USER, trace.HIT)
+    def outside() -> dict[CachedValue, str]:
+        trace.outcome(CachedValue.USER, trace.HIT)
         with trace.database_span():
             pass
         return trace.current().outcomes

@@ -17,7 +17,7 @@ from aiocache import Cache, cached  # type: ignore[import-untyped]
 from aiocache.serializers import PickleSerializer  # type: ignore[import-untyped]
 
 from benchmarks.variants.rivals.slotwise import Found
-from service.domain import Account, Slot, TodoList, UserId
+from service.domain import Account, CachedValue, TodoList, UserId
 from service.ports import Commit, Repository, Slots, T
 
 
@@ -25,15 +25,15 @@ class AiocacheLibrary:
     """The ``Library`` over a Redis cache per slot; ``ttl_s`` holds seconds by slot."""
 
     def __init__(
-        self, inner: Repository, url: str, *, deployment: str, ttl_s: Mapping[Slot, int]
+        self, inner: Repository, url: str, *, deployment: str, ttl_s: Mapping[CachedValue, int]
     ) -> None:
         async def account(user_id: UserId) -> Found[Account | None]:
-            return Found((await inner.read(user_id, (Slot.USER,))).account, fresh=True)
+            return Found((await inner.read(user_id, (CachedValue.USER,))).account, fresh=True)
 
         async def todos(user_id: UserId) -> Found[TodoList | None]:
-            return Found((await inner.read(user_id, (Slot.TODOS,))).todos, fresh=True)
+            return Found((await inner.read(user_id, (CachedValue.TODOS,))).todos, fresh=True)
 
-        def decorated(slot: Slot, function: Any, **options: Any) -> Any:
+        def decorated(slot: CachedValue, function: Any, **options: Any) -> Any:
             decorator = cached(
                 ttl=ttl_s[slot],
                 cache=Cache.REDIS,
@@ -45,9 +45,9 @@ class AiocacheLibrary:
             )
             return decorator(function)
 
-        self._account = decorated(Slot.USER, account, skip_cache_func=_is_nobody)
-        self._todos = decorated(Slot.TODOS, todos)
-        self._caches = {Slot.USER: self._account.cache, Slot.TODOS: self._todos.cache}
+        self._account = decorated(CachedValue.USER, account, skip_cache_func=_is_nobody)
+        self._todos = decorated(CachedValue.TODOS, todos)
+        self._caches = {CachedValue.USER: self._account.cache, CachedValue.TODOS: self._todos.cache}
 
     async def account(self, user_id: UserId) -> Found[Account | None]:
         """Return the account, from the cache if it is there."""
@@ -68,7 +68,7 @@ class AiocacheLibrary:
 
     async def ping(self) -> object:
         """Ask Redis whether it is there."""
-        answer: object = await self._caches[Slot.USER].raw("ping")
+        answer: object = await self._caches[CachedValue.USER].raw("ping")
         return answer
 
     async def aclose(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from cashews import Cache
 
 from benchmarks.variants.rivals.slotwise import Found
-from service.domain import Account, Slot, TodoList, UserId
+from service.domain import Account, CachedValue, TodoList, UserId
 from service.ports import Commit, Repository, Slots, T
 
 
@@ -23,29 +23,29 @@ class CashewsLibrary:
     """The ``Library`` over one ``Cache``; ``ttl_s`` holds seconds by slot."""
 
     def __init__(
-        self, inner: Repository, cache: Cache, *, deployment: str, ttl_s: Mapping[Slot, int]
+        self, inner: Repository, cache: Cache, *, deployment: str, ttl_s: Mapping[CachedValue, int]
     ) -> None:
-        keys = {slot: f"{deployment}:{slot}:{{user_id}}" for slot in Slot}
+        keys = {slot: f"{deployment}:{slot}:{{user_id}}" for slot in CachedValue}
 
-        @cache(ttl=ttl_s[Slot.USER], key=keys[Slot.USER], condition=_is_somebody)
+        @cache(ttl=ttl_s[CachedValue.USER], key=keys[CachedValue.USER], condition=_is_somebody)
         async def account(user_id: UserId) -> Found[Account | None]:
-            return Found((await inner.read(user_id, (Slot.USER,))).account, fresh=True)
+            return Found((await inner.read(user_id, (CachedValue.USER,))).account, fresh=True)
 
-        @cache(ttl=ttl_s[Slot.TODOS], key=keys[Slot.TODOS])
+        @cache(ttl=ttl_s[CachedValue.TODOS], key=keys[CachedValue.TODOS])
         async def todos(user_id: UserId) -> Found[TodoList | None]:
-            return Found((await inner.read(user_id, (Slot.TODOS,))).todos, fresh=True)
+            return Found((await inner.read(user_id, (CachedValue.TODOS,))).todos, fresh=True)
 
-        @cache.invalidate(keys[Slot.USER])
+        @cache.invalidate(keys[CachedValue.USER])
         async def write_account(user_id: UserId, commit: Commit[T]) -> T:  # noqa: ARG001 - the key
             return await commit()
 
-        @cache.invalidate(keys[Slot.TODOS])
+        @cache.invalidate(keys[CachedValue.TODOS])
         async def write_todos(user_id: UserId, commit: Commit[T]) -> T:  # noqa: ARG001 - the key
             return await commit()
 
         self._account = account
         self._todos = todos
-        self._writes = {Slot.USER: write_account, Slot.TODOS: write_todos}
+        self._writes = {CachedValue.USER: write_account, CachedValue.TODOS: write_todos}
 
     async def account(self, user_id: UserId) -> Found[Account | None]:
         """Return the account, from the cache if it is there."""

@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from redis_fastapi import CacheBackend, pydantic_model_coder
 
 from benchmarks.variants.rivals.slotwise import Found
-from service.domain import Account, Slot, TodoList, UserId
+from service.domain import Account, CachedValue, TodoList, UserId
 from service.ports import Commit, Repository, Slots, T
 
 M = TypeVar("M", bound=BaseModel)
@@ -31,26 +31,26 @@ class RedisSdkLibrary:
     """The ``Library`` over a ``CacheBackend`` per slot; ``ttl_s`` holds seconds by slot."""
 
     def __init__(
-        self, inner: Repository, redis: Redis, *, deployment: str, ttl_s: Mapping[Slot, int]
+        self, inner: Repository, redis: Redis, *, deployment: str, ttl_s: Mapping[CachedValue, int]
     ) -> None:
-        def backend(slot: Slot, model: type[M]) -> CacheBackend:
+        def backend(slot: CachedValue, model: type[M]) -> CacheBackend:
             return CacheBackend(
                 redis, coder=pydantic_model_coder(model), eviction_group=f"{deployment}:{slot}"
             )
 
         self._inner = inner
         self._ttl_s = ttl_s
-        self._accounts = backend(Slot.USER, AccountModel)
-        self._todos = backend(Slot.TODOS, TodosModel)
+        self._accounts = backend(CachedValue.USER, AccountModel)
+        self._todos = backend(CachedValue.TODOS, TodosModel)
 
     async def account(self, user_id: UserId) -> Found[Account | None]:
         """Return the account, from the cache if it is there."""
         cached: RootModel[Account] | None = await self._accounts.get(user_id)
         if cached is not None:
             return Found(cached.root)
-        account = (await self._inner.read(user_id, (Slot.USER,))).account
+        account = (await self._inner.read(user_id, (CachedValue.USER,))).account
         if account is not None:
-            await self._accounts.set(user_id, account, ttl=self._ttl_s[Slot.USER])
+            await self._accounts.set(user_id, account, ttl=self._ttl_s[CachedValue.USER])
         return Found(account, fresh=True)
 
     async def todos(self, user_id: UserId) -> Found[TodoList | None]:
@@ -58,14 +58,14 @@ class RedisSdkLibrary:
         cached: RootModel[TodoList] | None = await self._todos.get(user_id)
         if cached is not None:
             return Found(cached.root)
-        todos = (await self._inner.read(user_id, (Slot.TODOS,))).todos
-        await self._todos.set(user_id, todos, ttl=self._ttl_s[Slot.TODOS])
+        todos = (await self._inner.read(user_id, (CachedValue.TODOS,))).todos
+        await self._todos.set(user_id, todos, ttl=self._ttl_s[CachedValue.TODOS])
         return Found(todos, fresh=True)
 
     async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
         """Run ``commit``, then delete the entries of these slots; a lost deletion is logged."""
         result = await commit()
         for slot in slots:
-            backend = self._accounts if slot is Slot.USER else self._todos
+            backend = self._accounts if slot is CachedValue.USER else self._todos
             await backend.delete(user_id)
         return result

@@ -16,7 +16,7 @@ from service.codec import (
     unpack_account,
     unpack_todos,
 )
-from service.domain import Account, Slot, Snapshot, Todo, TodoId, TodoList, UserId
+from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, TodoList, UserId
 from service.listed import todo_from_list
 from service.ports import Commit, Repository, Slots, T
 from service.trace import CORRUPT, HIT, MISS, UNAVAILABLE, outcome
@@ -36,7 +36,7 @@ class SlotCache(Protocol):
         """Return the entries of these slots, in one round trip."""
         ...
 
-    async def put(self, user_id: UserId, slot: Slot, entry: bytes, *, ttl_s: float) -> None:
+    async def put(self, user_id: UserId, slot: CachedValue, entry: bytes, *, ttl_s: float) -> None:
         """Store an entry for ``ttl_s`` seconds."""
         ...
 
@@ -57,7 +57,7 @@ class CacheAsideRepository:
         inner: Repository,
         cache: SlotCache,
         *,
-        ttl_s: Mapping[Slot, float],
+        ttl_s: Mapping[CachedValue, float],
         jitter: Callable[[], float] = lambda: random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311
     ) -> None:
         self._inner = inner
@@ -97,11 +97,11 @@ class CacheAsideRepository:
         return result
 
     async def _fill(self, user_id: UserId, fresh: Snapshot) -> None:
-        entries: dict[Slot, bytes] = {}
+        entries: dict[CachedValue, bytes] = {}
         if fresh.account is not None:
-            entries[Slot.USER] = pack_account(fresh.account)
+            entries[CachedValue.USER] = pack_account(fresh.account)
         if fresh.todos is not None:
-            entries[Slot.TODOS] = pack_todos(user_id, fresh.todos)
+            entries[CachedValue.TODOS] = pack_todos(user_id, fresh.todos)
         for slot, entry in entries.items():
             if len(entry) > MAX_ENTRY_BYTES:
                 continue
@@ -112,7 +112,7 @@ class CacheAsideRepository:
                 return
 
 
-_Found = dict[Slot, tuple[Account | TodoList | None, str]]
+_Found = dict[CachedValue, tuple[Account | TodoList | None, str]]
 
 
 def _unpack(user_id: UserId, slots: Slots, entries: Sequence[bytes | None]) -> _Found:
@@ -122,7 +122,7 @@ def _unpack(user_id: UserId, slots: Slots, entries: Sequence[bytes | None]) -> _
             found[slot] = (None, MISS)
             continue
         try:
-            unpack = unpack_account if slot is Slot.USER else unpack_todos
+            unpack = unpack_account if slot is CachedValue.USER else unpack_todos
             found[slot] = (unpack(user_id, entry), HIT)
         except CorruptValue:
             found[slot] = (None, CORRUPT)
@@ -130,8 +130,8 @@ def _unpack(user_id: UserId, slots: Slots, entries: Sequence[bytes | None]) -> _
 
 
 def _merge(found: _Found, fresh: Snapshot) -> Snapshot:
-    account = found[Slot.USER][0] if Slot.USER in found else None
-    todos = found[Slot.TODOS][0] if Slot.TODOS in found else None
+    account = found[CachedValue.USER][0] if CachedValue.USER in found else None
+    todos = found[CachedValue.TODOS][0] if CachedValue.TODOS in found else None
     return Snapshot(
         account if isinstance(account, Account) else fresh.account,
         todos if isinstance(todos, TodoList) else fresh.todos,

@@ -7,13 +7,13 @@ from redis.asyncio import Redis
 
 from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
 from service.adapters.redis.client import Breaker, RedisUnavailable
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from service.ports import Slots
 
 SCHEMA = 1
 
 
-def slot_key(deployment: str, user_id: UserId, slot: Slot) -> str:
+def slot_key(deployment: str, user_id: UserId, slot: CachedValue) -> str:
     """Return the key of a slot.
 
     ``user_id`` is 24 hex digits by the time it gets here, so no part can contain a separator.
@@ -39,7 +39,7 @@ class RedisSlots:
             raise NaiveCacheUnavailable from error
         return cast(list[bytes | None], entries)
 
-    async def put(self, user_id: UserId, slot: Slot, entry: bytes, *, ttl_s: float) -> None:
+    async def put(self, user_id: UserId, slot: CachedValue, entry: bytes, *, ttl_s: float) -> None:
         """Store an entry for ``ttl_s`` seconds."""
         [key] = self._keys(user_id, (slot,))
         try:

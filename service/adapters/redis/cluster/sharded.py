@@ -7,7 +7,7 @@ from service.adapters.redis.leased import RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter, rate_key
 from service.coherence.cache import Acquired
 from service.coherence.fence import Fence
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from service.limits import Decision, Rule
 from service.ports import Slots
 
@@ -28,7 +28,7 @@ class ShardedLeasedCache:
 
     async def acquire(
         self, fence: Fence, user_id: UserId, slots: Slots, token: str
-    ) -> Mapping[Slot, Acquired]:
+    ) -> Mapping[CachedValue, Acquired]:
         """Ask for the right to fill."""
         return await self._of(fence, user_id).acquire(fence, user_id, slots, token)
 
@@ -37,7 +37,7 @@ class ShardedLeasedCache:
         fence: Fence,
         user_id: UserId,
         token: str,
-        values: Mapping[Slot, tuple[bytes, float] | None],
+        values: Mapping[CachedValue, tuple[bytes, float] | None],
     ) -> None:
         """Store values where the token still stands."""
         await self._of(fence, user_id).fill(fence, user_id, token, values)
@@ -64,13 +64,13 @@ class ShardedRateLimiter:
         self._shards = shards
         self._deployment = deployment
 
-    async def take(self, rule: Rule, key: str) -> Decision:
+    async def hit(self, rule: Rule, key: str) -> Decision:
         """Admit or refuse one request, atomically."""
-        return await self._of(rule, key).take(rule, key)
+        return await self._of(rule, key).hit(rule, key)
 
-    async def give_back(self, key: str, decision: Decision) -> None:
+    async def refund(self, key: str, decision: Decision) -> None:
         """Undo an admitted request that turned out not to count."""
-        await self._of(decision.rule, key).give_back(key, decision)
+        await self._of(decision.rule, key).refund(key, decision)
 
     def _of(self, rule: Rule, key: str) -> RedisRateLimiter:
         counted = rate_key(self._deployment, rule, key)

@@ -13,7 +13,7 @@ from benchmarks.micro.measure import (
     WrongOutcome,
     describe,
 )
-from service.domain import Slot
+from service.domain import CachedValue
 from service.trace import HIT, current, outcome
 from tests.fakes import ManualClock
 
@@ -103,10 +103,10 @@ async def test_a_round_does_not_see_the_outcomes_of_the_one_before() -> None:
 
     async def run() -> None:
         seen.append(dict(current().outcomes))
-        outcome(Slot.USER, HIT)
+        outcome(CachedValue.USER, HIT)
 
     async def says(_: None) -> str:
-        return current().outcomes[Slot.USER]
+        return current().outcomes[CachedValue.USER]
 
     stopwatch = Stopwatch()
     for _ in range(2):

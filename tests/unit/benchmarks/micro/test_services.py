@@ -3,7 +3,7 @@ import pytest
 from benchmarks.micro import services
 from benchmarks.micro.services import BOTH, InProcessService, outcome_of
 from service.adapters.database import DatabaseRepository
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from service.trace import COLLAPSED, CORRUPT, HIT, MISS, OFF, begin, bypass, miss, outcome
 from tests.fakes import FakeTodos, FakeUsers
 
@@ -25,15 +25,15 @@ def test_an_outcome_is_one_word_only_where_every_slot_agrees(
     user: str, todos: str, word: str
 ) -> None:
     begin()
-    outcome(Slot.USER, user)
-    outcome(Slot.TODOS, todos)
+    outcome(CachedValue.USER, user)
+    outcome(CachedValue.TODOS, todos)
 
     assert outcome_of(BOTH) == word
 
 
 def test_a_slot_that_was_not_asked_for_is_no_hit() -> None:
     begin()
-    outcome(Slot.USER, HIT)
+    outcome(CachedValue.USER, HIT)
 
     assert outcome_of(BOTH) == "hit and unasked"
 

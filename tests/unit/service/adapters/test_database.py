@@ -3,12 +3,21 @@ import asyncio
 import pytest
 
 from service.adapters.database import DatabaseRepository
-from service.domain import Account, NewAccount, NewTodo, Slot, Snapshot, TodoId, TodoPage, UserId
+from service.domain import (
+    Account,
+    CachedValue,
+    NewAccount,
+    NewTodo,
+    Snapshot,
+    TodoId,
+    TodoPage,
+    UserId,
+)
 from service.trace import OFF, begin
 from tests.fakes import FakeTodos, FakeUsers
 
 NOBODY, NO_TODO = UserId("0" * 24), TodoId("0" * 24)
-BOTH = (Slot.USER, Slot.TODOS)
+BOTH = (CachedValue.USER, CachedValue.TODOS)
 
 
 @pytest.fixture
@@ -44,7 +53,7 @@ async def test_a_list_costs_one_find_per_slot(
 async def test_an_account_costs_no_find_of_todos(
     repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos, ada: UserId
 ) -> None:
-    await repository.read(ada, (Slot.USER,))
+    await repository.read(ada, (CachedValue.USER,))
 
     assert (users.calls, todos.calls) == ({"find": 1}, {})
 
@@ -97,4 +106,4 @@ async def test_every_slot_is_reported_as_bypassing_the_cache(
     of_todo = begin()
     await repository.todo(ada, NO_TODO)
 
-    assert of_list.outcomes == of_todo.outcomes == {Slot.USER: OFF, Slot.TODOS: OFF}
+    assert of_list.outcomes == of_todo.outcomes == {CachedValue.USER: OFF, CachedValue.TODOS: OFF}

@@ -21,13 +21,13 @@ class FlakyLimiter(MemoryRateLimiter):
         self.down = False
         self.calls: Counter[str] = Counter()
 
-    async def take(self, rule: Rule, key: str) -> Decision:
-        self._called("take")
-        return await super().take(rule, key)
+    async def hit(self, rule: Rule, key: str) -> Decision:
+        self._called("hit")
+        return await super().hit(rule, key)
 
-    async def give_back(self, key: str, decision: Decision) -> None:
-        self._called("give_back")
-        await super().give_back(key, decision)
+    async def refund(self, key: str, decision: Decision) -> None:
+        self._called("refund")
+        await super().refund(key, decision)
 
     def _called(self, name: str) -> None:
         self.calls[name] += 1
@@ -46,7 +46,7 @@ def limiter(clock: ManualClock) -> MemoryRateLimiter:
 
 
 async def admitted(limiter: MemoryRateLimiter | FallbackRateLimiter, times: int) -> int:
-    return sum([(await limiter.take(RULE, "ada")).admitted for _ in range(times)])
+    return sum([(await limiter.hit(RULE, "ada")).admitted for _ in range(times)])
 
 
 async def test_a_place_is_free_again_exactly_one_window_later(
@@ -54,9 +54,9 @@ async def test_a_place_is_free_again_exactly_one_window_later(
 ) -> None:
     await admitted(limiter, 3)
     clock.advance(59.5)
-    early = await limiter.take(RULE, "ada")
+    early = await limiter.hit(RULE, "ada")
     clock.advance(0.5)
-    later = await limiter.take(RULE, "ada")
+    later = await limiter.hit(RULE, "ada")
 
     assert (early.admitted, early.retry_after_s) == (False, 0.5)
     assert later.admitted
@@ -75,7 +75,7 @@ async def test_two_windows_give_nothing_extra_at_their_edge(
 
 async def test_places_come_back_one_by_one(limiter: MemoryRateLimiter, clock: ManualClock) -> None:
     for _ in range(3):
-        await limiter.take(RULE, "ada")
+        await limiter.hit(RULE, "ada")
         clock.advance(10)
     clock.advance(30)
 
@@ -102,7 +102,7 @@ def test_any_window_holds_at_most_the_limit_and_no_place_is_wasted(steps_s: list
         instants: list[float] = []
         for step_s in steps_s:
             clock.advance(step_s)
-            decision = await limiter.take(RULE, "ada")
+            decision = await limiter.hit(RULE, "ada")
             recent = [at for at in instants if at > clock() - RULE.window_s]
 
             assert decision.admitted is (len(recent) < RULE.limit)
@@ -118,10 +118,10 @@ def test_any_window_holds_at_most_the_limit_and_no_place_is_wasted(steps_s: list
 async def test_a_place_given_back_after_its_window_changes_nothing(
     limiter: MemoryRateLimiter, clock: ManualClock
 ) -> None:
-    old = await limiter.take(RULE, "ada")
+    old = await limiter.hit(RULE, "ada")
     clock.advance(60)
     await admitted(limiter, 3)
-    await limiter.give_back("ada", old)
+    await limiter.refund("ada", old)
 
     assert await admitted(limiter, 1) == 0
 
@@ -131,13 +131,13 @@ async def test_of_too_many_keys_the_one_used_longest_ago_is_forgotten(
 ) -> None:
     monkeypatch.setattr("service.adapters.limiters.MAX_KEYS", 3)
     for key in ("ada", "bob", "eve", "ada", "new"):
-        last = await limiter.take(RULE, key)
-    remaining = {key: (await limiter.take(RULE, key)).remaining for key in ("ada", "eve")}
+        last = await limiter.hit(RULE, key)
+    remaining = {key: (await limiter.hit(RULE, key)).remaining for key in ("ada", "eve")}
 
     assert last.remaining == 2
     assert remaining == {"ada": 0, "eve": 1}
     assert len(limiter._admitted) == 3
-    assert (await limiter.take(RULE, "bob")).remaining == 2
+    assert (await limiter.hit(RULE, "bob")).remaining == 2
 
 
 async def test_while_redis_is_down_the_process_counts_for_itself(clock: ManualClock) -> None:
@@ -153,7 +153,7 @@ async def test_while_redis_answers_nothing_is_counted_here(clock: ManualClock) -
     limiter = FallbackRateLimiter(FlakyLimiter(clock), local)
 
     assert await admitted(limiter, 10) == RULE.limit
-    assert local.calls["take"] == 0
+    assert local.calls["hit"] == 0
 
 
 async def test_a_restarted_redis_takes_over_again(clock: ManualClock) -> None:
@@ -175,9 +175,9 @@ async def test_a_place_is_given_back_where_it_was_taken(
     limiter = FallbackRateLimiter(shared, MemoryRateLimiter(clock=clock))
     shared.down = down_then
     await admitted(limiter, 2)
-    third = await limiter.take(RULE, "ada")
+    third = await limiter.hit(RULE, "ada")
     shared.down = down_now
-    await limiter.give_back("ada", third)
+    await limiter.refund("ada", third)
     shared.down = down_then
 
     given_back = down_then or not down_now
@@ -186,7 +186,7 @@ async def test_a_place_is_given_back_where_it_was_taken(
 
 async def test_without_a_limit_everything_is_admitted() -> None:
     limiter = NoRateLimiter()
-    decisions = [await limiter.take(RULE, "ada") for _ in range(100)]
-    await limiter.give_back("ada", decisions[0])
+    decisions = [await limiter.hit(RULE, "ada") for _ in range(100)]
+    await limiter.refund("ada", decisions[0])
 
     assert all(decision.admitted for decision in decisions)

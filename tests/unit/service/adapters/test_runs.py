@@ -7,7 +7,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis import runs
 from service.adapters.redis.runs import KEPT, RunBoundConnections, incarnation, parse_info
-from service.coherence.healer import NotPrimary
+from service.coherence.recovery import NotPrimary
 
 PRIMARY = {"run_id": "abc", "role": "master", "master_replid": "r1"}
 

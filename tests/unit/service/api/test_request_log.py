@@ -2,13 +2,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from service.api.request_log import SLOW_S, RequestLog
-from service.domain import Slot
+from service.domain import CachedValue
 from service.trace import HIT, Trace
 
 
 def request() -> Trace:
     trace = Trace(b"abc-1")
-    trace.outcomes = {Slot.TODOS: HIT}
+    trace.outcomes = {CachedValue.TODOS: HIT}
     trace.cache_s, trace.db_s = 0.0012, 0.25
     return trace
 

@@ -9,19 +9,19 @@ from service.adapters.database import DatabaseRepository
 from service.coherence.control import FenceControl
 from service.coherence.entries import Entries
 from service.coherence.fence import Fence
-from service.coherence.healer import Healer
 from service.coherence.lease import Lease
 from service.coherence.reads import FencedReads
+from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
 from service.coherence.writes import FencedWrites
-from service.domain import Account, NewAccount, NewTodo, Slot, Todo
+from service.domain import Account, CachedValue, NewAccount, NewTodo, Todo
 from service.trace import Trace, begin
 from tests.fakes import FakeTodos, FakeUsers
 from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
 
-TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
-BOTH = (Slot.USER, Slot.TODOS)
+TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
+BOTH = (CachedValue.USER, CachedValue.TODOS)
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Process:
     reads: FencedReads
     writes: FencedWrites
     repository: FencedRepository
-    healer: Healer
+    healer: RecoveryMonitor
     control: FenceControl
     deadlines: list[float]
 
@@ -80,7 +80,7 @@ class Deployment:
             reads,
             writes,
             FencedRepository(self.plain, reads, writes),
-            Healer(lease, self.probe, clock=self.clock, sleep=self.clock.sleep),
+            RecoveryMonitor(lease, self.probe, clock=self.clock, sleep=self.clock.sleep),
             FenceControl(lease),
             deadlines,
         )

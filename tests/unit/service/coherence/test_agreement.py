@@ -34,7 +34,7 @@ async def follow(
 ) -> None:
     """Renew a lease in the background for a moment."""
     told: list[Exception] = [] if errors is None else errors
-    following = asyncio.ensure_future(lease.follow(told.append))
+    following = asyncio.ensure_future(lease.renew_forever(told.append))
     await deployment.clock.sleep(0.01)
     following.cancel()
 
@@ -59,7 +59,7 @@ async def test_nobody_takes_longer_than_the_fence_allows(
     await write(longer, ada)
     deployment.clock.advance(deployment.timing.lease_s)
 
-    assert longer.lease.peek() is None
+    assert longer.lease.valid_fence() is None
     assert longer.deadlines == [deployment.timing.write_deadline_s]
 
 
@@ -70,7 +70,7 @@ async def test_who_wants_to_take_longer_says_so_in_the_fence_and_then_does(
     deployment.clock.advance(LONGER.lease_s - 0.1)
 
     assert (deployment.fence.lease_s, deployment.fence.write_deadline_s) == (4.0, 9.0)
-    assert longer.lease.peek() == deployment.fence
+    assert longer.lease.valid_fence() == deployment.fence
     assert longer.deadlines == [9.0]
 
 
@@ -97,7 +97,7 @@ async def test_a_longer_lease_can_be_asked_for_where_the_database_takes_longer_t
         await follow(deployment, longer)
 
     assert deployment.fence.lease_s == LONGER.lease_s
-    assert longer.peek() == deployment.fence
+    assert longer.valid_fence() == deployment.fence
 
 
 async def test_who_is_set_to_less_keeps_to_what_the_others_need(
@@ -123,7 +123,7 @@ async def test_a_write_is_acknowledged_when_the_longest_lease_has_run_out(
     await write(process, ada)
 
     assert deployment.clock() - began_at >= LONGER.lease_s
-    assert longer.lease.peek() is None
+    assert longer.lease.valid_fence() is None
 
 
 async def test_a_writer_that_does_not_know_of_the_longer_lease_cannot_close_the_fence(
@@ -135,7 +135,7 @@ async def test_a_writer_that_does_not_know_of_the_longer_lease_cannot_close_the_
 
     assert known is not None
     assert known.lease_s < LONGER.lease_s
-    assert longer.lease.peek() is None
+    assert longer.lease.valid_fence() is None
 
 
 async def test_the_fence_is_opened_when_the_longest_commit_must_have_ended(
@@ -143,9 +143,9 @@ async def test_the_fence_is_opened_when_the_longest_commit_must_have_ended(
 ) -> None:
     opener = await deployment.process()
     closed = deployment.fence.fenced("lost")
-    await longer.lease.step(deployment.fence, closed)
+    await longer.lease.compare_and_set(deployment.fence, closed)
     armed = closed.armed(RUN)
-    await longer.lease.step(closed, armed)
+    await longer.lease.compare_and_set(closed, armed)
     await opener.lease.renew()
     await opener.healer.step()
     deployment.clock.advance(LONGER.lease_s + LONGER.write_deadline_s)

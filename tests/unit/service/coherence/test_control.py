@@ -2,16 +2,16 @@
 
 import pytest
 
-from service.coherence.control import FencedOut, describe
+from service.coherence.control import DisabledControl, describe
 from service.coherence.fence import Fence, State
-from service.domain import Account, Slot, TodoChange
+from service.domain import Account, CachedValue, TodoChange
 from service.domain import Todo as TodoOf
 from service.errors import DatabaseUnavailable, NoCacheConfigured
 from service.ports import CacheStatus
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
 
-TODOS = (Slot.TODOS,)
+TODOS = (CachedValue.TODOS,)
 ON = Fence("d", seq=5, state=State.ON, namespace=3, run_id=RUN, fences={"lost": 2})
 
 
@@ -114,7 +114,7 @@ async def test_a_fence_that_never_stands_still_is_given_up(
 async def test_without_a_layer_it_can_be_asked_and_turned_off_but_not_on(
     deployment: Deployment, process: Process
 ) -> None:
-    control = FencedOut(process.lease)
+    control = DisabledControl(process.lease)
     before = deployment.fence
     absent = CacheStatus("absent", 1, {})
 

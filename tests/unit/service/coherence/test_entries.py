@@ -9,14 +9,17 @@ from service.coherence import entries as module
 from service.coherence.cache import Empty
 from service.coherence.entries import JITTER, MAX_ENTRY_BYTES, Entries, Value
 from service.coherence.fence import Fence, State
-from service.domain import Account, Slot, TodoList, UserId, now
+from service.domain import Account, CachedValue, TodoList, UserId, now
 from tests.fakes import ManualClock
 
 FENCE = Fence("d", seq=1, state=State.ON, namespace=1, run_id="run-1")
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)
 ACCOUNT = Account(ADA, "Ada", "ada@example.com", now(), 0, {"jti": 5.0})
-TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
-VALUES: dict[Slot, Value] = {Slot.USER: ACCOUNT, Slot.TODOS: TodoList(b"[]", None)}
+TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
+VALUES: dict[CachedValue, Value] = {
+    CachedValue.USER: ACCOUNT,
+    CachedValue.TODOS: TodoList(b"[]", None),
+}
 
 
 @pytest.fixture
@@ -51,12 +54,12 @@ def test_nobody_and_what_is_too_large_are_not_kept(entries: Entries) -> None:
     fits = TodoList(b"x" * (MAX_ENTRY_BYTES - header), None)
     too_large = TodoList(b"x" * (MAX_ENTRY_BYTES - header + 1), None)
 
-    assert entries.pack(FENCE, ADA, {Slot.USER: None, Slot.TODOS: too_large}) == {
-        Slot.USER: None,
-        Slot.TODOS: None,
+    assert entries.pack(FENCE, ADA, {CachedValue.USER: None, CachedValue.TODOS: too_large}) == {
+        CachedValue.USER: None,
+        CachedValue.TODOS: None,
     }
-    assert entries.pack(FENCE, ADA, {Slot.TODOS: fits})[Slot.TODOS] is not None
-    assert entries.why_empty(FENCE, ADA, Slot.USER, Empty.ABSENT) == "cold"
+    assert entries.pack(FENCE, ADA, {CachedValue.TODOS: fits})[CachedValue.TODOS] is not None
+    assert entries.why_empty(FENCE, ADA, CachedValue.USER, Empty.ABSENT) == "cold"
 
 
 def test_entries_made_together_do_not_end_together() -> None:
@@ -69,11 +72,13 @@ def test_entries_made_together_do_not_end_together() -> None:
 
 
 def packed_todos(entries: Entries) -> tuple[bytes, float] | None:
-    return entries.pack(FENCE, ADA, {Slot.TODOS: VALUES[Slot.TODOS]})[Slot.TODOS]
+    return entries.pack(FENCE, ADA, {CachedValue.TODOS: VALUES[CachedValue.TODOS]})[
+        CachedValue.TODOS
+    ]
 
 
 def test_what_was_never_stored_is_cold(entries: Entries) -> None:
-    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.ABSENT) == "cold"
+    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.ABSENT) == "cold"
 
 
 @pytest.mark.parametrize(("after_s", "why"), [(299.0, "evicted"), (300.0, "expired")])
@@ -83,29 +88,32 @@ def test_what_went_before_its_end_was_evicted_and_after_it_expired(
     entries.pack(FENCE, ADA, VALUES)
     clock.advance(after_s)
 
-    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.ABSENT) == why
-    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.ABSENT) == "cold"
+    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.ABSENT) == why
+    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.ABSENT) == "cold"
 
 
 def test_an_invalidated_entry_is_remembered_no_longer(entries: Entries) -> None:
     entries.pack(FENCE, ADA, VALUES)
 
-    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.INVALIDATED) == "invalidated"
-    assert entries.why_empty(FENCE, ADA, Slot.TODOS, Empty.ABSENT) == "cold"
+    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.INVALIDATED) == "invalidated"
+    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.ABSENT) == "cold"
 
 
 def test_another_namespace_and_another_user_are_cold(entries: Entries) -> None:
     entries.pack(FENCE, ADA, VALUES)
 
-    assert entries.why_empty(FENCE, BOB, Slot.TODOS, Empty.ABSENT) == "cold"
-    assert entries.why_empty(replace(FENCE, namespace=2), ADA, Slot.USER, Empty.ABSENT) == "cold"
+    assert entries.why_empty(FENCE, BOB, CachedValue.TODOS, Empty.ABSENT) == "cold"
+    assert (
+        entries.why_empty(replace(FENCE, namespace=2), ADA, CachedValue.USER, Empty.ABSENT)
+        == "cold"
+    )
 
 
 def test_only_the_latest_are_remembered(entries: Entries, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "REMEMBERED", 2)
     users = [UserId(f"{number:024x}") for number in range(3)]
     for user in (users[0], users[1], users[0], users[2]):
-        entries.pack(FENCE, user, {Slot.TODOS: VALUES[Slot.TODOS]})
-    reasons = [entries.why_empty(FENCE, user, Slot.TODOS, Empty.ABSENT) for user in users]
+        entries.pack(FENCE, user, {CachedValue.TODOS: VALUES[CachedValue.TODOS]})
+    reasons = [entries.why_empty(FENCE, user, CachedValue.TODOS, Empty.ABSENT) for user in users]
 
     assert reasons == ["evicted", "cold", "evicted"]

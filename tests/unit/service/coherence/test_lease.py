@@ -19,7 +19,7 @@ async def test_without_an_answer_there_is_no_lease(deployment: Deployment) -> No
     with pytest.raises(DatabaseUnavailable):
         await lease.start(RUN)
 
-    assert lease.peek() is None
+    assert lease.valid_fence() is None
 
 
 async def test_the_first_fence_is_open_with_a_redis_at_hand(deployment: Deployment) -> None:
@@ -63,18 +63,18 @@ async def test_a_lease_counts_from_before_the_question(deployment: Deployment) -
     lease = deployment.lease()
     fence = await lease.renew()
     deployment.clock.advance(0.39)
-    lasting = lease.peek()
+    lasting = lease.valid_fence()
     deployment.clock.advance(0.01)
 
     assert deployment.store.calls == {"read": 2, "create": 1}
     assert lasting == fence
-    assert lease.peek() is None
+    assert lease.valid_fence() is None
 
 
 async def test_a_lease_ends_to_the_moment(deployment: Deployment, process: Process) -> None:
     deployment.clock.advance(deployment.timing.lease_s)
 
-    assert process.lease.peek() is None
+    assert process.lease.valid_fence() is None
 
 
 async def test_current_asks_only_when_the_lease_has_run_out(
@@ -96,7 +96,7 @@ async def test_a_database_slower_than_a_lease_is_unavailable(
     with pytest.raises(DatabaseUnavailable):
         await process.lease.current()
 
-    assert process.lease.peek() is None
+    assert process.lease.valid_fence() is None
 
 
 async def test_an_answer_that_comes_late_does_not_bring_back_an_older_fence(
@@ -108,7 +108,7 @@ async def test_an_answer_that_comes_late_does_not_bring_back_an_older_fence(
     deployment.store.fence = old
     await process.lease.renew()
 
-    assert process.lease.peek() == new
+    assert process.lease.valid_fence() == new
 
 
 async def test_a_late_answer_does_not_shorten_a_lease(
@@ -120,7 +120,7 @@ async def test_a_late_answer_does_not_shorten_a_lease(
     process.lease._adopt(deployment.fence, asked_at)
     deployment.clock.advance(0.89)
 
-    assert process.lease.peek() == deployment.fence
+    assert process.lease.valid_fence() == deployment.fence
 
 
 async def test_a_database_made_anew_is_adopted_though_it_counts_from_one(
@@ -142,7 +142,7 @@ async def test_the_old_databases_lease_does_not_lengthen_the_new_ones(
     process.lease._adopt(first_fence("run-9", deployment.timing), asked_at)
     deployment.clock.advance(0.4)
 
-    assert process.lease.peek() is None
+    assert process.lease.valid_fence() is None
 
 
 async def test_a_fence_that_was_dropped_with_its_database_is_closed(
@@ -157,10 +157,10 @@ async def test_a_fence_that_was_dropped_with_its_database_is_closed(
 
 async def test_a_step_is_adopted_at_once(deployment: Deployment, process: Process) -> None:
     fence = deployment.fence
-    moved = await process.lease.step(fence, fence.fenced("lost"))
+    moved = await process.lease.compare_and_set(fence, fence.fenced("lost"))
 
     assert moved
-    assert process.lease.peek() == deployment.fence == fence.fenced("lost")
+    assert process.lease.valid_fence() == deployment.fence == fence.fenced("lost")
 
 
 async def test_a_step_counts_its_lease_from_before_the_question(
@@ -168,9 +168,9 @@ async def test_a_step_counts_its_lease_from_before_the_question(
 ) -> None:
     deployment.store.latency_s = 1.0
     fence = deployment.fence
-    await process.lease.step(fence, fence.fenced("lost"))
+    await process.lease.compare_and_set(fence, fence.fenced("lost"))
 
-    assert process.lease.peek() is None
+    assert process.lease.valid_fence() is None
 
 
 async def test_who_is_second_to_step_learns_what_the_fence_is(
@@ -178,20 +178,20 @@ async def test_who_is_second_to_step_learns_what_the_fence_is(
 ) -> None:
     fence = deployment.fence
     deployment.store.fence = fence.fenced("first")
-    moved = await process.lease.step(fence, fence.fenced("second"))
+    moved = await process.lease.compare_and_set(fence, fence.fenced("second"))
 
     assert not moved
-    assert process.lease.peek() == fence.fenced("first")
+    assert process.lease.valid_fence() == fence.fenced("first")
 
 
 async def test_following_renews_three_times_a_lease_and_survives_failures(
     deployment: Deployment, process: Process, errors: list[Exception]
 ) -> None:
-    following = asyncio.ensure_future(process.lease.follow(errors.append))
+    following = asyncio.ensure_future(process.lease.renew_forever(errors.append))
     await deployment.clock.sleep(5.0)
     deployment.store.down = True
     await deployment.clock.sleep(2.0)
-    lost = process.lease.peek()
+    lost = process.lease.valid_fence()
     deployment.store.down = False
     await deployment.clock.sleep(0.5)
     following.cancel()
@@ -199,13 +199,13 @@ async def test_following_renews_three_times_a_lease_and_survives_failures(
     assert deployment.clock.naps.count(deployment.timing.renew_s) > 20
     assert lost is None
     assert {type(error) for error in errors} == {DatabaseUnavailable}
-    assert process.lease.peek() == deployment.fence
+    assert process.lease.valid_fence() == deployment.fence
 
 
 async def test_a_fence_that_went_back_is_named_as_such(deployment: Deployment) -> None:
     lease = deployment.lease()
     first = await lease.start(RUN)
-    await lease.step(first, first.fenced("test"))
+    await lease.compare_and_set(first, first.fenced("test"))
     deployment.store.fence = first
     deployment.clock.advance(deployment.timing.lease_s)
 

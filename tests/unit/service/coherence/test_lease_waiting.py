@@ -11,7 +11,7 @@ async def test_waiting_out_a_closed_fence_takes_the_grace(
     deployment: Deployment, process: Process
 ) -> None:
     off = await closed(deployment, process)
-    await process.lease.wait_out(off)
+    await process.lease.await_expiry(off)
 
     assert deployment.clock.naps == [deployment.timing.grace_s]
 
@@ -21,8 +21,8 @@ async def test_who_knows_the_fence_for_some_time_waits_only_for_the_rest(
 ) -> None:
     off = await closed(deployment, process)
     deployment.clock.advance(0.5)
-    await process.lease.wait_out(off)
-    await process.lease.wait_out(off)
+    await process.lease.await_expiry(off)
+    await process.lease.await_expiry(off)
 
     assert deployment.clock.naps == [pytest.approx(deployment.timing.grace_s - 0.5)]
 
@@ -32,7 +32,7 @@ async def test_a_change_that_is_no_step_does_not_begin_the_waiting_anew(
 ) -> None:
     off = await closed(deployment, process)
     deployment.clock.advance(0.5)
-    await process.lease.step(off, off.switched(enabled=False))
+    await process.lease.compare_and_set(off, off.switched(enabled=False))
 
     assert process.lease.observed_s() == pytest.approx(0.5)
 
@@ -50,8 +50,8 @@ async def test_the_waiting_ends_when_the_fence_moves_on(
     deployment: Deployment, process: Process
 ) -> None:
     off = await closed(deployment, process)
-    await process.lease.step(off, off.armed(RUN))
-    await process.lease.wait_out(off)
+    await process.lease.compare_and_set(off, off.armed(RUN))
+    await process.lease.await_expiry(off)
 
     assert deployment.clock.naps == []
 
@@ -59,5 +59,5 @@ async def test_the_waiting_ends_when_the_fence_moves_on(
 async def closed(deployment: Deployment, process: Process) -> Fence:
     """Have the process close the fence."""
     off = deployment.fence.fenced("lost")
-    await process.lease.step(deployment.fence, off)
+    await process.lease.compare_and_set(deployment.fence, off)
     return off

@@ -6,14 +6,14 @@ import pytest
 
 from service.codec import encode_todos, pack_account, pack_todos
 from service.coherence.entries import MAX_ENTRY_BYTES
-from service.domain import Account, NewTodo, Slot, Snapshot, Todo, TodoList, UserId
+from service.domain import Account, CachedValue, NewTodo, Snapshot, Todo, TodoList, UserId
 from service.errors import DatabaseUnavailable
 from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, Trace
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
 
-BOTH = (Slot.USER, Slot.TODOS)
-TODOS = (Slot.TODOS,)
+BOTH = (CachedValue.USER, CachedValue.TODOS)
+TODOS = (CachedValue.TODOS,)
 
 
 async def warm(process: Process, ada: Account) -> None:
@@ -48,18 +48,18 @@ async def test_a_hit_is_one_call_and_no_database_read(
     assert snapshot == Snapshot(ada, listed(milk))
     assert deployment.cache.log == ["get"]
     assert (deployment.database_reads(), deployment.store.calls.total()) == before
-    assert trace.outcomes == {Slot.USER: HIT, Slot.TODOS: HIT}
+    assert trace.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
 
 
 async def test_only_the_slot_that_is_missing_is_loaded(
     deployment: Deployment, process: Process, ada: Account, trace: Trace
 ) -> None:
-    await process.reads.read(ada.id, (Slot.USER,))
+    await process.reads.read(ada.id, (CachedValue.USER,))
     await process.reads.drain()
     await process.reads.read(ada.id, BOTH)
 
     assert (deployment.users.calls["find"], deployment.todos.calls["page"]) == (1, 1)
-    assert trace.outcomes == {Slot.USER: HIT, Slot.TODOS: "fwd=miss; detail=cold"}
+    assert trace.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
 async def test_nobody_is_not_cached(deployment: Deployment, process: Process) -> None:
@@ -79,14 +79,17 @@ async def test_an_invalidated_entry_is_said_so(
     await process.writes.run(ada.id, TODOS, nothing)
     await process.reads.read(ada.id, BOTH)
 
-    assert trace.outcomes == {Slot.USER: HIT, Slot.TODOS: "fwd=miss; detail=invalidated"}
+    assert trace.outcomes == {
+        CachedValue.USER: HIT,
+        CachedValue.TODOS: "fwd=miss; detail=invalidated",
+    }
 
 
 @pytest.mark.parametrize("entry", [b"garbage", b"", pack_todos(UserId("f" * 24), listed())])
 async def test_an_entry_that_is_no_value_of_this_user_is_removed_and_loaded(
     deployment: Deployment, process: Process, ada: Account, milk: Todo, entry: bytes
 ) -> None:
-    deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, b"V" + entry)
+    deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"V" + entry)
     first = await process.reads.read(ada.id, TODOS)
     await process.reads.drain()
     second = await process.reads.read(ada.id, TODOS)
@@ -100,10 +103,10 @@ async def test_another_owners_account_is_never_answered(
 ) -> None:
     stranger = replace(ada, id=UserId("f" * 24), name="Eve")
     entry = b"V" + pack_account(stranger)
-    deployment.cache.put(deployment.fence, ada.id, Slot.USER, entry)
+    deployment.cache.put(deployment.fence, ada.id, CachedValue.USER, entry)
 
-    assert (await process.reads.read(ada.id, (Slot.USER,))).account == ada
-    assert trace.outcomes == {Slot.USER: CORRUPT}
+    assert (await process.reads.read(ada.id, (CachedValue.USER,))).account == ada
+    assert trace.outcomes == {CachedValue.USER: CORRUPT}
 
 
 async def test_what_came_corrupt_while_waiting_is_loaded(
@@ -112,13 +115,13 @@ async def test_what_came_corrupt_while_waiting_is_loaded(
     real = deployment.cache.acquire
 
     async def acquire(*arguments: object) -> object:
-        deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, b"V?")
+        deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"V?")
         return await real(*arguments)  # type: ignore[arg-type]
 
     deployment.cache.acquire = acquire  # type: ignore[assignment,method-assign]
 
     assert (await process.reads.read(ada.id, TODOS)).todos == listed(milk)
-    assert trace.outcomes == {Slot.TODOS: CORRUPT}
+    assert trace.outcomes == {CachedValue.TODOS: CORRUPT}
 
 
 async def test_what_came_while_waiting_is_taken(
@@ -128,13 +131,13 @@ async def test_what_came_while_waiting_is_taken(
 
     async def acquire(*arguments: object) -> object:
         entry = b"V" + pack_todos(ada.id, listed())
-        deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, entry)
+        deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, entry)
         return await real(*arguments)  # type: ignore[arg-type]
 
     deployment.cache.acquire = acquire  # type: ignore[assignment,method-assign]
 
     assert (await process.reads.read(ada.id, TODOS)).todos == listed()
-    assert trace.outcomes == {Slot.TODOS: COLLAPSED}
+    assert trace.outcomes == {CachedValue.TODOS: COLLAPSED}
     assert deployment.database_reads() == 0
 
 
@@ -170,7 +173,7 @@ async def test_while_the_fence_is_closed_or_arming_redis_is_not_asked(
 ) -> None:
     fence = deployment.fence
     for new in (fence.fenced("lost"), fence.fenced("lost").armed(RUN))[:steps]:
-        await process.lease.step(deployment.fence, new)
+        await process.lease.compare_and_set(deployment.fence, new)
     await process.reads.read(ada.id, BOTH)
 
     assert deployment.cache.log == []
@@ -180,7 +183,7 @@ async def test_while_the_fence_is_closed_or_arming_redis_is_not_asked(
 async def test_while_the_operator_has_it_off_redis_is_not_asked(
     deployment: Deployment, process: Process, ada: Account, trace: Trace
 ) -> None:
-    await process.lease.step(deployment.fence, deployment.fence.switched(enabled=False))
+    await process.lease.compare_and_set(deployment.fence, deployment.fence.switched(enabled=False))
     await process.reads.read(ada.id, BOTH)
 
     assert deployment.cache.log == []
@@ -201,11 +204,11 @@ async def test_a_cache_that_fails_leaves_the_database(
 async def test_a_corrupt_entry_that_cannot_be_removed_is_not_answered(
     deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
 ) -> None:
-    deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, b"Vgarbage")
+    deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"Vgarbage")
     deployment.cache.failing.add("clear")
 
     assert (await process.reads.read(ada.id, TODOS)).todos == listed(milk)
-    assert trace.outcomes == {Slot.TODOS: UNAVAILABLE}
+    assert trace.outcomes == {CachedValue.TODOS: UNAVAILABLE}
 
 
 async def test_a_fill_that_fails_fails_no_read(

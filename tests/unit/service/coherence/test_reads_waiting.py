@@ -7,13 +7,13 @@ import pytest
 
 from service.coherence.fence import Fence
 from service.coherence.reads import WAITS_S, FencedReads
-from service.domain import Account, Slot, Snapshot, Todo, TodoChange, UserId
+from service.domain import Account, CachedValue, Snapshot, Todo, TodoChange, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import Slots
 from service.trace import COLLAPSED, Trace
 from tests.unit.service.coherence.conftest import Deployment, Process
 
-TODOS = (Slot.TODOS,)
+TODOS = (CachedValue.TODOS,)
 
 
 @dataclass
@@ -85,7 +85,7 @@ async def test_a_waiting_reader_takes_the_value_from_the_cache(
 
     assert await second == await first
     assert deployment.todos.calls["page"] == 1
-    assert trace.outcomes == {Slot.TODOS: COLLAPSED}
+    assert trace.outcomes == {CachedValue.TODOS: COLLAPSED}
 
 
 async def test_nobody_takes_a_database_read_that_began_before_a_write(
@@ -119,7 +119,7 @@ async def test_who_waits_too_long_asks_the_database(
     assert (await process.reads.read(ada.id, TODOS)).todos
     assert deployment.clock() - started == pytest.approx(sum(WAITS_S))
     assert deployment.clock.naps == pytest.approx(WAITS_S)
-    assert trace.outcomes == {Slot.TODOS: "fwd=miss; detail=waited"}
+    assert trace.outcomes == {CachedValue.TODOS: "fwd=miss; detail=waited"}
     assert deployment.cache.calls["fill"] == 0
 
 
@@ -132,7 +132,7 @@ async def test_a_token_whose_reader_died_is_granted_again(
     await process.reads.read(ada.id, TODOS)
 
     assert deployment.clock.naps == []
-    assert trace.outcomes == {Slot.TODOS: "fwd=miss; detail=cold"}
+    assert trace.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
 async def test_who_waits_stops_when_its_lease_runs_out(
@@ -143,7 +143,7 @@ async def test_who_waits_stops_when_its_lease_runs_out(
     await process.reads.read(ada.id, TODOS)
 
     assert len(deployment.clock.naps) == 1
-    assert trace.outcomes == {Slot.TODOS: "fwd=bypass; detail=unleased"}
+    assert trace.outcomes == {CachedValue.TODOS: "fwd=bypass; detail=unleased"}
 
 
 async def test_during_a_write_readers_ask_the_database_at_once_and_fill_nothing(
@@ -153,7 +153,7 @@ async def test_during_a_write_readers_ask_the_database_at_once_and_fill_nothing(
         return await process.reads.read(ada.id, TODOS)
 
     assert (await process.writes.run(ada.id, TODOS, commit)).todos
-    assert trace.outcomes == {Slot.TODOS: "fwd=miss; detail=writing"}
+    assert trace.outcomes == {CachedValue.TODOS: "fwd=miss; detail=writing"}
     assert deployment.clock.naps == []
     assert deployment.cache.calls["fill"] == 0
 

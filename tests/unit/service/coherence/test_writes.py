@@ -6,12 +6,12 @@ import pytest
 
 from service.coherence.fence import State
 from service.coherence.writes import TokenSource
-from service.domain import Account, Slot
+from service.domain import Account, CachedValue
 from service.errors import DatabaseUnavailable, NotFound
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
 
-TODOS = (Slot.TODOS,)
+TODOS = (CachedValue.TODOS,)
 GRACE_S = 0.919
 
 
@@ -126,8 +126,8 @@ async def test_a_clear_goes_where_readers_read_when_the_write_ends(
         for step in ("fenced", "armed", "opened"):
             fence = deployment.fence
             new = {"fenced": fence.fenced("lost"), "armed": fence.armed(RUN)}
-            await process.lease.step(fence, new.get(step, fence.opened()))
-        deployment.cache.put(deployment.fence, ada.id, Slot.TODOS, b"Vold")
+            await process.lease.compare_and_set(fence, new.get(step, fence.opened()))
+        deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"Vold")
 
     await process.writes.run(ada.id, TODOS, commit)
 

@@ -40,7 +40,7 @@ def test_who_does_not_trace_imports_no_exporter(environ: dict[str, str]) -> None
         check=True,
     ).stdout
 
-    assert "['Telemetry', 'Gate']" in loaded
+    assert "['Telemetry', 'RequestGuard']" in loaded
     # redis-py loads the half of the SDK that makes metrics wherever it is installed.
     assert "opentelemetry.sdk.trace" not in loaded
     assert "opentelemetry.exporter" not in loaded
@@ -55,7 +55,7 @@ def test_a_traced_service_has_no_more_than_one_layer_more(
     app = create_app(make_settings(), fake_backends(World()), tracing=tracing)
 
     layers = [getattr(layer.cls, "__name__", "") for layer in app.user_middleware]
-    assert layers == ["Telemetry", "Gate", "SlotsOnSpan"]
+    assert layers == ["Telemetry", "RequestGuard", "SlotsOnSpan"]
 
 
 @pytest.mark.parametrize(

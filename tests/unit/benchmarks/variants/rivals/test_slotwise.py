@@ -6,12 +6,12 @@ import pytest
 
 from benchmarks.variants.rivals.slotwise import Found, SlotwiseRepository
 from service.adapters.database import DatabaseRepository
-from service.domain import Account, NewAccount, NewTodo, Slot, Snapshot, TodoList, UserId
+from service.domain import Account, CachedValue, NewAccount, NewTodo, Snapshot, TodoList, UserId
 from service.ports import Commit, Slots, T
 from service.trace import HIT, MISS, Trace, begin, current
 from tests.fakes import FakeTodos, FakeUsers
 
-BOTH = (Slot.USER, Slot.TODOS)
+BOTH = (CachedValue.USER, CachedValue.TODOS)
 NOBODY = UserId("0" * 24)
 
 
@@ -81,13 +81,15 @@ async def test_every_slot_says_where_it_came_from(
     snapshot = await repository.read(ada.id, BOTH)
 
     assert snapshot == Snapshot(ada, TodoList(b"[]", None))
-    assert trace.outcomes == {Slot.USER: HIT, Slot.TODOS: MISS}
+    assert trace.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
     assert sorted(library.calls) == ["account", "todos"]
 
 
-@pytest.mark.parametrize(("slot", "call"), [(Slot.USER, "account"), (Slot.TODOS, "todos")])
+@pytest.mark.parametrize(
+    ("slot", "call"), [(CachedValue.USER, "account"), (CachedValue.TODOS, "todos")]
+)
 async def test_only_the_slots_asked_for_are_looked_up(
-    repository: SlotwiseRepository, library: FakeLibrary, ada: Account, slot: Slot, call: str
+    repository: SlotwiseRepository, library: FakeLibrary, ada: Account, slot: CachedValue, call: str
 ) -> None:
     trace = begin()
     await repository.read(ada.id, (slot,))
@@ -116,7 +118,7 @@ async def test_the_time_of_the_database_is_not_counted_as_the_caches(
 ) -> None:
     library.database_s = 1_000.0
     trace: Trace = begin()
-    await repository.read(ada.id, (Slot.USER,))
+    await repository.read(ada.id, (CachedValue.USER,))
 
     assert trace.db_s == 1_000.0
     assert -1_000.0 <= trace.cache_s < -900.0
@@ -126,7 +128,7 @@ async def test_a_write_commits_and_then_invalidates(
     repository: SlotwiseRepository, library: FakeLibrary, todos: FakeTodos, ada: Account
 ) -> None:
     made = await repository.write(
-        ada.id, (Slot.TODOS,), lambda: todos.insert(ada.id, NewTodo("Milk", ""))
+        ada.id, (CachedValue.TODOS,), lambda: todos.insert(ada.id, NewTodo("Milk", ""))
     )
 
     assert await todos.find(ada.id, made.id) == made

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 from benchmarks.variants.rivals.naive.repository import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
-from service.domain import NewTodo, Slot, Snapshot, TodoId, UserId
+from service.domain import CachedValue, NewTodo, Snapshot, TodoId, UserId
 from service.trace import begin
 from tests.fakes import FakeTodos, FakeUsers, ManualClock
 from tests.fakes_cache import FakeSlots
 
-BOTH = (Slot.USER, Slot.TODOS)
-TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
+BOTH = (CachedValue.USER, CachedValue.TODOS)
+TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 MILK = NewTodo("Milk", "Two litres")
 NO_TODO = TodoId("0" * 24)
 
@@ -35,7 +35,7 @@ class Setting:
             jitter=lambda: self.jitter,
         )
 
-    async def read(self) -> tuple[Snapshot, dict[Slot, str], int]:
+    async def read(self) -> tuple[Snapshot, dict[CachedValue, str], int]:
         """Read both slots; return them, how each was answered, and how many finds it cost."""
         before = self.finds()
         trace = begin()

@@ -7,12 +7,12 @@ from benchmarks.variants.rivals.naive.repository import (
 )
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos, pack_account, pack_todos
-from service.domain import NewAccount, NewTodo, Slot, Snapshot, TodoId, TodoList, UserId
+from service.domain import CachedValue, NewAccount, NewTodo, Snapshot, TodoId, TodoList, UserId
 from service.trace import CORRUPT, HIT, MISS
 from tests.unit.benchmarks.variants.rivals.naive.setting import Setting
 
-BOTH = (Slot.USER, Slot.TODOS)
-TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
+BOTH = (CachedValue.USER, CachedValue.TODOS)
+TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 MILK = NewTodo("Milk", "Two litres")
 NO_TODO = TodoId("0" * 24)
 
@@ -23,8 +23,8 @@ async def test_the_first_read_misses_and_the_second_hits(at: Setting) -> None:
     warm, warm_outcomes, warm_finds = await at.read()
 
     assert warm == cold
-    assert cold_outcomes == {Slot.USER: MISS, Slot.TODOS: MISS}
-    assert warm_outcomes == {Slot.USER: HIT, Slot.TODOS: HIT}
+    assert cold_outcomes == {CachedValue.USER: MISS, CachedValue.TODOS: MISS}
+    assert warm_outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
     assert (cold_finds, warm_finds) == (2, 0)
 
 
@@ -41,7 +41,7 @@ async def test_an_empty_list_is_cached(at: Setting) -> None:
     snapshot, outcomes, finds = await at.read()
 
     assert snapshot.todos == TodoList(b"[]", None)
-    assert outcomes[Slot.TODOS] == HIT
+    assert outcomes[CachedValue.TODOS] == HIT
     assert finds == 0
 
 
@@ -55,11 +55,11 @@ async def test_nobody_is_not_cached(at: Setting) -> None:
 
 async def test_only_the_missing_slot_is_read_from_the_database(at: Setting) -> None:
     await at.read()
-    await at.slots.drop(at.ada, (Slot.TODOS,))
+    await at.slots.drop(at.ada, (CachedValue.TODOS,))
     pages = at.todos.calls["page"]
     _, outcomes, finds = await at.read()
 
-    assert outcomes == {Slot.USER: HIT, Slot.TODOS: MISS}
+    assert outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
     assert finds == at.todos.calls["page"] - pages == 1
 
 
@@ -68,7 +68,7 @@ async def test_an_entry_lives_for_the_ttl_of_its_slot(at: Setting) -> None:
     at.clock.advance(300)
     _, outcomes, _ = await at.read()
 
-    assert outcomes == {Slot.USER: HIT, Slot.TODOS: MISS}
+    assert outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
 
 
 async def test_a_corrupt_entry_is_read_again_and_replaced(at: Setting) -> None:
@@ -79,22 +79,22 @@ async def test_a_corrupt_entry_is_read_again_and_replaced(at: Setting) -> None:
     _, healed, _ = await at.read()
 
     assert snapshot == good
-    assert outcomes == {Slot.USER: CORRUPT, Slot.TODOS: CORRUPT}
-    assert healed == {Slot.USER: HIT, Slot.TODOS: HIT}
+    assert outcomes == {CachedValue.USER: CORRUPT, CachedValue.TODOS: CORRUPT}
+    assert healed == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
 
 
 async def test_an_entry_of_somebody_else_is_never_answered(at: Setting) -> None:
     eve = await at.users.insert(NewAccount("Eve", "eve@example.com", "hash"))
-    await at.slots.put(at.ada, Slot.USER, pack_account(eve), ttl_s=60)
+    await at.slots.put(at.ada, CachedValue.USER, pack_account(eve), ttl_s=60)
     await at.slots.put(
-        at.ada, Slot.TODOS, pack_todos(eve.id, TodoList(b'["of Eve"]', None)), ttl_s=60
+        at.ada, CachedValue.TODOS, pack_todos(eve.id, TodoList(b'["of Eve"]', None)), ttl_s=60
     )
     snapshot, outcomes, _ = await at.read()
 
     assert snapshot.account is not None
     assert snapshot.account.id == at.ada
     assert snapshot.todos == TodoList(b"[]", None)
-    assert outcomes == {Slot.USER: CORRUPT, Slot.TODOS: CORRUPT}
+    assert outcomes == {CachedValue.USER: CORRUPT, CachedValue.TODOS: CORRUPT}
 
 
 @pytest.mark.parametrize(("over", "stored"), [(0, 1), (1, 0)])
@@ -109,8 +109,8 @@ async def test_an_entry_that_is_too_large_is_not_stored(
     warm, outcomes, _ = await at.read()
 
     assert warm == cold
-    assert outcomes[Slot.USER] == HIT
-    assert outcomes[Slot.TODOS] == (HIT if stored else MISS)
+    assert outcomes[CachedValue.USER] == HIT
+    assert outcomes[CachedValue.TODOS] == (HIT if stored else MISS)
 
 
 @pytest.mark.parametrize("jitter", [1 - JITTER, 1.0, 1 + JITTER])
@@ -118,7 +118,7 @@ async def test_the_jitter_stretches_the_ttl(at: Setting, jitter: float) -> None:
     at.jitter = jitter
     await at.read()
 
-    assert at.slots.ttl_s == {Slot.USER: 600 * jitter, Slot.TODOS: 300 * jitter}
+    assert at.slots.ttl_s == {CachedValue.USER: 600 * jitter, CachedValue.TODOS: 300 * jitter}
 
 
 async def test_the_jitter_is_within_ten_percent_and_does_vary(at: Setting) -> None:
@@ -127,8 +127,8 @@ async def test_the_jitter_is_within_ten_percent_and_does_vary(at: Setting) -> No
     lives_s = []
     for _ in range(200):
         await at.slots.drop(at.ada, BOTH)
-        await repository.read(at.ada, (Slot.USER,))
-        lives_s.append(at.slots.ttl_s[Slot.USER])
+        await repository.read(at.ada, (CachedValue.USER,))
+        lives_s.append(at.slots.ttl_s[CachedValue.USER])
 
     assert 540 <= min(lives_s) < 570
     assert 630 < max(lives_s) <= 660
@@ -164,7 +164,7 @@ async def test_a_todo_beyond_the_first_page_comes_from_the_database(
 async def test_a_list_slot_that_is_no_list_of_todos_is_not_trusted_for_one(at: Setting) -> None:
     todo = await at.todos.insert(at.ada, MILK)
     entry = pack_todos(at.ada, TodoList(b"[1]", None))
-    await at.slots.put(at.ada, Slot.TODOS, entry, ttl_s=60)
+    await at.slots.put(at.ada, CachedValue.TODOS, entry, ttl_s=60)
 
     assert (await at.repository.todo(at.ada, todo.id))[1] == todo
 
@@ -176,8 +176,8 @@ async def test_a_write_drops_the_slots_it_names_after_the_commit(at: Setting) ->
         assert at.slots.calls["drop"] == 0
         return "committed"
 
-    answer = await at.repository.write(at.ada, (Slot.TODOS,), commit)
+    answer = await at.repository.write(at.ada, (CachedValue.TODOS,), commit)
     _, outcomes, _ = await at.read()
 
     assert answer == "committed"
-    assert outcomes == {Slot.USER: HIT, Slot.TODOS: MISS}
+    assert outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}

@@ -1,11 +1,11 @@
 import pytest
 
-from service.domain import NewTodo, Slot, TodoId, TodoList, UserId
+from service.domain import CachedValue, NewTodo, TodoId, TodoList, UserId
 from service.trace import UNAVAILABLE
 from tests.unit.benchmarks.variants.rivals.naive.setting import Setting
 
-BOTH = (Slot.USER, Slot.TODOS)
-TTL_S = {Slot.USER: 600.0, Slot.TODOS: 300.0}
+BOTH = (CachedValue.USER, CachedValue.TODOS)
+TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 MILK = NewTodo("Milk", "Two litres")
 NO_TODO = TodoId("0" * 24)
 
@@ -16,14 +16,16 @@ async def test_with_redis_down_reads_bypass_and_do_not_fail(at: Setting) -> None
 
     assert snapshot.account is not None
     assert snapshot.todos == TodoList(b"[]", None)
-    assert outcomes == {Slot.USER: UNAVAILABLE, Slot.TODOS: UNAVAILABLE}
+    assert outcomes == {CachedValue.USER: UNAVAILABLE, CachedValue.TODOS: UNAVAILABLE}
     assert finds == 2
     assert at.slots.calls == {"get": 1}
 
 
 async def test_with_redis_down_writes_do_not_fail(at: Setting) -> None:
     at.slots.down = True
-    todo = await at.repository.write(at.ada, (Slot.TODOS,), lambda: at.todos.insert(at.ada, MILK))
+    todo = await at.repository.write(
+        at.ada, (CachedValue.TODOS,), lambda: at.todos.insert(at.ada, MILK)
+    )
 
     assert await at.todos.find(at.ada, todo.id) == todo
     assert at.slots.calls == {"drop": 1}
@@ -34,7 +36,7 @@ async def test_redis_lost_while_filling_is_no_error_and_not_tried_again(
 ) -> None:
     get = at.slots.get
 
-    async def lost_after(user_id: UserId, slots: tuple[Slot, ...]) -> object:
+    async def lost_after(user_id: UserId, slots: tuple[CachedValue, ...]) -> object:
         entries = await get(user_id, slots)
         at.slots.down = True
         return entries

@@ -6,11 +6,11 @@ from fakeredis import FakeAsyncRedis, FakeServer
 from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
 from benchmarks.variants.rivals.naive.slots import RedisSlots
 from service.adapters.redis.client import COOL_DOWN_S, FAILURES, Breaker
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from tests.fakes import ManualClock
 
 ADA = UserId("a" * 24)
-BOTH = (Slot.USER, Slot.TODOS)
+BOTH = (CachedValue.USER, CachedValue.TODOS)
 
 
 @pytest.fixture
@@ -40,13 +40,13 @@ async def lose(slots: RedisSlots, server: FakeServer) -> None:
 async def test_after_an_outage_reads_wait_for_the_cool_down(
     slots: RedisSlots, server: FakeServer, clock: ManualClock
 ) -> None:
-    await slots.put(ADA, Slot.USER, b"entry", ttl_s=60)
+    await slots.put(ADA, CachedValue.USER, b"entry", ttl_s=60)
     await lose(slots, server)
     server.connected = True
     with pytest.raises(NaiveCacheUnavailable):
         await slots.get(ADA, BOTH)
     with pytest.raises(NaiveCacheUnavailable):
-        await slots.put(ADA, Slot.USER, b"newer", ttl_s=60)
+        await slots.put(ADA, CachedValue.USER, b"newer", ttl_s=60)
     clock.advance(COOL_DOWN_S)
 
     assert await slots.get(ADA, BOTH) == [b"entry", None]
@@ -55,7 +55,7 @@ async def test_after_an_outage_reads_wait_for_the_cool_down(
 async def test_a_deletion_is_tried_although_redis_is_thought_to_be_down(
     slots: RedisSlots, server: FakeServer
 ) -> None:
-    await slots.put(ADA, Slot.USER, b"stale", ttl_s=60)
+    await slots.put(ADA, CachedValue.USER, b"stale", ttl_s=60)
     await lose(slots, server)
     server.connected = True
     await slots.drop(ADA, BOTH)

@@ -9,7 +9,7 @@ from service.adapters.redis.cluster.discovery import Shard
 from service.adapters.redis.cluster.sharded import ShardedLeasedCache, ShardedRateLimiter
 from service.adapters.redis.cluster.shards import Shards
 from service.coherence.fence import Fence, State
-from service.domain import Slot, UserId
+from service.domain import CachedValue, UserId
 from service.limits import Decision, Rule
 from tests.unit.service.adapters.redis.cluster.pretenders import Told, World, shards_of
 
@@ -17,7 +17,7 @@ A, B = "redis://a:1", "redis://b:1"
 RULE = Rule("login", 5, 60)
 # By CLUSTER KEYSLOT: 8191 and below are held by A.
 LOW_USER, HIGH_USER = UserId("e" * 24), UserId("b" * 24)
-TODOS = (Slot.TODOS,)
+TODOS = (CachedValue.TODOS,)
 
 
 class Noting:
@@ -28,7 +28,7 @@ class Noting:
 
     def __getattr__(self, name: str) -> Any:
         async def note(*arguments: object) -> str:
-            self.asked.append((name, arguments[1] if name == "take" else arguments[-1]))
+            self.asked.append((name, arguments[1] if name == "hit" else arguments[-1]))
             return name
 
         return note
@@ -63,7 +63,7 @@ async def test_every_command_of_a_user_goes_to_one_node(world: World, shards: Sh
     cache, here = ShardedLeasedCache(shards), fence(shards.newest.name)
     await cache.get(here, LOW_USER, TODOS)
     await cache.acquire(here, LOW_USER, TODOS, "t")
-    await cache.fill(here, LOW_USER, "t", {Slot.TODOS: None})
+    await cache.fill(here, LOW_USER, "t", {CachedValue.TODOS: None})
     await cache.mark(here, LOW_USER, TODOS, "t")
     await cache.clear(here, LOW_USER, TODOS, "t")
     await cache.get(here, HIGH_USER, TODOS)
@@ -86,11 +86,11 @@ async def test_a_count_is_given_back_where_it_was_taken(world: World, shards: Sh
     limiter = ShardedRateLimiter(shards, deployment="d")
     callers = [f"caller {number}" for number in range(20)]
     for caller in callers:
-        await limiter.take(RULE, caller)
-        await limiter.give_back(caller, Decision(rule=RULE, admitted=True, remaining=0))
+        await limiter.hit(RULE, caller)
+        await limiter.refund(caller, Decision(rule=RULE, admitted=True, remaining=0))
     taken = asked(world, A) + asked(world, B)
 
-    assert asked(world, A) == ["take", "give_back"] * (len(asked(world, A)) // 2)
+    assert asked(world, A) == ["hit", "refund"] * (len(asked(world, A)) // 2)
     assert len(taken) == 2 * len(callers)
     assert asked(world, A)
     assert asked(world, B)

@@ -6,7 +6,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from service.adapters.redis.client import RedisUnavailable
 from service.adapters.redis.cluster.discovery import EVERYTHING, Shard
 from service.adapters.redis.cluster.shards import KEPT, Shards
-from service.coherence.healer import NotPrimary
+from service.coherence.recovery import NotPrimary
 from tests.unit.service.adapters.redis.cluster.pretenders import Told, World, shards_of
 
 LOW, HIGH = (0, 8191), (8192, 16383)

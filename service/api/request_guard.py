@@ -16,7 +16,7 @@ MAX_BODY_BYTES = 64 * 1024
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-class Gate:
+class RequestGuard:
     """Refuse early: 429 for a flood, 413 for a large body, 415 for one that is not JSON.
 
     A body that does not declare its length is counted as it comes.
@@ -53,7 +53,7 @@ class Gate:
             return None
         app: FastAPI = scope["app"]
         limiter = app.state.backends.limiter
-        decision: Decision = await limiter.take(rule, client_key(scope.get("client")))
+        decision: Decision = await limiter.hit(rule, client_key(scope.get("client")))
         return decision
 
 

@@ -16,7 +16,7 @@ class NotPrimary(Exception):
     """The server answers and holds another server's data, as it was some time ago."""
 
 
-class Healer:
+class RecoveryMonitor:
     """Watch Redis and move the fence ``off -> arm -> on``; close it when the server was replaced.
 
     Every process runs one; the fence's compare-and-set lets one of them win each step. ``probe``
@@ -58,11 +58,11 @@ class Healer:
         self._watch(fence)
         match fence.state:
             case State.OFF if self._may_arm(fence, run_id):
-                await self._lease.step(fence, fence.armed(run_id))
+                await self._lease.compare_and_set(fence, fence.armed(run_id))
             case State.ARM if run_id == fence.run_id and self._may_open():
-                await self._lease.step(fence, fence.opened())
+                await self._lease.compare_and_set(fence, fence.opened())
             case State.ARM | State.ON if run_id not in ("", fence.run_id):
-                await self._lease.step(fence, fence.fenced("new-run"))
+                await self._lease.compare_and_set(fence, fence.fenced("new-run"))
 
     async def _look(self) -> str:
         """Return the server's run id, empty while it does not answer."""

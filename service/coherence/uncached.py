@@ -13,7 +13,7 @@ from service.ports import Commit, Repository, Slots, T
 REASON = "no-redis"
 
 
-class NoMarks:
+class NullCache:
     """The ``Marks`` that are never confirmed, so that the first write closes the fence."""
 
     async def mark(
@@ -73,7 +73,7 @@ async def keep_closed(
             await store.pin()
             fence = await lease.current()
             if fence.writable:
-                await lease.step(fence, fence.fenced(REASON))
+                await lease.compare_and_set(fence, fence.fenced(REASON))
         except Exception as error:  # noqa: BLE001 - the next write closes the fence itself
             on_error(error)
         await sleep(lease.timing.lease_s)

@@ -4,27 +4,27 @@ import asyncio
 
 import pytest
 
-from service.coherence.absent import NoMarks, UncachedRepository, keep_closed
 from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import State
+from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
-from service.domain import Account, Slot, Todo, TodoChange
+from service.domain import Account, CachedValue, Todo, TodoChange
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
 
-TODOS = (Slot.TODOS,)
+TODOS = (CachedValue.TODOS,)
 
 
 @pytest.fixture
 async def uncached(deployment: Deployment) -> UncachedRepository:
     lease = deployment.lease()
     await lease.start(None)
-    return UncachedRepository(deployment.plain, FencedWrites(lease, NoMarks()))
+    return UncachedRepository(deployment.plain, FencedWrites(lease, NullCache()))
 
 
 async def test_nothing_is_ever_confirmed(deployment: Deployment, process: Process) -> None:
-    marks, ada = NoMarks(), "a" * 24
+    marks, ada = NullCache(), "a" * 24
     del process
     with pytest.raises(CacheUnavailable, match="no-redis"):
         await marks.mark(deployment.fence, ada, TODOS, "t")  # type: ignore[arg-type]
@@ -82,7 +82,7 @@ async def test_it_closes_the_fence_whenever_somebody_opened_it(
     await deployment.clock.sleep(1.0)
     first = deployment.fence
     await process.lease.renew()
-    await process.lease.step(first, first.armed(RUN))
+    await process.lease.compare_and_set(first, first.armed(RUN))
     await deployment.clock.sleep(2.0)
     closing.cancel()
 

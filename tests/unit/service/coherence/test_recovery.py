@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.healer import MAX_BACKOFF, Healer, NotPrimary
 from service.coherence.lease import first_fence
+from service.coherence.recovery import MAX_BACKOFF, NotPrimary, RecoveryMonitor
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
@@ -27,7 +27,7 @@ async def until(deployment: Deployment, process: Process, state: State) -> float
 
 
 async def close(deployment: Deployment, process: Process) -> None:
-    await process.lease.step(deployment.fence, deployment.fence.fenced("lost"))
+    await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
     await process.healer.step()
 
 
@@ -61,7 +61,7 @@ async def test_a_fence_that_closed_a_moment_ago_is_waited_out_before_it_is_armed
     for _ in range(100):
         deployment.clock.advance(TICK_S)
         await process.healer.step()
-    await process.lease.step(deployment.fence, deployment.fence.fenced("lost"))
+    await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
     await process.healer.step()
 
     assert deployment.fence.state is State.OFF
@@ -200,7 +200,9 @@ async def test_a_server_that_became_a_replica_closes_the_fence_and_never_arms_it
     async def replica() -> str:
         raise NotPrimary
 
-    healer = Healer(process.lease, replica, clock=deployment.clock, sleep=deployment.clock.sleep)
+    healer = RecoveryMonitor(
+        process.lease, replica, clock=deployment.clock, sleep=deployment.clock.sleep
+    )
     await healer.step()
     closed = deployment.fence
     for _ in range(100):
@@ -242,7 +244,7 @@ async def test_it_works_for_ever_and_tells_its_failures(
     deployment.store.down = True
     await deployment.clock.sleep(3.0)
     deployment.store.down = False
-    await process.lease.step(deployment.fence, deployment.fence.fenced("lost"))
+    await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
     # It was open for no time at all, so it is closed for twice as long.
     await deployment.clock.sleep(2 * HEAL_S + OPEN_S + 1.0)
     running.cancel()
