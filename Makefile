@@ -12,15 +12,21 @@ which = $(shell $(1) -c 'import sys; print(sys.base_prefix, *sys.version_info[:2
 KEPT := $(and $(wildcard $(READY)),$(shell $(BIN)/python -c 'import pip; print("runs")' 2>/dev/null),\
 	$(if $(PYTHON),$(findstring =$(call which,$(PYTHON))=,=$(call which,$(BIN)/python)=),any))
 
-.PHONY: demo test lint fix bench performance notebooks up lock clean another-python
+.PHONY: demo test test-all lint fix bench performance notebooks up lock clean another-python
 
 demo: $(READY)  ## measure the cached against the uncached service and print the verdicts
 	$(BIN)/fivefold compare --profile quick
 
 # In the order of the folders: the slow files come first and the many short ones fill the gaps.
 # The plugin of schemathesis takes seconds to load; the tests run it as a program of its own.
-test: $(READY)  ## run the whole test suite
-	$(BIN)/pytest -p no:schemathesis --numprocesses 3 --dist loadfile --no-loadscope-reorder --benchmark-disable
+# More processes than two processors have: many tests wait.
+PYTEST := $(BIN)/pytest -p no:schemathesis --numprocesses 4 --dist loadfile --no-loadscope-reorder --benchmark-disable
+
+test: $(READY)  ## run the tests that take no browser, no other programs and no minutes
+	$(PYTEST) -m "not rest"
+
+test-all: test  ## run make test, and then the rest: browser, Prometheus, HAProxy, clusters, notebooks, faults
+	$(PYTEST) -m rest
 
 lint: $(READY)  ## verify: format, lint, types, import contracts, lock file
 	$(BIN)/ruff format --check .

@@ -23,7 +23,7 @@ from benchmarks.stack.redis_cluster import OwnCluster, running_cluster
 from service.config import Settings
 from tests import forked, needs
 
-pytest_plugins = ["tests.skips", "pytester"]
+pytest_plugins = ["tests.rest", "tests.skips", "pytester"]
 
 SETTINGS = frozenset(name.upper() for name in Settings.model_fields)
 NAMED_SERVERS = {
