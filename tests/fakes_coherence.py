@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
@@ -146,15 +147,17 @@ class FakeLeasedCache:
         user_id: UserId,
         token: str,
         values: Mapping[CachedValue, tuple[bytes, float] | None],
-    ) -> None:
+    ) -> AbstractSet[CachedValue]:
         self._begin("fill", fence)
-        key = _key(fence, user_id)
+        key, stored = _key(fence, user_id), set()
         for slot, value in values.items():
             if self._get(key, slot) == b"L" + token.encode():
                 del self.held[key, slot]
                 if value is not None:
                     self.held[key, slot] = b"V" + value[0], self._clock() + value[1]
+                    stored.add(slot)
         self._end("fill")
+        return stored
 
     async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
         self._begin("mark", fence)

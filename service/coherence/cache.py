@@ -1,6 +1,7 @@
 """The cache as the protocol needs it: conditional on tokens, so that a late command is harmless."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -79,8 +80,8 @@ class LeasedCache(Marks, Protocol):
         user_id: UserId,
         token: str,
         values: Mapping[CachedValue, tuple[bytes, float] | None],
-    ) -> None:
-        """Store values with their TTL in seconds where the token still stands.
+    ) -> AbstractSet[CachedValue]:
+        """Store values with their TTL in seconds where the token still stands; return which.
 
         ``None`` stores nothing and gives the token back.
         """

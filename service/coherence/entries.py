@@ -2,7 +2,7 @@
 
 import random
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from service.codec import pack_account, pack_todos, unpack_account, unpack_todos
@@ -63,6 +63,11 @@ class Entries:
                 packed[slot] = entry, ttl_s
                 self._remember((fence.namespace, user_id, slot), ttl_s)
         return packed
+
+    def forget(self, fence: Fence, user_id: UserId, slots: Iterable[CachedValue]) -> None:
+        """Take back that these slots were stored: the cache refused them."""
+        for slot in slots:
+            self._ends.pop((fence.namespace, user_id, slot), None)
 
     def why_empty(self, fence: Fence, user_id: UserId, slot: CachedValue, was: Empty) -> str:
         """Say why a slot was empty: ``invalidated``, ``cold``, ``expired`` or ``evicted``.

@@ -157,7 +157,8 @@ class FencedReads:
         # What cannot be stored gives its token back, so that nobody waits for it.
         with suppress(CacheUnavailable):
             entries = self._entries.pack(fence, user_id, values)
-            await self._cache.fill(fence, user_id, token, entries)
+            stored = await self._cache.fill(fence, user_id, token, entries)
+            self._entries.forget(fence, user_id, entries.keys() - stored)
 
 
 def _why_not(fence: Fence | None) -> str:

@@ -46,9 +46,10 @@ async def test_what_was_never_filled_is_none(shelf: Shelf) -> None:
 async def test_who_acquires_fills(shelf: Shelf) -> None:
     granted = await shelf.cache.acquire(shelf.fence, ADA, BOTH, "one")
     values = {CachedValue.USER: (b"user", 60.0), CachedValue.TODOS: (ANY_BYTES, 60.0)}
-    await shelf.cache.fill(shelf.fence, ADA, "one", values)
+    stored = await shelf.cache.fill(shelf.fence, ADA, "one", values)
 
     assert granted == {CachedValue.USER: COLD, CachedValue.TODOS: COLD}
+    assert stored == values.keys()
     assert list(await shelf.cache.get(shelf.fence, ADA, BOTH)) == [b"user", ANY_BYTES]
     assert list(await shelf.cache.get(shelf.fence, ADA, BOTH[::-1])) == [ANY_BYTES, b"user"]
 
@@ -65,12 +66,12 @@ async def test_who_comes_late_gets_the_value(shelf: Shelf, value: bytes) -> None
 async def test_who_comes_second_is_refused_and_cannot_fill(shelf: Shelf) -> None:
     await shelf.cache.acquire(shelf.fence, ADA, TODOS, "one")
     second = await shelf.cache.acquire(shelf.fence, ADA, BOTH, "two")
-    await shelf.cache.fill(shelf.fence, ADA, "two", {CachedValue.TODOS: (b"two", 60.0)})
+    refused = await shelf.cache.fill(shelf.fence, ADA, "two", {CachedValue.TODOS: (b"two", 60.0)})
     empty = await shelf.todos()
     await shelf.cache.fill(shelf.fence, ADA, "one", {CachedValue.TODOS: (b"one", 60.0)})
 
     assert second == {CachedValue.USER: COLD, CachedValue.TODOS: Refusal.FILLING}
-    assert empty is None
+    assert (refused, empty) == (set(), None)
     assert await shelf.todos() == b"one"
 
 
@@ -84,8 +85,9 @@ async def test_a_token_fills_once(shelf: Shelf) -> None:
 async def test_a_token_given_back_is_granted_again(shelf: Shelf) -> None:
     await shelf.cache.acquire(shelf.fence, ADA, BOTH, "one")
     values = {CachedValue.USER: (b"user", 60.0), CachedValue.TODOS: None}
-    await shelf.cache.fill(shelf.fence, ADA, "one", values)
+    stored = await shelf.cache.fill(shelf.fence, ADA, "one", values)
 
+    assert stored == {CachedValue.USER}
     assert await shelf.cache.acquire(shelf.fence, ADA, BOTH, "two") == {
         CachedValue.USER: b"user",
         CachedValue.TODOS: COLD,

@@ -1,6 +1,7 @@
 """In-memory stores with a sync point at each call: the cache, the fence, and the database."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -55,9 +56,9 @@ class SteppedCache:
         user_id: UserId,
         token: str,
         values: Mapping[CachedValue, tuple[bytes, float] | None],
-    ) -> None:
+    ) -> AbstractSet[CachedValue]:
         assert user_id == USER
-        await self._call("fill", fence, lambda: self._store(fence, token, values))
+        return await self._call("fill", fence, lambda: self._store(fence, token, values))
 
     async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
         assert user_id == USER
@@ -114,9 +115,9 @@ class SteppedCache:
 
     def _store(
         self, fence: Fence, token: str, values: Mapping[CachedValue, tuple[bytes, float] | None]
-    ) -> None:
+    ) -> AbstractSet[CachedValue]:
         self._stage.reads(Part.CACHE)
-        cell = self.cell(fence)
+        cell, stored = self.cell(fence), set()
         for slot, value in values.items():
             if not self.token_stands(self.server.held(cell, slot), token):
                 continue
@@ -124,6 +125,8 @@ class SteppedCache:
             cell.slots.pop(slot, None)
             if value is not None:
                 cell.slots[slot] = Held("V", value[0], self._stage.clock + value[1])
+                stored.add(slot)
+        return stored
 
     async def _call(
         self,

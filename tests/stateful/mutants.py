@@ -5,6 +5,7 @@ Those of ``tests.interleaving.mutants`` that need no double are taken from there
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from service import layers
@@ -29,10 +30,10 @@ class FillsAnyway(RedisLeasedCache):
         user_id: UserId,
         token: str,
         values: Mapping[CachedValue, tuple[bytes, float] | None],
-    ) -> None:
+    ) -> AbstractSet[CachedValue]:
         await super().fill(fence, user_id, token, values)
         await self.acquire(fence, user_id, tuple(values), token)
-        await super().fill(fence, user_id, token, values)
+        return await super().fill(fence, user_id, token, values)
 
 
 def greets_anybody(_: str) -> Callable[[object], None]:

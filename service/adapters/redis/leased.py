@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.resources import files
 from typing import Protocol, cast
@@ -83,16 +84,18 @@ class RedisLeasedCache:
         user_id: UserId,
         token: str,
         values: Mapping[CachedValue, tuple[bytes, float] | None],
-    ) -> None:
-        """Store values with their TTL in seconds where the token still stands."""
+    ) -> AbstractSet[CachedValue]:
+        """Store values with their TTL in seconds where the token still stands; return which."""
         arguments: list[bytes | str | int] = [token]
         for value in values.values():
             entry, ttl_s = value or (b"", 0.0)
             arguments += [entry, max(1, round(ttl_s * 1000))]
         with self._breaker.call():
-            await self._run(
+            answers = await self._run(
                 "fill", fence, [_key(fence, user_id, slot) for slot in values], arguments
             )
+        stored = zip(values, cast(list[int], answers), strict=True)
+        return {slot for slot, done in stored if done}
 
     async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
         """Empty these slots and keep readers of this user from filling until cleared."""

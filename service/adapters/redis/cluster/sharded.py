@@ -1,6 +1,7 @@
 """The leased cache and the rate limiter over several primaries: each key where it belongs."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.leased import RedisLeasedCache
@@ -38,9 +39,9 @@ class ShardedLeasedCache:
         user_id: UserId,
         token: str,
         values: Mapping[CachedValue, tuple[bytes, float] | None],
-    ) -> None:
-        """Store values where the token still stands."""
-        await self._of(fence, user_id).fill(fence, user_id, token, values)
+    ) -> AbstractSet[CachedValue]:
+        """Store values where the token still stands; return which."""
+        return await self._of(fence, user_id).fill(fence, user_id, token, values)
 
     async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
         """Empty these slots and keep readers of this user from filling until cleared."""

@@ -1,5 +1,6 @@
 """A read where the cache answers, or says that it does not have the value."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -83,6 +84,20 @@ async def test_an_invalidated_entry_is_said_so(
         CachedValue.USER: HIT,
         CachedValue.TODOS: "fwd=miss; detail=invalidated",
     }
+
+
+async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(
+    deployment: Deployment, process: Process, ada: Account, trace: Trace
+) -> None:
+    reading = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
+    while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - one step of the loop each
+        await asyncio.sleep(0)
+    deployment.cache.held.clear()
+    await reading
+    await process.reads.drain()
+    await process.reads.read(ada.id, TODOS)
+
+    assert trace.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
 @pytest.mark.parametrize("entry", [b"garbage", b"", pack_todos(UserId("f" * 24), listed())])
