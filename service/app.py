@@ -18,7 +18,8 @@ from service.api.telemetry import Telemetry
 from service.backends import Backends
 from service.bootstrap import open_backends, rule
 from service.config import Settings, load_settings
-from service.otel.tracing import OFF, Tracing, tracing_of
+from service.otel.tracing import OFF, Tracing
+from service.otel.wanted import tracing_of
 
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 

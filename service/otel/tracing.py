@@ -1,14 +1,12 @@
 """What is put into a service that is traced, and the nothing that is put into one that is not."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import TracerProvider
 from pymongo.monitoring import CommandListener
 from starlette.types import ASGIApp, Scope
-
-from service.otel.wanted import wanted
 
 _NOT_TRACED = frozenset(("/healthz", "/readyz", "/metrics"))
 
@@ -46,16 +44,6 @@ class Tracing:
 
 
 OFF = Tracing()
-
-
-def tracing_of(environ: Mapping[str, str]) -> Tracing:
-    """Return what the environment asks for; raises ``ConfigurationError``."""
-    if not wanted(environ):
-        return OFF
-    # Importing the SDK takes a fifth of a second and 15 MB, which only who traces is to pay.
-    from service.otel.sdk import tracing  # noqa: PLC0415
-
-    return tracing(environ)
 
 
 def _of_operations(scope: Scope) -> bool:

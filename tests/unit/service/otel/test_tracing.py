@@ -10,7 +10,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from service.app import create_app
 from service.otel import sdk
 from service.otel.sdk import _resource
-from service.otel.tracing import OFF, tracing_of
+from service.otel.tracing import OFF
+from service.otel.wanted import tracing_of
 from tests.fakes_service import World, fake_backends, make_settings
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
