@@ -20,7 +20,7 @@ class StepsUnreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class LadderRun(Run):
+class CapacityRun(Run):
     """One ladder on disk."""
 
     @property

@@ -9,7 +9,7 @@ from benchmarks.runner.options import check_out, check_variants
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 from benchmarks.variants.registry import DEFAULT, REFERENCE, VARIANTS
 
-LADDER = (1, 2, 4, 8, 16, 32, 64)
+CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
 _SOAK_CONNECTIONS = 8
 LIMITS: Mapping[str, tuple[float, float]] = {
     "connections": (1, 1_000),
@@ -47,7 +47,7 @@ class CapacityOptions:
         cls,
         *,
         variants: Iterable[str] = (),
-        connections: Iterable[int] = LADDER,
+        connections: Iterable[int] = CONNECTIONS,
         rounds: int = 3,
         seconds: float = 1.0,
         seed: int = DEFAULT_SEED,

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.capacity.files import LadderRun, StepsUnreadable
+from benchmarks.capacity.files import CapacityRun, StepsUnreadable
 from benchmarks.report.capacity import assemble_ladder, ladder_from_json
 from benchmarks.report.capacity_view import FIGURE, caption, ladder_page
 from benchmarks.report.markdown import to_markdown
@@ -17,7 +17,7 @@ from benchmarks.runner.job import FINE
 from benchmarks.storage.usage import UsageError
 
 
-def publish(run: LadderRun, header: Mapping[str, Any]) -> Published:
+def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
     """Compute everything from the folder's steps and write it into the folder."""
     # Drawing is slow to import, and no other command draws.
     from benchmarks.report.capacity_figure import capacity_svg  # noqa: PLC0415
@@ -32,12 +32,12 @@ def publish(run: LadderRun, header: Mapping[str, Any]) -> Published:
     return Published(page, check_failed=bool(failed_guards(results)))
 
 
-def report_ladder(run_dir: Path, *, console: Console | None = None) -> int:
+def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:
     """Compute and render a stored ladder again: same data, same bytes.
 
     Returns 0. Raises ``UsageError`` when the folder does not hold a ladder.
     """
-    run = LadderRun(run_dir)
+    run = CapacityRun(run_dir)
     try:
         header = ladder_from_json(run.results_file.read_text(encoding="utf-8"))
         published = publish(run, header)

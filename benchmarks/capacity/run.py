@@ -1,9 +1,9 @@
-"""``fivefold capacity``: climb the ladder, publish, say what holds."""
+"""``fivefold capacity``: sweep the connections, publish, say what holds."""
 
 from collections.abc import Mapping
 
 from benchmarks.capacity.options import CapacityOptions
-from benchmarks.capacity.sweep import Ladder
+from benchmarks.capacity.sweep import CapacitySweep
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import carry_out
 
@@ -18,4 +18,4 @@ def capacity(
     server that cannot be used.
     """
     tools = tools or Dependencies()
-    return carry_out(Ladder(options, tools), environ, tools.console)
+    return carry_out(CapacitySweep(options, tools), environ, tools.console)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rich.progress import Progress
 
-from benchmarks.capacity.files import LadderRun
+from benchmarks.capacity.files import CapacityRun
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.publish import publish
 from benchmarks.measure.closed_loop import ClosedLoop
@@ -38,7 +38,7 @@ _WARM_UP_S = 1.0
 _PROFILE = "capacity"
 
 
-class Ladder(Job):
+class CapacitySweep(Job):
     """All variants at every number of connections, interleaved in rounds."""
 
     def __init__(self, options: CapacityOptions, tools: Dependencies) -> None:
@@ -46,7 +46,7 @@ class Ladder(Job):
         self._options = options
         self._tools = tools
         self._environment: dict[str, Any] = {}
-        self._run: LadderRun | None = None
+        self._run: CapacityRun | None = None
 
     @property
     def header(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Ladder(Job):
 
     def publish(self, run: Run) -> Published:
         """Write the results, the report and the figure into the folder."""
-        return publish(LadderRun(run.path), self.header)
+        return publish(CapacityRun(run.path), self.header)
 
     def run(self, environ: Mapping[str, str]) -> None:
         """Measure every step of every round.
@@ -92,7 +92,7 @@ class Ladder(Job):
             step = progress.add_task("starting MongoDB and Redis", total=None)
             stack = cleanup.enter_context(opened_stack(tools, environ, redis=needs_redis))
             self._environment = collect(stack, now=tools.now())
-            run = LadderRun(Run.create(options.out, _PROFILE, tools.now()).path)
+            run = CapacityRun(Run.create(options.out, _PROFILE, tools.now()).path)
             self.folder = self._run = run
             mongo = tools.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
@@ -115,9 +115,9 @@ class Ladder(Job):
             for arm in arms:
                 warm_up(arm, seconds=min(_WARM_UP_S, options.seconds))
             progress.remove_task(step)
-            self._climb(arms, run, progress)
+            self._sweep(arms, run, progress)
 
-    def _climb(self, arms: Sequence[RunningVariant], run: LadderRun, progress: Progress) -> None:
+    def _sweep(self, arms: Sequence[RunningVariant], run: CapacityRun, progress: Progress) -> None:
         options = self._options
         by_name = {arm.variant: arm for arm in arms}
         steps = order(options)

@@ -7,7 +7,7 @@ import typer
 
 from benchmarks.capacity import run as ladder
 from benchmarks.capacity import soak as soaking
-from benchmarks.capacity.options import LADDER, CapacityOptions, SoakOptions, parse_connections
+from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, SoakOptions, parse_connections
 from benchmarks.cli.shared import Out, PayloadBytes, Seed, Several, TodosPerUser
 from benchmarks.comparison import compare as comparison
 from benchmarks.comparison.targets.options import TargetOptions
@@ -17,7 +17,7 @@ from benchmarks.load.options import SECONDS, LoadOptions
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED
 
-_LADDER = ",".join(map(str, LADDER))
+_LADDER = ",".join(map(str, CONNECTIONS))
 Claims = Annotated[
     list[str] | None,
     typer.Option(help='one more to judge, such as "cached/uncached p50 >= 5"; exit 1 if not'),

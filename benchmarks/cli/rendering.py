@@ -5,8 +5,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.capacity.files import LadderRun
-from benchmarks.capacity.publish import report_ladder
+from benchmarks.capacity.files import CapacityRun
+from benchmarks.capacity.publish import report_capacity
 from benchmarks.coherence.race.files import DATA as RACE
 from benchmarks.coherence.race.files import report_race
 from benchmarks.comparison import compare
@@ -20,8 +20,8 @@ def report(run_dir: Path, *, console: Console | None = None) -> int:
 
     Returns 0. Raises ``UsageError`` when the folder does not hold a run.
     """
-    if LadderRun(run_dir).steps_file.exists():
-        return report_ladder(run_dir, console=console)
+    if CapacityRun(run_dir).steps_file.exists():
+        return report_capacity(run_dir, console=console)
     if (run_dir / RACE).exists():
         return report_race(run_dir, console=console)
     if _schema(Run(run_dir).results_file) == HIT_RATIO:

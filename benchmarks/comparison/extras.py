@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from rich.progress import Progress, TaskID
 
 from benchmarks.analysis.quantities.rate_step import RateStep
-from benchmarks.capacity.options import LADDER, CapacityOptions
+from benchmarks.capacity.options import CONNECTIONS, CapacityOptions
 from benchmarks.capacity.sweep import order, take_step
 from benchmarks.coherence.probe.run import probe
-from benchmarks.comparison.load_sweep import climb, estimate_capacity, rates_for
+from benchmarks.comparison.load_sweep import estimate_capacity, rates_for, sweep_rates
 from benchmarks.measure.counters import count
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.runner.dependencies import Dependencies
@@ -45,8 +45,8 @@ class CloserLook:
         self.save()
         if restart < options.restarts - 1:
             return
-        if options.climbs:
-            self._climb(arms)
+        if options.sweeps:
+            self._sweep(arms)
             self.save()
         for arm in self.progress.track(able, description="checking every read"):
             url = arm.connection.url
@@ -54,39 +54,39 @@ class CloserLook:
             kept.coherence.append(asdict(judged))
             self.save()
 
-    def _climb(self, arms: Sequence[RunningVariant]) -> None:
+    def _sweep(self, arms: Sequence[RunningVariant]) -> None:
         """Find out what each variant can carry: by connections, then by rates of arrival."""
         options, kept = self.options, self.kept
         asked = CapacityOptions.asked(
             variants=[arm.variant for arm in arms],
-            connections=LADDER,
-            rounds=options.climbs,
-            seconds=options.climb_seconds,
+            connections=CONNECTIONS,
+            rounds=options.sweeps,
+            seconds=options.sweep_seconds,
             seed=options.seed,
         )
-        climbed = self.progress.track(order(asked), description="climbing in connections")
+        steps = self.progress.track(order(asked), description="raising the connections")
         by_name = {arm.variant: arm for arm in arms}
-        for place, (number, connections, variant) in enumerate(climbed):
+        for place, (number, connections, variant) in enumerate(steps):
             step, _ = take_step(
                 by_name[variant],
                 connections=connections,
-                seconds=options.climb_seconds / 2,
+                seconds=options.sweep_seconds / 2,
                 about={"round": number, "place": place},
             )
             kept.steps.append(asdict(step))
-        self._climb_in_rates([arm for arm in arms if VARIANTS[arm.variant].is_twinned])
+        self._sweep_rates([arm for arm in arms if VARIANTS[arm.variant].is_twinned])
 
-    def _climb_in_rates(self, arms: Sequence[RunningVariant]) -> None:
+    def _sweep_rates(self, arms: Sequence[RunningVariant]) -> None:
         options = self.options
         capacities = [estimate_capacity(arm) for arm in arms]
         rates = rates_for(capacities[0], max(capacities))
-        total = len(rates) * len(arms) * options.climbs
-        task = self.progress.add_task("climbing in rates", total=total)
-        climb(
+        total = len(rates) * len(arms) * options.sweeps
+        task = self.progress.add_task("raising the rate", total=total)
+        sweep_rates(
             arms,
             rates=rates,
-            rounds=options.climbs,
-            seconds=options.climb_seconds,
+            rounds=options.sweeps,
+            seconds=options.sweep_seconds,
             seed=options.seed,
             on_step=lambda step, _: self._note_rate(step, task),
         )

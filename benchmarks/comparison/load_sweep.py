@@ -57,7 +57,7 @@ def rates_for(reference: float, best: float) -> tuple[float, ...]:
     return tuple(rates)
 
 
-def climb(
+def sweep_rates(
     arms: Sequence[RunningVariant],
     *,
     rates: Sequence[float],

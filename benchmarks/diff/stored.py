@@ -11,7 +11,7 @@ from typing import Literal
 from benchmarks.analysis.quantities.response import responses
 from benchmarks.analysis.stats.blocks import block_means_ms
 from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
-from benchmarks.capacity.files import LadderRun, StepsUnreadable
+from benchmarks.capacity.files import CapacityRun, StepsUnreadable
 from benchmarks.report.capacity import ladder_from_json
 from benchmarks.report.results import Results, ResultsUnreadable, from_json
 from benchmarks.storage.records import AGAIN, LOAD, Sample, SweepStep
@@ -62,8 +62,8 @@ class StoredRun:
 def read_run(folder: Path) -> StoredRun:
     """Read a comparison or a ladder; raises ``UsageError`` when the folder holds neither."""
     try:
-        if LadderRun(folder).steps_file.exists():
-            return _ladder(LadderRun(folder))
+        if CapacityRun(folder).steps_file.exists():
+            return _ladder(CapacityRun(folder))
         return _comparison(Run(folder))
     except (OSError, ResultsUnreadable, SamplesUnreadable, StepsUnreadable) as error:
         raise UsageError(
@@ -85,7 +85,7 @@ def _comparison(run: Run) -> StoredRun:
     )
 
 
-def _ladder(run: LadderRun) -> StoredRun:
+def _ladder(run: CapacityRun) -> StoredRun:
     results: Results = {"guards": []} | ladder_from_json(
         run.results_file.read_text(encoding="utf-8")
     )

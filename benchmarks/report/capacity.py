@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.analysis.checks.sweep import client, judge_steps
-from benchmarks.analysis.quantities.capacity import by_rung, summarise_rungs
+from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
 from benchmarks.analysis.quantities.targets import judge_targets
 from benchmarks.report.results import Results, parsed, rounded
 from benchmarks.storage.records import SweepStep
@@ -19,7 +19,7 @@ def assemble_ladder(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Re
     """Compute the results of a ladder, or of as much of it as was measured."""
     kinds = {entry["name"]: entry["kind"] for entry in header["variants"]}
     redis = header["environment"]["redis"]
-    rungs = by_rung(steps)
+    rungs = by_connections(steps)
     uncached = {entry["name"] for entry in header["variants"] if not entry["caches"]}
     guards = judge_steps(
         steps,
@@ -34,7 +34,7 @@ def assemble_ladder(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Re
     results["steps"] = [asdict(step) | {"rate": step.rate} for step in steps]
     results["rungs"] = [
         asdict(rung)
-        for rung in summarise_rungs(
+        for rung in summarise_sweep(
             rungs,
             variants=list(kinds),
             ceiling=next((name for name, kind in kinds.items() if kind == "ceiling"), None),

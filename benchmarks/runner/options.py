@@ -45,8 +45,8 @@ class CompareOptions:
     warmup_sessions: int
     restarts: int
     probe_seconds: float
-    climbs: int
-    climb_seconds: float
+    sweeps: int
+    sweep_seconds: float
     out: Path
     claims: tuple[Claim, ...] = ()
     asked: tuple[str, ...] = ()
@@ -91,8 +91,8 @@ class CompareOptions:
             warmup_sessions=base.warmup_sessions,
             restarts=base.restarts if restarts is None else restarts,
             probe_seconds=base.probe_seconds if probe_seconds is None else probe_seconds,
-            climbs=base.climbs,
-            climb_seconds=base.climb_seconds,
+            sweeps=base.sweeps,
+            sweep_seconds=base.sweep_seconds,
             out=out,
             claims=own,
             asked=tuple(dict.fromkeys([*fail_on, *(claim.name for claim in own)])),

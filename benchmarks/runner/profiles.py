@@ -42,7 +42,7 @@ class Profile:
     harness and this machine can tell what they are asked to tell. ``session`` comes on top of it
     where that scenario is asked for; ``others`` and ``mixes`` are for every other scenario, with
     the operations of ``amounts`` for mixes that want another number of them. The open loop and
-    the ladder of connections climb ``climbs`` times, 0 to leave them out.
+    the sweep of connections are done ``sweeps`` times, 0 to leave them out.
     """
 
     name: str
@@ -58,8 +58,8 @@ class Profile:
     amounts: Mapping[str, int]
     scenarios: tuple[str, ...]
     probe_seconds: float
-    climbs: int
-    climb_seconds: float
+    sweeps: int
+    sweep_seconds: float
 
     def parts(self, scenarios: Iterable[str]) -> tuple[Case, ...]:
         """Return what is measured of these scenarios, after what guards it."""
@@ -113,8 +113,8 @@ QUICK = Profile(
     # The others are one --scenario away; all of them would not fit into a minute.
     scenarios=("session", "mostly-reads"),
     probe_seconds=2.0,
-    climbs=0,
-    climb_seconds=1.0,
+    sweeps=0,
+    sweep_seconds=1.0,
 )
 
 FULL = Profile(
@@ -155,8 +155,8 @@ FULL = Profile(
     },
     scenarios=tuple(SCENARIOS),
     probe_seconds=5.0,
-    climbs=2,
-    climb_seconds=1.5,
+    sweeps=2,
+    sweep_seconds=1.5,
 )
 
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (QUICK, FULL)}

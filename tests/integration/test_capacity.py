@@ -16,7 +16,7 @@ from tests.patient import start_patient
 
 
 @pytest.mark.servers
-def test_a_ladder_of_warm_hits_is_climbed_by_three_variants(tmp_path: Path, servers: Stack) -> None:
+def test_three_variants_are_swept_with_warm_hits(tmp_path: Path, servers: Stack) -> None:
     options = CapacityOptions.asked(
         connections=[1, 2], rounds=2, seconds=0.2, users=2, out=tmp_path / "reports"
     )

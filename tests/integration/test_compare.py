@@ -27,7 +27,7 @@ def options(folder: Path, *, regimes: AbstractSet[str], **asked: Any) -> Compare
         users=2, blocks=2, sessions=1, probe_seconds=0.5, out=folder / "reports", **asked
     )
     parts = tuple(part for part in made.parts if part.regime in regimes)
-    return replace(made, parts=parts, warmup_sessions=2, climbs=0)
+    return replace(made, parts=parts, warmup_sessions=2, sweeps=0)
 
 
 def results_of(folder: Path, servers: Stack, **asked: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.analysis.quantities.open_loop import compare_rates, highest_stable, judge_rates
 from benchmarks.analysis.quantities.rate_step import by_rate
-from benchmarks.comparison.load_sweep import climb
+from benchmarks.comparison.load_sweep import sweep_rates
 from benchmarks.measure.regimes import REGIMES, injected_delay
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.runner.dependencies import Dependencies
@@ -63,7 +63,7 @@ def test_a_rate_that_is_too_much_without_the_cache_is_no_speedup(
     arms: list[RunningVariant], mongo: Mongo
 ) -> None:
     with injected_delay(mongo.get_database("admin"), DELAY):
-        steps = climb(arms, rates=[LOW, HIGH], rounds=2, seconds=2, seed=1, connections=4)
+        steps = sweep_rates(arms, rates=[LOW, HIGH], rounds=2, seconds=2, seed=1, connections=4)
 
     # How late the generator is on a machine that runs other tests beside is not the question, nor
     # whether such a machine can do the rest.

@@ -22,7 +22,7 @@ US_PER_MS = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
+class SweepPoint:
     """One variant with one number of connections, over all rounds.
 
     The latencies are medians of the rounds' percentiles, the rates a mean with its 95 % interval
@@ -44,11 +44,11 @@ class Rung:
     of_ceiling: Interval | None
 
 
-Rungs = Mapping[tuple[str, int], Sequence[SweepStep]]
+SweepPoints = Mapping[tuple[str, int], Sequence[SweepStep]]
 """Steps by variant and number of connections, in the order of the rounds."""
 
 
-def by_rung(steps: Iterable[SweepStep]) -> Rungs:
+def by_connections(steps: Iterable[SweepStep]) -> SweepPoints:
     """Group steps; the first rung of all is the one that came first."""
     groups: dict[tuple[str, int], list[SweepStep]] = {}
     for step in sorted(steps, key=lambda step: step.round):
@@ -56,9 +56,9 @@ def by_rung(steps: Iterable[SweepStep]) -> Rungs:
     return groups
 
 
-def summarise_rungs(
-    rungs: Rungs, *, variants: Sequence[str], ceiling: str | None
-) -> tuple[Rung, ...]:
+def summarise_sweep(
+    rungs: SweepPoints, *, variants: Sequence[str], ceiling: str | None
+) -> tuple[SweepPoint, ...]:
     """Return the figures of every rung, by variant and then by connections.
 
     The first variant is the reference. Ratios are of the steps of the same round, which were
@@ -109,10 +109,10 @@ def paired(
 
 def _rung(
     steps: Sequence[SweepStep], *, speedup: Interval | None, of_ceiling: Interval | None
-) -> Rung:
+) -> SweepPoint:
     rates = tuple(step.rate for step in steps)
     cores = [step.service_cores for step in steps if step.service_cores is not None]
-    return Rung(
+    return SweepPoint(
         variant=steps[0].variant,
         connections=steps[0].connections,
         rate=statistics.fmean(rates),

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.quantities.capacity import CLIENT_LIMIT, Rungs, by_round, misses, paired
+from benchmarks.analysis.quantities.capacity import (
+    CLIENT_LIMIT,
+    SweepPoints,
+    by_round,
+    misses,
+    paired,
+)
 from benchmarks.analysis.stats.ratio import Interval
 from benchmarks.storage.records import SweepStep
 
@@ -76,7 +82,7 @@ class TargetFinding:
 
 
 def judge_targets(
-    rungs: Rungs,
+    rungs: SweepPoints,
     *,
     uncached: Collection[str],
     failed: Iterable[str] = (),
@@ -92,7 +98,7 @@ def judge_targets(
 
 
 def _judge(
-    target: PerformanceTarget, rungs: Rungs, uncached: Collection[str], failed: str
+    target: PerformanceTarget, rungs: SweepPoints, uncached: Collection[str], failed: str
 ) -> TargetFinding:
     own = rungs.get((target.variant, target.connections), ())
     other = rungs.get((target.against or target.variant, target.connections), ())

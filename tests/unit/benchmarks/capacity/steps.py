@@ -1,4 +1,4 @@
-"""Steps and headers of ladders that nobody climbed."""
+"""Steps and headers of ladders that nobody steps."""
 
 import random
 from collections.abc import Mapping, Sequence

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.capacity.files import LadderRun, StepsUnreadable
+from benchmarks.capacity.files import CapacityRun, StepsUnreadable
 from tests.unit.benchmarks.capacity.steps import step
 
 
 @pytest.fixture(name="run")
-def _run(tmp_path: Path) -> LadderRun:
+def _run(tmp_path: Path) -> CapacityRun:
     path = tmp_path / "20260101-000000-capacity-ab12"
     path.mkdir()
-    return LadderRun(path)
+    return CapacityRun(path)
 
 
-def test_steps_come_back_as_they_were(run: LadderRun) -> None:
+def test_steps_come_back_as_they_were(run: CapacityRun) -> None:
     steps = [step(p50_us=0.1 + 0.2), step(place=1, service_cores=None)]
     for each in steps:
         run.append_step(each, [1, 2])
@@ -23,7 +23,7 @@ def test_steps_come_back_as_they_were(run: LadderRun) -> None:
     assert run.steps() == steps
 
 
-def test_every_latency_is_kept_as_a_count_by_step(run: LadderRun) -> None:
+def test_every_latency_is_kept_as_a_count_by_step(run: CapacityRun) -> None:
     run.append_step(step(), [7, 5, 7])
     run.append_step(step(place=1), [9])
 
@@ -36,7 +36,7 @@ def test_every_latency_is_kept_as_a_count_by_step(run: LadderRun) -> None:
     ]
 
 
-def test_the_first_step_makes_a_ladder_the_latest_run(run: LadderRun) -> None:
+def test_the_first_step_makes_a_ladder_the_latest_run(run: CapacityRun) -> None:
     link = run.path.with_name("latest")
     before = link.exists()
 
@@ -47,14 +47,14 @@ def test_the_first_step_makes_a_ladder_the_latest_run(run: LadderRun) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "round,place\n0,0\n"])
-def test_what_holds_no_steps_is_refused(run: LadderRun, text: str) -> None:
+def test_what_holds_no_steps_is_refused(run: CapacityRun, text: str) -> None:
     run.steps_file.write_text(text)
 
     with pytest.raises(StepsUnreadable, match="cannot be read as steps"):
         run.steps()
 
 
-def test_a_damaged_line_is_refused(run: LadderRun) -> None:
+def test_a_damaged_line_is_refused(run: CapacityRun) -> None:
     run.append_step(step(), [1])
     run.append_step(step(place=1), [1])
     run.steps_file.write_text(run.steps_file.read_text()[:-10])

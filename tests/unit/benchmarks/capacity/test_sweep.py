@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.capacity.files import LadderRun
+from benchmarks.capacity.files import CapacityRun
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.run import capacity
 from benchmarks.capacity.sweep import order
@@ -114,14 +114,14 @@ def test_answers_other_than_200_make_it_inconclusive(
 def test_an_interrupted_ladder_keeps_the_steps_before(
     world: World, options: CapacityOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append_step = LadderRun.append_step
+    append_step = CapacityRun.append_step
 
-    def interrupted(run: LadderRun, step: Any, latencies_us: Any) -> None:
+    def interrupted(run: CapacityRun, step: Any, latencies_us: Any) -> None:
         if step.place == 7:
             raise KeyboardInterrupt
         append_step(run, step, latencies_us)
 
-    monkeypatch.setattr(LadderRun, "append_step", interrupted)
+    monkeypatch.setattr(CapacityRun, "append_step", interrupted)
 
     code = capacity(options, {}, tools=world.tools())
 
@@ -187,14 +187,14 @@ def test_a_folder_that_holds_no_run_is_a_usage_error(tmp_path: Path) -> None:
 def test_every_step_fills_the_cache_before_it_counts(
     world: World, options: CapacityOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append_step = LadderRun.append_step
+    append_step = CapacityRun.append_step
 
-    def emptied(run: LadderRun, step: Any, latencies_us: Any) -> None:
+    def emptied(run: CapacityRun, step: Any, latencies_us: Any) -> None:
         append_step(run, step, latencies_us)
         for keys in world.databases.values():
             keys.clear()
 
-    monkeypatch.setattr(LadderRun, "append_step", emptied)
+    monkeypatch.setattr(CapacityRun, "append_step", emptied)
 
     capacity(options, {}, tools=world.tools())
 

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.analysis.quantities.open_loop import RateRung, judge_rates
 from benchmarks.analysis.quantities.rate_step import RateStep, by_rate
-from benchmarks.comparison.load_sweep import climb, estimate_capacity, order, rates_for
+from benchmarks.comparison.load_sweep import estimate_capacity, order, rates_for, sweep_rates
 from benchmarks.measure.client import Connection
 from benchmarks.measure.open_loop import OpenResult
 from benchmarks.measure.sessions import RunningVariant
@@ -127,7 +127,7 @@ def test_a_service_that_answers_nothing_has_no_capacity() -> None:
 
 def test_a_rate_above_what_a_service_can_do_is_unstable() -> None:
     with arms(uncached=Service(slow_s=0.01)) as running:
-        steps = climb(running, rates=[20, 400], rounds=2, seconds=0.6, seed=1, connections=4)
+        steps = sweep_rates(running, rates=[20, 400], rounds=2, seconds=0.6, seed=1, connections=4)
 
     # One at a time, so never more than 100/s; how few it can be is a matter of the machine.
     rungs = by_service(steps)
@@ -140,7 +140,7 @@ def test_every_variant_gets_the_same_arrivals_and_a_full_cache() -> None:
     seen: list[tuple[RateStep, OpenResult]] = []
 
     with arms(one=Service(), other=Service()) as running:
-        steps = climb(
+        steps = sweep_rates(
             running,
             rates=[50],
             rounds=2,
@@ -165,7 +165,7 @@ def test_a_generator_whose_clock_jumps_is_the_limit_and_not_the_service() -> Non
         return perf_counter_ns() + next(calls) // 50 * 40_000_000
 
     with arms(cached=Service()) as running:
-        steps = climb(
+        steps = sweep_rates(
             running, rates=[50], rounds=2, seconds=2, seed=1, connections=4, clock_ns=jumping_ns
         )
 
@@ -176,7 +176,7 @@ def test_a_generator_whose_clock_jumps_is_the_limit_and_not_the_service() -> Non
 
 def test_refusals_are_errors_and_make_a_rate_unstable() -> None:
     with arms(cached=Service(status=429)) as running:
-        steps = climb(running, rates=[50], rounds=1, seconds=0.5, seed=1, connections=2)
+        steps = sweep_rates(running, rates=[50], rounds=1, seconds=0.5, seed=1, connections=2)
 
     [rung] = by_service(steps).values()
     assert steps[0].errors == steps[0].answered > 0
@@ -186,7 +186,7 @@ def test_refusals_are_errors_and_make_a_rate_unstable() -> None:
 
 def test_the_processor_time_of_the_service_is_measured() -> None:
     with arms(cached=Service()) as running:
-        [step] = climb(running, rates=[100], rounds=1, seconds=0.5, seed=1, connections=2)
+        [step] = sweep_rates(running, rates=[100], rounds=1, seconds=0.5, seed=1, connections=2)
 
     # The service of this test is a thread of this process.
     assert step.service_cores is not None
@@ -195,4 +195,4 @@ def test_the_processor_time_of_the_service_is_measured() -> None:
 
 def test_a_step_with_too_few_arrivals_is_a_usage_error() -> None:
     with arms(cached=Service()) as running, pytest.raises(UsageError, match="make the steps"):
-        climb(running, rates=[200, 5], rounds=1, seconds=1, seed=1)
+        sweep_rates(running, rates=[200, 5], rounds=1, seconds=1, seed=1)

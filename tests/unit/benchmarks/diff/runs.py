@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.capacity.files import LadderRun
+from benchmarks.capacity.files import CapacityRun
 from benchmarks.diff.stored import CaseKey, Cell, Kind, StoredRun
 from benchmarks.report.results import to_json
 from benchmarks.storage.records import Sample, SweepStep
@@ -72,7 +72,7 @@ def write_run(
 def write_ladder(folder: Path, taken: Sequence[SweepStep], **header: Any) -> Path:
     """Write the folder of a ladder."""
     folder.mkdir(parents=True)
-    run = LadderRun(folder)
+    run = CapacityRun(folder)
     for step in taken:
         run.append_step(step, [1])
     results = ladders.header(**header) | {"guards": [], "targets": []}

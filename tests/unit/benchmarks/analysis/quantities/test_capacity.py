@@ -1,12 +1,12 @@
 import pytest
 
-from benchmarks.analysis.quantities.capacity import Rung, by_rung, summarise_rungs
+from benchmarks.analysis.quantities.capacity import SweepPoint, by_connections, summarise_sweep
 from benchmarks.storage.records import SweepStep
 from tests.unit.benchmarks.capacity.steps import RATES, ladder_steps, step
 
 
-def rungs(steps: list[SweepStep]) -> dict[tuple[str, int], Rung]:
-    found = summarise_rungs(by_rung(steps), variants=list(RATES), ceiling="static")
+def rungs(steps: list[SweepStep]) -> dict[tuple[str, int], SweepPoint]:
+    found = summarise_sweep(by_connections(steps), variants=list(RATES), ceiling="static")
     return {(rung.variant, rung.connections): rung for rung in found}
 
 

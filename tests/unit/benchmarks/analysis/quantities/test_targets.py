@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.analysis.checks.sweep import client, judge_steps
-from benchmarks.analysis.quantities.capacity import by_rung
+from benchmarks.analysis.quantities.capacity import by_connections
 from benchmarks.analysis.quantities.targets import (
     TARGETS,
     PerformanceTarget,
@@ -22,7 +22,7 @@ BELOW = replace(ABOVE, kind="at_most")
 
 def judged(steps: list[SweepStep], target: PerformanceTarget, **about: str) -> TargetFinding:
     [finding] = judge_targets(
-        by_rung(steps), uncached=UNCACHED, targets=[target], failed=about.values()
+        by_connections(steps), uncached=UNCACHED, targets=[target], failed=about.values()
     )
     return finding
 
