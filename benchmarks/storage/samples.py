@@ -22,15 +22,22 @@ def append_samples(path: Path, samples: Iterable[Sample]) -> None:
     """Add a block of samples to the file, which is created when missing.
 
     Each call adds one complete gzip member in one write, so whatever interrupts the run later
-    leaves all earlier blocks readable. The bytes depend on the samples only.
+    leaves all earlier blocks readable. A file appears with its first block in it: whoever reads
+    beside the run finds no empty one. The bytes depend on the samples only.
     """
-    text = io.StringIO()
+    text, is_new = io.StringIO(), not path.exists()
     writer = csv.writer(text, lineterminator="\n")
-    if not path.exists():
+    if is_new:
         writer.writerow(COLUMNS)
     writer.writerows(_row(sample) for sample in samples)
+    block = gzip.compress(text.getvalue().encode(), mtime=0)
+    if is_new:
+        part = path.with_name(f"{path.name}.part")
+        part.write_bytes(block)
+        part.replace(path)
+        return
     with path.open("ab", buffering=0) as file:
-        file.write(gzip.compress(text.getvalue().encode(), mtime=0))
+        file.write(block)
 
 
 def read_samples(path: Path) -> list[Sample]:

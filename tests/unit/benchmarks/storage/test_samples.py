@@ -1,9 +1,12 @@
+import gzip
 from pathlib import Path
 
 import pytest
 
 from benchmarks.storage.samples import SamplesUnreadable, append_samples, read_samples
 from tests.unit.benchmarks.simulate import run_samples, sample
+
+COMPRESS, REPLACE = gzip.compress, Path.replace
 
 
 def test_what_is_appended_block_by_block_is_read_back_in_order(tmp_path: Path) -> None:
@@ -42,3 +45,25 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
 
     with pytest.raises(SamplesUnreadable, match=r"s\.gz cannot be read"):
         read_samples(tmp_path / "s.gz")
+
+
+def test_a_file_appears_with_its_first_block_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, seen = tmp_path / "samples.csv.gz", []
+
+    def compress(data: bytes, *, mtime: int) -> bytes:
+        seen.append(path.exists())
+        return COMPRESS(data, mtime=mtime)
+
+    def replace(part: Path, target: Path) -> Path:
+        seen.append(target.exists())
+        assert read_samples(part) == [sample()]
+        return REPLACE(part, target)
+
+    monkeypatch.setattr("benchmarks.storage.samples.gzip.compress", compress)
+    monkeypatch.setattr(Path, "replace", replace)
+    append_samples(path, [sample()])
+
+    assert seen == [False, False]
+    assert list(tmp_path.iterdir()) == [path]
