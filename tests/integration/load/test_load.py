@@ -44,6 +44,7 @@ from benchmarks.cli.main import main
 sys.exit(main())
 """
 """The command with fewer accounts than it has; their number comes before its name."""
+LANES = {"uncached", "cached", "uncached again", "cached again"}
 SECONDS = 6
 """As short as a load can be."""
 
@@ -98,25 +99,24 @@ def test_a_short_load_is_measured_and_reported(
 
     code, results = loaded(tmp_path, opened, named, start=start_patient)
 
-    assert code in {0, 3}
-    assert results["state"] == "complete"
-    assert failed(results) <= OF_THE_MACHINE
+    run = tmp_path / "reports" / "latest"
+    samples = read_samples(run / "samples.csv.gz")
     # How much that is, and on a busy machine even whether, is a matter of the machine.
     assert isinstance(results["load"]["floor"]["added_ms"], float)
     assert results["load"]["damage"] == results["load"]["failures"] == []
+    assert sum(each["requests"] for each in results["answers"]) == len(samples)
+    assert {each.variant for each in samples} <= LANES
+    assert (run / "report.html").exists()
+    if results["state"] == "broken":
+        # A database that stalls for seconds leaves blocks without an answer.
+        assert (code, results["summaries"]) == (4, [])
+        assert results["reason"].startswith("no round of blocks has answers of both variants")
+        return
+    assert code in {0, 3}
+    assert failed(results) <= OF_THE_MACHINE
     [summary] = results["summaries"]
     uncached, cached = summary["variants"]
     assert uncached["hit_ratio"] == 0 < cached["hit_ratio"]
-    run = tmp_path / "reports" / "latest"
-    samples = read_samples(run / "samples.csv.gz")
-    assert sum(each["requests"] for each in results["answers"]) == len(samples)
-    assert {each.variant for each in samples} <= {
-        "uncached",
-        "cached",
-        "uncached again",
-        "cached again",
-    }
-    assert (run / "report.html").exists()
 
 
 def test_a_redis_that_is_paused_in_the_run_voids_it(

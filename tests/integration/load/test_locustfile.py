@@ -14,7 +14,7 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import LOCUSTFILE
 from benchmarks.storage.records import Sample
-from tests.integration.load.locusts import Locusts, locusts, service, until
+from tests.integration.load.locusts import Locusts, both, locusts, service, until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 SPIKED = Path(__file__).with_name("spiked.py")
@@ -90,14 +90,18 @@ def _was_answered(load: Locusts, scenario: str, status: int) -> bool:
 
 
 def test_a_refused_guess_is_what_was_asked_for_and_locks_no_simulated_user_out(
-    load: Locusts,
+    servers: Stack, tmp_path: Path
 ) -> None:
-    # One after the other, so that those who sign in have the accounts of those who guessed.
-    for name, last in (("LimitBurst", ("limit-burst", 429)), ("SignIn", ("sign-in", 200))):
-        code, said = load.run_until(partial(_was_answered, load, *last), name)
-        assert code == 0, said
+    # Services of its own: guesses at an account count for a minute.
+    with both(servers, tmp_path) as targets, locusts(tmp_path, targets) as load:
+        # One after the other, so that those who sign in have the accounts of those who guessed.
+        for name, last in (("LimitBurst", ("limit-burst", 429)), ("SignIn", ("sign-in", 200))):
+            code, said = load.run_until(partial(_was_answered, load, *last), name)
+            assert code == 0, said
 
-    assert _statuses(load) == {("limit-burst", 401), ("limit-burst", 429), ("sign-in", 200)}
+        statuses = _statuses(load)
+
+    assert statuses == {("limit-burst", 401), ("limit-burst", 429), ("sign-in", 200)}
 
 
 def test_any_other_refusal_is_a_failure(servers: Stack, tmp_path: Path) -> None:
