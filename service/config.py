@@ -135,13 +135,13 @@ def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
 
 def load_settings() -> Settings:
     """Read the environment; raises ``ConfigurationError`` with a line per wrong setting."""
-    gone = [f"{name}: {REMOVED[name]}" for name in sorted(REMOVED.keys() & set(_environment()))]
+    problems = [f"{name}: {REMOVED[name]}" for name in sorted(REMOVED.keys() & set(_environment()))]
     try:
         settings = Settings()
     except ValidationError as error:
-        raise ConfigurationError("\n".join([*gone, *_explain(error)])) from None
-    if gone:
-        raise ConfigurationError("\n".join(gone))
+        problems += _explain(error)
+    if problems:
+        raise ConfigurationError("\n".join(problems)) from None
     return settings
 
 
