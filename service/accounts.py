@@ -15,7 +15,7 @@ from service.sessions import Session
 class Accounts:
     """The use cases around accounts. All raise ``DatabaseUnavailable`` and ``Overloaded``.
 
-    Attempts to prove a password are limited per account as well as (by the gate) per address;
+    Attempts to prove a password are limited per account, and by the request guard per address;
     only failures count, so that nobody is locked out by logging in often.
     """
 
@@ -54,11 +54,8 @@ class Accounts:
         """Revoke the session's token."""
         await session.account()
         claims = session.claims
-        await self._repository.write(
-            claims.user_id,
-            (CachedValue.USER,),
-            lambda: self._users.revoke(claims.user_id, claims.token_id, claims.expires_at),
-        )
+        async with self._repository.write(claims.user_id, CachedValue.USER):
+            await self._users.revoke(claims.user_id, claims.token_id, claims.expires_at)
 
     async def logout_everywhere(self, session: Session) -> None:
         """Revoke every token of the account that was issued so far."""
@@ -101,18 +98,14 @@ class Accounts:
     async def delete(self, session: Session) -> None:
         """Remove the account, its tokens and its todos."""
         user_id = (await session.account()).id
-
-        async def commit() -> None:
+        async with self._repository.write(user_id, *CachedValue):
             # The account goes first: without it nobody can read or add todos.
             await self._users.delete(user_id)
             await self._todos.delete_all(user_id)
 
-        await self._repository.write(user_id, (CachedValue.USER, CachedValue.TODOS), commit)
-
     async def _change(self, account: Account, change: AccountChange) -> Account | None:
-        return await self._repository.write(
-            account.id, (CachedValue.USER,), lambda: self._users.update(account.id, change)
-        )
+        async with self._repository.write(account.id, CachedValue.USER):
+            return await self._users.update(account.id, change)
 
     async def _prove(self, email: str, password: str) -> Credentials:
         key = self._account_key(email)

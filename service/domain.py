@@ -5,7 +5,7 @@ aware UTC datetimes with millisecond precision (what MongoDB keeps).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NewType
@@ -126,10 +126,23 @@ class TodoList:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The slots of one user that were asked for; ``account`` is ``None`` for nobody."""
+    """The values of one user that were asked for; ``account`` is ``None`` for nobody.
+
+    ``outcomes`` tells of each how it was come by, in the words of :mod:`service.outcomes`.
+    """
 
     account: Account | None = None
     todos: TodoList | None = None
+    outcomes: Mapping[CachedValue, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TodoSnapshot:
+    """One todo of a user, as a :class:`Snapshot` has the list."""
+
+    account: Account | None
+    todo: Todo | None
+    outcomes: Mapping[CachedValue, str] = field(default_factory=dict, compare=False)
 
 
 def now() -> datetime:

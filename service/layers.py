@@ -74,7 +74,6 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     reads = FencedReads(foundation.plain, lease, redis.cache, entries)
     writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
-    stack.push_async_callback(writes.drain)
     in_background(stack, lease.renew_forever(_log_failure))
     in_background(stack, RecoveryMonitor(lease, redis.run_id).run(_log_failure))
     return Layer(
@@ -159,7 +158,6 @@ async def without_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     foundation.metrics.watch(build_info("uncached"), fence_state(lease))
     await begin(stack, _first_lease(lease, None))
     writes = FencedWrites(lease, NullCache(), deadline=pymongo.timeout)
-    stack.push_async_callback(writes.drain)
     in_background(stack, lease.renew_forever(_log_failure))
     in_background(stack, keep_closed(lease, store, _log_failure))
     return Layer(

@@ -14,7 +14,8 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 
 from service.domain import CachedValue
-from service.trace import HIT, Trace, reason, summary
+from service.outcomes import HIT, reason, summary
+from service.trace import Trace
 
 REASONS = ("cold", "expired", "evicted", "invalidated", "fenced", "off")
 BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)

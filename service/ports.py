@@ -5,9 +5,10 @@ through it, the uncached variant answers it from the database, a cached variant 
 ``Repository``.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from service.domain import (
     Account,
@@ -21,14 +22,14 @@ from service.domain import (
     TodoChange,
     TodoId,
     TodoPage,
+    TodoSnapshot,
     TokenId,
     UserId,
 )
 from service.limits import Decision, Rule
 
-T = TypeVar("T")
 Slots = tuple[CachedValue, ...]
-Commit = Callable[[], Awaitable[T]]
+Write = AbstractAsyncContextManager[None]
 
 
 class Users(Protocol):
@@ -105,15 +106,16 @@ class Repository(Protocol):
         """Return these slots of the user."""
         ...
 
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
-        """Return the user slot and one todo."""
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
+        """Return the account and one todo."""
         ...
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        """Run ``commit``, which changes these slots in the database, and return its result.
+    def write(self, user_id: UserId, *slots: CachedValue) -> Write:
+        """Return what a change of these slots in the database is to be enclosed in.
 
-        An implementation may do something before and after the commit; it returns, which is the
-        acknowledgement, only when its promise about later reads holds.
+        An implementation may do something before and after the change; it is left, which is the
+        acknowledgement, only when its promise about later reads holds. It raises what the change
+        raises. A change that was cancelled may have happened.
         """
         ...
 

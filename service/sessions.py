@@ -5,15 +5,18 @@ from service.domain import (
     Account,
     CachedValue,
     NewTodo,
+    Snapshot,
     Todo,
     TodoChange,
     TodoId,
     TodoList,
+    TodoSnapshot,
 )
 from service.errors import InvalidToken, NotFound
-from service.ports import Commit, Repository, T, Todos
+from service.outcomes import PAGED
+from service.ports import Repository, Slots, Todos
 from service.security import Claims, ensure_not_revoked
-from service.trace import PAGED, outcome
+from service.trace import current
 
 
 class Session:
@@ -29,15 +32,12 @@ class Session:
 
     async def account(self) -> Account:
         """Return the caller's account."""
-        snapshot = await self._repository.read(self.claims.user_id, (CachedValue.USER,))
-        return ensure_not_revoked(self.claims, snapshot.account)
+        account, _ = await self._read((CachedValue.USER,))
+        return account
 
     async def todo_list(self) -> TodoList:
         """Return the first page of the caller's todos."""
-        snapshot = await self._repository.read(
-            self.claims.user_id, (CachedValue.USER, CachedValue.TODOS)
-        )
-        ensure_not_revoked(self.claims, snapshot.account)
+        _, snapshot = await self._read((CachedValue.USER, CachedValue.TODOS))
         if snapshot.todos is None:
             raise InvalidToken
         return snapshot.todos
@@ -45,34 +45,41 @@ class Session:
     async def todo_page(self, after: TodoId) -> TodoList:
         """Return a later page; pages behind the first are never cached."""
         await self.account()
-        outcome(CachedValue.TODOS, PAGED)
+        current().outcomes[CachedValue.TODOS] = PAGED
         page = await self._todos.page(self.claims.user_id, after=after)
         return TodoList(encode_todos(page.todos), page.rest_after)
 
     async def todo(self, todo_id: TodoId) -> Todo:
         """Return one todo of the caller; raises ``NotFound``."""
-        account, todo = await self._repository.todo(self.claims.user_id, todo_id)
-        ensure_not_revoked(self.claims, account)
-        if todo is None:
+        snapshot = await self._repository.todo(self.claims.user_id, todo_id)
+        self._admitted(snapshot)
+        if snapshot.todo is None:
             raise NotFound
-        return todo
+        return snapshot.todo
 
     async def create_todo(self, todo: NewTodo) -> Todo:
         """Create a todo; raises ``QuotaReached``."""
-        return await self._write_todo(lambda: self._todos.insert(self.claims.user_id, todo))
+        await self.account()
+        async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
+            return await self._todos.insert(self.claims.user_id, todo)
 
     async def update_todo(self, todo_id: TodoId, change: TodoChange) -> Todo:
         """Change a todo; raises ``NotFound`` and ``RevisionMismatch``."""
-        return await self._write_todo(
-            lambda: self._todos.update(self.claims.user_id, todo_id, change)
-        )
+        await self.account()
+        async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
+            return await self._todos.update(self.claims.user_id, todo_id, change)
 
     async def delete_todo(self, todo_id: TodoId, *, if_rev: int | None) -> None:
         """Remove a todo; raises ``NotFound`` and ``RevisionMismatch``."""
-        await self._write_todo(
-            lambda: self._todos.delete(self.claims.user_id, todo_id, if_rev=if_rev)
-        )
-
-    async def _write_todo(self, commit: Commit[T]) -> T:
         await self.account()
-        return await self._repository.write(self.claims.user_id, (CachedValue.TODOS,), commit)
+        async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
+            await self._todos.delete(self.claims.user_id, todo_id, if_rev=if_rev)
+
+    async def _read(self, slots: Slots) -> tuple[Account, Snapshot]:
+        snapshot = await self._repository.read(self.claims.user_id, slots)
+        return self._admitted(snapshot), snapshot
+
+    def _admitted(self, snapshot: Snapshot | TodoSnapshot) -> Account:
+        """Return the account if the token counts for it, and note how its values were come by."""
+        current().outcomes.update(snapshot.outcomes)
+        return ensure_not_revoked(self.claims, snapshot.account)

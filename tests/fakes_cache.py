@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
-from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, UserId
-from service.ports import CacheStatus, Commit, Repository, Slots, T
+from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
+from service.ports import CacheStatus, Repository, Slots, Write
 
 
 class FakeSlots:
@@ -81,11 +81,11 @@ class SwitchedRepository:
     async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
         return await self._for_reads().read(user_id, slots)
 
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         return await self._for_reads().todo(user_id, todo_id)
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        return await self._cached.write(user_id, slots, commit)
+    def write(self, user_id: UserId, *slots: CachedValue) -> Write:
+        return self._cached.write(user_id, *slots)
 
     def _for_reads(self) -> Repository:
         return self._cached if self._switch.enabled() else self._plain

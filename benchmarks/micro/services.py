@@ -10,8 +10,8 @@ from service.bootstrap import compose
 from service.config import Settings
 from service.domain import CachedValue, Snapshot, TodoChange, UserId
 from service.layers import Layering, with_redis, without_redis
+from service.outcomes import HIT, OFF
 from service.ports import Repository, Slots, Todos
-from service.trace import HIT, OFF, begin, current
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 LAYERINGS: dict[str, Layering] = {
@@ -37,41 +37,33 @@ class InProcessService:
     async def write(self, person: Person) -> int:
         """Change a todo and return its revision."""
         change = TodoChange({"completed": True})
-        todo = await self.repository.write(
-            person.user,
-            (CachedValue.TODOS,),
-            lambda: self.todos.update(person.user, person.todo, change),
-        )
+        async with self.repository.write(person.user, CachedValue.TODOS):
+            todo = await self.todos.update(person.user, person.todo, change)
         return todo.rev
 
     async def forget(self, user: UserId) -> None:
         """Empty the user's slots the way a write does, without changing anything."""
-        await self.repository.write(user, BOTH, _nothing)
+        async with self.repository.write(user, *BOTH):
+            pass
 
     async def until_hit(self, user: UserId) -> Snapshot:
         """Read until the cache answers every slot; raises ``TimeoutError``."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
-            begin()
             snapshot = await self.read(user)
-            if outcome_of(BOTH) == "hit":
+            if outcome_of(snapshot) == "hit":
                 return snapshot
             if time.monotonic() > deadline:
-                raise TimeoutError(f"no hit within {PATIENCE_S:.0f} s: {current().outcomes}")
+                raise TimeoutError(f"no hit within {PATIENCE_S:.0f} s: {snapshot.outcomes}")
             await asyncio.sleep(0.001)
 
 
-async def _nothing() -> None:
-    """Commit nothing."""
+def outcome_of(snapshot: Snapshot) -> str:
+    """Return how a snapshot was come by: ``hit``, ``miss`` or ``off``.
 
-
-def outcome_of(slots: Slots) -> str:
-    """Return how the last traced read answered these slots: ``hit``, ``miss`` or ``off``.
-
-    Anything else, and slots that differ, come as they are, so that they equal none of these.
+    Anything else, and values that differ, come as they are, so that they equal none of these.
     """
-    words = {_word(current().outcomes.get(slot, "unasked")) for slot in slots}
-    return " and ".join(sorted(words))
+    return " and ".join(sorted({_word(outcome) for outcome in snapshot.outcomes.values()}))
 
 
 def _word(outcome: str) -> str:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from benchmarks.micro.measure import Measure, TimedOperation
-from benchmarks.micro.services import BOTH, InProcessService, Services, outcome_of
+from benchmarks.micro.services import InProcessService, Services, outcome_of
 from benchmarks.micro.site import BenchmarkSite, Person
 from service.domain import Snapshot
 
@@ -54,8 +54,8 @@ async def _first(service: InProcessService, person: Person, *, cached: bool) -> 
 
 
 def _reading(service: InProcessService, person: Person, outcome: str) -> TimedOperation[Snapshot]:
-    async def says(_: Snapshot) -> str:
-        return outcome_of(BOTH)
+    async def says(snapshot: Snapshot) -> str:
+        return outcome_of(snapshot)
 
     async def forget() -> None:
         await service.forget(person.user)

@@ -8,7 +8,6 @@ from benchmarks.micro.measure import Measure, TimedOperation
 from benchmarks.micro.services import InProcessService, Services, outcome_of
 from benchmarks.micro.site import DELAYS_MS, BenchmarkSite, Person
 from service.domain import CachedValue
-from service.trace import begin
 
 TODOS = 20
 
@@ -42,9 +41,8 @@ def _writing(service: InProcessService, person: Person, *, cached: bool) -> Time
         await service.until_hit(person.user)
 
     async def says(_: int) -> str:
-        begin()
-        await service.read(person.user)
-        return f"then {outcome_of((CachedValue.TODOS,))}"
+        snapshot = await service.read(person.user, (CachedValue.TODOS,))
+        return f"then {outcome_of(snapshot)}"
 
     return TimedOperation(
         run=lambda: service.write(person),

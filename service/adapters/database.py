@@ -1,11 +1,12 @@
 """The uncached variant: every read asks the database, every write is just its commit."""
 
 import asyncio
+from contextlib import nullcontext
 
 from service.codec import encode_todos
-from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, TodoList, UserId
-from service.ports import Commit, Slots, T, Todos, Users
-from service.trace import OFF, outcome
+from service.domain import CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
+from service.outcomes import OFF
+from service.ports import Slots, Todos, Users, Write
 
 
 class DatabaseRepository:
@@ -17,29 +18,26 @@ class DatabaseRepository:
 
     async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
         """Find the account and the todos, at the same time; nobody has no todos."""
-        for slot in slots:
-            outcome(slot, OFF)
+        outcomes = dict.fromkeys(slots, OFF)
         match slots:
             case (CachedValue.USER,):
-                return Snapshot(await self._users.find(user_id))
+                return Snapshot(await self._users.find(user_id), outcomes=outcomes)
             case (CachedValue.TODOS,):
-                return Snapshot(todos=await self._list(user_id))
+                return Snapshot(todos=await self._list(user_id), outcomes=outcomes)
         account, todos = await asyncio.gather(self._users.find(user_id), self._list(user_id))
-        return Snapshot(account, todos if account else None)
+        return Snapshot(account, todos if account else None, outcomes)
 
     async def _list(self, user_id: UserId) -> TodoList:
         page = await self._todos.page(user_id)
         return TodoList(encode_todos(page.todos), page.rest_after)
 
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Find the account and one todo, at the same time."""
-        for slot in CachedValue:
-            outcome(slot, OFF)
         account, todo = await asyncio.gather(
             self._users.find(user_id), self._todos.find(user_id, todo_id)
         )
-        return account, todo if account else None
+        return TodoSnapshot(account, todo if account else None, dict.fromkeys(CachedValue, OFF))
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:  # noqa: ARG002
-        """Commit; there is nothing else that could be out of date."""
-        return await commit()
+    def write(self, user_id: UserId, *slots: CachedValue) -> Write:  # noqa: ARG002
+        """Do nothing around the change: there is nothing else that could be out of date."""
+        return nullcontext()

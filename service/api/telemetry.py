@@ -11,6 +11,7 @@ from service.api.errors import RETRY, problem
 from service.api.headers import SECURITY, RequestIds
 from service.api.request_log import FAILED, RequestLog
 from service.metrics import Metrics
+from service.outcomes import cache_status
 
 
 class Telemetry:
@@ -40,7 +41,7 @@ class Telemetry:
                 headers = message["headers"]
                 headers.append((b"server-timing", request.server_timing().encode()))
                 if request.outcomes:
-                    headers.append((b"cache-status", request.cache_status().encode()))
+                    headers.append((b"cache-status", cache_status(request.outcomes).encode()))
                 headers.append((b"x-request-id", request_id))
                 headers.extend(SECURITY)
             await send(message)

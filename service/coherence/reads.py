@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from service.codec import CorruptValue
 from service.coherence.cache import Acquired, CacheUnavailable, Granted, LeasedCache, Refusal
@@ -11,13 +12,16 @@ from service.coherence.fence import Fence
 from service.coherence.lease import Lease, Sleep
 from service.coherence.writes import TokenSource
 from service.domain import Account, CachedValue, Snapshot, TodoList, UserId
+from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, bypass, miss
 from service.ports import Repository, Slots
-from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, bypass, miss, outcome
 
 # How a reader that may not fill waits for the value; after the last it asks the database.
 WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
 
-_Found = dict[CachedValue, Value]
+_Values = dict[CachedValue, Value]
+_Found = dict[CachedValue, tuple[Value, str]]
+"""Values, each with its outcome."""
+_ABSENT: tuple[Value, str] = (None, "")
 
 
 class FencedReads:
@@ -58,8 +62,8 @@ class FencedReads:
         if missing:
             found |= await self._fetch(user_id, missing)
         for slot in corrupt:
-            outcome(slot, CORRUPT)
-        return snapshot_of(found)
+            found[slot] = found[slot][0], CORRUPT
+        return _snapshot(found)
 
     async def drain(self) -> None:
         """Wait for the fills that are under way."""
@@ -67,9 +71,7 @@ class FencedReads:
 
     async def _bypass(self, user_id: UserId, slots: Slots, why: str) -> Snapshot:
         snapshot = await self._inner.read(user_id, slots)
-        for slot in slots:
-            outcome(slot, why)
-        return snapshot
+        return replace(snapshot, outcomes=dict.fromkeys(slots, why))
 
     async def _believed(
         self, fence: Fence, user_id: UserId, slots: Slots, stored: Sequence[bytes | None]
@@ -81,11 +83,9 @@ class FencedReads:
             if entry is None:
                 continue
             try:
-                found[slot] = self._entries.unpack(user_id, slot, entry)
+                found[slot] = self._entries.unpack(user_id, slot, entry), HIT
             except CorruptValue:
                 corrupt.append(slot)
-            else:
-                outcome(slot, HIT)
         if corrupt:
             await self._cache.clear(fence, user_id, tuple(corrupt), self._tokens.draw())
         return found, corrupt
@@ -111,8 +111,8 @@ class FencedReads:
             if not pending:
                 return found
             await self._sleep(wait_s)
-        fresh = await self._bypass(user_id, pending, why)
-        return found | _values(fresh, pending)
+        values = _values(await self._inner.read(user_id, pending), pending)
+        return found | {slot: (value, why) for slot, value in values.items()}
 
     async def _use(
         self, fence: Fence, user_id: UserId, token: str, acquired: Mapping[CachedValue, Acquired]
@@ -123,8 +123,7 @@ class FencedReads:
         for slot, answer in acquired.items():
             if isinstance(answer, bytes):
                 try:
-                    found[slot] = self._entries.unpack(user_id, slot, answer)
-                    outcome(slot, COLLAPSED)
+                    found[slot] = self._entries.unpack(user_id, slot, answer), COLLAPSED
                 except CorruptValue:
                     reasons[slot] = CORRUPT
             elif isinstance(answer, Granted):
@@ -133,16 +132,15 @@ class FencedReads:
                 reasons[slot] = miss(answer)
         if reasons:
             granted = tuple(slot for slot in reasons if isinstance(acquired[slot], Granted))
-            found |= await self._load(fence, user_id, token, tuple(reasons), granted)
-            for slot, reason in reasons.items():
-                outcome(slot, reason)
+            values = await self._load(fence, user_id, token, tuple(reasons), granted)
+            found |= {slot: (values[slot], reason) for slot, reason in reasons.items()}
         return found
 
     async def _load(
         self, fence: Fence, user_id: UserId, token: str, reading: Slots, granted: Slots
-    ) -> _Found:
+    ) -> _Values:
         """Ask the database, and fill what was granted without keeping the reader waiting."""
-        values: _Found = dict.fromkeys(granted)
+        values: _Values = dict.fromkeys(granted)
         try:
             values = _values(await self._inner.read(user_id, reading), reading)
         finally:
@@ -153,7 +151,7 @@ class FencedReads:
                 task.add_done_callback(self._fills.discard)
         return values
 
-    async def _fill(self, fence: Fence, user_id: UserId, token: str, values: _Found) -> None:
+    async def _fill(self, fence: Fence, user_id: UserId, token: str, values: _Values) -> None:
         # What cannot be stored gives its token back, so that nobody waits for it.
         with suppress(CacheUnavailable):
             entries = self._entries.pack(fence, user_id, values)
@@ -167,15 +165,17 @@ def _why_not(fence: Fence | None) -> str:
     return bypass("fenced" if fence.enabled else "off")
 
 
-def _values(snapshot: Snapshot, slots: Slots) -> _Found:
-    every: _Found = {CachedValue.USER: snapshot.account, CachedValue.TODOS: snapshot.todos}
+def _values(snapshot: Snapshot, slots: Slots) -> _Values:
+    every: _Values = {CachedValue.USER: snapshot.account, CachedValue.TODOS: snapshot.todos}
     return {slot: every[slot] for slot in slots}
 
 
-def snapshot_of(found: Mapping[CachedValue, Value]) -> Snapshot:
+def _snapshot(found: _Found) -> Snapshot:
     """Return an answer made of these values; a slot without one is left out."""
-    account, todos = found.get(CachedValue.USER), found.get(CachedValue.TODOS)
+    account, _ = found.get(CachedValue.USER, _ABSENT)
+    todos, _ = found.get(CachedValue.TODOS, _ABSENT)
     return Snapshot(
         account if isinstance(account, Account) else None,
         todos if isinstance(todos, TodoList) else None,
+        {slot: outcome for slot, (_, outcome) in found.items()},
     )

@@ -1,9 +1,12 @@
 """The cached variant: the plain repository wrapped in fenced reads and writes."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from service.coherence.writes import FencedWrites
-from service.domain import Account, Snapshot, Todo, TodoId, UserId
+from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.listed import todo_from_list
-from service.ports import Commit, Reads, Repository, Slots, T
+from service.ports import Reads, Repository, Slots
 
 
 class FencedRepository:
@@ -22,12 +25,12 @@ class FencedRepository:
         """Return these slots from the cache where the lease allows it, else from ``inner``."""
         return await self._reads.read(user_id, slots)
 
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Pick the todo from the list slot; one beyond the first page comes from the database."""
         return await todo_from_list(self._reads, self._inner, user_id, todo_id)
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        """Commit so that every read that starts after this returned sees it."""
-        return await self._writes.run(
-            user_id, slots, lambda: self._inner.write(user_id, slots, commit)
-        )
+    @asynccontextmanager
+    async def write(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
+        """Enclose a change: every read that starts after it was acknowledged sees it."""
+        async with self._writes.around(user_id, *slots), self._inner.write(user_id, *slots):
+            yield

@@ -1,14 +1,15 @@
 """A process that was started without Redis, in a deployment where others may have it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import Fence, FenceStore
 from service.coherence.lease import Lease, Sleep
 from service.coherence.writes import FencedWrites
-from service.domain import Account, Snapshot, Todo, TodoId, UserId
-from service.ports import Commit, Repository, Slots, T
+from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
+from service.ports import Repository, Slots
 
 REASON = "no-redis"
 
@@ -52,13 +53,15 @@ class UncachedRepository:
         """Return these slots from the database."""
         return await self._inner.read(user_id, slots)
 
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Return the account and one todo from the database."""
         return await self._inner.todo(user_id, todo_id)
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        """Commit so that no other process can be answering with what was before."""
-        return await self._writes.run(user_id, slots, commit)
+    @asynccontextmanager
+    async def write(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
+        """Enclose a change: once acknowledged, no other process answers with what was before."""
+        async with self._writes.around(user_id, *slots), self._inner.write(user_id, *slots):
+            yield
 
 
 async def keep_closed(

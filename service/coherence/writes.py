@@ -1,17 +1,16 @@
 """A write: mark, commit, settle. It is acknowledged only when no reader can see what was before."""
 
-import asyncio
 import itertools
 import uuid
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 from service.coherence.cache import CacheUnavailable, Marks
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease
-from service.domain import UserId
+from service.domain import CachedValue, UserId
 from service.errors import DatabaseUnavailable, Unavailable
-from service.ports import Commit, Slots, T
+from service.ports import Slots
 
 Deadline = Callable[[float], AbstractContextManager[object]]
 _ATTEMPTS = 8
@@ -30,7 +29,7 @@ class TokenSource:
 
 
 class FencedWrites:
-    """Run commits so that every read that starts after the acknowledgement sees them.
+    """Enclose commits so that every read that starts after the acknowledgement sees them.
 
     A process without Redis uses the same code with a cache that never confirms: its first write
     closes the fence for everybody. ``deadline`` bounds a commit in seconds.
@@ -47,37 +46,27 @@ class FencedWrites:
         self._cache = cache
         self._deadline = deadline
         self._tokens = TokenSource()
-        self._running: set[asyncio.Task[object]] = set()
 
-    async def run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        """Commit and settle, also when the caller goes away meanwhile.
+    @asynccontextmanager
+    async def around(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
+        """Enclose a commit that changes these slots, and settle it.
 
-        Raises what ``commit`` raises, and ``DatabaseUnavailable`` when the write could not be
-        settled: then it is not acknowledged, whether it happened or not.
+        Raises what the commit raises, and ``DatabaseUnavailable`` when the write could not be
+        settled: then it is not acknowledged, whether it happened or not. A commit that the
+        database did not confirm, or whose caller was cancelled, may have happened or may yet: the
+        mark stays until it ends by itself.
         """
-        task = asyncio.ensure_future(self._run(user_id, slots, commit))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
-
-    async def drain(self) -> None:
-        """Wait for the writes whose callers went away."""
-        await asyncio.gather(*self._running, return_exceptions=True)
-
-    async def _run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
         token = self._tokens.draw()
         await self._confirm_or_close(lambda fence: self._cache.mark(fence, user_id, slots, token))
         try:
             with self._deadline(self._lease.write_deadline_s):
-                result = await commit()
+                yield
         except Unavailable:
-            # It may have happened, or may yet: the mark stays until it ends by itself.
             raise
         except Exception:
             await self._clear(user_id, slots, token)
             raise
         await self._clear(user_id, slots, token)
-        return result
 
     async def _clear(self, user_id: UserId, slots: Slots, token: str) -> None:
         await self._confirm_or_close(lambda fence: self._cache.clear(fence, user_id, slots, token))

@@ -3,7 +3,8 @@
 from opentelemetry.trace import get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.trace import current, summary
+from service.outcomes import summary
+from service.trace import current
 
 
 class SlotsOnSpan:

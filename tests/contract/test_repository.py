@@ -23,6 +23,7 @@ from service.domain import (
     TodoChange,
     TodoId,
     TodoList,
+    TodoSnapshot,
     UserId,
 )
 from service.errors import DatabaseUnavailable, NotFound
@@ -124,15 +125,15 @@ async def test_an_empty_list_is_a_list(repository: Repository, ada: Account) -> 
 async def test_nobody_has_nothing(repository: Repository) -> None:
     for _ in range(2):
         assert await repository.read(NOBODY, BOTH) == Snapshot()
-        assert await repository.todo(NOBODY, TodoId("1" * 24)) == (None, None)
+        assert await repository.todo(NOBODY, TodoId("1" * 24)) == TodoSnapshot(None, None)
 
 
 async def test_one_todo_comes_with_its_owner(
     repository: Repository, ada: Account, milk: Todo
 ) -> None:
     for _ in range(2):
-        assert await repository.todo(ada.id, milk.id) == (ada, milk)
-        assert await repository.todo(ada.id, TodoId("0" * 24)) == (ada, None)
+        assert await repository.todo(ada.id, milk.id) == TodoSnapshot(ada, milk)
+        assert await repository.todo(ada.id, TodoId("0" * 24)) == TodoSnapshot(ada, None)
 
 
 async def test_a_list_longer_than_a_page_says_where_it_goes_on(
@@ -144,15 +145,14 @@ async def test_a_list_longer_than_a_page_says_where_it_goes_on(
     for _ in range(2):
         snapshot = await repository.read(ada.id, BOTH)
         assert snapshot.todos == TodoList(encode_todos((first,)), first.id)
-        assert await repository.todo(ada.id, second.id) == (ada, second)
+        assert await repository.todo(ada.id, second.id) == TodoSnapshot(ada, second)
 
 
-async def test_a_write_returns_what_the_commit_returned(
+async def test_a_write_encloses_its_commit(
     repository: Repository, ada: Account, todos: FakeTodos
 ) -> None:
-    bread = await repository.write(
-        ada.id, (CachedValue.TODOS,), lambda: todos.insert(ada.id, BREAD)
-    )
+    async with repository.write(ada.id, CachedValue.TODOS):
+        bread = await todos.insert(ada.id, BREAD)
 
     assert await todos.find(ada.id, bread.id) == bread
 
@@ -162,21 +162,19 @@ async def test_a_reader_sees_a_todo_written_before(
 ) -> None:
     await repository.read(ada.id, BOTH)
     change = TodoChange({"completed": True})
-    changed = await repository.write(
-        ada.id, (CachedValue.TODOS,), lambda: todos.update(ada.id, milk.id, change)
-    )
+    async with repository.write(ada.id, CachedValue.TODOS):
+        changed = await todos.update(ada.id, milk.id, change)
 
     assert (await repository.read(ada.id, BOTH)).todos == listed(changed)
-    assert await repository.todo(ada.id, milk.id) == (ada, changed)
+    assert await repository.todo(ada.id, milk.id) == TodoSnapshot(ada, changed)
 
 
 async def test_a_reader_sees_an_account_changed_before(
     repository: Repository, ada: Account, users: FakeUsers
 ) -> None:
     await repository.read(ada.id, BOTH)
-    changed = await repository.write(
-        ada.id, (CachedValue.USER,), lambda: users.update(ada.id, AccountChange(end_tokens=True))
-    )
+    async with repository.write(ada.id, CachedValue.USER):
+        changed = await users.update(ada.id, AccountChange(end_tokens=True))
 
     assert (await repository.read(ada.id, BOTH)).account == changed
     assert changed != ada
@@ -186,7 +184,8 @@ async def test_a_deleted_account_is_gone_at_once(
     repository: Repository, ada: Account, users: FakeUsers
 ) -> None:
     await repository.read(ada.id, BOTH)
-    await repository.write(ada.id, BOTH, lambda: users.delete(ada.id))
+    async with repository.write(ada.id, *BOTH):
+        await users.delete(ada.id)
 
     assert await repository.read(ada.id, BOTH) == Snapshot()
 
@@ -196,9 +195,8 @@ async def test_what_a_commit_raises_reaches_the_caller(
 ) -> None:
     await repository.read(ada.id, BOTH)
     with pytest.raises(NotFound):
-        await repository.write(
-            ada.id, (CachedValue.TODOS,), lambda: todos.delete(ada.id, TodoId("0" * 24))
-        )
+        async with repository.write(ada.id, CachedValue.TODOS):
+            await todos.delete(ada.id, TodoId("0" * 24))
 
     assert (await repository.read(ada.id, BOTH)).todos == listed(milk)
 

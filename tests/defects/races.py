@@ -10,9 +10,9 @@ from service.app import OpenBackends
 from service.backends import Backends
 from service.bootstrap import compose
 from service.config import Settings
-from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, UserId
+from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.layers import Foundation, Layer, Layering, with_redis, without_redis
-from service.ports import Commit, Repository, Slots, T
+from service.ports import Repository, Slots
 
 LAYERS: dict[str, Layering] = {
     "uncached": without_redis,
@@ -64,13 +64,14 @@ class GatedRepository:
             await self._read.pass_through()
         return snapshot
 
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         return await self._inner.todo(user_id, todo_id)
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        result = await self._inner.write(user_id, slots, commit)
+    @asynccontextmanager
+    async def write(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
+        async with self._inner.write(user_id, *slots):
+            yield
         await self._committed.pass_through()
-        return result
 
 
 def gated(layer: str, *, read: Gate | None = None, committed: Gate | None = None) -> OpenBackends:

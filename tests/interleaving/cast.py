@@ -16,7 +16,7 @@ from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
 from service.coherence.uncached import NullCache, UncachedRepository
 from service.coherence.writes import FencedWrites
-from service.domain import CachedValue, Snapshot, Todo, TodoChange, TodoList
+from service.domain import CachedValue, Snapshot, TodoChange, TodoList
 from service.errors import Unavailable
 from service.ports import Repository
 from tests.fakes import FakeUsers
@@ -168,13 +168,11 @@ class Deployment:
     def writer(self, name: str, process: Process) -> None:
         """Let somebody write once; what fails is not acknowledged."""
 
-        async def commit() -> Todo:
-            return await self.todos.update(USER, TODO, TodoChange({}))
-
         async def work() -> None:
             await self.stage.point("starts", lambda: None)
             try:
-                todo = await process.repository.write(USER, LIST, commit)
+                async with process.repository.write(USER, *LIST):
+                    todo = await self.todos.update(USER, TODO, TodoChange({}))
             except Unavailable:
                 return
             self.history.acknowledge(todo.rev)

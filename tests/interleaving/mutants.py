@@ -1,7 +1,7 @@
 """The broken variants of the code, each as small as the mistake that it stands for."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 
 from service.coherence.cache import CacheUnavailable, LeasedCache, Marks
@@ -11,8 +11,8 @@ from service.coherence.lease import Lease, Sleep
 from service.coherence.reads import FencedReads
 from service.coherence.recovery import RecoveryMonitor
 from service.coherence.writes import Deadline, FencedWrites
-from service.domain import Account, Snapshot, Todo, TodoId, UserId
-from service.ports import Commit, Repository, Slots, T
+from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
+from service.ports import Repository, Slots, Write
 from tests.interleaving.server import Cell, Held
 from tests.interleaving.stores import SteppedCache
 
@@ -84,12 +84,14 @@ class NoArm(RecoveryMonitor):
 class Unleased(FencedWrites):
     """M6: a writer without a lease just commits."""
 
-    async def _run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+    @asynccontextmanager
+    async def around(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
         if self._lease.valid_fence() is not None:
-            return await super()._run(user_id, slots, commit)
-        result = await commit()
+            async with super().around(user_id, *slots):
+                yield
+            return
+        yield
         await self._clear(user_id, slots, self._tokens.draw())
-        return result
 
 
 class AnyRun(SteppedCache):
@@ -118,13 +120,13 @@ class OneNamespace(SteppedCache):
 class AsItBegan(FencedWrites):
     """M10: a write is settled in the namespace that it was marked in."""
 
-    async def _run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
+    @asynccontextmanager
+    async def around(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
         token = self._tokens.draw()
         fence = await self._lease.current()
         await self._cache.mark(fence, user_id, slots, token)
-        result = await commit()
+        yield
         await self._cache.clear(fence, user_id, slots, token)
-        return result
 
 
 class OpensAtOnce(RecoveryMonitor):
@@ -156,11 +158,11 @@ class _Joining:
         await self._pause(0)
         return self._flight.pop()
 
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         return await self._inner.todo(user_id, todo_id)
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        return await self._inner.write(user_id, slots, commit)
+    def write(self, user_id: UserId, *slots: CachedValue) -> Write:
+        return self._inner.write(user_id, *slots)
 
 
 class Joins(FencedReads):

@@ -4,8 +4,9 @@ Those of ``tests.interleaving.mutants`` that need no double are taken from there
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from service import layers
@@ -16,7 +17,6 @@ from service.coherence.lease import Lease
 from service.coherence.uncached import UncachedRepository
 from service.coherence.writes import FencedWrites
 from service.domain import CachedValue, UserId
-from service.ports import Commit, Slots, T
 from tests.interleaving.mutants import ArmsAtOnce, Careless, Impatient, NoArm
 from tests.stateful.faults import Strike
 
@@ -52,17 +52,19 @@ def key_without_namespace(fence: Fence, user_id: UserId, name: str) -> str:
 class OnlyWhileOn(FencedWrites):
     """M14: nothing is invalidated while reads are switched off."""
 
-    async def _run(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        if (await self._lease.current()).enabled:
-            return await super()._run(user_id, slots, commit)
-        return await commit()
+    @asynccontextmanager
+    async def around(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
+        enabled = (await self._lease.current()).enabled
+        async with super().around(user_id, *slots) if enabled else nullcontext():
+            yield
 
 
 class Unfenced(UncachedRepository):
     """M15: a process without Redis ignores the fence."""
 
-    async def write(self, _: UserId, __: Slots, commit: Commit[T]) -> T:
-        return await commit()
+    @asynccontextmanager
+    async def write(self, _: UserId, *__: CachedValue) -> AsyncIterator[None]:
+        yield
 
 
 async def never(*_: object) -> None:

@@ -1,16 +1,25 @@
 """A repository over a cache library: one cached call per slot, as the libraries document it."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
-from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, TodoList, UserId
+from service.domain import (
+    Account,
+    CachedValue,
+    Snapshot,
+    TodoId,
+    TodoList,
+    TodoSnapshot,
+    UserId,
+)
 from service.listed import todo_from_list
-from service.ports import Commit, Repository, Slots, T
-from service.trace import HIT, MISS, current, outcome
+from service.outcomes import HIT, MISS
+from service.ports import Repository, Slots
+from service.trace import current
 
 V = TypeVar("V")
 
@@ -25,6 +34,11 @@ class Found(Generic[V]):
 
     value: V
     fresh: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """How the value was come by."""
+        return MISS if self.fresh else HIT
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep the value only."""
@@ -42,8 +56,8 @@ class Library(Protocol):
         """Return the first page of the todos, from the cache if it is there."""
         ...
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        """Run ``commit``, then invalidate these slots."""
+    async def invalidate(self, user_id: UserId, slots: Slots) -> None:
+        """Invalidate these slots; called after a write."""
         ...
 
 
@@ -62,32 +76,31 @@ class SlotwiseRepository:
         with _cache_time():
             match slots:
                 case (CachedValue.USER,):
-                    return Snapshot(_seen(CachedValue.USER, await self._library.account(user_id)))
+                    account = await self._library.account(user_id)
+                    return Snapshot(account.value, outcomes={CachedValue.USER: account.outcome})
                 case (CachedValue.TODOS,):
-                    return Snapshot(
-                        todos=_seen(CachedValue.TODOS, await self._library.todos(user_id))
-                    )
-            found = await asyncio.gather(
+                    todos = await self._library.todos(user_id)
+                    return Snapshot(todos=todos.value, outcomes={CachedValue.TODOS: todos.outcome})
+            account, todos = await asyncio.gather(
                 self._library.account(user_id), self._library.todos(user_id)
             )
-        account, todos = _seen(CachedValue.USER, found[0]), _seen(CachedValue.TODOS, found[1])
-        return Snapshot(account, todos if account else None)
+        return Snapshot(
+            account.value,
+            todos.value if account.value else None,
+            {CachedValue.USER: account.outcome, CachedValue.TODOS: todos.outcome},
+        )
 
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Pick the todo from the list slot; one beyond the first page comes from the database."""
         return await todo_from_list(self, self._inner, user_id, todo_id)
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        """Commit, and let the library invalidate as it does."""
+    @asynccontextmanager
+    async def write(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
+        """Enclose a change, and let the library invalidate as it does."""
+        async with self._inner.write(user_id, *slots):
+            yield
         with _cache_time():
-            return await self._library.write(
-                user_id, slots, lambda: self._inner.write(user_id, slots, commit)
-            )
-
-
-def _seen(slot: CachedValue, found: Found[V]) -> V:
-    outcome(slot, MISS if found.fresh else HIT)
-    return found.value
+            await self._library.invalidate(user_id, slots)
 
 
 @contextmanager

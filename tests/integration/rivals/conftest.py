@@ -1,7 +1,7 @@
 """Each rival, composed as its module composes it: over a real Redis, on a database in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -31,7 +31,6 @@ from service.domain import (
 from service.layers import Foundation, Layer, Layering
 from service.metrics import Metrics
 from service.ports import Repository
-from service.trace import begin
 from tests.fakes import FakeTodos, FakeUsers
 from tests.integration.rivals.marks import RIVALS
 
@@ -69,13 +68,12 @@ class Setting:
     ada: UserId
     users: FakeUsers
     todos: SlowTodos
-    outcomes: dict[CachedValue, str] = field(default_factory=dict)
+    outcomes: Mapping[CachedValue, str] = field(default_factory=dict)
 
     async def read(self) -> Snapshot:
         """Read both slots; ``outcomes`` tells how each was answered."""
-        trace = begin()
         snapshot = await self.layer.repository.read(self.ada, BOTH)
-        self.outcomes = trace.outcomes
+        self.outcomes = snapshot.outcomes
         return snapshot
 
     async def body(self) -> str:
@@ -86,9 +84,8 @@ class Setting:
     async def add(self, heading: str) -> Todo:
         """Create a todo through the layer."""
         new = NewTodo(heading, "")
-        return await self.layer.repository.write(
-            self.ada, (CachedValue.TODOS,), lambda: self.todos.insert(self.ada, new)
-        )
+        async with self.layer.repository.write(self.ada, CachedValue.TODOS):
+            return await self.todos.insert(self.ada, new)
 
     def hold_back(self) -> None:
         """Hold back every page of todos from now on when it has been read."""

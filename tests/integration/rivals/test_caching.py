@@ -7,8 +7,17 @@ import pytest
 from redis import Redis
 
 from benchmarks.stack.embedded import Stack
-from service.domain import CachedValue, NewAccount, NewTodo, Snapshot, TodoId, TodoList, UserId
-from service.trace import HIT, MISS
+from service.domain import (
+    CachedValue,
+    NewAccount,
+    NewTodo,
+    Snapshot,
+    TodoId,
+    TodoList,
+    TodoSnapshot,
+    UserId,
+)
+from service.outcomes import HIT, MISS
 from tests.integration.rivals.conftest import Setting, open_setting
 from tests.integration.rivals.marks import LIBRARIES
 
@@ -54,7 +63,9 @@ async def test_a_hit_needs_no_database(at: Setting) -> None:
     at.users.down = at.todos.down = True
 
     assert await at.read() == cold
-    assert await at.layer.repository.todo(at.ada, TodoId("0" * 24)) == (cold.account, None)
+    assert await at.layer.repository.todo(at.ada, TodoId("0" * 24)) == TodoSnapshot(
+        cold.account, None
+    )
 
 
 async def test_an_empty_list_is_cached(at: Setting) -> None:
@@ -69,9 +80,8 @@ async def test_a_write_invalidates_the_slots_that_it_names(at: Setting) -> None:
     await at.read()
     await at.add("Milk")
     after_one, one = await at.body(), at.outcomes
-    await at.layer.repository.write(
-        at.ada, (CachedValue.USER, CachedValue.TODOS), lambda: asyncio.sleep(0)
-    )
+    async with at.layer.repository.write(at.ada, *CachedValue):
+        pass
     await at.read()
 
     assert "Milk" in after_one

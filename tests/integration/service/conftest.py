@@ -18,7 +18,6 @@ from service.backends import Backends
 from service.bootstrap import open_backends
 from service.config import Settings
 from service.domain import CachedValue, NewAccount, NewTodo, Todo, TodoChange, UserId
-from service.trace import begin
 from tests import needs
 
 TODOS = (CachedValue.TODOS,)
@@ -101,24 +100,21 @@ class Service:
 
     async def add(self, user: UserId, heading: str) -> Todo:
         todos = self.backends.todos
-        return await self.backends.repository.write(
-            user, TODOS, lambda: todos.insert(user, NewTodo(heading, ""))
-        )
+        async with self.backends.repository.write(user, *TODOS):
+            return await todos.insert(user, NewTodo(heading, ""))
 
     async def rename(self, user: UserId, todo: Todo, heading: str) -> Todo:
         todos = self.backends.todos
         change = TodoChange({"heading": heading})
-        return await self.backends.repository.write(
-            user, TODOS, lambda: todos.update(user, todo.id, change)
-        )
+        async with self.backends.repository.write(user, *TODOS):
+            return await todos.update(user, todo.id, change)
 
     async def body(self, user: UserId) -> str:
         """Read the todos; ``said`` tells where they came from."""
-        trace = begin()
-        todos = (await self.backends.repository.read(user, TODOS)).todos
-        self.said = trace.outcomes[CachedValue.TODOS]
-        assert todos
-        return todos.body.decode()
+        snapshot = await self.backends.repository.read(user, TODOS)
+        self.said = snapshot.outcomes[CachedValue.TODOS]
+        assert snapshot.todos
+        return snapshot.todos.body.decode()
 
     async def says(self, user: UserId, what: str) -> None:
         """Read until a read says this of itself."""

@@ -14,7 +14,8 @@ from benchmarks.stack.mongo import start_mongo
 from benchmarks.stack.ports import free_port
 from service.config import Settings
 from service.errors import DatabaseUnavailable, NoCacheConfigured
-from service.trace import HIT, begin
+from service.outcomes import HIT
+from service.trace import begin
 from tests.integration.service.conftest import TODOS, OwnRedis, running
 
 pytestmark = pytest.mark.servers

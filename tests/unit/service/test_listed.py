@@ -12,11 +12,12 @@ from service.domain import (
     Snapshot,
     Todo,
     TodoList,
+    TodoSnapshot,
     UserId,
 )
 from service.listed import todo_from_list
+from service.outcomes import CORRUPT, PAGED
 from service.ports import Slots
-from service.trace import CORRUPT, PAGED, begin
 from tests.fakes import FakeTodos, FakeUsers
 
 LATER = "f" * 24
@@ -50,7 +51,7 @@ async def test_a_todo_of_the_list_costs_no_database_read() -> None:
     ada, milk = await desk.open()
     listed = Listed(ada, TodoList(encode_todos((milk,)), None))
 
-    assert await todo_from_list(listed, desk.plain, ada.id, milk.id) == (ada, milk)
+    assert await todo_from_list(listed, desk.plain, ada.id, milk.id) == TodoSnapshot(ada, milk)
     assert desk.todos.calls["find"] == 0
 
 
@@ -58,12 +59,9 @@ async def test_a_todo_that_a_whole_list_lacks_does_not_exist() -> None:
     desk = Desk()
     ada, milk = await desk.open()
 
-    assert await todo_from_list(
-        Listed(ada, TodoList(b"[]", None)), desk.plain, ada.id, milk.id
-    ) == (
-        ada,
-        None,
-    )
+    listed = Listed(ada, TodoList(b"[]", None))
+
+    assert await todo_from_list(listed, desk.plain, ada.id, milk.id) == TodoSnapshot(ada, None)
     assert desk.todos.calls["find"] == 0
 
 
@@ -75,8 +73,8 @@ async def test_one_behind_the_list_is_asked_for_and_says_why(
 ) -> None:
     desk = Desk()
     ada, milk = await desk.open()
-    trace = begin()
     listed = Listed(ada, TodoList(body, rest_after))  # type: ignore[arg-type]
+    found = await todo_from_list(listed, desk.plain, ada.id, milk.id)
 
-    assert await todo_from_list(listed, desk.plain, ada.id, milk.id) == (ada, milk)
-    assert trace.outcomes == {CachedValue.USER: why, CachedValue.TODOS: why}
+    assert found == TodoSnapshot(ada, milk)
+    assert found.outcomes == {CachedValue.USER: why, CachedValue.TODOS: why}

@@ -5,7 +5,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.domain import CachedValue
 from service.metrics import BUCKETS_S, EVENTS, Metrics
-from service.trace import COLLAPSED, HIT, MISS, OFF, Trace, miss
+from service.outcomes import COLLAPSED, HIT, MISS, OFF, miss
+from service.trace import Trace
 
 Labels = dict[str, str]
 

@@ -4,9 +4,10 @@ from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
 from service.domain import Account, AccountChange, NewAccount, NewTodo, TodoChange, TodoId, TokenId
 from service.errors import InvalidToken, NotFound, RevokedToken
+from service.outcomes import PAGED
 from service.security import Claims
 from service.sessions import Session
-from service.trace import PAGED, begin
+from service.trace import begin
 from tests.fakes import FakeTodos, FakeUsers
 
 TOKEN = TokenId("token")

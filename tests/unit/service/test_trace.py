@@ -4,30 +4,14 @@ from contextvars import Context
 
 import pytest
 
-from benchmarks.measure.headers import outcome_of
 from service import trace
 from service.domain import CachedValue
+from service.outcomes import HIT, MISS
 from tests.fakes import ManualClock
 
 
 def durations_ms(text: str) -> dict[str, float]:
     return {name: float(ms) for name, ms in re.findall(r"(\w+);dur=(\d+\.\d{3})", text)}
-
-
-async def test_outcomes_are_rendered_with_the_payload_first() -> None:
-    request = trace.begin()
-    trace.outcome(CachedValue.USER, trace.HIT)
-    trace.outcome(CachedValue.TODOS, trace.UNAVAILABLE)
-
-    assert request.cache_status() == "todos; fwd=bypass; detail=unavailable, user; hit"
-
-
-async def test_the_last_outcome_of_a_slot_counts() -> None:
-    request = trace.begin()
-    trace.outcome(CachedValue.USER, trace.OFF)
-    trace.outcome(CachedValue.USER, trace.MISS)
-
-    assert request.cache_status() == "user; fwd=miss"
 
 
 async def test_waits_are_added_up() -> None:
@@ -89,52 +73,23 @@ async def test_requests_at_the_same_time_do_not_share_a_trace() -> None:
     async def request(what: str) -> trace.Trace:
         opened = trace.begin()
         await asyncio.sleep(0)
-        trace.outcome(CachedValue.USER, what)
+        trace.current().outcomes[CachedValue.USER] = what
         return opened
 
-    one, other = await asyncio.gather(request(trace.HIT), request(trace.MISS))
+    one, other = await asyncio.gather(request(HIT), request(MISS))
 
-    assert one.outcomes == {CachedValue.USER: trace.HIT}
-    assert other.outcomes == {CachedValue.USER: trace.MISS}
+    assert one.outcomes == {CachedValue.USER: HIT}
+    assert other.outcomes == {CachedValue.USER: MISS}
 
 
 def test_outside_a_request_figures_are_taken_and_forgotten() -> None:
     def outside() -> dict[CachedValue, str]:
-        trace.outcome(CachedValue.USER, trace.HIT)
+        trace.current().outcomes[CachedValue.USER] = HIT
         with trace.database_span():
             pass
         return trace.current().outcomes
 
     assert Context().run(outside) == {}
-
-
-@pytest.mark.parametrize(
-    ("outcomes", "word"),
-    [
-        ((), "none"),
-        ((trace.HIT, trace.HIT), "hit"),
-        ((trace.HIT, trace.miss("cold")), "partial"),
-        ((trace.HIT, trace.OFF), "partial"),
-        ((trace.OFF, trace.bypass("fenced")), "bypass"),
-        ((trace.miss("cold"), trace.COLLAPSED), "miss"),
-        ((trace.miss("cold"), trace.UNAVAILABLE), "miss"),
-    ],
-)
-def test_an_answer_has_one_word_for_all_of_its_slots(outcomes: tuple[str, ...], word: str) -> None:
-    assert trace.summary(outcomes) == word
-
-
-def test_the_word_is_that_of_who_reads_the_header() -> None:
-    for outcomes in (
-        (trace.HIT, trace.HIT),
-        (trace.HIT, trace.miss("cold")),
-        (trace.OFF, trace.OFF),
-        (trace.miss("cold"), trace.OFF),
-        (trace.COLLAPSED,),
-    ):
-        header = ", ".join(f"slot; {outcome}" for outcome in outcomes)
-
-        assert trace.summary(outcomes) == outcome_of(header)
 
 
 async def test_calls_to_the_database_are_counted_one_by_one() -> None:

@@ -18,7 +18,7 @@ from aiocache.serializers import PickleSerializer  # type: ignore[import-untyped
 
 from benchmarks.variants.rivals.slotwise import Found
 from service.domain import Account, CachedValue, TodoList, UserId
-from service.ports import Commit, Repository, Slots, T
+from service.ports import Repository, Slots
 
 
 class AiocacheLibrary:
@@ -59,12 +59,10 @@ class AiocacheLibrary:
         found: Found[TodoList | None] = await self._todos(user_id)
         return found
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        """Run ``commit``, then delete the entries; raises what redis-py does when that fails."""
-        result = await commit()
+    async def invalidate(self, user_id: UserId, slots: Slots) -> None:
+        """Delete the entries of these slots; raises what redis-py does when that fails."""
         for slot in slots:
             await self._caches[slot].delete(f"{slot}:{user_id}")
-        return result
 
     async def ping(self) -> object:
         """Ask Redis whether it is there."""

@@ -9,14 +9,13 @@ of a second, connection errors logged and suppressed, calls for one key that ove
 """
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from cashews import Cache
 
 from benchmarks.variants.rivals.slotwise import Found
 from service.domain import Account, CachedValue, TodoList, UserId
-from service.ports import Commit, Repository, Slots, T
+from service.ports import Repository, Slots
 
 
 class CashewsLibrary:
@@ -36,16 +35,14 @@ class CashewsLibrary:
             return Found((await inner.read(user_id, (CachedValue.TODOS,))).todos, fresh=True)
 
         @cache.invalidate(keys[CachedValue.USER])
-        async def write_account(user_id: UserId, commit: Commit[T]) -> T:  # noqa: ARG001 - the key
-            return await commit()
+        async def account_written(user_id: UserId) -> None: ...
 
         @cache.invalidate(keys[CachedValue.TODOS])
-        async def write_todos(user_id: UserId, commit: Commit[T]) -> T:  # noqa: ARG001 - the key
-            return await commit()
+        async def todos_written(user_id: UserId) -> None: ...
 
         self._account = account
         self._todos = todos
-        self._writes = {CachedValue.USER: write_account, CachedValue.TODOS: write_todos}
+        self._written = {CachedValue.USER: account_written, CachedValue.TODOS: todos_written}
 
     async def account(self, user_id: UserId) -> Found[Account | None]:
         """Return the account, from the cache if it is there."""
@@ -55,11 +52,10 @@ class CashewsLibrary:
         """Return the first page of the todos, from the cache if it is there."""
         return await self._todos(user_id)
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        """Run ``commit``, then delete the entries of these slots; a lost deletion is logged."""
+    async def invalidate(self, user_id: UserId, slots: Slots) -> None:
+        """Delete the entries of these slots; a lost deletion is logged."""
         for slot in slots:
-            commit = partial(self._writes[slot], user_id, commit)
-        return await commit()
+            await self._written[slot](user_id)
 
 
 def _is_somebody(

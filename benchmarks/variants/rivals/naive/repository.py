@@ -5,8 +5,9 @@ Redis did not confirm is lost, so a reader can be served an old value until its 
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Protocol
 
 from service.codec import (
@@ -16,10 +17,18 @@ from service.codec import (
     unpack_account,
     unpack_todos,
 )
-from service.domain import Account, CachedValue, Snapshot, Todo, TodoId, TodoList, UserId
+from service.domain import (
+    Account,
+    CachedValue,
+    Snapshot,
+    TodoId,
+    TodoList,
+    TodoSnapshot,
+    UserId,
+)
 from service.listed import todo_from_list
-from service.ports import Commit, Repository, Slots, T
-from service.trace import CORRUPT, HIT, MISS, UNAVAILABLE, outcome
+from service.outcomes import CORRUPT, HIT, MISS, UNAVAILABLE
+from service.ports import Repository, Slots
 
 MAX_ENTRY_BYTES = 256 * 1024
 JITTER = 0.1
@@ -71,30 +80,27 @@ class CacheAsideRepository:
             entries = await self._cache.get(user_id, slots)
         except NaiveCacheUnavailable:
             snapshot = await self._inner.read(user_id, slots)
-            for slot in slots:
-                outcome(slot, UNAVAILABLE)
-            return snapshot
+            return replace(snapshot, outcomes=dict.fromkeys(slots, UNAVAILABLE))
         found = _unpack(user_id, slots, entries)
-        missing = {slot: why for slot, (_, why) in found.items() if why != HIT}
+        missing = tuple(slot for slot, (_, why) in found.items() if why != HIT)
         if missing:
-            fresh = await self._inner.read(user_id, tuple(missing))
+            fresh = await self._inner.read(user_id, missing)
             await self._fill(user_id, fresh)
         else:
             fresh = Snapshot()
-        for slot, (_, why) in found.items():
-            outcome(slot, why)
         return _merge(found, fresh)
 
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> tuple[Account | None, Todo | None]:
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Pick the todo from the list slot; one beyond the first page comes from the database."""
         return await todo_from_list(self, self._inner, user_id, todo_id)
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        """Commit, then delete the entries of these slots; a lost deletion is not noticed."""
-        result = await self._inner.write(user_id, slots, commit)
+    @asynccontextmanager
+    async def write(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
+        """Delete the entries of these slots after the change; a lost deletion is not noticed."""
+        async with self._inner.write(user_id, *slots):
+            yield
         with suppress(NaiveCacheUnavailable):
             await self._cache.drop(user_id, slots)
-        return result
 
     async def _fill(self, user_id: UserId, fresh: Snapshot) -> None:
         entries: dict[CachedValue, bytes] = {}
@@ -135,4 +141,5 @@ def _merge(found: _Found, fresh: Snapshot) -> Snapshot:
     return Snapshot(
         account if isinstance(account, Account) else fresh.account,
         todos if isinstance(todos, TodoList) else fresh.todos,
+        {slot: why for slot, (_, why) in found.items()},
     )

@@ -13,8 +13,6 @@ from benchmarks.micro.measure import (
     WrongOutcome,
     describe,
 )
-from service.domain import CachedValue
-from service.trace import HIT, current, outcome
 from tests.fakes import ManualClock
 
 
@@ -96,23 +94,6 @@ async def test_a_hit_benchmark_cannot_measure_a_miss() -> None:
         await stopwatch.round(operation(clock, run_s=2.0, says="miss"))
 
     assert stopwatch.read() == 0.0
-
-
-async def test_a_round_does_not_see_the_outcomes_of_the_one_before() -> None:
-    seen = []
-
-    async def run() -> None:
-        seen.append(dict(current().outcomes))
-        outcome(CachedValue.USER, HIT)
-
-    async def says(_: None) -> str:
-        return current().outcomes[CachedValue.USER]
-
-    stopwatch = Stopwatch()
-    for _ in range(2):
-        await stopwatch.round(TimedOperation(run=run, outcome=HIT, says=says))
-
-    assert seen == [{}, {}]
 
 
 @pytest.mark.parametrize(

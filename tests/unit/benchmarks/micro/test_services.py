@@ -1,10 +1,10 @@
 import pytest
 
 from benchmarks.micro import services
-from benchmarks.micro.services import BOTH, InProcessService, outcome_of
+from benchmarks.micro.services import InProcessService, outcome_of
 from service.adapters.database import DatabaseRepository
-from service.domain import CachedValue, UserId
-from service.trace import COLLAPSED, CORRUPT, HIT, MISS, OFF, begin, bypass, miss, outcome
+from service.domain import CachedValue, Snapshot, UserId
+from service.outcomes import COLLAPSED, CORRUPT, HIT, MISS, OFF, bypass, miss
 from tests.fakes import FakeTodos, FakeUsers
 
 USER = UserId("5f" * 12)
@@ -24,18 +24,9 @@ USER = UserId("5f" * 12)
 def test_an_outcome_is_one_word_only_where_every_slot_agrees(
     user: str, todos: str, word: str
 ) -> None:
-    begin()
-    outcome(CachedValue.USER, user)
-    outcome(CachedValue.TODOS, todos)
+    snapshot = Snapshot(outcomes={CachedValue.USER: user, CachedValue.TODOS: todos})
 
-    assert outcome_of(BOTH) == word
-
-
-def test_a_slot_that_was_not_asked_for_is_no_hit() -> None:
-    begin()
-    outcome(CachedValue.USER, HIT)
-
-    assert outcome_of(BOTH) == "hit and unasked"
+    assert outcome_of(snapshot) == word
 
 
 async def test_a_cache_that_never_hits_is_reported_and_not_waited_for_for_ever(

@@ -11,9 +11,10 @@ from service.domain import (
     Snapshot,
     TodoId,
     TodoPage,
+    TodoSnapshot,
     UserId,
 )
-from service.trace import OFF, begin
+from service.outcomes import OFF
 from tests.fakes import FakeTodos, FakeUsers
 
 NOBODY, NO_TODO = UserId("0" * 24), TodoId("0" * 24)
@@ -70,7 +71,7 @@ async def test_a_todo_costs_one_find_and_not_the_list(
 
 async def test_nobody_has_no_todos(repository: DatabaseRepository) -> None:
     assert await repository.read(NOBODY, BOTH) == Snapshot()
-    assert await repository.todo(NOBODY, NO_TODO) == (None, None)
+    assert await repository.todo(NOBODY, NO_TODO) == TodoSnapshot(None, None)
 
 
 async def test_both_finds_are_under_way_at_the_same_time(ada: UserId) -> None:
@@ -93,7 +94,8 @@ async def test_both_finds_are_under_way_at_the_same_time(ada: UserId) -> None:
 async def test_a_write_is_its_commit_and_nothing_else(
     repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos, ada: UserId
 ) -> None:
-    await repository.write(ada, BOTH, lambda: users.delete(ada))
+    async with repository.write(ada, *BOTH):
+        await users.delete(ada)
 
     assert (users.calls, todos.calls) == ({"delete": 1}, {})
 
@@ -101,9 +103,7 @@ async def test_a_write_is_its_commit_and_nothing_else(
 async def test_every_slot_is_reported_as_bypassing_the_cache(
     repository: DatabaseRepository, ada: UserId
 ) -> None:
-    of_list = begin()
-    await repository.read(ada, BOTH)
-    of_todo = begin()
-    await repository.todo(ada, NO_TODO)
+    of_list = await repository.read(ada, BOTH)
+    of_todo = await repository.todo(ada, NO_TODO)
 
     assert of_list.outcomes == of_todo.outcomes == {CachedValue.USER: OFF, CachedValue.TODOS: OFF}

@@ -3,7 +3,8 @@ from structlog.testing import capture_logs
 
 from service.api.request_log import SLOW_S, RequestLog
 from service.domain import CachedValue
-from service.trace import HIT, Trace
+from service.outcomes import HIT
+from service.trace import Trace
 
 
 def request() -> Trace:

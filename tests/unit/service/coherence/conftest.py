@@ -1,7 +1,9 @@
 """A deployment in this process: one database, one cache, as many service processes as asked for."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import pytest
 
@@ -15,13 +17,14 @@ from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
 from service.coherence.writes import FencedWrites
-from service.domain import Account, CachedValue, NewAccount, NewTodo, Todo
-from service.trace import Trace, begin
+from service.domain import Account, CachedValue, NewAccount, NewTodo, Todo, UserId
+from service.ports import Slots
 from tests.fakes import FakeTodos, FakeUsers
 from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
 
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 BOTH = (CachedValue.USER, CachedValue.TODOS)
+T = TypeVar("T")
 
 
 @dataclass
@@ -35,6 +38,11 @@ class Process:
     healer: RecoveryMonitor
     control: FenceControl
     deadlines: list[float]
+
+    async def write(self, user_id: UserId, slots: Slots, commit: Callable[[], Awaitable[T]]) -> T:
+        """Write so that a commit is enclosed as a request's is."""
+        async with self.writes.around(user_id, *slots):
+            return await commit()
 
 
 @dataclass
@@ -114,12 +122,6 @@ async def ada(deployment: Deployment) -> Account:
 @pytest.fixture
 async def milk(deployment: Deployment, ada: Account) -> Todo:
     return await deployment.todos.insert(ada.id, NewTodo("Milk", "Two litres"))
-
-
-@pytest.fixture
-def trace() -> Trace:
-    """Return the trace that reads of this test write to."""
-    return begin()
 
 
 @pytest.fixture

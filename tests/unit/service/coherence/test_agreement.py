@@ -42,7 +42,7 @@ async def follow(
 async def write(process: Process, ada: Account) -> None:
     async def commit() -> None: ...
 
-    await process.writes.run(ada.id, BOTH, commit)
+    await process.write(ada.id, BOTH, commit)
 
 
 async def test_the_first_process_makes_the_fence_as_it_was_set(deployment: Deployment) -> None:

@@ -59,9 +59,8 @@ async def test_off_write_on_shows_the_new_value_at_once(
     namespace = deployment.fence.namespace
     await process.control.switch(enabled=False)
     change = TodoChange({"heading": "Oat milk"})
-    await process.repository.write(
-        ada.id, TODOS, lambda: deployment.todos.update(ada.id, milk.id, change)
-    )
+    async with process.repository.write(ada.id, *TODOS):
+        await deployment.todos.update(ada.id, milk.id, change)
     await process.control.switch(enabled=True)
     todos = (await process.reads.read(ada.id, TODOS)).todos
 

@@ -9,7 +9,7 @@ from service.codec import encode_todos, pack_account, pack_todos
 from service.coherence.entries import MAX_ENTRY_BYTES
 from service.domain import Account, CachedValue, NewTodo, Snapshot, Todo, TodoList, UserId
 from service.errors import DatabaseUnavailable
-from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, Trace
+from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
 
@@ -27,7 +27,7 @@ def listed(*todos: Todo) -> TodoList:
 
 
 async def test_a_miss_is_acquire_database_fill(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+    deployment: Deployment, process: Process, ada: Account, milk: Todo
 ) -> None:
     snapshot = await process.reads.read(ada.id, BOTH)
     await process.reads.drain()
@@ -35,11 +35,11 @@ async def test_a_miss_is_acquire_database_fill(
     assert snapshot == Snapshot(ada, listed(milk))
     assert deployment.cache.log == ["get", "acquire", "fill"]
     assert deployment.database_reads() == 2
-    assert set(trace.outcomes.values()) == {"fwd=miss; detail=cold"}
+    assert set(snapshot.outcomes.values()) == {"fwd=miss; detail=cold"}
 
 
 async def test_a_hit_is_one_call_and_no_database_read(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+    deployment: Deployment, process: Process, ada: Account, milk: Todo
 ) -> None:
     await warm(process, ada)
     deployment.cache.log.clear()
@@ -49,18 +49,18 @@ async def test_a_hit_is_one_call_and_no_database_read(
     assert snapshot == Snapshot(ada, listed(milk))
     assert deployment.cache.log == ["get"]
     assert (deployment.database_reads(), deployment.store.calls.total()) == before
-    assert trace.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
+    assert snapshot.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
 
 
 async def test_only_the_slot_that_is_missing_is_loaded(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace
+    deployment: Deployment, process: Process, ada: Account
 ) -> None:
     await process.reads.read(ada.id, (CachedValue.USER,))
     await process.reads.drain()
-    await process.reads.read(ada.id, BOTH)
+    snapshot = await process.reads.read(ada.id, BOTH)
 
     assert (deployment.users.calls["find"], deployment.todos.calls["page"]) == (1, 1)
-    assert trace.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: "fwd=miss; detail=cold"}
+    assert snapshot.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
 async def test_nobody_is_not_cached(deployment: Deployment, process: Process) -> None:
@@ -73,21 +73,19 @@ async def test_nobody_is_not_cached(deployment: Deployment, process: Process) ->
     assert {held[:1] for held, _ in deployment.cache.held.values() if held} <= {b""}
 
 
-async def test_an_invalidated_entry_is_said_so(
-    process: Process, ada: Account, trace: Trace
-) -> None:
+async def test_an_invalidated_entry_is_said_so(process: Process, ada: Account) -> None:
     await warm(process, ada)
-    await process.writes.run(ada.id, TODOS, nothing)
-    await process.reads.read(ada.id, BOTH)
+    await process.write(ada.id, TODOS, nothing)
+    snapshot = await process.reads.read(ada.id, BOTH)
 
-    assert trace.outcomes == {
+    assert snapshot.outcomes == {
         CachedValue.USER: HIT,
         CachedValue.TODOS: "fwd=miss; detail=invalidated",
     }
 
 
 async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace
+    deployment: Deployment, process: Process, ada: Account
 ) -> None:
     reading = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
     while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - one step of the loop each
@@ -95,9 +93,9 @@ async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(
     deployment.cache.held.clear()
     await reading
     await process.reads.drain()
-    await process.reads.read(ada.id, TODOS)
+    snapshot = await process.reads.read(ada.id, TODOS)
 
-    assert trace.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
+    assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
 @pytest.mark.parametrize("entry", [b"garbage", b"", pack_todos(UserId("f" * 24), listed())])
@@ -114,18 +112,20 @@ async def test_an_entry_that_is_no_value_of_this_user_is_removed_and_loaded(
 
 
 async def test_another_owners_account_is_never_answered(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace
+    deployment: Deployment, process: Process, ada: Account
 ) -> None:
     stranger = replace(ada, id=UserId("f" * 24), name="Eve")
     entry = b"V" + pack_account(stranger)
     deployment.cache.put(deployment.fence, ada.id, CachedValue.USER, entry)
 
-    assert (await process.reads.read(ada.id, (CachedValue.USER,))).account == ada
-    assert trace.outcomes == {CachedValue.USER: CORRUPT}
+    snapshot = await process.reads.read(ada.id, (CachedValue.USER,))
+
+    assert snapshot.account == ada
+    assert snapshot.outcomes == {CachedValue.USER: CORRUPT}
 
 
 async def test_what_came_corrupt_while_waiting_is_loaded(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+    deployment: Deployment, process: Process, ada: Account, milk: Todo
 ) -> None:
     real = deployment.cache.acquire
 
@@ -135,12 +135,14 @@ async def test_what_came_corrupt_while_waiting_is_loaded(
 
     deployment.cache.acquire = acquire  # type: ignore[assignment,method-assign]
 
-    assert (await process.reads.read(ada.id, TODOS)).todos == listed(milk)
-    assert trace.outcomes == {CachedValue.TODOS: CORRUPT}
+    snapshot = await process.reads.read(ada.id, TODOS)
+
+    assert snapshot.todos == listed(milk)
+    assert snapshot.outcomes == {CachedValue.TODOS: CORRUPT}
 
 
 async def test_what_came_while_waiting_is_taken(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace
+    deployment: Deployment, process: Process, ada: Account
 ) -> None:
     real = deployment.cache.acquire
 
@@ -151,8 +153,10 @@ async def test_what_came_while_waiting_is_taken(
 
     deployment.cache.acquire = acquire  # type: ignore[assignment,method-assign]
 
-    assert (await process.reads.read(ada.id, TODOS)).todos == listed()
-    assert trace.outcomes == {CachedValue.TODOS: COLLAPSED}
+    snapshot = await process.reads.read(ada.id, TODOS)
+
+    assert snapshot.todos == listed()
+    assert snapshot.outcomes == {CachedValue.TODOS: COLLAPSED}
     assert deployment.database_reads() == 0
 
 
@@ -171,59 +175,65 @@ async def test_an_entry_too_large_is_answered_and_not_kept(
 
 
 async def test_without_a_lease_redis_is_not_asked(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+    deployment: Deployment, process: Process, ada: Account, milk: Todo
 ) -> None:
     await warm(process, ada)
     deployment.cache.log.clear()
     deployment.clock.advance(deployment.timing.lease_s)
 
-    assert await process.reads.read(ada.id, BOTH) == Snapshot(ada, listed(milk))
+    snapshot = await process.reads.read(ada.id, BOTH)
+
+    assert snapshot == Snapshot(ada, listed(milk))
     assert deployment.cache.log == []
-    assert set(trace.outcomes.values()) == {"fwd=bypass; detail=unleased"}
+    assert set(snapshot.outcomes.values()) == {"fwd=bypass; detail=unleased"}
 
 
 @pytest.mark.parametrize("steps", [1, 2])
 async def test_while_the_fence_is_closed_or_arming_redis_is_not_asked(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace, steps: int
+    deployment: Deployment, process: Process, ada: Account, steps: int
 ) -> None:
     fence = deployment.fence
     for new in (fence.fenced("lost"), fence.fenced("lost").armed(RUN))[:steps]:
         await process.lease.compare_and_set(deployment.fence, new)
-    await process.reads.read(ada.id, BOTH)
+    snapshot = await process.reads.read(ada.id, BOTH)
 
     assert deployment.cache.log == []
-    assert set(trace.outcomes.values()) == {"fwd=bypass; detail=fenced"}
+    assert set(snapshot.outcomes.values()) == {"fwd=bypass; detail=fenced"}
 
 
 async def test_while_the_operator_has_it_off_redis_is_not_asked(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace
+    deployment: Deployment, process: Process, ada: Account
 ) -> None:
     await process.lease.compare_and_set(deployment.fence, deployment.fence.switched(enabled=False))
-    await process.reads.read(ada.id, BOTH)
+    snapshot = await process.reads.read(ada.id, BOTH)
 
     assert deployment.cache.log == []
-    assert set(trace.outcomes.values()) == {"fwd=bypass; detail=off"}
+    assert set(snapshot.outcomes.values()) == {"fwd=bypass; detail=off"}
 
 
 @pytest.mark.parametrize("failing", ["get", "acquire"])
 async def test_a_cache_that_fails_leaves_the_database(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace, failing: str
+    deployment: Deployment, process: Process, ada: Account, failing: str
 ) -> None:
     deployment.cache.failing.add(failing)
 
-    assert await process.reads.read(ada.id, BOTH) == Snapshot(ada, listed())
-    assert set(trace.outcomes.values()) == {UNAVAILABLE}
+    snapshot = await process.reads.read(ada.id, BOTH)
+
+    assert snapshot == Snapshot(ada, listed())
+    assert set(snapshot.outcomes.values()) == {UNAVAILABLE}
     assert deployment.fence.readable
 
 
 async def test_a_corrupt_entry_that_cannot_be_removed_is_not_answered(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, trace: Trace
+    deployment: Deployment, process: Process, ada: Account, milk: Todo
 ) -> None:
     deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"Vgarbage")
     deployment.cache.failing.add("clear")
 
-    assert (await process.reads.read(ada.id, TODOS)).todos == listed(milk)
-    assert trace.outcomes == {CachedValue.TODOS: UNAVAILABLE}
+    snapshot = await process.reads.read(ada.id, TODOS)
+
+    assert snapshot.todos == listed(milk)
+    assert snapshot.outcomes == {CachedValue.TODOS: UNAVAILABLE}
 
 
 async def test_a_fill_that_fails_fails_no_read(

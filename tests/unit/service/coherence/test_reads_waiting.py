@@ -9,8 +9,8 @@ from service.coherence.fence import Fence
 from service.coherence.reads import WAITS_S, FencedReads
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoChange, UserId
 from service.errors import DatabaseUnavailable
+from service.outcomes import COLLAPSED
 from service.ports import Slots
-from service.trace import COLLAPSED, Trace
 from tests.unit.service.coherence.conftest import Deployment, Process
 
 TODOS = (CachedValue.TODOS,)
@@ -74,18 +74,17 @@ async def test_readers_of_two_processes_share_one_database_read(
 
 
 async def test_a_waiting_reader_takes_the_value_from_the_cache(
-    deployment: Deployment, process: Process, ada: Account, held: Held, trace: Trace
+    deployment: Deployment, process: Process, ada: Account, held: Held
 ) -> None:
     first = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
     await held.begun.wait()
     second = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
     held.go_on.set()
-    await first
-    trace.outcomes.clear()
+    filled, snapshot = await asyncio.gather(first, second)
 
-    assert await second == await first
+    assert snapshot == filled
     assert deployment.todos.calls["page"] == 1
-    assert trace.outcomes == {CachedValue.TODOS: COLLAPSED}
+    assert snapshot.outcomes == {CachedValue.TODOS: COLLAPSED}
 
 
 async def test_nobody_takes_a_database_read_that_began_before_a_write(
@@ -94,9 +93,7 @@ async def test_nobody_takes_a_database_read_that_began_before_a_write(
     early = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
     await held.begun.wait()
     change = TodoChange({"heading": "Oat milk"})
-    await process.writes.run(
-        ada.id, TODOS, lambda: deployment.todos.update(ada.id, milk.id, change)
-    )
+    await process.write(ada.id, TODOS, lambda: deployment.todos.update(ada.id, milk.id, change))
     late = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
     held.go_on.set()
     old, new = await asyncio.gather(early, late)
@@ -111,49 +108,52 @@ async def test_nobody_takes_a_database_read_that_began_before_a_write(
 
 
 async def test_who_waits_too_long_asks_the_database(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace
+    deployment: Deployment, process: Process, ada: Account
 ) -> None:
     await acquired(deployment, ada)
     started = deployment.clock()
+    snapshot = await process.reads.read(ada.id, TODOS)
 
-    assert (await process.reads.read(ada.id, TODOS)).todos
+    assert snapshot.todos
     assert deployment.clock() - started == pytest.approx(sum(WAITS_S))
     assert deployment.clock.naps == pytest.approx(WAITS_S)
-    assert trace.outcomes == {CachedValue.TODOS: "fwd=miss; detail=waited"}
+    assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=waited"}
     assert deployment.cache.calls["fill"] == 0
 
 
 async def test_a_token_whose_reader_died_is_granted_again(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace
+    deployment: Deployment, process: Process, ada: Account
 ) -> None:
     await acquired(deployment, ada)
     deployment.clock.advance(deployment.timing.fill_s)
     await process.lease.renew()
-    await process.reads.read(ada.id, TODOS)
+    snapshot = await process.reads.read(ada.id, TODOS)
 
     assert deployment.clock.naps == []
-    assert trace.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
+    assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
 async def test_who_waits_stops_when_its_lease_runs_out(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace
+    deployment: Deployment, process: Process, ada: Account
 ) -> None:
     await acquired(deployment, ada)
     deployment.clock.advance(deployment.timing.lease_s - 0.001)
-    await process.reads.read(ada.id, TODOS)
+    snapshot = await process.reads.read(ada.id, TODOS)
 
     assert len(deployment.clock.naps) == 1
-    assert trace.outcomes == {CachedValue.TODOS: "fwd=bypass; detail=unleased"}
+    assert snapshot.outcomes == {CachedValue.TODOS: "fwd=bypass; detail=unleased"}
 
 
 async def test_during_a_write_readers_ask_the_database_at_once_and_fill_nothing(
-    deployment: Deployment, process: Process, ada: Account, trace: Trace
+    deployment: Deployment, process: Process, ada: Account
 ) -> None:
     async def commit() -> Snapshot:
         return await process.reads.read(ada.id, TODOS)
 
-    assert (await process.writes.run(ada.id, TODOS, commit)).todos
-    assert trace.outcomes == {CachedValue.TODOS: "fwd=miss; detail=writing"}
+    snapshot = await process.write(ada.id, TODOS, commit)
+
+    assert snapshot.todos
+    assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=writing"}
     assert deployment.clock.naps == []
     assert deployment.cache.calls["fill"] == 0
 

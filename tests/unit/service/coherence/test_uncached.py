@@ -8,7 +8,7 @@ from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import State
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
-from service.domain import Account, CachedValue, Todo, TodoChange
+from service.domain import Account, CachedValue, Todo, TodoChange, TodoSnapshot
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
@@ -36,9 +36,10 @@ async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
     deployment: Deployment, uncached: UncachedRepository, ada: Account
 ) -> None:
     deployment.clock.advance(0.919)
-    await uncached.write(ada.id, TODOS, nothing)
-    deployment.clock.naps.clear()
-    await uncached.write(ada.id, TODOS, nothing)
+    for _ in range(2):
+        deployment.clock.naps.clear()
+        async with uncached.write(ada.id, *TODOS):
+            pass
 
     assert deployment.clock.naps == []
     assert deployment.store.calls["replace"] == 0
@@ -54,7 +55,8 @@ async def test_its_first_write_closes_the_fence_of_those_who_cache(
     await process.reads.read(ada.id, TODOS)
     await process.reads.drain()
     change = TodoChange({"heading": "Oat milk"})
-    await uncached.write(ada.id, TODOS, lambda: deployment.todos.update(ada.id, milk.id, change))
+    async with uncached.write(ada.id, *TODOS):
+        await deployment.todos.update(ada.id, milk.id, change)
     todos = (await process.reads.read(ada.id, TODOS)).todos
 
     assert todos
@@ -68,7 +70,7 @@ async def test_its_reads_are_the_databases(
     deployment: Deployment, uncached: UncachedRepository, ada: Account, milk: Todo
 ) -> None:
     assert await uncached.read(ada.id, TODOS) == await deployment.plain.read(ada.id, TODOS)
-    assert await uncached.todo(ada.id, milk.id) == (ada, milk)
+    assert await uncached.todo(ada.id, milk.id) == TodoSnapshot(ada, milk)
     assert deployment.cache.log == []
 
 
@@ -122,7 +124,3 @@ async def test_it_tells_its_failures_and_goes_on(
 
     assert {type(error) for error in errors} == {DatabaseUnavailable}
     assert deployment.fence.state is State.OFF
-
-
-async def nothing() -> None:
-    """Commit nothing."""

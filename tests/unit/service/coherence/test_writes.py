@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from service.coherence.fence import State
+from service.coherence.fence import Fence, State
 from service.coherence.writes import TokenSource
-from service.domain import Account, CachedValue
+from service.domain import Account, CachedValue, UserId
 from service.errors import DatabaseUnavailable, NotFound
+from service.ports import Slots
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
 
@@ -30,7 +31,7 @@ async def write(
             raise failure
         return "done"
 
-    return await process.writes.run(ada.id, TODOS, commit)
+    return await process.write(ada.id, TODOS, commit)
 
 
 async def test_a_write_is_mark_commit_clear(
@@ -56,7 +57,7 @@ async def test_a_mark_stands_during_the_commit_and_not_after(
     async def commit() -> bool:
         return deployment.cache.marked(deployment.fence, ada.id)
 
-    assert await process.writes.run(ada.id, TODOS, commit)
+    assert await process.write(ada.id, TODOS, commit)
     assert not deployment.cache.marked(deployment.fence, ada.id)
 
 
@@ -84,7 +85,7 @@ async def test_without_a_confirmation_the_fence_is_closed_and_waited_out(
     async def commit() -> None:
         closed_at.append(deployment.clock())
 
-    await process.writes.run(ada.id, TODOS, commit)
+    await process.write(ada.id, TODOS, commit)
 
     assert deployment.fence.state is State.OFF
     assert deployment.fence.fences == {"unconfirmed": 1}
@@ -129,7 +130,7 @@ async def test_a_clear_goes_where_readers_read_when_the_write_ends(
             await process.lease.compare_and_set(fence, new.get(step, fence.opened()))
         deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"Vold")
 
-    await process.writes.run(ada.id, TODOS, commit)
+    await process.write(ada.id, TODOS, commit)
 
     assert deployment.fence.namespace == 3
     assert list(await deployment.cache.get(deployment.fence, ada.id, TODOS)) == [None]
@@ -176,7 +177,7 @@ async def test_a_write_that_can_neither_clear_nor_close_is_not_acknowledged(
         deployment.cache.down = deployment.store.down = True
 
     with pytest.raises(DatabaseUnavailable):
-        await process.writes.run(ada.id, TODOS, commit)
+        await process.write(ada.id, TODOS, commit)
 
 
 async def test_a_fence_that_never_stands_still_is_given_up(
@@ -192,45 +193,39 @@ async def test_a_fence_that_never_stands_still_is_given_up(
     assert "commit" not in committed
 
 
-async def test_a_write_goes_on_when_its_caller_goes_away(
-    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+@pytest.mark.parametrize("step", ["mark", "commit", "clear"])
+async def test_a_cancelled_write_may_have_happened_and_leaves_its_mark(
+    deployment: Deployment, process: Process, ada: Account, step: str
 ) -> None:
-    begun, go_on = asyncio.Event(), asyncio.Event()
+    reached = asyncio.Event()
 
-    async def commit() -> None:
-        begun.set()
-        await go_on.wait()
-        committed.append("commit")
+    async def stay(*_: object) -> None:
+        reached.set()
+        await asyncio.Event().wait()
 
-    caller = asyncio.ensure_future(process.writes.run(ada.id, TODOS, commit))
-    await begun.wait()
+    async def nothing() -> None: ...
+
+    if step == "clear":
+        deployment.cache.clear = stay  # type: ignore[assignment,method-assign]
+    real = deployment.cache.mark
+
+    async def mark_and_stay(fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
+        await real(fence, user_id, slots, token)
+        await stay()
+
+    if step == "mark":
+        deployment.cache.mark = mark_and_stay  # type: ignore[method-assign]
+    commit = stay if step == "commit" else nothing
+    caller = asyncio.ensure_future(process.write(ada.id, TODOS, commit))
+    await reached.wait()
     caller.cancel()
-    draining = asyncio.ensure_future(process.writes.drain())
     await asyncio.wait({caller})
-    undrained = not draining.done()
-    go_on.set()
-    await draining
+    marked = deployment.cache.marked(deployment.fence, ada.id)
+    deployment.clock.advance(deployment.timing.mark_s)
 
     assert caller.cancelled()
-    assert undrained
-    assert committed == ["mark", "commit", "clear"]
+    assert marked
     assert not deployment.cache.marked(deployment.fence, ada.id)
-
-
-async def test_draining_survives_a_write_that_fails(process: Process, ada: Account) -> None:
-    async def commit() -> None:
-        raise NotFound
-
-    caller = asyncio.ensure_future(process.writes.run(ada.id, TODOS, commit))
-    await asyncio.sleep(0)
-    await process.writes.drain()
-
-    assert isinstance(await outcome(caller), NotFound)
-
-
-async def outcome(caller: "asyncio.Future[None]") -> BaseException | None:
-    await asyncio.wait({caller})
-    return caller.exception()
 
 
 def test_tokens_are_never_drawn_twice() -> None:

@@ -7,8 +7,9 @@ import pytest
 from benchmarks.variants.rivals.slotwise import Found, SlotwiseRepository
 from service.adapters.database import DatabaseRepository
 from service.domain import Account, CachedValue, NewAccount, NewTodo, Snapshot, TodoList, UserId
-from service.ports import Commit, Slots, T
-from service.trace import HIT, MISS, Trace, begin, current
+from service.outcomes import HIT, MISS
+from service.ports import Slots
+from service.trace import Trace, begin, current
 from tests.fakes import FakeTodos, FakeUsers
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
@@ -38,10 +39,8 @@ class FakeLibrary:
         self.calls.append("todos")
         return self.found_todos
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Commit[T]) -> T:
-        result = await commit()
+    async def invalidate(self, user_id: UserId, slots: Slots) -> None:
         self.calls.append(f"invalidate {user_id} {' '.join(slots)}")
-        return result
 
     async def _met(self) -> None:
         if self.meeting is not None:
@@ -77,11 +76,10 @@ def test_a_value_forgets_that_it_is_fresh_when_it_is_pickled() -> None:
 async def test_every_slot_says_where_it_came_from(
     repository: SlotwiseRepository, library: FakeLibrary, ada: Account
 ) -> None:
-    trace = begin()
     snapshot = await repository.read(ada.id, BOTH)
 
     assert snapshot == Snapshot(ada, TodoList(b"[]", None))
-    assert trace.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
+    assert snapshot.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
     assert sorted(library.calls) == ["account", "todos"]
 
 
@@ -91,11 +89,10 @@ async def test_every_slot_says_where_it_came_from(
 async def test_only_the_slots_asked_for_are_looked_up(
     repository: SlotwiseRepository, library: FakeLibrary, ada: Account, slot: CachedValue, call: str
 ) -> None:
-    trace = begin()
-    await repository.read(ada.id, (slot,))
+    snapshot = await repository.read(ada.id, (slot,))
 
     assert library.calls == [call]
-    assert set(trace.outcomes) == {slot}
+    assert set(snapshot.outcomes) == {slot}
 
 
 async def test_both_slots_are_looked_up_at_the_same_time(
@@ -127,9 +124,9 @@ async def test_the_time_of_the_database_is_not_counted_as_the_caches(
 async def test_a_write_commits_and_then_invalidates(
     repository: SlotwiseRepository, library: FakeLibrary, todos: FakeTodos, ada: Account
 ) -> None:
-    made = await repository.write(
-        ada.id, (CachedValue.TODOS,), lambda: todos.insert(ada.id, NewTodo("Milk", ""))
-    )
+    async with repository.write(ada.id, CachedValue.TODOS):
+        made = await todos.insert(ada.id, NewTodo("Milk", ""))
+        library.calls.append("commit")
 
     assert await todos.find(ada.id, made.id) == made
-    assert library.calls == [f"invalidate {ada.id} todos"]
+    assert library.calls == ["commit", f"invalidate {ada.id} todos"]

@@ -8,7 +8,7 @@ from benchmarks.variants.rivals.naive.repository import (
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos, pack_account, pack_todos
 from service.domain import CachedValue, NewAccount, NewTodo, Snapshot, TodoId, TodoList, UserId
-from service.trace import CORRUPT, HIT, MISS
+from service.outcomes import CORRUPT, HIT, MISS
 from tests.unit.benchmarks.variants.rivals.naive.setting import Setting
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
@@ -138,10 +138,10 @@ async def test_a_todo_is_picked_from_the_list_slot(at: Setting) -> None:
     todo = await at.todos.insert(at.ada, MILK)
     await at.read()
     before = at.finds()
-    _, found = await at.repository.todo(at.ada, todo.id)
-    _, missing = await at.repository.todo(at.ada, NO_TODO)
+    found = await at.repository.todo(at.ada, todo.id)
+    missing = await at.repository.todo(at.ada, NO_TODO)
 
-    assert (found, missing) == (todo, None)
+    assert (found.todo, missing.todo) == (todo, None)
     assert at.finds() == before
 
 
@@ -156,7 +156,7 @@ async def test_a_todo_beyond_the_first_page_comes_from_the_database(
     calls_of_first = dict(at.todos.calls)
     of_second = await at.repository.todo(at.ada, second.id)
 
-    assert (of_first[1], of_second[1]) == (first, second)
+    assert (of_first.todo, of_second.todo) == (first, second)
     assert calls_of_first == {}
     assert at.todos.calls == {"find": 1}
 
@@ -166,18 +166,14 @@ async def test_a_list_slot_that_is_no_list_of_todos_is_not_trusted_for_one(at: S
     entry = pack_todos(at.ada, TodoList(b"[1]", None))
     await at.slots.put(at.ada, CachedValue.TODOS, entry, ttl_s=60)
 
-    assert (await at.repository.todo(at.ada, todo.id))[1] == todo
+    assert (await at.repository.todo(at.ada, todo.id)).todo == todo
 
 
 async def test_a_write_drops_the_slots_it_names_after_the_commit(at: Setting) -> None:
     await at.read()
-
-    async def commit() -> str:
-        assert at.slots.calls["drop"] == 0
-        return "committed"
-
-    answer = await at.repository.write(at.ada, (CachedValue.TODOS,), commit)
+    async with at.repository.write(at.ada, CachedValue.TODOS):
+        dropped = at.slots.calls["drop"]
     _, outcomes, _ = await at.read()
 
-    assert answer == "committed"
+    assert (dropped, at.slots.calls["drop"]) == (0, 1)
     assert outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}

@@ -1,7 +1,7 @@
 import pytest
 
 from service.domain import CachedValue, NewTodo, TodoId, TodoList, UserId
-from service.trace import UNAVAILABLE
+from service.outcomes import UNAVAILABLE
 from tests.unit.benchmarks.variants.rivals.naive.setting import Setting
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
@@ -23,9 +23,8 @@ async def test_with_redis_down_reads_bypass_and_do_not_fail(at: Setting) -> None
 
 async def test_with_redis_down_writes_do_not_fail(at: Setting) -> None:
     at.slots.down = True
-    todo = await at.repository.write(
-        at.ada, (CachedValue.TODOS,), lambda: at.todos.insert(at.ada, MILK)
-    )
+    async with at.repository.write(at.ada, CachedValue.TODOS):
+        todo = await at.todos.insert(at.ada, MILK)
 
     assert await at.todos.find(at.ada, todo.id) == todo
     assert at.slots.calls == {"drop": 1}

@@ -1,0 +1,47 @@
+"""How the values of an answer were come by, in the words of ``Cache-Status`` (RFC 9211)."""
+
+from collections.abc import Iterable, Mapping
+
+from service.domain import CachedValue
+
+HIT = "hit"
+MISS = "fwd=miss"
+CORRUPT = "fwd=miss; detail=corrupt"
+OFF = "fwd=bypass; detail=off"
+UNAVAILABLE = "fwd=bypass; detail=unavailable"
+COLLAPSED = "fwd=miss; collapsed"
+PAGED = "fwd=bypass; detail=paged"
+
+
+def miss(detail: str) -> str:
+    """Return the outcome of a slot that the cache did not hold."""
+    return f"fwd=miss; detail={detail}"
+
+
+def bypass(detail: str) -> str:
+    """Return the outcome of a slot that the cache was not asked for."""
+    return f"fwd=bypass; detail={detail}"
+
+
+def reason(outcome: str) -> str:
+    """Return the last word of an outcome: ``hit``, or why the cache did not answer."""
+    return outcome.rpartition("; ")[2].rpartition("=")[2]
+
+
+def summary(outcomes: Iterable[str]) -> str:
+    """Return one word for all slots of an answer.
+
+    ``hit`` and ``bypass`` say it of every slot, ``partial`` of an answer with a hit and something
+    else, ``none`` of one that read no slot; the rest are a ``miss``.
+    """
+    words = {each.partition(";")[0] for each in outcomes}
+    if not words:
+        return "none"
+    if "hit" in words:
+        return "hit" if len(words) == 1 else "partial"
+    return "bypass" if words == {"fwd=bypass"} else "miss"
+
+
+def cache_status(outcomes: Mapping[CachedValue, str]) -> str:
+    """Render a ``Cache-Status`` value, payload slot first."""
+    return ", ".join(f"{slot}; {outcome}" for slot, outcome in sorted(outcomes.items()))
