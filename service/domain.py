@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, Any, NewType, get_type_hints
+
+from pydantic import StrictBool
+
+from service.inputs import Heading, Instant, Task
 
 UserId = NewType("UserId", str)
 TodoId = NewType("TodoId", str)
@@ -75,29 +79,70 @@ class AccountChange:
     end_tokens: bool = False
 
 
+_REQUIRED: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class TodoField:
+    """What is to know of one field of a todo.
+
+    ``default`` is what a new todo gets, and one has that was stored before there was the field.
+    Clients set it with values of the type ``given``, a new todo's only where ``when_new`` says so;
+    without one it is the service's.
+    """
+
+    default: Any = _REQUIRED
+    given: Any = None
+    when_new: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Tell whether every todo must have been given it."""
+        return self.default is _REQUIRED
+
+
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """A todo as it is answered; ``rev`` counts its writes, in commit order, from 1."""
+    """A todo as it is stored and answered; ``rev`` counts its writes, in commit order, from 1.
+
+    This is the one description of a todo's fields: documents, cache entries and the bodies that
+    clients send and get follow from it, by way of :data:`TODO_FIELDS`.
+    """
 
     id: TodoId
-    heading: str
-    task: str
-    completed: bool
+    heading: Annotated[str, TodoField(given=Heading, when_new=True)]
+    task: Annotated[str, TodoField(given=Task, when_new=True)]
+    completed: Annotated[bool, TodoField(default=False, given=StrictBool)]
     created_at: datetime
     updated_at: datetime
-    completion_time: datetime | None
-    reminder_sent: bool
-    rev: int
+    completion_time: Annotated[
+        datetime | None, TodoField(default=None, given=Instant | None, when_new=True)
+    ]
+    reminder_sent: Annotated[bool, TodoField(default=False, given=StrictBool)]
+    rev: Annotated[int, TodoField(default=0)]
+
+
+TODO_FIELDS: Mapping[str, TodoField] = {
+    name: next(iter(getattr(type_, "__metadata__", ())), TodoField())
+    for name, type_ in get_type_hints(Todo, include_extras=True).items()
+}
 
 
 @dataclass(frozen=True, slots=True)
 class NewTodo:
-    """A todo about to be created; the same ``idempotency_key`` twice creates it once."""
+    """A todo about to be created, of what is given when it is new.
 
-    heading: str
-    task: str
-    completion_time: datetime | None = None
+    The same ``idempotency_key`` twice creates it once.
+    """
+
+    fields: Mapping[str, Any]
     idempotency_key: str | None = None
+
+    def created(self, todo_id: TodoId) -> Todo:
+        """Return its first revision."""
+        at = now()
+        values = {name: each.default for name, each in TODO_FIELDS.items()} | dict(self.fields)
+        return Todo(**values | {"id": todo_id, "created_at": at, "updated_at": at, "rev": 1})
 
 
 @dataclass(frozen=True, slots=True)

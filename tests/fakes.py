@@ -52,6 +52,13 @@ def fast_hasher() -> PasswordHash:
     return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 
 
+def new_todo(
+    heading: str, task: str, *, idempotency_key: str | None = None, **fields: Any
+) -> NewTodo:
+    """Return a todo about to be created."""
+    return NewTodo({"heading": heading, "task": task, **fields}, idempotency_key)
+
+
 class ManualClock:
     """A clock in seconds that stands until it is advanced."""
 
@@ -163,18 +170,7 @@ class FakeTodos(_Store):
         made = self._made.get((user_id, todo.idempotency_key or ""))
         if made in own:
             return own[made]
-        at = now()
-        new = Todo(
-            id=TodoId(new_id()),
-            heading=todo.heading,
-            task=todo.task,
-            completed=False,
-            created_at=at,
-            updated_at=at,
-            completion_time=todo.completion_time,
-            reminder_sent=False,
-            rev=1,
-        )
+        new = todo.created(TodoId(new_id()))
         own[new.id] = new
         if todo.idempotency_key is not None:
             self._made[user_id, todo.idempotency_key] = new.id

@@ -1,60 +1,12 @@
 """What the API takes and gives; every input is bounded and names its fields exactly."""
 
-import re
-from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from datetime import datetime
+from typing import Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    EmailStr,
-    Field,
-    StrictBool,
-    StrictStr,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, create_model, model_validator
 
-from service.domain import NewTodo
-
-FIRST_YEAR, LAST_YEAR = 1970, 2199
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def _must_be_text(value: object) -> object:
-    # Digits alone would be taken for seconds since 1970.
-    if not isinstance(value, str) or not _DATE.match(value):
-        raise ValueError("takes an ISO 8601 date and time")
-    return value
-
-
-def _in_utc(instant: datetime) -> datetime:
-    """Return the instant in UTC, cut to the millisecond that MongoDB keeps.
-
-    BSON stores dates that Python cannot read back, so the range is bounded here.
-    """
-    try:
-        utc = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("is out of range") from error
-    if not FIRST_YEAR <= utc.year <= LAST_YEAR:
-        raise ValueError(f"takes a date between {FIRST_YEAR} and {LAST_YEAR}")
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
-
-
-def _lower(email: str) -> str:
-    return email.lower()
-
-
-Name = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(_lower)]
-NewPassword = Annotated[StrictStr, Field(min_length=8, max_length=128)]
-GivenPassword = Annotated[StrictStr, Field(max_length=128)]
-Heading = Annotated[StrictStr, Field(min_length=1, max_length=200)]
-Task = Annotated[StrictStr, Field(max_length=10_000)]
-Instant = Annotated[datetime, BeforeValidator(_must_be_text), AfterValidator(_in_utc)]
+from service.domain import TODO_FIELDS, NewTodo
+from service.inputs import Email, GivenPassword, Name, NewPassword
 
 
 class _Input(BaseModel):
@@ -85,28 +37,40 @@ class ProfileIn(_Input):
     current_password: GivenPassword | None = None
 
 
-class TodoIn(_Input):
-    """A new todo."""
+def _of_new_todo() -> dict[str, Any]:
+    """Return what a client gives with a new todo, as pydantic takes it."""
+    return {
+        name: (each.given, ... if each.required else each.default)
+        for name, each in TODO_FIELDS.items()
+        if each.when_new
+    }
 
-    heading: Heading
-    task: Task
-    completion_time: Instant | None = None
+
+def _of_todo_change() -> dict[str, Any]:
+    # What is left out of a change stays as it is: there is no default to be shown.
+    return {
+        name: (each.given, Field(default_factory=lambda: None))
+        for name, each in TODO_FIELDS.items()
+        if each.given is not None
+    }
+
+
+_NewTodo: Any = create_model("_NewTodo", __base__=_Input, **_of_new_todo())
+_TodoChange: Any = create_model("_TodoChange", __base__=_Input, **_of_todo_change())
+
+
+class TodoIn(_NewTodo):  # type: ignore[misc]
+    """A new todo."""
 
     def to_new_todo(self, idempotency_key: str | None) -> NewTodo:
         """Return the domain's view of it."""
-        return NewTodo(self.heading, self.task, self.completion_time, idempotency_key)
+        return NewTodo(self.model_dump(), idempotency_key)
 
 
-class TodoChangeIn(_Input):
+class TodoChangeIn(_TodoChange):  # type: ignore[misc]
     """The fields of a todo to change; those left out stay as they are."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    heading: Heading = ""
-    task: Task = ""
-    completed: StrictBool = False
-    completion_time: Instant | None = None
-    reminder_sent: StrictBool = False
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:

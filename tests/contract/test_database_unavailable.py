@@ -11,10 +11,10 @@ from service.adapters.mongo import client as mongo_client
 from service.adapters.mongo.client import Document, Indexes
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
-from service.domain import AccountChange, NewAccount, NewTodo, TodoChange, TodoId, TokenId, UserId
+from service.domain import AccountChange, NewAccount, TodoChange, TodoId, TokenId, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import Todos, Users
-from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 ADA, MILK = UserId("a" * 24), TodoId("1" * 24)
 
@@ -29,7 +29,7 @@ CALLS_OF_USERS: dict[str, Callable[[Users], Awaitable[object]]] = {
 CALLS_OF_TODOS: dict[str, Callable[[Todos], Awaitable[object]]] = {
     "page": lambda todos: todos.page(ADA),
     "find": lambda todos: todos.find(ADA, MILK),
-    "insert": lambda todos: todos.insert(ADA, NewTodo("Milk", "")),
+    "insert": lambda todos: todos.insert(ADA, new_todo("Milk", "")),
     "update": lambda todos: todos.update(ADA, MILK, TodoChange({"completed": True})),
     "delete": lambda todos: todos.delete(ADA, MILK),
     "delete_all": lambda todos: todos.delete_all(ADA),

@@ -17,7 +17,6 @@ from service.domain import (
     AccountChange,
     CachedValue,
     NewAccount,
-    NewTodo,
     Snapshot,
     Todo,
     TodoChange,
@@ -28,14 +27,14 @@ from service.domain import (
 )
 from service.errors import DatabaseUnavailable, NotFound
 from service.ports import Repository
-from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes import FakeTodos, FakeUsers, new_todo
 from tests.fakes_cache import FakeSlots
 from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 NOBODY = UserId("0" * 24)
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
-MILK, BREAD = NewTodo("Milk", "Two litres"), NewTodo("Bread", "")
+MILK, BREAD = new_todo("Milk", "Two litres"), new_todo("Bread", "")
 
 
 @pytest.fixture

@@ -7,18 +7,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.domain import NewTodo, Todo, TodoChange, TodoId, UserId
+from service.domain import Todo, TodoChange, TodoId, UserId
 from service.errors import NotFound, QuotaReached, RevisionMismatch
 from service.ports import Todos
+from tests.fakes import new_todo
 
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)
-MILK = NewTodo("Milk", "Two litres", datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC))
+MILK = new_todo("Milk", "Two litres", completion_time=datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC))
 NO_TODO = TodoId("0" * 24)
 Shrink = Callable[[str, int], None]
 
 
 async def insert(todos: Todos, *headings: str) -> list[Todo]:
-    return [await todos.insert(ADA, NewTodo(heading, "")) for heading in headings]
+    return [await todos.insert(ADA, new_todo(heading, "")) for heading in headings]
 
 
 async def test_a_stored_todo_is_found_as_it_was_answered(todos: Todos) -> None:
@@ -27,7 +28,7 @@ async def test_a_stored_todo_is_found_as_it_was_answered(todos: Todos) -> None:
     assert await todos.find(ADA, stored.id) == stored
     assert (await todos.page(ADA)).todos == (stored,)
     assert (stored.heading, stored.task) == ("Milk", "Two litres")
-    assert stored.completion_time == MILK.completion_time
+    assert stored.completion_time == MILK.fields["completion_time"]
     assert (stored.completed, stored.reminder_sent, stored.rev) == (False, False, 1)
     assert stored.created_at == stored.updated_at
 

@@ -6,11 +6,11 @@ not the whole list; an account is read with what it has.
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from bson import ObjectId
 
-from service.domain import Account, Todo, TodoId, UserId
+from service.domain import TODO_FIELDS, Account, Todo, TodoId, UserId
 
 Document = dict[str, Any]
 
@@ -22,17 +22,18 @@ ACCOUNT_PROJECTION = {
     "revoked_tokens": 1,
 }
 TODO_PROJECTION = {"user_id": 0, "idempotency_key": 0}
-_TODO_FIELDS: tuple[tuple[str, Any], ...] = (
-    ("heading", str),
-    ("task", str),
-    ("completed", bool),
-    ("created_at", datetime),
-    ("updated_at", datetime),
-    ("completion_time", (datetime, type(None))),
-    ("reminder_sent", bool),
-    ("rev", int),
-)
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_TODO_TYPES = get_type_hints(Todo)
+_TODO_FIELDS = tuple(
+    (
+        name,
+        get_args(_TODO_TYPES[name]) or _TODO_TYPES[name],
+        None if each.required else each.default,
+    )
+    for name, each in TODO_FIELDS.items()
+    if name != "id"
+)
+"""Name, type or types, and the value of a document that lacks it."""
 
 
 class BadDocument(ValueError):
@@ -57,46 +58,18 @@ def account_from_document(document: Document) -> Account:
 
 def todo_from_document(document: Document) -> Todo:
     """Return the todo of a document; raises ``BadDocument``."""
-    get = document.get
-    todo = Todo(
-        TodoId(str(document["_id"])),
-        get("heading"),  # type: ignore[arg-type]
-        get("task"),  # type: ignore[arg-type]
-        get("completed"),  # type: ignore[arg-type]
-        get("created_at"),  # type: ignore[arg-type]
-        get("updated_at"),  # type: ignore[arg-type]
-        get("completion_time"),
-        get("reminder_sent", False),
-        get("rev", 0),
-    )
-    for name, type_ in _TODO_FIELDS:
-        if not isinstance(getattr(todo, name), type_):
+    values: dict[str, Any] = {}
+    for name, type_, default in _TODO_FIELDS:
+        values[name] = value = document.get(name, default)
+        if not isinstance(value, type_):
             raise BadDocument(f"todo {document['_id']} holds no proper {name}")
-    return todo
+    return Todo(id=TodoId(str(document["_id"])), **values)
 
 
-def todo_document(
-    user_id: UserId,
-    *,
-    heading: str,
-    task: str,
-    completion_time: datetime | None,
-    idempotency_key: str | None,
-    created_at: datetime,
-) -> Document:
+def todo_document(user_id: UserId, todo: Todo, idempotency_key: str | None) -> Document:
     """Return the document of a new todo."""
-    document: Document = {
-        "_id": ObjectId(),
-        "user_id": ObjectId(user_id),
-        "heading": heading,
-        "task": task,
-        "completed": False,
-        "created_at": created_at,
-        "updated_at": created_at,
-        "completion_time": completion_time,
-        "reminder_sent": False,
-        "rev": 1,
-    }
+    document: Document = {"_id": ObjectId(todo.id), "user_id": ObjectId(user_id)}
+    document |= {name: getattr(todo, name) for name, _, _ in _TODO_FIELDS}
     if idempotency_key is not None:
         document["idempotency_key"] = idempotency_key
     return document

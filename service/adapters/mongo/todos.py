@@ -64,20 +64,14 @@ class MongoTodos:
     async def insert(self, user_id: UserId, todo: NewTodo) -> Todo:
         """Store a todo, once per idempotency key; raises ``QuotaReached``."""
         await self._indexes.ensure()
-        document = todo_document(
-            user_id,
-            heading=todo.heading,
-            task=todo.task,
-            completion_time=todo.completion_time,
-            idempotency_key=todo.idempotency_key,
-            created_at=now(),
-        )
+        created = todo.created(TodoId(str(ObjectId())))
+        document = todo_document(user_id, created, todo.idempotency_key)
         owner = {"user_id": ObjectId(user_id)}
         try:
             with database_call():
                 if await self._todos.count_documents(owner, limit=TODO_QUOTA) < TODO_QUOTA:
                     await self._todos.insert_one(document)
-                    return todo_from_document(document)
+                    return created
         except DuplicateKeyError:
             pass
         earlier = await self._earlier(owner, todo.idempotency_key)

@@ -21,7 +21,6 @@ from service.config import Settings
 from service.domain import (
     CachedValue,
     NewAccount,
-    NewTodo,
     Snapshot,
     Todo,
     TodoId,
@@ -31,7 +30,7 @@ from service.domain import (
 from service.layers import Foundation, Layer, Layering
 from service.metrics import Metrics
 from service.ports import Repository
-from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes import FakeTodos, FakeUsers, new_todo
 from tests.integration.rivals.marks import RIVALS
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
@@ -83,7 +82,7 @@ class Setting:
 
     async def add(self, heading: str) -> Todo:
         """Create a todo through the layer."""
-        new = NewTodo(heading, "")
+        new = new_todo(heading, "")
         async with self.layer.repository.write(self.ada, CachedValue.TODOS):
             return await self.todos.insert(self.ada, new)
 

@@ -10,7 +10,6 @@ from benchmarks.stack.embedded import Stack
 from service.domain import (
     CachedValue,
     NewAccount,
-    NewTodo,
     Snapshot,
     TodoId,
     TodoList,
@@ -18,6 +17,7 @@ from service.domain import (
     UserId,
 )
 from service.outcomes import HIT, MISS
+from tests.fakes import new_todo
 from tests.integration.rivals.conftest import Setting, open_setting
 from tests.integration.rivals.marks import LIBRARIES
 
@@ -48,7 +48,7 @@ class Lives:
 
 
 async def test_the_first_read_misses_and_the_second_hits(at: Setting) -> None:
-    await at.todos.insert(at.ada, NewTodo("Milk", ""))
+    await at.todos.insert(at.ada, new_todo("Milk", ""))
     cold, cold_outcomes = await at.read(), at.outcomes
     finds = at.finds()
     warm, warm_outcomes = await at.read(), at.outcomes

@@ -15,8 +15,9 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.relay import RelayMode
 from service.adapters.database import DatabaseRepository
-from service.domain import CachedValue, NewTodo
+from service.domain import CachedValue
 from service.outcomes import HIT
+from tests.fakes import new_todo
 from tests.integration.rivals.conftest import Setting, open_layer, open_setting
 from tests.integration.rivals.marks import LIBRARIES
 
@@ -100,7 +101,7 @@ async def test_with_redis_gone_reads_come_from_the_database(
 ) -> None:
     await behind.read()
     proxy.switch(RelayMode.REFUSE)
-    await behind.todos.insert(behind.ada, NewTodo("Milk", ""))
+    await behind.todos.insert(behind.ada, new_todo("Milk", ""))
 
     assert "Milk" in await behind.body()
     assert HIT not in behind.outcomes.values()

@@ -17,8 +17,9 @@ from service.adapters.redis import client as redis_client
 from service.backends import Backends
 from service.bootstrap import open_backends
 from service.config import Settings
-from service.domain import CachedValue, NewAccount, NewTodo, Todo, TodoChange, UserId
+from service.domain import CachedValue, NewAccount, Todo, TodoChange, UserId
 from tests import needs
+from tests.fakes import new_todo
 
 TODOS = (CachedValue.TODOS,)
 PATIENCE_S = 50.0
@@ -101,7 +102,7 @@ class Service:
     async def add(self, user: UserId, heading: str) -> Todo:
         todos = self.backends.todos
         async with self.backends.repository.write(user, *TODOS):
-            return await todos.insert(user, NewTodo(heading, ""))
+            return await todos.insert(user, new_todo(heading, ""))
 
     async def rename(self, user: UserId, todo: Todo, heading: str) -> Todo:
         todos = self.backends.todos

@@ -1,7 +1,7 @@
 import pytest
 
 from service.adapters.database import DatabaseRepository
-from service.domain import AccountChange, NewTodo, UserId
+from service.domain import AccountChange, UserId
 from service.errors import (
     EmailTaken,
     InvalidToken,
@@ -10,6 +10,7 @@ from service.errors import (
     WrongPassword,
 )
 from service.sessions import Session
+from tests.fakes import new_todo
 from tests.unit.service.desk import NEW_PASSWORD, PASSWORD, Desk
 
 
@@ -34,7 +35,7 @@ async def test_logout_everywhere_ends_every_token_so_far(desk: Desk) -> None:
 
 async def test_deleting_an_account_removes_it_with_its_todos(desk: Desk) -> None:
     session = await desk.login()
-    await session.create_todo(NewTodo("Milk", ""))
+    await session.create_todo(new_todo("Milk", ""))
     await desk.accounts.delete(session)
 
     assert desk.users.accounts == {}

@@ -8,7 +8,6 @@ from service.domain import (
     Account,
     CachedValue,
     NewAccount,
-    NewTodo,
     Snapshot,
     Todo,
     TodoList,
@@ -18,7 +17,7 @@ from service.domain import (
 from service.listed import todo_from_list
 from service.outcomes import CORRUPT, PAGED
 from service.ports import Slots
-from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 LATER = "f" * 24
 
@@ -43,7 +42,7 @@ class Desk:
 
     async def open(self) -> tuple[Account, Todo]:
         ada = await self.users.insert(NewAccount("Ada", "ada@example.com", "hash"))
-        return ada, await self.todos.insert(ada.id, NewTodo("Milk", "Two litres"))
+        return ada, await self.todos.insert(ada.id, new_todo("Milk", "Two litres"))
 
 
 async def test_a_todo_of_the_list_costs_no_database_read() -> None:

@@ -2,17 +2,17 @@ import pytest
 
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
-from service.domain import Account, AccountChange, NewAccount, NewTodo, TodoChange, TodoId, TokenId
+from service.domain import Account, AccountChange, NewAccount, TodoChange, TodoId, TokenId
 from service.errors import InvalidToken, NotFound, RevokedToken
 from service.outcomes import PAGED
 from service.security import Claims
 from service.sessions import Session
 from service.trace import begin
-from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 TOKEN = TokenId("token")
 NO_TODO = TodoId("0" * 24)
-MILK = NewTodo("Milk", "")
+MILK = new_todo("Milk", "")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from service.domain import (
     Account,
     CachedValue,
     NewAccount,
-    NewTodo,
     Snapshot,
     TodoId,
     TodoPage,
@@ -15,7 +14,7 @@ from service.domain import (
     UserId,
 )
 from service.outcomes import OFF
-from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 NOBODY, NO_TODO = UserId("0" * 24), TodoId("0" * 24)
 BOTH = (CachedValue.USER, CachedValue.TODOS)
@@ -62,7 +61,7 @@ async def test_an_account_costs_no_find_of_todos(
 async def test_a_todo_costs_one_find_and_not_the_list(
     repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos, ada: UserId
 ) -> None:
-    milk = await todos.insert(ada, NewTodo("Milk", ""))
+    milk = await todos.insert(ada, new_todo("Milk", ""))
     todos.calls.clear()
     await repository.todo(ada, milk.id)
 

@@ -12,7 +12,7 @@ from service.api.schemas import (
     TodoChangeIn,
     TodoIn,
 )
-from service.domain import NewTodo
+from tests.fakes import new_todo
 
 REGISTER = {"name": "Ada", "email": "ada@example.com", "password": "12345678"}
 LOGIN = {"email": "ada@example.com", "password": "x"}
@@ -127,6 +127,23 @@ def test_an_instant_is_turned_into_utc_and_cut_to_the_millisecond(
 
 def test_a_todo_is_handed_on_with_its_idempotency_key() -> None:
     given = TODO | {"completion_time": "2030-01-02T00:00:00Z"}
-    at = datetime(2030, 1, 2, tzinfo=UTC)
+    new = new_todo(
+        "Milk", "", completion_time=datetime(2030, 1, 2, tzinfo=UTC), idempotency_key="key"
+    )
 
-    assert TodoIn.model_validate(given).to_new_todo("key") == NewTodo("Milk", "", at, "key")
+    assert TodoIn.model_validate(given).to_new_todo("key") == new
+
+
+def test_a_body_has_the_fields_that_a_todo_lets_clients_set() -> None:
+    new, change = TodoIn.model_json_schema(), TodoChangeIn.model_json_schema()
+
+    assert [*new["properties"]] == ["heading", "task", "completion_time"]
+    assert new["required"] == ["heading", "task"]
+    assert [*change["properties"]] == [
+        "heading",
+        "task",
+        "completed",
+        "completion_time",
+        "reminder_sent",
+    ]
+    assert "required" not in change

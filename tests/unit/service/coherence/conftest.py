@@ -17,9 +17,9 @@ from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
 from service.coherence.writes import FencedWrites
-from service.domain import Account, CachedValue, NewAccount, NewTodo, Todo, UserId
+from service.domain import Account, CachedValue, NewAccount, Todo, UserId
 from service.ports import Slots
-from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes import FakeTodos, FakeUsers, new_todo
 from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
 
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
@@ -121,7 +121,7 @@ async def ada(deployment: Deployment) -> Account:
 
 @pytest.fixture
 async def milk(deployment: Deployment, ada: Account) -> Todo:
-    return await deployment.todos.insert(ada.id, NewTodo("Milk", "Two litres"))
+    return await deployment.todos.insert(ada.id, new_todo("Milk", "Two litres"))
 
 
 @pytest.fixture

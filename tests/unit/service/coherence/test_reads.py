@@ -7,9 +7,10 @@ import pytest
 
 from service.codec import encode_todos, pack_account, pack_todos
 from service.coherence.entries import MAX_ENTRY_BYTES
-from service.domain import Account, CachedValue, NewTodo, Snapshot, Todo, TodoList, UserId
+from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserId
 from service.errors import DatabaseUnavailable
 from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
+from tests.fakes import new_todo
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
 
@@ -163,7 +164,7 @@ async def test_what_came_while_waiting_is_taken(
 async def test_an_entry_too_large_is_answered_and_not_kept(
     deployment: Deployment, process: Process, ada: Account
 ) -> None:
-    await deployment.todos.insert(ada.id, NewTodo("Novel", "x" * MAX_ENTRY_BYTES))
+    await deployment.todos.insert(ada.id, new_todo("Novel", "x" * MAX_ENTRY_BYTES))
     for _ in range(2):
         snapshot = await process.reads.read(ada.id, TODOS)
         assert snapshot.todos

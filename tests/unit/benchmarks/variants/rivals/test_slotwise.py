@@ -6,11 +6,11 @@ import pytest
 
 from benchmarks.variants.rivals.slotwise import Found, SlotwiseRepository
 from service.adapters.database import DatabaseRepository
-from service.domain import Account, CachedValue, NewAccount, NewTodo, Snapshot, TodoList, UserId
+from service.domain import Account, CachedValue, NewAccount, Snapshot, TodoList, UserId
 from service.outcomes import HIT, MISS
 from service.ports import Slots
 from service.trace import Trace, begin, current
-from tests.fakes import FakeTodos, FakeUsers
+from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 NOBODY = UserId("0" * 24)
@@ -125,7 +125,7 @@ async def test_a_write_commits_and_then_invalidates(
     repository: SlotwiseRepository, library: FakeLibrary, todos: FakeTodos, ada: Account
 ) -> None:
     async with repository.write(ada.id, CachedValue.TODOS):
-        made = await todos.insert(ada.id, NewTodo("Milk", ""))
+        made = await todos.insert(ada.id, new_todo("Milk", ""))
         library.calls.append("commit")
 
     assert await todos.find(ada.id, made.id) == made

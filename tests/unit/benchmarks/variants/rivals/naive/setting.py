@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from benchmarks.variants.rivals.naive.repository import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
-from service.domain import CachedValue, NewTodo, Snapshot, TodoId, UserId
-from tests.fakes import FakeTodos, FakeUsers, ManualClock
+from service.domain import CachedValue, Snapshot, TodoId, UserId
+from tests.fakes import FakeTodos, FakeUsers, ManualClock, new_todo
 from tests.fakes_cache import FakeSlots
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
-MILK = NewTodo("Milk", "Two litres")
+MILK = new_todo("Milk", "Two litres")
 NO_TODO = TodoId("0" * 24)
 
 

@@ -7,13 +7,14 @@ from benchmarks.variants.rivals.naive.repository import (
 )
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos, pack_account, pack_todos
-from service.domain import CachedValue, NewAccount, NewTodo, Snapshot, TodoId, TodoList, UserId
+from service.domain import CachedValue, NewAccount, Snapshot, TodoId, TodoList, UserId
 from service.outcomes import CORRUPT, HIT, MISS
+from tests.fakes import new_todo
 from tests.unit.benchmarks.variants.rivals.naive.setting import Setting
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
-MILK = NewTodo("Milk", "Two litres")
+MILK = new_todo("Milk", "Two litres")
 NO_TODO = TodoId("0" * 24)
 
 
@@ -101,10 +102,10 @@ async def test_an_entry_of_somebody_else_is_never_answered(at: Setting) -> None:
 async def test_an_entry_that_is_too_large_is_not_stored(
     at: Setting, over: int, stored: int
 ) -> None:
-    todo = await at.todos.insert(at.ada, NewTodo("Milk", ""))
+    todo = await at.todos.insert(at.ada, new_todo("Milk", ""))
     empty = len(pack_todos(at.ada, TodoList(encode_todos((todo,)), None)))
     await at.todos.delete(at.ada, todo.id)
-    todo = await at.todos.insert(at.ada, NewTodo("Milk", "x" * (MAX_ENTRY_BYTES - empty + over)))
+    todo = await at.todos.insert(at.ada, new_todo("Milk", "x" * (MAX_ENTRY_BYTES - empty + over)))
     cold, _, _ = await at.read()
     warm, outcomes, _ = await at.read()
 

@@ -1,12 +1,13 @@
 import pytest
 
-from service.domain import CachedValue, NewTodo, TodoId, TodoList, UserId
+from service.domain import CachedValue, TodoId, TodoList, UserId
 from service.outcomes import UNAVAILABLE
+from tests.fakes import new_todo
 from tests.unit.benchmarks.variants.rivals.naive.setting import Setting
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
-MILK = NewTodo("Milk", "Two litres")
+MILK = new_todo("Milk", "Two litres")
 NO_TODO = TodoId("0" * 24)
 
 
