@@ -18,7 +18,7 @@ STRANGERS = 50_000
 TODOS = 5
 
 _JSON = {"Content-Type": "application/json"}
-_OK, _CREATED, _UNKNOWN, _TAKEN, _TOO_MANY, _BUSY = 200, 201, 401, 409, 429, 503
+_OK, _CREATED, _TAKEN, _TOO_MANY, _BUSY = 200, 201, 409, 429, 503
 _ATTEMPTS, _PAUSE_S = 30, 0.5
 _RENEWED_SHARE = 0.8
 _AN_HOUR_S = 3600
@@ -95,7 +95,7 @@ class AccountPool:
         return known is not None and self._clock_s() < known.renew_at_s
 
     def member(self, number: int) -> Member:
-        """Return the account, logged in; it is registered where unknown. Raises ``SetUpFailed``."""
+        """Return the account, registered and logged in. Raises ``SetUpFailed``."""
         if not self.knows(number):
             self._known[number] = self._sign_in(number)
         return self._known[number].member
@@ -111,11 +111,10 @@ class AccountPool:
     def _sign_in(self, number: int) -> _Known:
         entering = stranger(number)
         with self._connect(self._url) as connection:
-            answer = self._enter(connection, log_in, entering, {_OK, _UNKNOWN})
-            if answer.status == _UNKNOWN:
-                # Another process may have done it meanwhile.
-                self._enter(connection, _register, entering, {_CREATED, _TAKEN})
-                answer = self._enter(connection, log_in, entering, {_OK})
+            # In this order, because logins that fail count against the account, from any address:
+            # many users that begin with the same unknown one would lock each other out.
+            self._enter(connection, _register, entering, {_CREATED, _TAKEN})
+            answer = self._enter(connection, log_in, entering, {_OK})
             member = with_token(entering, answer.body)
             member = replace(member, todo_ids=self._todo_ids(connection, member))
         lasts_s = _RENEWED_SHARE * float(json.loads(answer.body).get("expires_in", _AN_HOUR_S))
@@ -161,8 +160,8 @@ class AccountPool:
                 raise SetUpFailed(f"{ask.method} {ask.path}: {error}") from error
             if answer.status in expected:
                 return answer
-            # Many logins at a time are more than a service wants to hash.
-            if answer.status != _BUSY or attempt == _ATTEMPTS - 1:
+            # Many logins at a time are more than a service wants to hash, or to see of one account.
+            if answer.status not in {_BUSY, _TOO_MANY} or attempt == _ATTEMPTS - 1:
                 break
             self._sleep(_PAUSE_S)
         raise SetUpFailed(_refusal(self._url, ask, answer))

@@ -30,6 +30,11 @@ class BusyPasswords(Passwords):
     busy = False
     about_nobody = 0
 
+    async def hash(self, password: str) -> str:
+        if self.busy:
+            raise Overloaded
+        return await super().hash(password)
+
     async def verify(self, password: str, stored: str) -> tuple[bool, str | None]:
         if self.busy:
             raise Overloaded

@@ -19,7 +19,8 @@ async def test_a_password_is_stored_as_a_hash_only(desk: Desk) -> None:
     assert PASSWORD not in stored
 
 
-async def test_a_taken_email_cannot_be_registered(desk: Desk) -> None:
+async def test_a_taken_email_cannot_be_registered_and_costs_no_hash(desk: Desk) -> None:
+    desk.passwords.busy = True
     with pytest.raises(EmailTaken):
         await desk.accounts.register(name="Eve", email=EMAIL, password=PASSWORD)
 

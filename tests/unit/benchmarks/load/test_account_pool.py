@@ -32,6 +32,7 @@ class Service(Connection):
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
     gone: bool = False
+    failed_logins: int = 0
     key: str = ""
     keys: set[str] = field(default_factory=set)
 
@@ -55,11 +56,14 @@ class Service(Connection):
         if self.refusals:
             return self.refusals.pop(0), {"detail": "no"}
         if path == "/auth/register":
-            self.accounts[body["email"]] = []
-            return 201, {}
+            taken = body["email"] in self.accounts
+            self.accounts.setdefault(body["email"], [])
+            return (409 if taken else 201), {}
         if path == "/auth/login":
-            known = body["email"] in self.accounts
-            return (200, {"access_token": body["email"], "expires_in": 100}) if known else (401, {})
+            if body["email"] not in self.accounts:
+                self.failed_logins += 1
+                return 401, {}
+            return 200, {"access_token": body["email"], "expires_in": 100}
         todos = self.accounts[token]
         if method == "POST":
             if self.key not in self.keys:
@@ -116,9 +120,6 @@ def test_an_unknown_account_is_registered_with_some_todos(service: Service) -> N
 def test_processes_that_meet_at_a_new_account_make_one_with_the_same_todos(
     service: Service,
 ) -> None:
-    service.accounts[email_of(3)] = []
-    # It was unknown when asked, and taken when it was to be registered.
-    service.refusals += [401, 409]
     first = _crowd(service).member(3)
     # The other one has found the list empty, too.
     _crowd(service)._todo_ids(_Empty(service), first)
@@ -126,11 +127,19 @@ def test_processes_that_meet_at_a_new_account_make_one_with_the_same_todos(
     assert service.accounts[email_of(3)] == list(first.todo_ids)
 
 
+def test_no_login_fails_because_failed_ones_lock_an_account_from_every_address(
+    service: Service,
+) -> None:
+    for _ in range(8):
+        _crowd(service).member(3)
+
+    assert (service.failed_logins, len(service.accounts)) == (0, 1)
+
+
 def test_a_known_account_is_logged_in_and_keeps_its_todos(service: Service) -> None:
     service.accounts[email_of(3)] = ["mine"]
 
     assert _crowd(service).member(3).todo_ids == ("mine",)
-    assert service.asked_for("/auth/register") == []
 
 
 def test_an_account_without_todos_gets_some_because_a_change_needs_one(service: Service) -> None:
@@ -152,8 +161,7 @@ def test_an_account_logs_in_once_and_again_before_its_token_ends(service: Servic
     assert not crowd.knows(3)
     crowd.member(3)
 
-    # An unknown one asks twice: before and after it is registered.
-    assert (once, len(service.asked_for("/auth/login"))) == (2, 3)
+    assert (once, len(service.asked_for("/auth/login"))) == (1, 2)
 
 
 def test_every_account_has_an_address_and_no_two_logins_come_from_the_same(
@@ -183,26 +191,27 @@ def test_somebody_who_moves_stays_who_they_are() -> None:
     assert (member.number, member.email) == (4, email_of(4))
 
 
+@pytest.mark.parametrize("refusal", [429, 503])
 def test_a_service_that_is_busy_is_asked_again_from_elsewhere_because_each_attempt_counts(
-    service: Service,
+    service: Service, refusal: int
 ) -> None:
     slept: list[float] = []
-    service.refusals += [503] * 6
+    service.refusals += [refusal] * 6
 
     _crowd(service, slept=slept).member(1)
 
-    logins = service.asked_for("/auth/login")
+    attempts = service.asked_for("/auth/register")
     assert len(slept) == 6
-    assert len(set(logins)) == len(logins) == 8
+    assert len(set(attempts)) == len(attempts) == 7
 
 
 @pytest.mark.parametrize(
     ("refusals", "words"),
     [
         ([503] * 30, "answered 503"),
-        ([500], "POST /auth/login answered 500"),
-        ([429], "TRUSTED_PROXIES"),
-        ([401, 422], "POST /auth/register answered 422"),
+        ([422], "POST /auth/register answered 422"),
+        ([201, 500], "POST /auth/login answered 500"),
+        ([429] * 30, "TRUSTED_PROXIES"),
     ],
 )
 def test_a_refusal_is_told_with_the_request_and_the_answer(
@@ -217,7 +226,7 @@ def test_a_refusal_is_told_with_the_request_and_the_answer(
 def test_a_service_that_is_gone_is_told_by_its_address(service: Service) -> None:
     service.gone = True
 
-    with pytest.raises(SetUpFailed, match=r"POST /auth/login: http://service\.test: gone"):
+    with pytest.raises(SetUpFailed, match=r"POST /auth/register: http://service\.test: gone"):
         _crowd(service).member(1)
 
 
