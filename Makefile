@@ -4,6 +4,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Every test starts many processes: without compiled modules each of them compiles all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/.*"\(.*\)".*/\1/p;}' uv.lock)
 
 # .venv is kept when its installation went through, its Python is still there, and that is the one
