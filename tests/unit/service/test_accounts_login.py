@@ -12,23 +12,14 @@ from service.errors import (
 from tests.unit.service.desk import EMAIL, PASSWORD, RULE, Desk
 
 
-async def test_a_password_is_stored_as_a_hash_only(desk: Desk) -> None:
+async def test_a_password_is_stored_as_a_hash_and_a_taken_email_costs_no_hash(desk: Desk) -> None:
     stored = desk.users.hashes[desk.ada.id]
-
-    assert stored.startswith("$argon2id$")
-    assert PASSWORD not in stored
-
-
-async def test_a_taken_email_cannot_be_registered_and_costs_no_hash(desk: Desk) -> None:
     desk.passwords.busy = True
     with pytest.raises(EmailTaken):
         await desk.accounts.register(name="Eve", email=EMAIL, password=PASSWORD)
 
-
-async def test_login_gives_a_token_of_the_account(desk: Desk) -> None:
-    session = await desk.login()
-
-    assert await session.account() == desk.ada
+    assert stored.startswith("$argon2id$")
+    assert PASSWORD not in stored
 
 
 async def test_an_unknown_user_is_answered_like_a_wrong_password_after_the_same_work(
@@ -36,69 +27,49 @@ async def test_an_unknown_user_is_answered_like_a_wrong_password_after_the_same_
 ) -> None:
     await desk.fail(1)
     before = desk.passwords.about_nobody
-    await desk.fail(1, email="nobody@example.com")
-
-    assert (before, desk.passwords.about_nobody) == (0, 1)
-
-
-async def test_failures_are_limited_per_account(desk: Desk) -> None:
-    await desk.fail(3)
-    with pytest.raises(RateLimited) as error:
-        await desk.login()
-
-    assert error.value.decision.rule == RULE
-    assert error.value.decision.retry_after_s == 60
-    await desk.fail(1, email="bob@example.com")
-
-
-async def test_an_unknown_account_is_limited_like_a_known_one(desk: Desk) -> None:
     await desk.fail(3, email="nobody@example.com")
     with pytest.raises(RateLimited):
         await desk.login("wrong", "nobody@example.com")
 
+    assert (before, desk.passwords.about_nobody) == (0, 3)
 
-async def test_a_refused_attempt_reads_no_database_and_hashes_nothing(desk: Desk) -> None:
+
+async def test_failures_are_limited_per_account_for_a_window(desk: Desk) -> None:
     await desk.fail(3)
     desk.users.calls.clear()
     desk.passwords.busy = True
-    with pytest.raises(RateLimited):
+    with pytest.raises(RateLimited) as error:
         await desk.login()
-
-    assert desk.users.calls == {}
-
-
-async def test_the_limit_ends_with_its_window(desk: Desk) -> None:
-    await desk.fail(3)
+    calls = dict(desk.users.calls)
+    desk.passwords.busy = False
+    await desk.fail(1, email="bob@example.com")
     desk.clock.advance(60)
 
+    assert calls == {}, "a refused attempt reads no database and hashes nothing"
+    assert error.value.decision.rule == RULE
+    assert error.value.decision.retry_after_s == 60
     assert await desk.lets_in()
 
 
 async def test_successes_do_not_count(desk: Desk) -> None:
-    for _ in range(5):
-        await desk.login()
+    sessions = [await desk.login() for _ in range(5)]
     await desk.fail(3)
-
     with pytest.raises(RateLimited):
         await desk.login()
 
+    assert await sessions[0].account() == desk.ada
 
-async def test_an_overload_is_not_the_callers_failure(desk: Desk) -> None:
-    desk.passwords.busy = True
+
+@pytest.mark.parametrize("failure", [Overloaded, DatabaseUnavailable])
+async def test_what_the_service_cannot_do_is_not_the_callers_failure(
+    desk: Desk, failure: type[Exception]
+) -> None:
+    desk.passwords.busy = failure is Overloaded
+    desk.users.down = failure is DatabaseUnavailable
     for _ in range(5):
-        with pytest.raises(Overloaded):
+        with pytest.raises(failure):
             await desk.login()
-    desk.passwords.busy = False
-
-    assert await desk.lets_in()
-
-
-async def test_an_outage_is_not_the_callers_failure(desk: Desk) -> None:
-    desk.users.down = True
-    for _ in range(5):
-        with pytest.raises(DatabaseUnavailable):
-            await desk.login()
-    desk.users.down = False
+    desk.passwords.busy = desk.users.down = False
 
     assert await desk.lets_in()
 
@@ -122,30 +93,14 @@ async def test_a_dated_hash_is_replaced_at_login(desk: Desk) -> None:
     assert await desk.lets_in()
 
 
-async def test_a_login_with_the_old_password_loses_against_its_change(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The new password is stored after the login read the old one, before it has its token."""
-    verify = desk.passwords.verify
-
-    async def verify_slowly(password: str, stored: str) -> tuple[bool, str | None]:
-        answer = await verify(password, stored)
-        await desk.users.update(desk.ada.id, AccountChange(password_hash="new", end_tokens=True))
-        return answer
-
-    monkeypatch.setattr(desk.passwords, "verify", verify_slowly)
-    session = await desk.login()
-
-    with pytest.raises(RevokedToken):
-        await session.account()
-
-
-async def test_a_rehash_never_undoes_a_password_change(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("better", [None, "better hash of the old password"])
+async def test_a_login_and_its_rehash_lose_against_a_password_change(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, better: str | None
 ) -> None:
     async def verify(*_: str) -> tuple[bool, str | None]:
+        # Stored after the login read the old password, before it has its token.
         await desk.users.update(desk.ada.id, AccountChange(password_hash="new", end_tokens=True))
-        return True, "better hash of the old password"
+        return True, better
 
     monkeypatch.setattr(desk.passwords, "verify", verify)
     session = await desk.login()

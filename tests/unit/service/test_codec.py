@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.codec import (
@@ -22,14 +22,14 @@ MILK = Todo(TodoId("1" * 24), "Milk", "Zwei Liter äöü", False, AT, AT, None, 
 ACCOUNT = Account(ADA, "Ada", "ada@example.com", AT, 3, {"token": 1.5})
 
 # A deadline would measure the machine.
-unhurried = settings(deadline=None, max_examples=50)
+unhurried = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 
 instants = st.datetimes(
     min_value=datetime(1970, 1, 1),  # noqa: DTZ001 - the strategy takes naive bounds
     max_value=datetime(2199, 12, 31),  # noqa: DTZ001
     timezones=st.just(UTC),
 )
-ids = st.text("0123456789abcdef", min_size=24, max_size=24)
+ids = st.binary(min_size=12, max_size=12).map(bytes.hex)
 todos = st.builds(
     Todo,
     id=ids.map(TodoId),
@@ -46,42 +46,31 @@ accounts = st.builds(
     Account,
     id=ids.map(UserId),
     name=st.text(),
-    email=st.emails(),
+    email=st.text(),
     created_at=instants,
     token_generation=st.integers(0, 2**53),
-    revoked=st.dictionaries(st.text(), st.floats(0, 1e11)),
+    revoked=st.dictionaries(st.text(), st.floats(0, 1e11), max_size=3),
 )
 
 
 @unhurried
-@given(st.lists(todos, max_size=5).map(tuple))
-def test_todos_survive_the_round_trip(values: tuple[Todo, ...]) -> None:
+@given(st.lists(todos, max_size=3).map(tuple), st.none() | ids.map(TodoId))
+def test_todos_and_lists_survive_the_round_trip(
+    values: tuple[Todo, ...], rest_after: TodoId | None
+) -> None:
     body = encode_todos(values)
+    todo_list = TodoList(body, rest_after)
 
     assert decode_todos(body) == values
     assert encode_todos(decode_todos(body)) == body
+    assert body == b"[" + b",".join(encode_todo(todo) for todo in values) + b"]"
+    assert unpack_todos(ADA, pack_todos(ADA, todo_list)) == todo_list
 
 
 @unhurried
 @given(accounts)
 def test_an_account_survives_the_round_trip(account: Account) -> None:
     assert unpack_account(account.id, pack_account(account)) == account
-
-
-@unhurried
-@given(st.lists(todos, max_size=3).map(tuple), st.none() | ids.map(TodoId))
-def test_a_list_survives_the_round_trip(
-    values: tuple[Todo, ...], rest_after: TodoId | None
-) -> None:
-    todo_list = TodoList(encode_todos(values), rest_after)
-
-    assert unpack_todos(ADA, pack_todos(ADA, todo_list)) == todo_list
-
-
-def test_the_body_of_a_list_is_made_of_the_bodies_of_its_todos() -> None:
-    one = encode_todo(MILK)
-
-    assert encode_todos((MILK, MILK)) == b"[" + one + b"," + one + b"]"
 
 
 def test_a_body_is_what_clients_rely_on() -> None:
@@ -100,10 +89,11 @@ def test_an_entry_of_somebody_else_is_corrupt() -> None:
         unpack_todos(BOB, pack_todos(ADA, TodoList(b"[]", None)))
 
 
-@pytest.mark.parametrize("entry", [b"", b"{}", ADA.encode(), ADA.encode() + b"{}", b"\xff" * 99])
-def test_what_is_no_account_is_corrupt(entry: bytes) -> None:
-    with pytest.raises(CorruptValue):
-        unpack_account(ADA, entry)
+def test_what_is_no_account_is_corrupt() -> None:
+    cut = [pack_account(ACCOUNT)[:-length] for length in range(1, 24)]
+    for entry in (b"", b"{}", ADA.encode(), ADA.encode() + b"{}", b"\xff" * 99, *cut):
+        with pytest.raises(CorruptValue):
+            unpack_account(ADA, entry)
 
 
 @pytest.mark.parametrize(
@@ -112,12 +102,6 @@ def test_what_is_no_account_is_corrupt(entry: bytes) -> None:
 def test_what_is_no_list_is_corrupt(rest: bytes) -> None:
     with pytest.raises(CorruptValue):
         unpack_todos(ADA, ADA.encode() + rest)
-
-
-@pytest.mark.parametrize("cut", range(1, 24))
-def test_a_truncated_account_is_corrupt(cut: int) -> None:
-    with pytest.raises(CorruptValue):
-        unpack_account(ADA, pack_account(ACCOUNT)[:-cut])
 
 
 @pytest.mark.parametrize("body", [b"", b"[", b"[1]", b'[{"id":"x"}]', b"\xff", b"null"])

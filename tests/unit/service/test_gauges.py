@@ -38,22 +38,18 @@ async def test_the_fence_is_told_as_this_process_knows_it() -> None:
     }
 
 
-async def test_a_lease_that_ran_out_is_told_with_the_fence_that_was_known_last() -> None:
+async def test_without_a_lease_the_fence_known_last_is_told_or_that_none_is_known() -> None:
     clock = ManualClock()
     lease = Lease(FakeFenceStore(), Timing(), clock=clock)
+    unknown = values(fence_state(lease))
     await lease.start("run")
     clock.advance(Timing().lease_s)
     found = values(fence_state(lease))
 
+    assert set(unknown.values()) == {0}
+    assert ("fence_state", "on") in unknown
     assert found["lease_valid",] == 0
     assert found["fence_state", "on"] == 1
-
-
-def test_where_the_database_never_answered_there_is_no_state() -> None:
-    found = values(fence_state(Lease(FakeFenceStore(), Timing(), clock=ManualClock())))
-
-    assert set(found.values()) == {0}
-    assert ("fence_state", "on") in found
 
 
 def test_what_runs_is_told() -> None:

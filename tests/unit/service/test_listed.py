@@ -9,7 +9,7 @@ from service.domain import (
     CachedValue,
     NewAccount,
     Snapshot,
-    Todo,
+    TodoId,
     TodoList,
     TodoSnapshot,
     UserId,
@@ -19,7 +19,7 @@ from service.outcomes import CORRUPT, PAGED
 from service.ports import Slots
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 
-LATER = "f" * 24
+LATER = TodoId("f" * 24)
 
 
 class Listed:
@@ -33,47 +33,30 @@ class Listed:
         return self._snapshot
 
 
-class Desk:
-    """A database with one user who has one todo."""
-
-    def __init__(self) -> None:
-        self.users, self.todos = FakeUsers(), FakeTodos()
-        self.plain = DatabaseRepository(self.users, self.todos)
-
-    async def open(self) -> tuple[Account, Todo]:
-        ada = await self.users.insert(NewAccount("Ada", "ada@example.com", "hash"))
-        return ada, await self.todos.insert(ada.id, new_todo("Milk", "Two litres"))
+@pytest.fixture
+def users() -> FakeUsers:
+    return FakeUsers()
 
 
-async def test_a_todo_of_the_list_costs_no_database_read() -> None:
-    desk = Desk()
-    ada, milk = await desk.open()
-    listed = Listed(ada, TodoList(encode_todos((milk,)), None))
-
-    assert await todo_from_list(listed, desk.plain, ada.id, milk.id) == TodoSnapshot(ada, milk)
-    assert desk.todos.calls["find"] == 0
-
-
-async def test_a_todo_that_a_whole_list_lacks_does_not_exist() -> None:
-    desk = Desk()
-    ada, milk = await desk.open()
-
-    listed = Listed(ada, TodoList(b"[]", None))
-
-    assert await todo_from_list(listed, desk.plain, ada.id, milk.id) == TodoSnapshot(ada, None)
-    assert desk.todos.calls["find"] == 0
+@pytest.fixture
+def todos() -> FakeTodos:
+    return FakeTodos()
 
 
 @pytest.mark.parametrize(
-    ("body", "rest_after", "why"), [(b"[]", LATER, PAGED), (b"[oops]", None, CORRUPT)]
+    ("listed", "rest_after", "outcome"),
+    [("milk", None, None), ("[]", None, None), ("[]", LATER, PAGED), ("[oops]", None, CORRUPT)],
 )
-async def test_one_behind_the_list_is_asked_for_and_says_why(
-    body: bytes, rest_after: str | None, why: str
+async def test_a_todo_is_taken_from_the_list_or_asked_for_behind_it(
+    listed: str, rest_after: TodoId | None, outcome: str | None, users: FakeUsers, todos: FakeTodos
 ) -> None:
-    desk = Desk()
-    ada, milk = await desk.open()
-    listed = Listed(ada, TodoList(body, rest_after))  # type: ignore[arg-type]
-    found = await todo_from_list(listed, desk.plain, ada.id, milk.id)
+    ada = await users.insert(NewAccount("Ada", "ada@example.com", "hash"))
+    milk = await todos.insert(ada.id, new_todo("Milk", "Two litres"))
+    body = encode_todos((milk,)) if listed == "milk" else listed.encode()
+    reads = Listed(ada, TodoList(body, rest_after))
+    found = await todo_from_list(reads, DatabaseRepository(users, todos), ada.id, milk.id)
 
-    assert found == TodoSnapshot(ada, milk)
-    assert found.outcomes == {CachedValue.USER: why, CachedValue.TODOS: why}
+    whole_list_lacks_it = (listed, rest_after) == ("[]", None)
+    assert found == TodoSnapshot(ada, None if whole_list_lacks_it else milk)
+    assert found.outcomes == (dict.fromkeys(CachedValue, outcome) if outcome else {})
+    assert todos.calls["find"] == (1 if outcome else 0)

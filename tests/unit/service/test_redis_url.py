@@ -68,9 +68,6 @@ def test_a_server_that_was_named_gets_login_database_and_options_of_the_url(
     url: str, there: str
 ) -> None:
     assert read_redis_url(url).of("n", 7) == there
-
-
-def test_an_address_of_version_6_is_written_in_brackets() -> None:
     assert read_redis_url("redis+cluster://h").of("::1", 7) == "redis://[::1]:7"
 
 

@@ -59,51 +59,28 @@ async def test_a_revoked_token_may_do_nothing(
     await users.revoke(ada.id, TOKEN, 0.0)
     with pytest.raises(RevokedToken):
         await OPERATIONS[name](session)
-
-    assert todos.calls.keys() <= {"page", "find"}
-
-
-@pytest.mark.parametrize("name", OPERATIONS)
-async def test_a_token_of_an_older_generation_may_do_nothing(
-    name: str, session: Session, users: FakeUsers, ada: Account
-) -> None:
     await users.update(ada.id, AccountChange(end_tokens=True))
     with pytest.raises(RevokedToken):
         await OPERATIONS[name](session)
-
-
-@pytest.mark.parametrize("name", OPERATIONS)
-async def test_a_token_of_a_deleted_account_is_invalid(
-    name: str, session: Session, users: FakeUsers, ada: Account
-) -> None:
     await users.delete(ada.id)
     with pytest.raises(InvalidToken) as error:
         await OPERATIONS[name](session)
 
     assert not isinstance(error.value, RevokedToken)
-
-
-async def test_the_list_is_the_first_page(session: Session, todos: FakeTodos, ada: Account) -> None:
-    milk = await todos.insert(ada.id, MILK)
-    answer = await session.todo_list()
-
-    assert (answer.body, answer.rest_after) == (encode_todos((milk,)), None)
+    assert todos.calls.keys() <= {"page", "find"}
 
 
 async def test_a_later_page_is_read_from_the_database_and_says_so(
     session: Session, todos: FakeTodos, ada: Account
 ) -> None:
     first, second = [await todos.insert(ada.id, MILK) for _ in range(2)]
+    listed = await session.todo_list()
     trace = begin()
     answer = await session.todo_page(first.id)
 
+    assert (listed.body, listed.rest_after) == (encode_todos((first, second)), None)
     assert answer.body == encode_todos((second,))
     assert PAGED in trace.outcomes.values()
-
-
-async def test_a_todo_that_is_not_there_is_not_found(session: Session) -> None:
-    with pytest.raises(NotFound):
-        await session.todo(NO_TODO)
 
 
 async def test_todos_can_be_created_changed_and_removed(session: Session) -> None:
@@ -115,3 +92,5 @@ async def test_todos_can_be_created_changed_and_removed(session: Session) -> Non
     assert read == changed
     assert changed.completed
     assert (await session.todo_list()).body == b"[]"
+    with pytest.raises(NotFound):
+        await session.todo(created.id)

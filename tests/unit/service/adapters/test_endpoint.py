@@ -7,17 +7,17 @@ import pytest
 from service.adapters.redis.endpoint import Endpoint
 
 
-def test_a_plain_url_needs_no_introduction() -> None:
-    endpoint = Endpoint.from_url("redis://cache.example:6390")
+def test_a_url_names_a_server_or_a_socket_and_what_it_leaves_out_is_redis_default() -> None:
+    named, left_out, socket = (
+        Endpoint.from_url(url)
+        for url in ("redis://cache.example:6390", "redis://", "unix:///run/redis.sock")
+    )
 
-    assert (endpoint.host, endpoint.port, endpoint.tls) == ("cache.example", 6390, None)
-    assert endpoint.greeting == ()
-
-
-def test_what_a_url_leaves_out_is_what_redis_has_by_default() -> None:
-    endpoint = Endpoint.from_url("redis://")
-
-    assert (endpoint.host, endpoint.port, endpoint.path) == ("localhost", 6379, "")
+    assert (named.host, named.port, named.tls, named.greeting) == ("cache.example", 6390, None, ())
+    assert (left_out.host, left_out.port, left_out.path) == ("localhost", 6379, "")
+    assert socket.path == "/run/redis.sock"
+    with pytest.raises(ValueError, match="scheme"):
+        Endpoint.from_url("http://h")
 
 
 @pytest.mark.parametrize(
@@ -36,10 +36,6 @@ def test_the_url_says_who_asks_and_for_which_database(
     assert Endpoint.from_url(url).greeting == greeting
 
 
-def test_a_unix_socket_is_a_path() -> None:
-    assert Endpoint.from_url("unix:///run/redis.sock").path == "/run/redis.sock"
-
-
 def test_tls_checks_the_certificate_unless_the_url_says_otherwise() -> None:
     strict = Endpoint.from_url("rediss://h").tls
     lax = Endpoint.from_url("rediss://h?ssl_cert_reqs=none&ssl_check_hostname=false").tls
@@ -48,8 +44,3 @@ def test_tls_checks_the_certificate_unless_the_url_says_otherwise() -> None:
     assert lax is not None
     assert (strict.verify_mode, strict.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert (lax.verify_mode, lax.check_hostname) == (ssl.CERT_NONE, False)
-
-
-def test_another_scheme_is_refused() -> None:
-    with pytest.raises(ValueError, match="scheme"):
-        Endpoint.from_url("http://h")

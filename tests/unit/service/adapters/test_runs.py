@@ -31,24 +31,18 @@ def test_a_replica_and_a_server_without_a_name_are_refused(info: dict[str, str])
         incarnation(info)
 
 
-async def test_a_late_command_of_an_older_run_does_not_displace_the_newer_connection() -> None:
-    connections = RunBoundConnections("redis://127.0.0.1:1/0")
-    newer = connections.to("newer")
-    older = connections.to("older")
-
-    assert connections.to("newer") is newer
-    assert connections.to("older") is older
-    await connections.aclose()
-
-
-async def test_connections_of_long_gone_runs_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_connections_of_long_gone_runs_are_given_up_and_others_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(runs, "RETIRE_AFTER_S", 0.0)
     connections = RunBoundConnections("redis://127.0.0.1:1/0")
     first = connections.to("0")
-    for number in range(KEPT + 1):
-        connections.to(str(number))
+    last = [connections.to(str(number)) for number in range(KEPT + 1)][1:]
+    # A late command of an older run does not displace the connections of newer ones.
+    same = [connections.to(str(number)) for number in (*range(1, KEPT + 1),)]
     await asyncio.wait(connections._retired)
 
+    assert same == last
     assert connections.to("0") is not first
     assert len(connections._bound) == KEPT
     await connections.aclose()

@@ -48,27 +48,19 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_everybody_gets_the_answer_to_their_own_question(
-    connection: SharedConnection,
-) -> None:
-    words = [str(number) for number in range(100)]
-
-    assert await asyncio.gather(*(say(connection, word) for word in words)) == [
-        word.encode() for word in words
-    ]
-
-
-async def test_what_is_asked_in_one_turn_leaves_in_one_write(
+async def test_everybody_gets_the_answer_to_their_own_question_asked_in_one_write(
     peer: Peer, connection: SharedConnection
 ) -> None:
+    words = [str(number) for number in range(100)]
     await say(connection, "opened")
-    await asyncio.gather(*(say(connection, word) for word in "abc"))
+    answers = await asyncio.gather(*(say(connection, word) for word in words))
 
+    assert answers == [word.encode() for word in words]
     assert len(peer.connections) == 1
-    assert peer.reads[-1] == [[b"SAY", word.encode()] for word in "abc"]
+    assert peer.reads[-1] == [[b"SAY", word.encode()] for word in words]
 
 
-async def test_an_answer_to_one_who_went_away_reaches_nobody_else(
+async def test_an_answer_to_a_caller_that_went_away_reaches_nobody_else(
     peer: Peer, connection: SharedConnection
 ) -> None:
     await say(connection, "opened")
@@ -83,7 +75,7 @@ async def test_an_answer_to_one_who_went_away_reaches_nobody_else(
     assert await say(connection, "later") == b"later"
 
 
-async def test_who_waits_too_long_gives_up_and_the_connection_stays_right(
+async def test_a_caller_that_waits_too_long_gives_up_and_the_connection_stays_right(
     peer: Peer, connection: SharedConnection
 ) -> None:
     await say(connection, "opened")
@@ -168,28 +160,25 @@ async def test_it_introduces_itself_before_anything_is_asked(peer: Peer) -> None
     ]
 
 
-async def test_a_server_that_refuses_the_introduction_is_not_talked_to(peer: Peer) -> None:
+async def test_a_server_that_refuses_the_introduction_or_is_not_the_right_one_is_not_talked_to(
+    peer: Peer,
+) -> None:
     def refuse(command: Command) -> bytes:
         return b"-WRONGPASS invalid\r\n" if command[0] == b"AUTH" else echo(command)
 
-    peer.answer = refuse
-    endpoint = Endpoint.from_url(peer.url.replace("//", "//:wrong@"))
-    connection = SharedConnection(endpoint, lambda _: None)
-
-    with pytest.raises(RedisConnectionError, match="WRONGPASS"):
-        await say(connection, "hello")
-    assert [b"SAY", b"hello"] not in peer.commands
-
-
-async def test_a_server_that_is_not_the_right_one_is_not_talked_to(peer: Peer) -> None:
-    def refuse(info: object) -> None:
+    def not_the_one(info: object) -> None:
         raise RedisConnectionError(f"not you: {info!r}")
 
-    connection = SharedConnection(Endpoint.from_url(peer.url), refuse)
+    peer.answer = refuse
+    for url, greet, why in (
+        (peer.url.replace("//", "//:wrong@"), lambda _: None, "WRONGPASS"),
+        (peer.url, not_the_one, "not you"),
+    ):
+        connection = SharedConnection(Endpoint.from_url(url), greet)
+        with pytest.raises(RedisConnectionError, match=why):
+            await say(connection, "hello")
 
-    with pytest.raises(RedisConnectionError, match="not you"):
-        await say(connection, "hello")
-    assert peer.commands == [[b"INFO"]]
+    assert [b"SAY", b"hello"] not in peer.commands
 
 
 async def test_a_server_that_does_not_greet_is_given_up(
@@ -214,22 +203,15 @@ async def test_many_callers_open_one_connection_and_one_who_leaves_spoils_it_for
     assert len(peer.connections) == 1
 
 
-async def test_closing_fails_what_is_under_way(peer: Peer, connection: SharedConnection) -> None:
-    await say(connection, "opened")
+@pytest.mark.parametrize("opened", [True, False])
+async def test_closing_fails_what_is_under_way_and_an_attempt_to_connect(
+    peer: Peer, connection: SharedConnection, *, opened: bool
+) -> None:
+    if opened:
+        await say(connection, "opened")
     peer.silent = True
     waiting = say(connection, "hello")
-    await until(lambda: len(peer.commands) == 3)
-    await connection.aclose()
-
-    with pytest.raises(RedisConnectionError):
-        await waiting
-
-
-async def test_closing_ends_an_attempt_to_connect(peer: Peer) -> None:
-    peer.silent = True
-    connection = SharedConnection(Endpoint.from_url(peer.url), lambda _: None)
-    waiting = say(connection, "hello")
-    await until(lambda: peer.commands == [[b"INFO"]])
+    await until(lambda: len(peer.commands) == (3 if opened else 1))
     await connection.aclose()
 
     with pytest.raises(RedisConnectionError):

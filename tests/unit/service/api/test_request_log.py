@@ -31,26 +31,17 @@ def test_a_line_is_as_grave_as_what_happened(status: int, took_s: float, level: 
     assert [line["log_level"] for line in lines] == [level]
 
 
-def test_a_line_says_what_was_waited_for_and_how_slots_were_answered() -> None:
+def test_a_line_says_what_was_waited_for_and_how_values_were_answered() -> None:
     with capture_logs() as lines:
         RequestLog(every=True).write("GET", "/todo/", 200, request(), 0.3)
 
     assert lines == [
-        {
-            "log_level": "debug",
-            "event": "request",
-            "request_id": "abc-1",
-            "method": "GET",
-            "route": "/todo/",
-            "status": 200,
-            "duration_ms": 300.0,
-            "cache_ms": 1.2,
-            "db_ms": 250.0,
-            "slots": {"todos": "hit"},
-        }
+        {"log_level": "debug", "event": "request", "request_id": "abc-1"}
+        | {"method": "GET", "route": "/todo/", "status": 200, "slots": {"todos": "hit"}}
+        | {"duration_ms": 300.0, "cache_ms": 1.2, "db_ms": 250.0}
     ]
 
 
-def test_only_who_wants_every_request_gets_those_that_are_not_slow() -> None:
+def test_only_where_every_request_is_wanted_are_there_those_that_are_not_slow() -> None:
     assert RequestLog(every=True).from_s == 0
     assert RequestLog(every=False).from_s == SLOW_S

@@ -17,17 +17,13 @@ from tests.fakes_service import World, fake_backends, make_settings
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
 
 
-def test_nothing_is_asked_for_in_an_empty_environment() -> None:
-    assert tracing_of({}) is OFF
-
-
 def test_off_is_nothing_at_all() -> None:
+    assert tracing_of({}) is tracing_of(ENDPOINT | {"OTEL_SDK_DISABLED": "true"}) is OFF
     assert OFF.of_requests()["tracing"] is False
     assert (OFF.provider, tuple(OFF.listeners), tuple(OFF.middleware)) == (None, (), ())
 
 
-@pytest.mark.parametrize("environ", [{}, ENDPOINT | {"OTEL_SDK_DISABLED": "true"}])
-def test_who_does_not_trace_imports_no_exporter(environ: dict[str, str]) -> None:
+def test_a_service_that_does_not_trace_imports_no_exporter() -> None:
     code = (
         "import sys; from service.app import from_environment; app = from_environment(); "
         "print([m.cls.__name__ for m in app.user_middleware], *sys.modules)"
@@ -35,7 +31,7 @@ def test_who_does_not_trace_imports_no_exporter(environ: dict[str, str]) -> None
     settings = {"ENVIRONMENT": "development", "PATH": os.environ["PATH"]}
     loaded = subprocess.run(
         [sys.executable, "-c", code],
-        env=settings | environ,
+        env=settings | ENDPOINT | {"OTEL_SDK_DISABLED": "true"},
         capture_output=True,
         text=True,
         check=True,
