@@ -104,6 +104,10 @@ class Deployment:
         return self.users.calls["find"] + self.todos.calls["page"]
 
 
+async def nothing() -> None:
+    """Commit nothing."""
+
+
 @pytest.fixture
 def deployment() -> Deployment:
     return Deployment()

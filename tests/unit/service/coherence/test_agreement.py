@@ -10,11 +10,7 @@ from service.coherence.timing import Timing
 from service.domain import Account
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import (
-    BOTH,
-    Deployment,
-    Process,
-)
+from tests.unit.service.coherence.conftest import BOTH, Deployment, Process, nothing
 
 LONGER = Timing(lease_s=4.0, write_deadline_s=9.0)
 SHORTER = Timing(lease_s=0.3, write_deadline_s=1.0)
@@ -33,16 +29,14 @@ async def follow(
     deployment: Deployment, lease: Lease, errors: list[Exception] | None = None
 ) -> None:
     """Renew a lease in the background for a moment."""
-    told: list[Exception] = [] if errors is None else errors
-    following = asyncio.ensure_future(lease.renew_forever(told.append))
+    failures: list[Exception] = [] if errors is None else errors
+    following = asyncio.ensure_future(lease.renew_forever(failures.append))
     await deployment.clock.sleep(0.01)
     following.cancel()
 
 
 async def write(process: Process, ada: Account) -> None:
-    async def commit() -> None: ...
-
-    await process.write(ada.id, BOTH, commit)
+    await process.write(ada.id, BOTH, nothing)
 
 
 async def test_the_first_process_makes_the_fence_as_it_was_set(deployment: Deployment) -> None:
@@ -51,27 +45,21 @@ async def test_the_first_process_makes_the_fence_as_it_was_set(deployment: Deplo
     assert (fence.lease_s, fence.write_deadline_s) == (4.0, 9.0)
 
 
-async def test_nobody_takes_longer_than_the_fence_allows(
+async def test_a_process_takes_longer_only_when_the_fence_allows_it(
     deployment: Deployment, process: Process, ada: Account
 ) -> None:
-    del process
     longer = await deployment.process(own=LONGER)
     await write(longer, ada)
-    deployment.clock.advance(deployment.timing.lease_s)
-
-    assert longer.lease.valid_fence() is None
-    assert longer.deadlines == [deployment.timing.write_deadline_s]
-
-
-async def test_who_wants_to_take_longer_says_so_in_the_fence_and_then_does(
-    deployment: Deployment, longer: Process, ada: Account
-) -> None:
+    deployment.clock.advance(process.lease.timing.lease_s)
+    before = longer.lease.valid_fence()
+    await follow(deployment, longer.lease)
     await write(longer, ada)
     deployment.clock.advance(LONGER.lease_s - 0.1)
 
+    assert before is None
     assert (deployment.fence.lease_s, deployment.fence.write_deadline_s) == (4.0, 9.0)
     assert longer.lease.valid_fence() == deployment.fence
-    assert longer.deadlines == [9.0]
+    assert longer.deadlines == [deployment.timing.write_deadline_s, 9.0]
 
 
 async def test_saying_so_is_tried_again_when_the_fence_has_moved_meanwhile(
@@ -100,7 +88,7 @@ async def test_a_longer_lease_can_be_asked_for_where_the_database_takes_longer_t
     assert longer.valid_fence() == deployment.fence
 
 
-async def test_who_is_set_to_less_keeps_to_what_the_others_need(
+async def test_a_process_set_to_less_keeps_to_what_the_others_need(
     deployment: Deployment, longer: Process, ada: Account
 ) -> None:
     fence = deployment.fence
@@ -113,28 +101,22 @@ async def test_who_is_set_to_less_keeps_to_what_the_others_need(
     assert shorter.deadlines == [SHORTER.write_deadline_s]
 
 
+@pytest.mark.parametrize("knows", [True, False])
 async def test_a_write_is_acknowledged_when_the_longest_lease_has_run_out(
-    deployment: Deployment, process: Process, longer: Process, ada: Account
+    deployment: Deployment, process: Process, longer: Process, ada: Account, *, knows: bool
 ) -> None:
-    await process.lease.renew()
+    # One that does not know of the longer lease cannot close the fence before it does.
+    if knows:
+        await process.lease.renew()
+    known = process.lease.known
     deployment.cache.failing = {"mark", "clear"}
     await longer.lease.renew()
     began_at = deployment.clock()
     await write(process, ada)
 
-    assert deployment.clock() - began_at >= LONGER.lease_s
-    assert longer.lease.valid_fence() is None
-
-
-async def test_a_writer_that_does_not_know_of_the_longer_lease_cannot_close_the_fence(
-    deployment: Deployment, process: Process, longer: Process, ada: Account
-) -> None:
-    known = process.lease.known
-    deployment.cache.failing = {"mark", "clear"}
-    await write(process, ada)
-
     assert known is not None
-    assert known.lease_s < LONGER.lease_s
+    assert (known.lease_s == LONGER.lease_s) is knows
+    assert deployment.clock() - began_at >= LONGER.lease_s
     assert longer.lease.valid_fence() is None
 
 

@@ -10,89 +10,47 @@ from service.background import begin, in_background
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "CANCEL_AGAIN_S", 0.0)
-
-
-@pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "CANCEL_AGAIN_S", 0.0)
     monkeypatch.setattr(background, "START_PATIENCE_S", 60.0)
 
 
-async def test_it_works_until_the_stack_closes() -> None:
-    seen: list[str] = []
-
-    async def work() -> None:
-        seen.append("begun")
-        try:
-            await asyncio.Event().wait()
-        finally:
-            seen.append("ended")
-
-    async with AsyncExitStack() as stack:
-        in_background(stack, work())
-        await asyncio.sleep(0)
-        before = list(seen)
-
-    assert before == ["begun"]
-    assert seen == ["begun", "ended"]
-
-
-async def test_it_ends_work_that_swallows_a_cancellation() -> None:
-    swallowed = 0
-
-    async def work() -> None:
-        nonlocal swallowed
-        while swallowed < 3:
-            with suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
-            swallowed += 1
-        await asyncio.Event().wait()
-
-    async with AsyncExitStack() as stack:
-        in_background(stack, work())
-        await asyncio.sleep(0)
-
-    assert swallowed == 3
-
-
-async def test_work_that_is_done_is_left_alone() -> None:
-    async def work() -> None:
-        return
-
-    async with AsyncExitStack() as stack:
-        in_background(stack, work())
-        await asyncio.sleep(0)
-
-
-async def test_what_was_opened_before_it_is_closed_after_it() -> None:
+async def test_it_works_until_the_stack_closes_however_often_it_must_be_cancelled() -> None:
     order: list[str] = []
 
     async def work() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            order.append("work")
+        order.append("begun")
+        for _ in range(3):
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            order.append("swallowed")
+        await asyncio.Event().wait()
+
+    async def soon_done() -> None: ...
 
     async with AsyncExitStack() as stack:
-        stack.callback(order.append, "client")
+        stack.callback(order.append, "what was opened before is closed")
         in_background(stack, work())
+        in_background(stack, soon_done())
         await asyncio.sleep(0)
+        before = list(order)
 
-    assert order == ["work", "client"]
+    assert before == ["begun"]
+    assert order == ["begun", *["swallowed"] * 3, "what was opened before is closed"]
 
 
-async def test_a_start_waits_for_work_that_is_soon_done() -> None:
+async def test_a_start_waits_for_work_that_is_soon_done_and_fails_with_it() -> None:
     seen: list[str] = []
 
     async def work() -> None:
         await asyncio.sleep(0)
         seen.append("done")
+        raise ZeroDivisionError
 
-    async with AsyncExitStack() as stack:
-        await begin(stack, work())
-
-        assert seen == ["done"]
+    with pytest.raises(ZeroDivisionError):
+        async with AsyncExitStack() as stack:
+            await begin(stack, work())
+    assert seen == ["done"]
 
 
 async def test_a_start_does_not_wait_for_work_that_takes_long(
@@ -111,12 +69,3 @@ async def test_a_start_does_not_wait_for_work_that_takes_long(
         assert not done.is_set()
         released.set()
         await done.wait()
-
-
-async def test_a_start_fails_with_work_that_fails() -> None:
-    async def work() -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        async with AsyncExitStack() as stack:
-            await begin(stack, work())

@@ -32,21 +32,16 @@ def entries(clock: ManualClock) -> Entries:
     return Entries(TTL_S, clock=clock, jitter=lambda: 1.0)
 
 
-def test_what_was_packed_unpacks_for_its_owner_only(entries: Entries) -> None:
+def test_what_was_packed_unpacks_for_its_owner_only_and_has_its_ttl(entries: Entries) -> None:
     packed = entries.pack(FENCE, ADA, VALUES)
 
+    assert {value: entry and entry[1] for value, entry in packed.items()} == TTL_S
     for slot, value in VALUES.items():
         entry = packed[slot]
         assert entry is not None
         assert entries.unpack(ADA, slot, entry[0]) == value
         with pytest.raises(CorruptValue):
             entries.unpack(BOB, slot, entry[0])
-
-
-def test_each_slot_has_its_ttl(entries: Entries) -> None:
-    packed = entries.pack(FENCE, ADA, VALUES)
-
-    assert {slot: entry and entry[1] for slot, entry in packed.items()} == TTL_S
 
 
 def test_nobody_and_what_is_too_large_are_not_kept(entries: Entries) -> None:
@@ -63,22 +58,13 @@ def test_nobody_and_what_is_too_large_are_not_kept(entries: Entries) -> None:
 
 
 def test_entries_made_together_do_not_end_together() -> None:
-    entries = Entries(TTL_S)
-    ttls = [entry[1] for _ in range(200) if (entry := packed_todos(entries))]
+    entries, todos = Entries(TTL_S), CachedValue.TODOS
+    packed = [entries.pack(FENCE, ADA, {todos: VALUES[todos]})[todos] for _ in range(200)]
+    ttls = [entry[1] for entry in packed if entry]
 
     assert len(set(ttls)) > 100
     assert 300 * (1 - JITTER) <= min(ttls) < 290
     assert 310 < max(ttls) <= 300 * (1 + JITTER)
-
-
-def packed_todos(entries: Entries) -> tuple[bytes, float] | None:
-    return entries.pack(FENCE, ADA, {CachedValue.TODOS: VALUES[CachedValue.TODOS]})[
-        CachedValue.TODOS
-    ]
-
-
-def test_what_was_never_stored_is_cold(entries: Entries) -> None:
-    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.ABSENT) == "cold"
 
 
 @pytest.mark.parametrize(("after_s", "why"), [(299.0, "evicted"), (300.0, "expired")])
@@ -92,21 +78,14 @@ def test_what_went_before_its_end_was_evicted_and_after_it_expired(
     assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.ABSENT) == "cold"
 
 
-def test_an_invalidated_entry_is_remembered_no_longer(entries: Entries) -> None:
+def test_what_was_invalidated_or_never_stored_here_is_not_remembered(entries: Entries) -> None:
+    todos, absent = CachedValue.TODOS, Empty.ABSENT
     entries.pack(FENCE, ADA, VALUES)
 
-    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.INVALIDATED) == "invalidated"
-    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.ABSENT) == "cold"
-
-
-def test_another_namespace_and_another_user_are_cold(entries: Entries) -> None:
-    entries.pack(FENCE, ADA, VALUES)
-
-    assert entries.why_empty(FENCE, BOB, CachedValue.TODOS, Empty.ABSENT) == "cold"
-    assert (
-        entries.why_empty(replace(FENCE, namespace=2), ADA, CachedValue.USER, Empty.ABSENT)
-        == "cold"
-    )
+    assert entries.why_empty(FENCE, BOB, todos, absent) == "cold"
+    assert entries.why_empty(replace(FENCE, namespace=2), ADA, todos, absent) == "cold"
+    assert entries.why_empty(FENCE, ADA, todos, Empty.INVALIDATED) == "invalidated"
+    assert entries.why_empty(FENCE, ADA, todos, absent) == "cold"
 
 
 def test_only_the_latest_are_remembered(entries: Entries, monkeypatch: pytest.MonkeyPatch) -> None:

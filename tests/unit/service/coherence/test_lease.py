@@ -22,33 +22,20 @@ async def test_without_an_answer_there_is_no_lease(deployment: Deployment) -> No
     assert lease.valid_fence() is None
 
 
-async def test_the_first_fence_is_open_with_a_redis_at_hand(deployment: Deployment) -> None:
-    fence = await deployment.lease().start(RUN)
-
-    assert (fence.state, fence.run_id, fence.seq) == (State.ON, RUN, 1)
-    assert deployment.fence == fence
-
-
-@pytest.mark.parametrize("run_id", [None, ""])
-async def test_the_first_fence_is_closed_without(
-    deployment: Deployment, run_id: str | None
+@pytest.mark.parametrize(("run_id", "state"), [(RUN, State.ON), (None, State.OFF), ("", State.OFF)])
+async def test_the_first_fence_is_open_with_a_redis_at_hand_and_is_then_taken_as_it_is(
+    deployment: Deployment, run_id: str | None, state: State
 ) -> None:
-    assert (await deployment.lease().start(run_id)).state is State.OFF
+    first = await deployment.lease().start(run_id)
+    second = await deployment.lease().start("another")
 
-
-def test_no_two_databases_are_the_same_deployment() -> None:
-    assert first_fence(RUN, Timing()).deployment != first_fence(RUN, Timing()).deployment
-
-
-async def test_a_fence_that_is_there_is_taken_as_it_is(deployment: Deployment) -> None:
-    first = await deployment.lease().start(None)
-    second = await deployment.lease().start(RUN)
-
-    assert second == first
+    assert (first.state, first.run_id, first.seq) == (state, run_id or "", 1)
+    assert first == second == deployment.fence
     assert deployment.store.calls["create"] == 1
+    assert first.deployment != first_fence(RUN, Timing()).deployment
 
 
-async def test_who_loses_the_race_to_make_the_fence_takes_the_winners(
+async def test_the_loser_of_a_race_to_make_the_fence_takes_the_winners(
     deployment: Deployment,
 ) -> None:
     first, second = await asyncio.gather(
@@ -71,20 +58,16 @@ async def test_a_lease_counts_from_before_the_question(deployment: Deployment) -
     assert lease.valid_fence() is None
 
 
-async def test_a_lease_ends_to_the_moment(deployment: Deployment, process: Process) -> None:
-    deployment.clock.advance(deployment.timing.lease_s)
-
-    assert process.lease.valid_fence() is None
-
-
-async def test_current_asks_only_when_the_lease_has_run_out(
+async def test_a_lease_ends_to_the_moment_and_only_then_the_fence_is_asked_for(
     deployment: Deployment, process: Process
 ) -> None:
     await process.lease.current()
     before = deployment.store.calls["read"]
     deployment.clock.advance(deployment.timing.lease_s)
+    ended = process.lease.valid_fence()
     await process.lease.current()
 
+    assert ended is None
     assert (before, deployment.store.calls["read"]) == (1, 2)
 
 
@@ -99,28 +82,20 @@ async def test_a_database_slower_than_a_lease_is_unavailable(
     assert process.lease.valid_fence() is None
 
 
-async def test_an_answer_that_comes_late_does_not_bring_back_an_older_fence(
+async def test_an_answer_that_comes_late_neither_brings_back_an_older_fence_nor_shortens_a_lease(
     deployment: Deployment, process: Process
 ) -> None:
     old = deployment.fence
+    asked_at = deployment.clock()
+    deployment.clock.advance(0.5)
     deployment.store.fence = new = old.fenced("lost")
     await process.lease.renew()
     deployment.store.fence = old
     await process.lease.renew()
-
-    assert process.lease.valid_fence() == new
-
-
-async def test_a_late_answer_does_not_shorten_a_lease(
-    deployment: Deployment, process: Process
-) -> None:
-    asked_at = deployment.clock()
-    deployment.clock.advance(0.5)
-    await process.lease.renew()
-    process.lease._adopt(deployment.fence, asked_at)
+    process.lease._adopt(new, asked_at)
     deployment.clock.advance(0.89)
 
-    assert process.lease.valid_fence() == deployment.fence
+    assert process.lease.valid_fence() == new
 
 
 async def test_a_database_made_anew_is_adopted_though_it_counts_from_one(
@@ -155,25 +130,21 @@ async def test_a_fence_that_was_dropped_with_its_database_is_closed(
     assert deployment.fence == fence
 
 
-async def test_a_step_is_adopted_at_once(deployment: Deployment, process: Process) -> None:
-    fence = deployment.fence
-    moved = await process.lease.compare_and_set(fence, fence.fenced("lost"))
-
-    assert moved
-    assert process.lease.valid_fence() == deployment.fence == fence.fenced("lost")
-
-
-async def test_a_step_counts_its_lease_from_before_the_question(
+async def test_a_step_is_adopted_at_once_with_a_lease_from_before_the_question(
     deployment: Deployment, process: Process
 ) -> None:
-    deployment.store.latency_s = 1.0
     fence = deployment.fence
-    await process.lease.compare_and_set(fence, fence.fenced("lost"))
+    moved = await process.lease.compare_and_set(fence, fence.fenced("lost"))
+    adopted = process.lease.valid_fence()
+    deployment.store.latency_s = 1.0
+    await process.lease.compare_and_set(deployment.fence, fence.fenced("lost").fenced("again"))
 
+    assert moved
+    assert adopted == fence.fenced("lost")
     assert process.lease.valid_fence() is None
 
 
-async def test_who_is_second_to_step_learns_what_the_fence_is(
+async def test_the_second_to_step_learns_what_the_fence_is(
     deployment: Deployment, process: Process
 ) -> None:
     fence = deployment.fence

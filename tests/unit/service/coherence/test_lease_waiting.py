@@ -7,24 +7,16 @@ from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
 
 
-async def test_waiting_out_a_closed_fence_takes_the_grace(
-    deployment: Deployment, process: Process
+@pytest.mark.parametrize("known_for_s", [0.0, 0.5])
+async def test_a_process_waits_once_for_the_rest_of_the_grace(
+    deployment: Deployment, process: Process, known_for_s: float
 ) -> None:
     off = await closed(deployment, process)
-    await process.lease.await_expiry(off)
-
-    assert deployment.clock.naps == [deployment.timing.grace_s]
-
-
-async def test_who_knows_the_fence_for_some_time_waits_only_for_the_rest(
-    deployment: Deployment, process: Process
-) -> None:
-    off = await closed(deployment, process)
-    deployment.clock.advance(0.5)
+    deployment.clock.advance(known_for_s)
     await process.lease.await_expiry(off)
     await process.lease.await_expiry(off)
 
-    assert deployment.clock.naps == [pytest.approx(deployment.timing.grace_s - 0.5)]
+    assert deployment.clock.naps == [pytest.approx(deployment.timing.grace_s - known_for_s)]
 
 
 async def test_a_change_that_is_no_step_does_not_begin_the_waiting_anew(

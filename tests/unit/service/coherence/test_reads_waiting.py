@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from service.coherence.fence import Fence
-from service.coherence.reads import WAITS_S, FencedReads
+from service.coherence.reads import WAITS_S
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoChange, UserId
 from service.errors import DatabaseUnavailable
 from service.outcomes import COLLAPSED
@@ -48,43 +48,19 @@ async def acquired(deployment: Deployment, ada: Account) -> Fence:
     return deployment.fence
 
 
-async def test_fifty_cold_readers_cost_one_database_read(
+async def test_cold_readers_of_all_processes_cost_one_database_read(
     deployment: Deployment, process: Process, ada: Account, milk: Todo, held: Held
 ) -> None:
-    readers = [asyncio.ensure_future(process.reads.read(ada.id, TODOS)) for _ in range(50)]
+    both = (process, await deployment.process())
+    readers = [asyncio.ensure_future(one.reads.read(ada.id, TODOS)) for one in both * 25]
     await held.begun.wait()
     held.go_on.set()
-    snapshots = await asyncio.gather(*readers)
+    first, *others = await asyncio.gather(*readers)
 
     assert deployment.todos.calls["page"] == 1
-    assert {snapshot.todos for snapshot in snapshots} == {snapshots[0].todos}
-    assert milk.id.encode() in (snapshots[0].todos.body if snapshots[0].todos else b"")
-
-
-async def test_readers_of_two_processes_share_one_database_read(
-    deployment: Deployment, process: Process, ada: Account, held: Held
-) -> None:
-    other = await deployment.process()
-    readers = [asyncio.ensure_future(one.reads.read(ada.id, TODOS)) for one in (process, other) * 5]
-    await held.begun.wait()
-    held.go_on.set()
-    await asyncio.gather(*readers)
-
-    assert deployment.todos.calls["page"] == 1
-
-
-async def test_a_waiting_reader_takes_the_value_from_the_cache(
-    deployment: Deployment, process: Process, ada: Account, held: Held
-) -> None:
-    first = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
-    await held.begun.wait()
-    second = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
-    held.go_on.set()
-    filled, snapshot = await asyncio.gather(first, second)
-
-    assert snapshot == filled
-    assert deployment.todos.calls["page"] == 1
-    assert snapshot.outcomes == {CachedValue.TODOS: COLLAPSED}
+    assert {snapshot.todos for snapshot in others} == {first.todos}
+    assert milk.id.encode() in (first.todos.body if first.todos else b"")
+    assert {snapshot.outcomes[CachedValue.TODOS] for snapshot in others} == {COLLAPSED}
 
 
 async def test_nobody_takes_a_database_read_that_began_before_a_write(
@@ -107,7 +83,7 @@ async def test_nobody_takes_a_database_read_that_began_before_a_write(
     assert cached == new
 
 
-async def test_who_waits_too_long_asks_the_database(
+async def test_a_reader_that_waits_too_long_asks_the_database(
     deployment: Deployment, process: Process, ada: Account
 ) -> None:
     await acquired(deployment, ada)
@@ -133,7 +109,7 @@ async def test_a_token_whose_reader_died_is_granted_again(
     assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
-async def test_who_waits_stops_when_its_lease_runs_out(
+async def test_a_waiting_reader_stops_when_its_lease_runs_out(
     deployment: Deployment, process: Process, ada: Account
 ) -> None:
     await acquired(deployment, ada)
@@ -158,44 +134,32 @@ async def test_during_a_write_readers_ask_the_database_at_once_and_fill_nothing(
     assert deployment.cache.calls["fill"] == 0
 
 
-async def test_a_load_that_fails_gives_its_token_back(
-    deployment: Deployment, process: Process, ada: Account
+@pytest.mark.parametrize("ends", ["fails", "is cancelled"])
+async def test_a_load_that_ends_without_a_value_gives_its_token_back(
+    deployment: Deployment, process: Process, ada: Account, held: Held, ends: str
 ) -> None:
-    deployment.todos.down = True
-    with pytest.raises(DatabaseUnavailable):
-        await process.reads.read(ada.id, TODOS)
-    await process.reads.drain()
-    deployment.todos.down = False
-    await process.reads.read(ada.id, TODOS)
-
-    assert deployment.clock.naps == []
-    assert deployment.todos.calls["page"] == 2
-
-
-async def test_a_load_whose_caller_goes_away_gives_its_token_back(
-    deployment: Deployment, process: Process, ada: Account, held: Held
-) -> None:
-    caller = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
-    await held.begun.wait()
-    caller.cancel()
-    await asyncio.wait({caller})
+    deployment.todos.down = ends == "fails"
+    reading = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
+    if ends == "is cancelled":
+        await held.begun.wait()
+        reading.cancel()
+    await asyncio.wait({reading})
     await process.reads.drain()
 
-    assert caller.cancelled()
+    assert reading.cancelled() or isinstance(reading.exception(), DatabaseUnavailable)
     assert deployment.cache.held == {}
 
 
 async def test_draining_waits_for_the_fill(
     deployment: Deployment, process: Process, ada: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on = asyncio.Event()
-    real = FencedReads._fill
+    go_on, real = asyncio.Event(), deployment.cache.fill
 
-    async def fill(*arguments: object) -> None:
+    async def fill(*arguments: object) -> object:
         await go_on.wait()
-        await real(*arguments)  # type: ignore[arg-type]
+        return await real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(FencedReads, "_fill", fill)
+    monkeypatch.setattr(deployment.cache, "fill", fill)
     await process.reads.read(ada.id, TODOS)
     draining = asyncio.ensure_future(process.reads.drain())
     await asyncio.sleep(0)

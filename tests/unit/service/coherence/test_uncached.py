@@ -1,14 +1,14 @@
 """A process without Redis beside processes that cache."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
-from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import State
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
-from service.domain import Account, CachedValue, Todo, TodoChange, TodoSnapshot
+from service.domain import Account, CachedValue, Todo, TodoChange
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process
@@ -21,15 +21,6 @@ async def uncached(deployment: Deployment) -> UncachedRepository:
     lease = deployment.lease()
     await lease.start(None)
     return UncachedRepository(deployment.plain, FencedWrites(lease, NullCache()))
-
-
-async def test_nothing_is_ever_confirmed(deployment: Deployment, process: Process) -> None:
-    marks, ada = NullCache(), "a" * 24
-    del process
-    with pytest.raises(CacheUnavailable, match="no-redis"):
-        await marks.mark(deployment.fence, ada, TODOS, "t")  # type: ignore[arg-type]
-    with pytest.raises(CacheUnavailable, match="no-redis"):
-        await marks.clear(deployment.fence, ada, TODOS, "t")  # type: ignore[arg-type]
 
 
 async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
@@ -66,27 +57,27 @@ async def test_its_first_write_closes_the_fence_of_those_who_cache(
     assert deployment.clock.naps == pytest.approx([deployment.timing.grace_s])
 
 
-async def test_its_reads_are_the_databases(
-    deployment: Deployment, uncached: UncachedRepository, ada: Account, milk: Todo
-) -> None:
-    assert await uncached.read(ada.id, TODOS) == await deployment.plain.read(ada.id, TODOS)
-    assert await uncached.todo(ada.id, milk.id) == TodoSnapshot(ada, milk)
-    assert deployment.cache.log == []
+@pytest.fixture
+async def closing(
+    deployment: Deployment, process: Process, errors: list[Exception]
+) -> AsyncIterator[None]:
+    """Have a process without Redis keep the fence closed."""
+    del process
+    lease, sleep = deployment.lease(), deployment.clock.sleep
+    task = asyncio.ensure_future(keep_closed(lease, deployment.store, errors.append, sleep=sleep))
+    yield
+    task.cancel()
 
 
+@pytest.mark.usefixtures("closing")
 async def test_it_closes_the_fence_whenever_somebody_opened_it(
     deployment: Deployment, process: Process, errors: list[Exception]
 ) -> None:
-    lease = deployment.lease()
-    closing = asyncio.ensure_future(
-        keep_closed(lease, deployment.store, errors.append, sleep=deployment.clock.sleep)
-    )
     await deployment.clock.sleep(1.0)
     first = deployment.fence
     await process.lease.renew()
     await process.lease.compare_and_set(first, first.armed(RUN))
     await deployment.clock.sleep(2.0)
-    closing.cancel()
 
     assert (first.state, deployment.fence.state) == (State.OFF, State.OFF)
     assert deployment.fence.fences == {"no-redis": 2}
@@ -94,33 +85,28 @@ async def test_it_closes_the_fence_whenever_somebody_opened_it(
     assert errors == []
 
 
-async def test_it_says_more_often_than_a_healer_forgets_that_it_is_there(
+@pytest.mark.usefixtures("closing")
+async def test_it_says_more_often_than_a_monitor_forgets_that_it_is_there(
     deployment: Deployment, process: Process, errors: list[Exception]
 ) -> None:
-    closing = asyncio.ensure_future(
-        keep_closed(process.lease, deployment.store, errors.append, sleep=deployment.clock.sleep)
-    )
     await deployment.clock.sleep(0.0)
     healing = asyncio.ensure_future(process.healer.run(errors.append))
-    await deployment.clock.sleep(120.0)
-    closing.cancel()
+    # Several times as long as a monitor that hears nothing waits.
+    await deployment.clock.sleep(5 * deployment.timing.write_deadline_s)
     healing.cancel()
 
     assert deployment.fence.fences == {"no-redis": 1}
     assert errors == []
 
 
+@pytest.mark.usefixtures("closing")
 async def test_it_tells_its_failures_and_goes_on(
-    deployment: Deployment, process: Process, errors: list[Exception]
+    deployment: Deployment, errors: list[Exception]
 ) -> None:
     deployment.store.down = True
-    closing = asyncio.ensure_future(
-        keep_closed(process.lease, deployment.store, errors.append, sleep=deployment.clock.sleep)
-    )
     await deployment.clock.sleep(3.0)
     deployment.store.down = False
     await deployment.clock.sleep(1.0)
-    closing.cancel()
 
     assert {type(error) for error in errors} == {DatabaseUnavailable}
     assert deployment.fence.state is State.OFF
