@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from fakeredis import FakeAsyncRedis
@@ -66,7 +68,7 @@ async def redis_shelf(servers: Stack, redis: Redis, database_name: str) -> Async
         yield shelf
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def calm_cluster(cluster: OwnCluster) -> Iterator[OwnCluster]:
     """Have the nodes give nobody up: one that a busy machine stalls would lose its slots."""
     _give_up_after(cluster, 600_000)
@@ -95,17 +97,22 @@ async def fakeredis() -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def stopped_fakeredis() -> AsyncIterator[Redis]:
-    """Return a client whose commands all fail."""
-    async with FakeAsyncRedis(connected=False) as client:
-        yield client
-
-
-@pytest.fixture
 async def stopped_redis(closed_port: int) -> AsyncIterator[Redis]:
     """Return the service's own client, where nobody listens."""
     async with redis_client.connect(f"redis://127.0.0.1:{closed_port}/0") as client:
         yield client
+
+
+@pytest.fixture
+async def closed_database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Return a database where nobody listens, with little patience.
+
+    A Unix socket, because an attempt to reach it cannot be cut off half-way, which would leave an
+    open socket behind.
+    """
+    path = quote(str(tmp_path / "nobody.sock"), safe="")
+    async with mongo_client.connect(f"mongodb://{path}/", deadline_s=0.05) as client:
+        yield client["test"]
 
 
 @pytest.fixture(params=["fake", MONGODB])

@@ -1,20 +1,21 @@
 """Every method of the database says ``DatabaseUnavailable`` when nobody answers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-from urllib.parse import quote
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
 
-from service.adapters.mongo import client as mongo_client
-from service.adapters.mongo.client import Document, Indexes
+from service.adapters.mongo.client import Indexes
+from service.adapters.mongo.fence import MongoFenceStore
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
+from service.coherence.fence import FenceStore
 from service.domain import AccountChange, NewAccount, TodoChange, TodoId, TokenId, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import Todos, Users
+from tests.contract.shelf import FENCE
 from tests.fakes import FakeTodos, FakeUsers, new_todo
+from tests.fakes_coherence import FakeFenceStore
 
 ADA, MILK = UserId("a" * 24), TodoId("1" * 24)
 
@@ -36,42 +37,44 @@ CALLS_OF_TODOS: dict[str, Callable[[Todos], Awaitable[object]]] = {
 }
 
 
-@pytest.fixture
-async def nobody(tmp_path: Path) -> AsyncIterator[AsyncMongoClient[Document]]:
-    """Return the service's own client, where nobody listens, with little patience.
-
-    A Unix socket, because an attempt to reach it cannot be cut off half-way, which would leave an
-    open socket behind.
-    """
-    path = quote(str(tmp_path / "nobody.sock"), safe="")
-    async with mongo_client.connect(f"mongodb://{path}/", deadline_s=0.05) as client:
-        yield client
+CALLS_OF_FENCES: dict[str, Callable[[FenceStore], Awaitable[object]]] = {
+    "read": lambda store: store.read(),
+    "create": lambda store: store.create(FENCE),
+    "replace": lambda store: store.replace(FENCE, FENCE.fenced("lost")),
+    "pin": lambda store: store.pin(),
+}
+PORTS: list[tuple[type, dict[str, Any]]] = [
+    (Users, CALLS_OF_USERS),
+    (Todos, CALLS_OF_TODOS),
+    (FenceStore, CALLS_OF_FENCES),
+]
 
 
 @pytest.fixture(params=["fake", "nobody"])
-def gone(request: pytest.FixtureRequest) -> tuple[Users, Todos]:
+def gone(request: pytest.FixtureRequest) -> dict[type, Any]:
+    """Return what implements each port, over a database that is gone."""
     if request.param == "fake":
-        users, todos = FakeUsers(), FakeTodos()
-        users.down = todos.down = True
-        return users, todos
-    database = request.getfixturevalue("nobody")["test"]
+        users, todos, fence = FakeUsers(), FakeTodos(), FakeFenceStore()
+        users.down = todos.down = fence.down = True
+        return {Users: users, Todos: todos, FenceStore: fence}
+    database = request.getfixturevalue("closed_database")
     indexes = Indexes(database)
-    mongo_todos = MongoTodos(database, indexes, on_bad_document=lambda _: None)
-    return MongoUsers(database, indexes), mongo_todos
+    return {
+        Users: MongoUsers(database, indexes),
+        Todos: MongoTodos(database, indexes, on_bad_document=lambda _: None),
+        FenceStore: MongoFenceStore(database),
+    }
 
 
-@pytest.mark.parametrize("name", CALLS_OF_USERS)
-async def test_every_call_of_users_fails(name: str, gone: tuple[Users, Todos]) -> None:
-    with pytest.raises(DatabaseUnavailable):
-        await CALLS_OF_USERS[name](gone[0])
+@pytest.mark.parametrize(("port", "calls"), PORTS)
+async def test_every_call_of_a_database_that_is_gone_fails(
+    port: type, calls: dict[str, Any], gone: dict[type, Any]
+) -> None:
+    for call in calls.values():
+        with pytest.raises(DatabaseUnavailable):
+            await call(gone[port])
 
 
-@pytest.mark.parametrize("name", CALLS_OF_TODOS)
-async def test_every_call_of_todos_fails(name: str, gone: tuple[Users, Todos]) -> None:
-    with pytest.raises(DatabaseUnavailable):
-        await CALLS_OF_TODOS[name](gone[1])
-
-
-@pytest.mark.parametrize(("port", "calls"), [(Users, CALLS_OF_USERS), (Todos, CALLS_OF_TODOS)])
+@pytest.mark.parametrize(("port", "calls"), PORTS)
 def test_no_method_of_a_port_is_forgotten_here(port: type, calls: dict[str, object]) -> None:
     assert {name for name in vars(port) if not name.startswith("_")} == calls.keys()

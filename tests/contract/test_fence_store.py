@@ -1,18 +1,13 @@
 """What every ``FenceStore`` promises."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
-from service.adapters.mongo import client as mongo_client
 from service.adapters.mongo.client import Database
 from service.adapters.mongo.fence import MongoFenceStore
 from service.coherence.fence import Fence, FenceStore, State
-from service.errors import DatabaseUnavailable
 from tests.contract.marks import MONGODB
 from tests.fakes_coherence import FakeFenceStore
 
@@ -26,13 +21,14 @@ def store(request: pytest.FixtureRequest) -> FenceStore:
     return MongoFenceStore(request.getfixturevalue("database"))
 
 
-async def test_before_there_is_a_fence_there_is_none(store: FenceStore) -> None:
+async def test_a_fence_is_read_as_it_was_made_and_before_it_there_is_none(
+    store: FenceStore,
+) -> None:
+    await store.pin()
     assert await store.read() is None
-
-
-async def test_a_fence_is_read_as_it_was_made(store: FenceStore) -> None:
-    fence = replace(FIRST, enabled=False, fences={"lost": 2, "new-run": 1})
-    fence = fence.allowing(3.0, 9.0)
+    assert not await store.replace(FIRST, FIRST.fenced("lost"))
+    assert await store.read() is None
+    fence = replace(FIRST, enabled=False, fences={"lost": 2, "new-run": 1}).allowing(3.0, 9.0)
     made = await store.create(fence)
 
     assert made == await store.read() == fence
@@ -82,26 +78,17 @@ async def test_of_two_that_step_from_the_same_fence_one_does(store: FenceStore) 
     assert await store.read() == news[moved.index(True)]
 
 
-async def test_who_knows_an_older_fence_changes_nothing(store: FenceStore) -> None:
+async def test_a_process_that_knows_an_older_or_another_deployments_fence_changes_nothing(
+    store: FenceStore,
+) -> None:
     fence = await store.create(FIRST)
     off = fence.fenced("lost")
     await store.replace(fence, off)
+    stranger = replace(off, deployment="other")
 
     assert not await store.replace(fence, fence.switched(enabled=False))
-    assert await store.read() == off
-
-
-async def test_who_knows_another_deployments_fence_changes_nothing(store: FenceStore) -> None:
-    fence = await store.create(FIRST)
-    stranger = replace(fence, deployment="other")
-
     assert not await store.replace(stranger, stranger.fenced("lost"))
-    assert await store.read() == fence
-
-
-async def test_a_fence_that_is_gone_is_not_replaced(store: FenceStore) -> None:
-    assert not await store.replace(FIRST, FIRST.fenced("lost"))
-    assert await store.read() is None
+    assert await store.read() == off
 
 
 async def test_a_pin_moves_nothing_and_stands_in_nobodys_way(store: FenceStore) -> None:
@@ -114,44 +101,3 @@ async def test_a_pin_moves_nothing_and_stands_in_nobodys_way(store: FenceStore) 
     assert pinned == replace(FIRST, pin=2)
     assert moved
     assert await store.read() == replace(fence.fenced("lost"), pin=2)
-
-
-async def test_a_pin_without_a_fence_makes_none(store: FenceStore) -> None:
-    await store.pin()
-
-    assert await store.read() is None
-
-
-@pytest.fixture
-async def closed_database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Return a database where nobody listens, with little patience."""
-    path = quote(str(tmp_path / "nobody.sock"), safe="")
-    async with mongo_client.connect(f"mongodb://{path}/", deadline_s=0.05) as client:
-        yield client["test"]
-
-
-CALLS: dict[str, Callable[[FenceStore], Awaitable[object]]] = {
-    "read": lambda store: store.read(),
-    "create": lambda store: store.create(FIRST),
-    "replace": lambda store: store.replace(FIRST, FIRST.fenced("lost")),
-    "pin": lambda store: store.pin(),
-}
-
-
-@pytest.fixture(params=["fake", "nobody"])
-def gone(request: pytest.FixtureRequest) -> FenceStore:
-    if request.param == "nobody":
-        return MongoFenceStore(request.getfixturevalue("closed_database"))
-    fake = FakeFenceStore()
-    fake.down = True
-    return fake
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_every_call_of_a_database_that_is_gone_fails(gone: FenceStore, name: str) -> None:
-    with pytest.raises(DatabaseUnavailable):
-        await CALLS[name](gone)
-
-
-def test_no_method_of_the_port_is_forgotten_here() -> None:
-    assert {name for name in vars(FenceStore) if not name.startswith("_")} == CALLS.keys()

@@ -30,40 +30,40 @@ def shelf(request: pytest.FixtureRequest) -> Shelf:
 
 
 async def granted(shelf: Shelf, user_id: UserId) -> Mapping[CachedValue, Acquired]:
-    """Ask for the todos slot until nothing that stood there refuses it any more."""
+    """Ask for the todos until nothing that stood there is in the way any more."""
     async with asyncio.timeout(NEVER_S):
         while True:
             acquired = await shelf.cache.acquire(shelf.fence, user_id, TODOS, "late")
-            if not isinstance(acquired[CachedValue.TODOS], Refusal):
+            if isinstance(acquired[CachedValue.TODOS], Granted):
                 return acquired
             await asyncio.sleep(0)
 
 
-async def test_what_was_never_filled_is_none(shelf: Shelf) -> None:
-    assert list(await shelf.cache.get(shelf.fence, ADA, BOTH)) == [None, None]
-
-
-async def test_who_acquires_fills(shelf: Shelf) -> None:
+async def test_the_one_who_acquires_fills_once(shelf: Shelf) -> None:
+    before = list(await shelf.cache.get(shelf.fence, ADA, BOTH))
     granted = await shelf.cache.acquire(shelf.fence, ADA, BOTH, "one")
     values = {CachedValue.USER: (b"user", 60.0), CachedValue.TODOS: (ANY_BYTES, 60.0)}
     stored = await shelf.cache.fill(shelf.fence, ADA, "one", values)
+    again = await shelf.cache.fill(shelf.fence, ADA, "one", {CachedValue.USER: (b"two", 60.0)})
 
+    assert before == [None, None]
     assert granted == {CachedValue.USER: COLD, CachedValue.TODOS: COLD}
-    assert stored == values.keys()
+    assert (stored, again) == (values.keys(), set())
     assert list(await shelf.cache.get(shelf.fence, ADA, BOTH)) == [b"user", ANY_BYTES]
     assert list(await shelf.cache.get(shelf.fence, ADA, BOTH[::-1])) == [ANY_BYTES, b"user"]
 
 
-@pytest.mark.parametrize("value", [b"", b"absent", b"filling", b"X", ANY_BYTES])
-async def test_who_comes_late_gets_the_value(shelf: Shelf, value: bytes) -> None:
-    await shelf.fill(b"a" + value)
+async def test_a_late_one_gets_the_value_whatever_it_begins_with(shelf: Shelf) -> None:
+    for number, value in enumerate((b"", b"absent", b"filling", b"X", ANY_BYTES)):
+        await shelf.cache.clear(shelf.fence, ADA, TODOS, f"w{number}")
+        await shelf.fill(b"a" + value, token=f"filler{number}")
 
-    assert await shelf.cache.acquire(shelf.fence, ADA, TODOS, "late") == {
-        CachedValue.TODOS: b"a" + value
-    }
+        assert await shelf.cache.acquire(shelf.fence, ADA, TODOS, "late") == {
+            CachedValue.TODOS: b"a" + value
+        }
 
 
-async def test_who_comes_second_is_refused_and_cannot_fill(shelf: Shelf) -> None:
+async def test_the_second_one_is_refused_and_cannot_fill(shelf: Shelf) -> None:
     await shelf.cache.acquire(shelf.fence, ADA, TODOS, "one")
     second = await shelf.cache.acquire(shelf.fence, ADA, BOTH, "two")
     refused = await shelf.cache.fill(shelf.fence, ADA, "two", {CachedValue.TODOS: (b"two", 60.0)})
@@ -72,13 +72,6 @@ async def test_who_comes_second_is_refused_and_cannot_fill(shelf: Shelf) -> None
 
     assert second == {CachedValue.USER: COLD, CachedValue.TODOS: Refusal.FILLING}
     assert (refused, empty) == (set(), None)
-    assert await shelf.todos() == b"one"
-
-
-async def test_a_token_fills_once(shelf: Shelf) -> None:
-    await shelf.fill(b"one", token="t")
-    await shelf.cache.fill(shelf.fence, ADA, "t", {CachedValue.TODOS: (b"two", 60.0)})
-
     assert await shelf.todos() == b"one"
 
 
@@ -94,8 +87,14 @@ async def test_a_token_given_back_is_granted_again(shelf: Shelf) -> None:
     }
 
 
-async def test_a_token_ends_by_itself(shelf: Shelf) -> None:
-    await shelf.brief.acquire(shelf.fence, ADA, TODOS, "one")
+@pytest.mark.parametrize("what", ["token", "mark", "entry"])
+async def test_what_is_held_ends_by_itself(shelf: Shelf, what: str) -> None:
+    if what == "token":
+        await shelf.brief.acquire(shelf.fence, ADA, TODOS, "one")
+    if what == "mark":
+        await shelf.brief.mark(shelf.fence, ADA, TODOS, "dead")
+    if what == "entry":
+        await shelf.fill(b"short", ttl_s=0.03)
 
     assert await granted(shelf, ADA) == {CachedValue.TODOS: COLD}
 
@@ -114,42 +113,36 @@ async def test_a_writer_empties_the_slot_and_voids_the_token(shelf: Shelf, comma
     assert await shelf.todos() is None
 
 
-async def test_while_a_mark_stands_nobody_of_this_user_may_fill(shelf: Shelf) -> None:
-    await shelf.cache.mark(shelf.fence, ADA, TODOS, "w")
-
-    assert await shelf.cache.acquire(shelf.fence, ADA, BOTH, "r") == {
-        CachedValue.USER: Refusal.WRITING,
-        CachedValue.TODOS: Refusal.WRITING,
-    }
-
-
-async def test_a_value_beside_a_mark_is_still_got(shelf: Shelf) -> None:
+async def test_while_a_mark_stands_nobody_of_this_user_may_fill_and_values_are_still_got(
+    shelf: Shelf,
+) -> None:
     await shelf.fill(b"list")
     await shelf.cache.mark(shelf.fence, ADA, (CachedValue.USER,), "w")
+    beside = await shelf.cache.acquire(shelf.fence, ADA, BOTH, "r")
+    await shelf.cache.mark(shelf.fence, ADA, TODOS, "w")
 
-    assert await shelf.cache.acquire(shelf.fence, ADA, BOTH, "r") == {
-        CachedValue.USER: Refusal.WRITING,
-        CachedValue.TODOS: b"list",
-    }
+    assert beside == {CachedValue.USER: Refusal.WRITING, CachedValue.TODOS: b"list"}
+    assert await shelf.cache.acquire(shelf.fence, ADA, BOTH, "r") == dict.fromkeys(
+        BOTH, Refusal.WRITING
+    )
 
 
-async def test_each_writer_takes_away_its_own_mark_only(shelf: Shelf) -> None:
-    for token in ("one", "two"):
+async def test_each_writer_takes_away_its_own_mark_only_and_may_run_twice(shelf: Shelf) -> None:
+    for token in ("one", "two", "two"):
         await shelf.cache.mark(shelf.fence, ADA, TODOS, token)
     await shelf.cache.clear(shelf.fence, ADA, TODOS, "one")
     during = await shelf.cache.acquire(shelf.fence, ADA, TODOS, "r")
-    await shelf.cache.clear(shelf.fence, ADA, TODOS, "two")
+    for _ in range(2):
+        await shelf.cache.clear(shelf.fence, ADA, TODOS, "two")
+    empty = await shelf.todos()
 
     assert during == {CachedValue.TODOS: Refusal.WRITING}
-    assert await shelf.cache.acquire(shelf.fence, ADA, TODOS, "r") == {
-        CachedValue.TODOS: INVALIDATED
+    # An invalidation leaves a trace that reads as none.
+    assert empty is None
+    assert await shelf.cache.acquire(shelf.fence, ADA, BOTH, "r") == {
+        CachedValue.USER: COLD,
+        CachedValue.TODOS: INVALIDATED,
     }
-
-
-async def test_a_mark_ends_by_itself(shelf: Shelf) -> None:
-    await shelf.brief.mark(shelf.fence, ADA, TODOS, "dead")
-
-    assert await granted(shelf, ADA) == {CachedValue.TODOS: COLD}
 
 
 async def test_a_younger_mark_does_not_end_with_an_older(shelf: Shelf) -> None:
@@ -162,35 +155,6 @@ async def test_a_younger_mark_does_not_end_with_an_older(shelf: Shelf) -> None:
     assert await shelf.cache.acquire(shelf.fence, ADA, TODOS, "r") == {
         CachedValue.TODOS: Refusal.WRITING
     }
-
-
-async def test_an_invalidation_leaves_a_trace_that_reads_as_none(shelf: Shelf) -> None:
-    await shelf.cache.clear(shelf.fence, ADA, TODOS, "w")
-    empty = await shelf.todos()
-
-    assert empty is None
-    assert await shelf.cache.acquire(shelf.fence, ADA, BOTH, "r") == {
-        CachedValue.USER: COLD,
-        CachedValue.TODOS: INVALIDATED,
-    }
-
-
-async def test_mark_and_clear_may_run_twice(shelf: Shelf) -> None:
-    for command in (shelf.cache.mark, shelf.cache.mark, shelf.cache.clear, shelf.cache.clear):
-        await command(shelf.fence, ADA, TODOS, "w")
-
-    assert await shelf.cache.acquire(shelf.fence, ADA, TODOS, "r") == {
-        CachedValue.TODOS: INVALIDATED
-    }
-
-
-async def test_an_entry_ends_after_its_ttl(shelf: Shelf) -> None:
-    await shelf.fill(b"short", ttl_s=0.03)
-    async with asyncio.timeout(NEVER_S):
-        while await shelf.todos() is not None:  # noqa: ASYNC110 - a server sets no event
-            await asyncio.sleep(0)
-
-    assert await shelf.cache.acquire(shelf.fence, ADA, TODOS, "r") == {CachedValue.TODOS: COLD}
 
 
 async def test_two_users_do_not_meet(shelf: Shelf) -> None:
@@ -234,30 +198,25 @@ async def test_on_another_run_of_the_server_nothing_is_executed(shelf: Shelf) ->
     assert list(await shelf.brief.get(shelf.fence, ADA, TODOS)) == [b"kept"]
 
 
-@pytest.mark.parametrize("held", [b"garbage", b"", None])
-async def test_garbage_reads_as_none_and_is_granted(shelf: Shelf, held: bytes | None) -> None:
-    await shelf.put(held)
-    read = await shelf.todos()
-    granted = await shelf.cache.acquire(shelf.fence, ADA, TODOS, "r")
-    await shelf.cache.fill(shelf.fence, ADA, "r", {CachedValue.TODOS: (b"mended", 60.0)})
-
-    assert read is None
-    assert granted == {CachedValue.TODOS: COLD}
-    assert await shelf.todos() == b"mended"
-
-
-@pytest.mark.parametrize("held", [b"garbage", None])
-async def test_garbage_is_filled_by_nobody_and_emptied_by_writers(
-    shelf: Shelf, held: bytes | None
+async def test_garbage_reads_as_none_is_filled_by_nobody_and_emptied_by_writers(
+    shelf: Shelf,
 ) -> None:
-    await shelf.put(held)
-    await shelf.cache.fill(shelf.fence, ADA, "r", {CachedValue.TODOS: (b"mine", 60.0)})
-    filled = await shelf.todos()
-    await shelf.cache.mark(shelf.fence, ADA, TODOS, "w")
-    await shelf.put(held)
-    await shelf.cache.clear(shelf.fence, ADA, TODOS, "w")
+    mine = {CachedValue.TODOS: (b"mine", 60.0)}
+    for number, held in enumerate((b"garbage", b"", None)):
+        await shelf.put(held)
+        read = await shelf.todos()
+        await shelf.cache.fill(shelf.fence, ADA, "r", mine)
+        filled = await shelf.todos()
+        granted = await shelf.cache.acquire(shelf.fence, ADA, TODOS, f"r{number}")
+        await shelf.cache.fill(shelf.fence, ADA, f"r{number}", mine)
+        mended = await shelf.todos()
+        await shelf.put(held)
+        await shelf.cache.mark(shelf.fence, ADA, TODOS, "w")
+        await shelf.put(held)
+        await shelf.cache.clear(shelf.fence, ADA, TODOS, "w")
 
-    assert filled is None
-    assert await shelf.cache.acquire(shelf.fence, ADA, TODOS, "r") == {
-        CachedValue.TODOS: INVALIDATED
-    }
+        assert (read, filled, granted) == (None, None, {CachedValue.TODOS: COLD}), held
+        assert mended == b"mine"
+        assert await shelf.cache.acquire(shelf.fence, ADA, TODOS, "r") == {
+            CachedValue.TODOS: INVALIDATED
+        }
