@@ -28,7 +28,7 @@ pytestmark = cached_only
 either = pytest.mark.parametrize("layer", ["cached", "naive"])
 AFTER = {"cached": ["new"], "naive": ["old"]}
 IMPATIENT: dict[str, Any] = {"redis_deadline_seconds": 0.1, "cache_lease_seconds": 1.0}
-READERS = 20
+READERS = 10
 
 
 @dataclass

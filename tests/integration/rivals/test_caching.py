@@ -17,7 +17,6 @@ from service.domain import (
     UserId,
 )
 from service.outcomes import HIT, MISS
-from tests.fakes import new_todo
 from tests.integration.rivals.conftest import Setting, open_setting
 from tests.integration.rivals.marks import LIBRARIES
 
@@ -47,33 +46,19 @@ class Lives:
             return {key: client.pttl(key) / 1000 for key in keys}
 
 
-async def test_the_first_read_misses_and_the_second_hits(at: Setting) -> None:
-    await at.todos.insert(at.ada, new_todo("Milk", ""))
+async def test_the_first_read_misses_and_the_second_hits_without_a_database(at: Setting) -> None:
     cold, cold_outcomes = await at.read(), at.outcomes
     finds = at.finds()
+    at.users.down = at.todos.down = True
     warm, warm_outcomes = await at.read(), at.outcomes
 
     assert warm == cold
+    assert cold.todos == TodoList(b"[]", None), "an empty list is cached as well"
     assert (cold_outcomes, warm_outcomes) == (MISSES, HITS)
     assert (finds, at.finds()) == (2, 2)
-
-
-async def test_a_hit_needs_no_database(at: Setting) -> None:
-    cold = await at.read()
-    at.users.down = at.todos.down = True
-
-    assert await at.read() == cold
     assert await at.layer.repository.todo(at.ada, TodoId("0" * 24)) == TodoSnapshot(
         cold.account, None
     )
-
-
-async def test_an_empty_list_is_cached(at: Setting) -> None:
-    await at.read()
-    snapshot = await at.read()
-
-    assert snapshot.todos == TodoList(b"[]", None)
-    assert at.outcomes == HITS
 
 
 async def test_a_write_invalidates_the_slots_that_it_names(at: Setting) -> None:

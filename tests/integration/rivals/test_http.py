@@ -62,69 +62,41 @@ def uncached(start: Start) -> Iterator[Api]:
         yield api
 
 
-def sign_up(api: Api, other: Api) -> None:
-    """Sign up for both: they share the database and the secret."""
-    api.sign_up()
-    other.token = api.token
-
-
-def test_the_bytes_are_those_of_uncached_cold_and_warm(cached: Api, uncached: Api) -> None:
-    sign_up(cached, uncached)
+def test_a_rival_answers_with_the_bytes_of_uncached_and_says_what_the_cache_did(
+    cached: Api, uncached: Api
+) -> None:
+    # They share the database and the secret.
+    cached.sign_up()
+    uncached.token = cached.token
+    cold, warm = cached.get("/todo/"), cached.get("/todo/")
     made = [
         cached.post("/todo/", {"heading": heading, "task": 'Crème, naïve, "quoted" \\ \u2028'})
         for heading in ("Milk", "Bread", "Eggs")
     ]
+    written = cached.get("/todo/")
     one = f"/todo/{made[1].json()['id']}"
+
+    assert cold.headers["cache-status"] == "todos; fwd=miss, user; fwd=miss"
+    assert warm.headers["cache-status"] == "todos; hit, user; hit"
+    assert written.headers["cache-status"] == "todos; fwd=miss, user; hit"
+    # A hit spends its time on the cache and none on the database.
+    assert "db;dur=0.000" not in cold.headers["server-timing"]
+    assert "db;dur=0.000" in warm.headers["server-timing"]
+    assert "cache;dur=0.000" not in warm.headers["server-timing"]
     for path in ("/todo/", one, "/auth/me", "/todo/" + "0" * 24):
         expected = uncached.get(path)
         for answer in (cached.get(path), cached.get(path)):
             assert answer.content == expected.content
             assert answer.status_code == expected.status_code
             assert answer.headers["content-type"] == expected.headers["content-type"]
-
-
-def test_an_answer_says_what_the_cache_did(cached: Api, uncached: Api) -> None:
-    sign_up(cached, uncached)
-    cold, warm = cached.get("/todo/"), cached.get("/todo/")
-    cached.post("/todo/", {"heading": "Milk", "task": ""})
-    written = cached.get("/todo/")
-
-    assert cold.headers["cache-status"] == "todos; fwd=miss, user; fwd=miss"
-    assert warm.headers["cache-status"] == "todos; hit, user; hit"
-    assert written.headers["cache-status"] == "todos; fwd=miss, user; hit"
-
-
-def test_a_hit_spends_its_time_on_the_cache_and_none_on_the_database(
-    cached: Api, uncached: Api
-) -> None:
-    sign_up(cached, uncached)
-    cold, warm = cached.get("/todo/"), cached.get("/todo/")
-
-    assert "db;dur=0.000" in warm.headers["server-timing"]
-    assert "db;dur=0.000" not in cold.headers["server-timing"]
-    assert "cache;dur=0.000" not in warm.headers["server-timing"]
-
-
-def test_a_reader_sees_what_was_written_before(cached: Api, uncached: Api) -> None:
-    sign_up(cached, uncached)
-    seen = [cached.headings()]
-    one = f"/todo/{cached.post('/todo/', {'heading': 'Milk', 'task': ''}).json()['id']}"
-    seen.append(cached.headings())
-    cached.call("PUT", one, {"heading": "Bread"})
-    seen.append(cached.headings())
+    # A reader sees what was written before, and a token that was logged out is revoked at once.
+    cached.call("PUT", one, {"heading": "Butter"})
+    changed = cached.headings()
     cached.call("DELETE", one)
-    seen.append(cached.headings())
-
-    assert seen == [[], ["Milk"], ["Bread"], []]
-
-
-def test_a_token_that_was_logged_out_is_revoked_at_once(cached: Api, uncached: Api) -> None:
-    sign_up(cached, uncached)
-    cached.get("/todo/")
+    assert (changed, cached.headings()) == (["Milk", "Butter", "Eggs"], ["Milk", "Eggs"])
     cached.post("/auth/logout")
-    answer = cached.get("/todo/")
-
-    assert (answer.status_code, answer.json()["detail"]) == (401, "Token revoked")
+    refused = cached.get("/todo/")
+    assert (refused.status_code, refused.json()["detail"]) == (401, "Token revoked")
 
 
 def test_redis_is_among_what_a_rival_is_ready_with(cached: Api, uncached: Api) -> None:
