@@ -22,7 +22,7 @@ def listener() -> Iterator[socket.socket]:
 
 
 @pytest.mark.parametrize("flag", ["true", "false"])
-def test_only_with_the_flag_on_does_anybody_connect_to_redis(
+def test_only_with_the_flag_on_does_anybody_connect_to_redis_and_the_service_ends_cleanly(
     servers: Stack, database_name: str, tmp_path: Path, listener: socket.socket, flag: str
 ) -> None:
     env = {
@@ -46,7 +46,9 @@ def test_only_with_the_flag_on_does_anybody_connect_to_redis(
         ready = api.get("/readyz").json()
         api.post("/auth/logout")
         replay = api.get("/todo/")
+        running.process.stop()
 
+        assert running.process.poll() == 0, running.process.log_tail()
     assert headings == ["one"]
     assert replay.json() == {"detail": "Token revoked"}
     assert ready["dependencies"].keys() == {"mongodb"} | ({"redis"} if flag == "true" else set())
@@ -86,12 +88,8 @@ def test_with_redis_killed_under_the_cached_service_every_request_still_succeeds
 
     assert reads == [["before"]] * 20
     assert reads_after == [["before", "after"]] * 20
-    assert [answer.status_code for answer in (write, change, profile, ready)] == [
-        201,
-        200,
-        200,
-        200,
-    ]
+    statuses = [answer.status_code for answer in (write, change, profile, ready)]
+    assert statuses == [201, 200, 200, 200]
     assert ready.json()["dependencies"] == {"mongodb": "ok", "redis": "down"}
     assert replay.json() == {"detail": "Token revoked"}
 

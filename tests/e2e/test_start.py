@@ -4,9 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.mongo import start_mongo
 from benchmarks.stack.ports import HOST, free_port, held_port
-from benchmarks.stack.service import SERVICE_VARIABLES, start_service
+from benchmarks.stack.service import SERVICE_VARIABLES
 from service.domain import UserId
 from service.security import Tokens
 from tests.e2e.api_client import Api, until
@@ -47,19 +47,14 @@ def environment(**settings: str) -> dict[str, str]:
     return outside | settings
 
 
-def start_and_end(**settings: str) -> subprocess.CompletedProcess[str]:
-    """Start the service on a free port and return how it ended by itself."""
-    return subprocess.run(
+def test_every_wrong_setting_is_named_before_the_service_starts() -> None:
+    ended = subprocess.run(
         [sys.executable, "-m", "service", "--port", str(free_port())],
-        env=environment(**settings),
+        env=environment(JWT_SECRET=SECRET, **WRONG),
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-def test_every_wrong_setting_is_named_before_the_service_starts() -> None:
-    ended = start_and_end(JWT_SECRET=SECRET, **WRONG)
     named = [line.partition(":")[0] for line in ended.stderr.splitlines()]
 
     assert ended.returncode == 2
@@ -72,49 +67,29 @@ def test_every_wrong_setting_is_named_before_the_service_starts() -> None:
 def test_a_weak_secret_is_refused_and_not_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], secret: str
 ) -> None:
-    told = refusal({"JWT_SECRET": secret}, monkeypatch, capsys)
+    said = refusal({"JWT_SECRET": secret}, monkeypatch, capsys)
 
-    assert told.startswith("JWT_SECRET: takes at least 32 random bytes")
-    assert "a" * 64 not in told
-
-
-@pytest.mark.parametrize("variant", ["uncached", "cached"])
-def test_the_service_ends_cleanly_when_it_is_asked_to(
-    servers: Stack, database_name: str, tmp_path: Path, variant: str
-) -> None:
-    assert servers.redis is not None
-    with start_service(
-        mongo_url=servers.mongo.url,
-        database=database_name,
-        redis_url=servers.redis.url if variant == "cached" else None,
-        log=tmp_path / "service.log",
-    ) as running:
-        with Api(running.url) as api:
-            api.sign_up()
-        os.kill(running.process.pid, signal.SIGTERM)
-        until(lambda: running.process.poll() is not None, "end")
-
-        assert running.process.poll() == 0, running.process.log_tail()
+    assert said.startswith("JWT_SECRET: takes at least 32 random bytes")
+    assert "a" * 64 not in said
 
 
-@pytest.fixture
-def kept_port() -> Iterator[int]:
-    """Keep a port for a server that is yet to start."""
-    with held_port() as port:
-        yield port
+def is_ready(api: Api) -> bool:
+    return api.get("/readyz").status_code == 200
 
 
 def test_a_database_that_comes_later_is_waited_for_and_not_needed_to_end(
-    servers: Stack, tmp_path: Path, kept_port: int
+    servers: Stack, tmp_path: Path
 ) -> None:
     assert servers.redis is not None
+    exits = ExitStack()
+    mongo_port = exits.enter_context(held_port())
     settings = environment(
-        MONGODB_URL=f"mongodb://{HOST}:{kept_port}/?directConnection=true",
+        MONGODB_URL=f"mongodb://{HOST}:{mongo_port}/?directConnection=true",
         REDIS_URL=servers.redis.url,
         JWT_SECRET=SECRET,
         DATABASE_DEADLINE_SECONDS="5",
     )
-    with ExitStack() as exits:
+    with exits:
         apis, processes = [], []
         for cache in ("false", "true"):
             process, api = exits.enter_context(
@@ -122,21 +97,22 @@ def test_a_database_that_comes_later_is_waited_for_and_not_needed_to_end(
             )
             processes.append(process)
             apis.append(api)
-        bearer = f"Bearer {_token_of_somebody()}"
+        # Of somebody whom no database knows.
+        token = Tokens(SECRET, lifetime_s=600).issue(UserId("0" * 24), generation=0)
         # Each waits for the database, so all wait at once.
         with ThreadPoolExecutor() as pool:
             readiness = pool.map(lambda api: api.get("/readyz"), apis)
-            reads = pool.map(lambda api: api.get("/todo/", authorization=bearer), apis)
+            reads = pool.map(lambda api: api.get("/todo/", authorization=f"Bearer {token}"), apis)
             ready, lists = list(readiness), list(reads)
 
         assert [answer.status_code for answer in ready] == [503, 503]
         assert [answer.status_code for answer in lists] == [503, 503]
         assert [answer.headers["retry-after"] for answer in lists] == ["1", "1"]
 
-        mongo = start_mongo(tmp_path, port=kept_port)
+        mongo = start_mongo(tmp_path, port=mongo_port)
         exits.callback(mongo.stop)
         for api in apis:
-            _until_ready(api)
+            until(partial(is_ready, api), "get ready")
             person = api.sign_up()
             api.post("/todo/", {"heading": person["email"], "task": ""})
 
@@ -148,12 +124,3 @@ def test_a_database_that_comes_later_is_waited_for_and_not_needed_to_end(
         until(lambda: None not in [process.poll() for process in processes], "end")
 
         assert [process.poll() for process in processes] == [0, 0]
-
-
-def _until_ready(api: Api) -> None:
-    until(lambda: api.get("/readyz").status_code == 200, "get ready")
-
-
-def _token_of_somebody() -> str:
-    """Return a token of the service's own making for somebody whom no database knows."""
-    return Tokens(SECRET, lifetime_s=600).issue(UserId("0" * 24), generation=0)

@@ -1,11 +1,10 @@
 """What leases of many processes ask of a real database, and how a change of the fence spreads."""
 
 import asyncio
-import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from statistics import mean
 from typing import Self
 
@@ -24,8 +23,7 @@ pytestmark = pytest.mark.servers
 
 # Healing so soon, a fence that closes early in its life waits no longer than another.
 TIMING = Timing(lease_s=0.6, write_deadline_s=0.3, heal_s=0.03)
-RENEWALS = 5
-LOG = logging.getLogger(__name__)
+RENEWALS = 4
 FIRST, SECOND = "first run", "second run"
 
 
@@ -38,32 +36,24 @@ class Counting:
         self.moved_at: dict[State, float] = {}
 
     async def read(self) -> Fence | None:
-        async with self._counted("read"):
-            return await self._store.read()
+        found = await self._store.read()
+        self.asked["read"] += 1
+        return found
 
     async def create(self, fence: Fence) -> Fence:
-        async with self._counted("create"):
-            return await self._store.create(fence)
+        self.asked["create"] += 1
+        return await self._store.create(fence)
 
     async def replace(self, old: Fence, new: Fence) -> bool:
         asked_at = time.perf_counter()
-        async with self._counted("replace"):
-            moved = await self._store.replace(old, new)
+        moved = await self._store.replace(old, new)
+        self.asked["replace"] += 1
         if moved:
             self.moved_at[new.state] = asked_at
         return moved
 
     async def pin(self) -> None:
         await self._store.pin()
-
-    def forget(self) -> None:
-        """Count from now on."""
-        self.asked.clear()
-
-    @asynccontextmanager
-    async def _counted(self, what: str) -> AsyncIterator[None]:
-        yield
-        self.asked[what] += 1
 
 
 @pytest.fixture
@@ -80,8 +70,8 @@ class Processes:
         self.run_id = FIRST
         self.leases = [Lease(store, TIMING, sleep=self._sleep) for _ in range(count)]
         self._stack = AsyncExitStack()
+        # On a busy machine a lease waits longer than it should.
         self.slept_s: list[float] = []
-        """How long each wait of a lease was, which on a busy machine is longer than it should."""
 
     async def __aenter__(self) -> Self:
         for lease in self.leases:
@@ -113,12 +103,12 @@ class Processes:
         raise error
 
 
-@pytest.mark.parametrize("count", [1, 4, 16])
+@pytest.mark.parametrize("count", [1, 8])
 async def test_a_lease_costs_the_reads_that_are_foreseen_and_no_write(
     count: int, store: Counting
 ) -> None:
     async with Processes(count, store) as processes:
-        store.forget()
+        store.asked.clear()
         processes.slept_s.clear()
         while len(processes.slept_s) < RENEWALS * count:  # noqa: ASYNC110 - leases tell nobody
             await asyncio.sleep(0.01)
@@ -137,7 +127,7 @@ async def test_a_new_run_of_redis_moves_every_process_and_writes_three_times(
     count = 8
     async with Processes(count, store) as processes:
         await asyncio.sleep(TIMING.lease_s)
-        store.forget()
+        store.asked.clear()
         processes.run_id = SECOND
         async with asyncio.timeout(60):
             while not processes.all_cache():  # noqa: ASYNC110 - leases tell nobody
@@ -145,13 +135,6 @@ async def test_a_new_run_of_redis_moves_every_process_and_writes_three_times(
         cached_at = time.perf_counter()
 
     closed_at = store.moved_at[State.OFF]
-    LOG.info(
-        "%d processes: %d attempts, open again after %.2f s, all cache after %.2f s",
-        count,
-        store.asked["replace"],
-        store.moved_at[State.ON] - closed_at,
-        cached_at - closed_at,
-    )
     assert list(store.moved_at) == [State.OFF, State.ARM, State.ON]
     assert 3 <= store.asked["replace"] <= 3 * count
     # Nobody caches before the last lease and the last write from before the change have ended.

@@ -28,33 +28,25 @@ def forked(servers: Stack, database: str, log: Path, **env: str) -> Iterator[Ser
         yield service
 
 
+@pytest.mark.parametrize(("way", "code"), [("stop", 0), ("kill", -9)])
 def test_it_answers_from_a_process_group_of_its_own_and_ends_as_it_was_asked_to(
-    servers: Stack, database_name: str, tmp_path: Path
+    servers: Stack, database_name: str, tmp_path: Path, way: str, code: int
 ) -> None:
     with forked(servers, database_name, tmp_path / "log") as service:
         pid = service.process.pid
         assert Path(f"/proc/{pid}/cmdline").read_text().count("forkserver")
         assert os.getpgid(pid) == os.getsid(pid) == pid
-        service.process.stop()
-        assert service.process.poll() == 0
+        getattr(service.process, way)()
+        assert service.process.poll() == code
 
     assert "Application startup complete" in (tmp_path / "log").read_text()
-
-
-def test_it_is_killed(servers: Stack, database_name: str, tmp_path: Path) -> None:
-    with forked(servers, database_name, tmp_path / "log") as service:
-        service.process.kill()
-
-        assert service.process.poll() == -9
 
 
 def test_a_wrong_setting_ends_it_with_its_own_words(
     servers: Stack, database_name: str, tmp_path: Path
 ) -> None:
-    with (
-        pytest.raises(StackError, match="USER_TTL_SECONDS"),
-        forked(servers, database_name, tmp_path / "log", USER_TTL_SECONDS="soon"),
-    ):
+    soon = forked(servers, database_name, tmp_path / "log", USER_TTL_SECONDS="soon")
+    with pytest.raises(StackError, match="USER_TTL_SECONDS"), soon:
         pass
 
 

@@ -14,61 +14,39 @@ from tests import needs
 pytestmark = pytest.mark.servers
 
 
-@pytest.fixture(autouse=True)
-def _needs_a_real_redis() -> None:
-    needs.program("redis-server")
-
-
-def test_it_is_a_small_cache_that_keeps_nothing_on_disk(tmp_path: Path) -> None:
-    server = start_redis(tmp_path)
-    try:
-        with redis_client(server.url) as client:
-            settings = client.config_get("maxmemory*", "save", "appendonly", "bind")
-
-            assert settings["maxmemory"] == str(64 * 1024**2)
-            assert settings["maxmemory-policy"] == "allkeys-lru"
-            assert (settings["save"], settings["appendonly"]) == ("", "no")
-            assert settings["bind"] == "127.0.0.1"
-            assert client.info("clients")["connected_clients"] == 1
-    finally:
-        server.stop()
-
-
-def test_it_starts_again_on_its_port_with_other_arguments(tmp_path: Path) -> None:
+@needs.mark("redis-server")
+def test_it_is_a_small_cache_that_starts_again_on_its_port_with_other_arguments(
+    tmp_path: Path,
+) -> None:
     port = free_port()
     first = start_redis(tmp_path, port=port)
     assert first.process
-    first.process.kill()
+    with first.process, redis_client(first.url) as client:
+        settings = client.config_get("maxmemory*", "save", "appendonly", "bind")
+        assert settings["maxmemory"] == str(64 * 1024**2)
+        assert settings["maxmemory-policy"] == "allkeys-lru"
+        assert (settings["save"], settings["appendonly"]) == ("", "no")
+        assert settings["bind"] == "127.0.0.1"
+        assert client.info("clients")["connected_clients"] == 1
+
+        with Process.start(["sleep", "60"], name="ours", log=tmp_path / "log") as ours:
+            assert _probe(port, first.process) is None
+            assert _probe(port, ours) == f"port {port} answers for process {first.process.pid}"
+        first.process.kill()
 
     second = start_redis(tmp_path, port=port, extra_args=["--maxmemory", "2mb"])
-    try:
-        with redis_client(second.url) as client:
-            assert second.url == first.url
-            assert client.config_get("maxmemory")["maxmemory"] == str(2 * 1024**2)
-    finally:
-        second.stop()
+    assert second.process
+    with second.process, redis_client(second.url) as client:
+        assert second.url == first.url
+        assert client.config_get("maxmemory")["maxmemory"] == str(2 * 1024**2)
 
 
 def test_fakeredis_answers_over_tcp_after_a_loud_warning(tmp_path: Path) -> None:
     with pytest.warns(RuntimeWarning, match="fakeredis stands in, .* no latency verdict"):
         server = start_redis(tmp_path, program=RedisProgram("fakeredis", sys.executable))
-    try:
-        with redis_client(server.url) as client:
-            client.set("word", "kept")
+    assert server.process
+    with server.process, redis_client(server.url) as client:
+        client.set("word", "kept")
 
-            assert client.get("word") == b"kept"
-            assert not server.measures_latency
-    finally:
-        server.stop()
-
-
-def test_somebody_elses_server_on_the_port_is_not_taken_for_ours(tmp_path: Path) -> None:
-    server = start_redis(tmp_path)
-    port = int(server.url.rpartition(":")[2].removesuffix("/0"))
-    try:
-        with Process.start(["sleep", "60"], name="ours", log=tmp_path / "log") as ours:
-            assert server.process
-            assert _probe(port, server.process) is None
-            assert _probe(port, ours) == f"port {port} answers for process {server.process.pid}"
-    finally:
-        server.discard()
+        assert client.get("word") == b"kept"
+        assert not server.measures_latency

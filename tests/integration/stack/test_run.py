@@ -1,6 +1,7 @@
 """Services for a person run until they are told to stop, and say where they are."""
 
 import contextlib
+import io
 import json
 import re
 import signal
@@ -12,9 +13,15 @@ from typing import Any
 
 import psutil
 import pytest
+from pymongo import MongoClient
+from rich.console import Console
 
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.fill import USERS, example_data, fill_if_empty
 from benchmarks.stack.identity import redis_client
 from benchmarks.stack.ports import HOST, answers, free_port
+from benchmarks.stack.run import serve, up
 from tests.integration.stack.conftest import STAND_IN, Script
 from tests.unit.benchmarks.stack.waiting import eventually, is_gone
 
@@ -33,15 +40,16 @@ LAST_LINE = "Ctrl-C stops everything"
 class Run:
     """A run of ``serve`` or ``up`` as a program of its own."""
 
-    def __init__(self, run_script: Script, what: str, options: object, **environ: str) -> None:
+    def __init__(
+        self, run_script: Script, what: str, options: dict[str, Any], **environ: str
+    ) -> None:
         self.script = run_script(RUN, what, json.dumps(options), json.dumps(environ))
         self.shown = ""
-
-    def wait_running(self) -> None:
         assert self.script.stdout
         for line in self.script.stdout:
             self.shown += line
             if LAST_LINE in line:
+                self.children = [each.pid for each in psutil.Process(self.script.pid).children()]
                 return
         pytest.fail(f"it never ran: {self.shown}")
 
@@ -53,29 +61,24 @@ class Run:
         return self.script.returncode
 
 
-def get(port: int, path: str = "/") -> dict[str, Any]:
-    connection = HTTPConnection(HOST, port, timeout=60)
-    try:
+def get(port: int, path: str = "/") -> str:
+    with contextlib.closing(HTTPConnection(HOST, port, timeout=60)) as connection:
         connection.request("GET", path)
-        return dict(json.loads(connection.getresponse().read()))
-    finally:
-        connection.close()
+        return connection.getresponse().read().decode()
 
 
-def children_of(pid: int) -> list[int]:
-    return [child.pid for child in psutil.Process(pid).children()]
+def environ_of(port: int) -> dict[str, str]:
+    return dict(json.loads(get(port))["environ"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_says_where_everything_is_and_leaves_nothing(
-    run_script: Script, temporary: Path, number: signal.Signals
+    run_script: Script, temporary: Path
 ) -> None:
     port = free_port()
     run = Run(run_script, "serve", {"cache": True, "port": port})
-    run.wait_running()
-    environ = get(port)["environ"]
+    environ = environ_of(port)
 
-    assert run.end(number) == 0
+    assert run.end(signal.SIGINT) == 0
     assert f"service-cached  http://127.0.0.1:{port}  http://127.0.0.1:{port}/docs\n" in run.shown
     assert re.search(rf"logs +{temporary}/fivefold-\w+/\*\.log\n", run.shown)
     assert environ["MONGODB_URL"] in run.shown
@@ -87,21 +90,21 @@ def test_serve_says_where_everything_is_and_leaves_nothing(
 
 
 def test_serve_with_the_cache_off_starts_no_redis_and_passes_settings_on(
-    run_script: Script,
+    run_script: Script, servers: Stack
 ) -> None:
     port = free_port()
     mine = {"TODOS_TTL_SECONDS": "7", "rate_limit_login": "9/hour", "JWT_SECRET": "mine"}
     overruled = {"REDIS_URL": f"redis://{HOST}:1/0", "CACHE_ENABLED": "true"}
+    named = {"MONGODB_URL": servers.mongo.url, "MONGODB_DATABASE": "db"}
     options = {"cache": False, "port": port, "workers": 2}
-    run = Run(run_script, "serve", options, MONGODB_DATABASE="db", **mine, **overruled)
-    run.wait_running()
-    got = get(port)
+    run = Run(run_script, "serve", options, **named, **mine, **overruled)
+    got = json.loads(get(port))
 
     assert run.end(signal.SIGTERM) == 0
     assert "redis" not in run.shown.lower()
     assert got["argv"][2:4] == ["--workers", "2"]
     expected = {
-        "MONGODB_DATABASE": "db",
+        **named,
         "CACHE_ENABLED": "false",
         "ENVIRONMENT": "development",
         "TODOS_TTL_SECONDS": "7",
@@ -112,19 +115,28 @@ def test_serve_with_the_cache_off_starts_no_redis_and_passes_settings_on(
     assert "REDIS_URL" not in got["environ"]
 
 
-def test_up_runs_both_services_on_databases_of_their_own(run_script: Script) -> None:
-    cached, uncached = free_port(), free_port()
-    options = {"cached_port": cached, "uncached_port": uncached, "locust_port": None}
+def test_up_prints_three_addresses_that_answer_and_leaves_nothing(
+    run_script: Script, temporary: Path
+) -> None:
+    ports = cached, uncached, locust = free_port(), free_port(), free_port()
+    options = {"cached_port": cached, "uncached_port": uncached, "locust_port": locust}
     run = Run(run_script, "up", options, ENVIRONMENT="production")
-    run.wait_running()
-    got = [get(port)["environ"] for port in (cached, uncached)]
+    got = environ_of(cached), environ_of(uncached)
+    page = get(locust)
 
     assert run.end(signal.SIGTERM) == 0
+    assert all(f"http://{HOST}:{port}" in run.shown for port in ports)
+    assert "ReadMostly" in page
     assert [each["MONGODB_DATABASE"] for each in got] == ["fivefold_cached", "fivefold_uncached"]
     assert [each["CACHE_ENABLED"] for each in got] == ["true", "false"]
-    assert [each["ENVIRONMENT"] for each in got] == ["production", "production"]
-    assert got[0]["MONGODB_URL"] == got[1]["MONGODB_URL"]
     assert "REDIS_URL" not in got[1]
+    for alike in ("ENVIRONMENT", "MONGODB_URL", "TRUSTED_PROXIES", "ADMIN_TOKEN"):
+        assert got[0][alike] == got[1][alike]
+    assert (got[0]["ENVIRONMENT"], got[0]["TRUSTED_PROXIES"]) == ("production", HOST)
+    assert len(got[0]["ADMIN_TOKEN"]) >= 32
+    assert eventually(lambda: all(map(is_gone, run.children)))
+    assert not answers(locust)
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_service_that_dies_is_named_with_the_end_of_its_log(
@@ -132,14 +144,17 @@ def test_a_service_that_dies_is_named_with_the_end_of_its_log(
 ) -> None:
     cached, uncached = free_port(), free_port()
     options = {"cached_port": cached, "uncached_port": uncached, "locust_port": None}
-    run = Run(run_script, "up", options)
-    run.wait_running()
+    run = Run(run_script, "up", options, admin_token="mine", TRUSTED_PROXIES="10.0.0.0/8")
+    # What the environment names is not replaced.
+    got = environ_of(cached)
+    assert (got["ADMIN_TOKEN"], got["TRUSTED_PROXIES"]) == ("mine", "10.0.0.0/8")
     with contextlib.suppress(OSError, HTTPException):
         get(uncached, "/die")
 
     assert run.end() == 4
     assert "service-uncached ended by itself with exit code -9" in run.shown
     assert "asked to die" in run.shown
+    assert "locust" not in run.shown
     assert not answers(cached)
     assert list(temporary.iterdir()) == []
 
@@ -147,44 +162,73 @@ def test_a_service_that_dies_is_named_with_the_end_of_its_log(
 def test_a_server_that_dies_is_named_too(run_script: Script) -> None:
     port = free_port()
     run = Run(run_script, "serve", {"cache": True, "port": port})
-    run.wait_running()
-    with redis_client(get(port)["environ"]["REDIS_URL"]) as client:
+    with redis_client(environ_of(port)["REDIS_URL"]) as client:
         client.shutdown(nosave=True)
 
     assert run.end() == 4
     assert re.search(r"(redis|falkordb|valkey)\S* ended by itself with exit code 0", run.shown)
 
 
-def test_a_taken_port_is_said_before_anything_starts(run_script: Script, temporary: Path) -> None:
-    with socket.create_server((HOST, 0)) as holder:
-        port = holder.getsockname()[1]
-        unusable = f"mongodb://{HOST}:1/"
-        run = Run(run_script, "serve", {"cache": False, "port": port}, MONGODB_URL=unusable)
-
-        assert run.end() == 4
-    assert run.shown == (
-        f"Port {port} of 127.0.0.1 is taken; stop what listens there or choose another port.\n"
-    )
-    assert list(temporary.iterdir()) == []
-
-
-def test_a_refused_setting_is_said(run_script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WRONG_SETTING", "1")
-    run = Run(run_script, "serve", {"cache": False, "port": free_port()})
-
-    assert run.end() == 4
-    assert "service-uncached refused a setting" in run.shown
-    assert "RATE_LIMIT_LOGIN: takes COUNT/PERIOD" in run.shown
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
 def test_a_parent_ended_by_sigkill_leaves_no_process(run_script: Script) -> None:
-    port = free_port()
-    run = Run(run_script, "serve", {"cache": True, "port": port})
-    run.wait_running()
-    children = children_of(run.script.pid)
-    assert len(children) == 3
+    run = Run(run_script, "serve", {"cache": True, "port": free_port()})
+    assert len(run.children) == 3
 
     run.end(signal.SIGKILL)
 
-    assert eventually(lambda: all(map(is_gone, children)))
+    assert eventually(lambda: all(map(is_gone, run.children)))
+
+
+def test_a_taken_port_is_said_before_anything_starts(temporary: Path) -> None:
+    environ = {"MONGODB_URL": f"mongodb://{HOST}:1/"}
+    with socket.create_server((HOST, 0)) as holder:
+        taken = holder.getsockname()[1]
+        shown = [Console(file=io.StringIO(), width=40) for _ in range(2)]
+
+        assert serve(cache=False, environ=environ, port=taken, console=shown[0]) == 4
+        free = free_port()
+        assert up(environ=environ, cached_port=free, locust_port=taken, console=shown[1]) == 4
+    said = f"Port {taken} of {HOST} is taken; stop what listens there or choose another port.\n"
+    assert [each.file.getvalue() for each in shown] == [said] * 2  # type: ignore[attr-defined]
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_refused_setting_is_said(monkeypatch: pytest.MonkeyPatch, servers: Stack) -> None:
+    monkeypatch.setenv("WRONG_SETTING", "1")
+    shown = io.StringIO()
+    code = serve(
+        cache=False,
+        environ={"MONGODB_URL": servers.mongo.url},
+        port=free_port(),
+        module=STAND_IN,
+        console=Console(file=shown),
+    )
+
+    assert code == 4
+    assert "service-uncached refused a setting" in shown.getvalue()
+    assert "RATE_LIMIT_LOGIN: takes COUNT/PERIOD" in shown.getvalue()
+
+
+def test_an_empty_database_gets_users_and_one_with_users_is_left_alone(
+    servers: Stack, database_name: str
+) -> None:
+    data = example_data()
+    client: MongoClient[dict[str, object]] = MongoClient(servers.mongo.url)
+    with client:
+        database = client.get_database(database_name)
+
+        assert fill_if_empty(servers.mongo.url, database_name, data)
+        assert database["users"].count_documents({}) == USERS
+        assert database["todos"].count_documents({}) == 20 * USERS
+
+        database["users"].delete_many({"email": {"$ne": "user-00000@example.com"}})
+        assert not fill_if_empty(servers.mongo.url, database_name, data)
+        assert database["users"].count_documents({}) == 1
+
+
+def test_a_server_that_is_gone_cannot_be_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.stack.fill._TIMEOUT_MS", 200)
+    words = r"could not be filled with users \(127.0.0.1:1: .*refused\)"
+
+    with pytest.raises(StackError, match=words):
+        fill_if_empty(f"mongodb://{HOST}:1/", "nothing", example_data())

@@ -1,6 +1,6 @@
 """One address stands for several servers, each of which gets its turn."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -9,18 +9,11 @@ import pytest
 
 from benchmarks.coherence.verify.one_request import OneRequest
 from benchmarks.measure.client import ClientError, Connection
-from benchmarks.stack.balancer import (
-    Balancer,
-    HAProxy,
-    start_balancer,
-    start_haproxy,
-    start_own,
-)
+from benchmarks.stack.balancer import HAProxy, start_balancer, start_haproxy, start_own
 from tests import needs
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.stack.waiting import eventually
 
-Start = Callable[[Sequence[str], Path], Balancer]
 needs_haproxy = needs.mark("haproxy")
 
 
@@ -44,68 +37,47 @@ class Group:
             for number, stack in enumerate(self._stacks)
         ]
 
-    def end(self, number: int) -> None:
-        self._stacks[number].close()
+    def end(self, *numbers: int) -> None:
+        for number in numbers:
+            self._stacks[number].close()
 
 
 @pytest.fixture
 def group() -> Iterator[Group]:
     group = Group()
     yield group
-    for number in range(3):
-        group.end(number)
-
-
-@pytest.fixture(params=[start_own, pytest.param(start_haproxy, marks=needs_haproxy)])
-def balancer(request: pytest.FixtureRequest, group: Group, tmp_path: Path) -> Iterator[Balancer]:
-    start: Start = request.param
-    balancer = start(group.urls, tmp_path)
-    yield balancer
-    balancer.stop()
+    group.end(0, 1, 2)
 
 
 def ask(connection: Connection) -> int:
     return int(connection.send(connection.prepare("GET", "/")).body)
 
 
-def test_requests_of_one_session_go_to_each_server_in_turn(balancer: Balancer) -> None:
-    with OneRequest(balancer.url) as session:
+def refuses(session: OneRequest) -> bool:
+    try:
+        return session.send(session.prepare("GET", "/")).status == 503
+    except ClientError:
+        return True
+
+
+@pytest.mark.parametrize("start", [start_own, pytest.param(start_haproxy, marks=needs_haproxy)])
+def test_servers_take_turns_one_that_is_gone_is_passed_over_and_without_any_nobody_answers(
+    start: Any, group: Group, tmp_path: Path
+) -> None:
+    with ExitStack() as cleanup:
+        balancer = start(group.urls, tmp_path)
+        cleanup.callback(balancer.stop)
+        session = cleanup.enter_context(OneRequest(balancer.url))
         answers = [ask(session) for _ in range(6)]
 
-    assert sorted(answers[:3]) == sorted(answers[3:]) == [0, 1, 2]
-    assert list(balancer.given()) == [2, 2, 2]
+        assert sorted(answers[:3]) == sorted(answers[3:]) == [0, 1, 2]
+        assert list(balancer.given()) == [2, 2, 2]
 
+        group.end(1)
+        assert {ask(session) for _ in range(6)} == {0, 2}
 
-def test_a_server_that_is_gone_is_passed_over(balancer: Balancer, group: Group) -> None:
-    group.end(1)
-    with OneRequest(balancer.url) as session:
-        answers = [ask(session) for _ in range(6)]
-
-    assert set(answers) == {0, 2}
-
-
-def test_nobody_answers_for_servers_that_are_all_gone(balancer: Balancer, group: Group) -> None:
-    for number in range(3):
-        group.end(number)
-    with OneRequest(balancer.url) as session:
-        request = session.prepare("GET", "/")
-
-        def refused() -> bool:
-            try:
-                return session.send(request).status == 503
-            except ClientError:
-                return True
-
-        assert eventually(refused)
-
-
-def test_a_connection_that_is_kept_stays_with_one_server(group: Group, tmp_path: Path) -> None:
-    balancer = start_own(group.urls, tmp_path)
-    with Connection(balancer.url) as session:
-        answers = {ask(session) for _ in range(4)}
-    balancer.stop()
-
-    assert len(answers) == 1
+        group.end(0, 2)
+        assert eventually(lambda: refuses(session))
 
 
 @needs_haproxy
@@ -116,11 +88,14 @@ def test_haproxy_is_taken_where_it_is_installed(group: Group, tmp_path: Path) ->
     assert isinstance(balancer, HAProxy)
 
 
-def test_without_haproxy_the_proxy_of_ours_is_taken(
+def test_without_haproxy_ours_is_taken_where_a_connection_stays_with_one_server(
     group: Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("benchmarks.stack.balancer.has_haproxy", lambda: False)
     balancer = start_balancer(group.urls, tmp_path)
+    with Connection(balancer.url) as session:
+        answers = {ask(session) for _ in range(4)}
     balancer.stop()
 
     assert balancer.product == "a TCP proxy that takes turns"
+    assert len(answers) == 1

@@ -21,15 +21,16 @@ def test_it_is_empty_and_gone_afterwards_however_that_came() -> None:
     assert "mine" not in mongo.databases
 
 
+def refused(mongo: FakeMongo, name: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words), fresh_database(mongo, name):
+        pytest.fail("it was used")
+
+
 def test_somebody_else_s_database_of_that_name_is_neither_filled_nor_dropped() -> None:
     mongo = FakeMongo()
     mongo.get_database("theirs")["users"].insert_many([{"_id": 1}])
 
-    with (
-        pytest.raises(UsageError, match="theirs is there already and holds users"),
-        fresh_database(mongo, "theirs"),
-    ):
-        pytest.fail("it was used")
+    refused(mongo, "theirs", "theirs is there already and holds users")
 
     assert mongo.databases["theirs"]["users"].documents == [{"_id": 1}]
     assert mongo.dropped == []
@@ -42,8 +43,4 @@ def test_a_user_whose_databases_would_stay_behind_is_refused_before_anything_is_
     mongo = FakeMongo()
     setattr(mongo, right, False)
 
-    with (
-        pytest.raises(UsageError, match=r"user of MONGODB_URL may not .* dbAdminAnyDatabase"),
-        fresh_database(mongo, "mine"),
-    ):
-        pytest.fail("it was used")
+    refused(mongo, "mine", r"user of MONGODB_URL may not .* dbAdminAnyDatabase")

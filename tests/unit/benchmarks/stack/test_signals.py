@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.stack.signals import terminate_as_interrupt
 
+pytestmark = pytest.mark.usefixtures("_restored_handlers")
+
 
 @pytest.fixture
 def _restored_handlers() -> Iterator[None]:
@@ -17,7 +19,6 @@ def _restored_handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-@pytest.mark.usefixtures("_restored_handlers")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_end_arrives_as_an_interrupt(number: signal.Signals) -> None:
     # The tests themselves may have been started with nohup.
@@ -27,22 +28,14 @@ def test_a_signal_to_end_arrives_as_an_interrupt(number: signal.Signals) -> None
         os.kill(os.getpid(), number)
 
 
-@pytest.mark.usefixtures("_restored_handlers")
-def test_the_handlers_from_before_come_back() -> None:
+def test_the_handlers_from_before_come_back_and_what_nohup_ignores_stays_ignored() -> None:
     def mine(*_: object) -> None: ...
 
     signal.signal(signal.SIGTERM, mine)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with terminate_as_interrupt():
+        os.kill(os.getpid(), signal.SIGHUP)
         assert signal.getsignal(signal.SIGTERM) is not mine
 
     assert signal.getsignal(signal.SIGTERM) is mine
-
-
-@pytest.mark.usefixtures("_restored_handlers")
-def test_a_hang_up_that_nohup_ignores_stays_ignored() -> None:
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    with terminate_as_interrupt():
-        os.kill(os.getpid(), signal.SIGHUP)
-
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

@@ -1,0 +1,58 @@
+"""What ``fivefold verify`` does, with clients that pause and services that hash fast."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
+from benchmarks.coherence.verify.report import Summary, summarize
+from benchmarks.coherence.verify.run import VARIANTS, Options, Recorded
+from benchmarks.coherence.verify.schedule import Fault
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.identity import mongo_client
+from tests.light_service import MODULE as LIGHT
+
+MODULES = {"cached": LIGHT, "naive": VARIANTS["naive"].module}
+TELLING = (Fault.ROLLBACK, Fault.DROP_REQUESTS, Fault.HOLD)
+"""What naive cannot stand."""
+# Eight clients without a pause keep both cores busy for as long as the run takes.
+_CLIENTS, _PAUSE_S = 8, 0.03
+
+
+def options_of(variant: str, **options: Any) -> Options:
+    """Return the options of a run in which at least one fault strikes."""
+    usual = {"least_faults": 1, "pause_s": _PAUSE_S, "clients": _CLIENTS}
+    return Options(module=MODULES[variant], env=VARIANTS[variant].env, **usual | options)
+
+
+def judged(recorded: Recorded, variant: str) -> Summary:
+    return summarize(
+        recorded.history,
+        check(recorded.history),
+        variant=variant,
+        database=recorded.database,
+        balancer=recorded.balancer,
+        given=recorded.given,
+    )
+
+
+@contextmanager
+def fleet_of(
+    variant: str, servers: Stack, folder: Path, *, workers: int, one_address: bool = False
+) -> Iterator[Fleet]:
+    """Run a fleet on a database of its own."""
+    plan = FleetPlan(
+        module=MODULES[variant],
+        workers=workers,
+        mongo_url=servers.mongo.url,
+        database=f"test_{uuid.uuid4().hex}",
+        folder=folder,
+        one_address=one_address,
+    )
+    with running_fleet(plan) as fleet:
+        yield fleet
+    with mongo_client(servers.mongo.url) as client:
+        client.drop_database(plan.database)
