@@ -10,22 +10,25 @@ from typing import Any
 import pytest
 import uvloop
 
-from benchmarks.micro.collection import paths_to_collect
 from benchmarks.micro.measure import Benchmark, Measure, Stopwatch
 from benchmarks.micro.services import Services
 from benchmarks.micro.site import BenchmarkSite, open_site
 from service.adapters.redis import client as redis_client
 from service.config import Settings
 
+SUITES = "benchmarks/micro"
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose between the tests and the suites where no path was given."""
-    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
-        config.args[:] = paths_to_collect(
-            config.args,
-            only=config.getoption("benchmark_only"),
-            disabled=config.getoption("benchmark_disable"),
-        )
+    """Choose between the tests and the suites where no path was given.
+
+    ``--benchmark-only`` is about the suites; a run without options about the tests, since it must
+    not measure beside them; ``--benchmark-disable`` about both, the suites once each.
+    """
+    by_default = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if by_default and not config.getoption("benchmark_disable"):
+        only = config.getoption("benchmark_only")
+        config.args[:] = [path for path in config.args if (path == SUITES) is only]
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:

@@ -107,11 +107,6 @@ def _medians(times_s: Sequence[float], rng: np.random.Generator) -> np.ndarray:
     times = np.asarray(times_s)
     count = len(times)
     block = max(1, round(count ** (1 / 3)))
-    within = np.arange(block)
-    blocks = math.ceil(count / block)
-
-    def median() -> float:
-        starts = rng.integers(count, size=(blocks, 1))
-        return float(np.median(times[(starts + within).ravel()[:count] % count]))
-
-    return np.array([median() for _ in range(RESAMPLES)])
+    starts = rng.integers(count, size=(RESAMPLES, math.ceil(count / block), 1))
+    places = (starts + np.arange(block)).reshape(RESAMPLES, -1)[:, :count] % count
+    return np.median(times[places], axis=1)  # type: ignore[no-any-return]

@@ -1,5 +1,6 @@
 """What ``fivefold verify`` does, with clients that pause and services that hash fast."""
 
+import itertools
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.clients import Client, Load, register
 from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
+from benchmarks.coherence.verify.one_request import OneRequest
 from benchmarks.coherence.verify.report import Summary, summarize
 from benchmarks.coherence.verify.run import VARIANTS, Options, Recorded
-from benchmarks.coherence.verify.schedule import Fault
+from benchmarks.coherence.verify.users import User
+from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import mongo_client
 from tests.light_service import MODULE as LIGHT
 
 MODULES = {"cached": LIGHT, "naive": VARIANTS["naive"].module}
-TELLING = (Fault.ROLLBACK, Fault.DROP_REQUESTS, Fault.HOLD)
-"""What naive cannot stand."""
+_NUMBERS = itertools.count(1000)
+"""Of users that no run has."""
 # Eight clients without a pause keep both cores busy for as long as the run takes.
 _CLIENTS, _PAUSE_S = 8, 0.03
 
@@ -56,3 +60,16 @@ def fleet_of(
         yield fleet
     with mongo_client(servers.mongo.url) as client:
         client.drop_database(plan.database)
+
+
+@contextmanager
+def client_of(fleet: Fleet) -> Iterator[Client]:
+    """Yield a client of a new user that does what it is told."""
+    user = User(next(_NUMBERS))
+    register([user], fleet.endpoints[0])
+    connect = Connection if fleet.balancer is None else OneRequest
+    load = Load(urls=fleet.endpoints, users=[user], seed=1, connect=connect)
+    client = Client(load, 0, itertools.count(1))
+    client.log_in()
+    yield client
+    client.close()

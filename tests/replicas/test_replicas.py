@@ -12,7 +12,7 @@ from benchmarks.coherence.verify.clients import register
 from benchmarks.coherence.verify.fleet import Fleet
 from benchmarks.coherence.verify.one_request import OneRequest
 from benchmarks.coherence.verify.report import lines
-from benchmarks.coherence.verify.run import observe, record
+from benchmarks.coherence.verify.run import observe
 from benchmarks.coherence.verify.schedule import Fault
 from benchmarks.coherence.verify.users import PASSWORD, User
 from benchmarks.coherence.verify.users import request as http
@@ -21,7 +21,7 @@ from benchmarks.stack.balancer import start_haproxy, start_own
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode
 from tests import needs
-from tests.chaos.under_faults import TELLING, fleet_of, judged, options_of
+from tests.chaos.under_faults import fleet_of, judged, options_of
 from tests.e2e.api_client import until
 
 pytestmark = pytest.mark.servers
@@ -132,19 +132,3 @@ def test_no_replica_serves_an_old_value_while_redis_and_a_replica_break(fleet: F
     assert set(summary.faults) == set(BREAKING)
     assert min(summary.given) > 0
     assert f"{REPLICAS}  replicas behind one address" in lines(summary)[1]
-
-
-@pytest.mark.timeout(300)
-def test_the_naive_variant_is_caught_behind_one_address(servers: Stack) -> None:
-    # What it does depends on time: it is watched until it has done it.
-    for seed in range(20):
-        asked = options_of(
-            "naive", seconds=4, seed=seed, workers=2, faults=TELLING, one_address=True
-        )
-        summary = judged(record(asked, {"MONGODB_URL": servers.mongo.url}), "naive")
-        if summary.stale:
-            break
-
-    assert summary.stale > 0
-    assert summary.exit_code == 1
-    assert "at some replica" in summary.first_violation

@@ -31,7 +31,8 @@ _MIX: tuple[tuple[str, float], ...] = (
     ("list", 62), ("one", 18), ("profile", 14), ("replay", 3),
     ("update", 1.5), ("create", 0.5), ("delete", 0.5), ("rename", 1.5), ("logout", 0.1),
 )  # fmt: skip
-_ACTIONS = [action for action, _ in _MIX]
+ACTIONS = tuple(action for action, _ in _MIX)
+"""What a client can be told to do."""
 _WEIGHTS = list(itertools.accumulate(weight for _, weight in _MIX))
 
 
@@ -74,21 +75,26 @@ class Client:
     def run(self) -> None:
         """Log in, then do something at random until told to end."""
         try:
-            self._log_in()
+            self.log_in()
             while not self._ending.is_set():
-                self._act()
+                [action] = self._rng.choices(ACTIONS, cum_weights=_WEIGHTS)
+                self.act(action)
         except Exception as error:  # noqa: BLE001 - told by whoever ends the clients
             self.error = error
         finally:
-            for connection in self._connections:
-                connection.close()
+            self.close()
+
+    def close(self) -> None:
+        """Close its connections."""
+        for connection in self._connections:
+            connection.close()
 
     def end(self) -> None:
         """Have it stop after the request under way."""
         self._ending.set()
 
-    def _act(self) -> None:
-        [action] = self._rng.choices(_ACTIONS, cum_weights=_WEIGHTS)
+    def act(self, action: str) -> None:
+        """Do one of ``ACTIONS``, or what comes closest to it with the todos and names there are."""
         if action == "create" and len(self._user.todos) >= _MANY:
             action = "delete"
         elif action == "delete" and len(self._user.todos) <= _FEW:
@@ -144,7 +150,7 @@ class Client:
         self._do(OperationKind.LOGOUT, "/auth/logout")
         self._do(OperationKind.PROFILE, "/auth/me", token=old)
         self._user.revoked.append(old)
-        self._log_in()
+        self.log_in()
 
     def _do(self, kind: OperationKind, path: str, **about: Unpack[_About]) -> None:
         """Send one request to one of the processes and note what came of it."""
@@ -160,7 +166,7 @@ class Client:
         operation = self._noted(kind, response, token, about, worker)
         self.operations.append(operation)
         if response.status == UNAUTHORIZED and token is self._token:
-            self._log_in()
+            self.log_in()
         pause_s = _PAUSE_WITHOUT_ANSWER_S if response.status == NO_ANSWER else self._pause_s
         if pause_s:
             self._ending.wait(pause_s)
@@ -197,7 +203,8 @@ class Client:
             hit=outcome_of(response.headers.get("cache-status")) == "hit",
         )
 
-    def _log_in(self) -> None:
+    def log_in(self) -> None:
+        """Get a token; raises ``StackError`` when nobody gets one."""
         sent = request(
             "POST", "/auth/login", body={"email": self._user.email, "password": PASSWORD}
         )

@@ -110,7 +110,7 @@ class Fleet:
         return [service.url for service, _ in self._services]
 
     @property
-    def doors(self) -> list[str]:
+    def endpoints(self) -> list[str]:
         """Return the addresses that clients know: that of the balancer, or all there are."""
         return self.urls if self.balancer is None else [self.balancer.url]
 

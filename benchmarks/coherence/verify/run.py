@@ -153,9 +153,9 @@ def observe(
     faults: list[FaultRecord] = []
     interrupted = False
     users = [User(number) for number in range(_USERS)]
-    register(users, fleet.doors[0])
+    register(users, fleet.endpoints[0])
     load = Load(
-        urls=fleet.doors,
+        urls=fleet.endpoints,
         users=users,
         seed=options.seed,
         pause_s=options.pause_s,

@@ -1,15 +1,28 @@
-from benchmarks.micro.collection import paths_to_collect
+from typing import Any
+from unittest.mock import Mock
 
-BOTH = ["tests", "benchmarks/micro"]
+import pytest
 
+from benchmarks.micro.conftest import SUITES, pytest_configure
 
-def test_a_run_without_options_is_about_the_tests() -> None:
-    assert paths_to_collect(BOTH, only=False, disabled=False) == ["tests"]
-
-
-def test_a_run_of_benchmarks_only_is_about_the_suites() -> None:
-    assert paths_to_collect(BOTH, only=True, disabled=False) == ["benchmarks/micro"]
+TESTS = "tests"
+BY_DEFAULT, NAMED = pytest.Config.ArgsSource.TESTPATHS, pytest.Config.ArgsSource.ARGS
 
 
-def test_a_run_with_benchmarks_disabled_does_both() -> None:
-    assert paths_to_collect(BOTH, only=False, disabled=True) == BOTH
+@pytest.mark.parametrize(
+    ("source", "option", "collected"),
+    [
+        (BY_DEFAULT, None, [TESTS]),
+        (BY_DEFAULT, "benchmark_only", [SUITES]),
+        (BY_DEFAULT, "benchmark_disable", [TESTS, SUITES]),
+        (NAMED, None, [TESTS, SUITES]),
+    ],
+)
+def test_the_suites_are_collected_when_a_run_is_about_them_or_names_them(
+    source: Any, option: str | None, collected: list[str]
+) -> None:
+    config = Mock(args_source=source, args=[TESTS, SUITES], getoption=lambda name: name == option)
+
+    pytest_configure(config)
+
+    assert config.args == collected

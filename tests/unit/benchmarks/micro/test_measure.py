@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,12 +44,6 @@ class FakeBenchmark:
             self.data.append(self._timer() - before)
 
 
-@pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as running:
-        yield running
-
-
 def operation(
     clock: ManualClock, *, run_s: float, says: str = "hit", per_round: int = 1, outside_s: float = 0
 ) -> TimedOperation[None]:
@@ -68,20 +62,28 @@ def operation(
     return TimedOperation(run=run, outcome="hit", says=said, prepare=outside, per_round=per_round)
 
 
-async def test_only_the_operation_itself_is_timed() -> None:
+def measured(
+    clock: ManualClock, operation: TimedOperation[None], *, disabled: bool = False, **info: Any
+) -> FakeBenchmark:
+    """Measure an operation of the group "reads" of the cached variant."""
+    stopwatch = Stopwatch(clock)
+    benchmark = FakeBenchmark(stopwatch.read, disabled=disabled)
+    with asyncio.Runner() as runner:
+        measure = Measure(benchmark, stopwatch, runner, {"redis": "Redis 8"}, clock=clock)
+        measure(operation, group="reads", variant="cached", **info)
+    return benchmark
+
+
+@pytest.mark.parametrize("per_round", [1, 32])
+async def test_only_the_operation_itself_is_timed_and_a_round_takes_its_mean(
+    per_round: int,
+) -> None:
     clock = ManualClock()
     stopwatch = Stopwatch(clock)
 
-    await stopwatch.round(operation(clock, run_s=2.0, outside_s=100.0))
-
-    assert stopwatch.read() == 2.0
-
-
-async def test_the_time_of_a_round_is_per_operation() -> None:
-    clock = ManualClock()
-    stopwatch = Stopwatch(clock)
-
-    await stopwatch.round(operation(clock, run_s=64.0, per_round=32))
+    await stopwatch.round(
+        operation(clock, run_s=2.0 * per_round, per_round=per_round, outside_s=100.0)
+    )
 
     assert stopwatch.read() == 2.0
 
@@ -97,56 +99,36 @@ async def test_a_hit_benchmark_cannot_measure_a_miss() -> None:
 
 
 @pytest.mark.parametrize(
-    ("run_s", "rounds"), [(1.0, LEAST_ROUNDS), (0.002, 300), (0.000_001, MOST_ROUNDS)]
+    ("run_s", "outside_s", "rounds"),
+    [
+        (1.0, 0, LEAST_ROUNDS),
+        (0.002, 0, 300),
+        (0.000_001, 0, MOST_ROUNDS),
+        # What prepares a round counts too.
+        (0.000_001, 1.0, LEAST_ROUNDS),
+    ],
 )
 def test_there_are_as_many_rounds_as_the_budget_allows(
-    runner: asyncio.Runner, run_s: float, rounds: int
+    run_s: float, outside_s: float, rounds: int
 ) -> None:
     clock = ManualClock()
-    stopwatch = Stopwatch(clock)
-    benchmark = FakeBenchmark(stopwatch.read)
 
-    Measure(benchmark, stopwatch, runner, {}, clock=clock)(
-        operation(clock, run_s=run_s), group="reads", variant="cached"
-    )
+    data = measured(clock, operation(clock, run_s=run_s, outside_s=outside_s)).data
 
     # The clock is a float that was added to: 0.6 s in rounds of 2 ms may be one round off.
-    assert len(benchmark.data) == pytest.approx(rounds, abs=1)
-    assert benchmark.data == pytest.approx([run_s] * len(benchmark.data))
+    assert len(data) == pytest.approx(rounds, abs=1)
+    assert data == pytest.approx([run_s] * len(data))
 
 
-def test_what_prepares_a_round_counts_against_the_budget(runner: asyncio.Runner) -> None:
+def test_a_disabled_benchmark_is_one_round_without_warm_up_and_says_what_it_measures() -> None:
     clock = ManualClock()
-    stopwatch = Stopwatch(clock)
-    benchmark = FakeBenchmark(stopwatch.read)
 
-    Measure(benchmark, stopwatch, runner, {}, clock=clock)(
-        operation(clock, run_s=0.000_001, outside_s=1.0), group="reads", variant="cached"
+    benchmark = measured(
+        clock, operation(clock, run_s=8.0, per_round=4), disabled=True, payload_bytes=9
     )
 
-    assert len(benchmark.data) == LEAST_ROUNDS
-
-
-def test_a_disabled_benchmark_is_one_round_without_warm_up(runner: asyncio.Runner) -> None:
-    clock = ManualClock()
-    stopwatch = Stopwatch(clock)
-
-    Measure(FakeBenchmark(stopwatch.read, disabled=True), stopwatch, runner, {}, clock=clock)(
-        operation(clock, run_s=2.0), group="reads", variant="cached"
-    )
-
-    assert stopwatch.read() == 2.0
-
-
-def test_a_benchmark_says_what_it_measures_and_on_which_servers(runner: asyncio.Runner) -> None:
-    clock = ManualClock()
-    stopwatch = Stopwatch(clock)
-    benchmark = FakeBenchmark(stopwatch.read, disabled=True)
-
-    Measure(benchmark, stopwatch, runner, {"redis": "Redis 8"}, clock=clock)(
-        operation(clock, run_s=2.0, per_round=4), group="reads", variant="cached", payload_bytes=9
-    )
-
+    assert benchmark.data == [2.0]
+    assert clock() == ManualClock()() + 8.0
     assert benchmark.group == "reads"
     assert benchmark.extra_info == {
         "variant": "cached",

@@ -9,10 +9,15 @@ from benchmarks.micro.report import digits, duration, micro_report
 from tests.unit.benchmarks.micro.saves import entry, save
 
 
-def printed(path: Path, *, width: int = 120) -> tuple[int, str]:
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "run.json"
+
+
+def printed(path: Path, *, width: int = 120, code: int = 0) -> str:
     output = StringIO()
-    code = micro_report(path, Console(file=output, width=width))
-    return code, output.getvalue()
+    assert micro_report(path, Console(file=output, width=width)) == code
+    return output.getvalue()
 
 
 def lines_of(text: str) -> list[str]:
@@ -20,49 +25,45 @@ def lines_of(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.splitlines()]
 
 
-def test_a_group_is_a_table_with_the_ratio_to_uncached(tmp_path: Path) -> None:
-    path = save(
-        tmp_path / "run.json",
+def test_a_group_is_a_table_with_the_ratio_to_uncached(path: Path) -> None:
+    save(
+        path,
         entry([0.004] * 100, name="test_read[off]", variant="uncached", outcome="off"),
         entry([0.001] * 100, name="test_read[hit]", variant="cached", outcome="hit"),
     )
 
-    code, text = printed(path)
-
-    off = "uncached off 4.00 ms 4.00 ms 4.00 ms 250 reference 100 read[off]"
-    hit = "cached hit 1.00 ms 1.00 ms 1.00 ms 1,000 4.00 [4.00, 4.00] 100 read[hit]"
-    assert code == 0
-    assert [line for line in lines_of(text) if "read[" in line] == [off, hit]
+    assert [line for line in lines_of(printed(path)) if "read[" in line] == [
+        "uncached off 4.00 ms 4.00 ms 4.00 ms 250 reference 100 read[off]",
+        "cached hit 1.00 ms 1.00 ms 1.00 ms 1,000 4.00 [4.00, 4.00] 100 read[hit]",
+    ]
 
 
-def test_rounds_of_many_operations_say_so(tmp_path: Path) -> None:
-    path = save(tmp_path / "run.json", entry([0.001] * 7, iterations=2, operations_per_round=16))
-
-    _, text = printed(path)
+def test_rounds_of_many_operations_say_so_what_few_cannot_show_is_a_dash_and_brackets_are_text(
+    path: Path,
+) -> None:
+    many = entry([0.001] * 7, iterations=2, operations_per_round=16)
+    text = printed(save(path, many, entry([0.0]), entry(name="test_x[red]", group="g [bold]")))
 
     assert "7x32" in text
-
-
-def test_what_too_few_rounds_cannot_show_is_a_dash(tmp_path: Path) -> None:
-    _, text = printed(save(tmp_path / "run.json", entry([0.0])))
-
     assert "- - 0 ns - - - - 1 read[x]" in lines_of(text)
+    assert "x[red]" in text
+    assert "g [bold]" in text
 
 
-def test_servers_caveats_and_measured_round_trips_stand_above(tmp_path: Path) -> None:
+def test_servers_caveats_and_measured_round_trips_stand_above(path: Path) -> None:
     about: dict[str, Any] = {
         "mongo": "SecantusDB 1",
         "redis": "Redis 8",
         "caveats": ["not MongoDB figures"],
     }
-    path = save(
-        tmp_path / "run.json",
-        entry(**about, redis_delay_ms=0.5, redis_round_trip_ms=1.234),
-        entry(**about, redis_delay_ms=0.0, redis_round_trip_ms=0.05),
-        entry(),
+    text = printed(
+        save(
+            path,
+            entry(**about, redis_delay_ms=0.5, redis_round_trip_ms=1.234),
+            entry(**about, redis_delay_ms=0.0, redis_round_trip_ms=0.05),
+            entry(),
+        )
     )
-
-    _, text = printed(path)
 
     assert "3 benchmarks of 2026-01-02T03:04:05 UTC, Python 3.11.7" in text
     assert "Servers: SecantusDB 1, Redis 8\n" in text
@@ -70,29 +71,24 @@ def test_servers_caveats_and_measured_round_trips_stand_above(tmp_path: Path) ->
     assert text.count("Note: not MongoDB figures") == 1
 
 
-def test_a_payload_is_named_where_the_group_has_one(tmp_path: Path) -> None:
-    same = save(tmp_path / "1.json", entry(payload_bytes=512), entry(payload_bytes=512), entry())
-    different = save(tmp_path / "2.json", entry(payload_bytes=1), entry(payload_bytes=2))
+@pytest.mark.parametrize(("sizes", "shown"), [((512, 512), "reads (512 bytes)"), ((1, 2), "")])
+def test_a_payload_is_named_where_the_group_has_one(
+    path: Path, sizes: tuple[int, int], shown: str
+) -> None:
+    text = printed(save(path, *(entry(payload_bytes=size) for size in sizes), entry()))
 
-    assert "reads (512 bytes)" in printed(same)[1]
-    assert "bytes" not in printed(different)[1]
-
-
-def test_brackets_in_names_are_text(tmp_path: Path) -> None:
-    _, text = printed(save(tmp_path / "run.json", entry(name="test_x[red]", group="g [bold]")))
-
-    assert "x[red]" in text
-    assert "g [bold]" in text
+    assert shown in text
+    assert ("bytes" in text) == bool(shown)
 
 
-def test_no_figure_is_cut_on_100_columns(tmp_path: Path) -> None:
-    path = save(
-        tmp_path / "run.json",
+def test_no_figure_is_cut_on_100_columns(path: Path) -> None:
+    save(
+        path,
         entry([0.4567] * 100, variant="uncached", outcome="then miss"),
         entry([0.0001234] * 100, name="test_" + "long" * 9, variant="redis-py", outcome="hit"),
     )
 
-    _, text = printed(path, width=100)
+    text = printed(path, width=100)
 
     assert "…" not in text
     # The first line holds a path, which must not be cut into two.
@@ -101,13 +97,11 @@ def test_no_figure_is_cut_on_100_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{}", "no JSON"])
-def test_a_wrong_file_is_one_sentence_and_code_2(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "run.json"
+def test_a_wrong_file_is_one_sentence_and_code_2(path: Path, content: str) -> None:
     path.write_text(content)
 
-    code, text = printed(path, width=40)
+    text = printed(path, width=40, code=2)
 
-    assert code == 2
     assert text.startswith(str(path))
     assert len(text.splitlines()) == 1
 
@@ -129,5 +123,4 @@ def test_a_time_has_three_digits_and_a_unit(seconds: float | None, text: str) ->
 
 
 def test_small_numbers_are_not_rounded_away() -> None:
-    assert digits(0.00804) == "0.00804"
-    assert digits(285.73) == "286"
+    assert [digits(0.00804), digits(285.73)] == ["0.00804", "286"]

@@ -7,27 +7,17 @@ from benchmarks.micro.saved import UnreadableRun, load_run
 from tests.unit.benchmarks.micro.saves import entry, save
 
 
-def test_a_saved_run_is_read(tmp_path: Path) -> None:
+def test_a_saved_run_is_read_and_one_that_is_not_ours_too(tmp_path: Path) -> None:
     times_s = (0.001, 0.003)
-    info: dict[str, Any] = {
-        "variant": "cached",
-        "outcome": "hit",
-        "operations_per_round": 32,
-        "new": "field",
-    }
+    info = {"variant": "cached", "outcome": "hit", "operations_per_round": 32, "new": "field"}
+    ours = entry(times_s, iterations=10, **info)
 
-    run = load_run(save(tmp_path / "run.json", entry(times_s, iterations=10, **info)))
+    measured, foreign = load_run(save(tmp_path / "run", ours, entry(group=None))).benchmarks
 
-    [measured] = run.benchmarks
     assert (measured.about.variant, measured.about.outcome) == ("cached", "hit")
     assert measured.times_s == times_s
     assert measured.operations_per_round == 320
-
-
-def test_a_benchmark_that_is_not_ours_is_read_too(tmp_path: Path) -> None:
-    run = load_run(save(tmp_path / "run.json", entry(group=None)))
-
-    assert run.benchmarks[0].about.variant == "-"
+    assert foreign.about.variant == "-"
 
 
 @pytest.mark.parametrize(
@@ -53,28 +43,19 @@ def test_what_is_no_saved_run_is_refused_with_the_reason(
         load_run(path)
 
 
-@pytest.mark.parametrize("data", [[], [-0.1], [float("nan")], [float("inf")], ["fast"]])
-def test_times_that_are_none_are_refused_with_their_place(
-    tmp_path: Path, data: list[float]
+@pytest.mark.parametrize("data", [[], [-0.1], [float("nan")], [float("inf")], ["fast"], None])
+def test_times_that_are_none_are_refused_and_missing_ones_say_how_to_save_them(
+    tmp_path: Path, data: Any
 ) -> None:
-    path = save(tmp_path / "run.json", entry(data))
+    why = r"JSON|benchmarks\.1\.stats\.data" if data is not None else "--benchmark-save-data"
 
-    with pytest.raises(UnreadableRun, match=r"JSON|benchmarks\.0\.stats\.data"):
-        load_run(path)
-
-
-def test_a_run_without_raw_data_says_how_to_save_it(tmp_path: Path) -> None:
-    path = save(tmp_path / "run.json", entry(), entry(None))
-
-    with pytest.raises(UnreadableRun, match="--benchmark-save-data"):
-        load_run(path)
+    with pytest.raises(UnreadableRun, match=why):
+        load_run(save(tmp_path / "run.json", entry(), entry(data)))
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableRun, match=r"nowhere\.json cannot be read: No such file"):
-        load_run(tmp_path / "nowhere.json")
-
-
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableRun, match="cannot be read: Is a directory"):
-        load_run(tmp_path)
+@pytest.mark.parametrize(
+    ("name", "why"), [("nowhere.json", "No such file"), ("", "Is a directory")]
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, why: str) -> None:
+    with pytest.raises(UnreadableRun, match=f"{name} cannot be read: {why}"):
+        load_run(tmp_path / name)

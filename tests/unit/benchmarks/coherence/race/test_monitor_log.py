@@ -1,6 +1,4 @@
 import queue
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,59 +13,41 @@ class Wire:
     def __init__(self) -> None:
         self._commands: queue.Queue[dict[str, Any]] = queue.Queue()
 
-    def tell(self, text: str, *, kind: str = "tcp", port: str = "1") -> None:
-        self._commands.put(
-            {
-                "time": 1.5,
-                "command": text,
-                "client_type": kind,
-                "client_address": "127.0.0.1",
-                "client_port": port,
-            }
-        )
+    def say(self, text: str, *, kind: str = "tcp", port: str = "1") -> None:
+        client = {"client_type": kind, "client_address": "127.0.0.1", "client_port": port}
+        self._commands.put({"time": 1.5, "command": text, **client})
 
     def echo(self, word: str) -> None:
-        self.tell(f"ECHO {word}")
+        self.say(f"ECHO {word}")
 
     def listen(self) -> dict[str, Any]:
         return self._commands.get(timeout=60)
 
 
-@contextmanager
-def witness_of(wire: Wire) -> Iterator[MonitorLog]:
-    witness = MonitorLog(wire.listen, wire.echo, own="127.0.0.1:9")
-    witness.start()
-    yield witness
-    witness.stop()
-
-
-def test_everything_told_before_is_heard_and_the_own_words_are_not() -> None:
+def test_everything_said_before_is_heard_and_the_own_words_are_not() -> None:
     wire = Wire()
-    with witness_of(wire) as witness:
-        wire.tell("GET a")
-        wire.tell("SET a", kind="lua")
-        wire.tell("SCAN a", port="9")
+    log = MonitorLog(wire.listen, wire.echo, own="127.0.0.1:9")
+    log.start()
+    wire.say("GET a")
+    wire.say("SET a", kind="lua")
+    wire.say("SCAN a", port="9")
 
-        assert witness.heard() == (
-            LoggedCommand(1.5, "GET a"),
-            LoggedCommand(1.5, "SET a", in_script=True),
-        )
-        wire.tell("DEL a")
-        assert len(witness.heard()) == 3
+    heard = log.heard()
+    wire.say("DEL a")
+    heard_later = log.heard()
+    log.stop()
+
+    assert heard == (LoggedCommand(1.5, "GET a"), LoggedCommand(1.5, "SET a", in_script=True))
+    assert heard_later == (*heard, LoggedCommand(1.5, "DEL a"))
 
 
-def test_a_wait_ends_when_it_happened() -> None:
-    answers = iter([False, False, True])
+def test_a_wait_ends_when_it_happened_and_one_that_lasts_too_long_names_the_step() -> None:
+    answers, times = iter([False, False, True]), iter([0.0, 0.4, 1.1])
     pauses: list[float] = []
 
     wait_until(lambda: next(answers), "see it", sleep=pauses.append)
 
     assert len(pauses) == 2
-
-
-def test_a_wait_that_lasts_too_long_names_the_step() -> None:
-    times = iter([0.0, 0.4, 1.1])
-
     with pytest.raises(StackError, match=r"waited 1 s to see A miss"):
         wait_until(
             lambda: False,

@@ -28,28 +28,19 @@ def played(
         return outcome
 
     monkeypatch.setattr(run, "record", record)
-    console = Console(file=io.StringIO(), width=100)
-    code = run.race(options(out), {}, console)
-    assert isinstance(console.file, io.StringIO)
-    return code, console.file.getvalue()
+    shown = io.StringIO()
+    code = run.race(options(out), {}, Console(file=shown, width=100))
+    return code, " ".join(shown.getvalue().split())
 
 
-def test_naive_and_ours_play_unless_others_are_named(tmp_path: Path) -> None:
+def test_naive_and_ours_play_unless_other_services_are_named(tmp_path: Path) -> None:
     assert options(tmp_path).variants == DEFAULT
     assert options(tmp_path, "cashews", "cashews").variants == ("cashews",)
-
-
-def test_services_play_and_ablations_and_fixed_bytes_do_not() -> None:
     assert {"uncached", "cached", "naive", "cashews"} <= PLAYERS.keys()
     assert not {"static", "no-uvloop"} & PLAYERS.keys()
-
-
-@pytest.mark.parametrize("variant", ["magic", "static"])
-def test_an_unknown_variant_is_a_usage_error_that_names_the_choices(
-    tmp_path: Path, variant: str
-) -> None:
-    with pytest.raises(UsageError, match="choose from: uncached, cached"):
-        options(tmp_path, variant)
+    for variant in ("magic", "static"):
+        with pytest.raises(UsageError, match="choose from: uncached, cached"):
+            options(tmp_path, variant)
 
 
 def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:
@@ -59,35 +50,25 @@ def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:
         options(tmp_path / "file")
 
 
-def test_a_race_is_kept_and_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    outcome = race(recording("naive"), recording("cached", revision=2))
-    code, said = played(monkeypatch, tmp_path, outcome)
-
-    [folder] = tmp_path.iterdir()
-    assert code == 0
-    assert "-race-" in folder.name
-    assert folder.name in said
-    assert "naive: 2 of 2" in said
-
-
-def test_a_play_that_catches_nobody_is_said_to_show_nothing(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("outcome", "code", "words"),
+    [
+        (race(recording("naive"), recording("cached", revision=2)), 0, "naive: 2 of 2"),
+        (race(recording("naive", revision=2)), 3, "shown nothing"),
+        (StackError("it waited 5 s to see process A miss."), 4, "see process A miss"),
+    ],
+)
+def test_a_race_is_stored_and_said_unless_a_step_did_not_come_about(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    outcome: Race | Exception,
+    code: int,
+    words: str,
 ) -> None:
-    code, said = played(monkeypatch, tmp_path, race(recording("naive", revision=2)))
+    ended, said = played(monkeypatch, tmp_path, outcome)
 
-    assert code == 3
-    assert "shown nothing" in " ".join(said.split())
-
-
-def test_ours_stale_is_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert played(monkeypatch, tmp_path, race(recording("naive"), recording("cached")))[0] == 1
-
-
-def test_a_step_that_does_not_come_about_is_said_and_nothing_is_kept(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    code, said = played(monkeypatch, tmp_path, StackError("it waited 5 s to see process A miss."))
-
-    assert code == 4
-    assert "see process A miss" in said
-    assert [*tmp_path.iterdir()] == []
+    assert ended == code
+    assert words in said
+    folders = [folder.name for folder in tmp_path.iterdir()]
+    assert len(folders) == isinstance(outcome, Race)
+    assert all("-race-" in name and name in said.replace(" ", "") for name in folders)

@@ -11,15 +11,19 @@ from benchmarks.measure.client import Response
 TODO = "a" * 24
 
 
+# One instant of both clocks: no order depends on how long a test takes.
+NOW_NS, NOW_S = perf_counter_ns(), time.time()
+
+
 def answer(after_ms: float, body: object = None, *, status: int = 200, **headers: str) -> Response:
     """Return an answer to a request that was sent so many ms from now and took ten."""
-    started_ns = perf_counter_ns() + round(after_ms * 1e6)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
+    started_ns = NOW_NS + round(after_ms * 1e6)
     return Response(status, named, json.dumps(body).encode(), started_ns, 10_000_000)
 
 
 def told(after_ms: float, said: str) -> Description:
-    return Description(time.time() + after_ms / 1000, said)
+    return Description(NOW_S + after_ms / 1000, said)
 
 
 def finished(script: Script) -> Recording:
@@ -105,7 +109,7 @@ def test_a_commit_without_a_cache_is_within_its_request() -> None:
         [],
         said="POST: heading = before",
         todo=TODO,
-        committed_s=time.time() + 60,
+        committed_s=NOW_S + 60,
     )
     recording = finished(script)
 
@@ -130,7 +134,7 @@ def test_what_is_refused_had_no_effect_and_what_broke_may_have() -> None:
 def test_what_is_held_is_told_without_what_came_of_it() -> None:
     script = Script()
     late = told(9, "fill todos = before: no token, refused")
-    script.held(RaceStep.READ, Participant.A, script.now_s(), late)
+    script.held(RaceStep.READ, Participant.A, NOW_S, late)
     script.commands(RaceStep.DELIVER, Participant.A, [late], way=Delivery.ARRIVED)
     held, arrived = finished(script).events
 

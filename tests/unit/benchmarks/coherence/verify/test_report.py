@@ -94,31 +94,27 @@ def test_a_revoked_token_is_counted_apart() -> None:
     assert (broken.stale, broken.revoked_accepted, broken.exit_code) == (0, 1, 1)
 
 
-def test_errors_count_unless_their_process_was_stopped_itself() -> None:
-    stopped = FaultRecord(
-        kind=Fault.WORKER_STOP, started_ns=10 * S, ended_ns=12 * S, worker=1, stops_worker=True
-    )
-    faults = (FLUSH, stopped)
-    during, aftermath = failure(1, (11 * S, 12 * S)), failure(1, (13 * S, 14 * S))
-    elsewhere, later = failure(0, (11 * S, 12 * S)), failure(1, (15 * S, 16 * S))
+STOPPED = FaultRecord(
+    kind=Fault.WORKER_STOP, started_ns=10 * S, ended_ns=12 * S, worker=1, stops_worker=True
+)
+MEANWHILE, AFTERMATH, LATER = (11 * S, 12 * S), (13 * S, 14 * S), (15 * S, 16 * S)
 
-    tolerated = summary(*hits(9), during, aftermath, faults=faults)
-    counted = summary(*hits(9), elsewhere, later, faults=faults)
+
+def test_errors_count_unless_their_process_was_stopped_itself() -> None:
+    faults = (FLUSH, STOPPED)
+    tolerated = summary(*hits(9), failure(1, MEANWHILE), failure(1, AFTERMATH), faults=faults)
+    counted = summary(*hits(9), failure(0, MEANWHILE), failure(1, LATER), faults=faults)
+
     assert (tolerated.errors, tolerated.errors_of_stopped, tolerated.exit_code) == (0, 2, 0)
     assert (counted.errors, counted.errors_of_stopped, counted.exit_code) == (2, 0, 1)
 
 
 def test_behind_one_address_any_stopped_process_may_have_been_the_one_that_failed() -> None:
-    stopped = FaultRecord(
-        kind=Fault.WORKER_KILL, started_ns=10 * S, ended_ns=12 * S, worker=1, stops_worker=True
-    )
-    meanwhile, later = failure(0, (11 * S, 12 * S)), failure(0, (15 * S, 16 * S))
-    history = History(
-        operations=[*hits(9), meanwhile, later], faults=(FLUSH, stopped), one_address=True
-    )
-    told = summarize(history, check(history), variant="cached", database="SecantusDB 1")
+    operations = [*hits(9), failure(0, MEANWHILE), failure(0, LATER)]
+    history = History(operations=operations, faults=(FLUSH, STOPPED), one_address=True)
+    found = summarize(history, check(history), variant="cached", database="SecantusDB 1")
 
-    assert (told.errors, told.errors_of_stopped) == (1, 1)
+    assert (found.errors, found.errors_of_stopped) == (1, 1)
 
 
 def test_a_balancer_that_left_a_replica_out_proves_nothing_of_it() -> None:

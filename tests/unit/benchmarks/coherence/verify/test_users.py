@@ -8,17 +8,12 @@ import pytest
 from benchmarks.coherence.verify.users import User, pick, request
 
 
-def test_a_name_carries_its_counter_and_its_owner() -> None:
-    user = User(3)
-    body = json.dumps({"name": user.name(12)}).encode()
-
-    assert user.counter(body) == 12
-    assert User(4).counter(body) == -1
-
-
-@pytest.mark.parametrize("name", ["somebody", "user 3 called 12"])
-def test_a_name_that_nobody_gave_is_not_the_users(name: str) -> None:
-    assert User(3).counter(json.dumps({"name": name}).encode()) == -1
+@pytest.mark.parametrize(
+    ("name", "counter"),
+    [(User(3).name(12), 12), (User(4).name(12), -1), ("somebody", -1), ("user 3 called 12", -1)],
+)
+def test_a_name_carries_its_counter_and_its_owner(name: str, counter: int) -> None:
+    assert User(3).counter(json.dumps({"name": name}).encode()) == counter
 
 
 def test_equal_lists_are_read_once() -> None:

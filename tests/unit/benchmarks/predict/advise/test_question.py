@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,33 +39,22 @@ def test_both_ends_of_every_range_are_taken(name: str) -> None:
         assert getattr(Question.asked(**{name: end}), name) == end
 
 
-def test_the_largest_bounds_are_written_out() -> None:
-    with pytest.raises(UsageError, match="it takes 1 to 536870912: bytes"):
-        Question.asked(entry_bytes=0)
-
-
-@pytest.mark.parametrize("name", ["regime", "variant"])
-def test_what_chooses_from_a_run_needs_one(name: str) -> None:
-    with pytest.raises(UsageError, match=f"--{name} chooses from a run: give its folder"):
-        Question.asked(**{name: "native"})
-
-
-def test_a_run_has_its_own_spread() -> None:
-    with pytest.raises(UsageError, match="--spread is measured in a run"):
-        Question.asked(Path("reports/latest"), spread=0.3)
-
-
-def test_the_files_need_a_folder(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.touch()
-
-    with pytest.raises(UsageError, match="is a file; give a folder"):
-        Question.asked(out=file)
-
-
-def test_an_option_that_does_not_exist_is_named() -> None:
-    with pytest.raises(UsageError, match="no option --hit-rate"):
-        Question.asked(hit_rate=0.5)
+@pytest.mark.parametrize(
+    ("run_dir", "numbers", "words"),
+    [
+        (None, {"entry_bytes": 0}, "it takes 1 to 536870912: bytes"),
+        (None, {"regime": "native"}, "--regime chooses from a run: give its folder"),
+        (None, {"variant": "native"}, "--variant chooses from a run: give its folder"),
+        (Path("reports/latest"), {"spread": 0.3}, "--spread is measured in a run"),
+        (None, {"out": Path(__file__)}, "is a file; give a folder"),
+        (None, {"hit_rate": 0.5}, "no option --hit-rate"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_the_reason(
+    run_dir: Path | None, numbers: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        Question.asked(run_dir, **numbers)
 
 
 @pytest.mark.parametrize("name", ["users", "rate", "skew", "ttl"])

@@ -44,7 +44,7 @@ class CachedLists:
 
 
 @contextmanager
-def arm(service: CachedLists, *, users: int) -> Iterator[RunningVariant]:
+def running_variant(service: CachedLists, *, users: int) -> Iterator[RunningVariant]:
     with listening(handler_for(service)) as running, Connection(running.url) as connection:
         headers = [{"Authorization": f"Bearer {user}"} for user in range(users)]
         yield RunningVariant(

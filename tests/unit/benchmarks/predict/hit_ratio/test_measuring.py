@@ -8,39 +8,39 @@ from benchmarks.measure.client import ClientError
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.predict.hit_ratio.counted import by_service, disagreements, of_slot
 from benchmarks.predict.hit_ratio.measuring import BLOCKS, Lasting, MeasuredPoint, Meter
-from benchmarks.predict.hit_ratio.points import Point, grid
+from benchmarks.predict.hit_ratio.points import grid
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.scenarios.popularity import Zipf
-from tests.unit.benchmarks.predict.hit_ratio.fakes import TOKEN, CachedLists, arm
+from tests.unit.benchmarks.predict.hit_ratio.fakes import TOKEN, CachedLists, running_variant
 
 QUESTION = HitRatioQuestion(users=8, rate=0.5)
 
 
-@pytest.fixture(name="service")
-def _service() -> CachedLists:
+@pytest.fixture
+def service() -> CachedLists:
     return CachedLists()
 
 
-@pytest.fixture(name="running")
-def _running(service: CachedLists) -> Iterator[RunningVariant]:
-    with arm(service, users=QUESTION.users) as running:
+@pytest.fixture
+def running(service: CachedLists) -> Iterator[RunningVariant]:
+    with running_variant(service, users=QUESTION.users) as running:
         yield running
 
 
-def measure(running: RunningVariant, point: Point) -> MeasuredPoint:
+def measure(running: RunningVariant) -> MeasuredPoint:
     clock = count(step=2_000_000)
     tools = Dependencies(clock_ns=lambda: next(clock), sleep=lambda _: None)
-    meter = Meter(token=TOKEN, seconds=1, seed=1, tools=tools)
-    return meter.measure(running, point)
+    return Meter(token=TOKEN, seconds=1, seed=1, tools=tools).measure(running, grid(QUESTION)[0])
 
 
-def test_a_point_is_counted_by_headers_and_service_alike(running: RunningVariant) -> None:
-    point, *_ = grid(QUESTION)
-
-    measured = measure(running, point)
+def test_a_point_is_counted_by_headers_and_service_alike_without_its_warm_up(
+    running: RunningVariant,
+) -> None:
+    measured = measure(running)
 
     counted = [each for each in measured.blocks if each.measured]
+    warm_up = [each for each in measured.blocks if not each.measured]
     assert not measured.disagreements
     assert not measured.errors
     assert len(counted) == BLOCKS
@@ -48,42 +48,20 @@ def test_a_point_is_counted_by_headers_and_service_alike(running: RunningVariant
     assert measured.user_hit_ratio == 1
     # Nothing expires in this service, so only writes make misses.
     assert measured.hit_ratio.centre > 0.9
-
-
-def test_the_warm_up_is_kept_and_not_counted(running: RunningVariant) -> None:
-    point, *_ = grid(QUESTION)
-
-    measured = measure(running, point)
-
-    warm = [each for each in measured.blocks if not each.measured]
-    assert warm
-    assert warm[0].hit_ratio < measured.hit_ratio.centre
+    assert warm_up[0].hit_ratio < measured.hit_ratio.centre
     assert sum(each.reads for each in measured.blocks) > measured.reads
-
-
-def test_a_service_that_counts_otherwise_is_named(
-    service: CachedLists, running: RunningVariant
-) -> None:
-    point, *_ = grid(QUESTION)
-    # What it hides is hidden from the first reading too, unless that has not come so far.
-    service.miscounts = 10_000
-
-    measured = measure(running, point)
-
-    assert any(text.startswith("todos=hit: headers") for text in measured.disagreements)
-
-
-def test_the_rate_is_the_one_that_was_kept(running: RunningVariant) -> None:
-    point, *_ = grid(QUESTION)
-
-    measured = measure(running, point)
-
-    # Nobody sleeps here, so it is as fast as the service answers.
-    assert measured.rate != pytest.approx(point.workload.rate, rel=0.1)
+    # Nobody sleeps here, so the rate is as high as the service answers.
+    assert measured.rate != pytest.approx(measured.point.workload.rate, rel=0.1)
     assert all(each.rate > 0 for each in measured.blocks)
 
 
-def test_a_wrong_token_says_so(running: RunningVariant) -> None:
+def test_a_service_that_counts_otherwise_or_knows_no_such_token_says_so(
+    service: CachedLists, running: RunningVariant
+) -> None:
+    # What it hides is hidden from the first reading too, unless that has not come so far.
+    service.miscounts = 10_000
+
+    assert any(text.startswith("todos=hit: headers") for text in measure(running).disagreements)
     with pytest.raises(ClientError, match="/admin/cache answered 401"):
         by_service(running.connection, "wrong")
 

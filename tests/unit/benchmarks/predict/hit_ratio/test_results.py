@@ -1,15 +1,21 @@
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
+from benchmarks.predict.hit_ratio import figures as drawing
+from benchmarks.predict.hit_ratio.curves import AXES
+from benchmarks.predict.hit_ratio.figures import figures, make_curves
 from benchmarks.predict.hit_ratio.files import write_files
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.results import assemble, from_json
 from benchmarks.predict.hit_ratio.view import page
 from benchmarks.predict.hit_ratio.workload import foresee
+from benchmarks.report.figure import Figure
 from benchmarks.report.results import Results, ResultsUnreadable, failed_guards, to_json
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks.predict.hit_ratio.fakes import HEADER, as_measured, disagreeing
@@ -17,16 +23,21 @@ from tests.unit.benchmarks.predict.hit_ratio.fakes import HEADER, as_measured, d
 QUESTION = HitRatioQuestion(users=60, rate=1.0)
 
 
-@pytest.fixture(scope="module", name="results")
-def _results() -> Results:
+@pytest.fixture(scope="module")
+def results() -> Results:
     return assemble(QUESTION, as_measured(QUESTION, points=8), HEADER)
 
 
-def test_points_as_predicted_are_all_within(results: Results) -> None:
-    written = page(results)
+@pytest.fixture(scope="module")
+def drawn(results: Results) -> Sequence[Figure]:
+    return figures(results)
 
-    assert all(point["within"] for point in results["points"])
-    assert f"{len(results['points'])} of {len(results['points'])} points lie within" in written.lead
+
+def test_points_as_predicted_are_all_within(results: Results) -> None:
+    points = results["points"]
+
+    assert all(point["within"] for point in points)
+    assert f"{len(points)} of {len(points)} points lie within" in page(results).lead
     assert not failed_guards(results)
 
 
@@ -41,18 +52,22 @@ def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
     assert table.table.rows[0][-1] == "NO"
 
 
-def test_headers_and_service_that_disagree_fail_the_check(tmp_path: Path) -> None:
+def test_headers_and_service_that_disagree_fail_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: Sequence[Figure]
+) -> None:
+    monkeypatch.setattr(drawing, "figures", lambda _: drawn)
     results = assemble(QUESTION, disagreeing(as_measured(QUESTION, points=1)), HEADER)
     run = Run(tmp_path)
 
     published = write_files(run, results)
 
     assert published.check_failed
-    assert [guard["name"] for guard in failed_guards(results)] == ["counts"]
+    assert [check["name"] for check in failed_guards(results)] == ["counts"]
     assert "headers 4, service 3" in run.report_file.read_text()
+    assert {file.stem for file in run.figures.iterdir()} == {figure.name for figure in drawn}
 
 
-def test_each_block_is_predicted_at_the_rate_that_it_kept() -> None:
+def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
     (first, *_) = as_measured(QUESTION, points=1)
     fast = first.point.workload.rate
     halves = [
@@ -73,21 +88,29 @@ def test_lookups_that_missed_what_redis_evicted_fail_the_check() -> None:
     slots = first.slots + Counter({"todos=evicted": 1})
     results = assemble(QUESTION, [replace(first, slots=slots)], HEADER)
 
-    assert [guard["name"] for guard in failed_guards(results)] == ["evictions"]
+    assert [check["name"] for check in failed_guards(results)] == ["evictions"]
 
 
-def test_the_files_are_the_same_for_the_same_results(results: Results, tmp_path: Path) -> None:
-    again = from_json(to_json(results))
-    texts = []
-    for name, given in (("one", results), ("two", again)):
-        (tmp_path / name).mkdir()
-        run = Run(tmp_path / name)
-        write_files(run, given)
-        texts.append([path.read_text() for path in sorted(run.path.rglob("*.*"))])
-
-    assert texts[0] == texts[1]
-
-
-def test_results_of_another_kind_are_refused() -> None:
+def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
+    results: Results,
+) -> None:
+    assert to_json(from_json(to_json(results))) == to_json(results)
     with pytest.raises(ResultsUnreadable, match="schema"):
         from_json(json.dumps({"schema": "fivefold.results/3"}))
+
+
+def test_every_figure_says_what_it_shows(drawn: Sequence[Figure]) -> None:
+    assert [figure.name for figure in drawn] == ["curves", "agreement", "start"]
+    for figure in drawn:
+        ET.fromstring(figure.svg)
+        assert figure.alt.endswith(".")
+        assert figure.table.rows
+        assert all(len(row) == len(figure.table.headings) for row in figure.table.rows)
+
+
+def test_one_axis_can_be_drawn_alone(results: Results) -> None:
+    figure = make_curves(results, ["ttl"])
+
+    assert figure is not None
+    assert figure.name == "by-ttl"
+    assert AXES["ttl"] in figure.svg

@@ -57,9 +57,6 @@ def test_the_ttl_that_it_takes_gives_the_hit_ratio() -> None:
     assert foresee(replace(ASKED, ttl_s=ttl_s)).todos == pytest.approx(0.85, abs=0.001)
 
 
-def test_what_writes_forbid_no_ttl_gives() -> None:
+def test_what_writes_forbid_no_ttl_gives_and_any_ttl_gives_nothing() -> None:
     assert ttl_for_s(ASKED, 0.951) is None
-
-
-def test_any_ttl_gives_a_hit_ratio_of_nothing() -> None:
     assert ttl_for_s(ASKED, 0.0) == pytest.approx(0.001)
