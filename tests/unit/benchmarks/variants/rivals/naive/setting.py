@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 
 from benchmarks.variants.rivals.naive.repository import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
-from service.domain import CachedValue, Snapshot, TodoId, UserId
-from tests.fakes import FakeTodos, FakeUsers, ManualClock, new_todo
+from service.domain import CachedValue, Snapshot, UserId
+from tests.fakes import FakeTodos, FakeUsers, ManualClock
 from tests.fakes_cache import FakeSlots
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
-MILK = new_todo("Milk", "Two litres")
-NO_TODO = TodoId("0" * 24)
 
 
 @dataclass

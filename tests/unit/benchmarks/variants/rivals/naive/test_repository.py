@@ -8,32 +8,29 @@ from benchmarks.variants.rivals.naive.repository import (
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos, pack_account, pack_todos
 from service.domain import CachedValue, NewAccount, Snapshot, TodoId, TodoList, UserId
-from service.outcomes import CORRUPT, HIT, MISS
+from service.outcomes import CORRUPT, HIT, MISS, UNAVAILABLE
 from tests.fakes import new_todo
-from tests.unit.benchmarks.variants.rivals.naive.setting import Setting
+from tests.unit.benchmarks.variants.rivals.naive.setting import BOTH, TTL_S, Setting
 
-BOTH = (CachedValue.USER, CachedValue.TODOS)
-TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 MILK = new_todo("Milk", "Two litres")
 NO_TODO = TodoId("0" * 24)
+USER_HIT = {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
 
 
-async def test_the_first_read_misses_and_the_second_hits(at: Setting) -> None:
+def alike(outcome: str) -> dict[CachedValue, str]:
+    return dict.fromkeys(BOTH, outcome)
+
+
+async def test_the_first_read_misses_and_the_second_hits_with_one_round_trip(at: Setting) -> None:
     await at.todos.insert(at.ada, MILK)
     cold, cold_outcomes, cold_finds = await at.read()
+    at.slots.calls.clear()
     warm, warm_outcomes, warm_finds = await at.read()
 
     assert warm == cold
-    assert cold_outcomes == {CachedValue.USER: MISS, CachedValue.TODOS: MISS}
-    assert warm_outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
+    assert cold_outcomes == alike(MISS)
+    assert warm_outcomes == alike(HIT)
     assert (cold_finds, warm_finds) == (2, 0)
-
-
-async def test_two_slots_cost_one_round_trip(at: Setting) -> None:
-    await at.read()
-    at.slots.calls.clear()
-    await at.read()
-
     assert at.slots.calls == {"get": 1}
 
 
@@ -60,7 +57,7 @@ async def test_only_the_missing_slot_is_read_from_the_database(at: Setting) -> N
     pages = at.todos.calls["page"]
     _, outcomes, finds = await at.read()
 
-    assert outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
+    assert outcomes == USER_HIT
     assert finds == at.todos.calls["page"] - pages == 1
 
 
@@ -69,7 +66,7 @@ async def test_an_entry_lives_for_the_ttl_of_its_slot(at: Setting) -> None:
     at.clock.advance(300)
     _, outcomes, _ = await at.read()
 
-    assert outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
+    assert outcomes == USER_HIT
 
 
 async def test_a_corrupt_entry_is_read_again_and_replaced(at: Setting) -> None:
@@ -80,8 +77,8 @@ async def test_a_corrupt_entry_is_read_again_and_replaced(at: Setting) -> None:
     _, healed, _ = await at.read()
 
     assert snapshot == good
-    assert outcomes == {CachedValue.USER: CORRUPT, CachedValue.TODOS: CORRUPT}
-    assert healed == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
+    assert outcomes == alike(CORRUPT)
+    assert healed == alike(HIT)
 
 
 async def test_an_entry_of_somebody_else_is_never_answered(at: Setting) -> None:
@@ -95,7 +92,7 @@ async def test_an_entry_of_somebody_else_is_never_answered(at: Setting) -> None:
     assert snapshot.account is not None
     assert snapshot.account.id == at.ada
     assert snapshot.todos == TodoList(b"[]", None)
-    assert outcomes == {CachedValue.USER: CORRUPT, CachedValue.TODOS: CORRUPT}
+    assert outcomes == alike(CORRUPT)
 
 
 @pytest.mark.parametrize(("over", "stored"), [(0, 1), (1, 0)])
@@ -177,4 +174,41 @@ async def test_a_write_drops_the_slots_it_names_after_the_commit(at: Setting) ->
     _, outcomes, _ = await at.read()
 
     assert (dropped, at.slots.calls["drop"]) == (0, 1)
-    assert outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
+    assert outcomes == USER_HIT
+
+
+async def test_with_redis_down_reads_bypass_and_do_not_fail(at: Setting) -> None:
+    at.slots.down = True
+    snapshot, outcomes, finds = await at.read()
+
+    assert snapshot.account is not None
+    assert snapshot.todos == TodoList(b"[]", None)
+    assert outcomes == alike(UNAVAILABLE)
+    assert finds == 2
+    assert at.slots.calls == {"get": 1}
+
+
+async def test_with_redis_down_writes_do_not_fail(at: Setting) -> None:
+    at.slots.down = True
+    async with at.repository.write(at.ada, CachedValue.TODOS):
+        todo = await at.todos.insert(at.ada, MILK)
+
+    assert await at.todos.find(at.ada, todo.id) == todo
+    assert at.slots.calls == {"drop": 1}
+
+
+async def test_redis_lost_while_filling_is_no_error_and_not_tried_again(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = at.slots.get
+
+    async def lost_after(user_id: UserId, slots: tuple[CachedValue, ...]) -> object:
+        entries = await get(user_id, slots)
+        at.slots.down = True
+        return entries
+
+    monkeypatch.setattr(at.slots, "get", lost_after)
+    snapshot, _, _ = await at.read()
+
+    assert snapshot.account is not None
+    assert at.slots.calls["put"] == 1
