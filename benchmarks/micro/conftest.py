@@ -94,4 +94,4 @@ def measure(
     stopwatch: Stopwatch, benchmark: Benchmark, runner: asyncio.Runner, site: BenchmarkSite
 ) -> Measure:
     """Measure coroutines."""
-    return Measure(benchmark, stopwatch, runner, site.about)
+    return Measure(benchmark, stopwatch, runner, site.metadata)

@@ -50,8 +50,8 @@ def grouped(benchmarks: Sequence[SavedBenchmark]) -> list[BenchmarkGroup]:
 
 def reference_of(members: Sequence[SavedBenchmark]) -> SavedBenchmark | None:
     """Return what a group is held against: uncached, else what says that it is the reference."""
-    uncached = (each for each in members if each.about.variant == REFERENCE)
-    marked = (each for each in members if each.about.reference)
+    uncached = (each for each in members if each.metadata.variant == REFERENCE)
+    marked = (each for each in members if each.metadata.reference)
     return next(uncached, None) or next(marked, None)
 
 

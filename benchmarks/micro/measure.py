@@ -92,8 +92,8 @@ class Stopwatch:
 class Measure:
     """Measure operations in one long-lived event loop.
 
-    ``benchmark`` must read ``stopwatch``. ``about`` is what every benchmark of the session says
-    of itself: servers and their versions.
+    ``benchmark`` must read ``stopwatch``. ``metadata`` is what every benchmark of the session
+    says of itself: servers and their versions.
     """
 
     def __init__(
@@ -101,14 +101,14 @@ class Measure:
         benchmark: Benchmark,
         stopwatch: Stopwatch,
         runner: asyncio.Runner,
-        about: Mapping[str, object],
+        metadata: Mapping[str, object],
         *,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._benchmark = benchmark
         self._stopwatch = stopwatch
         self._runner = runner
-        self._about = about
+        self._metadata = metadata
         self._clock = clock
 
     def __call__(
@@ -125,7 +125,7 @@ class Measure:
             variant=variant,
             outcome=operation.outcome,
             operations_per_round=operation.per_round,
-            **self._about,
+            **self._metadata,
             **info,
         )
         rounds = 1 if self._benchmark.disabled else self._rounds(one_round)

@@ -42,23 +42,23 @@ def micro_report(path: Path, console: Console) -> int:
 def _headline(path: Path, run: SavedRun) -> Iterator[str]:
     python = run.machine_info.get("python_version", "unknown version")
     yield f"{path}: {len(run.benchmarks)} benchmarks of {run.datetime[:19]} UTC, Python {python}"
-    abouts = [measured.about for measured in run.benchmarks]
-    servers = dict.fromkeys(name for each in abouts for name in (each.mongo, each.redis) if name)
+    metadata = [measured.metadata for measured in run.benchmarks]
+    servers = dict.fromkeys(name for each in metadata for name in (each.mongo, each.redis) if name)
     if servers:
         yield "Servers: " + ", ".join(servers)
     trips = {
         each.redis_delay_ms: each.redis_round_trip_ms
-        for each in abouts
+        for each in metadata
         if each.redis_delay_ms is not None and each.redis_round_trip_ms is not None
     }
     if trips:
         measured = (f"+{delay:g} ms: {digits(trip)} ms" for delay, trip in sorted(trips.items()))
         yield "Measured round trips to Redis: " + ", ".join(measured)
-    yield from dict.fromkeys(f"Note: {caveat}" for each in abouts for caveat in each.caveats)
+    yield from dict.fromkeys(f"Note: {caveat}" for each in metadata for caveat in each.caveats)
 
 
 def _table(group: BenchmarkGroup) -> Table:
-    payloads = {row.measured.about.payload_bytes for row in group.rows} - {None}
+    payloads = {row.measured.metadata.payload_bytes for row in group.rows} - {None}
     payload = f" ({payloads.pop()} bytes)" if len(payloads) == 1 else ""
     table = Table(
         title=Text(group.name + payload, style="bold"),
@@ -81,8 +81,8 @@ def _table(group: BenchmarkGroup) -> Table:
 
 def _cells(row: BenchmarkRow) -> Iterator[str]:
     measured = row.measured
-    yield measured.about.variant
-    yield measured.about.outcome
+    yield measured.metadata.variant
+    yield measured.metadata.outcome
     yield duration(row.p50_s)
     yield duration(row.p95_s)
     yield duration(row.p99_s)

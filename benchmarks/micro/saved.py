@@ -22,7 +22,7 @@ class Stats(BaseModel):
     iterations: Annotated[int, Field(ge=1)] = 1
 
 
-class About(BaseModel):
+class BenchmarkMetadata(BaseModel):
     """What a benchmark of ours says of itself."""
 
     model_config = ConfigDict(frozen=True)
@@ -47,7 +47,7 @@ class SavedBenchmark(BaseModel):
     name: str
     group: str | None = None
     stats: Stats
-    about: Annotated[About, Field(alias="extra_info")] = About()
+    metadata: Annotated[BenchmarkMetadata, Field(alias="extra_info")] = BenchmarkMetadata()
 
     @property
     def times_s(self) -> Sequence[float]:
@@ -57,7 +57,7 @@ class SavedBenchmark(BaseModel):
     @property
     def operations_per_round(self) -> int:
         """Return of how many operations each time is the mean."""
-        return self.stats.iterations * self.about.operations_per_round
+        return self.stats.iterations * self.metadata.operations_per_round
 
 
 class SavedRun(BaseModel):

@@ -110,7 +110,7 @@ def settings_of(site: BenchmarkSite, variant: str, delay_ms: float) -> Settings:
             "jwt_secret": SECRET,
             "mongodb_url": site.mongo.url,
             "mongodb_database": site.databases[variant],
-            "redis_url": site.ways[delay_ms].url,
+            "redis_url": site.paths[delay_ms].url,
             "redis_deadline_seconds": 10.0,
             # The first write of an uncached service waits for one to end.
             "cache_lease_seconds": 2.0 if variant == "uncached" else 60.0,

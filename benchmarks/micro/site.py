@@ -37,7 +37,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ServerPath:
-    """A way to Redis: what it was asked to add to a round trip, and what one takes on it."""
+    """A network path to Redis: what it is to add to a round trip, and what one takes on it."""
 
     url: str
     delay_ms: float
@@ -52,10 +52,10 @@ class BenchmarkSite:
     redis: Server
     databases: Mapping[str, str]
     people: Mapping[int, Person]
-    ways: Mapping[float, ServerPath]
+    paths: Mapping[float, ServerPath]
 
     @property
-    def about(self) -> Mapping[str, object]:
+    def metadata(self) -> Mapping[str, object]:
         """Name the servers, and what is to be said beside every figure taken on them."""
         servers = (self.mongo, self.redis)
         return {
@@ -84,7 +84,9 @@ def open_site(environ: Mapping[str, str]) -> Iterator[BenchmarkSite]:
             redis=stack.redis,
             databases=_databases(stack.mongo.url, datasets, cleanup),
             people={count: _person(dataset) for count, dataset in datasets.items()},
-            ways={delay_ms: _way(stack, stack.redis, delay_ms, cleanup) for delay_ms in DELAYS_MS},
+            paths={
+                delay_ms: _path(stack, stack.redis, delay_ms, cleanup) for delay_ms in DELAYS_MS
+            },
         )
 
 
@@ -109,7 +111,7 @@ def _databases(url: str, datasets: Mapping[int, Dataset], cleanup: ExitStack) ->
     return names
 
 
-def _way(stack: Stack, redis: Server, delay_ms: float, cleanup: ExitStack) -> ServerPath:
+def _path(stack: Stack, redis: Server, delay_ms: float, cleanup: ExitStack) -> ServerPath:
     url = redis.url
     if delay_ms:
         log = stack.folder / f"proxy-{delay_ms}.log"

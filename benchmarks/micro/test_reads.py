@@ -33,7 +33,8 @@ def test_read(
     runner: asyncio.Runner,
 ) -> None:
     """Read two slots through the repository."""
-    service, person, way = services.get(variant, delay_ms), site.people[todos], site.ways[delay_ms]
+    service, path = services.get(variant, delay_ms), site.paths[delay_ms]
+    person = site.people[todos]
     body = runner.run(_first(service, person, cached=outcome != "off"))
     measure(
         _reading(service, person, outcome),
@@ -41,7 +42,7 @@ def test_read(
         variant=variant,
         payload_bytes=len(body),
         redis_delay_ms=delay_ms,
-        redis_round_trip_ms=way.round_trip_ms,
+        redis_round_trip_ms=path.round_trip_ms,
     )
 
 

@@ -38,9 +38,9 @@ def test_get(
     cleanup: AsyncExitStack,
 ) -> None:
     """Get a value one command at a time, or many at once, of which a time per command is given."""
-    way, entry = site.ways[delay_ms], list_entry(todos)
+    path, entry = site.paths[delay_ms], list_entry(todos)
     get = runner.run(
-        _stored(client, way.url, f"{site.databases['cached']}:{todos}", entry, cleanup)
+        _stored(client, path.url, f"{site.databases['cached']}:{todos}", entry, cleanup)
     )
     concurrency = "one at a time" if at_once == 1 else f"{at_once} at once"
     measure(
@@ -50,7 +50,7 @@ def test_get(
         reference=client == "redis-py",
         payload_bytes=len(entry),
         redis_delay_ms=delay_ms,
-        redis_round_trip_ms=way.round_trip_ms,
+        redis_round_trip_ms=path.round_trip_ms,
     )
 
 

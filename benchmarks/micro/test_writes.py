@@ -24,7 +24,8 @@ def test_write(
     runner: asyncio.Runner,
 ) -> None:
     """Change a todo through the repository; the read that follows must not be a hit."""
-    service, person, way = services.get(variant, delay_ms), site.people[TODOS], site.ways[delay_ms]
+    service, path = services.get(variant, delay_ms), site.paths[delay_ms]
+    person = site.people[TODOS]
     snapshot = runner.run(service.read(person.user))
     measure(
         _writing(service, person, cached=variant != "uncached"),
@@ -32,7 +33,7 @@ def test_write(
         variant=variant,
         payload_bytes=len(snapshot.todos.body) if snapshot.todos else 0,
         redis_delay_ms=delay_ms,
-        redis_round_trip_ms=way.round_trip_ms,
+        redis_round_trip_ms=path.round_trip_ms,
     )
 
 

@@ -30,10 +30,10 @@ def identify_mongo(url: str) -> Identity:
     """Ping it and ask; raises ``PyMongoError`` after about 2 seconds of silence."""
     with mongo_client(url) as client:
         client.admin.command("ping")
-        about = client.admin.command("buildInfo")
-    if "secantusVersion" in about:
-        return Identity(product="SecantusDB", version=about["secantusVersion"])
-    return Identity(product="MongoDB", version=about["version"])
+        build = client.admin.command("buildInfo")
+    if "secantusVersion" in build:
+        return Identity(product="SecantusDB", version=build["secantusVersion"])
+    return Identity(product="MongoDB", version=build["version"])
 
 
 def identify_redis(url: str) -> Identity:
@@ -53,9 +53,9 @@ def _identified(url: str) -> Identity:
         client.ping()
         # Not INFO: fakeredis has none, and a managed server may forbid it.
         greeting = client.execute_command("HELLO")
-    about = _texts(greeting)
-    product = about["server"]
-    return Identity(product=_REDIS_PRODUCTS.get(product, product), version=about["version"])
+    server = _texts(greeting)
+    product = server["server"]
+    return Identity(product=_REDIS_PRODUCTS.get(product, product), version=server["version"])
 
 
 def mongo_client(url: str) -> MongoClient[dict[str, Any]]:

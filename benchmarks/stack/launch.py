@@ -3,19 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from signal import SIGKILL, Signals
 from typing import Literal
 
 from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.identity import Identity
-from benchmarks.stack.ports import free_port, require_free_port, tells_of_a_taken_port
+from benchmarks.stack.ports import HOST, free_port, require_free_port, tells_of_a_taken_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.server import Kind, Server
 
 _ATTEMPTS = 3
 # Far more than a start takes: on a machine that does much else, it waits for its turns.
 _DEADLINE_S = 120.0
+_HTTP_TIMEOUT_S = 2.0
+_HTTP_OK = 200
 
 
 def launch(
@@ -80,3 +83,27 @@ def launch_server(
         url=url(number),
         process=process,
     )
+
+
+def probe_http(
+    path: str, name: str, *, shown_bytes: int = 0
+) -> Callable[[int, Process], str | None]:
+    """Return a probe that asks for a path, which it calls by this name, until that answers 200.
+
+    Another answer is told with the beginning of its body.
+    """
+
+    def probe(port: int, _process: Process) -> str | None:
+        connection = HTTPConnection(HOST, port, timeout=_HTTP_TIMEOUT_S)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read(shown_bytes).decode(errors="replace")
+        except (OSError, HTTPException) as error:
+            return f"no answer from {name}: {error}"
+        finally:
+            connection.close()
+        answered = f"{name} answered {answer.status} {body}".rstrip()
+        return None if answer.status == _HTTP_OK else answered
+
+    return probe

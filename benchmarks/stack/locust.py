@@ -5,18 +5,15 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from benchmarks.stack.launch import launch
+from benchmarks.stack.launch import launch, probe_http
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.process import Process
 
 PROGRAM = (sys.executable, "-m", "locust")
 LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"
 _OWN_VARIABLES = ("LOCUST_", "FIVEFOLD_")
-_PROBE_TIMEOUT_S = 2.0
-_HTTP_OK = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +37,7 @@ def start_locust_ui(
     process, number = launch(
         "locust",
         arguments=lambda number: [*arguments, "--web-port", str(number)],
-        probe=_probe,
+        probe=probe_http("/", "its page"),
         log=log,
         port=port,
         env=environment() | dict(env),
@@ -71,15 +68,3 @@ def environment() -> dict[str, str]:
     return {
         name: value for name, value in os.environ.items() if not name.startswith(_OWN_VARIABLES)
     }
-
-
-def _probe(port: int, _process: Process) -> str | None:
-    connection = HTTPConnection(HOST, port, timeout=_PROBE_TIMEOUT_S)
-    try:
-        connection.request("GET", "/")
-        status = connection.getresponse().status
-    except (OSError, HTTPException) as error:
-        return f"no answer from its page: {error}"
-    finally:
-        connection.close()
-    return None if status == _HTTP_OK else f"its page answered {status}"

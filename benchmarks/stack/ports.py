@@ -21,12 +21,12 @@ def free_port() -> int:
     addresses of connections that linger.
     """
     with (
-        socket.create_server((HOST, 0)) as door,
-        socket.create_connection(door.getsockname()) as visitor,
+        socket.create_server((HOST, 0)) as listener,
+        socket.create_connection(listener.getsockname()) as client,
     ):
-        door.accept()[0].close()
-        visitor.recv(1)
-        return int(door.getsockname()[1])
+        listener.accept()[0].close()
+        client.recv(1)
+        return int(listener.getsockname()[1])
 
 
 @contextmanager
@@ -63,10 +63,10 @@ def require_free_port(port: int) -> None:
 
 def answers(port: int) -> bool:
     """Tell whether something accepts connections on the port."""
-    with socket.socket() as visitor:
-        visitor.settimeout(_CONNECT_TIMEOUT_S)
+    with socket.socket() as client:
+        client.settimeout(_CONNECT_TIMEOUT_S)
         try:
-            return visitor.connect_ex((HOST, port)) == 0
+            return client.connect_ex((HOST, port)) == 0
         except OverflowError:
             return False
 

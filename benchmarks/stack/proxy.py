@@ -112,12 +112,12 @@ def start_proxy(*urls: str, log: Path, name: str = "proxy") -> FaultProxy:
     )
     try:
         process.wait_ready(lambda: None if _announced(process) else "it named no port", _TIMEOUT_S)
-        door, control = _announced(process)
+        listener, control = _announced(process)
         connected = socket.create_connection((HOST, control), _TIMEOUT_S)
     except BaseException:
         process.kill()
         raise
-    return FaultProxy(_at(targets[0], door), process, connected)
+    return FaultProxy(_at(targets[0], listener), process, connected)
 
 
 def _address(target: SplitResult, name: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """The fault proxy as a program: ``python -m benchmarks.stack.proxy_server HOST PORT ...``.
 
-It listens on two free ports of this machine, prints them (the door, then the control), and takes
+It listens on two free ports of this machine, prints them (for clients, then for control), and takes
 one command per line on the second: a mode and, for ``delay``, the milliseconds each way. Every
 command is answered with the state as JSON; an empty line only asks for it.
 
@@ -30,16 +30,16 @@ class ProxyServer:
         self.traffic = Traffic()
         self._servers = servers
         self._turns = deque(servers)
-        # It never listens: it keeps the port ours while the door is shut.
+        # It never listens: it keeps the port ours while nothing listens.
         self._keeper = _bound(0)
         self.port: int = self._keeper.getsockname()[1]
-        self._door: asyncio.Server | None = None
+        self._listener: asyncio.Server | None = None
 
     async def open(self) -> None:
         """Let clients in."""
-        if self._door is None:
+        if self._listener is None:
             loop = asyncio.get_running_loop()
-            self._door = await loop.create_server(
+            self._listener = await loop.create_server(
                 lambda: self._link().client,
                 sock=_bound(self.port),
                 backlog=_BACKLOG,
@@ -48,9 +48,9 @@ class ProxyServer:
     async def switch(self, mode: RelayMode, delay_s: float = 0.0) -> None:
         """Change the mode for every connection, the present ones included."""
         self.traffic.mode, self.traffic.delay_s = mode, delay_s
-        if mode is RelayMode.REFUSE and self._door is not None:
-            self._door.close()
-            self._door = None
+        if mode is RelayMode.REFUSE and self._listener is not None:
+            self._listener.close()
+            self._listener = None
         elif mode is not RelayMode.REFUSE:
             await self.open()
         for link in list(self.traffic.links):
@@ -87,11 +87,11 @@ class ProxyServer:
 
 
 def _bound(port: int) -> socket.socket:
-    door = socket.socket()
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    door.bind((HOST, port))
-    return door
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind((HOST, port))
+    return listener
 
 
 async def main(*servers: Address) -> None:

@@ -6,12 +6,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
 from benchmarks.stack.errors import EarlyExitError, StackError
-from benchmarks.stack.launch import launch
+from benchmarks.stack.launch import launch, probe_http
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.process import Process
 from service.config import Settings
@@ -19,7 +18,6 @@ from service.config import Settings
 SERVICE_VARIABLES = frozenset(name.upper() for name in Settings.model_fields)
 """The environment variables that the service reads; it does so in any case."""
 
-_PROBE_TIMEOUT_S = 2.0
 _WRONG_SETTING = 2
 _SHOWN_BYTES = 300
 
@@ -58,7 +56,7 @@ def start_service(
         process, number = launch(
             name,
             arguments=lambda number: [*arguments, "--port", str(number)],
-            probe=_probe,
+            probe=probe_http("/readyz", "/readyz", shown_bytes=_SHOWN_BYTES),
             log=log,
             port=port,
             env=_without_settings(os.environ) | settings,
@@ -83,19 +81,6 @@ def _settings(mongo_url: str, database: str, redis_url: str | None) -> dict[str,
 
 def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name.upper() not in SERVICE_VARIABLES}
-
-
-def _probe(port: int, _process: Process) -> str | None:
-    connection = HTTPConnection(HOST, port, timeout=_PROBE_TIMEOUT_S)
-    try:
-        connection.request("GET", "/readyz")
-        answer = connection.getresponse()
-        body = answer.read(_SHOWN_BYTES).decode(errors="replace")
-    except (OSError, HTTPException) as error:
-        return f"no answer from /readyz: {error}"
-    finally:
-        connection.close()
-    return None if answer.status == 200 else f"/readyz answered {answer.status} {body}"  # noqa: PLR2004
 
 
 def _explained(name: str, error: EarlyExitError) -> StackError:

@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.coherence.verify.checker import check
 from benchmarks.coherence.verify.clients import Client, Load, register
 from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
 from benchmarks.coherence.verify.one_request import OneRequest
-from benchmarks.coherence.verify.report import Summary, summarize
-from benchmarks.coherence.verify.run import VARIANTS, Options, Recorded
+from benchmarks.coherence.verify.run import VARIANTS, Options
 from benchmarks.coherence.verify.users import User
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
@@ -30,17 +28,6 @@ def options_of(variant: str, **options: Any) -> Options:
     """Return the options of a run in which at least one fault strikes."""
     usual = {"least_faults": 1, "pause_s": _PAUSE_S, "clients": _CLIENTS}
     return Options(module=MODULES[variant], env=VARIANTS[variant].env, **usual | options)
-
-
-def judged(recorded: Recorded, variant: str) -> Summary:
-    return summarize(
-        recorded.history,
-        check(recorded.history),
-        variant=variant,
-        database=recorded.database,
-        balancer=recorded.balancer,
-        given=recorded.given,
-    )
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.launch import launch
+from benchmarks.stack.launch import launch, probe_http
 from benchmarks.stack.process import Process
 from benchmarks.stack.service import SERVICE_VARIABLES
 from tests.e2e.api_client import Api
@@ -126,16 +126,8 @@ def _serve(variant: str, urls: dict[str, str], folder: Path) -> tuple[Process, s
     process, port = launch(
         f"fivefold serve --cache {cache}",
         arguments=lambda port: [fivefold, "serve", "--cache", cache, "--port", str(port)],
-        probe=_not_ready,
+        probe=probe_http("/readyz", "/readyz"),
         log=folder / f"{variant}.log",
         env=environ | urls | settings,
     )
     return process, f"http://127.0.0.1:{port}"
-
-
-def _not_ready(port: int, _process: Process) -> str | None:
-    try:
-        answer = httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=2.0, verify=False)
-    except httpx2.TransportError as error:
-        return f"no answer from /readyz: {error}"
-    return None if answer.status_code == 200 else answer.text

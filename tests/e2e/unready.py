@@ -5,9 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
-
-from benchmarks.stack.launch import launch
+from benchmarks.stack.launch import launch, probe_http
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.process import Process
 from tests.e2e.api_client import Api
@@ -19,17 +17,9 @@ def unready_service(settings: Mapping[str, str], log: Path) -> Iterator[tuple[Pr
     process, port = launch(
         "service",
         arguments=lambda port: [sys.executable, "-m", "service", "--port", str(port)],
-        probe=_silent,
+        probe=probe_http("/healthz", "/healthz"),
         log=log,
         env=settings,
     )
     with process, Api(f"http://{HOST}:{port}") as api:
         yield process, api
-
-
-def _silent(port: int, _process: Process) -> str | None:
-    try:
-        httpx2.get(f"http://{HOST}:{port}/healthz", timeout=2.0, verify=False)
-    except httpx2.TransportError as error:
-        return f"no answer from /healthz: {error}"
-    return None

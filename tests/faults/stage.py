@@ -190,10 +190,9 @@ def _leavers(load: Load) -> Sequence[Client]:
     tokens = itertools.count(1_000_000)
     clients = [Client(load, number, tokens) for number in range(_USERS)]
     for client in clients:
-        client._log_in()
-        client._logout()
-        for connection in client._connections:
-            connection.close()
+        client.log_in()
+        client.act("logout")
+        client.close()
     return clients
 
 

@@ -21,7 +21,7 @@ from benchmarks.stack.balancer import start_haproxy, start_own
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode
 from tests import needs
-from tests.chaos.under_faults import fleet_of, judged, options_of
+from tests.chaos.under_faults import fleet_of, options_of
 from tests.e2e.api_client import until
 
 pytestmark = pytest.mark.servers
@@ -125,7 +125,7 @@ def test_no_replica_serves_an_old_value_while_redis_and_a_replica_break(fleet: F
         least_faults=len(BREAKING),
         one_address=True,
     )
-    summary = judged(observe(fleet, asked, database="SecantusDB"), "cached")
+    summary = observe(fleet, asked, database="SecantusDB").judged("cached")
 
     assert summary.violations == 0, summary
     assert summary.exit_code == 0, summary

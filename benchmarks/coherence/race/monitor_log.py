@@ -80,12 +80,12 @@ class MonitorLog:
 def listening(url: str, *, own: str = "") -> Iterator[MonitorLog]:
     """Listen to the Redis of this URL, but not to ``own``, while the context is open."""
     with Redis.from_url(url) as client, client.monitor() as monitor:
-        witness = MonitorLog(monitor.next_command, client.echo, own=own)
-        witness.start()
+        log = MonitorLog(monitor.next_command, client.echo, own=own)
+        log.start()
         try:
-            yield witness
+            yield log
         finally:
-            witness.stop()
+            log.stop()
 
 
 def wait_until(

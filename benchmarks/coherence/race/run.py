@@ -10,7 +10,7 @@ from rich.console import Console
 
 from benchmarks.coherence.race.files import create, publish
 from benchmarks.coherence.race.recording import Race, Recording
-from benchmarks.coherence.race.scenario import Play
+from benchmarks.coherence.race.scenario import RaceScenario
 from benchmarks.coherence.race.testbed import standing
 from benchmarks.coherence.race.verdict import exit_code
 from benchmarks.coherence.race.view import page
@@ -62,7 +62,7 @@ def race(options: RaceOptions, environ: Mapping[str, str], console: Console | No
     console = console or Console()
     try:
         with terminate_as_interrupt(), console.status("Starting the servers") as status:
-            played = record(options.variants, environ, told=status.update)
+            played = record(options.variants, environ, status=status.update)
     except KeyboardInterrupt:
         say(console, "Stopped before the race was over; nothing is kept.", style="red")
         return BROKEN
@@ -80,7 +80,7 @@ def record(
     variants: Sequence[str],
     environ: Mapping[str, str],
     *,
-    told: Callable[[str], object] = lambda _: None,
+    status: Callable[[str], object] = lambda _: None,
 ) -> Race:
     """Play the race with each variant, on one MongoDB and each on a Redis of its own.
 
@@ -92,12 +92,12 @@ def record(
     environment: Mapping[str, Any] = {}
     with open_stack(environ=named, redis=False) as servers:
         for name in variants:
-            told(f"Playing with {name}")
+            status(f"Playing with {name}")
             with (
                 own_database({"MONGODB_URL": servers.mongo.url}) as (stack, database),
-                standing(PLAYERS[name], stack, database) as stage,
+                standing(PLAYERS[name], stack, database) as testbed,
             ):
-                recordings.append(Play(stage).perform())
-                own = replace(servers, redis=stage.redis_server)
+                recordings.append(RaceScenario(testbed).perform())
+                own = replace(servers, redis=testbed.redis_server)
                 environment = collect(own, now=datetime.now(UTC))
     return Race(environment=environment, recordings=tuple(recordings))

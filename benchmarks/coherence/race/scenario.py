@@ -12,7 +12,7 @@ from functools import partial
 from benchmarks.coherence.race.description import Description, described
 from benchmarks.coherence.race.monitor_log import wait_until
 from benchmarks.coherence.race.recording import AFTER, BEFORE, Delivery, RaceStep, Recording
-from benchmarks.coherence.race.steps import PROCESSES, Script
+from benchmarks.coherence.race.steps import PROCESSES, StepRecorder
 from benchmarks.coherence.race.testbed import A, B, Testbed
 from benchmarks.coherence.verify.clients import register
 from benchmarks.coherence.verify.users import PASSWORD, User, request
@@ -30,16 +30,16 @@ _SLOWED = Regime(name="race", description="finds that take their time", delay_ms
 _FINE = frozenset({200, 201})
 
 
-class Play:
-    """One play on one stage."""
+class RaceScenario:
+    """One race on one testbed."""
 
-    def __init__(self, stage: Testbed) -> None:
-        self._stage = stage
+    def __init__(self, testbed: Testbed) -> None:
+        self._testbed = testbed
         self._user = User(0)
         self._id = self._token = self._todo = ""
         self._used = 0
         self._held_s = 0.0
-        self._script = Script()
+        self._recorder = StepRecorder()
 
     def perform(self) -> Recording:
         """Play it to its end; raises ``StackError`` naming the step that did not come about."""
@@ -49,22 +49,22 @@ class Play:
             self._write()
             self._deliver(reading, lookups)
         self._read_again()
-        variant = self._stage.variant
-        return self._script.recording(variant=variant.name, kind=variant.kind)
+        variant = self._testbed.variant
+        return self._recorder.recording(variant=variant.name, kind=variant.kind)
 
     def _prepare(self) -> None:
         """Have a user whose list says before, which nobody has cached."""
-        register([self._user], self._stage.urls[B])
+        register([self._user], self._testbed.urls[B])
         login = {"email": self._user.email, "password": PASSWORD}
         answer = self._ask(B, "POST", "/auth/login", login)
         self._token = json.loads(answer.body)["access_token"]
         self._id = json.loads(self._ask(B, "GET", "/auth/me").body)["id"]
-        if self._stage.caches:
+        if self._testbed.caches:
             # The account is not what the race is about: both processes find it in the cache.
             for process in (A, B):
                 wait_until(partial(self._finds_account, process), "have the account cached")
         self._taken()
-        self._script = Script()
+        self._recorder = StepRecorder()
         answer = self._ask(B, "POST", "/todo/", {"heading": BEFORE, "task": _TASK})
         self._todo = json.loads(answer.body)["id"]
         self._note_write(RaceStep.PREPARE, answer, f"POST: heading = {BEFORE}")
@@ -80,37 +80,37 @@ class Play:
         Returns the answer to come and what A asked Redis before.
         """
         try:
-            with injected_delay(self._stage.mongo.admin, _SLOWED):
+            with injected_delay(self._testbed.mongo.admin, _SLOWED):
                 reading = elsewhere.submit(self._ask, A, "GET", "/todo/")
-                if self._stage.caches:
+                if self._testbed.caches:
                     self._hold_back()
                 else:
                     reading.result()
         except FailpointRefused as error:
             raise StackError(str(error)) from error
         lookups = self._taken()
-        if self._stage.caches:
-            held = self._stage.proxies[A].state
+        if self._testbed.caches:
+            held = self._testbed.proxies[A].state
             wait_until(lambda: held().held_bytes > len(_TASK), "hold what process A stores")
-            self._held_s = self._script.now_s()
+            self._held_s = self._recorder.now_s()
         self._look(RaceStep.READ)
         return reading, lookups
 
     def _hold_back(self) -> None:
         """Begin to hold as soon as A has asked Redis all that it asks before it reads."""
         wait_until(self._has_looked, "see process A miss")
-        self._stage.proxies[A].switch(RelayMode.HOLD)
+        self._testbed.proxies[A].switch(RelayMode.HOLD)
 
     def _has_looked(self) -> bool:
         of_list = [each for each in self._heard() if each.is_of_list]
-        if self._stage.variant.kind == "ours":
+        if self._testbed.variant.kind == "ours":
             return any(each.lays_token for each in of_list)
         return bool(of_list)
 
     def _write(self) -> None:
         """Let B write and acknowledge; its own way to Redis is free."""
         answer = self._ask(B, "PUT", f"/todo/{self._todo}", {"heading": AFTER})
-        if self._stage.heading(self._todo) != AFTER:
+        if self._testbed.heading(self._todo) != AFTER:
             raise StackError("The write was acknowledged and is not in the database.")
         self._note_write(RaceStep.WRITE, answer, f"PUT: heading = {AFTER}")
         self._look(RaceStep.WRITE)
@@ -120,15 +120,15 @@ class Play:
 
         What A stored is known only now: while it is held it is nothing but bytes.
         """
-        if self._stage.caches:
-            self._stage.proxies[A].switch(RelayMode.NORMAL)
+        if self._testbed.caches:
+            self._testbed.proxies[A].switch(RelayMode.NORMAL)
             wait_until(self._has_stored, "see what was held arrive")
             [late, *rest] = [each for each in self._taken() if each.stores]
-            self._script.held(RaceStep.READ, PROCESSES[A], self._held_s, late)
-            self._script.commands(
+            self._recorder.held(RaceStep.READ, PROCESSES[A], self._held_s, late)
+            self._recorder.commands(
                 RaceStep.DELIVER, PROCESSES[A], [late, *rest], way=Delivery.ARRIVED
             )
-        self._script.read(RaceStep.READ, A, reading.result(), lookups)
+        self._recorder.read(RaceStep.READ, A, reading.result(), lookups)
         self._look(RaceStep.DELIVER)
 
     def _has_stored(self) -> bool:
@@ -141,30 +141,30 @@ class Play:
             if outcome_of(answer.headers.get("cache-status")) in {"miss", "partial"}:
                 # Ours stores without keeping its reader waiting.
                 wait_until(self._has_stored, "see a miss stored")
-            told_redis = self._taken()
-            lookups = [each for each in told_redis if not each.stores]
-            self._script.read(RaceStep.READ_AGAIN, process, answer, lookups)
-            stores = [each for each in told_redis if each.stores]
-            self._script.commands(RaceStep.READ_AGAIN, PROCESSES[process], stores)
+            commands = self._taken()
+            lookups = [each for each in commands if not each.stores]
+            self._recorder.read(RaceStep.READ_AGAIN, process, answer, lookups)
+            stores = [each for each in commands if each.stores]
+            self._recorder.commands(RaceStep.READ_AGAIN, PROCESSES[process], stores)
         self._look(RaceStep.READ_AGAIN)
 
     def _note_write(self, step: RaceStep, answer: Response, said: str) -> None:
-        self._script.write(
+        self._recorder.write(
             step,
             B,
             answer,
             self._taken(),
             said=said,
             todo=self._todo,
-            committed_s=self._stage.committed_s(self._todo),
+            committed_s=self._testbed.committed_s(self._todo),
         )
 
     def _look(self, step: RaceStep) -> None:
-        self._script.looked(self._stage.look(step, user=self._id, todo=self._todo))
+        self._recorder.looked(self._testbed.look(step, user=self._id, todo=self._todo))
 
     def _heard(self) -> list[Description]:
         """Return what Redis was told of the user since it was last taken."""
-        return described(self._stage.witness.heard(), self._id)[self._used :]
+        return described(self._testbed.monitor_log.heard(), self._id)[self._used :]
 
     def _taken(self) -> list[Description]:
         taken = self._heard()
@@ -176,7 +176,7 @@ class Play:
     ) -> Response:
         """Ask a process on a connection of its own; raises ``StackError`` for a refusal."""
         sent = request(method, path, token=self._token, body=body)
-        with Connection(self._stage.urls[process]) as connection:
+        with Connection(self._testbed.urls[process]) as connection:
             answer = connection.send(sent)
         if answer.status not in _FINE:
             said = answer.body.decode(errors="replace")
@@ -189,4 +189,4 @@ class Play:
         try:
             yield
         finally:
-            self._stage.proxies[A].switch(RelayMode.NORMAL)
+            self._testbed.proxies[A].switch(RelayMode.NORMAL)

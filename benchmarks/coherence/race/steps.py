@@ -30,7 +30,7 @@ _STEPS = tuple(RaceStep)
 _OK, _CREATED = 200, 201
 
 
-class Script:
+class StepRecorder:
     """The events and operations of one play, from its construction on.
 
     Instants come from two clocks of one machine, the clients' (``perf_counter_ns``) and Redis's
@@ -79,7 +79,7 @@ class Script:
         slots = slots_of(answer.headers.get("cache-status"))
         self._say(step, began_ms, Participant.READER, lane, "GET /todo/")
         self.commands(step, lane, lookups)
-        self._find(step, lane, answer, shown, max([began_ms, *map(self._told_ms, lookups)]))
+        self._find(step, lane, answer, shown, max([began_ms, *map(self._ms_of, lookups)]))
         number = self._operation(
             OperationKind.LIST,
             process,
@@ -96,7 +96,7 @@ class Script:
         step: RaceStep,
         process: int,
         answer: Response,
-        told: Sequence[Description],
+        descriptions: Sequence[Description],
         *,
         said: str,
         todo: str,
@@ -109,14 +109,15 @@ class Script:
         """
         lane, began_ms = PROCESSES[process], self._ms(answer.start_ns)
         ended_ms = self._ms(answer.start_ns + answer.duration_ns)
-        *earlier, last_ms = [began_ms, *map(self._told_ms, told)] if told else [began_ms, ended_ms]
+        *earlier, last_ms = (
+            [began_ms, *map(self._ms_of, descriptions)] if descriptions else [began_ms, ended_ms]
+        )
         committed_ms = min(max((committed_s - self._origin_s) * 1000, earlier[-1]), last_ms)
         self._say(step, began_ms, Participant.WRITER, lane, said)
-        self.commands(step, lane, told[:-1])
-        self._say(
-            step, committed_ms, lane, Participant.MONGODB, f"commit: {said.partition(': ')[2]}"
-        )
-        self.commands(step, lane, told[-1:])
+        self.commands(step, lane, descriptions[:-1])
+        commit = f"commit: {said.partition(': ')[2]}"
+        self._say(step, committed_ms, lane, Participant.MONGODB, commit)
+        self.commands(step, lane, descriptions[-1:])
         created = answer.status == _CREATED
         number = self._operation(
             OperationKind.CREATE if created else OperationKind.UPDATE,
@@ -125,32 +126,28 @@ class Script:
             todo=todo,
             number=1 if created else int(answer.headers["etag"].strip('"')),
         )
-        acknowledged = f"{answer.status}: acknowledged"
+        said = f"{answer.status}: acknowledged"
         self._say(
-            step,
-            ended_ms,
-            lane,
-            Participant.WRITER,
-            acknowledged,
-            way=Delivery.ANSWERED,
-            operation=number,
+            step, ended_ms, lane, Participant.WRITER, said, way=Delivery.ANSWERED, operation=number
         )
 
     def commands(
         self,
         step: RaceStep,
         lane: Participant,
-        told: Sequence[Description],
+        descriptions: Sequence[Description],
         *,
         way: Delivery = Delivery.SENT,
     ) -> None:
         """Write down what a process told Redis."""
-        for each in told:
-            self._say(step, self._told_ms(each), lane, Participant.REDIS, each.said, way=way)
+        for each in descriptions:
+            self._say(step, self._ms_of(each), lane, Participant.REDIS, each.said, way=way)
 
-    def held(self, step: RaceStep, lane: Participant, at_s: float, told: Description) -> None:
+    def held(
+        self, step: RaceStep, lane: Participant, at_s: float, description: Description
+    ) -> None:
         """Write down what left a process and was kept; what it was is known when it arrives."""
-        said = told.said.partition(":")[0]
+        said = description.said.partition(":")[0]
         self._say(
             step, (at_s - self._origin_s) * 1000, lane, Participant.REDIS, said, way=Delivery.HELD
         )
@@ -221,5 +218,5 @@ class Script:
     def _ms(self, at_ns: int) -> float:
         return (at_ns - self._origin_ns) / 1e6
 
-    def _told_ms(self, told: Description) -> float:
-        return (told.at_s - self._origin_s) * 1000
+    def _ms_of(self, description: Description) -> float:
+        return (description.at_s - self._origin_s) * 1000

@@ -41,7 +41,7 @@ class Testbed:
     variant: Variant
     urls: Sequence[str]
     proxies: Sequence[FaultProxy]
-    witness: MonitorLog
+    monitor_log: MonitorLog
     redis_server: Server
     redis: Redis
     mongo: MongoClient[dict[str, Any]]
@@ -100,14 +100,14 @@ def standing(variant: Variant, stack: Stack, database: str) -> Iterator[Testbed]
     with (
         running_fleet(plan) as fleet,
         fleet.redis.client() as redis,
-        listening(fleet.redis.server.url, own=redis.client_info()["addr"]) as witness,
+        listening(fleet.redis.server.url, own=redis.client_info()["addr"]) as monitor_log,
         _connected(stack.mongo.url) as mongo,
     ):
         yield Testbed(
             variant=variant,
             urls=fleet.urls,
             proxies=fleet.proxies,
-            witness=witness,
+            monitor_log=monitor_log,
             redis_server=fleet.redis.server,
             redis=redis,
             mongo=mongo,

@@ -12,10 +12,10 @@ from rich.status import Status
 from benchmarks.coherence.verify.checker import check
 from benchmarks.coherence.verify.clients import Load, register, running_clients
 from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, FleetPlan, running_fleet
-from benchmarks.coherence.verify.history import FaultRecord, History, RecordedOperation
+from benchmarks.coherence.verify.history import FaultRecord, History
 from benchmarks.coherence.verify.nemesis import Nemesis
 from benchmarks.coherence.verify.one_request import OneRequest
-from benchmarks.coherence.verify.report import BROKEN, lines, summarize
+from benchmarks.coherence.verify.report import BROKEN, Summary, lines, summarize
 from benchmarks.coherence.verify.schedule import CALM_S, KINDS, Fault, Planned, plan
 from benchmarks.coherence.verify.users import User
 from benchmarks.measure.client import ClientError, Connection
@@ -70,6 +70,18 @@ class Recorded:
     balancer: str = ""
     given: Sequence[int] = ()
 
+    def judged(self, variant: str) -> Summary:
+        """Check every read, and count what was found."""
+        return summarize(
+            self.history,
+            check(self.history),
+            variant=variant,
+            database=self.database,
+            interrupted=self.interrupted,
+            balancer=self.balancer,
+            given=self.given,
+        )
+
 
 def verify(
     *,
@@ -103,22 +115,13 @@ def verify(
         with terminate_as_interrupt(), console.status("Starting the servers") as status:
             recorded = record(options, environ, status)
             status.update("Checking every read")
-            verdict = check(recorded.history)
+            summary = recorded.judged(variant)
     except KeyboardInterrupt:
         console.print("Stopped before anything could be checked.")
         return BROKEN
     except (StackError, ClientError) as error:
         say_broken(console, StackError(str(error)))
         return BROKEN
-    summary = summarize(
-        recorded.history,
-        verdict,
-        variant=variant,
-        database=recorded.database,
-        interrupted=recorded.interrupted,
-        balancer=recorded.balancer,
-        given=recorded.given,
-    )
     for line in lines(summary):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return summary.exit_code
@@ -149,7 +152,6 @@ def observe(
     fleet: Fleet, options: Options, *, database: str, status: Status | None = None
 ) -> Recorded:
     """Run the load under faults on a fleet that nobody has used yet."""
-    operations: list[RecordedOperation] = []
     faults: list[FaultRecord] = []
     interrupted = False
     users = [User(number) for number in range(_USERS)]
@@ -170,17 +172,15 @@ def observe(
                 faults += [struck] if struck else []
         except KeyboardInterrupt:
             interrupted = True
-    for client in clients:
-        operations += client.operations
-    history = History(
-        operations=operations,
-        faults=faults,
-        mark_s=2 * DEADLINE_S,
-        one_address=options.one_address,
-    )
+    operations = [operation for client in clients for operation in client.operations]
     balancer = fleet.balancer
     return Recorded(
-        history=history,
+        history=History(
+            operations=operations,
+            faults=faults,
+            mark_s=2 * DEADLINE_S,
+            one_address=options.one_address,
+        ),
         database=database,
         interrupted=interrupted,
         balancer=balancer.product if balancer else "",

@@ -11,7 +11,7 @@ from benchmarks.stack.errors import StackError
 from notebooks.lib import coherence, stored
 from notebooks.lib.coherence import recorded
 from notebooks.lib.measuring import Command
-from tests.unit.benchmarks.coherence.race.plays import race, recording
+from tests.unit.benchmarks.coherence.race.races import race, recording
 
 
 def played(code: int) -> tuple[Command, list[Sequence[str]]]:

@@ -9,15 +9,20 @@ from tests.unit.benchmarks.micro.saves import entry, save
 
 def test_a_saved_run_is_read_and_one_that_is_not_ours_too(tmp_path: Path) -> None:
     times_s = (0.001, 0.003)
-    info = {"variant": "cached", "outcome": "hit", "operations_per_round": 32, "new": "field"}
+    info: dict[str, Any] = {
+        "variant": "cached",
+        "outcome": "hit",
+        "operations_per_round": 32,
+        "new": "field",
+    }
     ours = entry(times_s, iterations=10, **info)
 
     measured, foreign = load_run(save(tmp_path / "run", ours, entry(group=None))).benchmarks
 
-    assert (measured.about.variant, measured.about.outcome) == ("cached", "hit")
+    assert (measured.metadata.variant, measured.metadata.outcome) == ("cached", "hit")
     assert measured.times_s == times_s
     assert measured.operations_per_round == 320
-    assert foreign.about.variant == "-"
+    assert foreign.metadata.variant == "-"
 
 
 @pytest.mark.parametrize(

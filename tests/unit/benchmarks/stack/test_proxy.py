@@ -61,7 +61,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Echo, Fa
 def proxy(running: tuple[Echo, FaultProxy]) -> FaultProxy:
     """Return the one proxy of these tests, at rest and without connections."""
     _, proxy = running
-    # Whoever still waits is told, and a door that was shut opens again.
+    # Whoever still waits is told, and a proxy that refused listens again.
     proxy.switch(RelayMode.RESET)
     proxy.switch(RelayMode.NORMAL)
     assert eventually(lambda: proxy.state().connections == 0)

@@ -1,4 +1,4 @@
-from benchmarks.coherence.probe.judge import judge
+from benchmarks.coherence.probe.run import judge
 from benchmarks.coherence.verify.history import (
     NO_ANSWER,
     History,

@@ -3,7 +3,7 @@ from dataclasses import replace
 from benchmarks.coherence.race.figure import make, rows
 from benchmarks.coherence.race.recording import Delivery, Participant, Recording
 from benchmarks.report.tones import TONES
-from tests.unit.benchmarks.coherence.race.plays import recording
+from tests.unit.benchmarks.coherence.race.races import recording
 from tests.unit.benchmarks.report.plots.drawn import assert_readable
 
 CAUGHT, CLEAN = recording("naive"), recording("cached", revision=2)

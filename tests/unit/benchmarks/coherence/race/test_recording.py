@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from benchmarks.coherence.race.recording import RaceStep, RecordingUnreadable, from_json, to_json
-from tests.unit.benchmarks.coherence.race.plays import race, recording
+from tests.unit.benchmarks.coherence.race.races import race, recording
 
 
 def test_what_is_written_is_read_again_and_equal_races_give_equal_bytes() -> None:

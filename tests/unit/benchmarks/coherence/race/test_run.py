@@ -10,7 +10,7 @@ from benchmarks.coherence.race.recording import Race
 from benchmarks.coherence.race.run import DEFAULT, PLAYERS, RaceOptions
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.coherence.race.plays import race, recording
+from tests.unit.benchmarks.coherence.race.races import race, recording
 
 
 def options(out: Path, *variants: str) -> RaceOptions:

@@ -4,7 +4,7 @@ from time import perf_counter_ns
 
 from benchmarks.coherence.race.description import Description
 from benchmarks.coherence.race.recording import Delivery, Participant, RaceStep, Recording
-from benchmarks.coherence.race.steps import Script
+from benchmarks.coherence.race.steps import StepRecorder
 from benchmarks.coherence.verify.history import OperationKind, Outcome
 from benchmarks.measure.client import Response
 
@@ -22,12 +22,12 @@ def answer(after_ms: float, body: object = None, *, status: int = 200, **headers
     return Response(status, named, json.dumps(body).encode(), started_ns, 10_000_000)
 
 
-def told(after_ms: float, said: str) -> Description:
+def described(after_ms: float, said: str) -> Description:
     return Description(NOW_S + after_ms / 1000, said)
 
 
-def finished(script: Script) -> Recording:
-    return script.recording(variant="naive", kind="rival")
+def finished(recorder: StepRecorder) -> Recording:
+    return recorder.recording(variant="naive", kind="rival")
 
 
 def said(recording: Recording) -> list[str]:
@@ -39,15 +39,15 @@ def listed(revision: int = 1) -> list[dict[str, object]]:
 
 
 def test_a_read_is_told_with_its_lookups_its_find_and_its_answer() -> None:
-    script = Script()
+    recorder = StepRecorder()
     response = answer(
         1,
         listed(),
         cache_status="todos; fwd=miss, user; hit",
         server_timing="cache;dur=1, db;dur=4",
     )
-    script.read(RaceStep.READ, 0, response, [told(2, "MGET user, todos")])
-    recording = finished(script)
+    recorder.read(RaceStep.READ, 0, response, [described(2, "MGET user, todos")])
+    recording = finished(recorder)
 
     assert said(recording) == [
         "GET /todo/",
@@ -63,9 +63,9 @@ def test_a_read_is_told_with_its_lookups_its_find_and_its_answer() -> None:
 
 
 def test_a_hit_asks_no_database() -> None:
-    script = Script()
-    script.read(RaceStep.READ, 1, answer(1, listed(), cache_status="todos; hit"), [])
-    recording = finished(script)
+    recorder = StepRecorder()
+    recorder.read(RaceStep.READ, 1, answer(1, listed(), cache_status="todos; hit"), [])
+    recording = finished(recorder)
 
     assert said(recording) == ["GET /todo/", "200: before (todos=hit)"]
     assert recording.operations[0].worker == 1
@@ -73,10 +73,10 @@ def test_a_hit_asks_no_database() -> None:
 
 
 def test_a_commit_stands_between_what_came_surely_before_and_after_it() -> None:
-    script = Script()
-    words = [told(2, "mark"), told(8, "clear")]
+    recorder = StepRecorder()
+    words = [described(2, "mark"), described(8, "clear")]
     # The service writes whole milliseconds, so its clock may lie before its own mark.
-    script.write(
+    recorder.write(
         RaceStep.WRITE,
         1,
         answer(1, etag='"2"'),
@@ -85,7 +85,7 @@ def test_a_commit_stands_between_what_came_surely_before_and_after_it() -> None:
         todo=TODO,
         committed_s=words[0].at_s - 0.0005,
     )
-    recording = finished(script)
+    recording = finished(recorder)
 
     assert said(recording) == [
         "PUT: heading = after",
@@ -101,8 +101,8 @@ def test_a_commit_stands_between_what_came_surely_before_and_after_it() -> None:
 
 
 def test_a_commit_without_a_cache_is_within_its_request() -> None:
-    script = Script()
-    script.write(
+    recorder = StepRecorder()
+    recorder.write(
         RaceStep.PREPARE,
         1,
         answer(1, status=201),
@@ -111,7 +111,7 @@ def test_a_commit_without_a_cache_is_within_its_request() -> None:
         todo=TODO,
         committed_s=NOW_S + 60,
     )
-    recording = finished(script)
+    recording = finished(recorder)
 
     assert said(recording) == [
         "POST: heading = before",
@@ -123,31 +123,31 @@ def test_a_commit_without_a_cache_is_within_its_request() -> None:
 
 
 def test_what_is_refused_had_no_effect_and_what_broke_may_have() -> None:
-    script = Script()
-    script.read(RaceStep.READ, 0, answer(1, status=401), [])
-    script.read(RaceStep.READ, 0, answer(2, status=503), [])
+    recorder = StepRecorder()
+    recorder.read(RaceStep.READ, 0, answer(1, status=401), [])
+    recorder.read(RaceStep.READ, 0, answer(2, status=503), [])
 
-    outcomes = [operation.outcome for operation in finished(script).operations]
+    outcomes = [operation.outcome for operation in finished(recorder).operations]
     assert outcomes == [Outcome.FAILED, Outcome.UNKNOWN]
 
 
 def test_what_is_held_is_told_without_what_came_of_it() -> None:
-    script = Script()
-    late = told(9, "fill todos = before: no token, refused")
-    script.held(RaceStep.READ, Participant.A, NOW_S, late)
-    script.commands(RaceStep.DELIVER, Participant.A, [late], way=Delivery.ARRIVED)
-    held, arrived = finished(script).events
+    recorder = StepRecorder()
+    late = described(9, "fill todos = before: no token, refused")
+    recorder.held(RaceStep.READ, Participant.A, NOW_S, late)
+    recorder.commands(RaceStep.DELIVER, Participant.A, [late], way=Delivery.ARRIVED)
+    held, arrived = finished(recorder).events
 
     assert (held.way, held.said) == (Delivery.HELD, "fill todos = before")
     assert (arrived.way, arrived.said) == (Delivery.ARRIVED, late.said)
 
 
 def test_what_ends_after_the_next_step_began_belongs_to_that_step() -> None:
-    script = Script()
-    script.read(RaceStep.READ, 0, answer(1, listed()), [])
-    script.commands(RaceStep.WRITE, Participant.B, [told(3, "DEL todos")])
+    recorder = StepRecorder()
+    recorder.read(RaceStep.READ, 0, answer(1, listed()), [])
+    recorder.commands(RaceStep.WRITE, Participant.B, [described(3, "DEL todos")])
 
-    assert [event.step for event in finished(script).events] == [
+    assert [event.step for event in finished(recorder).events] == [
         RaceStep.READ,
         RaceStep.WRITE,
         RaceStep.WRITE,

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.coherence.race.verdict import exit_code, judge, sentence
 from benchmarks.coherence.verify.history import RecordedOperation
-from tests.unit.benchmarks.coherence.race.plays import recording
+from tests.unit.benchmarks.coherence.race.races import recording
 from tests.unit.benchmarks.coherence.verify.histories import TODO, listed
 
 CAUGHT, CLEAN = recording("naive", revision=1), recording("naive", revision=2)

@@ -7,7 +7,7 @@ from benchmarks.coherence.race.files import DATA, REPORT, publish, read
 from benchmarks.coherence.race.recording import RaceStep, to_json
 from benchmarks.coherence.race.view import conclusion, events, in_redis, looks, page
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.coherence.race.plays import race, recording
+from tests.unit.benchmarks.coherence.race.races import race, recording
 
 CAUGHT, CLEAN = recording("naive"), recording("cached", revision=2)
 
