@@ -20,9 +20,18 @@ from signal import Signals
 from benchmarks.stack import process
 from benchmarks.stack.process import Child
 from benchmarks.stack.tether import tie
+from benchmarks.variants import ablation
 from tests.light_service import MODULE as LIGHT
 
-FORKED = ("service", LIGHT, "tests.stateful.mutant_service", "benchmarks.variants.rivals.naive")
+ABLATIONS = Path(ablation.__file__).parent
+FORKED = (
+    "service",
+    LIGHT,
+    "tests.stateful.mutant_service",
+    "tests.integration.falsy_lists",
+    "benchmarks.variants.rivals.naive",
+    *(f"benchmarks.variants.ablation.{path.stem}" for path in ABLATIONS.glob("no_*.py")),
+)
 """Programs that are run by forking."""
 
 # Not the programs themselves, which start anew.

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.checks import Guard
+from benchmarks.analysis.checks import Check
 from benchmarks.analysis.claims.claim import CLAIMS, Claim
-from benchmarks.analysis.claims.judging import edges, judge
 from benchmarks.analysis.claims.power import blocks_to_decide
-from benchmarks.analysis.claims.verdict import Verdict, undecided
+from benchmarks.analysis.claims.verdict import Verdict, edges, judge, undecided
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.quantities.evidence import evidence
 from benchmarks.analysis.quantities.plan import Group, Plan
@@ -43,17 +42,17 @@ class Finding:
 def judge_claims(
     group: Group,
     summary: RegimeSummary,
-    guards: Sequence[Guard],
+    checks: Sequence[Check],
     *,
     plan: Plan,
     claims: Iterable[Claim] = CLAIMS.values(),
 ) -> list[Finding]:
     """Judge the claims about this group for every variant that they are about.
 
-    ``guards`` are those of the same group and of the run; one that failed leaves every claim
+    ``checks`` are those of the same group and of the run; one that failed leaves every claim
     undecided.
     """
-    broken = [guard for guard in guards if not guard.passed]
+    broken = [check for check in checks if not check.passed]
     return [
         _finding(claim, group, summary, broken, variant=variant, plan=plan)
         for claim in claims
@@ -87,7 +86,7 @@ def _finding(
     claim: Claim,
     group: Group,
     summary: RegimeSummary,
-    broken: Sequence[Guard],
+    broken: Sequence[Check],
     *,
     variant: str,
     plan: Plan,
@@ -114,9 +113,9 @@ def _finding(
     )
 
 
-def _verdict(claim: Claim, measured: Interval | None, broken: Sequence[Guard]) -> Verdict:
+def _verdict(claim: Claim, measured: Interval | None, broken: Sequence[Check]) -> Verdict:
     if broken:
-        return undecided("failed: " + ", ".join(dict.fromkeys(guard.name for guard in broken)))
+        return undecided("failed: " + ", ".join(dict.fromkeys(check.name for check in broken)))
     if measured is None:
         return undecided("too few observations")
     return judge(claim, low=measured.low, high=measured.high)

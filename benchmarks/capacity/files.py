@@ -1,4 +1,4 @@
-"""The folder of a ladder: its steps, every latency, results, report and figure."""
+"""The folder of a load sweep: its steps, every latency, results, report and figure."""
 
 import csv
 import gzip
@@ -21,7 +21,7 @@ class StepsUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CapacityRun(Run):
-    """One ladder on disk."""
+    """One load sweep on disk."""
 
     @property
     def steps_file(self) -> Path:

@@ -26,7 +26,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityOptions:
-    """One ladder; whoever holds one holds a valid one.
+    """One load sweep; whoever holds one holds a valid one.
 
     ``variants`` starts with the reference, whether it was asked for or not; ``connections``
     rises; ``seconds`` is the time of one step. Construction raises ``UsageError``.

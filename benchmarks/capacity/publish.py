@@ -1,4 +1,4 @@
-"""Write what a ladder has: results, report, figure."""
+"""Write what a load sweep has: results, report, figure."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,9 +33,9 @@ def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
 
 
 def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:
-    """Compute and render a stored ladder again: same data, same bytes.
+    """Compute and render a stored load sweep again: same data, same bytes.
 
-    Returns 0. Raises ``UsageError`` when the folder does not hold a ladder.
+    Returns 0. Raises ``UsageError`` when the folder does not hold one.
     """
     run = CapacityRun(run_dir)
     try:

@@ -8,8 +8,7 @@ from itertools import pairwise
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks.analysis.stats.ratio import Interval
-from benchmarks.analysis.stats.trend import LEAST_POINTS, slope
+from benchmarks.analysis.stats.ratio import LEAST_POINTS, Interval, slope
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.processes import rss_bytes
@@ -95,30 +94,32 @@ def _run(
             payload_bytes=options.payload_bytes,
         )
         place = RunContext(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
-        [arm] = cleanup.enter_context(
+        [running] = cleanup.enter_context(
             running_variants(
                 [variant], dataset, wanted=ServiceSpec(actions=READS), place=place, tools=tools
             )
         )
         progress.remove_task(step)
-        if rss_bytes(arm.pid) is not None:
-            _load(arm, options, soaked, progress)
+        if rss_bytes(running.pid) is not None:
+            _load(running, options, soaked, progress)
 
 
-def _load(arm: RunningVariant, options: SoakOptions, soaked: Soaked, progress: Progress) -> None:
-    _note(arm, 0, soaked)
+def _load(
+    running: RunningVariant, options: SoakOptions, soaked: Soaked, progress: Progress
+) -> None:
+    _note(running, 0, soaked)
     bounds = [options.requests * part // POINTS for part in range(POINTS + 1)]
     slices = list(pairwise(bounds))
-    url = arm.connection.url
-    with ClosedLoop(url, arm.reads, connections=options.connections) as loop:
+    url = running.connection.url
+    with ClosedLoop(url, running.reads, connections=options.connections) as loop:
         for done, until in progress.track(slices, description=f"{options.requests} requests"):
             result = loop.run(requests=until - done)
             soaked.errors += sum(result.statuses.values()) - result.statuses.get(_HTTP_OK, 0)
-            _note(arm, until, soaked)
+            _note(running, until, soaked)
 
 
-def _note(arm: RunningVariant, requests: int, soaked: Soaked) -> None:
-    rss = rss_bytes(arm.pid)
+def _note(running: RunningVariant, requests: int, soaked: Soaked) -> None:
+    rss = rss_bytes(running.pid)
     if rss is not None:
         soaked.requests.append(requests)
         soaked.rss.append(rss)

@@ -1,4 +1,4 @@
-"""One capacity ladder as it runs: servers up, variants up, every step of every round saved."""
+"""``fivefold capacity``: servers and variants up, every step of every round of the sweep saved."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from benchmarks.report.capacity import SCHEMA
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect, describe
-from benchmarks.runner.job import Job
+from benchmarks.runner.job import Job, carry_out
 from benchmarks.runner.services import (
     RunContext,
     ServiceSpec,
@@ -36,6 +36,19 @@ _HTTP_OK = 200
 _WARM_UP_CONNECTIONS = 8
 _WARM_UP_S = 1.0
 _PROFILE = "capacity"
+
+
+def capacity(
+    options: CapacityOptions, environ: Mapping[str, str], *, tools: Dependencies | None = None
+) -> int:
+    """Measure the load sweep, write the run's folder and print its tables.
+
+    Returns 0, 3 when a check failed, or 4 when something broke or the run was interrupted; a
+    target that does not hold is a finding, not a failure. Raises ``UsageError`` for a named
+    server that cannot be used.
+    """
+    tools = tools or Dependencies()
+    return carry_out(CapacitySweep(options, tools), environ, tools.console)
 
 
 class CapacitySweep(Job):
@@ -97,7 +110,7 @@ class CapacitySweep(Job):
             mongo = tools.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
             progress.update(step, description=f"starting {', '.join(options.variants)}")
-            arms = cleanup.enter_context(
+            running = cleanup.enter_context(
                 running_variants(
                     variants,
                     make_dataset(
@@ -112,14 +125,16 @@ class CapacitySweep(Job):
                 )
             )
             progress.update(step, description="warming up")
-            for arm in arms:
-                warm_up(arm, seconds=min(_WARM_UP_S, options.seconds))
+            for each in running:
+                warm_up(each, seconds=min(_WARM_UP_S, options.seconds))
             progress.remove_task(step)
-            self._sweep(arms, run, progress)
+            self._sweep(running, run, progress)
 
-    def _sweep(self, arms: Sequence[RunningVariant], run: CapacityRun, progress: Progress) -> None:
+    def _sweep(
+        self, running: Sequence[RunningVariant], run: CapacityRun, progress: Progress
+    ) -> None:
         options = self._options
-        by_name = {arm.variant: arm for arm in arms}
+        by_name = {each.variant: each for each in running}
         steps = order(options)
         for place, (number, connections, variant) in enumerate(
             progress.track(steps, description=f"{len(steps)} steps of {options.seconds:g} s")
@@ -128,7 +143,7 @@ class CapacitySweep(Job):
                 by_name[variant],
                 connections=connections,
                 seconds=options.seconds,
-                about={"round": number, "place": place},
+                metadata={"round": number, "place": place},
             )
             run.append_step(step, latencies_us)
 
@@ -149,27 +164,31 @@ def order(options: CapacityOptions) -> list[tuple[int, int, str]]:
     return steps
 
 
-def warm_up(arm: RunningVariant, *, seconds: float) -> None:
+def warm_up(running: RunningVariant, *, seconds: float) -> None:
     """Load for a while and forget it, so that code paths are warm; raises ``ClientError``."""
-    with ClosedLoop(arm.connection.url, arm.reads, connections=_WARM_UP_CONNECTIONS) as loop:
+    with ClosedLoop(
+        running.connection.url, running.reads, connections=_WARM_UP_CONNECTIONS
+    ) as loop:
         loop.run(seconds=seconds)
 
 
 def take_step(
-    arm: RunningVariant, *, connections: int, seconds: float, about: Mapping[str, int]
+    running: RunningVariant, *, connections: int, seconds: float, metadata: Mapping[str, int]
 ) -> tuple[SweepStep, Sequence[int]]:
     """Fill the cache of every user, then load; return what is published and every latency."""
-    with ClosedLoop(arm.connection.url, arm.reads, connections=connections) as loop:
-        loop.run(requests=len(arm.reads))
-        cpu_s = cpu_seconds(arm.pid)
+    with ClosedLoop(running.connection.url, running.reads, connections=connections) as loop:
+        loop.run(requests=len(running.reads))
+        cpu_s = cpu_seconds(running.pid)
         result = loop.run(seconds=seconds)
-        cpu_after_s = cpu_seconds(arm.pid)
+        cpu_after_s = cpu_seconds(running.pid)
     count = len(result.latencies_us)
     if not count:
-        raise VariantError(f"{arm.variant} answered nothing within {seconds:g} s: raise --seconds")
+        raise VariantError(
+            f"{running.variant} answered nothing within {seconds:g} s: raise --seconds"
+        )
     p50_us, p99_us = np.percentile(result.latencies_us, [50, 99])
     return SweepStep(
-        variant=arm.variant,
+        variant=running.variant,
         connections=connections,
         seconds=result.seconds,
         requests=count,
@@ -181,6 +200,6 @@ def take_step(
         if cpu_s is None or cpu_after_s is None
         else (cpu_after_s - cpu_s) / result.seconds,
         client_cores=result.client_cores,
-        round=about["round"],
-        place=about["place"],
+        round=metadata["round"],
+        place=metadata["place"],
     ), result.latencies_us

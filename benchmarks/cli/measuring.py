@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.capacity import run as ladder
 from benchmarks.capacity import soak as soaking
+from benchmarks.capacity import sweep
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, SoakOptions, parse_connections
 from benchmarks.cli.shared import Out, PayloadBytes, Seed, Several, TodosPerUser
 from benchmarks.comparison import compare as comparison
@@ -123,7 +123,7 @@ def capacity(
         payload_bytes=payload_bytes,
         out=out,
     )
-    raise typer.Exit(ladder.capacity(options, os.environ))
+    raise typer.Exit(sweep.capacity(options, os.environ))
 
 
 def load(

@@ -23,7 +23,7 @@ from benchmarks.storage.run_folder import Run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseMeasurement:
-    """Measures parts on running arms.
+    """Measures cases on running variants.
 
     ``slowed`` returns the context in which the servers are as slow as a regime says. The variants
     in ``twinned`` are compared with themselves where a regime is for that; with ``controls`` the
@@ -40,15 +40,17 @@ class CaseMeasurement:
     restart: int
     origin_ns: int
 
-    def measure(self, part: Case, arms: Sequence[RunningVariant], progress: Progress) -> SystemUse:
-        """Run the part's blocks, each saved as soon as it is done; return what it took."""
-        regime, scenario = REGIMES[part.regime], self.scenarios[part.scenario]
+    def measure(
+        self, case: Case, running: Sequence[RunningVariant], progress: Progress
+    ) -> SystemUse:
+        """Run the case's blocks, each saved as soon as it is done; return what it took."""
+        regime, scenario = REGIMES[case.regime], self.scenarios[case.scenario]
         is_noise = regime.role == "noise"
-        lanes = self._twins(arms) if is_noise else _lanes(arms, regime)
+        series = self._twins(running) if is_noise else _series(running, regime)
         # Sessions start cold anyway: the more often variants take turns, the less a machine that
         # changes its speed tells them apart. A mix needs its whole block to warm up.
         turns, amount = (
-            (part.plan.amount, 1) if scenario.kind == "session" else (1, part.plan.amount)
+            (case.plan.amount, 1) if scenario.kind == "session" else (1, case.plan.amount)
         )
         frame = Frame(
             scenario=scenario,
@@ -61,58 +63,60 @@ class CaseMeasurement:
         )
         # A hit ratio has to be that of what was planned, and noise as wide as it is.
         stops = scenario.kind == "session" and not is_noise
-        pace = _Pace(part, lanes, turns, f"{self.seed}", self.restart, stops=stops)
-        task = progress.add_task(f"{part.scenario}, {part.regime}", total=pace.most)
+        pace = _Pace(case, series, turns, f"{self.seed}", self.restart, stops=stops)
+        task = progress.add_task(f"{case.scenario}, {case.regime}", total=pace.most)
         before = self.tools.read_system()
         with self.slowed(regime):
             for block in pace.blocks():
-                lane = lanes[block.variant]
-                with self.slowed(lane.regime) if is_noise else nullcontext():
-                    samples = run_block(lane.arm, block, frame, amount=amount)
+                one = series[block.variant]
+                with self.slowed(one.regime) if is_noise else nullcontext():
+                    samples = run_block(one.running, block, frame, amount=amount)
                 self.run.append(samples)
                 pace.note(block, samples)
                 progress.advance(task)
         progress.remove_task(task)
         return spent(before, self.tools.read_system())
 
-    def _twins(self, arms: Sequence[RunningVariant]) -> "dict[str, _Lane]":
+    def _twins(self, running: Sequence[RunningVariant]) -> "dict[str, _Series]":
         """Return each variant twice, and the first one with the delays that it is controlled by."""
-        twinned = [arm for arm in arms if arm.variant in self.twinned]
+        twinned = [each for each in running if each.variant in self.twinned]
         native = REGIMES[NATIVE]
-        lanes = {
-            name: _Lane(arm, native)
-            for arm in twinned
-            for name in (arm.variant, arm.variant + AGAIN)
+        series = {
+            name: _Series(each, native)
+            for each in twinned
+            for name in (each.variant, each.variant + AGAIN)
         }
         if self.controls:
             reference = twinned[0]
-            lanes |= {
+            series |= {
                 # One block is enough to see a delay, and the long one takes its time.
-                reference.variant + suffix: _Lane(reference, REGIMES[f"db+{delay_ms}ms"], once=True)
+                reference.variant + suffix: _Series(
+                    reference, REGIMES[f"db+{delay_ms}ms"], once=True
+                )
                 for suffix, delay_ms in CONTROLS.items()
             }
-        return lanes
+        return series
 
 
 @dataclass(frozen=True, slots=True)
-class _Lane:
-    """What the blocks of one name do: on which arm, in which regime, how often an observation."""
+class _Series:
+    """What the blocks of one name do: on which variant, in which regime, how often."""
 
-    arm: RunningVariant
+    running: RunningVariant
     regime: Regime
     once: bool = False
 
 
-def _lanes(arms: Sequence[RunningVariant], regime: Regime) -> dict[str, _Lane]:
-    return {arm.variant: _Lane(arm, regime) for arm in arms}
+def _series(running: Sequence[RunningVariant], regime: Regime) -> dict[str, _Series]:
+    return {each.variant: _Series(each, regime) for each in running}
 
 
 @dataclass(slots=True)
 class _Pace:
-    """The blocks of a part, two observations at a time, until the rule says that it is enough."""
+    """The blocks of a case, two observations at a time, until the rule says that it is enough."""
 
-    part: Case
-    lanes: Mapping[str, _Lane]
+    case: Case
+    series: Mapping[str, _Series]
     turns: int
     seed: str
     restart: int
@@ -123,20 +127,20 @@ class _Pace:
     @property
     def most(self) -> int:
         """Return how many blocks there are at most."""
-        in_one = sum(1 if lane.once else self.turns for lane in self.lanes.values())
-        return self.part.plan.observations * in_one
+        in_one = sum(1 if one.once else self.turns for one in self.series.values())
+        return self.case.plan.observations * in_one
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks in their order; they are numbered over all restarts."""
-        observations = self.part.plan.observations
+        observations = self.case.plan.observations
         offset = self.restart * observations
         looked_at = 0
         for block in interleave(
-            list(self.lanes),
+            list(self.series),
             observations=observations,
-            seed=f"{self.seed} {self.part.scenario} {self.part.regime} {self.restart}",
+            seed=f"{self.seed} {self.case.scenario} {self.case.regime} {self.restart}",
             turns=self.turns,
-            once=[name for name, lane in self.lanes.items() if lane.once],
+            once=[name for name, one in self.series.items() if one.once],
         ):
             if block.observation == looked_at + PAIR:
                 looked_at = block.observation
@@ -158,6 +162,6 @@ class _Pace:
         return self.stops and self._rule.enough(
             [
                 [statistics.fmean(times_s) for times_s in self._times_s[name].values()]
-                for name in self.lanes
+                for name in self.series
             ]
         )

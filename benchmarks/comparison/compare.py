@@ -1,20 +1,73 @@
-"""``fivefold compare``: what is saved, printed and returned."""
+"""``fivefold compare``: its servers, what is saved, printed and returned."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from benchmarks.comparison.comparison import Comparison
+from benchmarks.comparison.schedule import ComparisonSchedule
 from benchmarks.report.results import ResultsUnreadable, assemble, from_json
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import write_report
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.dependencies import Dependencies, shown_progress
+from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import FINE, carry_out
 from benchmarks.runner.options import CompareOptions
+from benchmarks.runner.sampled import SampledJob, described, described_regime
+from benchmarks.runner.services import RunContext, opened_stack
+from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import UsageError
+from benchmarks.variants.registry import VARIANTS
+
+
+class Comparison(SampledJob):
+    """All variants in interleaved blocks, then the extras of each."""
+
+    def __init__(self, options: CompareOptions, tools: Dependencies) -> None:
+        super().__init__(tools)
+        self._options = options
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        options, skipped = self._options, self._kept.skipped
+        return {
+            "options": _options(options),
+            "variants": [describe(VARIANTS[name]) for name in options.variants],
+            "scenarios": [described(SCENARIOS[name]) for name in options.scenarios],
+            "regimes": [described_regime(name, skipped.get(name)) for name in options.regimes],
+        }
+
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Measure everything that the options ask for.
+
+        Raises ``UsageError`` for a named server that cannot be used and whatever else breaks it;
+        the blocks measured until then are in the folder.
+        """
+        needs_redis = any(VARIANTS[name].uses_redis for name in self._options.variants)
+        with shown_progress(self._tools.console) as progress, ExitStack() as cleanup:
+            step = progress.add_task("starting MongoDB and Redis", total=None)
+            stack = cleanup.enter_context(opened_stack(self._tools, environ, redis=needs_redis))
+            self._environment = collect(stack, now=self._tools.now())
+            self.folder = run = Run.create(
+                self._options.out, self._options.profile, self._tools.now()
+            )
+            mongo = self._tools.connect_mongo(stack.mongo.url)
+            cleanup.callback(mongo.close)
+            progress.remove_task(step)
+            ComparisonSchedule(
+                options=self._options,
+                tools=self._tools,
+                context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
+                run=run,
+                progress=progress,
+                record=self._kept,
+                save=lambda: self._save(run),
+            ).carry_out()
 
 
 def compare(
@@ -47,3 +100,23 @@ def report(run_dir: Path, *, console: Console | None = None) -> int:
         ) from error
     print_page(published.page, console or Console())
     return FINE
+
+
+def _options(options: CompareOptions) -> dict[str, Any]:
+    return {
+        "profile": options.profile,
+        "scenarios": list(options.scenarios),
+        "variants": list(options.variants),
+        "seed": options.seed,
+        "users": options.users,
+        "todos_per_user": options.todos_per_user,
+        "payload_bytes": options.payload_bytes,
+        "warmup_sessions": options.warmup_sessions,
+        "restarts": options.restarts,
+        "probe_seconds": options.probe_seconds,
+        "climbs": options.sweeps,
+        "climb_seconds": options.sweep_seconds,
+        "parts": [asdict(case) for case in options.parts],
+        "claims": [asdict(claim) for claim in options.claims],
+        "asked": list(options.asked),
+    }

@@ -20,70 +20,70 @@ from benchmarks.variants.registry import VARIANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloserLook:
-    """Looks at running arms once their blocks are measured; ``save`` is called after each step."""
+class Extras:
+    """Measures variants once their blocks are; ``save`` is called after each step."""
 
     options: CompareOptions
     tools: Dependencies
     admin: Database
     progress: Progress
-    kept: RunRecord
+    record: RunRecord
     save: Callable[[], None]
 
-    def take(self, arms: Sequence[RunningVariant], restart: int) -> None:
+    def measure(self, running: Sequence[RunningVariant], restart: int) -> None:
         """Count what each variant asks of its servers; at the last start also load and probe it.
 
         Raises what breaks it.
         """
-        options, kept = self.options, self.kept
-        able = [arm for arm in arms if VARIANTS[arm.variant].kind != "ceiling"]
-        for arm in able:
+        options, record = self.options, self.record
+        able = [each for each in running if VARIANTS[each.variant].kind != "ceiling"]
+        for each in able:
             counted = count(
-                arm, admin=self.admin, cache=arm.cache, restart=restart, sleep=self.tools.sleep
+                each, admin=self.admin, cache=each.cache, restart=restart, sleep=self.tools.sleep
             )
-            kept.counters.append(asdict(counted))
+            record.counters.append(asdict(counted))
         self.save()
         if restart < options.restarts - 1:
             return
         if options.sweeps:
-            self._sweep(arms)
+            self._sweep(running)
             self.save()
-        for arm in self.progress.track(able, description="checking every read"):
-            url = arm.connection.url
-            judged = probe(arm.variant, url, seconds=options.probe_seconds, seed=options.seed)
-            kept.coherence.append(asdict(judged))
+        for each in self.progress.track(able, description="checking every read"):
+            url = each.connection.url
+            judged = probe(each.variant, url, seconds=options.probe_seconds, seed=options.seed)
+            record.coherence.append(asdict(judged))
             self.save()
 
-    def _sweep(self, arms: Sequence[RunningVariant]) -> None:
+    def _sweep(self, running: Sequence[RunningVariant]) -> None:
         """Find out what each variant can carry: by connections, then by rates of arrival."""
-        options, kept = self.options, self.kept
+        options, record = self.options, self.record
         asked = CapacityOptions.asked(
-            variants=[arm.variant for arm in arms],
+            variants=[each.variant for each in running],
             connections=CONNECTIONS,
             rounds=options.sweeps,
             seconds=options.sweep_seconds,
             seed=options.seed,
         )
         steps = self.progress.track(order(asked), description="raising the connections")
-        by_name = {arm.variant: arm for arm in arms}
+        by_name = {each.variant: each for each in running}
         for place, (number, connections, variant) in enumerate(steps):
             step, _ = take_step(
                 by_name[variant],
                 connections=connections,
                 seconds=options.sweep_seconds / 2,
-                about={"round": number, "place": place},
+                metadata={"round": number, "place": place},
             )
-            kept.steps.append(asdict(step))
-        self._sweep_rates([arm for arm in arms if VARIANTS[arm.variant].is_twinned])
+            record.steps.append(asdict(step))
+        self._sweep_rates([each for each in running if VARIANTS[each.variant].is_twinned])
 
-    def _sweep_rates(self, arms: Sequence[RunningVariant]) -> None:
+    def _sweep_rates(self, running: Sequence[RunningVariant]) -> None:
         options = self.options
-        capacities = [estimate_capacity(arm) for arm in arms]
+        capacities = [estimate_capacity(each) for each in running]
         rates = rates_for(capacities[0], max(capacities))
-        total = len(rates) * len(arms) * options.sweeps
+        total = len(rates) * len(running) * options.sweeps
         task = self.progress.add_task("raising the rate", total=total)
         sweep_rates(
-            arms,
+            running,
             rates=rates,
             rounds=options.sweeps,
             seconds=options.sweep_seconds,
@@ -93,5 +93,5 @@ class CloserLook:
         self.progress.remove_task(task)
 
     def _note_rate(self, step: RateStep, task: TaskID) -> None:
-        self.kept.rates.append(asdict(step))
+        self.record.rates.append(asdict(step))
         self.progress.advance(task)

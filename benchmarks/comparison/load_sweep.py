@@ -30,17 +30,17 @@ _ESTIMATE_CONNECTIONS = 8
 _NEXT_RATE = 1.1
 
 
-def estimate_capacity(arm: RunningVariant, *, seconds: float = 0.5) -> float:
+def estimate_capacity(running: RunningVariant, *, seconds: float = 0.5) -> float:
     """Return about how many warm reads per second a variant answers when it is always busy.
 
     Raises ``VariantError`` for one that answers none in time, and ``ClientError``.
     """
-    url = arm.connection.url
-    with ClosedLoop(url, arm.reads, connections=_ESTIMATE_CONNECTIONS) as loop:
-        loop.run(requests=len(arm.reads))
+    url = running.connection.url
+    with ClosedLoop(url, running.reads, connections=_ESTIMATE_CONNECTIONS) as loop:
+        loop.run(requests=len(running.reads))
         result = loop.run(seconds=seconds)
     if not result.latencies_us:
-        raise VariantError(f"{arm.variant} answered nothing within {seconds:g} s")
+        raise VariantError(f"{running.variant} answered nothing within {seconds:g} s")
     return len(result.latencies_us) / result.seconds
 
 
@@ -58,7 +58,7 @@ def rates_for(reference: float, best: float) -> tuple[float, ...]:
 
 
 def sweep_rates(
-    arms: Sequence[RunningVariant],
+    running: Sequence[RunningVariant],
     *,
     rates: Sequence[float],
     rounds: int,
@@ -68,9 +68,9 @@ def sweep_rates(
     clock_ns: Callable[[], int] = perf_counter_ns,
     on_step: Callable[[RateStep, OpenResult], None] = lambda _step, _result: None,
 ) -> list[RateStep]:
-    """Offer every rate to every arm in every round; ``on_step`` is told of each step.
+    """Offer every rate to every variant in every round; ``on_step`` is called with each step.
 
-    In a round the rates come in a random order, and at each of them the arms side by side, with
+    In a round the rates come in a random order, and at each of them the variants side by side, with
     the same arrivals. The same seed gives the same order and the same arrivals. What is stable can
     be told from what is not when a rate brings some 1000 arrivals in a step. Raises
     ``UsageError`` for one that brings fewer than ``LEAST_ARRIVALS``, and ``ClientError``, also for
@@ -78,17 +78,17 @@ def sweep_rates(
     """
     if min(rates) * seconds < LEAST_ARRIVALS:
         raise UsageError(f"{min(rates):g}/s for {seconds:g} s are too few; make the steps longer")
-    by_name = {arm.variant: arm for arm in arms}
+    by_name = {each.variant: each for each in running}
     steps = []
     for turn in order(list(by_name), rates=rates, rounds=rounds, seed=seed):
-        arm, rate = by_name[turn.variant], turn.rate
+        each, rate = by_name[turn.variant], turn.rate
         schedule = poisson(rate, seconds=seconds, seed=f"arrivals {seed} {rate:g} {turn.round}")
-        _fill(arm)
-        url, backlog = arm.connection.url, max(LEAST_BACKLOG, int(BACKLOG_S * rate))
-        with ScheduledLoop(url, arm.reads, connections=connections, clock_ns=clock_ns) as loop:
-            before_s = cpu_seconds(arm.pid)
+        _fill(each)
+        url, backlog = each.connection.url, max(LEAST_BACKLOG, int(BACKLOG_S * rate))
+        with ScheduledLoop(url, each.reads, connections=connections, clock_ns=clock_ns) as loop:
+            before_s = cpu_seconds(each.pid)
             result = loop.run(schedule, backlog=backlog)
-            after_s = cpu_seconds(arm.pid)
+            after_s = cpu_seconds(each.pid)
         used_s = None if before_s is None or after_s is None else after_s - before_s
         step = summarise(result, turn, connections=connections, service_cpu_s=used_s)
         on_step(step, result)
@@ -118,9 +118,9 @@ def order(
     return [RateTurn(place, *turn) for place, turn in enumerate(turns)]
 
 
-def _fill(arm: RunningVariant) -> None:
-    with ClosedLoop(arm.connection.url, arm.reads, connections=1) as loop:
-        loop.run(requests=len(arm.reads))
+def _fill(running: RunningVariant) -> None:
+    with ClosedLoop(running.connection.url, running.reads, connections=1) as loop:
+        loop.run(requests=len(running.reads))
 
 
 def _rounded(rate: float) -> float:

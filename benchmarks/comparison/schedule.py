@@ -1,6 +1,6 @@
-"""The order of a comparison: services up, parts measured in interleaved blocks, every block saved.
+"""The order of a comparison: services up, cases measured in interleaved blocks, every block saved.
 
-All parts that want the same services share them. With several restarts everything is done anew,
+All cases that need the same services share them. With several restarts everything is done anew,
 so that what differs from one start of a process to the next is seen as well.
 """
 
@@ -12,7 +12,7 @@ from functools import partial
 from rich.progress import Progress
 
 from benchmarks.comparison.case import CaseMeasurement
-from benchmarks.comparison.extras import CloserLook
+from benchmarks.comparison.extras import Extras
 from benchmarks.measure.redis_path import RedisPath
 from benchmarks.measure.regimes import (
     REGIMES,
@@ -37,11 +37,11 @@ from benchmarks.variants.registry import VARIANTS
 
 @dataclass(frozen=True, slots=True)
 class CaseGroup:
-    """Parts that share running services: the same setting, the same way to Redis."""
+    """Cases that share running services: the same setting, the same network path to Redis."""
 
     setting: Setting
     far_redis: bool
-    parts: tuple[Case, ...]
+    cases: tuple[Case, ...]
 
     @property
     def is_usual(self) -> bool:
@@ -52,18 +52,18 @@ class CaseGroup:
     def actions(self) -> Mapping[str, Action]:
         """Return everything that its scenarios ask for, by name."""
         actions: dict[str, Action] = {}
-        for part in self.parts:
-            actions |= SCENARIOS[part.scenario].actions
+        for case in self.cases:
+            actions |= SCENARIOS[case.scenario].actions
         return actions
 
 
-def groups(parts: Sequence[Case]) -> list[CaseGroup]:
-    """Sort the parts by the services they want, in the order of their first."""
-    sorted_parts: dict[tuple[Setting, bool], list[Case]] = {}
-    for part in parts:
-        far = REGIMES[part.regime].redis_delay_ms is not None
-        sorted_parts.setdefault((SCENARIOS[part.scenario].setting, far), []).append(part)
-    return [CaseGroup(*wanted, tuple(members)) for wanted, members in sorted_parts.items()]
+def groups(cases: Sequence[Case]) -> list[CaseGroup]:
+    """Sort the cases by the services they need, in the order of their first."""
+    sorted_cases: dict[tuple[Setting, bool], list[Case]] = {}
+    for case in cases:
+        far = REGIMES[case.regime].redis_delay_ms is not None
+        sorted_cases.setdefault((SCENARIOS[case.scenario].setting, far), []).append(case)
+    return [CaseGroup(*services, tuple(members)) for services, members in sorted_cases.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,67 +72,69 @@ class ComparisonSchedule:
 
     options: CompareOptions
     tools: Dependencies
-    place: RunContext
+    context: RunContext
     run: Run
     progress: Progress
-    kept: RunRecord
+    record: RunRecord
     save: Callable[[], None]
 
     def carry_out(self) -> None:
         """Measure everything; raises what breaks it."""
-        admin = self.place.mongo.get_database("admin")
+        admin = self.context.mongo.get_database("admin")
         refusal = _refusal(admin)
         origin_ns = self.tools.clock_ns()
         for restart in range(self.options.restarts):
             for group in groups(self.options.parts):
-                with self._arms(group) as (arms, way):
+                with self._running(group) as (running, path):
                     measurement = CaseMeasurement(
                         scenarios=SCENARIOS,
-                        twinned=[arm.variant for arm in arms if VARIANTS[arm.variant].is_twinned],
+                        twinned=[
+                            each.variant for each in running if VARIANTS[each.variant].is_twinned
+                        ],
                         controls=not refusal,
                         seed=self.options.seed,
                         tools=self.tools,
                         run=self.run,
-                        slowed=partial(slowed, admin, way),
+                        slowed=partial(slowed, admin, path),
                         restart=restart,
                         origin_ns=origin_ns,
                     )
-                    for part in group.parts:
-                        if refusal and REGIMES[part.regime].delay_ms:
-                            self.kept.skipped[part.regime] = refusal
+                    for case in group.cases:
+                        if refusal and REGIMES[case.regime].delay_ms:
+                            self.record.skipped[case.regime] = refusal
                             continue
-                        self._measure(part, arms, measurement)
+                        self._measure(case, running, measurement)
                     if group.is_usual:
-                        self._closer_look(admin).take(arms, restart)
+                        self._extras(admin).measure(running, restart)
 
     def _measure(
-        self, part: Case, arms: Sequence[RunningVariant], measurement: CaseMeasurement
+        self, case: Case, running: Sequence[RunningVariant], measurement: CaseMeasurement
     ) -> None:
-        able = self.options.variants_of(part.scenario)
+        able = self.options.variants_of(case.scenario)
         used = measurement.measure(
-            part, [arm for arm in arms if arm.variant in able], self.progress
+            case, [each for each in running if each.variant in able], self.progress
         )
-        self.kept.system.append(
-            {"scenario": part.scenario, "regime": part.regime, "restart": measurement.restart}
+        self.record.system.append(
+            {"scenario": case.scenario, "regime": case.regime, "restart": measurement.restart}
             | asdict(used)
         )
         self.save()
 
-    def _closer_look(self, admin: Database) -> CloserLook:
-        return CloserLook(
+    def _extras(self, admin: Database) -> Extras:
+        return Extras(
             options=self.options,
             tools=self.tools,
             admin=admin,
             progress=self.progress,
-            kept=self.kept,
+            record=self.record,
             save=self.save,
         )
 
     @contextmanager
-    def _arms(self, group: CaseGroup) -> Iterator[tuple[list[RunningVariant], RedisPath | None]]:
+    def _running(self, group: CaseGroup) -> Iterator[tuple[list[RunningVariant], RedisPath | None]]:
         """Have every variant that the group can measure up and warm."""
         options = self.options
-        scenarios = [SCENARIOS[part.scenario] for part in group.parts]
+        scenarios = [SCENARIOS[case.scenario] for case in group.cases]
         names = dict.fromkeys(
             name for scenario in scenarios for name in options.variants_of(scenario.name)
         )
@@ -145,38 +147,38 @@ class ComparisonSchedule:
         )
         step = self.progress.add_task(f"starting {', '.join(names)}", total=None)
         with ExitStack() as cleanup:
-            redis = self.place.stack.redis
-            way = None
+            redis = self.context.stack.redis
+            path = None
             if group.far_redis and redis is not None:
-                way = cleanup.enter_context(self.tools.open_path(redis.url, self.run.logs))
-            arms = cleanup.enter_context(
+                path = cleanup.enter_context(self.tools.open_path(redis.url, self.run.logs))
+            running = cleanup.enter_context(
                 running_variants(
                     [VARIANTS[name] for name in names],
                     dataset,
                     wanted=ServiceSpec(
                         actions=group.actions,
                         setting=group.setting,
-                        toward_redis=way.toward if way else str,
+                        toward_redis=path.toward if path else str,
                     ),
-                    place=self.place,
+                    place=self.context,
                     tools=self.tools,
                 )
             )
             self.progress.update(step, description="warming up")
-            for arm in arms:
-                warm_up(arm, scenarios[0], amount=options.warmup_sessions)
+            for each in running:
+                warm_up(each, scenarios[0], amount=options.warmup_sessions)
             self.progress.remove_task(step)
-            yield arms, way
+            yield running, path
 
 
 @contextmanager
-def slowed(admin: Database, way: RedisPath | None, regime: Regime) -> Iterator[None]:
-    """Have the database and the way to Redis be as slow as a regime says, and as before after."""
+def slowed(admin: Database, path: RedisPath | None, regime: Regime) -> Iterator[None]:
+    """Slow the database and the path to Redis down as a regime says, and leave them as before."""
     with ExitStack() as cleanup:
         cleanup.enter_context(injected_delay(admin, regime))
-        if way is not None and regime.redis_delay_ms is not None:
-            way.add(regime.redis_delay_ms)
-            cleanup.callback(way.add, 0.0)
+        if path is not None and regime.redis_delay_ms is not None:
+            path.add(regime.redis_delay_ms)
+            cleanup.callback(path.add, 0.0)
         yield
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from scipy import special
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.stats import welch
-from benchmarks.analysis.stats.ratio import Interval, from_log, t_quantile
+from benchmarks.analysis.stats.ratio import Interval, from_log, mean_difference, t_quantile
 
 Key = TypeVar("Key")
 Decision = Literal["changed", "unchanged", "undecided"]
@@ -58,7 +57,7 @@ def difference(before: Sequence[float], after: Sequence[float]) -> RunDifference
     """
     if min((*before, *after), default=1.0) <= 0:
         raise ValueError("a ratio needs positive values")
-    moved = welch.difference(np.log(before).tolist(), np.log(after).tolist())
+    moved = mean_difference(np.log(before).tolist(), np.log(after).tolist())
     return RunDifference(moved.moved, moved.error, moved.freedom)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.analysis.quantities.response import responses
+from benchmarks.analysis.quantities.plan import responses
 from benchmarks.analysis.stats.blocks import block_means_ms
 from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable

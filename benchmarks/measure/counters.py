@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
-from benchmarks.analysis.checks.counted import Counted, Lookups
+from benchmarks.analysis.checks.counters import Counted, Lookups
 from benchmarks.measure.headers import slots_of
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.stack.interfaces import Database

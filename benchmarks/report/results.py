@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.analysis.checks import Guard, judge_guards, noise
+from benchmarks.analysis.checks import Check, judge_checks, noise
 from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, Claim
 from benchmarks.analysis.claims.verdict import CONFIDENCE, MARGIN
 from benchmarks.analysis.findings import Finding, judge_claims, measured_model
 from benchmarks.analysis.quantities.hitpath import hit_paths
-from benchmarks.analysis.quantities.overhead import prices
-from benchmarks.analysis.quantities.plan import Group, Plan
-from benchmarks.analysis.quantities.response import responses
+from benchmarks.analysis.quantities.overhead import overheads
+from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.analysis.quantities.series import series
 from benchmarks.analysis.quantities.summary import RegimeSummary, session_totals_s, summarise
 from benchmarks.report.computed import mixes, models, open_loop
@@ -62,7 +61,7 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     samples = responses(samples)
     groups = plan.groups(samples)
     summaries = {group.key: summarise(group.samples, variants=group.variants) for group in groups}
-    guards = judge_guards(plan, groups, summaries)
+    guards = judge_checks(plan, groups, summaries)
     results: Results = {key: header[key] for key in _kept(header)}
     results["arithmetic"] = _arithmetic()
     results["blocks"] = _blocks(samples)
@@ -97,7 +96,7 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     return {key: rounded(value) for key, value in results.items()}
 
 
-def relevant(guards: Sequence[Guard], group: Group) -> list[Guard]:
+def relevant(guards: Sequence[Check], group: Group) -> list[Check]:
     """Return the guards of a group and those of the whole run, which name no scenario."""
     return [
         guard
@@ -209,7 +208,7 @@ def _summary(group: Group, summary: RegimeSummary, plan: Plan) -> dict[str, Any]
     ceiling = next((each for each in group.variants if each in plan.ceilings), None)
     cold, ours = group.starts_cold, [n for n in group.variants if n not in plan.ceilings]
     paths = hit_paths(group.samples, variants=group.variants, ceiling=ceiling, cold=cold)
-    paid = prices(group.samples, variants=ours, cold=cold)
+    paid = overheads(group.samples, variants=ours, cold=cold)
     return entry | {
         "hit_paths": [asdict(path) for path in paths],
         "prices": [asdict(price) for price in paid],

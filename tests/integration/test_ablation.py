@@ -9,12 +9,12 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
-from benchmarks.variants import ablation
 from tests.e2e.api_client import until
+from tests.forked import ABLATIONS
 from tests.patient import PATIENT
 
 pytestmark = pytest.mark.servers
-LEVERS = sorted(path.stem for path in Path(ablation.__file__).parent.glob("no_*.py"))
+LEVERS = sorted(path.stem for path in ABLATIONS.glob("no_*.py"))
 LOGIN = {"email": "ada@example.com", "password": "correct horse battery"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from benchmarks.analysis.model.memory import entry_bytes_in_redis
+from benchmarks.analysis.model.sizing import entry_bytes_in_redis
 from benchmarks.stack.embedded import Stack
 from tests import needs
 

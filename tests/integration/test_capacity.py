@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from benchmarks.capacity.options import CapacityOptions, SoakOptions
-from benchmarks.capacity.run import capacity
 from benchmarks.capacity.soak import soak
+from benchmarks.capacity.sweep import capacity
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack.embedded import Stack
 from tests.patient import start_patient

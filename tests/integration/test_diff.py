@@ -11,8 +11,8 @@ from rich.console import Console
 from benchmarks.diff.run import diff
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
-from tests.unit.benchmarks.capacity.steps import RATES, ladder_steps
-from tests.unit.benchmarks.diff.runs import guard, samples, write_ladder, write_run
+from tests.unit.benchmarks.capacity.steps import RATES, sweep_steps
+from tests.unit.benchmarks.diff.runs import guard, samples, write_run, write_sweep
 
 
 def said(a: Path, b: Path, **asked: Any) -> tuple[int, str]:
@@ -133,9 +133,9 @@ def test_services_that_were_started_once_say_so(tmp_path: Path, before: Path) ->
 
 
 def test_two_ladders_are_compared_by_their_rungs(tmp_path: Path) -> None:
-    a = write_ladder(tmp_path / "a", ladder_steps(rounds=5))
+    a = write_sweep(tmp_path / "a", sweep_steps(rounds=5))
     slower = RATES | {"cached": RATES["cached"] / 2}
-    b = write_ladder(tmp_path / "b", ladder_steps(rounds=5, rates=slower))
+    b = write_sweep(tmp_path / "b", sweep_steps(rounds=5, rates=slower))
 
     code, text = said(a, b, fail_on_change=True)
 
@@ -145,7 +145,7 @@ def test_two_ladders_are_compared_by_their_rungs(tmp_path: Path) -> None:
 
 
 def test_a_ladder_and_a_comparison_are_different_things(tmp_path: Path, before: Path) -> None:
-    ladder = write_ladder(tmp_path / "ladder", ladder_steps())
+    ladder = write_sweep(tmp_path / "ladder", sweep_steps())
 
     with pytest.raises(UsageError, match="of the same command"):
         said(before, ladder)

@@ -18,7 +18,6 @@ from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.interfaces import Mongo
 from benchmarks.stack.redis import start_redis
-from benchmarks.stack.server import Server
 from benchmarks.variants.registry import VARIANTS
 from tests.patient import start_patient
 
@@ -35,18 +34,10 @@ def _mongo(servers: Stack) -> Iterator[Mongo]:
     client.close()
 
 
-@pytest.fixture(name="redis")
-def _redis(tmp_path: Path) -> Iterator[Server]:
-    """Start a Redis that holds nothing, which that of all tests may not."""
-    server = start_redis(tmp_path)
-    yield server
-    server.discard()
-
-
-@pytest.fixture(name="arms")
-def _arms(
-    servers: Stack, redis: Server, mongo: Mongo, tmp_path: Path
-) -> Iterator[list[RunningVariant]]:
+@pytest.fixture(name="running")
+def _running(servers: Stack, mongo: Mongo, tmp_path: Path) -> Iterator[list[RunningVariant]]:
+    # A Redis that holds nothing, which that of all tests may not.
+    redis = start_redis(tmp_path)
     with running_variants(
         [VARIANTS["uncached"], VARIANTS["cached"]],
         make_dataset(seed=1, users=4, todos_per_user=5, payload_bytes=50),
@@ -55,23 +46,24 @@ def _arms(
             stack=replace(servers, redis=redis), mongo=mongo, label="open_loop", logs=tmp_path
         ),
         tools=Dependencies(start_service=start_patient),
-    ) as arms:
-        yield arms
+    ) as running:
+        yield running
+    redis.discard()
 
 
 def test_a_rate_that_is_too_much_without_the_cache_is_no_speedup(
-    arms: list[RunningVariant], mongo: Mongo
+    running: list[RunningVariant], mongo: Mongo
 ) -> None:
     with injected_delay(mongo.get_database("admin"), DELAY):
-        steps = sweep_rates(arms, rates=[LOW, HIGH], rounds=2, seconds=2, seed=1, connections=4)
+        steps = sweep_rates(running, rates=[LOW, HIGH], rounds=2, seconds=2, seed=1, connections=4)
 
     # How late the generator is on a machine that runs other tests beside is not the question, nor
     # whether such a machine can do the rest.
     groups = by_rate([replace(step, lag_p99_us=0.0, client_cores=0.0) for step in steps])
-    rungs = judge_rates(groups)
-    assert rungs["uncached", HIGH].stability == "unstable"
-    assert (highest_stable(rungs, "uncached") or 0) <= LOW
-    _, high = compare_rates(groups, rungs, reference="uncached", variant="cached")
+    points = judge_rates(groups)
+    assert points["uncached", HIGH].stability == "unstable"
+    assert (highest_stable(points, "uncached") or 0) <= LOW
+    _, high = compare_rates(groups, points, reference="uncached", variant="cached")
     assert (high.p50, high.p99) == (None, None)
     assert high.reason.startswith("uncached")
     assert not any(step.errors for step in steps)

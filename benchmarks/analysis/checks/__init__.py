@@ -5,18 +5,18 @@ and what to do about it.
 """
 
 from benchmarks.analysis.checks.answers import coherence, stand_in
-from benchmarks.analysis.checks.check import Guard
-from benchmarks.analysis.checks.counted import Counted, Lookups, queries_ratio
-from benchmarks.analysis.checks.judge import judge_guards
+from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.checks.counters import Counted, Lookups, queries_ratio
+from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.checks.noise import Noise, noise, within_floor
 
 __all__ = [
+    "Check",
     "Counted",
-    "Guard",
     "Lookups",
     "Noise",
     "coherence",
-    "judge_guards",
+    "judge_checks",
     "noise",
     "queries_ratio",
     "stand_in",

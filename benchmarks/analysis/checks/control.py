@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 
-from benchmarks.analysis.checks.check import ALARM, Guard
+from benchmarks.analysis.checks.check import ALARM, Check
 from benchmarks.analysis.checks.measured import Measured
 from benchmarks.analysis.stats.blocks import block_means_ms
 from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS, Interval, mean_interval
@@ -28,36 +28,36 @@ _ADVICE = {
 }
 
 
-def delay(part: Measured, *, database_ms: float | None) -> Guard:
+def delay(case: Measured, *, database_ms: float | None) -> Check:
     """Check that the injected delay shows in the reference's database time per read."""
     seen = "no database time was reported" if database_ms is None else f"{database_ms:.1f} ms"
-    return part.guard(
+    return case.check(
         "delay",
-        passed=database_ms is not None and database_ms >= LEAST_SHARE_OF_DELAY * part.delay_ms,
-        detail=f"database time per uncached request: {seen}; injected: {part.delay_ms:g} ms per "
+        passed=database_ms is not None and database_ms >= LEAST_SHARE_OF_DELAY * case.delay_ms,
+        detail=f"database time per uncached request: {seen}; injected: {case.delay_ms:g} ms per "
         "find",
         advice=_ADVICE["span"],
     )
 
 
-def redis_delay(part: Measured) -> Guard:
+def redis_delay(case: Measured) -> Check:
     """Check that the way to Redis was as long as it was made: a miss of ours makes the trip."""
     times_ms = [
         sample.cache_ms
-        for sample in part.samples
-        if sample.variant in part.ours and sample.outcome == "miss" and sample.cache_ms is not None
+        for sample in case.samples
+        if sample.variant in case.ours and sample.outcome == "miss" and sample.cache_ms is not None
     ]
     measured = statistics.median(times_ms) if times_ms else None
     seen = "none was reported" if measured is None else f"{measured:.1f} ms"
-    return part.guard(
+    return case.check(
         "redis-delay",
-        passed=measured is not None and measured >= LEAST_SHARE_OF_DELAY * part.redis_delay_ms,
-        detail=f"cache time per miss: {seen}; injected: {part.redis_delay_ms:g} ms per round trip",
+        passed=measured is not None and measured >= LEAST_SHARE_OF_DELAY * case.redis_delay_ms,
+        detail=f"cache time per miss: {seen}; injected: {case.redis_delay_ms:g} ms per round trip",
         advice="the services do not reach Redis through the proxy: check their REDIS_URL",
     )
 
 
-def control(native: Measured, delayed: Measured) -> Guard:
+def control(native: Measured, delayed: Measured) -> Check:
     """Check that the reference's reads took longer by what its database span says.
 
     All is about means of blocks, paired by observation, with Student's intervals: at 95 %, that of
@@ -65,9 +65,9 @@ def control(native: Measured, delayed: Measured) -> Guard:
     0; at ``ALARM``, that of what it rose beyond the span must not lie wholly outside +-15 % of the
     span's rise. So a loud machine is blind, but accuses nobody.
     """
-    blocks = {name: _blocks_ms(part) for name, part in (("off", native), ("on", delayed))}
+    blocks = {name: _blocks_ms(case) for name, case in (("off", native), ("on", delayed))}
     if min(len(values) for each in blocks.values() for values in each) < LEAST_OBSERVATIONS:
-        return delayed.guard(
+        return delayed.check(
             "control",
             passed=False,
             detail=f"too few blocks with a database time to tell {delayed.delay_ms:g} ms by",
@@ -81,7 +81,7 @@ def control(native: Measured, delayed: Measured) -> Guard:
         )
     )
     fault = _fault(span, client, beyond, delay_ms=delayed.delay_ms)
-    return delayed.guard(
+    return delayed.check(
         "control",
         passed=not fault,
         detail=f"with {delayed.delay_ms:g} ms per find a read of {delayed.reference} took "
@@ -92,21 +92,21 @@ def control(native: Measured, delayed: Measured) -> Guard:
     )
 
 
-def controls(part: Measured) -> list[Guard]:
-    """Check every delay that was put into a part in which variants are compared with themselves."""
+def controls(case: Measured) -> list[Check]:
+    """Check every delay that was put into a case in which variants are compared with themselves."""
     return [
-        control(_only(part, part.reference, 0), _only(part, part.reference + suffix, delay_ms))
+        control(_only(case, case.reference, 0), _only(case, case.reference + suffix, delay_ms))
         for suffix, delay_ms in CONTROLS.items()
-        if part.reference + suffix in part.variants
+        if case.reference + suffix in case.variants
     ]
 
 
-def _only(part: Measured, name: str, delay_ms: float) -> Measured:
+def _only(case: Measured, name: str, delay_ms: float) -> Measured:
     """Return one name's samples as those of the reference, with the delay that was in them."""
     own = [
-        replace(sample, variant=part.reference) for sample in part.samples if sample.variant == name
+        replace(sample, variant=case.reference) for sample in case.samples if sample.variant == name
     ]
-    return replace(part, samples=own, variants=(part.reference,), delay_ms=delay_ms)
+    return replace(case, samples=own, variants=(case.reference,), delay_ms=delay_ms)
 
 
 def _rise(off: Sequence[float], on: Sequence[float], *, confidence: float) -> Interval:
@@ -127,12 +127,12 @@ def _shown(rise: Interval) -> str:
     return f"{rise.centre:.2f} ms [{rise.low:.2f}, {rise.high:.2f}]"
 
 
-def _blocks_ms(part: Measured) -> tuple[list[float], list[float], list[float]]:
+def _blocks_ms(case: Measured) -> tuple[list[float], list[float], list[float]]:
     """Return per block of the reference the span, the client's time, and what is beyond the span.
 
     Requests without a span count in none of them.
     """
-    known = [sample for sample in part.samples if sample.db_ms is not None]
-    spans = block_means_ms(known, part.reference, lambda sample: sample.db_ms)
-    times = block_means_ms(known, part.reference)
+    known = [sample for sample in case.samples if sample.db_ms is not None]
+    spans = block_means_ms(known, case.reference, lambda sample: sample.db_ms)
+    times = block_means_ms(known, case.reference)
     return spans, times, [time - span for time, span in zip(times, spans, strict=True)]

@@ -1,15 +1,83 @@
 """Three parties have to agree on what the cache answered: headers, Redis and the database.
 
-A hit is one ``MGET`` of two keys that are there, so in the warm part Redis counts as many hits as
+A hit is one ``MGET`` of two keys that are there, so in the warm case Redis counts as many hits as
 the headers name. A lookup that is no hit is one find, cold, warm and without a cache. In the cold
-part Redis counts more than the reads' own lookups: filling looks at the token that it left.
+case Redis counts more than the reads' own lookups: filling looks at the token that it left.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from benchmarks.analysis.checks.check import Guard
-from benchmarks.analysis.checks.counted import SLOTS, Counted, Lookups
+from benchmarks.analysis.checks.check import Check
 from benchmarks.storage.records import NATIVE
+
+SLOTS = 2
+"""What a read of the todo list looks up: the user and the todos, each by a find of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookups:
+    """What was counted around some reads; None where the server does not tell.
+
+    ``answered`` counts answers of 200. ``user_hits`` and ``todos_hits`` are what ``Cache-Status``
+    said. Finds are those of the variant's own collections. ``keyspace_hits`` and
+    ``keyspace_misses`` are of the whole Redis server.
+    """
+
+    reads: int
+    answered: int
+    user_hits: int
+    todos_hits: int
+    user_finds: int | None
+    todos_finds: int | None
+    keyspace_hits: int | None
+    keyspace_misses: int | None
+
+    @property
+    def hits(self) -> int:
+        """Return how many lookups the cache answered, by the headers."""
+        return self.user_hits + self.todos_hits
+
+    @property
+    def finds(self) -> int | None:
+        """Return how many lookups reached the database, None where it does not tell."""
+        if self.user_finds is None or self.todos_finds is None:
+            return None
+        return self.user_finds + self.todos_finds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """The lookups of ``sessions`` users of one variant.
+
+    Each reads the list once from an emptied cache (``cold``) and then so many times more
+    (``warm``).
+    """
+
+    variant: str
+    restart: int
+    sessions: int
+    cold: Lookups
+    warm: Lookups
+
+    @property
+    def finds_per_session(self) -> float | None:
+        """Return the finds of one user's reads, cold and warm, None where nobody counted them."""
+        if self.cold.finds is None or self.warm.finds is None:
+            return None
+        return (self.cold.finds + self.warm.finds) / self.sessions
+
+
+def queries_ratio(reference: Counted, variant: Counted) -> float | None:
+    """Return the reads that reached the database, reference / variant.
+
+    With five reads per session this is the "5 -> 1" of claim C6: each read that reaches the
+    database makes ``SLOTS`` finds, in both variants. None where finds were not counted, or where
+    the variant made none.
+    """
+    before, after = reference.finds_per_session, variant.finds_per_session
+    return before / after if before is not None and after else None
+
 
 _ADVICE = (
     "the hit ratio cannot be believed: is anybody else on that Redis or that database, is the TTL "
@@ -17,12 +85,12 @@ _ADVICE = (
 )
 
 
-def counters(found: Sequence[Counted], *, caches: bool, informative: bool = False) -> Guard:
+def counters(found: Sequence[Counted], *, caches: bool, informative: bool = False) -> Check:
     """Check what was counted of one variant, in every restart.
 
     What ``caches`` must miss when the cache is empty and hit ever after; what does not must ask
     the database each time. Redis must have counted the warm hits and no others. What a server
-    does not tell is not checked. An ``informative`` guard says what it found and passes.
+    does not tell is not checked. An ``informative`` check says what it found and passes.
     """
     faults = [
         f"{fault} (restart {each.restart})"
@@ -30,7 +98,7 @@ def counters(found: Sequence[Counted], *, caches: bool, informative: bool = Fals
         for fault in _faults(each, caches=caches)
     ]
     passed = informative or not faults
-    return Guard(
+    return Check(
         name="counters",
         scenario="",
         regime=NATIVE,
@@ -41,28 +109,28 @@ def counters(found: Sequence[Counted], *, caches: bool, informative: bool = Fals
 
 
 def _faults(found: Counted, *, caches: bool) -> Iterator[str]:
-    for name, part, hits in (
+    for name, case, hits in (
         ("cold", found.cold, 0),
         ("warm", found.warm, SLOTS * found.warm.reads if caches else 0),
     ):
-        if part.answered != part.reads:
-            yield f"{part.reads - part.answered} of {part.reads} {name} answers were not 200"
-        if part.hits != hits:
-            yield f"headers name {part.hits} {name} hits, not {hits}"
-        yield from _finds(name, part)
+        if case.answered != case.reads:
+            yield f"{case.reads - case.answered} of {case.reads} {name} answers were not 200"
+        if case.hits != hits:
+            yield f"headers name {case.hits} {name} hits, not {hits}"
+        yield from _finds(name, case)
     redis_hits = found.warm.keyspace_hits
     if redis_hits is not None and redis_hits != found.warm.hits:
         yield f"Redis counted {redis_hits} warm hits, headers name {found.warm.hits}"
 
 
-def _finds(name: str, part: Lookups) -> Iterator[str]:
+def _finds(name: str, case: Lookups) -> Iterator[str]:
     for slot, finds, hits in (
-        ("users", part.user_finds, part.user_hits),
-        ("todos", part.todos_finds, part.todos_hits),
+        ("users", case.user_finds, case.user_hits),
+        ("todos", case.todos_finds, case.todos_hits),
     ):
-        if finds is not None and finds != part.reads - hits:
+        if finds is not None and finds != case.reads - hits:
             yield (
-                f"{finds} {name} finds of {slot}, where headers leave {part.reads - hits} lookups"
+                f"{finds} {name} finds of {slot}, where headers leave {case.reads - hits} lookups"
             )
 
 

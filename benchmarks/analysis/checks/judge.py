@@ -1,17 +1,16 @@
-"""All guards of a run."""
+"""All checks of a run."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.analysis.checks.answers import bodies, coherence, errors, outcomes, stand_in
-from benchmarks.analysis.checks.check import Guard
+from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.control import controls, delay, redis_delay
-from benchmarks.analysis.checks.counted import Counted, Lookups
-from benchmarks.analysis.checks.counters import counters
+from benchmarks.analysis.checks.counters import Counted, Lookups, counters
 from benchmarks.analysis.checks.drift import drift
 from benchmarks.analysis.checks.hits import hits
-from benchmarks.analysis.checks.load import load_guards
+from benchmarks.analysis.checks.load import load_checks
 from benchmarks.analysis.checks.machine import Use, client, machine, pace
 from benchmarks.analysis.checks.measured import Measured
 from benchmarks.analysis.checks.noise import HALF_WIDTHS, equal_to_itself
@@ -21,20 +20,20 @@ from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.storage.records import NOISE
 
 
-def judge_guards(
+def judge_checks(
     plan: Plan, groups: Sequence[Group], summaries: Mapping[tuple[str, str], RegimeSummary]
-) -> list[Guard]:
+) -> list[Check]:
     """Check everything that a run holds; ``summaries`` are by the groups' keys."""
     parts = {group.key: measured_of(plan, group) for group in groups}
-    guards: list[Guard] = []
+    checks: list[Check] = []
     for group in groups:
-        part = parts[group.key]
+        case = parts[group.key]
         if group.is_load:
-            guards += load_guards(part, plan)
+            checks += load_checks(case, plan)
             continue
-        guards += _answers(part, plan, database_ms=summaries[group.key].database_ms)
-        guards += _times(part, plan)
-    return [*guards, *_counted(plan), *_probed(plan)]
+        checks += _answers(case, plan, database_ms=summaries[group.key].database_ms)
+        checks += _times(case, plan)
+    return [*checks, *_counted(plan), *_probed(plan)]
 
 
 def measured_of(plan: Plan, group: Group) -> Measured:
@@ -64,41 +63,41 @@ def counted_of(entry: Mapping[str, Any]) -> Counted:
     return Counted(**{**entry, **parts})
 
 
-def _answers(part: Measured, plan: Plan, *, database_ms: float | None) -> Iterator[Guard]:
-    yield errors(part)
-    yield bodies(part)
+def _answers(case: Measured, plan: Plan, *, database_ms: float | None) -> Iterator[Check]:
+    yield errors(case)
+    yield bodies(case)
     if plan.has_reference:
-        yield outcomes(part)
-    if part.mix and not part.expires and plan.has_reference:
-        yield hits(part)
-    if part.delay_ms:
-        yield delay(part, database_ms=database_ms)
-    if part.redis_delay_ms:
-        yield redis_delay(part)
+        yield outcomes(case)
+    if case.mix and not case.expires and plan.has_reference:
+        yield hits(case)
+    if case.delay_ms:
+        yield delay(case, database_ms=database_ms)
+    if case.redis_delay_ms:
+        yield redis_delay(case)
     if not plan.redis_measures_latency:
-        yield stand_in(part.scenario, part.regime)
+        yield stand_in(case.scenario, case.regime)
 
 
-def _times(part: Measured, plan: Plan) -> Iterator[Guard]:
-    if part.regime == NOISE:
+def _times(case: Measured, plan: Plan) -> Iterator[Check]:
+    if case.regime == NOISE:
         limit = HALF_WIDTHS.get(plan.header["options"]["profile"], MARGIN)
-        yield from equal_to_itself(part, half_width=limit)
-        yield from controls(part)
+        yield from equal_to_itself(case, half_width=limit)
+        yield from controls(case)
     else:
-        yield drift(part)
-    if part.rate:
-        yield pace(part)
+        yield drift(case)
+    if case.rate:
+        yield pace(case)
     used = [
         record
         for record in plan.header["system"]
-        if (record["scenario"], record["regime"]) == (part.scenario, part.regime)
+        if (record["scenario"], record["regime"]) == (case.scenario, case.regime)
     ]
     if used:
-        yield client(part, Use.of(used))
-        yield machine(part, Use.of(used))
+        yield client(case, Use.of(used))
+        yield machine(case, Use.of(used))
 
 
-def _counted(plan: Plan) -> Iterator[Guard]:
+def _counted(plan: Plan) -> Iterator[Check]:
     found: dict[str, list[Counted]] = defaultdict(list)
     for entry in plan.header["counters"]:
         found[entry["variant"]].append(counted_of(entry))
@@ -108,7 +107,7 @@ def _counted(plan: Plan) -> Iterator[Guard]:
             yield counters(found[name], caches=variant["caches"], informative=rival)
 
 
-def _probed(plan: Plan) -> Iterator[Guard]:
+def _probed(plan: Plan) -> Iterator[Check]:
     for found in plan.coherence:
         kind = plan.kinds[found.variant]
         if kind in {"reference", "ours"}:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.analysis.checks.answers import bodies, outcomes, stand_in
-from benchmarks.analysis.checks.check import Guard
+from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.drift import drift
 from benchmarks.analysis.checks.machine import (
     CLIENT_CORES,
@@ -48,23 +48,23 @@ _LEAST_FOR_DRIFT = 6
 """Three in each half: with fewer no change is too large for the interval."""
 
 
-def load_guards(part: Measured, plan: Plan) -> Iterator[Guard]:
-    """Check a part in which many users were served."""
-    about = plan.header["load"]
-    yield _errors(part, about["failures"])
-    yield from _answers(part, plan)
+def load_checks(case: Measured, plan: Plan) -> Iterator[Check]:
+    """Check a case in which many users were served."""
+    load = plan.header["load"]
+    yield _errors(case, load["failures"])
+    yield from _answers(case, plan)
     if plan.claims:
-        yield from _differences(part)
-    if about["rate"]:
-        yield pace(part, rate=about["rate"])
-    yield _clients(part, about["cores"])
-    used = [record for record in plan.header["system"] if record["scenario"] == part.scenario]
+        yield from _differences(case)
+    if load["rate"]:
+        yield pace(case, rate=load["rate"])
+    yield _clients(case, load["cores"])
+    used = [record for record in plan.header["system"] if record["scenario"] == case.scenario]
     if used:
-        yield _machine(part, Use.of(used))
+        yield _machine(case, Use.of(used))
 
 
-def pace(part: Measured, *, rate: float) -> Guard:
-    """Check that requests were sent when they were due, and that every variant stood the rate.
+def pace(case: Measured, *, rate: float) -> Check:
+    """Check that requests were sent when they were due, and that every variant sustained the rate.
 
     Late is the generator where the p99 of its lag is, in the median over blocks, above both
     ``LAG_MS`` and 5 % of the median time. Unstable is a variant of which, over its blocks, less
@@ -72,21 +72,21 @@ def pace(part: Measured, *, rate: float) -> Guard:
     blocks took 1.5 times as long as those of the earlier ones: its queue grew, and its times say
     only for how long that went on. So is one that gave less than 99 % of them a good answer.
     """
-    late, allowed_ms = _lag_p99_ms(part), _allowed_lag_ms(part)
-    stood = {name: _stood(blocks) for name, blocks in _blocks(part).items()}
+    late, allowed_ms = _lag_p99_ms(case), _allowed_lag_ms(case)
+    sustained = {name: _sustained(blocks) for name, blocks in _blocks(case).items()}
     unstable = [
         f"{name} is unstable at {rate:g}/s: {share:.1%} of its requests got a good answer"
-        for name, share in _answered(part).items()
+        for name, share in _answered(case).items()
         if share < LEAST_RATE
     ] or [
         f"{name} is unstable at {rate:g}/s: {served:.1%} as many answers as requests per second, "
         f"{growth:.1f} times as long in the later half of its blocks"
-        for name, (served, growth) in stood.items()
+        for name, (served, growth) in sustained.items()
         if served < LEAST_RATE and growth >= GROWTH
     ]
     seen = f"sent late by p99 {late:.2f} ms (at most {allowed_ms:.2f})"
-    least = min(served for served, _ in stood.values())
-    return part.guard(
+    least = min(served for served, _ in sustained.values())
+    return case.check(
         "pace",
         passed=not unstable and late <= allowed_ms,
         detail="; ".join([*unstable, seen])
@@ -97,46 +97,46 @@ def pace(part: Measured, *, rate: float) -> Guard:
     )
 
 
-def _answers(part: Measured, plan: Plan) -> Iterator[Guard]:
-    good = [sample for sample in part.samples if sample.status in part.answers]
+def _answers(case: Measured, plan: Plan) -> Iterator[Check]:
+    good = [sample for sample in case.samples if sample.status in case.answers]
     if good:
-        answered = replace(part, samples=good, mix=True)
+        answered = replace(case, samples=good, mix=True)
         yield outcomes(answered)
         yield _redis(answered)
-        if part.mix and not part.changes and plan.header["environment"]["database"]:
+        if case.mix and not case.changes and plan.header["environment"]["database"]:
             yield bodies(answered)
     if not plan.redis_measures_latency:
-        yield stand_in(part.scenario, part.regime)
+        yield stand_in(case.scenario, case.regime)
 
 
-def _differences(part: Measured) -> Iterator[Guard]:
-    for guard in equal_to_itself(part, half_width=NOISE, within=NOISE):
-        yield guard if guard.passed else replace(guard, advice=_NOISY)
-    if len({sample.observation for sample in part.samples}) >= _LEAST_FOR_DRIFT:
-        yield drift(part)
+def _differences(case: Measured) -> Iterator[Check]:
+    for check in equal_to_itself(case, half_width=NOISE, within=NOISE):
+        yield check if check.passed else replace(check, advice=_NOISY)
+    if len({sample.observation for sample in case.samples}) >= _LEAST_FOR_DRIFT:
+        yield drift(case)
 
 
-def _errors(part: Measured, failures: Sequence[Mapping[str, Any]]) -> Guard:
+def _errors(case: Measured, failures: Sequence[Mapping[str, Any]]) -> Check:
     """Check that nothing failed, also of the requests that no block counts."""
     seen = Counter(
         (sample.status, sample.action, plain(sample.variant))
-        for sample in part.samples
-        if sample.status not in part.answers
+        for sample in case.samples
+        if sample.status not in case.answers
     )
-    told = [
+    said = [
         f"{count}x {status if status != NO_ANSWER else 'no answer'} to {action} from {variant}"
         for (status, action, variant), count in seen.items()
     ]
-    told += [
+    said += [
         f"{each['failures']} failed of all {each['requests']} requests {each['name']}"
         for each in failures
     ]
     refused = any(status == _TOO_MANY for status, _, _ in seen)
-    good = " or ".join(str(status) for status in sorted(part.answers))
-    return part.guard(
+    good = " or ".join(str(status) for status in sorted(case.answers))
+    return case.check(
         "errors",
-        passed=not told,
-        detail="; ".join(told) or f"all {len(part.samples)} answers are {good}",
+        passed=not said,
+        detail="; ".join(said) or f"all {len(case.samples)} answers are {good}",
         advice="the rate limits refused users who are to be served: is TRUSTED_PROXIES set, so "
         "that each has an address of its own?"
         if refused
@@ -144,30 +144,30 @@ def _errors(part: Measured, failures: Sequence[Mapping[str, Any]]) -> Guard:
     )
 
 
-def _redis(part: Measured) -> Guard:
+def _redis(case: Measured) -> Check:
     """Check that no cached answer had to do without Redis."""
     failed = Counter(
         (sample.variant, slot)
-        for sample in part.samples
-        if plain(sample.variant) in part.caching
+        for sample in case.samples
+        if plain(sample.variant) in case.caching
         for slot in sample.slots.split()
         if slot.partition("=")[2] in REDIS_FAILED
     )
-    told = ", ".join(f"{count}x {slot} from {name}" for (name, slot), count in failed.items())
-    return part.guard(
+    said = ", ".join(f"{count}x {slot} from {name}" for (name, slot), count in failed.items())
+    return case.check(
         "redis-errors",
         passed=not failed,
-        detail=told or "Redis answered every cached request",
+        detail=said or "Redis answered every cached request",
         advice="Redis failed, was restarted, or was slower than the deadline of the service: what "
         "was measured is no cache at work",
     )
 
 
-def _clients(part: Measured, cores: Mapping[str, float | None]) -> Guard:
+def _clients(case: Measured, cores: Mapping[str, float | None]) -> Check:
     known = {name: used for name, used in cores.items() if used is not None}
     busy = [name for name, used in known.items() if used > CLIENT_CORES]
     shown = ", ".join(f"{name} used {used:.2f} of a core" for name, used in known.items())
-    return part.guard(
+    return case.check(
         "client",
         passed=not busy,
         detail=f"{shown or 'the processor time of Locust is not known here'}; at most "
@@ -177,12 +177,12 @@ def _clients(part: Measured, cores: Mapping[str, float | None]) -> Guard:
     )
 
 
-def _machine(part: Measured, use: Use) -> Guard:
-    """Check the steal; that tasks wait for a CPU is what load is, and only told."""
+def _machine(case: Measured, use: Use) -> Check:
+    """Check the steal; that tasks wait for a CPU is what load is, and only said."""
     steal, pressure = use.steal_share, use.pressure_share
     shown = "steal not known here" if steal is None else f"steal {steal:.1%}"
     waited = "" if pressure is None else f"; some task waited for a CPU {pressure:.0%} of the time"
-    return part.guard(
+    return case.check(
         "machine",
         passed=steal is None or steal <= STEAL_SHARE,
         detail=f"{shown} (at most {STEAL_SHARE:.0%}){waited}",
@@ -190,38 +190,38 @@ def _machine(part: Measured, use: Use) -> Guard:
     )
 
 
-def _blocks(part: Measured) -> dict[str, list[list[Sample]]]:
+def _blocks(case: Measured) -> dict[str, list[list[Sample]]]:
     """Return the blocks of each variant, each in the order in which requests were due."""
     found: dict[str, dict[int, list[Sample]]] = defaultdict(lambda: defaultdict(list))
-    for sample in sorted(part.samples, key=lambda sample: sample.intended_start_s):
+    for sample in sorted(case.samples, key=lambda sample: sample.intended_start_s):
         found[plain(sample.variant)][sample.block].append(sample)
     return {name: list(blocks.values()) for name, blocks in found.items()}
 
 
-def _answered(part: Measured) -> dict[str, float]:
+def _answered(case: Measured) -> dict[str, float]:
     return {
         name: statistics.fmean(
-            sample.status in part.answers for block in blocks for sample in block
+            sample.status in case.answers for block in blocks for sample in block
         )
-        for name, blocks in _blocks(part).items()
+        for name, blocks in _blocks(case).items()
     }
 
 
-def _lag_p99_ms(part: Measured) -> float:
+def _lag_p99_ms(case: Measured) -> float:
     p99s = [
         float(np.quantile([sample.start_s - sample.intended_start_s for sample in block], 0.99))
-        for blocks in _blocks(part).values()
+        for blocks in _blocks(case).values()
         for block in blocks
     ]
     return float(np.median(p99s)) * MS_PER_S
 
 
-def _allowed_lag_ms(part: Measured) -> float:
-    median_ms = float(np.median([sample.duration_s for sample in part.samples])) * MS_PER_S
+def _allowed_lag_ms(case: Measured) -> float:
+    median_ms = float(np.median([sample.duration_s for sample in case.samples])) * MS_PER_S
     return max(LAG_MS, LAG_SHARE * median_ms)
 
 
-def _stood(blocks: Sequence[Sequence[Sample]]) -> tuple[float, float]:
+def _sustained(blocks: Sequence[Sequence[Sample]]) -> tuple[float, float]:
     """Return the answers as a share of the requests per second, and how much later ones took."""
     usable = [block for block in blocks if len(block) >= _LEAST_ARRIVALS]
     due_s = answered_s = 0.0

@@ -1,4 +1,4 @@
-"""Were the client and the machine fit to measure with: /proc before and after each part."""
+"""Were the client and the machine fit to measure with: /proc before and after each case."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from benchmarks.analysis.checks.check import Guard
+from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.measured import Measured
 from benchmarks.analysis.stats.blocks import MS_PER_S
 from benchmarks.storage.records import Sample
@@ -22,7 +22,7 @@ LEAST_RATE = 0.99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What was used while a part was measured, the mean over its restarts by their seconds.
+    """What was used while a case was measured, the mean over its restarts by their seconds.
 
     Shares are of all CPUs' time, but for ``pressure_share``: of the time, some task waited for a
     CPU. None is what this machine does not tell.
@@ -35,7 +35,7 @@ class Use:
 
     @classmethod
     def of(cls, records: Sequence[Mapping[str, Any]]) -> Self:
-        """Return the use of the records of a part, as the header holds them."""
+        """Return the use of the records of a case, as the header holds them."""
         return cls(
             **{
                 name: _mean((record["seconds"], record[name]) for record in records)
@@ -44,15 +44,15 @@ class Use:
         )
 
 
-def client(part: Measured, use: Use) -> Guard:
+def client(case: Measured, use: Use) -> Check:
     """Check that the client itself left time for the service to be waited for.
 
     It is one thread that sends, and does nothing until the answer is there. So its processor time
-    is the share of the part in which it was not waiting: what it does inside of a request, which
+    is the share of the case in which it was not waiting: what it does inside of a request, which
     every time includes, and between blocks. From 0.8 of a core on the times are mostly its own.
     """
     cores = use.client_cores
-    return part.guard(
+    return case.check(
         "client",
         passed=cores is None or cores < CLIENT_CORES,
         detail="the client's processor time is not known here"
@@ -63,7 +63,7 @@ def client(part: Measured, use: Use) -> Guard:
     )
 
 
-def machine(part: Measured, use: Use) -> Guard:
+def machine(case: Measured, use: Use) -> Check:
     """Check that this machine had its CPUs, and that tasks seldom waited for one.
 
     Steal of 5 % of all CPUs' time is 5 to 10 % of what the two processes that take turns here
@@ -86,7 +86,7 @@ def machine(part: Measured, use: Use) -> Guard:
         "steal": "other virtual machines take the CPUs: measure at another time or elsewhere",
         "pressure": "end what else runs on this machine: tasks wait for a CPU all the time",
     }
-    return part.guard(
+    return case.check(
         "machine",
         passed=not beyond,
         detail=", ".join(shown),
@@ -94,24 +94,24 @@ def machine(part: Measured, use: Use) -> Guard:
     )
 
 
-def pace(part: Measured) -> Guard:
+def pace(case: Measured) -> Check:
     """Check that operations started when they were due, where the scenario has a rate.
 
     Late by the client is what an operation started after both its schedule and the answer before
     it: that the service was not ready any sooner is the service's time, not the client's. p99 of
     that must be at most 1 ms, or 5 % of the median time; and the rate must be 99 % of what was
-    asked for, or the service could not keep up and the part has another rate than it says.
+    asked for, or the service could not keep up and the case has another rate than it says.
     """
     blocks: dict[tuple[int, int], list[Sample]] = {}
-    for sample in sorted(part.samples, key=lambda sample: sample.start_s):
+    for sample in sorted(case.samples, key=lambda sample: sample.start_s):
         blocks.setdefault((sample.restart, sample.block), []).append(sample)
     lags_ms = [lag for block in blocks.values() for lag in _lags_ms(block)]
     p99_ms = float(np.quantile(lags_ms, 0.99))
-    median_ms = float(np.median([sample.duration_s for sample in part.samples])) * MS_PER_S
+    median_ms = float(np.median([sample.duration_s for sample in case.samples])) * MS_PER_S
     allowed_ms = max(LAG_MS, LAG_SHARE * median_ms)
-    achieved, target = _rate(blocks.values()), part.rate or 0.0
+    achieved, target = _rate(blocks.values()), case.rate or 0.0
     late = p99_ms > allowed_ms
-    return part.guard(
+    return case.check(
         "pace",
         passed=not late and achieved >= LEAST_RATE * target,
         detail=f"started late by p99 {p99_ms:.2f} ms (at most {allowed_ms:.2f}), "

@@ -1,9 +1,9 @@
-"""One scenario in one regime, with what its guards need to know of it."""
+"""One scenario in one regime, with what its checks need to know of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.analysis.checks.check import Guard
+from benchmarks.analysis.checks.check import Check
 from benchmarks.storage.records import AGAIN, CONTROLS, Sample
 
 
@@ -55,14 +55,14 @@ class Measured:
         """Return the samples of all variants but the ceilings."""
         return [sample for sample in self.samples if plain(sample.variant) not in self.ceilings]
 
-    def guard(
+    def check(
         self, name: str, *, passed: bool, detail: str, advice: str, whole_run: bool = False
-    ) -> Guard:
-        """Return a guard of this part, or one that what was seen here makes of the whole run.
+    ) -> Check:
+        """Return a check of this case, or one that what was seen here makes of the whole run.
 
         The advice is for one that failed.
         """
-        return Guard(
+        return Check(
             name=name,
             scenario="" if whole_run else self.scenario,
             regime=self.regime,

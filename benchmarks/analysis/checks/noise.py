@@ -13,7 +13,7 @@ clean runs, so it is an equivalence that is asked for:
 - else noisy again where it does not lie within +-``MARGIN``, the margin that verdicts grant: two
   measurements of the same thing would not be found equal by the rule that claims are judged by.
 
-Both limits are wider where users queue for each other (``guards.load``).
+Both limits are wider where users queue for each other (``checks.load``).
 """
 
 import math
@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from benchmarks.analysis.checks.check import ALARM, Guard
+from benchmarks.analysis.checks.check import ALARM, Check
 from benchmarks.analysis.checks.measured import Measured
 from benchmarks.analysis.claims.verdict import MARGIN
 from benchmarks.analysis.stats.blocks import block_means_ms
@@ -101,16 +101,16 @@ def within_floor(ratio: float, floor: float) -> bool:
 
 
 def equal_to_itself(
-    part: Measured, *, half_width: float = MARGIN, within: float = MARGIN
-) -> list[Guard]:
+    case: Measured, *, half_width: float = MARGIN, within: float = MARGIN
+) -> list[Check]:
     """Check every variant against itself.
 
     ``half_width`` is the widest interval on each side, ``within`` how far off 1 it may reach.
     """
-    found = noise(part.samples)
+    found = noise(case.samples)
     if not found:
         return [
-            part.guard(
+            case.check(
                 "noise",
                 passed=False,
                 detail="nothing was measured twice often enough to tell the noise",
@@ -118,10 +118,10 @@ def equal_to_itself(
                 whole_run=True,
             )
         ]
-    return [_guard(part, each, half_width=half_width, within=within) for each in found]
+    return [_check(case, each, half_width=half_width, within=within) for each in found]
 
 
-def _guard(part: Measured, found: Noise, *, half_width: float, within: float) -> Guard:
+def _check(case: Measured, found: Noise, *, half_width: float, within: float) -> Check:
     finding = found.finding(half_width=half_width, within=within)
     ratio = found.ratio
     advice = {
@@ -130,7 +130,7 @@ def _guard(part: Measured, found: Noise, *, half_width: float, within: float) ->
         "different": "the same process measured twice differs: nothing of this run can be trusted; "
         "look for what runs at certain times only, and measure again",
     }
-    return part.guard(
+    return case.check(
         "noise",
         passed=finding == "equal",
         detail=f"{found.variant} against itself: {finding}, {ratio.centre:.3f} "

@@ -1,8 +1,8 @@
-"""The conditions without which the figures of a ladder mean nothing."""
+"""The conditions without which the figures of a load sweep mean nothing."""
 
 from collections.abc import Collection, Iterable, Sequence
 
-from benchmarks.analysis.checks import Guard, stand_in
+from benchmarks.analysis.checks import Check, stand_in
 from benchmarks.analysis.quantities.capacity import CLIENT_LIMIT, LEAST_HIT_RATIO, misses
 from benchmarks.analysis.quantities.targets import PerformanceTarget
 from benchmarks.storage.records import SweepStep
@@ -12,16 +12,16 @@ _SCENARIO, _REGIME = "capacity", "native"
 
 def judge_steps(
     steps: Sequence[SweepStep], *, uncached: Collection[str], redis_measures_latency: bool = True
-) -> list[Guard]:
+) -> list[Check]:
     """Check all steps: answers, hits, and the Redis where it is none.
 
     ``uncached`` names the variants that cannot hit.
     """
-    guards = [_errors(steps), _hits(steps, uncached)]
-    return guards if redis_measures_latency else [*guards, stand_in(_SCENARIO, _REGIME)]
+    checks = [_errors(steps), _hits(steps, uncached)]
+    return checks if redis_measures_latency else [*checks, stand_in(_SCENARIO, _REGIME)]
 
 
-def client(steps: Iterable[SweepStep], targets: Iterable[PerformanceTarget]) -> Guard:
+def client(steps: Iterable[SweepStep], targets: Iterable[PerformanceTarget]) -> Check:
     """Check that the client was not the limit in a step that a target is judged by."""
     asked = {
         (name, target.connections)
@@ -34,7 +34,7 @@ def client(steps: Iterable[SweepStep], targets: Iterable[PerformanceTarget]) -> 
         if (step.variant, step.connections) in asked and step.client_cores > CLIENT_LIMIT
     ]
     seen = ", ".join(f"{step.variant} at {step.connections}" for step in busy)
-    return Guard(
+    return Check(
         name="client",
         scenario=_SCENARIO,
         regime=_REGIME,
@@ -46,10 +46,10 @@ def client(steps: Iterable[SweepStep], targets: Iterable[PerformanceTarget]) -> 
     )
 
 
-def _errors(steps: Sequence[SweepStep]) -> Guard:
+def _errors(steps: Sequence[SweepStep]) -> Check:
     failed = [step for step in steps if step.errors]
     seen = ", ".join(f"{step.errors} from {step.variant}" for step in failed)
-    return Guard(
+    return Check(
         name="errors",
         scenario=_SCENARIO,
         regime=_REGIME,
@@ -61,12 +61,12 @@ def _errors(steps: Sequence[SweepStep]) -> Guard:
     )
 
 
-def _hits(steps: Sequence[SweepStep], uncached: Collection[str]) -> Guard:
+def _hits(steps: Sequence[SweepStep], uncached: Collection[str]) -> Check:
     cold = [step for step in steps if step.variant not in uncached and misses(step)]
     seen = ", ".join(
         f"{step.hits / step.requests:.2f} of {step.variant} at {step.connections}" for step in cold
     )
-    return Guard(
+    return Check(
         name="hits",
         scenario=_SCENARIO,
         regime=_REGIME,

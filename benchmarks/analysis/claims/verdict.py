@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from benchmarks.analysis.claims.claim import Claim
+
 MARGIN = 0.10
 CONFIDENCE = 0.90
 """Two one-sided tests at 5 % are one two-sided interval at 90 %."""
@@ -16,6 +18,26 @@ class Verdict:
 
     decision: Decision
     qualifier: str = ""
+
+
+def judge(claim: Claim, *, low: float, high: float) -> Verdict:
+    """Judge a claim by the ``CONFIDENCE`` interval of what was measured."""
+    if claim.kind == "at_least":
+        return judge_at_least(claim.value, low=low, high=high)
+    if claim.kind == "at_most":
+        return judge_at_most(claim.value, low=low, high=high, margin=claim.margin)
+    if claim.unit == "ms":
+        return judge_time(claim.value, low=low, high=high)
+    return judge_equal(claim.value, low=low, high=high)
+
+
+def edges(claim: Claim) -> tuple[float, ...]:
+    """Return the values at which the verdict on a claim changes."""
+    if claim.kind == "at_least":
+        return (claim.value,)
+    if claim.kind == "at_most":
+        return (claim.value * (1 + claim.margin),)
+    return (claim.value / (1 + MARGIN), claim.value * (1 + MARGIN))
 
 
 def judge_equal(claimed: float, *, low: float, high: float, margin: float = MARGIN) -> Verdict:
@@ -41,6 +63,28 @@ def judge_at_least(claimed: float, *, low: float, high: float) -> Verdict:
     if high < claimed:
         return Verdict("not reproduced", _shortfall(low, high))
     return Verdict("inconclusive", "straddles the claim")
+
+
+def judge_at_most(claimed: float, *, low: float, high: float, margin: float = 0.0) -> Verdict:
+    """Judge "it is at most ``claimed``", with a margin above where one is granted."""
+    ceiling = claimed * (1 + margin)
+    if high <= ceiling:
+        return Verdict("reproduced")
+    if low > ceiling:
+        return Verdict("not reproduced", "more")
+    return Verdict("inconclusive", "straddles the claim")
+
+
+def judge_time(claimed: float, *, low: float, high: float, margin: float = MARGIN) -> Verdict:
+    """Judge "it takes so long": off is off, on either side."""
+    floor, ceiling = claimed / (1 + margin), claimed * (1 + margin)
+    if high < floor:
+        return Verdict("not reproduced", "faster")
+    if low > ceiling:
+        return Verdict("not reproduced", "slower")
+    if floor <= low and high <= ceiling:
+        return Verdict("reproduced")
+    return Verdict("inconclusive", "straddles the margin")
 
 
 def undecided(reason: str) -> Verdict:

@@ -12,7 +12,7 @@ Where d >= c, K(n) > a + d for n > 1, so S(n) < n however slow the database is.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 ROUNDING = 1e-9
@@ -94,3 +94,25 @@ class CostModel:
         rest_ms = self.app_ms + self.miss_ms + (reads - 1) * self.hit_total_ms
         needed_ms = (speedup * rest_ms - reads * self.app_ms) / (reads - speedup)
         return max(0.0, needed_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Trips:
+    """How many round trips to the cache a read that hits and a read that misses wait for."""
+
+    hit: int
+    miss: int
+
+
+OURS = Trips(hit=1, miss=2)
+"""A hit asks for all its keys at once. A miss looks, and asks for the right to fill; the filling
+itself is not waited for."""
+
+
+def farther(model: CostModel, redis_ms: float, trips: Trips = OURS) -> CostModel:
+    """Return the model for a cache that takes so much longer for each round trip."""
+    return replace(
+        model,
+        hit_ms=model.hit_ms + trips.hit * redis_ms,
+        miss_ms=model.miss_ms + trips.miss * redis_ms,
+    )

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.analysis.model.cost import CostModel
-from benchmarks.analysis.model.distance import farther
+from benchmarks.analysis.model.cost import CostModel, farther
 from benchmarks.analysis.model.observed import Request, mean_ms, mean_span_ms, select
 
 

@@ -49,7 +49,7 @@ SweepPoints = Mapping[tuple[str, int], Sequence[SweepStep]]
 
 
 def by_connections(steps: Iterable[SweepStep]) -> SweepPoints:
-    """Group steps; the first rung of all is the one that came first."""
+    """Group steps; the first point of all is the one that came first."""
     groups: dict[tuple[str, int], list[SweepStep]] = {}
     for step in sorted(steps, key=lambda step: step.round):
         groups.setdefault((step.variant, step.connections), []).append(step)
@@ -57,22 +57,22 @@ def by_connections(steps: Iterable[SweepStep]) -> SweepPoints:
 
 
 def summarise_sweep(
-    rungs: SweepPoints, *, variants: Sequence[str], ceiling: str | None
+    points: SweepPoints, *, variants: Sequence[str], ceiling: str | None
 ) -> tuple[SweepPoint, ...]:
-    """Return the figures of every rung, by variant and then by connections.
+    """Return the figures of every point, by variant and then by connections.
 
     The first variant is the reference. Ratios are of the steps of the same round, which were
     measured next to each other.
     """
     found = []
     for variant in variants:
-        for connections in sorted(each for name, each in rungs if name == variant):
-            own = by_round(rungs[variant, connections], _rate)
-            reference = by_round(rungs.get((variants[0], connections), ()), _rate)
-            top = by_round(rungs.get((ceiling or "", connections), ()), _rate)
+        for connections in sorted(each for name, each in points if name == variant):
+            own = by_round(points[variant, connections], _rate)
+            reference = by_round(points.get((variants[0], connections), ()), _rate)
+            top = by_round(points.get((ceiling or "", connections), ()), _rate)
             found.append(
-                _rung(
-                    rungs[variant, connections],
+                _point(
+                    points[variant, connections],
                     speedup=paired(own, reference) if variant != variants[0] else None,
                     of_ceiling=paired(own, top) if variant != ceiling else None,
                 )
@@ -107,7 +107,7 @@ def paired(
     )
 
 
-def _rung(
+def _point(
     steps: Sequence[SweepStep], *, speedup: Interval | None, of_ceiling: Interval | None
 ) -> SweepPoint:
     rates = tuple(step.rate for step in steps)

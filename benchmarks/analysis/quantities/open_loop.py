@@ -1,8 +1,8 @@
-"""What a ladder of offered rates shows: which rates a variant stands, and how fast it is there.
+"""What a load sweep shows: which offered rates a variant sustains, and how fast it is there.
 
-At a rate that is not stood the queue grows for as long as one measures, so a latency says nothing
-but for how long that was. Hence a rung is judged first, by a rule that is fixed here, and has
-figures only if it is stable.
+At a rate that cannot be sustained the queue grows for as long as one measures, so a latency says
+nothing but for how long that was. Hence a point is judged first, by a rule that is fixed here, and
+has figures only if it is stable.
 """
 
 import math
@@ -30,7 +30,7 @@ Stability = Literal["stable", "unstable", "generator-limited"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Response times of a stable rung, medians over its rounds.
+    """Response times of a stable point, medians over its rounds.
 
     A p99 is None where a round has fewer than ``LEAST_FOR_P99`` answers.
     """
@@ -47,7 +47,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateRung:
+class RatePoint:
     """One variant at one offered rate over all rounds; ``reason`` says why it is not stable.
 
     ``stood`` tells whether everything was answered and the queue did not grow.
@@ -61,13 +61,13 @@ class RateRung:
     figures: Figures | None
 
 
-RateRungs = Mapping[tuple[str, float], RateRung]
-"""Rungs by variant and offered rate."""
+RatePoints = Mapping[tuple[str, float], RatePoint]
+"""Points by variant and offered rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateComparison:
-    """How many times the variant's response the reference's is, at a rate that both stand.
+    """How many times the variant's response the reference's is, at a rate that both sustain.
 
     Where a ratio is missing, ``reason`` says why.
     """
@@ -80,13 +80,13 @@ class RateComparison:
     reason: str
 
 
-def judge_rates(groups: RateSteps) -> RateRungs:
-    """Judge every rung over all of its rounds by these rules, the first that applies.
+def judge_rates(groups: RateSteps) -> RatePoints:
+    """Judge every point over all of its rounds by these rules, the first that applies.
 
     Generator-limited: the p99 of the generator's lag is, in the median over rounds, above both
     1 ms and 5 % of the median response; or the client used 80 % of a core or more on average.
-    Its times are unknown then. That it stood the rate is known all the same where everything was
-    answered and no queue grew, unless the client had no time to send.
+    Its times are unknown then. That it sustained the rate is known all the same where everything
+    was answered and no queue grew, unless the client had no time to send.
 
     Unstable: less than 99 % of the arrivals were answered 200 before they were given up; or the
     queue was growing, for which it takes both that in the later half of the steps there were less
@@ -97,31 +97,31 @@ def judge_rates(groups: RateSteps) -> RateRungs:
     Stable: everything else.
     """
     return {
-        (variant, rate): _rung(variant, rate, steps) for (variant, rate), steps in groups.items()
+        (variant, rate): _point(variant, rate, steps) for (variant, rate), steps in groups.items()
     }
 
 
-def highest_stable(rungs: RateRungs, variant: str) -> float | None:
-    """Return the highest rate a variant stands that has no unstable one below it, if any."""
-    own = [rung for rung in rungs.values() if rung.variant == variant]
-    unstable = min((rung.rate for rung in own if rung.stability == "unstable"), default=math.inf)
-    return max((rung.rate for rung in own if rung.stood and rung.rate < unstable), default=None)
+def highest_stable(points: RatePoints, variant: str) -> float | None:
+    """Return the highest rate a variant sustains that has no unstable one below it, if any."""
+    own = [point for point in points.values() if point.variant == variant]
+    unstable = min((point.rate for point in own if point.stability == "unstable"), default=math.inf)
+    return max((point.rate for point in own if point.stood and point.rate < unstable), default=None)
 
 
 def compare_rates(
     groups: RateSteps,
-    rungs: RateRungs,
+    points: RatePoints,
     *,
     reference: str,
     variant: str,
     confidence: float = 0.95,
 ) -> tuple[RateComparison, ...]:
     """Compare two variants at every rate that both were offered, pairing the rounds."""
-    rates = sorted(rate for name, rate in rungs if name == variant and (reference, rate) in rungs)
+    rates = sorted(rate for name, rate in points if name == variant and (reference, rate) in points)
     found = []
     for rate in rates:
         pair = [(reference, rate), (variant, rate)]
-        reason = _why_no_ratio([rungs[key] for key in pair])
+        reason = _why_no_ratio([points[key] for key in pair])
         p50 = p99 = None
         if not reason:
             steps = [groups[key] for key in pair]
@@ -137,11 +137,11 @@ def compare_rates(
     return tuple(found)
 
 
-def _rung(variant: str, rate: float, steps: Sequence[RateStep]) -> RateRung:
+def _point(variant: str, rate: float, steps: Sequence[RateStep]) -> RatePoint:
     limit = _busy(steps) or _late(steps)
     overload = _unserved(steps) or _growing(steps)
     stability: Stability = "generator-limited" if limit else "unstable" if overload else "stable"
-    return RateRung(
+    return RatePoint(
         variant=variant,
         rate=rate,
         stability=stability,
@@ -208,12 +208,12 @@ def _figures(steps: Sequence[RateStep]) -> Figures:
     )
 
 
-def _why_no_ratio(rungs: Sequence[RateRung]) -> str:
+def _why_no_ratio(points: Sequence[RatePoint]) -> str:
     for stability, what in (
         ("unstable", "unstable at this rate"),
         ("generator-limited", "limited by the generator at this rate"),
     ):
-        names = [rung.variant for rung in rungs if rung.stability == stability]
+        names = [point.variant for point in points if point.stability == stability]
         if names:
             return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} {what}"
     return ""

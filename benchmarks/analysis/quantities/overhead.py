@@ -16,7 +16,7 @@ BOUNDS: dict[What, float] = {"miss": 1.25, "write": 1.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+class Overhead:
     """A variant's mean time over the reference's, with the interval at ``CONFIDENCE``.
 
     ``decision`` is ``held`` when the whole interval is at most at the bound of :data:`BOUNDS`,
@@ -29,8 +29,10 @@ class Price:
     decision: Literal["held", "not held", "undecided"]
 
 
-def prices(samples: Sequence[Sample], *, variants: Sequence[str], cold: bool) -> tuple[Price, ...]:
-    """Return the prices that the complete observations of one regime show.
+def overheads(
+    samples: Sequence[Sample], *, variants: Sequence[str], cold: bool
+) -> tuple[Overhead, ...]:
+    """Return the overheads that the complete observations of one regime show.
 
     With ``cold`` the first read of a session meets an empty cache and is the miss; it is chosen by
     its place and not by its outcome, and compared with the reference's reads at the same place.
@@ -43,7 +45,7 @@ def prices(samples: Sequence[Sample], *, variants: Sequence[str], cold: bool) ->
     reference, *others = variants
     baseline = block_means_ms(counted, reference)
     return tuple(
-        Price(variant=name, what=what, ratio=ratio, decision=_decide(ratio, BOUNDS[what]))
+        Overhead(variant=name, what=what, ratio=ratio, decision=_decide(ratio, BOUNDS[what]))
         for name in others
         for ratio in [
             paired_log_interval(block_means_ms(counted, name), baseline, confidence=CONFIDENCE)

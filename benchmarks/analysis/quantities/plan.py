@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.analysis.claims.claim import Claim
@@ -105,3 +105,18 @@ class Plan:
             variants=variants,
             samples=complete_observations(samples, [*variants, *twins]),
         )
+
+
+def responses(samples: Sequence[Sample]) -> list[Sample]:
+    """Return the samples as a user has them: those of a load from when they were due.
+
+    Where a service cannot keep up, requests are late because of those before them, and that is
+    part of what it takes (Schroeder et al., "Open versus closed", NSDI 2006). Samples of blocks on
+    one connection are left as they are: there the schedule is looked at by the check of the pace.
+    """
+    return [
+        replace(sample, duration_s=sample.start_s + sample.duration_s - sample.intended_start_s)
+        if sample.regime == LOAD
+        else sample
+        for sample in samples
+    ]

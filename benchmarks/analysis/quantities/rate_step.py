@@ -1,4 +1,4 @@
-"""What one step of a ladder of offered rates is reduced to."""
+"""What one step of a load sweep of offered rates is reduced to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

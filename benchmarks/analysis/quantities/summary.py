@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.stats.blocks import MS_PER_S
+from benchmarks.analysis.stats.blocks import MS_PER_S, shares, stratified_means
 from benchmarks.analysis.stats.nested import (
     between_restarts,
     nested_log_interval,
@@ -18,7 +18,6 @@ from benchmarks.analysis.stats.ratio import (
     Interval,
     ratio_of_means,
 )
-from benchmarks.analysis.stats.strata import shares, stratified_means
 from benchmarks.storage.records import LOAD, Outcome, Sample
 
 

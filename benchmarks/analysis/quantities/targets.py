@@ -82,7 +82,7 @@ class TargetFinding:
 
 
 def judge_targets(
-    rungs: SweepPoints,
+    points: SweepPoints,
     *,
     uncached: Collection[str],
     failed: Iterable[str] = (),
@@ -94,14 +94,14 @@ def judge_targets(
     client may have been the limit, or in which a variant missed that is not one of ``uncached``.
     """
     because = ", ".join(failed)
-    return tuple(_judge(target, rungs, uncached, because) for target in targets)
+    return tuple(_judge(target, points, uncached, because) for target in targets)
 
 
 def _judge(
-    target: PerformanceTarget, rungs: SweepPoints, uncached: Collection[str], failed: str
+    target: PerformanceTarget, points: SweepPoints, uncached: Collection[str], failed: str
 ) -> TargetFinding:
-    own = rungs.get((target.variant, target.connections), ())
-    other = rungs.get((target.against or target.variant, target.connections), ())
+    own = points.get((target.variant, target.connections), ())
+    other = points.get((target.against or target.variant, target.connections), ())
     if not own or not other:
         return TargetFinding(target=target, measured=None, decision="not measured")
     value = _VALUES[target.statistic]

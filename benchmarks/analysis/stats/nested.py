@@ -91,7 +91,7 @@ def nested_percentile_interval(
         )
     ratios: list[float] = []
     for pair in zip(reference, variant, strict=True):
-        above, below = (percentile([x for block in arm for x in block], p) for arm in pair)
+        above, below = (percentile([x for block in side for x in block], p) for side in pair)
         if above is None or below is None:
             return None
         ratios += log_ratios([above], [below])

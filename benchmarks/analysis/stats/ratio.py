@@ -1,13 +1,16 @@
-"""Means and ratios with their intervals."""
+"""Means, differences, slopes and ratios with their intervals."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import linear_regression
 
 import numpy as np
 from scipy import special
 
 LEAST_OBSERVATIONS = 2
+LEAST_POINTS = 3
+"""Fewer have no slope with an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +82,56 @@ def t_quantile(degrees_of_freedom: float, confidence: float) -> float:
 def _require(values: Sequence[float]) -> None:
     if len(values) < LEAST_OBSERVATIONS:
         raise ValueError(f"an interval needs {LEAST_OBSERVATIONS} observations, got {len(values)}")
+
+
+@dataclass(frozen=True, slots=True)
+class MeanDifference:
+    """How far a mean moved, its standard error and degrees of freedom."""
+
+    moved: float
+    error: float
+    freedom: float
+
+    def interval(self, confidence: float = 0.95) -> Interval:
+        """Return the difference with its two-sided interval."""
+        half = self.error * t_quantile(self.freedom, confidence)
+        return Interval(self.moved, self.moved - half, self.moved + half)
+
+
+def mean_difference(first: Sequence[float], second: Sequence[float]) -> MeanDifference:
+    """Return mean(second) - mean(first) of independent values that may vary differently.
+
+    The values need not be as many: B. L. Welch, "The generalization of 'Student's' problem when
+    several different population variances are involved", Biometrika 34 (1947). With variances
+    s^2 over n values, and Satterthwaite's degrees of freedom v,
+
+        d  +-  t_{1-alpha/2, v} sqrt(s1^2 / n1 + s2^2 / n2)
+        v = (s1^2 / n1 + s2^2 / n2)^2 / ((s1^2 / n1)^2 / (n1 - 1) + (s2^2 / n2)^2 / (n2 - 1))
+
+    Raises ``ValueError`` for fewer than two values on a side.
+    """
+    if min(len(first), len(second)) < LEAST_OBSERVATIONS:
+        raise ValueError(f"a difference needs {LEAST_OBSERVATIONS} values on each side")
+    one, two = (float(np.var(values, ddof=1)) / len(values) for values in (first, second))
+    both = one + two
+    # Values that do not vary at all leave nothing to divide by; any number of degrees will do.
+    freedom = both**2 / (one**2 / (len(first) - 1) + two**2 / (len(second) - 1)) if both else 1.0
+    moved = float(np.mean(second)) - float(np.mean(first))
+    return MeanDifference(moved, math.sqrt(both), freedom)
+
+
+def slope(xs: Sequence[float], ys: Sequence[float], *, confidence: float = 0.95) -> Interval:
+    """Return the least-squares slope of ``ys`` over ``xs`` with Student's interval.
+
+    b +- t_{1-alpha/2, n-2} s_b, s_b^2 = sum of squared residuals / ((n - 2) S_xx). Raises
+    ``ValueError`` for fewer than three points, of which no interval can be made.
+    """
+    if len(xs) < LEAST_POINTS or len(xs) != len(ys):
+        raise ValueError(f"a slope needs {LEAST_POINTS} pairs, got {len(xs)} and {len(ys)}")
+    line = linear_regression(xs, ys)
+    x, y = np.asarray(xs, float), np.asarray(ys, float)
+    missed = float(np.square(y - line.intercept - line.slope * x).sum())
+    freedom = len(xs) - 2
+    error = math.sqrt(missed / freedom / float(np.square(x - x.mean()).sum()))
+    half = t_quantile(freedom, confidence) * error
+    return Interval(line.slope, line.slope - half, line.slope + half)

@@ -48,37 +48,37 @@ class TargetComparison(SampledJob):
                 "seed": options.seed,
                 "users": self._users,
                 "restarts": 1,
-                "parts": [asdict(part) for part in options.parts],
+                "parts": [asdict(case) for case in options.parts],
                 "claims": [asdict(claim) for claim in options.claims],
                 "asked": list(options.asked),
             },
             "variants": [_variant(target) for target in options.targets],
             "scenarios": [described(options.file.scenario)],
             "regimes": [
-                described_regime(part.regime, None) | {"description": _AS_THEY_ARE}
-                for part in options.parts
+                described_regime(case.regime, None) | {"description": _AS_THEY_ARE}
+                for case in options.parts
             ],
         }
 
     def run(self, environ: Mapping[str, str]) -> None:
-        """Measure every part; raises ``UsageError`` for a target that cannot be used."""
+        """Measure every case; raises ``UsageError`` for a target that cannot be used."""
         del environ
         tools, options = self._tools, self._options
         scenario = options.file.scenario
         self._environment = collect(None, now=tools.now())
         with shown_progress(tools.console) as progress, ExitStack() as cleanup:
-            arms = [
-                cleanup.enter_context(self._arm(target, progress)) for target in options.targets
+            running = [
+                cleanup.enter_context(self._running(target, progress)) for target in options.targets
             ]
-            self._users = arms[0].users
-            if {arm.users for arm in arms} != {self._users}:
+            self._users = running[0].users
+            if {each.users for each in running} != {self._users}:
                 raise UsageError("members() has to return as many users at every target")
             self.folder = run = Run.create(options.out, options.profile, tools.now())
-            for arm in arms:
-                warm_up(arm, scenario, amount=options.warm_up)
+            for each in running:
+                warm_up(each, scenario, amount=options.warm_up)
             measurement = CaseMeasurement(
                 scenarios={scenario.name: scenario},
-                twinned=[arm.variant for arm in arms],
+                twinned=[each.variant for each in running],
                 controls=False,
                 seed=options.seed,
                 tools=tools,
@@ -87,14 +87,14 @@ class TargetComparison(SampledJob):
                 restart=0,
                 origin_ns=tools.clock_ns(),
             )
-            for part in options.parts:
-                used = measurement.measure(part, arms, progress)
-                about = {"scenario": part.scenario, "regime": part.regime, "restart": 0}
-                self._kept.system.append(about | asdict(used))
+            for case in options.parts:
+                used = measurement.measure(case, running, progress)
+                metadata = {"scenario": case.scenario, "regime": case.regime, "restart": 0}
+                self._kept.system.append(metadata | asdict(used))
                 self._save(run)
 
     @contextmanager
-    def _arm(self, target: Target, progress: Progress) -> Iterator[RunningVariant]:
+    def _running(self, target: Target, progress: Progress) -> Iterator[RunningVariant]:
         """Have the scenario's users ready at a target."""
         step = progress.add_task(f"setting up {target.name}", total=None)
         file = self._options.file

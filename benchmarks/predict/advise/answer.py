@@ -14,9 +14,8 @@ from benchmarks.analysis.model.break_even import (
     speedup_at,
 )
 from benchmarks.analysis.model.hit_ratio import ttl_needed_s
-from benchmarks.analysis.model.memory import entry_bytes_in_redis
 from benchmarks.analysis.model.mixture import Mixture, quantile_ms
-from benchmarks.analysis.model.sizing import Sizing, size_for
+from benchmarks.analysis.model.sizing import Sizing, entry_bytes_in_redis, size_for
 from benchmarks.analysis.model.writes import (
     break_even_with_writes,
     most_writes_for_reads,

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from statistics import fmean
 from typing import Any
 
-from benchmarks.analysis.checks import Guard
+from benchmarks.analysis.checks import Check
 from benchmarks.analysis.stats.ratio import mean_interval
 from benchmarks.predict.hit_ratio.counted import of_slot
 from benchmarks.predict.hit_ratio.curves import AXES, curve, position
@@ -92,7 +92,7 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
     }
 
 
-def _guards(measured: MeasuredPoint) -> list[Guard]:
+def _guards(measured: MeasuredPoint) -> list[Check]:
     name = measured.point.name
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]
@@ -130,8 +130,8 @@ def _guards(measured: MeasuredPoint) -> list[Guard]:
     ]
 
 
-def _guard(name: str, scenario: str, detail: str, advice: str, *, passed: bool) -> Guard:
-    return Guard(
+def _guard(name: str, scenario: str, detail: str, advice: str, *, passed: bool) -> Check:
+    return Check(
         name=name,
         scenario=scenario,
         regime=NATIVE,

@@ -1,7 +1,6 @@
 """How far away a cache may be until it loses."""
 
-from benchmarks.analysis.model.cost import CostModel
-from benchmarks.analysis.model.distance import OURS, Trips
+from benchmarks.analysis.model.cost import OURS, CostModel, Trips
 
 TUTORIAL = Trips(hit=3, miss=5)
 """The starting document's code asks for the token, the account and the list one after the other,

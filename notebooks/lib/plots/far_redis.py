@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from benchmarks.analysis.model.break_even import speedup_at
-from benchmarks.analysis.model.distance import OURS, Trips, farther
+from benchmarks.analysis.model.cost import OURS, Trips, farther
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times
 from benchmarks.report.page import Entry, Table

@@ -2,8 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
@@ -16,6 +16,7 @@ from benchmarks.measure.system import SystemReading
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import Server
 from benchmarks.variants.registry import VARIANTS
 from tests.unit.benchmarks.fake_http import Answering, Running, handler_for, listening
@@ -23,10 +24,12 @@ from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis, Keys
 from tests.unit.benchmarks.fake_service import FakeCeiling, FakeService, Faults
 
 REGIMES = ("native", "a/a", "db+20ms", "50ms-per-query")
+WARM_UP = 2
+"""Sessions of each variant before the first block."""
 
 
 @dataclass
-class FakeWay:
+class FakePath:
     """The way to Redis, which adds nothing but a mark to the address."""
 
     added_ms: list[float]
@@ -86,7 +89,7 @@ class World:
 
     @contextmanager
     def open_path(self, _url: str, _logs: Path) -> Iterator[RedisPath]:
-        yield FakeWay(self.added_ms)
+        yield FakePath(self.added_ms)
 
     def spend(self, ms: float) -> None:
         self.passed_ns += round(ms * 1_000_000)
@@ -170,4 +173,14 @@ def few_parts(
         probe_seconds=0.2,
         out=folder / "reports",
     )
-    return replace(options, parts=[part for part in options.parts if part.regime in regimes])
+    parts = [part for part in options.parts if part.regime in regimes]
+    return replace(options, parts=parts, warmup_sessions=WARM_UP)
+
+
+def without_servers(message: str) -> Callable[..., AbstractContextManager[Stack]]:
+    """Return what opens no servers, but fails with the message."""
+
+    def broken(**_: Any) -> AbstractContextManager[Stack]:
+        raise StackError(message)
+
+    return broken

@@ -1,6 +1,6 @@
 """Simulated measurements with a known truth, many runs at once, and how often intervals hold it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,12 +49,12 @@ def requests_in_blocks(
     return VARIANT_MS * TRUE_RATIO * reference, VARIANT_MS * variant
 
 
-def coverage(intervals: Iterable[Interval | None], truth: float) -> float:
-    """Return the share of intervals that hold the truth; one that is None does not."""
-    found = list(intervals)
-    return sum(entry is not None and entry.low <= truth <= entry.high for entry in found) / len(
-        found
-    )
+def coverage(
+    interval: Callable[..., Interval | None], *runs: Array, truth: float = TRUE_RATIO
+) -> float:
+    """Return the share of runs whose interval holds the truth; one that is None does not."""
+    found = [interval(*run) for run in zip(*(each.tolist() for each in runs), strict=True)]
+    return sum(each is not None and each.low <= truth <= each.high for each in found) / len(found)
 
 
 def _pairs(rng: np.random.Generator, log_ratios: Array) -> tuple[Array, Array]:

@@ -2,29 +2,28 @@
 
 import random
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from benchmarks.scenarios import SCENARIOS, Scenario
+from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import Draw
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.simulate import sample
 
 USERS = 20
 VARIANTS = ("uncached", "cached")
-PLACES = ("uncached", "cached", "static")
 UNCACHED_S, HIT_S, MISS_S, WRITE_S = 0.010, 0.001, 0.012, 0.020
 
 
 def number(observation: int, variant: str) -> int:
-    return len(PLACES) * observation + PLACES.index(variant)
+    """Return the number of a block."""
+    return 3 * observation + ("uncached", "cached", "static").index(variant)
 
 
-def block(
-    scenario: Scenario, variant: str, observation: int, *, operations: int, slower: float = 1.0
-) -> list[Sample]:
-    """Make the samples of one block."""
-    rng = random.Random(observation)
-    given = Draw(users=USERS, amount=operations, turn=observation, rng=rng)
+def block(name: str, variant: str, observation: int, *, operations: int) -> list[Sample]:
+    """Make the samples of one block; of three observations each is slower than the one before."""
+    scenario, slower = SCENARIOS[name], 1 + observation % 3
+    given = Draw(users=USERS, amount=operations, turn=observation, rng=random.Random(observation))
     filled: set[int] = set()
     known: set[int] = set()
     samples = []
@@ -33,10 +32,11 @@ def block(
         values: dict[str, Any] = {"outcome": "bypass", "slots": "todos=off user=off"}
         duration_s = UNCACHED_S
         if variant == "cached":
-            slots = (f"todos={'hit' if hit else 'cold'}", f"user={_seen(each.user, known)}")
+            user = f"user={'hit' if each.user in known else 'cold'}"
+            todos = f"todos={'hit' if hit else 'cold'}"
             values = {
                 "outcome": "write" if writes else "hit" if hit else "miss",
-                "slots": slots[1] if writes else " ".join(slots),
+                "slots": user if writes else f"{todos} {user}",
             }
             duration_s = HIT_S if hit else MISS_S
             known.add(each.user)
@@ -45,7 +45,7 @@ def block(
             values = {"outcome": "unknown", "slots": ""}
         samples.append(
             sample(
-                scenario=scenario.name,
+                scenario=name,
                 observation=observation,
                 block=number(observation, variant),
                 variant=variant,
@@ -60,22 +60,18 @@ def block(
     return samples
 
 
-def _seen(user: int, known: set[int]) -> str:
-    return "hit" if user in known else "cold"
-
-
+@cache
 def run(
     name: str,
     *,
     variants: Sequence[str] = VARIANTS,
     observations: int = 40,
     operations: int = 100,
-) -> list[Sample]:
-    return [
+) -> tuple[Sample, ...]:
+    """Make the blocks of all variants, in turn."""
+    return tuple(
         each
         for observation in range(observations)
         for variant in variants
-        for each in block(
-            SCENARIOS[name], variant, observation, operations=operations, slower=1 + observation % 3
-        )
-    ]
+        for each in block(name, variant, observation, operations=operations)
+    )

@@ -2,7 +2,7 @@ import re
 from dataclasses import asdict, replace
 from typing import Any
 
-from benchmarks.analysis.checks import judge_guards
+from benchmarks.analysis.checks import judge_checks
 from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
 from benchmarks.analysis.findings import Finding, judge_claims, measured_model
 from benchmarks.analysis.quantities.plan import Plan
@@ -20,9 +20,9 @@ def judged(samples: list[Sample], **changes: Any) -> list[Finding]:
     plan = Plan(header(**changes))
     [group] = plan.groups(samples)
     summary = summarise(group.samples, variants=group.variants)
-    guards = judge_guards(plan, [group], {group.key: summary})
+    checks = judge_checks(plan, [group], {group.key: summary})
     claims = [*CLAIMS.values(), *plan.claims]
-    return judge_claims(group, summary, guards, plan=plan, claims=claims)
+    return judge_claims(group, summary, checks, plan=plan, claims=claims)
 
 
 def test_the_seed_s_numbers_reproduce_4_63_and_not_5() -> None:

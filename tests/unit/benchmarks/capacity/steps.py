@@ -30,7 +30,7 @@ def step(**changes: Any) -> SweepStep:
     return SweepStep(**(values | changes))
 
 
-def ladder_steps(
+def sweep_steps(
     *,
     rates: Mapping[str, float] | None = None,
     connections: Sequence[int] = (1, 8),

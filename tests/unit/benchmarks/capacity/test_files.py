@@ -15,12 +15,19 @@ def _run(tmp_path: Path) -> CapacityRun:
     return CapacityRun(path)
 
 
-def test_steps_come_back_as_they_were(run: CapacityRun) -> None:
+def test_steps_come_back_as_they_were_and_the_first_makes_a_sweep_the_latest_run(
+    run: CapacityRun,
+) -> None:
     steps = [step(p50_us=0.1 + 0.2), step(place=1, service_cores=None)]
+    link = run.path.with_name("latest")
+    before = link.exists()
+
     for each in steps:
         run.append_step(each, [1, 2])
 
     assert run.steps() == steps
+    assert not before
+    assert link.resolve() == run.path.resolve()
 
 
 def test_every_latency_is_kept_as_a_count_by_step(run: CapacityRun) -> None:
@@ -36,28 +43,13 @@ def test_every_latency_is_kept_as_a_count_by_step(run: CapacityRun) -> None:
     ]
 
 
-def test_the_first_step_makes_a_ladder_the_latest_run(run: CapacityRun) -> None:
-    link = run.path.with_name("latest")
-    before = link.exists()
-
+@pytest.mark.parametrize("text", ["", "round,place\n0,0\n", None])
+def test_what_holds_no_steps_or_a_damaged_line_is_refused(
+    run: CapacityRun, text: str | None
+) -> None:
     run.append_step(step(), [1])
-
-    assert not before
-    assert link.resolve() == run.path.resolve()
-
-
-@pytest.mark.parametrize("text", ["", "round,place\n0,0\n"])
-def test_what_holds_no_steps_is_refused(run: CapacityRun, text: str) -> None:
-    run.steps_file.write_text(text)
+    whole = run.steps_file.read_text()
+    run.steps_file.write_text(whole[:-10] if text is None else text)
 
     with pytest.raises(StepsUnreadable, match="cannot be read as steps"):
-        run.steps()
-
-
-def test_a_damaged_line_is_refused(run: CapacityRun) -> None:
-    run.append_step(step(), [1])
-    run.append_step(step(place=1), [1])
-    run.steps_file.write_text(run.steps_file.read_text()[:-10])
-
-    with pytest.raises(StepsUnreadable):
         run.steps()

@@ -22,6 +22,12 @@ def test_the_reference_comes_first_and_connections_rise() -> None:
     assert options.connections == (1, 8)
 
 
+def test_a_soak_loads_the_cached_variant_over_eight_connections_unless_asked_otherwise() -> None:
+    options = SoakOptions.asked(requests=1000)
+
+    assert (options.variant, options.connections) == ("cached", 8)
+
+
 @pytest.mark.parametrize(
     ("asked", "complaint"),
     [
@@ -60,16 +66,7 @@ def test_a_senseless_soak_is_refused(asked: dict[str, Any], complaint: str) -> N
         SoakOptions.asked(**{"requests": 1000} | asked)
 
 
-def test_a_soak_loads_the_cached_variant_over_eight_connections_unless_told_otherwise() -> None:
-    options = SoakOptions.asked(requests=1000)
-
-    assert (options.variant, options.connections) == ("cached", 8)
-
-
 def test_numbers_of_connections_are_read_from_one_text() -> None:
     assert parse_connections("1, 2,4,") == (1, 2, 4)
-
-
-def test_what_is_no_number_is_answered_with_an_example() -> None:
     with pytest.raises(UsageError, match="it takes numbers such as 1,2,4,8"):
         parse_connections("1,few")

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,11 +10,6 @@ from tests.unit.benchmarks.world import World
 
 OPTIONS = SoakOptions(requests=40, connections=2, users=2, todos_per_user=1)
 MIB = 1024 * 1024
-
-
-@pytest.fixture(name="world")
-def _world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
 
 
 @pytest.fixture(name="memory", autouse=True)
@@ -31,14 +25,20 @@ def _memory(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return looks
 
 
-def test_memory_is_printed_before_and_at_ten_points(world: World, memory: list[int]) -> None:
+def test_memory_is_printed_before_and_at_ten_points_with_its_slope(
+    world: World, memory: list[int]
+) -> None:
     code = soak(OPTIONS, {}, tools=world.tools())
 
-    rows = [line.split() for line in world.output.getvalue().splitlines() if "│" in line]
+    output = world.output.getvalue()
+    rows = [line.split() for line in output.splitlines() if "│" in line]
     assert code == 0
     assert [row[1] for row in rows] == ["0", *(str(4 * part) for part in range(1, 11))]
     assert len(set(memory)) == 1
     assert world.services[0].reads == 40
+    # A MiB every four requests; fewer than a million do not judge the target.
+    assert "+250000.0 MiB per million requests" in output
+    assert "not measured, these were 40." in output
 
 
 def test_the_slope_leaves_out_what_is_built_on_first_use() -> None:
@@ -46,19 +46,6 @@ def test_the_slope_leaves_out_what_is_built_on_first_use() -> None:
 
     assert soaked.rise is not None
     assert soaked.rise.centre == pytest.approx(2.0)
-
-
-def test_the_slope_is_printed_per_million_requests(world: World) -> None:
-    soak(OPTIONS, {}, tools=world.tools())
-
-    # A MiB every four requests.
-    assert "+250000.0 MiB per million requests" in world.output.getvalue()
-
-
-def test_fewer_than_a_million_requests_do_not_judge_the_target(world: World) -> None:
-    soak(OPTIONS, {}, tools=world.tools())
-
-    assert "not measured, these were 40." in world.output.getvalue()
 
 
 @pytest.mark.parametrize(("mib", "verdict"), [(120, "held"), (40, "not held")])

@@ -1,16 +1,15 @@
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.progress import Progress
 
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.measure.client import Connection
-from benchmarks.measure.regimes import REGIMES, Regime
+from benchmarks.measure.regimes import Regime
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.runner.profiles import BlockPlan, Case
 from benchmarks.scenarios import SCENARIOS
@@ -21,20 +20,13 @@ from tests.unit.benchmarks.fake_service import FakeCeiling
 from tests.unit.benchmarks.world import World
 
 
-@pytest.fixture(name="world")
-def _world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
-
-
 @pytest.fixture(name="run")
 def _run(tmp_path: Path) -> Run:
     return Run.create(tmp_path / "reports", "quick", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @contextmanager
-def arms(
-    world: World, names: Sequence[str] = ("uncached", "cached")
-) -> Iterator[list[RunningVariant]]:
+def variants(world: World) -> Iterator[list[RunningVariant]]:
     """Answer every read alike, each in the same time."""
     with (
         listening(handler_for(FakeCeiling(world.spend))) as service,
@@ -49,38 +41,49 @@ def arms(
                 empty_cache=lambda: None,
                 pid=0,
             )
-            for name in names
+            for name in ("uncached", "cached")
         ]
 
 
 def measure(
     world: World,
     run: Run,
-    regime: str,
     plan: BlockPlan,
     *,
+    regime: str = "native",
     scenario: str = "session",
-    **changes: Any,
-) -> list[Sample]:
-    values: dict[str, Any] = {
-        "scenarios": SCENARIOS,
-        "twinned": ["uncached", "cached"],
-        "controls": False,
-        "seed": 1,
-        "tools": world.tools(),
-        "run": run,
-        "slowed": lambda _: nullcontext(),
-        "restart": 0,
-        "origin_ns": 0,
-    }
-    part = Case(scenario=scenario, regime=regime, plan=plan)
-    with arms(world) as running, Progress(disable=True) as progress:
-        CaseMeasurement(**(values | changes)).measure(part, running, progress)
-    return run.samples()
+    controls: bool = False,
+    restart: int = 0,
+) -> tuple[list[Sample], list[str]]:
+    """Return the samples, and the regimes that servers were slowed for, one after another."""
+    slowed: list[str] = []
+
+    @contextmanager
+    def slow(regime: Regime) -> Iterator[None]:
+        slowed.append(regime.name)
+        yield
+        slowed.append("as before")
+
+    measurement = CaseMeasurement(
+        scenarios=SCENARIOS,
+        twinned=["uncached", "cached"],
+        controls=controls,
+        seed=1,
+        tools=world.tools(),
+        run=run,
+        slowed=slow,
+        restart=restart,
+        origin_ns=0,
+    )
+    case = Case(scenario=scenario, regime=regime, plan=plan)
+    with variants(world) as running, Progress(disable=True) as progress:
+        measurement.measure(case, running, progress)
+    return run.samples(), slowed
 
 
-def test_a_part_stops_as_soon_as_its_ratio_is_known(world: World, run: Run) -> None:
-    samples = measure(world, run, "native", BlockPlan(40, 1))
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_a_case_stops_as_soon_as_its_ratio_is_known(world: World, run: Run, sessions: int) -> None:
+    samples, _ = measure(world, run, BlockPlan(40, sessions))
 
     # All times are equal: eight observations, two more, and that is enough.
     assert {sample.observation for sample in samples} == set(range(10))
@@ -95,73 +98,60 @@ def test_a_ratio_that_varies_is_measured_as_often_as_was_planned(world: World, r
             # Every block is a different time, and no two are alike.
             return self.turns**3 * 1000
 
-    samples = measure(Slowing(folder=world.folder), run, "native", BlockPlan(14, 1))
+    samples, _ = measure(Slowing(folder=world.folder), run, BlockPlan(14, 1))
 
     assert {sample.observation for sample in samples} == set(range(14))
 
 
 def test_noise_measures_each_variant_twice_and_never_stops_early(world: World, run: Run) -> None:
-    samples = measure(world, run, "a/a", BlockPlan(12, 1))
+    samples, _ = measure(world, run, BlockPlan(12, 1), regime="a/a")
 
     assert {sample.variant for sample in samples} == {
-        "uncached",
-        "uncached again",
-        "cached",
-        "cached again",
+        *("uncached", "uncached again", "cached", "cached again")
     }
     assert {sample.observation for sample in samples} == set(range(12))
 
 
 def test_the_reference_is_also_measured_with_delays_that_are_known(world: World, run: Run) -> None:
-    slowed: list[str] = []
-
-    @contextmanager
-    def slow(regime: Regime) -> Iterator[None]:
-        slowed.append(regime.name)
-        yield
-
-    samples = measure(world, run, "a/a", BlockPlan(2, 3), controls=True, slowed=slow)
+    samples, slowed = measure(world, run, BlockPlan(2, 3), regime="a/a", controls=True)
 
     sessions = Counter(sample.variant for sample in samples if sample.index == 0)
     assert sessions["uncached"] == sessions["uncached again"] == 2 * 3
     assert sessions["uncached +1 ms"] == sessions["uncached +20 ms"] == 2
     assert "cached +1 ms" not in sessions
-    assert sorted(slowed) == ["a/a", *["db+1ms"] * 2, *["db+20ms"] * 2, *["native"] * 24]
+    assert Counter(slowed) - Counter(["as before"] * 29) == {
+        "a/a": 1,
+        "db+1ms": 2,
+        "db+20ms": 2,
+        "native": 24,
+    }
     assert [sample.block for sample in samples[::5]] == list(range(28))
 
 
 def test_the_sessions_of_an_observation_take_turns(world: World, run: Run) -> None:
-    samples = measure(world, run, "native", BlockPlan(2, 2))
+    samples, _ = measure(world, run, BlockPlan(2, 2))
 
-    in_order = [(sample.observation, sample.variant, sample.user) for sample in samples[::5]]
-    assert [(observation, user) for observation, _, user in in_order] == [
+    in_order = samples[::5]
+    assert [(each.observation, each.user) for each in in_order] == [
         *[(0, 0)] * 2,
         *[(0, 1)] * 2,
         *[(1, 2)] * 2,
         *[(1, 3)] * 2,
     ]
-    names = [variant for _, variant, _ in in_order]
+    names = [each.variant for each in in_order]
     assert names[:2] == names[3:1:-1]
     assert names[4:6] == names[7:5:-1]
 
 
-def test_an_observation_of_several_sessions_counts_once_for_stopping(
-    world: World, run: Run
-) -> None:
-    samples = measure(world, run, "native", BlockPlan(40, 3))
-
-    assert {sample.observation for sample in samples} == set(range(10))
-
-
 def test_a_mix_runs_its_whole_block_at_once(world: World, run: Run) -> None:
-    samples = measure(world, run, "native", BlockPlan(2, 30), scenario="uniform")
+    samples, _ = measure(world, run, BlockPlan(2, 30), scenario="uniform")
 
     assert Counter(sample.block for sample in samples) == dict.fromkeys(range(4), 30)
 
 
 def test_numbers_count_up_over_the_restarts(world: World, run: Run) -> None:
-    measure(world, run, "native", BlockPlan(4, 1))
-    samples = measure(world, run, "native", BlockPlan(4, 1), restart=1)
+    measure(world, run, BlockPlan(4, 1))
+    samples, _ = measure(world, run, BlockPlan(4, 1), restart=1)
 
     assert [sample.block for sample in samples[::5]] == list(range(16))
     assert {(sample.restart, sample.observation) for sample in samples} == {
@@ -169,25 +159,17 @@ def test_numbers_count_up_over_the_restarts(world: World, run: Run) -> None:
     }
 
 
-def test_the_servers_are_slowed_for_the_part_alone(world: World, run: Run) -> None:
-    slowed: list[str] = []
+def test_the_servers_are_slowed_for_the_case_alone(world: World, run: Run) -> None:
+    _, slowed = measure(world, run, BlockPlan(2, 1), regime="db+1ms")
 
-    @contextmanager
-    def slow(regime: Regime) -> Iterator[None]:
-        slowed.append(regime.name)
-        yield
-        slowed.append("as before")
-
-    measure(world, run, "db+1ms", BlockPlan(2, 1), slowed=slow)
-
-    assert slowed == [REGIMES["db+1ms"].name, "as before"]
+    assert slowed == ["db+1ms", "as before"]
 
 
 def test_what_was_measured_before_a_break_is_saved(world: World, run: Run) -> None:
     world.faults.interrupt_after = 45
 
     with pytest.raises(KeyboardInterrupt):
-        measure(world, run, "native", BlockPlan(20, 1))
+        measure(world, run, BlockPlan(20, 1))
 
     # Two readings of the clock per request, five requests a block.
     assert len({sample.block for sample in run.samples()}) == 4

@@ -1,139 +1,161 @@
-from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.coherence.probe.run import probe
+from benchmarks.comparison import extras
 from benchmarks.comparison.compare import compare
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.errors import StackError
+from benchmarks.storage.records import Coherence
 from benchmarks.storage.usage import UsageError
+from benchmarks.variants.registry import VARIANTS
 from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
 from tests.unit.benchmarks.fake_service import Faults
-from tests.unit.benchmarks.world import World, failed_guards, few_parts, results_in
+from tests.unit.benchmarks.world import (
+    WARM_UP,
+    World,
+    failed_guards,
+    few_parts,
+    results_in,
+    without_servers,
+)
+
+READS = 5
+BLOCKS = SESSIONS = 2
+"""What ``few`` asks for: observations, and sessions of each."""
 
 
-@pytest.fixture(name="world")
-def _world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
+def few(world: World, *scenarios: str, blocks: int = BLOCKS, **changes: Any) -> CompareOptions:
+    options = few_parts(world.folder, *scenarios, blocks=blocks, regimes=["native"])
+    return replace(options, **changes)
 
 
-@pytest.fixture(name="options")
-def _options(tmp_path: Path) -> CompareOptions:
-    return few_parts(tmp_path)
+def compared(world: World, options: CompareOptions) -> tuple[int, dict[str, Any]]:
+    code = compare(options, {}, tools=world.tools())
+    return code, results_in(options.out)
 
 
 def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so(
-    world: World, options: CompareOptions
+    world: World,
 ) -> None:
     world.mongo = FakeMongo(test_commands=False)
+    options = few_parts(world.folder, blocks=4)
 
-    code = compare(options, {}, tools=world.tools())
+    code, results = compared(world, options)
 
-    results = results_in(options.out)
     skipped = {regime["name"]: regime["skipped"] for regime in results["regimes"]}
     assert code == 0
     assert [summary["regime"] for summary in results["summaries"]] == ["native"]
     assert {name for name, why in skipped.items() if why is None} == {"native", "a/a"}
-    assert skipped["native"] is None
     assert "start it with test commands enabled" in skipped["50ms-per-query"]
     report = (options.out / "latest" / "report.md").read_text()
     assert "Left out, and the check of a known delay with it: db+20ms, 50ms-per-query" in report
 
 
 @pytest.mark.parametrize(
-    ("faults", "guards"),
+    ("changes", "guards"),
     [
-        (Faults(status=lambda number: 500 if number == 170 else 200), {"errors"}),
-        (Faults(cached_body=lambda body: body + b" "), {"bodies"}),
-        (Faults(never_caches=True), {"outcomes", "coherence", "counters"}),
-        (Faults(never_invalidates=True), {"coherence"}),
-        (Faults(deaf_to_delay=True), {"delay", "control"}),
+        # The first read of the second session that is measured.
+        ({"faults": Faults(status=lambda n: 500 if n == READS * (WARM_UP + 1) else 200)}, "errors"),
+        ({"faults": Faults(cached_body=lambda body: body + b" ")}, "bodies"),
+        ({"faults": Faults(never_caches=True)}, "outcomes coherence counters"),
+        ({"faults": Faults(never_invalidates=True)}, "coherence"),
+        ({"redis_product": "fakeredis"}, "redis"),
     ],
 )
-def test_a_failed_check_makes_the_run_inconclusive_and_is_named(
-    world: World, options: CompareOptions, faults: Faults, guards: set[str]
+def test_a_failed_check_makes_every_verdict_inconclusive_and_is_named(
+    world: World, changes: dict[str, Any], guards: str
 ) -> None:
-    world.faults = faults
+    code, results = compared(replace(world, **changes), few(world))
 
-    code = compare(options, {}, tools=world.tools())
-
-    results = results_in(options.out)
-    verdicts = {verdict["verdict"] for verdict in results["verdicts"]}
+    failed = set(guards.split())
+    qualifiers = {verdict["qualifier"] for verdict in results["verdicts"]}
     assert code == 3
-    assert failed_guards(results) == guards
-    assert "inconclusive" in verdicts
-    assert all(f"FAILED {guard}" in world.output.getvalue() for guard in guards)
+    assert failed_guards(results) == failed
+    assert {verdict["verdict"] for verdict in results["verdicts"]} == {"inconclusive"}
+    assert all(name in qualifier for qualifier in qualifiers for name in failed)
+    assert all(f"FAILED {name}" in world.output.getvalue() for name in failed)
 
 
-def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(
-    world: World, options: CompareOptions
-) -> None:
+def test_a_delay_that_does_not_reach_the_service_fails_its_checks(world: World) -> None:
+    world.faults = Faults(deaf_to_delay=True)
+
+    code, results = compared(
+        world, few_parts(world.folder, blocks=4, regimes=["native", "a/a", "50ms-per-query"])
+    )
+
+    assert code == 3
+    assert failed_guards(results) == {"delay", "control"}
+
+
+def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(world: World) -> None:
     world.faults_of["service"] = Faults(hit_ms=lambda _: 20.0)
-    native, *others = options.parts
-    longer = replace(native, plan=replace(native.plan, observations=8))
 
-    compare(replace(options, parts=[longer, *others]), {}, tools=world.tools())
+    _, results = compared(world, few(world, blocks=8))
 
     found = {
         verdict["claim"]: (verdict["verdict"], verdict["qualifier"])
-        for verdict in results_in(options.out)["verdicts"]
-        if verdict["regime"] == "native"
+        for verdict in results["verdicts"]
     }
-    assert found["C1"] == ("not reproduced", "slower")
-    assert found["C2"] == ("not reproduced", "slower")
+    assert found["C1"] == found["C2"] == ("not reproduced", "slower")
     assert found["C3"] == ("not reproduced", "more")
 
 
-def test_a_cache_that_becomes_slow_half_way_fails_the_check_for_drift(
-    world: World, options: CompareOptions
-) -> None:
-    # The reads of the warm-up and of half of the native blocks, of which 4 in 5 hit.
-    half = 30 * 5 + 2 * 2 * 5
+def test_a_cache_that_becomes_slow_half_way_fails_the_check_for_drift(world: World) -> None:
+    # The reads of the warm-up and of half of the blocks, of which 4 in 5 hit.
+    half = (WARM_UP + 2 * SESSIONS) * READS
     world.faults_of["service"] = Faults(hit_ms=lambda number: 20.0 if number > half else 0.0)
 
-    code = compare(options, {}, tools=world.tools())
+    code, results = compared(world, few(world, blocks=4))
 
     assert code == 3
-    assert "drift" in failed_guards(results_in(options.out))
+    assert "drift" in failed_guards(results)
 
 
 @pytest.mark.parametrize(("asked", "exit_code"), [(("C6", "C2@native"), 1), (("C6",), 0)])
 def test_a_claim_that_was_asked_about_decides_the_exit_code(
-    world: World, options: CompareOptions, asked: tuple[str, ...], exit_code: int
+    world: World, asked: tuple[str, ...], exit_code: int
 ) -> None:
-    native = [part for part in options.parts if part.regime in {"native", "a/a"}]
-
-    code = compare(replace(options, asked=asked, parts=native), {}, tools=world.tools())
+    code, _ = compared(world, few(world, asked=asked))
 
     assert code == exit_code
     assert ("Does not hold: C2" in world.output.getvalue()) == bool(exit_code)
 
 
-def test_a_stand_in_for_redis_gives_no_verdict(world: World, options: CompareOptions) -> None:
-    world.redis_product = "fakeredis"
+def test_of_several_scenarios_and_variants_only_sessions_of_services_are_judged(
+    world: World,
+) -> None:
+    world.faults_of[VARIANTS["naive"].module] = Faults(never_invalidates=True)
+    names = ("uncached", "cached", "naive", "static")
 
-    code = compare(options, {}, tools=world.tools())
+    code, results = compared(world, few(world, "session", "hits", "writes", variants=names))
 
-    results = results_in(options.out)
-    assert code == 3
-    assert {verdict["verdict"] for verdict in results["verdicts"]} == {"inconclusive"}
+    summaries, probed = results["summaries"], results["coherence"]
+    assert code == 0
+    assert [summary["scenario"] for summary in summaries] == ["session", "hits", "writes"]
+    assert {verdict["scenario"] for verdict in results["verdicts"]} == {"session"}
+    assert "static" not in {verdict["variant"] for verdict in results["verdicts"]}
+    assert {v["hit_ratio"] for v in summaries[1]["variants"]} == {0.0, 1.0}
+    # Whatever can be written to is probed; a rival's stale reads are in its row and fail nothing.
+    stale = {found["variant"]: found["stale"] for found in probed}
+    assert list(stale) == ["uncached", "cached", "naive"]
+    assert all(found["reads"] for found in probed)
+    assert stale["naive"] > stale["uncached"] == stale["cached"] == 0
+    assert f"naive: stale reads: {stale['naive']} of" in world.output.getvalue()
 
 
-def test_an_interrupted_run_keeps_what_it_measured(world: World, options: CompareOptions) -> None:
-    # The set-up, the warm-up and the native regime ask the clock this often; then a bit more.
-    warm_up, native, more = 2 * 30 * 5 * 2, 8 * 2 * 5 * 2, 45
-    world.faults.interrupt_after = warm_up + 1 + native + more
+def test_an_interrupted_run_keeps_what_it_measured(world: World) -> None:
+    # How often the clock is asked by the warm-up and the native regime; then a bit more.
+    warm_up, native = 2 * WARM_UP * READS * 2, 2 * BLOCKS * SESSIONS * READS * 2
+    world.faults.interrupt_after = warm_up + 1 + native + 45
+    options = few_parts(world.folder, blocks=BLOCKS)
 
-    code = compare(options, {}, tools=world.tools())
+    code, results = compared(world, options)
 
-    results = results_in(options.out)
     assert code == 4
     assert results["state"] == "interrupted"
-    assert len(results["blocks"]) == 8 * 2 + 4
+    assert len(results["blocks"]) == 2 * BLOCKS * SESSIONS + 4
     assert [len(summary["ratios"]) for summary in results["summaries"]] == [1]
     assert "What was measured is saved." in world.output.getvalue()
     assert str(options.out) in world.output.getvalue()
@@ -141,34 +163,52 @@ def test_an_interrupted_run_keeps_what_it_measured(world: World, options: Compar
     assert world.running == 0
 
 
-def test_interrupted_before_the_first_block_it_says_that_there_is_nothing(
-    world: World, options: CompareOptions
+def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.faults.interrupt_after = 10
+    def interrupted(variant: str, *arguments: Any, **options: Any) -> Coherence:
+        if variant == "cached":
+            raise KeyboardInterrupt
+        return probe(variant, *arguments, **options)
+
+    monkeypatch.setattr(extras, "probe", interrupted)
+
+    code, results = compared(world, few(world))
+
+    assert code == 4
+    assert results["state"] == "interrupted"
+    assert [found["variant"] for found in results["coherence"]] == ["uncached"]
+    assert len(results["blocks"]) == 2 * BLOCKS * SESSIONS
+    assert world.running == 0
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        (Faults(interrupt_after=10), "Nothing was measured"),
+        (
+            Faults(login_status=429),
+            "uncached answered the login of user-00000@example.com with 429",
+        ),
+    ],
+)
+def test_what_breaks_before_the_first_block_is_said_and_leaves_nothing(
+    world: World, faults: Faults, said: str
+) -> None:
+    world.faults = faults
+    options = few(world)
 
     code = compare(options, {}, tools=world.tools())
 
     assert code == 4
-    assert "Nothing was measured" in world.output.getvalue()
+    assert said in world.output.getvalue()
     assert not (options.out / "latest").exists()
     assert world.running == 0
 
 
-def test_a_login_that_is_refused_breaks_the_run_with_the_variant_s_name(
-    world: World, options: CompareOptions
-) -> None:
-    world.faults = Faults(login_status=429)
-
-    code = compare(options, {}, tools=world.tools())
-
-    assert code == 4
-    assert "uncached answered the login of user-00000@example.com with 429" in (
-        world.output.getvalue()
-    )
-
-
-def test_a_redis_that_holds_something_is_not_touched(world: World, options: CompareOptions) -> None:
+def test_a_redis_that_holds_something_is_not_touched(world: World) -> None:
     world.databases["redis://r:1/0"]["precious"] = b"1"
+    options = few(world)
 
     with pytest.raises(UsageError, match="holds 1 keys"):
         compare(options, {}, tools=world.tools())
@@ -178,48 +218,34 @@ def test_a_redis_that_holds_something_is_not_touched(world: World, options: Comp
 
 
 def test_a_redis_that_somebody_fills_later_takes_nothing_of_what_was_measured(
-    world: World, options: CompareOptions
+    world: World,
 ) -> None:
     def filled(url: str) -> FakeRedis:
         if len(world.started) > 2:  # by the second start of the services
             world.databases[url]["precious"] = b"1"
         return world.connect_redis(url)
 
-    native = [part for part in options.parts if part.regime == "native"]
-    once_more = replace(options, parts=native, restarts=2)
+    options = few(world, restarts=2)
 
-    code = compare(once_more, {}, tools=replace(world.tools(), connect_redis=filled))
+    code = compare(options, {}, tools=replace(world.tools(), connect_redis=filled))
 
     assert code == 4
     assert "holds 1 keys" in results_in(options.out)["reason"]
 
 
 @pytest.mark.parametrize("variable", ["MONGODB_URL", "REDIS_URL"])
-def test_a_named_server_that_does_not_answer_is_a_usage_error(
-    world: World, options: CompareOptions, variable: str
-) -> None:
-    tools = _with_broken_stack(world, f"{variable}=x://nowhere names a server without an answer")
+def test_a_named_server_that_does_not_answer_is_a_usage_error(world: World, variable: str) -> None:
+    broken = without_servers(f"{variable}=x://nowhere names a server without an answer")
 
     with pytest.raises(UsageError, match="x://nowhere"):
-        compare(options, {}, tools=tools)
+        compare(few(world), {}, tools=replace(world.tools(), open_stack=broken))
 
 
-def test_an_embedded_server_that_does_not_start_breaks_the_run(
-    world: World, options: CompareOptions
-) -> None:
-    code = compare(options, {}, tools=_with_broken_stack(world, "mongod ended with exit code 1."))
+def test_an_embedded_server_that_does_not_start_breaks_the_run(world: World) -> None:
+    broken, options = without_servers("mongod ended with exit code 1."), few(world)
+
+    code = compare(options, {}, tools=replace(world.tools(), open_stack=broken))
 
     assert code == 4
     assert "Nothing was measured: mongod ended with exit code 1.\n" in world.output.getvalue()
     assert not options.out.exists()
-
-
-def _with_broken_stack(world: World, message: str) -> Dependencies:
-    def broken(**_: Any) -> AbstractContextManager[Stack]:
-        raise StackError(message)
-
-    return Dependencies(
-        open_stack=broken,
-        start_service=world.start_service,
-        console=world.tools().console,
-    )

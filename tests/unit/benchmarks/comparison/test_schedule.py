@@ -6,7 +6,7 @@ from benchmarks.scenarios import SCENARIOS
 from benchmarks.stack.proxy import FaultProxy
 from benchmarks.stack.relay import RelayMode
 from tests.unit.benchmarks.fake_servers import FakeMongo
-from tests.unit.benchmarks.world import FakeWay
+from tests.unit.benchmarks.world import FakePath
 
 
 def test_parts_that_want_the_same_services_share_them() -> None:
@@ -14,7 +14,7 @@ def test_parts_that_want_the_same_services_share_them() -> None:
 
     found = groups(options.parts)
 
-    assert sum(len(group.parts) for group in found) == len(options.parts)
+    assert sum(len(group.cases) for group in found) == len(options.parts)
     assert found[0].is_usual
     assert sum(group.is_usual for group in found) == 1
     assert {(group.setting, group.far_redis) for group in found} == {
@@ -35,7 +35,7 @@ def test_a_regime_is_as_slow_as_it_says_and_leaves_nothing_behind() -> None:
     mongo, added = FakeMongo(), list[float]()
     admin = mongo.get_database("admin")
 
-    with slowed(admin, FakeWay(added), REGIMES["redis+2ms"]):
+    with slowed(admin, FakePath(added), REGIMES["redis+2ms"]):
         pass
     with slowed(admin, None, REGIMES["db+20ms"]):
         within = mongo.delay_ms

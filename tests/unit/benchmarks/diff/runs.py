@@ -11,7 +11,7 @@ from benchmarks.report.results import to_json
 from benchmarks.storage.records import Sample, SweepStep
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks import simulate
-from tests.unit.benchmarks.capacity import steps as ladders
+from tests.unit.benchmarks.capacity import steps as sweeps
 
 SPEEDUPS = {"cached": 4.0}
 
@@ -69,13 +69,13 @@ def write_run(
     return folder
 
 
-def write_ladder(folder: Path, taken: Sequence[SweepStep], **header: Any) -> Path:
+def write_sweep(folder: Path, taken: Sequence[SweepStep], **header: Any) -> Path:
     """Write the folder of a ladder."""
     folder.mkdir(parents=True)
     run = CapacityRun(folder)
     for step in taken:
         run.append_step(step, [1])
-    results = ladders.header(**header) | {"guards": [], "targets": []}
+    results = sweeps.header(**header) | {"guards": [], "targets": []}
     run.write(run.results_file, to_json(results))
     return folder
 

@@ -8,8 +8,8 @@ from benchmarks.diff.changes import difference
 from benchmarks.diff.stored import CaseKey, independent, read_run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
-from tests.unit.benchmarks.capacity.steps import ladder_steps, step
-from tests.unit.benchmarks.diff.runs import samples, write_ladder, write_run
+from tests.unit.benchmarks.capacity.steps import step, sweep_steps
+from tests.unit.benchmarks.diff.runs import samples, write_run, write_sweep
 
 CACHED = CaseKey("session", "native", "cached")
 UNCACHED = CaseKey("session", "native", "uncached")
@@ -55,13 +55,9 @@ def test_several_starts_of_the_services_count_as_one_value_each(tmp_path: Path) 
     run = read_run(write_run(tmp_path / "run", measured))
 
     assert run.restarts == 3
-    assert len(run.cells[CACHED].amounts) == 3
-    assert len(run.cells[CACHED].speedups or ()) == 3
-
-
-def test_the_value_of_a_start_is_the_geometric_mean_of_its_blocks() -> None:
+    assert len(run.cells[CACHED].amounts) == len(run.cells[CACHED].speedups or ()) == 3
+    # The value of a start is the geometric mean of its blocks.
     values = {(0, 0): 1.0, (0, 1): 4.0, (1, 2): 3.0, (1, 3): 27.0}
-
     assert independent(values) == pytest.approx([2.0, 9.0])
 
 
@@ -98,7 +94,7 @@ def test_what_is_compared_with_itself_has_no_speedup(tmp_path: Path) -> None:
 
 
 def test_a_ladder_is_read_as_rates_and_speedups_of_its_rounds(tmp_path: Path) -> None:
-    folder = write_ladder(tmp_path / "ladder", ladder_steps(rounds=4, noise=0.0))
+    folder = write_sweep(tmp_path / "ladder", sweep_steps(rounds=4, noise=0.0))
 
     run = read_run(folder)
 
@@ -110,28 +106,22 @@ def test_a_ladder_is_read_as_rates_and_speedups_of_its_rounds(tmp_path: Path) ->
 
 
 def test_a_step_without_answers_counts_for_nothing(tmp_path: Path) -> None:
-    taken = [*ladder_steps(rounds=3), step(round=3, requests=0, hits=0, errors=9)]
+    taken = [*sweep_steps(rounds=3), step(round=3, requests=0, hits=0, errors=9)]
 
-    run = read_run(write_ladder(tmp_path / "ladder", taken))
+    run = read_run(write_sweep(tmp_path / "ladder", taken))
 
     assert len(run.cells[CaseKey("capacity", "8 conn.", "cached")].amounts) == 3
 
 
-def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="not the folder of a run"):
-        read_run(tmp_path)
+def test_a_folder_without_a_run_or_with_a_damaged_or_another_one_is_refused(tmp_path: Path) -> None:
+    damaged = write_run(tmp_path / "damaged", samples(observations=2))
+    (damaged / "samples.csv.gz").write_bytes(b"nothing")
+    other = write_run(tmp_path / "other", samples(observations=2), schema="fivefold.results/0")
 
-
-def test_a_run_of_another_version_is_refused(tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "run", samples(), schema="fivefold.results/0")
-
-    with pytest.raises(UsageError, match="its schema is not"):
-        read_run(folder)
-
-
-def test_a_damaged_file_of_samples_is_refused(tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "run", samples())
-    (folder / "samples.csv.gz").write_bytes(b"nothing")
-
-    with pytest.raises(UsageError, match="raw samples"):
-        read_run(folder)
+    for folder, complaint in (
+        (tmp_path, "not the folder of a run"),
+        (damaged, "raw samples"),
+        (other, "its schema is not"),
+    ):
+        with pytest.raises(UsageError, match=complaint):
+            read_run(folder)

@@ -39,7 +39,7 @@ INSTALLED = {
 
 @dataclass
 class FakeServer:
-    """A way to a server that is never there, and what was done with it."""
+    """A source of a server that is never there, and what was done with it."""
 
     kind: Kind = "redis-server"
     product: str = "Redis"
@@ -47,8 +47,10 @@ class FakeServer:
     error: StackError | None = None
     done: list[str] = field(default_factory=list)
 
-    def way(self) -> ServerSource:
-        return ServerSource("it", self.variable, self.external, self.find, self.start)
+    def look(self, environ: Mapping[str, str], folder: Path | None = None) -> Installation:
+        """Look at it; without a folder it must not be started."""
+        source = ServerSource("it", self.variable, self.external, self.find, self.start)
+        return look_at_server(source, environ, folder)
 
     def external(self, url: str) -> Server:
         self.done.append("asked")
@@ -80,17 +82,19 @@ class FakeServer:
 def test_a_server_of_our_own_is_started_asked_and_stopped(tmp_path: Path) -> None:
     fake = FakeServer()
 
-    found = look_at_server(fake.way(), {}, tmp_path)
+    found = fake.look({}, tmp_path)
 
     assert fake.done == [f"started in {tmp_path.name}", "stopped"]
     assert found.status == "ok"
     assert "Redis 8.2 from redis-server (/bin/it); started, answered" in found.seen
+    assert not stands_in([found])
 
 
-def test_without_a_folder_nothing_is_started() -> None:
+@pytest.mark.parametrize("environ", [{}, {"REDIS_URL": ""}])
+def test_without_a_folder_or_a_name_nothing_is_started(environ: dict[str, str]) -> None:
     fake = FakeServer()
 
-    found = look_at_server(fake.way(), {}, None)
+    found = fake.look(environ)
 
     assert fake.done == []
     assert found.seen == "no REDIS_URL: redis-server (/bin/it) would be started"
@@ -100,7 +104,7 @@ def test_without_a_folder_nothing_is_started() -> None:
 def test_a_named_server_is_asked_and_nothing_is_started(folder: Path | None) -> None:
     fake = FakeServer()
 
-    found = look_at_server(fake.way(), {"REDIS_URL": "redis://:secret@db:6379/0"}, folder)
+    found = fake.look({"REDIS_URL": "redis://:secret@db:6379/0"}, folder)
 
     assert fake.done == ["asked"]
     assert found.status == "ok"
@@ -108,55 +112,31 @@ def test_a_named_server_is_asked_and_nothing_is_started(folder: Path | None) -> 
     assert "secret" not in found.seen
 
 
-def test_an_empty_variable_names_no_server() -> None:
-    fake = FakeServer()
-
-    look_at_server(fake.way(), {"REDIS_URL": ""}, None)
-
-    assert fake.done == []
-
-
 def test_a_server_that_does_not_answer_or_start_is_a_failure(tmp_path: Path) -> None:
     fake = FakeServer(error=StackError("it is broken; repair it."))
 
-    found = [
-        look_at_server(fake.way(), {}, tmp_path),
-        look_at_server(fake.way(), {"REDIS_URL": "redis://db/0"}, None),
-    ]
-
-    assert [finding.status for finding in found] == ["FAIL", "FAIL"]
-    assert {finding.seen for finding in found} == {"it is broken; repair it"}
-
-
-@pytest.mark.parametrize("started", [True, False])
-def test_a_stand_in_for_redis_is_warned_of_loudly(tmp_path: Path, *, started: bool) -> None:
-    fake = FakeServer(kind="fakeredis", product="fakeredis")
-
-    found = look_at_server(fake.way(), {}, tmp_path if started else None)
-
-    assert found.status == "warn"
-    assert "IT IS NOT REDIS" in found.seen
-    assert stands_in([found])
-
-
-def test_a_redis_is_no_stand_in(tmp_path: Path) -> None:
-    assert not stands_in([look_at_server(FakeServer().way(), {}, tmp_path)])
+    for found in (fake.look({}, tmp_path), fake.look({"REDIS_URL": "redis://db/0"})):
+        assert (found.status, found.seen) == ("FAIL", "it is broken; repair it")
 
 
 @pytest.mark.parametrize(
-    ("kind", "product", "status"),
-    [("mongod", "MongoDB", "ok"), ("SecantusDB", "SecantusDB", "warn")],
+    ("fake", "status", "caveat"),
+    [
+        (FakeServer("fakeredis", "fakeredis"), "warn", "IT IS NOT REDIS"),
+        (FakeServer("SecantusDB", "SecantusDB", "MONGODB_URL"), "warn", "flatters any cache"),
+        (FakeServer("mongod", "MongoDB", "MONGODB_URL"), "ok", ""),
+    ],
 )
 @pytest.mark.parametrize("started", [True, False])
-def test_what_is_not_mongodb_is_labelled(
-    tmp_path: Path, kind: Kind, product: str, status: str, *, started: bool
+def test_what_stands_in_for_redis_or_mongodb_is_warned_of_loudly(
+    tmp_path: Path, fake: FakeServer, status: str, caveat: str, *, started: bool
 ) -> None:
-    fake = FakeServer(kind=kind, product=product, variable="MONGODB_URL")
-
-    found = look_at_server(fake.way(), {}, tmp_path if started else None)
+    found = fake.look({}, tmp_path if started else None)
 
     assert found.status == status
-    assert ("flatters any cache" in found.seen) == (status == "warn")
+    assert caveat in found.seen
+    assert caveat or "flatters" not in found.seen
+    assert stands_in([found]) is (fake.kind == "fakeredis")
 
 
 def test_mongodb_comes_before_redis() -> None:
@@ -176,10 +156,8 @@ def test_packages_that_are_all_there_are_listed_with_their_versions() -> None:
 
     assert {line.status for line in lines.values()} == {"ok"}
     assert lines["service"].seen == "fastapi 0.165, pydantic 2.12"
-
-
-def test_a_package_for_another_python_is_not_missed() -> None:
-    assert found({})["extra embedded"].seen == "secantusdb 0.7.0b3"
+    # A package for another Python is not missed.
+    assert lines["extra embedded"].seen == "secantusdb 0.7.0b3"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from pymongo.errors import OperationFailure
 from redis.exceptions import ResponseError
 
-from benchmarks.analysis.checks.counted import Counted, Lookups
+from benchmarks.analysis.checks.counters import Counted, Lookups
 from benchmarks.measure.client import Connection, Response
 from benchmarks.measure.counters import PAUSE_S, count
 from benchmarks.measure.sessions import RunningVariant

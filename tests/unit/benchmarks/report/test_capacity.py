@@ -12,7 +12,7 @@ from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Table
 from benchmarks.report.results import Results, ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
-from tests.unit.benchmarks.capacity.steps import RATES, header, ladder_steps, step
+from tests.unit.benchmarks.capacity.steps import RATES, header, step, sweep_steps
 
 
 def table(results: Results, heading: str) -> Table:
@@ -22,8 +22,8 @@ def table(results: Results, heading: str) -> Table:
 
 
 def test_the_same_steps_give_the_same_bytes_and_survive_a_round_trip() -> None:
-    first = assemble_ladder(header(), ladder_steps())
-    again = assemble_ladder(ladder_from_json(to_json(first)), ladder_steps())
+    first = assemble_ladder(header(), sweep_steps())
+    again = assemble_ladder(ladder_from_json(to_json(first)), sweep_steps())
 
     assert to_json(again) == to_json(first)
     assert to_markdown(ladder_page(again)) == to_markdown(ladder_page(first))
@@ -31,14 +31,14 @@ def test_the_same_steps_give_the_same_bytes_and_survive_a_round_trip() -> None:
 
 
 def test_every_variant_has_a_row_per_number_of_connections() -> None:
-    rows = table(assemble_ladder(header(), ladder_steps()), "Capacity").rows
+    rows = table(assemble_ladder(header(), sweep_steps()), "Capacity").rows
 
     assert [tuple(row[:2]) for row in rows] == [(name, each) for name in RATES for each in "18"]
     assert rows[3][3:6] == ["0.14", "0.36", "1.00"]
 
 
 def test_targets_come_with_figures_and_what_was_not_measured_says_so() -> None:
-    rows = table(assemble_ladder(header(), ladder_steps()), "Targets").rows
+    rows = table(assemble_ladder(header(), sweep_steps()), "Targets").rows
 
     verdicts = {row[0]: row[3] for row in rows}
     assert verdicts["cached: requests/s at least 5x uncached"] == "held"
@@ -63,7 +63,7 @@ def test_processor_time_that_cannot_be_read_is_left_out_and_said() -> None:
 
 def test_tables_are_whole_on_80_columns() -> None:
     output = StringIO()
-    results = assemble_ladder(header(), ladder_steps())
+    results = assemble_ladder(header(), sweep_steps())
 
     print_page(ladder_page(results), Console(file=output, width=80))
 
@@ -81,7 +81,7 @@ def test_an_unfinished_ladder_says_so_first_and_can_be_drawn() -> None:
 
 
 def test_the_figure_is_well_formed_names_its_axes_and_variants_and_has_a_caption() -> None:
-    results = assemble_ladder(header(), ladder_steps())
+    results = assemble_ladder(header(), sweep_steps())
 
     words = [
         "".join(element.itertext()).strip()
@@ -94,7 +94,7 @@ def test_the_figure_is_well_formed_names_its_axes_and_variants_and_has_a_caption
 
 
 def test_the_figure_marks_every_number_of_connections() -> None:
-    results = assemble_ladder(header(), ladder_steps())
+    results = assemble_ladder(header(), sweep_steps())
 
     svg = capacity_svg(results)
 

@@ -2,8 +2,7 @@ import pytest
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.break_even import speedup_at
-from benchmarks.analysis.model.cost import CostModel
-from benchmarks.analysis.model.distance import OURS, Trips, farther
+from benchmarks.analysis.model.cost import OURS, CostModel, Trips, farther
 from notebooks.lib.model.distance import TUTORIAL, farthest_ms
 
 MODEL = CostModel(app_ms=0.5, database_ms=5, hit_ms=0.2, miss_ms=0.8)

@@ -1,23 +1,27 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from benchmarks.analysis.checks import Guard
-from benchmarks.analysis.checks.answers import bodies, errors, outcomes
-from benchmarks.storage.records import Sample
+from benchmarks.analysis.checks import Check
+from benchmarks.analysis.checks.answers import bodies, coherence, errors, outcomes
+from benchmarks.storage.records import Coherence, Sample
+from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured, twice
 from tests.unit.benchmarks.simulate import run_samples, sample
 
-WRITES = frozenset({"complete"})
+THIRD = "number 2 of session 0 in observation 0 of restart 0: list by user 0"
+WRITING: dict[str, Any] = {"changing": frozenset({"complete"}), "mix": True}
 
 
-def failed(samples: list[Sample], **how: object) -> list[Guard]:
-    part = measured(samples, **how)
-    return [guard for guard in (errors(part), bodies(part), outcomes(part)) if not guard.passed]
+def failed(samples: list[Sample], **how: object) -> dict[str, Check]:
+    case = measured(samples, **how)
+    checks = (errors(case), bodies(case), outcomes(case))
+    return {check.name: check for check in checks if not check.passed}
 
 
-def operations(*variants: str, outcome: str = "miss") -> list[Sample]:
-    """Have each variant read, write and read again, each answer unlike the one before."""
+def operations(variant: str = "cached", outcome: str = "miss") -> list[Sample]:
+    """Have the reference and a variant read, write and read, each answer unlike the one before."""
     return [
         sample(
             scenario="mix",
@@ -25,16 +29,134 @@ def operations(*variants: str, outcome: str = "miss") -> list[Sample]:
             user=index % 2,
             index=index,
             action=action,
-            outcome="write"
-            if action == "complete"
-            else "bypass"
-            if name == "uncached"
-            else outcome,
+            outcome="write" if action == "complete" else read,
             body_hash=f"{index}",
         )
-        for name in variants
+        for name, read in (("uncached", "bypass"), (variant, outcome))
         for index, action in enumerate(("list", "complete", "list"))
     ]
+
+
+def all_as(outcome: str, *variants: str) -> list[Sample]:
+    return [replace(each, outcome=outcome) for each in run_samples(variants=variants)]  # type: ignore[arg-type]
+
+
+def measured_twice() -> list[Sample]:
+    return [
+        replace(each, outcome="miss") if each.variant.startswith("cached") else each
+        for each in twice(pairs=2, noise=0.0)
+    ]
+
+
+def in_two_starts_of_the_services() -> list[Sample]:
+    first, second = run_samples(observations=2), run_samples(observations=2, restart=1)
+    return [*first, *(replace(each, body_hash="changed between them") for each in second)]
+
+
+@pytest.mark.parametrize(
+    ("samples", "how"),
+    [
+        (run_samples(), {}),
+        (run_samples(warm=True), {"cold": False}),
+        (run_samples(variants=("uncached", "cached", "static")), {}),  # a ceiling knows no cache
+        (all_as("bypass", "uncached", "other"), {}),  # neither does an ablation without one
+        (all_as("write", "uncached", "cached"), {}),  # writes are not asked whether they hit
+        (measured_twice(), {}),
+        (in_two_starts_of_the_services(), {}),
+        # In a mix a read may hit or not, and a rival may pass its cache by.
+        *((operations("cached", outcome), WRITING) for outcome in ("hit", "miss", "partial")),
+        *((operations("naive", outcome), WRITING) for outcome in ("bypass", "unknown")),
+    ],
+)
+def test_sound_answers_pass_every_check(samples: list[Sample], how: dict[str, object]) -> None:
+    assert failed(samples, **how) == {}
+
+
+@pytest.mark.parametrize(
+    ("samples", "how", "name", "detail"),
+    [
+        (
+            changed(run_samples(), lambda s: s.variant == "cached", status=503),
+            {},
+            "errors",
+            "1x 503 from cached",
+        ),
+        (
+            changed(
+                run_samples(variants=("uncached", "static")),
+                lambda s: s.variant == "static",
+                status=500,
+            ),
+            {},
+            "errors",
+            "1x 500 from static",
+        ),
+        (
+            changed(run_samples(), lambda s: s.user == 1, body_hash="beef"),
+            {},
+            "bodies",
+            "bodies differ for 1 of 2 users, first user 1",
+        ),
+        # A user's answers may differ from each other only where something is written.
+        (operations(), {"mix": True}, "bodies", "bodies differ for 1 of 2 users, first user 0"),
+        (
+            changed(
+                operations(), lambda s: s.variant == "cached" and s.index == 2, body_hash="stale"
+            ),
+            WRITING,
+            "bodies",
+            f"bodies differ for 1 of 3 operations, first {THIRD}",
+        ),
+        (
+            changed(run_samples(), lambda s: s.index == 3 and s.outcome == "hit", outcome="miss"),
+            {},
+            "outcomes",
+            "1x miss on a later read of cached",
+        ),
+        (
+            changed(run_samples(), lambda s: s.outcome == "miss", outcome="hit"),
+            {},
+            "outcomes",
+            "1x hit on a first read of cached",
+        ),
+        (
+            changed(run_samples(), lambda s: s.outcome == "bypass", outcome="unknown"),
+            {},
+            "outcomes",
+            "1x unknown on a first read of uncached",
+        ),
+        (run_samples(), {"cold": False}, "outcomes", "16x miss on a first read of cached"),
+        (
+            changed(measured_twice(), lambda s: s.variant == "cached again", outcome="bypass"),
+            {},
+            "outcomes",
+            "1x bypass on a first read of cached",
+        ),
+        *(
+            (
+                operations("cached", outcome),
+                WRITING,
+                "outcomes",
+                f"1x {outcome} on a first read of cached, 1x {outcome} on a later read of cached",
+            )
+            for outcome in ("bypass", "unknown")
+        ),
+        (
+            changed(operations(), lambda s: s.variant == "uncached", outcome="hit"),
+            WRITING,
+            "outcomes",
+            "1x hit on a first read of uncached",
+        ),
+    ],
+)
+def test_a_wrong_answer_fails_its_check_and_no_other(
+    samples: list[Sample], how: dict[str, object], name: str, detail: str
+) -> None:
+    found = failed(samples, **how)
+
+    assert found.keys() == {name}
+    assert found[name].detail == detail
+    assert found[name].advice
 
 
 def test_a_scenario_says_which_answers_are_no_failure() -> None:
@@ -48,151 +170,37 @@ def test_a_scenario_says_which_answers_are_no_failure() -> None:
     assert expected.detail.endswith("answers are 401 or 429")
 
 
-def test_a_sound_part_passes_every_check() -> None:
-    assert failed(run_samples()) == []
+def test_what_was_compared_is_said() -> None:
+    writes = outcomes(measured(all_as("write", "uncached", "cached")))
+
+    assert writes.detail == "all requests are writes"
+    assert bodies(measured(run_samples())).detail == "byte-equal bodies for all 2 users"
 
 
-@pytest.mark.parametrize(
-    ("samples", "name", "detail"),
-    [
-        (
-            changed(run_samples(), lambda s: s.variant == "cached", status=503),
-            "errors",
-            "1x 503 from cached",
-        ),
-        (
-            changed(run_samples(), lambda s: s.user == 1, body_hash="beef"),
-            "bodies",
-            "bodies differ for 1 of 2 users, first user 1",
-        ),
-        (
-            changed(run_samples(), lambda s: s.index == 3 and s.outcome == "hit", outcome="miss"),
-            "outcomes",
-            "1x miss on a later read of cached",
-        ),
-        (
-            changed(run_samples(), lambda s: s.outcome == "miss", outcome="hit"),
-            "outcomes",
-            "1x hit on a first read of cached",
-        ),
-        (
-            changed(run_samples(), lambda s: s.outcome == "bypass", outcome="unknown"),
-            "outcomes",
-            "1x unknown on a first read of uncached",
-        ),
-    ],
-)
-def test_a_single_wrong_request_fails_its_check_and_no_other(
-    samples: list[Sample], name: str, detail: str
-) -> None:
-    [guard] = failed(samples)
-
-    assert guard.name == name
-    assert detail in guard.detail
-    assert guard.advice
+def probed(changes: dict[str, Any], *, caches: bool = True) -> Check:
+    return coherence(Coherence(**simulate.coherence("cached", **changes)), caches=caches)
 
 
-def test_in_a_warm_scenario_a_first_read_that_misses_is_wrong() -> None:
-    [guard] = failed(run_samples(), cold=False)
+def test_a_probe_without_a_wrong_answer_passes_and_says_what_was_checked() -> None:
+    check = probed({})
 
-    assert guard.detail == "16x miss on a first read of cached"
-    assert failed(run_samples(warm=True), cold=False) == []
-
-
-def test_a_ceiling_may_send_other_bytes_and_knows_no_cache() -> None:
-    assert failed(run_samples(variants=("uncached", "cached", "static"))) == []
+    assert check.passed
+    assert "cached: 3400 reads checked, 2000 of them hits, 0 stale" in check.detail
+    assert probed({"hits": 0}, caches=False).passed
 
 
-def test_a_ceiling_that_answers_500_fails_the_errors_check() -> None:
-    samples = changed(
-        run_samples(variants=("uncached", "static")), lambda s: s.variant == "static", status=500
-    )
+@pytest.mark.parametrize("what", ["stale", "backwards", "impossible", "errors"])
+def test_a_single_wrong_answer_to_a_probe_fails(what: str) -> None:
+    check = probed({what: 1, "first": "GET /todo/ showed too little"})
 
-    assert [guard.name for guard in failed(samples)] == ["errors"]
-
-
-def test_an_ablation_that_does_not_cache_has_to_bypass() -> None:
-    samples = [
-        replace(each, outcome="bypass") for each in run_samples(variants=("uncached", "other"))
-    ]
-
-    assert failed(samples) == []
+    assert not check.passed
+    assert f"1 {what}" in check.detail
+    assert check.detail.endswith("first: GET /todo/ showed too little")
 
 
-def test_writes_are_not_asked_whether_they_hit() -> None:
-    samples = [replace(entry, outcome="write") for entry in run_samples()]
+@pytest.mark.parametrize("what", ["reads", "writes", "hits"])
+def test_a_probe_in_which_nothing_could_go_wrong_proves_nothing(what: str) -> None:
+    check = probed({what: 0})
 
-    guard = outcomes(measured(samples))
-    assert guard.passed
-    assert guard.detail == "all requests are writes"
-
-
-def test_what_is_measured_again_has_to_answer_like_the_first_time() -> None:
-    samples = [
-        replace(each, outcome="miss") if each.variant.startswith("cached") else each
-        for each in twice(pairs=2, noise=0.0)
-    ]
-    again = changed(samples, lambda s: s.variant == "cached again", outcome="bypass")
-
-    assert failed(samples) == []
-    assert [guard.detail for guard in failed(again)] == ["1x bypass on a first read of cached"]
-
-
-def test_where_things_change_a_user_s_answers_may_differ_from_each_other() -> None:
-    samples = operations("uncached", "cached")
-
-    assert failed(samples, changing=WRITES, mix=True) == []
-    assert [guard.name for guard in failed(samples, mix=True)] == ["bodies"]
-
-
-def test_where_things_change_the_same_operation_has_to_give_the_same_bytes() -> None:
-    samples = changed(
-        operations("uncached", "cached"),
-        lambda s: s.variant == "cached" and s.index == 2,
-        body_hash="stale",
-    )
-
-    [guard] = failed(samples, changing=WRITES, mix=True)
-
-    assert guard.detail == (
-        "bodies differ for 1 of 3 operations, first number 2 of session 0 in observation 0 of "
-        "restart 0: list by user 0"
-    )
-
-
-@pytest.mark.parametrize("outcome", ["hit", "miss", "partial"])
-def test_in_a_mix_a_read_may_hit_or_not(outcome: str) -> None:
-    samples = operations("uncached", "cached", outcome=outcome)
-
-    assert failed(samples, changing=WRITES, mix=True) == []
-
-
-@pytest.mark.parametrize("outcome", ["bypass", "unknown"])
-def test_in_a_mix_what_is_ours_must_not_pass_its_cache_by(outcome: str) -> None:
-    of_ours = operations("uncached", "cached", outcome=outcome)
-    of_a_rival = operations("uncached", "naive", outcome=outcome)
-
-    [guard] = failed(of_ours, changing=WRITES, mix=True)
-
-    assert guard.detail == (
-        f"1x {outcome} on a first read of cached, 1x {outcome} on a later read of cached"
-    )
-    assert failed(of_a_rival, changing=WRITES, mix=True) == []
-
-
-def test_in_a_mix_the_reference_has_to_bypass_always() -> None:
-    samples = changed(
-        operations("uncached", "cached"), lambda s: s.variant == "uncached", outcome="hit"
-    )
-
-    [guard] = failed(samples, changing=WRITES, mix=True)
-
-    assert guard.detail == "1x hit on a first read of uncached"
-
-
-def test_what_was_written_in_another_start_of_the_services_is_no_difference() -> None:
-    first, second = run_samples(observations=2), run_samples(observations=2, restart=1)
-    samples = [*first, *(replace(each, body_hash="changed before") for each in second)]
-
-    assert failed(samples) == []
-    assert bodies(measured(samples)).detail == "byte-equal bodies for all 2 users"
+    assert not check.passed
+    assert "raise --probe-seconds" in check.advice

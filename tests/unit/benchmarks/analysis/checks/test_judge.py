@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.checks import Guard, judge_guards
+from benchmarks.analysis.checks import Check, judge_checks
 from benchmarks.analysis.checks.judge import counted_of
 from benchmarks.analysis.quantities.plan import Plan
 from benchmarks.analysis.quantities.summary import summarise
@@ -16,19 +16,19 @@ from tests.unit.benchmarks.analysis.checks.test_machine import record
 from tests.unit.benchmarks.simulate import coherence, header, run_samples, scenario, variants
 
 
-def judged(samples: Sequence[Sample], **changes: Any) -> list[Guard]:
+def judged(samples: Sequence[Sample], **changes: Any) -> list[Check]:
     plan = Plan(header(**changes))
     groups = plan.groups(samples)
     summaries = {group.key: summarise(group.samples, variants=group.variants) for group in groups}
-    return judge_guards(plan, groups, summaries)
+    return judge_checks(plan, groups, summaries)
 
 
-def names(guards: Sequence[Guard]) -> list[str]:
-    return [guard.name for guard in guards]
+def names(checks: Sequence[Check]) -> list[str]:
+    return [check.name for check in checks]
 
 
-def failed(guards: Sequence[Guard]) -> list[str]:
-    return [guard.name for guard in guards if not guard.passed]
+def failed(checks: Sequence[Check]) -> list[str]:
+    return [check.name for check in checks if not check.passed]
 
 
 def whole_run() -> list[Sample]:
@@ -42,15 +42,15 @@ def whole_run() -> list[Sample]:
 
 
 def test_a_sound_run_passes_every_check() -> None:
-    guards = judged(
+    checks = judged(
         whole_run(),
         counters=[asdict(counted("uncached")), asdict(counted("cached"))],
         system=[record()],
     )
 
-    assert failed(guards) == []
+    assert failed(checks) == []
     per_part = ["errors", "bodies", "outcomes"]
-    assert names(guards) == [
+    assert names(checks) == [
         *per_part,
         *("drift", "client", "machine"),
         *(*per_part, "delay", "drift"),
@@ -58,32 +58,24 @@ def test_a_sound_run_passes_every_check() -> None:
         *("counters", "counters"),
         *("coherence", "coherence"),
     ]
-
-
-def test_what_concerns_the_whole_run_names_no_scenario() -> None:
-    guards = judged(whole_run(), counters=[asdict(counted("cached"))], system=[record()])
-
-    assert {guard.name for guard in guards if not guard.scenario} == {
-        "noise",
-        "control",
-        "counters",
-        "coherence",
+    assert {check.name for check in checks if not check.scenario} == {
+        *("noise", "control", "counters", "coherence")
     }
 
 
 def test_a_delay_that_does_not_show_fails_in_its_regime() -> None:
-    guards = judged(run_samples(regime="50ms-per-query", db_ms=3.1))
+    checks = judged(run_samples(regime="50ms-per-query", db_ms=3.1))
 
-    [guard] = [guard for guard in guards if not guard.passed]
-    assert (guard.name, guard.regime) == ("delay", "50ms-per-query")
+    [check] = [check for check in checks if not check.passed]
+    assert (check.name, check.regime) == ("delay", "50ms-per-query")
 
 
 def test_a_far_redis_that_is_not_far_fails_in_its_regime() -> None:
     samples = [replace(each, cache_ms=0.2) for each in run_samples(regime="redis+5ms")]
 
-    guards = judged(samples, regimes=[asdict(REGIMES["redis+5ms"]) | {"skipped": None}])
+    checks = judged(samples, regimes=[asdict(REGIMES["redis+5ms"]) | {"skipped": None}])
 
-    assert failed(guards) == ["redis-delay"]
+    assert failed(checks) == ["redis-delay"]
 
 
 def test_a_stand_in_for_redis_fails_a_check_of_its_own() -> None:
@@ -103,7 +95,7 @@ def test_the_full_profile_grants_less_noise() -> None:
     quick = judged(loud)
     full = judged(loud, options=header()["options"] | {"profile": "full"})
 
-    details = [[g.detail for g in guards if g.name == "noise"] for guards in (quick, full)]
+    details = [[g.detail for g in checks if g.name == "noise"] for checks in (quick, full)]
     assert all("half-width 10%" in detail for detail in details[0])
     assert all("half-width 5%" in detail and "noisy" in detail for detail in details[1])
 
@@ -111,9 +103,9 @@ def test_the_full_profile_grants_less_noise() -> None:
 def test_a_paced_mix_is_checked_for_its_pace() -> None:
     entry = scenario("session", kind="mix", rate=50.0, requests=0)
 
-    guards = judged(run_samples(), scenarios=[entry])
+    checks = judged(run_samples(), scenarios=[entry])
 
-    assert "pace" in failed(guards)  # every sample starts at once
+    assert "pace" in failed(checks)  # every sample starts at once
 
 
 def test_a_scenario_that_writes_is_compared_by_operation() -> None:
@@ -128,15 +120,15 @@ def test_a_rival_is_counted_for_information_and_its_wrong_answers_are_its_own() 
     rival = counted("naive")
     lying = replace(rival, warm=replace(rival.warm, user_finds=7))
 
-    guards = judged(
+    checks = judged(
         run_samples(),
         variants=variants("uncached", "cached", "naive"),
         counters=[asdict(lying)],
         coherence=[coherence("naive", stale=3)],
     )
 
-    assert failed(guards) == []
-    assert any("7 warm finds of users" in guard.detail for guard in guards)
+    assert failed(checks) == []
+    assert any("7 warm finds of users" in check.detail for check in checks)
 
 
 @pytest.mark.parametrize("changes", [{"stale": 1}, {"errors": 1}])

@@ -8,7 +8,7 @@ from benchmarks.analysis.checks.noise import equal_to_itself
 from benchmarks.analysis.stats.ratio import Interval
 from tests.unit.benchmarks.analysis.checks.parts import measured, twice
 
-RUNS = 2000
+RUNS = 1000
 BLOCK_NOISE = 0.07
 """Measured for blocks of 25 requests (METHOD 1.3)."""
 
@@ -21,10 +21,11 @@ def found(low: float, high: float, *, surely: Interval | None = None) -> Noise:
     )
 
 
-def findings(*, pairs: int, block_noise: float, truth: float = 1.0, runs: int = RUNS) -> list[str]:
-    rng = np.random.default_rng(pairs)
-    times = rng.lognormal(0, block_noise, (runs, 2, pairs))
-    return [Noise.of("cached", truth * first, again).finding() for first, again in times]
+def share(finding: str, *, pairs: int, truth: float, block_noise: float = BLOCK_NOISE) -> float:
+    """Return how many of many runs end in a finding."""
+    times = np.random.default_rng(pairs).lognormal(0, block_noise, (RUNS, 2, pairs))
+    seen = [Noise.of("cached", truth * first, again).finding() for first, again in times]
+    return seen.count(finding) / RUNS  # type: ignore[arg-type]
 
 
 def test_every_variant_is_compared_with_itself() -> None:
@@ -37,29 +38,24 @@ def test_every_variant_is_compared_with_itself() -> None:
         assert 1 + each.floor == pytest.approx(max(1 / each.ratio.low, each.ratio.high))
 
 
-def test_quiet_blocks_pass_and_name_the_figures() -> None:
-    guards = equal_to_itself(measured(twice(pairs=20, noise=0.02)))
+@pytest.mark.parametrize(
+    ("block_noise", "difference", "finding", "advice"),
+    [
+        (0.02, 0.0, "equal", ""),
+        (0.02, 0.12, "different", "measured twice differs"),
+        (0.3, 0.0, "noisy", "more blocks"),
+    ],
+)
+def test_quiet_different_and_loud_blocks_are_told_apart(
+    block_noise: float, difference: float, finding: str, advice: str
+) -> None:
+    checks = equal_to_itself(measured(twice(pairs=20, noise=block_noise, difference=difference)))
 
-    assert [(guard.name, guard.passed, guard.scenario) for guard in guards] == [
-        ("noise", True, "")
-    ] * 2
-    assert "uncached against itself: equal, " in guards[0].detail
-
-
-def test_the_second_time_being_slower_by_12_percent_is_different() -> None:
-    guards = equal_to_itself(measured(twice(pairs=20, noise=0.02, difference=0.12)))
-
-    assert [guard.passed for guard in guards] == [False, False]
-    assert all("against itself: different" in guard.detail for guard in guards)
-    assert all("measured twice differs" in guard.advice for guard in guards)
-
-
-def test_a_loud_machine_is_noisy_and_not_different() -> None:
-    guards = equal_to_itself(measured(twice(pairs=20, noise=0.3)))
-
-    assert [guard.passed for guard in guards] == [False, False]
-    assert all("against itself: noisy" in guard.detail for guard in guards)
-    assert all("more blocks" in guard.advice for guard in guards)
+    for check, name in zip(checks, ("uncached", "cached"), strict=True):
+        assert (check.name, check.scenario) == ("noise", "")
+        assert check.passed is (finding == "equal")
+        assert check.detail.startswith(f"{name} against itself: {finding}, ")
+        assert advice in check.advice
 
 
 @pytest.mark.parametrize(
@@ -89,42 +85,27 @@ def test_the_full_profile_asks_for_narrower_intervals() -> None:
     assert found(0.95, 1.06).finding(half_width=0.05) == "noisy"
 
 
-@pytest.mark.parametrize("pairs", [16, 20])
-def test_clean_runs_are_never_called_different(pairs: int) -> None:
-    seen = findings(pairs=pairs, block_noise=BLOCK_NOISE)
-
-    assert "different" not in seen
-    assert seen.count("equal") / RUNS > 0.85
-
-
-@pytest.mark.parametrize("block_noise", [0.02, 0.15, 0.4])
-def test_nor_are_they_on_a_quiet_or_on_a_loud_machine(block_noise: float) -> None:
-    seen = findings(pairs=20, block_noise=block_noise, runs=500)
-
-    assert "different" not in seen
+@pytest.mark.parametrize(
+    ("pairs", "block_noise"),
+    [(16, BLOCK_NOISE), (20, BLOCK_NOISE), (20, 0.02), (20, 0.15), (20, 0.4)],
+)
+def test_clean_runs_are_never_called_different(pairs: int, block_noise: float) -> None:
+    assert share("different", pairs=pairs, truth=1.0, block_noise=block_noise) == 0
 
 
-@pytest.mark.parametrize("pairs", [16, 20])
-def test_a_true_difference_of_12_percent_does_not_pass(pairs: int) -> None:
-    seen = findings(pairs=pairs, block_noise=BLOCK_NOISE, truth=1.12)
-
-    assert seen.count("equal") / RUNS < 0.01
-
-
-@pytest.mark.parametrize("pairs", [16, 20])
-def test_a_true_difference_of_25_percent_is_called_one(pairs: int) -> None:
-    seen = findings(pairs=pairs, block_noise=BLOCK_NOISE, truth=1.25)
-
-    assert seen.count("different") / RUNS > 0.9
+def test_with_few_pairs_clean_runs_are_mostly_equal_and_true_differences_are_not_missed() -> None:
+    assert share("equal", pairs=16, truth=1.0) > 0.85
+    assert share("equal", pairs=16, truth=1.12) < 0.01
+    assert share("different", pairs=16, truth=1.25) > 0.9
 
 
-def test_one_observation_tells_nothing() -> None:
+def test_one_observation_decides_nothing() -> None:
     samples = twice(pairs=1, noise=0.02)
 
     assert noise(samples) == ()
-    [guard] = equal_to_itself(measured(samples))
-    assert not guard.passed
-    assert guard.advice == "measure more blocks"
+    [check] = equal_to_itself(measured(samples))
+    assert not check.passed
+    assert check.advice == "measure more blocks"
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,12 @@ import random
 from collections.abc import Sequence
 
 
-def expiring(
-    reads: float,
-    writes: float,
-    *,
-    ttl_s: float,
-    fill_s: float = 0.0,
-    operations: int = 300_000,
-) -> float:
+def expiring(reads: float, writes: float, *, ttl_s: float, fill_s: float = 0.0) -> float:
     """Return the hit ratio of one key; nobody waits for another's fill."""
     rng = random.Random(f"{reads} {writes} {ttl_s} {fill_s}")
     now = 0.0
     live_from, ends, hits, total = 0.0, -1.0, 0, 0
-    for _ in range(operations):
+    for _ in range(100_000):
         now += rng.expovariate(reads + writes)
         if rng.random() < writes / (reads + writes):
             ends = -1.0
@@ -30,12 +23,12 @@ def expiring(
     return hits / total
 
 
-def cold_run(reads: Sequence[float], writes: Sequence[float], *, requests: int, runs: int) -> float:
+def cold_run(reads: Sequence[float], writes: Sequence[float], *, requests: int) -> float:
     """Return the hits per read over many runs, each from an empty cache."""
     rng = random.Random(requests)
     keys = len(reads)
     hits = total = 0
-    for _ in range(runs):
+    for _ in range(150_000 // max(requests, 15)):
         kept: set[int] = set()
         for drawn in rng.choices(range(2 * keys), [*reads, *writes], k=requests):
             if drawn >= keys:

@@ -23,19 +23,14 @@ def test_n_cold_reads_are_the_hit_ratio_of_n_minus_one_in_n(model: CostModel, re
     assert speedup_at(model, (reads - 1) / reads) == pytest.approx(model.speedup(reads))
 
 
-def test_several_lookups_add_up() -> None:
-    user = Lookup(hit_ratio=0.9, hit_ms=0.2, database_ms=10, miss_ms=1)
-    todos = Lookup(hit_ratio=0.5, hit_ms=0.3, database_ms=20, miss_ms=2)
-
-    mean_ms = lookups_ms(1.5, [user, todos])
-
-    assert mean_ms == pytest.approx(1.5 + (0.9 * 0.2 + 0.1 * 11) + (0.5 * 0.3 + 0.5 * 22))
-
-
-def test_one_lookup_is_the_plain_model() -> None:
+def test_one_lookup_is_the_plain_model_and_several_add_up() -> None:
     one = Lookup(hit_ratio=0.7, hit_ms=0.15, database_ms=50, miss_ms=1.5)
+    user = Lookup(hit_ratio=0.9, hit_ms=0.2, database_ms=10, miss_ms=1)
 
     assert lookups_ms(1.2, [one]) == pytest.approx(mean_read_ms(FAR, 0.7))
+    assert lookups_ms(1.2, [user, one]) == pytest.approx(
+        mean_read_ms(FAR, 0.7) + 0.9 * 0.2 + 0.1 * 11
+    )
 
 
 @pytest.mark.parametrize("model", [FAR, NEAR, HEAVY])
@@ -63,11 +58,8 @@ def test_at_the_break_even_latency_nothing_is_won_or_lost(hit_ratio: float) -> N
     assert speedup_at(replace(FAR, database_ms=database_ms), hit_ratio) == pytest.approx(1)
 
 
-def test_a_cache_that_never_hits_pays_for_no_database() -> None:
+def test_a_cache_that_never_hits_pays_for_no_database_and_a_hit_ratio_is_a_share() -> None:
     assert math.isinf(break_even_database_ms(FAR, 0))
-
-
-def test_a_hit_ratio_is_a_share() -> None:
     with pytest.raises(ValueError, match="0 to 1"):
         break_even_database_ms(FAR, 1.2)
 

@@ -43,23 +43,15 @@ def test_at_the_break_even_hit_ratio_reads_have_paid_for_the_writes() -> None:
 
 
 def test_writes_that_pay_too_much_are_never_made_up_for() -> None:
-    assert (
-        break_even_with_writes(replace(NEAR, invalidation_ms=5), Writes(share=0.5, write_ms=1))
-        is None
-    )
+    dear = replace(NEAR, invalidation_ms=5)
+
+    assert break_even_with_writes(dear, Writes(share=0.5, write_ms=1)) is None
 
 
-def test_reads_of_the_starting_document_are_five_times_faster_up_to_18_4_percent_writes() -> None:
+def test_the_starting_document_s_five_times_bears_few_writes() -> None:
     assert most_writes_for_reads(SEED, 5) == pytest.approx(0.184, abs=0.0005)
-
-
-def test_all_its_operations_are_up_to_9_65_percent_writes() -> None:
-    share = most_writes_overall(SEED, 5, write_ms=50)
-
-    assert share == pytest.approx(0.0965, abs=0.00005)
-
-
-def test_half_writes_leave_its_reads_at_most_1_96() -> None:
+    assert most_writes_overall(SEED, 5, write_ms=50) == pytest.approx(0.0965, abs=0.00005)
+    # Half writes leave its reads at most 1.96.
     assert speedup_at(SEED, Writes(share=0.5, write_ms=50).cap) == pytest.approx(1.96, abs=0.005)
 
 

@@ -2,16 +2,16 @@ import pytest
 
 from benchmarks.analysis.quantities.capacity import SweepPoint, by_connections, summarise_sweep
 from benchmarks.storage.records import SweepStep
-from tests.unit.benchmarks.capacity.steps import RATES, ladder_steps, step
+from tests.unit.benchmarks.capacity.steps import RATES, step, sweep_steps
 
 
-def rungs(steps: list[SweepStep]) -> dict[tuple[str, int], SweepPoint]:
+def points(steps: list[SweepStep]) -> dict[tuple[str, int], SweepPoint]:
     found = summarise_sweep(by_connections(steps), variants=list(RATES), ceiling="static")
-    return {(rung.variant, rung.connections): rung for rung in found}
+    return {(point.variant, point.connections): point for point in found}
 
 
 def test_ratios_are_of_the_same_round_so_a_machine_that_drifts_does_not_blur_them() -> None:
-    found = rungs(ladder_steps())["cached", 8]
+    found = points(sweep_steps())["cached", 8]
 
     assert found.speedup is not None
     assert found.of_ceiling is not None
@@ -22,34 +22,23 @@ def test_ratios_are_of_the_same_round_so_a_machine_that_drifts_does_not_blur_the
     assert max(found.rates) / min(found.rates) > 1.1
 
 
-def test_the_reference_and_the_ceiling_are_not_compared_with_themselves() -> None:
-    found = rungs(ladder_steps())
+def test_points_come_by_variant_and_connections_and_none_is_compared_with_itself() -> None:
+    found = points(sweep_steps(connections=(8, 1)))
 
-    assert found["uncached", 8].speedup is None
-    assert found["static", 8].of_ceiling is None
+    assert list(found) == [(variant, each) for variant in RATES for each in (1, 8)]
+    assert found["uncached", 8].speedup is found["static", 8].of_ceiling is None
     assert found["static", 8].speedup is not None
 
 
-def test_rungs_come_by_variant_and_then_by_connections() -> None:
-    places = list(rungs(ladder_steps(connections=(8, 1))))
+def test_a_round_that_was_cut_short_pairs_only_what_it_has_and_one_has_no_interval() -> None:
+    steps = [each for each in sweep_steps() if (each.round, each.variant) != (3, "uncached")]
 
-    assert places == [(variant, each) for variant in RATES for each in (1, 8)]
+    cut, single = points(steps)["cached", 8], points(sweep_steps(rounds=1))["cached", 8]
 
-
-def test_a_round_that_was_cut_short_pairs_only_what_it_has() -> None:
-    steps = [each for each in ladder_steps() if (each.round, each.variant) != (3, "uncached")]
-
-    found = rungs(steps)
-
-    assert len(found["cached", 8].rates) == 4
-    assert found["cached", 8].speedup is not None
-
-
-def test_one_round_has_rates_and_no_interval() -> None:
-    found = rungs(ladder_steps(rounds=1))["cached", 8]
-
-    assert found.rate > 0
-    assert (found.rate_interval, found.speedup) == (None, None)
+    assert len(cut.rates) == 4
+    assert cut.speedup is not None
+    assert single.rate > 0
+    assert (single.rate_interval, single.speedup) == (None, None)
 
 
 def test_latencies_are_medians_of_the_rounds_and_hits_a_share_of_all_requests() -> None:
@@ -58,17 +47,15 @@ def test_latencies_are_medians_of_the_rounds_and_hits_a_share_of_all_requests() 
         for number, (p50, hits) in enumerate([(1000, 1000), (1200, 1000), (9000, 700)])
     ]
 
-    found = rungs(steps)["cached", 8]
+    found = points(steps)["cached", 8]
 
     assert (found.p50_ms, found.p99_ms, found.hit_ratio) == (1.2, 12.0, 0.9)
 
 
-def test_a_client_that_was_busy_in_one_round_marks_the_rung() -> None:
-    idle, busy = step(), step(round=1, client_cores=0.86)
-
-    assert not rungs([idle, step(round=1)])["cached", 8].client_limited
-    assert rungs([idle, busy])["cached", 8].client_limited
+def test_a_client_that_was_busy_in_one_round_marks_the_point() -> None:
+    assert not points([step(), step(round=1)])["cached", 8].client_limited
+    assert points([step(), step(round=1, client_cores=0.86)])["cached", 8].client_limited
 
 
 def test_processor_time_that_cannot_be_read_is_left_out() -> None:
-    assert rungs([step(service_cores=None)])["cached", 8].service_cores is None
+    assert points([step(service_cores=None)])["cached", 8].service_cores is None

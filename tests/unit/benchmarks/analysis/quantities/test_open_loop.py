@@ -1,12 +1,14 @@
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from typing import Any
 
 import pytest
 
 from benchmarks.analysis.quantities.open_loop import (
     RateComparison,
-    RateRung,
+    RatePoint,
     compare_rates,
     highest_stable,
     judge_rates,
@@ -15,57 +17,62 @@ from benchmarks.analysis.quantities.rate_step import RateStep, by_rate
 from tests.unit.benchmarks.queueing import queue_step
 
 SERVERS = {"uncached": 0.002, "cached": 0.0005}
+SEEDS = 10
 
 
-def ladder(*, rates: tuple[float, ...] = (200, 600), rounds: int = 3) -> list[RateStep]:
-    return [
+@cache
+def sweep(*rates: float, rounds: int = 3) -> tuple[RateStep, ...]:
+    return tuple(
         queue_step(rate=rate, service_s=service_s, variant=variant, number=number)
         for number in range(rounds)
-        for rate in rates
+        for rate in rates or (200, 600)
         for variant, service_s in SERVERS.items()
-    ]
+    )
 
 
-def changed(steps: list[RateStep], variant: str, rate: float, **changes: Any) -> list[RateStep]:
+def changed(
+    variant: str, rate: float, *, of: Sequence[RateStep] | None = None, **changes: Any
+) -> list[RateStep]:
     return [
         replace(step, **changes) if (step.variant, step.rate) == (variant, rate) else step
-        for step in steps
+        for step in of or sweep()
     ]
 
 
-def judged(steps: list[RateStep]) -> dict[tuple[str, float], RateRung]:
+def judged(steps: Sequence[RateStep]) -> dict[tuple[str, float], RatePoint]:
     return dict(judge_rates(by_rate(steps)))
 
 
-def compared(steps: list[RateStep]) -> dict[float, RateComparison]:
+def compared(steps: Sequence[RateStep]) -> dict[float, RateComparison]:
     groups = by_rate(steps)
     found = compare_rates(groups, judge_rates(groups), reference="uncached", variant="cached")
     return {each.rate: each for each in found}
 
 
 @pytest.mark.parametrize(
-    ("share", "least", "most"), [(0.3, 0, 0), (0.8, 0, 1), (1.15, 19, 20), (3, 20, 20)]
+    ("share", "least", "most"), [(0.3, 0, 0), (0.8, 0, 1), (1.15, 9, 10), (3, 10, 10)]
 )
 def test_rates_below_capacity_are_stable_and_rates_above_it_are_not(
     share: float, least: int, most: int
 ) -> None:
-    unstable = 0
+    points = [
+        judged(
+            [
+                queue_step(rate=share * 700, service_s=1 / 700, number=number, seed=seed)
+                for number in range(3)
+            ]
+        )
+        for seed in range(SEEDS)
+    ]
 
-    for seed in range(20):
-        steps = [
-            queue_step(rate=share * 700, service_s=1 / 700, number=number, seed=seed)
-            for number in range(3)
-        ]
-        [rung] = judged(steps).values()
-        unstable += rung.stability == "unstable"
-
-    assert least <= unstable <= most
+    unstable = [p.stability == "unstable" for found in points for p in found.values()]
+    assert least <= sum(unstable) <= most
 
 
-def test_a_stable_rung_has_figures_and_an_unstable_one_says_why_it_has_none() -> None:
-    rungs = judged(ladder())
+def test_a_stable_point_has_figures_and_an_unstable_one_says_why_it_has_none() -> None:
+    points = judged(sweep())
 
-    stable, unstable = rungs["cached", 600], rungs["uncached", 600]
+    stable, unstable = points["cached", 600], points["uncached", 600]
     assert stable.figures is not None
     assert 0.3 < stable.figures.p50_ms < stable.figures.p90_ms < 5
     assert (stable.stability, stable.reason, stable.figures.hit_ratio) == ("stable", "", 1.0)
@@ -74,88 +81,88 @@ def test_a_stable_rung_has_figures_and_an_unstable_one_says_why_it_has_none() ->
 
 
 def test_a_long_queue_at_the_end_or_an_empty_one_at_the_start_is_no_growth_by_itself() -> None:
-    steps = ladder()
+    longer: dict[str, Any] = {"backlog_middle": 0, "backlog_end": 40}
+    slower: dict[str, Any] = {"first_half_p50_us": 500.0, "second_half_p50_us": 900.0}
 
-    longer = changed(steps, "cached", 600, backlog_middle=0, backlog_end=40)
-    slower = changed(steps, "cached", 600, first_half_p50_us=500.0, second_half_p50_us=900.0)
-    both = changed(longer, "cached", 600, first_half_p50_us=500.0, second_half_p50_us=900.0)
+    points = [
+        judged(changed("cached", 600, **changes)) for changes in (longer, slower, longer | slower)
+    ]
 
-    assert judged(longer)["cached", 600].stability == "stable"
-    assert judged(slower)["cached", 600].stability == "stable"
-    assert judged(both)["cached", 600].stability == "unstable"
-
-
-def test_arrivals_that_were_given_up_or_answered_with_an_error_are_not_served() -> None:
-    steps = ladder()
-    arrivals = next(step.arrivals for step in steps if step.rate == 600)
-
-    given_up = changed(steps, "cached", 600, answered=arrivals // 2)
-    refused = changed(steps, "cached", 600, errors=arrivals // 2)
-
-    for wrong in (given_up, refused):
-        rung = judged(wrong)["cached", 600]
-        assert (rung.stability, rung.figures) == ("unstable", None)
-    assert "were answered 200, 0.0% otherwise" in judged(given_up)["cached", 600].reason
-    assert "0.0% otherwise" not in judged(refused)["cached", 600].reason
-
-
-def test_a_generator_that_is_late_or_busy_says_nothing_about_the_service() -> None:
-    steps = ladder()
-
-    late = judged(changed(steps, "uncached", 600, lag_p99_us=100_000.0))["uncached", 600]
-    busy = judged(changed(steps, "cached", 200, client_cores=0.81))["cached", 200]
-    idle = judged(changed(steps, "cached", 200, client_cores=0.79))["cached", 200]
-
-    assert (late.stability, late.figures) == ("generator-limited", None)
-    assert late.reason == "requests were sent 100.0 ms late (p99)"
-    assert (busy.stability, busy.figures) == ("generator-limited", None)
-    assert busy.reason == "the client used 81% of a core"
-    assert idle.stability == "stable"
+    assert [p["cached", 600].stability for p in points] == ["stable", "stable", "unstable"]
 
 
 @pytest.mark.parametrize(
-    ("p50_us", "lag_us", "stability"),
+    ("count", "otherwise"), [("answered", "200, 0.0% otherwise"), ("errors", "200, 5")]
+)
+def test_arrivals_that_were_given_up_or_answered_with_an_error_are_not_served(
+    count: str, otherwise: str
+) -> None:
+    arrivals = next(step.arrivals for step in sweep() if step.rate == 600)
+
+    unserved: dict[str, Any] = {count: arrivals // 2}
+    point = judged(changed("cached", 600, **unserved))["cached", 600]
+
+    assert (point.stability, point.figures) == ("unstable", None)
+    assert f"were answered {otherwise}" in point.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
     [
-        (500.0, 1000.0, "stable"),
-        (500.0, 1100.0, "generator-limited"),
-        (50_000.0, 2500.0, "stable"),
-        (50_000.0, 2600.0, "generator-limited"),
-        (500.0, None, "stable"),
+        ({"lag_p99_us": 100_000.0}, "requests were sent 100.0 ms late (p99)"),
+        ({"client_cores": 0.81}, "the client used 81% of a core"),
+        ({"client_cores": 0.79}, ""),
+        # A lag of a millisecond or a twentieth of the median is allowed.
+        ({"p50_us": 500.0, "lag_p99_us": 1000.0}, ""),
+        ({"p50_us": 500.0, "lag_p99_us": 1100.0}, "requests were sent 1.1 ms late (p99)"),
+        ({"p50_us": 50_000.0, "lag_p99_us": 2500.0}, ""),
+        ({"p50_us": 50_000.0, "lag_p99_us": 2600.0}, "requests were sent 2.6 ms late (p99)"),
+        ({"lag_p99_us": None}, ""),
     ],
 )
-def test_a_lag_of_a_millisecond_or_a_twentieth_of_the_median_is_allowed(
-    p50_us: float, lag_us: float | None, stability: str
+def test_a_generator_that_is_late_or_busy_says_nothing_about_the_service(
+    changes: dict[str, Any], reason: str
 ) -> None:
-    steps = changed(ladder(), "cached", 200, p50_us=p50_us, lag_p99_us=lag_us)
+    point = judged(changed("cached", 200, **changes))["cached", 200]
 
-    assert judged(steps)["cached", 200].stability == stability
+    assert (point.stability, point.reason) == (
+        "generator-limited" if reason else "stable",
+        reason,
+    )
+    assert (point.figures is None) is bool(reason)
 
 
 def test_one_late_round_of_three_does_not_make_the_generator_the_limit() -> None:
-    steps = ladder()
-    place = next(n for n, s in enumerate(steps) if (s.variant, s.rate) == ("cached", 200))
-    steps[place] = replace(steps[place], lag_p99_us=9000.0)
+    late = [
+        replace(step, lag_p99_us=9000.0) if (step.variant, step.round) == ("cached", 0) else step
+        for step in sweep()
+    ]
 
-    assert judged(steps)["cached", 200].stability == "stable"
+    assert judged(late)["cached", 200].stability == "stable"
 
 
-def test_the_highest_stable_rate_has_no_unstable_one_below_it() -> None:
-    steps = ladder(rates=(100, 200, 300, 600))
-    rungs = judged(steps)
-    gap = judged(changed(steps, "cached", 300, errors=300))
-    late = judged(changed(steps, "cached", 300, lag_p99_us=100_000.0))
+@pytest.mark.parametrize(
+    ("rate", "changes", "highest"),
+    [
+        (300, {}, 600),
+        (300, {"errors": 300}, 200),  # there must be no unstable one below it
+        (300, {"lag_p99_us": 100_000.0}, 600),
+        (600, {"lag_p99_us": 9e4}, 600),
+        (600, {"client_cores": 0.9}, 300),
+    ],
+)
+def test_the_highest_stable_rate_has_no_unstable_one_below_it(
+    rate: float, changes: dict[str, Any], highest: float
+) -> None:
+    points = judged(changed("cached", rate, of=sweep(100, 200, 300, 600), **changes))
 
-    assert highest_stable(rungs, "uncached") == 300
-    assert highest_stable(rungs, "cached") == 600
-    assert highest_stable(gap, "cached") == 200
-    assert highest_stable(late, "cached") == 600
-    assert highest_stable(judged(changed(steps, "cached", 600, lag_p99_us=9e4)), "cached") == 600
-    assert highest_stable(judged(changed(steps, "cached", 600, client_cores=0.9)), "cached") == 300
-    assert highest_stable(rungs, "naive") is None
+    assert highest_stable(points, "cached") == highest
+    assert highest_stable(points, "uncached") == 300
+    assert highest_stable(points, "naive") is None
 
 
 def test_variants_are_compared_where_both_are_stable() -> None:
-    found = compared(ladder(rates=(200,)))[200]
+    found = compared(sweep(200))[200]
 
     assert found.p50 is not None
     assert found.p99 is not None
@@ -165,33 +172,31 @@ def test_variants_are_compared_where_both_are_stable() -> None:
     assert found.reason == ""
 
 
-def test_no_speedup_is_made_of_a_rate_that_one_cannot_stand() -> None:
-    found = compared(ladder())[600]
+@pytest.mark.parametrize(
+    ("rate", "changes", "reason"),
+    [
+        (600, {}, "uncached is unstable at this rate"),
+        (600, {"errors": 600}, "uncached and cached are unstable at this rate"),
+        (200, {"lag_p99_us": 9e4}, "cached is limited by the generator at this rate"),
+    ],
+)
+def test_no_speedup_is_made_of_a_rate_that_one_cannot_sustain(
+    rate: float, changes: dict[str, Any], reason: str
+) -> None:
+    found = compared(changed("cached", rate, **changes))[rate]
 
-    assert (found.p50, found.p99) == (None, None)
-    assert found.reason == "uncached is unstable at this rate"
-
-
-def test_where_both_are_unstable_or_the_generator_was_the_limit_there_is_no_ratio() -> None:
-    steps = ladder()
-
-    both = compared(changed(steps, "cached", 600, errors=600))[600]
-    late = compared(changed(steps, "cached", 200, lag_p99_us=100_000.0))[200]
-
-    assert both.reason == "uncached and cached are unstable at this rate"
-    assert late.reason == "cached is limited by the generator at this rate"
-    assert both.p50 is late.p50 is None
+    assert (found.p50, found.p99, found.reason) == (None, None, reason)
 
 
 def test_a_ratio_is_of_the_same_round_so_a_machine_that_drifts_does_not_blur_it() -> None:
-    steps = [
-        replace(step, p50_us=base * 3**step.round)
-        for step, base in zip(
-            ladder(rates=(200,)), [6000, 1000, 6100, 1000, 5900, 1000], strict=True
-        )
-    ]
+    p50_us = [6000, 1000, 6100, 1000, 5900, 1000]
 
-    found = compared(steps)[200]
+    found = compared(
+        [
+            replace(step, p50_us=base * 3**step.round)
+            for step, base in zip(sweep(200), p50_us, strict=True)
+        ]
+    )[200]
 
     assert found.p50 is not None
     assert found.p50.centre == pytest.approx(6, rel=0.02)
@@ -199,7 +204,7 @@ def test_a_ratio_is_of_the_same_round_so_a_machine_that_drifts_does_not_blur_it(
 
 
 def test_a_p99_of_few_answers_is_no_p99() -> None:
-    steps = [replace(step, answered=366, arrivals=366) for step in ladder(rates=(200,))]
+    steps = [replace(step, answered=366, arrivals=366) for step in sweep(200)]
 
     figures = judged(steps)["cached", 200].figures
     found = compared(steps)[200]
@@ -211,19 +216,17 @@ def test_a_p99_of_few_answers_is_no_p99() -> None:
 
 
 def test_one_round_has_figures_and_no_ratio() -> None:
-    steps = ladder(rates=(200,), rounds=1)
+    steps = sweep(200, rounds=1)
 
     assert judged(steps)["cached", 200].figures is not None
     assert compared(steps)[200].reason == "too few rounds"
 
 
 def test_a_rate_that_only_one_was_offered_is_not_compared() -> None:
-    steps = [s for s in ladder() if (s.variant, s.rate) != ("cached", 200)]
-
-    assert list(compared(steps)) == [600]
+    assert list(compared([s for s in sweep() if (s.variant, s.rate) != ("cached", 200)])) == [600]
 
 
 def test_a_step_is_plain_numbers() -> None:
-    [step] = [s for s in ladder(rates=(200,), rounds=1) if s.variant == "cached"]
+    step = sweep(200, rounds=1)[0]
 
     assert RateStep(**json.loads(json.dumps(asdict(step)))) == step

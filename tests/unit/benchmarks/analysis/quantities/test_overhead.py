@@ -4,16 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.analysis.quantities.overhead import Price, prices
+from benchmarks.analysis.quantities.overhead import overheads
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.simulate import run_samples
 
 VARIANTS = ("uncached", "cached")
-
-
-def paid(samples: list[Sample], *, cold: bool = True) -> Price:
-    [price] = prices(samples, variants=VARIANTS, cold=cold)
-    return price
 
 
 def run(*, miss_ms: float, noise: float = 0.0, observations: int = 8) -> list[Sample]:
@@ -28,20 +23,18 @@ def run(*, miss_ms: float, noise: float = 0.0, observations: int = 8) -> list[Sa
     ("miss_ms", "decision"),
     [(44.0, "held"), (50.0, "held"), (50.1, "not held"), (80.0, "not held")],
 )
-def test_a_miss_is_compared_with_the_reads_that_stand_where_it_stands(
-    miss_ms: float, decision: str
-) -> None:
-    price = paid(run(miss_ms=miss_ms))
+def test_a_miss_is_compared_with_the_reads_at_the_same_place(miss_ms: float, decision: str) -> None:
+    [overhead] = overheads(run(miss_ms=miss_ms), variants=VARIANTS, cold=True)
 
-    assert price.ratio.centre == pytest.approx(miss_ms / 40.0)
-    assert (price.variant, price.what, price.decision) == ("cached", "miss", decision)
+    assert overhead.ratio.centre == pytest.approx(miss_ms / 40.0)
+    assert (overhead.variant, overhead.what, overhead.decision) == ("cached", "miss", decision)
 
 
 def test_an_interval_across_the_bound_decides_nothing() -> None:
-    price = paid(run(miss_ms=50.0, noise=0.1))
+    [overhead] = overheads(run(miss_ms=50.0, noise=0.1), variants=VARIANTS, cold=True)
 
-    assert price.ratio.low < 1.25 < price.ratio.high
-    assert price.decision == "undecided"
+    assert overhead.ratio.low < 1.25 < overhead.ratio.high
+    assert overhead.decision == "undecided"
 
 
 def test_every_write_counts() -> None:
@@ -50,15 +43,13 @@ def test_every_write_counts() -> None:
         replace(sample, outcome="write", duration_s=slow[sample.variant])
         for sample in run(miss_ms=40.0)
     ]
-    price = paid(writes, cold=False)
 
-    assert price.ratio.centre == pytest.approx(1.4)
-    assert (price.what, price.decision) == ("write", "held")
+    [overhead] = overheads(writes, variants=VARIANTS, cold=False)
 
-
-def test_warm_reads_have_no_price() -> None:
-    assert prices(run(miss_ms=40.0), variants=VARIANTS, cold=False) == ()
+    assert overhead.ratio.centre == pytest.approx(1.4)
+    assert (overhead.what, overhead.decision) == ("write", "held")
 
 
-def test_one_observation_decides_nothing() -> None:
-    assert prices(run(miss_ms=40.0, observations=1), variants=VARIANTS, cold=True) == ()
+def test_warm_reads_have_no_overhead_and_one_observation_shows_none() -> None:
+    assert overheads(run(miss_ms=40.0), variants=VARIANTS, cold=False) == ()
+    assert overheads(run(miss_ms=40.0, observations=1), variants=VARIANTS, cold=True) == ()

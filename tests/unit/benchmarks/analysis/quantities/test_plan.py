@@ -1,58 +1,72 @@
-from benchmarks.analysis.quantities.plan import Plan
-from benchmarks.storage.records import AGAIN
-from tests.unit.benchmarks.simulate import header, run_samples, scenario, variants
+from typing import Any
+
+import pytest
+
+from benchmarks.analysis.quantities.plan import Group, Plan, responses
+from benchmarks.storage.records import AGAIN, Sample
+from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario, variants
+
+TWICE = ("uncached", "uncached" + AGAIN, "cached", "cached" + AGAIN)
+
+
+def groups(samples: list[Sample], **changes: Any) -> list[Group]:
+    return Plan(header(**changes)).groups(samples)
 
 
 def test_samples_are_sorted_by_scenario_and_regime() -> None:
-    samples = [*run_samples(), *run_samples(regime="db+1ms")]
+    found = groups([*run_samples(), *run_samples(regime="db+1ms")])
 
-    groups = Plan(header()).groups(samples)
-
-    assert [group.key for group in groups] == [("session", "native"), ("session", "db+1ms")]
-    assert all(group.variants == ("uncached", "cached") for group in groups)
+    assert [group.key for group in found] == [("session", "native"), ("session", "db+1ms")]
+    assert all(group.variants == ("uncached", "cached") for group in found)
 
 
 def test_an_observation_that_lacks_a_variant_counts_for_nothing() -> None:
     samples = [each for each in run_samples() if (each.variant, each.observation) != ("cached", 0)]
 
-    [group] = Plan(header()).groups(samples)
+    [group] = groups(samples)
 
-    assert 0 not in {sample.observation for sample in group.samples}
-
-
-def test_what_holds_nothing_complete_is_no_group() -> None:
-    samples = [each for each in run_samples() if each.variant == "cached"]
-
-    assert Plan(header()).groups(samples) == []
+    assert 0 not in {each.observation for each in group.samples}
+    assert groups([each for each in samples if each.variant == "cached"]) == []
 
 
 def test_a_group_of_noise_has_each_variant_twice() -> None:
-    names = ("uncached", "uncached" + AGAIN, "cached", "cached" + AGAIN)
+    [group] = groups(run_samples(regime="a/a", variants=TWICE))
 
-    [group] = Plan(header()).groups(run_samples(regime="a/a", variants=names))
-
-    assert set(group.variants) == set(names)
+    assert set(group.variants) == set(TWICE)
     assert group.is_noise
 
 
 def test_a_ceiling_has_no_part_in_what_changes_something() -> None:
-    plan = Plan(
-        header(
-            variants=variants("uncached", "cached", "static"),
-            scenarios=[scenario(changes=True, changing=["complete"])],
-        )
+    [group] = groups(
+        run_samples(),
+        variants=variants("uncached", "cached", "static"),
+        scenarios=[scenario(changes=True, changing=["complete"])],
     )
-
-    [group] = plan.groups(run_samples())
 
     assert group.variants == ("uncached", "cached")
 
 
-def test_only_a_session_that_was_never_primed_starts_cold() -> None:
-    for entry, cold in (
+@pytest.mark.parametrize(
+    ("entry", "cold"),
+    [
         (scenario(), True),
         (scenario(primed="session"), False),
         (scenario(kind="mix"), False),
-    ):
-        [group] = Plan(header(scenarios=[entry])).groups(run_samples())
-        assert group.starts_cold == cold
+    ],
+)
+def test_only_a_session_that_was_never_primed_starts_cold(
+    entry: dict[str, Any],
+    cold: bool,  # noqa: FBT001
+) -> None:
+    [group] = groups(run_samples(), scenarios=[entry])
+
+    assert group.starts_cold is cold
+
+
+@pytest.mark.parametrize(("regime", "duration_s"), [("load", 0.5), ("native", 0.2)])
+def test_only_a_request_of_a_load_takes_from_when_it_was_due(
+    regime: str, duration_s: float
+) -> None:
+    late = sample(regime=regime, intended_start_s=1.0, start_s=1.3, duration_s=0.2)
+
+    assert responses([late])[0].duration_s == pytest.approx(duration_s)

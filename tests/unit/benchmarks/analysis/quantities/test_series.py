@@ -14,23 +14,24 @@ def curves(samples: list[Sample], **changes: Any) -> dict[str, list[dict[str, An
     return series(Plan(header(**changes)).groups(samples))
 
 
-def test_the_timeline_has_every_request_of_a_session() -> None:
-    rows = curves(run_samples(times_ms=TIMES, noise=0))["timeline"]
+def test_the_curves_of_a_session_are_those_of_its_requests() -> None:
+    found = curves(run_samples(times_ms=TIMES, noise=0, db_ms=30.0))
 
-    medians = {(row["variant"], row["request"]): row["p50_ms"] for row in rows}
+    medians = {(row["variant"], row["request"]): row["p50_ms"] for row in found["timeline"]}
     assert medians["cached", 1] == pytest.approx(44)
     assert medians["cached", 5] == pytest.approx(2)
     assert medians["uncached", 3] == pytest.approx(40)
-
-
-def test_the_speedup_of_the_first_n_reads_rises_and_ends_at_the_session_s() -> None:
-    rows = curves(run_samples(times_ms=TIMES, noise=0))["cumulative"]
-
-    speedups = [row["speedup"] for row in rows]
+    # The speedup of the first n reads rises and ends at the session's.
+    speedups = [row["speedup"] for row in found["cumulative"]]
     assert speedups[0] == pytest.approx(40 / 44)
     assert speedups[-1] == pytest.approx(200 / 52)
     assert speedups == sorted(speedups)
-    assert all(row["speedup"] < row["reads"] for row in rows)
+    assert all(row["speedup"] < row["reads"] for row in found["cumulative"])
+    # Spans and what is outside make the whole.
+    [bypass] = [row for row in found["spans"] if row["outcome"] == "bypass"]
+    assert bypass["outside_ms"] == pytest.approx(40 - 30 - 0.5)
+    assert bypass["cache_ms"] is None
+    assert bypass["total_ms"] == pytest.approx(40)
 
 
 def test_percentiles_end_where_too_few_requests_lie_beyond() -> None:
@@ -42,7 +43,6 @@ def test_percentiles_end_where_too_few_requests_lie_beyond() -> None:
 
 
 def test_the_hit_ratio_of_a_mix_is_by_the_place_in_the_block() -> None:
-    entry = scenario("mix", kind="mix", requests=0)
     samples = [
         sample(
             scenario="mix",
@@ -57,21 +57,14 @@ def test_the_hit_ratio_of_a_mix_is_by_the_place_in_the_block() -> None:
         for index in range(100)
     ]
 
-    rows = curves(samples, scenarios=[entry])["hit_ratio_over_time"]
+    rows = curves(samples, scenarios=[scenario("mix", kind="mix", requests=0)])[
+        "hit_ratio_over_time"
+    ]
 
     assert {row["variant"] for row in rows} == {"cached"}
     # The bin in the middle holds the last two misses and the first two hits.
     assert [row["hit_ratio"] for row in rows] == [0.0] * 12 + [0.5] + [1.0] * 12
     assert sum(row["reads"] for row in rows) == 200
-
-
-def test_spans_and_what_is_outside_make_the_whole() -> None:
-    rows = curves(run_samples(times_ms=TIMES, noise=0, db_ms=30.0))["spans"]
-
-    [bypass] = [row for row in rows if row["outcome"] == "bypass"]
-    assert bypass["outside_ms"] == pytest.approx(40 - 30 - 0.5)
-    assert bypass["cache_ms"] is None
-    assert bypass["total_ms"] == pytest.approx(40)
 
 
 def test_sweeps_have_a_timeline_but_only_claimed_regimes_their_percentiles() -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from benchmarks.analysis.quantities.targets import (
     judge_targets,
 )
 from benchmarks.storage.records import SweepStep
-from tests.unit.benchmarks.capacity.steps import RATES, ladder_steps, step
+from tests.unit.benchmarks.capacity.steps import RATES, step, sweep_steps
 
 UNCACHED = {"uncached", "static"}
 ABOVE = PerformanceTarget(
@@ -20,11 +21,20 @@ ABOVE = PerformanceTarget(
 BELOW = replace(ABOVE, kind="at_most")
 
 
-def judged(steps: list[SweepStep], target: PerformanceTarget, **about: str) -> TargetFinding:
+def judged(
+    steps: list[SweepStep], target: PerformanceTarget = ABOVE, *, failed: tuple[str, ...] = ()
+) -> TargetFinding:
     [finding] = judge_targets(
-        by_connections(steps), uncached=UNCACHED, targets=[target], failed=about.values()
+        by_connections(steps), uncached=UNCACHED, targets=[target], failed=failed
     )
     return finding
+
+
+def changed(**changes: Any) -> list[SweepStep]:
+    """Return a sweep in which one step of the cached variant at 8 connections was otherwise."""
+    steps = sweep_steps()
+    place = next(n for n, s in enumerate(steps) if (s.variant, s.connections) == ("cached", 8))
+    return [*steps[:place], replace(steps[place], **changes), *steps[place + 1 :]]
 
 
 @pytest.mark.parametrize(
@@ -32,91 +42,76 @@ def judged(steps: list[SweepStep], target: PerformanceTarget, **about: str) -> T
     [(7000, "held", "not held"), (3000, "not held", "held"), (5000, "undecided", "undecided")],
 )
 def test_a_target_is_judged_by_the_whole_interval(rate: float, at_least: str, at_most: str) -> None:
-    steps = ladder_steps(rates=RATES | {"cached": rate}, noise=0.03)
+    steps = sweep_steps(rates=RATES | {"cached": rate}, noise=0.03)
 
     assert judged(steps, ABOVE).decision == at_least
     assert judged(steps, BELOW).decision == at_most
 
 
-def test_what_was_not_measured_is_not_judged() -> None:
-    steps = ladder_steps()
-
-    assert judged(steps, replace(ABOVE, against="aiocache")).decision == "not measured"
-    assert judged(steps, replace(ABOVE, connections=64)).decision == "not measured"
+@pytest.mark.parametrize("other", [{"against": "aiocache"}, {"connections": 64}])
+def test_what_was_not_measured_is_not_judged(other: dict[str, Any]) -> None:
+    assert judged(sweep_steps(), replace(ABOVE, **other)).decision == "not measured"
 
 
-def test_the_tail_is_the_variant_s_own_p99_over_its_p50() -> None:
-    [tail] = [target for target in TARGETS if target.statistic == "tail"]
+# The tail is the variant's own p99 over its p50, the p50 that of one connection.
+@pytest.mark.parametrize(
+    ("statistic", "centre", "decision"),
+    [("tail", 2.5, "held"), ("p50", 9 / 7, "held")],
+)
+def test_latencies_have_targets_too(statistic: str, centre: float, decision: str) -> None:
+    [target] = [target for target in TARGETS if target.statistic == statistic]
 
-    finding = judged(ladder_steps(), tail)
-
-    assert finding.measured is not None
-    assert finding.measured.centre == pytest.approx(2.5)
-    assert finding.decision == "held"
-
-
-def test_the_hit_of_one_connection_is_compared_by_its_median_latency() -> None:
-    [p50] = [target for target in TARGETS if target.statistic == "p50"]
-
-    finding = judged(ladder_steps(), p50)
+    finding = judged(sweep_steps(), target)
 
     assert finding.measured is not None
-    assert finding.measured.centre == pytest.approx(9 / 7)
-
-
-def test_one_round_decides_nothing() -> None:
-    finding = judged(ladder_steps(rounds=1), ABOVE)
-
-    assert (finding.decision, finding.reason) == ("undecided", "too few rounds")
-
-
-def test_a_failed_check_decides_nothing() -> None:
-    finding = judged(ladder_steps(), ABOVE, failed="errors")
-
-    assert (finding.decision, finding.reason) == ("undecided", "failed: errors")
-
-
-def test_a_busy_client_or_a_miss_leaves_the_targets_of_its_steps_undecided() -> None:
-    steps = ladder_steps()
-    place = next(n for n, s in enumerate(steps) if (s.variant, s.connections) == ("cached", 8))
-
-    def with_step(**changes: float) -> list[SweepStep]:
-        changed = replace(steps[place], **changes)  # type: ignore[arg-type]
-        return [*steps[:place], changed, *steps[place + 1 :]]
-
-    assert judged(with_step(client_cores=0.9), ABOVE).reason == "the client may have been the limit"
-    assert judged(with_step(hits=1), ABOVE).reason == "not all were hits"
-    assert judged(with_step(hits=1), replace(ABOVE, connections=1)).decision == "held"
-
-
-def test_sound_steps_pass_every_check() -> None:
-    guards = judge_steps(ladder_steps(), uncached=UNCACHED)
-
-    assert [(guard.name, guard.passed) for guard in guards] == [("errors", True), ("hits", True)]
+    assert finding.measured.centre == pytest.approx(centre)
+    assert finding.decision == decision
 
 
 @pytest.mark.parametrize(
-    ("wrong", "name", "detail"),
+    ("steps", "failed", "reason"),
     [
-        (step(errors=3), "errors", "3 from cached"),
-        (step(hits=980), "hits", "0.98 of cached at 8"),
+        (sweep_steps(rounds=1), (), "too few rounds"),
+        (sweep_steps(), ("errors",), "failed: errors"),
+        (changed(client_cores=0.9), (), "the client may have been the limit"),
+        (changed(hits=1), (), "not all were hits"),
     ],
 )
-def test_a_wrong_step_fails_its_check_and_no_other(
-    wrong: SweepStep, name: str, detail: str
+def test_what_leaves_a_target_undecided_is_said(
+    steps: list[SweepStep], failed: tuple[str, ...], reason: str
 ) -> None:
-    guards = judge_steps([*ladder_steps(), wrong], uncached=UNCACHED)
+    finding = judged(steps, failed=failed)
 
-    [failed] = [guard for guard in guards if not guard.passed]
-    assert failed.name == name
-    assert detail in failed.detail
-    assert failed.advice
+    assert (finding.decision, finding.reason) == ("undecided", reason)
 
 
-def test_a_stand_in_for_redis_fails_a_check_of_its_own() -> None:
-    guards = judge_steps(ladder_steps(), uncached=UNCACHED, redis_measures_latency=False)
+def test_a_miss_leaves_the_targets_of_other_steps_alone() -> None:
+    assert judged(changed(hits=1), replace(ABOVE, connections=1)).decision == "held"
 
-    assert [guard.name for guard in guards if not guard.passed] == ["redis"]
+
+@pytest.mark.parametrize(
+    ("wrong", "measures_latency", "name", "detail"),
+    [
+        ([], True, None, ""),
+        ([step(errors=3)], True, "errors", "3 from cached"),
+        ([step(hits=980)], True, "hits", "0.98 of cached at 8"),
+        ([], False, "redis", "a stand-in answers in place of Redis"),
+    ],
+)
+def test_a_wrong_step_or_a_stand_in_for_redis_fails_its_check_and_no_other(
+    wrong: list[SweepStep],
+    measures_latency: bool,  # noqa: FBT001
+    name: str | None,
+    detail: str,
+) -> None:
+    checks = judge_steps(
+        [*sweep_steps(), *wrong], uncached=UNCACHED, redis_measures_latency=measures_latency
+    )
+
+    assert [check.name for check in checks[:2]] == ["errors", "hits"]
+    failed = [check for check in checks if not check.passed]
+    assert [check.name for check in failed] == ([name] if name else [])
+    assert all(detail in check.detail and check.advice for check in failed)
 
 
 def test_a_busy_client_fails_its_check_only_where_a_target_is_judged() -> None:

@@ -1,4 +1,6 @@
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,7 @@ from tests.unit.benchmarks.analysis.simulated_mix import (
 from tests.unit.benchmarks.simulate import sample
 
 
-def figures(
+def results(
     name: str, samples: Sequence[Sample], *, variants: Sequence[str] = VARIANTS
 ) -> tuple[WorkloadResult, ...]:
     return workloads(
@@ -29,9 +31,25 @@ def figures(
     )
 
 
+def single_reads(observations: int, **by_variant: Any) -> list[Sample]:
+    """Make one request a block; each value is one of the observation's number."""
+    return [
+        sample(
+            scenario="zipf",
+            restart=observation // 10,
+            observation=observation,
+            block=number(observation, variant),
+            variant=variant,
+            duration_s=by_variant[variant](observation),
+        )
+        for observation in range(observations)
+        for variant in VARIANTS
+    ]
+
+
 @pytest.mark.parametrize("name", ["uniform", "zipf", "mostly-reads", "half-writes", "latest"])
 def test_hits_of_an_ideal_cache_are_as_predicted(name: str) -> None:
-    [workload] = figures(name, run(name))
+    [workload] = results(name, run(name))
 
     for slot in workload.slots.values():
         assert slot.measured is not None
@@ -40,29 +58,25 @@ def test_hits_of_an_ideal_cache_are_as_predicted(name: str) -> None:
 
 
 def test_hits_of_an_ideal_cache_are_the_ideal_hits_in_every_block() -> None:
-    scenario = SCENARIOS["mostly-reads"]
-
     for observation in range(20):
-        samples = block(scenario, "cached", observation, operations=200)
-        assert sum(each.outcome == "hit" for each in samples) == ideal_hits(
-            samples, scenario.changes
-        )
+        samples = block("mostly-reads", "cached", observation, operations=200)
+        ideal = ideal_hits(samples, SCENARIOS["mostly-reads"].changes)
+        assert sum(each.outcome == "hit" for each in samples) == ideal
 
 
-def test_the_prediction_is_for_the_operations_of_one_block() -> None:
-    [short] = figures("mostly-reads", run("mostly-reads", operations=50))
-    [long] = figures("mostly-reads", run("mostly-reads", operations=400))
+@pytest.mark.parametrize("operations", [50, 400])
+def test_the_prediction_is_for_the_operations_of_one_block(operations: int) -> None:
+    [workload] = results("mostly-reads", run("mostly-reads", observations=2, operations=operations))
 
     shares = Zipf().shares(USERS)
-    for workload, operations in ((short, 50), (long, 400)):
-        assert workload.operations_per_user == operations / USERS
-        assert workload.slots["todos"].predicted == pytest.approx(
-            cold_run_with_writes(0.95 * shares, 0.05 * shares, requests=operations)
-        )
+    assert workload.operations_per_user == operations / USERS
+    assert workload.slots["todos"].predicted == pytest.approx(
+        cold_run_with_writes(0.95 * shares, 0.05 * shares, requests=operations)
+    )
 
 
 def test_operations_are_counted_over_all_blocks() -> None:
-    [workload] = figures("half-writes", run("half-writes", observations=10))
+    [workload] = results("half-writes", run("half-writes", observations=10))
 
     assert workload.operations == workload.reads + workload.writes == 1000
     assert workload.writes / 1000 == pytest.approx(0.5, abs=0.05)
@@ -70,7 +84,7 @@ def test_operations_are_counted_over_all_blocks() -> None:
 
 def test_the_speedup_is_that_of_all_operations_and_of_reads_alone() -> None:
     samples = run("half-writes")
-    [workload] = figures("half-writes", samples)
+    [workload] = results("half-writes", samples)
 
     assert workload.speedup is not None
     assert workload.reads_speedup is not None
@@ -83,97 +97,65 @@ def test_the_speedup_is_that_of_all_operations_and_of_reads_alone() -> None:
 
 
 def test_a_speedup_is_of_pairs_so_that_what_slows_both_cancels() -> None:
-    # Every block does the same here but for its speed, which varies threefold.
-    scenario = SCENARIOS["zipf"]
-    samples = [
-        sample(
-            scenario="zipf",
-            observation=observation,
-            block=number(observation, variant),
-            variant=variant,
-            duration_s=(0.04 if variant == "uncached" else 0.01) * (1 + observation),
-        )
-        for observation in range(6)
-        for variant in VARIANTS
-    ]
+    samples = single_reads(6, uncached=lambda n: 0.04 * (1 + n), cached=lambda n: 0.01 * (1 + n))
 
-    [workload] = workloads(
-        samples, scenario=scenario, users=USERS, variants=VARIANTS, caching=VARIANTS
-    )
+    [workload] = results("zipf", samples)
 
     assert workload.speedup is not None
     assert (workload.speedup.low, workload.speedup.high) == pytest.approx((4, 4))
 
 
-def test_reads_alone_have_no_speedup_where_only_one_block_has_any() -> None:
-    samples = [
-        sample(
-            scenario="half-writes",
-            observation=observation,
-            block=number(observation, variant),
-            variant=variant,
-            action=action,
-        )
-        for observation, action in enumerate(["list", "complete"])
-        for variant in VARIANTS
-    ]
-
-    [workload] = figures("half-writes", samples)
-
-    assert workload.reads_speedup is None
-    assert workload.speedup is not None
-
-
 def test_the_blocks_of_a_restart_count_together() -> None:
     # Within a restart nothing varies; between them the ratio does, and so it is not known.
-    samples = [
-        sample(
-            scenario="zipf",
-            restart=observation // 10,
-            observation=observation,
-            block=number(observation, variant),
-            variant=variant,
-            duration_s=0.04 if variant == "uncached" else 0.01 * (1 + observation // 10),
-        )
-        for observation in range(20)
-        for variant in VARIANTS
-    ]
+    samples = single_reads(20, uncached=lambda _: 0.04, cached=lambda n: 0.01 * (1 + n // 10))
 
-    [workload] = figures("zipf", samples)
+    [workload] = results("zipf", samples)
 
     assert workload.speedup is not None
     assert workload.speedup.low < 1
     assert workload.speedup.high > 8
 
 
+def test_reads_alone_have_no_speedup_where_only_one_block_has_any() -> None:
+    samples = [
+        replace(each, scenario="half-writes", action="complete" if each.observation else "list")
+        for each in single_reads(2, uncached=lambda _: 0.04, cached=lambda _: 0.01)
+    ]
+
+    [workload] = results("half-writes", samples)
+
+    assert workload.reads_speedup is None
+    assert workload.speedup is not None
+
+
 def test_one_observation_is_not_enough_for_an_interval() -> None:
-    [workload] = figures("zipf", run("zipf", observations=1))
+    [workload] = results("zipf", run("zipf", observations=1))
 
     assert workload.speedup is None
     assert workload.hit_ratio > 0.5
 
 
-def test_the_median_tells_of_hits_and_the_tail_of_misses() -> None:
-    [workload] = figures("uniform", [e for e in run("uniform") if e.observation % 3 == 0])
+def test_the_median_is_that_of_hits_and_the_tail_that_of_misses() -> None:
+    [workload] = results("uniform", [e for e in run("uniform") if e.observation % 3 == 0])
 
     assert workload.percentiles["p50"] == pytest.approx(UNCACHED_S / HIT_S)
     assert workload.percentiles["p99"] == pytest.approx(UNCACHED_S / MISS_S)
 
 
-def test_a_percentile_of_too_few_requests_is_not_given() -> None:
-    [few] = figures("zipf", run("zipf", observations=2, operations=183))
-    [enough] = figures("zipf", run("zipf", observations=2, operations=184))
+@pytest.mark.parametrize(("operations", "has_p99"), [(183, False), (184, True)])
+def test_a_percentile_of_too_few_requests_is_not_given(
+    operations: int,
+    has_p99: bool,  # noqa: FBT001
+) -> None:
+    [workload] = results("zipf", run("zipf", observations=2, operations=operations))
 
-    assert few.percentiles["p95"] is not None
-    assert few.percentiles["p99"] is None
-    assert enough.percentiles["p99"] is not None
+    assert workload.percentiles["p95"] is not None
+    assert (workload.percentiles["p99"] is not None) is has_p99
 
 
-def test_nothing_is_predicted_for_a_variant_without_a_cache_nor_measured_where_none_speaks() -> (
-    None
-):
+def test_without_a_cache_or_answers_about_it_nothing_is_predicted_or_measured() -> None:
     variants = ("uncached", "static")
-    [workload] = figures("zipf", run("zipf", variants=variants), variants=variants)
+    [workload] = results("zipf", run("zipf", variants=variants), variants=variants)
 
     assert workload.hit_ratio == 0
     assert {(slot.measured, slot.predicted) for slot in workload.slots.values()} == {(None, None)}
@@ -181,15 +163,9 @@ def test_nothing_is_predicted_for_a_variant_without_a_cache_nor_measured_where_n
 
 def test_lists_that_expire_are_predicted_by_the_pace_that_was_kept() -> None:
     samples = run("ttl-bound", observations=2, operations=300)
-    stretched = [
-        sample(
-            **{name: getattr(each, name) for name in each.__slots__} | {"start_s": each.start_s * 3}
-        )
-        for each in samples
-    ]
 
-    [kept] = figures("ttl-bound", samples)
-    [late] = figures("ttl-bound", stretched)
+    [kept] = results("ttl-bound", samples)
+    [late] = results("ttl-bound", [replace(each, start_s=each.start_s * 3) for each in samples])
 
     assert kept.slots["todos"].predicted is not None
     assert late.slots["todos"].predicted is not None
@@ -199,7 +175,7 @@ def test_lists_that_expire_are_predicted_by_the_pace_that_was_kept() -> None:
 
 def test_an_observation_without_a_block_of_each_variant_counts_for_nothing() -> None:
     samples = run("zipf", observations=3)
-    unfinished = block(SCENARIOS["zipf"], "cached", 3, operations=100)
+    unfinished = block("zipf", "cached", 3, operations=100)
 
-    assert figures("zipf", samples + unfinished) == figures("zipf", samples)
-    assert figures("zipf", unfinished) == ()
+    assert results("zipf", [*samples, *unfinished]) == results("zipf", samples)
+    assert results("zipf", unfinished) == ()

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.analysis.model.memory import entry_bytes_in_redis
+from benchmarks.analysis.model.sizing import entry_bytes_in_redis
 from benchmarks.predict.advise.answer import Advice, answer
 from benchmarks.predict.advise.facts import gather
 from benchmarks.predict.advise.question import Question

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.analysis.quantities.open_loop import Figures, RateRung, Stability
+from benchmarks.analysis.quantities.open_loop import Figures, RatePoint, Stability
 from benchmarks.report.plots.rates import make
 from benchmarks.report.results import Results
 from tests.unit.benchmarks.report.full import full
@@ -26,7 +26,7 @@ def rung(
         service_cores=0.5,
     )
     return asdict(
-        RateRung(
+        RatePoint(
             variant=variant,
             rate=rate,
             stability=stability,
