@@ -1,8 +1,8 @@
 """Three parties have to agree on what the cache answered: headers, Redis and the database.
 
-A hit is one ``MGET`` of two keys that are there, so in the warm case Redis counts as many hits as
+A hit is one ``MGET`` of two keys that are there, so in the warm part Redis counts as many hits as
 the headers name. A lookup that is no hit is one find, cold, warm and without a cache. In the cold
-case Redis counts more than the reads' own lookups: filling looks at the token that it left.
+part Redis counts more than the reads' own lookups: filling looks at the token that it left.
 """
 
 from collections.abc import Iterator, Sequence
@@ -109,28 +109,28 @@ def counters(found: Sequence[Counted], *, caches: bool, informative: bool = Fals
 
 
 def _faults(found: Counted, *, caches: bool) -> Iterator[str]:
-    for name, case, hits in (
+    for name, each, hits in (
         ("cold", found.cold, 0),
         ("warm", found.warm, SLOTS * found.warm.reads if caches else 0),
     ):
-        if case.answered != case.reads:
-            yield f"{case.reads - case.answered} of {case.reads} {name} answers were not 200"
-        if case.hits != hits:
-            yield f"headers name {case.hits} {name} hits, not {hits}"
-        yield from _finds(name, case)
+        if each.answered != each.reads:
+            yield f"{each.reads - each.answered} of {each.reads} {name} answers were not 200"
+        if each.hits != hits:
+            yield f"headers name {each.hits} {name} hits, not {hits}"
+        yield from _finds(name, each)
     redis_hits = found.warm.keyspace_hits
     if redis_hits is not None and redis_hits != found.warm.hits:
         yield f"Redis counted {redis_hits} warm hits, headers name {found.warm.hits}"
 
 
-def _finds(name: str, case: Lookups) -> Iterator[str]:
+def _finds(name: str, each: Lookups) -> Iterator[str]:
     for slot, finds, hits in (
-        ("users", case.user_finds, case.user_hits),
-        ("todos", case.todos_finds, case.todos_hits),
+        ("users", each.user_finds, each.user_hits),
+        ("todos", each.todos_finds, each.todos_hits),
     ):
-        if finds is not None and finds != case.reads - hits:
+        if finds is not None and finds != each.reads - hits:
             yield (
-                f"{finds} {name} finds of {slot}, where headers leave {case.reads - hits} lookups"
+                f"{finds} {name} finds of {slot}, where headers leave {each.reads - hits} lookups"
             )
 
 

@@ -1,5 +1,6 @@
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -71,12 +72,6 @@ def test_a_check_that_failed_in_one_place_leaves_the_others_alone() -> None:
     assert len(diff.objections) == 1
 
 
-def test_a_check_of_the_whole_run_that_failed_leaves_nothing_decided() -> None:
-    a = stored(TWICE, guards=[guard(name="coherence", scenario="probe")])
-
-    assert decisions(diff_runs(a, stored(TWICE), margin=0.1)) == dict.fromkeys(TRUST, "undecided")
-
-
 def test_the_checks_that_failed_are_named_once_for_each_run() -> None:
     whole = {"scenario": "", "regime": ""}
     a = stored(TWICE, guards=[guard(**whole), guard(name="noise", **whole), guard(**whole)])
@@ -87,22 +82,31 @@ def test_the_checks_that_failed_are_named_once_for_each_run() -> None:
     assert "a FAILED bodies (whole run)" in diff_runs(a, a, margin=0.1).objections[0]
 
 
-def test_a_check_that_passed_is_no_objection() -> None:
-    a = stored(TWICE, guards=[guard(passed=True)])
+@pytest.mark.parametrize(
+    ("header", "decided", "objections"),
+    [
+        ({"guards": [guard(passed=True)]}, True, []),
+        (
+            {"guards": [guard(name="coherence", scenario="probe")]},
+            False,
+            ["half FAILED coherence (probe, native): bodies differ"],
+        ),
+        (
+            {"state": "interrupted", "reason": "it was stopped before its end"},
+            False,
+            ["half is interrupted: it was stopped before its end"],
+        ),
+    ],
+)
+def test_a_check_of_the_whole_run_that_failed_or_a_run_that_did_not_end_decides_nothing(
+    header: dict[str, Any],
+    decided: bool,  # noqa: FBT001
+    objections: list[str],
+) -> None:
+    diff = diff_runs(stored(TWICE, name="half", **header), stored(TWICE), margin=0.1)
 
-    diff = diff_runs(a, stored(TWICE), margin=0.1)
-
-    assert decisions(diff) == TRUST
-    assert diff.objections == []
-
-
-def test_a_run_that_did_not_end_decides_nothing() -> None:
-    a = stored(TWICE, name="half", state="interrupted", reason="it was stopped before its end")
-
-    diff = diff_runs(a, stored(TWICE), margin=0.1)
-
-    assert decisions(diff) == dict.fromkeys(TRUST, "undecided")
-    assert diff.objections == ["half is interrupted: it was stopped before its end"]
+    assert decisions(diff) == (TRUST if decided else dict.fromkeys(TRUST, "undecided"))
+    assert diff.objections == objections
 
 
 def test_what_only_one_run_measured_is_named() -> None:

@@ -21,7 +21,7 @@ def test_a_delay_that_the_client_sees_as_the_span_says_passes(delay_ms: float) -
 
 
 @pytest.mark.parametrize(
-    ("part", "advice"),
+    ("case", "advice"),
     [
         (delayed(20, client_ms=25), "outside of its spans"),
         (delayed(20, client_ms=10), "measure different things"),

@@ -49,7 +49,7 @@ def test_three_parties_that_agree_pass(variant: str, warm: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "changes", "detail"),
+    ("when", "changes", "detail"),
     [
         ("warm", {"user_finds": 1}, "1 warm finds of users, where headers leave 0 lookups"),
         ("warm", {"todos_finds": 40}, "40 warm finds of todos, where headers leave 0 lookups"),
@@ -62,10 +62,10 @@ def test_three_parties_that_agree_pass(variant: str, warm: str) -> None:
         ("cold", lookups(10, hits=10), "headers name 20 cold hits, not 0"),
     ],
 )
-def test_one_that_disagrees_fails(case: str, changes: Any, detail: str) -> None:
+def test_one_that_disagrees_fails(when: str, changes: Any, detail: str) -> None:
     sound = counted(restart=1)
     wrong: dict[str, Any] = {
-        case: changes if isinstance(changes, Lookups) else replace(getattr(sound, case), **changes)
+        when: changes if isinstance(changes, Lookups) else replace(getattr(sound, when), **changes)
     }
 
     check = counters([counted(), replace(sound, **wrong)], caches=True)

@@ -15,6 +15,10 @@ from tests.unit.benchmarks.analysis.checks.test_counters import counted
 from tests.unit.benchmarks.analysis.checks.test_machine import record
 from tests.unit.benchmarks.simulate import coherence, header, run_samples, scenario, variants
 
+FAR = asdict(REGIMES["redis+5ms"]) | {"skipped": None}
+STAND_IN = header()["environment"]
+STAND_IN["redis"]["measures_latency"] = False
+
 
 def judged(samples: Sequence[Sample], **changes: Any) -> list[Check]:
     plan = Plan(header(**changes))
@@ -23,97 +27,88 @@ def judged(samples: Sequence[Sample], **changes: Any) -> list[Check]:
     return judge_checks(plan, groups, summaries)
 
 
-def names(checks: Sequence[Check]) -> list[str]:
-    return [check.name for check in checks]
+def failed(checks: Sequence[Check]) -> list[tuple[str, str]]:
+    return [(check.name, check.regime) for check in checks if not check.passed]
 
 
-def failed(checks: Sequence[Check]) -> list[str]:
-    return [check.name for check in checks if not check.passed]
-
-
-def whole_run() -> list[Sample]:
-    """Measure what the harness proves itself by: native, a slower database, and against itself."""
-    a_a = [
-        replace(each, outcome="hit" if each.variant.startswith("cached") else "bypass")
-        for each in twice(pairs=20, noise=0.02)
+def against_itself(*, noise: float, seed: int = 1) -> list[Sample]:
+    """Have both variants measured twice, with the first read of a session in each block."""
+    outcomes: dict[bool, Any] = {True: "miss", False: "bypass"}
+    return [
+        replace(each, outcome=outcomes[each.variant.startswith("cached")])
+        for each in twice(pairs=20, noise=noise, seed=seed)
     ]
-    first_reads = [replace(each, outcome="miss") if each.outcome == "hit" else each for each in a_a]
-    return [*delayed(0).samples, *delayed(20).samples, *controlled(first_reads)]
 
 
-def test_a_sound_run_passes_every_check() -> None:
+def test_a_sound_run_passes_every_check_and_what_concerns_all_of_it_names_no_scenario() -> None:
     checks = judged(
-        whole_run(),
+        [
+            *delayed(0).samples,
+            *delayed(20).samples,
+            *controlled(against_itself(noise=0.02)),
+        ],
         counters=[asdict(counted("uncached")), asdict(counted("cached"))],
         system=[record()],
     )
 
     assert failed(checks) == []
-    per_part = ["errors", "bodies", "outcomes"]
-    assert names(checks) == [
-        *per_part,
-        *("drift", "client", "machine"),
-        *(*per_part, "delay", "drift"),
-        *(*per_part, "noise", "noise", "control", "control"),
-        *("counters", "counters"),
-        *("coherence", "coherence"),
+    answers = ("errors", "bodies", "outcomes")
+    assert [check.name for check in checks] == [
+        *(*answers, "drift", "client", "machine"),
+        *(*answers, "delay", "drift"),
+        *(*answers, "noise", "noise", "control", "control"),
+        *("counters", "counters", "coherence", "coherence"),
     ]
     assert {check.name for check in checks if not check.scenario} == {
         *("noise", "control", "counters", "coherence")
     }
 
 
-def test_a_delay_that_does_not_show_fails_in_its_regime() -> None:
-    checks = judged(run_samples(regime="50ms-per-query", db_ms=3.1))
-
-    [check] = [check for check in checks if not check.passed]
-    assert (check.name, check.regime) == ("delay", "50ms-per-query")
-
-
-def test_a_far_redis_that_is_not_far_fails_in_its_regime() -> None:
-    samples = [replace(each, cache_ms=0.2) for each in run_samples(regime="redis+5ms")]
-
-    checks = judged(samples, regimes=[asdict(REGIMES["redis+5ms"]) | {"skipped": None}])
-
-    assert failed(checks) == ["redis-delay"]
-
-
-def test_a_stand_in_for_redis_fails_a_check_of_its_own() -> None:
-    environment = header()["environment"]
-    environment["redis"]["measures_latency"] = False
-
-    assert failed(judged(run_samples(), environment=environment)) == ["redis"]
-
-
-def test_the_full_profile_grants_less_noise() -> None:
-    samples = [each for each in whole_run() if each.regime == "a/a"]
-    loud = twice(pairs=20, noise=0.1, seed=2)
-    loud = [
-        replace(each, outcome=quiet.outcome) for each, quiet in zip(loud, samples, strict=False)
-    ]
-
-    quick = judged(loud)
-    full = judged(loud, options=header()["options"] | {"profile": "full"})
-
-    details = [[g.detail for g in checks if g.name == "noise"] for checks in (quick, full)]
-    assert all("half-width 10%" in detail for detail in details[0])
-    assert all("half-width 5%" in detail and "noisy" in detail for detail in details[1])
+@pytest.mark.parametrize(
+    ("samples", "changes", "wrong"),
+    [
+        (run_samples(regime="50ms-per-query", db_ms=3.1), {}, ("delay", "50ms-per-query")),
+        (
+            [replace(each, cache_ms=0.2) for each in run_samples(regime="redis+5ms")],
+            {"regimes": [FAR]},
+            ("redis-delay", "redis+5ms"),
+        ),
+        (run_samples(), {"environment": STAND_IN}, ("redis", "native")),
+        *(
+            (
+                run_samples(),
+                {"coherence": [coherence("cached", **{what: 1})]},
+                ("coherence", "native"),
+            )
+            for what in ("stale", "errors")
+        ),
+    ],
+)
+def test_what_is_wrong_fails_its_check_in_its_regime_and_no_other(
+    samples: list[Sample], changes: dict[str, Any], wrong: tuple[str, str]
+) -> None:
+    assert failed(judged(samples, **changes)) == [wrong]
 
 
-def test_a_paced_mix_is_checked_for_its_pace() -> None:
-    entry = scenario("session", kind="mix", rate=50.0, requests=0)
+@pytest.mark.parametrize(("profile", "half_width"), [("quick", 10), ("full", 5)])
+def test_the_full_profile_grants_less_noise(profile: str, half_width: int) -> None:
+    loud = against_itself(noise=0.1, seed=2)
 
-    checks = judged(run_samples(), scenarios=[entry])
+    checks = judged(loud, options=header()["options"] | {"profile": profile})
 
-    assert "pace" in failed(checks)  # every sample starts at once
+    details = [check.detail for check in checks if check.name == "noise"]
+    assert len(details) == 2
+    assert all(f"half-width {half_width}%" in detail for detail in details)
+    assert all("noisy" in detail for detail in details) or profile == "quick"
 
 
-def test_a_scenario_that_writes_is_compared_by_operation() -> None:
-    entry = scenario("session", kind="mix", changing=["complete"])
+def test_a_mix_that_writes_is_compared_by_operation_and_checked_for_its_pace() -> None:
+    entry = scenario("session", kind="mix", rate=50.0, requests=0, changing=["complete"])
 
-    [bodies] = [g for g in judged(run_samples(), scenarios=[entry]) if g.name == "bodies"]
+    checks = {check.name: check for check in judged(run_samples(), scenarios=[entry])}
 
-    assert bodies.detail == "byte-equal bodies for all 80 operations"
+    assert checks["bodies"].detail == "byte-equal bodies for all 80 operations"
+    assert not checks["pace"].passed  # every sample starts at once
 
 
 def test_a_rival_is_counted_for_information_and_its_wrong_answers_are_its_own() -> None:
@@ -129,13 +124,6 @@ def test_a_rival_is_counted_for_information_and_its_wrong_answers_are_its_own() 
 
     assert failed(checks) == []
     assert any("7 warm finds of users" in check.detail for check in checks)
-
-
-@pytest.mark.parametrize("changes", [{"stale": 1}, {"errors": 1}])
-def test_a_wrong_answer_of_ours_fails_the_run(changes: dict[str, int]) -> None:
-    assert failed(judged(run_samples(), coherence=[coherence("cached", **changes)])) == [
-        "coherence"
-    ]
 
 
 def test_a_count_is_read_back_as_it_was() -> None:

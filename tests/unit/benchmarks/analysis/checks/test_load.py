@@ -221,7 +221,7 @@ def refusing() -> Measured:
 
 
 @pytest.mark.parametrize(
-    ("part", "said", "advice"),
+    ("case", "said", "advice"),
     [
         # A service that cannot keep up is called unstable, not slow; so is one that refuses.
         (scheduled(growing=True), "uncached is unstable at 100/s", ""),

@@ -27,16 +27,12 @@ ABOVE_4 = math.nextafter(4, 5)
     ("low", "high", "verdict"),
     [
         (4.37, 4.43, REPRODUCED),  # the laboratory figures of the method
-        (4.66, 4.68, REPRODUCED),
-        (1.38, 1.47, WEAKER),
         (4.21, 5.09, REPRODUCED),  # just inside 4.63 / 1.1 and 4.63 * 1.1
         (4.20, 4.60, MARGIN),
         (4.70, 5.10, MARGIN),
-        (2.00, 9.00, MARGIN),
         (5.10, 5.20, STRONGER),
         (3.00, 4.20, WEAKER),
         (0.95, 1.05, NO_EFFECT),
-        (1.00, 1.05, NO_EFFECT),
         (0.80, 0.99, SLOWER),
         (0.0, math.inf, MARGIN),
         (math.nan, math.nan, MARGIN),
@@ -72,10 +68,8 @@ def test_an_interval_that_touches_an_edge_of_the_margin_is_within_it(
 @pytest.mark.parametrize(
     ("low", "high", "verdict"),
     [
-        (5.0, 5.4, REPRODUCED),
         (5.0, 5.0, REPRODUCED),
         (BELOW_5, 5.0, CLAIM),
-        (4.5, 5.0, CLAIM),
         (1.5, BELOW_5, WEAKER),
         (1.0, 4.0, NO_EFFECT),
         (0.5, 1.0, NO_EFFECT),

@@ -128,10 +128,6 @@ def test_keys_written_by_others_than_read_them_count_by_their_reads() -> None:
     assert predicted == pytest.approx(simulated, abs=SIMULATED)
 
 
-def test_a_key_that_every_operation_reads_misses_once() -> None:
-    assert cold_run(np.array([1.0]), requests=8) == pytest.approx(7 / 8)
-
-
 def test_probabilities_have_to_add_up() -> None:
     with pytest.raises(ValueError, match="add up"):
         cold_run(np.array([0.5]), requests=8)

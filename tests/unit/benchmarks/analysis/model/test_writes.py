@@ -20,16 +20,12 @@ COSTLY = replace(FAR, invalidation_ms=1.3)
 def test_the_mean_operation_is_read_by_read_and_write_by_write() -> None:
     writes = Writes(share=0.25, write_ms=60)
 
+    none = Writes(share=0, write_ms=60)
+    assert overall_speedup(COSTLY, none, 0.8) == pytest.approx(speedup_at(COSTLY, 0.8))
     assert uncached_mean_ms(COSTLY, writes) == pytest.approx(0.75 * 51.2 + 0.25 * 60)
     assert cached_mean_ms(COSTLY, writes, 0.6) == pytest.approx(
         0.75 * (0.6 * 1.35 + 0.4 * 52.7) + 0.25 * 61.3
     )
-
-
-def test_without_writes_all_operations_are_reads() -> None:
-    none = Writes(share=0, write_ms=60)
-
-    assert overall_speedup(COSTLY, none, 0.8) == pytest.approx(speedup_at(COSTLY, 0.8))
 
 
 def test_at_the_break_even_hit_ratio_reads_have_paid_for_the_writes() -> None:

@@ -28,9 +28,6 @@ def test_a_percentile_of_too_few_values_is_not_given(p: float, least: int) -> No
     assert least_values(p) == least
     assert percentile(values[:-1], p) is None
     assert percentile(values, p) == pytest.approx((least - 1) * p / 100)
-
-
-def test_less_confidence_needs_fewer_values() -> None:
     assert least_values(99, confidence=0.90) == 299
 
 

@@ -15,15 +15,15 @@ def asked(*targets: str, scenarios: Any = (FRONT_PAGE,), **changes: Any) -> Targ
     return TargetOptions.asked_for(targets or (A, B), scenarios, **changes)
 
 
-def test_the_first_target_is_the_reference() -> None:
-    options = asked(B, A)
+def test_the_first_target_is_the_reference_and_each_is_compared_with_itself_too() -> None:
+    options = asked(B, A, claims=["b/a p50 >= 2"])
 
     assert [target.name for target in options.targets] == ["b", "a"]
     assert options.targets[0].url == "http://127.0.0.1:8081"
-
-
-def test_each_target_is_measured_and_compared_with_itself() -> None:
-    assert [part.regime for part in asked().parts] == ["native", "a/a"]
+    assert [case.regime for case in options.parts] == ["native", "a/a"]
+    # Claims are about the targets and the file's scenario.
+    assert options.asked == ("U1",)
+    assert options.claims[0].scenario == "front-page"
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,6 @@ def test_what_is_no_pair_of_targets_is_answered_with_the_form(targets: list[str]
 def test_one_scenario_file_is_needed(scenarios: list[str]) -> None:
     with pytest.raises(UsageError, match=r"one --scenario FILE.py"):
         asked(scenarios=scenarios)
-
-
-def test_claims_are_about_the_targets_and_the_file_s_scenario() -> None:
-    options = asked(claims=["b/a p50 >= 2"])
-
-    assert options.asked == ("U1",)
-    assert options.claims[0].scenario == "front-page"
 
 
 @pytest.mark.parametrize(
