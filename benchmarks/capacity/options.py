@@ -18,10 +18,11 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "seconds": (0.05, 600),
     "seed": (0, 2**63 - 1),
     "users": (1, 10_000),
-    "todos-per-user": (0, 1_000),
-    "payload-bytes": (1, 10_000),
+    "todos_per_user": (0, 1_000),
+    "payload_bytes": (1, 10_000),
     "soak": (10, 1_000_000_000),
 }
+_DATA = ("seed", "users", "todos_per_user", "payload_bytes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +78,8 @@ class CapacityOptions:
             raise UsageError("--connections is empty; give numbers such as 1,2,4,8")
         for connections in self.connections:
             _within("connections", connections)
-        _within("rounds", self.rounds)
-        _within("seconds", self.seconds)
-        _within("seed", self.seed)
-        _within("users", self.users)
-        _within("todos-per-user", self.todos_per_user)
-        _within("payload-bytes", self.payload_bytes)
+        for name in ("rounds", "seconds", *_DATA):
+            _within(name, getattr(self, name))
         check_out(self.out)
 
 
@@ -128,11 +125,8 @@ class SoakOptions:
     def __post_init__(self) -> None:
         check_variants([self.variant])
         _within("soak", self.requests)
-        _within("connections", self.connections)
-        _within("seed", self.seed)
-        _within("users", self.users)
-        _within("todos-per-user", self.todos_per_user)
-        _within("payload-bytes", self.payload_bytes)
+        for name in ("connections", *_DATA):
+            _within(name, getattr(self, name))
 
 
 def parse_connections(text: str) -> tuple[int, ...]:
@@ -146,4 +140,4 @@ def parse_connections(text: str) -> tuple[int, ...]:
 def _within(name: str, value: float) -> None:
     least, most = LIMITS[name]
     if not least <= value <= most:
-        raise UsageError(f"--{name} is {value}; it takes {least} to {most}")
+        raise UsageError(f"--{name.replace('_', '-')} is {value}; it takes {least} to {most}")

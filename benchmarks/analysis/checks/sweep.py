@@ -34,47 +34,45 @@ def client(steps: Iterable[SweepStep], targets: Iterable[PerformanceTarget]) -> 
         if (step.variant, step.connections) in asked and step.client_cores > CLIENT_LIMIT
     ]
     seen = ", ".join(f"{step.variant} at {step.connections}" for step in busy)
-    return Check(
-        name="client",
-        scenario=_SCENARIO,
-        regime=_REGIME,
-        passed=not busy,
-        detail=f"more than {CLIENT_LIMIT:.0%} of a core: {seen}"
-        if busy
-        else f"at most {CLIENT_LIMIT:.0%} of a core in every step that is judged",
-        advice="free the machine: the client had to be waited for" if busy else "",
+    return _check(
+        "client",
+        wrong=seen and f"more than {CLIENT_LIMIT:.0%} of a core: {seen}",
+        right=f"at most {CLIENT_LIMIT:.0%} of a core in every step that is judged",
+        advice="free the machine: the client had to be waited for",
     )
 
 
 def _errors(steps: Sequence[SweepStep]) -> Check:
-    failed = [step for step in steps if step.errors]
-    seen = ", ".join(f"{step.errors} from {step.variant}" for step in failed)
-    return Check(
-        name="errors",
-        scenario=_SCENARIO,
-        regime=_REGIME,
-        passed=not failed,
-        detail=f"answers other than 200: {seen}"
-        if failed
-        else f"all {sum(step.requests for step in steps)} answers are 200",
-        advice="look into the logs folder of the run" if failed else "",
+    seen = ", ".join(f"{step.errors} from {step.variant}" for step in steps if step.errors)
+    return _check(
+        "errors",
+        wrong=seen and f"answers other than 200: {seen}",
+        right=f"all {sum(step.requests for step in steps)} answers are 200",
+        advice="look into the logs folder of the run",
     )
 
 
 def _hits(steps: Sequence[SweepStep], uncached: Collection[str]) -> Check:
-    cold = [step for step in steps if step.variant not in uncached and misses(step)]
     seen = ", ".join(
-        f"{step.hits / step.requests:.2f} of {step.variant} at {step.connections}" for step in cold
+        f"{step.hits / step.requests:.2f} of {step.variant} at {step.connections}"
+        for step in steps
+        if step.variant not in uncached and misses(step)
     )
+    return _check(
+        "hits",
+        wrong=seen and f"hit ratio below {LEAST_HIT_RATIO}: {seen}",
+        right=f"hit ratio of what caches at least {LEAST_HIT_RATIO} in every step",
+        advice="is the cache reached, its TTL longer than a step, and nobody else writing?",
+    )
+
+
+def _check(name: str, *, wrong: str, right: str, advice: str) -> Check:
+    """Return a check that failed if something was ``wrong``."""
     return Check(
-        name="hits",
+        name=name,
         scenario=_SCENARIO,
         regime=_REGIME,
-        passed=not cold,
-        detail=f"hit ratio below {LEAST_HIT_RATIO}: {seen}"
-        if cold
-        else f"hit ratio of what caches at least {LEAST_HIT_RATIO} in every step",
-        advice="is the cache reached, its TTL longer than a step, and nobody else writing?"
-        if cold
-        else "",
+        passed=not wrong,
+        detail=wrong or right,
+        advice=advice if wrong else "",
     )
