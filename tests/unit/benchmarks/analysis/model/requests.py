@@ -1,29 +1,15 @@
 """Measured requests that never were, with known costs."""
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.analysis.model.cost import CostModel
+from benchmarks.storage.records import Outcome, Sample
+from tests.unit.benchmarks.simulate import READS, sample
 
 TRUTH = CostModel(app_ms=1.2, database_ms=5.0, hit_ms=0.3, miss_ms=0.9, invalidation_ms=1.1)
 WORK_MS = 0.5
 WRITE_MS = 9.0
-READS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """The part of a sample that models look at."""
-
-    scenario: str = "session"
-    regime: str = "native"
-    variant: str = "cached"
-    index: int = 0
-    outcome: str = "hit"
-    duration_s: float = 0.001
-    db_ms: float | None = 0.0
-    cache_ms: float | None = 0.0
 
 
 def sessions(
@@ -36,21 +22,20 @@ def sessions(
     spans: bool = True,
     noise: float = 0.0,
     many: int = 40,
-) -> list[Seen]:
+) -> list[Sample]:
     """Return the reads of both variants; the database takes ``delay_ms`` longer than in truth."""
     rng = random.Random(regime)
-    database_ms = TRUTH.database_ms + delay_ms
+    database_ms, hit_ms = TRUTH.database_ms + delay_ms, TRUTH.hit_ms + slower_hit_ms
     wait_ms = database_ms - WORK_MS
-    hit_ms = TRUTH.hit_ms + slower_hit_ms
-    kinds = {
+    kinds: dict[Outcome, tuple[float, float, float]] = {
         "bypass": (TRUTH.app_ms + database_ms, wait_ms, 0.0),
         "miss": (TRUTH.app_ms + database_ms + TRUTH.miss_ms, wait_ms, TRUTH.miss_ms),
         "hit": (TRUTH.app_ms + hit_ms, 0.0, hit_ms),
     }
 
-    def read(variant: str, outcome: str, index: int) -> Seen:
+    def read(variant: str, outcome: Outcome, index: int) -> Sample:
         time_ms, db_ms, cache_ms = kinds[outcome]
-        return Seen(
+        return sample(
             scenario=scenario,
             regime=regime,
             variant=variant,
@@ -61,26 +46,23 @@ def sessions(
             cache_ms=cache_ms if spans else None,
         )
 
-    def both() -> Iterator[Seen]:
-        for _ in range(many):
-            for index in range(READS):
-                yield read("uncached", "bypass", index)
-                yield read("cached", "hit" if warm or index else "miss", index)
+    return [
+        each
+        for _ in range(many)
+        for index in range(READS)
+        for each in (
+            read("uncached", "bypass", index),
+            read("cached", "hit" if warm or index else "miss", index),
+        )
+    ]
 
-    return list(both())
 
-
-def writes(*, regime: str = "native", slower_ms: float = 0.0, many: int = 20) -> list[Seen]:
+def writes(*, regime: str = "native", slower_ms: float = 0.0, many: int = 20) -> list[Sample]:
     """Return writes of both variants."""
     times_ms = {"uncached": WRITE_MS, "cached": WRITE_MS + TRUTH.invalidation_ms + slower_ms}
+    values: dict[str, Any] = {"scenario": "writes", "regime": regime, "outcome": "write"}
     return [
-        Seen(
-            scenario="writes",
-            regime=regime,
-            variant=variant,
-            outcome="write",
-            duration_s=time_ms / 1000,
-        )
+        sample(**values, variant=variant, duration_s=time_ms / 1000, db_ms=0.0, cache_ms=0.0)
         for _ in range(many)
         for variant, time_ms in times_ms.items()
     ]

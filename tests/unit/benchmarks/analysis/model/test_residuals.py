@@ -1,16 +1,18 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from benchmarks.analysis.model.fit import Source, fit
 from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.model.writes import Writes, overall_speedup
-from tests.unit.benchmarks.analysis.model.requests import TRUTH, WRITE_MS, Seen, sessions, writes
+from benchmarks.storage.records import Sample
+from tests.unit.benchmarks.analysis.model.requests import TRUTH, WRITE_MS, sessions, writes
 
 CACHED = Source(variant="cached")
 
 
-def of(samples: list[Seen]) -> dict[tuple[str, str, str], Residual]:
+def of(samples: list[Sample]) -> dict[tuple[str, str, str], Residual]:
     found = residuals(fit(samples, CACHED), samples)
     return {(each.scenario, each.regime, each.what.partition(",")[0]): each for each in found}
 
@@ -61,7 +63,7 @@ def test_a_cache_that_sleeps_in_one_regime_is_flagged_there() -> None:
     ],
 )
 def test_a_prediction_that_is_off_by_more_than_a_tenth_is_flagged(
-    unit: str,
+    unit: Any,
     predicted: float,
     measured: float,
     flagged: bool,  # noqa: FBT001
