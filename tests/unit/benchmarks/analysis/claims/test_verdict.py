@@ -5,6 +5,7 @@ import pytest
 from benchmarks.analysis.claims.claim import CLAIMS, SEED_RATIO, parse_claim
 from benchmarks.analysis.claims.verdict import (
     Verdict,
+    edges,
     judge,
     judge_at_least,
     judge_at_most,
@@ -105,6 +106,14 @@ def test_every_claim_is_judged_by_what_it_claims(
     name: str, low: float, high: float, verdict: Verdict
 ) -> None:
     assert judge(CLAIMS[name], low=low, high=high) == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("C1", (SEED_RATIO / 1.1, SEED_RATIO * 1.1)), ("C2", (5.0,)), ("C3", (1.1,))],
+)
+def test_the_verdict_on_a_claim_changes_at_its_edges(name: str, values: tuple[float, ...]) -> None:
+    assert edges(CLAIMS[name]) == pytest.approx(values)
 
 
 def test_a_user_s_at_most_is_taken_literally_and_a_margin_is_granted_above_only() -> None:
