@@ -1,21 +1,12 @@
 import pytest
 
 from service.coherence import reads
-from tests.model.ledger import Ledger
+from tests.model.ledger import told_at_the_end
 
-LEDGER = Ledger("every schedule of the real code")
-
-
-@pytest.fixture
-def ledger() -> Ledger:
-    return LEDGER
+ledger, pytest_terminal_summary = told_at_the_end("every schedule of the real code")
 
 
 @pytest.fixture(autouse=True)
 def one_poll(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a reader that may not fill ask once more before it goes to the database."""
     monkeypatch.setattr(reads, "WAITS_S", (0.002,))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    LEDGER.write(terminalreporter)

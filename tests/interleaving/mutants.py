@@ -13,8 +13,7 @@ from service.coherence.recovery import RecoveryMonitor
 from service.coherence.writes import Deadline, FencedWrites
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.ports import Repository, Slots, Write
-from tests.interleaving.server import Cell, Held
-from tests.interleaving.stores import SteppedCache
+from tests.interleaving.stores import Cell, Held, SteppedCache
 
 
 class PlainFill(SteppedCache):
@@ -58,7 +57,6 @@ class Impatient(Lease):
         """Return at once."""
 
     def observed_s(self) -> float:
-        """Claim to have waited long enough."""
         return float("inf")
 
 

@@ -1,12 +1,13 @@
-"""The stage: who waits at which sync point, what the next step may be, and what a step touched."""
+"""Time and order as a matter of choice: what the next step may be, and what a step touched."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextvars import ContextVar, copy_context
+from collections import Counter, deque
+from collections.abc import Callable, Coroutine, Hashable, Mapping
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
 
-from tests.interleaving.loop import SteppedLoop
+from service.coherence.fence import Fence
 
 T = TypeVar("T")
 ACTOR: ContextVar[str] = ContextVar("actor")
@@ -46,10 +47,54 @@ class Waiting:
     failure: Callable[[], Exception] = AssertionError
     future: asyncio.Future[Any] | None = None
     due: float = 0.0
+    sender: Hashable = None
+    """Whose command comes late, and what they had seen when they sent it."""
+
+
+class SteppedLoop(asyncio.AbstractEventLoop):
+    """Run callbacks in ``settle`` only, in the order in which they became ready.
+
+    It knows neither sockets nor timers: whoever waits, waits for a future of the scheduler.
+    """
+
+    def __init__(self) -> None:
+        self._ready: deque[asyncio.Handle] = deque()
+
+    def settle(self) -> None:
+        """Run until nobody can go on without an answer from outside."""
+        while self._ready:
+            self._ready.popleft()._run()
+
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Remember a callback for the next ``settle``."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def create_future(self) -> asyncio.Future[Any]:
+        return asyncio.Future(loop=self)
+
+    def create_task(
+        self,
+        coro: Coroutine[Any, Any, T],  # type: ignore[override]
+        *,
+        name: str | None = None,
+        context: Context | None = None,
+    ) -> asyncio.Task[T]:
+        return asyncio.Task(coro, loop=self, name=name, context=context)
+
+    def get_debug(self) -> bool:
+        return False
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Raise what nobody retrieved, so that no failure stays unseen."""
+        raise AssertionError(context)
 
 
 @dataclass
-class Stage:
+class Scheduler:
     """Everything is still until ``perform`` takes one of the ``choices``.
 
     ``faults`` is how many of the failing ``kinds`` may still be chosen: ``lost`` (no effect),
@@ -63,6 +108,16 @@ class Stage:
     loop: SteppedLoop = field(default_factory=SteppedLoop)
     waiting: dict[str, Waiting] = field(default_factory=dict)
     abandoned: dict[str, Waiting] = field(default_factory=dict)
+    shared: list[Callable[[], Hashable]] = field(default_factory=list)
+    """What everybody shares, to be told apart from other moments by."""
+    leases: dict[int, Callable[[], Hashable]] = field(default_factory=dict)
+    """What the actors of one process share, by the part that stands for it."""
+    ids: dict[Hashable, int] = field(default_factory=dict)
+    """Short names of what actors have seen, the same in every run of a search."""
+    seen: dict[str, int] = field(default_factory=dict)
+    """What each actor has seen so far, if it is to go on."""
+    sender: Hashable = None
+    _made: Counter[str] = field(default_factory=Counter)
     _read: int = 0
     _written: int = 0
 
@@ -71,7 +126,6 @@ class Stage:
         self._read |= part
 
     def writes(self, part: int) -> None:
-        """Note that this step changes a part."""
         self._written |= part
 
     async def point(
@@ -89,6 +143,12 @@ class Stage:
         """
         return await self._wait(what, Waiting(effect, faults, failure))  # type: ignore[no-any-return]
 
+    def fresh(self) -> str:
+        """Return a name for something that an actor has just made."""
+        actor = ACTOR.get()
+        self._made[actor] += 1
+        return f"{actor}:{self._made[actor]}"
+
     async def sleep(self, seconds: float) -> None:
         """Wait until the virtual clock has moved on by this much and, as timers do, a bit more."""
         self.writes(Part.CLOCK)
@@ -102,7 +162,7 @@ class Stage:
         """Have something happen at any later moment, that nobody waits for."""
         while what in self.waiting:
             what += "'"
-        self.waiting[what] = Waiting(effect)
+        self.waiting[what] = Waiting(effect, sender=self.sender)
 
     def enter(self, name: str, work: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
         """Start an actor; it stops at its first sync point."""
@@ -116,6 +176,7 @@ class Stage:
         """Let an actor never move again, as if its process had died."""
         for what in [each for each in self.waiting if each.startswith(f"{actor} ")]:
             self.abandoned[what] = self.waiting.pop(what)
+        self.seen = {each: seen for each, seen in self.seen.items() if each != actor}
 
     def resume(self) -> None:
         """Bring back who was abandoned, so that it can be ended in order."""
@@ -135,19 +196,55 @@ class Stage:
                 found += [f"{what}!{kind}" for kind in waiting.faults if kind in self.kinds]
         return [*found, TIME] if sleeping else found
 
-    def perform(self, choice: str) -> Footprint:
-        """Let one thing happen, and everything that follows from it by itself."""
+    def perform(self, choice: str, known: dict[str, int] | None = None) -> Footprint:
+        """Let one thing happen, and everything that follows from it by itself.
+
+        What actors have seen then is ``known`` where it happened before, in an earlier run.
+        """
         self._read = self._written = 0
         if choice == TIME:
             self.writes(Part.CLOCK)
             self.clock = min(each.due for each in self.waiting.values() if each.due > self.clock)
         else:
             what, _, fault = choice.partition("!")
-            self._go_on(what, self.waiting.pop(what), fault)
+            actor = what.partition(" ")[0]
+            self.sender = what, self.seen.get(actor, 0)
+            before = {} if known is not None else self._leases()
+            answer = self._go_on(what, self.waiting.pop(what), fault)
             self.loop.settle()
+            if known is None:
+                known = self._seen_by(actor, (choice, frozen(answer)), before)
+            self.seen = known
         return Footprint(self._read, self._written)
 
-    def _go_on(self, what: str, waiting: Waiting, fault: str) -> None:
+    def moment(self) -> Hashable:
+        """Return all that what may happen from now on depends on.
+
+        An actor is a coroutine: what it does next follows from what it has been told, by its steps
+        and by the clock and the lease that it looked at.
+        """
+        waiting = ((what, each.due, each.sender) for what, each in self.waiting.items())
+        seen = frozenset(self.seen.items())
+        own = self.clock, self.faults, frozenset(waiting), seen
+        states = [state() for state in (*self.leases.values(), *self.shared)]
+        return own, *states
+
+    def _leases(self) -> dict[int, Hashable]:
+        return {part: state() for part, state in self.leases.items()}
+
+    def _seen_by(self, actor: str, told: Hashable, before: dict[int, Hashable]) -> dict[str, int]:
+        others = {each: seen for each, seen in self.seen.items() if each != actor}
+        if not any(each.startswith(f"{actor} ") for each in self.waiting):
+            return others
+        touched = self._read | self._written
+        leases = tuple(
+            (before[part], after) for part, after in self._leases().items() if part & touched
+        )
+        clock = self.clock if touched & Part.CLOCK else None
+        seen = self.seen.get(actor, 0), told, leases, clock
+        return others | {actor: self.ids.setdefault(seen, len(self.ids) + 1)}
+
+    def _go_on(self, what: str, waiting: Waiting, fault: str) -> object:
         if what.startswith("W"):
             self.writes(Part.WRITER)
         if fault:
@@ -158,11 +255,12 @@ class Stage:
         answer, error = (None, None) if fault in ("lost", "late") else _outcome(waiting.effect)
         error = waiting.failure() if fault else error
         if waiting.future is None:
-            return
+            return None
         if error is None:
             waiting.future.set_result(answer)
-        else:
-            waiting.future.set_exception(error)
+            return answer
+        waiting.future.set_exception(error)
+        return type(error)
 
     async def _wait(self, what: str, waiting: Waiting) -> Any:
         key = f"{ACTOR.get()} {what}"
@@ -170,6 +268,28 @@ class Stage:
         waiting.future = self.loop.create_future()
         self.waiting[key] = waiting
         return await waiting.future
+
+
+def frozen(value: object) -> Hashable:
+    """Return what tells a value apart from others."""
+    if isinstance(value, Fence):
+        # Why the fence was closed is counted and makes no difference.
+        return (
+            value.deployment,
+            value.seq,
+            value.state,
+            value.namespace,
+            value.run_id,
+            value.enabled,
+            value.pin,
+        )
+    if isinstance(value, Mapping):
+        return tuple((key, frozen(each)) for key, each in value.items())
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, set):
+        return frozenset(value)
+    return value
 
 
 def _outcome(effect: Callable[[], object]) -> tuple[object, Exception | None]:

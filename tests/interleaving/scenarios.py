@@ -4,12 +4,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.interleaving.cast import Code, Deployment
+from tests.interleaving.deployment import Code, Deployment
+from tests.interleaving.scheduler import Scheduler
 from tests.interleaving.search import Verdict, every_schedule
-from tests.interleaving.stage import Stage
 
 LONG = os.environ.get("SCHEDULES_PROFILE") == "long"
-"""Whether plays take everybody that they could, which makes some of them ten times as long."""
+"""Whether scenarios take everybody that they could, which makes some of them ten times as long."""
 Mishap = Callable[[Deployment], object]
 
 
@@ -18,7 +18,6 @@ def nothing(_: Deployment) -> None:
 
 
 def outage(deployment: Deployment) -> None:
-    """Let the server refuse for a while."""
     server = deployment.server
     deployment.happens("outage", lambda: server.go(answers=False), lambda: server.go(answers=True))
 
@@ -44,12 +43,10 @@ def flush(deployment: Deployment) -> None:
 
 
 def garbage(deployment: Deployment) -> None:
-    """Let what is stored become unreadable."""
     deployment.happens("garbage", deployment.server.spoil)
 
 
 def death(deployment: Deployment) -> None:
-    """Let the writer's process die."""
     deployment.happens("death", deployment.death("W"))
 
 
@@ -76,7 +73,7 @@ def operator_turns_on(deployment: Deployment) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class Scenario:
     """Who is where, and what goes wrong.
 
     The writer runs in process 0; ``readers`` holds the process of each reader, who reads so many
@@ -95,10 +92,10 @@ class Play:
     kinds: tuple[str, ...] = ("lost", "half", "late")
     code: Code = field(default_factory=Code)
 
-    def __call__(self, stage: Stage) -> None:
-        """Set the stage."""
-        stage.kinds = self.kinds
-        deployment = Deployment(stage, self.code, self.linear, enabled=self.enabled)
+    def __call__(self, scheduler: Scheduler) -> None:
+        """Set the scheduler."""
+        scheduler.kinds = self.kinds
+        deployment = Deployment(scheduler, self.code, self.linear, enabled=self.enabled)
         if self.warm:
             deployment.warm()
         for number in range(max(self.readers) + 1):
@@ -111,5 +108,4 @@ class Play:
         self.mishap(deployment)
 
     def run(self) -> Verdict:
-        """Play every schedule."""
         return every_schedule(self, faults=self.faults)

@@ -1,6 +1,6 @@
-"""Who takes part in a play: processes made of the real code, readers, a writer, and mishaps."""
+"""Who takes part in a scenario: processes made of the real code, readers, a writer, and mishaps."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 
 from service.adapters.database import DatabaseRepository
@@ -20,12 +20,13 @@ from service.domain import CachedValue, Snapshot, TodoChange, TodoList
 from service.errors import Unavailable
 from service.ports import Repository
 from tests.fakes import FakeUsers
-from tests.interleaving.server import Held, Server
-from tests.interleaving.stage import ACTOR, Part, Stage
+from tests.interleaving.scheduler import ACTOR, Part, Scheduler, frozen
 from tests.interleaving.stores import (
     TODO,
     USER,
     FenceDocument,
+    Held,
+    Server,
     SteppedCache,
     SteppedFence,
     SteppedTodos,
@@ -37,12 +38,12 @@ LIST = (CachedValue.TODOS,)
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The classes that a play is made of: the shipped ones, or a mutant in the place of one."""
+    """The classes that a scenario is made of: the shipped ones, or a mutant in the place of one."""
 
     lease: type[Lease] = Lease
     reads: type[FencedReads] = FencedReads
     writes: type[FencedWrites] = FencedWrites
-    healer: type[RecoveryMonitor] = RecoveryMonitor
+    monitor: type[RecoveryMonitor] = RecoveryMonitor
     cache: type[SteppedCache] = SteppedCache
 
 
@@ -50,7 +51,7 @@ class Code:
 class History:
     """The newest version that was acknowledged and the newest that a read returned."""
 
-    stage: Stage
+    scheduler: Scheduler
     linear: bool
     acknowledged: int = 0
     returned: int = 0
@@ -58,24 +59,23 @@ class History:
 
     def floor(self) -> int:
         """Return what a read that starts now must not fall below."""
-        self.stage.reads(Part.HISTORY)
+        self.scheduler.reads(Part.HISTORY)
         return max(self.acknowledged, self.returned) if self.linear else self.acknowledged
 
     def acknowledge(self, version: int) -> None:
-        """Note that a write was acknowledged."""
         self.events.append(f"acknowledged {version}")
-        self.stage.writes(Part.HISTORY)
+        self.scheduler.writes(Part.HISTORY)
         self.acknowledged = max(self.acknowledged, version)
 
     def give(self, name: str, version: int, floor: int) -> None:
         """Note that a read returned a version."""
         self.events.append(f"{name} {version} of {floor}")
-        if version < floor and not self.stage.violation:
-            self.stage.violation = f"version {version} after {floor}"
+        if version < floor and not self.scheduler.violation:
+            self.scheduler.violation = f"version {version} after {floor}"
         if self.linear:
-            self.stage.reads(Part.HISTORY)
+            self.scheduler.reads(Part.HISTORY)
             if version > self.returned:
-                self.stage.writes(Part.HISTORY)
+                self.scheduler.writes(Part.HISTORY)
                 self.returned = version
 
 
@@ -87,67 +87,82 @@ class Process:
     lease: Lease
     repository: Repository
     control: FenceControl
-    healer: RecoveryMonitor
+    monitor: RecoveryMonitor
 
 
 @dataclass
 class Deployment:
-    """The stores of a play, and the processes that were started on them."""
+    """The stores of a scenario, and the processes that were started on them."""
 
-    stage: Stage
+    scheduler: Scheduler
     code: Code = field(default_factory=Code)
     linear: bool = True
     timing: Timing = field(default_factory=Timing)
     enabled: bool = True
 
     def __post_init__(self) -> None:
-        self.history = History(self.stage, self.linear)
-        self.server = Server(self.stage)
+        self.history = History(self.scheduler, self.linear)
+        self.server = Server(self.scheduler)
         fence = Fence("d", 1, State.ON, 1, self.server.run_id, self.enabled)
         self.document = FenceDocument(fence)
-        self.todos = SteppedTodos(self.stage)
+        self.todos = SteppedTodos(self.scheduler)
         self.plain = DatabaseRepository(FakeUsers(), self.todos)
         self.processes: list[Process] = []
+        self.scheduler.shared.append(self._state)
+
+    def _state(self) -> Hashable:
+        server, history = self.server, self.history
+        return (
+            server.state(),
+            frozen(self.document.fence),
+            frozenset(self.document.replaced_at.items()),
+            self.todos.todo.rev,
+            history.acknowledged,
+            history.returned,
+        )
 
     def warm(self) -> None:
         """Put the present version into the cache."""
         assert self.document.fence is not None
         body = encode_todos((self.todos.todo,))
         entry = pack_todos(USER, TodoList(body, None))
-        held = Held("V", entry, self.stage.clock + TTL_S)
+        held = Held("V", entry, self.scheduler.clock + TTL_S)
         self.server.cell(self.document.fence).slots[CachedValue.TODOS] = held
 
     def process(
         self, *, leased: bool = True, with_redis: bool = True, slow: bool = False
     ) -> Process:
         """Start a process; ``leased`` gives it the fence as it is now."""
-        stage, part = self.stage, Part.LEASE << len(self.processes)
+        scheduler, part = self.scheduler, Part.LEASE << len(self.processes)
 
         def clock() -> float:
-            stage.reads(Part.CLOCK | part)
-            return stage.clock
+            scheduler.reads(Part.CLOCK | part)
+            return scheduler.clock
 
-        store = SteppedFence(stage, self.document, part, slow=slow)
-        lease = self.code.lease(store, self.timing, clock=clock, sleep=stage.sleep)
+        store = SteppedFence(scheduler, self.document, part, slow=slow)
+        lease = self.code.lease(store, self.timing, clock=clock, sleep=scheduler.sleep)
+        scheduler.leases[part] = lambda: (frozen(lease._fence), lease._valid_until, lease._seen_at)
         if leased and self.document.fence is not None:
-            lease._adopt(self.document.fence, stage.clock)
-        entries = Entries({CachedValue.TODOS: TTL_S}, clock=lambda: stage.clock, jitter=lambda: 1.0)
+            lease._adopt(self.document.fence, scheduler.clock)
+        entries = Entries(
+            {CachedValue.TODOS: TTL_S}, clock=lambda: scheduler.clock, jitter=lambda: 1.0
+        )
         cache = self.code.cache(self.server, self.timing)
         marks: Marks = cache if with_redis else NullCache()
         writes = self.code.writes(lease, marks)
-        reads = self.code.reads(self.plain, lease, cache, entries, sleep=stage.pause)
+        reads = self.code.reads(self.plain, lease, cache, entries, sleep=scheduler.pause)
         repository = (
             FencedRepository(self.plain, reads, writes)
             if with_redis
             else UncachedRepository(self.plain, writes)
         )
-        healer = self.code.healer(lease, self.probe, clock=clock, sleep=stage.sleep)
-        self.processes.append(Process(store, lease, repository, FenceControl(lease), healer))
+        monitor = self.code.monitor(lease, self.probe, clock=clock, sleep=scheduler.sleep)
+        self.processes.append(Process(store, lease, repository, FenceControl(lease), monitor))
         return self.processes[-1]
 
     async def probe(self) -> str:
-        """Return the server's run id, as the healer asks for it."""
-        self.stage.reads(Part.CACHE)
+        """Return the server's run id, as the monitor asks for it."""
+        self.scheduler.reads(Part.CACHE)
         if not self.server.answers or self.server.hangs:
             raise ConnectionError
         return self.server.run_id
@@ -159,17 +174,17 @@ class Deployment:
             for number in range(times):
                 # What a read still has to fill when the next begins has a name of its own.
                 ACTOR.set(name + "'" * number)
-                floor = await self.stage.point("starts", self.history.floor)
+                floor = await self.scheduler.point("starts", self.history.floor)
                 snapshot = await process.repository.read(USER, LIST)
                 self.history.give(name, version_of(snapshot), floor)
 
-        self.stage.enter(name, work())
+        self.scheduler.enter(name, work())
 
     def writer(self, name: str, process: Process) -> None:
         """Let somebody write once; what fails is not acknowledged."""
 
         async def work() -> None:
-            await self.stage.point("starts", lambda: None)
+            await self.scheduler.point("starts", lambda: None)
             try:
                 async with process.repository.write(USER, *LIST):
                     todo = await self.todos.update(USER, TODO, TodoChange({}))
@@ -177,27 +192,27 @@ class Deployment:
                 return
             self.history.acknowledge(todo.rev)
 
-        self.stage.enter(name, work())
+        self.scheduler.enter(name, work())
 
     def happens(self, name: str, *effects: Callable[[], object]) -> None:
         """Let these things happen one after the other, each at any moment."""
 
         async def work() -> None:
             for number, effect in enumerate(effects):
-                await self.stage.point(f"step {number}", effect)
+                await self.scheduler.point(f"step {number}", effect)
 
-        self.stage.enter(name, work())
+        self.scheduler.enter(name, work())
 
     def does(self, name: str, work: Callable[[], Coroutine[None, None, object]]) -> None:
         """Let somebody do something; they begin at once, and are as slow as they like."""
-        self.stage.enter(name, work())
+        self.scheduler.enter(name, work())
 
     def moment(self, seconds: float) -> Callable[[], None]:
         """Return the passing of some time, all at once."""
 
         def effect() -> None:
-            self.stage.writes(Part.CLOCK)
-            self.stage.clock += seconds
+            self.scheduler.writes(Part.CLOCK)
+            self.scheduler.clock += seconds
 
         return effect
 
@@ -205,13 +220,12 @@ class Deployment:
         """Return the death of an actor's process."""
 
         def effect() -> None:
-            self.stage.writes(Part.WRITER)
-            self.stage.abandon(actor)
+            self.scheduler.writes(Part.WRITER)
+            self.scheduler.abandon(actor)
 
         return effect
 
 
 def version_of(snapshot: Snapshot) -> int:
-    """Return the version in an answer."""
     assert snapshot.todos is not None
     return decode_todos(snapshot.todos.body)[0].rev

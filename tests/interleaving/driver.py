@@ -1,31 +1,31 @@
-"""Directed scenes, step by step, for what takes longer than a search can be wide: healing."""
+"""Steps that a test chooses, for what takes longer than a search can be wide: recovery."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.coherence.fence import State
-from tests.interleaving.cast import Code, Deployment, Process
+from tests.interleaving.deployment import Code, Deployment, Process
+from tests.interleaving.scheduler import TIME, Scheduler
 from tests.interleaving.search import running
-from tests.interleaving.stage import TIME, Stage
 
 _TICKS = 100
 
 
-class Director:
+class Driver:
     """A deployment, and the words to move it with."""
 
-    def __init__(self, stage: Stage, code: Code, *, linear: bool) -> None:
-        self.stage = stage
-        self.deployment = Deployment(stage, code, linear)
-        self.script: list[str] = []
+    def __init__(self, scheduler: Scheduler, code: Code, *, linear: bool) -> None:
+        self.scheduler = scheduler
+        self.deployment = Deployment(scheduler, code, linear)
+        self.steps: list[str] = []
 
     def step(self, *beginnings: str) -> None:
         """Take steps, each named by its beginning."""
         for words in beginnings:
-            found = [each for each in self.stage.choices() if each.startswith(words)]
-            assert found, f"{words!r} is not among {self.stage.choices()}"
-            self.script.append(found[0])
-            self.stage.perform(found[0])
+            found = [each for each in self.scheduler.choices() if each.startswith(words)]
+            assert found, f"{words!r} is not among {self.scheduler.choices()}"
+            self.steps.append(found[0])
+            self.scheduler.perform(found[0])
 
     def all_of(self, actor: str) -> None:
         """Let an actor go on for as long as it can without time passing."""
@@ -38,39 +38,41 @@ class Director:
             self.step(mine)
 
     def _next(self, actor: str) -> str:
-        return next((each for each in self.stage.choices() if each.startswith(f"{actor} ")), "")
+        return next((each for each in self.scheduler.choices() if each.startswith(f"{actor} ")), "")
 
     def to_the_end(self, actor: str) -> None:
         """Let an actor go on to its end, however long it sleeps."""
-        while any(each.startswith(f"{actor} ") for each in self.stage.waiting):
+        while any(each.startswith(f"{actor} ") for each in self.scheduler.waiting):
             if not self._next(actor):
                 self.step(TIME)
             self.all_of(actor)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
-        self.stage.clock += seconds
-        if self.script and self.script[-1].endswith(" s pass"):
-            seconds += float(self.script.pop().split()[0])
-        self.script.append(f"{seconds:.2f} s pass")
+        self.scheduler.clock += seconds
+        if self.steps and self.steps[-1].endswith(" s pass"):
+            seconds += float(self.steps.pop().split()[0])
+        self.steps.append(f"{seconds:.2f} s pass")
 
     def heal(self, process: Process) -> State:
-        """Let a process's healer take one step; return the state of the fence then."""
-        self.deployment.does("H", process.healer.step)
+        """Let a process's monitor take one step; return the state of the fence then."""
+        self.deployment.does("H", process.monitor.step)
         self.all_of("H")
         assert self.deployment.document.fence is not None
         return self.deployment.document.fence.state
 
     def heal_until(self, process: Process, state: State, *, every_s: float = 0.3) -> None:
-        """Let the healer work until the fence is in this state."""
+        """Let the monitor work until the fence is in this state."""
         for _ in range(_TICKS):
             if self.heal(process) is state:
                 return
             self.wait(every_s)
         raise AssertionError(f"never {state}")
 
+    def processes(self, count: int) -> list[Process]:
+        return [self.deployment.process() for _ in range(count)]
+
     def renew(self, process: Process) -> None:
-        """Let a process take a new lease."""
         self.deployment.does("L", process.lease.renew)
         self.all_of("L")
 
@@ -85,20 +87,17 @@ class Director:
         self.all_of_but(name, "fill")
 
     def write(self, name: str, process: Process) -> None:
-        """Let somebody write from beginning to end."""
         self.deployment.writer(name, process)
         self.to_the_end(name)
 
-    def told(self) -> str:
+    def description(self) -> str:
         """Return what was violated and the steps that led there."""
-        return " > ".join((*self.script, self.stage.violation))
+        return " > ".join((*self.steps, self.scheduler.violation))
 
 
 @contextmanager
-def directing(
-    code: Code | None = None, *, linear: bool = True, faults: int = 0
-) -> Iterator[Director]:
-    """Open an empty stage; everybody finishes in the end."""
-    stage = Stage(faults=faults)
-    with running(stage):
-        yield Director(stage, code or Code(), linear=linear)
+def driving(code: Code | None = None, *, linear: bool = True, faults: int = 0) -> Iterator[Driver]:
+    """Open an empty scheduler; everybody finishes in the end."""
+    scheduler = Scheduler(faults=faults)
+    with running(scheduler):
+        yield Driver(scheduler, code or Code(), linear=linear)
