@@ -1,14 +1,3 @@
-import pytest
+from tests.model.ledger import told_at_the_end
 
-from tests.model.ledger import Ledger
-
-LEDGER = Ledger("model check of the protocol")
-
-
-@pytest.fixture
-def ledger() -> Ledger:
-    return LEDGER
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    LEDGER.write(terminalreporter)
+ledger, pytest_terminal_summary = told_at_the_end("model check of the protocol")

@@ -1,24 +1,24 @@
 """What a proof found, told at the end of the test run, where nobody has to ask for it."""
 
-from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
+Ledger = list[str]
 
-@dataclass
-class Ledger:
-    """The lines of one section."""
 
-    title: str
-    lines: list[str] = field(default_factory=list)
+def told_at_the_end(title: str) -> tuple[Any, Any]:
+    """Return the fixture ``ledger``, which takes lines, and the hook that writes the section."""
+    lines: Ledger = []
 
-    def note(self, line: str) -> None:
-        """Add a line."""
-        self.lines.append(line)
+    @pytest.fixture(name="ledger")
+    def fixture() -> Ledger:
+        return lines
 
-    def write(self, reporter: pytest.TerminalReporter) -> None:
-        """Write the section, if there is anything in it."""
-        if self.lines:
-            reporter.section(self.title)
-            for line in self.lines:
-                reporter.write_line(line)
+    def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+        if lines:
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.write_line(line)
+
+    return fixture, pytest_terminal_summary

@@ -52,7 +52,6 @@ class Setup:
 
     @property
     def processes(self) -> int:
-        """Return how many processes there are."""
         return max((*self.writers, *self.readers)) + 1
 
     def first_world(self) -> World:

@@ -47,10 +47,10 @@ def _search(setup: Setup, rules: Rules) -> Outcome:
         try:
             for label, reached in _steps(world, setup, rules):
                 after = tidied(reached, setup, rules)
-                if after not in parents:
-                    parents[after] = world, label
-                    if _undecided(after):
-                        queue.append(after)
+                count = len(parents)
+                parents.setdefault(after, (world, label))
+                if len(parents) > count and _undecided(after):
+                    queue.append(after)
         except Stale as violation:
             return Outcome(len(parents), (*_path(parents, world), str(violation)))
     return Outcome(len(parents))
@@ -69,8 +69,8 @@ def _steps(world: World, setup: Setup, rules: Rules) -> Steps:
 
 
 def _undecided(world: World) -> bool:
-    """Tell whether some read has not returned yet; after the last nothing can be violated."""
-    return any(reader.at not in ("fill", "done") for reader in world.readers)
+    """Tell whether the cache may still answer a read; nothing else can be violated."""
+    return any(reader.at in ("idle", "get", "missed", "acquire") for reader in world.readers)
 
 
 def _path(parents: _Parents, world: World) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def test_the_search_kills(name: str, ledger: Ledger) -> None:
     rule, setup = MUTANTS[name]
     outcome = search(setup, without(rule))
     promise = "G2" if setup.linear else "G1"
-    ledger.note(
+    ledger.append(
         f"{promise} killed {outcome.states:7d} states  {name}: {len(outcome.trace)} steps, "
         f"{outcome.trace[-1] if outcome.trace else 'SURVIVED'}"
     )

@@ -1,7 +1,7 @@
 """Forgetting what can never matter again, so that equal futures become one world."""
 
 from tests.model.rules import Rules, Setup
-from tests.model.state import Cell, Fence, World
+from tests.model.state import Cell, Fence, Held, Reader, World
 
 _UNLEASED = frozenset({"load", "bypass", "fill", "done", "queued"})
 
@@ -15,11 +15,46 @@ def tidied(world: World, setup: Setup, rules: Rules) -> World:
     for process, lease in enumerate(world.leases):
         if lease is not None and process not in looking:
             world = world.leased(process, None)
-    if world.floor and all(reader.at != "idle" for reader in world.readers):
-        world = world._replace(floor=0)
+    if all(reader.at != "idle" for reader in world.readers):
+        # Nobody looks at the floor any more, nor at who would raise it.
+        readers = tuple(Reader("done") if each.at == "bypass" else each for each in world.readers)
+        world = world._replace(floor=0, readers=readers)
     if rules.namespace_in_key and world.fence.namespace:
-        return _without_dead_namespaces(world, world.fence)
-    return world
+        world = _without_dead_namespaces(world, world.fence)
+    return _in_order(world, setup.readers)
+
+
+def _in_order(world: World, processes: tuple[int, ...]) -> World:
+    """Return the world with the readers of each process in one order: which is which is nothing."""
+    readers = world.readers
+    if len(set(processes)) == len(processes):
+        return world
+    order = sorted(range(len(readers)), key=lambda each: (processes[each], _rank(readers[each])))
+    if order == sorted(order):
+        return world
+    now = {before: number for number, before in enumerate(order)}
+
+    def renamed(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        return tuple(
+            cell._replace(held=Held("token", now[cell.held.number]))
+            if cell.held is not None and cell.held.kind == "token"
+            else cell
+            for cell in cells
+        )
+
+    return world._replace(
+        readers=tuple(readers[before] for before in order),
+        cells=renamed(world.cells),
+        dump=None if world.dump is None else renamed(world.dump),
+        late=frozenset(
+            each._replace(who=now[each.who]) if each.kind in ("acquire", "fill") else each
+            for each in world.late
+        ),
+    )
+
+
+def _rank(reader: Reader) -> tuple[object, ...]:
+    return reader.at, reader.floor, reader.version, reader.fence or ()
 
 
 def _without_dead_namespaces(world: World, fence: Fence) -> World:

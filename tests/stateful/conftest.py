@@ -6,16 +6,11 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from tests import needs
-from tests.model.ledger import Ledger
+from tests.model.ledger import told_at_the_end
 from tests.stateful import profiles
 from tests.stateful.deployment import Ground, open_ground
 
-LEDGER = Ledger("state machine over real processes")
-
-
-@pytest.fixture
-def ledger() -> Ledger:
-    return LEDGER
+ledger, pytest_terminal_summary = told_at_the_end("state machine over real processes")
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +24,3 @@ def ground(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let a run of the machine take its time."""
     item.add_marker(pytest.mark.timeout(profiles.timeout_s()))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    LEDGER.write(terminalreporter)

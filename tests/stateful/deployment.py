@@ -138,7 +138,6 @@ class Outsider:
 
     @contextmanager
     def awake(self) -> Iterator[Connection]:
-        """Let it work."""
         self._process.resume()
         yield self.connection
         self._freeze()

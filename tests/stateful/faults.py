@@ -78,7 +78,6 @@ class Faults:
         self._count("dump saved")
 
     def flush(self) -> None:
-        """Lose every key."""
         with self._deployment.ground.redis.client() as client:
             client.flushall()
         self._count("flushed")
@@ -91,13 +90,11 @@ class Faults:
                 self._count("key evicted")
 
     def stop(self) -> None:
-        """Freeze Redis with its connections open."""
         self._deployment.ground.redis.process.pause()
         self.redis = Redis.STOPPED
         self._count("stopped")
 
     def kill(self) -> None:
-        """Kill Redis, also a frozen one."""
         self._deployment.ground.redis.process.kill()
         self.redis = Redis.KILLED
         self._count("killed")

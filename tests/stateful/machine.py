@@ -29,7 +29,6 @@ def may_break(machine: "Machine") -> bool:
 
 
 def is_up(machine: "Machine") -> bool:
-    """Tell whether Redis can be asked."""
     return machine.faults.redis is Redis.UP
 
 
@@ -66,7 +65,7 @@ class Machine(Users):
     @rule(what=st.sampled_from(["flush", "evict", "save"]), worker=process)
     def lose_keys(self, what: str, worker: int) -> None:
         """Lose all keys or one; or have Redis write the dump that it may be started from later."""
-        self.look(worker)
+        self.read_all(worker)
         if what == "flush":
             self.faults.flush()
         elif what == "evict":
@@ -78,14 +77,14 @@ class Machine(Users):
     @rule(dump=st.booleans(), worker=process)
     def bring_redis_back(self, *, dump: bool, worker: int) -> None:
         self.faults.bring_back(dump=dump)
-        self.look(worker)
+        self.read_all(worker)
 
     @precondition(lambda self: set(self.faults.paths.values()) != {RelayMode.NORMAL})
     @rule(worker=process)
     def mend_paths(self, worker: int) -> None:
         for path in WORKERS:
             self.faults.break_path(path, RelayMode.NORMAL)
-        self.look(worker)
+        self.read_all(worker)
 
     def go_through_an_outage(self, path: int, which: int, name: str) -> None:
         """Write with a path cut; mend everything and wait for hits; write again at once.
@@ -94,14 +93,14 @@ class Machine(Users):
         hear that there is a cache again.
         """
         token, worker = self.token(which), other(path)
-        self.look(path)
+        self.read_all(path)
         self.faults.break_path(path, RelayMode.RESET)
         self.ask(self.model.create(token, {"heading": name, "task": ""}), path)
         self.faults.mend()
         wait_until(lambda: self.is_back(token, worker), "the cache's return")
         self.ask(self.model.rename(token, name), path)
         self.ask(self.model.profile(token), worker)
-        self.look(worker)
+        self.read_all(worker)
         self.census.recoveries += 1
 
     def is_back(self, token: Token, worker: int) -> bool:
@@ -118,35 +117,35 @@ class Machine(Users):
             self.faults.kill()
             self.stir(which, name, worker)
         else:
-            self.look(worker)
+            self.read_all(worker)
             self.faults.save()
             self.ask(self.model.rename(self.token(which), name), worker)
             self.faults.kill()
             self.faults.bring_back(dump=True)
-            self.look(worker)
+            self.read_all(worker)
 
     def switch_off_and_on(self, which: int, name: str, worker: int) -> None:
-        self.look(worker)
+        self.read_all(worker)
         self.faults.switch(worker, enabled=False)
         self.ask(self.model.rename(self.token(which), name), other(worker))
-        self.look(worker)
+        self.read_all(worker)
         self.faults.switch(other(worker), enabled=True)
-        self.look(worker)
+        self.read_all(worker)
 
     def write_without_redis(self, which: int, name: str, worker: int) -> None:
         if self.deployment.outsider is None:
             return
-        self.look(worker)
+        self.read_all(worker)
         with self.deployment.outsider.awake() as connection:
             renamed = self.model.rename(self.token(which), name)
             self.ask_at(renamed, connection, "the process without Redis")
         self.faults.outsider()
-        self.look(worker)
+        self.read_all(worker)
 
     def stir(self, which: int, name: str, worker: int, times: int = 1) -> None:
         """Write what is cached, and at once read it through the other process."""
         token = self.token(which)
-        self.look(other(worker))
+        self.read_all(other(worker))
         for _ in range(times):
             self.ask(self.model.create(token, {"heading": name, "task": ""}), worker)
             self.ask(self.model.listed(token), other(worker))
@@ -160,7 +159,7 @@ class Machine(Users):
         """Mend everything, and see whether something old comes to light."""
         self.faults.mend()
         if self.sound:
-            self.look(0)
+            self.read_all(0)
             for token in self.model.tokens:
                 self.ask(self.model.profile(token), 1)
             self.reference.check()

@@ -93,12 +93,10 @@ class Model:
         return call, message("Account deleted successfully")
 
     def profile(self, token: Token) -> Predicted:
-        """Read the profile."""
         call = Call(method="GET", path="/auth/me", token=token.name)
         return call, token.refusal() or Answer(status=200, body=profile(token.owner))
 
     def listed(self, token: Token) -> Predicted:
-        """Read the todo list."""
         call = Call(method="GET", path="/todo/", token=token.name)
         todos = [asdict(todo) for todo in token.owner.todos.values()]
         return call, token.refusal() or Answer(status=200, body=todos)

@@ -41,12 +41,10 @@ class Caught(BaseException):
 
 
 def other(worker: int) -> int:
-    """Return the other cached process."""
     return 1 - worker
 
 
 def somebody(machine: "Users") -> bool:
-    """Tell whether anybody is logged in."""
     return bool(machine.live)
 
 
@@ -142,7 +140,7 @@ class Users(RuleBasedStateMachine):
     @precondition(somebody)
     @rule(worker=process)
     def read_everything(self, worker: int) -> None:
-        self.look(worker)
+        self.read_all(worker)
 
     @precondition(somebody)
     @rule(which=pick, whose=pick, case=st.sampled_from(["{todo}", "{TODO}"]), worker=process)
@@ -169,14 +167,12 @@ class Users(RuleBasedStateMachine):
 
     @property
     def live(self) -> list[Token]:
-        """Return the tokens that count."""
         return [token for token in self.model.tokens if token.live]
 
     def person(self, who: int) -> Person:
         return self.model.people[who % len(self.model.people)]
 
     def token(self, which: int) -> Token:
-        """Return a token that counts."""
         return self.live[which % len(self.live)]
 
     def todo(self, token: Token, whose: int) -> str:
@@ -185,7 +181,7 @@ class Users(RuleBasedStateMachine):
         strange = {5: every[-1], 6: NOBODYS, 7: NO_ID}
         return strange.get(whose) or (own or every)[whose % len(own or every)]
 
-    def look(self, worker: int) -> None:
+    def read_all(self, worker: int) -> None:
         """Read what everybody who is logged in has, from this process and from the other."""
         for token in {token.owner.id: token for token in self.live}.values():
             self.ask(self.model.listed(token), worker)

@@ -48,7 +48,6 @@ class Token:
 
     @property
     def live(self) -> bool:
-        """Tell whether it still counts."""
         return self.owner.alive and self._counts
 
     @property
@@ -78,7 +77,6 @@ def refused(status: int, detail: str) -> Answer:
 
 
 def message(text: str) -> Answer:
-    """Return a confirmation."""
     return Answer(status=200, body={"msg": text})
 
 

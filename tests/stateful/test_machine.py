@@ -26,7 +26,7 @@ def test_the_cached_side_answers_as_the_uncached_one_and_as_the_model(
             profiles.search(machine, seed_of_ci=number)
 
     for line in census.lines():
-        ledger.note(line)
+        ledger.append(line)
     assert census.hits, "the cache was not used"
     assert len(census.faults) >= 12, "hardly anything was broken"
     assert census.recoveries >= 1
