@@ -13,7 +13,18 @@ from typing import Any
 
 import yaml
 
-from tests.compose.files import BASE, PROFILES, ROOT
+ROOT = Path(__file__).parents[2]
+BASE = ROOT / "docker-compose.yml"
+SCALE = ROOT / "deploy" / "compose.scale.yml"
+CLUSTER = ROOT / "deploy" / "compose.cluster.yml"
+FILES = (BASE, SCALE, CLUSTER)
+PROFILES = ("compare", "notebooks", "monitoring")
+
+
+def defined(file: Path) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = yaml.safe_load(file.read_text())
+    return found
+
 
 Service = Mapping[str, Any]
 
@@ -103,7 +114,6 @@ def confined(service: Service) -> bool:
 
 
 def environment(service: Service) -> dict[str, str]:
-    """Return the variables that have a value."""
     given = service.get("environment", {})
     return {name: str(value) for name, value in given.items() if value is not None}
 

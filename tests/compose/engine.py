@@ -16,7 +16,7 @@ from typing import Any
 import httpx2
 
 from benchmarks.stack.ports import free_port
-from tests.compose.files import BASE, PROFILES, ROOT
+from tests.compose.config import BASE, PROFILES, ROOT
 from tests.e2e.api_client import until
 
 ASKED = "FIVEFOLD_COMPOSE"

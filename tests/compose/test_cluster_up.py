@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.compose.config import CLUSTER
 from tests.compose.engine import Compose, answers, missing, output, project, wait
-from tests.compose.files import CLUSTER
 from tests.e2e.api_client import Api
 
 pytestmark = pytest.mark.timeout(3600)

@@ -12,9 +12,8 @@ import yaml
 from service.config import Settings
 from tests import needs
 from tests.compose import config
-from tests.compose.config import Service
+from tests.compose.config import CLUSTER, PROFILES, ROOT, SCALE, Service
 from tests.compose.engine import program
-from tests.compose.files import CLUSTER, PROFILES, ROOT, SCALE
 from tests.compose.promised import ALONE, CLUSTERED, PORTS, SCALED, Table, promised
 
 SETTINGS = {name.upper() for name in Settings.model_fields}

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.compose.files import BASE, FILES, ROOT, SCALE, defined
+from tests.compose.config import BASE, FILES, ROOT, SCALE, defined
 
 
 def test_no_image_of_the_dockerfile_is_the_latest() -> None:

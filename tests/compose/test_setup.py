@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.compose.files import ROOT
+from tests.compose.config import ROOT
 
 
 @pytest.fixture(name="setup", scope="module")

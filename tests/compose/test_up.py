@@ -14,8 +14,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.compose.config import ROOT, SCALE
 from tests.compose.engine import Compose, answers, build, has_image, missing, output, project, wait
-from tests.compose.files import ROOT, SCALE
 from tests.e2e.api_client import Api
 
 pytestmark = pytest.mark.timeout(3600)

@@ -1,6 +1,6 @@
 """A collector of traces that listens on loopback, as OTLP over HTTP has it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,10 +41,13 @@ class Collector:
 
     def take(self, body: bytes) -> None:
         """Decode one export."""
-        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-            about = _values(resource.resource.attributes)
-            for scope in resource.scope_spans:
-                self.spans += [_span(span, about) for span in scope.spans]
+        # All at once: who waits for the span of a request has then those within it.
+        self.spans += [
+            _span(span, _values(resource.resource.attributes))
+            for resource in ExportTraceServiceRequest.FromString(body).resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
 
 
 @contextmanager
@@ -52,23 +55,39 @@ def collecting() -> Iterator[Collector]:
     """Listen until the block ends."""
     collector = Collector()
 
+    def take(_: str, body: bytes) -> bytes:
+        collector.take(body)
+        return b""
+
+    with listening(take) as address:
+        collector.url = f"http://{address}"
+        yield collector
+
+
+@contextmanager
+def listening(answer: Callable[[str, bytes], bytes | None]) -> Iterator[str]:
+    """Answer requests by their path and body, with 404 for None; yield host and port."""
+
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            collector.take(self.rfile.read(int(self.headers["content-length"])))
-            self.send_response(200)
-            self.send_header("content-length", "0")
+        def do_GET(self) -> None:
+            found = answer(self.path, self.rfile.read(int(self.headers["content-length"] or 0)))
+            self.send_response(200 if found is not None else 404)
+            self.send_header("content-length", str(len(found or b"")))
             self.end_headers()
+            self.wfile.write(found or b"")
+
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
-        collector.url = f"http://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
-            yield collector
+            yield f"127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()

@@ -22,16 +22,16 @@ class Load:
     """What Locust's process exports in a run with everything in it; it goes on with every look."""
 
     def __init__(self) -> None:
-        self._book = MetricsStore()
+        self._store = MetricsStore()
         self._second = 0
 
     def text(self) -> str:
         """Return what is scraped."""
         for _ in range(8):
             self._second += 1
-            self._book.record(self._second, "uncached", "bypass", 8000 + self._second)
-            self._book.record(self._second, "cached", "hit", 1000)
-        found = shown(self._book, since=0, variants=["uncached", "cached"])
+            self._store.record(self._second, "uncached", "bypass", 8000 + self._second)
+            self._store.record(self._second, "cached", "hit", 1000)
+        found = shown(self._store, since=0, variants=["uncached", "cached"])
         return exposition(found, users=4).decode()
 
 

@@ -33,7 +33,6 @@ def groupings(expression: str) -> set[str]:
 
 
 def dashboard() -> list[dict[str, Any]]:
-    """Return the panels that show something."""
     panels: list[dict[str, Any]] = json.loads(DASHBOARD.read_text())["panels"]
     return [panel for panel in panels if panel["type"] != "row"]
 

@@ -1,10 +1,9 @@
 """Debian's Prometheus reads the services, and every query and alert of ours runs on it."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -16,6 +15,7 @@ import yaml
 from benchmarks.stack.launch import launch
 from tests import needs
 from tests.e2e.api_client import Api, until
+from tests.integration.observability.collector import listening
 from tests.integration.observability.conftest import Watched
 from tests.integration.observability.exported import Load
 from tests.integration.observability.promql import ROOT, of_alerts, of_dashboard, of_page
@@ -70,7 +70,10 @@ def test_every_alert_has_been_seen_firing() -> None:
 def test_every_query_returns_something(watched: dict[str, Watched], tmp_path: Path) -> None:
     queries = of_dashboard() | of_page()
     with ExitStack() as exits:
-        load = exits.enter_context(_exporting(Load().text))
+        page = Load()
+        load = exits.enter_context(
+            listening(lambda path, _: page.text().encode() if path == "/fivefold/metrics" else None)
+        )
         url = exits.enter_context(_prometheus(tmp_path, watched, load))
         for service in watched.values():
             exits.enter_context(_under_load(service))
@@ -133,29 +136,6 @@ def _not_ready(url: str) -> str | None:
     except httpx2.TransportError as error:
         return str(error)
     return None if answer.status_code == 200 else answer.text
-
-
-@contextmanager
-def _exporting(text: Callable[[], str]) -> Iterator[str]:
-    """Serve what Locust's process would, where it would; yield host and port."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/fivefold/metrics" else 404)
-            self.end_headers()
-            self.wfile.write(text().encode())
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer((HOST, 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"{HOST}:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @contextmanager
