@@ -1,6 +1,5 @@
 """What a hit costs on a cluster, beside a single server: processor time, in blocks in turns."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,15 +15,10 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.redis_cluster import OwnCluster
 from benchmarks.stack.service import Service, start_service
 from tests.e2e.api_client import Api
+from tests.faults.page import LONG
 from tests.light_service import MODULE
 
-pytestmark = [
-    pytest.mark.servers,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(
-        os.environ.get("FAULTS_PROFILE") != "long", reason="only with FAULTS_PROFILE=long"
-    ),
-]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300), LONG]
 
 _USERS, _TODOS = 30, 10
 _BLOCKS, _BLOCK_S = 12, 2.0

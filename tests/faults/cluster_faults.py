@@ -11,7 +11,7 @@ from benchmarks.stack.ports import HOST
 from benchmarks.stack.redis_cluster import OwnCluster
 from tests.e2e.api_client import until
 from tests.faults.redis_faults import held, until_closed
-from tests.faults.stage import Strike
+from tests.faults.testbed import Strike
 
 Broken = Callable[[OwnCluster], AbstractContextManager[None]]
 _BATCH = 100

@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from tests.faults.page import Row, render
-from tests.faults.process_stage import Deployment, open_deployment
-from tests.faults.stage import Stage, staged
+from tests.faults.process_deployment import Deployment, open_deployment
+from tests.faults.testbed import FleetTestbed, fleet_testbed
 
 _PROPERTY = "fault"
 Place = tuple[str, int | None, str]
@@ -44,20 +44,26 @@ def figures(request: pytest.FixtureRequest) -> dict[str, object]:
     return item.stash.setdefault(_figures, {})
 
 
-@pytest.fixture(scope="package")
-def stage(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+@pytest.fixture(scope="package", name="testbed")
+def _testbed(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetTestbed]:
     """Run a fleet of the cached variant, with a Redis of its own, for all rows about Redis.
 
     Every row begins with a fleet that answers from the cache, whatever the row before it broke.
     """
-    with staged(servers, tmp_path_factory.mktemp("stage")) as stage:
-        yield stage
+    with fleet_testbed(servers, tmp_path_factory.mktemp("testbed")) as testbed:
+        yield testbed
 
 
 @pytest.fixture
 def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
-    """Open a deployment for one row; a module whose rows share one has its own fixture."""
     with open_deployment(servers, tmp_path) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def shared(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Open a deployment for all rows of a module."""
+    with open_deployment(servers, tmp_path_factory.mktemp("shared")) as deployment:
         yield deployment
 
 

@@ -1,8 +1,16 @@
 """The page that a run of the fault matrix writes: one row per fault, with what was measured."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+
+import pytest
+from _pytest.mark import ParameterSet
+
+LONG = pytest.mark.skipif(
+    os.environ.get("FAULTS_PROFILE") != "long", reason="only with FAULTS_PROFILE=long"
+)
 
 _HEAD = """# What happens when something breaks
 
@@ -34,6 +42,19 @@ class Row:
     expected: str
     figures: str
     outcome: str
+
+
+def fault(group: str, name: str, injected: str, expected: str) -> pytest.MarkDecorator:
+    """Return the mark of a row."""
+    return pytest.mark.fault(group, name, injected, expected)
+
+
+def row(
+    group: str, what: object, name: str, injected: str, expected: str, *, long: bool = False
+) -> ParameterSet:
+    """Return a case of a parametrized test with its row."""
+    marks = [fault(group, name, injected, expected), *[LONG] * long]
+    return pytest.param(what, marks=marks, id=name)
 
 
 def render(rows: Sequence[Row], *, command: str, environment: str) -> str:

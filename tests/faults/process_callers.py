@@ -29,12 +29,10 @@ class Answer:
 
     @property
     def took_s(self) -> float:
-        """How long the caller waited."""
         return self.ended - self.began
 
     @property
     def is_hit(self) -> bool:
-        """Whether the list came from the cache."""
         return self.headers.get("cache-status", "").startswith("todos; hit")
 
     @property
@@ -43,7 +41,6 @@ class Answer:
         return self.status == 503 and "retry-after" in self.headers
 
     def headings(self) -> list[str]:
-        """Return the headings of a todo list."""
         assert self.status == 200, self
         return [todo["heading"] for todo in json.loads(self.body)]
 
@@ -90,15 +87,12 @@ class Person:
         )
 
     def read(self, url: str) -> Answer:
-        """Ask for the todo list."""
         return self.call(url, "GET", "/todo/")
 
     def add(self, url: str, heading: str, *, key: str = "") -> Answer:
-        """Create a todo."""
         return self.call(url, "POST", "/todo/", {"heading": heading, "task": ""}, key=key)
 
     def rename(self, url: str, heading: str) -> Answer:
-        """Change the heading of the first todo."""
         return self.call(url, "PUT", f"/todo/{self.todo_ids[0]}", {"heading": heading})
 
     def has_todo(self, url: str, heading: str) -> None:
@@ -108,7 +102,6 @@ class Person:
         self.todo_ids.append(str(json.loads(answer.body)["id"]))
 
     def reads_hit(self, url: str) -> Answer:
-        """Read until the cache answers."""
         until(lambda: (read := self.read(url)).status == 200 and read.is_hit, "a hit")
         return self.read(url)
 
@@ -144,7 +137,6 @@ def repeated(ask: Callable[[], Answer], *, pause_s: float = 0.02) -> Iterator[li
 
 
 def at_once(ask: Callable[[], Answer], count: int) -> list[Answer]:
-    """Ask this often at the same time."""
     with ThreadPoolExecutor(count) as pool:
         return [asked.result() for asked in [pool.submit(ask) for _ in range(count)]]
 

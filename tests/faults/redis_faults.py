@@ -17,7 +17,7 @@ from benchmarks.coherence.verify.nemesis import Nemesis
 from benchmarks.coherence.verify.schedule import Fault, Planned
 from benchmarks.stack.relay import RelayMode
 from tests.e2e.api_client import until
-from tests.faults.stage import Hold, Strike, told
+from tests.faults.testbed import Hold, Strike, cache_state
 
 Act = Callable[[Redis], object]
 """Does something to Redis once."""
@@ -111,16 +111,16 @@ def until_closed(broken: Broken) -> Broken:
 
     @contextmanager
     def closing(fleet: Fleet) -> Iterator[None]:
-        before = told(fleet)[0].total()
+        before = cache_state(fleet)[0].total()
         with broken(fleet):
             yield
-            until(lambda: told(fleet)[0].total() > before, "close the fence")
+            until(lambda: cache_state(fleet)[0].total() > before, "close the fence")
 
     return closing
 
 
 def _counted(fleet: Fleet, word: str) -> int:
-    _, counted = told(fleet)
+    _, counted = cache_state(fleet)
     return sum(count for status, count in counted.items() if status.endswith(word))
 
 
@@ -168,12 +168,10 @@ def flooded(client: Redis) -> None:
 
 
 def flushed(client: Redis) -> None:
-    """Delete everything."""
     client.flushall()
 
 
 def deleted_at_random(client: Redis) -> None:
-    """Delete a key, whatever it is."""
     if (key := command(client, "RANDOMKEY")) is not None:
         client.delete(key)
 

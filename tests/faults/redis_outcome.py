@@ -9,6 +9,7 @@ from benchmarks.coherence.verify.history import Outcome as Told
 from benchmarks.coherence.verify.report import Summary
 
 _NS = 1_000_000_000
+LEAST_READS = 100
 _LEAST_FOR_P99 = 100
 """Of fewer a 99th percentile would be a guess beyond the slowest one."""
 
@@ -19,7 +20,7 @@ class Outcome:
 
     summary: Summary
     workers: int
-    stale_for_witness: int
+    stale_for_canary: int
     fault: FaultRecord
     held_ns: tuple[int, int]
     """From when until when the fault was there, begun for certain and not yet being undone."""
@@ -32,7 +33,7 @@ class Outcome:
     @property
     def stale(self) -> int:
         """Count the reads, and accepted tokens, older than what was acknowledged (G1)."""
-        return self.summary.stale + self.summary.revoked_accepted + self.stale_for_witness
+        return self.summary.stale + self.summary.revoked_accepted + self.stale_for_canary
 
     @property
     def refused_replays(self) -> int:
@@ -54,7 +55,6 @@ class Outcome:
 
     @property
     def longest_write(self) -> str:
-        """Say how long the slowest write took."""
         writes_s = [_took_s(each) for each in self.operations if not each.is_read]
         return f"{max(writes_s):.2f} s" if writes_s else "no write"
 
@@ -140,3 +140,16 @@ def _took_s(operation: RecordedOperation) -> float:
 
 def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms"
+
+
+def assert_harmless(outcome: Outcome) -> None:
+    """Fail unless users noticed nothing but the time it took, and unless there were users."""
+    summary = outcome.summary
+    assert summary.reads >= LEAST_READS, summary
+    assert any(each.is_read for each in outcome.meanwhile), "the fault met no read"
+    assert outcome.stale_for_canary == 0, "the canary does not see what it wrote"
+    assert outcome.stale == 0, summary.first_violation
+    assert summary.backwards == 0, summary.first_violation
+    assert summary.impossible == 0, summary.first_violation
+    assert summary.errors == 0, f"{summary.errors} answers of 500 and more"
+    assert summary.unanswered == 0, f"{summary.unanswered} requests without an answer"

@@ -13,7 +13,6 @@ from benchmarks.stack.mongo import start_mongo
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
-    Person,
     at_once,
     call,
     improper,
@@ -25,7 +24,7 @@ from tests.faults.process_callers import (
     stale,
     until,
 )
-from tests.faults.process_stage import (
+from tests.faults.process_deployment import (
     DEADLINE_S,
     LEASE_S,
     Deployment,
@@ -119,7 +118,7 @@ def _outage(
     figures: dict[str, object],
 ) -> None:
     """Take MongoDB away for longer than a lease, and judge every answer of the time."""
-    reader, writer = _cached(member), _cached(member)
+    reader, writer = member.sign_up_and_cache(), member.sign_up_and_cache()
     with (
         repeated(lambda: reader.read(member.url)) as reads,
         repeated(lambda: writer.read(member.url)) as fresh,
@@ -153,11 +152,3 @@ def _outage(
     assert {answer.status for answer in every} == {200, 503}
     assert improper(every) == []
     assert old == []
-
-
-def _cached(member: Member) -> Person:
-    """Return somebody with a todo that is cached."""
-    person = member.sign_up()
-    person.has_todo(member.url, "before")
-    person.reads_hit(member.url)
-    return person

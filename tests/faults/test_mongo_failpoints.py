@@ -20,13 +20,12 @@ from tests.faults.process_callers import (
     stale,
     until,
 )
-from tests.faults.process_stage import (
+from tests.faults.process_deployment import (
     APP_NAME,
     DEADLINE_S,
     PATIENT,
     Deployment,
     Member,
-    open_deployment,
 )
 
 HOST_UNREACHABLE, UNAUTHORIZED, WRITE_CONCERN_TIMEOUT = 6, 13, 64
@@ -49,20 +48,13 @@ class Failpoint:
         )
 
     def off(self) -> None:
-        """Let inserts through."""
         self._client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
 
 
 @pytest.fixture(scope="module")
-def deployment(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with open_deployment(servers, tmp_path_factory.mktemp("failpoints")) as deployment:
-        yield deployment
-
-
-@pytest.fixture(scope="module")
-def members(deployment: Deployment) -> dict[int, Member]:
+def members(shared: Deployment) -> dict[int, Member]:
     """Return a process for writes to be refused, and one that has all the time that they take."""
-    return {503: deployment.start(), 201: deployment.start(env=PATIENT)}
+    return {503: shared.start(), 201: shared.start(env=PATIENT)}
 
 
 @pytest.fixture
@@ -110,20 +102,18 @@ def _row(
     ],
 )
 def test_an_insert_that_mongodb_fails_makes_one_todo_in_the_end(
-    deployment: Deployment,
+    shared: Deployment,
     members: dict[int, Member],
     failpoint: Failpoint,
     figures: dict[str, object],
     failure: Failure,
 ) -> None:
     member = members[failure.status]
-    person = member.sign_up()
-    person.has_todo(member.url, "before")
-    person.reads_hit(member.url)
+    person = member.sign_up_and_cache()
     with repeated(lambda: person.read(member.url)) as reads:
         failpoint.set(failure.mode, **failure.data)
         failed = person.add(member.url, "once", key="k")
-        count = deployment.stored(person).count("once")
+        count = shared.stored(person).count("once")
         failpoint.off()
         until(
             lambda: person.add(member.url, "once", key="k").status == 201,
@@ -137,11 +127,11 @@ def test_an_insert_that_mongodb_fails_makes_one_todo_in_the_end(
     old = stale(reads, "once", since=acked)
 
     figures["the write was answered"] = f"{failed.status} after {seconds(failed.took_s)}"
-    figures["duplicates"] = deployment.stored(person).count("once") - 1
+    figures["duplicates"] = shared.stored(person).count("once") - 1
     figures["stale"] = len(old)
     assert failed.status == failure.status
     assert improper([failed, *reads]) == []
     assert count in failure.made
-    assert deployment.stored(person) == ["before", "once"]
+    assert shared.stored(person) == ["before", "once"]
     assert shown(reads) == ["before", "once"]
     assert old == []

@@ -2,13 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     Answer,
@@ -21,7 +20,7 @@ from tests.faults.process_callers import (
     stale,
     until,
 )
-from tests.faults.process_stage import Deployment, Member, open_deployment
+from tests.faults.process_deployment import Deployment, Member
 
 ATTEMPTS = 5
 WAY_MS = 300.0
@@ -34,14 +33,8 @@ UNCERTAIN = "503; a retry with the same Idempotency-Key makes one todo, seen at 
 
 
 @pytest.fixture(scope="module")
-def deployment(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with open_deployment(servers, tmp_path_factory.mktemp("replies")) as deployment:
-        yield deployment
-
-
-@pytest.fixture(scope="module")
-def member(deployment: Deployment) -> Member:
-    return deployment.start(env=UNHURRIED)
+def member(shared: Deployment) -> Member:
+    return shared.start(env=UNHURRIED)
 
 
 @pytest.mark.fault(
@@ -51,7 +44,7 @@ def member(deployment: Deployment) -> Member:
     "each todo made once, every answer 2xx or 503 with Retry-After",
 )
 def test_connections_that_are_reset_lose_and_double_nothing(
-    deployment: Deployment, member: Member, figures: dict[str, object]
+    shared: Deployment, member: Member, figures: dict[str, object]
 ) -> None:
     person = member.sign_up()
     acked: list[str] = []
@@ -73,7 +66,7 @@ def test_connections_that_are_reset_lose_and_double_nothing(
         finally:
             over.set()
     answers = [answer for writer in writers for answer in writer.result()]
-    stored = deployment.stored(person)
+    stored = shared.stored(person)
     last = person.reads_hit(member.url).headings()
 
     figures["acknowledged"] = len(acked)
@@ -137,12 +130,12 @@ def _lost_by_reset(member: Member) -> None:
     ],
 )
 def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
-    deployment: Deployment,
+    shared: Deployment,
     member: Member,
     figures: dict[str, object],
     lose: Callable[[Member], None],
 ) -> None:
-    person, lost = _lose_a_reply(member, deployment, lose)
+    person, lost = _lose_a_reply(member, shared, lose)
     with repeated(lambda: person.read(member.url)) as reads:
         member.mongo.switch(RelayMode.NORMAL)
         until(
@@ -154,17 +147,17 @@ def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
     old = stale(reads, "once", since=acked)
 
     figures["the write was answered"] = f"{lost.status} after {seconds(lost.took_s)}"
-    figures["duplicates"] = deployment.stored(person).count("once") - 1
+    figures["duplicates"] = shared.stored(person).count("once") - 1
     figures["stale"] = len(old)
     assert lost.refuses_properly
-    assert deployment.stored(person) == ["before", "once"]
+    assert shared.stored(person) == ["before", "once"]
     assert shown(reads) == ["before", "once"]
     assert old == []
     assert improper(reads) == []
 
 
 def _lose_a_reply(
-    member: Member, deployment: Deployment, lose: Callable[[Member], None]
+    member: Member, shared: Deployment, lose: Callable[[Member], None]
 ) -> tuple[Person, Answer]:
     """Have a todo committed and its confirmation lost.
 
@@ -172,17 +165,15 @@ def _lose_a_reply(
     before we know of the commit: then the write was acknowledged, and another is made.
     """
     for _ in range(ATTEMPTS):
-        person = member.sign_up()
-        person.has_todo(member.url, "before")
-        person.reads_hit(member.url)
+        person = member.sign_up_and_cache()
         member.mongo.switch(RelayMode.DELAY, delay_ms=WAY_MS)
         with ThreadPoolExecutor() as pool:
             asked = pool.submit(person.add, member.url, "once", key="k")
-            until(lambda: "once" in deployment.stored(person) or asked.done(), "commit")  # noqa: B023 - at once
+            until(lambda: "once" in shared.stored(person) or asked.done(), "commit")  # noqa: B023 - at once
             lose(member)
             answer = asked.result()
             member.mongo.process.resume()
-        if answer.status == 503 and "once" in deployment.stored(person):
+        if answer.status == 503 and "once" in shared.stored(person):
             return person, answer
         member.mongo.switch(RelayMode.NORMAL)
         until(lambda: person.read(member.url).status == 200, "recovery")  # noqa: B023 - at once

@@ -20,7 +20,7 @@ from tests.faults.process_callers import (
     stale,
     until,
 )
-from tests.faults.process_stage import (
+from tests.faults.process_deployment import (
     DEADLINE_S,
     LEASE_S,
     Deployment,
@@ -73,9 +73,7 @@ def _slowness(
     figures: dict[str, object],
 ) -> None:
     """Make MongoDB slow until many requests were answered, and judge every answer of the time."""
-    person = member.sign_up()
-    person.has_todo(member.url, "before")
-    person.reads_hit(member.url)
+    person = member.sign_up_and_cache()
     with repeated(lambda: person.read(member.url)) as reads, alive(member, figures) as unready:
         strike()
         struck = perf_counter()

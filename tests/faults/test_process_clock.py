@@ -20,7 +20,7 @@ from tests.faults.process_callers import (
     until,
 )
 from tests.faults.process_clock import BACK, FORWARD, HOUR
-from tests.faults.process_stage import Deployment, Member
+from tests.faults.process_deployment import Deployment, Member
 
 LEASE_S = 2.0
 """Long enough for a read that is asked for when MongoDB was cut off."""
@@ -77,9 +77,7 @@ def _lives_on(member: Member) -> tuple[list[Answer], list[Answer], float]:
 
     Somebody new does it: the token of a moment that is yet to come is refused.
     """
-    person = member.sign_up()
-    person.has_todo(member.url, "before")
-    person.reads_hit(member.url)
+    person = member.sign_up_and_cache()
     with repeated(lambda: person.read(member.url)) as reads:
         assert person.rename(member.url, "after").status == 200
         acked = perf_counter()

@@ -24,7 +24,7 @@ from tests.faults.process_callers import (
     stale,
     until,
 )
-from tests.faults.process_stage import Deployment
+from tests.faults.process_deployment import Deployment
 
 CALLERS = 24
 SPARE = 4
@@ -44,9 +44,7 @@ def test_a_service_without_file_descriptors_refuses_and_recovers(
     deployment: Deployment, figures: dict[str, object]
 ) -> None:
     member = deployment.start()
-    person = member.sign_up()
-    person.has_todo(member.url, "before")
-    person.reads_hit(member.url)
+    person = member.sign_up_and_cache()
     reading, writing = _requests(person)
     with ExitStack() as callers:
         with _few_descriptors(member.process.pid):

@@ -17,7 +17,7 @@ from tests.faults.process_callers import (
     shown,
     until,
 )
-from tests.faults.process_stage import Deployment, Member
+from tests.faults.process_deployment import Deployment, Member
 
 EXPECTED = "keeps serving through faults that it would log; the cache comes back"
 
@@ -50,9 +50,7 @@ def test_a_service_whose_log_is_full_keeps_serving(
 def _disturb(member: Member, figures: dict[str, object]) -> None:
     """Break Redis, then MongoDB: both are logged, by requests and by what runs beside them."""
     until(lambda: call(member.url, "GET", "/readyz").status == 200, "readiness")
-    person = member.sign_up()
-    person.has_todo(member.url, "before")
-    person.reads_hit(member.url)
+    person = member.sign_up_and_cache()
     with repeated(lambda: person.read(member.url)) as reads:
         member.redis.switch(RelayMode.REFUSE)
         written = person.rename(member.url, "during")

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import newest, repeated, seconds, shown, stale, until
-from tests.faults.process_stage import LEASE_S, Deployment
+from tests.faults.process_deployment import LEASE_S, Deployment
 
 LONGER_S = 2.5 * LEASE_S
 
@@ -24,9 +24,7 @@ def test_a_writer_waits_for_the_lease_of_a_process_that_was_set_to_a_longer_one(
     writer = deployment.start()
     holder = deployment.start(env={"CACHE_LEASE_SECONDS": str(LONGER_S)})
     until(lambda: deployment.longest_lease_s() == LONGER_S, "the longer lease in the fence")
-    person = holder.sign_up()
-    person.has_todo(holder.url, "before")
-    person.reads_hit(holder.url)
+    person = holder.sign_up_and_cache()
     with repeated(lambda: person.read(holder.url)) as reads:
         holder.mongo.switch(RelayMode.HOLD)
         # What was cached stays in Redis, and only the lease keeps it unread.

@@ -13,7 +13,7 @@ from benchmarks.coherence.verify.users import request
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import NO_ANSWER, Person, seconds, until
-from tests.faults.process_stage import PATIENT, Deployment, Member
+from tests.faults.process_deployment import PATIENT, Deployment, Member
 
 CONNECTIONS = 30
 BEFORE = 3

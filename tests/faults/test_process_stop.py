@@ -21,7 +21,7 @@ from tests.faults.process_callers import (
     stale,
     until,
 )
-from tests.faults.process_stage import PATIENT, Deployment, Member
+from tests.faults.process_deployment import PATIENT, Deployment, Member
 
 QUEUED = 8
 SLOW = PATIENT | {"CACHE_LEASE_SECONDS": "2"}
@@ -38,9 +38,7 @@ def test_a_process_that_outlived_its_lease_serves_nothing_old_when_it_goes_on(
     deployment: Deployment, figures: dict[str, object]
 ) -> None:
     stopped, writer = deployment.start(env=SLOW), deployment.start(env=SLOW)
-    person = stopped.sign_up()
-    person.has_todo(stopped.url, "before")
-    person.reads_hit(stopped.url)
+    person = stopped.sign_up_and_cache()
     closings = deployment.closings()
     stopped.process.pause()
     # Nothing is invalidated: what was cached stays in Redis, and only the lease keeps it unread.
@@ -77,9 +75,7 @@ def test_a_write_whose_caller_goes_away_is_finished(
     deployment: Deployment, figures: dict[str, object]
 ) -> None:
     member = deployment.start(env=PATIENT)
-    person = member.sign_up()
-    person.has_todo(member.url, "before")
-    person.reads_hit(member.url)
+    person = member.sign_up_and_cache()
     left_s, ends = _abandoned_write(deployment, member, person)
     with repeated(lambda: person.read(member.url)) as reads:
         member.mongo.switch(RelayMode.NORMAL)

@@ -30,7 +30,7 @@ def figures(operations: Sequence[RecordedOperation]) -> dict[str, object]:
     outcome = Outcome(
         summary=summarize(history, check(history), variant="", database=""),
         workers=2,
-        stale_for_witness=0,
+        stale_for_canary=0,
         fault=FAULT,
         held_ns=(FAULT.started_ns, FAULT.ended_ns),
         operations=operations,

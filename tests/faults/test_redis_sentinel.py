@@ -1,29 +1,21 @@
 """A primary that Redis Sentinel watches, killed or stopped under load."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.redis_sentinel import OwnSentinels, running_sentinels
 from tests import needs
+from tests.faults import page
 from tests.faults.redis_faults import held, until_closed
-from tests.faults.redis_rows import assert_harmless
-from tests.faults.several_stage import staged_on
-from tests.faults.stage import Stage
+from tests.faults.testbed import FleetTestbed, fleet_on
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 
-_LONG = pytest.mark.skipif(
-    os.environ.get("FAULTS_PROFILE") != "long", reason="only with FAULTS_PROFILE=long"
-)
-
-
-def row(fault: str, injected: str, expected: str) -> pytest.MarkDecorator:
-    """Return the mark of a row about Sentinel."""
-    return pytest.mark.fault("Redis Sentinel", fault, injected, expected)
+row = partial(page.row, "Redis Sentinel")
 
 
 @contextmanager
@@ -50,26 +42,18 @@ def stopped(sentinels: OwnSentinels) -> Iterator[None]:
 
 
 ROWS = [
-    pytest.param(
+    row(
         killed,
-        marks=row(
-            "the primary is killed",
-            "`kill -9`; Sentinels promote its replica after one to three seconds",
-            "the service follows; another incarnation, so a new namespace",
-        ),
-        id="killed",
+        "the primary is killed",
+        "`kill -9`; Sentinels promote its replica after one to three seconds",
+        "the service follows; another incarnation, so a new namespace",
     ),
-    pytest.param(
+    row(
         stopped,
-        marks=[
-            row(
-                "the primary is stopped until the replica was promoted",
-                "SIGSTOP, SIGCONT: for a moment there are two primaries",
-                "a namespace is used on one of them or on none",
-            ),
-            _LONG,
-        ],
-        id="stopped",
+        "the primary is stopped until the replica was promoted",
+        "SIGSTOP, SIGCONT: for a moment there are two primaries",
+        "a namespace is used on one of them or on none",
+        long=True,
     ),
 ]
 
@@ -81,24 +65,24 @@ def sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSentinels
         yield sentinels
 
 
-@pytest.fixture(scope="module")
-def stage(
+@pytest.fixture(scope="module", name="testbed")
+def _testbed(
     sentinels: OwnSentinels, servers: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
-    with staged_on(sentinels.url, servers, tmp_path_factory.mktemp("stage")) as stage:
-        yield stage
+) -> Iterator[FleetTestbed]:
+    with fleet_on(sentinels.url, servers, tmp_path_factory.mktemp("testbed")) as testbed:
+        yield testbed
 
 
 @pytest.mark.parametrize("broken", ROWS)
 def test_users_notice_nothing_but_the_time(
-    stage: Stage,
+    testbed: FleetTestbed,
     sentinels: OwnSentinels,
     figures: dict[str, object],
     broken: Callable[[OwnSentinels], AbstractContextManager[None]],
 ) -> None:
     sentinels.wait_whole()
-    outcome = stage.under(held(until_closed(lambda _: broken(sentinels)), 1.0))
-    figures.update(outcome.figures())
+    outcome = testbed.harmless(
+        held(until_closed(lambda _: broken(sentinels)), 1.0), figures=figures
+    )
 
-    assert_harmless(outcome)
     assert outcome.fence_moves

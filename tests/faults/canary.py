@@ -14,7 +14,7 @@ from tests.e2e.api_client import Api, until
 _READS, _LOOKS = 5, 20
 
 
-class Witness:
+class Canary:
     """One user with one todo, at every process of a fleet."""
 
     def __init__(self, urls: Sequence[str], exits: ExitStack) -> None:

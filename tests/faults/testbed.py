@@ -1,4 +1,4 @@
-"""The stage of the Redis rows: a small fleet under load, one fault, and every read checked.
+"""The testbed of the Redis rows: a small fleet under load, one fault, and every read checked.
 
 Two service processes, each behind a fault proxy of its own to one redis-server of ours, with
 leases of 0.3 s and a database deadline of 1 s, so that a row takes seconds. Six clients share
@@ -13,14 +13,21 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from pymongo import MongoClient
 
 from benchmarks.coherence.verify.checker import check
 from benchmarks.coherence.verify.clients import Client, Load, register, running_clients
-from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, FleetPlan, running_fleet
+from benchmarks.coherence.verify.fleet import (
+    DEADLINE_S,
+    Fleet,
+    FleetPlan,
+    OwnRedis,
+    running_fleet,
+)
 from benchmarks.coherence.verify.history import (
     UNAUTHORIZED,
     FaultRecord,
@@ -34,8 +41,8 @@ from benchmarks.coherence.verify.users import request as http
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from tests import needs
-from tests.faults.redis_outcome import Outcome
-from tests.faults.redis_witness import Witness
+from tests.faults.canary import Canary
+from tests.faults.redis_outcome import Outcome, assert_harmless
 from tests.light_service import MODULE as CACHED
 
 NAIVE = "benchmarks.variants.rivals.naive"
@@ -55,7 +62,7 @@ class Hold(Protocol):
     def __call__(self, seconds: float, *, writes: bool = True) -> None:
         """Wait for so many seconds, and until the load had a read answered meanwhile.
 
-        With ``writes`` the witness and the load, by way of each process, have had a write
+        With ``writes`` the canary and the load, by way of each process, have had a write
         acknowledged meanwhile as well: none can have waited for the end of the fault.
         """
 
@@ -64,14 +71,14 @@ Strike = Callable[[Fleet, Hold], FaultRecord]
 """Does a fault, holds it, undoes it, and tells when that was."""
 
 
-class Stage:
+class FleetTestbed:
     """A fleet that is struck once per row, each time under a new load with users of its own."""
 
     def __init__(self, fleet: Fleet, drop_database: Callable[[], object], exits: ExitStack) -> None:
         self.fleet = fleet
         self._drop_database = drop_database
         self._exits = exits
-        self._witness: Witness | None = None
+        self._canary: Canary | None = None
         self._numbers = itertools.count()
 
     def under(
@@ -92,30 +99,30 @@ class Stage:
         register(users, self.fleet.urls[0])
         load = Load(urls=self.fleet.urls, users=users, seed=users[0].number, pause_s=_PAUSE_S)
         leaving = _leavers(load) if replays else []
-        before = told(self.fleet)
-        witness = self.witness
+        before = cache_state(self.fleet)
+        canary = self.canary
         with running_clients(load, _CLIENTS) as clients:
             watch = _Watch(clients)
             watch.wait_for(_hits(_HITS_BEFORE) if hits_before else _reads)
             if hits_before:
-                witness.recovered_s()
+                canary.recovered_s()
             watch.restart()
-            held = _Held(witness, watch)
+            held = _Held(canary, watch)
             fault = strike(self.fleet, held)
             watch.restart()
             watch.wait_for(_hits(_HITS_AFTER) if hits_after else _reads)
             if replays:
                 watch.wait_for(_refusals)
-            stale = witness.stale_reads()
+            stale = canary.stale_reads()
         operations = [each for client in [*leaving, *clients] for each in client.operations]
         history = History(operations=operations, faults=[fault], mark_s=2 * DEADLINE_S)
         fences, counted = (
-            after - then for after, then in zip(told(self.fleet), before, strict=True)
+            after - then for after, then in zip(cache_state(self.fleet), before, strict=True)
         )
         return Outcome(
             workers=WORKERS,
             summary=summarize(history, check(history), variant="", database=""),
-            stale_for_witness=stale,
+            stale_for_canary=stale,
             fault=fault,
             held_ns=held.period_ns,
             operations=operations,
@@ -123,25 +130,32 @@ class Stage:
             counted=counted,
         )
 
+    def harmless(self, strike: Strike, *, figures: dict[str, object], **how: bool) -> Outcome:
+        """Strike as ``under`` does, and fail unless users noticed nothing but the time it took."""
+        outcome = self.under(strike, **how)
+        figures.update(outcome.figures())
+        assert_harmless(outcome)
+        return outcome
+
     def restart(self, worker: int, **settings: str) -> None:
         """Start a service process again, with these settings."""
         self.fleet._env |= settings
         self.fleet.restart(worker)
 
     @property
-    def witness(self) -> Witness:
+    def canary(self) -> Canary:
         """The user of every row, and of the database as it is now."""
-        if self._witness is None:
-            self._witness = Witness(self.fleet.urls, self._exits)
-        return self._witness
+        if self._canary is None:
+            self._canary = Canary(self.fleet.urls, self._exits)
+        return self._canary
 
     def drop_database(self) -> None:
         """Forget everything and everybody; only while no service process runs."""
         self._drop_database()
-        self._witness = None
+        self._canary = None
 
 
-def told(fleet: Fleet) -> tuple[Counter[str], Counter[str]]:
+def cache_state(fleet: Fleet) -> tuple[Counter[str], Counter[str]]:
     """Return why the fence was closed so far, and how the processes answered their slots."""
     sent = http("GET", "/admin/cache", token=fleet.admin_token)
     fences: Counter[str] = Counter()
@@ -155,21 +169,45 @@ def told(fleet: Fleet) -> tuple[Counter[str], Counter[str]]:
 
 
 @contextmanager
-def staged(servers: Stack, folder: Path, *, module: str = CACHED) -> Iterator[Stage]:
+def fleet_testbed(servers: Stack, folder: Path, *, module: str = CACHED) -> Iterator[FleetTestbed]:
     """Run a fleet on a database of its own; skips where there is no real Redis to break."""
     needs.program("redis-server")
 
     def start(plan: FleetPlan, exits: ExitStack) -> Fleet:
         return exits.enter_context(running_fleet(plan))
 
-    with staged_by(start, servers, folder, module=module) as stage:
-        yield stage
+    with _testbed_of(start, servers, folder, module=module) as testbed:
+        yield testbed
+
+
+@dataclass(frozen=True)
+class _Endpoint:
+    """What a fleet has of a proxy, where there is none."""
+
+    url: str
 
 
 @contextmanager
-def staged_by(
+def fleet_on(
+    redis_url: str, servers: Stack, folder: Path, *, module: str = CACHED
+) -> Iterator[FleetTestbed]:
+    """Run a fleet on these Redis servers and on a database of its own."""
+
+    def start(plan: FleetPlan, exits: ExitStack) -> Fleet:
+        endpoints = cast(Any, [_Endpoint(redis_url)] * WORKERS)
+        fleet = Fleet(plan, cast(OwnRedis, None), endpoints)
+        exits.callback(fleet.discard)
+        fleet.start()
+        return fleet
+
+    with _testbed_of(start, servers, folder, module=module) as testbed:
+        yield testbed
+
+
+@contextmanager
+def _testbed_of(
     start: Callable[[FleetPlan, ExitStack], Fleet], servers: Stack, folder: Path, *, module: str
-) -> Iterator[Stage]:
+) -> Iterator[FleetTestbed]:
     """Run the fleet that ``start`` returns on a database of its own."""
     name = f"faults_{uuid.uuid4().hex[:16]}"
     plan = FleetPlan(
@@ -182,7 +220,7 @@ def staged_by(
     client: MongoClient[dict[str, object]] = MongoClient(servers.mongo.url)
     with client, ExitStack() as exits:
         exits.callback(client.drop_database, name)
-        yield Stage(start(plan, exits), lambda: client.drop_database(name), exits)
+        yield FleetTestbed(start(plan, exits), lambda: client.drop_database(name), exits)
 
 
 def _leavers(load: Load) -> Sequence[Client]:
@@ -230,15 +268,15 @@ class _Watch:
 class _Held:
     """The ``Hold`` of one strike, and from when until when that was."""
 
-    def __init__(self, witness: Witness, watch: _Watch) -> None:
+    def __init__(self, canary: Canary, watch: _Watch) -> None:
         self.period_ns = 0, 0
-        self._witness = witness
+        self._canary = canary
         self._watch = watch
 
     def __call__(self, seconds: float, *, writes: bool = True) -> None:
         ends_at, began_ns = time.monotonic() + seconds, time.perf_counter_ns()
         if writes:
-            self._witness.write()
+            self._canary.write()
         time.sleep(max(0.0, ends_at - time.monotonic()))
         self._watch.wait_for(_a_read_since(began_ns))
         if writes:

@@ -52,8 +52,14 @@ class Member:
     redis: FaultProxy
 
     def sign_up(self) -> Person:
-        """Register somebody new through this process."""
         return sign_up(self.url)
+
+    def sign_up_and_cache(self) -> Person:
+        """Register somebody new with a todo that is cached."""
+        person = self.sign_up()
+        person.has_todo(self.url, "before")
+        person.reads_hit(self.url)
+        return person
 
 
 class Deployment:

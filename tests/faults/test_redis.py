@@ -1,0 +1,444 @@
+"""Redis and the way to it break under load: users notice nothing but the time that it takes."""
+
+import time
+from functools import partial
+
+import pytest
+
+from benchmarks.coherence.verify.fleet import DEADLINE_S, INTERVALS
+from benchmarks.coherence.verify.schedule import Fault
+from benchmarks.stack.embedded import Stack
+from tests.e2e.api_client import until
+from tests.faults import page
+from tests.faults.redis_faults import (
+    Act,
+    Broken,
+    again_and_again,
+    deleted_at_random,
+    far_away,
+    flushed,
+    held,
+    paused,
+    planned,
+    sleeping,
+    until_counted,
+)
+from tests.faults.redis_forgeries import (
+    break_off,
+    exchange_owners,
+    store_garbage,
+    store_lists,
+    store_lists_for_marks,
+)
+from tests.faults.redis_outcome import assert_harmless
+from tests.faults.redis_servers import (
+    absent,
+    allow_debugging,
+    another_redis,
+    demoted,
+    evicting,
+    follow,
+    no_clients_admitted,
+    out_of_memory,
+    stand_alone,
+    start_without_redis,
+    taken_away,
+)
+from tests.faults.testbed import NAIVE, FleetTestbed, Strike, fleet_testbed
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
+CUT_OFF, CUT_OFF_S = 1, 2.0
+LEASE_S = float(INTERVALS["CACHE_LEASE_SECONDS"])
+SHORTEST_CYCLE_S = LEASE_S
+"""A closed fence stays closed for a lease."""
+SHORTEST_OPENING_S = LEASE_S + DEADLINE_S
+"""An armed one, which the next failed mark closes, does not open before."""
+fault = partial(page.fault, "Redis")
+row = partial(page.row, "Redis")
+
+
+def losing(broken: Broken) -> Strike:
+    return held(until_counted(broken, "detail=evicted"), 0.8, loses_marks=True)
+
+
+ROWS = [
+    row(
+        planned(Fault.KILL, 0.8),
+        "Redis is killed",
+        "`kill -9`, back empty after 0.8 s",
+        "reads come from the database; one write waits for a lease (0.3 s here), then none",
+    ),
+    row(
+        planned(Fault.KILL, 0.0, meets_a_write=False),
+        "Redis is restarted, empty",
+        "`kill -9` and started again at once",
+        "the new run id closes the fence; cold, then used again",
+    ),
+    row(
+        planned(Fault.STOP_SHORT, 0.1, meets_a_write=False),
+        "Redis is stopped for 0.1 s",
+        "SIGSTOP, SIGCONT: what was sent meanwhile is executed late",
+        "late commands do no harm; a mark waits that long and closes nothing",
+    ),
+    row(
+        planned(Fault.STOP, 1.0),
+        "Redis is stopped for 1 s",
+        "SIGSTOP, SIGCONT: what was sent meanwhile is executed late",
+        "late commands do no harm; writes close the fence and are acknowledged",
+    ),
+    row(
+        planned(Fault.STOP_LONG, 4.0),
+        "Redis is stopped for 4 s",
+        "SIGSTOP, SIGCONT: what was sent meanwhile is executed late",
+        "as for 1 s; no write waits for Redis to come back",
+    ),
+    row(
+        held(paused(1000, writes_only=False), 1.0),
+        "Redis keeps all its clients waiting",
+        "CLIENT PAUSE 1000 ALL",
+        "as if it were stopped",
+    ),
+    row(
+        held(paused(1000, writes_only=True), 1.0),
+        "Redis keeps those who write waiting",
+        "CLIENT PAUSE 1000 WRITE",
+        "reads may hit until the first write closes the fence",
+    ),
+    row(
+        held(no_clients_admitted(), 1.0),
+        "Redis admits no client",
+        "CONFIG SET maxclients 1, CLIENT KILL TYPE normal",
+        "refused connections count as an outage; used again once there is room",
+    ),
+    row(
+        planned(Fault.ROLLBACK, 0.5),
+        "Redis comes back with what had been deleted",
+        "SAVE, half a second of writes, `kill -9`, started from that dump",
+        "nothing from before the restart is ever read: its namespace belongs to a run id",
+    ),
+    row(
+        planned(Fault.RESET, 0.8),
+        "connections are reset",
+        "the proxies answer every connection with RST for 0.8 s",
+        "as if Redis were killed",
+    ),
+    row(
+        planned(Fault.REFUSE, 0.8),
+        "connections are refused",
+        "the proxies close every connection and stop listening for 0.8 s",
+        "as if Redis were killed",
+    ),
+    row(
+        planned(Fault.DROP_REQUESTS, 0.8),
+        "connections are half open",
+        "the proxies swallow every request for 0.8 s",
+        "deadlines end every wait; unconfirmed marks close the fence",
+    ),
+    row(
+        planned(Fault.DROP_REPLIES, 0.8),
+        "replies are lost",
+        "requests are executed and the proxies swallow every reply for 0.8 s",
+        "what was done and not confirmed counts as not done",
+    ),
+    row(
+        planned(Fault.HOLD, 0.8),
+        "requests arrive late",
+        "the proxies hold every request for 0.8 s and deliver it then, its sender gone",
+        "late fills, marks and clears do no harm",
+    ),
+    row(
+        held(taken_away("ACL SETUSER default -@all"), 0.8),
+        "the service may do nothing any more",
+        "ACL SETUSER default -@all, its connections open",
+        "every refusal counts as an outage; used again once it may",
+    ),
+    row(
+        held(taken_away("ACL SETUSER default off", "CLIENT KILL USER default"), 0.8),
+        "the service may not log in any more",
+        "ACL SETUSER default off, CLIENT KILL USER default",
+        "every refusal counts as an outage; used again once it may",
+    ),
+    row(
+        held(taken_away("ACL SETUSER default resetkeys"), 1.2),
+        "the service may ask how Redis is, and touch no key",
+        "ACL SETUSER default resetkeys",
+        "a Redis that looks well is tried again; writes close the fence again",
+    ),
+    row(
+        held(demoted, 1.0, loses_marks=True),
+        "Redis becomes the read-only replica of an empty server",
+        "REPLICAOF, after 1 s REPLICAOF NO ONE; the run id stays",
+        "READONLY closes the fence; used again once it takes writes",
+    ),
+    row(
+        planned(Fault.FLAG, 0.5),
+        "the operator's flag flips under load",
+        "PUT /admin/cache off, on after 0.5 s",
+        "off: uncached; on: what is cached is right, and nobody waits",
+    ),
+]
+LOST = [
+    row(
+        losing(again_and_again(flushed, 0.02)),
+        "Redis is flushed",
+        "FLUSHALL every 20 ms for 0.8 s",
+        "misses, nothing else; a revoked token stays revoked",
+    ),
+    row(
+        losing(again_and_again(deleted_at_random, 0.002)),
+        "Redis loses keys, fill tokens and writers' marks among them",
+        "DEL of a random key every 2 ms for 0.8 s",
+        "misses, nothing else; a revoked token stays revoked",
+    ),
+    row(
+        losing(evicting()),
+        "Redis evicts all the time",
+        "CONFIG SET maxmemory 2mb, and a flood of other keys for 0.8 s",
+        "misses, nothing else; a revoked token stays revoked",
+    ),
+]
+FORGED = [
+    row(
+        store_garbage,
+        "garbage in the slots",
+        "bytes that are no value in every slot, every 20 ms for 0.6 s",
+        "a miss, and the garbage is removed",
+    ),
+    row(
+        break_off,
+        "values that break off",
+        "only the first 60 bytes in every slot, every 20 ms for 0.6 s",
+        "a miss, and the rest is removed",
+    ),
+    row(
+        exchange_owners,
+        "values of somebody else",
+        "the value of another user in every slot, every 20 ms for 0.6 s",
+        "a miss; nobody sees what is not theirs",
+    ),
+    row(
+        store_lists,
+        "values of the wrong type",
+        "a Redis list in every slot, every 20 ms for 0.6 s",
+        "a miss, and the list is replaced",
+    ),
+    row(
+        store_lists_for_marks,
+        "marks of the wrong type",
+        "a Redis list in place of every user's marks, every 20 ms for 0.6 s",
+        "the next write closes the fence; a new namespace has no such key",
+    ),
+]
+COPIES = [
+    row(
+        "killed",
+        "a failover to a copy that lags, made by Redis Sentinel",
+        "a replica is promoted, misses an acknowledged write, and is then followed: "
+        "REPLICAOF, CLIENT KILL; the run id stays",
+        "what the copy brings back is never read: the server's incarnation is another one",
+    ),
+    row(
+        "open",
+        "a failover to a copy that lags, made by hand",
+        "REPLICAOF alone: the connections of the service stay open",
+        "what the copy brings back is read for a look and a lease at most (residual risk R9)",
+    ),
+]
+
+
+@pytest.mark.parametrize("strike", ROWS)
+def test_users_notice_nothing_but_the_time(
+    testbed: FleetTestbed, figures: dict[str, object], strike: Strike
+) -> None:
+    testbed.harmless(strike, figures=figures)
+
+
+@fault(
+    "Redis comes back with what had been deleted, and nobody writes meanwhile",
+    "a value is stored, SAVE, a write deletes it, `kill -9`, started from that dump",
+    "the old value is there again and is not read",
+)
+def test_a_restart_from_a_dump_brings_nothing_back(
+    testbed: FleetTestbed, figures: dict[str, object]
+) -> None:
+    redis, canary = testbed.fleet.redis, testbed.canary
+    canary.recovered_s()
+    with redis.client() as client:
+        client.save()
+    canary.write()
+    redis.process.kill()
+    redis.restart(dump=True)
+    stale = canary.stale_reads()
+    figures["hits again after"] = f"{canary.recovered_s():.1f} s"
+    stale += canary.stale_reads()
+    figures["stale"] = stale
+
+    assert stale == 0
+
+
+@fault(
+    "Redis is slow",
+    "DEBUG SLEEP 0.2, again and again for 1 s",
+    "reads give up after 50 ms; after three in a row the process leaves it alone for a second",
+)
+def test_a_slow_redis_is_given_up_for_a_while(
+    testbed: FleetTestbed, figures: dict[str, object]
+) -> None:
+    allow_debugging(testbed.fleet)
+
+    slow = until_counted(again_and_again(sleeping, 0.05), "unavailable")
+    testbed.harmless(held(slow, 1.0), figures=figures)
+
+
+@fault(
+    "Redis is not there at the start",
+    "no process; it is started under load",
+    "the service starts and serves uncached, and uses Redis when it comes",
+)
+def test_a_service_without_redis_starts_and_uses_it_when_it_comes(
+    testbed: FleetTestbed, figures: dict[str, object]
+) -> None:
+    started = time.monotonic()
+    start_without_redis(testbed.fleet, testbed.drop_database)
+    figures["both processes ready after"] = f"{time.monotonic() - started:.1f} s"
+
+    outcome = testbed.harmless(held(absent, 0.5), hits_before=False, figures=figures)
+
+    assert outcome.hits_meanwhile == []
+
+
+@fault(
+    "Redis is 20 ms away",
+    "the proxies delay each way by 10 ms for 1 s",
+    "still used: it answers within its 50 ms",
+)
+def test_a_distant_redis_is_used(testbed: FleetTestbed, figures: dict[str, object]) -> None:
+    testbed.harmless(held(far_away(10.0), 1.0), figures=figures)
+
+
+@fault(
+    "Redis is 100 ms away",
+    "the proxies delay each way by 50 ms for 1 s",
+    "given up after 50 ms; after three in a row the process leaves it alone for a second",
+)
+def test_a_redis_too_far_away_is_given_up(
+    testbed: FleetTestbed, figures: dict[str, object]
+) -> None:
+    outcome = testbed.harmless(
+        held(until_counted(far_away(50.0), "unavailable"), 1.0), figures=figures
+    )
+    figures["hits meanwhile"] = len(outcome.hits_meanwhile)
+
+
+@fault(
+    "one process of two is cut off from Redis",
+    f"its proxy swallows every request for {CUT_OFF_S:g} s, the other's does not",
+    "its first write closes the fence, later ones keep it closed: all are uncached, none stale",
+)
+def test_one_process_cut_off_turns_the_cache_off_for_all(
+    testbed: FleetTestbed, figures: dict[str, object]
+) -> None:
+    outcome = testbed.harmless(
+        planned(Fault.DROP_REQUESTS, CUT_OFF_S, worker=CUT_OFF), figures=figures
+    )
+
+    writes = outcome.writes_of(CUT_OFF)
+    assert writes
+    for write in writes:
+        closed_until_ns = write.invoked_ns + round(SHORTEST_OPENING_S * 1e9)
+        assert outcome.hits_within(write.returned_ns, closed_until_ns) == []
+    assert 1 <= outcome.fence_moves <= 2 + outcome.summary.seconds / SHORTEST_CYCLE_S
+
+
+@fault(
+    "a process without Redis joins, and the flag flips",
+    "one of two processes restarted with CACHE_ENABLED=false; PUT /admin/cache off and on",
+    "the whole fleet is uncached and not stale, whatever the flag says; cached when it has left",
+)
+def test_a_mixed_fleet_is_uncached(testbed: FleetTestbed, figures: dict[str, object]) -> None:
+    testbed.restart(1, CACHE_ENABLED="false")
+    outcome = testbed.under(planned(Fault.FLAG, 0.5), hits_before=False, hits_after=False)
+    left = time.monotonic()
+    testbed.restart(1, CACHE_ENABLED="true")
+    testbed.canary.recovered_s()
+    figures.update(outcome.figures())
+    figures["hits again after it left"] = f"{time.monotonic() - left:.1f} s"
+
+    assert_harmless(outcome)
+    assert outcome.hits_meanwhile == []
+
+
+@pytest.mark.parametrize("connections", COPIES)
+def test_a_resync_brings_nothing_back(
+    testbed: FleetTestbed, figures: dict[str, object], connections: str
+) -> None:
+    canary = testbed.canary
+    with another_redis() as copy, testbed.fleet.redis.client() as redis:
+        follow(copy, redis)
+        canary.settle()
+        stand_alone(copy)
+        canary.write()
+        follow(redis, copy, killing=connections == "killed")
+        try:
+            at_once = canary.stale_reads()
+            if connections == "open":
+                until(lambda: canary.stale_reads() == 0, "notice the other history")
+            later = canary.stale_reads()
+        finally:
+            stand_alone(redis)
+    figures["stale at once"] = at_once
+    figures["stale later"] = later
+
+    assert later == 0
+    assert connections == "open" or at_once == 0
+
+
+@pytest.mark.parametrize("strike", LOST)
+def test_what_redis_loses_is_only_missed(
+    testbed: FleetTestbed, figures: dict[str, object], strike: Strike
+) -> None:
+    outcome = testbed.harmless(strike, replays=True, figures=figures)
+    figures["slots found evicted"] = outcome.counted_as("detail=evicted")
+    figures["revoked tokens refused"] = outcome.refused_replays
+
+    assert outcome.refused_replays > 0
+
+
+@fault(
+    "Redis is full and evicts nothing",
+    "CONFIG SET maxmemory 1, maxmemory-policy noeviction",
+    "writes are acknowledged, reads that miss go past it",
+)
+def test_a_full_redis_takes_marks_and_no_values(
+    testbed: FleetTestbed, figures: dict[str, object]
+) -> None:
+    # Marks were taken if values are still refused after the writes: a closed fence asks for none.
+    full = until_counted(out_of_memory(), "unavailable", after_writes=True)
+    testbed.harmless(held(full, 1.0), figures=figures)
+
+
+@pytest.mark.parametrize("forge", FORGED)
+def test_nobody_is_shown_what_was_forged(
+    testbed: FleetTestbed, figures: dict[str, object], forge: Act
+) -> None:
+    outcome = testbed.harmless(
+        held(again_and_again(forge, 0.02), 0.6, loses_marks=True), figures=figures
+    )
+    figures["counted as misses"] = outcome.misses
+
+    assert outcome.misses > 0
+
+
+@fault(
+    "control: cache-aside with DEL, when what it had deleted comes back",
+    "SAVE, half a second of writes, `kill -9`, started from that dump",
+    "stale reads, or this matrix could not see any",
+)
+def test_the_naive_rival_is_seen_to_be_stale(
+    servers: Stack, figures: dict[str, object], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with fleet_testbed(servers, tmp_path_factory.mktemp("naive"), module=NAIVE) as testbed:
+        outcome = testbed.under(planned(Fault.ROLLBACK, 0.5))
+    figures.update(outcome.figures())
+
+    assert outcome.stale > 0
