@@ -12,7 +12,7 @@ import httpx2
 import pytest
 import yaml
 
-from benchmarks.stack.launch import launch
+from benchmarks.stack.launch import launch, probe_http
 from tests import needs
 from tests.e2e.api_client import Api, until
 from tests.integration.observability.collector import listening
@@ -123,19 +123,11 @@ def _prometheus(folder: Path, watched: dict[str, Watched], load: str) -> Iterato
     process, port = launch(
         "prometheus",
         arguments=arguments,
-        probe=lambda port, _: _not_ready(f"http://{HOST}:{port}/-/ready"),
+        probe=probe_http("/-/ready", "Prometheus"),
         log=folder / "prometheus.log",
     )
     with process:
         yield f"http://{HOST}:{port}/api/v1"
-
-
-def _not_ready(url: str) -> str | None:
-    try:
-        answer = httpx2.get(url, verify=False)
-    except httpx2.TransportError as error:
-        return str(error)
-    return None if answer.status_code == 200 else answer.text
 
 
 @contextmanager
