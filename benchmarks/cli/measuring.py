@@ -12,7 +12,7 @@ from benchmarks.cli.shared import Out, PayloadBytes, Seed, Several, TodosPerUser
 from benchmarks.comparison import compare as comparison
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
-from benchmarks.load import run as locusts
+from benchmarks.load import job as load_job
 from benchmarks.load.options import SECONDS, LoadOptions
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED
@@ -158,4 +158,4 @@ def load(
         cached=cached,
         uncached=uncached,
     )
-    raise typer.Exit(locusts.load(options, os.environ))
+    raise typer.Exit(load_job.load(options, os.environ))

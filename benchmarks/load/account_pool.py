@@ -1,5 +1,6 @@
-"""The accounts of simulated users at one target: they are logged in, each from its own address."""
+"""The accounts of simulated users at one target, and the numbers by which users get theirs."""
 
+import heapq
 import json
 import random
 import time
@@ -58,6 +59,25 @@ def moved(member: Member, address: str) -> Member:
 def stranger(number: int) -> Member:
     """Return somebody whom the target does not know."""
     return Member(number=number, headers=_from(address_of(number)), email=email_of(number))
+
+
+class IdPool:
+    """Numbers from 0; whoever leaves gives the number back, so those present stay dense."""
+
+    def __init__(self) -> None:
+        self._free: list[int] = []
+        self._taken = 0
+
+    def take(self) -> int:
+        """Return the smallest number that nobody has."""
+        if self._free:
+            return heapq.heappop(self._free)
+        self._taken += 1
+        return self._taken - 1
+
+    def give_back(self, number: int) -> None:
+        """Make a number free again."""
+        heapq.heappush(self._free, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ MODULE = "benchmarks.load.locust.client_overhead"
 _DEADLINE_S = 30.0
 
 
-def client_floor(url: str) -> Mapping[str, float] | None:
+def measure_client_overhead(url: str) -> Mapping[str, float] | None:
     """Return medians in ms of one request at a time to ``/healthz``, None where none succeeded.
 
     ``locust_ms`` is with Locust's client, ``socket_ms`` with the plain socket that comparisons

@@ -11,16 +11,17 @@ from typing import Any
 from rich.progress import Progress
 
 from benchmarks.analysis.quantities.summary import complete_observations
-from benchmarks.load.client_overhead import client_floor
+from benchmarks.load.client_overhead import measure_client_overhead
 from benchmarks.load.collected import collect_samples
 from benchmarks.load.locust_processes import Orders, read_failures, running_locust
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.sites import Own, running_services
-from benchmarks.load.variant_schedule import lanes_of
+from benchmarks.load.variant_schedule import series_of
 from benchmarks.measure.system import spent
 from benchmarks.report.results import LOAD_KEY
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect, describe
+from benchmarks.runner.job import carry_out
 from benchmarks.runner.sampled import SampledJob, described, described_regime
 from benchmarks.runner.services import opened_stack
 from benchmarks.stack.errors import StackError
@@ -32,28 +33,28 @@ from benchmarks.variants.registry import DEFAULT, VARIANTS
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadTools:
-    """What a run needs beside the tools of every job; tests pass fakes of these in."""
+class LoadDependencies:
+    """What a run needs beside the dependencies of every job; tests pass fakes of these in."""
 
-    tools: Dependencies
+    shared: Dependencies
     program: tuple[str, ...] = PROGRAM
-    floor: Callable[[str], Mapping[str, float] | None] = client_floor
+    client_overhead: Callable[[str], Mapping[str, float] | None] = measure_client_overhead
 
 
 class LoadJob(SampledJob):
     """All variants in interleaved blocks of time, each also against itself, under Locust."""
 
-    def __init__(self, options: LoadOptions, tools: LoadTools) -> None:
-        super().__init__(tools.tools)
+    def __init__(self, options: LoadOptions, dependencies: LoadDependencies) -> None:
+        super().__init__(dependencies.shared)
         self._options = options
-        self._load_tools = tools
-        self._about: dict[str, Any] = _about(options)
+        self._dependencies = dependencies
+        self._metadata: dict[str, Any] = _metadata_of(options)
         self._compares = False
 
     @property
     def header(self) -> dict[str, Any]:
         """Return what a report needs to know beside the samples, and of Locust."""
-        return super().header | {LOAD_KEY: self._about}
+        return super().header | {LOAD_KEY: self._metadata}
 
     @property
     def _asked(self) -> dict[str, Any]:
@@ -74,7 +75,7 @@ class LoadJob(SampledJob):
             step = progress.add_task("starting the servers and services", total=None)
             addresses, run = cleanup.enter_context(self._services(environ))
             progress.update(step, description="timing Locust's client")
-            self._about["floor"] = self._load_tools.floor(addresses["cached"])
+            self._metadata["floor"] = self._dependencies.client_overhead(addresses["cached"])
             progress.remove_task(step)
             self._save(run)
             self._drive(addresses, run, progress)
@@ -114,12 +115,12 @@ class LoadJob(SampledJob):
             task = progress.add_task(f"{options.scenario.name} under load", total=None)
             before = tools.read_system()
             try:
-                with running_locust(orders, program=self._load_tools.program) as swarm:
-                    swarm.watch(lambda: progress.update(task), tools.sleep)
+                with running_locust(orders, program=self._dependencies.program) as locust:
+                    locust.watch(lambda: progress.update(task), tools.sleep)
             finally:
                 used = spent(before, tools.read_system())
                 self._keep(orders, run)
-                self._about["cores"] = swarm.readings.cores()
+                self._metadata["cores"] = locust.readings.cores()
                 about = {"scenario": options.scenario.name, "regime": LOAD, "restart": 0}
                 self._kept.system.append(about | asdict(used))
                 self._save(run)
@@ -134,12 +135,28 @@ class LoadJob(SampledJob):
         found = collect_samples(orders.samples, orders.options.scenario)
         if found.samples:
             run.append(found.samples)
-        self._compares = bool(complete_observations(found.samples, lanes_of(DEFAULT)))
-        self._about["damage"] = list(found.damage)
-        self._about["failures"] = read_failures(orders.stats_file)
+        self._compares = bool(complete_observations(found.samples, series_of(DEFAULT)))
+        self._metadata["damage"] = list(found.damage)
+        self._metadata["failures"] = read_failures(orders.stats_file)
 
 
-def _about(options: LoadOptions) -> dict[str, Any]:
+def load(
+    options: LoadOptions,
+    environ: Mapping[str, str],
+    *,
+    dependencies: LoadDependencies | None = None,
+) -> int:
+    """Put both variants under load with Locust, write the run's folder and print its tables.
+
+    Returns what ``compare`` does: 3 for a run that a failed request, a failed Redis or noise made
+    void, 4 when Locust or a service broke or the run was interrupted. Raises ``UsageError`` for a
+    named server that does not answer.
+    """
+    dependencies = dependencies or LoadDependencies(shared=Dependencies())
+    return carry_out(LoadJob(options, dependencies), environ, dependencies.shared.console)
+
+
+def _metadata_of(options: LoadOptions) -> dict[str, Any]:
     return {
         "locust": version("locust"),
         "users": options.users,

@@ -1,4 +1,4 @@
-"""From a book to what the live page shows; pure, so that a page is only a view of it.
+"""From a metrics store to what the live page shows; pure, so that a page is only a view of it.
 
 It is computed in the process that takes the times, so an answer has to be a matter of a few
 milliseconds however long the run is.
@@ -26,8 +26,8 @@ _US_PER_MS = 1000.0
 _PAIR = 2
 
 
-class Pages(Protocol):
-    """What is read of a ``Book``."""
+class Metrics(Protocol):
+    """What is read of a ``MetricsStore``."""
 
     def seconds(self) -> Sequence[Second]:
         """Return what was recorded by second, variant and outcome, the oldest first."""
@@ -39,7 +39,7 @@ class Pages(Protocol):
 
 
 def shown(
-    book: Pages,
+    metrics: Metrics,
     *,
     since: int,
     variants: Sequence[str],
@@ -53,7 +53,7 @@ def shown(
     the first two ``variants`` over the seconds from ``pairs_from``, the first that began after the
     flag was flipped. Latencies are milliseconds.
     """
-    entries, totals = book.seconds(), book.totals()
+    entries, totals = metrics.seconds(), metrics.totals()
     latest = min(until, entries[-1].second + 1) if entries else 0
     rows = _rows(entries, variants, since, min(until, since + MOST_ROWS))
     pairs = _rows(entries, variants, max(pairs_from, latest - MOST_PAIRS), until)

@@ -65,7 +65,7 @@ class MetricsStore:
             place.add(latency_us)
 
     def drain(self) -> dict[str, Any]:
-        """Return what was recorded since the last time, for another book to merge; JSON-able."""
+        """Return what was recorded since the last time, for another store to merge; JSON-able."""
         drained, self._undrained = self._undrained, {}
         return {
             "seconds": [
@@ -76,7 +76,7 @@ class MetricsStore:
         }
 
     def merge(self, payload: Mapping[str, Any]) -> None:
-        """Add what another book drained."""
+        """Add what another store drained."""
         for second, variant, outcome, dumped in payload["seconds"]:
             histogram = Histogram.load(dumped)
             for place in self._places(second, (variant, outcome)):

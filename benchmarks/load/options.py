@@ -19,12 +19,12 @@ OBSERVATIONS = 20
 LEAST_BLOCK_S = 0.5
 WARM_UP_S = 2.0
 """How long users are served before the first block, so that connections and processes are warm."""
-LANES = 2 * len(DEFAULT)
+SERIES = 2 * len(DEFAULT)
 """Each variant, and each once more against itself."""
 UNJUDGED = frozenset({"sign-in", "limit-burst"})
 """Scenarios in which being fast is not the point: most of their time is hashing, or refusals."""
 _LEAST_OBSERVATIONS = 2
-_LEAST_SECONDS = WARM_UP_S + _LEAST_OBSERVATIONS * LANES * LEAST_BLOCK_S
+_LEAST_SECONDS = WARM_UP_S + _LEAST_OBSERVATIONS * SERIES * LEAST_BLOCK_S
 _LIMITS = {"users": (1, 10_000), "rate": (1, 10_000), "processes": (1, 16)}
 
 
@@ -88,14 +88,14 @@ class LoadOptions:
 
     @property
     def observations(self) -> int:
-        """Return how many blocks each lane has: as many as fit, at most ``OBSERVATIONS``."""
-        fitting = int((self.seconds - WARM_UP_S) / (LANES * LEAST_BLOCK_S))
+        """Return how many blocks each series has: as many as fit, at most ``OBSERVATIONS``."""
+        fitting = int((self.seconds - WARM_UP_S) / (SERIES * LEAST_BLOCK_S))
         return min(OBSERVATIONS, fitting)
 
     @property
     def block_seconds(self) -> float:
         """Return how long each block takes."""
-        return (self.seconds - WARM_UP_S) / (LANES * self.observations)
+        return (self.seconds - WARM_UP_S) / (SERIES * self.observations)
 
 
 def _literal(scenario: str) -> Claim:

@@ -42,7 +42,7 @@ def target_of(variant: str) -> str:
     return variant.removesuffix(AGAIN)
 
 
-def lanes_of(variants: Sequence[str]) -> list[str]:
+def series_of(variants: Sequence[str]) -> list[str]:
     """Return each variant, and each once more for the comparison with itself."""
     return [*variants, *(variant + AGAIN for variant in variants)]
 
@@ -85,31 +85,31 @@ class Halves:
 class Blocks:
     """Everybody on one variant for a short while, then on another, in an order that cancels drift.
 
-    ``lanes`` are the variants, also those with ``AGAIN``. Before ``warm_up_s`` is over, users are
-    spread over the lanes and nothing counts; nor does the beginning of a block, nor what comes
+    ``series`` are the variants, also those with ``AGAIN``. Before ``warm_up_s`` is over, users are
+    spread over the series and nothing counts; nor does the beginning of a block, nor what comes
     after the last one.
     """
 
     def __init__(
         self,
-        lanes: Sequence[str],
+        series: Sequence[str],
         *,
         observations: int,
         block_s: float,
         seed: str,
         warm_up_s: float = 0.0,
     ) -> None:
-        self._lanes = lanes
-        self._blocks = interleave(lanes, observations=observations, seed=seed)
+        self._series = series
+        self._blocks = interleave(series, observations=observations, seed=seed)
         self._starts_s = [warm_up_s + place * block_s for place in range(len(self._blocks))]
         self._settled_s = SETTLING_SHARE * block_s
         self.seconds: float | None = warm_up_s + len(self._blocks) * block_s
 
     def turn(self, ordinal: int, elapsed_s: float) -> Turn:
-        """Return the lane of the time."""
+        """Return the series of the time."""
         place = bisect_right(self._starts_s, elapsed_s) - 1
         if place < 0:
-            return Turn(self._lanes[ordinal % len(self._lanes)], UNCOUNTED, UNCOUNTED)
+            return Turn(self._series[ordinal % len(self._series)], UNCOUNTED, UNCOUNTED)
         block: Block = self._blocks[place]
         over = self.seconds is not None and elapsed_s >= self.seconds
         if over or elapsed_s < self._starts_s[place] + self._settled_s:

@@ -57,10 +57,10 @@ class ClosedLoop(Loop):
         )
 
     def _drive(self, tally: "_Tally", until_ns: int | None) -> None:
-        started = self._lanes[: tally.left]
-        for lane in started:
-            self._selector.register(lane.socket, selectors.EVENT_READ, lane)
-            self._send(lane, tally)
+        started = self._connections[: tally.left]
+        for connection in started:
+            self._selector.register(connection.socket, selectors.EVENT_READ, connection)
+            self._send(connection, tally)
         busy, select = len(started), self._selector.select
         while busy:
             ready = select(self._timeout_s)
@@ -74,25 +74,25 @@ class ClosedLoop(Loop):
                     busy -= 1
 
     def _go_on(
-        self, lane: LoopConnection, head: bytes, tally: "_Tally", until_ns: int | None
+        self, connection: LoopConnection, head: bytes, tally: "_Tally", until_ns: int | None
     ) -> bool:
         """Count an answer and send the next request, unless the end is reached."""
         now_ns = self._clock_ns()
         if until_ns is not None and now_ns > until_ns:
             return False
-        tally.add(head, (now_ns - lane.started_ns) // _NS_PER_US)
+        tally.add(head, (now_ns - connection.started_ns) // _NS_PER_US)
         if tally.left == 0:
             return False
-        self._send(lane, tally)
+        self._send(connection, tally)
         return True
 
-    def _send(self, lane: LoopConnection, tally: "_Tally") -> None:
+    def _send(self, connection: LoopConnection, tally: "_Tally") -> None:
         request = self._requests[self._turn % len(self._requests)]
         self._turn += 1
         if tally.left is not None:
             tally.left -= 1
-        lane.started_ns = self._clock_ns()
-        lane.socket.sendall(request)
+        connection.started_ns = self._clock_ns()
+        connection.socket.sendall(request)
 
 
 @dataclass(slots=True)

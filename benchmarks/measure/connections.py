@@ -88,7 +88,7 @@ class Loop:
         self._timeout_s = timeout_s
         self._clock_ns = clock_ns
         self._selector = selectors.DefaultSelector()
-        self._lanes: list[LoopConnection] = []
+        self._connections: list[LoopConnection] = []
         self._turn = 0
 
     def __enter__(self) -> Self:
@@ -110,14 +110,14 @@ class Loop:
         self._close()
 
     def _connect(self) -> LoopConnection:
-        lane = LoopConnection(socket.create_connection(self._address, self._timeout_s))
-        self._lanes.append(lane)
-        return lane
+        connection = LoopConnection(socket.create_connection(self._address, self._timeout_s))
+        self._connections.append(connection)
+        return connection
 
     def _close(self) -> None:
-        for lane in self._lanes:
-            lane.socket.close()
-        self._lanes.clear()
+        for connection in self._connections:
+            connection.socket.close()
+        self._connections.clear()
         self._selector.close()
 
 

@@ -1,6 +1,6 @@
 """Count the same reads three times: by the answers' headers, by Redis and by the database.
 
-This happens outside of any timing, on an arm that nothing else uses meanwhile.
+This happens outside of any timing, on a variant that nothing else uses meanwhile.
 """
 
 import time
@@ -36,7 +36,7 @@ class Statistics(Protocol):
 
 
 def count(
-    arm: RunningVariant,
+    running: RunningVariant,
     *,
     admin: Database,
     cache: Statistics | None,
@@ -51,38 +51,40 @@ def count(
     other load is on; a server that refuses, or None, leaves its counts None. Raises
     ``ClientError``.
     """
-    users = range(min(sessions, arm.users))
-    source = _Source(arm, admin, cache, sleep)
-    arm.empty_cache()
+    users = range(min(sessions, running.users))
+    source = _Source(running, admin, cache, sleep)
+    running.empty_cache()
     sleep(PAUSE_S)
     cold = source.around([users])
     warm = source.around([users] * repeats)
-    return Counted(variant=arm.variant, restart=restart, sessions=len(users), cold=cold, warm=warm)
+    return Counted(
+        variant=running.variant, restart=restart, sessions=len(users), cold=cold, warm=warm
+    )
 
 
 class _Source:
-    """Reads of one arm, with the counters read before and after."""
+    """Reads of one running variant, with the counters read before and after."""
 
     def __init__(
         self,
-        arm: RunningVariant,
+        running: RunningVariant,
         admin: Database,
         cache: Statistics | None,
         sleep: Callable[[float], None],
     ) -> None:
-        self._arm = arm
+        self._running = running
         self._admin = admin
         self._cache = cache
         self._sleep = sleep
 
     def around(self, rounds: Iterable[range]) -> Lookups:
         """Read in rounds, with a pause between them, and return what everybody counted."""
-        finds, keyspace = _finds(self._admin, self._arm.database), self._settled()
+        finds, keyspace = _finds(self._admin, self._running.database), self._settled()
         answers = []
         for users in rounds:
-            answers += [self._arm.connection.send(self._arm.reads[user]) for user in users]
+            answers += [self._running.connection.send(self._running.reads[user]) for user in users]
             self._sleep(PAUSE_S)
-        user_finds, todos_finds = _rise(finds, _finds(self._admin, self._arm.database))
+        user_finds, todos_finds = _rise(finds, _finds(self._admin, self._running.database))
         keyspace_hits, keyspace_misses = _rise(keyspace, self._settled())
         said = [slots_of(answer.headers.get("cache-status")).split() for answer in answers]
         return Lookups(

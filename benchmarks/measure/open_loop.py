@@ -60,19 +60,19 @@ class ScheduledLoop(Loop):
         self._free, self._under_way = [], {}
         cpu_s = time.process_time()
         course = Course(schedule, clock_ns=self._clock_ns, backlog=backlog, drain_s=drain_s)
-        for lane in self._lanes:
-            self._watch(lane)
+        for connection in self._connections:
+            self._watch(connection)
         try:
             self._drive(course)
             elapsed_s, cpu_s = course.now_ns() / NS_PER_S, time.process_time() - cpu_s
-            for lane in list(self._under_way):
+            for connection in list(self._under_way):
                 # Its answer must not meet the next run.
-                self._replace(lane, course)
+                self._replace(connection, course)
         except (OSError, BrokenAnswer) as error:
             raise ClientError(f"{self._url}: {error}") from error
         finally:
-            for lane in self._lanes:
-                self._selector.unregister(lane.socket)
+            for connection in self._connections:
+                self._selector.unregister(connection.socket)
         return OpenResult(
             seconds=schedule.seconds,
             intended_ns=schedule.offsets_ns,
@@ -100,38 +100,38 @@ class ScheduledLoop(Loop):
                 self._receive(key.data, course)
 
     def _send(self, course: Course) -> None:
-        lane, request = self._free.pop(), self._requests[self._turn % len(self._requests)]
+        connection, request = self._free.pop(), self._requests[self._turn % len(self._requests)]
         self._turn += 1
-        self._under_way[lane] = course.send()
+        self._under_way[connection] = course.send()
         try:
-            lane.socket.sendall(request)
+            connection.socket.sendall(request)
         except OSError:
-            self._replace(lane, course)
+            self._replace(connection, course)
 
-    def _receive(self, lane: LoopConnection, course: Course) -> None:
+    def _receive(self, connection: LoopConnection, course: Course) -> None:
         try:
-            head = lane.receive()
+            head = connection.receive()
         except (OSError, ConnectionClosed):
-            self._replace(lane, course)
+            self._replace(connection, course)
             return
         if head is not None:
-            place = self._under_way.pop(lane, None)
+            place = self._under_way.pop(connection, None)
             if place is None:
                 raise BrokenAnswer("an answer that nobody asked for")
             course.answer(place, head, frees=not self._free)
-            self._free.append(lane)
+            self._free.append(connection)
 
-    def _replace(self, lane: LoopConnection, course: Course) -> None:
+    def _replace(self, connection: LoopConnection, course: Course) -> None:
         """Close a connection, give up the answer it may have owed, and make a new one."""
-        self._selector.unregister(lane.socket)
-        lane.socket.close()
-        self._lanes.remove(lane)
-        if self._under_way.pop(lane, None) is None:
-            self._free.remove(lane)
+        self._selector.unregister(connection.socket)
+        connection.socket.close()
+        self._connections.remove(connection)
+        if self._under_way.pop(connection, None) is None:
+            self._free.remove(connection)
         else:
             course.lose(frees=not self._free)
         self._watch(self._connect())
 
-    def _watch(self, lane: LoopConnection) -> None:
-        self._selector.register(lane.socket, selectors.EVENT_READ, lane)
-        self._free.append(lane)
+    def _watch(self, connection: LoopConnection) -> None:
+        self._selector.register(connection.socket, selectors.EVENT_READ, connection)
+        self._free.append(connection)

@@ -74,15 +74,15 @@ class _Answered:
     intended_ns: int
 
 
-def run_block(arm: RunningVariant, block: Block, frame: Frame, *, amount: int) -> list[Sample]:
+def run_block(running: RunningVariant, block: Block, frame: Frame, *, amount: int) -> list[Sample]:
     """Run a block's sessions, or a mix's operations, from an emptied cache.
 
     A block of the same turn meets the same operations in every variant. Raises ``ClientError``.
     """
-    arm.empty_cache()
+    running.empty_cache()
     rng = random.Random(f"{frame.seed} {frame.scenario.name} {block.turn}")  # noqa: S311
-    given = Draw(users=arm.users, amount=amount, turn=block.turn, rng=rng)
-    answered = _drive(arm, list(frame.scenario.draw(given)), frame)
+    given = Draw(users=running.users, amount=amount, turn=block.turn, rng=rng)
+    answered = _drive(running, list(frame.scenario.draw(given)), frame)
     places: dict[int, count[int]] = {}
     return [
         _sample(each, frame, block, index=next(places.setdefault(each.operation.session, count())))
@@ -90,21 +90,23 @@ def run_block(arm: RunningVariant, block: Block, frame: Frame, *, amount: int) -
     ]
 
 
-def warm_up(arm: RunningVariant, scenario: Scenario, *, amount: int) -> None:
+def warm_up(running: RunningVariant, scenario: Scenario, *, amount: int) -> None:
     """Run operations that are thrown away, so that code paths and connections are warm.
 
     It is the process that is warmed, not the cache: every block empties that.
     """
-    arm.empty_cache()
+    running.empty_cache()
     rng = random.Random(f"warm-up {scenario.name}")  # noqa: S311 - an order, not a secret
-    given = Draw(users=arm.users, amount=amount, turn=0, rng=rng)
+    given = Draw(users=running.users, amount=amount, turn=0, rng=rng)
     for operation in scenario.draw(given):
-        arm.connection.send(arm.requests[operation.action][operation.user])
+        running.connection.send(running.requests[operation.action][operation.user])
 
 
-def _drive(arm: RunningVariant, operations: Iterable[Operation], frame: Frame) -> list[_Answered]:
+def _drive(
+    running: RunningVariant, operations: Iterable[Operation], frame: Frame
+) -> list[_Answered]:
     # Nothing but the requests happens in here; headers and bodies are looked at afterwards.
-    send, requests, answered = arm.connection.send, arm.requests, []
+    send, requests, answered = running.connection.send, running.requests, []
     schedule = _Schedule(frame) if frame.scenario.rate else None
     session, due_ns = -1, None
     for operation in operations:

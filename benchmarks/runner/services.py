@@ -62,7 +62,7 @@ def opened_stack(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSpec:
-    """What the arms are to be able to do, and on what.
+    """What the variants are to be able to do, and on what.
 
     ``toward_redis`` turns the address of a Redis database into the one that the services get,
     such as that of a proxy before it.
@@ -92,7 +92,7 @@ def running_variants(
     with ExitStack() as cleanup:
         yield [
             cleanup.enter_context(
-                _arm(
+                _running(
                     variant,
                     dataset,
                     wanted=wanted,
@@ -106,7 +106,7 @@ def running_variants(
 
 
 @contextmanager
-def _arm(
+def _running(
     variant: Variant,
     dataset: Dataset,
     *,

@@ -35,7 +35,7 @@ class Caller:
         self._silent: dict[str, Connection] = {}
         self._sessions: Iterator[tuple[Operation, ...]] = iter(())
         if scenario.kind == "session":
-            self._sessions = sessions(scenario, seed=process.wanted.load_seed)
+            self._sessions = sessions(scenario, seed=process.options.load_seed)
         # Nobody can empty the cache of one user, but a change makes its list cold.
         self._cools = scenario.primed == "never" and not scenario.changes
         self._knows_nobody = 200 not in scenario.answers  # noqa: PLR2004 - nothing is granted
@@ -93,11 +93,11 @@ class Caller:
     def _member(self, call: Call) -> Member:
         if self._knows_nobody:
             return stranger(STRANGERS + call.user)
-        crowd = self._process.crowd(call.turn.variant)
-        if not crowd.knows(call.user):
-            crowd.member(call.user)
+        account_pool = self._process.account_pool(call.turn.variant)
+        if not account_pool.knows(call.user):
+            account_pool.member(call.user)
             self._prepared(call)
-        member = crowd.member(call.user)
+        member = account_pool.member(call.user)
         return moved(member, self._process.roaming.next()) if self._scenario.roams else member
 
     def _prepared(self, call: Call) -> None:
@@ -130,11 +130,13 @@ class Caller:
 
     def _quietly(self, call: Call, action: str, member: Member) -> None:
         """Do what is not recorded, over a connection that Locust does not know."""
-        crowd = self._process.crowd(call.turn.variant)
+        account_pool = self._process.account_pool(call.turn.variant)
         with ExitStack() as cleanup:
-            connection = self._silent.pop(call.target, None) or crowd.connect()
+            connection = self._silent.pop(call.target, None) or account_pool.connect()
             cleanup.callback(self._put_back, call.target, connection)
-            crowd.send(connection, {**READS_AND_WRITES, **self._scenario.actions}[action], member)
+            account_pool.send(
+                connection, {**READS_AND_WRITES, **self._scenario.actions}[action], member
+            )
 
     def _put_back(self, target: str, connection: Connection) -> None:
         other = self._silent.pop(target, None)

@@ -51,7 +51,7 @@ class _Part:
 
     def _end_in_time(self) -> None:
         """End the run when everything has been observed."""
-        seconds = self._process.turns.seconds
+        seconds = self._process.schedule.seconds
         if seconds is not None:
             left_s = max(0.0, seconds - self._process.clock.elapsed_s())
             self._end = gevent.spawn_later(left_s, self._finish)
@@ -81,7 +81,7 @@ class _Alone(_Part):
         events: Any = self._process.environment.events
         events.test_start.add_listener(self._start)
         events.test_stop.add_listener(self._forget)
-        events.reset_stats.add_listener(lambda **_: self._process.book.reset())
+        events.reset_stats.add_listener(lambda **_: self._process.metrics.reset())
 
     def _start(self, **_: object) -> None:
         self._process.reset()
@@ -156,10 +156,10 @@ class _Master(_Part):
         report, announcement = data.get(REPORT), self._announcement
         # What is left of the run before does not belong to this one.
         if report and announcement and report["at"] == announcement["at"]:
-            self._process.book.merge(report["book"])
+            self._process.metrics.merge(report["metrics"])
 
     def _reset(self, **_: object) -> None:
-        self._process.book.reset()
+        self._process.metrics.reset()
         self._runner.send_message(RESET)
 
     def _forget(self, **_: object) -> None:
@@ -211,8 +211,8 @@ class _Worker(_Part):
             self._process.begin(self._at_s, msg.data["plan"])
 
     def _report(self, *, data: dict[str, Any], **_: object) -> None:
-        data[REPORT] = {"at": self._at_s, "book": self._process.book.drain()}
+        data[REPORT] = {"at": self._at_s, "metrics": self._process.metrics.drain()}
 
     def _reset(self, **_: object) -> None:
-        self._process.book.reset()
+        self._process.metrics.reset()
         self._runner.stats.clear_all()

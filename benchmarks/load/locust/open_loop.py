@@ -45,7 +45,7 @@ class OpenLoop(ScenarioUser):
 
     def loaded(self) -> Scenario:
         """Return the scenario that was asked for."""
-        return LOAD_SCENARIOS[self.process.wanted.scenario or DEFAULT_SCENARIO]
+        return LOAD_SCENARIOS[self.process.options.scenario or DEFAULT_SCENARIO]
 
     def on_stop(self) -> None:
         """Wait a moment for the last answers and say how late the generator was."""
@@ -80,7 +80,7 @@ class OpenLoop(ScenarioUser):
 
     def _schedule(self, begin_s: float) -> Iterator[float]:
         """Yield the moments of the arrivals, drawn for one stretch of time after the other."""
-        rate, rng = self.process.wanted.open_rate, self.process.rng(f"arrivals {self.ordinal}")
+        rate, rng = self.process.options.open_rate, self.process.rng(f"arrivals {self.ordinal}")
         for stretch in count():
             drawn = poisson(rate, seconds=_STRETCH_S, seed=str(rng.random()))
             for offset_ns in drawn.offsets_ns:
@@ -88,11 +88,13 @@ class OpenLoop(ScenarioUser):
 
     def _arrive(self, due_s: float) -> None:
         self._lags_us.add(max(0, round(1e6 * (self.process.clock.now_s() - due_s))))
-        seat = self.accounts.take()
+        account_id = self.account_ids.take()
         try:
-            self.caller.unit(self.process.turn(self.ordinal), self.account_of(seat), due_s=due_s)
+            self.caller.unit(
+                self.process.turn(self.ordinal), self.account_of(account_id), due_s=due_s
+            )
         finally:
-            self.accounts.give_back(seat)
+            self.account_ids.give_back(account_id)
 
     def _refuse(self, due_s: float) -> None:
         self._refused += 1

@@ -13,9 +13,8 @@ from gevent.pool import Pool
 from locust.env import Environment
 from locust.runners import MasterRunner
 
-from benchmarks.load.account_pool import AccountPool, Roaming, SetUpFailed
+from benchmarks.load.account_pool import AccountPool, IdPool, Roaming, SetUpFailed
 from benchmarks.load.clock import Clock
-from benchmarks.load.id_pool import IdPool
 from benchmarks.load.locust.options import LocustOptions
 from benchmarks.load.metrics_store import MetricsStore
 from benchmarks.load.stream import operations
@@ -25,7 +24,7 @@ from benchmarks.load.variant_schedule import (
     SideBySide,
     Turn,
     VariantSchedule,
-    lanes_of,
+    series_of,
     target_of,
 )
 from benchmarks.scenarios.base import Operation, Scenario
@@ -42,7 +41,7 @@ _PROCESSES: "WeakKeyDictionary[Environment, LocustProcess]" = WeakKeyDictionary(
 
 
 class LocustProcess:
-    """The state of a process. A worker or a local runner has users, a master only the book.
+    """The state of a process. A worker or a local runner has users, a master only the metrics.
 
     ``options`` are read anew at every start, because the form of the web UI may change them.
     """
@@ -50,21 +49,21 @@ class LocustProcess:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.clock = Clock()
-        self.book = MetricsStore()
+        self.metrics = MetricsStore()
         self.started = Event()
         self.roaming = Roaming()
-        self.accounts = IdPool()
-        self._crowds: dict[str, AccountPool] = {}
+        self.account_ids = IdPool()
+        self._account_pools: dict[str, AccountPool] = {}
         self.reset()
 
     def reset(self) -> None:
         """Prepare for a run: nothing has begun, nothing is recorded."""
         self.started.clear()
         self.clock.stop()
-        self.book.reset()
+        self.metrics.reset()
         options: Any = self.environment.parsed_options
-        self.wanted = LocustOptions.of(options, self.environment.host)
-        self._turns: VariantSchedule | None = None
+        self.options = LocustOptions.of(options, self.environment.host)
+        self._schedule: VariantSchedule | None = None
         self._ordinals: dict[str, IdPool] = defaultdict(IdPool)
         self._streams: dict[tuple[str, str], Iterator[Operation]] = {}
         self._sessions = count()
@@ -72,14 +71,14 @@ class LocustProcess:
     @property
     def targets(self) -> Mapping[str, str]:
         """Return the address of each variant; empty where none was named."""
-        return self.wanted.addresses
+        return self.options.addresses
 
     @property
-    def turns(self) -> VariantSchedule:
-        """Return the plan of turns; only during a run."""
-        if self._turns is None:
+    def schedule(self) -> VariantSchedule:
+        """Return which variant is loaded when; only during a run."""
+        if self._schedule is None:
             raise RuntimeError("no run has begun")
-        return self._turns
+        return self._schedule
 
     @property
     def worker_index(self) -> int:
@@ -93,30 +92,30 @@ class LocustProcess:
 
     def plan(self) -> dict[str, Any]:
         """Return what every process has to be told about the turns."""
-        wanted, shape = self.wanted, type(self.environment.shape_class).__name__
+        options, shape = self.options, type(self.environment.shape_class).__name__
         return {
-            "kind": "halves" if shape == "BeforeAfter" else wanted.turns,
-            "seconds": wanted.run_time or DEFAULT_SECONDS,
+            "kind": "halves" if shape == "BeforeAfter" else options.turns,
+            "seconds": options.run_time or DEFAULT_SECONDS,
         }
 
     def begin(self, at_s: float, plan: Mapping[str, Any]) -> None:
         """Let the users go; time counts from ``at_s``, seconds since 1970."""
-        self._turns = self._planned(plan)
+        self._schedule = self._planned(plan)
         self.clock.begin(at_s)
         self.started.set()
 
     def turn(self, ordinal: int) -> Turn:
         """Return where the next operation of a user of this process goes."""
-        return self.turns.turn(ordinal + self.worker_index, self.clock.elapsed_s())
+        return self.schedule.turn(ordinal + self.worker_index, self.clock.elapsed_s())
 
     def ordinals(self, user_class: str) -> IdPool:
         """Return the numbers of the users of a class."""
         return self._ordinals[user_class]
 
-    def crowd(self, variant: str) -> AccountPool:
+    def account_pool(self, variant: str) -> AccountPool:
         """Return the accounts at a variant."""
         url = self.targets[target_of(variant)]
-        return self._crowds.setdefault(url, AccountPool(url, roaming=self.roaming))
+        return self._account_pools.setdefault(url, AccountPool(url, roaming=self.roaming))
 
     def stream(self, scenario: Scenario, variant: str) -> Iterator[Operation]:
         """Return the operations of a mix that the users on a variant share.
@@ -127,8 +126,8 @@ class LocustProcess:
         if key not in self._streams:
             self._streams[key] = operations(
                 scenario,
-                users=self.wanted.accounts,
-                seed=self.wanted.load_seed,
+                users=self.options.accounts,
+                seed=self.options.load_seed,
                 part=str(self.worker_index),
             )
         return self._streams[key]
@@ -139,7 +138,7 @@ class LocustProcess:
 
     def rng(self, purpose: str) -> random.Random:
         """Return a generator of this process and purpose."""
-        seed = f"{self.wanted.load_seed} {self.worker_index} {purpose}"
+        seed = f"{self.options.load_seed} {self.worker_index} {purpose}"
         return random.Random(seed)  # noqa: S311 - pauses and arrivals, not secrets
 
     def sign_in(self) -> None:
@@ -152,28 +151,28 @@ class LocustProcess:
             return
         pool = Pool(_AT_A_TIME)
         unknown = [
-            (crowd, number)
-            for crowd in (self.crowd(variant) for variant in self.targets)
-            for number in range(self.wanted.accounts)
-            if not crowd.knows(number)
+            (account_pool, number)
+            for account_pool in (self.account_pool(variant) for variant in self.targets)
+            for number in range(self.options.accounts)
+            if not account_pool.knows(number)
         ]
-        entering = [pool.spawn(_enter, crowd, number) for crowd, number in unknown]
+        entering = [pool.spawn(_enter, account_pool, number) for account_pool, number in unknown]
         gevent.joinall(entering)
         for greenlet in entering:
             if greenlet.value is not None:
                 raise greenlet.value
 
     def _planned(self, plan: Mapping[str, Any]) -> VariantSchedule:
-        variants, wanted = list(self.targets), self.wanted
+        variants, options = list(self.targets), self.options
         if plan["kind"] == "halves":
             return Halves(variants, plan["seconds"])
         if plan["kind"] == "blocks":
             return Blocks(
-                lanes_of(variants),
-                observations=wanted.blocks,
-                block_s=wanted.block_seconds,
-                seed=str(wanted.load_seed),
-                warm_up_s=wanted.warm_up_seconds,
+                series_of(variants),
+                observations=options.blocks,
+                block_s=options.block_seconds,
+                seed=str(options.load_seed),
+                warm_up_s=options.warm_up_seconds,
             )
         return SideBySide(variants)
 
@@ -188,10 +187,10 @@ def process_of(environment: Environment) -> LocustProcess:
     return _PROCESSES[environment]
 
 
-def _enter(crowd: AccountPool, number: int) -> SetUpFailed | None:
+def _enter(account_pool: AccountPool, number: int) -> SetUpFailed | None:
     # A greenlet that raises prints a traceback; one sentence for all of them is enough.
     try:
-        crowd.member(number)
+        account_pool.member(number)
     except SetUpFailed as error:
         return error
     return None

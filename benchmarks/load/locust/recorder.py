@@ -1,4 +1,4 @@
-"""Keep what became of every request: in the book that is shown, and as raw samples on disk."""
+"""Keep what became of every request: in the metrics that are shown, and as raw samples on disk."""
 
 import hashlib
 import os
@@ -25,13 +25,13 @@ _outcome = lru_cache(maxsize=256)(outcome_of)
 _slots = lru_cache(maxsize=256)(slots_of)
 
 
-def shown(environment: Environment) -> MetricsStore:
-    """Return the book of the whole run: a master's is merged from those of its workers."""
-    return process_of(environment).book
+def metrics_of(environment: Environment) -> MetricsStore:
+    """Return the metrics of the whole run: a master's is merged from those of its workers."""
+    return process_of(environment).metrics
 
 
 def elapsed_s(environment: Environment) -> float:
-    """Return the time since the run began, by which the book counts; 0 where none has begun."""
+    """Return the time since the run began, by which the metrics count; 0 where none has begun."""
     return process_of(environment).clock.elapsed_s()
 
 
@@ -58,7 +58,7 @@ class Recorder:
         headers = getattr(response, "headers", None) or {}
         status = headers.get("cache-status")
         outcome = "write" if call.action in call.scenario.changes else _outcome(status)
-        self._process.book.record(
+        self._process.metrics.record(
             max(0, int(self._process.clock.since_s(call.ended_s))),
             call.target,
             FAILED if exception else outcome,

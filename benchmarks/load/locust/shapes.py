@@ -37,12 +37,12 @@ class Shape(LoadTestShape):
 
     def tick(self) -> _Tick | None:
         """Return users and users per second, None at the end."""
-        wanted = self._process.wanted
-        seconds = wanted.run_time or DEFAULT_SECONDS
+        options = self._process.options
+        seconds = options.run_time or DEFAULT_SECONDS
         part = self._process.clock.elapsed_s() / seconds
         if part >= 1:
             return None
-        most = wanted.users or DEFAULT_USERS
+        most = options.users or DEFAULT_USERS
         # As fast as possible: how fast is what the shape says.
         return max(1, ceil(most * self.share(part))), float(most)
 

@@ -31,10 +31,10 @@ class ScenarioUser(FastHttpUser):
         self.host = self.host or next(iter(self.process.targets.values()))
         super().__init__(environment)
         self._ordinals = self.process.ordinals(type(self).__name__)
-        self.accounts = self.process.accounts
+        self.account_ids = self.process.account_ids
         self.ordinal = self._ordinals.take()
-        self._seat = self.accounts.take()
-        self.account = self.account_of(self._seat)
+        self._account_id = self.account_ids.take()
+        self.account = self.account_of(self._account_id)
         self.caller = Caller(self.process, self.loaded(), self.client)
         self._pauses = self.process.rng(f"{type(self).__name__} {self.ordinal}")
 
@@ -42,9 +42,9 @@ class ScenarioUser(FastHttpUser):
         """Return what this user does."""
         return self.scenario
 
-    def account_of(self, seat: int) -> int:
-        """Return the number of the account that goes with a seat of this process."""
-        return self.process.worker_index * ACCOUNTS_SHARE + seat
+    def account_of(self, account_id: int) -> int:
+        """Return the number of the account that goes with an id of this process."""
+        return self.process.worker_index * ACCOUNTS_SHARE + account_id
 
     def on_start(self) -> None:
         """Wait for the moment from which time counts in every process."""
@@ -54,11 +54,11 @@ class ScenarioUser(FastHttpUser):
         """Leave the place to others."""
         self.caller.close()
         self._ordinals.give_back(self.ordinal)
-        self.accounts.give_back(self._seat)
+        self.account_ids.give_back(self._account_id)
 
     def wait_time(self) -> float:
         """Return the pause after a unit."""
-        mean_s = self.process.wanted.think_seconds
+        mean_s = self.process.options.think_seconds
         return self._pauses.expovariate(1 / mean_s) if mean_s else 0.0
 
     def act(self) -> None:

@@ -81,8 +81,8 @@ def _offer_shapes(process: LocustProcess) -> None:
     environment = process.environment
     available = {kind.__name__: kind(process) for kind in shapes.CLASSES.values()}
     environment.available_shape_classes = dict(available)
-    if process.wanted.shape:
-        chosen = available[shapes.CLASSES[process.wanted.shape].__name__]
+    if process.options.shape:
+        chosen = available[shapes.CLASSES[process.options.shape].__name__]
         chosen.runner = environment.runner
         environment.shape_class = chosen
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from benchmarks.load.live import Pages, shown
+from benchmarks.load.live import Metrics, shown
 from benchmarks.load.page.annotations import Annotations
 from benchmarks.load.page.document import document
 from benchmarks.load.page.exposition import exposition
@@ -37,10 +37,10 @@ class Progress:
 class ReadingSource:
     """What the page is a view of."""
 
-    book: Callable[[], Pages]
+    metrics: Callable[[], Metrics]
     progress: Callable[[], Progress]
     variants: Callable[[], Sequence[str]]
-    moments: Annotations
+    annotations: Annotations
     switch: Switch
 
 
@@ -71,7 +71,7 @@ def blueprint(source: ReadingSource, *, guard: Callable[[View], View]) -> Bluepr
         if not isinstance(enabled, bool):
             return _refused(HTTPStatus.BAD_REQUEST, 'The body is {"enabled": true} or false.')
         with in_turn:
-            asked = source.moments.elapsed_s()
+            asked = source.annotations.elapsed_s()
             return _seen(source, source.switch.flip(enabled=enabled), asked)
 
     routes.add_url_rule("/fivefold", "page", guard(page))
@@ -84,19 +84,19 @@ def blueprint(source: ReadingSource, *, guard: Callable[[View], View]) -> Bluepr
 
 
 def _data(source: ReadingSource, since: int) -> dict[str, Any]:
-    moments, progress = source.moments, source.progress()
-    flips = [asdict(flip) for flip in moments.flips]
-    more = asdict(progress) | {"generation": moments.generation, "flips": flips}
+    annotations, progress = source.annotations, source.progress()
+    flips = [asdict(flip) for flip in annotations.flips]
+    more = asdict(progress) | {"generation": annotations.generation, "flips": flips}
     return _found(source, progress, since) | more
 
 
 def _found(source: ReadingSource, progress: Progress, since: int) -> dict[str, Any]:
     return shown(
-        source.book(),
+        source.metrics(),
         since=since,
         variants=source.variants(),
         until=progress.until,
-        pairs_from=source.moments.pairs_from,
+        pairs_from=source.annotations.pairs_from,
     )
 
 
@@ -109,7 +109,7 @@ def _exposed(source: ReadingSource) -> Response:
 def _seen(source: ReadingSource, flag: CacheFlag, asked: float | None = None) -> Response:
     """Return the flag; a refusal of the service is not one of ours, so its words are the answer."""
     if flag.enabled is not None:
-        source.moments.see(enabled=flag.enabled, asked=asked)
+        source.annotations.see(enabled=flag.enabled, asked=asked)
     return jsonify(asdict(flag))
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
 
-from benchmarks.load.live import shown as live
+from benchmarks.load.live import shown
 from benchmarks.load.locust.process import process_of
-from benchmarks.load.locust.recorder import elapsed_s, shown
+from benchmarks.load.locust.recorder import elapsed_s, metrics_of
 from benchmarks.load.page.annotations import Annotations
 from benchmarks.load.page.blueprint import Progress, ReadingSource, blueprint
 from benchmarks.load.page.switch import Switch
@@ -38,15 +38,15 @@ def add_page(
         return addresses().get("cached") or addresses().get("service")
 
     source = ReadingSource(
-        book=lambda: shown(environment),
+        metrics=lambda: metrics_of(environment),
         progress=lambda: _progress(environment),
         variants=lambda: list(addresses()),
-        moments=Annotations(lambda: elapsed_s(environment) if _runs(environment) else None),
+        annotations=Annotations(lambda: elapsed_s(environment) if _runs(environment) else None),
         switch=Switch(cached, admin_token),
     )
     events: Any = environment.events  # whose methods have no types
     for event in (events.test_start, events.reset_stats):
-        event.add_listener(lambda **_: source.moments.begin())
+        event.add_listener(lambda **_: source.annotations.begin())
     # Where Locust's own routes are, so that --web-base-path holds for ours.
     prefix = web_ui.app.blueprints["locust"].url_prefix or ""
     routes = blueprint(source, guard=web_ui.auth_required_if_enabled)
@@ -55,7 +55,7 @@ def add_page(
         web_ui.app,
         web_ui.template_args,
         prefix=prefix,
-        live=lambda: live(source.book(), since=sys.maxsize, variants=source.variants()),
+        live=lambda: shown(source.metrics(), since=sys.maxsize, variants=source.variants()),
     )
 
 

@@ -19,7 +19,7 @@ from benchmarks.storage.samples import read_samples
 from tests.hearing import hearing
 from tests.patient import PATIENT
 
-ACCOUNTS = 4
+ACCOUNTS = 2
 """Few, because each is logged in first, and hashing takes its time."""
 THINK_SECONDS = 0.1
 """Ten requests per second of each user are enough to see what becomes of them."""
@@ -29,7 +29,7 @@ SETTINGS = {
     "LOG_LEVEL": "WARNING",
     **PATIENT,
 }
-_DEADLINE_S = 120.0
+_DEADLINE_S = 300.0
 
 
 @contextmanager
@@ -45,16 +45,6 @@ def service(
         env={**SETTINGS, **(env or {})},
     ) as started:
         yield started.url, started.process.pid
-
-
-@contextmanager
-def both(servers: Stack, folder: Path) -> Iterator[dict[str, str]]:
-    """Run a service of each variant; yield the options that name their addresses."""
-    with (
-        service(servers, folder, cached=False) as uncached,
-        service(servers, folder, cached=True) as cached,
-    ):
-        yield {"FIVEFOLD_UNCACHED": uncached[0], "FIVEFOLD_CACHED": cached[0]}
 
 
 @dataclass
@@ -86,23 +76,21 @@ class Locusts:
         self.running.append(process)
         return process
 
-    def run(self, *arguments: str, users: int = 4) -> tuple[int, str]:
-        """Run one headless to its end; return its exit code and what it said."""
-        process = self._headless(users, *arguments)
-        said = self.end(process)
-        return process.returncode, said
-
-    def run_until(
-        self, enough: Callable[[], bool], *arguments: str, users: int = 4
+    def run(
+        self,
+        *arguments: str,
+        users: int = 4,
+        until_it: Callable[[], bool] | None = None,
+        then: signal.Signals = signal.SIGINT,
     ) -> tuple[int, str]:
-        """Run one headless and end it when that is enough; return its exit code and what it said.
+        """Run one headless to its end or until that is so; return its exit code and what it said.
 
-        How long that takes is a matter of the machine. Only Ctrl-C leaves everything that a run
-        leaves at its end, Locust's page with the results included.
+        How long that takes is a matter of the machine.
         """
-        process = self._headless(users, *arguments)
-        until(lambda: process.poll() is not None or enough())
-        said = self.end(process, signal.SIGINT)
+        process = self.start("--headless", "-u", str(users), "-r", str(users), *arguments)
+        if until_it is not None:
+            until(lambda: process.poll() is not None or until_it())
+        said = self.end(process, None if until_it is None else then)
         return process.returncode, said
 
     def end(self, process: subprocess.Popen[bytes], number: signal.Signals | None = None) -> str:
@@ -126,28 +114,18 @@ class Locusts:
     @property
     def samples(self) -> list[Sample]:
         """Return the raw samples of all processes, by start."""
-        every = [sample for path in self.files for sample in read_samples(path)]
+        files = self.folder.glob("samples-*.csv.gz")
+        every = [sample for file in files for sample in read_samples(file)]
         return sorted(every, key=lambda sample: sample.start_s)
 
-    @property
-    def files(self) -> list[Path]:
-        """Return the files of raw samples, the oldest process first."""
-        return sorted(self.folder.glob("samples-*.csv.gz"))
-
     def of(self, process: subprocess.Popen[bytes]) -> list[Sample]:
-        """Return the raw samples of one process."""
-        return read_samples(self.folder / f"samples-{process.pid}.csv.gz")
-
-    def wrote(self, process: subprocess.Popen[bytes]) -> bool:
-        """Tell whether a process has written samples."""
-        return (self.folder / f"samples-{process.pid}.csv.gz").exists()
+        """Return the raw samples of one process, none before it has written some."""
+        file = self.folder / f"samples-{process.pid}.csv.gz"
+        return read_samples(file) if file.exists() else []
 
     def table(self, name: str) -> Any:
         """Return Locust's own table, from ``--json-file``."""
         return json.loads((self.folder / f"{name}.json").read_text())
-
-    def _headless(self, users: int, *arguments: str) -> subprocess.Popen[bytes]:
-        return self.start("--headless", "-u", str(users), "-r", str(users), *arguments)
 
     def _log(self, number: int) -> Path:
         return self.folder / f"said-{number}.txt"
@@ -167,4 +145,4 @@ def until(what: Callable[[], bool]) -> None:
     deadline_s = time.monotonic() + _DEADLINE_S
     while not what():
         assert time.monotonic() < deadline_s, "it did not happen"
-        time.sleep(0.05)
+        time.sleep(0.2)

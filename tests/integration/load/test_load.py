@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from io import StringIO
@@ -18,9 +19,8 @@ import pytest
 from rich.console import Console
 
 from benchmarks.load import job
-from benchmarks.load.job import LoadTools
+from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
-from benchmarks.load.run import load
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack import fill
 from benchmarks.stack.embedded import Stack, open_stack
@@ -30,7 +30,7 @@ from benchmarks.storage.samples import read_samples
 from tests.integration.load.locusts import ACCOUNTS
 from tests.patient import start_patient
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
 # What these say depends on what else the machine does; a run as short as this decides nothing.
 OF_THE_MACHINE = {"noise", "drift", "client", "machine", "pace", "redis"}
@@ -44,9 +44,9 @@ from benchmarks.cli.main import main
 sys.exit(main())
 """
 """The command with fewer accounts than it has; their number comes before its name."""
-LANES = {"uncached", "cached", "uncached again", "cached again"}
+SERIES = {"uncached", "cached", "uncached again", "cached again"}
 SECONDS = 6
-"""As short as a load can be."""
+"""As short as a load can be: two observations of each series."""
 
 
 class Opened:
@@ -82,7 +82,7 @@ def loaded(
     )
     console = Console(file=StringIO(), width=120)
     tools = Dependencies(console=console, open_stack=opened, draw=lambda _: (), start_service=start)
-    code = load(options, environ, tools=LoadTools(tools=tools, **more))
+    code = load(options, environ, dependencies=LoadDependencies(shared=tools, **more))
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
     return code, dict(results)
 
@@ -101,11 +101,16 @@ def test_a_short_load_is_measured_and_reported(
 
     run = tmp_path / "reports" / "latest"
     samples = read_samples(run / "samples.csv.gz")
+    blocks: dict[int, set[tuple[str, int]]] = defaultdict(set)
+    for each in samples:
+        blocks[each.block].add((each.variant, each.observation))
+    # In a block everybody is on one variant.
+    assert all(len(met) == 1 for met in blocks.values())
+    assert set().union(*blocks.values()) <= {(one, number) for one in SERIES for number in range(2)}
     # How much that is, and on a busy machine even whether, is a matter of the machine.
     assert isinstance(results["load"]["floor"]["added_ms"], float)
     assert results["load"]["damage"] == results["load"]["failures"] == []
     assert sum(each["requests"] for each in results["answers"]) == len(samples)
-    assert {each.variant for each in samples} <= LANES
     assert (run / "report.html").exists()
     if results["state"] == "broken":
         # A database that stalls for seconds leaves blocks without an answer.
@@ -133,7 +138,9 @@ def test_a_redis_that_is_paused_in_the_run_voids_it(
 
     threading.Thread(target=pause, daemon=True).start()
     named = {"MONGODB_URL": servers.mongo.url}
-    code, results = loaded(tmp_path, opened, named, start=start_service, floor=lambda _: None)
+    code, results = loaded(
+        tmp_path, opened, named, start=start_service, client_overhead=lambda _: None
+    )
 
     assert code == 3
     assert "redis-errors" in failed(results)

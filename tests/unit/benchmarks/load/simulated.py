@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load.variant_schedule import lanes_of
+from benchmarks.load.variant_schedule import series_of
 from benchmarks.measure.blocks import interleave
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples
@@ -21,7 +21,7 @@ def load_samples(
 ) -> Iterator[Sample]:
     """Yield blocks of a mix of 19 reads to a write, each time off by 2 % or so."""
     rng = random.Random(seed)
-    blocks = interleave(lanes_of(["uncached", "cached"]), observations=observations, seed="1")
+    blocks = interleave(series_of(["uncached", "cached"]), observations=observations, seed="1")
     for block in blocks:
         variant = block.variant.split()[0]
         for number in range(requests):

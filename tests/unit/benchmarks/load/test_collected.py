@@ -5,40 +5,47 @@ from pathlib import Path
 
 from benchmarks.load.collected import collect_samples
 from benchmarks.scenarios import LOAD_SCENARIOS
+from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples
 from tests.unit.benchmarks.simulate import sample
 
 MIX, SESSION = LOAD_SCENARIOS["mostly-reads"], LOAD_SCENARIOS["session"]
 
 
-def test_requests_of_a_mix_are_numbered_over_all_processes_by_their_start(tmp_path: Path) -> None:
-    for pid, starts_s in ((1, (0.1, 0.4)), (2, (0.2, 0.3))):
-        own = [sample(start_s=at, session=9, index=7, user=pid) for at in starts_s]
-        append_samples(tmp_path / f"samples-{pid}.csv.gz", own)
+def recorded(folder: Path, *processes: list[Sample]) -> Path:
+    """Write what each process recorded; return the file of the first."""
+    files = [folder / f"samples-{pid}.csv.gz" for pid in range(1, len(processes) + 1)]
+    for file, samples in zip(files, processes, strict=True):
+        append_samples(file, samples)
+    return files[0]
+
+
+def test_requests_of_a_mix_are_numbered_over_all_processes_by_their_start_anew_in_every_block(
+    tmp_path: Path,
+) -> None:
+    recorded(
+        tmp_path,
+        [sample(start_s=at, session=9, index=7, user=1) for at in (0.1, 0.4)],
+        [sample(start_s=at, session=9, index=7, user=2) for at in (0.2, 0.3)]
+        + [sample(start_s=0.5, user=2, block=1)],
+    )
 
     found = collect_samples(tmp_path, MIX)
 
-    assert [(each.user, each.session, each.index) for each in found.samples] == [
-        (1, 0, 0),
-        (2, 1, 0),
-        (2, 2, 0),
-        (1, 3, 0),
-    ]
+    numbers = [(each.user, each.session, each.index) for each in found.samples]
+    assert numbers == [(1, 0, 0), (2, 1, 0), (2, 2, 0), (1, 3, 0), (2, 0, 0)]
     assert {(each.scenario, each.regime) for each in found.samples} == {("mostly-reads", "load")}
     assert found.damage == ()
 
 
-def test_numbers_begin_anew_in_every_block(tmp_path: Path) -> None:
-    own = [sample(block=block, start_s=block) for block in (0, 0, 1)]
-    append_samples(tmp_path / "samples-1.csv.gz", own)
-
-    assert [each.session for each in collect_samples(tmp_path, MIX).samples] == [0, 1, 0]
-
-
 def test_equal_numbers_of_two_processes_are_two_sessions(tmp_path: Path) -> None:
-    for pid in (1, 2):
-        own = [sample(start_s=pid + index / 10, session=4, index=index) for index in range(5)]
-        append_samples(tmp_path / f"samples-{pid}.csv.gz", own)
+    recorded(
+        tmp_path,
+        *(
+            [sample(start_s=pid + index / 10, session=4, index=index) for index in range(5)]
+            for pid in (1, 2)
+        ),
+    )
 
     found = collect_samples(tmp_path, SESSION).samples
 
@@ -51,17 +58,16 @@ def test_a_session_that_was_cut_off_is_left_out_unless_something_failed_in_it(
 ) -> None:
     cut_off = [sample(session=1, index=index) for index in range(4)]
     failed = [sample(session=2, start_s=1.0), sample(session=2, start_s=1.1, status=429)]
-    append_samples(tmp_path / "samples-1.csv.gz", [*cut_off, *failed])
+    recorded(tmp_path, [*cut_off, *failed])
 
     assert [each.status for each in collect_samples(tmp_path, SESSION).samples] == [200, 429]
 
 
 def test_what_comes_before_a_damaged_end_is_kept_and_the_damage_said(tmp_path: Path) -> None:
-    file = tmp_path / "samples-1.csv.gz"
-    append_samples(file, [sample(), sample()])
-    whole = file.read_bytes()
+    file = recorded(tmp_path, [sample(), sample()])
+    whole = len(file.read_bytes())
     append_samples(file, [sample()] * 50)
-    file.write_bytes(file.read_bytes()[: len(whole) + 20])
+    file.write_bytes(file.read_bytes()[: whole + 20])
 
     found = collect_samples(tmp_path, MIX)
 
@@ -70,8 +76,8 @@ def test_what_comes_before_a_damaged_end_is_kept_and_the_damage_said(tmp_path: P
 
 
 def test_a_file_of_something_else_is_said_and_the_others_are_read(tmp_path: Path) -> None:
+    recorded(tmp_path, [sample()], [sample()])
     (tmp_path / "samples-1.csv.gz").write_bytes(gzip.compress(b"name,value\nx,1\n"))
-    append_samples(tmp_path / "samples-2.csv.gz", [sample()])
 
     found = collect_samples(tmp_path, MIX)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.load.options import LANES, WARM_UP_S, LoadOptions
+from benchmarks.load.options import SERIES, WARM_UP_S, LoadOptions
 from benchmarks.scenarios import LOADABLE
 from benchmarks.storage.usage import UsageError
 
@@ -14,19 +14,15 @@ def asked(scenario: str = "mostly-reads", **changes: Any) -> LoadOptions:
     return LoadOptions.asked_for(scenario, **changes)
 
 
-def test_twenty_observations_of_every_lane_fill_the_seconds() -> None:
-    options = asked(seconds=122)
+@pytest.mark.parametrize(("seconds", "observations", "block_s"), [(122, 20, 1.5), (12, 5, 0.5)])
+def test_observations_of_every_series_fill_the_seconds_fewer_but_none_shorter_in_a_short_run(
+    seconds: float, observations: int, block_s: float
+) -> None:
+    options = asked(seconds=seconds)
 
-    assert options.observations == 20
-    assert options.block_seconds == pytest.approx(1.5)
-    assert WARM_UP_S + LANES * 20 * options.block_seconds == pytest.approx(122)
-
-
-def test_a_short_run_has_fewer_observations_but_no_shorter_blocks() -> None:
-    options = asked(seconds=12)
-
-    assert options.observations == 5
-    assert options.block_seconds == pytest.approx(0.5)
+    assert options.observations == observations
+    assert options.block_seconds == pytest.approx(block_s)
+    assert WARM_UP_S + SERIES * observations * block_s == seconds
 
 
 def test_four_users_are_asked_for_unless_a_rate_is() -> None:
@@ -88,11 +84,14 @@ def test_services_that_run_already_are_named_by_variant_the_reference_first() ->
         ({"scenario": "sign-in", "fail_on": ["L1"]}, "no speedup is claimed of sign-in"),
     ],
 )
-def test_what_cannot_be_done_is_said(changes: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_done_is_said_and_leaves_no_folder(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
     with pytest.raises(UsageError) as raised:
-        asked(**changes)
+        asked(out=tmp_path / "reports", **changes)
 
     assert message in str(raised.value)
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from benchmarks.load.variant_schedule import (
     SideBySide,
     Turn,
     VariantSchedule,
-    lanes_of,
+    series_of,
     target_of,
 )
 from benchmarks.measure.blocks import interleave
@@ -20,8 +20,8 @@ PAIR = ("uncached", "cached")
 
 
 def test_a_variant_compared_with_itself_is_asked_under_its_own_name() -> None:
-    assert lanes_of(PAIR) == ["uncached", "cached", "uncached again", "cached again"]
-    assert [target_of(lane) for lane in lanes_of(PAIR)] == [*PAIR, *PAIR]
+    assert series_of(PAIR) == ["uncached", "cached", "uncached again", "cached again"]
+    assert [target_of(lane) for lane in series_of(PAIR)] == [*PAIR, *PAIR]
 
 
 def test_side_by_side_each_user_stays_on_a_variant_and_every_second_is_an_observation() -> None:
@@ -53,21 +53,21 @@ def test_a_block_is_of_one_variant_and_observation(turns: VariantSchedule) -> No
 
 
 def _blocks() -> Blocks:
-    return Blocks(lanes_of(PAIR), observations=3, block_s=2.0, seed="7", warm_up_s=1.0)
+    return Blocks(series_of(PAIR), observations=3, block_s=2.0, seed="7", warm_up_s=1.0)
 
 
 def test_blocks_come_in_the_order_of_the_comparison_and_each_variant_is_observed() -> None:
     turns = _blocks()
-    order = interleave(lanes_of(PAIR), observations=3, seed="7")
+    order = interleave(series_of(PAIR), observations=3, seed="7")
 
     met = [turns.turn(0, 1.0 + 2.0 * place + 1.0) for place in range(len(order))]
 
     assert met == [Turn(block.variant, block.observation, block.number) for block in order]
-    assert Counter(turn.variant for turn in met) == dict.fromkeys(lanes_of(PAIR), 3)
+    assert Counter(turn.variant for turn in met) == dict.fromkeys(series_of(PAIR), 3)
     assert turns.seconds == 1.0 + 12 * 2.0
 
 
-def test_the_first_fifth_of_a_block_does_not_count_but_is_already_on_its_variant() -> None:
+def test_nothing_counts_in_the_first_fifth_of_a_block_which_is_already_of_its_variant() -> None:
     turns = _blocks()
     early, settled = turns.turn(0, 3.39), turns.turn(0, 3.41)
 
@@ -75,19 +75,13 @@ def test_the_first_fifth_of_a_block_does_not_count_but_is_already_on_its_variant
     assert settled.observation == 0
 
 
-def test_nothing_counts_while_processes_warm_up_and_users_are_spread_over_the_lanes() -> None:
+def test_nothing_counts_before_the_first_block_with_users_on_all_series_or_after_the_last() -> None:
     turns = _blocks()
-    met = [turns.turn(user, 0.5) for user in range(4)]
+    warming = [turns.turn(user, 0.5) for user in range(4)]
 
-    assert [turn.variant for turn in met] == lanes_of(PAIR)
-    assert {turn.observation for turn in met} == {UNCOUNTED}
-
-
-def test_nothing_counts_after_the_last_block() -> None:
-    turns = _blocks()
-
-    assert turns.turn(0, 24.99).observation == 2
-    assert turns.turn(0, 25.0).observation == UNCOUNTED
+    assert [turn.variant for turn in warming] == series_of(PAIR)
+    assert {turn.observation for turn in warming} == {UNCOUNTED}
+    assert [turns.turn(0, at_s).observation for at_s in (24.99, 25.0)] == [2, UNCOUNTED]
 
 
 def test_all_users_of_all_processes_are_on_the_same_variant_at_a_time() -> None:

@@ -2,61 +2,29 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import pytest
 
 from benchmarks.measure.client import ClientError, Connection
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nCache-Status: todos; hit\r\n\r\nok"
-Script = Callable[[socket.socket], None]
+from tests.unit.benchmarks.measure.wire import OK, Conversation, answers, server
 
 
-@contextmanager
-def server(*connections: Script) -> Iterator[str]:
-    """Accept one connection per script and let the script have it."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def run() -> None:
-        for script in connections:
-            accepted, _ = listener.accept()
-            with accepted:
-                script(accepted)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        thread.join()
-        listener.close()
+@contextlib.contextmanager
+def connected(*conversations: Conversation) -> Iterator[tuple[Connection, bytes]]:
+    """Yield a connection to a server with these conversations, and a request."""
+    with server(*conversations) as url, Connection(url) as connection:
+        yield connection, connection.prepare("GET", "/")
 
 
-def answers(*pieces: bytes) -> Script:
-    """Read one request, then send the pieces one by one."""
-
-    def script(accepted: socket.socket) -> None:
-        accepted.recv(65536)
-        for piece in pieces:
-            accepted.sendall(piece)
-
-    return script
-
-
-def test_an_answer_comes_with_its_status_headers_and_body() -> None:
-    with server(answers(OK)) as url, Connection(url) as connection:
-        response = connection.send(connection.prepare("GET", "/"))
-
-    assert (response.status, response.body) == (200, b"ok")
-    assert response.headers["cache-status"] == "todos; hit"
-
-
-def test_time_runs_from_the_send_to_the_last_byte_and_not_while_connecting() -> None:
+def test_an_answer_comes_with_its_status_headers_body_and_the_time_from_send_to_last_byte() -> None:
+    # Connecting is not in it.
     ticks = iter([100, 350])
     with server(answers(OK)) as url, Connection(url, clock_ns=lambda: next(ticks)) as connection:
         response = connection.send(connection.prepare("GET", "/"))
 
+    assert (response.status, response.body) == (200, b"ok")
+    assert response.headers["cache-status"] == "todos; hit"
     assert (response.start_ns, response.duration_ns) == (100, 250)
 
 
@@ -65,11 +33,8 @@ def test_one_connection_serves_many_requests() -> None:
         answers(OK)(accepted)
         answers(OK)(accepted)
 
-    with server(twice) as url, Connection(url) as connection:
-        request = connection.prepare("GET", "/")
-        bodies = [connection.send(request).body for _ in range(2)]
-
-    assert bodies == [b"ok", b"ok"]
+    with connected(twice) as (connection, request):
+        assert [connection.send(request).body for _ in range(2)] == [b"ok", b"ok"]
 
 
 def test_a_request_carries_its_headers_and_body() -> None:
@@ -79,7 +44,7 @@ def test_a_request_carries_its_headers_and_body() -> None:
         seen.append(accepted.recv(65536))
         accepted.sendall(OK)
 
-    with server(keep) as url, Connection(url) as connection:
+    with connected(keep) as (connection, _):
         connection.send(connection.prepare("POST", "/x", headers={"A": "b"}, body=b"{}"))
 
     head, _, body = seen[0].partition(b"\r\n\r\n")
@@ -96,47 +61,34 @@ def test_a_connection_closed_while_idle_is_opened_again() -> None:
         accepted.shutdown(socket.SHUT_RDWR)
         closed.set()
 
-    with server(once, answers(OK)) as url, Connection(url) as connection:
-        request = connection.prepare("GET", "/")
+    with connected(once, answers(OK)) as (connection, request):
         connection.send(request)
         closed.wait(5)
-        response = connection.send(request)
 
-    assert response.body == b"ok"
+        assert connection.send(request).body == b"ok"
 
 
 def test_an_answer_that_says_close_makes_the_next_request_reconnect() -> None:
     closing = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    with server(answers(closing), answers(OK)) as url, Connection(url) as connection:
-        request = connection.prepare("GET", "/")
+    with connected(answers(closing), answers(OK)) as (connection, request):
         connection.send(request)
 
         assert connection.send(request).status == 200
 
 
-def test_a_request_that_was_sent_is_not_sent_again() -> None:
-    requests = []
-
-    def hang_up(accepted: socket.socket) -> None:
-        requests.append(accepted.recv(65536))
-
+@pytest.mark.parametrize(
+    ("pieces", "complaint"),
+    [((), "closed without an answer"), ((OK[:-1],), "closed in the middle of an answer")],
+)
+def test_a_request_without_a_whole_answer_is_an_error_and_not_sent_again(
+    pieces: tuple[bytes, ...], complaint: str
+) -> None:
+    # The server would not accept a second connection.
     with (
-        server(hang_up) as url,
-        Connection(url) as connection,
-        pytest.raises(ClientError, match="closed without an answer"),
+        connected(answers(*pieces)) as (connection, request),
+        pytest.raises(ClientError, match=complaint),
     ):
-        connection.send(connection.prepare("GET", "/"))
-
-    assert len(requests) == 1
-
-
-def test_an_answer_cut_short_is_an_error() -> None:
-    with (
-        server(answers(OK[:-1])) as url,
-        Connection(url) as connection,
-        pytest.raises(ClientError, match="closed in the middle of an answer"),
-    ):
-        connection.send(connection.prepare("GET", "/"))
+        connection.send(request)
 
 
 def test_a_server_that_stays_silent_is_given_up_with_its_address() -> None:
@@ -177,8 +129,7 @@ def test_after_an_interrupt_no_half_answer_is_left_for_the_next_request() -> Non
     previous = signal.signal(signal.SIGUSR1, interrupt)
     other = OK.replace(b"ok", b"no")
     try:
-        with server(half_then_interrupt, answers(other)) as url, Connection(url) as connection:
-            request = connection.prepare("GET", "/")
+        with connected(half_then_interrupt, answers(other)) as (connection, request):
             with pytest.raises(KeyboardInterrupt):
                 connection.send(request)
 

@@ -4,47 +4,50 @@ import pytest
 
 from benchmarks.measure.connections import Answers, ConnectionClosed, LoopConnection
 from benchmarks.measure.framing import BrokenAnswer
-
-HIT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nCache-Status: todos; hit, user; hit\r\n\r\nok"
+from tests.unit.benchmarks.measure.wire import HIT
 
 
 def connected() -> tuple[LoopConnection, socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        lane = LoopConnection(socket.create_connection(listener.getsockname()))
-        return lane, listener.accept()[0]
+        connection = LoopConnection(socket.create_connection(listener.getsockname()))
+        return connection, listener.accept()[0]
 
 
-def received(lane: LoopConnection) -> bytes | None:
+def received(connection: LoopConnection) -> bytes | None:
     # The bytes may still be on their way through the kernel.
-    lane.socket.settimeout(5)
-    return lane.receive()
+    connection.socket.settimeout(5)
+    return connection.receive()
 
 
-def test_an_answer_is_whole_with_its_last_byte() -> None:
-    lane, server = connected()
+@pytest.mark.parametrize(
+    "pieces",
+    [(HIT,), (HIT[:10], HIT[10:50], HIT[50:]), (HIT[:-1], HIT[-1:])],
+    ids=["at once", "in the head", "in the body"],
+)
+def test_an_answer_is_whole_with_its_last_byte(pieces: tuple[bytes, ...]) -> None:
+    connection, server = connected()
+    heads = []
 
-    with lane.socket, server:
-        server.sendall(HIT[:-1])
-        part = received(lane)
-        server.sendall(HIT[-1:])
-        head = received(lane)
+    with connection.socket, server:
+        for piece in pieces:
+            server.sendall(piece)
+            heads.append(received(connection))
 
-    assert part is None
-    assert head == HIT[: HIT.index(b"\r\n\r\n") + 2]
+    assert heads == [None] * (len(pieces) - 1) + [HIT[: HIT.index(b"\r\n\r\n") + 2]]
 
 
 def test_a_closed_connection_is_told_from_an_answer_that_is_no_http() -> None:
-    lane, server = connected()
-    with lane.socket:
+    connection, server = connected()
+    with connection.socket:
         server.close()
         with pytest.raises(ConnectionClosed):
-            received(lane)
+            received(connection)
 
-    lane, server = connected()
-    with lane.socket, server:
+    connection, server = connected()
+    with connection.socket, server:
         server.sendall(b"SSH-2.0\r\n\r\n")
         with pytest.raises(BrokenAnswer, match=r"no HTTP/1\.1 answer") as refused:
-            received(lane)
+            received(connection)
     assert not isinstance(refused.value, ConnectionClosed)
 
 

@@ -1,5 +1,4 @@
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,9 +53,6 @@ class Servers:
             self.hits += 2
             self.stored.add(self.filling.pop())
 
-    def empty(self) -> None:
-        self.stored.clear()
-
     def command(self, command: dict[str, Any], /) -> Any:
         assert command == {"top": 1}
         if self.refuses_top:
@@ -77,29 +73,24 @@ class Servers:
         return {"keyspace_hits": self.hits, "keyspace_misses": self.misses}
 
 
-class Client(Connection):
-    """A connection to servers that are not there."""
-
-    def __init__(self, servers: Servers) -> None:
-        super().__init__("http://nowhere:1")
-        self.send = servers.send  # type: ignore[method-assign]
-
-
 def counted(servers: Servers, *, users: int = 3, redis: bool = True, **how: int) -> Counted:
-    requests: Sequence[bytes] = [f"user {number}".encode() for number in range(users)]
-    arm = RunningVariant(
+    connection = Connection("http://nowhere:1")
+    connection.send = servers.send  # type: ignore[method-assign]
+    running = RunningVariant(
         variant="cached",
-        connection=Client(servers),
-        requests={"list": requests},
-        empty_cache=servers.empty,
+        connection=connection,
+        requests={"list": [f"user {number}".encode() for number in range(users)]},
+        empty_cache=servers.stored.clear,
         pid=1,
         database="db",
     )
-    return count(arm, admin=servers, cache=servers if redis else None, sleep=servers.sleep, **how)
+    return count(
+        running, admin=servers, cache=servers if redis else None, sleep=servers.sleep, **how
+    )
 
 
-def test_every_user_misses_once_and_then_hits() -> None:
-    found = counted(Servers(), restart=2)
+def test_every_user_misses_once_whatever_was_cached_before_and_then_hits() -> None:
+    found = counted(Servers(stored={b"user 0", b"user 1"}), restart=2)
 
     assert (found.variant, found.restart, found.sessions) == ("cached", 2, 3)
     assert found.cold == Lookups(
@@ -125,21 +116,18 @@ def test_every_user_misses_once_and_then_hits() -> None:
     assert found.finds_per_session == 2.0
 
 
-def test_what_was_cached_before_is_gone() -> None:
-    assert counted(Servers(stored={b"user 0", b"user 1"})).cold.hits == 0
-
-
-def test_each_slot_is_counted_for_itself() -> None:
+def test_each_value_is_counted_for_itself() -> None:
     warm = counted(Servers(hit=HALF)).warm
 
     assert (warm.user_hits, warm.todos_hits) == (12, 0)
 
 
-def test_without_a_cache_every_read_is_two_finds() -> None:
-    found = counted(Servers(caches=False))
+def test_without_a_cache_every_read_is_two_finds_and_no_redis_is_asked() -> None:
+    found = counted(Servers(caches=False), redis=False)
 
     assert (found.cold.finds, found.warm.finds) == (6, 24)
     assert found.finds_per_session == 10.0
+    assert found.warm.keyspace_hits is None
 
 
 def test_only_so_many_users_read_so_often() -> None:
@@ -157,23 +145,13 @@ def test_between_rounds_a_copy_in_the_service_has_time_to_end() -> None:
     assert PAUSE_S > 0.02
 
 
-def test_a_database_that_refuses_top_leaves_its_finds_unknown() -> None:
-    found = counted(Servers(refuses_top=True))
+def test_what_a_server_refuses_to_say_is_unknown() -> None:
+    no_top, no_info = counted(Servers(refuses_top=True)), counted(Servers(refuses_info=True))
 
-    assert (found.warm.user_finds, found.cold.todos_finds) == (None, None)
-    assert found.finds_per_session is None
-    assert found.warm.keyspace_hits == 24
-
-
-def test_a_redis_that_refuses_info_leaves_its_lookups_unknown() -> None:
-    found = counted(Servers(refuses_info=True))
-
-    assert (found.cold.keyspace_hits, found.warm.keyspace_misses) == (None, None)
-    assert found.warm.hits == 24
-
-
-def test_no_redis_is_asked_nothing() -> None:
-    assert counted(Servers(caches=False), redis=False).warm.keyspace_hits is None
+    assert (no_top.warm.user_finds, no_top.cold.todos_finds) == (None, None)
+    assert (no_top.finds_per_session, no_top.warm.keyspace_hits) == (None, 24)
+    assert (no_info.cold.keyspace_hits, no_info.warm.keyspace_misses) == (None, None)
+    assert no_info.warm.hits == 24
 
 
 def test_a_redis_that_somebody_else_uses_does_not_hold_the_count_up_for_ever() -> None:

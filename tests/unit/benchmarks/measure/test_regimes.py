@@ -1,34 +1,26 @@
+from contextlib import nullcontext
+
 import pytest
 
 from benchmarks.measure.regimes import REGIMES, FailpointRefused, injected_delay, reset_delay
 from tests.unit.benchmarks.fake_servers import FakeMongo
 
 
-def test_the_delay_is_there_inside_and_gone_after() -> None:
-    mongo = FakeMongo()
+@pytest.mark.parametrize("error", [None, RuntimeError, KeyboardInterrupt])
+def test_the_delay_is_there_inside_and_gone_after_also_after_an_exception(
+    error: type[BaseException] | None,
+) -> None:
+    mongo, inside = FakeMongo(), []
 
-    with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-request"]):
-        inside = mongo.delay_ms
-
-    assert (inside, mongo.delay_ms) == (50, 0)
-
-
-@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-def test_the_delay_is_gone_after_an_exception_too(error: type[BaseException]) -> None:
-    mongo = FakeMongo()
-
-    inside = []
-
-    def fail() -> None:
-        with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-request"]):
-            inside.append(mongo.delay_ms)
+    with (
+        nullcontext() if error is None else pytest.raises(error),
+        injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-request"]),
+    ):
+        inside.append(mongo.delay_ms)
+        if error is not None:
             raise error
 
-    with pytest.raises(error):
-        fail()
-
-    assert inside == [50]
-    assert mongo.delay_ms == 0
+    assert (inside, mongo.delay_ms) == ([50], 0)
 
 
 def test_only_finds_of_the_service_are_delayed() -> None:

@@ -25,6 +25,7 @@ WRITES = replace(
     changes=frozenset({"complete"}),
 )
 FRAME = Frame(scenario=COLD, regime="native", origin_ns=1_000)
+BLOCK = Block(0, 0, 0, "cached")
 REDIS = "redis://r:1/0"
 
 
@@ -43,8 +44,8 @@ def _data() -> Dataset:
     return make_dataset(seed=1, users=4, todos_per_user=1, payload_bytes=5)
 
 
-@pytest.fixture(name="arm")
-def _arm(world: World, cache: FakeRedis, data: Dataset) -> Iterator[RunningVariant]:
+@pytest.fixture(name="running")
+def _running(world: World, cache: FakeRedis, data: Dataset) -> Iterator[RunningVariant]:
     write_dataset(data, world.mongo.get_database("d"))
     ticks = itertools.count(1_000, 10)
     with (
@@ -67,12 +68,12 @@ def _arm(world: World, cache: FakeRedis, data: Dataset) -> Iterator[RunningVaria
 
 
 @pytest.fixture(name="writing")
-def _writing(arm: RunningVariant, data: Dataset) -> RunningVariant:
-    """Return the arm with a request that changes each user's one todo."""
+def _writing(running: RunningVariant, data: Dataset) -> RunningVariant:
+    """Return the variant with a request that changes each user's one todo."""
     return replace(
-        arm,
+        running,
         requests={
-            **arm.requests,
+            **running.requests,
             "complete": [
                 request("PUT", f"/todo/{todo['_id']}", token=email, body={})
                 for email, todo in zip(data.emails, data.todos, strict=True)
@@ -81,20 +82,24 @@ def _writing(arm: RunningVariant, data: Dataset) -> RunningVariant:
     )
 
 
-def test_every_session_of_a_block_is_a_miss_and_then_hits(arm: RunningVariant) -> None:
-    warm_up(arm, COLD, amount=4)
-    samples = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=4)
+def test_every_session_of_a_block_is_a_miss_and_then_hits_also_after_a_warm_up(
+    running: RunningVariant, cache: FakeRedis
+) -> None:
+    warm_up(running, COLD, amount=9)
+    left = cache.dbsize()
+    samples = run_block(running, BLOCK, FRAME, amount=4)
 
+    assert left == 4
     assert [sample.outcome for sample in samples] == ["miss", "hit", "hit"] * 4
     assert [sample.user for sample in samples[::3]] == [0, 1, 2, 3]
 
 
 def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(
-    arm: RunningVariant,
+    running: RunningVariant,
 ) -> None:
     frame = replace(FRAME, scenario=WARM)
 
-    samples = run_block(arm, Block(0, 0, 0, "cached"), frame, amount=2)
+    samples = run_block(running, BLOCK, frame, amount=2)
 
     assert [sample.outcome for sample in samples] == ["hit"] * 6
     assert [sample.index for sample in samples] == [0, 1, 2] * 2
@@ -103,9 +108,7 @@ def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(
 def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
     writing: RunningVariant, world: World
 ) -> None:
-    samples = run_block(
-        writing, Block(0, 0, 0, "cached"), replace(FRAME, scenario=WRITES), amount=2
-    )
+    samples = run_block(writing, BLOCK, replace(FRAME, scenario=WRITES), amount=2)
 
     assert [sample.outcome for sample in samples] == ["write"] * 6
     assert {sample.status for sample in samples} == {200}
@@ -113,12 +116,12 @@ def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
 
 
 def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(
-    arm: RunningVariant,
+    running: RunningVariant,
 ) -> None:
     users = [
-        {sample.user for sample in run_block(arm, block, FRAME, amount=2)}
+        {sample.user for sample in run_block(running, block, FRAME, amount=2)}
         for block in (
-            Block(0, 0, 0, "cached"),
+            BLOCK,
             Block(1, 0, 0, "uncached"),
             Block(2, 1, 1, "cached"),
         )
@@ -128,41 +131,26 @@ def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(
 
 
 def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(
-    arm: RunningVariant,
+    running: RunningVariant,
 ) -> None:
-    first, second, third = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)
+    first, second, third = run_block(running, BLOCK, FRAME, amount=1)
 
     assert (first.start_s, first.intended_start_s, first.duration_s) == (0.0, 0.0, 1e-8)
     assert (second.intended_start_s, second.start_s) == (1e-8, 2e-8)
     assert third.index == 2
 
 
-def test_what_the_service_says_is_kept(arm: RunningVariant) -> None:
-    miss, hit, _ = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)
+def test_what_the_service_says_is_kept(running: RunningVariant) -> None:
+    miss, hit, _ = run_block(running, BLOCK, FRAME, amount=1)
 
     assert (miss.db_ms, hit.db_ms, hit.cache_ms, hit.app_ms) == (1.0, 0.0, 0.1, 0.5)
     assert (miss.status, miss.body_hash) == (200, hit.body_hash)
-
-
-def test_a_warm_up_leaves_the_measured_sessions_cold_and_is_not_recorded(
-    arm: RunningVariant, cache: FakeRedis
-) -> None:
-    warm_up(arm, COLD, amount=9)
-    left = cache.dbsize()
-
-    assert left == 4
-    assert run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)[0].outcome == "miss"
-
-
-def test_what_a_slot_was_is_kept_by_name(arm: RunningVariant) -> None:
-    miss, hit, _ = run_block(arm, Block(0, 0, 0, "cached"), FRAME, amount=1)
-
     assert (miss.slots, hit.slots) == ("todos=miss user=miss", "todos=hit user=hit")
     assert (miss.action, miss.restart) == ("list", 0)
 
 
 def test_with_a_rate_operations_start_on_a_schedule_and_late_ones_at_once(
-    arm: RunningVariant,
+    running: RunningVariant,
 ) -> None:
     paced = replace(
         COLD, kind="mix", rate=1e6, draw=lambda _: [Operation(0, "list"), Operation(1, "list")]
@@ -170,7 +158,7 @@ def test_with_a_rate_operations_start_on_a_schedule_and_late_ones_at_once(
     clock, slept = itertools.count(0, 400), list[float]()
     frame = replace(FRAME, scenario=paced, clock_ns=lambda: next(clock), sleep=slept.append)
 
-    samples = run_block(arm, Block(0, 0, 0, "cached"), frame, amount=2)
+    samples = run_block(running, BLOCK, frame, amount=2)
 
     # The second is due 1000 ns after the first, and the clock says 400 when it is asked.
     assert [sample.intended_start_s for sample in samples] == [-1e-06, 0.0]

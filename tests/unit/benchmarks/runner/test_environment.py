@@ -22,12 +22,7 @@ def test_the_metadata_is_plain_and_names_servers_and_time(tmp_path: Path) -> Non
     assert found["database"]["real_mongodb"] is True
     assert found["redis"] is None
     assert found["packages"]["pymongo"]
-
-
-def test_addresses_stay_out_of_the_metadata(tmp_path: Path) -> None:
-    found = collect(Stack(mongo=MONGO, redis=None, folder=tmp_path), now=NOW)
-
-    assert "mongodb://x" not in json.dumps(found)
+    assert "mongodb://x" not in json.dumps(found), "addresses stay out of it"
 
 
 def test_the_processor_is_read_from_the_system(tmp_path: Path) -> None:
@@ -37,7 +32,10 @@ def test_the_processor_is_read_from_the_system(tmp_path: Path) -> None:
     assert cpu_model(cpuinfo) == "Fast One 3000"
 
 
-def test_a_work_tree_is_dirty_when_it_differs_from_its_commit(tmp_path: Path) -> None:
+def test_a_work_tree_is_dirty_when_it_differs_from_its_commit_and_without_one_outside_a_repository(
+    tmp_path: Path,
+) -> None:
+    outside = git_state(tmp_path)
     identity = ["-c", "user.name=n", "-c", "user.email=e@example.com"]
     for arguments in (["init", "-q"], [*identity, "commit", "-q", "--allow-empty", "-m", "m"]):
         subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True)
@@ -45,14 +43,11 @@ def test_a_work_tree_is_dirty_when_it_differs_from_its_commit(tmp_path: Path) ->
     (tmp_path / "new").touch()
     dirty = git_state(tmp_path)
 
+    assert outside is None
     assert clean is not None
     assert dirty is not None
     assert clean["commit"] == dirty["commit"]
     assert (clean["dirty"], dirty["dirty"]) == (False, True)
-
-
-def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
-    assert git_state(tmp_path) is None
 
 
 def test_a_variant_is_described_with_the_versions_of_its_packages() -> None:

@@ -10,40 +10,27 @@ COMPRESS, REPLACE = gzip.compress, Path.replace
 
 
 def test_what_is_appended_block_by_block_is_read_back_in_order(tmp_path: Path) -> None:
-    file = tmp_path / "samples.csv.gz"
-    blocks = [run_samples(seed=seed, noise=0, db_ms=1.5) for seed in (1, 2, 3)]
-
-    for block in blocks:
-        append_samples(file, block)
-
-    assert read_samples(file) == [sample for block in blocks for sample in block]
-
-
-def test_missing_timings_and_awkward_texts_survive(tmp_path: Path) -> None:
+    # Missing timings and awkward texts survive.
     odd = sample(db_ms=None, app_ms=0.0, body_hash='a,"b"', duration_s=100.0, start_s=1e-9)
+    blocks = [*(run_samples(seed=seed, noise=0, db_ms=1.5) for seed in (1, 2)), [odd]]
+    files = [tmp_path / name for name in ("one.csv.gz", "two.csv.gz")]
 
-    append_samples(tmp_path / "s.gz", [odd])
+    for file in files:
+        for block in blocks:
+            append_samples(file, block)
 
-    assert read_samples(tmp_path / "s.gz") == [odd]
-
-
-def test_the_same_samples_make_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        append_samples(tmp_path / name, run_samples())
-
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SamplesUnreadable, match=r"s\.gz does not exist"):
-        read_samples(tmp_path / "s.gz")
+    assert read_samples(files[0]) == [sample for block in blocks for sample in block]
+    # The same samples make the same bytes.
+    assert files[0].read_bytes() == files[1].read_bytes()
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", b"\x1f\x8b\x08"])
-def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "s.gz").write_bytes(content)
+@pytest.mark.parametrize("content", [None, b"", b"not gzip", b"\x1f\x8b\x08"])
+def test_a_missing_or_damaged_file_is_named(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "s.gz").write_bytes(content)
+    what = "does not exist" if content is None else "cannot be read"
 
-    with pytest.raises(SamplesUnreadable, match=r"s\.gz cannot be read"):
+    with pytest.raises(SamplesUnreadable, match=rf"s\.gz {what}"):
         read_samples(tmp_path / "s.gz")
 
 

@@ -14,7 +14,7 @@ from benchmarks.analysis.checks.measured import Measured
 from benchmarks.analysis.checks.noise import noise
 from benchmarks.analysis.quantities.plan import Plan, responses
 from benchmarks.analysis.quantities.summary import summarise
-from benchmarks.load.job import LoadJob, LoadTools
+from benchmarks.load.job import LoadDependencies, LoadJob
 from benchmarks.load.options import LoadOptions
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.records import Sample
@@ -33,7 +33,7 @@ def checks(
 ) -> dict[str, Check]:
     """Judge samples as those of a run whose header says so; noise is that of the cached one."""
     options = LoadOptions.asked_for(scenario, rate=rate)
-    header = LoadJob(options, LoadTools(tools=Dependencies())).header
+    header = LoadJob(options, LoadDependencies(shared=Dependencies())).header
     header["environment"] = {"database": {"label": "a MongoDB"} if own else None, "redis": None}
     header["load"] |= {"cores": {"locust": 0.3}} | load
     header["system"] = header["system"] or load.get("system", [])

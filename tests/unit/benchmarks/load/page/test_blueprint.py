@@ -26,15 +26,15 @@ def operator() -> Iterator[Operator]:
 
 @pytest.fixture
 def source(operator: Operator) -> ReadingSource:
-    book = MetricsStore()
+    metrics = MetricsStore()
     for second in range(8):
-        book.record(second, "uncached", "bypass", 8000)
-        book.record(second, "cached", "hit", 1000)
+        metrics.record(second, "uncached", "bypass", 8000)
+        metrics.record(second, "cached", "hit", 1000)
     return ReadingSource(
-        book=lambda: book,
+        metrics=lambda: metrics,
         progress=lambda: Progress(state="running", users=4, workers=2, until=7),
         variants=lambda: ["uncached", "cached"],
-        moments=Annotations(lambda: 7.5),
+        annotations=Annotations(lambda: 7.5),
         switch=Switch(lambda: operator.url, "secret"),
     )
 
@@ -54,18 +54,16 @@ def flip(client: FlaskClient, body: object, **headers: str) -> Any:
     return client.post("/load/fivefold/flag", json=body, headers=headers)
 
 
-def test_the_page_comes_with_its_policy(client: FlaskClient) -> None:
+def test_the_page_comes_with_its_policy_and_asks_for_its_data_relative_to_where_it_is(
+    client: FlaskClient,
+) -> None:
     answer = client.get("/load/fivefold")
+    html = answer.get_data(as_text=True)
 
     assert answer.mimetype == "text/html"
     assert "script-src 'sha256-" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def test_the_page_asks_for_its_data_relative_to_where_it_is(client: FlaskClient) -> None:
-    html = client.get("/load/fivefold").get_data(as_text=True)
-
     assert "`fivefold/data?since=" in html
     assert '"fivefold/flag"' in html
     assert '"/fivefold' not in html
@@ -83,13 +81,17 @@ def test_the_figures_are_there_for_prometheus_too(client: FlaskClient) -> None:
     )
 
 
-def test_the_data_say_what_was_recorded_and_where_the_run_is(client: FlaskClient) -> None:
+def test_the_data_say_what_was_recorded_and_where_the_run_is(
+    client: FlaskClient, source: ReadingSource
+) -> None:
     answer = data(client, since="5")
 
     assert [row["second"] for row in answer["seconds"]] == [5, 6]
     assert answer["speedup"]["pairs"] == 7
     assert (answer["state"], answer["users"], answer["workers"]) == ("running", 4, 2)
     assert (answer["generation"], answer["flips"]) == (0, [])
+    source.annotations.begin()
+    assert data(client)["generation"] == 1
 
 
 @pytest.mark.parametrize("since", ["", "soon", "1.5"])
@@ -97,33 +99,17 @@ def test_a_wrong_second_is_taken_for_the_first(client: FlaskClient, since: str) 
     assert data(client, since=since)["seconds"][0]["second"] == 0
 
 
-def test_a_new_run_is_told_by_another_generation(
-    client: FlaskClient, source: ReadingSource
+def test_the_flag_is_that_of_the_service_and_a_flip_reaches_it_and_is_marked(
+    client: FlaskClient, operator: Operator
 ) -> None:
-    source.moments.begin()
-
-    assert data(client)["generation"] == 1
-
-
-def test_the_flag_is_read_from_the_service(client: FlaskClient) -> None:
-    answer = client.get("/load/fivefold/flag")
-
-    assert answer.get_json() == {
-        "usable": True,
-        "enabled": True,
-        "state": "on",
-        "epoch": 3,
-        "message": "",
-    }
-
-
-def test_a_flip_reaches_the_service_and_is_marked(client: FlaskClient, operator: Operator) -> None:
-    client.get("/load/fivefold/flag")
+    read = client.get("/load/fivefold/flag").get_json()
     operator.answer = {"state": "off", "epoch": 4}
 
     answer = flip(client, {"enabled": False}, **HERE)
 
-    assert answer.get_json()["enabled"] is False
+    flag = {"usable": True, "message": ""}
+    assert read == flag | {"enabled": True, "state": "on", "epoch": 3}
+    assert answer.get_json() == flag | {"enabled": False, "state": "off", "epoch": 4}
     assert operator.asked[-1] == ("PUT", "/admin/cache", "Bearer secret", {"enabled": False})
     assert data(client)["flips"] == [{"second": 7.5, "enabled": False, "done": 7.5}]
     assert data(client)["speedup"]["pairs"] == 0
@@ -182,7 +168,6 @@ def test_whoever_may_not_see_locust_may_not_see_the_page(source: ReadingSource) 
     app.register_blueprint(blueprint(source, guard=closed))
     client = app.test_client()
 
-    assert client.get("/fivefold").status_code == 418
-    assert client.get("/fivefold/data").status_code == 418
-    assert client.get("/fivefold/flag").status_code == 418
+    for path in ("", "/data", "/flag", "/metrics"):
+        assert client.get(f"/fivefold{path}").status_code == 418
     assert client.post("/fivefold/flag", headers=HERE).status_code == 418

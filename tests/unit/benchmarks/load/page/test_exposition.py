@@ -8,8 +8,8 @@ VARIANTS = ["uncached", "cached"]
 DURATION = "fivefold_load_request_duration_seconds"
 
 
-def samples(book: MetricsStore) -> dict[tuple[str, ...], float]:
-    text = exposition(shown(book, since=0, variants=VARIANTS), users=3).decode()
+def samples(metrics: MetricsStore) -> dict[tuple[str, ...], float]:
+    text = exposition(shown(metrics, since=0, variants=VARIANTS), users=3).decode()
     return {
         (sample.name, *(f"{name}={value}" for name, value in sorted(sample.labels.items()))): (
             sample.value
@@ -19,45 +19,34 @@ def samples(book: MetricsStore) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_latencies_are_told_in_seconds_by_variant_and_outcome() -> None:
-    book = MetricsStore()
+def test_of_each_variant_and_outcome_there_are_seconds_and_failures_also_where_there_are_none() -> (
+    None
+):
+    metrics = MetricsStore()
+    metrics.record(0, "uncached", "bypass", 8000)
     for latency_us in (1000, 1000, 4000):
-        book.record(0, "cached", "hit", latency_us)
-    found = samples(book)
-    hit = "outcome=hit", "variant=cached"
+        metrics.record(0, "cached", "hit", latency_us)
+    found = samples(metrics)
+    hit, failed = ((f"outcome={one}", "variant=cached") for one in ("hit", "failed"))
 
     assert found[f"{DURATION}_count", *hit] == 3
     assert round(found[f"{DURATION}_sum", *hit], 6) == 0.006
     assert round(found[DURATION, "outcome=hit", "quantile=0.5", "variant=cached"], 3) == 0.001
     assert round(found[DURATION, "outcome=hit", "quantile=0.99", "variant=cached"], 3) == 0.004
-
-
-def test_failures_are_told_also_where_there_are_none() -> None:
-    book = MetricsStore()
-    book.record(0, "cached", "hit", 1000)
-    failed = "outcome=failed", "variant=cached"
-
-    assert samples(book)[f"{DURATION}_count", *failed] == 0
-    assert (DURATION, "outcome=failed", "quantile=0.5", "variant=cached") not in samples(book)
-
-
-def test_a_plain_service_has_no_hit_ratio_and_few_pairs_no_speedup() -> None:
-    book = MetricsStore()
-    book.record(0, "uncached", "bypass", 8000)
-    book.record(0, "cached", "hit", 1000)
-    names = {name for name, *_ in samples(book)}
-
-    assert ("fivefold_load_hit_ratio", "variant=uncached") not in samples(book)
-    assert samples(book)["fivefold_load_hit_ratio", "variant=cached"] == 1
-    assert "fivefold_load_speedup" not in names
+    assert found[f"{DURATION}_count", *failed] == 0
+    assert (DURATION, "outcome=failed", "quantile=0.5", "variant=cached") not in found
+    # A plain service has no hit ratio, and few pairs no speedup.
+    assert ("fivefold_load_hit_ratio", "variant=uncached") not in found
+    assert found["fivefold_load_hit_ratio", "variant=cached"] == 1
+    assert "fivefold_load_speedup" not in {name for name, *_ in found}
 
 
 def test_the_speedup_comes_with_its_interval() -> None:
-    book = MetricsStore()
+    metrics = MetricsStore()
     for second in range(8):
-        book.record(second, "uncached", "bypass", 8000 + second)
-        book.record(second, "cached", "hit", 1000)
-    found = samples(book)
+        metrics.record(second, "uncached", "bypass", 8000 + second)
+        metrics.record(second, "cached", "hit", 1000)
+    found = samples(metrics)
     low, estimate, high = (
         found["fivefold_load_speedup", f"bound={bound}", "reference=uncached", "variant=cached"]
         for bound in ("low", "estimate", "high")

@@ -17,18 +17,19 @@ def switch(operator: Operator) -> Switch:
     return Switch(lambda: operator.url, "secret")
 
 
-def test_the_state_is_what_the_service_answers(switch: Switch, operator: Operator) -> None:
-    assert switch.read() == CacheFlag(usable=True, enabled=True, state="on", epoch=3)
-    assert operator.asked == [("GET", "/admin/cache", "Bearer secret", None)]
-
-
-def test_a_flip_is_put_as_the_operator(switch: Switch, operator: Operator) -> None:
+def test_the_state_is_what_the_service_answers_and_a_flip_is_put_as_the_operator(
+    switch: Switch, operator: Operator
+) -> None:
+    read = switch.read()
     operator.answer = {"state": "off", "epoch": 4}
+    flipped = switch.flip(enabled=False)
 
-    flag = switch.flip(enabled=False)
-
-    assert operator.asked == [("PUT", "/admin/cache", "Bearer secret", {"enabled": False})]
-    assert flag == CacheFlag(usable=True, enabled=False, state="off", epoch=4)
+    assert read == CacheFlag(usable=True, enabled=True, state="on", epoch=3)
+    assert flipped == CacheFlag(usable=True, enabled=False, state="off", epoch=4)
+    assert operator.asked == [
+        ("GET", "/admin/cache", "Bearer secret", None),
+        ("PUT", "/admin/cache", "Bearer secret", {"enabled": False}),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,19 +74,17 @@ def test_what_is_no_state_is_said_to_be_none(
     assert "answered 200" in switch.read().message
 
 
-def test_without_a_token_it_names_the_variable_and_asks_nobody(operator: Operator) -> None:
-    flag = Switch(lambda: operator.url, None).read()
+def test_without_a_token_or_a_cached_service_it_names_what_is_missing_and_asks_nobody(
+    operator: Operator,
+) -> None:
+    no_token = Switch(lambda: operator.url, None).read()
+    no_service = Switch(lambda: None, "secret").flip(enabled=True)
 
-    assert not flag.usable
-    assert "FIVEFOLD_ADMIN_TOKEN" in flag.message
+    assert not no_token.usable
+    assert "FIVEFOLD_ADMIN_TOKEN" in no_token.message
+    assert not no_service.usable
+    assert "--cached" in no_service.message
     assert operator.asked == []
-
-
-def test_without_a_cached_service_there_is_nothing_to_switch() -> None:
-    flag = Switch(lambda: None, "secret").flip(enabled=True)
-
-    assert not flag.usable
-    assert "--cached" in flag.message
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1:1"])

@@ -9,11 +9,11 @@ from benchmarks.load.page.tab import add_tab, rows
 
 
 def live() -> dict[str, Any]:
-    book = MetricsStore()
+    metrics = MetricsStore()
     for _ in range(3):
-        book.record(0, "cached", "hit", 534)
-    book.record(0, "cached", "miss", 12_000)
-    return shown(book, since=0, variants=["uncached", "cached"])
+        metrics.record(0, "cached", "hit", 534)
+    metrics.record(0, "cached", "miss", 12_000)
+    return shown(metrics, since=0, variants=["uncached", "cached"])
 
 
 def app_of_locust(prefix: str, template_args: dict[str, Any]) -> Flask:

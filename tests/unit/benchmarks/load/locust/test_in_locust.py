@@ -1,0 +1,435 @@
+"""What needs Locust, in one process of its own: importing it would change the tests' sockets."""
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from typing import Any
+
+import pytest
+
+# Which user classes run.
+CLASSES = """
+from types import SimpleNamespace
+from locust.env import Environment
+from benchmarks import locustfile
+from benchmarks.load.locust.classes import choose, picked
+from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE
+
+classes = {name: getattr(locustfile, name) for name in locustfile.__all__}
+
+def chosen(named=(), tags=None, exclude_tags=None, scenario=""):
+    environment = Environment(user_classes=[classes[name] for name in named or classes])
+    environment.parsed_options = SimpleNamespace(
+        user_classes=list(named), tags=tags, exclude_tags=exclude_tags, scenario=scenario
+    )
+    try:
+        choose(environment)
+    except SystemExit as end:
+        return end.code
+    return sorted(one.__name__ for one in environment.user_classes)
+
+some = {name: classes[name] for name in ("HotKey", "SignIn")}
+closed = [one for name, one in classes.items() if name != "OpenLoop"]
+found = {
+    "nothing": chosen(),
+    "named": chosen(["OpenLoop", "UpdateHeavy"]),
+    "named, scenario": chosen(["OpenLoop"], scenario="zipf"),
+    "session": chosen(scenario="session"),
+    "hot-key": chosen(scenario="hot-key"),
+    "hits": chosen(scenario="hits"),
+    "tags auth": chosen(tags=["auth"]),
+    "tags seed": chosen(tags=["seed"]),
+    "without": chosen(exclude_tags=["writes", "auth"]),
+    "named, tags": chosen(["ReadZipf", "Updates"], tags=["writes"]),
+    "nobody": chosen(["ReadZipf"], tags=["auth"]),
+    "all ticked": sorted(picked(classes, classes)),
+    "some ticked": sorted(picked(some, classes)),
+    "the same": all(one.scenario is LOAD_SCENARIOS[one.scenario.name] for one in closed),
+    "all": sorted(one.scenario.name for one in closed) == sorted(LOADABLE),
+    "documented": all(one.__doc__ for one in closed),
+}
+"""
+
+# What processes tell each other.
+EXCHANGE = """
+from types import SimpleNamespace
+import gevent
+from gevent.event import Event
+from locust.env import Environment
+from locust.rpc import Message
+from benchmarks.load.metrics_store import MetricsStore
+from benchmarks.load.clock import Clock
+from benchmarks.load.locust import exchange
+from benchmarks.load.variant_schedule import SideBySide
+
+class Runner:
+    def __init__(self, state, *workers):
+        self.worker_state, self.sent, self.listeners = state, [], {}
+        self.clients = {name: SimpleNamespace(state="ready") for name in workers}
+        self.stats = SimpleNamespace(clear_all=lambda: None)
+    def register_message(self, kind, listener, concurrent=False):
+        self.listeners[kind] = listener
+    def send_message(self, kind, data=None, client_id=None):
+        self.sent.append([kind, client_id])
+    def receive(self, kind, sender=None, data=None):
+        listener = self.listeners[kind]
+        listener(environment=None, msg=Message(kind, data, sender))
+
+class Process:
+    def __init__(self):
+        self.environment, self.metrics, self.clock = Environment(), MetricsStore(), Clock()
+        self.started, self.schedule = Event(), SideBySide(["cached"])
+    def reset(self):
+        self.started.clear()
+        self.metrics.reset()
+    def sign_in(self):
+        pass
+    def plan(self):
+        return {}
+    def begin(self, at_s, plan):
+        self.at_s = at_s
+        self.started.set()
+
+def worker(state):
+    process, runner = Process(), Runner(state)
+    exchange._Worker(process, runner).listen()
+    gevent.sleep(0.01)
+    return process, runner
+
+def master(*workers):
+    process, runner = Process(), Runner("ready", *workers)
+    exchange._Master(process, runner).listen()
+    process.environment.events.test_start.fire(environment=process.environment)
+    gevent.sleep(0.01)
+    return process, runner
+
+def report(process, at_s):
+    other = MetricsStore()
+    other.record(0, "cached", "hit", 500)
+    data = {"fivefold": {"at": at_s, "metrics": other.drain()}}
+    process.environment.events.worker_report.fire(client_id="a", data=data)
+
+found = {}
+_, runner = worker("ready")
+found["idle worker"] = list(runner.sent)
+_, runner = worker("running")
+found["worker started before it could listen"] = list(runner.sent)
+process, runner = worker("ready")
+process.environment.events.test_start.fire(environment=process.environment)
+found["worker started"] = list(runner.sent)
+runner.receive("fivefold_start", data={"at": 5.0, "plan": {}})
+runner.receive("fivefold_start", data={"at": 6.0, "plan": {}})
+found["begin of a worker"] = process.at_s
+process.metrics.record(0, "cached", "hit", 500)
+data = {}
+process.environment.events.report_to_master.fire(client_id="a", data=data)
+found["report"] = [data["fivefold"]["at"], len(data["fivefold"]["metrics"]["seconds"])]
+
+process, runner = master("a", "b")
+runner.receive("fivefold_ready", "a")
+gevent.sleep(0.1)
+found["one of two is ready"] = [list(runner.sent), process.started.is_set()]
+runner.receive("fivefold_ready", "b")
+process.started.wait(60)
+found["both are ready"] = [list(runner.sent), process.started.is_set()]
+runner.receive("fivefold_ready", "late")
+found["a late one"] = runner.sent[-1]
+report(process, process.at_s)
+report(process, process.at_s - 60)
+found["reports"] = process.metrics.totals()["cached", "hit"].requests
+process.environment.events.reset_stats.fire()
+found["reset"] = [len(process.metrics.totals()), runner.sent[-1]]
+
+process, runner = master("a", "gone")
+runner.receive("fivefold_ready", "a")
+del runner.clients["gone"]
+process.started.wait(60)
+found["one left before it was ready"] = process.started.is_set()
+"""
+
+# The course of the number of users.
+SHAPES = """
+from types import SimpleNamespace
+from benchmarks.load.locust import shapes
+
+class Clock:
+    at = 0.0
+    def elapsed_s(self):
+        return self.at
+
+class Process:
+    resets = 0
+    def __init__(self):
+        self.clock, self.options = Clock(), SimpleNamespace(run_time=100.0, users=20)
+    def reset(self):
+        self.resets += 1
+
+def course(name):
+    process = Process()
+    shape = shapes.CLASSES[name](process)
+    users = []
+    for at in (0, 15, 35, 50, 65, 99, 100):
+        process.clock.at = at
+        tick = shape.tick()
+        users.append(tick and tick[0])
+    shape.reset_time()
+    process.clock.at, process.options = 59, SimpleNamespace(run_time=None, users=None)
+    before_the_end = shape.tick() is not None
+    process.clock.at = 60
+    return [users, process.resets, before_the_end, shape.tick()]
+
+found = {name: course(name) for name in shapes.CLASSES}
+"""
+
+# The live page in Locust's web UI.
+ROUTES = """
+from locust import User
+from locust.env import Environment
+from locust.argument_parser import get_parser
+from benchmarks import locustfile
+from benchmarks.load.locust.process import process_of
+from benchmarks.load.locust.recorder import metrics_of
+from benchmarks.load.page.routes import add_page
+
+options = get_parser().parse_args(
+    ["--uncached", "http://127.0.0.1:1", "--cached", "http://127.0.0.1:2"])
+environment = Environment(user_classes=[User], parsed_options=options)
+environment.create_local_runner()
+ui = environment.create_web_ui(delayed_start=True, web_base_path="/load")
+process = process_of(environment)
+add_page(environment, targets=process.targets, admin_token=None)
+client = ui.app.test_client()
+metrics = metrics_of(environment)
+for second in range(3):
+    metrics.record(second, "cached", "hit", 1000)
+
+def data():
+    return client.get("/load/fivefold/data").get_json()
+
+found = {
+    "page": client.get("/load/fivefold").status_code,
+    "page at the root": client.get("/fivefold").status_code,
+    "data": data(),
+    "flag": client.get("/load/fivefold/flag").get_json(),
+    "start": client.get("/load/").get_data(as_text=True),
+    "requests": client.get("/load/stats/requests").get_json(),
+}
+environment.events.reset_stats.fire()
+found["after a reset"] = data()
+environment.events.test_start.fire(environment=environment)
+found["after a start"] = data()
+"""
+
+# Locust's tables, of this process from then on.
+TABLES = """
+import csv, io
+from locust import stats
+from locust.env import Environment
+from benchmarks.load.locust.tables import show_three_digits, three_digits
+
+show_three_digits()
+environment = Environment()
+environment.create_local_runner()
+for time_ms in [0.5341] * 98 + [12.3456, 4567.8]:
+    environment.stats.log_request("GET", "cached: list", time_ms, 100)
+written = io.StringIO()
+stats.StatsCSV(environment, stats.PERCENTILES_TO_REPORT).requests_csv(csv.writer(written))
+entry = environment.stats.get("cached: list", "GET")
+found = {
+    "digits": [three_digits(x) for x in (0, 0.00012345, 0.5341, 9.996, 99.96, 1234.5)],
+    "console": stats.get_stats_summary(environment.stats, current=False),
+    "percentiles": stats.get_percentile_stats_summary(environment.stats),
+    "csv": list(csv.DictReader(io.StringIO(written.getvalue())))[0],
+    "ui": entry.to_dict(),
+    "keys": sorted(entry.response_times),
+}
+"""
+
+RUN = """
+import json, sys, traceback
+
+results = {}
+for name, code in json.load(sys.stdin).items():
+    space = {}
+    try:
+        exec(code, space)
+        results[name] = [space["found"], ""]
+    except BaseException:
+        results[name] = [None, traceback.format_exc()]
+print(json.dumps(results))
+"""
+
+
+@cache
+def results() -> Any:
+    parts = {
+        "classes": CLASSES,
+        "exchange": EXCHANGE,
+        "shapes": SHAPES,
+        "routes": ROUTES,
+        "tables": TABLES,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", RUN],
+        input=json.dumps(parts),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env=os.environ | {"LOCUST_SKIP_MONKEY_PATCH": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def inside(part: str) -> Any:
+    """Return what a part of the code left in ``found``."""
+    found, failure = results()[part]
+    assert not failure, failure
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "run"),
+    [
+        ("nothing", ["ReadMostly"]),
+        ("named", ["OpenLoop", "UpdateHeavy"]),
+        ("named, scenario", ["OpenLoop"]),
+        ("session", ["FiveRequests"]),
+        ("hot-key", ["HotKey"]),
+        ("hits", ["WarmReads"]),
+        ("tags auth", ["LimitBurst", "SignIn"]),
+        ("tags seed", ["FiveRequests"]),
+        ("without", ["FiveRequests", "ReadUniform", "ReadZipf", "WarmReads"]),
+        ("named, tags", ["Updates"]),
+        ("nobody", 1),
+        ("all ticked", ["ReadMostly"]),
+        ("some ticked", ["HotKey", "SignIn"]),
+    ],
+)
+def test_named_classes_run_or_those_of_a_scenario_or_tags_or_the_usual_web_application(
+    asked: str, run: object
+) -> None:
+    assert inside("classes")[asked] == run
+
+
+def test_every_scenario_that_needs_no_other_service_has_a_class_and_is_drawn_from_it() -> None:
+    assert all(inside("classes")[what] for what in ("the same", "all", "documented"))
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("idle worker", []),
+        ("worker started", [["fivefold_ready", None]]),
+        ("worker started before it could listen", [["fivefold_ready", None]]),
+        ("begin of a worker", 5.0),
+        ("report", [5.0, 1]),
+        ("one of two is ready", [[], False]),
+        ("both are ready", [[["fivefold_start", None]], True]),
+        ("one left before it was ready", True),
+        ("a late one", ["fivefold_start", "late"]),
+        # A report of the run before is left out.
+        ("reports", 1),
+        ("reset", [0, ["fivefold_reset", None]]),
+    ],
+)
+def test_processes_agree_on_when_a_run_began_and_on_what_was_recorded_in_it(
+    what: str, expected: object
+) -> None:
+    assert inside("exchange")[what] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("warm-up", [4, 4, 8, 12, 16, 20, None]),
+        ("spike", [2, 2, 2, 20, 2, 2, None]),
+        ("soak", [1, 20, 20, 20, 20, 20, None]),
+        ("before-after", [20, 20, 20, 20, 20, 20, None]),
+    ],
+)
+def test_a_shape_changes_the_users_and_ends_with_the_run_time(
+    name: str, expected: list[Any]
+) -> None:
+    users, resets, before_the_default_end, at_the_default_end = inside("shapes")[name]
+
+    assert users == expected
+    # The next run must not begin where the one before ended.
+    assert resets == 1
+    assert (before_the_default_end, at_the_default_end) == (True, None)
+
+
+def test_everything_is_below_the_base_path() -> None:
+    assert (inside("routes")["page"], inside("routes")["page at the root"]) == (200, 404)
+
+
+def test_the_data_are_those_of_the_process() -> None:
+    assert inside("routes")["data"]["variants"] == ["uncached", "cached"]
+    assert [row["second"] for row in inside("routes")["data"]["seconds"]] == [0, 1, 2]
+    assert (inside("routes")["data"]["state"], inside("routes")["data"]["workers"]) == (
+        "ready",
+        None,
+    )
+
+
+def test_without_a_token_the_switch_says_what_to_set() -> None:
+    assert not inside("routes")["flag"]["usable"]
+    assert "FIVEFOLD_ADMIN_TOKEN" in inside("routes")["flag"]["message"]
+
+
+def test_locusts_own_pages_have_the_tab_and_the_link() -> None:
+    assert 'href="./fivefold"' in inside("routes")["start"]
+    assert (
+        '"extended_tabs": [{"key": "fivefold", "title": "fivefold"}]' in inside("routes")["start"]
+    )
+    assert inside("routes")["requests"]["extended_stats"][0]["data"][0]["name"] == "cached: hit"
+
+
+def test_a_reset_and_a_start_make_the_page_begin_anew() -> None:
+    generations = [
+        inside("routes")[what]["generation"] for what in ("data", "after a reset", "after a start")
+    ]
+
+    assert generations == [0, 1, 2]
+    assert inside("routes")["after a reset"]["flips"] == []
+
+
+def _bars(line: str) -> list[int]:
+    return [place for place, letter in enumerate(line) if letter == "|"]
+
+
+def test_a_time_keeps_three_significant_digits() -> None:
+    assert inside("tables")["digits"] == [0.0, 0.000123, 0.534, 10.0, 100.0, 1230.0]
+    assert inside("tables")["keys"] == [0.534, 12.3, 4570.0]
+
+
+def test_the_console_shows_them_below_its_own_headers() -> None:
+    header, _, row, *_ = inside("tables")["console"]
+
+    assert row.split()[-8:-3] == ["|", "46.3", "0.534", "4570", "0.534"]
+    assert _bars(row) == _bars(header)
+
+
+def test_the_console_shows_percentiles_below_a_millisecond() -> None:
+    row = inside("tables")["percentiles"][3].split()
+
+    assert row[:3] == ["GET", "cached:", "list"]
+    assert row[3:9] == ["0.534"] * 6
+    assert row[-2:] == ["4570", "100"]
+
+
+def test_the_csv_file_does_not_cut_percentiles_to_whole_milliseconds() -> None:
+    row = inside("tables")["csv"]
+
+    assert (row["50%"], row["95%"], row["100%"]) == ("0.534", "0.534", "4570.0")
+    assert row["Median Response Time"] == "0.5341"
+
+
+def test_the_web_ui_and_the_html_report_get_them_too() -> None:
+    row = inside("tables")["ui"]
+
+    assert (row["min_response_time"], row["max_response_time"]) == (0.534, 4570.0)
+    assert row["response_time_percentile_0.95"] == 0.534
