@@ -15,7 +15,7 @@ from benchmarks.load.client_overhead import measure_client_overhead
 from benchmarks.load.collected import collect_samples
 from benchmarks.load.locust_processes import Orders, read_failures, running_locust
 from benchmarks.load.options import LoadOptions
-from benchmarks.load.sites import Own, running_services
+from benchmarks.load.services import running_services
 from benchmarks.load.variant_schedule import series_of
 from benchmarks.measure.system import spent
 from benchmarks.report.results import LOAD_KEY
@@ -92,13 +92,7 @@ class LoadJob(SampledJob):
         with opened_stack(tools, environ, redis=True) as stack:
             self._environment = collect(stack, now=tools.now())
             self.folder = run = Run.create(options.out, LOAD, tools.now())
-            own = Own(
-                stack=stack,
-                seed=options.seed,
-                label=run.label,
-                logs=run.logs,
-            )
-            with running_services(own, tools) as addresses:
+            with running_services(stack, run, tools, seed=options.seed) as addresses:
                 yield addresses, run
 
     def _drive(self, addresses: Mapping[str, str], run: Run, progress: Progress) -> None:

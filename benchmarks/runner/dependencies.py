@@ -35,8 +35,8 @@ class StackOpener(Protocol):
         """Return the context in which they run; raises ``StackError``."""
 
 
-class WayOpener(Protocol):
-    """Put something between the services and a Redis that can make the way longer."""
+class RedisPathOpener(Protocol):
+    """Put something between the services and a Redis that can make the path longer."""
 
     def __call__(self, url: str, logs: Path, /) -> AbstractContextManager[RedisPath]:
         """Return the context in which it is there; raises ``StackError``."""
@@ -91,7 +91,7 @@ class Dependencies:
     connect_mongo: Callable[[str], Mongo] = connect_mongo
     connect_redis: Callable[[str], Cache] = connect_redis
     console: Console = field(default_factory=Console)
-    open_path: WayOpener = open_path
+    open_path: RedisPathOpener = open_path
     clock_ns: Callable[[], int] = perf_counter_ns
     sleep: Callable[[float], None] = sleep
     read_system: Callable[[], SystemReading] = read_system

@@ -93,26 +93,10 @@ def test_every_user_misses_once_whatever_was_cached_before_and_then_hits() -> No
     found = counted(Servers(stored={b"user 0", b"user 1"}), restart=2)
 
     assert (found.variant, found.restart, found.sessions) == ("cached", 2, 3)
-    assert found.cold == Lookups(
-        reads=3,
-        answered=3,
-        user_hits=0,
-        todos_hits=0,
-        user_finds=3,
-        todos_finds=3,
-        keyspace_hits=6,
-        keyspace_misses=6,
-    )
-    assert found.warm == Lookups(
-        reads=12,
-        answered=12,
-        user_hits=12,
-        todos_hits=12,
-        user_finds=0,
-        todos_finds=0,
-        keyspace_hits=24,
-        keyspace_misses=0,
-    )
+    cold = {"user_hits": 0, "todos_hits": 0, "user_finds": 3, "todos_finds": 3}
+    warm = {"user_hits": 12, "todos_hits": 12, "user_finds": 0, "todos_finds": 0}
+    assert found.cold == Lookups(reads=3, answered=3, **cold, keyspace_hits=6, keyspace_misses=6)
+    assert found.warm == Lookups(reads=12, answered=12, **warm, keyspace_hits=24, keyspace_misses=0)
     assert found.finds_per_session == 2.0
 
 

@@ -24,36 +24,31 @@ def test_an_answer_is_read_whole_however_it_is_cut(size: int, data: bytes, body:
     assert (answer.status, answer.body, answer.keeps_alive) == (200, body, True)
 
 
-def test_without_a_length_the_body_ends_with_the_connection() -> None:
-    answer = read_answer(pieces(b"HTTP/1.1 200 OK\r\n\r\nall of it", 4))
+@pytest.mark.parametrize(
+    ("data", "body", "keeps_alive"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\nall of it", b"all of it", False),
+        (b"HTTP/1.1 204 X\r\n\r\n", b"", True),
+        (b"HTTP/1.1 304 X\r\n\r\n", b"", True),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + PLAIN, b"hello", True),
+        (PLAIN.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), b"hello", False),
+        (PLAIN.replace(b"\r\n\r\n", b"\r\nconnection: Close\r\n\r\n"), b"hello", False),
+        (PLAIN.replace(b"1.1", b"1.0"), b"hello", False),
+    ],
+    ids=["no length", "204", "304", "an interim answer", "close", "Close", "HTTP/1.0"],
+)
+def test_where_the_body_ends_and_whether_the_connection_stays_follow_from_the_head(
+    data: bytes, body: bytes, *, keeps_alive: bool
+) -> None:
+    answer = read_answer(pieces(data, 9))
 
-    assert (answer.body, answer.keeps_alive) == (b"all of it", False)
-
-
-@pytest.mark.parametrize("status", [204, 304])
-def test_some_statuses_have_no_body(status: int) -> None:
-    assert read_answer(pieces(f"HTTP/1.1 {status} X\r\n\r\n".encode(), 99)).body == b""
-
-
-def test_interim_answers_are_skipped() -> None:
-    assert read_answer(pieces(b"HTTP/1.1 100 Continue\r\n\r\n" + PLAIN, 9)).body == b"hello"
+    assert (answer.body, answer.keeps_alive) == (body, keeps_alive)
 
 
 def test_header_names_are_lower_case_and_repeated_ones_are_joined() -> None:
     data = PLAIN.replace(b"\r\n\r\n", b"\r\nX-A: 1\r\nx-a:2\r\n\r\n")
 
     assert read_answer(pieces(data, 99)).headers["x-a"] == "1, 2"
-
-
-@pytest.mark.parametrize("header", [b"Connection: close", b"connection: Close"])
-def test_close_is_heard(header: bytes) -> None:
-    data = PLAIN.replace(b"\r\n\r\n", b"\r\n" + header + b"\r\n\r\n")
-
-    assert not read_answer(pieces(data, 99)).keeps_alive
-
-
-def test_http_1_0_does_not_keep_the_connection() -> None:
-    assert not read_answer(pieces(PLAIN.replace(b"1.1", b"1.0"), 99)).keeps_alive
 
 
 @pytest.mark.parametrize(

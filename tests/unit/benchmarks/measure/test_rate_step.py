@@ -27,25 +27,16 @@ def result(**changes: Any) -> OpenResult:
     return OpenResult(**(values | changes))
 
 
-def test_responses_count_from_the_intended_start_and_service_times_from_the_send() -> None:
+def test_a_step_accounts_for_every_arrival_from_its_intended_start_and_from_the_send() -> None:
     step = summarise(result(), TURN, connections=2, service_cpu_s=0.5)
 
+    assert (step.place, step.round, step.rate, step.variant) == TURN
+    assert (step.arrivals, step.answered, step.errors, step.hits) == (4, 3, 1, 3)
+    assert (step.service_cores, step.client_cores) == (0.25, 0.3)
     assert (step.p50_us, step.max_us) == (20_000, 110_000)
     assert (step.service_p50_us, step.service_mean_us) == (20_000, 30_000)
     assert step.lag_p99_us == pytest.approx(1980)
-
-
-def test_every_arrival_is_accounted_for() -> None:
-    step = summarise(result(), TURN, connections=2, service_cpu_s=0.5)
-
-    assert (step.arrivals, step.answered, step.errors, step.hits) == (4, 3, 1, 3)
-    assert (step.place, step.round, step.rate, step.variant) == TURN
-    assert (step.service_cores, step.client_cores) == (0.25, 0.3)
-
-
-def test_the_halves_are_those_of_the_schedule() -> None:
-    step = summarise(result(), TURN, connections=2, service_cpu_s=0.5)
-
+    # The halves are those of the schedule.
     assert step.arrivals_second_half == 2
     assert (step.first_half_p50_us, step.second_half_p50_us) == (60_000, 20_000)
     # At 0.5 s the second had no answer yet, at 1 s the last had none.

@@ -16,29 +16,19 @@ def test_the_delay_is_there_inside_and_gone_after_also_after_an_exception(
         nullcontext() if error is None else pytest.raises(error),
         injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-request"]),
     ):
-        inside.append(mongo.delay_ms)
+        inside.append((mongo.delay_ms, *mongo.commands))
         if error is not None:
             raise error
 
-    assert (inside, mongo.delay_ms) == ([50], 0)
-
-
-def test_only_finds_of_the_service_are_delayed() -> None:
-    mongo = FakeMongo()
-
-    with injected_delay(mongo.get_database("admin"), REGIMES["50ms-per-request"]):
-        [command] = mongo.commands
-
-    assert command == {
-        "configureFailPoint": "failCommand",
-        "mode": "alwaysOn",
-        "data": {
-            "failCommands": ["find"],
-            "blockConnection": True,
-            "blockTimeMS": 50,
-            "appName": "fivefold-service",
-        },
+    only_finds_of_the_service = {
+        "failCommands": ["find"],
+        "blockConnection": True,
+        "blockTimeMS": 50,
+        "appName": "fivefold-service",
     }
+    command = {"configureFailPoint": "failCommand", "mode": "alwaysOn"}
+    assert inside == [(50, command | {"data": only_finds_of_the_service})]
+    assert mongo.delay_ms == 0
 
 
 def test_the_native_regime_leaves_the_database_alone() -> None:

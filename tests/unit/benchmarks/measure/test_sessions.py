@@ -118,31 +118,23 @@ def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
 def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(
     running: RunningVariant,
 ) -> None:
+    blocks = (BLOCK, Block(1, 0, 0, "uncached"), Block(2, 1, 1, "cached"))
     users = [
-        {sample.user for sample in run_block(running, block, FRAME, amount=2)}
-        for block in (
-            BLOCK,
-            Block(1, 0, 0, "uncached"),
-            Block(2, 1, 1, "cached"),
-        )
+        {sample.user for sample in run_block(running, block, FRAME, amount=2)} for block in blocks
     ]
 
     assert users == [{0, 1}, {0, 1}, {2, 3}]
 
 
-def test_times_count_from_the_origin_and_the_intended_start_is_the_end_before(
+def test_of_an_answer_its_times_and_what_the_service_says_are_kept(
     running: RunningVariant,
 ) -> None:
-    first, second, third = run_block(running, BLOCK, FRAME, amount=1)
+    miss, hit, third = run_block(running, BLOCK, FRAME, amount=1)
 
-    assert (first.start_s, first.intended_start_s, first.duration_s) == (0.0, 0.0, 1e-8)
-    assert (second.intended_start_s, second.start_s) == (1e-8, 2e-8)
+    # Times count from the origin, and the intended start is the end before.
+    assert (miss.start_s, miss.intended_start_s, miss.duration_s) == (0.0, 0.0, 1e-8)
+    assert (hit.intended_start_s, hit.start_s) == (1e-8, 2e-8)
     assert third.index == 2
-
-
-def test_what_the_service_says_is_kept(running: RunningVariant) -> None:
-    miss, hit, _ = run_block(running, BLOCK, FRAME, amount=1)
-
     assert (miss.db_ms, hit.db_ms, hit.cache_ms, hit.app_ms) == (1.0, 0.0, 0.1, 0.5)
     assert (miss.status, miss.body_hash) == (200, hit.body_hash)
     assert (miss.slots, hit.slots) == ("todos=miss user=miss", "todos=hit user=hit")

@@ -64,26 +64,19 @@ def test_the_reference_comes_first_whether_asked_for_or_not(
     assert CompareOptions.from_profile(variants=asked).variants == got
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"seed": -1},
-        {"users": 0},
-        {"todos_per_user": 1001},
-        {"payload_bytes": 0},
-        {"blocks": 1},
-        {"sessions": 0},
-        {"probe_seconds": 0},
-    ],
-)
-def test_a_senseless_amount_is_refused_with_its_limits(asked: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match=r"--[a-z-]+ is -?\d+; it takes [\d.]+ to \d+"):
-        CompareOptions.from_profile(**asked)
+LIMITS = r"--[a-z-]+ is -?\d+; it takes [\d.]+ to \d+"
 
 
 @pytest.mark.parametrize(
     ("asked", "complaint"),
     [
+        ({"seed": -1}, LIMITS),
+        ({"users": 0}, LIMITS),
+        ({"todos_per_user": 1001}, LIMITS),
+        ({"payload_bytes": 0}, LIMITS),
+        ({"blocks": 1}, LIMITS),
+        ({"sessions": 0}, LIMITS),
+        ({"probe_seconds": 0}, LIMITS),
         ({"variants": ["uncached"]}, "choose at least one of: cached"),
         ({"users": 3, "sessions": 4}, "raise --users or lower --sessions"),
         ({"claims": ["it is fast"]}, '--claim .*such as "cached/uncached p50 >= 5"'),
@@ -94,7 +87,7 @@ def test_a_senseless_amount_is_refused_with_its_limits(asked: dict[str, Any]) ->
         ),
     ],
 )
-def test_what_cannot_be_compared_is_refused_with_what_can(
+def test_what_makes_no_sense_is_refused_with_what_does(
     asked: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(UsageError, match=complaint):
