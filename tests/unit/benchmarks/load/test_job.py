@@ -76,8 +76,8 @@ class Fine:
 def _fine(tmp_path_factory: pytest.TempPathFactory) -> Fine:
     world = World(folder=tmp_path_factory.mktemp("fine"))
     tools = replace(world.tools(), draw=figures)
-    asked = {"claims": ["cached/uncached p50 >= 9"], "fail_on": ["L1"]}
-    return Fine(world, *loaded(world, tools=tools, **asked))
+    claims = ["cached/uncached p50 >= 9"]
+    return Fine(world, *loaded(world, tools=tools, claims=claims, fail_on=["L1"]))
 
 
 def test_a_load_ends_with_a_verdict_and_says_what_drove_it(fine: Fine) -> None:
