@@ -32,7 +32,7 @@ def section(made: Any, heading: str) -> Any:
 
 def test_it_says_what_drove_the_load_and_what_the_client_adds() -> None:
     floor = {"added_ms": 0.37, "locust_ms": 0.88, "socket_ms": 0.51}
-    said = " ".join(section(results(client_overhead=floor), "Under load").sentences)
+    said = " ".join(section(results(floor=floor), "Under load").sentences)
 
     assert "4 users, 2 processes, 20 blocks of 1.1 s for each variant" in said
     assert "FastHttpUser adds about 0.37 ms to every request" in said
