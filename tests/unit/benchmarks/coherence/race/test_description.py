@@ -61,14 +61,12 @@ def test_only_what_may_be_stored_later_counts_as_a_token() -> None:
     assert not filled.lays_token
 
 
-def test_what_is_of_others_and_a_script_that_is_not_known_yet_is_left_out() -> None:
+def test_what_a_script_ran_stays_with_it_and_what_is_of_others_or_not_known_yet_is_left_out() -> (
+    None
+):
     others = [LoggedCommand(1.0, "GET todos:b"), LoggedCommand(1.0, "PING"), *script()]
-
-    assert described(others, USER) == []
-
-
-def test_what_a_script_ran_stays_with_it() -> None:
-    first, second = described([*script(f"GET {LIST}"), LoggedCommand(2.0, f"DEL {LIST}")], USER)
+    own = [*script(f"GET {LIST}"), LoggedCommand(2.0, f"DEL {LIST}")]
+    first, second = described([*others, *own], USER)
 
     assert first.said.startswith("fill")
     assert second == Description(2.0, "DEL todos")
@@ -77,8 +75,11 @@ def test_what_a_script_ran_stays_with_it() -> None:
 
 
 def test_what_stands_in_place_of_a_list_has_a_name() -> None:
-    assert value_of("Labc") == "a fill token"
-    assert value_of("X") == "a trace of the write"
-    assert value_of('{"refresh_after": 1, "heading": "before"}') == "before"
-    assert value_of("?") == "something else"
+    names = {
+        "Labc": "a fill token",
+        "X": "a trace of the write",
+        '{"refresh_after": 1, "heading": "before"}': "before",
+        "?": "something else",
+    }
+    assert {value: value_of(value) for value in names} == names
     assert slot_of("elsewhere") == "elsewhere"

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,11 +23,8 @@ def test_a_run_says_what_its_requests_cost() -> None:
     )
     assert evidence.hit_ratio == 0.8
     assert evidence.label == "cached, native"
-
-
-def test_a_run_without_writes_says_nothing_of_them() -> None:
-    assert "write_ms" not in evidence_of(sessions()).numbers
-    assert "invalidation_ms" not in evidence_of(sessions()).numbers
+    without_writes = evidence_of(sessions()).numbers
+    assert not {"write_ms", "invalidation_ms"} & without_writes.keys()
 
 
 def test_the_database_as_it_is_and_ours_are_taken_unless_another_is_chosen() -> None:
@@ -51,23 +49,23 @@ def test_a_run_without_them_is_taken_as_it_is() -> None:
     assert evidence_of(requests).label == "naive, 50ms"
 
 
-def test_what_the_run_did_not_measure_cannot_be_chosen() -> None:
-    with pytest.raises(UsageError, match="--regime 'far' is not in this run; choose from: native"):
-        evidence_of(sessions(), regime="far")
-    with pytest.raises(UsageError, match=r"--variant 'naive' is not .* choose from: cached"):
-        evidence_of(sessions(), variant="naive")
+ALONE = [read for read in sessions() if read.variant == "uncached"]
 
 
-def test_a_run_of_nothing_but_the_reference_cannot_be_advised_on() -> None:
-    alone = [read for read in sessions() if read.variant == "uncached"]
-
-    with pytest.raises(UsageError, match="no variant beside uncached"):
-        evidence_of(alone)
-
-
-def test_a_run_without_sessions_says_what_to_run() -> None:
-    with pytest.raises(UsageError, match="Run fivefold compare --scenario session, or give"):
-        evidence_of(sessions(scenario="hits"))
+@pytest.mark.parametrize(
+    ("requests", "chosen", "words"),
+    [
+        (sessions(), {"regime": "far"}, "--regime 'far' is not in this run; choose from: native"),
+        (sessions(), {"variant": "naive"}, "--variant 'naive' is not .* choose from: cached"),
+        (ALONE, {}, "no variant beside uncached"),
+        (sessions(scenario="hits"), {}, "Run fivefold compare --scenario session, or give"),
+    ],
+)
+def test_what_the_run_did_not_measure_cannot_be_advised_on(
+    requests: Any, chosen: dict[str, str], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        evidence_of(requests, **chosen)
 
 
 def test_measured_times_are_stretched_to_the_mean_that_is_asked_for() -> None:

@@ -55,16 +55,13 @@ def test_options_come_before_what_the_run_measured(run_dir: Path) -> None:
     assert "No, a cache does not pay here" in text
 
 
-def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"is not the folder of a run, such as reports/latest"):
-        advise(Question.asked(tmp_path))
-
-
-def test_a_run_without_samples_is_no_run(run_dir: Path) -> None:
+def test_a_folder_without_a_run_or_without_samples_is_named(tmp_path: Path, run_dir: Path) -> None:
     Run(run_dir).samples_file.unlink()
 
+    with pytest.raises(UsageError, match=r"is not the folder of a run, such as reports/latest"):
+        printed(Question.asked(tmp_path))
     with pytest.raises(UsageError, match="no variant beside uncached"):
-        advise(Question.asked(run_dir))
+        printed(Question.asked(run_dir))
 
 
 def test_own_numbers_need_no_run_and_leave_no_files() -> None:
@@ -75,21 +72,17 @@ def test_own_numbers_need_no_run_and_leave_no_files() -> None:
     assert "curve.svg" not in text
 
 
-def test_the_files_are_written_where_a_folder_is_named(tmp_path: Path) -> None:
+def test_the_files_are_written_where_a_folder_is_named_and_can_be(tmp_path: Path) -> None:
     out = tmp_path / "new" / "advice"
+    (tmp_path / "file").touch()
 
     text = printed(Question.asked(db_ms=12, out=out))
 
     assert {file.name for file in out.iterdir()} == {"advice.md", "curve.svg", "curve.csv"}
     assert "](curve.svg)" in (out / "advice.md").read_text()
     assert "The advice, its curve and the curve's points are in" in text
-
-
-def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-
     with pytest.raises(UsageError, match="cannot be written to"):
-        advise(Question.asked(out=tmp_path / "file" / "advice"), console=Console(file=StringIO()))
+        printed(Question.asked(out=tmp_path / "file" / "advice"))
 
 
 def test_every_number_is_an_option_of_the_command() -> None:

@@ -13,6 +13,11 @@ def test_every_axis_has_three_points_with_the_asked_one() -> None:
     assert axes[0] == ASKED
     assert [axes.count(axis) for axis in ("ttl", "skew", "writes")] == [2, 2, 2]
     assert len({point.name for point in points}) == len(points) == 7
+    # The warm-up outlasts what was there before.
+    assert all(point.warm_up_s >= 2.2 * point.workload.ttl_s for point in points)
+    # Without todos nobody writes.
+    unwritten = grid(HitRatioQuestion(todos_per_user=0, writes=0.0))
+    assert not [point for point in unwritten if point.workload.writes]
 
 
 def test_compressed_time_leaves_the_hit_ratio_as_it_is() -> None:
@@ -24,16 +29,6 @@ def test_compressed_time_leaves_the_hit_ratio_as_it_is() -> None:
     assert point.squeeze == 150
     assert point.workload.user_ttl_s == 4
     assert foresee(point.workload).todos == pytest.approx(foresee(question.workload).todos)
-
-
-def test_the_warm_up_outlasts_what_was_there_before() -> None:
-    assert all(point.warm_up_s >= 2.2 * point.workload.ttl_s for point in grid(HitRatioQuestion()))
-
-
-def test_without_todos_nobody_writes() -> None:
-    points = grid(HitRatioQuestion(todos_per_user=0, writes=0.0))
-
-    assert not [point for point in points if point.workload.writes]
 
 
 @pytest.mark.parametrize(("rate", "ttl_s"), [(0.01, 300.0), (1000.0, 300.0)])

@@ -27,7 +27,7 @@ def test_a_number_outside_its_limits_names_its_option(
         HitRatioQuestion(**{option: value})  # type: ignore[arg-type]
 
 
-def test_what_cannot_be_measured_is_refused_only_where_it_is_measured() -> None:
+def test_what_cannot_be_measured_is_refused_only_where_it_is_measured(tmp_path: Path) -> None:
     HitRatioQuestion(users=5000)
     HitRatioQuestion(todos_per_user=0)
 
@@ -35,11 +35,6 @@ def test_what_cannot_be_measured_is_refused_only_where_it_is_measured() -> None:
         HitRatioQuestion(users=5000, measure=True)
     with pytest.raises(UsageError, match="--todos-per-user is 0"):
         HitRatioQuestion(todos_per_user=0, measure=True)
-
-
-def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.touch()
-
+    (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="is a file"):
-        HitRatioQuestion(out=file)
+        HitRatioQuestion(out=tmp_path / "file")

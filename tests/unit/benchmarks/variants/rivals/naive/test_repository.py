@@ -51,22 +51,18 @@ async def test_nobody_is_not_cached(at: Setting) -> None:
     assert at.slots.calls["put"] == 0
 
 
-async def test_only_the_missing_slot_is_read_from_the_database(at: Setting) -> None:
+@pytest.mark.parametrize("goes_by", ["dropping it", "its TTL"])
+async def test_only_the_missing_slot_is_read_from_the_database(at: Setting, goes_by: str) -> None:
     await at.read()
-    await at.slots.drop(at.ada, (CachedValue.TODOS,))
+    if goes_by == "its TTL":
+        at.clock.advance(300)
+    else:
+        await at.slots.drop(at.ada, (CachedValue.TODOS,))
     pages = at.todos.calls["page"]
     _, outcomes, finds = await at.read()
 
     assert outcomes == USER_HIT
     assert finds == at.todos.calls["page"] - pages == 1
-
-
-async def test_an_entry_lives_for_the_ttl_of_its_slot(at: Setting) -> None:
-    await at.read()
-    at.clock.advance(300)
-    _, outcomes, _ = await at.read()
-
-    assert outcomes == USER_HIT
 
 
 async def test_a_corrupt_entry_is_read_again_and_replaced(at: Setting) -> None:
