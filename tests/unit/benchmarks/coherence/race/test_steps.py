@@ -133,8 +133,9 @@ def test_what_is_refused_had_no_effect_and_what_broke_may_have() -> None:
 
 def test_what_is_held_is_told_without_what_came_of_it() -> None:
     recorder = StepRecorder()
-    late = described(9, "fill todos = before: no token, refused")
-    recorder.held(RaceStep.READ, Participant.A, NOW_S, late)
+    held_at_s = recorder.now_s()
+    late = Description(held_at_s + 0.009, "fill todos = before: no token, refused")
+    recorder.held(RaceStep.READ, Participant.A, held_at_s, late)
     recorder.commands(RaceStep.DELIVER, Participant.A, [late], way=Delivery.ARRIVED)
     held, arrived = finished(recorder).events
 
