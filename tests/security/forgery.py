@@ -30,7 +30,7 @@ ALGORITHMS: list[Any] = [
 ]
 
 KEYED = {"claim", "twice", "deep", "extra_header"}
-"""The ways that sign with the right key and change nothing that must not be: some are good."""
+"""The kinds that sign with the right key and change nothing that must not be: some are good."""
 
 
 def claims() -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Forger:
         self._good = good
         # Those that are cheap to make and to refuse take three turns in a round.
         cheap = [self._noise, self._text, self._changed_text, self._cut, self._spelled]
-        self._ways: list[Callable[[], bytes]] = [
+        self._kinds: list[Callable[[], bytes]] = [
             *(3 * cheap),
             self._flipped_bit,
             self._algorithm,
@@ -86,13 +86,13 @@ class Forger:
         ]
 
     def headers(self, count: int) -> Iterator[tuple[str, bytes]]:
-        """Yield the way and the value of the Authorization header; all ways take turns."""
+        """Yield the kind and the value of the Authorization header; all kinds take turns."""
         for number in range(count):
-            way = self._ways[number % len(self._ways)]
-            value = way()
-            if way not in {self._noise, self._spelled}:
+            kind = self._kinds[number % len(self._kinds)]
+            value = kind()
+            if kind not in {self._noise, self._spelled}:
                 value = b"Bearer " + value
-            yield way.__name__.strip("_"), value
+            yield kind.__name__.strip("_"), value
 
     def _noise(self) -> bytes:
         return self._chance.randbytes(self._chance.randrange(0, 200))

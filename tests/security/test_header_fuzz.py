@@ -23,8 +23,8 @@ from tests.security.people import get, sign_up
 
 log = logging.getLogger(__name__)
 SEED = 20_260_131
-IN_PROCESS = 100_000 if LONG else 20_000
-ON_THE_WIRE = 1_500 if LONG else 300
+IN_PROCESS = 100_000 if LONG else 4_000
+ON_THE_WIRE = 1_500 if LONG else 100
 DEADLINE_S = 60.0
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 
@@ -41,15 +41,15 @@ def test_every_header_is_refused_or_holds_a_token_that_was_signed_with_the_key(
     original = _verify(tokens, b"Bearer " + good)
     outcomes: Counter[tuple[str, str]] = Counter()
 
-    for way, header in Forger(SEED, good).headers(IN_PROCESS):
+    for kind, header in Forger(SEED, good).headers(IN_PROCESS):
         try:
             admitted = _verify(tokens, header)
         except (InvalidToken, ExpiredToken) as refusal:
-            outcomes[way, type(refusal).__name__] += 1
+            outcomes[kind, type(refusal).__name__] += 1
         else:
-            outcomes[way, "admitted"] += 1
+            outcomes[kind, "admitted"] += 1
             # Base64 has more than one spelling of a signature; what is signed has only one.
-            assert admitted == original or (way in KEYED and _proper(admitted)), (SEED, header)
+            assert admitted == original or (kind in KEYED and _proper(admitted)), (SEED, header)
 
     log.info("seed %d: %s", SEED, dict(outcomes))
     assert outcomes.total() == IN_PROCESS
@@ -58,12 +58,7 @@ def test_every_header_is_refused_or_holds_a_token_that_was_signed_with_the_key(
     assert _verify(tokens, b"Bearer " + good) == original
 
 
-def test_an_expiry_that_is_too_large_for_a_float_is_refused(tokens: Tokens) -> None:
-    with pytest.raises(InvalidToken):
-        _verify(tokens, b"Bearer " + token(HEADER, claims() | {"exp": 10**400}))
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", VARIANTS if LONG else ["cached"])
 def test_no_bytes_on_the_wire_get_more_than_a_refusal(running: Variant, variant: str) -> None:
     service = running(variant)
     good = sign_up(service.url).encode()
