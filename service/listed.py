@@ -1,4 +1,4 @@
-"""One todo, answered from the list slot: what every variant that caches lists has in common."""
+"""One todo, answered from the cached list: what every variant that caches lists has in common."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from service.ports import Reads, Repository
 async def todo_from_list(
     reads: Reads, inner: Repository, user_id: UserId, todo_id: TodoId
 ) -> TodoSnapshot:
-    """Return the account and the todo as the list slot has it.
+    """Return the account and the todo as the cached list has it.
 
     One beyond the first page, and one in a list that does not decode, comes from ``inner``.
     """

@@ -31,7 +31,7 @@ EVENTS = (
 
 Source = Callable[[], Iterable[Metric]]
 _Key = tuple[str, str, int, tuple[tuple[CachedValue, str], ...]]
-"""Method, route, status, and how each slot was answered."""
+"""Method, route, status, and how each cached value was answered."""
 
 
 class _Tally:
@@ -68,7 +68,7 @@ class Metrics(Collector):
         self._process = ProcessCollector(registry=None)
 
     def request(self, method: str, route: str, status: int, trace: Trace, took_s: float) -> None:
-        """Count one finished request, how its slots were answered and what it waited for."""
+        """Count one finished request, how its values were come by and what it waited for."""
         # One look-up for all that is counted of a request: everything else is worked out of it
         # when somebody asks.
         key = method, route, status, tuple(trace.outcomes.items())
@@ -88,29 +88,29 @@ class Metrics(Collector):
         self._sources.extend(sources)
 
     @property
-    def slots(self) -> Counter[tuple[str, str]]:
-        """How often each slot was answered in which way."""
-        slots: Counter[tuple[str, str]] = Counter()
+    def outcomes(self) -> Counter[tuple[str, str]]:
+        """How often each cached value was answered in which way."""
+        counted: Counter[tuple[str, str]] = Counter()
         for (*_, outcomes), tally in list(self._tallies.items()):
-            for slot_and_outcome in outcomes:
-                slots[slot_and_outcome] += tally.count
-        return slots
+            for kind_and_outcome in outcomes:
+                counted[kind_and_outcome] += tally.count
+        return counted
 
-    def slot_counters(self) -> dict[str, int]:
-        """Return how often each slot was answered in which way, by one name."""
-        return {f"{slot}; {outcome}": count for (slot, outcome), count in self.slots.items()}
+    def outcome_counters(self) -> dict[str, int]:
+        """Return how often each cached value was answered in which way, by one name."""
+        return {f"{kind}; {outcome}": count for (kind, outcome), count in self.outcomes.items()}
 
     def hit_ratio(self) -> float | None:
-        """Return hits by reads of a slot, ``None`` before the first read."""
-        slots = self.slots
-        reads = slots.total()
-        hits = sum(count for (_, outcome), count in slots.items() if outcome == HIT)
+        """Return hits by reads of a cached value, ``None`` before the first read."""
+        outcomes = self.outcomes
+        reads = outcomes.total()
+        hits = sum(count for (_, outcome), count in outcomes.items() if outcome == HIT)
         return hits / reads if reads else None
 
     def not_hit(self) -> dict[str, int]:
-        """Return how often the cache did not answer a slot, by reason."""
+        """Return how often the cache did not answer, by reason."""
         reasons = Counter(dict.fromkeys(REASONS, 0))
-        for (_, outcome), count in self.slots.items():
+        for (_, outcome), count in self.outcomes.items():
             if outcome != HIT:
                 reasons[reason(outcome)] += count
         return dict(reasons)
@@ -124,8 +124,8 @@ class Metrics(Collector):
             "Reads of a slot by how it was answered (the words of the Cache-Status header).",
             labels=("slot", "outcome"),
         )
-        for (slot, outcome), count in self.slots.items():
-            reads.add_metric((slot, outcome), count)
+        for (kind, outcome), count in self.outcomes.items():
+            reads.add_metric((kind, outcome), count)
         yield reads
         events = CounterMetricFamily(
             "fivefold_events", "Things that should be rare.", labels=("event",)

@@ -14,12 +14,12 @@ PAGED = "fwd=bypass; detail=paged"
 
 
 def miss(detail: str) -> str:
-    """Return the outcome of a slot that the cache did not hold."""
+    """Return the outcome of a cached value that the cache did not hold."""
     return f"fwd=miss; detail={detail}"
 
 
 def bypass(detail: str) -> str:
-    """Return the outcome of a slot that the cache was not asked for."""
+    """Return the outcome of a cached value that the cache was not asked for."""
     return f"fwd=bypass; detail={detail}"
 
 
@@ -29,10 +29,10 @@ def reason(outcome: str) -> str:
 
 
 def summary(outcomes: Iterable[str]) -> str:
-    """Return one word for all slots of an answer.
+    """Return one word for all cached values of an answer.
 
-    ``hit`` and ``bypass`` say it of every slot, ``partial`` of an answer with a hit and something
-    else, ``none`` of one that read no slot; the rest are a ``miss``.
+    ``hit`` and ``bypass`` say it of every one, ``partial`` of an answer with a hit and something
+    else, ``none`` of one that read no cached value; the rest are a ``miss``.
     """
     words = {each.partition(";")[0] for each in outcomes}
     if not words:
@@ -43,5 +43,5 @@ def summary(outcomes: Iterable[str]) -> str:
 
 
 def cache_status(outcomes: Mapping[CachedValue, str]) -> str:
-    """Render a ``Cache-Status`` value, payload slot first."""
-    return ", ".join(f"{slot}; {outcome}" for slot, outcome in sorted(outcomes.items()))
+    """Render a ``Cache-Status`` value, the payload first."""
+    return ", ".join(f"{kind}; {outcome}" for kind, outcome in sorted(outcomes.items()))

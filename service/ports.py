@@ -28,7 +28,7 @@ from service.domain import (
 )
 from service.limits import Decision, Rule
 
-Slots = tuple[CachedValue, ...]
+CachedValues = tuple[CachedValue, ...]
 Write = AbstractAsyncContextManager[None]
 
 
@@ -89,29 +89,29 @@ class Todos(Protocol):
 
 
 class Reads(Protocol):
-    """Something that answers slots."""
+    """Something that answers cached values."""
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
-        """Return these slots."""
+    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
+        """Return these cached values."""
         ...
 
 
 class Repository(Protocol):
-    """The seam between the routes and their data: reads of slots, writes around a commit.
+    """The seam between the routes and their data: reads of cached values, writes around a commit.
 
-    Every read includes the user slot, so that one round trip can both authorise and answer.
+    Every read includes the account, so that one round trip can both authorise and answer.
     """
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
-        """Return these slots of the user."""
+    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
+        """Return these cached values of the user."""
         ...
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Return the account and one todo."""
         ...
 
-    def write(self, user_id: UserId, *slots: CachedValue) -> Write:
-        """Return what a change of these slots in the database is to be enclosed in.
+    def write(self, user_id: UserId, *kinds: CachedValue) -> Write:
+        """Return what a change of these cached values in the database is to be enclosed in.
 
         An implementation may do something before and after the change; it is left, which is the
         acknowledgement, only when its promise about later reads holds. It raises what the change

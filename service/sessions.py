@@ -14,7 +14,7 @@ from service.domain import (
 )
 from service.errors import InvalidToken, NotFound
 from service.outcomes import PAGED
-from service.ports import Repository, Slots, Todos
+from service.ports import CachedValues, Repository, Todos
 from service.security import Claims, ensure_not_revoked
 from service.trace import current
 
@@ -75,8 +75,8 @@ class Session:
         async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
             await self._todos.delete(self.claims.user_id, todo_id, if_rev=if_rev)
 
-    async def _read(self, slots: Slots) -> tuple[Account, Snapshot]:
-        snapshot = await self._repository.read(self.claims.user_id, slots)
+    async def _read(self, kinds: CachedValues) -> tuple[Account, Snapshot]:
+        snapshot = await self._repository.read(self.claims.user_id, kinds)
         return self._admitted(snapshot), snapshot
 
     def _admitted(self, snapshot: Snapshot | TodoSnapshot) -> Account:

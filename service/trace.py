@@ -1,4 +1,4 @@
-"""What one request did below the routes: time per dependency and the outcome of each slot.
+"""What one request did below the routes: time per dependency and how each value was come by.
 
 The trace travels in a context variable, so that no port carries it. Outside a request (start-up,
 benchmarks of one layer) a trace that nobody reads takes the figures.
@@ -13,7 +13,7 @@ from service.domain import CachedValue
 
 
 class Trace:
-    """Collect the spans, in seconds, and the slot outcomes of one request; it has an id, in ASCII.
+    """Collect one request's spans, in seconds, and outcomes; it has an id, in ASCII.
 
     ``db_calls`` counts the calls to the database, ``db_waits`` those that have not returned.
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
-from service.ports import CacheStatus, Repository, Slots, Write
+from service.ports import CachedValues, CacheStatus, Repository, Write
 
 
 class FakeSlots:
@@ -22,7 +22,7 @@ class FakeSlots:
         self._entries: dict[tuple[UserId, CachedValue], tuple[bytes, float]] = {}
         self._clock = clock
 
-    async def get(self, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
+    async def get(self, user_id: UserId, slots: CachedValues) -> Sequence[bytes | None]:
         self._called("get")
         found = [self._entries.get((user_id, slot), (None, 0.0)) for slot in slots]
         return [entry if until > self._clock() else None for entry, until in found]
@@ -32,7 +32,7 @@ class FakeSlots:
         self.ttl_s[slot] = ttl_s
         self._entries[user_id, slot] = entry, self._clock() + ttl_s
 
-    async def drop(self, user_id: UserId, slots: Slots) -> None:
+    async def drop(self, user_id: UserId, slots: CachedValues) -> None:
         self._called("drop")
         for slot in slots:
             self._entries.pop((user_id, slot), None)
@@ -78,7 +78,7 @@ class SwitchedRepository:
         self._plain = plain
         self._switch = switch
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+    async def read(self, user_id: UserId, slots: CachedValues) -> Snapshot:
         return await self._for_reads().read(user_id, slots)
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:

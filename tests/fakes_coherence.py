@@ -11,7 +11,7 @@ from service.coherence.fence import Fence
 from service.coherence.timing import Timing
 from service.domain import CachedValue, UserId
 from service.errors import DatabaseUnavailable
-from service.ports import Slots
+from service.ports import CachedValues
 from tests.fakes import ManualClock
 
 RUN = "run-1"
@@ -101,7 +101,7 @@ _Key = tuple[str, int, UserId]
 class FakeLeasedCache:
     """``LeasedCache`` in dicts, doing what the Lua scripts do in Redis.
 
-    A slot holds ``V`` and a value, ``L`` and a fill token, ``X``, or something foreign (``None``
+    A key holds ``V`` and a value, ``L`` and a fill token, ``X``, or something foreign (``None``
     stands for a key of another type). ``run_id`` is the server's. A command named in ``failing``
     is not executed, one in ``unheard`` is, and both raise. ``calls`` counts, ``log`` lists.
     """
@@ -125,19 +125,21 @@ class FakeLeasedCache:
     def down(self, down: bool) -> None:
         self.failing = {"get", "acquire", "fill", "mark", "clear"} if down else set()
 
-    async def get(self, fence: Fence, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
+    async def get(
+        self, fence: Fence, user_id: UserId, kinds: CachedValues
+    ) -> Sequence[bytes | None]:
         self._begin("get", fence)
         key = _key(fence, user_id)
-        values = [self._value(self._get(key, slot)) for slot in slots]
+        values = [self._value(self._get(key, kind)) for kind in kinds]
         self._end("get")
         return values
 
     async def acquire(
-        self, fence: Fence, user_id: UserId, slots: Slots, token: str
+        self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str
     ) -> Mapping[CachedValue, Acquired]:
         self._begin("acquire", fence)
         key = _key(fence, user_id)
-        answers = {slot: self._acquire(key, slot, token) for slot in slots}
+        answers = {kind: self._acquire(key, kind, token) for kind in kinds}
         self._end("acquire")
         return answers
 
@@ -150,34 +152,34 @@ class FakeLeasedCache:
     ) -> AbstractSet[CachedValue]:
         self._begin("fill", fence)
         key, stored = _key(fence, user_id), set()
-        for slot, value in values.items():
-            if self._get(key, slot) == b"L" + token.encode():
-                del self.held[key, slot]
+        for kind, value in values.items():
+            if self._get(key, kind) == b"L" + token.encode():
+                del self.held[key, kind]
                 if value is not None:
-                    self.held[key, slot] = b"V" + value[0], self._clock() + value[1]
-                    stored.add(slot)
+                    self.held[key, kind] = b"V" + value[0], self._clock() + value[1]
+                    stored.add(kind)
         self._end("fill")
         return stored
 
-    async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
+    async def mark(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
         self._begin("mark", fence)
         key = _key(fence, user_id)
-        for slot in slots:
-            self.held.pop((key, slot), None)
+        for kind in kinds:
+            self.held.pop((key, kind), None)
         self.marks.setdefault(key, {})[token] = self._clock() + self._timing.mark_s
         self._end("mark")
 
-    async def clear(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
+    async def clear(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
         self._begin("clear", fence)
         key = _key(fence, user_id)
-        for slot in slots:
-            self.held[key, slot] = b"X", self._clock() + TRACE_S
+        for kind in kinds:
+            self.held[key, kind] = b"X", self._clock() + TRACE_S
         self.marks.get(key, {}).pop(token, None)
         self._end("clear")
 
-    def put(self, fence: Fence, user_id: UserId, slot: CachedValue, held: bytes | None) -> None:
+    def put(self, fence: Fence, user_id: UserId, kind: CachedValue, held: bytes | None) -> None:
         """Put anything where a value belongs; ``None`` for a key of another type."""
-        self.held[_key(fence, user_id), slot] = held, float("inf")
+        self.held[_key(fence, user_id), kind] = held, float("inf")
 
     def marked(self, fence: Fence, user_id: UserId) -> bool:
         """Tell whether a writer's mark stands."""
@@ -185,20 +187,20 @@ class FakeLeasedCache:
             ends > self._clock() for ends in self.marks.get(_key(fence, user_id), {}).values()
         )
 
-    def _acquire(self, key: _Key, slot: CachedValue, token: str) -> Acquired:
-        held = self._get(key, slot)
-        kind = held[:1] if held else None
-        if held is not None and kind == b"V":
+    def _acquire(self, key: _Key, kind: CachedValue, token: str) -> Acquired:
+        held = self._get(key, kind)
+        tag = held[:1] if held else None
+        if held is not None and tag == b"V":
             return held[1:]
-        if kind == b"L":
+        if tag == b"L":
             return Refusal.FILLING
         if any(ends > self._clock() for ends in self.marks.get(key, {}).values()):
             return Refusal.WRITING
-        self.held[key, slot] = b"L" + token.encode(), self._clock() + self._timing.fill_s
-        return Granted(Empty.INVALIDATED if kind == b"X" else Empty.ABSENT)
+        self.held[key, kind] = b"L" + token.encode(), self._clock() + self._timing.fill_s
+        return Granted(Empty.INVALIDATED if tag == b"X" else Empty.ABSENT)
 
-    def _get(self, key: _Key, slot: CachedValue) -> bytes | None:
-        held, ends = self.held.get((key, slot), (None, 0.0))
+    def _get(self, key: _Key, kind: CachedValue) -> bytes | None:
+        held, ends = self.held.get((key, kind), (None, 0.0))
         return held if ends > self._clock() else None
 
     def _value(self, held: bytes | None) -> bytes | None:

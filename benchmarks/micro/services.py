@@ -11,7 +11,7 @@ from service.config import Settings
 from service.domain import CachedValue, Snapshot, TodoChange, UserId
 from service.layers import Layering, with_redis, without_redis
 from service.outcomes import HIT, OFF
-from service.ports import Repository, Slots, Todos
+from service.ports import CachedValues, Repository, Todos
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 LAYERINGS: dict[str, Layering] = {
@@ -30,7 +30,7 @@ class InProcessService:
         self.repository = repository
         self.todos = todos
 
-    async def read(self, user: UserId, slots: Slots = BOTH) -> Snapshot:
+    async def read(self, user: UserId, slots: CachedValues = BOTH) -> Snapshot:
         """Read these slots of a user."""
         return await self.repository.read(user, slots)
 

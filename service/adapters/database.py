@@ -6,20 +6,20 @@ from contextlib import nullcontext
 from service.codec import encode_todos
 from service.domain import CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
 from service.outcomes import OFF
-from service.ports import Slots, Todos, Users, Write
+from service.ports import CachedValues, Todos, Users, Write
 
 
 class DatabaseRepository:
-    """The ``Repository`` that reads the database: one indexed find per slot."""
+    """The ``Repository`` that reads the database: one indexed find per cached value."""
 
     def __init__(self, users: Users, todos: Todos) -> None:
         self._users = users
         self._todos = todos
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
         """Find the account and the todos, at the same time; nobody has no todos."""
-        outcomes = dict.fromkeys(slots, OFF)
-        match slots:
+        outcomes = dict.fromkeys(kinds, OFF)
+        match kinds:
             case (CachedValue.USER,):
                 return Snapshot(await self._users.find(user_id), outcomes=outcomes)
             case (CachedValue.TODOS,):
@@ -38,6 +38,6 @@ class DatabaseRepository:
         )
         return TodoSnapshot(account, todo if account else None, dict.fromkeys(CachedValue, OFF))
 
-    def write(self, user_id: UserId, *slots: CachedValue) -> Write:  # noqa: ARG002
+    def write(self, user_id: UserId, *kinds: CachedValue) -> Write:  # noqa: ARG002
         """Do nothing around the change: there is nothing else that could be out of date."""
         return nullcontext()

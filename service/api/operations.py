@@ -27,7 +27,7 @@ def _out(status: CacheStatus, backends: Backends) -> AdminCacheOut:
         fences=dict(status.fences),
         hit_ratio=metrics.hit_ratio(),
         not_hit=metrics.not_hit(),
-        counters=metrics.slot_counters(),
+        counters=metrics.outcome_counters(),
     )
 
 

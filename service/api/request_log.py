@@ -32,7 +32,7 @@ class RequestLog:
             duration_ms=round(1e3 * took_s, 3),
             cache_ms=round(1e3 * request.cache_s, 3),
             db_ms=round(1e3 * request.db_s, 3),
-            slots={slot.value: outcome for slot, outcome in request.outcomes.items()},
+            slots={kind.value: outcome for kind, outcome in request.outcomes.items()},
             request_id=request.request_id.decode(),
         )
 

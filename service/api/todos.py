@@ -40,7 +40,7 @@ def _revision(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     match = _ETAG.fullmatch(if_match.strip())
-    # What is no revision matches none; who asks is looked at first.
+    # What is no revision matches none; the caller is looked at first.
     return int(match[1]) if match else _NO_REVISION
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from service.coherence.fence import Fence
 from service.domain import CachedValue, UserId
-from service.ports import Slots
+from service.ports import CachedValues
 
 
 class CacheUnavailable(Exception):
@@ -20,14 +20,14 @@ class CacheUnavailable(Exception):
 
 
 class Empty(StrEnum):
-    """Why a slot holds no value."""
+    """Why there is no cached value."""
 
     ABSENT = "absent"
     INVALIDATED = "invalidated"
 
 
 class Refusal(StrEnum):
-    """Why a reader may not fill an empty slot."""
+    """Why a reader may not fill in a missing value."""
 
     FILLING = "filling"
     WRITING = "writing"
@@ -35,7 +35,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The reader may fill the slot, which was empty for this reason."""
+    """The reader may fill in the value, which was missing for this reason."""
 
     was: Empty
 
@@ -49,12 +49,12 @@ class Marks(Protocol):
     Every method is one round trip and raises ``CacheUnavailable``.
     """
 
-    async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
-        """Empty these slots and keep readers of this user from filling until cleared."""
+    async def mark(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
+        """Empty these cached values and keep readers of this user from filling until cleared."""
         ...
 
-    async def clear(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
-        """Empty these slots, void every fill token, and take the writer's mark away."""
+    async def clear(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
+        """Empty these cached values, void every fill token, and take the writer's mark away."""
         ...
 
 
@@ -64,14 +64,16 @@ class LeasedCache(Marks, Protocol):
     Every method is one round trip and raises ``CacheUnavailable``.
     """
 
-    async def get(self, fence: Fence, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
-        """Return the values of these slots."""
+    async def get(
+        self, fence: Fence, user_id: UserId, kinds: CachedValues
+    ) -> Sequence[bytes | None]:
+        """Return these cached values."""
         ...
 
     async def acquire(
-        self, fence: Fence, user_id: UserId, slots: Slots, token: str
+        self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str
     ) -> Mapping[CachedValue, Acquired]:
-        """Ask for the right to fill; who comes second gets the value, or is told to wait."""
+        """Ask for the right to fill; the second one gets the value, or has to wait."""
         ...
 
     async def fill(

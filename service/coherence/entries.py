@@ -19,9 +19,9 @@ DECODED = 4096
 
 
 class Entries:
-    """Pack and unpack slot values; tell, as far as this process can, why a slot is empty.
+    """Pack and unpack cached values; tell, as far as this process can, why one is missing.
 
-    ``ttl_s`` holds seconds by slot; each entry gets up to ten percent more or less, so that
+    ``ttl_s`` holds seconds by cached value; each entry gets up to ten percent more or less, so that
     entries made together do not end together. ``clock`` gives seconds, of which only differences
     are used.
     """
@@ -36,13 +36,13 @@ class Entries:
         self._ttl_s = ttl_s
         self._clock = clock
         self._jitter = jitter
-        # Who reads often is decoded once: the same bytes are the same account.
+        # What is read often is decoded once: the same bytes are the same account.
         self._unpack_account = lru_cache(DECODED)(unpack_account)
         self._ends: OrderedDict[tuple[int, UserId, CachedValue], float] = OrderedDict()
 
-    def unpack(self, user_id: UserId, slot: CachedValue, entry: bytes) -> Value:
+    def unpack(self, user_id: UserId, kind: CachedValue, entry: bytes) -> Value:
         """Return the value of an entry; raises ``CorruptValue``, also for another owner's."""
-        unpack = self._unpack_account if slot is CachedValue.USER else unpack_todos
+        unpack = self._unpack_account if kind is CachedValue.USER else unpack_todos
         return unpack(user_id, entry)
 
     def pack(
@@ -50,8 +50,8 @@ class Entries:
     ) -> dict[CachedValue, tuple[bytes, float] | None]:
         """Return each value as an entry with its TTL in seconds; ``None`` where it is not kept."""
         packed: dict[CachedValue, tuple[bytes, float] | None] = {}
-        for slot, value in values.items():
-            packed[slot] = None
+        for kind, value in values.items():
+            packed[kind] = None
             if value is None:
                 continue
             if isinstance(value, Account):
@@ -59,23 +59,23 @@ class Entries:
             else:
                 entry = pack_todos(user_id, value)
             if len(entry) <= MAX_ENTRY_BYTES:
-                ttl_s = self._ttl_s[slot] * self._jitter()
-                packed[slot] = entry, ttl_s
-                self._remember((fence.namespace, user_id, slot), ttl_s)
+                ttl_s = self._ttl_s[kind] * self._jitter()
+                packed[kind] = entry, ttl_s
+                self._remember((fence.namespace, user_id, kind), ttl_s)
         return packed
 
-    def forget(self, fence: Fence, user_id: UserId, slots: Iterable[CachedValue]) -> None:
-        """Take back that these slots were stored: the cache refused them."""
-        for slot in slots:
-            self._ends.pop((fence.namespace, user_id, slot), None)
+    def forget(self, fence: Fence, user_id: UserId, kinds: Iterable[CachedValue]) -> None:
+        """Take back that these cached values were stored: the cache refused them."""
+        for kind in kinds:
+            self._ends.pop((fence.namespace, user_id, kind), None)
 
-    def why_empty(self, fence: Fence, user_id: UserId, slot: CachedValue, was: Empty) -> str:
-        """Say why a slot was empty: ``invalidated``, ``cold``, ``expired`` or ``evicted``.
+    def why_empty(self, fence: Fence, user_id: UserId, kind: CachedValue, was: Empty) -> str:
+        """Say why there was no value: ``invalidated``, ``cold``, ``expired`` or ``evicted``.
 
         Only an invalidation leaves a trace in the cache. The others are told apart by what this
         process itself stored; what another process stored and lost counts as ``cold``.
         """
-        end = self._ends.pop((fence.namespace, user_id, slot), None)
+        end = self._ends.pop((fence.namespace, user_id, kind), None)
         if was is Empty.INVALIDATED:
             return was
         if end is None:

@@ -117,7 +117,7 @@ class Lease:
     async def await_expiry(self, off: Fence) -> None:
         """Return when nobody can hold a lease any more that is older than ``off``.
 
-        Who first saw ``off`` some time ago has only the rest to wait.
+        A process that first saw ``off`` some time ago has only the rest to wait.
         """
         while self._fence is not None and _same_step(self._fence, off):
             rest = self.timing.grace_s - self.observed_s()
@@ -141,7 +141,7 @@ class Lease:
     async def renew_forever(self, on_error: Callable[[Exception], None]) -> None:
         """Renew for ever, and have others wait for as long as this process may take.
 
-        A failure is told and tried again.
+        A failure is reported and tried again.
         """
         own = self._own
         while True:

@@ -13,7 +13,7 @@ from service.coherence.lease import Lease, Sleep
 from service.coherence.writes import TokenSource
 from service.domain import Account, CachedValue, Snapshot, TodoList, UserId
 from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, bypass, miss
-from service.ports import Repository, Slots
+from service.ports import CachedValues, Repository
 
 # How a reader that may not fill waits for the value; after the last it asks the database.
 WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
@@ -25,10 +25,11 @@ _ABSENT: tuple[Value, str] = (None, "")
 
 
 class FencedReads:
-    """Answer slots from the cache while the lease allows it, else from ``inner``.
+    """Answer cached values from the cache while the lease allows it, else from ``inner``.
 
-    Who waits takes a value from the cache only. Nobody joins another reader's database read: it
-    may have begun before a write that was acknowledged before this read, and be too old for it.
+    A reader that waits takes a value from the cache only. Nobody joins another reader's database
+    read: it may have begun before a write that was acknowledged before this read, and be too old
+    for it.
     """
 
     def __init__(
@@ -48,49 +49,49 @@ class FencedReads:
         self._tokens = TokenSource()
         self._fills: set[asyncio.Task[None]] = set()
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
-        """Return these slots; raises ``DatabaseUnavailable`` only where the cache cannot answer."""
+    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
+        """Return these; raises ``DatabaseUnavailable`` only where the cache cannot answer."""
         fence = self._lease.valid_fence()
         if fence is None or not fence.readable:
-            return await self._bypass(user_id, slots, _why_not(fence))
+            return await self._bypass(user_id, kinds, _why_not(fence))
         try:
-            stored = await self._cache.get(fence, user_id, slots)
-            found, corrupt = await self._believed(fence, user_id, slots, stored)
+            stored = await self._cache.get(fence, user_id, kinds)
+            found, corrupt = await self._believed(fence, user_id, kinds, stored)
         except CacheUnavailable:
-            return await self._bypass(user_id, slots, UNAVAILABLE)
-        missing = tuple(slot for slot in slots if slot not in found)
+            return await self._bypass(user_id, kinds, UNAVAILABLE)
+        missing = tuple(kind for kind in kinds if kind not in found)
         if missing:
             found |= await self._fetch(user_id, missing)
-        for slot in corrupt:
-            found[slot] = found[slot][0], CORRUPT
+        for kind in corrupt:
+            found[kind] = found[kind][0], CORRUPT
         return _snapshot(found)
 
     async def drain(self) -> None:
         """Wait for the fills that are under way."""
         await asyncio.gather(*self._fills, return_exceptions=True)
 
-    async def _bypass(self, user_id: UserId, slots: Slots, why: str) -> Snapshot:
-        snapshot = await self._inner.read(user_id, slots)
-        return replace(snapshot, outcomes=dict.fromkeys(slots, why))
+    async def _bypass(self, user_id: UserId, kinds: CachedValues, why: str) -> Snapshot:
+        snapshot = await self._inner.read(user_id, kinds)
+        return replace(snapshot, outcomes=dict.fromkeys(kinds, why))
 
     async def _believed(
-        self, fence: Fence, user_id: UserId, slots: Slots, stored: Sequence[bytes | None]
+        self, fence: Fence, user_id: UserId, kinds: CachedValues, stored: Sequence[bytes | None]
     ) -> tuple[_Found, list[CachedValue]]:
         """Return the values that decode, with this user as owner, and what was removed instead."""
         found: _Found = {}
         corrupt: list[CachedValue] = []
-        for slot, entry in zip(slots, stored, strict=True):
+        for kind, entry in zip(kinds, stored, strict=True):
             if entry is None:
                 continue
             try:
-                found[slot] = self._entries.unpack(user_id, slot, entry), HIT
+                found[kind] = self._entries.unpack(user_id, kind, entry), HIT
             except CorruptValue:
-                corrupt.append(slot)
+                corrupt.append(kind)
         if corrupt:
             await self._cache.clear(fence, user_id, tuple(corrupt), self._tokens.draw())
         return found, corrupt
 
-    async def _fetch(self, user_id: UserId, missing: Slots) -> _Found:
+    async def _fetch(self, user_id: UserId, missing: CachedValues) -> _Found:
         """Read what is missing: fill it, wait for whoever fills it, or just ask the database."""
         found: _Found = {}
         pending = missing
@@ -107,12 +108,12 @@ class FencedReads:
                 why = UNAVAILABLE
                 break
             found |= await self._use(fence, user_id, token, acquired)
-            pending = tuple(slot for slot in pending if slot not in found)
+            pending = tuple(kind for kind in pending if kind not in found)
             if not pending:
                 return found
             await self._sleep(wait_s)
         values = _values(await self._inner.read(user_id, pending), pending)
-        return found | {slot: (value, why) for slot, value in values.items()}
+        return found | {kind: (value, why) for kind, value in values.items()}
 
     async def _use(
         self, fence: Fence, user_id: UserId, token: str, acquired: Mapping[CachedValue, Acquired]
@@ -120,24 +121,29 @@ class FencedReads:
         """Take the values that came meanwhile, load what nobody else is loading."""
         found: _Found = {}
         reasons: dict[CachedValue, str] = {}
-        for slot, answer in acquired.items():
+        for kind, answer in acquired.items():
             if isinstance(answer, bytes):
                 try:
-                    found[slot] = self._entries.unpack(user_id, slot, answer), COLLAPSED
+                    found[kind] = self._entries.unpack(user_id, kind, answer), COLLAPSED
                 except CorruptValue:
-                    reasons[slot] = CORRUPT
+                    reasons[kind] = CORRUPT
             elif isinstance(answer, Granted):
-                reasons[slot] = miss(self._entries.why_empty(fence, user_id, slot, answer.was))
+                reasons[kind] = miss(self._entries.why_empty(fence, user_id, kind, answer.was))
             elif answer is Refusal.WRITING:
-                reasons[slot] = miss(answer)
+                reasons[kind] = miss(answer)
         if reasons:
-            granted = tuple(slot for slot in reasons if isinstance(acquired[slot], Granted))
+            granted = tuple(kind for kind in reasons if isinstance(acquired[kind], Granted))
             values = await self._load(fence, user_id, token, tuple(reasons), granted)
-            found |= {slot: (values[slot], reason) for slot, reason in reasons.items()}
+            found |= {kind: (values[kind], reason) for kind, reason in reasons.items()}
         return found
 
     async def _load(
-        self, fence: Fence, user_id: UserId, token: str, reading: Slots, granted: Slots
+        self,
+        fence: Fence,
+        user_id: UserId,
+        token: str,
+        reading: CachedValues,
+        granted: CachedValues,
     ) -> _Values:
         """Ask the database, and fill what was granted without keeping the reader waiting."""
         values: _Values = dict.fromkeys(granted)
@@ -145,7 +151,7 @@ class FencedReads:
             values = _values(await self._inner.read(user_id, reading), reading)
         finally:
             if granted:
-                filling = {slot: values[slot] for slot in granted}
+                filling = {kind: values[kind] for kind in granted}
                 task = asyncio.ensure_future(self._fill(fence, user_id, token, filling))
                 self._fills.add(task)
                 task.add_done_callback(self._fills.discard)
@@ -165,17 +171,17 @@ def _why_not(fence: Fence | None) -> str:
     return bypass("fenced" if fence.enabled else "off")
 
 
-def _values(snapshot: Snapshot, slots: Slots) -> _Values:
+def _values(snapshot: Snapshot, kinds: CachedValues) -> _Values:
     every: _Values = {CachedValue.USER: snapshot.account, CachedValue.TODOS: snapshot.todos}
-    return {slot: every[slot] for slot in slots}
+    return {kind: every[kind] for kind in kinds}
 
 
 def _snapshot(found: _Found) -> Snapshot:
-    """Return an answer made of these values; a slot without one is left out."""
+    """Return an answer made of these values; one that is missing is left out."""
     account, _ = found.get(CachedValue.USER, _ABSENT)
     todos, _ = found.get(CachedValue.TODOS, _ABSENT)
     return Snapshot(
         account if isinstance(account, Account) else None,
         todos if isinstance(todos, TodoList) else None,
-        {slot: outcome for slot, (_, outcome) in found.items()},
+        {kind: outcome for kind, (_, outcome) in found.items()},
     )

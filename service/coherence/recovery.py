@@ -43,7 +43,7 @@ class RecoveryMonitor:
         self._backoff = 1
 
     async def run(self, on_error: Callable[[Exception], None]) -> None:
-        """Take a step every ``renew_s`` for ever; a failure is told and tried again."""
+        """Take a step every ``renew_s`` for ever; a failure is reported and tried again."""
         while True:
             try:
                 await self.step()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from service.coherence.writes import FencedWrites
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.listed import todo_from_list
-from service.ports import Reads, Repository, Slots
+from service.ports import CachedValues, Reads, Repository
 
 
 class FencedRepository:
@@ -21,16 +21,16 @@ class FencedRepository:
         self._reads = reads
         self._writes = writes
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
-        """Return these slots from the cache where the lease allows it, else from ``inner``."""
-        return await self._reads.read(user_id, slots)
+    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
+        """Return these values from the cache where the lease allows it, else from ``inner``."""
+        return await self._reads.read(user_id, kinds)
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
-        """Pick the todo from the list slot; one beyond the first page comes from the database."""
+        """Pick the todo from the cached list; one beyond the first page comes from the database."""
         return await todo_from_list(self._reads, self._inner, user_id, todo_id)
 
     @asynccontextmanager
-    async def write(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
+    async def write(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:
         """Enclose a change: every read that starts after it was acknowledged sees it."""
-        async with self._writes.around(user_id, *slots), self._inner.write(user_id, *slots):
+        async with self._writes.around(user_id, *kinds), self._inner.write(user_id, *kinds):
             yield

@@ -9,7 +9,7 @@ from service.coherence.fence import Fence, FenceStore
 from service.coherence.lease import Lease, Sleep
 from service.coherence.writes import FencedWrites
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
-from service.ports import Repository, Slots
+from service.ports import CachedValues, Repository
 
 REASON = "no-redis"
 
@@ -21,7 +21,7 @@ class NullCache:
         self,
         fence: Fence,
         user_id: UserId,
-        slots: Slots,
+        kinds: CachedValues,
         token: str,
     ) -> None:
         """Raise ``CacheUnavailable``."""
@@ -31,7 +31,7 @@ class NullCache:
         self,
         fence: Fence,
         user_id: UserId,
-        slots: Slots,
+        kinds: CachedValues,
         token: str,
     ) -> None:
         """Raise ``CacheUnavailable``."""
@@ -49,18 +49,18 @@ class UncachedRepository:
         self._inner = inner
         self._writes = writes
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
-        """Return these slots from the database."""
-        return await self._inner.read(user_id, slots)
+    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
+        """Return these cached values from the database."""
+        return await self._inner.read(user_id, kinds)
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Return the account and one todo from the database."""
         return await self._inner.todo(user_id, todo_id)
 
     @asynccontextmanager
-    async def write(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
+    async def write(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:
         """Enclose a change: once acknowledged, no other process answers with what was before."""
-        async with self._writes.around(user_id, *slots), self._inner.write(user_id, *slots):
+        async with self._writes.around(user_id, *kinds), self._inner.write(user_id, *kinds):
             yield
 
 

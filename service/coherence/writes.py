@@ -10,7 +10,7 @@ from service.coherence.fence import Fence
 from service.coherence.lease import Lease
 from service.domain import CachedValue, UserId
 from service.errors import DatabaseUnavailable, Unavailable
-from service.ports import Slots
+from service.ports import CachedValues
 
 Deadline = Callable[[float], AbstractContextManager[object]]
 _ATTEMPTS = 8
@@ -48,8 +48,8 @@ class FencedWrites:
         self._tokens = TokenSource()
 
     @asynccontextmanager
-    async def around(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
-        """Enclose a commit that changes these slots, and settle it.
+    async def around(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:
+        """Enclose a commit that changes these cached values, and settle it.
 
         Raises what the commit raises, and ``DatabaseUnavailable`` when the write could not be
         settled: then it is not acknowledged, whether it happened or not. A commit that the
@@ -57,24 +57,24 @@ class FencedWrites:
         mark stays until it ends by itself.
         """
         token = self._tokens.draw()
-        await self._confirm_or_close(lambda fence: self._cache.mark(fence, user_id, slots, token))
+        await self._confirm_or_close(lambda fence: self._cache.mark(fence, user_id, kinds, token))
         try:
             with self._deadline(self._lease.write_deadline_s):
                 yield
         except Unavailable:
             raise
         except Exception:
-            await self._clear(user_id, slots, token)
+            await self._clear(user_id, kinds, token)
             raise
-        await self._clear(user_id, slots, token)
+        await self._clear(user_id, kinds, token)
 
-    async def _clear(self, user_id: UserId, slots: Slots, token: str) -> None:
-        await self._confirm_or_close(lambda fence: self._cache.clear(fence, user_id, slots, token))
+    async def _clear(self, user_id: UserId, kinds: CachedValues, token: str) -> None:
+        await self._confirm_or_close(lambda fence: self._cache.clear(fence, user_id, kinds, token))
 
     async def _confirm_or_close(self, command: Callable[[Fence], Awaitable[None]]) -> None:
         """Have the cache confirm a command, or the fence closed and every older lease run out.
 
-        Confirmed, the slots are empty in the cache. After a mark that keeps reads from going
+        Confirmed, the values are gone from the cache. After a mark that keeps reads from going
         backwards, after a clear it keeps the promise even where the mark was lost and another
         reader filled.
 

@@ -2,5 +2,5 @@
 
 Where it does not, nothing of this is put into a service and no SDK is imported. Requests are
 FastAPI's own spans, commands to MongoDB those of PyMongo's instrumentation. Redis has none: the
-request's span says how each slot was answered.
+request's span says how each cached value was answered.
 """

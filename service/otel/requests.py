@@ -20,11 +20,11 @@ class SlotsOnSpan:
         """Serve one ASGI connection."""
 
         async def sending(message: Message) -> None:
-            # The span ends with the last byte, so it has to be told before.
+            # The span ends with the last byte, so it must be written before.
             if message["type"] == "http.response.start":
                 request = current()
                 outcomes = {
-                    f"fivefold.slot.{slot}": outcome for slot, outcome in request.outcomes.items()
+                    f"fivefold.slot.{kind}": outcome for kind, outcome in request.outcomes.items()
                 }
                 get_current_span().set_attributes(
                     {

@@ -46,8 +46,8 @@ def _forget_text(span: Span, _: CommandFailedEvent) -> None:
 def tracing(environ: Mapping[str, str]) -> Tracing:
     """Return spans for every part, exported as the environment says.
 
-    The exporter has a thread and a bounded queue of its own: who is slow or gone costs spans, not
-    requests.
+    The exporter has a thread and a bounded queue of its own: a collector that is slow or gone
+    costs spans, not requests.
     """
     provider = TracerProvider(resource=_resource(environ), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

@@ -48,7 +48,7 @@ def tracing_of(environ: Mapping[str, str]) -> Tracing:
     """Return what the environment asks for; raises ``ConfigurationError``."""
     if not wanted(environ):
         return OFF
-    # Importing the SDK takes a fifth of a second and 15 MB, which only who traces is to pay.
+    # Importing the SDK takes a fifth of a second and 15 MB, which only a traced service is to pay.
     from service.otel.sdk import tracing  # noqa: PLC0415
 
     return tracing(environ)

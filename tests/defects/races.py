@@ -12,7 +12,7 @@ from service.bootstrap import compose
 from service.config import Settings
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.layers import Foundation, Layer, Layering, with_redis, without_redis
-from service.ports import Repository, Slots
+from service.ports import CachedValues, Repository
 
 LAYERS: dict[str, Layering] = {
     "uncached": without_redis,
@@ -58,9 +58,9 @@ class GatedRepository:
         self._read = read
         self._committed = committed
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
-        snapshot = await self._inner.read(user_id, slots)
-        if CachedValue.TODOS in slots:
+    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
+        snapshot = await self._inner.read(user_id, kinds)
+        if CachedValue.TODOS in kinds:
             await self._read.pass_through()
         return snapshot
 
@@ -68,8 +68,8 @@ class GatedRepository:
         return await self._inner.todo(user_id, todo_id)
 
     @asynccontextmanager
-    async def write(self, user_id: UserId, *slots: CachedValue) -> AsyncIterator[None]:
-        async with self._inner.write(user_id, *slots):
+    async def write(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:
+        async with self._inner.write(user_id, *kinds):
             yield
         await self._committed.pass_through()
 

@@ -12,14 +12,14 @@ from benchmarks.variants.rivals.serve import application, layer_of, ttl_of
 from service.adapters.redis.client import Breaker, connect
 from service.domain import UserId
 from service.layers import Foundation, Layer
-from service.ports import Slots
+from service.ports import CachedValues
 from service.server import serve
 
 
 class FalsySlots(RedisSlots):
     """Entries of which an empty list counts as none."""
 
-    async def get(self, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
+    async def get(self, user_id: UserId, slots: CachedValues) -> Sequence[bytes | None]:
         entries = await super().get(user_id, slots)
         return [None if entry and entry.endswith(b"[]") else entry for entry in entries]
 

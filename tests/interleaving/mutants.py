@@ -12,7 +12,7 @@ from service.coherence.reads import FencedReads
 from service.coherence.recovery import RecoveryMonitor
 from service.coherence.writes import Deadline, FencedWrites
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
-from service.ports import Repository, Slots, Write
+from service.ports import CachedValues, Repository, Write
 from tests.interleaving.stores import Cell, Held, SteppedCache
 
 
@@ -27,7 +27,7 @@ class _NoMark:
     def __init__(self, cache: Marks) -> None:
         self.clear = cache.clear
 
-    async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
+    async def mark(self, fence: Fence, user_id: UserId, slots: CachedValues, token: str) -> None:
         """Leave it out."""
 
 
@@ -102,7 +102,7 @@ class AnyRun(SteppedCache):
 class MarkIsEnough(FencedWrites):
     """M8: a mark that worked excuses a failed clear."""
 
-    async def _clear(self, user_id: UserId, slots: Slots, token: str) -> None:
+    async def _clear(self, user_id: UserId, slots: CachedValues, token: str) -> None:
         fence = await self._lease.current()
         with suppress(CacheUnavailable):
             await self._cache.clear(fence, user_id, slots, token)
@@ -149,7 +149,7 @@ class _Joining:
         self._pause = pause
         self._flight: list[Snapshot] = []
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+    async def read(self, user_id: UserId, slots: CachedValues) -> Snapshot:
         if self._flight:
             return self._flight[-1]
         self._flight.append(await self._inner.read(user_id, slots))

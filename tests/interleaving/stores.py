@@ -11,7 +11,7 @@ from service.coherence.fence import Fence
 from service.coherence.timing import Timing
 from service.domain import CachedValue, Todo, TodoChange, TodoId, TodoPage, UserId
 from service.errors import DatabaseUnavailable
-from service.ports import Slots
+from service.ports import CachedValues
 from tests.fakes import FakeTodos
 from tests.interleaving.scheduler import Part, Scheduler
 
@@ -131,7 +131,9 @@ class SteppedCache:
         self._timing = timing
         self._names: dict[str, str] = {}
 
-    async def get(self, fence: Fence, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
+    async def get(
+        self, fence: Fence, user_id: UserId, slots: CachedValues
+    ) -> Sequence[bytes | None]:
         assert user_id == USER
 
         def effect() -> Sequence[bytes | None]:
@@ -143,7 +145,7 @@ class SteppedCache:
         return await self._call("get", fence, effect, ("lost",))
 
     async def acquire(
-        self, fence: Fence, user_id: UserId, slots: Slots, token: str
+        self, fence: Fence, user_id: UserId, slots: CachedValues, token: str
     ) -> Mapping[CachedValue, Acquired]:
         assert user_id == USER
         name = self._named(token)
@@ -162,7 +164,7 @@ class SteppedCache:
         name = self._named(token)
         return await self._call("fill", fence, lambda: self._store(fence, name, values))
 
-    async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
+    async def mark(self, fence: Fence, user_id: UserId, slots: CachedValues, token: str) -> None:
         assert user_id == USER
         name = self._named(token)
 
@@ -176,7 +178,7 @@ class SteppedCache:
 
         await self._call("mark", fence, effect)
 
-    async def clear(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
+    async def clear(self, fence: Fence, user_id: UserId, slots: CachedValues, token: str) -> None:
         assert user_id == USER
         name = self._named(token)
 

@@ -8,7 +8,7 @@ from benchmarks.measure.client import ClientError, Connection
 from benchmarks.measure.headers import slots_of
 from benchmarks.storage.records import Sample
 
-Slots = Mapping[str, int]
+CachedValues = Mapping[str, int]
 """How often a slot was answered in which way, such as ``todos=expired``."""
 
 _OK = 200
@@ -34,7 +34,7 @@ def by_service(connection: Connection, token: str) -> Counter[str]:
     return counters
 
 
-def disagreements(headers: Slots, service: Slots) -> list[str]:
+def disagreements(headers: CachedValues, service: CachedValues) -> list[str]:
     """Return a sentence for each way of answering that both did not count alike."""
     return [
         f"{slot}: headers {headers.get(slot, 0)}, service {service.get(slot, 0)}"
@@ -43,7 +43,7 @@ def disagreements(headers: Slots, service: Slots) -> list[str]:
     ]
 
 
-def of_slot(slots: Slots, name: str) -> dict[str, int]:
+def of_slot(slots: CachedValues, name: str) -> dict[str, int]:
     """Return one slot's counts by the way it was answered, the most frequent first."""
     own = {
         way: count

@@ -8,14 +8,14 @@ from service import app as service_app
 from service import bootstrap
 from service.adapters.database import DatabaseRepository
 from service.domain import CachedValue, Snapshot, UserId
-from service.ports import Slots
+from service.ports import CachedValues
 from service.server import serve
 
 
 class SequentialRepository(DatabaseRepository):
     """One find after the other."""
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+    async def read(self, user_id: UserId, slots: CachedValues) -> Snapshot:
         """Find the account and, for somebody who exists, the todos."""
         if len(slots) == 1:
             return await super().read(user_id, slots)

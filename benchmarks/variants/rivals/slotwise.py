@@ -18,7 +18,7 @@ from service.domain import (
 )
 from service.listed import todo_from_list
 from service.outcomes import HIT, MISS
-from service.ports import Repository, Slots
+from service.ports import CachedValues, Repository
 from service.trace import current
 
 V = TypeVar("V")
@@ -56,7 +56,7 @@ class Library(Protocol):
         """Return the first page of the todos, from the cache if it is there."""
         ...
 
-    async def invalidate(self, user_id: UserId, slots: Slots) -> None:
+    async def invalidate(self, user_id: UserId, slots: CachedValues) -> None:
         """Invalidate these slots; called after a write."""
         ...
 
@@ -71,7 +71,7 @@ class SlotwiseRepository:
         self._library = library
         self._inner = inner
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+    async def read(self, user_id: UserId, slots: CachedValues) -> Snapshot:
         """Ask the library for each slot; nobody has no todos."""
         with _cache_time():
             match slots:

@@ -30,7 +30,7 @@ from service.errors import NotFound, QuotaReached, RevisionMismatch
 class MongoTodos:
     """The ``Todos`` port over the collection ``todos``.
 
-    ``on_bad_document`` is told of every stored todo that could not be read and was left out.
+    ``on_bad_document`` is called for every stored todo that could not be read and was left out.
     """
 
     def __init__(

@@ -1,1 +1,1 @@
-"""Redis: cached slots and rate limits, both behind deadlines of tens of milliseconds."""
+"""Redis: cached values and rate limits, both behind deadlines of tens of milliseconds."""

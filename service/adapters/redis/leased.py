@@ -15,7 +15,7 @@ from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, 
 from service.coherence.fence import Fence
 from service.coherence.timing import Timing
 from service.domain import CachedValue, UserId
-from service.ports import Slots
+from service.ports import CachedValues
 
 SCHEMA = 2
 TRACE_MS = 300_000
@@ -56,9 +56,11 @@ class RedisLeasedCache:
         self._fill_ms = round(timing.fill_s * 1000)
         self._mark_ms = round(timing.mark_s * 1000)
 
-    async def get(self, fence: Fence, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
-        """Return the values of these slots; a wrong type reads as none."""
-        command = ("MGET", *(_key(fence, user_id, slot) for slot in slots))
+    async def get(
+        self, fence: Fence, user_id: UserId, kinds: CachedValues
+    ) -> Sequence[bytes | None]:
+        """Return these cached values; a wrong type reads as none."""
+        command = ("MGET", *(_key(fence, user_id, kind) for kind in kinds))
         with self._breaker.call():
             stored = await self._connections.to(fence.run_id).call(
                 command, deadline_s=self._deadline_s
@@ -66,16 +68,16 @@ class RedisLeasedCache:
         return [_value(held) for held in cast(list[bytes | None], stored)]
 
     async def acquire(
-        self, fence: Fence, user_id: UserId, slots: Slots, token: str
+        self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str
     ) -> Mapping[CachedValue, Acquired]:
-        """Ask for the right to fill; who comes second gets the value, or is told to wait."""
+        """Ask for the right to fill; the second one gets the value, or has to wait."""
         with self._breaker.call():
             answers = await self._run(
-                "acquire", fence, _keys(fence, user_id, slots), [token, self._fill_ms]
+                "acquire", fence, _keys(fence, user_id, kinds), [token, self._fill_ms]
             )
         return {
-            slot: _acquired(answer)
-            for slot, answer in zip(slots, cast(list[bytes], answers), strict=True)
+            kind: _acquired(answer)
+            for kind, answer in zip(kinds, cast(list[bytes], answers), strict=True)
         }
 
     async def fill(
@@ -92,24 +94,29 @@ class RedisLeasedCache:
             arguments += [entry, max(1, round(ttl_s * 1000))]
         with self._breaker.call():
             answers = await self._run(
-                "fill", fence, [_key(fence, user_id, slot) for slot in values], arguments
+                "fill", fence, [_key(fence, user_id, kind) for kind in values], arguments
             )
         stored = zip(values, cast(list[int], answers), strict=True)
-        return {slot for slot, done in stored if done}
+        return {kind for kind, done in stored if done}
 
-    async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
-        """Empty these slots and keep readers of this user from filling until cleared."""
-        await self._write("mark", fence, user_id, slots, [token, self._mark_ms])
+    async def mark(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
+        """Empty these cached values and keep readers of this user from filling until cleared."""
+        await self._write("mark", fence, user_id, kinds, [token, self._mark_ms])
 
-    async def clear(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
-        """Empty these slots, void every fill token, and take the writer's mark away."""
-        await self._write("clear", fence, user_id, slots, [token, TRACE_MS])
+    async def clear(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
+        """Empty these cached values, void every fill token, and take the writer's mark away."""
+        await self._write("clear", fence, user_id, kinds, [token, TRACE_MS])
 
     async def _write(
-        self, script: str, fence: Fence, user_id: UserId, slots: Slots, arguments: list[str | int]
+        self,
+        script: str,
+        fence: Fence,
+        user_id: UserId,
+        kinds: CachedValues,
+        arguments: list[str | int],
     ) -> None:
         # Both scripts may run twice, so one retry spares a fence after a hiccup.
-        keys = _keys(fence, user_id, slots)
+        keys = _keys(fence, user_id, kinds)
 
         async def attempt() -> None:
             with self._breaker.call(even_when_open=True):
@@ -148,8 +155,8 @@ def _key(fence: Fence, user_id: UserId, name: str) -> str:
     return f"fivefold:{fence.deployment}:{SCHEMA}:{fence.namespace}:{{{user_id}}}:{name}"
 
 
-def _keys(fence: Fence, user_id: UserId, slots: Slots) -> list[str]:
-    return [_key(fence, user_id, "writers"), *(_key(fence, user_id, slot) for slot in slots)]
+def _keys(fence: Fence, user_id: UserId, kinds: CachedValues) -> list[str]:
+    return [_key(fence, user_id, "writers"), *(_key(fence, user_id, kind) for kind in kinds)]
 
 
 def _value(held: bytes | None) -> bytes | None:

@@ -150,7 +150,7 @@ class Wire(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Hand each answer to who waits for it."""
+        """Hand each answer to its caller."""
         try:
             self._reader.feed(data)
             while (reply := self._reader.gets()) is not _MORE:

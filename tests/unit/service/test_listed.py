@@ -16,7 +16,7 @@ from service.domain import (
 )
 from service.listed import todo_from_list
 from service.outcomes import CORRUPT, PAGED
-from service.ports import Slots
+from service.ports import CachedValues
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 LATER = TodoId("f" * 24)
@@ -28,7 +28,7 @@ class Listed:
     def __init__(self, account: Account | None, todos: TodoList | None) -> None:
         self._snapshot = Snapshot(account, todos)
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+    async def read(self, user_id: UserId, slots: CachedValues) -> Snapshot:
         del user_id, slots
         return self._snapshot
 

@@ -89,7 +89,7 @@ def test_cached_values_are_counted_in_the_words_of_the_cache_status_header() -> 
     metrics.request("GET", "/", 200, trace(user=HIT), 0.1)
     metrics.request("GET", "/", 200, trace(user=HIT), 0.1)
 
-    assert metrics.slot_counters() == {"user; hit": 3, "todos; fwd=miss": 1}
+    assert metrics.outcome_counters() == {"user; hit": 3, "todos; fwd=miss": 1}
     assert samples(metrics, "fivefold_cache_reads_total") == [
         ({"slot": "user", "outcome": "hit"}, 3),
         ({"slot": "todos", "outcome": "fwd=miss"}, 1),

@@ -18,7 +18,7 @@ from aiocache.serializers import PickleSerializer  # type: ignore[import-untyped
 
 from benchmarks.variants.rivals.slotwise import Found
 from service.domain import Account, CachedValue, TodoList, UserId
-from service.ports import Repository, Slots
+from service.ports import CachedValues, Repository
 
 
 class AiocacheLibrary:
@@ -59,7 +59,7 @@ class AiocacheLibrary:
         found: Found[TodoList | None] = await self._todos(user_id)
         return found
 
-    async def invalidate(self, user_id: UserId, slots: Slots) -> None:
+    async def invalidate(self, user_id: UserId, slots: CachedValues) -> None:
         """Delete the entries of these slots; raises what redis-py does when that fails."""
         for slot in slots:
             await self._caches[slot].delete(f"{slot}:{user_id}")

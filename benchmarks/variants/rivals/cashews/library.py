@@ -15,7 +15,7 @@ from cashews import Cache
 
 from benchmarks.variants.rivals.slotwise import Found
 from service.domain import Account, CachedValue, TodoList, UserId
-from service.ports import Repository, Slots
+from service.ports import CachedValues, Repository
 
 
 class CashewsLibrary:
@@ -52,7 +52,7 @@ class CashewsLibrary:
         """Return the first page of the todos, from the cache if it is there."""
         return await self._todos(user_id)
 
-    async def invalidate(self, user_id: UserId, slots: Slots) -> None:
+    async def invalidate(self, user_id: UserId, slots: CachedValues) -> None:
         """Delete the entries of these slots; a lost deletion is logged."""
         for slot in slots:
             await self._written[slot](user_id)

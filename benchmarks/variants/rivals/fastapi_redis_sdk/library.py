@@ -20,7 +20,7 @@ from redis_fastapi import CacheBackend, pydantic_model_coder
 
 from benchmarks.variants.rivals.slotwise import Found
 from service.domain import Account, CachedValue, TodoList, UserId
-from service.ports import Repository, Slots
+from service.ports import CachedValues, Repository
 
 M = TypeVar("M", bound=BaseModel)
 AccountModel = RootModel[Account]
@@ -62,7 +62,7 @@ class RedisSdkLibrary:
         await self._todos.set(user_id, todos, ttl=self._ttl_s[CachedValue.TODOS])
         return Found(todos, fresh=True)
 
-    async def invalidate(self, user_id: UserId, slots: Slots) -> None:
+    async def invalidate(self, user_id: UserId, slots: CachedValues) -> None:
         """Delete the entries of these slots; a lost deletion is logged."""
         for slot in slots:
             backend = self._accounts if slot is CachedValue.USER else self._todos

@@ -28,7 +28,7 @@ from service.domain import (
 )
 from service.listed import todo_from_list
 from service.outcomes import CORRUPT, HIT, MISS, UNAVAILABLE
-from service.ports import Repository, Slots
+from service.ports import CachedValues, Repository
 
 MAX_ENTRY_BYTES = 256 * 1024
 JITTER = 0.1
@@ -41,7 +41,7 @@ class NaiveCacheUnavailable(Exception):
 class SlotCache(Protocol):
     """Entries by user and slot. Every method raises ``NaiveCacheUnavailable``."""
 
-    async def get(self, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
+    async def get(self, user_id: UserId, slots: CachedValues) -> Sequence[bytes | None]:
         """Return the entries of these slots, in one round trip."""
         ...
 
@@ -49,7 +49,7 @@ class SlotCache(Protocol):
         """Store an entry for ``ttl_s`` seconds."""
         ...
 
-    async def drop(self, user_id: UserId, slots: Slots) -> None:
+    async def drop(self, user_id: UserId, slots: CachedValues) -> None:
         """Delete the entries of these slots, in one round trip."""
         ...
 
@@ -74,7 +74,7 @@ class CacheAsideRepository:
         self._ttl_s = ttl_s
         self._jitter = jitter
 
-    async def read(self, user_id: UserId, slots: Slots) -> Snapshot:
+    async def read(self, user_id: UserId, slots: CachedValues) -> Snapshot:
         """Ask the cache for every slot at once, the database for those it lacks."""
         try:
             entries = await self._cache.get(user_id, slots)
@@ -121,7 +121,7 @@ class CacheAsideRepository:
 _Found = dict[CachedValue, tuple[Account | TodoList | None, str]]
 
 
-def _unpack(user_id: UserId, slots: Slots, entries: Sequence[bytes | None]) -> _Found:
+def _unpack(user_id: UserId, slots: CachedValues, entries: Sequence[bytes | None]) -> _Found:
     found: _Found = {}
     for slot, entry in zip(slots, entries, strict=True):
         if entry is None:

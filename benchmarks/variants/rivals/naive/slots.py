@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
 from service.adapters.redis.client import Breaker, RedisUnavailable
 from service.domain import CachedValue, UserId
-from service.ports import Slots
+from service.ports import CachedValues
 
 SCHEMA = 1
 
@@ -30,7 +30,7 @@ class RedisSlots:
         self._breaker = breaker
         self._deployment = deployment
 
-    async def get(self, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
+    async def get(self, user_id: UserId, slots: CachedValues) -> Sequence[bytes | None]:
         """Return the entries of these slots, in one round trip; a wrong type reads as absent."""
         try:
             with self._breaker.call():
@@ -48,7 +48,7 @@ class RedisSlots:
         except RedisUnavailable as error:
             raise NaiveCacheUnavailable from error
 
-    async def drop(self, user_id: UserId, slots: Slots) -> None:
+    async def drop(self, user_id: UserId, slots: CachedValues) -> None:
         """Delete the entries of these slots, also when Redis is thought to be down."""
         try:
             with self._breaker.call(even_when_open=True):
@@ -56,5 +56,5 @@ class RedisSlots:
         except RedisUnavailable as error:
             raise NaiveCacheUnavailable from error
 
-    def _keys(self, user_id: UserId, slots: Slots) -> list[str]:
+    def _keys(self, user_id: UserId, slots: CachedValues) -> list[str]:
         return [slot_key(self._deployment, user_id, slot) for slot in slots]

@@ -1,4 +1,4 @@
-"""Who the primaries are: as the nodes of a cluster say it, or as Sentinels do."""
+"""Which servers are primaries: as the nodes of a cluster say it, or as Sentinels do."""
 
 import asyncio
 from collections import Counter

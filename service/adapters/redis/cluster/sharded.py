@@ -10,7 +10,7 @@ from service.coherence.cache import Acquired
 from service.coherence.fence import Fence
 from service.domain import CachedValue, UserId
 from service.limits import Decision, Rule
-from service.ports import Slots
+from service.ports import CachedValues
 
 
 class ShardedLeasedCache:
@@ -23,15 +23,17 @@ class ShardedLeasedCache:
     def __init__(self, shards: Shards) -> None:
         self._shards = shards
 
-    async def get(self, fence: Fence, user_id: UserId, slots: Slots) -> Sequence[bytes | None]:
-        """Return the values of these slots."""
-        return await self._of(fence, user_id).get(fence, user_id, slots)
+    async def get(
+        self, fence: Fence, user_id: UserId, kinds: CachedValues
+    ) -> Sequence[bytes | None]:
+        """Return these cached values."""
+        return await self._of(fence, user_id).get(fence, user_id, kinds)
 
     async def acquire(
-        self, fence: Fence, user_id: UserId, slots: Slots, token: str
+        self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str
     ) -> Mapping[CachedValue, Acquired]:
         """Ask for the right to fill."""
-        return await self._of(fence, user_id).acquire(fence, user_id, slots, token)
+        return await self._of(fence, user_id).acquire(fence, user_id, kinds, token)
 
     async def fill(
         self,
@@ -43,13 +45,13 @@ class ShardedLeasedCache:
         """Store values where the token still stands; return which."""
         return await self._of(fence, user_id).fill(fence, user_id, token, values)
 
-    async def mark(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
-        """Empty these slots and keep readers of this user from filling until cleared."""
-        await self._of(fence, user_id).mark(fence, user_id, slots, token)
+    async def mark(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
+        """Empty these cached values and keep readers of this user from filling until cleared."""
+        await self._of(fence, user_id).mark(fence, user_id, kinds, token)
 
-    async def clear(self, fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
-        """Empty these slots, void every fill token, and take the writer's mark away."""
-        await self._of(fence, user_id).clear(fence, user_id, slots, token)
+    async def clear(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
+        """Empty these cached values, void every fill token, and take the writer's mark away."""
+        await self._of(fence, user_id).clear(fence, user_id, kinds, token)
 
     def _of(self, fence: Fence, user_id: UserId) -> RedisLeasedCache:
         return self._shards.named(fence.run_id).holder(user_id.encode()).cache

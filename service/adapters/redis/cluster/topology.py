@@ -31,7 +31,7 @@ def open_shards(
 ) -> Shards:
     """Return the primaries behind a URL, of which none is asked yet.
 
-    Each gets a ``breaker`` of its own, which is told ``host:port``.
+    Each gets a ``breaker`` of its own, which gets ``host:port``.
     """
 
     def open_node(at: str) -> Node:

@@ -18,7 +18,7 @@ from service.coherence.repository import FencedRepository
 from service.coherence.timing import Timing
 from service.coherence.writes import FencedWrites
 from service.domain import Account, CachedValue, NewAccount, Todo, UserId
-from service.ports import Slots
+from service.ports import CachedValues
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
 
@@ -39,9 +39,11 @@ class Process:
     control: FenceControl
     deadlines: list[float]
 
-    async def write(self, user_id: UserId, slots: Slots, commit: Callable[[], Awaitable[T]]) -> T:
+    async def write(
+        self, user_id: UserId, kinds: CachedValues, commit: Callable[[], Awaitable[T]]
+    ) -> T:
         """Write so that a commit is enclosed as a request's is."""
-        async with self.writes.around(user_id, *slots):
+        async with self.writes.around(user_id, *kinds):
             return await commit()
 
 

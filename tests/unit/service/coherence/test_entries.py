@@ -36,12 +36,12 @@ def test_what_was_packed_unpacks_for_its_owner_only_and_has_its_ttl(entries: Ent
     packed = entries.pack(FENCE, ADA, VALUES)
 
     assert {value: entry and entry[1] for value, entry in packed.items()} == TTL_S
-    for slot, value in VALUES.items():
-        entry = packed[slot]
+    for kind, value in VALUES.items():
+        entry = packed[kind]
         assert entry is not None
-        assert entries.unpack(ADA, slot, entry[0]) == value
+        assert entries.unpack(ADA, kind, entry[0]) == value
         with pytest.raises(CorruptValue):
-            entries.unpack(BOB, slot, entry[0])
+            entries.unpack(BOB, kind, entry[0])
 
 
 def test_nobody_and_what_is_too_large_are_not_kept(entries: Entries) -> None:

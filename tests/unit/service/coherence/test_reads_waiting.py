@@ -10,7 +10,7 @@ from service.coherence.reads import WAITS_S
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoChange, UserId
 from service.errors import DatabaseUnavailable
 from service.outcomes import COLLAPSED
-from service.ports import Slots
+from service.ports import CachedValues
 from tests.unit.service.coherence.conftest import Deployment, Process
 
 TODOS = (CachedValue.TODOS,)
@@ -30,9 +30,9 @@ def held(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Held:
     held = Held()
     real = deployment.plain.read
 
-    async def read(user_id: UserId, slots: Slots) -> Snapshot:
+    async def read(user_id: UserId, kinds: CachedValues) -> Snapshot:
         first = not held.begun.is_set()
-        snapshot = await real(user_id, slots)
+        snapshot = await real(user_id, kinds)
         held.begun.set()
         if first:
             await held.go_on.wait()

@@ -8,7 +8,7 @@ from service.coherence.fence import Fence, State
 from service.coherence.writes import TokenSource
 from service.domain import Account, CachedValue, UserId
 from service.errors import DatabaseUnavailable, NotFound
-from service.ports import Slots
+from service.ports import CachedValues
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process, nothing
 
@@ -181,8 +181,8 @@ async def test_a_cancelled_write_may_have_happened_and_leaves_its_mark(
         deployment.cache.clear = stay  # type: ignore[assignment,method-assign]
     real = deployment.cache.mark
 
-    async def mark_and_stay(fence: Fence, user_id: UserId, slots: Slots, token: str) -> None:
-        await real(fence, user_id, slots, token)
+    async def mark_and_stay(fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
+        await real(fence, user_id, kinds, token)
         await stay()
 
     if step == "mark":

@@ -8,7 +8,7 @@ from benchmarks.variants.rivals.slotwise import Found, SlotwiseRepository
 from service.adapters.database import DatabaseRepository
 from service.domain import Account, CachedValue, NewAccount, Snapshot, TodoList, UserId
 from service.outcomes import HIT, MISS
-from service.ports import Slots
+from service.ports import CachedValues
 from service.trace import Trace, begin, current
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 
@@ -39,7 +39,7 @@ class FakeLibrary:
         self.calls.append("todos")
         return self.found_todos
 
-    async def invalidate(self, user_id: UserId, slots: Slots) -> None:
+    async def invalidate(self, user_id: UserId, slots: CachedValues) -> None:
         self.calls.append(f"invalidate {user_id} {' '.join(slots)}")
 
     async def _met(self) -> None:
