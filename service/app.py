@@ -50,7 +50,12 @@ def create_app(
     app.router.routes[:0] = [*todos.direct.routes, *auth.direct.routes]
     for router in (todos.router, auth.router, operations.router):
         app.router.routes.extend(router.routes)
-    # The last one added is the outermost.
+    _wrap(app, settings, tracing)
+    return app
+
+
+def _wrap(app: FastAPI, settings: Settings, tracing: Tracing) -> None:
+    """Put the middleware around the routes; the last one added is the outermost."""
     for middleware in tracing.middleware:
         app.add_middleware(middleware)
     app.add_middleware(
@@ -64,7 +69,6 @@ def create_app(
         hosts = trusted_hosts(settings.trusted_proxies)
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=hosts)
     app.add_middleware(Telemetry, log=RequestLog(every=settings.log_level == "DEBUG"))
-    return app
 
 
 def from_environment() -> FastAPI:

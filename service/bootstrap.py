@@ -14,15 +14,16 @@ from service.adapters.mongo.client import Indexes
 from service.adapters.mongo.client import connect as connect_mongo
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
-from service.backends import Backends
+from service.backends import Backends, Probe
 from service.background import begin
 from service.config import Rate, Settings
 from service.errors import DatabaseUnavailable
-from service.layers import Foundation, Layering, with_redis, without_redis
+from service.layers import Foundation, Layer, Layering, with_redis, without_redis
 from service.limits import Rule
 from service.metrics import Metrics
 from service.otel.tracing import OFF, Tracing
 from service.passwords import Passwords, argon2id
+from service.ports import Todos, Users
 from service.security import Tokens
 
 INDEX_RETRY_S = 2.0
@@ -60,9 +61,36 @@ async def compose(
     )
     foundation = Foundation(settings, database, DatabaseRepository(users, todos), metrics)
     layer = await layered(foundation, stack)
-    limiter = layer.limiter if settings.rate_limit_enabled else NoRateLimiter()
     passwords = Passwords(argon2id(), workers=os.cpu_count() or 1)
     stack.callback(passwords.close)
+
+    async def database_answers() -> None:
+        await client.admin.command("ping")
+        await indexes.ensure()
+
+    return assemble(
+        settings,
+        layer,
+        users=users,
+        todos=todos,
+        passwords=passwords,
+        metrics=metrics,
+        database_answers=database_answers,
+    )
+
+
+def assemble(
+    settings: Settings,
+    layer: Layer,
+    *,
+    users: Users,
+    todos: Todos,
+    passwords: Passwords,
+    metrics: Metrics,
+    database_answers: Probe,
+) -> Backends:
+    """Return what the routes work with, over this database and behind this layer."""
+    limiter = layer.limiter if settings.rate_limit_enabled else NoRateLimiter()
     secret = settings.jwt_secret.get_secret_value()
     tokens = Tokens(secret, lifetime_s=settings.access_token_expire_minutes * 60)
     accounts = Accounts(
@@ -75,11 +103,6 @@ async def compose(
         login_rule=rule("login", settings.rate_limit_login),
         key_secret=secret,
     )
-
-    async def database_answers() -> None:
-        await client.admin.command("ping")
-        await indexes.ensure()
-
     return Backends(
         repository=layer.repository,
         todos=todos,

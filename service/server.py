@@ -33,13 +33,7 @@ def serve(
     ``loop`` and ``http`` are uvicorn's: ``auto`` takes uvloop and httptools.
     Ends on SIGTERM or SIGINT after draining, and with 2 at once for a wrong setting.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m " + module.removesuffix(".app"), description="The todo service."
-    )
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=1)
-    options = parser.parse_args()
+    options = _options(module)
     try:
         settings = load_settings()
         wanted(os.environ)
@@ -68,3 +62,13 @@ def serve(
         timeout_worker_healthcheck=WORKER_ANSWERS_WITHIN_S,
     )
     return 0
+
+
+def _options(module: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m " + module.removesuffix(".app"), description="The todo service."
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=1)
+    return parser.parse_args()

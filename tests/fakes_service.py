@@ -8,19 +8,17 @@ import httpx2
 
 from benchmarks.variants.rivals.naive.repository import CacheAsideRepository, NaiveCacheUnavailable
 from benchmarks.variants.rivals.serve import NoSwitch
-from service.accounts import Accounts
 from service.adapters.database import DatabaseRepository
-from service.adapters.limiters import MemoryRateLimiter, NoRateLimiter
+from service.adapters.limiters import MemoryRateLimiter
 from service.app import OpenBackends, create_app
 from service.backends import Backends
-from service.bootstrap import rule
+from service.bootstrap import assemble
 from service.config import Settings
 from service.domain import CachedValue
 from service.errors import DatabaseUnavailable
+from service.layers import Layer
 from service.metrics import Metrics
 from service.passwords import Passwords
-from service.ports import CacheControl, RateLimiter, Repository
-from service.security import Tokens
 from tests.fakes import FakeTodos, FakeUsers, ManualClock, fast_hasher
 from tests.fakes_cache import FakeSlots, FakeSwitch, SwitchedRepository
 
@@ -60,41 +58,27 @@ def fake_backends(world: World) -> OpenBackends:
 
     @asynccontextmanager
     async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
-        repository: Repository = DatabaseRepository(world.users, world.todos)
-        control: CacheControl = NoSwitch()
+        plain = DatabaseRepository(world.users, world.todos)
+        layer = Layer(plain, NoSwitch(), world.limiter)
         if settings.cache_enabled:
-            control = switch = FakeSwitch(world.slots)
+            switch = FakeSwitch(world.slots)
             ttl_s = {
                 CachedValue.USER: settings.user_ttl_seconds,
                 CachedValue.TODOS: settings.todos_ttl_seconds,
             }
-            cached = CacheAsideRepository(repository, world.slots, ttl_s=ttl_s)
-            repository = SwitchedRepository(cached, repository, switch)
-        limiter: RateLimiter = world.limiter if settings.rate_limit_enabled else NoRateLimiter()
+            cached = CacheAsideRepository(plain, world.slots, ttl_s=ttl_s)
+            repository = SwitchedRepository(cached, plain, switch)
+            layer = Layer(repository, switch, world.limiter, {"redis": world.redis_answers})
         passwords = Passwords(fast_hasher(), workers=1)
-        secret = settings.jwt_secret.get_secret_value()
-        tokens = Tokens(secret, lifetime_s=settings.access_token_expire_minutes * 60)
-        accounts = Accounts(
-            users=world.users,
-            todos=world.todos,
-            repository=repository,
-            passwords=passwords,
-            tokens=tokens,
-            limiter=limiter,
-            login_rule=rule("login", settings.rate_limit_login),
-            key_secret=secret,
-        )
         try:
-            yield Backends(
-                repository=repository,
+            yield assemble(
+                settings,
+                layer,
+                users=world.users,
                 todos=world.todos,
-                accounts=accounts,
-                tokens=tokens,
-                limiter=limiter,
-                cache_control=control,
+                passwords=passwords,
                 metrics=world.metrics,
-                needed={"mongodb": world.database_answers},
-                helpful={"redis": world.redis_answers} if settings.cache_enabled else {},
+                database_answers=world.database_answers,
             )
         finally:
             passwords.close()
