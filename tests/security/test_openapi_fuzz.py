@@ -80,7 +80,8 @@ def test_nobody_gets_what_somebody_else_owns(
         folder=tmp_path / "fuzzed",
         arguments=[
             *("--checks", "object_level_authorization", "--include-path-regex", "^/todo"),
-            *("--max-examples", "5"),
+            # Wrong inputs, which the coverage phase enumerates, say nothing of whose a todo is.
+            *("--max-examples", "5", "--phases", "fuzzing,stateful"),
         ],
         FUZZED_PEERS=str(peers),
     )
