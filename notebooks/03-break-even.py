@@ -38,7 +38,7 @@ model = fitted.model
 # measured all five.
 
 # %%
-judged = pays.foreseen.model(run.results)
+judged = pays.predicted.model(run.results)
 kit.say(judged.sentences[0])
 
 # %% [markdown]

@@ -172,8 +172,8 @@ kit.say(coherence.sentence(ours))
 # Count the round trips to Redis of one write, about the list:
 
 # %%
-told = {each.variant: coherence.words_to_redis(each) for each in (naive, ours)}
-rows = [(variant, len(words), "; ".join(words)) for variant, words in told.items()]
+sent = {each.variant: coherence.words_to_redis(each) for each in (naive, ours)}
+rows = [(variant, len(words), "; ".join(words)) for variant, words in sent.items()]
 kit.table(("variant", "round trips", "which"), rows)
 
 # %% [markdown]
@@ -182,8 +182,8 @@ kit.table(("variant", "round trips", "which"), rows)
 # cache, which pays for part of it.
 
 # %%
-prices = coherence.write_prices(kit.published().results)
-kit.table(prices.headings, prices.rows)
+overheads = coherence.write_overheads(kit.published().results)
+kit.table(overheads.headings, overheads.rows)
 
 # %% [markdown]
 # ## Is one play a proof?

@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable
-from benchmarks.report.capacity import assemble_ladder, ladder_from_json
-from benchmarks.report.capacity_view import FIGURE, caption, ladder_page
+from benchmarks.report.capacity import assemble_sweep, sweep_from_json
+from benchmarks.report.capacity_view import FIGURE, caption, sweep_page
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Published
 from benchmarks.report.results import ResultsUnreadable, failed_guards, to_json
@@ -22,8 +22,8 @@ def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
     # Drawing is slow to import, and no other command draws.
     from benchmarks.report.capacity_figure import capacity_svg  # noqa: PLC0415
 
-    results = assemble_ladder(header, run.steps())
-    page = ladder_page(results)
+    results = assemble_sweep(header, run.steps())
+    page = sweep_page(results)
     figure = f"![{caption(results)}]({FIGURE})\n\n*{caption(results)}*\n"
     run.figure_file.parent.mkdir(exist_ok=True)
     run.write(run.figure_file, capacity_svg(results))
@@ -39,7 +39,7 @@ def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:
     """
     run = CapacityRun(run_dir)
     try:
-        header = ladder_from_json(run.results_file.read_text(encoding="utf-8"))
+        header = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
         published = publish(run, header)
     except (OSError, ResultsUnreadable, StepsUnreadable) as error:
         raise UsageError(f"{run_dir} is not the folder of a ladder: {error}") from error

@@ -12,7 +12,7 @@ from benchmarks.analysis.quantities.plan import responses
 from benchmarks.analysis.stats.blocks import block_means_ms
 from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable
-from benchmarks.report.capacity import ladder_from_json
+from benchmarks.report.capacity import sweep_from_json
 from benchmarks.report.results import Results, ResultsUnreadable, from_json
 from benchmarks.storage.records import AGAIN, LOAD, Sample, SweepStep
 from benchmarks.storage.run_folder import Run
@@ -86,7 +86,7 @@ def _comparison(run: Run) -> StoredRun:
 
 
 def _ladder(run: CapacityRun) -> StoredRun:
-    results: Results = {"guards": []} | ladder_from_json(
+    results: Results = {"guards": []} | sweep_from_json(
         run.results_file.read_text(encoding="utf-8")
     )
     return StoredRun(

@@ -1,4 +1,4 @@
-"""``results.json`` of a ladder: computed from its steps and its header."""
+"""``results.json`` of a load sweep: computed from its steps and its header."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -15,36 +15,36 @@ HEADER = ("schema", "state", "reason", "environment", "options", "variants")
 """The part that is not computed: what the run was, and how it ended."""
 
 
-def assemble_ladder(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Results:
-    """Compute the results of a ladder, or of as much of it as was measured."""
+def assemble_sweep(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Results:
+    """Compute the results of a sweep, or of as much of it as was measured."""
     kinds = {entry["name"]: entry["kind"] for entry in header["variants"]}
     redis = header["environment"]["redis"]
-    rungs = by_connections(steps)
+    levels = by_connections(steps)
     uncached = {entry["name"] for entry in header["variants"] if not entry["caches"]}
-    guards = judge_steps(
+    checks = judge_steps(
         steps,
         uncached=uncached,
         redis_measures_latency=redis is None or redis["measures_latency"],
     )
     # Whether the steps behind a target hit is looked at for each of them.
-    failed = [guard.name for guard in guards if not guard.passed and guard.name != "hits"]
-    findings = judge_targets(rungs, uncached=uncached, failed=failed)
+    failed = [check.name for check in checks if not check.passed and check.name != "hits"]
+    findings = judge_targets(levels, uncached=uncached, failed=failed)
     measured = [each.target for each in findings if each.decision != "not measured"]
     results: Results = {key: header[key] for key in HEADER}
     results["steps"] = [asdict(step) | {"rate": step.rate} for step in steps]
     results["rungs"] = [
-        asdict(rung)
-        for rung in summarise_sweep(
-            rungs,
+        asdict(level)
+        for level in summarise_sweep(
+            levels,
             variants=list(kinds),
             ceiling=next((name for name, kind in kinds.items() if kind == "ceiling"), None),
         )
     ]
-    results["guards"] = [asdict(guard) for guard in [*guards, client(steps, measured)]]
+    results["guards"] = [asdict(check) for check in [*checks, client(steps, measured)]]
     results["targets"] = [asdict(finding) for finding in findings]
     return {key: rounded(value) for key, value in results.items()}
 
 
-def ladder_from_json(text: str) -> Results:
+def sweep_from_json(text: str) -> Results:
     """Return the results in a text; raises ``ResultsUnreadable``."""
     return parsed(text, SCHEMA, HEADER)

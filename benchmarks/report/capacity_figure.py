@@ -1,4 +1,4 @@
-"""The figure of a ladder as SVG: the same results give the same bytes."""
+"""The figure of a load sweep as SVG: the same results give the same bytes."""
 
 import io
 import textwrap
@@ -41,11 +41,11 @@ def _draw(axes: Axes, results: Results) -> None:
     # The legend names the lines in the order in which they end, from above.
     for name in sorted(variants, key=lambda name: -_last_rate(results, name)):
         number = variants.index(name)
-        rungs = _rungs(results, name)
+        levels = _levels(results, name)
         color, marker = _COLORS[number % len(_COLORS)], _MARKERS[number % len(_MARKERS)]
-        xs, ys = [rung["connections"] for rung in rungs], [rung["rate"] for rung in rungs]
+        xs, ys = [level["connections"] for level in levels], [level["rate"] for level in levels]
         axes.plot(xs, ys, color=color, marker=marker, linewidth=1.5, label=name)
-        points = [(rung["connections"], rate) for rung in rungs for rate in rung["rates"]]
+        points = [(level["connections"], rate) for level in levels for rate in level["rates"]]
         axes.plot([x for x, _ in points], [y for _, y in points], ".", color=color, ms=3, alpha=0.6)
     axes.set_xscale("log", base=2)
     axes.set_xticks(connections, [str(each) for each in connections])
@@ -58,9 +58,9 @@ def _draw(axes: Axes, results: Results) -> None:
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
 
 
-def _rungs(results: Results, variant: str) -> list[Entry]:
-    return [rung for rung in results["rungs"] if rung["variant"] == variant]
+def _levels(results: Results, variant: str) -> list[Entry]:
+    return [level for level in results["rungs"] if level["variant"] == variant]
 
 
 def _last_rate(results: Results, variant: str) -> float:
-    return max((rung["rate"] for rung in _rungs(results, variant)[-1:]), default=0.0)
+    return max((level["rate"] for level in _levels(results, variant)[-1:]), default=0.0)

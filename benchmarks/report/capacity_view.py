@@ -1,4 +1,4 @@
-"""What the report of a ladder says, in the order it says it."""
+"""What the report of a load sweep says, in the order it says it."""
 
 from benchmarks.analysis.quantities.capacity import CLIENT_LIMIT
 from benchmarks.report.figures import MISSING, bounds, count, factor, ms
@@ -10,7 +10,7 @@ from benchmarks.report.results import Results
 FIGURE = "figures/capacity.svg"
 
 
-def ladder_page(results: Results) -> Page:
+def sweep_page(results: Results) -> Page:
     """Return the report."""
     return Page(
         "fivefold: how many warm reads per second?",
@@ -29,15 +29,15 @@ def ladder_page(results: Results) -> Page:
 
 def caption(results: Results) -> str:
     """Return what the figure shows, in words."""
-    options, about = results["options"], results["environment"]
-    servers = [about["database"]["label"]]
-    if about["redis"]:
-        servers.append(about["redis"]["label"])
+    options, metadata = results["options"], results["environment"]
+    servers = [metadata["database"]["label"]]
+    if metadata["redis"]:
+        servers.append(metadata["redis"]["label"])
     return (
         "Warm GET /todo/ per second against the number of connections, one worker per service. "
         f"Small points are the {options['rounds']} rounds of {options['seconds']:g} s, lines join "
-        f"their means. {', '.join(servers)}; {about['machine']['cpu_count']} CPUs shared with the "
-        f"client; {about['date_utc']}."
+        f"their means. {', '.join(servers)}; {metadata['machine']['cpu_count']} CPUs shared with "
+        f"the client; {metadata['date_utc']}."
     )
 
 
@@ -59,31 +59,31 @@ def _headline(results: Results) -> list[str]:
 
 
 def _capacity(results: Results) -> Section:
-    rungs = results["rungs"]
+    levels = results["rungs"]
     method = (
         "Every connection sends its next request as soon as it has its answer. Latencies are "
         "medians of the rounds; cores are the processor time used per second."
     )
     sentences = [method]
-    if any(rung["service_cores"] is None for rung in rungs):
+    if any(level["service_cores"] is None for level in levels):
         sentences.append("The processor time of a service cannot be read on this system.")
-    if any(rung["client_limited"] for rung in rungs):
+    if any(level["client_limited"] for level in levels):
         sentences.append(
             f"client!: the client used more than {CLIENT_LIMIT:.0%} of a core in a round, so the "
             "service may be able to do more."
         )
     rows = [
         [
-            rung["variant"],
-            str(rung["connections"]),
-            count(round(rung["rate"])),
-            ms(rung["p50_ms"]),
-            ms(rung["p99_ms"]),
-            f"{rung['hit_ratio']:.2f}",
-            MISSING if rung["service_cores"] is None else f"{rung['service_cores']:.2f}",
-            f"{rung['client_cores']:.2f}{' client!' if rung['client_limited'] else ''}",
+            level["variant"],
+            str(level["connections"]),
+            count(round(level["rate"])),
+            ms(level["p50_ms"]),
+            ms(level["p99_ms"]),
+            f"{level['hit_ratio']:.2f}",
+            MISSING if level["service_cores"] is None else f"{level['service_cores']:.2f}",
+            f"{level['client_cores']:.2f}{' client!' if level['client_limited'] else ''}",
         ]
-        for rung in rungs
+        for level in levels
     ]
     headings = ("variant", "conn.", "req/s", "p50 ms", "p99 ms", "hits", "cores", "client cores")
     return Section("Capacity", sentences, Table(headings, rows))
@@ -96,13 +96,13 @@ def _ratios(results: Results) -> Section:
     headings += [f"of {name} [95 %]" for name in ceilings]
     rows = [
         [
-            rung["variant"],
-            str(rung["connections"]),
-            _ratio(rung["speedup"]),
-            *([_ratio(rung["of_ceiling"])] if ceilings else []),
+            level["variant"],
+            str(level["connections"]),
+            _ratio(level["speedup"]),
+            *([_ratio(level["of_ceiling"])] if ceilings else []),
         ]
-        for rung in results["rungs"]
-        if rung["variant"] != reference
+        for level in results["rungs"]
+        if level["variant"] != reference
     ]
     sentence = "Requests per second as ratios within the rounds, where steps stand side by side."
     return Section("Ratios", [sentence], Table(headings, rows))

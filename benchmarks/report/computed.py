@@ -63,18 +63,18 @@ def models(plan: Plan, groups: Sequence[Group]) -> Entries:
 
 
 def open_loop(plan: Plan) -> dict[str, Any]:
-    """Return which rates each variant stood, and how they compare where both did."""
+    """Return which rates each variant sustained, and how they compare where both did."""
     steps = by_rate(RateStep(**entry) for entry in plan.header["rates"])
-    rungs = judge_rates(steps)
-    names = list(dict.fromkeys(name for name, _ in rungs))
+    levels = judge_rates(steps)
+    names = list(dict.fromkeys(name for name, _ in levels))
     return {
-        "rungs": [asdict(rung) for rung in rungs.values()],
-        "highest_stable": {name: highest_stable(rungs, name) for name in names},
+        "rungs": [asdict(level) for level in levels.values()],
+        "highest_stable": {name: highest_stable(levels, name) for name in names},
         "comparisons": [
             asdict(comparison)
             for name in names
             if name != plan.reference
-            for comparison in compare_rates(steps, rungs, reference=plan.reference, variant=name)
+            for comparison in compare_rates(steps, levels, reference=plan.reference, variant=name)
         ],
     }
 

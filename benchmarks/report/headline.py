@@ -10,8 +10,8 @@ SESSION, NATIVE = "session", "native"
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What the sentence is about: one ratio of one scenario in one regime."""
+class Headline:
+    """One ratio of one scenario in one regime."""
 
     summary: Entry
     ratio: Entry
@@ -22,7 +22,7 @@ class Subject:
         return (entry["scenario"], entry["regime"], entry["variant"]) == mine
 
 
-def main_subject(results: Results) -> Subject | None:
+def main_headline(results: Results) -> Headline | None:
     """Return what a reader came for: ours, in the session, with the database as it is."""
     summaries = [summary for summary in results["summaries"] if summary["ratios"]]
     kinds = {entry["name"]: entry["kind"] for entry in results["variants"]}
@@ -36,15 +36,15 @@ def main_subject(results: Results) -> Subject | None:
         ),
     )
     order = {"ours": 0, "ceiling": 2}
-    return Subject(
+    return Headline(
         summary, min(summary["ratios"], key=lambda each: order.get(kinds[each["variant"]], 1))
     )
 
 
-def seen(subject: Subject) -> dict[str, float]:
+def seen(headline: Headline) -> dict[str, float]:
     """Return the ratio of means with the interval that is shown for it."""
-    shown = subject.ratio["shown"]
-    return {"centre": subject.ratio["ratio"], "low": shown["low"], "high": shown["high"]}
+    shown = headline.ratio["shown"]
+    return {"centre": headline.ratio["ratio"], "low": shown["low"], "high": shown["high"]}
 
 
 def noise_floor(results: Results) -> float:

@@ -87,40 +87,40 @@ def measured(verdict: Entry) -> str:
 
 def decision(verdict: Entry) -> str:
     """Return a verdict with its qualifier; which checks failed is said once for all."""
-    told = verdict["qualifier"] and not verdict["qualifier"].startswith(_FAILED)
-    qualifier = f" ({verdict['qualifier']})" if told else ""
+    shown = verdict["qualifier"] and not verdict["qualifier"].startswith(_FAILED)
+    qualifier = f" ({verdict['qualifier']})" if shown else ""
     return f"{verdict['verdict']}{qualifier}"
 
 
 def checks(results: Results) -> Section:
-    """Return the guards."""
+    """Return what every check saw."""
     failed = failed_guards(results)
     passed = len(results["guards"]) - len(failed)
     sentences = [f"{passed} of {len(results['guards'])} checks passed."]
     sentences += [
-        f"FAILED {guard['name']} ({_where(guard, results)}): {guard['detail']}. {_advice(guard)}"
-        for guard in failed
+        f"FAILED {check['name']} ({_where(check, results)}): {check['detail']}. {_advice(check)}"
+        for check in failed
     ]
     rows = [
         [
-            guard["name"],
-            _where(guard, results),
-            "passed" if guard["passed"] else "FAILED",
-            guard["detail"],
+            check["name"],
+            _where(check, results),
+            "passed" if check["passed"] else "FAILED",
+            check["detail"],
         ]
-        for guard in results["guards"]
+        for check in results["guards"]
     ]
     table = Table(("check", "regime", "result", "seen"), rows) if rows else None
     return Section("Checks", sentences, table)
 
 
-def _advice(guard: Entry) -> str:
-    advice = str(guard["advice"])
+def _advice(check: Entry) -> str:
+    advice = str(check["advice"])
     return advice[:1].upper() + advice[1:] + ("" if advice.endswith("?") else ".")
 
 
-def _where(guard: Entry, results: Results) -> str:
-    if not guard["scenario"]:
+def _where(check: Entry, results: Results) -> str:
+    if not check["scenario"]:
         return "the whole run"
     several = len(results.get("scenarios", ())) > 1
-    return f"{guard['scenario']}, {guard['regime']}" if several else str(guard["regime"])
+    return f"{check['scenario']}, {check['regime']}" if several else str(check["regime"])

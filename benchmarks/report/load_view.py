@@ -44,7 +44,7 @@ def under_load(results: Results) -> Section:
     sentences = [
         f"{scenario['name']}: {scenario['purpose']}.",
         _driven(results[LOAD_KEY], observations=results["options"]["observations"]),
-        *_floor(results[LOAD_KEY]),
+        *_client_overhead(results[LOAD_KEY]),
         f"The mean is of a whole session of {scenario['requests']} requests."
         if session
         else "Means are of single requests.",
@@ -111,25 +111,25 @@ def method(results: Results) -> list[Section]:
     return [Section("How it was measured", [turns, _ITSELF, _INTERVALS, _VOID])]
 
 
-def _driven(about: Entry, *, observations: int) -> str:
-    what = f"{about['rate']:g} per second" if about["rate"] else f"{about['users']} users"
-    processes = "1 process" if about["processes"] == 1 else f"{about['processes']} processes"
+def _driven(load: Entry, *, observations: int) -> str:
+    what = f"{load['rate']:g} per second" if load["rate"] else f"{load['users']} users"
+    processes = "1 process" if load["processes"] == 1 else f"{load['processes']} processes"
     return (
-        f"Locust {about['locust']}, {what}, {processes}, {observations} blocks of "
-        f"{about['block_seconds']:.3g} s for each variant and as many against itself."
+        f"Locust {load['locust']}, {what}, {processes}, {observations} blocks of "
+        f"{load['block_seconds']:.3g} s for each variant and as many against itself."
     )
 
 
-def _floor(about: Entry) -> list[str]:
-    floor = about["floor"]
-    if floor is None:
+def _client_overhead(load: Entry) -> list[str]:
+    overhead = load["floor"]
+    if overhead is None:
         return ["What Locust's client adds to every request could not be measured."]
-    added, locust, plain = (ms(floor[name]) for name in ("added_ms", "locust_ms", "socket_ms"))
-    told = (
+    added, locust, plain = (ms(overhead[name]) for name in ("added_ms", "locust_ms", "socket_ms"))
+    described = (
         f"FastHttpUser adds about {added} ms to every request (one at a time to /healthz: {locust} "
         f"ms with it, {plain} ms with a plain socket); it is not subtracted."
     )
-    return [told]
+    return [described]
 
 
 def _rows(summary: Entry) -> list[list[str]]:

@@ -97,7 +97,7 @@ def hit_path(results: Results, scenario: Entry) -> Section | None:
     return Section("The hit path", sentences, Table(headings, rows))
 
 
-def price(results: Results, scenario: Entry) -> Section | None:
+def overhead(results: Results, scenario: Entry) -> Section | None:
     """Return what the cache costs on a miss or a write, None for a scenario that has neither."""
     summaries = [each for each in _claimed(results, scenario) if each["prices"]]
     if not summaries:
@@ -112,12 +112,12 @@ def price(results: Results, scenario: Entry) -> Section | None:
     rows = [
         [
             summary["regime"],
-            paid["variant"],
-            f"{times(paid['ratio']['centre'])} {bounds(paid['ratio'])}",
-            paid["decision"] if kinds[paid["variant"]] == "ours" else "-",
+            each["variant"],
+            f"{times(each['ratio']['centre'])} {bounds(each['ratio'])}",
+            each["decision"] if kinds[each["variant"]] == "ours" else "-",
         ]
         for summary in summaries
-        for paid in summary["prices"]
+        for each in summary["prices"]
     ]
     headings = ("regime", "variant", f"{what} [90 %]", f"at most {BOUNDS[what]:g}x")
     return Section(f"The price of a {what}", [sentence], Table(headings, rows))

@@ -64,12 +64,12 @@ def _foreign_caveats() -> list[str]:
     return [unknown, way]
 
 
-def _where(about: Entry) -> str:
-    cpus = f"one machine of {about['machine']['cpu_count']} CPUs"
+def _where(metadata: Entry) -> str:
+    cpus = f"one machine of {metadata['machine']['cpu_count']} CPUs"
     remote = "A remote Redis adds its round trip to every hit and every miss."
     named = [
         name
-        for name, server in (("database", about["database"]), ("Redis", about["redis"]))
+        for name, server in (("database", metadata["database"]), ("Redis", metadata["redis"]))
         if server and server["kind"] == "external"
     ]
     if not named:
@@ -88,10 +88,10 @@ def shared_caveats(results: Results) -> list[str]:
     """Return the limits of every kind of run: its servers, its one machine, its ceiling."""
     if is_foreign(results):
         return _foreign_caveats()
-    about, options = results["environment"], results["options"]
-    servers = [about["database"], about["redis"]]
+    metadata, options = results["environment"], results["options"]
+    servers = [metadata["database"], metadata["redis"]]
     lines = [server["caveat"] for server in servers if server and server["caveat"]]
-    lines.append(_where(about))
+    lines.append(_where(metadata))
     lines += [
         f"{entry['name']} sends the same bytes whatever is asked ({entry['description']}); the "
         f"services' lists here have {options['todos_per_user']} todos of "
@@ -104,8 +104,8 @@ def shared_caveats(results: Results) -> list[str]:
 
 def measured_variants(results: Results) -> Section:
     """Return what was measured, in which versions."""
-    about = results["environment"]
-    named = {"Database": about["database"], "Redis": about["redis"]}
+    metadata = results["environment"]
+    named = {"Database": metadata["database"], "Redis": metadata["redis"]}
     sentences = [
         f"{name}: {server['label'] if server else 'none'}."
         for name, server in named.items()
@@ -120,17 +120,17 @@ def measured_variants(results: Results) -> Section:
 
 def environment(results: Results) -> Section:
     """Return on what the run was made."""
-    about = results["environment"]
-    machine, git = about["machine"], about["git"]
+    metadata = results["environment"]
+    machine, git = metadata["machine"], metadata["git"]
     commit = f"{git['commit'][:12]}{' with changes' if git['dirty'] else ''}" if git else "unknown"
     rows = [
-        ["database", about["database"]["label"] if about["database"] else "not known"],
-        ["Redis", about["redis"]["label"] if about["redis"] else "none"],
+        ["database", metadata["database"]["label"] if metadata["database"] else "not known"],
+        ["Redis", metadata["redis"]["label"] if metadata["redis"] else "none"],
         ["processor", f"{machine['cpu_model'] or 'unknown'}, {machine['cpu_count']} CPUs"],
         ["system", machine["system"]],
         ["load before the run", f"{machine['load_avg_1min']:.2f}"],
-        ["Python", about["python"]],
-        ["packages", _packages(about["packages"])],
+        ["Python", metadata["python"]],
+        ["packages", _packages(metadata["packages"])],
         ["commit", commit],
     ]
     return Section("Environment", table=Table(("", ""), rows))

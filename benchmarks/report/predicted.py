@@ -1,4 +1,4 @@
-"""The sections on what was foreseen: hit ratios of mixes, and the cost model."""
+"""The sections on what was predicted: hit ratios of mixes, and the cost model."""
 
 from benchmarks.report.figures import MISSING, bounds, count, factor, ms, times
 from benchmarks.report.page import Entry, Section, Table
@@ -85,8 +85,8 @@ def _speedups(entry: Entry) -> list[str]:
 def _slot(slot: Entry | None) -> str:
     if slot is None or slot["measured"] is None:
         return MISSING
-    foreseen = "" if slot["predicted"] is None else f" ({slot['predicted']:.2f})"
-    return f"{slot['measured']:.2f}{foreseen}"
+    predicted = "" if slot["predicted"] is None else f" ({slot['predicted']:.2f})"
+    return f"{slot['measured']:.2f}{predicted}"
 
 
 def _ratio(interval: Entry | None) -> str:
@@ -114,11 +114,11 @@ def _model(entry: Entry) -> list[str]:
         else f"Reads are {wanted} faster from a hit ratio of {needed:.2f} on."
     )
     missed = sum(residual["flagged"] for residual in entry["residuals"])
-    told = (
+    missed_by = (
         f"Of {len(entry['residuals'])} things it was not fitted to, it misses {missed} by more "
         "than 10 %."
     )
-    return [fitted, f"{pays} {reach}", told]
+    return [fitted, f"{pays} {reach}", missed_by]
 
 
 def _value(value: float, unit: str) -> str:

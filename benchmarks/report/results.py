@@ -52,7 +52,7 @@ class ResultsUnreadable(Exception):
 
 def empty(header: Mapping[str, Any]) -> Results:
     """Return what is known of a run before anything is computed of it."""
-    return {key: rounded(header[key]) for key in _kept(header)}
+    return {key: rounded(header[key]) for key in _header_keys(header)}
 
 
 def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
@@ -61,8 +61,8 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     samples = responses(samples)
     groups = plan.groups(samples)
     summaries = {group.key: summarise(group.samples, variants=group.variants) for group in groups}
-    guards = judge_checks(plan, groups, summaries)
-    results: Results = {key: header[key] for key in _kept(header)}
+    checks = judge_checks(plan, groups, summaries)
+    results: Results = {key: header[key] for key in _header_keys(header)}
     results["arithmetic"] = _arithmetic()
     results["blocks"] = _blocks(samples)
     if LOAD_KEY in header:
@@ -76,7 +76,7 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
         if group.is_noise or group.is_load
         for each in noise(group.samples)
     ]
-    results["guards"] = [asdict(guard) for guard in guards]
+    results["guards"] = [asdict(check) for check in checks]
     results["workloads"] = mixes(plan, groups)
     results["models"] = models(plan, groups)
     results["open_loop"] = open_loop(plan)
@@ -88,7 +88,7 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
         for finding in judge_claims(
             group,
             summaries[group.key],
-            relevant(guards, group),
+            relevant(checks, group),
             plan=plan,
             claims=_claims(plan, group),
         )
@@ -96,12 +96,12 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     return {key: rounded(value) for key, value in results.items()}
 
 
-def relevant(guards: Sequence[Check], group: Group) -> list[Check]:
-    """Return the guards of a group and those of the whole run, which name no scenario."""
+def relevant(checks: Sequence[Check], group: Group) -> list[Check]:
+    """Return the checks of a group and those of the whole run, which name no scenario."""
     return [
-        guard
-        for guard in guards
-        if not guard.scenario or (guard.scenario, guard.regime) == group.key
+        check
+        for check in checks
+        if not check.scenario or (check.scenario, check.regime) == group.key
     ]
 
 
@@ -130,11 +130,11 @@ def parsed(text: str, schema: str, keys: Iterable[str]) -> Results:
 
 
 def failed_guards(results: Results) -> list[Mapping[str, Any]]:
-    """Return the guards that failed."""
-    return [guard for guard in results["guards"] if not guard["passed"]]
+    """Return the checks that failed."""
+    return [check for check in results["guards"] if not check["passed"]]
 
 
-def _kept(header: Mapping[str, Any]) -> list[str]:
+def _header_keys(header: Mapping[str, Any]) -> list[str]:
     return [*HEADER, *(key for key in (LOAD_KEY,) if key in header)]
 
 
@@ -211,7 +211,7 @@ def _summary(group: Group, summary: RegimeSummary, plan: Plan) -> dict[str, Any]
     paid = overheads(group.samples, variants=ours, cold=cold)
     return entry | {
         "hit_paths": [asdict(path) for path in paths],
-        "prices": [asdict(price) for price in paid],
+        "prices": [asdict(overhead) for overhead in paid],
     }
 
 

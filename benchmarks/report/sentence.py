@@ -6,9 +6,9 @@ from benchmarks.report.figures import count
 from benchmarks.report.headline import (
     NATIVE,
     SESSION,
-    Subject,
+    Headline,
     cost_model,
-    main_subject,
+    main_headline,
     noise_floor,
     seen,
 )
@@ -25,26 +25,26 @@ _LITERAL_CLAIMS = {_LITERAL_CLAIM, "L1"}
 
 def sentence(results: Results) -> str:
     """Return the sentence; it never says more than the run's verdicts and checks allow."""
-    subject = main_subject(results)
+    headline = main_headline(results)
     ended = results["state"] == "complete"
-    if subject is None:
+    if headline is None:
         if ended:
             return "This run compared nothing: no pair of blocks came to its end."
         return f"This run is {results['state']} and compared nothing: {results['reason']}."
     before = "" if ended else f"This run is {results['state']} ({results['reason']}). "
     until = "" if ended else "until then, "
-    shown = subject.ratio["shown"]
+    shown = headline.ratio["shown"]
     if shown is None:
-        fast = f"{subject.ratio['ratio']:.2f} times as fast"
+        fast = f"{headline.ratio['ratio']:.2f} times as fast"
         return (
             f"{before}Too few blocks were measured to decide anything; in them "
-            f"{_who(results, subject)} was {fast}, with no interval around it."
+            f"{_who(results, headline)} was {fast}, with no interval around it."
         )
-    failed = _failed_for(results, subject)
+    failed = _failed_for(results, headline)
     if failed:
-        return before + _nothing_decided(results, subject, failed)
-    found = f"{_place(results, subject)}{_who(results, subject)} {_effect(results, subject)}"
-    return before + _capital(f"{until}{found}{_claimed(results, subject)}.")
+        return before + _nothing_decided(results, headline, failed)
+    found = f"{_place(results, headline)}{_who(results, headline)} {_effect(results, headline)}"
+    return before + _capital(f"{until}{found}{_claimed(results, headline)}.")
 
 
 def range_of(interval: Entry, *, claimed: float | None = None) -> tuple[str, str, str]:
@@ -78,26 +78,26 @@ def what_is_asked(results: Results, summary: Entry) -> str:
     return known.get(scenario["name"], f'"{scenario["name"]}" ({scenario["purpose"]})')
 
 
-def _failed_for(results: Results, subject: Subject) -> list[Entry]:
-    """Return the failed checks that leave the subject undecided."""
+def _failed_for(results: Results, headline: Headline) -> list[Entry]:
+    """Return the failed checks that leave the headline undecided."""
     failed = failed_guards(results)
-    verdicts = [verdict for verdict in results["verdicts"] if subject.is_of(verdict)]
+    verdicts = [verdict for verdict in results["verdicts"] if headline.is_of(verdict)]
     if verdicts:
         blamed = " ".join(each["qualifier"] for each in verdicts if "failed:" in each["qualifier"])
-        failed = [guard for guard in failed if guard["name"] in blamed.replace(",", "").split()]
-    here = (subject.summary["scenario"], subject.summary["regime"])
-    return sorted(failed, key=lambda guard: (guard["scenario"], guard["regime"]) != here)
+        failed = [check for check in failed if check["name"] in blamed.replace(",", "").split()]
+    here = (headline.summary["scenario"], headline.summary["regime"])
+    return sorted(failed, key=lambda check: (check["scenario"], check["regime"]) != here)
 
 
-def _nothing_decided(results: Results, subject: Subject, failed: Sequence[Entry]) -> str:
-    names = [f'"{name}"' for name in dict.fromkeys(guard["name"] for guard in failed)]
+def _nothing_decided(results: Results, headline: Headline, failed: Sequence[Entry]) -> str:
+    names = [f'"{name}"' for name in dict.fromkeys(check["name"] for check in failed)]
     checks, they = ("check", "it passes") if len(names) == 1 else ("checks", "they pass")
-    advice = next((guard["advice"] for guard in failed if guard["advice"]), "")
-    centre, low, high = range_of(seen(subject))
+    advice = next((check["advice"] for check in failed if check["advice"]), "")
+    centre, low, high = range_of(seen(headline))
     return (
         f"This run decides nothing: the {checks} {_listed(names)} failed. "
         f"{_sentence(advice)}Until {they}, the {centre} times (between "
-        f"{low} and {high}) measured for {_who(results, subject)} are a number, not a finding."
+        f"{low} and {high}) measured for {_who(results, headline)} are a number, not a finding."
     )
 
 
@@ -111,28 +111,28 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _place(results: Results, subject: Subject) -> str:
-    name = subject.summary["regime"]
+def _place(results: Results, headline: Headline) -> str:
+    name = headline.summary["regime"]
     if name == NATIVE:
         return "in this run, " if is_foreign(results) else "with the database as it is, "
     [regime] = [each for each in results["regimes"] if each["name"] == name]
     return f"with {regime['description']}, "
 
 
-def _who(results: Results, subject: Subject) -> str:
-    name = subject.ratio["variant"]
+def _who(results: Results, headline: Headline) -> str:
+    name = headline.ratio["variant"]
     [kind] = [entry["kind"] for entry in results["variants"] if entry["name"] == name]
     return f"the {name} service" if kind == "ours" else str(name)
 
 
-def _reference(results: Results, subject: Subject) -> str:
-    name = subject.ratio["reference"]
+def _reference(results: Results, headline: Headline) -> str:
+    name = headline.ratio["reference"]
     return f"as {name}" if is_foreign(results) else f"as the {name} one"
 
 
-def _effect(results: Results, subject: Subject) -> str:
-    asked, reference = what_is_asked(results, subject.summary), _reference(results, subject)
-    shown, floor = seen(subject), noise_floor(results)
+def _effect(results: Results, headline: Headline) -> str:
+    asked, reference = what_is_asked(results, headline.summary), _reference(results, headline)
+    shown, floor = seen(headline), noise_floor(results)
     if shown["low"] <= 1 <= shown["high"] or abs(shown["centre"] - 1) <= floor:
         centre, low, high = (f"{shown[key]:.2f}" for key in ("centre", "low", "high"))
         itself = f", where a service differs from itself by up to {floor:.0%}" if floor else ""
@@ -156,9 +156,9 @@ def _claim_value(results: Results) -> float | None:
     return float(claim["value"]) if claim else None
 
 
-def _claimed(results: Results, subject: Subject) -> str:
+def _claimed(results: Results, headline: Headline) -> str:
     """Return what follows for the claim: one that was asked for, or else the literal one."""
-    mine = [verdict for verdict in results["verdicts"] if subject.is_of(verdict)]
+    mine = [verdict for verdict in results["verdicts"] if headline.is_of(verdict)]
     asked = [verdict for verdict in mine if verdict.get("asked")]
     chosen = asked or [verdict for verdict in mine if verdict["claim"] in _LITERAL_CLAIMS]
     if not chosen:
@@ -170,13 +170,13 @@ def _claimed(results: Results, subject: Subject) -> str:
         return f", which leaves open whether {name} holds"
     if verdict["verdict"] == "reproduced":
         return f", so {name} held"
-    return f", so {name} did not hold{_condition(subject, value) if literal and value else ''}"
+    return f", so {name} did not hold{_condition(headline, value) if literal and value else ''}"
 
 
-def _condition(subject: Subject, claimed: float) -> str:
+def _condition(headline: Headline, claimed: float) -> str:
     """Return where the claim would hold, by the mean costs of this run."""
-    model = cost_model(subject.summary, subject.ratio["variant"])
-    alone = subject.summary["scenario"] == SESSION and subject.summary["regime"] != LOAD
+    model = cost_model(headline.summary, headline.ratio["variant"])
+    alone = headline.summary["scenario"] == SESSION and headline.summary["regime"] != LOAD
     if model is None or not alone:
         return ""
     reads = int(claimed) + 1

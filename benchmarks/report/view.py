@@ -5,7 +5,7 @@ Built from the results dictionary only. Formats decide how a heading, a table or
 
 from benchmarks.report import load_view
 from benchmarks.report.judged import checks, coherence, verdicts
-from benchmarks.report.measured import hit_path, price, requests, sessions
+from benchmarks.report.measured import hit_path, overhead, requests, sessions
 from benchmarks.report.metadata import (
     arithmetic,
     caveats,
@@ -58,7 +58,7 @@ def sections(results: Results) -> list[Section]:
         return _of_load(results)
     foreign = is_foreign(results)
     # A path through a filled cache, and what a miss costs more, are of services that are known.
-    makers = (sessions, requests) if foreign else (sessions, requests, hit_path, price)
+    makers = (sessions, requests) if foreign else (sessions, requests, hit_path, overhead)
     measured = [
         section
         for scenario in results["scenarios"]
@@ -66,12 +66,12 @@ def sections(results: Results) -> list[Section]:
         for make in makers
         if (section := make(results, scenario)) is not None
     ]
-    foreseen = [
+    predicted = [
         section for make in (mixes, mix_speedups, model) if (section := make(results)) is not None
     ]
     return [
         *measured,
-        *foreseen,
+        *predicted,
         *([] if foreign else [coherence(results)]),
         *([verdicts(results)] if results["verdicts"] else []),
         *([] if foreign else [Section("The claim's own arithmetic", arithmetic(results))]),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from benchmarks.report.draw import draw_figures
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
 from benchmarks.report.markdown import to_markdown
@@ -10,6 +9,14 @@ from benchmarks.report.page import Entry, Published
 from benchmarks.report.results import Results, failed_guards, to_json
 from benchmarks.report.view import page
 from benchmarks.storage.run_folder import Run
+
+
+def draw_figures(results: Results) -> Sequence[Figure]:
+    """Return the figures of a report; see ``benchmarks.report.plots``."""
+    # Matplotlib takes half a second to import, and is needed at the end of a run at the earliest.
+    from benchmarks.report.plots import figures  # noqa: PLC0415
+
+    return figures(results)
 
 
 def write_report(

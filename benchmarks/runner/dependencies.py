@@ -18,9 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks.measure.redis_path import RedisPath, open_path
 from benchmarks.measure.system import SystemReading, read_system
-from benchmarks.report.draw import draw_figures
 from benchmarks.report.figure import Figure
 from benchmarks.report.results import Results
+from benchmarks.report.write import draw_figures
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.interfaces import Cache, Document, Mongo, RunningService
 from benchmarks.stack.service import start_service

@@ -20,14 +20,14 @@ __all__ = [
     "first_at",
     "forest",
     "measured_sessions",
+    "stated",
     "timeline",
-    "told",
     "verdicts_of",
     "view",
 ]
 
 
-def told() -> Table:
+def stated() -> Table:
     """Return the tutorial's own table: milliseconds of each of the five requests, and the sum."""
     rows = [
         (f"request {read}", *(f"{value:g}" for value in _request_ms(read)))

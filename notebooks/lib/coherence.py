@@ -34,7 +34,7 @@ __all__ = [
     "view",
     "where",
     "words_to_redis",
-    "write_prices",
+    "write_overheads",
 ]
 
 
@@ -46,9 +46,9 @@ def recorded(out: Path = OUT, *, command: Command | None = None) -> Race:
     return read(folder_of(KIND, "race", out=out, command=command))
 
 
-def where(look: ServerState) -> str:
+def where(state: ServerState) -> str:
     """Return what the two servers held, as Markdown."""
-    return f"MongoDB has **{look.mongodb}**, Redis has **{view.in_redis(look)}**"
+    return f"MongoDB has **{state.mongodb}**, Redis has **{view.in_redis(state)}**"
 
 
 def by_ttl(ttls_s: Sequence[float], *, reads_per_second: float) -> Table:
@@ -81,13 +81,13 @@ def words_to_redis(recording: Recording) -> list[str]:
     ]
 
 
-def write_prices(results: Results) -> Table:
+def write_overheads(results: Results) -> Table:
     """Return what a run found of the time of one write, as a multiple of uncached's."""
     rows = [
-        [summary["regime"], price["variant"], f"{times(ratio['centre'])} {bounds(ratio)}"]
+        [summary["regime"], overhead["variant"], f"{times(ratio['centre'])} {bounds(ratio)}"]
         for summary in results["summaries"]
-        for price in summary["prices"]
-        if price["what"] == "write"
-        for ratio in [price["ratio"]]
+        for overhead in summary["prices"]
+        if overhead["what"] == "write"
+        for ratio in [overhead["ratio"]]
     ]
     return Table(["database", "variant", "a write [90 %]"], rows)

@@ -8,7 +8,7 @@ from benchmarks.predict.advise.amounts import percent
 from benchmarks.predict.advise.answer import answer
 from benchmarks.predict.advise.facts import gather
 from benchmarks.predict.advise.question import Question
-from benchmarks.report import predicted as foreseen
+from benchmarks.report import predicted
 from benchmarks.report.figures import ms, times
 from benchmarks.report.plots import break_even, residuals
 from notebooks.lib.model.distance import TUTORIAL, farthest_ms
@@ -23,13 +23,13 @@ __all__ = [
     "break_even_database_ms",
     "far_redis",
     "farthest_ms",
-    "foreseen",
     "in_words",
     "least_database_ms",
     "most_writes_for_reads",
     "most_writes_overall",
     "ms",
     "percent",
+    "predicted",
     "residuals",
     "times",
     "writes",

@@ -7,7 +7,6 @@ on the screen.
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Literal
 from urllib.request import urlopen
 
@@ -160,13 +159,11 @@ def test_a_flip_does_not_wait_for_a_service_that_is_slow_to_say_the_flag(page: P
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_everything_fits_and_can_be_read(
-    page: Page, size: ViewportSize, scheme: Literal["light", "dark"], tmp_path: Path
+    page: Page, size: ViewportSize, scheme: Literal["light", "dark"]
 ) -> None:
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)
     page.evaluate(_TWO_FRAMES)
-
-    page.screenshot(full_page=True, path=tmp_path / "page.png")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert page.evaluate(_OVERFLOWING) == []

@@ -7,14 +7,16 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from benchmarks.report.html.page import to_html
-from benchmarks.report.plots import figures
 from benchmarks.report.tones import TONES
 from tests.browser.opened import Opened, open_page
-from tests.unit.benchmarks.report.full import full
+from tests.unit.benchmarks.report.plots.drawn import every_figure
+from tests.unit.benchmarks.report.runs import everything
 
-PHONE, DESK = (360, 800), (1280, 900)
+PHONE: ViewportSize = {"width": 360, "height": 800}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 WINDOWS = [(size, scheme) for size in (PHONE, DESK) for scheme in ("light", "dark")]
 
+_ALL_CLOSED = "document.querySelectorAll('details').forEach(each => each.open = false)"
 _OVERFLOWING = """
 [...document.querySelectorAll("main *, header *, nav *")]
   .filter(each => !each.closest(".scroll, svg, caption"))
@@ -48,16 +50,17 @@ Math.min(...[...document.querySelectorAll("figure svg")].flatMap(svg => {
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = full(rates=(100.0, 300.0, 1000.0))
     file = tmp_path_factory.mktemp("report") / "report.html"
-    file.write_text(to_html(made, figures(made)), encoding="utf-8")
+    file.write_text(to_html(everything(), [*every_figure().values()]), encoding="utf-8")
     return file
 
 
-@pytest.fixture(params=WINDOWS, ids=lambda window: f"{window[0][0]}-{window[1]}")
+@pytest.fixture(
+    scope="module", params=WINDOWS, ids=lambda window: f"{window[0]['width']}-{window[1]}"
+)
 def opened(request: pytest.FixtureRequest, browser: Browser, report: Path) -> Iterator[Opened]:
-    (width, height), scheme = request.param
-    size: ViewportSize = {"width": width, "height": height}
+    """Open the page once for each window; tests leave it as they found it."""
+    size, scheme = request.param
     with browser.new_context(viewport=size, color_scheme=scheme) as context:
         opened = open_page(context)
         opened.page.goto(report.as_uri())
@@ -65,47 +68,32 @@ def opened(request: pytest.FixtureRequest, browser: Browser, report: Path) -> It
 
 
 @pytest.fixture
-def shown(opened: Opened) -> Page:
-    return opened.page
+def page(opened: Opened) -> Iterator[Page]:
+    yield opened.page
+    opened.page.evaluate(_ALL_CLOSED)
+    opened.page.emulate_media(media="screen")
 
 
-@pytest.fixture
-def desk(browser: Browser, report: Path) -> Iterator[Page]:
-    with browser.new_page() as page:
-        page.goto(report.as_uri())
-        yield page
+def test_a_keyboard_comes_to_the_skip_link_first(page: Page) -> None:
+    page.keyboard.press("Tab")
+
+    link = page.get_by_text("Skip to the verdict")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
 
 
-def test_nothing_is_asked_for_but_the_page_itself(opened: Opened, report: Path) -> None:
-    assert opened.requests == [report.as_uri()]
-
-
-def test_the_browser_has_nothing_to_complain_about(opened: Opened) -> None:
-    assert opened.complaints == []
-
-
-def test_the_page_never_scrolls_sideways_also_with_everything_open(shown: Page) -> None:
-    shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-
-    assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert shown.evaluate(_OVERFLOWING) == []
-
-
-def test_every_figure_is_seen_whole(shown: Page) -> None:
-    boxes = shown.evaluate(_BOXES)
+def test_every_figure_is_seen_whole_and_every_label_of_it_can_be_read(page: Page) -> None:
+    boxes = page.evaluate(_BOXES)
 
     assert len(boxes) >= 12
     assert all(box["width"] >= 300 and box["height"] >= 100 for box in boxes)
-    assert all(box["left"] >= 0 and box["right"] <= shown.evaluate("innerWidth") for box in boxes)
+    assert all(box["left"] >= 0 and box["right"] <= page.evaluate("innerWidth") for box in boxes)
+    assert page.evaluate(_CUT_TEXTS) == []
+    assert page.evaluate(_SMALLEST_TEXT) >= 9
 
 
-def test_no_label_of_a_figure_is_cut_off_and_all_can_be_read(shown: Page) -> None:
-    assert shown.evaluate(_CUT_TEXTS) == []
-    assert shown.evaluate(_SMALLEST_TEXT) >= 9
-
-
-def test_the_numbers_of_a_figure_open(shown: Page) -> None:
-    figure = shown.locator("figure").filter(has=shown.locator("details")).first
+def test_the_numbers_of_a_figure_open(page: Page) -> None:
+    figure = page.locator("figure").filter(has=page.locator("details")).first
     numbers = figure.locator(".scroll")
     closed = _height(figure)
     expect(numbers).to_be_hidden()
@@ -116,36 +104,40 @@ def test_the_numbers_of_a_figure_open(shown: Page) -> None:
     assert _height(figure) > closed + 50
 
 
-def test_paper_and_lines_follow_the_scheme(shown: Page) -> None:
-    dark = shown.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+def test_the_page_never_scrolls_sideways_also_with_everything_open(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(_OVERFLOWING) == []
+
+
+def test_paper_and_lines_follow_the_scheme_and_on_paper_it_is_light(page: Page) -> None:
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     paper = TONES["paper"].dark if dark else TONES["paper"].light
     red, green, blue = (int(paper[place : place + 2], 16) for place in (1, 3, 5))
 
     color = f"rgb({red}, {green}, {blue})"
-    expect(shown.locator("body")).to_have_css("background-color", color)
-    expect(shown.locator("figure svg path").first).to_have_css("fill", color)
+    expect(page.locator("body")).to_have_css("background-color", color)
+    expect(page.locator("figure svg path").first).to_have_css("fill", color)
+    page.emulate_media(media="print")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator("nav")).to_be_hidden()
 
 
-def test_on_paper_it_is_light_whatever_the_screen_is(desk: Page) -> None:
-    desk.emulate_media(media="print", color_scheme="dark")
+def test_nothing_was_asked_for_but_the_page_and_there_is_nothing_to_complain_about(
+    opened: Opened, report: Path
+) -> None:
+    assert opened.requests == [report.as_uri()]
+    assert opened.complaints == []
 
-    expect(desk.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
-    expect(desk.locator("nav")).to_be_hidden()
 
-
-def test_it_prints(desk: Page) -> None:
-    pdf = desk.pdf(print_background=True)
+def test_it_prints(browser: Browser, report: Path) -> None:
+    with browser.new_page() as page:
+        page.goto(report.as_uri())
+        pdf = page.pdf(print_background=True)
 
     assert pdf.startswith(b"%PDF")
     assert 3 <= pdf.count(b"/Type /Page\n") <= 60
-
-
-def test_a_keyboard_comes_to_the_skip_link_first(shown: Page) -> None:
-    shown.keyboard.press("Tab")
-
-    link = shown.get_by_text("Skip to the verdict")
-    expect(link).to_be_focused()
-    expect(link).to_be_in_viewport()
 
 
 def _height(part: Locator) -> float:

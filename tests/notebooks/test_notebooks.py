@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from os.path import normpath
@@ -11,46 +12,66 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from tests.notebooks.pages import is_told, pictures, requests
-from tests.unit.benchmarks.report.html.document import Document
+from tests.unit.benchmarks.report.html.document import Document, Element
 
-# A notebook has a kernel of its own, which imports everything: a minute on a busy machine.
-pytestmark = pytest.mark.timeout(300)
+# Each notebook has a kernel of its own, which imports everything: minutes on a busy machine.
+pytestmark = pytest.mark.timeout(900)
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 SCRIPTS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
 LONGEST = 10
 """Lines of a function in a notebook; what is longer belongs where it is tested."""
+BROKEN = '# %%\n1\n\n# %%\nraise ValueError("on purpose")\n'
+
+_LOADS = {"src", "srcset", "poster", "data", "xlink:href", "background"}
+_LOADING = {"script", "iframe", "object", "embed", "base", "video", "audio"}
+_IN_STYLE = re.compile(r"@import|url\((?!['\"]?(?:data:|#))")
 
 every_notebook = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 
 
-def render(notebook: Path, out: Path) -> "subprocess.CompletedProcess[str]":
-    """Run a notebook and write its page, as ``make notebooks`` does."""
-    program = Path(sys.executable).parent / "jupyter-nbconvert"
-    options = ("--config", "page/nbconvert.json", "--output-dir", str(out))
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Run all notebooks and at last one that fails, as ``make notebooks`` does.
+
+    Where a notebook fails, nbconvert stops: those behind it have no page.
+    """
+    out = tmp_path_factory.mktemp("pages")
+    broken = out / "broken.ipynb"
+    jupytext.write(jupytext.reads(BROKEN, fmt="py:percent"), broken)
+    files = [*(script.with_suffix(".ipynb") for script in SCRIPTS), broken]
     chosen = {"FIVEFOLD_LIVE": "0", "FIVEFOLD_RUN": "", "FIVEFOLD_EARLIER": ""}
     folders = {name: str(out / name) for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR")}
-    return subprocess.run(
-        [str(program), *options, str(notebook)],
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "jupyter-nbconvert"),
+            *("--config", "page/nbconvert.json", "--output-dir", str(out)),
+            *map(str, files),
+        ],
         cwd=NOTEBOOKS,
         env={**os.environ, **chosen, **folders},
         capture_output=True,
         text=True,
         check=False,
     )
+    assert done.returncode == 1
+    return out, done.stderr
 
 
 @every_notebook
-def test_a_notebook_runs_and_its_page_needs_nothing_else(script: Path, tmp_path: Path) -> None:
-    done = render(script.with_suffix(".ipynb"), tmp_path)
+def test_a_notebook_runs_and_its_page_needs_nothing_else(
+    script: Path, rendered: tuple[Path, str]
+) -> None:
+    out, said = rendered
+    page = out / f"{script.stem}.html"
 
-    assert done.returncode == 0, done.stderr
-    document = Document((tmp_path / f"{script.stem}.html").read_text(encoding="utf-8"))
-    assert requests(document) == []
-    assert pictures(document)
-    assert [each.attrs for each in pictures(document) if not is_told(each)] == []
+    assert page.exists(), said
+    document = Document(page.read_text(encoding="utf-8"))
+    pictures = document.all("svg", "img", "canvas")
+    assert _requests(document) == []
+    assert pictures
+    assert [each.attrs for each in pictures if not _is_described(each)] == []
     leads = [each.attrs["href"].partition("#")[0] for each in document.all("a")]
     # The folder of the pages need not be there, so the way up from it is worked out, not walked.
     files = [normpath(ROOT / "reports/notebooks" / lead) for lead in leads if lead[:3] == "../"]
@@ -66,59 +87,49 @@ def test_a_notebook_runs_and_its_page_needs_nothing_else(script: Path, tmp_path:
     assert all(each.is_in("details") for each in code)
 
 
-def test_a_cell_that_fails_is_named_and_fails_the_whole(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.ipynb"
-    script = '# %%\n1\n\n# %%\nraise ValueError("on purpose")\n'
-    jupytext.write(jupytext.reads(script, fmt="py:percent"), broken)
+def test_a_cell_that_fails_is_named_and_has_no_page(rendered: tuple[Path, str]) -> None:
+    out, said = rendered
 
-    done = render(broken, tmp_path)
-
-    assert done.returncode == 1
-    assert 'raise ValueError("on purpose")' in done.stderr
-    assert not (tmp_path / "broken.html").exists()
+    assert 'raise ValueError("on purpose")' in said
+    assert not (out / "broken.html").exists()
 
 
 @every_notebook
-def test_the_pair_of_a_notebook_has_the_same_cells_and_no_outputs(script: Path) -> None:
+def test_a_notebook_is_its_script_which_calls_what_is_tested_elsewhere(script: Path) -> None:
     paired = json.loads(script.with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
+    cells = [(cell.cell_type, cell.source) for cell in jupytext.read(script).cells]
+    nodes = [*ast.walk(ast.parse(script.read_text(encoding="utf-8")))]
+    imports = [each for each in nodes if isinstance(each, ast.Import | ast.ImportFrom)]
+    definitions = [each for each in nodes if isinstance(each, ast.FunctionDef | ast.ClassDef)]
 
-    ours = [(cell.cell_type, cell.source) for cell in jupytext.read(script).cells]
-    assert [(cell["cell_type"], "".join(cell["source"])) for cell in paired] == ours, (
+    assert [(cell["cell_type"], "".join(cell["source"])) for cell in paired] == cells, (
         "run: make notebooks"
     )
     assert [cell for cell in paired if cell.get("outputs") or cell.get("execution_count")] == []
-
-
-@every_notebook
-def test_a_notebook_imports_what_its_cells_call_from_the_library_of_notebooks(script: Path) -> None:
-    tree = ast.parse(script.read_text(encoding="utf-8"))
-    imports = [each for each in ast.walk(tree) if isinstance(each, ast.Import | ast.ImportFrom)]
-
     assert [getattr(each, "module", None) for each in imports] == ["notebooks.lib"]
-
-
-@every_notebook
-def test_the_logic_of_a_notebook_lives_where_it_is_tested(script: Path) -> None:
-    tree = ast.parse(script.read_text(encoding="utf-8"))
-
-    functions = [
-        each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.ClassDef)
-    ]
-    too_long = [
-        each.name for each in functions if (each.end_lineno or 0) - each.lineno + 1 > LONGEST
-    ]
-    assert too_long == []
-
-
-@every_notebook
-def test_a_notebook_has_no_formula_that_a_page_cannot_set(script: Path) -> None:
-    prose = [cell.source for cell in jupytext.read(script).cells if cell.cell_type == "markdown"]
-
+    assert [e.name for e in definitions if (e.end_lineno or 0) - e.lineno + 1 > LONGEST] == []
+    # A page sets no formulas.
+    prose = [source for kind, source in cells if kind == "markdown"]
     assert [text for text in prose if "$$" in text or "\\(" in text] == []
 
 
 def test_no_pair_is_left_without_its_script() -> None:
-    pairs = {file.stem for file in NOTEBOOKS.glob("*.ipynb")}
-
-    assert pairs == {script.stem for script in SCRIPTS}
+    assert {file.stem for file in NOTEBOOKS.glob("*.ipynb")} == {each.stem for each in SCRIPTS}
     assert SCRIPTS
+
+
+def _requests(document: Document) -> list[str]:
+    """Return what a browser would load for the page; where a link leads is not loaded."""
+    asked = [f"<{each.tag}>" for each in document.all(*_LOADING)]
+    for each in document.elements:
+        keys = _LOADS if each.tag == "a" else _LOADS | {"href"}
+        found = [each.attrs[key] for key in sorted(keys & {*each.attrs})]
+        asked += [value for value in found if not value.startswith(("data:", "#"))]
+        asked += _IN_STYLE.findall(each.attrs.get("style", ""))
+    return asked + [one for each in document.all("style") for one in _IN_STYLE.findall(each.text)]
+
+
+def _is_described(picture: Element) -> bool:
+    """Tell whether a picture is also said in words."""
+    words = picture.attrs.get("alt" if picture.tag == "img" else "aria-label", "")
+    return bool(words.strip()) and (picture.tag == "img" or picture.attrs.get("role") == "img")

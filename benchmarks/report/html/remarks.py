@@ -3,7 +3,7 @@
 from collections import Counter
 
 from benchmarks.report.figures import count
-from benchmarks.report.headline import Subject, main_subject, seen
+from benchmarks.report.headline import Headline, main_headline, seen
 from benchmarks.report.page import Entry
 from benchmarks.report.results import Results, failed_guards
 from benchmarks.report.sentence import range_of
@@ -13,13 +13,13 @@ _OF_THE_RATIO = {"C1", "C2"}
 
 def remarks(results: Results) -> list[str]:
     """Return them, the most important first."""
-    subject = main_subject(results)
-    if subject is None:
+    headline = main_headline(results)
+    if headline is None:
         return []
     return [
         *_wrong_answers(results),
-        *_other_regimes(results, subject),
-        *_other_variants(subject),
+        *_other_regimes(results, headline),
+        *_other_variants(headline),
         *_failed(results),
         *_engine(results),
     ]
@@ -45,48 +45,48 @@ def _wrong(entry: Entry) -> int:
     return int(entry["stale"] + entry["backwards"] + entry["impossible"])
 
 
-def _other_regimes(results: Results, subject: Subject) -> list[str]:
+def _other_regimes(results: Results, headline: Headline) -> list[str]:
     """Say what came of the same session in the other regimes that claims are judged in."""
     judged = {each["name"] for each in results["regimes"] if each.get("role", "claim") == "claim"}
     others = [
-        Subject(summary, ratio)
+        Headline(summary, ratio)
         for summary in results["summaries"]
         for ratio in summary["ratios"]
-        if summary["scenario"] == subject.summary["scenario"]
-        and summary["regime"] in judged - {subject.summary["regime"]}
-        and ratio["variant"] == subject.ratio["variant"]
+        if summary["scenario"] == headline.summary["scenario"]
+        and summary["regime"] in judged - {headline.summary["regime"]}
+        and ratio["variant"] == headline.ratio["variant"]
         and ratio["shown"]
     ]
     return [_of_regime(results, other) for other in others]
 
 
-def _of_regime(results: Results, subject: Subject) -> str:
-    name = subject.summary["regime"]
+def _of_regime(results: Results, headline: Headline) -> str:
+    name = headline.summary["regime"]
     [described] = [each["description"] for each in results["regimes"] if each["name"] == name]
-    centre, low, high = range_of(seen(subject), claimed=5.0)
+    centre, low, high = range_of(seen(headline), claimed=5.0)
     claims = results["arithmetic"]["claims"]
     judged = [
         f"{claims[each['claim']]['value']:.3g}x {each['verdict']}"
         for each in results["verdicts"]
-        if subject.is_of(each) and each["claim"] in _OF_THE_RATIO
+        if headline.is_of(each) and each["claim"] in _OF_THE_RATIO
     ]
     found = f"{centre} times as fast (between {low} and {high})"
     return f"{name} ({described}): {'; '.join([found, *judged])}."
 
 
-def _other_variants(subject: Subject) -> list[str]:
+def _other_variants(headline: Headline) -> list[str]:
     others = [
         f"{ratio['variant']} {ratio['ratio']:.2f} times"
-        for ratio in subject.summary["ratios"]
-        if ratio["variant"] != subject.ratio["variant"]
+        for ratio in headline.summary["ratios"]
+        if ratio["variant"] != headline.ratio["variant"]
     ]
     if not others:
         return []
-    return [f"In the same blocks, as fast as {subject.ratio['reference']}: {', '.join(others)}."]
+    return [f"In the same blocks, as fast as {headline.ratio['reference']}: {', '.join(others)}."]
 
 
 def _failed(results: Results) -> list[str]:
-    times = Counter(guard["name"] for guard in failed_guards(results))
+    times = Counter(check["name"] for check in failed_guards(results))
     names = [f"{name} ({number} times)" if number > 1 else name for name, number in times.items()]
     return [f"Checks that failed: {', '.join(names)}."] if names else []
 

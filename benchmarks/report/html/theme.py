@@ -15,16 +15,13 @@ MARKS: Mapping[str, Tone] = {
 
 def variables() -> str:
     """Return the rules; a reader who prints from a dark screen gets light paper."""
-    light = _block("light", {name: tone.light for name, tone in _all().items()})
-    dark = _block("dark", {name: tone.dark for name, tone in _all().items()})
+    tones = {**TONES, **MARKS}
+    light = _block("light", {name: tone.light for name, tone in tones.items()})
+    dark = _block("dark", {name: tone.dark for name, tone in tones.items()})
     return (
         f":root{light}\n@media (prefers-color-scheme:dark){{:root{dark}}}\n"
         f"@media print{{:root{light}}}\n"
     )
-
-
-def _all() -> dict[str, Tone]:
-    return {**TONES, **MARKS}
 
 
 def _block(scheme: str, colors: Mapping[str, str]) -> str:

@@ -167,7 +167,7 @@ def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[MeasuredRow]
         widths = [2.4 if each == _PROMISED else 1 for each in shown]
         lines = axes.contour(xs, ys, grid, levels=shown, colors=colors, linewidths=widths)
         axes.clabel(lines, fmt=lambda value: f"{value:g}x", fontsize=11)
-    handles = _places(axes, points)
+    handles = _draw_points(axes, points)
     axes.set_xlim(_LEAST_MS, _MOST_MS)
     style.ticks(axes.xaxis, style.log_values(_LEAST_MS, _MOST_MS))
     axes.set_xlabel("ms that a hit avoids (log)")
@@ -175,7 +175,7 @@ def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[MeasuredRow]
     canvas.legend(list(handles.values()), list(handles), loc="outside lower left", ncols=1)
 
 
-def _places(axes: Axes, points: Sequence[MeasuredRow]) -> Mapping[str, Any]:
+def _draw_points(axes: Axes, points: Sequence[MeasuredRow]) -> Mapping[str, Any]:
     """Draw the points, numbers on those that claims are judged at; return what names them."""
     handles: dict[str, Any] = {}
     named = [point for point in points if point.role == "claim"]

@@ -34,26 +34,26 @@ def make(results: Results) -> Figure | None:
         return None
     title = "Speedup after n reads, S(n)"
     variants = variants_of(rows)
-    foreseen = [row for row in _foreseen(results, rows) if row["variant"] in variants]
+    predicted = [row for row in _predicted(results, rows) if row["variant"] in variants]
     bounded, levels = bool(caching(results) & {*variants}), claimed_ratios(results)
     draw = partial(
         _draw,
         rows=rows,
         looks=style.looks(results),
-        foreseen=foreseen,
+        predicted=predicted,
         levels=levels,
         bounded=bounded,
     )
     return Figure(
         name="cumulative",
         title=title,
-        caption=_caption(variants, levels, bounded=bounded, foreseen=bool(foreseen)),
+        caption=_caption(variants, levels, bounded=bounded, predicted=bool(predicted)),
         alt=_alt(rows, bounded=bounded),
         table=Table(
             _COLUMNS,
             [
                 *(cells({**row, "from": "measurement"}, _COLUMNS) for row in rows),
-                *(cells({**row, "from": "model"}, _COLUMNS) for row in foreseen),
+                *(cells({**row, "from": "model"}, _COLUMNS) for row in predicted),
             ],
         ),
         svg=panels.stacked(
@@ -63,7 +63,7 @@ def make(results: Results) -> Figure | None:
 
 
 def _caption(
-    variants: Sequence[str], levels: Sequence[float], *, bounded: bool, foreseen: bool
+    variants: Sequence[str], levels: Sequence[float], *, bounded: bool, predicted: bool
 ) -> str:
     dashed = " and ".join(f"{value:.3g}x" for value in levels)
     return (
@@ -77,11 +77,11 @@ def _caption(
             else ""
         )
         + (f" Dashed: the claimed {dashed}." if levels else "")
-        + (" The thin line is the cost model fitted to this run." if foreseen else "")
+        + (" The thin line is the cost model fitted to this run." if predicted else "")
     )
 
 
-def _foreseen(results: Results, rows: Sequence[Entry]) -> list[Entry]:
+def _predicted(results: Results, rows: Sequence[Entry]) -> list[Entry]:
     """Return S(n) of the models, each in the regime that it was fitted in."""
     return [
         {
@@ -104,12 +104,12 @@ def _draw(
     *,
     rows: Sequence[Entry],
     looks: Mapping[str, style.SeriesStyle],
-    foreseen: Sequence[Entry],
+    predicted: Sequence[Entry],
     levels: Sequence[float],
     bounded: bool,
 ) -> None:
     own = [row for row in rows if row["regime"] == regime]
-    further = [row for row in foreseen if row["regime"] == regime]
+    further = [row for row in predicted if row["regime"] == regime]
     last = max(row["reads"] for row in [*own, *further])
     panels.dashed(axes, levels)
     for variant in variants_of(further):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import MISSING
+from benchmarks.report.headline import noise_floor
 from benchmarks.report.page import Table
 from benchmarks.report.plots import style
 from benchmarks.report.plots.forest_layout import Forest, ForestRow
@@ -18,8 +19,25 @@ def make(results: Results) -> Figure | None:
     The sweeps of the servers' speeds are curves of their own.
     """
     rows = [*_session_rows(results), *_mix_rows(results), *_noise_rows(results)]
-    lead = "How many times as fast as the reference each variant was, with the 95 % interval"
-    return _figure(results, rows, name="forest", title="Every verdict at a glance", lead=lead)
+    if not rows:
+        return None
+    title = "Every verdict at a glance"
+    floor = noise_floor(results)
+    forest = Forest(rows, looks=style.looks(results), floor=floor, claims=_claims(results, rows))
+    band = f" The gray band is how far a service differs from itself, {floor:.0%}." if floor else ""
+    dashed = " and ".join(f"{value:.3g}x" for value in forest.claims)
+    lines = f" Dashed lines: the claimed {dashed}." if forest.claims else ""
+    return Figure(
+        name="forest",
+        title=title,
+        caption=(
+            "How many times as fast as the reference each variant was, with the 95 % interval; "
+            f"the scale is logarithmic, right of 1 is faster.{lines}{band}"
+        ),
+        alt=_alt(rows),
+        table=Table(_HEADINGS, [_cells(row) for row in rows]),
+        svg=style.to_svg(forest.draw, title=title, height=forest.height),
+    )
 
 
 def _session_rows(results: Results) -> Iterable[ForestRow]:
@@ -67,26 +85,6 @@ def _noise_rows(results: Results) -> Iterable[ForestRow]:
             ratio["low"],
             ratio["high"],
         )
-
-
-def _figure(
-    results: Results, rows: Sequence[ForestRow], *, name: str, title: str, lead: str
-) -> Figure | None:
-    if not rows:
-        return None
-    floor = max((entry["floor"] for entry in results.get("noise") or ()), default=0.0)
-    forest = Forest(rows, looks=style.looks(results), floor=floor, claims=_claims(results, rows))
-    band = f" The gray band is how far a service differs from itself, {floor:.0%}." if floor else ""
-    dashed = " and ".join(f"{value:.3g}x" for value in forest.claims)
-    lines = f" Dashed lines: the claimed {dashed}." if forest.claims else ""
-    return Figure(
-        name=name,
-        title=title,
-        caption=f"{lead}; the scale is logarithmic, right of 1 is faster.{lines}{band}",
-        alt=_alt(rows),
-        table=Table(_HEADINGS, [_cells(row) for row in rows]),
-        svg=style.to_svg(forest.draw, title=title, height=forest.height),
-    )
 
 
 def _cells(row: ForestRow) -> list[str]:

@@ -21,7 +21,7 @@ from benchmarks.report.results import Results
 _COLUMNS = ("scenario", "regime", "variant", "operation", "hit_ratio", "reads", "mean")
 _PANEL = 150.0
 
-Place = tuple[str, str]
+Case = tuple[str, str]
 """A scenario and a regime."""
 
 
@@ -31,7 +31,7 @@ def make(results: Results) -> Figure | None:
     if not rows:
         return None
     title = "Hit ratio from a cold start"
-    places = list(dict.fromkeys((row["scenario"], row["regime"]) for row in rows))
+    cases = list(dict.fromkeys((row["scenario"], row["regime"]) for row in rows))
     draw = partial(_draw, rows=rows, looks=style.looks(results))
     changing = {entry["name"] for entry in results["scenarios"] if entry["changes"]}
     written = [name for name in scenarios_of(rows) if name in changing]
@@ -48,9 +48,9 @@ def make(results: Results) -> Figure | None:
                 else ""
             )
         ),
-        alt=_alt(rows, places),
+        alt=_alt(rows, cases),
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
-        svg=panels.stacked(places, draw, title=title, names=variants_of(rows), panel=_PANEL),
+        svg=panels.stacked(cases, draw, title=title, names=variants_of(rows), panel=_PANEL),
     )
 
 
@@ -70,10 +70,10 @@ def _rows(results: Results) -> list[Entry]:
 
 
 def _draw(
-    axes: Axes, place: Place, *, rows: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
+    axes: Axes, case: Case, *, rows: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
 ) -> None:
     for variant in variants_of(rows):
-        look, own = looks[variant], _of(rows, place, variant)
+        look, own = looks[variant], _of(rows, case, variant)
         axes.plot(
             [row["operation"] for row in own],
             [row["hit_ratio"] for row in own],
@@ -92,29 +92,29 @@ def _draw(
             clip_on=False,
         )
     axes.set_ylim(0, 1.03)
-    axes.set_xlim(0, max(row["operation"] for row in _of(rows, place)) * 1.05)
+    axes.set_xlim(0, max(row["operation"] for row in _of(rows, case)) * 1.05)
     style.ticks(axes.yaxis, [0, 0.5, 1])
     axes.grid(visible=True, axis="y")
     axes.set_ylabel("hit ratio")
     axes.set_xlabel("operation of a block")
-    style.heading(axes, ", ".join(place) if len(regimes_of(rows)) > 1 else place[0])
+    style.heading(axes, ", ".join(case) if len(regimes_of(rows)) > 1 else case[0])
 
 
-def _of(rows: Sequence[Entry], place: Place, variant: str | None = None) -> list[Entry]:
+def _of(rows: Sequence[Entry], case: Case, variant: str | None = None) -> list[Entry]:
     return [
         row
         for row in rows
-        if (row["scenario"], row["regime"]) == place and variant in {None, row["variant"]}
+        if (row["scenario"], row["regime"]) == case and variant in {None, row["variant"]}
     ]
 
 
-def _alt(rows: Sequence[Entry], places: Sequence[Place]) -> str:
+def _alt(rows: Sequence[Entry], cases: Sequence[Case]) -> str:
     said = []
-    for place in places:
+    for case in cases:
         parts = [
             f"{variant} from {own[0]['hit_ratio']:.2f} to {own[-1]['hit_ratio']:.2f}"
             for variant in variants_of(rows)
-            if (own := _of(rows, place, variant))
+            if (own := _of(rows, case, variant))
         ]
-        said.append(f"{', '.join(place)}: {', '.join(parts)}")
+        said.append(f"{', '.join(case)}: {', '.join(parts)}")
     return f"{'; '.join(said)}."

@@ -17,14 +17,14 @@ _COLUMNS = ("variant", "rate per s", "stability", "p50 ms", "p99 ms", "reason")
 
 
 def make(results: Results) -> Figure | None:
-    """Draw p50 and p99 of the response time at each rate that a variant stood."""
+    """Draw p50 and p99 of the response time at each rate that a variant sustained."""
     found = results.get("open_loop") or {"rungs": (), "highest_stable": {}}
-    stood = _stood(found["rungs"], found["highest_stable"])
-    if not stood:
+    sustained = _sustained(found["rungs"], found["highest_stable"])
+    if not sustained:
         return None
     title = "Response time against load"
-    parts = [field for field in _PANELS if any(rung["figures"][field] for rung in stood)]
-    draw = partial(_draw, rungs=stood, looks=style.looks(results))
+    parts = [field for field in _PANELS if any(level["figures"][field] for level in sustained)]
+    draw = partial(_draw, levels=sustained, looks=style.looks(results))
     return Figure(
         name="rates",
         title=title,
@@ -36,41 +36,41 @@ def make(results: Results) -> Figure | None:
             "is there one where the generator itself was late. "
             f"{_limits(found)}"
         ),
-        alt=_alt(stood),
-        table=Table(_COLUMNS, [_row(rung) for rung in found["rungs"]]),
-        svg=panels.stacked(parts, draw, title=title, names=variants_of(stood)),
+        alt=_alt(sustained),
+        table=Table(_COLUMNS, [_row(level) for level in found["rungs"]]),
+        svg=panels.stacked(parts, draw, title=title, names=variants_of(sustained)),
     )
 
 
-def _stood(rungs: Sequence[Entry], highest: Mapping[str, float | None]) -> list[Entry]:
-    """Return the stable rungs by rate; one above a rate that was not stood was luck."""
+def _sustained(levels: Sequence[Entry], highest: Mapping[str, float | None]) -> list[Entry]:
+    """Return the stable levels by rate; one above a rate that was not sustained was luck."""
     return sorted(
-        (rung for rung in rungs if rung["figures"] and rung["rate"] <= (highest[_name(rung)] or 0)),
-        key=lambda rung: rung["rate"],
+        (
+            level
+            for level in levels
+            if level["figures"] and level["rate"] <= (highest[level["variant"]] or 0)
+        ),
+        key=lambda level: level["rate"],
     )
 
 
-def _name(rung: Entry) -> str:
-    return str(rung["variant"])
-
-
-def _row(rung: Entry) -> list[str]:
-    figures = rung["figures"] or dict.fromkeys(_PANELS)
+def _row(level: Entry) -> list[str]:
+    figures = level["figures"] or dict.fromkeys(_PANELS)
     times = [cell(figures[field]) for field in _PANELS]
-    return [rung["variant"], cell(rung["rate"]), rung["stability"], *times, rung["reason"]]
+    return [level["variant"], cell(level["rate"]), level["stability"], *times, level["reason"]]
 
 
 def _draw(
-    axes: Axes, field: str, *, rungs: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
+    axes: Axes, field: str, *, levels: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
 ) -> None:
-    known = [rung for rung in rungs if rung["figures"][field] is not None]
-    for variant in variants_of(rungs):
-        own = [rung for rung in known if rung["variant"] == variant]
-        points = [(rung["rate"], rung["figures"][field]) for rung in own]
+    known = [level for level in levels if level["figures"][field] is not None]
+    for variant in variants_of(levels):
+        own = [level for level in known if level["variant"] == variant]
+        points = [(level["rate"], level["figures"][field]) for level in own]
         panels.curve(axes, points, looks[variant], name=variant)
-    values = [rung["figures"][field] for rung in known]
+    values = [level["figures"][field] for level in known]
     panels.log_axis(axes, min(values), max(values))
-    rates = [rung["rate"] for rung in rungs]
+    rates = [level["rate"] for level in levels]
     panels.log_axis(axes, min(rates), max(rates), vertical=False)
     axes.set_xlabel("arrivals per second (log)")
     axes.set_ylabel("ms (log)")
@@ -78,7 +78,7 @@ def _draw(
 
 
 def _limits(found: Entry) -> str:
-    """Say of each variant which rate it stood, and what was beyond."""
+    """Say of each variant which rate it sustained, and what was beyond."""
     said = [
         f"{name} {_limit(found['rungs'], name, found['highest_stable'][name])}"
         for name in variants_of(found["rungs"])
@@ -86,12 +86,12 @@ def _limits(found: Entry) -> str:
     return f"{'; '.join(said)}."
 
 
-def _limit(rungs: Sequence[Entry], variant: str, highest: float | None) -> str:
+def _limit(levels: Sequence[Entry], variant: str, highest: float | None) -> str:
     if highest is None:
         return "stood none of the rates"
     beyond = min(
-        (rung for rung in rungs if rung["variant"] == variant and rung["rate"] > highest),
-        key=lambda rung: rung["rate"],
+        (level for level in levels if level["variant"] == variant and level["rate"] > highest),
+        key=lambda level: level["rate"],
         default=None,
     )
     if beyond is None:
@@ -99,15 +99,15 @@ def _limit(rungs: Sequence[Entry], variant: str, highest: float | None) -> str:
     return f"stood {highest:g} per second and was {beyond['stability']} at {beyond['rate']:g}"
 
 
-def _alt(stood: Sequence[Entry]) -> str:
-    first = {rung["variant"]: rung for rung in reversed(stood)}
-    last = {rung["variant"]: rung for rung in stood}
+def _alt(sustained: Sequence[Entry]) -> str:
+    first = {level["variant"]: level for level in reversed(sustained)}
+    last = {level["variant"]: level for level in sustained}
     said = [
-        f"{variant}: p50 from {_at(first[variant])} to {_at(rung)}"
-        for variant, rung in last.items()
+        f"{variant}: p50 from {_at(first[variant])} to {_at(level)}"
+        for variant, level in last.items()
     ]
     return f"{'; '.join(said)}."
 
 
-def _at(rung: Entry) -> str:
-    return f"{ms(rung['figures']['p50_ms'])} ms at {rung['rate']:g} per second"
+def _at(level: Entry) -> str:
+    return f"{ms(level['figures']['p50_ms'])} ms at {level['rate']:g} per second"

@@ -43,7 +43,9 @@ def make(results: Results) -> Figure | None:
     if not rows:
         return None
     title = "Model against measurement"
-    variants, flags = (list(dict.fromkeys(row[name] for row in rows)) for name in _PARTS)
+    variants, flags = (
+        list(dict.fromkeys(row[name] for row in rows)) for name in ("variant", "flagged")
+    )
     places = list(dict.fromkeys(_place(row) for row in rows))
     draw = partial(_draw, rows=rows, places=places, headed=len(variants) > 1)
     said = f"{sum(row['flagged'] for row in rows)} of {len(rows)} predictions"
@@ -61,9 +63,6 @@ def make(results: Results) -> Figure | None:
             panel=_HEAD + _ROW * len(places),
         ),
     )
-
-
-_PARTS = ("variant", "flagged")
 
 
 def _caption(results: Results, rows: Sequence[Entry], said: str) -> str:

@@ -22,7 +22,7 @@ _LEAST = 3
 """Fewer points are no curve."""
 _ROOM = 1.1
 _STEPS = 60
-_WAYS = {
+_CODES = {
     f"{OURS.hit} round trip per hit": (OURS, "blue", "-"),
     f"{TUTORIAL.hit}, as in the tutorial": (TUTORIAL, "vermilion", (0, (4, 1.5))),
 }
@@ -38,7 +38,7 @@ def make(results: Results) -> Figure | None:
     ratio = points[0]["hit_ratio"]
     most = _ROOM * max(point["redis_ms"] for point in points)
     draw = partial(_draw, fitted=fitted, points=points)
-    limits = {name: farthest_ms(fitted.model, ratio, way[0]) for name, way in _WAYS.items()}
+    limits = {name: farthest_ms(fitted.model, ratio, code[0]) for name, code in _CODES.items()}
     lost = "; ".join(f"{name}: {limit:.2g} ms" for name, limit in limits.items())
     return Figure(
         name="far-redis",
@@ -51,16 +51,16 @@ def make(results: Results) -> Figure | None:
             "95 % intervals; the delay comes from a proxy that itself costs a hop, so they lie "
             f"lower. Below the dashed 1 the cache loses, foreseen from so much on: {lost}."
         ),
-        alt=f"Measured: {_told(points)}. Foreseen to lose from: {lost}.",
+        alt=f"Measured: {_described(points)}. Foreseen to lose from: {lost}.",
         table=Table(
             ("source", "redis ms added", "times as fast", "low", "high"),
             [*_rows(points), *_curve_rows(fitted, ratio, most)],
         ),
-        svg=panels.stacked([most], draw, title=title, names=[*_WAYS, "measured"], panel=260),
+        svg=panels.stacked([most], draw, title=title, names=[*_CODES, "measured"], panel=260),
     )
 
 
-def foreseen(fitted: Fitted, hit_ratio: float, redis_ms: float, trips: Trips = OURS) -> float:
+def predicted(fitted: Fitted, hit_ratio: float, redis_ms: float, trips: Trips = OURS) -> float:
     """Return S(h) for a Redis that is so much farther than that of the fit."""
     return speedup_at(farther(fitted.model, redis_ms, trips), hit_ratio)
 
@@ -87,8 +87,8 @@ def _points(results: Results, fitted: Fitted) -> Iterator[Entry]:
 def _draw(axes: Axes, most: float, *, fitted: Fitted, points: Sequence[Entry]) -> None:
     ratio = points[0]["hit_ratio"]
     xs = np.linspace(0, most, _STEPS).tolist()
-    for name, (trips, tone, line) in _WAYS.items():
-        ys = [foreseen(fitted, ratio, x, trips) for x in xs]
+    for name, (trips, tone, line) in _CODES.items():
+        ys = [predicted(fitted, ratio, x, trips) for x in xs]
         axes.plot(xs, ys, color=TONES[tone].light, linestyle=line, label=name)
     color = TONES["ink"].light
     for point in points:
@@ -105,21 +105,21 @@ def _draw(axes: Axes, most: float, *, fitted: Fitted, points: Sequence[Entry]) -
 
 def _rows(points: Sequence[Entry]) -> list[list[str]]:
     return [
-        [f"measured, {point['regime']}", *(cell(point[name]) for name in _NUMBERS)]
+        [
+            f"measured, {point['regime']}",
+            *(cell(point[name]) for name in ("redis_ms", "speedup", "low", "high")),
+        ]
         for point in points
     ]
 
 
-_NUMBERS = ("redis_ms", "speedup", "low", "high")
-
-
 def _curve_rows(fitted: Fitted, ratio: float, most: float) -> list[list[str]]:
     return [
-        [f"foreseen, {name}", cell(x), cell(foreseen(fitted, ratio, x, trips)), "", ""]
-        for name, (trips, _, _) in _WAYS.items()
+        [f"foreseen, {name}", cell(x), cell(predicted(fitted, ratio, x, trips)), "", ""]
+        for name, (trips, _, _) in _CODES.items()
         for x in np.linspace(0, most, 12).tolist()
     ]
 
 
-def _told(points: Sequence[Entry]) -> str:
+def _described(points: Sequence[Entry]) -> str:
     return "; ".join(f"{times(point['speedup'])} at {point['redis_ms']:g} ms" for point in points)

@@ -45,7 +45,7 @@ def make(model: CostModel, hit_ratio: float, *, whose: str) -> Figure:
     title = "The same server, with more and more to do"
     works = services(model, hit_ratio)
     capacity = works["uncached"].mean_ms / works["cached"].mean_ms
-    told = [
+    described = [
         f"{times(gain)} at {load:.0%}"
         for load in _LOADS
         if (gain := gain_at(model, hit_ratio, load)) is not None
@@ -57,12 +57,12 @@ def make(model: CostModel, hit_ratio: float, *, whose: str) -> Figure:
             f"Computed, not measured, with {whose} and a hit ratio of {hit_ratio:.2f}: reads that "
             "arrive at random at one server which does all the work (Pollaczek and Khinchine). "
             f"The cached one carries {times(capacity)} as much, that never changes. How many times "
-            f"as fast it answers does: {', '.join(told)} of the uncached capacity; beyond 100 % "
-            "there is no uncached response time to compare with. The scale is logarithmic."
+            f"as fast it answers does: {', '.join(described)} of the uncached capacity; beyond "
+            "100 % there is no uncached response time to compare with. The scale is logarithmic."
         ),
         alt=(
             f"The uncached curve climbs without limit at 100 %, the cached one at "
-            f"{capacity:.0%} of the uncached capacity. Times as fast: {', '.join(told)}."
+            f"{capacity:.0%} of the uncached capacity. Times as fast: {', '.join(described)}."
         ),
         table=Table(
             ("load", "uncached ms", "cached ms", "times as fast"),

@@ -22,7 +22,7 @@ _STATISTICS: Mapping[str, tuple[str, str, str | tuple[int, tuple[float, ...]]]] 
     "mean": ("blue", "o", "-"),
     "p99": ("vermilion", "^", (0, (1, 1))),
 }
-_MEASURED, _FORESEEN, _MEAN = "measured", "foreseen from h", "the mean"
+_MEASURED, _PREDICTED, _MEAN = "measured", "foreseen from h", "the mean"
 _STEPS, _STEP = 100, 1e-6
 
 
@@ -43,12 +43,12 @@ def make(results: Results) -> Figure | None:
             "percentile is a hit, above it a miss. Dashed: the mean, which is what a whole session "
             "gains, and 1. The scale is logarithmic."
         ),
-        alt="; ".join(_told(rows)) + ".",
+        alt="; ".join(_described(rows)) + ".",
         table=Table(
             ("regime", "percentile", "times as fast", "foreseen", "mean", "hit ratio"),
             [[cell(value) for value in row.values()] for row in rows],
         ),
-        svg=panels.stacked(regimes_of(rows), draw, title=title, names=[_MEASURED, _FORESEEN]),
+        svg=panels.stacked(regimes_of(rows), draw, title=title, names=[_MEASURED, _PREDICTED]),
     )
 
 
@@ -189,7 +189,7 @@ def _draw(axes: Axes, regime: str, *, rows: Sequence[Entry]) -> None:
         [0, edge, edge, 100],
         [levels[0], levels[0], levels[1], levels[1]],
         color=TONES["vermilion"].light,
-        label=_FORESEEN,
+        label=_PREDICTED,
     )
     panels.dashed(axes, (1, own[0]["mean"]))
     mean = own[0]["mean"]
@@ -228,7 +228,7 @@ def _places(statistic: str) -> list[float]:
     return [0, edge - _STEP, edge, 1]
 
 
-def _told(rows: Sequence[Entry]) -> Iterator[str]:
+def _described(rows: Sequence[Entry]) -> Iterator[str]:
     for regime in regimes_of(rows):
         own = {row["percentile"]: row for row in rows if row["regime"] == regime}
         shown = [f"p{each:g} {times(own[each]['ratio'])}" for each in (50, 95, 99) if each in own]

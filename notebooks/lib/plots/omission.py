@@ -79,7 +79,7 @@ def _figure(
         name=name,
         title=title,
         caption=f"{caption} Both scales are logarithmic.",
-        alt=f"{'; '.join(_told(label, values) for label, values in series.items())}.",
+        alt=f"{'; '.join(_described(label, values) for label, values in series.items())}.",
         table=Table(
             ("percentile", *(f"{label}, ms" for label in series)),
             [["mean", *(f"{statistics.fmean(values):g}" for values in series.values())]]
@@ -108,6 +108,6 @@ def _draw(axes: Axes, series: Mapping[str, Sequence[float]]) -> None:
     axes.set_xlabel("percentile")
 
 
-def _told(label: str, values: Sequence[float]) -> str:
+def _described(label: str, values: Sequence[float]) -> str:
     half, last = (float(np.percentile(values, each)) for each in (50, 99))
     return f"{label}: mean {ms(statistics.fmean(values))}, p50 {ms(half)}, p99 {ms(last)} ms"

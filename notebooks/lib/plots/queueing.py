@@ -1,4 +1,4 @@
-"""Latency is not capacity: a ladder of connections and one of rates on what queues foresee."""
+"""Latency is not capacity: a sweep of connections and one of rates on what queues predict."""
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ _MS_PER_S, _US_PER_MS = 1000.0, 1000.0
 _REGULAR, _RANDOM = 0.0, 1.0
 """C^2 of a service that always takes the same time, and of an exponential one."""
 _MEASURED, _BOUND, _LATE = "measured", "bound", "measured, generator late"
-_FORESEEN = "foreseen, regular to random service"
+_PREDICTED = "foreseen, regular to random service"
 _POINT = TONES["blue"].light
 _NEARLY = 0.99
 _STEPS = 120
@@ -34,7 +34,7 @@ _STEPS = 120
 
 @dataclass(frozen=True, slots=True)
 class ClosedSystem:
-    """What a closed ladder says of a variant: the rates of its rounds by connections."""
+    """What a closed sweep says of a variant: the rates of its rounds by connections."""
 
     variant: str
     rates: Mapping[int, Sequence[float]]
@@ -54,7 +54,7 @@ class ClosedSystem:
 
 
 def loops(results: Results) -> list[ClosedSystem]:
-    """Return the closed ladder of each variant, none for a run without one."""
+    """Return the closed sweep of each variant, none for a run without one."""
     found = []
     for variant in variants_of(results.get("steps", ())):
         rates: dict[int, list[float]] = {}
@@ -72,8 +72,8 @@ def loops(results: Results) -> list[ClosedSystem]:
 
 def make_closed(results: Results) -> Figure | None:
     """Draw the rate that so many connections get, below its two bounds."""
-    ladder = [each for each in loops(results) if each.processor_ms]
-    if not ladder:
+    sweep = [each for each in loops(results) if each.processor_ms]
+    if not sweep:
         return None
     title = "Requests per second by connections"
     return Figure(
@@ -86,23 +86,23 @@ def make_closed(results: Results) -> Figure | None:
             "took of the service's process). A variant that stays far below the flat part waits "
             "for something other than the service. Both scales are logarithmic."
         ),
-        alt=f"{'; '.join(map(_told, ladder))}.",
+        alt=f"{'; '.join(map(_described, sweep))}.",
         table=Table(
             ("variant", "connections", "round", "per s", "bound per s"),
-            [row for each in ladder for row in _closed_rows(each)],
+            [row for each in sweep for row in _closed_rows(each)],
         ),
-        svg=panels.stacked(ladder, _draw_closed, title=title, names=[_MEASURED, _BOUND]),
+        svg=panels.stacked(sweep, _draw_closed, title=title, names=[_MEASURED, _BOUND]),
     )
 
 
 def make_open(results: Results) -> Figure | None:
     """Draw the mean response by the rate of arrivals on what one server would give."""
-    ladder = {each.variant: each for each in loops(results)}
-    points = [point for point in _rungs(results) if point["variant"] in ladder]
+    sweep = {each.variant: each for each in loops(results)}
+    points = [point for point in _levels(results) if point["variant"] in sweep]
     if not points:
         return None
     title = "Response time by rate, foreseen and measured"
-    chosen = [ladder[name] for name in variants_of(points)]
+    chosen = [sweep[name] for name in variants_of(points)]
     return Figure(
         name="open-loop",
         title=title,
@@ -114,22 +114,22 @@ def make_open(results: Results) -> Figure | None:
             "rounds in which the generator itself was late, which are not judged. A queue that "
             "only grew has no mean and no point. Both scales are logarithmic."
         ),
-        alt=f"{'; '.join(_open_told(each, points) for each in chosen)}.",
+        alt=f"{'; '.join(_open_described(each, points) for each in chosen)}.",
         table=Table(
             ("variant", "rate per s", "round", "stability", "mean ms", "foreseen ms", "to ms"),
-            [_open_row(ladder[point["variant"]], point) for point in points],
+            [_open_row(sweep[point["variant"]], point) for point in points],
         ),
         svg=panels.stacked(
             chosen,
             partial(_draw_open, points=points),
             title=title,
-            names=[_FORESEEN, _MEASURED, _LATE],
+            names=[_PREDICTED, _MEASURED, _LATE],
             panel=230,
         ),
     )
 
 
-def foreseen_ms(loop: ClosedSystem, rate: float) -> tuple[float, float]:
+def predicted_ms(loop: ClosedSystem, rate: float) -> tuple[float, float]:
     """Return the mean response of one server at a rate, for regular and for random service."""
     mean_ms = _MS_PER_S / loop.most_per_s
     waits = (mean_wait_ms(rate, ServiceTime(mean_ms, each)) for each in (_REGULAR, _RANDOM))
@@ -164,7 +164,7 @@ def _closed_rows(loop: ClosedSystem) -> Iterator[list[str]]:
             yield [loop.variant, str(users), str(number), cell(rate), cell(_bound(loop, users))]
 
 
-def _told(loop: ClosedSystem) -> str:
+def _described(loop: ClosedSystem) -> str:
     first, last = (loop.rates[each] for each in (min(loop.rates), max(loop.rates)))
     return (
         f"{loop.variant}: {count(round(statistics.median(first)))} per second at "
@@ -177,14 +177,14 @@ def _connections(number: int) -> str:
     return f"{number} connection{'s' * (number != 1)}"
 
 
-def _rungs(results: Results) -> list[Entry]:
-    """Return each round of the rates that were stood, or where the generator was late."""
+def _levels(results: Results) -> list[Entry]:
+    """Return each round of the rates that were sustained, or where the generator was late."""
     found = results.get("open_loop") or {"rungs": (), "highest_stable": {}}
-    # One above a rate that was not stood was luck.
+    # One above a rate that was not sustained was luck.
     stability = {
-        (rung["variant"], rung["rate"]): rung["stability"]
-        for rung in found["rungs"]
-        if rung["stood"] and rung["rate"] <= (found["highest_stable"][rung["variant"]] or 0)
+        (level["variant"], level["rate"]): level["stability"]
+        for level in found["rungs"]
+        if level["stood"] and level["rate"] <= (found["highest_stable"][level["variant"]] or 0)
     }
     steps = [
         {**step, "stability": stability[step["variant"], step["rate"]]}
@@ -197,8 +197,8 @@ def _rungs(results: Results) -> list[Entry]:
 def _draw_open(axes: Axes, loop: ClosedSystem, *, points: Sequence[Entry]) -> None:
     own = [point for point in points if point["variant"] == loop.variant]
     xs = np.geomspace(own[0]["rate"], _NEARLY * loop.most_per_s, _STEPS).tolist()
-    low, high = zip(*(foreseen_ms(loop, x) for x in xs), strict=True)
-    axes.fill_between(xs, low, high, color=TONES["sky"].light, alpha=0.45, label=_FORESEEN)
+    low, high = zip(*(predicted_ms(loop, x) for x in xs), strict=True)
+    axes.fill_between(xs, low, high, color=TONES["sky"].light, alpha=0.45, label=_PREDICTED)
     for name, stable in ((_MEASURED, True), (_LATE, False)):
         chosen = [each for each in own if (each["stability"] == "stable") == stable]
         axes.plot(
@@ -220,11 +220,11 @@ def _draw_open(axes: Axes, loop: ClosedSystem, *, points: Sequence[Entry]) -> No
 
 def _open_row(loop: ClosedSystem, point: Entry) -> list[str]:
     names = (point["variant"], point["rate"], point["round"], point["stability"])
-    low, high = foreseen_ms(loop, point["rate"])
+    low, high = predicted_ms(loop, point["rate"])
     return [*map(cell, names), cell(point["mean_us"] / _US_PER_MS), cell(low), cell(high)]
 
 
-def _open_told(loop: ClosedSystem, points: Sequence[Entry]) -> str:
+def _open_described(loop: ClosedSystem, points: Sequence[Entry]) -> str:
     own = [point for point in points if point["variant"] == loop.variant]
     last = own[-1]
     measured = ms(last["mean_us"] / _US_PER_MS)

@@ -66,7 +66,7 @@ def make(results: Results) -> Figure | None:
             "run, which lie lower since each block starts from an empty cache, and crosses: what "
             f"the model foresees at the hits they had. Dashed: 1 and the promised {wanted:g}x."
         ),
-        alt=f"{'; '.join(_told(case, wanted) for case in cases)}.",
+        alt=f"{'; '.join(_described(case, wanted) for case in cases)}.",
         table=Table(
             ("source", "share of writes", "of", "hit ratio", "times as fast", "foreseen"),
             [row for case in cases for row in _rows(case)],
@@ -121,7 +121,7 @@ def _draw(axes: Axes, case: WriteCase, *, wanted: float) -> None:
     style.heading(axes, case.name)
 
 
-def _told(case: WriteCase, wanted: float) -> str:
+def _described(case: WriteCase, wanted: float) -> str:
     few, half = (times(case.speedup(share, _ALL)) for share in (0.05, 0.5))
     most = most_writes_for_reads(case.model, wanted)
     reach = (

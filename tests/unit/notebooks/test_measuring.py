@@ -1,39 +1,57 @@
+"""Where the numbers of a notebook come from: what is published or, live, what is measured."""
+
 import os
+import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from benchmarks.coherence.race.files import KIND
+from benchmarks.predict.hit_ratio.files import PROFILE
 from benchmarks.report.results import empty, to_json
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError
+from notebooks.lib.coherence import recorded
+from notebooks.lib.hits import measured as measured_points
 from notebooks.lib.measuring import compared, fivefold, live, measured, said_by
-from notebooks.lib.stored import published
+from notebooks.lib.stored import PUBLISHED, ROOT, newest, published, stored
 from tests.unit.benchmarks import simulate
+
+NAME = "20260101-090000-quick-abcd"
 
 
 class Command:
-    """A fivefold that measures nothing; it writes a run as the real one does."""
+    """A fivefold that measures nothing; it leaves a run as the real one does."""
 
-    def __init__(self, code: int, said: str = "") -> None:
+    def __init__(self, code: int, said: str = "", *, kind: str = "") -> None:
         self.answer = (code, said)
         self.asked: list[Sequence[str]] = []
+        self._kind = kind
 
     def __call__(self, arguments: Sequence[str]) -> tuple[int, str]:
         self.asked.append(arguments)
         out = Path(next(each for each in arguments if each.startswith("--out="))[6:])
-        run = out / "20260101-090000-quick-abcd"
-        run.mkdir(parents=True)
-        (run / "results.json").write_text(to_json(empty(simulate.header())))
-        (out / "latest").symlink_to(run.name)
+        if self._kind:
+            shutil.copytree(newest(PUBLISHED, self._kind), out / f"20991231-1-{self._kind}-1")
+        else:
+            (out / NAME).mkdir(parents=True)
+            (out / NAME / "results.json").write_text(to_json(empty(simulate.header())))
+            (out / "latest").symlink_to(NAME)
         return self.answer
 
 
-@pytest.mark.parametrize(("value", "told"), [("1", True), ("0", False), ("", False)])
-def test_notebooks_measure_only_when_asked_to(value: str, *, told: bool) -> None:
-    assert live({"FIVEFOLD_LIVE": value}) is told
+@pytest.fixture(params=["live", "published"])
+def is_live(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setenv("FIVEFOLD_LIVE", "1" if request.param == "live" else "")
+    return bool(request.param == "live")
+
+
+@pytest.mark.parametrize(("value", "measures"), [("1", True), ("0", False), ("", False)])
+def test_notebooks_measure_only_when_asked_to(value: str, *, measures: bool) -> None:
+    assert live({"FIVEFOLD_LIVE": value}) is measures
     assert live({}) is False
 
 
@@ -55,7 +73,7 @@ def test_a_run_that_ended_is_shown_whatever_it_decided(tmp_path: Path, code: int
 
     run = compared("--profile=quick", "--scenario=session", out=tmp_path, command=command)
 
-    assert run.path == tmp_path / "20260101-090000-quick-abcd"
+    assert run.path == tmp_path / NAME
     assert command.asked == [
         ["compare", "--profile=quick", "--scenario=session", f"--out={tmp_path}"]
     ]
@@ -65,6 +83,61 @@ def test_a_run_that_ended_is_shown_whatever_it_decided(tmp_path: Path, code: int
 def test_a_run_that_broke_is_told_in_its_own_words(tmp_path: Path, code: int) -> None:
     with pytest.raises(StackError, match=f"ended with {code}: no such scenario"):
         compared("--scenario=x", out=tmp_path, command=Command(code, "no such scenario"))
+
+
+@pytest.mark.parametrize(
+    ("read", "kind", "asked"),
+    [(measured_points, PROFILE, ["hit-ratio", "--measure"]), (recorded, KIND, ["race"])],
+)
+def test_points_and_races_are_published_or_what_the_command_makes_now(
+    read: Callable[..., object], kind: str, asked: list[str], tmp_path: Path, *, is_live: bool
+) -> None:
+    command = Command(1, kind=kind)
+
+    found = read(tmp_path, command=command)
+
+    assert found
+    assert [each[: len(asked)] for each in command.asked] == ([asked] if is_live else [])
+    if is_live:
+        with pytest.raises(StackError, match="no step came about"):
+            read(tmp_path / "again", command=Command(4, "no step came about"))
+
+
+def test_the_newest_of_a_kind_is_the_one_with_the_last_name(tmp_path: Path) -> None:
+    for name in ("20260101-090000-full-ffff", "20260102-080000-full-0000", "20260103-1-quick-1"):
+        (tmp_path / name).mkdir()
+
+    assert newest(tmp_path, "full").name == "20260102-080000-full-0000"
+    assert newest(tmp_path, "quick").name == "20260103-1-quick-1"
+    with pytest.raises(UsageError, match="no run of kind race; there: 20260101-090000-full-ffff"):
+        newest(tmp_path, "race")
+
+
+def test_the_published_run_is_found_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert published().path.parent == ROOT / "reports" / "published"
+    assert published().results["options"]["profile"] == "full"
+
+
+def test_a_run_is_read_with_its_samples(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(to_json(empty(simulate.header())))
+
+    run = stored(tmp_path)
+
+    assert run.results["options"]["variants"] == ["uncached", "cached"]
+    assert run.samples() == []
+
+
+@pytest.mark.parametrize("text", [None, "{}", "nothing"])
+def test_what_is_no_run_is_told_by_its_folder(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "results.json").write_text(text)
+
+    with pytest.raises(UsageError, match=f"{tmp_path} is not the folder of a comparison"):
+        stored(str(tmp_path))
 
 
 def test_the_command_is_that_of_this_project() -> None:

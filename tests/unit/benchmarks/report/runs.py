@@ -1,111 +1,90 @@
-"""Results of runs that never happened, written down as ``results.json`` has them."""
+"""Results of runs that never happened, computed by the harness from simulated samples."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import cache
 from typing import Any
 
-from tests.unit.benchmarks.simulate import coherence, variants
+from benchmarks.measure.regimes import REGIMES
+from benchmarks.report.results import Results, assemble
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.storage.records import AGAIN, NATIVE, NOISE, Outcome, Sample
+from tests.unit.benchmarks import simulate
 
-APP_MS, HIT_MS, MISS_MS = 1.0, 0.3, 0.6
-"""What both do, what a hit costs and what a miss costs on top, in milliseconds."""
-REGIMES: Mapping[str, tuple[str, float, float | None]] = {
-    "native": ("claim", 2.0, None),
-    "50ms-per-request": ("claim", 52.0, None),
-    "50ms-per-query": ("claim", 103.0, None),
-    "a/a": ("noise", 2.0, None),
-    "db+1ms": ("sweep", 3.0, None),
-    "db+5ms": ("sweep", 7.0, None),
-    "db+20ms": ("sweep", 22.0, None),
-    "redis+0ms": ("sweep", 2.0, 0.1),
-    "redis+1ms": ("sweep", 2.0, 1.1),
-    "redis+5ms": ("sweep", 2.0, 5.1),
-}
-SPEED = {"cached": 1.0, "naive": 1.8, "cashews": 2.5}
-"""What a hit costs each variant, as a multiple of ``HIT_MS``."""
+CLAIMED = ("native", "50ms-per-request", "50ms-per-query")
+NAMES = ("uncached", "cached", "naive", "cashews", "aiocache", "fastapi-redis-sdk")
+OBSERVATIONS, OPERATIONS, USERS = 4, 80, 20
+DATABASE_MS, CACHE_MS = 4.0, 0.2
+MEANS_MS: Mapping[Outcome, float] = {"bypass": 5.0, "miss": 6.0, "hit": 1.0}
+"""One read with the database as it is."""
 
 
-def results(
-    names: Sequence[str] = ("uncached", "cached"),
-    regimes: Sequence[str] = ("native", "50ms-per-request", "50ms-per-query"),
-    *,
-    spread: float = 0.04,
+def session_run(
+    *names: str,
+    regimes: Sequence[str] = CLAIMED,
+    times_ms: Mapping[Outcome, float] | None = None,
+    noise: float = 0.02,
     **changes: Any,
-) -> dict[str, Any]:
-    """Make the results of a run of the session, each ratio off by at most ``spread``."""
-    reference, *others = names
-    summaries = [
-        summary(regime, reference, others, spread)
+) -> Results:
+    """Compute the results of a session of some variants, uncached and cached unless named."""
+    measured = names or ("uncached", "cached")
+    samples = [
+        sample
         for regime in regimes
-        if REGIMES[regime][0] != "noise"
+        for sample in _sessions(regime, measured, times_ms or {}, noise=noise)
     ]
-    made: dict[str, Any] = {
-        "schema": "fivefold.results/3",
-        "state": "complete",
-        "reason": "",
-        "environment": environment(),
-        "options": {
-            "profile": "quick",
-            "scenarios": ["session"],
-            "variants": list(names),
-            "seed": 1,
-            "users": 20,
-            "todos_per_user": 20,
-            "payload_bytes": 100,
-            "warmup_sessions": 30,
-            "restarts": 1,
-            "probe_seconds": 2.0,
-        },
-        "variants": variants(*names),
-        "scenarios": [
-            {
-                "name": "session",
-                "purpose": "five GET /todo/ of one user, one after the other, from a cold cache",
-                "kind": "session",
-                "requests": 5,
-                "primed": "never",
-                "changes": False,
-                "changing": [],
-                "rate": None,
-                "setting": {},
-            }
-        ],
-        "regimes": [
-            {
-                "name": name,
-                "description": name,
-                "role": REGIMES[name][0],
-                "delay_ms": 0,
-                "redis_delay_ms": REGIMES[name][2],
-                "skipped": None,
-            }
-            for name in regimes
-        ],
-        "coherence": [coherence(name, hits=0 if name == reference else 2000) for name in names],
-        "arithmetic": arithmetic(),
-        "blocks": blocks(names, regimes),
-        "summaries": summaries,
-        "guards": [guard("errors"), guard("bodies"), guard("noise", regime="a/a")],
-        "noise": [
-            {"variant": name, "ratio": interval(1.0, 0.02), "observations": 20, "floor": 0.03}
-            for name in names
-        ],
-        "workloads": [],
-        "models": [],
-        "open_loop": {"rungs": [], "highest_stable": {}, "comparisons": []},
-        "series": {},
-        "verdicts": [
-            verdict(claim, each, ratio)
-            for each in summaries
-            for ratio in each["ratios"]
-            for claim in ("C1", "C2")
-        ],
+    head = {
+        "options": simulate.header()["options"] | {"variants": list(measured)},
+        "variants": simulate.variants(*measured),
+        "regimes": [asdict(REGIMES[name]) | {"skipped": None} for name in regimes],
+        "coherence": [],
     }
-    return made | changes
+    return assemble(simulate.header(**{**head, **changes}), samples)
 
 
-def guard(
-    name: str, *, passed: bool = True, advice: str = "", regime: str = "native"
+def target_run(scenario: str = "front-page") -> Results:
+    """Compute the results of two services of which nothing is known but their answers."""
+    header = simulate.header(
+        variants=[
+            {**entry, "kind": "target", "caches": False} for entry in simulate.variants("a", "b")
+        ],
+        scenarios=[simulate.scenario(scenario)],
+        regimes=[asdict(REGIMES[NATIVE]) | {"skipped": None}],
+        coherence=[],
+    )
+    samples = simulate.run_samples(scenario=scenario, variants=("a", "b"), observations=4)
+    unknown = {"outcome": "unknown", "db_ms": None, "app_ms": None}
+    times_s = {"a": 0.003, "b": 0.001}
+    return assemble(
+        header,
+        [replace(each, duration_s=times_s[each.variant], **unknown) for each in samples],  # type: ignore[arg-type]
+    )
+
+
+@cache
+def everything() -> Results:
+    """Compute six variants in all regimes and mixes, and two at rates; nobody may change it."""
+    mixes = [name for name, scenario in SCENARIOS.items() if scenario.kind == "mix"]
+    header = simulate.header(
+        variants=simulate.variants(*NAMES),
+        options=simulate.header()["options"] | {"variants": list(NAMES), "restarts": 3},
+        scenarios=[_described(name) for name in ("session", *mixes)],
+        regimes=[asdict(regime) | {"skipped": None} for regime in REGIMES.values()],
+        coherence=[simulate.coherence(name, stale=7 * (name == "naive")) for name in NAMES],
+        rates=[
+            _rate(name, rate, place)
+            for place, name in enumerate(NAMES[:2])
+            for rate in (100.0, 300.0, 1000.0)
+        ],
+    )
+    samples = [sample for regime in REGIMES for sample in _sessions(regime, NAMES)]
+    return assemble(header, [*samples, *(each for name in mixes for each in _mix(name))])
+
+
+def check(
+    name: str, *, passed: bool = True, advice: str = "", regime: str = NATIVE
 ) -> dict[str, Any]:
-    """Make a check."""
+    """Make a check as it is stored."""
     return {
         "name": name,
         "scenario": "session",
@@ -121,178 +100,111 @@ def interval(centre: float, spread: float) -> dict[str, float]:
     return {"centre": centre, "low": centre / (1 + spread), "high": centre * (1 + spread)}
 
 
-def workload(scenario: str, variant: str, speedup: float, hit_ratio: float) -> dict[str, Any]:
-    """Make a mix with a known outcome."""
-    return {
+def mix(scenario: str, **changes: Any) -> dict[str, Any]:
+    """Make what a mix of reads came to, as it is stored."""
+    values = {
         "scenario": scenario,
-        "regime": "native",
+        "regime": NATIVE,
+        "variant": "cached",
+        "operations": 100,
+        "writes": 0,
+        "hit_ratio": 0.6,
+        "percentiles": {"p50": 8.0, "p95": 1.0, "p99": 1.5},
+        "speedup": interval(2.5, 0.05),
+        "reads_speedup": interval(2.5, 0.05),
+    }
+    return values | changes
+
+
+def _described(name: str) -> dict[str, Any]:
+    scenario = SCENARIOS[name]
+    return simulate.scenario(
+        name,
+        purpose=scenario.purpose,
+        kind=scenario.kind,
+        requests=scenario.requests,
+        changes=bool(scenario.changes),
+        changing=sorted(scenario.changes),
+    )
+
+
+def _sessions(
+    regime: str,
+    names: Sequence[str],
+    times_ms: Mapping[Outcome, float] | None = None,
+    *,
+    noise: float = 0.02,
+) -> Iterator[Sample]:
+    again = [name + AGAIN for name in names] if regime == NOISE else []
+    delay_ms = REGIMES[regime].delay_ms
+    slow = {name: ms + delay_ms * (name != "hit") for name, ms in MEANS_MS.items()}
+    for sample in simulate.run_samples(
+        regime=regime,
+        variants=(*names, *again),
+        observations=OBSERVATIONS,
+        times_ms={**slow, **(times_ms or {})},
+        noise=noise,
+        db_ms=DATABASE_MS + delay_ms,
+    ):
+        if sample.outcome == "unknown":
+            yield replace(sample, db_ms=None, app_ms=None)
+        else:
+            yield replace(sample, cache_ms=None if sample.outcome == "bypass" else CACHE_MS)
+
+
+def _mix(scenario: str) -> Iterator[Sample]:
+    """Yield a block of each variant in turn; every tenth operation misses."""
+    for observation in range(OBSERVATIONS):
+        for place, variant in enumerate(NAMES):
+            for index in range(OPERATIONS):
+                read: Outcome = "miss" if index % 10 == observation else "hit"
+                outcome: Outcome = "bypass" if variant == "uncached" else read
+                slot = "hit" if outcome == "hit" else "cold"
+                yield simulate.sample(
+                    scenario=scenario,
+                    observation=observation,
+                    block=observation * len(NAMES) + place,
+                    variant=variant,
+                    user=index % USERS,
+                    index=index,
+                    outcome=outcome,
+                    slots="" if variant == "uncached" else f"todos={slot} user=hit",
+                    start_s=index * 0.01,
+                    duration_s=MEANS_MS[outcome] * (1 + 0.01 * observation) / 1000,
+                    cache_ms=None if outcome == "bypass" else CACHE_MS,
+                    db_ms=0.0 if outcome == "hit" else DATABASE_MS,
+                )
+
+
+def _rate(variant: str, rate: float, place: int) -> dict[str, Any]:
+    """Make a step of the open loop at a rate that the variant sustains."""
+    slow_us = 400.0 if variant == "cached" else 3000.0
+    shares = {
+        "first_half_p50_us": 1,
+        "second_half_p50_us": 1,
+        "mean_us": 1,
+        "p50_us": 1,
+        "p90_us": 1.5,
+        "p99_us": 3,
+        "max_us": 5,
+        "service_mean_us": 0.9,
+        "service_sd_us": 0.1,
+        "service_p50_us": 0.9,
+        "service_p99_us": 2,
+    }
+    answered = dict.fromkeys(("arrivals", "answered", "hits"), int(2 * rate))
+    nothing = dict.fromkeys(("round", "errors", "backlog_middle", "backlog_end"), 0)
+    return {
+        **nothing,
+        **answered,
+        **{name: slow_us * share for name, share in shares.items()},
+        "place": place,
         "variant": variant,
-        "operations": 4000,
-        "reads": 3800,
-        "writes": 200,
-        "hit_ratio": hit_ratio,
-        "slots": {
-            "todos": {"measured": hit_ratio, "predicted": hit_ratio + 0.01},
-            "user": {"measured": 0.98, "predicted": 0.98},
-        },
-        "speedup": interval(speedup, 0.05),
-        "reads_speedup": interval(speedup * 1.1, 0.05),
-        "percentiles": {"p50": speedup * 2, "p95": 1.0, "p99": 0.97},
-    }
-
-
-def summary(regime: str, reference: str, others: Sequence[str], spread: float) -> dict[str, Any]:
-    """Make one regime from the cost model."""
-    _, database_ms, far_ms = REGIMES[regime]
-    uncached = 5 * (APP_MS + database_ms)
-    made: dict[str, Any] = {
-        "scenario": "session",
-        "regime": regime,
-        "kind": "session",
-        "reads": 5,
-        "reference": reference,
-        "database_ms": database_ms,
-        "variants": [_variant(reference, uncached, {"bypass": uncached / 5}, database_ms)],
-        "ratios": [],
-        "hit_paths": [],
-        "prices": [],
-    }
-    for name in others:
-        hit = APP_MS + HIT_MS * SPEED.get(name, 1.0) + (far_ms or 0.0)
-        miss = APP_MS + database_ms + MISS_MS + 2 * (far_ms or 0.0)
-        total = miss + 4 * hit
-        made["variants"].append(_variant(name, total, {"hit": hit, "miss": miss}, 0.0))
-        ratio = uncached / total
-        made["ratios"].append(
-            {
-                "variant": name,
-                "reference": reference,
-                "observations": 30,
-                "ratio": ratio,
-                "shown": interval(ratio, spread),
-                "deciding": interval(ratio, spread * 0.8),
-                "by_restart": [ratio],
-            }
-        )
-    return made
-
-
-def _variant(
-    name: str, total_ms: float, means_ms: Mapping[str, float], database_ms: float
-) -> dict[str, Any]:
-    return {
-        "variant": name,
-        "sessions": 120,
-        "total_ms": interval(total_ms, 0.02),
-        "hit_ratio": 0.8 if "hit" in means_ms else 0.0,
-        "latencies": [
-            {
-                "outcome": outcome,
-                "requests": 120,
-                "p50_ms": mean,
-                "p95_ms": mean * 1.3,
-                "p99_ms": mean * 1.6,
-                "mean_ms": mean,
-            }
-            for outcome, mean in means_ms.items()
-        ],
-        "database_ms": database_ms,
-        "cache_ms": None,
-        "reads_needed_for_5x": None,
-    }
-
-
-def verdict(claim: str, summary: Mapping[str, Any], ratio: Mapping[str, Any]) -> dict[str, Any]:
-    """Judge a ratio of a regime by the rules of the claims on it."""
-    low, high = ratio["deciding"]["low"], ratio["deciding"]["high"]
-    needed = 4.63 / 1.1 if claim == "C1" else 5.0
-    decided = "reproduced" if low >= needed else "not reproduced" if high < needed else ""
-    return {
-        "claim": claim,
-        "scenario": "session",
-        "regime": summary["regime"],
-        "variant": ratio["variant"],
-        "reference": ratio["reference"],
-        "statistic": "S(5)",
-        "unit": "x",
-        "ratio": ratio["ratio"],
-        "low": low,
-        "high": high,
-        "confidence": 0.9,
-        "verdict": decided or "inconclusive",
-        "qualifier": "weaker" if decided == "not reproduced" else "",
-        "remark": "",
-        "text": arithmetic()["claims"][claim]["text"],
-        "asked": False,
-    }
-
-
-def blocks(names: Sequence[str], regimes: Sequence[str]) -> list[dict[str, Any]]:
-    """Make thirty observations of each variant in each regime."""
-    return [
-        {
-            "scenario": "session",
-            "regime": regime,
-            "block": 30 * place + number,
-            "observation": number,
-            "restart": 0,
-            "variant": name,
-            "start_s": 0.1 * number,
-            "sessions": 4,
-            "session_mean_ms": 10.0,
-            "outcomes": {"hit": 16, "miss": 4},
-        }
-        for regime in regimes
-        for place, name in enumerate(names)
-        for number in range(30)
-    ]
-
-
-def arithmetic() -> dict[str, Any]:
-    """Return the starting document's sum."""
-    texts = {
-        "C1": ("250 ms / 54 ms = 4.63x for five reads from a cold cache", "equals", 4.62963),
-        "C2": ("5x faster, taken literally, for five reads from a cold cache", "at_least", 5.0),
-    }
-    return {
-        "claims": {
-            name: {"name": name, "scenario": "session", "text": text, "kind": kind, "value": value}
-            for name, (text, kind, value) in texts.items()
-        },
-        "margin": 0.1,
-        "reads": 5,
-        "uncached_ms": 250.0,
-        "cached_ms": 54.0,
-        "speedup_by_reads": {"1": 1.0, "5": 4.62963, "6": 5.45455, "10": 8.47458},
-        "limit": 50.0,
-        "reads_needed_for_5x": 6,
-    }
-
-
-def environment() -> dict[str, Any]:
-    """Return on what nothing was run."""
-    return {
-        "date_utc": "2026-11-22T23:59:59Z",
-        "machine": {
-            "system": "Linux 6.1 x86_64",
-            "cpu_model": "Some <CPU> & more",
-            "cpu_count": 2,
-            "load_avg_1min": 0.25,
-        },
-        "python": "CPython 3.11.7",
-        "packages": {"pymongo": "4.20.0"},
-        "git": {"commit": "0123456789abcdef", "dirty": True},
-        "database": {
-            "label": "SecantusDB 0.7 (SecantusDB)",
-            "kind": "SecantusDB",
-            "caveat": "SecantusDB is slower per operation than MongoDB: these are not MongoDB "
-            "figures.",
-            "real_mongodb": False,
-        },
-        "redis": {
-            "label": "Redis 8.2 (redis-server)",
-            "kind": "redis-server",
-            "caveat": None,
-            "measures_latency": True,
-        },
+        "rate": rate,
+        "seconds": 2.0,
+        "connections": 64,
+        "arrivals_second_half": int(rate),
+        "lag_p99_us": 50.0,
+        "client_cores": 0.3,
+        "service_cores": 0.4,
     }

@@ -1,5 +1,6 @@
 """The report of a load: what drove it, who was served how fast, and how it was answered."""
 
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.load.job import LoadDependencies, LoadJob
@@ -8,21 +9,16 @@ from benchmarks.report.load_view import is_load
 from benchmarks.report.results import assemble
 from benchmarks.report.view import page
 from benchmarks.runner.dependencies import Dependencies
+from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.load.simulated import load_samples
-from tests.unit.benchmarks.report import runs
-from tests.unit.benchmarks.simulate import sample
 
 
-def results(scenario: str = "mostly-reads", *, rate: float | None = None, **about: Any) -> Any:
+def results(scenario: str = "mostly-reads", *, rate: float | None = None, **metadata: Any) -> Any:
     options = LoadOptions.asked_for(scenario, rate=rate, processes=2)
     header = LoadJob(options, LoadDependencies(shared=Dependencies())).header
-    header["environment"] = runs.environment()
-    header["load"] |= about
-    samples = [
-        sample(**{name: getattr(each, name) for name in each.__slots__} | {"scenario": scenario})
-        for each in load_samples()
-    ]
-    return assemble(header, samples)
+    header["environment"] = simulate.header()["environment"]
+    header["load"] |= metadata
+    return assemble(header, [replace(each, scenario=scenario) for each in load_samples()])
 
 
 def section(made: Any, heading: str) -> Any:
@@ -32,44 +28,30 @@ def section(made: Any, heading: str) -> Any:
 
 def test_it_says_what_drove_the_load_and_what_the_client_adds() -> None:
     floor = {"added_ms": 0.37, "locust_ms": 0.88, "socket_ms": 0.51}
-    said = " ".join(section(results(floor=floor), "Under load").sentences)
+    measured = " ".join(section(results(floor=floor), "Under load").sentences)
+    unknown = " ".join(section(results(rate=120.0), "Under load").sentences)
 
-    assert "4 users, 2 processes, 20 blocks of 1.1 s for each variant" in said
-    assert "FastHttpUser adds about 0.37 ms to every request" in said
-    assert "not subtracted" in said
-
-
-def test_a_rate_is_said_in_place_of_users_and_an_unknown_floor_as_unknown() -> None:
-    said = " ".join(section(results(rate=120.0), "Under load").sentences)
-
-    assert ", 120 per second, 2 processes" in said
-    assert "could not be measured" in said
+    assert "4 users, 2 processes, 20 blocks of 1.1 s for each variant" in measured
+    assert "FastHttpUser adds about 0.37 ms to every request" in measured
+    assert "not subtracted" in measured
+    assert ", 120 per second, 2 processes" in unknown
+    assert "could not be measured" in unknown
 
 
-def test_each_variant_has_its_requests_hits_mean_and_speedup() -> None:
-    uncached, cached = section(results(), "Under load").table.rows
+def test_each_variant_has_its_requests_outcomes_and_answers() -> None:
+    made = results()
+    uncached, cached = section(made, "Under load").table.rows
+    answers = section(made, "Answers").table.rows
 
-    assert (uncached[0], uncached[1], uncached[2], uncached[4]) == (
-        "uncached",
-        "200",
-        "0.00",
-        "reference",
-    )
+    assert [*uncached[:3], uncached[4]] == ["uncached", "200", "0.00", "reference"]
     assert (cached[0], cached[2]) == ("cached", "1.00")
     assert cached[4].startswith("4.")
-
-
-def test_times_are_shown_by_outcome_and_answers_by_status() -> None:
-    made = results()
-
-    outcomes = [row[:2] for row in section(made, "One request").table.rows]
-    assert outcomes == [
+    assert [row[:2] for row in section(made, "One request").table.rows] == [
         ["uncached", "bypass"],
         ["uncached", "write"],
         ["cached", "hit"],
         ["cached", "write"],
     ]
-    answers = section(made, "Answers").table.rows
     assert {row[0] for row in answers} == {
         f"{name}{again}" for name in ("uncached", "cached") for again in ("", " again")
     }
@@ -90,10 +72,7 @@ def test_of_what_is_not_about_speed_no_speedup_is_shown() -> None:
     assert section(made, "Under load").table.rows[1][4] == "-"
 
 
-def test_the_claims_of_the_starting_document_are_not_judged_under_load() -> None:
-    assert {verdict["claim"] for verdict in results("session")["verdicts"]} <= {"L1"}
-
-
-def test_a_comparison_is_no_load() -> None:
-    assert not is_load(runs.results())
+def test_a_comparison_is_no_load_and_only_it_is_judged_by_the_starting_document() -> None:
+    assert not is_load(assemble(simulate.header(), []))
     assert is_load(results())
+    assert {verdict["claim"] for verdict in results("session")["verdicts"]} <= {"L1"}

@@ -3,7 +3,7 @@ from typing import Any
 
 from benchmarks.report.judged import checks, coherence
 from benchmarks.report.measured import hit_path, requests, sessions
-from benchmarks.report.page import Section
+from benchmarks.report.page import Section, Table
 from benchmarks.report.results import Results, assemble
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks import simulate
@@ -25,10 +25,14 @@ def results(
     return assemble(head, made)
 
 
-def rows(section: Section | None) -> dict[str, list[str]]:
+def table(section: Section | None) -> Table:
     assert section is not None
     assert section.table is not None
-    return {row[1]: list(row) for row in section.table.rows}
+    return section.table
+
+
+def rows(section: Section | None) -> dict[str, list[str]]:
+    return {row[1]: list(row) for row in table(section).rows}
 
 
 def test_a_variant_with_stale_reads_carries_them_in_its_row() -> None:
@@ -47,21 +51,16 @@ def test_stale_reads_of_a_rival_are_no_failed_check_and_those_of_ours_are() -> N
     assert {verdict["qualifier"] for verdict in ours["verdicts"]} == {"failed: coherence"}
 
 
-def test_the_hit_path_is_a_ratio_to_the_reference_and_to_the_ceiling() -> None:
+def test_the_hit_path_is_a_ratio_to_the_reference_and_to_the_ceiling_where_there_is_one() -> None:
     found = rows(hit_path(results(), scenario()))
+    without = hit_path(results(names=("uncached", "cached"), coherence=[]), scenario())
 
     assert found["cached"][2:] == ["4.00", "10.00x [10.00, 10.00]", "0.75 [0.75, 0.75]"]
     assert found["uncached"][3] == "reference"
     assert found["static"][4] == "ceiling"
-
-
-def test_without_a_ceiling_nothing_is_said_of_one() -> None:
-    section = hit_path(results(names=("uncached", "cached"), coherence=[]), scenario())
-
-    assert section is not None
-    assert section.table is not None
-    assert len(section.table.headings) == 4
-    assert len(section.sentences) == 1
+    assert without is not None
+    assert len(table(without).headings) == 4
+    assert len(without.sentences) == 1
 
 
 def test_writes_have_a_median_and_no_hit_path_and_no_ceiling() -> None:
@@ -82,27 +81,19 @@ def test_writes_have_a_median_and_no_hit_path_and_no_ceiling() -> None:
 
 
 def test_every_probe_has_a_row_and_the_first_wrong_read_a_sentence() -> None:
-    section = coherence(
-        results(coherence=[simulate.coherence("naive", stale=12, first="GET showed too little")])
-    )
+    probed = [simulate.coherence("naive", stale=12, first="GET showed too little")]
+    section = coherence(results(coherence=probed))
 
-    assert section.table is not None
-    assert [list(row) for row in section.table.rows] == [
+    assert [list(row) for row in table(section).rows] == [
         ["naive", "3 400", "2 000", "200", "12", "0", "0", "0"]
     ]
     assert any("naive: stale reads: 12 of 3 400." in sentence for sentence in section.sentences)
     assert "naive: GET showed too little." in section.sentences
-
-
-def test_a_run_that_was_not_probed_says_so() -> None:
     assert coherence(results(coherence=[])).sentences == ["No variant was probed."]
 
 
 def test_checks_of_several_scenarios_name_theirs() -> None:
-    one = checks(results())
-    two = checks(results(scenarios=[scenario(), scenario("hits", primed="session")]))
+    two = [scenario(), scenario("hits", primed="session")]
 
-    assert one.table is not None
-    assert two.table is not None
-    assert {row[1] for row in one.table.rows} == {"native"}
-    assert {row[1] for row in two.table.rows} == {"session, native"}
+    assert {row[1] for row in table(checks(results())).rows} == {"native"}
+    assert {row[1] for row in table(checks(results(scenarios=two))).rows} == {"session, native"}

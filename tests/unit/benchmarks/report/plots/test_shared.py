@@ -1,0 +1,189 @@
+"""What all figures share: tones, series, ticks, panels, and what they take of the results."""
+
+import re
+from collections.abc import Mapping
+from itertools import combinations
+
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from benchmarks.report.html.theme import MARKS, variables
+from benchmarks.report.plots import panels, rows, style
+from benchmarks.report.plots.style import SeriesStyle
+from benchmarks.report.tones import TONES, Tone
+from benchmarks.variants.registry import VARIANTS
+from tests.unit.benchmarks.report.runs import everything, session_run, target_run
+from tests.unit.benchmarks.simulate import variants
+
+LINES = ("blue", "vermilion", "green", "purple", "orange", "sky", "gray", "muted")
+WORDS = (*MARKS, "ink", "muted")
+ALL: Mapping[str, Tone] = {**TONES, **MARKS}
+LOOK = SeriesStyle(TONES["blue"].light, "o", "-")
+
+
+@pytest.mark.parametrize(
+    ("name", "paper", "least"),
+    [(name, "paper", 3) for name in LINES]
+    + [(name, "paper", 4.5) for name in WORDS]
+    + [(name, "band", 4.5) for name in ("ink", "muted")],
+)
+def test_lines_and_words_stand_out_on_light_and_dark_paper(
+    name: str, paper: str, least: float
+) -> None:
+    assert contrast(ALL[name].light, ALL[paper].light) >= least
+    assert contrast(ALL[name].dark, ALL[paper].dark) >= least
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_every_color_is_a_variable_in_each_scheme_and_paper_comes_last() -> None:
+    light, dark, paper = variables().strip().splitlines()
+
+    assert all(f"--{name}:{tone.light};" in light for name, tone in ALL.items())
+    assert all(f"--{name}:{tone.dark};" in dark for name, tone in ALL.items())
+    assert paper.startswith("@media print")
+    assert light.removeprefix(":root") in paper
+
+
+def test_no_two_tones_share_a_color_or_they_could_not_be_told_apart_in_a_drawing() -> None:
+    lights = [tone.light for tone in TONES.values()]
+
+    assert len(set(lights)) == len(lights)
+    assert not {style.ON_LIGHT, style.ON_DARK, "#000000"} & set(lights)
+
+
+def test_variants_differ_in_color_and_in_marker_and_in_line_whoever_else_is_there() -> None:
+    names = ["uncached", "cached", "naive", "cashews", "aiocache", "fastapi-redis-sdk", "static"]
+    found = style.looks({"variants": variants(*names)})
+    few = style.looks({"variants": variants("uncached", "naive", "cached")})
+    every = [{"name": each.name, "kind": each.kind} for each in VARIANTS.values()]
+
+    assert list(found) == names
+    for one, other in combinations(found.values(), 2):
+        assert one.marker != other.marker
+        assert one.line != other.line
+        assert one.color != other.color
+    assert {name: found[name] for name in few} == few
+    assert len({each.marker for each in style.looks({"variants": every}).values()}) == len(every)
+
+
+def test_a_drawing_is_as_wide_as_a_phone_and_says_nothing_of_when_or_where() -> None:
+    def line(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        axes.plot([1, 2], [3, 4], color=TONES["blue"].light, label="one")
+        style.ticks(axes.xaxis, [1, 1.5, 2])
+        style.heading(axes, "a panel")
+        style.legend(canvas, axes)
+
+    svg = style.to_svg(line, title="a title", height=200)
+
+    assert svg == style.to_svg(line, title="a title", height=200)
+    assert 'viewBox="0 0 360 200"' in svg
+    assert all(f">{text}</text>" in svg for text in ("1.5", "a panel", "one"))
+    assert "matplotlib.org" not in svg
+    assert "date" not in svg
+
+
+def test_round_values_of_a_log_scale() -> None:
+    assert style.log_values(0.4, 30) == [0.5, 1, 2, 5, 10, 20]
+    assert style.log_values(0.4, 300, steps=(1,)) == [1, 10, 100]
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.2, 0.2), (1.1, 1.9), (3, 8), (0.3, 60), (0.1, 900), (0.001, 90_000)]
+)
+def test_a_log_axis_has_few_round_ticks_whatever_it_spans(low: float, high: float) -> None:
+    axes = Canvas().subplots()
+    panels.log_axis(axes, low, high)
+    bottom, top = axes.get_ylim()
+
+    assert bottom < low <= high < top
+    assert 1 <= len(axes.get_yticks()) <= 9
+    assert all(bottom <= tick <= top for tick in axes.get_yticks())
+
+
+@pytest.mark.parametrize(
+    ("last", "ticks"),
+    [(1, [1]), (5, [1, 2, 3, 4, 5]), (20, [1, 5, 10, 15, 20]), (60, [1, 10, 20, 30, 40, 50, 60])],
+)
+def test_counts_have_whole_ticks_from_one_on(last: int, ticks: list[int]) -> None:
+    axes = Canvas().subplots()
+    panels.count_ticks(axes, last)
+
+    assert [int(each) for each in axes.get_xticks()] == ticks
+
+
+def test_curves_that_share_their_x_are_set_apart_around_it() -> None:
+    left, middle, right = panels.apart(3)
+
+    assert left < middle < right
+    assert left + right == middle == 0
+    assert panels.apart(1) == [0]
+
+
+def test_panels_add_their_height_and_names_too_long_for_two_columns_a_row_each() -> None:
+    def stacked(*names: str) -> tuple[str, float]:
+        def draw(axes: Axes, _part: int) -> None:
+            for name in names:
+                panels.curve(axes, [(1, 2), (3, 4)], LOOK, name=name)
+
+        svg = panels.stacked([1, 2], draw, title="title", names=names, panel=100)
+        return svg, float(re.findall(r'viewBox="0 0 360 ([\d.]+)"', svg)[0])
+
+    short, height = stacked("cached", "naive")
+
+    assert height > 200
+    assert len(re.findall(r">cached</text>", short)) == 1
+    assert stacked("cached", "no-shared-connection")[1] > height
+
+
+def test_rows_are_of_regimes_that_claims_are_judged_in_and_of_the_session_first() -> None:
+    run = session_run(regimes=("native", "db+20ms"))
+    others = [{"scenario": "writes"}, {"scenario": "session"}]
+
+    assert {row["regime"] for row in run["series"]["timeline"]} == {"native", "db+20ms"}
+    assert {row["regime"] for row in rows.claimed(run, "timeline")} == {"native"}
+    assert rows.claimed({"regimes": run["regimes"]}, "timeline") == rows.of_session([]) == []
+    assert rows.of_session(others) == [{"scenario": "session"}]
+    assert rows.of_session(others[:1]) == others[:1]
+
+
+def test_foreign_services_are_not_judged_by_the_starting_document() -> None:
+    assert rows.claimed_ratios(session_run()) == [4.62963, 5.0]
+    assert rows.claimed_ratios(target_run()) == []
+    assert rows.caching(target_run()) == set()
+
+
+def test_the_measured_points_are_the_sessions_with_a_near_redis_and_the_mixes() -> None:
+    run = everything()
+    model = run["models"][0]
+    found = list(rows.measured(run, model))
+    wait_ms = run["summaries"][0]["database_ms"]
+
+    assert found[0].name == "native"
+    assert found[0].database_ms == wait_ms + model["fit"]["work_ms"]
+    assert {point.role for point in found} == {"claim", "sweep", "mix"}
+    assert not [point.name for point in found if "redis" in point.name]
+    assert {mix["scenario"] for mix in run["workloads"]} <= {point.name for point in found}
+
+
+def test_numbers_keep_their_digits_and_what_is_missing_is_empty() -> None:
+    entry = {"a": 1.23456, "b": None, "c": 3, "d": "text", "e": True}
+
+    assert rows.cells(entry, "abcde") == ["1.23456", "", "3", "text", "True"]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colors such as ``#1c2126``, 1 to 21 (WCAG 2.1)."""
+    low, high = sorted([_luminance(one), _luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: str) -> float:
+    channels = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,201 @@
+"""What the cells of each notebook call, with the published run and with numbers known by heart."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.analysis.claims.claim import SEED_MODEL
+from benchmarks.coherence.race.recording import Delivery
+from benchmarks.coherence.race.verdict import exit_code
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.samples import append_samples
+from benchmarks.storage.usage import UsageError
+from notebooks.lib import claim, coherence, tails
+from notebooks.lib.hits import measured
+from notebooks.lib.own_run import change, named
+from notebooks.lib.pays import in_words
+from notebooks.lib.plots.queueing import ClosedSystem
+from notebooks.lib.stored import Stored, published
+from tests.unit.benchmarks.coherence.race.races import recording
+from tests.unit.benchmarks.diff.runs import samples, write_run
+from tests.unit.benchmarks.simulate import run_samples
+
+OFF = ClosedSystem("uncached", {1: [20, 20], 8: [100, 100]}, 5.0)
+ON = ClosedSystem("cached", {1: [500, 500], 8: [1000, 1000]}, 0.9)
+
+
+@pytest.fixture(autouse=True)
+def _not_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FIVEFOLD_LIVE", raising=False)
+
+
+# 1. the claim
+
+
+def test_the_tutorial_is_told_as_it_tells_itself() -> None:
+    rows = claim.stated().rows
+
+    assert rows[:2] == [("request 1", "50", "50"), ("request 2", "50", "1")]
+    assert rows[-1] == ("total", "250", "54")
+
+
+def test_what_was_measured_stands_below_what_was_claimed() -> None:
+    claimed, *rows = claim.measured_sessions(published().results).rows
+
+    assert claimed == ("the tutorial", "250", "54.0", "4.63x")
+    assert [row[0] for row in rows] == ["native", "50ms-per-request", "50ms-per-query"]
+    assert all("[" in cell for row in rows for cell in row[1:])
+
+
+def test_every_claim_has_a_verdict_in_every_regime() -> None:
+    table = claim.verdicts_of(published().results)
+
+    assert len(table.rows) == 7
+    assert {len(row) for row in table.rows} == {len(table.headings)}
+    assert all(
+        "reproduced" in cell or "inconclusive" in cell for row in table.rows for cell in row[1:]
+    )
+
+
+def test_the_tutorials_own_numbers_reach_five_at_the_sixth_read_and_some_are_never_reached() -> (
+    None
+):
+    tutorial, *_ = claim.first_at(published().results, 5.0).rows
+    never = claim.first_at(published().results, 1e6).rows
+
+    assert tutorial == ("the tutorial", "-", "50.00x", "n = 6")
+    assert {row[-1] for row in never} == {"never"}
+
+
+def test_the_picture_of_the_bound_says_what_it_draws() -> None:
+    figure = claim.bound(5)
+
+    assert figure.alt == "S(5) = 4.63x, below n = 5; 5x first at n = 6."
+    assert figure.table.rows[-1] == ("5", "4.63")
+    assert "5x at no n at all" in claim.bound(5, database_ms=2.0).caption
+
+
+# 2. and 3. hit ratios, and where a cache pays
+
+
+def test_the_published_points_agree() -> None:
+    points = measured()["points"]
+
+    assert [point["within"] for point in points] == [True] * 7
+    assert [point["name"] for point in points if not point["reads"]] == []
+
+
+def test_own_numbers_become_the_factor_and_the_verdict() -> None:
+    text = in_words(db_ms=49, app_ms=1, hit_ms=0.5, miss_ms=0, hit_ratio=0.8, writes=0.3)
+
+    # A read takes 50 ms without, and 1 + 0.8 x 0.5 + 0.2 x 49 = 11.2 ms with a cache.
+    assert text.startswith("**4.46x** for the mean read. Yes, a cache pays here")
+    assert "No, a cache does not pay here" in in_words(db_ms=1, hit_ms=2, hit_ratio=0.9)
+    with pytest.raises(UsageError, match="--hit-ratio"):
+        in_words(hit_ratio=1.5)
+
+
+# 4. coherence
+
+
+def test_the_published_race_is_one_that_naive_loses_and_ours_does_not() -> None:
+    race = coherence.recorded()
+
+    assert [each.variant for each in race.recordings] == ["naive", "cached"]
+    assert exit_code(race.recordings) == 0
+
+
+def test_a_shorter_life_of_an_entry_costs_hits() -> None:
+    rows = coherence.by_ttl([300, 10], reads_per_second=1 / 5).rows
+
+    # The renewal formula: 60 of 61 reads, and 2 of 3.
+    assert rows == [("300 s", "0.98"), ("10 s", "0.67")]
+
+
+def test_what_a_race_leaves_behind_when_it_comes_and_what_redis_was_told_is_said() -> None:
+    naive = recording("naive")
+    last = naive.look(coherence.RaceStep.READ_AGAIN)
+    nothing_held = tuple(each for each in naive.events if each.way is not Delivery.ARRIVED)
+
+    assert coherence.where(last) == "MongoDB has **after**, Redis has **before, for 297 s more**"
+    assert coherence.late_by_ms(naive) == 10
+    assert coherence.words_to_redis(naive) == ["DEL todos"]
+    with pytest.raises(ValueError, match="nothing was held while naive played"):
+        coherence.late_by_ms(replace(naive, events=nothing_held))
+
+
+def test_what_a_write_costs_is_shown_for_every_regime_that_has_one() -> None:
+    rows = coherence.write_overheads(published().results).rows
+
+    assert rows
+    assert all("x [" in row[2] for row in rows)
+
+
+# 5. tails and queues
+
+
+def test_a_lone_request_gains_another_factor_than_all_of_them_together() -> None:
+    said = tails.two_gains(OFF, ON)
+
+    # 50 ms and 2 ms alone; 1 000 and 100 per second together.
+    assert "**25.00x** as fast" in said
+    assert "1 000 and 100 answers per second: **10.00x** as many" in said
+
+
+def test_a_database_that_waits_longer_changes_what_a_hit_gains_and_not_how_many_there_are() -> None:
+    said = tails.far_database(SEED_MODEL, OFF, ON)
+
+    # 100 ms without a cache, 1 ms for a hit; the database is busy for 10 ms of each request.
+    assert "now **100x** as fast" in said
+    assert "But 10 connections are enough" in said
+    assert "still give 100 per second. The cache carries **10.00x** as much" in said
+
+
+def test_the_rounds_that_a_formula_predicted_are_counted() -> None:
+    figure = tails.queueing.make_open(published().results)
+    assert figure is not None
+
+    judged = [row for row in figure.table.rows if row[3] == "stable"]
+    assert f"Of {len(judged)} judged rounds " in tails.inside_the_band(figure)
+
+
+def test_only_a_mixture_of_fast_and_slow_answers_is_corrected_by_wrk() -> None:
+    recorded = {"uncached": [50.0] * 5, "cached": [50.0] + [1.0] * 4}
+
+    as_it_was, as_printed = tails.corrected(recorded).rows
+
+    assert as_it_was[1:] == ("1.00", "10.8", "50.0", "4.63x")
+    # With T = 10.8 ms, 50 ms bring 39.2, 28.4 and 17.6 ms that nobody measured.
+    assert as_printed[2:4] == ("17.4", "50.0")
+
+
+def test_reads_of_a_session_with_a_slow_database_are_found_by_variant(tmp_path: Path) -> None:
+    slow = run_samples(regime="50ms-per-request", observations=2, noise=0)
+    append_samples(Run(tmp_path).samples_file, [*slow, *run_samples(regime="native")])
+
+    recorded = tails.recorded_ms(Stored(tmp_path, {}))
+
+    assert recorded["uncached"] == pytest.approx([50] * 20)
+    assert recorded["cached"] == pytest.approx([51, 1, 1, 1, 1] * 4)
+
+
+# 6. a run of one's own
+
+
+def test_of_two_runs_the_later_one_is_said_to_have_changed_and_of_one_nothing(
+    tmp_path: Path,
+) -> None:
+    earlier = write_run(tmp_path / "a", samples(observations=8, noise=0.01))
+    later = write_run(tmp_path / "b", samples(observations=8, noise=0.01, speedups={"cached": 2.0}))
+
+    assert "(1 worse, 0 better)" in change(earlier, later).headline[-1]
+    assert " 0 changed by more than" in change(earlier, earlier).headline[-1]
+    with pytest.raises(UsageError, match="not the folder of a run"):
+        change(earlier, "nowhere")
+
+
+def test_a_variable_that_is_empty_names_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, name in (("", None), ("reports/latest", "reports/latest")):
+        monkeypatch.setenv("FIVEFOLD_RUN", value)
+        assert named("FIVEFOLD_RUN") == name
