@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from benchmarks.stack.redis_cluster import OwnCluster
 from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
-from service.adapters.redis.client import Breaker
+from service.adapters.redis.client import MAX_CONNECTIONS, Breaker
 from service.adapters.redis.cluster.sharded import ShardedRateLimiter
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.limits import Rule
@@ -20,6 +20,9 @@ from tests.contract.shelf import open_cluster
 # Windows that do not end while a busy machine counts.
 LOGIN = Rule("login", 5, 3600)
 REGISTER = Rule("register", 3, 86_400)
+
+# Some wait for a connection.
+MANY = MAX_CONNECTIONS + 10
 
 REAL = [REDIS, CLUSTER, pytest.param("fallback, Redis up", marks=pytest.mark.servers)]
 
@@ -48,7 +51,7 @@ def limiter(request: pytest.FixtureRequest) -> RateLimiter:
 
 
 async def test_of_many_at_once_exactly_the_limit_is_admitted(limiter: RateLimiter) -> None:
-    decisions = await asyncio.gather(*(limiter.hit(LOGIN, "ada") for _ in range(30)))
+    decisions = await asyncio.gather(*(limiter.hit(LOGIN, "ada") for _ in range(MANY)))
     admitted = [decision for decision in decisions if decision.admitted]
 
     assert len(admitted) == LOGIN.limit

@@ -82,6 +82,17 @@ def test_a_hiccup_and_an_answer_that_is_an_error_do_not_open_it(server: Server) 
     assert server.changes == []
 
 
+def test_callers_that_find_no_connection_free_say_nothing_of_redis(server: Server) -> None:
+    # As redis-py's pool raises it when everybody waits for a connection.
+    busy = RedisConnectionError("No connection available.")
+    busy.__cause__ = TimeoutError()
+    server.go_down(busy)
+    server.ask()
+
+    assert server.asked == FAILURES + 1
+    assert server.changes == []
+
+
 def test_every_further_outage_starts_the_cool_down_again(server: Server) -> None:
     server.go_down()
     server.clock.advance(COOL_DOWN_S)
