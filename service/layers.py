@@ -12,17 +12,15 @@ from service.adapters.mongo.client import Database
 from service.adapters.mongo.fence import MongoFenceStore
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.node import Node
-from service.adapters.redis.runs import incarnation
+from service.adapters.redis.shared import incarnation
 from service.backends import Probe
 from service.background import begin, in_background
 from service.coherence.cache import LeasedCache
 from service.coherence.control import DisabledControl, FenceControl
 from service.coherence.entries import Entries
-from service.coherence.lease import Lease
-from service.coherence.reads import FencedReads
+from service.coherence.lease import Lease, Timing
 from service.coherence.recovery import RecoveryMonitor
-from service.coherence.repository import FencedRepository
-from service.coherence.timing import Timing
+from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
 from service.config import Settings

@@ -1,8 +1,6 @@
 """How the values of an answer were come by, in the words of ``Cache-Status`` (RFC 9211)."""
 
-from collections.abc import Iterable, Mapping
-
-from service.domain import CachedValue
+from collections.abc import Iterable
 
 HIT = "hit"
 MISS = "fwd=miss"
@@ -40,8 +38,3 @@ def summary(outcomes: Iterable[str]) -> str:
     if "hit" in words:
         return "hit" if len(words) == 1 else "partial"
     return "bypass" if words == {"fwd=bypass"} else "miss"
-
-
-def cache_status(outcomes: Mapping[CachedValue, str]) -> str:
-    """Render a ``Cache-Status`` value, the payload first."""
-    return ", ".join(f"{kind}; {outcome}" for kind, outcome in sorted(outcomes.items()))

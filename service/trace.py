@@ -39,6 +39,10 @@ class Trace:
         self.db_calls = 0
         self.outcomes: dict[CachedValue, str] = {}
 
+    def cache_status(self) -> str:
+        """Render the outcomes as a ``Cache-Status`` value (RFC 9211), payload first."""
+        return ", ".join(f"{kind}; {outcome}" for kind, outcome in sorted(self.outcomes.items()))
+
     def server_timing(self) -> str:
         """Render the spans as a ``Server-Timing`` value, in milliseconds."""
         app_s = perf_counter() - self.started - self.cache_s - self.db_s

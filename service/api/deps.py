@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
-from starlette.types import Scope
 
+from service.api.direct import authenticate, bearer
 from service.backends import Backends
 from service.domain import TodoId
 from service.errors import InvalidToken, NotFound
@@ -21,24 +21,6 @@ _HEX24 = re.compile(r"[0-9a-f]{24}")
 async def _backends(request: Request) -> Backends:
     backends: Backends = request.app.state.backends
     return backends
-
-
-def bearer(scope: Scope) -> str:
-    """Return the bearer token of a request; raises ``InvalidToken``."""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            scheme, _, token = value.decode("latin-1").partition(" ")
-            if scheme.lower() == "bearer" and token:
-                return str(token.strip())
-            break
-    raise InvalidToken
-
-
-def authenticate(scope: Scope) -> Session:
-    """Return the session of a request's bearer token; raises ``InvalidToken``."""
-    backends: Backends = scope["app"].state.backends
-    claims = backends.tokens.verify(bearer(scope))
-    return Session(claims, backends.repository, backends.todos)
 
 
 class _SignedIn(SecurityBase):

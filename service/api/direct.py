@@ -1,4 +1,4 @@
-"""GET routes that are answered without FastAPI's per-request machinery."""
+"""Who asks, and GET routes that are answered without FastAPI's per-request machinery."""
 
 from typing import Any
 
@@ -6,9 +6,29 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from service.api.deps import authenticate
+from service.backends import Backends
+from service.errors import InvalidToken
+from service.sessions import Session
 
 _JSON = (b"content-type", b"application/json")
+
+
+def bearer(scope: Scope) -> str:
+    """Return the bearer token of a request; raises ``InvalidToken``."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer" and token:
+                return str(token.strip())
+            break
+    raise InvalidToken
+
+
+def authenticate(scope: Scope) -> Session:
+    """Return the session of a request's bearer token; raises ``InvalidToken``."""
+    backends: Backends = scope["app"].state.backends
+    claims = backends.tokens.verify(bearer(scope))
+    return Session(claims, backends.repository, backends.todos)
 
 
 class DirectRoute(APIRoute):

@@ -1,6 +1,10 @@
 """The outermost layer: one trace per request, and the headers that every answer carries."""
 
 import asyncio
+import itertools
+import re
+import uuid
+from collections.abc import Iterable
 from time import perf_counter
 
 from starlette.responses import JSONResponse
@@ -8,10 +12,35 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import trace
 from service.api.errors import RETRY, problem
-from service.api.headers import SECURITY, RequestIds
 from service.api.request_log import FAILED, RequestLog
 from service.metrics import Metrics
-from service.outcomes import cache_status
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+SECURITY: RawHeaders = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+# No "@" and no more than 64 of them: neither an e-mail address nor a token can be one.
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+class RequestIds:
+    """What a request is called in the log and in the answer's ``X-Request-ID``."""
+
+    def __init__(self) -> None:
+        self._prefix = uuid.uuid4().hex[:16].encode()
+        self._count = itertools.count(1)
+
+    def of(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+        """Return the caller's own id if it is a plain one, else one that nobody else gives."""
+        for name, value in headers:
+            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+                return value
+        return b"%b%x" % (self._prefix, next(self._count))
 
 
 class Telemetry:
@@ -41,7 +70,7 @@ class Telemetry:
                 headers = message["headers"]
                 headers.append((b"server-timing", request.server_timing().encode()))
                 if request.outcomes:
-                    headers.append((b"cache-status", cache_status(request.outcomes).encode()))
+                    headers.append((b"cache-status", request.cache_status().encode()))
                 headers.append((b"x-request-id", request_id))
                 headers.extend(SECURITY)
             await send(message)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from service.codec import pack_account, pack_todos, unpack_account, unpack_todos
 from service.coherence.cache import Empty
 from service.coherence.fence import Fence
-from service.coherence.timing import boot_clock
+from service.coherence.lease import boot_clock
 from service.domain import Account, CachedValue, TodoList, UserId
 
 Value = Account | TodoList | None

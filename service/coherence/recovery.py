@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from service.coherence.fence import Fence, State
-from service.coherence.lease import Lease, Sleep
-from service.coherence.timing import boot_clock
+from service.coherence.lease import Lease, Sleep, boot_clock
 
 Probe = Callable[[], Awaitable[str]]
 MAX_BACKOFF = 16

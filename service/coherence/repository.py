@@ -1,12 +1,194 @@
-"""The cached variant: the plain repository wrapped in fenced reads and writes."""
+"""The cached variant: the plain repository wrapped in fenced reads and writes.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+A read is one round trip for a hit; on a miss one reader fills and the others wait for it.
+"""
 
-from service.coherence.writes import FencedWrites
-from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+
+from service.codec import CorruptValue
+from service.coherence.cache import Acquired, CacheUnavailable, Granted, LeasedCache, Refusal
+from service.coherence.entries import Entries, Value
+from service.coherence.fence import Fence
+from service.coherence.lease import Lease, Sleep
+from service.coherence.writes import FencedWrites, TokenSource
+from service.domain import Account, CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
 from service.listed import todo_from_list
+from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, bypass, miss
 from service.ports import CachedValues, Reads, Repository
+
+# How a reader that may not fill waits for the value; after the last it asks the database.
+WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
+
+_Values = dict[CachedValue, Value]
+_Found = dict[CachedValue, tuple[Value, str]]
+"""Values, each with its outcome."""
+_ABSENT: tuple[Value, str] = (None, "")
+
+
+class FencedReads:
+    """Answer cached values from the cache while the lease allows it, else from ``inner``.
+
+    A reader that waits takes a value from the cache only. Nobody joins another reader's database
+    read: it may have begun before a write that was acknowledged before this read, and be too old
+    for it.
+    """
+
+    def __init__(
+        self,
+        inner: Repository,
+        lease: Lease,
+        cache: LeasedCache,
+        entries: Entries,
+        *,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._inner = inner
+        self._lease = lease
+        self._cache = cache
+        self._entries = entries
+        self._sleep = sleep
+        self._tokens = TokenSource()
+        self._fills: set[asyncio.Task[None]] = set()
+
+    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
+        """Return these; raises ``DatabaseUnavailable`` only where the cache cannot answer."""
+        fence = self._lease.valid_fence()
+        if fence is None or not fence.readable:
+            return await self._bypass(user_id, kinds, _why_not(fence))
+        try:
+            stored = await self._cache.get(fence, user_id, kinds)
+            found, corrupt = await self._believed(fence, user_id, kinds, stored)
+        except CacheUnavailable:
+            return await self._bypass(user_id, kinds, UNAVAILABLE)
+        missing = tuple(kind for kind in kinds if kind not in found)
+        if missing:
+            found |= await self._fetch(user_id, missing)
+        for kind in corrupt:
+            found[kind] = found[kind][0], CORRUPT
+        return _snapshot(found)
+
+    async def drain(self) -> None:
+        """Wait for the fills that are under way."""
+        await asyncio.gather(*self._fills, return_exceptions=True)
+
+    async def _bypass(self, user_id: UserId, kinds: CachedValues, why: str) -> Snapshot:
+        snapshot = await self._inner.read(user_id, kinds)
+        return replace(snapshot, outcomes=dict.fromkeys(kinds, why))
+
+    async def _believed(
+        self, fence: Fence, user_id: UserId, kinds: CachedValues, stored: Sequence[bytes | None]
+    ) -> tuple[_Found, list[CachedValue]]:
+        """Return the values that decode, with this user as owner, and what was removed instead."""
+        found: _Found = {}
+        corrupt: list[CachedValue] = []
+        for kind, entry in zip(kinds, stored, strict=True):
+            if entry is None:
+                continue
+            try:
+                found[kind] = self._entries.unpack(user_id, kind, entry), HIT
+            except CorruptValue:
+                corrupt.append(kind)
+        if corrupt:
+            await self._cache.clear(fence, user_id, tuple(corrupt), self._tokens.draw())
+        return found, corrupt
+
+    async def _fetch(self, user_id: UserId, missing: CachedValues) -> _Found:
+        """Read what is missing: fill it, wait for whoever fills it, or just ask the database."""
+        found: _Found = {}
+        pending = missing
+        why = miss("waited")
+        for wait_s in WAITS_S:
+            fence = self._lease.valid_fence()
+            if fence is None or not fence.readable:
+                why = _why_not(fence)
+                break
+            token = self._tokens.draw()
+            try:
+                acquired = await self._cache.acquire(fence, user_id, pending, token)
+            except CacheUnavailable:
+                why = UNAVAILABLE
+                break
+            found |= await self._use(fence, user_id, token, acquired)
+            pending = tuple(kind for kind in pending if kind not in found)
+            if not pending:
+                return found
+            await self._sleep(wait_s)
+        values = _values(await self._inner.read(user_id, pending), pending)
+        return found | {kind: (value, why) for kind, value in values.items()}
+
+    async def _use(
+        self, fence: Fence, user_id: UserId, token: str, acquired: Mapping[CachedValue, Acquired]
+    ) -> _Found:
+        """Take the values that came meanwhile, load what nobody else is loading."""
+        found: _Found = {}
+        reasons: dict[CachedValue, str] = {}
+        for kind, answer in acquired.items():
+            if isinstance(answer, bytes):
+                try:
+                    found[kind] = self._entries.unpack(user_id, kind, answer), COLLAPSED
+                except CorruptValue:
+                    reasons[kind] = CORRUPT
+            elif isinstance(answer, Granted):
+                reasons[kind] = miss(self._entries.why_empty(fence, user_id, kind, answer.was))
+            elif answer is Refusal.WRITING:
+                reasons[kind] = miss(answer)
+        if reasons:
+            granted = tuple(kind for kind in reasons if isinstance(acquired[kind], Granted))
+            values = await self._load(fence, user_id, token, tuple(reasons), granted)
+            found |= {kind: (values[kind], reason) for kind, reason in reasons.items()}
+        return found
+
+    async def _load(
+        self,
+        fence: Fence,
+        user_id: UserId,
+        token: str,
+        reading: CachedValues,
+        granted: CachedValues,
+    ) -> _Values:
+        """Ask the database, and fill what was granted without keeping the reader waiting."""
+        values: _Values = dict.fromkeys(granted)
+        try:
+            values = _values(await self._inner.read(user_id, reading), reading)
+        finally:
+            if granted:
+                filling = {kind: values[kind] for kind in granted}
+                task = asyncio.ensure_future(self._fill(fence, user_id, token, filling))
+                self._fills.add(task)
+                task.add_done_callback(self._fills.discard)
+        return values
+
+    async def _fill(self, fence: Fence, user_id: UserId, token: str, values: _Values) -> None:
+        # What cannot be stored gives its token back, so that nobody waits for it.
+        with suppress(CacheUnavailable):
+            entries = self._entries.pack(fence, user_id, values)
+            stored = await self._cache.fill(fence, user_id, token, entries)
+            self._entries.forget(fence, user_id, entries.keys() - stored)
+
+
+def _why_not(fence: Fence | None) -> str:
+    if fence is None:
+        return bypass("unleased")
+    return bypass("fenced" if fence.enabled else "off")
+
+
+def _values(snapshot: Snapshot, kinds: CachedValues) -> _Values:
+    every: _Values = {CachedValue.USER: snapshot.account, CachedValue.TODOS: snapshot.todos}
+    return {kind: every[kind] for kind in kinds}
+
+
+def _snapshot(found: _Found) -> Snapshot:
+    """Return an answer made of these values; one that is missing is left out."""
+    account, _ = found.get(CachedValue.USER, _ABSENT)
+    todos, _ = found.get(CachedValue.TODOS, _ABSENT)
+    return Snapshot(
+        account if isinstance(account, Account) else None,
+        todos if isinstance(todos, TodoList) else None,
+        {kind: outcome for kind, (_, outcome) in found.items()},
+    )
 
 
 class FencedRepository:

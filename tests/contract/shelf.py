@@ -13,10 +13,10 @@ from service.adapters.redis.cluster.sharded import ShardedLeasedCache
 from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.cluster.topology import open_shards
 from service.adapters.redis.leased import RedisLeasedCache, _key
-from service.adapters.redis.runs import RunBoundConnections, incarnation
+from service.adapters.redis.shared import RunBoundConnections, incarnation
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
-from service.coherence.timing import Timing
+from service.coherence.lease import Timing
 from service.domain import CachedValue, UserId
 from service.redis_url import read_redis_url
 from tests.fakes_coherence import RUN, FakeLeasedCache, SleepingClock

@@ -12,7 +12,7 @@ from benchmarks.stack.server import Server
 from service.adapters.redis import client as redis_client
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.leased import SCHEMA, RedisLeasedCache
-from service.adapters.redis.runs import RunBoundConnections, incarnation
+from service.adapters.redis.shared import RunBoundConnections, incarnation
 from service.coherence.cache import CacheUnavailable, Granted
 from service.coherence.fence import Fence, State
 from service.domain import CachedValue, UserId

@@ -6,10 +6,8 @@ from benchmarks.variants.rivals.naive.repository import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
 from service.coherence.entries import Entries
-from service.coherence.lease import Lease
-from service.coherence.reads import FencedReads
-from service.coherence.repository import FencedRepository
-from service.coherence.timing import Timing
+from service.coherence.lease import Lease, Timing
+from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository
 from service.coherence.writes import FencedWrites
 from service.domain import (

@@ -19,7 +19,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.identity import redis_client
 from benchmarks.stack.proxy import start_proxy
 from benchmarks.stack.relay import RelayMode
-from service.coherence import reads
+from service.coherence import repository
 from tests.defects.conftest import StartRedis, cached_only
 from tests.defects.races import Gate, gated
 from tests.defects.stage import NEVER_S, Service, Start, User, eventually
@@ -136,7 +136,7 @@ async def test_A17_many_cold_readers_cost_one_read_of_the_database(
     layer: str, start: Start, finds: Callable[[], Counter[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patience = Patience()
-    monkeypatch.setattr(reads, "WAITS_S", patience)
+    monkeypatch.setattr(repository, "WAITS_S", patience)
     gate = Gate()
     ann = await (await start(gated(layer, read=gate))).sign_up("ann")
     gate.close()

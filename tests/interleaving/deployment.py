@@ -9,11 +9,9 @@ from service.coherence.cache import Marks
 from service.coherence.control import FenceControl
 from service.coherence.entries import Entries
 from service.coherence.fence import Fence, State
-from service.coherence.lease import Lease
-from service.coherence.reads import FencedReads
+from service.coherence.lease import Lease, Timing
 from service.coherence.recovery import RecoveryMonitor
-from service.coherence.repository import FencedRepository
-from service.coherence.timing import Timing
+from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository
 from service.coherence.writes import FencedWrites
 from service.domain import CachedValue, Snapshot, TodoChange, TodoList

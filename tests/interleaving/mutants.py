@@ -8,8 +8,8 @@ from service.coherence.cache import CacheUnavailable, LeasedCache, Marks
 from service.coherence.entries import Entries
 from service.coherence.fence import Fence, State
 from service.coherence.lease import Lease, Sleep
-from service.coherence.reads import FencedReads
 from service.coherence.recovery import RecoveryMonitor
+from service.coherence.repository import FencedReads
 from service.coherence.writes import Deadline, FencedWrites
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.ports import CachedValues, Repository, Write

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
-from service.coherence.timing import Timing
+from service.coherence.lease import Timing
 from service.domain import CachedValue, Todo, TodoChange, TodoId, TodoPage, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import CachedValues

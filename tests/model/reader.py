@@ -1,4 +1,4 @@
-"""A reader, step by step as in ``service.coherence.reads``: get, else acquire, load and fill.
+"""A reader, step by step as in ``service.coherence.repository``: get, else acquire, load and fill.
 
 Who asks the database gets the newest version, so that is never wrong, and matters only to G2: later
 reads must not fall below it. Whoever gives up on the cache without having changed it could as well

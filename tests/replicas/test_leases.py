@@ -15,9 +15,8 @@ from service.adapters.mongo.client import connect
 from service.adapters.mongo.fence import MongoFenceStore
 from service.background import in_background
 from service.coherence.fence import Fence, State
-from service.coherence.lease import Lease
+from service.coherence.lease import Lease, Timing
 from service.coherence.recovery import RecoveryMonitor
-from service.coherence.timing import Timing
 
 pytestmark = pytest.mark.servers
 

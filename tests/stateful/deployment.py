@@ -23,7 +23,7 @@ from benchmarks.stack.identity import mongo_client
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.service import start_service
-from service.adapters.redis.runs import incarnation
+from service.adapters.redis.shared import incarnation
 from tests.light_service import MODULE
 
 LEASE_S, DEADLINE_S = 0.3, 0.6

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from service import layers
-from service.adapters.redis import leased, node, runs
+from service.adapters.redis import leased, node, shared
 from service.adapters.redis.leased import RedisLeasedCache
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease
@@ -98,7 +98,7 @@ MUTANTS: Mapping[str, Mutant] = {
     "M4 the fence closes, nobody waits": Mutant(CUT, {"Lease": Impatient}),
     "M5 opened again without arming": Mutant([Strike.OUTAGE], {"RecoveryMonitor": NoArm}),
     "M7 connections are not bound to a run": Mutant(
-        [Strike.ROLL_BACK], {"_greet": greets_anybody}, runs
+        [Strike.ROLL_BACK], {"_greet": greets_anybody}, shared
     ),
     "M9 the namespace is not part of the key": Mutant(
         [Strike.OUTAGE], {"_key": key_without_namespace}, leased

@@ -13,7 +13,7 @@ from service.adapters.redis.client import COMMAND_DEADLINE_S, Breaker
 from service.adapters.redis.shared import SharedConnection
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
-from service.coherence.timing import Timing
+from service.coherence.lease import Timing
 from service.domain import CachedValue, UserId
 from service.ports import CachedValues
 

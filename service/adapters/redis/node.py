@@ -3,9 +3,8 @@
 from service.adapters.redis.client import Breaker, connect
 from service.adapters.redis.leased import Connections, RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter
-from service.adapters.redis.runs import RunBoundConnections
-from service.adapters.redis.shared import SharedConnection
-from service.coherence.timing import Timing
+from service.adapters.redis.shared import RunBoundConnections, SharedConnection
+from service.coherence.lease import Timing
 
 
 class Node:

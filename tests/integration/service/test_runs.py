@@ -7,9 +7,9 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.adapters.redis import runs
+from service.adapters.redis import shared
 from service.adapters.redis.client import connect
-from service.adapters.redis.runs import KEPT, RunBoundConnections, incarnation
+from service.adapters.redis.shared import KEPT, RunBoundConnections, incarnation
 from service.coherence.recovery import NotPrimary
 from tests.integration.service.conftest import OwnRedis, eventually
 
@@ -66,7 +66,7 @@ async def test_a_server_that_took_anothers_data_is_another_incarnation(
 async def test_a_connection_that_was_given_up_is_not_left_behind(
     client: Redis, connections: RunBoundConnections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "RETIRE_AFTER_S", 0.01)
+    monkeypatch.setattr(shared, "RETIRE_AFTER_S", 0.01)
     await connections.to(incarnation(await client.info())).call(("PING",), deadline_s=5.0)
     assert len(await client.client_list()) == 2
     for number in range(KEPT):

@@ -2,8 +2,7 @@ from prometheus_client.core import Metric
 
 from service import VERSION
 from service.coherence.fence import Fence, State
-from service.coherence.lease import Lease
-from service.coherence.timing import Timing
+from service.coherence.lease import Lease, Timing
 from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics, Source
 from tests.fakes import ManualClock

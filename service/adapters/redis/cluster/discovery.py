@@ -11,7 +11,7 @@ from redis.crc import REDIS_CLUSTER_HASH_SLOTS
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis.client import OUTAGES
-from service.adapters.redis.runs import parse_info
+from service.adapters.redis.shared import parse_info
 from service.redis_url import RedisUrl
 
 EVERYTHING = ((0, REDIS_CLUSTER_HASH_SLOTS - 1),)

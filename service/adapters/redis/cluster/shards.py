@@ -24,7 +24,7 @@ from service.adapters.redis.client import RedisUnavailable
 from service.adapters.redis.cluster.discovery import Discovery, Shard
 from service.adapters.redis.leased import RedisLeasedCache
 from service.adapters.redis.node import Node
-from service.adapters.redis.runs import incarnation
+from service.adapters.redis.shared import incarnation
 
 KEPT = 2
 

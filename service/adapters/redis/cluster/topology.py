@@ -12,7 +12,7 @@ from service.adapters.redis.cluster.discovery import (
 )
 from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.node import Node
-from service.coherence.timing import Timing
+from service.coherence.lease import Timing
 from service.redis_url import RedisUrl, Topology
 
 _DISCOVERIES: Mapping[Topology, Callable[[RedisUrl, Ask], Discovery]] = {

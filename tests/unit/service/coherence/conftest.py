@@ -11,11 +11,9 @@ from service.adapters.database import DatabaseRepository
 from service.coherence.control import FenceControl
 from service.coherence.entries import Entries
 from service.coherence.fence import Fence
-from service.coherence.lease import Lease
-from service.coherence.reads import FencedReads
+from service.coherence.lease import Lease, Timing
 from service.coherence.recovery import RecoveryMonitor
-from service.coherence.repository import FencedRepository
-from service.coherence.timing import Timing
+from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.writes import FencedWrites
 from service.domain import Account, CachedValue, NewAccount, Todo, UserId
 from service.ports import CachedValues

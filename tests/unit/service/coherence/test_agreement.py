@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.lease import Lease
-from service.coherence.timing import Timing
+from service.coherence.lease import Lease, Timing
 from service.domain import Account
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.lease import first_fence
-from service.coherence.timing import Timing
+from service.coherence.lease import Timing, first_fence
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import Deployment, Process

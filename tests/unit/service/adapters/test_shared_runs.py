@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.adapters.redis import runs
-from service.adapters.redis.runs import KEPT, RunBoundConnections, incarnation, parse_info
+from service.adapters.redis import shared
+from service.adapters.redis.shared import KEPT, RunBoundConnections, incarnation, parse_info
 from service.coherence.recovery import NotPrimary
 
 PRIMARY = {"run_id": "abc", "role": "master", "master_replid": "r1"}
@@ -34,7 +34,7 @@ def test_a_replica_and_a_server_without_a_name_are_refused(info: dict[str, str])
 async def test_connections_of_long_gone_runs_are_given_up_and_others_stay(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(runs, "RETIRE_AFTER_S", 0.0)
+    monkeypatch.setattr(shared, "RETIRE_AFTER_S", 0.0)
     connections = RunBoundConnections("redis://127.0.0.1:1/0")
     first = connections.to("0")
     last = [connections.to(str(number)) for number in range(KEPT + 1)][1:]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from service.coherence.timing import Timing, boot_clock
+from service.coherence.lease import Timing, boot_clock
 
 TIMINGS = [Timing(), Timing(lease_s=0.1, write_deadline_s=0.2), Timing(lease_s=60.0)]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from service.coherence.fence import Fence
-from service.coherence.reads import WAITS_S
+from service.coherence.repository import WAITS_S
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoChange, UserId
 from service.errors import DatabaseUnavailable
 from service.outcomes import COLLAPSED
