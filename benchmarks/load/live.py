@@ -26,7 +26,7 @@ _US_PER_MS = 1000.0
 _PAIR = 2
 
 
-class Metrics(Protocol):
+class RecordedMetrics(Protocol):
     """What is read of a ``MetricsStore``."""
 
     def seconds(self) -> Sequence[Second]:
@@ -39,7 +39,7 @@ class Metrics(Protocol):
 
 
 def shown(
-    metrics: Metrics,
+    metrics: RecordedMetrics,
     *,
     since: int,
     variants: Sequence[str],

@@ -40,27 +40,27 @@ class ClosedLoop(Loop):
 
     def run(self, *, seconds: float | None = None, requests: int | None = None) -> LoadResult:
         """Load for ``seconds``, or until ``requests`` are answered; raises ``ClientError``."""
-        tally = _Tally(left=requests)
+        progress = _LoopProgress(left=requests)
         cpu_s, start_ns = time.process_time(), self._clock_ns()
         until_ns = None if seconds is None else start_ns + round(seconds * NS_PER_S)
         try:
-            self._drive(tally, until_ns)
+            self._drive(progress, until_ns)
         except (OSError, BrokenAnswer) as error:
             raise ClientError(f"{self._url}: {error}") from error
         elapsed_s = (self._clock_ns() - start_ns) / NS_PER_S
         return LoadResult(
             seconds=elapsed_s if seconds is None else seconds,
-            latencies_us=tally.latencies_us,
-            hits=tally.answers.hits,
-            statuses=dict(tally.answers.statuses),
+            latencies_us=progress.latencies_us,
+            hits=progress.answers.hits,
+            statuses=dict(progress.answers.statuses),
             client_cores=(time.process_time() - cpu_s) / elapsed_s,
         )
 
-    def _drive(self, tally: "_Tally", until_ns: int | None) -> None:
-        started = self._connections[: tally.left]
+    def _drive(self, progress: "_LoopProgress", until_ns: int | None) -> None:
+        started = self._connections[: progress.left]
         for connection in started:
             self._selector.register(connection.socket, selectors.EVENT_READ, connection)
-            self._send(connection, tally)
+            self._send(connection, progress)
         busy, select = len(started), self._selector.select
         while busy:
             ready = select(self._timeout_s)
@@ -68,35 +68,39 @@ class ClosedLoop(Loop):
                 raise TimeoutError(f"no answer in {self._timeout_s:g} s")
             for key, _ in ready:
                 head = key.data.receive()
-                if head is not None and not self._go_on(key.data, head, tally, until_ns):
+                if head is not None and not self._go_on(key.data, head, progress, until_ns):
                     # Whatever happens to an idle connection is of no interest before its next use.
                     self._selector.unregister(key.fileobj)
                     busy -= 1
 
     def _go_on(
-        self, connection: LoopConnection, head: bytes, tally: "_Tally", until_ns: int | None
+        self,
+        connection: LoopConnection,
+        head: bytes,
+        progress: "_LoopProgress",
+        until_ns: int | None,
     ) -> bool:
         """Count an answer and send the next request, unless the end is reached."""
         now_ns = self._clock_ns()
         if until_ns is not None and now_ns > until_ns:
             return False
-        tally.add(head, (now_ns - connection.started_ns) // _NS_PER_US)
-        if tally.left == 0:
+        progress.add(head, (now_ns - connection.started_ns) // _NS_PER_US)
+        if progress.left == 0:
             return False
-        self._send(connection, tally)
+        self._send(connection, progress)
         return True
 
-    def _send(self, connection: LoopConnection, tally: "_Tally") -> None:
+    def _send(self, connection: LoopConnection, progress: "_LoopProgress") -> None:
         request = self._requests[self._turn % len(self._requests)]
         self._turn += 1
-        if tally.left is not None:
-            tally.left -= 1
+        if progress.left is not None:
+            progress.left -= 1
         connection.started_ns = self._clock_ns()
         connection.socket.sendall(request)
 
 
 @dataclass(slots=True)
-class _Tally:
+class _LoopProgress:
     left: int | None  # how many requests are still to be sent, None without a limit
     latencies_us: "array[int]" = field(default_factory=lambda: array("Q"))
     answers: Answers = field(default_factory=Answers)

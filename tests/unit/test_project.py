@@ -1,10 +1,12 @@
 """What the project says about itself is true."""
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,18 @@ def test_the_example_environment_holds_the_defaults(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("JWT_SECRET", "q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe")
 
     assert Settings() == defaults
+
+
+def test_no_two_classes_have_the_same_name() -> None:
+    names = Counter(
+        node.name
+        for folder in ("service", "benchmarks", "notebooks/lib")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    )
+
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_the_readme_names_every_command() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from benchmarks.load.live import Metrics, shown
+from benchmarks.load.live import RecordedMetrics, shown
 from benchmarks.load.page.annotations import Annotations
 from benchmarks.load.page.document import document
 from benchmarks.load.page.exposition import exposition
@@ -37,7 +37,7 @@ class Progress:
 class ReadingSource:
     """What the page is a view of."""
 
-    metrics: Callable[[], Metrics]
+    metrics: Callable[[], RecordedMetrics]
     progress: Callable[[], Progress]
     variants: Callable[[], Sequence[str]]
     annotations: Annotations
