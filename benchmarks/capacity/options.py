@@ -27,7 +27,7 @@ _DATA = ("seed", "users", "todos_per_user", "payload_bytes")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityOptions:
-    """One load sweep; whoever holds one holds a valid one.
+    """One load sweep; an instance is always valid.
 
     ``variants`` starts with the reference, whether it was asked for or not; ``connections``
     rises; ``seconds`` is the time of one step. Construction raises ``UsageError``.

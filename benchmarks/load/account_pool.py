@@ -62,14 +62,14 @@ def stranger(number: int) -> Member:
 
 
 class IdPool:
-    """Numbers from 0; whoever leaves gives the number back, so those present stay dense."""
+    """Numbers from 0; a user that leaves returns its number, which the next one gets."""
 
     def __init__(self) -> None:
         self._free: list[int] = []
         self._taken = 0
 
     def take(self) -> int:
-        """Return the smallest number that nobody has."""
+        """Return the smallest number that is free."""
         if self._free:
             return heapq.heappop(self._free)
         self._taken += 1

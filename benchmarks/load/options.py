@@ -30,7 +30,7 @@ _LIMITS = {"users": (1, 10_000), "rate": (1, 10_000), "processes": (1, 16)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
-    """One run of Locust; whoever holds one holds a valid one.
+    """One run of Locust; an instance is always valid.
 
     Either ``users`` act one after the other, each, or with a ``rate`` (per second) requests start
     on a schedule; the other one is None. ``addresses`` are those of running services by variant,

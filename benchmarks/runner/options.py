@@ -27,7 +27,7 @@ LIMITS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareOptions:
-    """One comparison; whoever holds one holds a valid one.
+    """One comparison; an instance is always valid.
 
     ``variants`` starts with the reference, whether it was asked for or not. ``claims`` are judged
     beside those of the starting document; those that ``asked`` names decide the exit code. After

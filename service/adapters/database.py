@@ -17,7 +17,7 @@ class DatabaseRepository:
         self._todos = todos
 
     async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
-        """Find the account and the todos, at the same time; nobody has no todos."""
+        """Find the account and the todos, at the same time; a missing account has no list."""
         outcomes = dict.fromkeys(kinds, OFF)
         match kinds:
             case (CachedValue.USER,):

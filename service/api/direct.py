@@ -1,4 +1,4 @@
-"""Who asks, and GET routes that are answered without FastAPI's per-request machinery."""
+"""Authentication, and GET routes that are answered without FastAPI's per-request machinery."""
 
 from typing import Any
 

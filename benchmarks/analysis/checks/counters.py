@@ -50,7 +50,7 @@ class Lookups:
 class Counted:
     """The lookups of ``sessions`` users of one variant.
 
-    Each reads the list once from an emptied cache (``cold``) and then so many times more
+    Each reads the list once from an emptied cache (``cold``) and then that many times again
     (``warm``).
     """
 
@@ -62,7 +62,7 @@ class Counted:
 
     @property
     def finds_per_session(self) -> float | None:
-        """Return the finds of one user's reads, cold and warm, None where nobody counted them."""
+        """Return the finds of one user's reads, cold and warm, or None if they were not counted."""
         if self.cold.finds is None or self.warm.finds is None:
             return None
         return (self.cold.finds + self.warm.finds) / self.sessions

@@ -110,7 +110,7 @@ itself is not waited for."""
 
 
 def farther(model: CostModel, redis_ms: float, trips: Trips = OURS) -> CostModel:
-    """Return the model for a cache that takes so much longer for each round trip."""
+    """Return the model for a cache whose round trips take that much longer."""
     return replace(
         model,
         hit_ms=model.hit_ms + trips.hit * redis_ms,

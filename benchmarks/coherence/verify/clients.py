@@ -204,7 +204,7 @@ class Client:
         )
 
     def log_in(self) -> None:
-        """Get a token; raises ``StackError`` when nobody gets one."""
+        """Get a token; raises ``StackError`` when the login fails."""
         sent = request(
             "POST", "/auth/login", body={"email": self._user.email, "password": PASSWORD}
         )

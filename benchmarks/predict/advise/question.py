@@ -43,7 +43,7 @@ LIMITS: Mapping[str, Limit] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question; whoever holds one holds a valid one.
+    """One question; an instance is always valid.
 
     What is None was not said. ``run_dir`` is the folder of a run whose figures are taken where
     nothing else is said. The other fields are described by :data:`LIMITS`; ``out`` is the folder

@@ -27,7 +27,7 @@ USER_TTL_S = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitRatioQuestion:
-    """One question; whoever holds one holds a valid one.
+    """One question; an instance is always valid.
 
     ``rate`` is operations per second of all users together, ``ttl_s`` the lifetime of a list.
     With ``measure`` the points of the curves are measured, for so many ``seconds`` each.

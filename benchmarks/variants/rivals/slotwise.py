@@ -72,7 +72,7 @@ class SlotwiseRepository:
         self._inner = inner
 
     async def read(self, user_id: UserId, slots: CachedValues) -> Snapshot:
-        """Ask the library for each slot; nobody has no todos."""
+        """Ask the library for each slot; a missing account has no list."""
         with _cache_time():
             match slots:
                 case (CachedValue.USER,):
