@@ -7,11 +7,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service import VERSION
 from service.api import auth, errors, operations, todos
 from service.api.addresses import trusted_hosts
+from service.api.reads import BusyReads
 from service.api.request_guard import RequestGuard
 from service.api.request_log import RequestLog
 from service.api.telemetry import Telemetry
@@ -24,9 +27,23 @@ from service.otel.wanted import tracing_of
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
+class Service(FastAPI):
+    """FastAPI, behind what answers the busy reads and what every answer passes."""
+
+    entry: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        await self.entry(scope, receive, send)
+
+    async def behind(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection by FastAPI alone."""
+        await super().__call__(scope, receive, send)
+
+
 def create_app(
     settings: Settings, open_backends: OpenBackends = open_backends, *, tracing: Tracing = OFF
-) -> FastAPI:
+) -> Service:
     """Return the service for these settings; nothing is connected before its lifespan begins."""
 
     @asynccontextmanager
@@ -36,7 +53,7 @@ def create_app(
             yield
         await tracing.close()
 
-    app = FastAPI(
+    app = Service(
         title="fivefold todo service",
         version=VERSION,
         lifespan=lifespan,
@@ -45,12 +62,14 @@ def create_app(
     )
     app.state.settings = settings
     errors.install(app)
-    # Taken over rather than included: a request then meets one list of routes, the busy ones
-    # first, and not a router for each prefix.
-    app.router.routes[:0] = [*todos.direct.routes, *auth.direct.routes]
+    # Taken over rather than included: a request then meets one list of routes, and not a router
+    # for each prefix.
     for router in (todos.router, auth.router, operations.router):
         app.router.routes.extend(router.routes)
     _wrap(app, settings, tracing)
+    # A span is FastAPI's to open, so a traced service sends every request there.
+    ahead = app.behind if tracing.provider else BusyReads(app.behind, app, _busy(app))
+    app.entry = Telemetry(ahead, app, log=RequestLog(every=settings.log_level == "DEBUG"))
     return app
 
 
@@ -68,10 +87,15 @@ def _wrap(app: FastAPI, settings: Settings, tracing: Tracing) -> None:
     if settings.trusted_proxies:
         hosts = trusted_hosts(settings.trusted_proxies)
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=hosts)
-    app.add_middleware(Telemetry, log=RequestLog(every=settings.log_level == "DEBUG"))
 
 
-def from_environment() -> FastAPI:
+def _busy(app: FastAPI) -> list[APIRoute]:
+    endpoints = {todos.list_todos, todos.read_todo, auth.read_profile}
+    routes = (route for route in app.router.routes if isinstance(route, APIRoute))
+    return [route for route in routes if route.endpoint in endpoints]
+
+
+def from_environment() -> Service:
     """Return the service that the environment describes; raises ``ConfigurationError``.
 
     What was made until here lives as long as the process. It is put out of the garbage

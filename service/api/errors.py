@@ -1,6 +1,6 @@
 """The one table that turns what went wrong into HTTP, and the one shape of an error body."""
 
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -34,10 +34,15 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
     return JSONResponse({"detail": detail}, status, headers)
 
 
-async def _service_error(_: Request, error: Exception) -> JSONResponse:
+def response_to(error: errors.ServiceError) -> JSONResponse:
+    """Return the answer to a request that ended with this."""
     if isinstance(error, errors.RateLimited):
         return problem(429, too_many(error.decision.rule), rate_limit(error.decision))
-    return problem(*TABLE[type(error)])  # type: ignore[index]
+    return problem(*TABLE[type(error)])
+
+
+async def _service_error(_: Request, error: Exception) -> JSONResponse:
+    return response_to(cast(errors.ServiceError, error))
 
 
 async def _invalid_input(_: Request, error: Exception) -> JSONResponse:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from time import perf_counter
 
+from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -49,8 +50,9 @@ class Telemetry:
     Only the start of the answer is touched; the body passes through as it is.
     """
 
-    def __init__(self, app: ASGIApp, *, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, state_of: FastAPI, *, log: RequestLog) -> None:
         self._app = app
+        self._state_of = state_of
         self._log = log
         self._ids = RequestIds()
 
@@ -84,7 +86,7 @@ class Telemetry:
         finally:
             took_s = perf_counter() - request.started
             route = _route(scope)
-            metrics: Metrics = scope["app"].state.backends.metrics
+            metrics: Metrics = self._state_of.state.backends.metrics
             metrics.request(scope["method"], route, status, request, took_s)
             if took_s >= self._log.from_s or status >= FAILED:
                 self._log.write(scope["method"], route, status, request, took_s)

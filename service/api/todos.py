@@ -6,14 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from service.api.deps import SessionDep, todo_id_of
-from service.api.direct import DirectRoute, JsonBytes
+from service.api.reads import JsonBytes
 from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems
 from service.codec import encode_todo
 from service.domain import Todo, TodoChange, TodoId, TodoList
 
-_COMMON = problems(401, 422, 503)
-direct = APIRouter(prefix="/todo", tags=["todo"], responses=_COMMON, route_class=DirectRoute)
-router = APIRouter(prefix="/todo", tags=["todo"], responses=_COMMON)
+router = APIRouter(prefix="/todo", tags=["todo"], responses=problems(401, 422, 503))
 _NO_REVISION = -1
 _ETAG = re.compile(r'"(\d{1,15})"')
 
@@ -44,7 +42,7 @@ def _revision(if_match: str | None) -> int | None:
     return int(match[1]) if match else _NO_REVISION
 
 
-@direct.get("/", response_model=list[Todo])
+@router.get("/", response_model=list[Todo])
 async def list_todos(session: SessionDep, after: After = None) -> Response:
     """Return the caller's todos in creation order, up to 1000; ``Link`` leads to the rest."""
     if after is None:
@@ -60,7 +58,7 @@ async def create_todo(
     return _one(await session.create_todo(new.to_new_todo(idempotency_key)), 201)
 
 
-@direct.get("/{todo_id}", response_model=Todo, responses=problems(404))
+@router.get("/{todo_id}", response_model=Todo, responses=problems(404))
 async def read_todo(todo_id: str, session: SessionDep) -> Response:
     """Return one todo; its ``ETag`` is the revision that ``If-Match`` takes."""
     return _one(await session.todo(todo_id_of(todo_id)))
