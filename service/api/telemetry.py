@@ -63,16 +63,18 @@ class Telemetry:
             return
         request_id = self._ids.of(scope["headers"])
         request = trace.begin(request_id)
-        status = 0
+        status, tally = 0, None
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, tally
             if message["type"] == "http.response.start":
                 status = message["status"]
+                metrics: Metrics = self._state_of.state.backends.metrics
+                tally = metrics.tally(scope["method"], _route(scope), status, request)
                 headers = message["headers"]
-                headers.append((b"server-timing", request.server_timing().encode()))
-                if request.outcomes:
-                    headers.append((b"cache-status", request.cache_status().encode()))
+                headers.append((b"server-timing", request.server_timing()))
+                if tally.cache_status:
+                    headers.append((b"cache-status", tally.cache_status))
                 headers.append((b"x-request-id", request_id))
                 headers.extend(SECURITY)
             await send(message)
@@ -85,11 +87,10 @@ class Telemetry:
             raise
         finally:
             took_s = perf_counter() - request.started
-            route = _route(scope)
-            metrics: Metrics = self._state_of.state.backends.metrics
-            metrics.request(scope["method"], route, status, request, took_s)
+            if tally:
+                tally.add(request, took_s)
             if took_s >= self._log.from_s or status >= FAILED:
-                self._log.write(scope["method"], route, status, request, took_s)
+                self._log.write(scope["method"], _route(scope), status, request, took_s)
 
 
 def _last_word(error: BaseException) -> JSONResponse:

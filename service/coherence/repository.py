@@ -25,6 +25,7 @@ WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
 _Values = dict[CachedValue, Value]
 _Found = dict[CachedValue, tuple[Value, str]]
 """Values, each with its outcome."""
+_HITS = {kinds: dict.fromkeys(kinds, HIT) for kinds in [(CachedValue.USER,),(CachedValue.USER,CachedValue.TODOS)]}
 _ABSENT: tuple[Value, str] = (None, "")
 
 
@@ -60,6 +61,9 @@ class FencedReads:
             return await self._bypass(user_id, kinds, _why_not(fence))
         try:
             stored = await self._cache.get(fence, user_id, kinds)
+            if None not in stored:
+                with suppress(CorruptValue):
+                    return self._hits(user_id, kinds, stored)
             found, corrupt = await self._believed(fence, user_id, kinds, stored)
         except CacheUnavailable:
             return await self._bypass(user_id, kinds, UNAVAILABLE)
@@ -77,6 +81,15 @@ class FencedReads:
     async def _bypass(self, user_id: UserId, kinds: CachedValues, why: str) -> Snapshot:
         snapshot = await self._inner.read(user_id, kinds)
         return replace(snapshot, outcomes=dict.fromkeys(kinds, why))
+
+    def _hits(self, user_id, kinds, stored) -> Snapshot:
+        account = todos = None
+        for kind, entry in zip(kinds, stored):
+            if kind is CachedValue.USER:
+                account = self._entries.unpack(user_id, kind, entry)
+            else:
+                todos = self._entries.unpack(user_id, kind, entry)
+        return Snapshot(account, todos, _HITS[kinds])
 
     async def _believed(
         self, fence: Fence, user_id: UserId, kinds: CachedValues, stored: Sequence[bytes | None]
