@@ -28,9 +28,14 @@ OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
 class Service(FastAPI):
-    """FastAPI, behind what answers the busy reads and what every answer passes."""
+    """FastAPI, with the layers that a request meets before it.
+
+    ``entry`` is the first of them, which adds what every answer has; ``ahead`` is what it leads
+    to, and answers what need not go to FastAPI.
+    """
 
     entry: ASGIApp
+    ahead: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -68,8 +73,8 @@ def create_app(
         app.router.routes.extend(router.routes)
     _wrap(app, settings, tracing)
     # A span is FastAPI's to open, so a traced service sends every request there.
-    ahead = app.behind if tracing.provider else BusyReads(app.behind, app, _busy(app))
-    app.entry = Telemetry(ahead, app, log=RequestLog(every=settings.log_level == "DEBUG"))
+    app.ahead = app.behind if tracing.provider else BusyReads(app.behind, app, _busy(app))
+    app.entry = Telemetry(app.ahead, app, log=RequestLog(every=settings.log_level == "DEBUG"))
     return app
 
 

@@ -10,8 +10,8 @@ _todo = TypeAdapter(Todo)
 _todos = TypeAdapter(tuple[Todo, ...])
 _account = TypeAdapter(Account)
 _ID_BYTES = 24
-_NO_REST = "-" * _ID_BYTES
-_REST_AFTER = re.compile(r"[0-9a-f]{24}|-{24}")
+_NO_REST = b"-" * _ID_BYTES
+_REST_AFTER = re.compile(rb"[0-9a-f]{24}")
 
 
 class CorruptValue(ValueError):
@@ -43,29 +43,32 @@ def pack_account(account: Account) -> bytes:
 
 def unpack_account(owner: UserId, entry: bytes) -> Account:
     """Return the account of a cache entry; raises ``CorruptValue``, also for another owner's."""
+    _ensure_owned(owner, entry)
     try:
-        return _account.validate_json(_payload(owner, entry))
+        return _account.validate_json(entry[_ID_BYTES:])
     except ValidationError as error:
         raise CorruptValue(str(error)) from error
 
 
 def pack_todos(owner: UserId, todos: TodoList) -> bytes:
     """Return a todo list as a cache entry: its owner, where the next page begins, its body."""
-    return owner.encode() + (todos.rest_after or _NO_REST).encode() + todos.body
+    return owner.encode() + (todos.rest_after or _NO_REST.decode()).encode() + todos.body
 
 
 def unpack_todos(owner: UserId, entry: bytes) -> TodoList:
     """Return the todo list of a cache entry; raises ``CorruptValue``, also for another owner's."""
-    payload = _payload(owner, entry)
-    rest_after, body = payload[:_ID_BYTES].decode("ascii", "replace"), payload[_ID_BYTES:]
-    listed = body.startswith(b"[") and body.endswith(b"]")
-    if not (listed and _REST_AFTER.fullmatch(rest_after)):
+    _ensure_owned(owner, entry)
+    rest_after, body = entry[_ID_BYTES : 2 * _ID_BYTES], entry[2 * _ID_BYTES :]
+    if not (body.startswith(b"[") and body.endswith(b"]")):
         raise CorruptValue("not a todo list")
-    return TodoList(body, None if rest_after == _NO_REST else TodoId(rest_after))
+    if rest_after == _NO_REST:
+        return TodoList(body, None)
+    if not _REST_AFTER.fullmatch(rest_after):
+        raise CorruptValue("not the id of a todo")
+    return TodoList(body, TodoId(rest_after.decode()))
 
 
-def _payload(owner: UserId, entry: bytes) -> bytes:
+def _ensure_owned(owner: UserId, entry: bytes) -> None:
     # A reply can reach the wrong caller (redis-py #2665): an entry names its owner to be believed.
     if entry[:_ID_BYTES] != owner.encode():
         raise CorruptValue("the entry belongs to somebody else")
-    return entry[_ID_BYTES:]

@@ -52,6 +52,7 @@ class Tally:
 
     @property
     def count(self) -> int:
+        """How many there were."""
         return sum(self.buckets)
 
     def add(self, trace: Trace, took_s: float) -> None:
@@ -63,6 +64,7 @@ class Tally:
         self.db_calls += trace.db_calls
 
     def merge(self, other: "Tally") -> None:
+        """Add what another one counted."""
         self.buckets = [*map(add, self.buckets, other.buckets)]
         self.sum_s += other.sum_s
         self.cache_s += other.cache_s

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service import trace
 from service.api.errors import RETRY, problem
 from service.api.request_log import FAILED, RequestLog
-from service.metrics import Metrics
+from service.metrics import Metrics, Tally
+from service.trace import Trace
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -61,8 +62,7 @@ class Telemetry:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = self._ids.of(scope["headers"])
-        request = trace.begin(request_id)
+        request = trace.begin(self._ids.of(scope["headers"]))
         status, tally = 0, None
 
         async def send_with_headers(message: Message) -> None:
@@ -71,12 +71,7 @@ class Telemetry:
                 status = message["status"]
                 metrics: Metrics = self._state_of.state.backends.metrics
                 tally = metrics.tally(scope["method"], _route(scope), status, request)
-                headers = message["headers"]
-                headers.append((b"server-timing", request.server_timing()))
-                if tally.cache_status:
-                    headers.append((b"cache-status", tally.cache_status))
-                headers.append((b"x-request-id", request_id))
-                headers.extend(SECURITY)
+                message["headers"].extend(_headers(request, tally))
             await send(message)
 
         try:
@@ -91,6 +86,17 @@ class Telemetry:
                 tally.add(request, took_s)
             if took_s >= self._log.from_s or status >= FAILED:
                 self._log.write(scope["method"], _route(scope), status, request, took_s)
+
+
+def _headers(request: Trace, tally: Tally) -> RawHeaders:
+    headers = [
+        (b"server-timing", request.server_timing()),
+        (b"x-request-id", request.request_id),
+        *SECURITY,
+    ]
+    if tally.cache_status:
+        headers.append((b"cache-status", tally.cache_status))
+    return headers
 
 
 def _last_word(error: BaseException) -> JSONResponse:

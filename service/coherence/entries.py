@@ -3,9 +3,8 @@
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 
-from service.codec import pack_account, pack_todos, unpack_account, unpack_todos
+from service.codec import pack_account, pack_todos
 from service.coherence.cache import Empty
 from service.coherence.fence import Fence
 from service.coherence.lease import boot_clock
@@ -15,11 +14,10 @@ Value = Account | TodoList | None
 MAX_ENTRY_BYTES = 256 * 1024
 JITTER = 0.1
 REMEMBERED = 50_000
-DECODED = 4096
 
 
 class Entries:
-    """Pack and unpack cached values; tell, as far as this process can, why one is missing.
+    """Pack cached values; tell, as far as this process can, why one is missing.
 
     ``ttl_s`` holds seconds by cached value; each entry gets up to ten percent more or less, so that
     entries made together do not end together. ``clock`` gives seconds, of which only differences
@@ -36,14 +34,7 @@ class Entries:
         self._ttl_s = ttl_s
         self._clock = clock
         self._jitter = jitter
-        # What is read often is decoded once: the same bytes are the same account.
-        self._unpack_account = lru_cache(DECODED)(unpack_account)
         self._ends: OrderedDict[tuple[int, UserId, CachedValue], float] = OrderedDict()
-
-    def unpack(self, user_id: UserId, kind: CachedValue, entry: bytes) -> Value:
-        """Return the value of an entry; raises ``CorruptValue``, also for another owner's."""
-        unpack = self._unpack_account if kind is CachedValue.USER else unpack_todos
-        return unpack(user_id, entry)
 
     def pack(
         self, fence: Fence, user_id: UserId, values: Mapping[CachedValue, Value]

@@ -7,8 +7,9 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import lru_cache
 
-from service.codec import CorruptValue
+from service.codec import CorruptValue, unpack_account, unpack_todos
 from service.coherence.cache import Acquired, CacheUnavailable, Granted, LeasedCache, Refusal
 from service.coherence.entries import Entries, Value
 from service.coherence.fence import Fence
@@ -20,12 +21,13 @@ from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, bypass, miss
 from service.ports import CachedValues, Reads, Repository
 
 # How a reader that may not fill waits for the value; after the last it asks the database.
+DECODED = 4096
+# Beyond it the oldest accounts are decoded again.
 WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
 
 _Values = dict[CachedValue, Value]
 _Found = dict[CachedValue, tuple[Value, str]]
 """Values, each with its outcome."""
-_HITS = {kinds: dict.fromkeys(kinds, HIT) for kinds in [(CachedValue.USER,),(CachedValue.USER,CachedValue.TODOS)]}
 _ABSENT: tuple[Value, str] = (None, "")
 
 
@@ -53,6 +55,8 @@ class FencedReads:
         self._sleep = sleep
         self._tokens = TokenSource()
         self._fills: set[asyncio.Task[None]] = set()
+        # What is read often is decoded once: the same bytes are the same account.
+        self._unpack_account = lru_cache(DECODED)(unpack_account)
 
     async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
         """Return these; raises ``DatabaseUnavailable`` only where the cache cannot answer."""
@@ -61,9 +65,8 @@ class FencedReads:
             return await self._bypass(user_id, kinds, _why_not(fence))
         try:
             stored = await self._cache.get(fence, user_id, kinds)
-            if None not in stored:
-                with suppress(CorruptValue):
-                    return self._hits(user_id, kinds, stored)
+            if (whole := self._whole(user_id, kinds, stored)) is not None:
+                return whole
             found, corrupt = await self._believed(fence, user_id, kinds, stored)
         except CacheUnavailable:
             return await self._bypass(user_id, kinds, UNAVAILABLE)
@@ -82,14 +85,26 @@ class FencedReads:
         snapshot = await self._inner.read(user_id, kinds)
         return replace(snapshot, outcomes=dict.fromkeys(kinds, why))
 
-    def _hits(self, user_id, kinds, stored) -> Snapshot:
-        account = todos = None
-        for kind, entry in zip(kinds, stored):
-            if kind is CachedValue.USER:
-                account = self._entries.unpack(user_id, kind, entry)
-            else:
-                todos = self._entries.unpack(user_id, kind, entry)
-        return Snapshot(account, todos, _HITS[kinds])
+    def _whole(
+        self, user_id: UserId, kinds: CachedValues, stored: Sequence[bytes | None]
+    ) -> Snapshot | None:
+        """Return the answer if the cache has all of it; the usual case, so it is kept short."""
+        account, todos = None, None
+        try:
+            for kind, entry in zip(kinds, stored, strict=True):
+                if entry is None:
+                    return None
+                if kind is CachedValue.USER:
+                    account = self._unpack_account(user_id, entry)
+                else:
+                    todos = unpack_todos(user_id, entry)
+        except CorruptValue:
+            return None
+        return Snapshot(account, todos, dict.fromkeys(kinds, HIT))
+
+    def _unpack(self, user_id: UserId, kind: CachedValue, entry: bytes) -> Value:
+        unpack = self._unpack_account if kind is CachedValue.USER else unpack_todos
+        return unpack(user_id, entry)
 
     async def _believed(
         self, fence: Fence, user_id: UserId, kinds: CachedValues, stored: Sequence[bytes | None]
@@ -101,7 +116,7 @@ class FencedReads:
             if entry is None:
                 continue
             try:
-                found[kind] = self._entries.unpack(user_id, kind, entry), HIT
+                found[kind] = self._unpack(user_id, kind, entry), HIT
             except CorruptValue:
                 corrupt.append(kind)
         if corrupt:
@@ -141,7 +156,7 @@ class FencedReads:
         for kind, answer in acquired.items():
             if isinstance(answer, bytes):
                 try:
-                    found[kind] = self._entries.unpack(user_id, kind, answer), COLLAPSED
+                    found[kind] = self._unpack(user_id, kind, answer), COLLAPSED
                 except CorruptValue:
                     reasons[kind] = CORRUPT
             elif isinstance(answer, Granted):

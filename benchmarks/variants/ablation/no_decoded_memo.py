@@ -5,13 +5,13 @@ import sys
 from fastapi import FastAPI
 
 from service import app as service_app
-from service.coherence import entries
+from service.coherence import repository
 from service.server import serve
 
 
 def from_environment() -> FastAPI:
     """Return the service that remembers no decoded account."""
-    setattr(entries, "DECODED", 0)  # noqa: B010 - a constant elsewhere
+    setattr(repository, "DECODED", 0)  # noqa: B010 - a constant elsewhere
     return service_app.from_environment()
 
 

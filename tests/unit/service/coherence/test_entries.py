@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.codec import CorruptValue
+from service.codec import pack_account, pack_todos
 from service.coherence import entries as module
 from service.coherence.cache import Empty
 from service.coherence.entries import JITTER, MAX_ENTRY_BYTES, Entries, Value
@@ -32,16 +32,13 @@ def entries(clock: ManualClock) -> Entries:
     return Entries(TTL_S, clock=clock, jitter=lambda: 1.0)
 
 
-def test_what_was_packed_unpacks_for_its_owner_only_and_has_its_ttl(entries: Entries) -> None:
+def test_what_is_packed_is_an_entry_with_its_ttl(entries: Entries) -> None:
     packed = entries.pack(FENCE, ADA, VALUES)
 
-    assert {value: entry and entry[1] for value, entry in packed.items()} == TTL_S
-    for kind, value in VALUES.items():
-        entry = packed[kind]
-        assert entry is not None
-        assert entries.unpack(ADA, kind, entry[0]) == value
-        with pytest.raises(CorruptValue):
-            entries.unpack(BOB, kind, entry[0])
+    assert packed == {
+        CachedValue.USER: (pack_account(ACCOUNT), TTL_S[CachedValue.USER]),
+        CachedValue.TODOS: (pack_todos(ADA, TodoList(b"[]", None)), TTL_S[CachedValue.TODOS]),
+    }
 
 
 def test_nobody_and_what_is_too_large_are_not_kept(entries: Entries) -> None:
