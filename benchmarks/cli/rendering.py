@@ -7,8 +7,8 @@ from rich.console import Console
 
 from benchmarks.capacity.files import CapacityRun
 from benchmarks.capacity.publish import report_capacity
-from benchmarks.coherence.race.files import DATA as RACE
-from benchmarks.coherence.race.files import report_race
+from benchmarks.coherence.race.report import DATA as RACE
+from benchmarks.coherence.race.report import report_race
 from benchmarks.comparison import compare
 from benchmarks.predict.hit_ratio.files import report_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.coherence.race.files import KIND
+from benchmarks.coherence.race.report import KIND
 from benchmarks.predict.hit_ratio.files import PROFILE
 from benchmarks.report.results import empty, to_json
 from benchmarks.stack.errors import StackError

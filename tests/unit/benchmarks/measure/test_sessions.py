@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.coherence.verify.users import request
+from benchmarks.coherence.verify.clients import request
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Frame, RunningVariant, run_block, warm_up

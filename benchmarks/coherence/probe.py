@@ -5,14 +5,12 @@ read that began after a write was acknowledged must show it.
 """
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 
 from benchmarks.coherence.verify.checker import Breach, check
-from benchmarks.coherence.verify.clients import Client, Load, register, running_clients
-from benchmarks.coherence.verify.history import FIRST_SERVER_ERROR, NO_ANSWER, History
-from benchmarks.coherence.verify.report import describe
-from benchmarks.coherence.verify.users import User
+from benchmarks.coherence.verify.clients import Client, Load, User, register, running_clients
+from benchmarks.coherence.verify.history import History
+from benchmarks.coherence.verify.report import describe, summarize
 from benchmarks.storage.records import Coherence
 
 USERS, CLIENTS = 2, 6
@@ -24,7 +22,6 @@ LEAST_WRITES = 10
 LONGEST = 5
 
 _LOOK_S = 0.05
-_NS = 1_000_000_000
 
 
 def probe(variant: str, url: str, *, seconds: float, seed: int) -> Coherence:
@@ -44,28 +41,23 @@ def probe(variant: str, url: str, *, seconds: float, seed: int) -> Coherence:
 def judge(history: History, *, variant: str) -> Coherence:
     """Check every read of a history without faults and count what is wrong."""
     verdict = check(history)
-    operations = history.operations
-    breaches = Counter(finding.breach for finding in verdict.findings)
+    found = summarize(history, verdict, variant=variant, database="")
     first = min(
         verdict.findings,
         # What was promised most plainly comes first: older than an acknowledged write.
         key=lambda each: (each.breach is not Breach.STALE, each.operation.returned_ns),
         default=None,
     )
-    started_ns = min((each.invoked_ns for each in operations), default=0)
-    ended_ns = max((each.returned_ns for each in operations), default=0)
     return Coherence(
         variant=variant,
-        seconds=(ended_ns - started_ns) / _NS,
-        reads=verdict.reads,
-        hits=sum(each.hit for each in operations if each.is_read and each.answered),
-        writes=sum(not each.is_read and each.answered for each in operations),
-        stale=breaches[Breach.STALE],
-        backwards=breaches[Breach.BACKWARDS],
-        impossible=breaches[Breach.IMPOSSIBLE],
-        errors=sum(
-            each.status == NO_ANSWER or each.status >= FIRST_SERVER_ERROR for each in operations
-        ),
+        seconds=found.seconds,
+        reads=found.reads,
+        hits=found.hits,
+        writes=sum(not each.is_read and each.answered for each in history.operations),
+        stale=found.stale + found.revoked_accepted,
+        backwards=found.backwards,
+        impossible=found.impossible,
+        errors=found.errors + found.unanswered,
         first=describe(first) if first else "",
     )
 

@@ -2,14 +2,12 @@ import json
 import time
 from time import perf_counter_ns
 
-from benchmarks.coherence.race.description import Description
+from benchmarks.coherence.race.commands import Description
+from benchmarks.coherence.race.recorder import StepRecorder
 from benchmarks.coherence.race.recording import Delivery, Participant, RaceStep, Recording
-from benchmarks.coherence.race.steps import StepRecorder
 from benchmarks.coherence.verify.history import OperationKind, Outcome
 from benchmarks.measure.client import Response
-
-TODO = "a" * 24
-
+from tests.unit.benchmarks.coherence.verify.histories import TODO
 
 # One instant of both clocks: no order depends on how long a test takes.
 NOW_NS, NOW_S = perf_counter_ns(), time.time()

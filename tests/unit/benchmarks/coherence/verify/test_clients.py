@@ -1,11 +1,9 @@
-"""Clients read back what they need to know of an answer."""
-
 import json
 import random
 
 import pytest
 
-from benchmarks.coherence.verify.users import User, pick, request
+from benchmarks.coherence.verify.clients import User, pick, request
 
 
 @pytest.mark.parametrize(
