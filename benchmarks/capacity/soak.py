@@ -11,8 +11,8 @@ from rich.table import Table
 from benchmarks.analysis.stats.ratio import LEAST_POINTS, Interval, slope
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.processes import rss_bytes
 from benchmarks.measure.sessions import RunningVariant
+from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sentence

@@ -12,8 +12,8 @@ from benchmarks.capacity.files import CapacityRun
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.publish import publish
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.processes import cpu_seconds
 from benchmarks.measure.sessions import RunningVariant
+from benchmarks.measure.system import cpu_seconds
 from benchmarks.report.capacity import SCHEMA
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies, shown_progress

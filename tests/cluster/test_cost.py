@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.coherence.verify.clients import request
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.processes import cpu_seconds
+from benchmarks.measure.system import cpu_seconds
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.redis_cluster import OwnCluster
 from benchmarks.stack.service import Service, start_service

@@ -14,7 +14,7 @@ from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.fleet import Fleet
 from benchmarks.coherence.verify.report import lines
 from benchmarks.coherence.verify.run import observe
-from benchmarks.measure.headers import outcome_of
+from benchmarks.measure.client import outcome_of
 from benchmarks.stack.balancer import start_haproxy, start_own
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode

@@ -18,8 +18,7 @@ from benchmarks.coherence.race.recording import (
 )
 from benchmarks.coherence.verify.clients import recorded
 from benchmarks.coherence.verify.history import OperationKind, RecordedOperation
-from benchmarks.measure.client import Response
-from benchmarks.measure.headers import slots_of, timings_of
+from benchmarks.measure.client import Response, slots_of, timings_of
 
 SERVICES = (Participant.A, Participant.B)
 """The service processes, by number."""

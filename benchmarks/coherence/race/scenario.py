@@ -39,8 +39,7 @@ from benchmarks.coherence.race.recording import (
 )
 from benchmarks.coherence.verify.clients import PASSWORD, User, register, request
 from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
-from benchmarks.measure.client import Connection, Response
-from benchmarks.measure.headers import outcome_of
+from benchmarks.measure.client import Connection, Response, outcome_of
 from benchmarks.measure.regimes import FailpointRefused, Regime, injected_delay
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError

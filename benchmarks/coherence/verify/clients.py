@@ -18,8 +18,7 @@ from benchmarks.coherence.verify.history import (
     Outcome,
     RecordedOperation,
 )
-from benchmarks.measure.client import ClientError, Connection, Response
-from benchmarks.measure.headers import outcome_of
+from benchmarks.measure.client import ClientError, Connection, Response, outcome_of
 from benchmarks.stack.errors import StackError
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of accounts that live for one run

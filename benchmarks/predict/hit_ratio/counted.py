@@ -4,8 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from benchmarks.measure.client import ClientError, Connection
-from benchmarks.measure.headers import slots_of
+from benchmarks.measure.client import ClientError, Connection, slots_of
 from benchmarks.storage.records import Sample
 
 CachedValues = Mapping[str, int]

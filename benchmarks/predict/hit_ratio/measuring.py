@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from benchmarks.analysis.stats.ratio import Interval, mean_interval
-from benchmarks.measure.blocks import Block
-from benchmarks.measure.sessions import NS_PER_S, Frame, RunningVariant, run_block
+from benchmarks.measure.client import NS_PER_S
+from benchmarks.measure.sessions import Block, Frame, RunningVariant, run_block
 from benchmarks.predict.hit_ratio.counted import by_headers, by_service, disagreements
 from benchmarks.predict.hit_ratio.points import Point
 from benchmarks.runner.dependencies import Dependencies
