@@ -10,7 +10,7 @@ from benchmarks.capacity.publish import report_capacity
 from benchmarks.coherence.race.report import DATA as RACE
 from benchmarks.coherence.race.report import report_race
 from benchmarks.comparison import compare
-from benchmarks.predict.hit_ratio.files import report_hit_ratio
+from benchmarks.predict.hit_ratio.report import report_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
 from benchmarks.storage.run_folder import Run
 

@@ -103,8 +103,8 @@ def test_every_user_misses_once_whatever_was_cached_before_and_then_hits() -> No
     assert set(servers.pauses) == {PAUSE_S}
     assert PAUSE_S > 0.02
     # Each value is counted for itself, of so many users who read so often.
-    warm = counted(Servers(hit=HALF), users=8, sessions=2, repeats=2).warm
-    assert (warm.reads, warm.user_hits, warm.todos_hits) == (4, 4, 0)
+    half = counted(Servers(hit=HALF), users=8, sessions=2, repeats=2).warm
+    assert (half.reads, half.user_hits, half.todos_hits) == (4, 4, 0)
 
 
 def test_without_a_cache_every_read_is_two_finds_and_no_redis_is_asked() -> None:

@@ -1,17 +1,27 @@
-"""A hit ratio as a page: sentences and tables from the results alone."""
+"""A hit ratio as a page and a folder: sentences, tables and figures from the results alone."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from benchmarks.predict.advise.amounts import lifetime, percent
-from benchmarks.predict.hit_ratio.curves import AXES
-from benchmarks.predict.hit_ratio.points import ASKED
-from benchmarks.predict.hit_ratio.results import WITHIN
-from benchmarks.report.figures import MISSING, count
-from benchmarks.report.page import Entry, Page, Section, Table
-from benchmarks.report.results import Results, failed_guards
+from rich.console import Console
 
+from benchmarks.predict.amounts import lifetime, percent
+from benchmarks.predict.hit_ratio.question import ASKED
+from benchmarks.predict.hit_ratio.results import WITHIN, from_json
+from benchmarks.predict.hit_ratio.workload import AXES
+from benchmarks.report.figures import MISSING, count
+from benchmarks.report.page import Entry, Page, Published, Section, Table
+from benchmarks.report.results import Results, ResultsUnreadable, failed_guards, to_json
+from benchmarks.report.terminal import print_page
+from benchmarks.report.write import write_page
+from benchmarks.runner.job import FINE
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError
+
+PROFILE = "hit-ratio"
+"""In the names of the folders."""
 _LIMITS = {
     "ttl": ("TTL", "entries end after their TTL, which hits do not renew"),
     "writes": ("writes", "a write empties its user's list: at most 1 - w of the reads hit"),
@@ -169,3 +179,43 @@ def _checks(results: Results) -> Section:
         [f"{passed} of {len(results['guards'])} checks passed."],
         Table(("check", "point", "result", "detail"), rows) if rows else None,
     )
+
+
+def write_files(run: Run, results: Results) -> Published:
+    """Write the results and everything that follows from them; raises ``OSError``."""
+    run.write(run.results_file, to_json(results))
+    return _render(run, results)
+
+
+def _render(run: Run, results: Results) -> Published:
+    # Drawing is slow to import, and who only wants the table need not wait for it.
+    from benchmarks.predict.hit_ratio.figures import figures  # noqa: PLC0415
+
+    written = page(results)
+    write_page(run, written, figures(results))
+    return Published(written, check_failed=bool(failed_guards(results)))
+
+
+def read(folder: Path) -> Results:
+    """Return the results in a folder; raises ``UsageError`` without any.
+
+    Earlier runs also measured points whose Redis was too small; nothing foresees them any more.
+    """
+    try:
+        results = from_json(Run(folder).results_file.read_text(encoding="utf-8"))
+    except (OSError, ResultsUnreadable) as error:
+        raise UsageError(f"{folder} is not the folder of a hit ratio: {error}") from error
+    points = [point for point in results["points"] if point["axis"] in {ASKED, *AXES}]
+    names = {point["name"] for point in points}
+    guards = [guard for guard in results["guards"] if guard["scenario"] in names]
+    return results | {"points": points, "guards": guards}
+
+
+def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
+    """Draw and print stored hit ratios again: same data, same bytes.
+
+    Returns 0. Raises ``UsageError`` when the folder does not hold them.
+    """
+    published = _render(Run(folder), read(folder))
+    print_page(published.page, console or Console())
+    return FINE

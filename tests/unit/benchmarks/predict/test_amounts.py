@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.predict.advise.amounts import lifetime, percent, size, wish
+from benchmarks.predict.amounts import lifetime, percent, size, wish
 
 
 @pytest.mark.parametrize(
