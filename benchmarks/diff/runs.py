@@ -37,7 +37,7 @@ class CaseKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """The independent values of one place, all positive.
+    """The independent values of one case, all positive.
 
     ``amounts`` are milliseconds per request or, on a ladder, requests per second; ``speedups``
     how many times better than the reference, None for the reference itself. One value is the
@@ -105,36 +105,36 @@ def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[CaseK
     blocks: dict[CaseKey, dict[Turn, list[float]]] = defaultdict(lambda: defaultdict(list))
     for sample in samples:
         if sample.regime not in noise and not sample.variant.endswith(AGAIN):
-            place = CaseKey(sample.scenario, sample.regime, sample.variant)
-            blocks[place][sample.restart, sample.observation].append(sample.duration_s * _MS_PER_S)
+            case = CaseKey(sample.scenario, sample.regime, sample.variant)
+            blocks[case][sample.restart, sample.observation].append(sample.duration_s * _MS_PER_S)
     means = {
-        place: {turn: statistics.fmean(times) for turn, times in turns.items()}
-        for place, turns in blocks.items()
+        case: {turn: statistics.fmean(times) for turn, times in turns.items()}
+        for case, turns in blocks.items()
     }
     means |= _of_load([sample for sample in samples if sample.regime == LOAD])
     # A faster variant has the smaller time, so its speedup is the reference's over its own.
     inverse = {
-        place: {turn: 1 / value for turn, value in turns.items()} for place, turns in means.items()
+        case: {turn: 1 / value for turn, value in turns.items()} for case, turns in means.items()
     }
     return _cells(means, rates=inverse, reference=_reference(results))
 
 
 def _of_load(samples: Sequence[Sample]) -> dict[CaseKey, dict[Turn, float]]:
     """Return the means of the usual mix: of a load, chance decides what falls into a block."""
-    places: dict[CaseKey, set[int]] = defaultdict(set)
+    cases: dict[CaseKey, set[int]] = defaultdict(set)
     for sample in samples:
         if not sample.variant.endswith(AGAIN):
-            place = CaseKey(sample.scenario, sample.regime, sample.variant)
-            places[place].add(sample.observation)
+            case = CaseKey(sample.scenario, sample.regime, sample.variant)
+            cases[case].add(sample.observation)
     return {
-        place: dict(
+        case: dict(
             zip(
                 ((0, observation) for observation in sorted(observations)),
-                block_means_ms(samples, place.variant),
+                block_means_ms(samples, case.variant),
                 strict=True,
             )
         )
-        for place, observations in places.items()
+        for case, observations in cases.items()
     }
 
 
@@ -143,8 +143,8 @@ def _cells_of_steps(steps: Iterable[SweepStep], results: Results) -> dict[CaseKe
     for step in steps:
         # A step without answers has no logarithm; its guard has failed already.
         if step.requests:
-            place = CaseKey("capacity", f"{step.connections} conn.", step.variant)
-            rates[place][0, step.round] = step.rate
+            case = CaseKey("capacity", f"{step.connections} conn.", step.variant)
+            rates[case][0, step.round] = step.rate
     return _cells(rates, rates=rates, reference=_reference(results))
 
 
@@ -160,12 +160,12 @@ def _cells(
 ) -> dict[CaseKey, Cell]:
     """Pair every rate with the reference's of the same turn; amounts need no pair."""
     cells = {}
-    for place, own in rates.items():
-        others = rates.get(CaseKey(place.scenario, place.regime, reference), {})
+    for case, own in rates.items():
+        others = rates.get(CaseKey(case.scenario, case.regime, reference), {})
         pairs = {turn: own[turn] / others[turn] for turn in own.keys() & others.keys()}
-        cells[place] = Cell(
-            amounts=independent(amounts[place]),
-            speedups=None if place.variant == reference else independent(pairs),
+        cells[case] = Cell(
+            amounts=independent(amounts[case]),
+            speedups=None if case.variant == reference else independent(pairs),
         )
     return cells
 

@@ -1,18 +1,35 @@
 """What the page of a diff says, in the order it says it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import geometric_mean
+from typing import Any
 
-from benchmarks.analysis.stats.ratio import Interval
-from benchmarks.diff.changes import RunDifference
-from benchmarks.diff.judge import Diff, DiffRow
-from benchmarks.diff.metadata import uncommitted, unlikenesses
-from benchmarks.diff.stored import CaseKey, Cell, Kind, StoredRun
+from benchmarks.analysis.claims.verdict import CONFIDENCE
+from benchmarks.analysis.stats.ratio import MeanDifference, from_log
+from benchmarks.diff.changes import Diff, DiffRow
+from benchmarks.diff.runs import CaseKey, Cell, Kind, StoredRun
 from benchmarks.report.figures import MISSING, count, factor, ms, times
 from benchmarks.report.page import Page, Section, Table
+from benchmarks.report.results import Results
 
 _AMOUNT: Mapping[Kind, str] = {"comparison": "ms per request", "ladder": "req/s"}
 _SHOWN = 0.95
+# Different in any two runs, or said a second time by another field.
+_NOT_COMPARED = frozenset(
+    {
+        "caveat",
+        "date_utc",
+        "description",
+        "label",
+        "load_avg_1min",
+        "purpose",
+        "runnable_threads",
+        "uptime_s",
+    }
+)
+_THERE = "there"
+_NAMES = ("name", "scenario", "regime")
+_NAMED = ("variants", "scenarios", "regimes")
 
 
 def diff_page(diff: Diff) -> Page:
@@ -62,7 +79,7 @@ def _speedups(diff: Diff) -> Section:
     several = _several(diff.rows)
     rows = [
         [
-            *_where(row.place, several=several),
+            *_where(row.case, several=several),
             _middle(row.a.speedups),
             _middle(row.b.speedups),
             _ratio(row.speedup),
@@ -94,7 +111,7 @@ def _amounts(diff: Diff) -> Section:
     several = _several(diff.rows)
     rows = [
         [
-            *_where(row.place, several=several),
+            *_where(row.case, several=several),
             _amount(row.a, diff.a.kind),
             _amount(row.b, diff.a.kind),
             _ratio(row.amount, _SHOWN),
@@ -107,11 +124,9 @@ def _amounts(diff: Diff) -> Section:
     return Section("Absolute figures", sentences, Table(headings, rows))
 
 
-def _one_sided(name: str, places: Sequence[CaseKey]) -> Iterable[str]:
-    if places:
-        measured = "; ".join(
-            f"{place.scenario}, {place.regime}, {place.variant}" for place in places
-        )
+def _one_sided(name: str, cases: Sequence[CaseKey]) -> Iterable[str]:
+    if cases:
+        measured = "; ".join(f"{case.scenario}, {case.regime}, {case.variant}" for case in cases)
         yield f"Only in {name}: {measured}."
 
 
@@ -125,21 +140,19 @@ def _unlike(diff: Diff) -> Section:
     if not found:
         return Section("What else differs", ["Nothing that was recorded.", *sentences])
     warning = f"{len(found)} other things differ, and each may be the reason of a change."
-    rows = [[each.what, each.in_a, each.in_b] for each in found]
-    table = Table(("what", "A", "B"), rows)
-    return Section("What else differs", [warning, *sentences], table)
+    return Section("What else differs", [warning, *sentences], Table(("what", "A", "B"), found))
 
 
 def _several(rows: Iterable[DiffRow]) -> bool:
-    return len({row.place.scenario for row in rows}) > 1
+    return len({row.case.scenario for row in rows}) > 1
 
 
 def _headings(*, several: bool) -> list[str]:
     return [*(["scenario"] if several else []), "regime", "variant"]
 
 
-def _where(place: CaseKey, *, several: bool) -> list[str]:
-    return [*([place.scenario] if several else []), place.regime, place.variant]
+def _where(case: CaseKey, *, several: bool) -> list[str]:
+    return [*([case.scenario] if several else []), case.regime, case.variant]
 
 
 def _middle(speedups: Sequence[float] | None) -> str:
@@ -153,16 +166,79 @@ def _amount(cell: Cell, kind: Kind) -> str:
     return ms(middle) if kind == "comparison" else count(round(middle))
 
 
-def _ratio(found: RunDifference | None, confidence: float | None = None) -> str:
+def _ratio(found: MeanDifference | None, confidence: float = CONFIDENCE) -> str:
     if found is None:
         return MISSING
-    interval = found.interval(confidence) if confidence else found.interval()
-    return f"{factor(interval.centre)} {_bounds(interval)}"
-
-
-def _bounds(interval: Interval) -> str:
-    return f"[{factor(interval.low)}, {factor(interval.high)}]"
+    interval = from_log(found.interval(confidence))
+    return f"{factor(interval.centre)} [{factor(interval.low)}, {factor(interval.high)}]"
 
 
 def _bracketed(qualifier: str) -> str:
     return f" ({qualifier})" if qualifier else ""
+
+
+def unlikenesses(a: Results, b: Results) -> list[tuple[str, str, str]]:
+    """Return what differs of machine, versions, servers and options: what, in A, in B."""
+    ours, theirs = dict(_described(a)), dict(_described(b))
+    # Of what only one run has, that it has it is enough.
+    one_sided = tuple(
+        f"{what}:"
+        for what, text in {**ours, **theirs}.items()
+        if text == _THERE and ours.get(what) != theirs.get(what)
+    )
+    return [
+        (what, ours.get(what, MISSING), theirs.get(what, MISSING))
+        for what in sorted(ours.keys() | theirs.keys())
+        if ours.get(what) != theirs.get(what) and not what.startswith(one_sided)
+    ]
+
+
+def uncommitted(results: Results) -> str | None:
+    """Return why the commit does not say what was measured, if it does not."""
+    git = results["environment"].get("git")
+    if not git:
+        return "the commit that was measured is not known"
+    return "was made with uncommitted changes" if git["dirty"] else None
+
+
+def _described(results: Results) -> Iterator[tuple[str, str]]:
+    yield from _flat("", results["environment"])
+    yield from _flat("option ", results["options"])
+    for section in _NAMED:
+        for entry in results.get(section, ()):
+            yield from _entry(f"{section[:-1]} {entry['name']}", entry)
+
+
+def _entry(label: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield label, _THERE
+    rest = {key: value for key, value in entry.items() if key not in _NAMES}
+    yield from _flat(f"{label}: ", rest)
+
+
+def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if key in _NOT_COMPARED:
+            continue
+        name = f"{prefix}{key.replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            yield from _flat(f"{name} ", value)
+        elif isinstance(value, Sequence) and any(isinstance(each, Mapping) for each in value):
+            for number, entry in enumerate(value, start=1):
+                yield from _entry(f"{name} {_label(entry, number)}", entry)
+        else:
+            yield name, _text(value)
+
+
+def _label(entry: Mapping[str, Any], number: int) -> str:
+    """Return what an entry of a list is about, so that lists of other lengths still match."""
+    return ", ".join(str(entry[key]) for key in _NAMES if key in entry) or str(number)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(_text, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return MISSING if value is None else str(value)

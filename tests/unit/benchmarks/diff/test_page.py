@@ -1,6 +1,6 @@
 from typing import Any
 
-from benchmarks.diff.metadata import Unlike, uncommitted, unlikenesses
+from benchmarks.diff.page import uncommitted, unlikenesses
 from tests.unit.benchmarks import simulate
 
 
@@ -32,18 +32,18 @@ def test_other_machines_servers_versions_options_and_variants_are_named() -> Non
 
     found = unlikenesses(a, b)
 
-    assert [each for each in found if not each.what.startswith("redis")] == [
-        Unlike("database product", "SecantusDB", "MongoDB"),
-        Unlike("database real mongodb", "no", "yes"),
-        Unlike("machine cpu count", "2", "8"),
-        Unlike("machine cpu model", "Some | CPU", "Other"),
-        Unlike("option scenarios", "session", "session, hits"),
-        Unlike("option seed", "1", "2"),
-        Unlike("packages pymongo", "4.20.0", "4.21.0"),
-        Unlike("python", "CPython 3.11.7", "CPython 3.12.1"),
-        Unlike("variant cashews", "-", "there"),
+    assert [each for each in found if not each[0].startswith("redis")] == [
+        ("database product", "SecantusDB", "MongoDB"),
+        ("database real mongodb", "no", "yes"),
+        ("machine cpu count", "2", "8"),
+        ("machine cpu model", "Some | CPU", "Other"),
+        ("option scenarios", "session", "session, hits"),
+        ("option seed", "1", "2"),
+        ("packages pymongo", "4.20.0", "4.21.0"),
+        ("python", "CPython 3.11.7", "CPython 3.12.1"),
+        ("variant cashews", "-", "there"),
     ]
-    assert Unlike("redis version", "8.2", "-") in found
+    assert ("redis version", "8.2", "-") in found
 
 
 def test_a_regime_that_one_run_skipped_is_named() -> None:
@@ -51,7 +51,7 @@ def test_a_regime_that_one_run_skipped_is_named() -> None:
     first, *others = a["regimes"]
     b["regimes"] = [first | {"skipped": "refused"}, *others]
 
-    assert unlikenesses(a, b) == [Unlike("regime native: skipped", "-", "refused")]
+    assert unlikenesses(a, b) == [("regime native: skipped", "-", "refused")]
 
 
 def test_entries_of_a_list_are_matched_by_what_they_are_about() -> None:
@@ -63,7 +63,7 @@ def test_entries_of_a_list_are_matched_by_what_they_are_about() -> None:
     b["options"] = b["options"] | {"parts": [part("a/a", 8), part("native", 80)]}
 
     assert unlikenesses(a, b) == [
-        Unlike("option parts session, native: plan blocks", "30", "80"),
+        ("option parts session, native: plan blocks", "30", "80"),
     ]
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.analysis.stats.ratio import from_log
 from benchmarks.diff.changes import difference
-from benchmarks.diff.stored import CaseKey, independent, read_run
+from benchmarks.diff.runs import CaseKey, independent, read_run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import step, sweep_steps
@@ -73,7 +74,7 @@ def test_blocks_of_the_same_process_would_claim_too_narrow_an_interval() -> None
         }
 
     def covered(values: list[tuple[list[float], list[float]]]) -> float:
-        intervals = [difference(a, b).interval(0.90) for a, b in values]
+        intervals = [from_log(difference(a, b).interval(0.90)) for a, b in values]
         return sum(each.low <= 1.0 <= each.high for each in intervals) / len(intervals)
 
     pairs = [(turns(), turns()) for _ in range(250)]
@@ -90,7 +91,7 @@ def test_what_is_compared_with_itself_has_no_speedup(tmp_path: Path) -> None:
 
     run = read_run(write_run(tmp_path / "run", measured, regimes=regimes))
 
-    assert {place.regime for place in run.cells} == {"native"}
+    assert {case.regime for case in run.cells} == {"native"}
 
 
 def test_a_ladder_is_read_as_rates_and_speedups_of_its_rounds(tmp_path: Path) -> None:
