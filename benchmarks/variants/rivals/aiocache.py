@@ -1,4 +1,4 @@
-"""What aiocache does for one user.
+"""Aiocache, as its README shows it: ``@cached`` over the reads, ``cache.delete`` after writes.
 
 Written after the documentation of aiocache 0.12.3: README "Usage" (the decorator over Redis with
 ``PickleSerializer``: "With this we can store python objects in backends like Redis!", a namespace,
@@ -9,20 +9,25 @@ is read here. Everything else is the library's default: a pool without limit for
 function, a timeout of five seconds.
 """
 
+import sys
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from aiocache import Cache, cached  # type: ignore[import-untyped]
 from aiocache.serializers import PickleSerializer  # type: ignore[import-untyped]
+from fastapi import FastAPI
 
-from benchmarks.variants.rivals.slotwise import Found
+from benchmarks.variants.rivals.layer import Found, LibraryRepository, application, layer_of, ttl_of
 from service.domain import Account, CachedValue, TodoList, UserId
+from service.layers import Foundation, Layer
 from service.ports import CachedValues, Repository
+from service.server import serve
 
 
 class AiocacheLibrary:
-    """The ``Library`` over a Redis cache per slot; ``ttl_s`` holds seconds by slot."""
+    """The ``CacheLibrary`` over a Redis cache per cached value; ``ttl_s`` holds seconds by kind."""
 
     def __init__(
         self, inner: Repository, url: str, *, deployment: str, ttl_s: Mapping[CachedValue, int]
@@ -33,11 +38,11 @@ class AiocacheLibrary:
         async def todos(user_id: UserId) -> Found[TodoList | None]:
             return Found((await inner.read(user_id, (CachedValue.TODOS,))).todos, fresh=True)
 
-        def decorated(slot: CachedValue, function: Any, **options: Any) -> Any:
+        def decorated(kind: CachedValue, function: Any, **options: Any) -> Any:
             decorator = cached(
-                ttl=ttl_s[slot],
+                ttl=ttl_s[kind],
                 cache=Cache.REDIS,
-                key_builder=lambda _, user_id: f"{slot}:{user_id}",
+                key_builder=lambda _, user_id: f"{kind}:{user_id}",
                 serializer=PickleSerializer(),
                 namespace=deployment,
                 **_connection(url),
@@ -59,10 +64,10 @@ class AiocacheLibrary:
         found: Found[TodoList | None] = await self._todos(user_id)
         return found
 
-    async def invalidate(self, user_id: UserId, slots: CachedValues) -> None:
-        """Delete the entries of these slots; raises what redis-py does when that fails."""
-        for slot in slots:
-            await self._caches[slot].delete(f"{slot}:{user_id}")
+    async def invalidate(self, user_id: UserId, kinds: CachedValues) -> None:
+        """Delete the entries of these kinds; raises what redis-py does when that fails."""
+        for kind in kinds:
+            await self._caches[kind].delete(f"{kind}:{user_id}")
 
     async def ping(self) -> object:
         """Ask Redis whether it is there."""
@@ -90,3 +95,25 @@ def _connection(url: str) -> dict[str, Any]:
         "password": unquote(parts.password) if parts.password else None,
         "ssl": parts.scheme == "rediss",
     }
+
+
+async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
+    """Compose aiocache over the plain repository."""
+    settings, plain = foundation.settings, foundation.plain
+    library = AiocacheLibrary(
+        plain,
+        settings.redis_url.get_secret_value(),
+        deployment=foundation.database.name,
+        ttl_s=ttl_of(settings),
+    )
+    stack.push_async_callback(library.aclose)
+    return layer_of(LibraryRepository(library, plain), redis=library.ping)
+
+
+def from_environment() -> FastAPI:
+    """Return the service of the environment with this layer."""
+    return application(layering)
+
+
+if __name__ == "__main__":
+    sys.exit(serve("benchmarks.variants.rivals.aiocache", "from_environment"))

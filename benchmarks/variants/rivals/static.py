@@ -1,10 +1,11 @@
-"""A FastAPI application that only sends: what an ordinary route that does nothing costs.
+"""The ceiling: fixed bytes by an ordinary route, without authentication or any lookup.
 
 It runs on the service's server settings, but it is no variant of the service: it knows no users,
 stores nothing, and answers every ``GET /todo/`` alike. The service's busiest routes leave out some
 of what FastAPI does for an ordinary one, so this is a mark to measure by and no law.
 """
 
+import sys
 from datetime import timedelta
 
 from fastapi import FastAPI, Response
@@ -12,6 +13,7 @@ from fastapi import FastAPI, Response
 from benchmarks.stack.dataset import FIRST_MOMENT
 from service.codec import encode_todos
 from service.domain import Todo, TodoId
+from service.server import serve
 
 TODOS = 20
 PAYLOAD_BYTES = 100
@@ -58,3 +60,7 @@ def _todo(number: int) -> Todo:
         reminder_sent=completed,
         rev=1,
     )
+
+
+if __name__ == "__main__":
+    sys.exit(serve("benchmarks.variants.rivals.static", "from_environment"))

@@ -1,14 +1,17 @@
+"""A cache library behind the service's port, and what no rival can do."""
+
 import asyncio
 import pickle
 from dataclasses import dataclass, field
 
 import pytest
 
-from benchmarks.variants.rivals.slotwise import Found, SlotwiseRepository
+from benchmarks.variants.rivals.layer import Found, LibraryRepository, NoSwitch
 from service.adapters.database import DatabaseRepository
 from service.domain import Account, CachedValue, NewAccount, Snapshot, TodoList, UserId
+from service.errors import NoCacheConfigured
 from service.outcomes import HIT, MISS
-from service.ports import CachedValues
+from service.ports import CachedValues, CacheStatus
 from service.trace import Trace, begin, current
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 
@@ -39,8 +42,8 @@ class FakeLibrary:
         self.calls.append("todos")
         return self.found_todos
 
-    async def invalidate(self, user_id: UserId, slots: CachedValues) -> None:
-        self.calls.append(f"invalidate {user_id} {' '.join(slots)}")
+    async def invalidate(self, user_id: UserId, kinds: CachedValues) -> None:
+        self.calls.append(f"invalidate {user_id} {' '.join(kinds)}")
 
     async def _met(self) -> None:
         if self.meeting is not None:
@@ -63,8 +66,8 @@ def library(ada: Account) -> FakeLibrary:
 
 
 @pytest.fixture
-def repository(library: FakeLibrary, todos: FakeTodos) -> SlotwiseRepository:
-    return SlotwiseRepository(library, DatabaseRepository(FakeUsers(), todos))
+def repository(library: FakeLibrary, todos: FakeTodos) -> LibraryRepository:
+    return LibraryRepository(library, DatabaseRepository(FakeUsers(), todos))
 
 
 def test_a_value_forgets_that_it_is_fresh_when_it_is_pickled() -> None:
@@ -74,7 +77,7 @@ def test_a_value_forgets_that_it_is_fresh_when_it_is_pickled() -> None:
 
 
 async def test_every_slot_says_where_it_came_from(
-    repository: SlotwiseRepository, library: FakeLibrary, ada: Account
+    repository: LibraryRepository, library: FakeLibrary, ada: Account
 ) -> None:
     snapshot = await repository.read(ada.id, BOTH)
 
@@ -84,19 +87,19 @@ async def test_every_slot_says_where_it_came_from(
 
 
 @pytest.mark.parametrize(
-    ("slot", "call"), [(CachedValue.USER, "account"), (CachedValue.TODOS, "todos")]
+    ("kind", "call"), [(CachedValue.USER, "account"), (CachedValue.TODOS, "todos")]
 )
 async def test_only_the_slots_asked_for_are_looked_up(
-    repository: SlotwiseRepository, library: FakeLibrary, ada: Account, slot: CachedValue, call: str
+    repository: LibraryRepository, library: FakeLibrary, ada: Account, kind: CachedValue, call: str
 ) -> None:
-    snapshot = await repository.read(ada.id, (slot,))
+    snapshot = await repository.read(ada.id, (kind,))
 
     assert library.calls == [call]
-    assert set(snapshot.outcomes) == {slot}
+    assert set(snapshot.outcomes) == {kind}
 
 
 async def test_both_slots_are_looked_up_at_the_same_time(
-    repository: SlotwiseRepository, library: FakeLibrary, ada: Account
+    repository: LibraryRepository, library: FakeLibrary, ada: Account
 ) -> None:
     library.meeting = asyncio.Barrier(2)
     snapshot = await asyncio.wait_for(repository.read(ada.id, BOTH), 20)
@@ -104,14 +107,14 @@ async def test_both_slots_are_looked_up_at_the_same_time(
     assert snapshot.account == ada
 
 
-async def test_nobody_has_no_todos(repository: SlotwiseRepository, library: FakeLibrary) -> None:
+async def test_nobody_has_no_todos(repository: LibraryRepository, library: FakeLibrary) -> None:
     library.found_account = Found(None, fresh=True)
 
     assert await repository.read(NOBODY, BOTH) == Snapshot()
 
 
 async def test_the_time_of_the_database_is_not_counted_as_the_caches(
-    repository: SlotwiseRepository, library: FakeLibrary, ada: Account
+    repository: LibraryRepository, library: FakeLibrary, ada: Account
 ) -> None:
     library.database_s = 1_000.0
     trace: Trace = begin()
@@ -122,7 +125,7 @@ async def test_the_time_of_the_database_is_not_counted_as_the_caches(
 
 
 async def test_a_write_commits_and_then_invalidates(
-    repository: SlotwiseRepository, library: FakeLibrary, todos: FakeTodos, ada: Account
+    repository: LibraryRepository, library: FakeLibrary, todos: FakeTodos, ada: Account
 ) -> None:
     async with repository.write(ada.id, CachedValue.TODOS):
         made = await todos.insert(ada.id, new_todo("Milk", ""))
@@ -130,3 +133,14 @@ async def test_a_write_commits_and_then_invalidates(
 
     assert await todos.find(ada.id, made.id) == made
     assert library.calls == ["commit", f"invalidate {ada.id} todos"]
+
+
+async def test_without_a_cache_there_is_nothing_to_switch_on() -> None:
+    control = NoSwitch()
+    with pytest.raises(NoCacheConfigured):
+        await control.switch(enabled=True)
+
+    absent = CacheStatus("absent", 0)
+    assert await control.status() == absent
+    assert await control.switch(enabled=False) == absent
+    assert await control.drop() == absent

@@ -1,4 +1,4 @@
-"""What fastapi-redis-sdk does for one user.
+"""fastapi-redis-sdk, Redis' own integration with FastAPI, by its ``CacheBackend``.
 
 Written after the caching guide of fastapi-redis-sdk 0.9.1
 (https://redis.github.io/fastapi-redis-sdk/guide/caching/), section 2, "CacheBackend": the recipes
@@ -11,16 +11,21 @@ have to be looked at first to ``CacheBackend``. A hit costs the same either way:
 the account, one for the list.
 """
 
+import sys
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
+from fastapi import FastAPI
 from pydantic import BaseModel, RootModel
 from redis.asyncio import Redis
 from redis_fastapi import CacheBackend, pydantic_model_coder
 
-from benchmarks.variants.rivals.slotwise import Found
+from benchmarks.variants.rivals.layer import Found, LibraryRepository, application, layer_of, ttl_of
 from service.domain import Account, CachedValue, TodoList, UserId
+from service.layers import Foundation, Layer
 from service.ports import CachedValues, Repository
+from service.server import serve
 
 M = TypeVar("M", bound=BaseModel)
 AccountModel = RootModel[Account]
@@ -28,14 +33,14 @@ TodosModel = RootModel[TodoList]
 
 
 class RedisSdkLibrary:
-    """The ``Library`` over a ``CacheBackend`` per slot; ``ttl_s`` holds seconds by slot."""
+    """The ``CacheLibrary`` over a ``CacheBackend`` per value; ``ttl_s`` holds seconds by kind."""
 
     def __init__(
         self, inner: Repository, redis: Redis, *, deployment: str, ttl_s: Mapping[CachedValue, int]
     ) -> None:
-        def backend(slot: CachedValue, model: type[M]) -> CacheBackend:
+        def backend(kind: CachedValue, model: type[M]) -> CacheBackend:
             return CacheBackend(
-                redis, coder=pydantic_model_coder(model), eviction_group=f"{deployment}:{slot}"
+                redis, coder=pydantic_model_coder(model), eviction_group=f"{deployment}:{kind}"
             )
 
         self._inner = inner
@@ -62,8 +67,28 @@ class RedisSdkLibrary:
         await self._todos.set(user_id, todos, ttl=self._ttl_s[CachedValue.TODOS])
         return Found(todos, fresh=True)
 
-    async def invalidate(self, user_id: UserId, slots: CachedValues) -> None:
-        """Delete the entries of these slots; a lost deletion is logged."""
-        for slot in slots:
-            backend = self._accounts if slot is CachedValue.USER else self._todos
+    async def invalidate(self, user_id: UserId, kinds: CachedValues) -> None:
+        """Delete the entries of these kinds; a lost deletion is logged."""
+        for kind in kinds:
+            backend = self._accounts if kind is CachedValue.USER else self._todos
             await backend.delete(user_id)
+
+
+async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
+    """Compose fastapi-redis-sdk over the plain repository."""
+    settings, plain = foundation.settings, foundation.plain
+    redis = Redis.from_url(settings.redis_url.get_secret_value())
+    stack.push_async_callback(redis.aclose)
+    library = RedisSdkLibrary(
+        plain, redis, deployment=foundation.database.name, ttl_s=ttl_of(settings)
+    )
+    return layer_of(LibraryRepository(library, plain), redis=redis.ping)
+
+
+def from_environment() -> FastAPI:
+    """Return the service of the environment with this layer."""
+    return application(layering)
+
+
+if __name__ == "__main__":
+    sys.exit(serve("benchmarks.variants.rivals.fastapi_redis_sdk", "from_environment"))
