@@ -14,7 +14,7 @@ from benchmarks.coherence.verify.run import VARIANTS, Options
 from benchmarks.coherence.verify.users import User
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import mongo_client
+from benchmarks.stack.server import mongo_client
 from tests.light_service import MODULE as LIGHT
 
 MODULES = {"cached": LIGHT, "naive": VARIANTS["naive"].module}

@@ -9,8 +9,7 @@ from benchmarks.coherence.verify.users import request
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Frame, RunningVariant, run_block, warm_up
-from benchmarks.scenarios.accounts import PASSWORD
-from benchmarks.scenarios.actions import READS
+from benchmarks.scenarios.actions import PASSWORD, READS
 from benchmarks.scenarios.base import Operation, Scenario, repeat
 from benchmarks.stack.dataset import Dataset, make_dataset, write_dataset
 from tests.unit.benchmarks.fake_servers import FakeRedis

@@ -1,5 +1,6 @@
 """A Redis Cluster of our own on this machine, to use and to break."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -11,13 +12,11 @@ from redis import Redis, RedisError
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS as SLOTS
 from redis.crc import key_slot
 
+from benchmarks.stack.embedded import RedisProgram, find_redis, start_redis
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.eventually import eventually
-from benchmarks.stack.identity import redis_client
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.process import Process
-from benchmarks.stack.redis import RedisProgram, find_redis, start_redis
-from benchmarks.stack.server import Server
+from benchmarks.stack.server import Server, redis_client
 
 NODE_TIMEOUT_MS = 500
 """After how long the nodes give one up, in place of 15 s."""
@@ -122,7 +121,7 @@ class OwnCluster:
 
     def node_id(self, number: int) -> str:
         """Return the name by which the other nodes know it."""
-        return _text(self.ask(number, "CLUSTER", "MYID"))
+        return text(self.ask(number, "CLUSTER", "MYID"))
 
     def primary_of(self, key: str) -> int:
         """Return the number of the node that holds a key now, as the others see it."""
@@ -135,7 +134,7 @@ class OwnCluster:
     def replica_of(self, number: int) -> int:
         """Return the number of a node that follows this one."""
         me = self.node_id(number)
-        for line in _text(self.ask(number, "CLUSTER", "REPLICAS", me)).splitlines() or []:
+        for line in text(self.ask(number, "CLUSTER", "REPLICAS", me)).splitlines() or []:
             return self._number(_port(line))
         raise StackError(f"the node on port {self.nodes[number].port} has no replica")
 
@@ -151,7 +150,7 @@ class OwnCluster:
 
     def is_primary(self, number: int) -> bool:
         """Tell whether a node thinks that it is one."""
-        return _text(self.ask(number, "ROLE")[0]) == "master"
+        return text(self.ask(number, "ROLE")[0]) == "master"
 
     def wait_whole(self) -> None:
         """Return when every node is up, agrees with the others, and each replica has its data."""
@@ -175,7 +174,7 @@ class OwnCluster:
 
     def _view(self, number: int) -> str:
         """Return what a node believes, empty for one that is not content."""
-        info = _text(self.ask(number, "CLUSTER", "INFO"))
+        info = text(self.ask(number, "CLUSTER", "INFO"))
         slots = self.ask(number, "CLUSTER", "SLOTS")
         members = {int(member[1]) for row in slots for member in row[2:]}
         if "cluster_state:ok" not in info or len(members) != len(self.nodes):
@@ -184,13 +183,13 @@ class OwnCluster:
 
     def _is_synced(self, number: int) -> bool:
         role = self.ask(number, "ROLE")
-        return _text(role[0]) == "master" or _text(role[3]) == "connected"
+        return text(role[0]) == "master" or text(role[3]) == "connected"
 
     def _somebody(self) -> int:
         """Return the number of a node that sees its cluster."""
         for number, node in enumerate(self.nodes):
             with suppress(RedisError):
-                if node.server and "cluster_state:ok" in _text(self.ask(number, "CLUSTER", "INFO")):
+                if node.server and "cluster_state:ok" in text(self.ask(number, "CLUSTER", "INFO")):
                     return number
         raise StackError("no node sees the cluster")
 
@@ -198,8 +197,30 @@ class OwnCluster:
         return [node.port for node in self.nodes].index(port)
 
     def _until(self, done: Callable[[], bool], what: str) -> None:
-        failure = f"the cluster did not {what}"
-        eventually(done, failure, within_s=_WITHIN_S, passing=RedisError)
+        eventually(done, f"the cluster did not {what}")
+
+
+def eventually(
+    done: Callable[[], bool],
+    failure: str,
+    *,
+    within_s: float = _WITHIN_S,
+    passing: tuple[type[Exception], ...] = (RedisError,),
+) -> None:
+    """Return when it is done; errors that are ``passing`` mean that it is not yet.
+
+    Raises ``StackError`` with the ``failure`` and the last such error after ``within_s`` seconds.
+    """
+    deadline = time.monotonic() + within_s
+    why: Exception | None = None
+    while time.monotonic() < deadline:
+        try:
+            if done():
+                return
+        except passing as error:
+            why = error
+        time.sleep(0.02)
+    raise StackError(f"{failure} within {within_s:g} s ({why})")
 
 
 @contextmanager
@@ -219,7 +240,8 @@ def _port(line: str) -> int:
     return int(line.split()[1].partition("@")[0].rpartition(":")[2])
 
 
-def _text(part: Any) -> str:
+def text(part: Any) -> str:
+    """Return what a server said as text, of a list a line each."""
     if isinstance(part, Sequence) and not isinstance(part, bytes | str):
-        return "\n".join(_text(each) for each in part)
+        return "\n".join(text(each) for each in part)
     return part.decode() if isinstance(part, bytes) else str(part)

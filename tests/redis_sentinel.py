@@ -7,18 +7,15 @@ from typing import Any
 
 from redis import Redis, RedisError
 
+from benchmarks.stack.embedded import find_redis, start_redis
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.eventually import eventually
-from benchmarks.stack.identity import redis_client
-from benchmarks.stack.launch import launch
 from benchmarks.stack.ports import HOST, answers, held_port
-from benchmarks.stack.process import Process
-from benchmarks.stack.redis import find_redis, start_redis
-from benchmarks.stack.server import Server
+from benchmarks.stack.process import Process, launch
+from benchmarks.stack.server import Server, redis_client
+from tests.redis_cluster import eventually, text
 
 SERVICE = "cache"
 _SENTINELS = 3
-_WITHIN_S = 30.0
 _CONFIGURATION = """\
 bind {host}
 port {port}
@@ -161,7 +158,7 @@ def _knows_all(sentinel: int, primary: int) -> bool:
         # As a plain list, which every version of redis-py and of the protocol gives.
         told: Any = client.execute_command("SENTINEL", "MASTER", SERVICE)
     fields = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
-    known = {_text(name): _text(value) for name, value in fields.items()}
+    known = {text(name): text(value) for name, value in fields.items()}
     return (
         int(known["port"]) == primary
         and known["flags"] == "master"
@@ -170,10 +167,5 @@ def _knows_all(sentinel: int, primary: int) -> bool:
     )
 
 
-def _text(part: Any) -> str:
-    return part.decode() if isinstance(part, bytes) else str(part)
-
-
 def _until(done: Callable[[], bool]) -> None:
-    failure = "the Sentinels did not get ready"
-    eventually(done, failure, within_s=_WITHIN_S, passing=(RedisError, StackError))
+    eventually(done, "the Sentinels did not get ready", passing=(RedisError, StackError))
