@@ -19,7 +19,7 @@ from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sente
 from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.variants.registry import VARIANTS
 
 POINTS = 10

@@ -12,7 +12,7 @@ from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
 from benchmarks.coherence.verify.run import VARIANTS, Options
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import mongo_client
+from benchmarks.stack.server import mongo_client
 from tests.light_service import MODULE as LIGHT
 
 MODULES = {"cached": LIGHT, "naive": VARIANTS["naive"].module}

@@ -17,7 +17,7 @@ from benchmarks.runner.environment import collect
 from benchmarks.runner.job import BREAKS, BROKEN, say, sentence
 from benchmarks.runner.options import check_out, check_variants, choice
 from benchmarks.stack.embedded import open_stack
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.usage import DEFAULT_OUT
 from benchmarks.variants.registry import VARIANTS, Variant
 

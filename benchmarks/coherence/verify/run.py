@@ -18,9 +18,9 @@ from benchmarks.coherence.verify.report import BROKEN, Summary, lines, summarize
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.identity import mongo_client
-from benchmarks.stack.notices import say_broken
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
+from benchmarks.stack.run import say_broken
+from benchmarks.stack.server import mongo_client
 from benchmarks.variants.registry import VARIANTS as KNOWN
 from benchmarks.variants.registry import Variant
 

@@ -10,7 +10,7 @@ from benchmarks.analysis.claims.claim import Claim
 from benchmarks.comparison.targets.scenario_file import ScenarioFile, load_scenario
 from benchmarks.runner.options import check_out, choice, claims_of, within
 from benchmarks.runner.profiles import PROFILES, Case
-from benchmarks.stack.address import is_http_address
+from benchmarks.stack.server import is_http_address
 from benchmarks.storage.records import NATIVE, NOISE
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 

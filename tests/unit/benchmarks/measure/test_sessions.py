@@ -9,8 +9,7 @@ import pytest
 from benchmarks.coherence.verify.clients import request
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block, warm_up
-from benchmarks.scenarios.accounts import PASSWORD
-from benchmarks.scenarios.actions import READS
+from benchmarks.scenarios.actions import PASSWORD, READS
 from benchmarks.scenarios.base import Operation, Scenario, repeat
 from benchmarks.stack.dataset import Dataset, make_dataset, write_dataset
 from tests.unit.benchmarks.fake_servers import FakeRedis
