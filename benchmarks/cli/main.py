@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "capacity": "measuring",
     "load": "measuring",
     "verify": "running",
-    "race": "race",
+    "race": "measuring",
     "serve": "running",
     "up": "running",
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.cli.rendering import report
+from benchmarks.cli.reading import render
 from benchmarks.report.results import assemble
 from benchmarks.storage.run_folder import Run
 
@@ -37,7 +37,7 @@ def test_a_published_race_or_hit_ratio_follows_from_its_data(folder: Path, tmp_p
         if data.exists():
             shutil.copy(data, tmp_path)
 
-    assert report(tmp_path) == 0
+    assert render(tmp_path) == 0
     assert files_of(tmp_path) == files_of(folder)
 
 
