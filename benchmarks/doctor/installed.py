@@ -13,11 +13,16 @@ from typing import Literal
 from packaging.requirements import Requirement
 
 from benchmarks.runner.job import sentence
+from benchmarks.stack.embedded import (
+    MongoProgram,
+    RedisProgram,
+    find_mongo,
+    find_redis,
+    start_mongo,
+    start_redis,
+)
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.external import external_mongo, external_redis
-from benchmarks.stack.mongo import MongoProgram, find_mongo, start_mongo
-from benchmarks.stack.redis import RedisProgram, find_redis, start_redis
-from benchmarks.stack.server import Server
+from benchmarks.stack.server import Server, external_mongo, external_redis
 from benchmarks.variants.registry import installed_version
 
 Status = Literal["ok", "warn", "FAIL"]

@@ -18,7 +18,7 @@ from benchmarks.doctor.quiet import Instruments, Watched, conclusion, judge_quie
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.job import BROKEN, FINE, INCONCLUSIVE, say
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.usage import UsageError
 
 SECONDS = 5.0

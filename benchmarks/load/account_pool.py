@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.measure.client import ClientError, Connection, Response
-from benchmarks.scenarios.accounts import PASSWORD, email_of
-from benchmarks.scenarios.actions import log_in
+from benchmarks.scenarios.actions import PASSWORD, email_of, log_in, with_token
 from benchmarks.scenarios.base import Action, Ask, Member
-from benchmarks.scenarios.sign_in import with_token
 
 STRANGERS = 50_000
 """The first number of those who have no account and need none."""

@@ -17,16 +17,15 @@ from benchmarks.load.locust_processes import Orders, read_failures, running_locu
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.services import running_services
 from benchmarks.load.variant_schedule import series_of
-from benchmarks.measure.processes import CpuReadings
-from benchmarks.measure.system import spent
+from benchmarks.measure.system import CpuReadings, spent
 from benchmarks.report.results import LOAD_KEY
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.sampled import SampledJob, described, described_regime
 from benchmarks.runner.services import opened_stack
+from benchmarks.stack import dataset
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.fill import PAYLOAD_BYTES, TODOS, USERS
 from benchmarks.stack.locust import PROGRAM
 from benchmarks.storage.records import LOAD
 from benchmarks.storage.run_folder import Run
@@ -103,7 +102,7 @@ class LoadJob(SampledJob):
             orders = Orders(
                 options=options,
                 addresses=addresses,
-                accounts=USERS,
+                accounts=dataset.EXAMPLE_USERS,
                 samples=Path(folder),
                 logs=run.logs,
             )
@@ -167,13 +166,20 @@ def _metadata_of(options: LoadOptions) -> dict[str, Any]:
 
 
 def _options(options: LoadOptions) -> dict[str, Any]:
-    own = {} if options.addresses else {"todos_per_user": TODOS, "payload_bytes": PAYLOAD_BYTES}
+    own = (
+        {}
+        if options.addresses
+        else {
+            "todos_per_user": dataset.EXAMPLE_TODOS,
+            "payload_bytes": dataset.EXAMPLE_PAYLOAD_BYTES,
+        }
+    )
     return {
         "profile": LOAD,
         "scenarios": [options.scenario.name],
         "variants": list(DEFAULT),
         "seed": options.seed,
-        "users": USERS,
+        "users": dataset.EXAMPLE_USERS,
         "restarts": 1,
         "observations": options.observations,
         "seconds": options.seconds,

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.load.options import WARM_UP_S, LoadOptions
-from benchmarks.measure.processes import CpuReadings
+from benchmarks.measure.system import CpuReadings
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.locust import PROGRAM, start_locust
-from benchmarks.stack.ports import HOST, free_port
+from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.process import Process
 
 MAIN = "locust"
@@ -134,18 +134,19 @@ def running_locust(
     Raises ``StackError`` where it cannot be started.
     """
     processes: dict[str, Process] = {}
-    try:
-        for name, arguments in orders.commands(free_port()).items():
-            processes[name] = start_locust(
-                arguments,
-                name=name,
-                env=orders.env,
-                log=orders.logs / f"{name}.log",
-                program=program,
-            )
-        yield LocustProcesses(orders, processes, readings)
-    finally:
-        _end(list(processes.values()))
+    with held_port() as port:
+        try:
+            for name, arguments in orders.commands(port).items():
+                processes[name] = start_locust(
+                    arguments,
+                    name=name,
+                    env=orders.env,
+                    log=orders.logs / f"{name}.log",
+                    program=program,
+                )
+            yield LocustProcesses(orders, processes, readings)
+        finally:
+            _end(list(processes.values()))
 
 
 def read_failures(stats_file: Path) -> list[dict[str, Any]]:

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from benchmarks.runner.dependencies import Dependencies
-from benchmarks.stack.dataset import write_dataset
+from benchmarks.stack.dataset import example_data, fresh_database, write_dataset
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.fill import example_data
-from benchmarks.stack.fresh_database import fresh_database
 from benchmarks.stack.ports import HOST
 from benchmarks.storage.run_folder import Run
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from benchmarks.measure.blocks import Block, interleave
+from benchmarks.measure.sessions import Block, interleave
 from benchmarks.storage.records import AGAIN
 
 UNCOUNTED = -1

@@ -5,7 +5,7 @@ import time
 from contextlib import AsyncExitStack
 
 from benchmarks.micro.site import BenchmarkSite, Person
-from benchmarks.variants.rivals.naive.layer import naive
+from benchmarks.variants.rivals import naive
 from service.bootstrap import compose
 from service.config import Settings
 from service.domain import CachedValue, Snapshot, TodoChange, UserId
@@ -17,7 +17,7 @@ BOTH = (CachedValue.USER, CachedValue.TODOS)
 LAYERINGS: dict[str, Layering] = {
     "uncached": without_redis,
     "cached": with_redis,
-    "naive": naive,
+    "naive": naive.layering,
 }
 PATIENCE_S = 60.0
 SECRET = "a secret of the benchmarks, longer than 32 bytes"  # noqa: S105 - of data that is dropped

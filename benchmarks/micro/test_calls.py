@@ -8,7 +8,7 @@ from benchmarks.micro.entries import MOMENT, USER, account, list_entry, user_ent
 from benchmarks.micro.measure import Benchmark, describe
 from benchmarks.micro.services import SECRET
 from benchmarks.micro.site import TODOS
-from benchmarks.variants.rivals.naive.slots import slot_key
+from benchmarks.variants.rivals.naive import entry_key
 from service.adapters.redis.leased import _prefix
 from service.codec import decode_todos, unpack_account, unpack_todos
 from service.coherence.fence import Fence, State
@@ -54,7 +54,7 @@ def test_build_key_cached(benchmark: Benchmark) -> None:
 def test_build_key_naive(benchmark: Benchmark) -> None:
     """Build the key of one slot, as the naive layer does."""
     describe(benchmark, group="key build", variant="naive", outcome="built", reference=True)
-    benchmark(slot_key, "fivefold", USER, CachedValue.TODOS)
+    benchmark(entry_key, "fivefold", USER, CachedValue.TODOS)
 
 
 def test_decode_user_entry(benchmark: Benchmark) -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from benchmarks.stack.launch import launch
 from benchmarks.stack.ports import HOST, answers
-from benchmarks.stack.process import Process
+from benchmarks.stack.process import Process, launch
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 
 _TIMEOUT_S = 5.0

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.stack.launch import launch, probe_http
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.process import Process
+from benchmarks.stack.process import Process, launch, probe_http
 
 PROGRAM = (sys.executable, "-m", "locust")
 LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"

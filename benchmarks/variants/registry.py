@@ -51,9 +51,13 @@ def _rival(name: str, description: str, *packages: str) -> Variant:
 
 
 def _ablation(name: str, description: str, *, uses_redis: bool = True) -> Variant:
-    module = f"benchmarks.variants.ablation.{name.replace('-', '_')}"
     return Variant(
-        name=name, description=description, kind="ablation", uses_redis=uses_redis, module=module
+        name=name,
+        description=description,
+        kind="ablation",
+        uses_redis=uses_redis,
+        module="benchmarks.variants.ablation",
+        env={"FIVEFOLD_ABLATION": name},
     )
 
 

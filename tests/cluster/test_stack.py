@@ -8,7 +8,7 @@ import pytest
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import answers
-from benchmarks.stack.redis_cluster import OwnCluster, running_cluster
+from tests.redis_cluster import OwnCluster, running_cluster
 
 pytestmark = pytest.mark.servers
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis import start_redis
+from benchmarks.stack.embedded import Stack, start_redis
 from benchmarks.stack.service import start_service
 from tests.e2e.api_client import Api, until
 from tests.light_service import MODULE

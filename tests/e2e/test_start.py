@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.mongo import start_mongo
-from benchmarks.stack.ports import HOST, free_port, held_port
+from benchmarks.stack.embedded import Stack, start_mongo
+from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.service import SERVICE_VARIABLES
 from service.domain import UserId
 from service.security import Tokens
@@ -49,7 +48,7 @@ def environment(**settings: str) -> dict[str, str]:
 
 def test_every_wrong_setting_is_named_before_the_service_starts() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "service", "--port", str(free_port())],
+        [sys.executable, "-m", "service", "--port", "0"],
         env=environment(JWT_SECRET=SECRET, **WRONG),
         capture_output=True,
         text=True,

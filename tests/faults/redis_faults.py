@@ -11,10 +11,9 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
+from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
 from benchmarks.coherence.verify.fleet import Fleet
 from benchmarks.coherence.verify.history import FaultRecord
-from benchmarks.coherence.verify.nemesis import Nemesis
-from benchmarks.coherence.verify.schedule import Fault, Planned
 from benchmarks.stack.relay import RelayMode
 from tests.e2e.api_client import until
 from tests.faults.testbed import Hold, Strike, cache_state

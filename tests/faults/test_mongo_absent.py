@@ -8,8 +8,7 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.mongo import start_mongo
+from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (

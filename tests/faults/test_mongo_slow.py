@@ -7,8 +7,7 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.mongo import start_mongo
+from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     at_once,

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from benchmarks.coherence.verify.users import request
-from benchmarks.measure.framing import read_answer
+from benchmarks.coherence.verify.clients import request
+from benchmarks.measure.client import read_answer
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     PATIENCE_S,

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
+from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.fleet import DEADLINE_S, INTERVALS
-from benchmarks.coherence.verify.schedule import Fault
 from benchmarks.stack.embedded import Stack
 from tests.e2e.api_client import until
 from tests.faults import page

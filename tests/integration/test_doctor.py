@@ -13,8 +13,7 @@ from benchmarks.doctor.installed import WAYS, ServerSource
 from benchmarks.doctor.run import doctor
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.identity import identify_mongo
-from benchmarks.stack.server import Server
+from benchmarks.stack.server import Server, mongo_server
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.doctor.fake_machine import FakeMachine
 
@@ -76,7 +75,7 @@ def test_named_servers_are_asked_and_left_alone(servers: Stack) -> None:
 
     assert text.count("it answers") == 2
     assert kept == b"else's"
-    assert identify_mongo(servers.mongo.url).product == servers.mongo.product
+    assert mongo_server(servers.mongo.url, "external").product == servers.mongo.product
 
 
 def test_a_named_server_that_is_not_there_is_broken_and_keeps_its_password() -> None:

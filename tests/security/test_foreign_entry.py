@@ -1,7 +1,7 @@
 """An entry that got into the slot of another user is refused, and the operator hears of it."""
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import redis_client
+from benchmarks.stack.server import redis_client
 from tests.e2e.api_client import until
 from tests.security.conftest import Variant
 from tests.security.people import get, post, sign_up

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import mongo_client, redis_client
+from benchmarks.stack.embedded import Stack, start_redis
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.redis import start_redis
-from benchmarks.stack.server import Server
+from benchmarks.stack.server import Server, mongo_client, redis_client
 from benchmarks.stack.service import start_service
 from tests import needs
 from tests.e2e.api_client import Api, until

@@ -11,7 +11,8 @@ from locust.env import Environment
 from benchmarks.load.histogram import Histogram
 from benchmarks.load.locust.call import Call
 from benchmarks.load.locust.users import ScenarioUser, acting
-from benchmarks.measure.arrivals import NS_PER_S, poisson
+from benchmarks.measure.client import NS_PER_S
+from benchmarks.measure.open_loop import poisson
 from benchmarks.scenarios import LOAD_SCENARIOS, Scenario
 
 MOST_IN_FLIGHT = 1000

@@ -13,7 +13,7 @@ from benchmarks.load.locust.call import KEY, Call
 from benchmarks.load.locust.process import LocustProcess, process_of
 from benchmarks.load.metrics_store import FAILED, MetricsStore
 from benchmarks.load.variant_schedule import UNCOUNTED
-from benchmarks.measure.headers import outcome_of, slots_of, timings_of
+from benchmarks.measure.client import outcome_of, slots_of, timings_of
 from benchmarks.storage.records import LOAD, Outcome, Sample
 from benchmarks.storage.samples import append_samples
 

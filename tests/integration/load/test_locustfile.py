@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.ports import HOST, free_port
+from benchmarks.stack.ports import HOST
 from benchmarks.storage.records import Sample
 from tests.integration.load.locusts import Locusts, locusts, service, until
 
@@ -46,25 +46,24 @@ def _has_both(load: Locusts, process: subprocess.Popen[bytes]) -> bool:
     return {one.variant for one in load.of(process)} == BOTH
 
 
-def _roles(workers: int) -> tuple[list[str], list[str]]:
+def _roles(port: int, workers: int) -> tuple[list[str], list[str]]:
     """Return the options of a master and of a worker that find each other."""
-    port = str(free_port())
     users = ["--headless", "-u", "4", "-r", "4", "--expect-workers", str(workers)]
     return (
-        ["--master", "--master-bind-host", HOST, "--master-bind-port", port, *users],
-        ["--worker", "--master-host", HOST, "--master-port", port],
+        ["--master", "--master-bind-host", HOST, "--master-bind-port", str(port), *users],
+        ["--worker", "--master-host", HOST, "--master-port", str(port)],
     )
 
 
 def test_workers_load_both_variants_at_once_and_the_totals_of_their_master_are_what_they_kept(
-    load: Locusts,
+    load: Locusts, closed_port: int
 ) -> None:
     def hits_mostly() -> bool:
         lists = [one for one in load.samples if one.action == "list"]
         outcomes = [one.outcome for one in lists if one.variant == "cached"]
         return len(outcomes) < len(lists) and 5 <= outcomes.count("hit") > len(outcomes) / 2
 
-    as_master, as_worker = _roles(workers=2)
+    as_master, as_worker = _roles(closed_port, workers=2)
     workers = [load.start(*as_worker) for _ in range(2)]
     tables = ("--json-file", "table", "--csv", "run", "--html", "run.html")
     master = load.start(*as_master, *tables)
@@ -86,9 +85,9 @@ def test_workers_load_both_variants_at_once_and_the_totals_of_their_master_are_w
 
 
 def test_a_run_survives_a_worker_that_leaves_and_one_that_comes_late_counts_from_its_begin(
-    load: Locusts,
+    load: Locusts, closed_port: int
 ) -> None:
-    as_master, as_worker = _roles(workers=1)
+    as_master, as_worker = _roles(closed_port, workers=1)
     master = load.start(*as_master, "--json-file", "table", "--csv", "run")
     leaving = load.start(*as_worker)
     until(lambda: bool(load.of(leaving)) and load.shows("stats", "list"))

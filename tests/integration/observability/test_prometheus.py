@@ -12,7 +12,7 @@ import httpx2
 import pytest
 import yaml
 
-from benchmarks.stack.launch import launch, probe_http
+from benchmarks.stack.process import launch, probe_http
 from tests import needs
 from tests.e2e.api_client import Api, until
 from tests.integration.observability.collector import listening

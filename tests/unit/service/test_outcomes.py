@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.measure.headers import outcome_of
+from benchmarks.measure.client import outcome_of
 from service.domain import CachedValue
 from service.outcomes import (
     COLLAPSED,

@@ -13,9 +13,8 @@ from benchmarks.doctor.installed import (
     look_at_versions,
     stands_in,
 )
+from benchmarks.stack.embedded import MongoProgram, RedisProgram
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.mongo import MongoProgram
-from benchmarks.stack.redis import RedisProgram
 from benchmarks.stack.server import Kind, Server
 
 REQUIREMENTS = (

@@ -19,8 +19,7 @@ from benchmarks.load.account_pool import (
     stranger,
 )
 from benchmarks.measure.client import ClientError, Connection, Response
-from benchmarks.scenarios.accounts import email_of
-from benchmarks.scenarios.actions import complete_first
+from benchmarks.scenarios.actions import complete_first, email_of
 
 URL, EMAIL = "http://service.test", email_of(3)
 MADE = tuple(f"id{number}" for number in range(TODOS))

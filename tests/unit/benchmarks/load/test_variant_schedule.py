@@ -14,7 +14,7 @@ from benchmarks.load.variant_schedule import (
     series_of,
     target_of,
 )
-from benchmarks.measure.blocks import interleave
+from benchmarks.measure.sessions import interleave
 
 PAIR = ("uncached", "cached")
 
