@@ -36,7 +36,7 @@ async def test_a_miss_is_acquire_database_fill_and_a_hit_one_call(
 
     assert miss == hit == Snapshot(ada, listed(milk))
     assert deployment.cache.log == ["get", "acquire", "fill", "get"]
-    assert (deployment.database_reads(), deployment.store.calls.total()) == before == (2, 2)
+    assert (deployment.database_reads(), deployment.store.calls.total()) == before == (2, 3)
     assert set(miss.outcomes.values()) == {"fwd=miss; detail=cold"}
     assert hit.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
 
