@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr = SecretStr("redis://localhost:6379/0")
     cache_enabled: bool = True
     cache_lease_seconds: Annotated[float, Field(ge=0.1, le=60)] = 0.9
+    cache_entry_max_bytes: Annotated[int, Field(ge=1024, le=16 * 1024 * 1024)] = 256 * 1024
     cache_heal_seconds: Annotated[float, Field(ge=0.1, le=600)] = 3.0
     redis_deadline_seconds: Annotated[float, Field(ge=0.001, le=10)] = 0.05
     database_deadline_seconds: Annotated[float, Field(ge=0.2, le=60)] = 5.0

@@ -67,7 +67,11 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     metrics.watch(build_info("cached"), fence_state(lease), open_breakers(metrics))
     await begin(stack, _first_lease(lease, await _answer_of(redis.run_id)))
     entries = Entries(
-        {CachedValue.USER: settings.user_ttl_seconds, CachedValue.TODOS: settings.todos_ttl_seconds}
+        {
+            CachedValue.USER: settings.user_ttl_seconds,
+            CachedValue.TODOS: settings.todos_ttl_seconds,
+        },
+        max_bytes=settings.cache_entry_max_bytes,
     )
     reads = FencedReads(foundation.plain, lease, redis.cache, entries)
     writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)

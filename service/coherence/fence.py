@@ -77,9 +77,7 @@ class Fence:
     def armed(self, run_id: str) -> "Fence":
         """Return the fence with a namespace that nobody ever used."""
         seq = self.seq + 1
-        return replace(
-            self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id, drained=False
-        )
+        return replace(self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id, drained=False)
 
     def opened(self) -> "Fence":
         """Return the fence with its namespace open for reads."""

@@ -77,7 +77,8 @@ class Scenario:
     """Who is where, and what goes wrong.
 
     The writer runs in process 0; ``readers`` holds the process of each reader, who reads so many
-    ``times``. The database answers ``slow`` processes of the fence at any moment. ``faults`` single commands may fail. ``linear`` checks G2, else G1.
+    ``times``. The database answers ``slow`` processes of the fence at any moment. ``faults``
+    single commands may fail. ``linear`` checks G2, else G1.
     """
 
     mishap: Mishap = nothing

@@ -73,9 +73,7 @@ def _may_open(world: World, setup: Setup, rules: Rules, fence: Fence) -> bool:
     return world.outlived(fence.seq) and not (
         setup.deadline
         and any(
-            writer.at in counted
-            and writer.fence is not None
-            and writer.fence.seq < fence.seq
+            writer.at in counted and writer.fence is not None and writer.fence.seq < fence.seq
             for writer in world.writers
         )
     )

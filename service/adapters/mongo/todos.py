@@ -32,8 +32,13 @@ from service.domain import (
     UserId,
     now,
 )
-from service.errors import DatabaseUnavailable, InvalidToken, NotFound, QuotaReached, RevisionMismatch
-
+from service.errors import (
+    DatabaseUnavailable,
+    InvalidToken,
+    NotFound,
+    QuotaReached,
+    RevisionMismatch,
+)
 
 # Greater than the first byte of an id that is a time, until the year 2097.
 _NUMBERED = "f0"

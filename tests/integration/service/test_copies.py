@@ -14,8 +14,7 @@ from tests.integration.service.conftest import Service, running
 
 pytestmark = pytest.mark.servers
 Make = Callable[..., Settings]
-Database = Mapping[str, Any]
-Dump = Mapping[str, Sequence[Mapping[str, Any]]]
+Dump = Mapping[str, Sequence[dict[str, Any]]]
 COLLECTIONS = ("cache_fence", "todos", "users")
 TOKEN = TokenId("a-token")
 
