@@ -221,7 +221,10 @@ class Lease:
         # Not a valid one: a longer lease may be what a slow database takes.
         fence = self._fence or await self.renew()
         noted = fence.allowing(self._own.lease_s, self._own.write_deadline_s)
-        if not (fence.writable or fence.drained) and self.outlived(fence):
+        # Not sooner: a fence that opens again when Redis answers needs no note, and every process
+        # would try to write it.
+        closed_for_s = 2 * max(self.timing.heal_s, self.timing.grace_s)
+        if not (fence.writable or fence.drained) and self.observed_s() >= closed_for_s:
             noted = noted.outlived()
         await (self.renew() if noted is fence else self.compare_and_set(fence, noted))
 

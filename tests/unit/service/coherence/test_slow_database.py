@@ -78,7 +78,7 @@ async def test_nor_when_another_process_has_noted_that_every_older_lease_has_end
 ) -> None:
     await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
     early = (await deployment.process()).lease.outlived(deployment.fence)
-    deployment.clock.advance(deployment.timing.grace_s + 0.001)
+    deployment.clock.advance(2 * deployment.timing.heal_s)
     await process.lease.note()
     fresh = await deployment.process()
     deployment.cache.down = True
@@ -88,6 +88,16 @@ async def test_nor_when_another_process_has_noted_that_every_older_lease_has_end
     assert not early
     assert deployment.fence.drained
     assert deployment.clock.naps == []
+
+
+async def test_a_fence_that_will_open_soon_is_not_noted_as_drained(
+    deployment: Deployment, process: Process
+) -> None:
+    await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
+    deployment.clock.advance(2 * deployment.timing.heal_s - 0.001)
+    await process.lease.note()
+
+    assert not deployment.fence.drained
 
 
 async def test_a_fence_that_is_closed_again_is_not_taken_for_drained(
