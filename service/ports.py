@@ -72,7 +72,10 @@ class Todos(Protocol):
         ...
 
     async def insert(self, user_id: UserId, todo: NewTodo) -> Todo:
-        """Store a todo; raises ``QuotaReached``."""
+        """Store a todo behind all others; raises ``QuotaReached``.
+
+        Raises ``InvalidToken`` for an account that is gone.
+        """
         ...
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:

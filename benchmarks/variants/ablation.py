@@ -18,7 +18,7 @@ from service import bootstrap
 from service.adapters.database import DatabaseRepository
 from service.adapters.redis import endpoint, node, shared
 from service.adapters.redis.client import COMMAND_DEADLINE_S, connect
-from service.coherence import repository
+from service.coherence import entries
 from service.domain import CachedValue, Snapshot, UserId
 from service.ports import CachedValues
 from service.security import Claims, Tokens
@@ -58,7 +58,7 @@ def no_token_memo() -> FastAPI:
 
 def no_decoded_memo() -> FastAPI:
     """Decode the account anew on every hit."""
-    return _with(repository, "DECODED", 0)
+    return _with(entries, "DECODED", 0)
 
 
 def no_frozen_heap() -> FastAPI:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from service.coherence.fence import Fence, State
 from service.coherence.lease import Lease, Sleep, boot_clock
+from service.coherence.pace import Pace
 
 Probe = Callable[[], Awaitable[str]]
 MAX_BACKOFF = 16
@@ -19,21 +20,24 @@ class RecoveryMonitor:
     """Watch Redis and move the fence ``off -> arm -> on``; close it when the server was replaced.
 
     Every process runs one; the fence's compare-and-set lets one of them win each step. ``probe``
-    returns the run id of the server, or raises, ``NotPrimary`` for a replica. A fence that closes
-    again soon after it was armed stays closed twice as long the next time, so that one process
-    with a broken path to Redis does not make the whole deployment flap.
+    returns the run id of the server, or raises, ``NotPrimary`` for a replica. While ``pace``
+    says that Redis is too slow the fence is closed as well, so that neither a read nor a write
+    waits for it. A fence that closes again soon after it was armed stays closed twice as long the next
+    time, so that one process with a broken path to Redis does not make the whole deployment flap.
     """
 
     def __init__(
         self,
         lease: Lease,
         probe: Probe,
+        pace: Pace | None = None,
         *,
         clock: Callable[[], float] = boot_clock,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._lease = lease
         self._probe = probe
+        self._pace = pace
         self._clock = clock
         self._sleep = sleep
         self._answering: tuple[str, float] | None = None
@@ -53,15 +57,18 @@ class RecoveryMonitor:
     async def step(self) -> None:
         """Look at Redis and at the fence, and move the fence by at most one state."""
         run_id = await self._look()
+        slow = self._pace is not None and await self._pace.too_slow()
         fence = await self._lease.current()
         self._watch(fence)
         match fence.state:
-            case State.OFF if self._may_arm(fence, run_id):
+            case State.OFF if not slow and self._may_arm(fence, run_id):
                 await self._lease.compare_and_set(fence, fence.armed(run_id))
             case State.ARM if run_id == fence.run_id and self._may_open():
                 await self._lease.compare_and_set(fence, fence.opened())
             case State.ARM | State.ON if run_id not in ("", fence.run_id):
                 await self._lease.compare_and_set(fence, fence.fenced("new-run"))
+            case State.ARM | State.ON if slow:
+                await self._lease.compare_and_set(fence, fence.fenced("slow"))
 
     async def _look(self) -> str:
         """Return the server's run id, empty while it does not answer."""

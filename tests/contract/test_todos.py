@@ -6,16 +6,36 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from bson import ObjectId
 
+from service.adapters.mongo.client import Database
+from service.adapters.mongo.todos import MongoTodos
 from service.domain import Todo, TodoChange, TodoId, TodoPage, UserId
-from service.errors import NotFound, QuotaReached, RevisionMismatch
+from service.errors import InvalidToken, NotFound, QuotaReached, RevisionMismatch
 from service.ports import Todos
+from tests.contract.conftest import Store, mongo_store
+from tests.contract.marks import MONGODB
 from tests.fakes import new_todo
 
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)
 MILK = new_todo("Milk", "Two litres", completion_time=datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC))
 NO_TODO = TodoId("0" * 24)
 Shrink = Callable[[str, int], None]
+
+
+@pytest.fixture(autouse=True)
+async def _owners(store: Store) -> None:
+    """Give the todos' owners an account."""
+    if isinstance(store.todos, MongoTodos):
+        owners = [{"_id": ObjectId(user), "email": user} for user in (ADA, BOB)]
+        await store.todos._users.insert_many(owners)
+
+
+@pytest.fixture
+def processes(database: Database) -> list[MongoTodos]:
+    """Return the todos of two service processes on one database."""
+    found = [mongo_store(database).todos for _ in range(2)]
+    return [todos for todos in found if isinstance(todos, MongoTodos)]
 
 
 async def insert(todos: Todos, *headings: str) -> list[Todo]:
@@ -149,3 +169,96 @@ async def test_the_quota_is_reached_exactly(todos: Todos, shrink: Shrink) -> Non
     await todos.insert(ADA, MILK)
 
     assert len((await todos.page(ADA)).todos) == 2
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_the_quota_holds_for_creates_of_several_processes_at_once(
+    store: Store, processes: list[MongoTodos], shrink: Shrink
+) -> None:
+    shrink("TODO_QUOTA", 5)
+    creates = [processes[number % 2].insert(ADA, MILK) for number in range(16)]
+    answers = await asyncio.gather(*creates, return_exceptions=True)
+    made = [answer for answer in answers if isinstance(answer, Todo)]
+
+    assert sum(isinstance(answer, QuotaReached) for answer in answers) == 11
+    assert {todo.id for todo in (await store.todos.page(ADA)).todos} == {todo.id for todo in made}
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_a_todo_comes_behind_one_that_a_process_of_an_earlier_version_made_in_the_same_moment(
+    store: Store, database: Database
+) -> None:
+    [milk] = await insert(store.todos, "Milk")
+    stored = await database["todos"].find_one({"_id": ObjectId(milk.id)})
+    assert stored is not None
+    # What that version's driver would give: the second, then what is the same for a process.
+    old = stored | {"_id": ObjectId(f"{int(milk.created_at.timestamp()):08x}{'f' * 16}")}
+    await database["todos"].delete_many({})
+    await database["todos"].insert_one(old)
+    await insert(store.todos, "Bread", "Butter")
+    page = await store.todos.page(ADA)
+
+    assert [todo.heading for todo in page.todos] == ["Milk", "Bread", "Butter"]
+    rest = (await store.todos.page(ADA, after=page.todos[0].id)).todos
+    assert [todo.heading for todo in rest] == ["Bread", "Butter"]
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_todos_that_processes_make_in_turn_are_in_the_order_of_their_creation(
+    store: Store, processes: list[MongoTodos]
+) -> None:
+    made = [(await processes[number % 2].insert(ADA, MILK)).id for number in range(6)]
+
+    assert [todo.id for todo in (await store.todos.page(ADA)).todos] == made
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_who_continues_behind_a_todo_finds_one_whose_creation_began_before_it_and_ended_later(
+    store: Store, processes: list[MongoTodos], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, fast = processes
+    next_id = slow._next_id
+    drawn = [await next_id(ADA)]
+    monkeypatch.setattr(
+        slow, "_next_id", lambda user: next_id(user) if not drawn else give(drawn.pop())
+    )
+    [seen] = await insert(fast, "Fast")
+    [late] = await insert(slow, "Slow")
+
+    assert (await store.todos.page(ADA, after=seen.id)).todos == (late,)
+    assert (await store.todos.page(ADA)).todos == (seen, late)
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_an_id_is_not_given_again_when_the_last_todo_is_deleted(store: Store) -> None:
+    [milk] = await insert(store.todos, "Milk")
+    await store.todos.delete(ADA, milk.id)
+    [bread] = await insert(store.todos, "Bread")
+
+    assert (await store.todos.page(ADA, after=milk.id)).todos == (bread,)
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_create_that_races_the_end_of_its_account_leaves_no_todo(
+    store: Store, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    todos = store.todos
+    assert isinstance(todos, MongoTodos)
+    next_id = todos._next_id
+
+    async def racing(user: UserId) -> TodoId:
+        drawn = await next_id(user) if when == "after" else None
+        await store.users.delete(user)
+        await todos.delete_all(user)
+        return drawn or await next_id(user)
+
+    monkeypatch.setattr(todos, "_next_id", racing)
+    with pytest.raises(InvalidToken):
+        await insert(todos, "Milk")
+
+    assert (await todos.page(ADA)).todos == ()
+
+
+async def give(todo_id: TodoId) -> TodoId:
+    return todo_id
