@@ -118,7 +118,8 @@ class SoakOptions(ServiceData):
         if len(connections) > 1:
             raise UsageError("--soak takes one number of --connections")
         chosen = zip(("variant", "connections"), (variants, connections), strict=True)
-        return cls(**{name: values[0] for name, values in chosen if values}, **others)
+        given: dict[str, Any] = {name: values[0] for name, values in chosen if values}
+        return cls(**given, **others)
 
     def __post_init__(self) -> None:
         check_variants([self.variant])

@@ -22,8 +22,8 @@ class RecoveryMonitor:
     Every process runs one; the fence's compare-and-set lets one of them win each step. ``probe``
     returns the run id of the server, or raises, ``NotPrimary`` for a replica. While ``pace``
     says that Redis is too slow the fence is closed as well, so that neither a read nor a write
-    waits for it. A fence that closes again soon after it was armed stays closed twice as long the next
-    time, so that one process with a broken path to Redis does not make the whole deployment flap.
+    waits for it. A fence that closes again soon after it was armed stays closed twice as long the
+    next time, so that one process with a broken path to Redis does not make the whole deployment flap.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.codec import pack_account, pack_todos
+from service.codec import CorruptValue, pack_account, pack_todos
 from service.coherence import entries as module
 from service.coherence.cache import Empty
 from service.coherence.entries import (
