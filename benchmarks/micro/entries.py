@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from service.codec import encode_todos, pack_account, pack_todos
+from service.codec import encode_todos
+from service.coherence.entries import pack_account, pack_todos
 from service.domain import Account, Todo, TodoId, TodoList, UserId
 
 USER = UserId("5f" * 12)

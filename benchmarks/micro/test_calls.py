@@ -10,7 +10,8 @@ from benchmarks.micro.services import SECRET
 from benchmarks.micro.site import TODOS
 from benchmarks.variants.rivals.naive import entry_key
 from service.adapters.redis.leased import _prefix
-from service.codec import decode_todos, unpack_account, unpack_todos
+from service.codec import decode_todos
+from service.coherence.entries import unpack_account, unpack_todos
 from service.coherence.fence import Fence, State
 from service.domain import CachedValue, TokenId
 from service.security import Claims, Tokens, ensure_not_revoked

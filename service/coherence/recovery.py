@@ -23,7 +23,8 @@ class RecoveryMonitor:
     returns the run id of the server, or raises, ``NotPrimary`` for a replica. While ``pace``
     says that Redis is too slow the fence is closed as well, so that neither a read nor a write
     waits for it. A fence that closes again soon after it was armed stays closed twice as long the
-    next time, so that one process with a broken path to Redis does not make the whole deployment flap.
+    next time, so that one process with a broken path to Redis does not make the whole deployment
+    flap.
     """
 
     def __init__(
