@@ -52,11 +52,11 @@ function pathOf(points, scale) {
   return parts.join("");
 }
 
-function stroke(look, thin) {
+function stroke(style, thin) {
   return {
-    stroke: `var(--${look.tone})`,
+    stroke: `var(--${style.tone})`,
     "stroke-width": thin ? 1 : 2.25,
-    "stroke-dasharray": look.dash,
+    "stroke-dasharray": style.dash,
     ...(thin ? { opacity: 0.8 } : {}),
   };
 }
@@ -116,7 +116,7 @@ function draw(place, chart, flips) {
   svg.append(...axes(chart, scale, box, chart.from, chart.to));
   for (const line of [...chart.series].sort((one, other) => other.thin - one.thin))
     svg.append(element("path", {
-      d: pathOf(line.points, scale), "data-line": line.name, ...stroke(line.look, line.thin),
+      d: pathOf(line.points, scale), "data-line": line.name, ...stroke(line.style, line.thin),
     }));
   svg.append(...flipMarks(flips, scale, box, chart.from, chart.to));
   if (chart.at !== null) {
@@ -136,7 +136,7 @@ function draw(place, chart, flips) {
 function legend(place, chart, unit) {
   const items = chart.series.filter((line) => !line.thin).map((line) => {
     const sample = element("svg", { viewBox: "0 0 36 10", "aria-hidden": "true" });
-    sample.append(element("path", { d: "M1 5H35", ...stroke(line.look, false) }));
+    sample.append(element("path", { d: "M1 5H35", ...stroke(line.style, false) }));
     const value = line.at(chart.at ?? chart.last);
     return element("li", {}, sample, `${line.name} `, element("b", {}, value === null ? "" : unit(value)));
   });

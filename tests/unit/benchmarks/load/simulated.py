@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load.variant_schedule import series_of
+from benchmarks.load.schedule import series_of
 from benchmarks.measure.blocks import interleave
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples

@@ -1,24 +1,25 @@
-"""What the live page shows of known figures."""
+"""What the live page and Prometheus are told of known figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.analysis.stats.ratio import paired_log_interval
-from benchmarks.load.live import LEAST_PAIRS, MOST_PAIRS, MOST_ROWS, shown
-from benchmarks.load.metrics_store import Second, Total
+from benchmarks.load.metrics import MetricsStore, Second, Total
+from benchmarks.load.page.data import LEAST_PAIRS, MOST_PAIRS, MOST_ROWS, exposition, shown
 
 BOTH = ["uncached", "cached"]
+DURATION = "fivefold_load_request_duration_seconds"
 
 
-@dataclass
-class Figures:
+class Figures(MetricsStore):
     """A metrics store with known figures."""
 
-    entries: list[Second] = field(default_factory=list)
-    sums: dict[tuple[str, str], Total] = field(default_factory=dict)
+    def __init__(self, entries: list[Second], sums: dict[tuple[str, str], Total]) -> None:
+        super().__init__()
+        self.entries, self.sums = entries, sums
 
     def seconds(self) -> Sequence[Second]:
         return sorted(self.entries, key=lambda entry: entry.second)
@@ -79,18 +80,16 @@ def test_a_second_has_its_requests_failures_reads_hits_and_the_latencies_of_its_
     }
 
 
-def test_only_the_seconds_that_are_asked_for_and_full_are_given() -> None:
-    entries = [second(number, "cached", "hit") for number in range(10)]
+def test_only_full_seconds_that_are_asked_for_of_variants_that_are_named_are_given() -> None:
+    entries = [second(number, variant, "hit") for number in range(10) for variant in BOTH[1:]]
+    old = [second(number, "old", "hit") for number in range(10)]
 
-    rows = page(entries, since=3, until=7)["seconds"]
+    made = page([*entries, *old], since=3, until=7, sums={("old", "hit"): total(1)})
 
-    assert [row["second"] for row in rows] == [3, 4, 5, 6]
-
-
-def test_a_variant_that_nobody_named_is_left_out() -> None:
-    made = page([second(0, "old", "hit")], sums={("old", "hit"): total(1)})
-
-    assert (made["seconds"], made["totals"]) == ([], [])
+    assert [(row["second"], *row["variants"]) for row in made["seconds"]] == [
+        (number, "cached") for number in (3, 4, 5, 6)
+    ]
+    assert made["totals"] == []
 
 
 @pytest.mark.parametrize("late", [0, 40])
@@ -128,16 +127,12 @@ def test_the_mean_of_a_second_weighs_each_outcome_by_its_reads() -> None:
     assert page(entries)["speedup"]["ratio"] == pytest.approx(8000 / 3000)
 
 
-def test_too_few_seconds_make_no_speedup() -> None:
-    found = page(pairs(LEAST_PAIRS - 1))["speedup"]
-
-    assert (found["ratio"], found["pairs"]) == (None, LEAST_PAIRS - 1)
-    assert page(pairs(LEAST_PAIRS))["speedup"]["ratio"] is not None
-
-
-def test_a_second_that_only_one_variant_answered_or_that_is_still_filling_is_no_pair() -> None:
+def test_a_pair_is_a_full_second_that_both_answered_and_too_few_make_no_speedup() -> None:
     alone = [second(number, "uncached", "bypass") for number in range(100, 110)]
+    few, enough = (page(pairs(LEAST_PAIRS - less))["speedup"] for less in (1, 0))
 
+    assert (few["ratio"], few["pairs"]) == (None, LEAST_PAIRS - 1)
+    assert enough["ratio"] is not None
     assert page([*pairs(6), *alone])["speedup"]["pairs"] == 6
     assert page(pairs(9), until=8)["speedup"]["pairs"] == 8
 
@@ -198,3 +193,53 @@ def test_the_table_has_a_row_per_outcome_and_says_that_nothing_failed() -> None:
         "share": 0.0,
         **dict.fromkeys(times_ms),
     }
+
+
+def samples(metrics: MetricsStore) -> dict[tuple[str, ...], float]:
+    text = exposition(shown(metrics, since=0, variants=BOTH), users=3).decode()
+    return {
+        (sample.name, *(f"{name}={value}" for name, value in sorted(sample.labels.items()))): (
+            sample.value
+        )
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_of_each_variant_and_outcome_there_are_seconds_and_failures_also_where_there_are_none() -> (
+    None
+):
+    metrics = MetricsStore()
+    metrics.record(0, "uncached", "bypass", 8000)
+    for latency_us in (1000, 1000, 4000):
+        metrics.record(0, "cached", "hit", latency_us)
+    found = samples(metrics)
+    hit, failed = ((f"outcome={one}", "variant=cached") for one in ("hit", "failed"))
+
+    assert found[f"{DURATION}_count", *hit] == 3
+    assert round(found[f"{DURATION}_sum", *hit], 6) == 0.006
+    assert round(found[DURATION, "outcome=hit", "quantile=0.5", "variant=cached"], 3) == 0.001
+    assert round(found[DURATION, "outcome=hit", "quantile=0.99", "variant=cached"], 3) == 0.004
+    assert found[f"{DURATION}_count", *failed] == 0
+    assert (DURATION, "outcome=failed", "quantile=0.5", "variant=cached") not in found
+    # A plain service has no hit ratio, and few pairs no speedup.
+    assert ("fivefold_load_hit_ratio", "variant=uncached") not in found
+    assert found["fivefold_load_hit_ratio", "variant=cached"] == 1
+    assert "fivefold_load_speedup" not in {name for name, *_ in found}
+
+
+def test_the_speedup_comes_with_its_interval_and_before_a_run_only_the_users_are_told() -> None:
+    metrics = MetricsStore()
+    before = samples(metrics)
+    for number in range(8):
+        metrics.record(number, "uncached", "bypass", 8000 + number)
+        metrics.record(number, "cached", "hit", 1000)
+    found = samples(metrics)
+    low, estimate, high = (
+        found["fivefold_load_speedup", f"bound={bound}", "reference=uncached", "variant=cached"]
+        for bound in ("low", "estimate", "high")
+    )
+
+    assert before == {("fivefold_load_users",): 3}
+    assert low <= estimate <= high
+    assert round(estimate) == 8

@@ -1,17 +1,21 @@
-"""From a metrics store to what the live page shows; pure, so that a page is only a view of it.
+"""What the page shows and Prometheus reads of the metrics; pure, so that a page is a view of it.
 
 It is computed in the process that takes the times, so an answer has to be a matter of a few
-milliseconds however long the run is.
+milliseconds however long the run is. ``docs/metrics.md`` lists the names for Prometheus.
 """
 
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
-from benchmarks.load.metrics_store import FAILED, Second, Total
+from benchmarks.load.metrics import FAILED, MetricsStore, Second, Total
 
 LEAST_PAIRS = 5
 """Seconds of both variants below which no speedup is shown."""
@@ -22,24 +26,14 @@ MOST_ROWS = 300
 _NOT_READ = {FAILED, "write"}
 _CACHED = {"hit", "partial", "miss"}
 _ORDER = ("hit", "partial", "miss", "bypass", "unknown", "write", FAILED)
-_US_PER_MS = 1000.0
+_US_PER_MS = _MS_PER_S = 1000.0
 _PAIR = 2
-
-
-class RecordedMetrics(Protocol):
-    """What is read of a ``MetricsStore``."""
-
-    def seconds(self) -> Sequence[Second]:
-        """Return what was recorded by second, variant and outcome, the oldest first."""
-        ...
-
-    def totals(self) -> Mapping[tuple[str, str], Total]:
-        """Return what was recorded since the last reset, by variant and outcome."""
-        ...
+_QUANTILES = {"0.5": "p50_ms", "0.95": "p95_ms", "0.99": "p99_ms"}
+_BOUNDS = {"ratio": "estimate", "low": "low", "high": "high"}
 
 
 def shown(
-    metrics: RecordedMetrics,
+    metrics: MetricsStore,
     *,
     since: int,
     variants: Sequence[str],
@@ -166,3 +160,60 @@ def _total(variant: str, outcome: str, total: Total | None, requests: int) -> di
         "p95_ms": total.p95_us / _US_PER_MS,
         "p99_ms": total.p99_us / _US_PER_MS,
     }
+
+
+class _Load(Collector):
+    def __init__(self, shown: Mapping[str, Any], users: int) -> None:
+        self._shown = shown
+        self._users = users
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metric families."""
+        users = "Simulated users at work."
+        yield GaugeMetricFamily("fivefold_load_users", users, value=self._users)
+        yield _durations(self._shown["totals"])
+        ratios = GaugeMetricFamily(
+            "fivefold_load_hit_ratio", "Answers from the cache by reads.", labels=("variant",)
+        )
+        for variant, ratio in self._shown["hit_ratio"].items():
+            if ratio is not None:
+                ratios.add_metric((variant,), ratio)
+        yield ratios
+        yield _speedups(self._shown["speedup"])
+
+
+def exposition(shown: Mapping[str, Any], *, users: int) -> bytes:
+    """Return what the page shows, in Prometheus' text format.
+
+    A run that begins sets everything back, which Prometheus takes for a restart.
+    """
+    registry = CollectorRegistry()
+    registry.register(_Load(shown, users))
+    return generate_latest(registry)
+
+
+def _durations(totals: Sequence[Mapping[str, Any]]) -> Metric:
+    name = "fivefold_load_request_duration_seconds"
+    family = Metric(name, "Latency that users saw since the run began, with quantiles.", "summary")
+    for total in totals:
+        labels = {"variant": total["variant"], "outcome": total["outcome"]}
+        family.add_sample(f"{name}_count", labels, total["requests"])
+        family.add_sample(
+            f"{name}_sum", labels, total["requests"] * (total["mean_ms"] or 0.0) / _MS_PER_S
+        )
+        for quantile, key in _QUANTILES.items():
+            if total[key] is not None:
+                family.add_sample(name, labels | {"quantile": quantile}, total[key] / _MS_PER_S)
+    return family
+
+
+def _speedups(speedup: Mapping[str, Any] | None) -> Metric:
+    family = GaugeMetricFamily(
+        "fivefold_load_speedup",
+        "Mean read time of the reference by that of the variant, with its 95 % interval.",
+        labels=("reference", "variant", "bound"),
+    )
+    if speedup is not None and speedup["ratio"] is not None:
+        for key, bound in _BOUNDS.items():
+            family.add_metric((speedup["reference"], speedup["variant"], bound), speedup[key])
+    return family

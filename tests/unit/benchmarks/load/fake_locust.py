@@ -1,6 +1,6 @@
 """A program in place of Locust: it hands over samples that were prepared, and does what it is told.
 
-``python -S pretender.py FOLDER MODE ...``: each process takes one of the files in the folder. It
+``python -S fake_locust.py FOLDER MODE ...``: each process takes one of the files in the folder. It
 imports little, as it is started for almost every test of a load.
 """
 
