@@ -21,7 +21,7 @@ from benchmarks.coherence.race.verdict import judge, sentence
 from benchmarks.report.figures import bounds, times
 from benchmarks.report.page import Table
 from benchmarks.report.results import Results
-from notebooks.lib.measuring import OUT, Command, folder_of
+from notebooks.lib.data import OUT, Command, folder_of
 
 __all__ = [
     "RaceStep",

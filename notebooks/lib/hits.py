@@ -8,7 +8,7 @@ from benchmarks.predict.hit_ratio.files import PROFILE, read
 from benchmarks.predict.hit_ratio.results import WITHIN
 from benchmarks.report.plots import hit_ratio as over_time
 from benchmarks.report.results import Results
-from notebooks.lib.measuring import OUT, Command, folder_of
+from notebooks.lib.data import OUT, Command, folder_of
 
 __all__ = [
     "WITHIN",

@@ -15,9 +15,19 @@ from benchmarks.report.results import empty, to_json
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError
 from notebooks.lib.coherence import recorded
+from notebooks.lib.data import (
+    PUBLISHED,
+    ROOT,
+    compared,
+    fivefold,
+    live,
+    measured,
+    newest,
+    published,
+    said_by,
+    stored,
+)
 from notebooks.lib.hits import measured as measured_points
-from notebooks.lib.measuring import compared, fivefold, live, measured, said_by
-from notebooks.lib.stored import PUBLISHED, ROOT, newest, published, stored
 from tests.unit.benchmarks import simulate
 
 NAME = "20260101-090000-quick-abcd"
@@ -49,40 +59,37 @@ def is_live(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return bool(request.param == "live")
 
 
-@pytest.mark.parametrize(("value", "measures"), [("1", True), ("0", False), ("", False)])
-def test_notebooks_measure_only_when_asked_to(value: str, *, measures: bool) -> None:
-    assert live({"FIVEFOLD_LIVE": value}) is measures
-    assert live({}) is False
-
-
-@pytest.mark.parametrize("value", ["yes", "true", "2", " 1"])
-def test_a_wish_that_nobody_understands_is_refused(value: str) -> None:
-    with pytest.raises(UsageError, match=r"FIVEFOLD_LIVE is .*; it takes 1"):
-        live({"FIVEFOLD_LIVE": value})
-
-
-def test_without_that_wish_the_published_run_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notebooks_measure_only_when_asked_to_and_show_the_published_run_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("FIVEFOLD_LIVE", raising=False)
+    monkeypatch.chdir(tmp_path)
 
+    assert [live({"FIVEFOLD_LIVE": value}) for value in ("1", "0", "")] == [True, False, False]
+    assert live({}) is False
+    for value in ("yes", "true", "2", " 1"):
+        with pytest.raises(UsageError, match=r"FIVEFOLD_LIVE is .*; it takes 1"):
+            live({"FIVEFOLD_LIVE": value})
     assert measured("session").path == published().path
+    assert published().path.parent == ROOT / "reports" / "published"
+    assert published().results["options"]["profile"] == "full"
 
 
-@pytest.mark.parametrize("code", [0, 1, 3])
-def test_a_run_that_ended_is_shown_whatever_it_decided(tmp_path: Path, code: int) -> None:
-    command = Command(code)
+@pytest.mark.parametrize(
+    ("code", "shown"), [(0, True), (1, True), (3, True), (2, False), (4, False)]
+)
+def test_a_run_that_ended_is_shown_whatever_it_decided_and_one_that_broke_told_in_its_own_words(
+    tmp_path: Path, code: int, *, shown: bool
+) -> None:
+    command = Command(code, "no such scenario")
+    options = ("--profile=quick", "--scenario=session")
+    if shown:
+        assert compared(*options, out=tmp_path, command=command).path == tmp_path / NAME
+    else:
+        with pytest.raises(StackError, match=f"ended with {code}: no such scenario"):
+            compared(*options, out=tmp_path, command=command)
 
-    run = compared("--profile=quick", "--scenario=session", out=tmp_path, command=command)
-
-    assert run.path == tmp_path / NAME
-    assert command.asked == [
-        ["compare", "--profile=quick", "--scenario=session", f"--out={tmp_path}"]
-    ]
-
-
-@pytest.mark.parametrize("code", [2, 4])
-def test_a_run_that_broke_is_told_in_its_own_words(tmp_path: Path, code: int) -> None:
-    with pytest.raises(StackError, match=f"ended with {code}: no such scenario"):
-        compared("--scenario=x", out=tmp_path, command=Command(code, "no such scenario"))
+    assert command.asked == [["compare", *options, f"--out={tmp_path}"]]
 
 
 @pytest.mark.parametrize(
@@ -113,31 +120,19 @@ def test_the_newest_of_a_kind_is_the_one_with_the_last_name(tmp_path: Path) -> N
         newest(tmp_path, "race")
 
 
-def test_the_published_run_is_found_from_any_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_run_is_read_with_its_samples_and_what_is_none_is_told_by_its_folder(
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    assert published().path.parent == ROOT / "reports" / "published"
-    assert published().results["options"]["profile"] == "full"
-
-
-def test_a_run_is_read_with_its_samples(tmp_path: Path) -> None:
+    for text in (None, "{}", "nothing"):
+        if text is not None:
+            (tmp_path / "results.json").write_text(text)
+        with pytest.raises(UsageError, match=f"{tmp_path} is not the folder of a comparison"):
+            stored(str(tmp_path))
     (tmp_path / "results.json").write_text(to_json(empty(simulate.header())))
-
     run = stored(tmp_path)
 
     assert run.results["options"]["variants"] == ["uncached", "cached"]
     assert run.samples() == []
-
-
-@pytest.mark.parametrize("text", [None, "{}", "nothing"])
-def test_what_is_no_run_is_told_by_its_folder(tmp_path: Path, text: str | None) -> None:
-    if text is not None:
-        (tmp_path / "results.json").write_text(text)
-
-    with pytest.raises(UsageError, match=f"{tmp_path} is not the folder of a comparison"):
-        stored(str(tmp_path))
 
 
 def test_the_command_is_that_of_this_project() -> None:

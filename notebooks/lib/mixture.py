@@ -15,7 +15,7 @@ from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell, claimed, regimes_of
 from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
-from notebooks.lib.plots.fitted import Fitted
+from notebooks.lib.costs import Fitted
 
 _STATISTICS: Mapping[str, tuple[str, str, str | tuple[int, tuple[float, ...]]]] = {
     "p50": ("green", "s", (0, (4, 1.5))),

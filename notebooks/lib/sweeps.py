@@ -15,7 +15,7 @@ from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell, variants_of
 from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
-from notebooks.lib.model.queueing import (
+from notebooks.lib.queueing import (
     ServiceTime,
     closed_bound_per_s,
     mean_wait_ms,

@@ -1,17 +1,27 @@
-"""Measuring inside a notebook: only when it is asked for, and always in a process of its own."""
+"""Where a notebook's numbers come from: a run on disk or, when it is asked for, one made now.
+
+What is measured is measured in a process of its own.
+"""
 
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from benchmarks.report.results import Results, ResultsUnreadable, from_json
 from benchmarks.stack.errors import StackError
-from benchmarks.storage.run_folder import LATEST
+from benchmarks.storage.records import Sample
+from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.usage import UsageError
-from notebooks.lib.stored import PUBLISHED, ROOT, Stored, newest, published, stored
 
+ROOT = Path(__file__).parents[2]
+"""The checkout: notebooks find their data from here, wherever they are started."""
+PUBLISHED = ROOT / "reports" / "published"
+"""What is committed."""
 LIVE = "FIVEFOLD_LIVE"
 OUT = ROOT / "reports" / "notebooks" / "runs"
 """Where runs of notebooks go."""
@@ -20,6 +30,51 @@ _NOTHING_MEASURED = (2, 4)
 _GRACE_S = 30.0
 Command = Callable[[Sequence[str]], tuple[int, str]]
 """Runs ``fivefold`` with arguments; returns its exit code and what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A run that was measured before: its folder and its results."""
+
+    path: Path
+    results: Results
+
+    def samples(self) -> list[Sample]:
+        """Return every request of the run; raises ``SamplesUnreadable``."""
+        return Run(self.path).samples()
+
+
+def newest(folder: Path, kind: str) -> Path:
+    """Return the newest run of a kind below a folder; raises ``UsageError`` without any.
+
+    The names of runs begin with their date, so that the last name is the newest run.
+    """
+    found = sorted(path for path in folder.glob(f"*-{kind}-*") if path.is_dir())
+    if not found:
+        there = ", ".join(sorted(path.name for path in folder.glob("*-*-*"))) or "none"
+        raise UsageError(f"{folder} holds no run of kind {kind}; there: {there}")
+    return found[-1]
+
+
+def stored(path: Path | str) -> Stored:
+    """Read the run in a folder, relative to the checkout; raises ``UsageError`` without one."""
+    folder = (ROOT / path).resolve()
+    try:
+        return _read(folder)
+    except (OSError, ResultsUnreadable) as error:
+        raise UsageError(
+            f"{folder} is not the folder of a comparison, such as reports/latest: {error}"
+        ) from error
+
+
+def published(kind: str = "full") -> Stored:
+    """Return the newest committed run of a kind, full or quick; raises ``UsageError``."""
+    return stored(newest(PUBLISHED, kind))
+
+
+@cache
+def _read(folder: Path) -> Stored:
+    return Stored(folder, from_json(Run(folder).results_file.read_text(encoding="utf-8")))
 
 
 def live(environment: Mapping[str, str] = os.environ) -> bool:
