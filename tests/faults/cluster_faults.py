@@ -8,10 +8,10 @@ from typing import Any
 from redis.crc import key_slot
 
 from benchmarks.stack.ports import HOST
-from tests.e2e.api_client import until
 from tests.faults.redis_faults import held, until_closed
 from tests.faults.testbed import Strike
 from tests.redis_cluster import OwnCluster
+from tests.waiting import until
 
 Broken = Callable[[OwnCluster], AbstractContextManager[None]]
 _BATCH = 100

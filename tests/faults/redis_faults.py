@@ -16,8 +16,8 @@ from benchmarks.coherence.verify.history import FaultRecord
 from benchmarks.coherence.verify.nemesis import Nemesis
 from benchmarks.coherence.verify.schedule import Fault, Planned
 from benchmarks.stack.relay import RelayMode
-from tests.e2e.api_client import until
 from tests.faults.testbed import Hold, Strike, cache_state
+from tests.waiting import until
 
 Act = Callable[[Redis], object]
 """Does something to Redis once."""

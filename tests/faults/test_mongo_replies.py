@@ -18,9 +18,9 @@ from tests.faults.process_callers import (
     seconds,
     shown,
     stale,
-    until,
 )
 from tests.faults.process_deployment import Deployment, Member
+from tests.waiting import until
 
 ATTEMPTS = 5
 WAY_MS = 300.0

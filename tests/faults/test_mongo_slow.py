@@ -17,7 +17,6 @@ from tests.faults.process_callers import (
     repeated,
     seconds,
     stale,
-    until,
 )
 from tests.faults.process_deployment import (
     DEADLINE_S,
@@ -26,6 +25,7 @@ from tests.faults.process_deployment import (
     Member,
     alive,
 )
+from tests.waiting import until
 
 PARALLEL = 64
 EXPECTED = (
@@ -78,7 +78,7 @@ def _slowness(
         struck = perf_counter()
         written = person.add(member.url, "late", key="late")
         until(lambda: perf_counter() - struck > LEASE_S, "end of the lease")
-        crowd = at_once(lambda: person.read(member.url), PARALLEL)
+        answers = at_once(lambda: person.read(member.url), PARALLEL)
         unready()
         mend()
         mended = perf_counter()
@@ -87,13 +87,13 @@ def _slowness(
         until(lambda: last_is_hit(reads), "hit")
     late = stale(reads, "late", since=acked)
 
-    figures["longest answer"] = seconds(longest_s([*crowd, written]))
+    figures["longest answer"] = seconds(longest_s([*answers, written]))
     figures["writes again after"] = seconds(acked - mended)
     figures["duplicates"] = deployment.stored(person).count("late") - 1
-    figures["5xx other than 503"] = len(improper([*reads, *crowd, written]))
+    figures["5xx other than 503"] = len(improper([*reads, *answers, written]))
     figures["stale"] = len(late)
     assert written.refuses_properly
-    assert all(answer.refuses_properly for answer in crowd)
+    assert all(answer.refuses_properly for answer in answers)
     assert improper(reads) == []
     assert deployment.stored(person) == ["before", "late"]
     assert late == []

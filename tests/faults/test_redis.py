@@ -8,7 +8,6 @@ import pytest
 from benchmarks.coherence.verify.fleet import DEADLINE_S, INTERVALS
 from benchmarks.coherence.verify.schedule import Fault
 from benchmarks.stack.embedded import Stack
-from tests.e2e.api_client import until
 from tests.faults import page
 from tests.faults.redis_faults import (
     Act,
@@ -45,6 +44,7 @@ from tests.faults.redis_servers import (
     taken_away,
 )
 from tests.faults.testbed import NAIVE, FleetTestbed, Strike, fleet_testbed
+from tests.waiting import until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 CUT_OFF, CUT_OFF_S = 1, 2.0

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.ports import HOST, require_free_port
 from benchmarks.stack.process import Process, launch, terminate_as_interrupt
-from tests.unit.benchmarks.stack.waiting import eventually, is_gone, state_of
+from tests.waiting import eventually, is_gone, state_of
 
 FOR_EVER_S = 3600.0
 """Whoever waits as long has not noticed the end."""

@@ -13,7 +13,7 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.relay import RelayMode
-from tests.unit.benchmarks.stack.waiting import eventually, is_gone
+from tests.waiting import eventually, is_gone
 
 SOON_S = 0.1
 LARGE = 4 * 1024 * 1024
