@@ -67,9 +67,9 @@ def stored(path: Path | str) -> Stored:
         ) from error
 
 
-def published(kind: str = "full") -> Stored:
-    """Return the newest committed run of a kind, full or quick; raises ``UsageError``."""
-    return stored(newest(PUBLISHED, kind))
+def published() -> Stored:
+    """Return the newest committed full run; raises ``UsageError``."""
+    return stored(newest(PUBLISHED, "full"))
 
 
 @cache
@@ -83,42 +83,6 @@ def live(environment: Mapping[str, str] = os.environ) -> bool:
     if value not in {"", "0", "1"}:
         raise UsageError(f"{LIVE} is {value!r}; it takes 1 to measure, 0 or nothing to read")
     return value == "1"
-
-
-def measured(*scenarios: str, profile: str = "quick") -> Stored:
-    """Return the published run or, live, one that is measured now, in about a minute.
-
-    Raises ``StackError`` with what the command said when it could not measure.
-    """
-    if not live():
-        return published()
-    options = [f"--profile={profile}", *(f"--scenario={name}" for name in scenarios)]
-    return compared(*options)
-
-
-def compared(*options: str, out: Path = OUT, command: Command | None = None) -> Stored:
-    """Return the run of ``fivefold compare`` with these options; raises as ``measured`` does."""
-    _carry_out(["compare", *options], out, command)
-    return stored(out / LATEST)
-
-
-def folder_of(kind: str, *arguments: str, out: Path = OUT, command: Command | None = None) -> Path:
-    """Return the newest published folder of a kind or, live, the one that a command makes now.
-
-    Raises ``UsageError`` where none is published, ``StackError`` with what the command said when
-    it could not do it.
-    """
-    if not live():
-        return newest(PUBLISHED, kind)
-    _carry_out(arguments, out, command)
-    return newest(out, kind)
-
-
-def _carry_out(arguments: Sequence[str], out: Path, command: Command | None) -> None:
-    whole = [*arguments, f"--out={out}"]
-    code, said = (command or fivefold)(whole)
-    if code in _NOTHING_MEASURED:
-        raise StackError(f"fivefold {' '.join(whole)} ended with {code}: {said}")
 
 
 def fivefold(arguments: Sequence[str]) -> tuple[int, str]:
@@ -150,3 +114,38 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait(_GRACE_S)
     except subprocess.TimeoutExpired:
         process.kill()
+
+
+def measured(*scenarios: str) -> Stored:
+    """Return the published run or, live, one that is measured now, in about a minute.
+
+    Raises ``StackError`` with what the command said when it could not measure.
+    """
+    if not live():
+        return published()
+    return compared("--profile=quick", *(f"--scenario={name}" for name in scenarios))
+
+
+def compared(*options: str, out: Path = OUT, command: Command = fivefold) -> Stored:
+    """Return the run of ``fivefold compare`` with these options; raises as ``measured`` does."""
+    _carry_out(["compare", *options], out, command)
+    return stored(out / LATEST)
+
+
+def folder_of(kind: str, *arguments: str, out: Path = OUT, command: Command = fivefold) -> Path:
+    """Return the newest published folder of a kind or, live, the one that a command makes now.
+
+    Raises ``UsageError`` where none is published, ``StackError`` with what the command said when
+    it could not do it.
+    """
+    if not live():
+        return newest(PUBLISHED, kind)
+    _carry_out(arguments, out, command)
+    return newest(out, kind)
+
+
+def _carry_out(arguments: Sequence[str], out: Path, command: Command) -> None:
+    whole = [*arguments, f"--out={out}"]
+    code, said = command(whole)
+    if code in _NOTHING_MEASURED:
+        raise StackError(f"fivefold {' '.join(whole)} ended with {code}: {said}")

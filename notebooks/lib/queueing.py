@@ -11,7 +11,7 @@ Closed: N users each wait for an answer, think, and ask again. Whatever the dist
 (Denning and Buzen, "The operational analysis of queueing network models", ACM Computing Surveys
 10, 1978)
 
-    X <= min(N / (R_0 + Z), 1 / D)
+    X <= min(N / R_0, 1 / D)
 
 with R_0 the response of a lone request, Z the time to think, and D the time that a request takes
 of what is busiest. In both, Little's law: N = X (R + Z) (Operations Research 9, 1961).
@@ -109,31 +109,29 @@ def mean_response_ms(rate_per_s: float, service: ServiceTime) -> float:
     return service.mean_ms + mean_wait_ms(rate_per_s, service)
 
 
-def closed_bound_per_s(
-    users: float, *, response_ms: float, bottleneck_ms: float, think_ms: float = 0.0
-) -> float:
-    """Return the most answers per second that so many users can get: min(N / (R_0 + Z), 1 / D).
+def closed_bound_per_s(users: float, *, response_ms: float, bottleneck_ms: float) -> float:
+    """Return the most answers per second that so many users can get: min(N / R_0, 1 / D).
 
     Raises ``ValueError`` for times that are not positive.
     """
-    if not (response_ms > 0 and bottleneck_ms > 0 and think_ms >= 0):
+    if not (response_ms > 0 and bottleneck_ms > 0):
         raise ValueError("an answer takes time, and so does its part at the bottleneck")
-    return _MS_PER_S * min(users / (response_ms + think_ms), 1 / bottleneck_ms)
+    return _MS_PER_S * min(users / response_ms, 1 / bottleneck_ms)
 
 
-def users_at_knee(*, response_ms: float, bottleneck_ms: float, think_ms: float = 0.0) -> float:
+def users_at_knee(*, response_ms: float, bottleneck_ms: float) -> float:
     """Return how many users it takes to meet both bounds; with more, they wait for each other."""
-    return (response_ms + think_ms) / bottleneck_ms
+    return response_ms / bottleneck_ms
 
 
-def response_by_little_ms(users: float, *, rate_per_s: float, think_ms: float = 0.0) -> float:
-    """Return the mean response R = N / X - Z of so many users who get so many answers per second.
+def response_by_little_ms(users: float, *, rate_per_s: float) -> float:
+    """Return the mean response R = N / X of so many users who get so many answers per second.
 
     Raises ``ValueError`` for a rate that is not positive.
     """
     if not rate_per_s > 0:
         raise ValueError("where nobody is answered there is no response time")
-    return _MS_PER_S * users / rate_per_s - think_ms
+    return _MS_PER_S * users / rate_per_s
 
 
 def services(model: CostModel, hit_ratio: float) -> dict[str, ServiceTime]:

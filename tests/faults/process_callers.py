@@ -118,13 +118,13 @@ def sign_up(url: str) -> Person:
 
 
 @contextmanager
-def repeated(ask: Callable[[], Answer], *, pause_s: float = 0.02) -> Iterator[list[Answer]]:
+def repeated(ask: Callable[[], Answer]) -> Iterator[list[Answer]]:
     """Ask again and again beside the test; the list holds what was answered so far."""
     answers: list[Answer] = []
     over = threading.Event()
 
     def run() -> None:
-        while not over.wait(pause_s):
+        while not over.wait(0.02):
             answers.append(ask())
 
     thread = threading.Thread(target=run, daemon=True)

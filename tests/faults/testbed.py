@@ -188,9 +188,7 @@ class _Endpoint:
 
 
 @contextmanager
-def fleet_on(
-    redis_url: str, servers: Stack, folder: Path, *, module: str = CACHED
-) -> Iterator[FleetTestbed]:
+def fleet_on(redis_url: str, servers: Stack, folder: Path) -> Iterator[FleetTestbed]:
     """Run a fleet on these Redis servers and on a database of its own."""
 
     def start(plan: FleetPlan, exits: ExitStack) -> Fleet:
@@ -200,7 +198,7 @@ def fleet_on(
         fleet.start()
         return fleet
 
-    with _testbed_of(start, servers, folder, module=module) as testbed:
+    with _testbed_of(start, servers, folder, module=CACHED) as testbed:
         yield testbed
 
 
