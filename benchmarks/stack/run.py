@@ -43,6 +43,7 @@ class RunPlan:
 
     services: Sequence[ServicePlan]
     environ: Mapping[str, str]
+    module: str
     filled: bool = False
     locust_port: int | None = None
 
@@ -59,6 +60,7 @@ def serve(
     environ: Mapping[str, str],
     port: int = 8000,
     workers: int = 1,
+    module: str = "service",
     console: Console | None = None,
 ) -> int:
     """Run one service with the settings found in ``environ`` until Ctrl-C or SIGTERM.
@@ -72,7 +74,7 @@ def serve(
         cache=cache,
         workers=workers,
     )
-    plan = RunPlan(services=[service], environ=_settings(environ))
+    plan = RunPlan(services=[service], environ=_settings(environ), module=module)
     return _run(plan, environ, console or Console())
 
 
@@ -82,6 +84,7 @@ def up(
     cached_port: int = 8000,
     uncached_port: int = 8001,
     locust_port: int | None = 8089,
+    module: str = "service",
     console: Console | None = None,
 ) -> int:
     """Run the cached and the uncached service side by side until Ctrl-C or SIGTERM.
@@ -103,6 +106,7 @@ def up(
     plan = RunPlan(
         services=services,
         environ=usual | _settings(environ),
+        module=module,
         filled=True,
         locust_port=locust_port,
     )
@@ -188,6 +192,7 @@ def _started(service: ServicePlan, stack: Stack, plan: RunPlan) -> AbstractConte
         env={"ENVIRONMENT": "development"} | dict(plan.environ),
         log=stack.folder / f"{service.name}.log",
         name=service.name,
+        module=plan.module,
     )
 
 

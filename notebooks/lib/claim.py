@@ -72,22 +72,22 @@ def verdicts_of(results: Results) -> Table:
     return Table(("claim", *regimes), rows)
 
 
-def first_at(results: Results, wanted: float) -> Table:
-    """Return at which read S(n) reaches ``wanted``: by the tutorial's numbers, and by the run's.
+def first_at(results: Results, speedup: float) -> Table:
+    """Return at which read S(n) reaches ``speedup``: by the tutorial's numbers, and by the run's.
 
     What was measured ends with the session; what is beyond comes from the mean costs of that
     regime by S(n) = n (a + d) / ((a + d + m) + (n - 1)(a + c)).
     """
     rows = [
-        ("the tutorial", MISSING, times(SEED_MODEL.limit), _at(SEED_MODEL.reads_needed(wanted)))
+        ("the tutorial", MISSING, times(SEED_MODEL.limit), _at(SEED_MODEL.reads_needed(speedup)))
     ]
     for summary in _sessions(results):
         model = cost_model(summary, _ours(results))
         last = _measured_last(results, summary["regime"])
         if model is not None:
-            limit, needed = times(model.limit), _at(model.reads_needed(wanted))
+            limit, needed = times(model.limit), _at(model.reads_needed(speedup))
             rows.append((summary["regime"], last, limit, needed))
-    return Table(("database", "measured", "after very many", f"{wanted:g}x first at"), rows)
+    return Table(("database", "measured", "after very many", f"{speedup:g}x first at"), rows)
 
 
 def _request_ms(read: int) -> tuple[float, float]:

@@ -207,8 +207,8 @@ def make_writes(results: Results) -> Figure | None:
             "this run", fitted.model, write_ms, list(_written_points(results, fitted, write_ms))
         ),
     ]
-    wanted = fitted.entry["wanted"]
-    draw = partial(_draw_writes, wanted=wanted)
+    promised = fitted.entry["wanted"]
+    draw = partial(_draw_writes, promised=promised)
     names = [*_LOOKS, *(_MARKS if cases[1].points else [])]
     return Figure(
         name="writes",
@@ -217,9 +217,9 @@ def make_writes(results: Results) -> Figure | None:
             "A write empties the entry, so with reads and writes in random order no more than the "
             "share of reads can hit. Lines: that many hit, nothing expires. Points: mixes of the "
             "run, which lie lower since each block starts from an empty cache, and crosses: what "
-            f"the model foresees at the hits they had. Dashed: 1 and the promised {wanted:g}x."
+            f"the model foresees at the hits they had. Dashed: 1 and the promised {promised:g}x."
         ),
-        alt=f"{'; '.join(_written_described(case, wanted) for case in cases)}.",
+        alt=f"{'; '.join(_written_described(case, promised) for case in cases)}.",
         table=Table(
             ("source", "share of writes", "of", "hit ratio", "times as fast", "foreseen"),
             [row for case in cases for row in _written_rows(case)],
@@ -253,9 +253,9 @@ def _written_rows(case: WriteCase) -> Iterator[list[str]]:
         yield [f"measured, {point['name']}", cell(point["share"]), _ALL, *numbers]
 
 
-def _draw_writes(axes: Axes, case: WriteCase, *, wanted: float) -> None:
+def _draw_writes(axes: Axes, case: WriteCase, *, promised: float) -> None:
     shares = np.linspace(0, _MOST_SHARE, _SHARE_STEPS + 1).tolist()
-    values = [1.0, wanted, *(point["speedup"] for point in case.points)]
+    values = [1.0, promised, *(point["speedup"] for point in case.points)]
     for what, (tone, line) in _LOOKS.items():
         ys = [case.speedup(share, what) for share in shares]
         values += ys
@@ -266,7 +266,7 @@ def _draw_writes(axes: Axes, case: WriteCase, *, wanted: float) -> None:
             ys = [point[field] for point in case.points]
             size = 11 if marker == "+" else 5
             axes.plot(xs, ys, marker, color=color, markersize=size, label=label)
-    panels.dashed(axes, (1, wanted))
+    panels.dashed(axes, (1, promised))
     panels.log_axis(axes, min(values), max(values))
     axes.set_xlim(0, _MOST_SHARE)
     axes.set_xlabel("share of writes")
@@ -274,12 +274,12 @@ def _draw_writes(axes: Axes, case: WriteCase, *, wanted: float) -> None:
     style.heading(axes, case.name)
 
 
-def _written_described(case: WriteCase, wanted: float) -> str:
+def _written_described(case: WriteCase, promised: float) -> str:
     few, half = (times(case.speedup(share, _ALL)) for share in (0.05, 0.5))
-    most = most_writes_for_reads(case.model, wanted)
+    most = most_writes_for_reads(case.model, promised)
     reach = (
-        f"reads never reach {wanted:g}x"
+        f"reads never reach {promised:g}x"
         if most is None
-        else f"reads reach {wanted:g}x up to {most:.1%} writes"
+        else f"reads reach {promised:g}x up to {most:.1%} writes"
     )
     return f"{case.name}: all operations {few} with 5 % writes, {half} with 50 %, {reach}"

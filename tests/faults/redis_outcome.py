@@ -84,12 +84,12 @@ class FaultOutcome:
 
     def counted_as(self, word: str) -> int:
         """Return how many slots were answered with this word in their ``Cache-Status``."""
-        return sum(count for told, count in self.counted.items() if told.endswith(word))
+        return sum(count for status, count in self.counted.items() if status.endswith(word))
 
     @property
     def misses(self) -> int:
         """Count the slots for which Redis was asked and held nothing that could be used."""
-        return sum(count for told, count in self.counted.items() if "fwd=miss" in told)
+        return sum(count for status, count in self.counted.items() if "fwd=miss" in status)
 
     def hits_within(self, from_ns: int, until_ns: int) -> list[RecordedOperation]:
         """Return the hits that were asked for and answered between these instants."""

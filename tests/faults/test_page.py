@@ -1,4 +1,4 @@
-"""What is told of a fault, and the page that a run of the matrix writes."""
+"""What is shown of a fault, and the page that a run of the matrix writes."""
 
 from collections.abc import Sequence
 
@@ -16,25 +16,21 @@ from benchmarks.coherence.verify.report import summarize
 from tests.faults.page import Row, render
 from tests.faults.redis_outcome import FaultOutcome
 
-_ROW = Row("Redis", "killed", "kill -9", "no stale read", "stale 0, longest write 1.1 s", "passed")
+ROWS = [
+    Row("Redis", "killed", "kill -9", "no stale read", "stale 0, longest write 1.1 s", "passed"),
+    Row("Redis", "killed", "kill | -9", "no stale read", "stale 3", "failed"),
+]
 MS = 1_000_000
 FAULT = FaultRecord(kind="killed", started_ns=0, ended_ns=1_000 * MS)
 
 
-def test_a_row_shows_what_was_measured() -> None:
-    page = render([_ROW], command="pytest tests/faults", environment="Measured today.")
+def test_a_row_shows_what_was_measured_and_says_so_where_it_failed() -> None:
+    page = render(ROWS, command="pytest tests/faults", environment="Measured today.")
 
     assert "## Redis" in page
     assert "| killed | kill -9 | no stale read | stale 0, longest write 1.1 s |" in page
     assert "    pytest tests/faults\n" in page
     assert "Measured today." in page
-
-
-def test_a_row_that_failed_says_so() -> None:
-    row = Row("Redis", "killed", "kill | -9", "no stale read", "stale 3", "failed")
-
-    page = render([row], command="", environment="")
-
     assert r"| killed | kill \| -9 | no stale read | **failed** stale 3 |" in page
 
 
@@ -60,7 +56,7 @@ def figures(operations: Sequence[RecordedOperation]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("took_ms", "told"),
+    ("took_ms", "shown"),
     [
         ([], "too few (0)"),
         ([7], "too few (1, slowest 7 ms)"),
@@ -68,18 +64,18 @@ def figures(operations: Sequence[RecordedOperation]) -> dict[str, object]:
         ([7] * 150, "7 ms"),
     ],
 )
-def test_a_percentile_is_told_of_a_hundred_reads_and_more(took_ms: list[int], told: str) -> None:
-    assert figures([read(each) for each in took_ms])["p99 of reads meanwhile"] == told
+def test_a_percentile_is_told_of_a_hundred_reads_and_more(took_ms: list[int], shown: str) -> None:
+    assert figures([read(each) for each in took_ms])["p99 of reads meanwhile"] == shown
 
 
 @pytest.mark.parametrize("operations", [[], [read(7)]])
 def test_a_load_that_wrote_nothing_has_no_longest_write(
     operations: list[RecordedOperation],
 ) -> None:
-    told = figures(operations)
+    shown = figures(operations)
 
-    assert told["longest write"] == "no write"
-    assert "hits again after" not in told
+    assert shown["longest write"] == "no write"
+    assert "hits again after" not in shown
 
 
 def test_the_longest_write_is_that_of_writes_alone() -> None:

@@ -13,21 +13,19 @@ from tests.faults.redis_faults import (
     Act,
     Broken,
     again_and_again,
+    break_off,
     deleted_at_random,
+    exchange_owners,
     far_away,
     flushed,
     held,
     paused,
     planned,
     sleeping,
-    until_counted,
-)
-from tests.faults.redis_forgeries import (
-    break_off,
-    exchange_owners,
     store_garbage,
     store_lists,
     store_lists_for_marks,
+    until_counted,
 )
 from tests.faults.redis_outcome import assert_harmless
 from tests.faults.redis_servers import (

@@ -47,8 +47,8 @@ function chartOf(lines, { last, ...more }) {
 function showChart(id, what, lines, unit, more = {}) {
   const last = Math.max(0, ...live.rows.keys());
   const chart = chartOf(lines, { label: labelOf(what, lines, last, unit), last, ...more });
-  const place = $(id);
-  place.secondAt = draw(place, chart, live.data.flips);
+  const container = $(id);
+  container.secondAt = draw(container, chart, live.data.flips);
   legend($(`${id}-legend`), chart, unit);
 }
 

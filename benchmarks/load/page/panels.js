@@ -101,8 +101,8 @@ function showRates(rows, data) {
 
 function showTotals(totals) {
   if (!totals.length) return;
-  $("rows").replaceChildren(...totals.map((row, place) => {
-    const same = place > 0 && totals[place - 1].variant === row.variant;
+  $("rows").replaceChildren(...totals.map((row, index) => {
+    const same = index > 0 && totals[index - 1].variant === row.variant;
     const bad = row.outcome === "failed" && row.requests > 0;
     const cells = [count(row.requests), percent(row.share), row.mean_ms, row.p50_ms, row.p95_ms, row.p99_ms];
     return element("tr", same ? { class: "same" } : {},

@@ -82,18 +82,14 @@ class Locusts:
     def run(
         self,
         *arguments: str,
-        users: int = 4,
-        until_it: Callable[[], bool] | None = None,
+        users: int,
+        until_it: Callable[[], bool],
         then: signal.Signals = signal.SIGINT,
     ) -> tuple[int, str]:
-        """Run one headless to its end or until that is so; return its exit code and what it said.
-
-        How long that takes is a matter of the machine.
-        """
+        """Run one headless until that is so, or it ended; return its exit code and what it said."""
         process = self.start("--headless", "-u", str(users), "-r", str(users), *arguments)
-        if until_it is not None:
-            until_seen(lambda: process.poll() is not None or until_it())
-        said = self.end(process, None if until_it is None else then)
+        until_seen(lambda: process.poll() is not None or until_it())
+        said = self.end(process, then)
         return process.returncode, said
 
     def end(self, process: subprocess.Popen[bytes], number: signal.Signals | None = None) -> str:

@@ -198,16 +198,6 @@ def test_an_open_loop_keeps_its_rate_its_times_count_from_when_each_was_due_and_
     assert sum(entry["num_requests"] for entry in load.table("table")) == len(samples)
 
 
-def test_before_and_after_are_the_halves_of_the_run(load: Locusts) -> None:
-    code, said = load.run("-t", "4", "--shape", "before-after", "ReadZipf")
-
-    assert code == 0, said
-    assert {one.variant for one in load.samples} <= BOTH
-    assert all(one.start_s >= 2 for one in load.samples if one.variant == "cached")
-    # The second of its half in which its turn came.
-    assert {one.observation for one in load.samples} <= {0, 1}
-
-
 def test_another_refusal_and_a_service_that_is_not_there_are_failures_with_what_was_said(
     servers: Stack, tmp_path: Path
 ) -> None:
@@ -228,14 +218,6 @@ def test_another_refusal_and_a_service_that_is_not_there_are_failures_with_what_
     assert "POST cached: login: 429 " in said
     assert "uncached: set-up: SetUpFailed" in said
     assert NOBODY in said
-
-
-def test_without_a_service_the_options_that_name_one_are_told(tmp_path: Path) -> None:
-    with locusts(tmp_path, {}) as load:
-        code, said = load.run("-t", "2")
-
-    assert code == 1
-    assert all(option in said for option in ("--uncached", "--cached", "--host"))
 
 
 def test_arrivals_that_pile_up_are_refused_and_a_service_that_ends_in_the_run_is_a_failure(

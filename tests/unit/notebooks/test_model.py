@@ -121,9 +121,8 @@ def test_how_long_a_request_waits_is_what_the_textbooks_say() -> None:
         assert mean_wait_ms(rate, ServiceTime(10)) == math.inf
 
 
-@pytest.mark.parametrize("share", [0.5, 0.8])
-def test_the_mean_response_is_that_of_a_simulated_queue(share: float) -> None:
-    rate, works, arrivals = share * SEED.capacity_per_s, random.Random(5), random.Random(6)
+def test_the_mean_response_is_that_of_a_simulated_queue() -> None:
+    rate, works, arrivals = 0.8 * SEED.capacity_per_s, random.Random(5), random.Random(6)
     works_ms, due_ms = [], [0.0]
     for _ in range(100_000):
         works_ms.append(1.0 if works.random() < 0.8 else 50.0)

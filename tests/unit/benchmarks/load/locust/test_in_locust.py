@@ -183,6 +183,39 @@ def course(name):
 found = {name: course(name) for name in shapes.CLASSES}
 """
 
+# What a process is told by its options.
+WIRED = """
+import logging
+from locust import User
+from locust.env import Environment
+from locust.argument_parser import get_parser
+from benchmarks import locustfile
+from benchmarks.load.locust import wiring
+from benchmarks.load.locust.process import process_of
+
+def process_with(*arguments):
+    options = get_parser().parse_args(["--headless", *arguments])
+    options.run_time = 4.0
+    environment = Environment(user_classes=[User], parsed_options=options)
+    environment.create_local_runner()
+    return process_of(environment)
+
+both = ["--uncached", "http://127.0.0.1:1", "--cached", "http://127.0.0.1:2"]
+halves = process_with(*both, "--shape", "before-after")
+wiring._offer_shapes(halves)
+halves.begin(0.0, halves.plan())
+said = []
+wiring._logger.addFilter(lambda record: said.append(record.getMessage()))
+try:
+    wiring._check_targets(process_with())
+except SystemExit as end:
+    code = end.code
+found = {
+    "halves": [halves.schedule.turn(0, at_s).variant for at_s in (0.0, 1.9, 2.0, 3.9)],
+    "without a service": [code, *said],
+}
+"""
+
 # The live page in Locust's web UI.
 ROUTES = """
 from locust import User
@@ -267,6 +300,7 @@ def results() -> Any:
         "classes": CLASSES,
         "exchange": EXCHANGE,
         "shapes": SHAPES,
+        "wired": WIRED,
         "routes": ROUTES,
         "tables": TABLES,
     }
@@ -359,6 +393,16 @@ def test_a_shape_changes_the_users_and_ends_with_the_run_time(
     # The next run must not begin where the one before ended.
     assert resets == 1
     assert (before_the_default_end, at_the_default_end) == (True, None)
+
+
+def test_before_and_after_are_the_halves_of_the_run_and_without_a_service_options_are_named() -> (
+    None
+):
+    code, said = inside("wired")["without a service"]
+
+    assert inside("wired")["halves"] == ["uncached", "uncached", "cached", "cached"]
+    assert code == 1
+    assert all(option in said for option in ("--uncached", "--cached", "--host"))
 
 
 def test_the_page_and_its_tab_are_below_the_base_path_of_locust_with_the_data_of_the_process() -> (
