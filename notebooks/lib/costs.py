@@ -33,7 +33,7 @@ _CODES = {
 }
 _READS, _ALL = "reads", "all operations"
 _MARKS = {"measured": ("speedup", "o", style.INK), "foreseen": ("foreseen", "+", style.INK)}
-_LOOKS = {_READS: ("blue", "-"), _ALL: ("vermilion", (0, (4, 1.5)))}
+_STYLES = {_READS: ("blue", "-"), _ALL: ("vermilion", (0, (4, 1.5)))}
 _MOST_SHARE, _SHARE_STEPS = 0.6, 120
 
 
@@ -146,8 +146,8 @@ def _draw_far(axes: Axes, most: float, *, fitted: Fitted, points: Sequence[Entry
     for point in points:
         if point["low"] is not None:
             axes.plot([point["redis_ms"]] * 2, [point["low"], point["high"]], color=color)
-    places = [point["redis_ms"] for point in points]
-    axes.plot(places, [p["speedup"] for p in points], "o", color=color, label="measured")
+    xs = [point["redis_ms"] for point in points]
+    axes.plot(xs, [p["speedup"] for p in points], "o", color=color, label="measured")
     panels.dashed(axes, (1,))
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
@@ -209,7 +209,7 @@ def make_writes(results: Results) -> Figure | None:
     ]
     promised = fitted.entry["wanted"]
     draw = partial(_draw_writes, promised=promised)
-    names = [*_LOOKS, *(_MARKS if cases[1].points else [])]
+    names = [*_STYLES, *(_MARKS if cases[1].points else [])]
     return Figure(
         name="writes",
         title=title,
@@ -245,7 +245,7 @@ def _written_points(results: Results, fitted: Fitted, write_ms: float) -> Iterat
 
 def _written_rows(case: WriteCase) -> Iterator[list[str]]:
     for share in np.linspace(0, _MOST_SHARE, 13).tolist():
-        for what in _LOOKS:
+        for what in _STYLES:
             value = cell(case.speedup(share, what))
             yield [case.name, cell(share), what, cell(1 - share), value, value]
     for point in case.points:
@@ -256,7 +256,7 @@ def _written_rows(case: WriteCase) -> Iterator[list[str]]:
 def _draw_writes(axes: Axes, case: WriteCase, *, promised: float) -> None:
     shares = np.linspace(0, _MOST_SHARE, _SHARE_STEPS + 1).tolist()
     values = [1.0, promised, *(point["speedup"] for point in case.points)]
-    for what, (tone, line) in _LOOKS.items():
+    for what, (tone, line) in _STYLES.items():
         ys = [case.speedup(share, what) for share in shares]
         values += ys
         axes.plot(shares, ys, color=TONES[tone].light, linestyle=line, label=what)

@@ -174,9 +174,9 @@ def _mix_points(results: Results, fitted: Fitted) -> Iterator[Entry]:
 
 def _draw(axes: Axes, regime: str, *, rows: Sequence[Entry]) -> None:
     own = [row for row in rows if row["regime"] == regime]
-    places = [row["percentile"] for row in own]
+    xs = [row["percentile"] for row in own]
     axes.plot(
-        places,
+        xs,
         [row["ratio"] for row in own],
         "o",
         color=TONES["blue"].light,
@@ -206,7 +206,7 @@ def _draw(axes: Axes, regime: str, *, rows: Sequence[Entry]) -> None:
 def _draw_by_hit_ratio(axes: Axes, model: CostModel, *, points: Sequence[Entry]) -> None:
     values = [1.0]
     for name, (tone, marker, line) in _STATISTICS.items():
-        shares = _places(name)
+        shares = _hit_ratios(name)
         ys = [stated(model, share, name) for share in shares]
         values += [*ys, *(point[name] for point in points)]
         color = TONES[tone].light
@@ -220,7 +220,7 @@ def _draw_by_hit_ratio(axes: Axes, model: CostModel, *, points: Sequence[Entry])
     axes.set_ylabel("times as fast (log)")
 
 
-def _places(statistic: str) -> list[float]:
+def _hit_ratios(statistic: str) -> list[float]:
     """Return the hit ratios that a curve is drawn through; a percentile only changes sides."""
     if statistic == "mean":
         return [step / _STEPS for step in range(_STEPS + 1)]

@@ -29,7 +29,7 @@ _MS_PER_S = 1000.0
 _SPREAD = 0.3
 """Standard deviation of the logarithm of the simulated work."""
 _STEPS = 300
-_LOOKS = (("gray", (0, (4, 1.5))), ("vermilion", "-"))
+_STYLES = (("gray", (0, (4, 1.5))), ("vermilion", "-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +188,11 @@ def _figure(
 
 
 def _draw(axes: Axes, series: Mapping[str, Sequence[float]]) -> None:
-    for (label, values), (tone, line) in zip(series.items(), _LOOKS, strict=True):
+    for (label, values), (tone, line) in zip(series.items(), _STYLES, strict=True):
         # 1 / (1 - p), as HdrHistogram's plots have it: the tail has room.
-        places = np.geomspace(1, len(values), _STEPS)
-        times_ms = np.quantile(values, 1 - 1 / places, method="inverted_cdf")
-        axes.plot(places, times_ms, color=TONES[tone].light, linestyle=line, label=label)
+        xs = np.geomspace(1, len(values), _STEPS)
+        times_ms = np.quantile(values, 1 - 1 / xs, method="inverted_cdf")
+        axes.plot(xs, times_ms, color=TONES[tone].light, linestyle=line, label=label)
     every = [time for values in series.values() for time in values]
     panels.log_axis(axes, min(every), max(every))
     axes.set_xscale("log")
