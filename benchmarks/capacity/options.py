@@ -117,9 +117,9 @@ class SoakOptions(ServiceData):
             raise UsageError(f"--soak loads one --variant, not {', '.join(variants)}")
         if len(connections) > 1:
             raise UsageError("--soak takes one number of --connections")
-        chosen = zip(("variant", "connections"), (variants, connections), strict=True)
-        given: dict[str, Any] = {name: values[0] for name, values in chosen if values}
-        return cls(**given, **others)
+        chosen = {"variant": variants, "connections": connections}
+        others |= {name: values[0] for name, values in chosen.items() if values}
+        return cls(**others)
 
     def __post_init__(self) -> None:
         check_variants([self.variant])

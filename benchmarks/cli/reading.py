@@ -16,7 +16,7 @@ from benchmarks.coherence.race.report import report_race
 from benchmarks.comparison import compare
 from benchmarks.diff.run import diff as compare_runs
 from benchmarks.doctor.run import SECONDS
-from benchmarks.doctor.run import doctor as look
+from benchmarks.doctor.run import doctor as check_machine
 from benchmarks.micro.report import micro_report
 from benchmarks.predict.hit_ratio.report import report_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
@@ -59,7 +59,7 @@ def doctor(
     start: Annotated[bool, typer.Option(help="start the servers to see that they do")] = True,
 ) -> None:
     """Say which versions are installed, which servers would be used, and if it is quiet enough."""
-    code = look(environ=os.environ, seconds=seconds, start=start)
+    code = check_machine(environ=os.environ, seconds=seconds, start=start)
     raise typer.Exit(code)
 
 

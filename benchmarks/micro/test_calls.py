@@ -4,10 +4,8 @@ import uuid
 
 import pytest
 
-from benchmarks.micro.entries import MOMENT, USER, account, list_entry, user_entry
 from benchmarks.micro.measure import Benchmark, describe
-from benchmarks.micro.services import SECRET
-from benchmarks.micro.site import TODOS
+from benchmarks.micro.site import MOMENT, SECRET, TODOS, USER, account, list_entry, user_entry
 from benchmarks.variants.rivals.naive import entry_key
 from service.adapters.redis.leased import _prefix
 from service.codec import decode_todos

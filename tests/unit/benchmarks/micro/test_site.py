@@ -1,7 +1,7 @@
 import pytest
 
-from benchmarks.micro import services
-from benchmarks.micro.services import InProcessService, outcome_of
+from benchmarks.micro import site
+from benchmarks.micro.site import InProcessService, outcome_of
 from service.adapters.database import DatabaseRepository
 from service.domain import CachedValue, Snapshot, UserId
 from service.outcomes import COLLAPSED, CORRUPT, HIT, MISS, OFF, bypass, miss
@@ -32,7 +32,7 @@ def test_an_outcome_is_one_word_only_where_every_slot_agrees(
 async def test_a_cache_that_never_hits_is_reported_and_not_waited_for_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(services, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(site, "PATIENCE_S", 0.0)
     users, todos = FakeUsers(), FakeTodos()
     service = InProcessService(DatabaseRepository(users, todos), todos)
 
