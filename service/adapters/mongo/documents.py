@@ -53,7 +53,7 @@ def decoded(document: RawBSONDocument) -> Document:
 
     MongoDB stores the id in front of every other field.
     """
-    raw = document.raw
+    raw = bytes(document.raw)
     try:
         return bson.decode(raw, _DECODED)
     except BSONError:

@@ -67,7 +67,7 @@ class MongoTodos:
         self, database: Database, indexes: Indexes, *, on_bad_document: Callable[[str], None]
     ) -> None:
         self._todos = database["todos"]
-        self._undecoded = database.get_collection("todos", UNDECODED)
+        self._undecoded = self._todos.with_options(UNDECODED)
         self._users = database["users"]
         self._creating: WeakValueDictionary[UserId, asyncio.Lock] = WeakValueDictionary()
         self._indexes = indexes
@@ -254,8 +254,8 @@ class MongoTodos:
                 return await self._todos.find(filter_, **options).to_list()
             except BSONError:
                 # One by one, so that a document which cannot be decoded spoils no other.
-                found = await self._undecoded.find(filter_, **options).to_list()
-                return [decoded(document) for document in found]
+                undecoded = await self._undecoded.find(filter_, **options).to_list()
+                return [decoded(document) for document in undecoded]
 
     def _readable(self, document: Document) -> Todo | None:
         try:

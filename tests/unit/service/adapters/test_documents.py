@@ -82,7 +82,8 @@ def test_of_a_todo_that_cannot_be_decoded_the_id_is_left_and_it_is_refused(spoil
     assert document == {"_id": ObjectId("b" * 24)}
     with pytest.raises(BadDocument, match="b" * 24):
         todo_from_document(document)
-    assert decoded(RawBSONDocument(bson.encode(stored()))) == stored()
+    good = stored()
+    assert decoded(RawBSONDocument(bson.encode(good))) == good
 
 
 def test_only_a_todo_with_an_idempotency_key_stores_one() -> None:
