@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 LEASE_S, WRITE_DEADLINE_S = 0.9, 5.0
+DROPPED = "dropped"
 
 
 class State(StrEnum):

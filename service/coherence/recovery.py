@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from service.coherence.fence import Fence, State
+from service.coherence.fence import DROPPED, Fence, State
 from service.coherence.lease import Lease, Sleep, boot_clock
 from service.coherence.pace import Pace
 
@@ -22,9 +22,9 @@ class RecoveryMonitor:
     Every process runs one; the fence's compare-and-set lets one of them win each step. ``probe``
     returns the run id of the server, or raises, ``NotPrimary`` for a replica. While ``pace``
     says that Redis is too slow the fence is closed as well, so that neither a read nor a write
-    waits for it. A fence that closes again soon after it was armed stays closed twice as long the
-    next time, so that one process with a broken path to Redis does not make the whole deployment
-    flap.
+    waits for it. A fence that closes again soon after it was armed stays closed twice as long
+    the next time, so that one process with a broken path to Redis does not make the whole
+    deployment flap.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class RecoveryMonitor:
         self._answering: tuple[str, float] | None = None
         self._pin: tuple[int, float] = (-1, 0.0)
         self._tried_since: float | None = None
+        self._drops = 0
         self._backoff = 1
 
     async def run(self, on_error: Callable[[Exception], None]) -> None:
@@ -111,11 +112,14 @@ class RecoveryMonitor:
     def _watch(self, fence: Fence) -> None:
         """Note how long the fence stays in use, and be slower to try one that closes soon.
 
-        Armed is in use: where writes go on, a broken path closes the fence before it opens.
+        Armed is in use: where writes go on, a broken path closes the fence before it opens. That
+        an operator dropped the namespace says nothing of the path.
         """
+        drops, self._drops = self._drops, fence.fences.get(DROPPED, 0)
         if fence.writable and self._tried_since is None:
             self._tried_since = self._clock()
         elif not fence.writable and self._tried_since is not None:
             calm = self._clock() - self._tried_since > self._lease.timing.heal_s * MAX_BACKOFF
-            self._backoff = 1 if calm else min(self._backoff * 2, MAX_BACKOFF)
+            if fence.fences.get(DROPPED, 0) == drops:
+                self._backoff = 1 if calm else min(self._backoff * 2, MAX_BACKOFF)
             self._tried_since = None

@@ -147,6 +147,6 @@ def shrink(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
 
     def shrink(name: str, value: int) -> None:
         monkeypatch.setattr(f"service.adapters.mongo.todos.{name}", value)
-        monkeypatch.setattr(f"tests.fakes.{name}", value)
+        monkeypatch.setattr(f"tests.fakes.{name}", value, raising=False)
 
     return shrink

@@ -218,9 +218,9 @@ async def test_who_continues_behind_a_todo_finds_one_whose_creation_began_before
 ) -> None:
     slow, fast = processes
     next_id = slow._next_id
-    drawn = [await next_id(ADA)]
+    drawn = [await next_id(ADA, 1)]
     monkeypatch.setattr(
-        slow, "_next_id", lambda user: next_id(user) if not drawn else give(drawn.pop())
+        slow, "_next_id", lambda user, size: next_id(user, size) if not drawn else give(drawn.pop())
     )
     [seen] = await insert(fast, "Fast")
     [late] = await insert(slow, "Slow")
@@ -247,17 +247,80 @@ async def test_a_create_that_races_the_end_of_its_account_leaves_no_todo(
     assert isinstance(todos, MongoTodos)
     next_id = todos._next_id
 
-    async def racing(user: UserId) -> TodoId:
-        drawn = await next_id(user) if when == "after" else None
+    async def racing(user: UserId, size: int) -> TodoId:
+        drawn = await next_id(user, size) if when == "after" else None
         await store.users.delete(user)
         await todos.delete_all(user)
-        return drawn or await next_id(user)
+        return drawn or await next_id(user, size)
 
     monkeypatch.setattr(todos, "_next_id", racing)
     with pytest.raises(InvalidToken):
         await insert(todos, "Milk")
 
     assert (await todos.page(ADA)).todos == ()
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_a_page_ends_where_it_would_have_too_many_bytes_and_has_one_todo_in_any_case(
+    store: Store, shrink: Shrink
+) -> None:
+    shrink("PAGE_BYTES", 3000)
+    for number in range(5):
+        await store.todos.insert(ADA, new_todo(str(number), "x" * (5000 if number == 2 else 1000)))
+    pages, after = [], None
+    while True:
+        page = await store.todos.page(ADA, after=after)
+        pages.append([todo.heading for todo in page.todos])
+        if (after := page.rest_after) is None:
+            break
+
+    assert pages == [["0", "1"], ["2"], ["3", "4"]]
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_the_quota_of_bytes_counts_what_is_there_and_nothing_that_was_removed(
+    store: Store, shrink: Shrink
+) -> None:
+    shrink("TODO_BYTES_QUOTA", 10_000)
+    novel = new_todo("Novel", "x" * 4000)
+    first, _ = [await store.todos.insert(ADA, novel) for _ in range(2)]
+    with pytest.raises(QuotaReached):
+        await store.todos.insert(ADA, novel)
+    await store.todos.insert(BOB, novel)
+    await store.todos.delete(ADA, first.id)
+    again = await store.todos.insert(ADA, novel)
+    small = await store.todos.insert(ADA, new_todo("Small", ""))
+    with pytest.raises(QuotaReached):
+        await store.todos.update(ADA, small.id, TodoChange({"task": "x" * 4000}))
+    await store.todos.delete(ADA, again.id)
+    changed = await store.todos.update(ADA, small.id, TodoChange({"task": "x" * 4000}))
+
+    assert len(changed.task) == 4000
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_a_document_that_is_no_todo_or_has_a_strange_id_costs_one_todo_and_is_named(
+    store: Store, database: Database, shrink: Shrink
+) -> None:
+    milk, bread = await insert(store.todos, "Milk", "Bread")
+    stored = await database["todos"].find_one({"_id": ObjectId(bread.id)})
+    assert stored is not None
+    last = TodoId("f" * 24)
+    await database["todos"].insert_many(
+        [stored | {"_id": 7}, stored | {"_id": ObjectId(last), "created_at": "once"}]
+    )
+    page = await store.todos.page(ADA)
+    shrink("PAGE_SIZE", 1)
+    first = await store.todos.page(ADA)
+    assert first.rest_after is not None
+
+    assert page == TodoPage((milk, bread), None)
+    assert [why.split(" ")[1] for why in store.left_out[:2]] == ["7", last]
+    assert (await store.todos.page(ADA, after=first.rest_after)).todos == (milk,)
+    assert await store.todos.find(ADA, last) is None
+    with pytest.raises(NotFound):
+        await store.todos.update(ADA, last, TodoChange({"completed": True}))
+    await store.todos.delete(ADA, last)
 
 
 async def give(todo_id: TodoId) -> TodoId:

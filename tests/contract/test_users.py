@@ -122,6 +122,21 @@ async def test_a_revoked_token_is_forgotten_long_after_it_expired(users: Users) 
     assert found.revoked.keys() == {OTHER_TOKEN}
 
 
+async def test_one_revoked_token_too_many_ends_every_token(
+    users: Users, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.adapters.mongo.users.REVOKED_QUOTA", 2)
+    monkeypatch.setattr("tests.fakes.REVOKED_QUOTA", 2)
+    ada, revoked = await users.insert(ADA), []
+    for number in range(4):
+        await users.revoke(ada.id, TokenId(f"token-{number}"), in_an_hour())
+        found = await users.find(ada.id)
+        assert found is not None
+        revoked.append((found.token_generation, len(found.revoked)))
+
+    assert revoked == [(0, 1), (0, 2), (1, 0), (1, 1)]
+
+
 @pytest.mark.servers
 async def test_a_process_whose_clock_is_ahead_drops_no_token_that_others_would_accept(
     database: Database, monkeypatch: pytest.MonkeyPatch

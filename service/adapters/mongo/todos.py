@@ -7,22 +7,31 @@ made are times, and come before all of these.
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
+import bson
 from bson import ObjectId
+from bson.errors import BSONError
 from pymongo.errors import DuplicateKeyError
 
 from service.adapters.mongo.client import Database, Indexes, database_call
 from service.adapters.mongo.documents import (
     TODO_PROJECTION,
+    UNDECODED,
     BadDocument,
     Document,
+    decoded,
+    first_of,
     todo_document,
     todo_from_document,
 )
 from service.domain import (
+    PAGE_BYTES,
     PAGE_SIZE,
+    TODO_BYTES_QUOTA,
     TODO_QUOTA,
     NewTodo,
     Todo,
@@ -42,6 +51,9 @@ from service.errors import (
 
 # Greater than the first byte of an id that is a time, until the year 2097.
 _NUMBERED = "f0"
+_FIRST = TodoId("0" * 24)
+# A change that is no larger is not counted: all of a user's todos grow by no more than 10 MB by it.
+_SMALL_BYTES = 1024
 _ATTEMPTS = 16
 
 
@@ -55,6 +67,7 @@ class MongoTodos:
         self, database: Database, indexes: Indexes, *, on_bad_document: Callable[[str], None]
     ) -> None:
         self._todos = database["todos"]
+        self._undecoded = self._todos.with_options(UNDECODED)
         self._users = database["users"]
         self._creating: WeakValueDictionary[UserId, asyncio.Lock] = WeakValueDictionary()
         self._indexes = indexes
@@ -65,21 +78,19 @@ class MongoTodos:
         filter_: Document = {"user_id": ObjectId(user_id)}
         if after is not None:
             filter_["_id"] = {"$gt": ObjectId(after)}
-        with database_call():
-            # No projection: leaving out two small fields costs a server more than sending them.
-            cursor = self._todos.find(filter_, batch_size=PAGE_SIZE + 1)
-            documents = await cursor.sort("_id").limit(PAGE_SIZE + 1).to_list()
-        todos = [todo for document in documents[:PAGE_SIZE] if (todo := self._readable(document))]
-        more = len(documents) > PAGE_SIZE
-        return TodoPage(
-            tuple(todos), TodoId(str(documents[PAGE_SIZE - 1]["_id"])) if more else None
-        )
+        documents = await self._documents(filter_)
+        page = first_of(documents[:PAGE_SIZE], PAGE_BYTES)
+        todos = tuple(todo for document in page if (todo := self._readable(document)))
+        if len(documents) == len(page):
+            return TodoPage(todos, None)
+        ids = (document["_id"] for document in reversed(page))
+        last = next((each for each in ids if isinstance(each, ObjectId)), _FIRST)
+        return TodoPage(todos, TodoId(str(last)))
 
     async def find(self, user_id: UserId, todo_id: TodoId) -> Todo | None:
         """Return one todo of this user."""
-        with database_call():
-            document = await self._todos.find_one(_key(user_id, todo_id))
-        return self._readable(document) if document else None
+        documents = await self._documents(_key(user_id, todo_id))
+        return self._readable(documents[0]) if documents else None
 
     async def insert(self, user_id: UserId, todo: NewTodo) -> Todo:
         """Store a todo, once per idempotency key; raises ``QuotaReached`` and ``InvalidToken``.
@@ -90,7 +101,9 @@ class MongoTodos:
         await self._indexes.ensure()
         async with self._creating.setdefault(user_id, asyncio.Lock()):
             for rest in reversed(range(_ATTEMPTS)):
-                created = todo.created(await self._next_id(user_id))
+                created = todo.created(_FIRST)
+                size = len(bson.encode(todo_document(user_id, created, todo.idempotency_key)))
+                created = replace(created, id=await self._next_id(user_id, size))
                 try:
                     with database_call():
                         await self._todos.insert_one(
@@ -106,18 +119,48 @@ class MongoTodos:
                     return created
         raise DatabaseUnavailable("every id that was drawn is that of another todo")
 
-    async def _next_id(self, user_id: UserId) -> TodoId:
-        """Return an id behind all that this user's todos ever had; raises ``InvalidToken``."""
+    async def _next_id(self, user_id: UserId, size: int) -> TodoId:
+        """Return an id behind all that this user's todos ever had, for one of so many bytes.
+
+        Raises ``InvalidToken`` and ``QuotaReached``.
+        """
+        owner = await self._take(user_id, {"todos_made": 1, "todo_bytes": size})
+        if owner is None:
+            await self._count_bytes(user_id)
+            owner = await self._take(user_id, {"todos_made": 1, "todo_bytes": size})
+        if owner is None:
+            raise QuotaReached
+        return TodoId(f"{_NUMBERED}{owner['todos_made']:010x}{secrets.token_hex(6)}")
+
+    async def _take(self, user_id: UserId, counts: Mapping[str, int]) -> Document | None:
+        """Count in the owner's document, if the bytes are within the quota."""
+        most = TODO_BYTES_QUOTA - counts["todo_bytes"]
         with database_call():
-            owner = await self._users.find_one_and_update(
-                {"_id": ObjectId(user_id)},
-                {"$inc": {"todos_made": 1}},
+            return await self._users.find_one_and_update(
+                {"_id": ObjectId(user_id), "todo_bytes": {"$not": {"$gt": most}}},
+                {"$inc": dict(counts)},
                 projection={"todos_made": 1},
                 return_document=True,
             )
-        if owner is None:
+
+    async def _count_bytes(self, user_id: UserId) -> None:
+        """Note how many bytes there are; what was counted as they came was never less.
+
+        Raises ``InvalidToken`` for an account that is gone.
+        """
+        owner = {"_id": ObjectId(user_id)}
+        with database_call():
+            sums = await self._todos.aggregate(
+                [
+                    {"$match": {"user_id": ObjectId(user_id)}},
+                    {"$group": {"_id": None, "bytes": {"$sum": {"$bsonSize": "$$ROOT"}}}},
+                ]
+            )
+            found = await sums.to_list()
+            counted = {"todo_bytes": found[0]["bytes"] if found else 0}
+            result = await self._users.update_one(owner, {"$set": counted})
+        if not result.matched_count:
             raise InvalidToken
-        return TodoId(f"{_NUMBERED}{owner['todos_made']:010x}{secrets.token_hex(6)}")
 
     async def _stands(self, user_id: UserId, todo_id: TodoId, *, keeps_id: bool) -> bool:
         """Tell whether a todo that was just stored may be acknowledged; else it is taken back.
@@ -147,8 +190,13 @@ class MongoTodos:
         return False
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
-        """Apply a change atomically; raises ``NotFound`` and ``RevisionMismatch``."""
-        with database_call():
+        """Apply a change; raises ``NotFound``, ``RevisionMismatch`` and ``QuotaReached``."""
+        size = len(bson.encode(dict(change.fields)))
+        if size > _SMALL_BYTES and await self._take(user_id, {"todo_bytes": size}) is None:
+            await self._count_bytes(user_id)
+            if await self._take(user_id, {"todo_bytes": size}) is None:
+                raise QuotaReached
+        with database_call(), _readable_answer():
             document = await self._todos.find_one_and_update(
                 _key(user_id, todo_id, change.if_rev),
                 {"$set": dict(change.fields) | {"updated_at": now()}, "$inc": {"rev": 1}},
@@ -181,11 +229,10 @@ class MongoTodos:
         if idempotency_key is None:
             return None
         filter_ = {"user_id": ObjectId(user_id), "idempotency_key": idempotency_key}
-        with database_call():
-            document = await self._todos.find_one(filter_, TODO_PROJECTION)
-        if document is None:
+        documents = await self._documents(filter_)
+        if not documents:
             return None
-        if (todo := self._readable(document)) is None:
+        if (todo := self._readable(documents[0])) is None:
             raise NotFound
         return todo
 
@@ -194,12 +241,37 @@ class MongoTodos:
             return RevisionMismatch()
         return NotFound()
 
+    async def _documents(self, filter_: Document) -> list[Document]:
+        """Return up to a page and one more, in the order of their ids."""
+        options: Document = {
+            "batch_size": PAGE_SIZE + 1,
+            "limit": PAGE_SIZE + 1,
+            "sort": [("_id", 1)],
+        }
+        # No projection: leaving out two small fields costs a server more than sending them.
+        with database_call():
+            try:
+                return await self._todos.find(filter_, **options).to_list()
+            except BSONError:
+                # One by one, so that a document which cannot be decoded spoils no other.
+                undecoded = await self._undecoded.find(filter_, **options).to_list()
+                return [decoded(document) for document in undecoded]
+
     def _readable(self, document: Document) -> Todo | None:
         try:
             return todo_from_document(document)
         except BadDocument as error:
             self._on_bad_document(str(error))
             return None
+
+
+@contextmanager
+def _readable_answer() -> Iterator[None]:
+    """Take a todo that cannot be decoded for none."""
+    try:
+        yield
+    except BSONError as error:
+        raise NotFound from error
 
 
 def _key(user_id: UserId, todo_id: TodoId, if_rev: int | None = None) -> Document:
