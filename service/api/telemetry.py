@@ -75,7 +75,11 @@ class Telemetry:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            if [name for name, _ in scope["headers"]].count(b"host") > 1:
+                # RFC 9112, section 3.2: a proxy may have believed the other one.
+                await problem(400, "More than one Host header")(scope, receive, send_with_headers)
+            else:
+                await self._app(scope, receive, send_with_headers)
         except (Exception, asyncio.CancelledError) as error:
             if not status:
                 await _last_word(error)(scope, receive, send_with_headers)
