@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service import VERSION
 from service.api import auth, errors, operations, todos
-from service.api.addresses import WithoutPorts, trusted_hosts
+from service.api.addresses import trusted_hosts
 from service.api.reads import BusyReads
 from service.api.request_guard import RequestGuard
 from service.api.request_log import RequestLog
@@ -101,7 +101,6 @@ def _wrap(app: FastAPI, settings: Settings, tracing: Tracing) -> None:
     if settings.trusted_proxies:
         hosts = trusted_hosts(settings.trusted_proxies)
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=hosts)
-        app.add_middleware(WithoutPorts)
 
 
 def _busy(app: FastAPI) -> list[APIRoute]:

@@ -1,6 +1,5 @@
 """The address that a rate limit counts."""
 
-import re
 from collections.abc import Iterable
 from ipaddress import (
     IPv4Address,
@@ -10,11 +9,8 @@ from ipaddress import (
     ip_address,
 )
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 _IPV6_SITE_BITS = 64
 _IPV4_MAPPED_BITS = 96
-_WITH_PORT = re.compile(rb"^(?:\[([0-9A-Fa-f:.%]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$")
 
 
 def client_key(peer: tuple[str, int] | None) -> str:
@@ -40,27 +36,6 @@ def trusted_hosts(proxies: Iterable[IPv4Network | IPv6Network]) -> list[str]:
             mapped = f"::ffff:{network.network_address}"
             hosts.append(f"{mapped}/{_IPV4_MAPPED_BITS + network.prefixlen}")
     return hosts
-
-
-class WithoutPorts:
-    """Take ports out of ``X-Forwarded-For``: some proxies write ``ip:port`` or ``[ip]:port``."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one ASGI connection."""
-        if "headers" in scope:
-            scope["headers"] = [
-                (name, _without_ports(value) if name == b"x-forwarded-for" else value)
-                for name, value in scope["headers"]
-            ]
-        await self._app(scope, receive, send)
-
-
-def _without_ports(forwarded: bytes) -> bytes:
-    hosts = (each.strip() for each in forwarded.split(b","))
-    return b", ".join(_WITH_PORT.sub(rb"\1\2", host) for host in hosts)
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
