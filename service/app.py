@@ -8,6 +8,7 @@ from functools import partial
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -17,6 +18,7 @@ from service.api.addresses import trusted_hosts
 from service.api.reads import BusyReads
 from service.api.request_guard import RequestGuard
 from service.api.request_log import RequestLog
+from service.api.spelling import Spelling
 from service.api.telemetry import Telemetry
 from service.backends import Backends
 from service.bootstrap import open_backends, rule
@@ -24,6 +26,8 @@ from service.config import Settings, load_settings
 from service.otel.tracing import OFF, Tracing
 from service.otel.wanted import tracing_of
 
+_REGISTER = ("POST", "/auth/register")
+_REGISTER = ("POST", "/auth/register")
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
@@ -63,6 +67,7 @@ def create_app(
         version=VERSION,
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,
         telemetry=tracing.of_requests(),
     )
     app.state.settings = settings
@@ -73,7 +78,10 @@ def create_app(
         app.router.routes.extend(router.routes)
     _wrap(app, settings, tracing)
     # A span is FastAPI's to open, so a traced service sends every request there.
-    app.ahead = app.behind if tracing.provider else BusyReads(app.behind, app, _busy(app))
+    spelled = Spelling(
+        app.behind, paths=(route.path for route in app.routes if isinstance(route, Route))
+    )
+    app.ahead = spelled if tracing.provider else BusyReads(spelled, app, _busy(app))
     app.entry = Telemetry(app.ahead, app, log=RequestLog(every=settings.log_level == "DEBUG"))
     return app
 
@@ -86,8 +94,9 @@ def _wrap(app: FastAPI, settings: Settings, tracing: Tracing) -> None:
         RequestGuard,
         rules={
             ("POST", "/auth/login"): rule("login", settings.rate_limit_login),
-            ("POST", "/auth/register"): rule("register", settings.rate_limit_register),
+            _REGISTER: rule("register", settings.rate_limit_register),
         },
+        refunded=frozenset({_REGISTER}),
     )
     if settings.trusted_proxies:
         hosts = trusted_hosts(settings.trusted_proxies)

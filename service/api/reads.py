@@ -82,16 +82,43 @@ class BusyReads:
 
 
 class JsonBytes(Response):
-    """A body that is JSON already; ``headers`` are raw, in lower case."""
+    """A body that is JSON already; ``headers`` are raw, in lower case.
+
+    One with an ``etag`` becomes a 304 for a ``GET`` whose ``If-None-Match`` names it (RFC 9110,
+    section 13.1.2).
+    """
 
     def __init__(
-        self, body: bytes, status_code: int = 200, headers: tuple[tuple[bytes, bytes], ...] = ()
+        self,
+        body: bytes,
+        status_code: int = 200,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        *,
+        etag: bytes | None = None,
     ) -> None:
         self.status_code = status_code
         self.background = None
         self.body = body
+        self._etag = etag
         length = (b"content-length", b"%d" % len(body))
         self.raw_headers: list[tuple[bytes, bytes]] = [length, _JSON, *headers]
+        if etag is not None:
+            self.raw_headers.append((b"etag", etag))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        etag = self._etag
+        if etag is not None and scope["method"] == "GET" and _names(scope["headers"], etag):
+            self.status_code, self.body, self.raw_headers = 304, b"", [(b"etag", etag)]
+        await super().__call__(scope, receive, send)
+
+
+def _names(headers: Iterable[tuple[bytes, bytes]], etag: bytes) -> bool:
+    """Tell whether ``If-None-Match`` names this tag or any; weak and strong ones compare alike."""
+    given = b",".join(value for name, value in headers if name == b"if-none-match")
+    return given.strip() == b"*" or any(
+        each.strip().removeprefix(b"W/") == etag for each in given.split(b",")
+    )
 
 
 def json_bytes(model: Any) -> JsonBytes:

@@ -75,7 +75,7 @@ class Telemetry:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._answering(scope)(scope, receive, send_with_headers)
         except (Exception, asyncio.CancelledError) as error:
             if not status:
                 await _last_word(error)(scope, receive, send_with_headers)
@@ -86,6 +86,11 @@ class Telemetry:
                 tally.add(request, took_s)
             if took_s >= self._log.from_s or status >= FAILED:
                 self._log.write(scope["method"], _route(scope), status, request, took_s)
+
+    def _answering(self, scope: Scope) -> ASGIApp:
+        """Return what answers: a request with two hosts is refused (RFC 9112, section 3.2)."""
+        hosts = [name for name, _ in scope["headers"]].count(b"host")
+        return self._app if hosts <= 1 else problem(400, "More than one Host header")
 
 
 def _headers(request: Trace, tally: Tally) -> RawHeaders:

@@ -4,11 +4,12 @@ import random
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
 
+from service.api.reads import BusyReads
 from service.api.request_log import RequestLog
 from service.api.telemetry import Telemetry
 from service.app import create_app
@@ -56,7 +57,8 @@ class Both:
 @asynccontextmanager
 async def both_ways(world: World, **options: Any) -> AsyncIterator[Both]:
     app = create_app(make_settings(**options), fake_backends(world))
-    alone = Telemetry(app.behind, app, log=RequestLog(every=False))
+    behind = cast(BusyReads, app.ahead)._app
+    alone = Telemetry(behind, app, log=RequestLog(every=False))
     async with app.router.lifespan_context(app):
         clients = [
             httpx2.AsyncClient(

@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 
+from service.api.spelling import Spelling
 from service.app import create_app
 from service.otel import sdk
 from service.otel.sdk import _resource
@@ -53,7 +54,7 @@ def test_a_traced_service_has_one_layer_more_and_every_request_passes_it(
 
     layers = [getattr(layer.cls, "__name__", "") for layer in app.user_middleware]
     assert layers == ["RequestGuard", "SlotsOnSpan"]
-    assert app.ahead == app.behind
+    assert isinstance(app.ahead, Spelling)
 
 
 @pytest.mark.parametrize(
