@@ -31,7 +31,7 @@ _REGISTER = ("POST", "/auth/register")
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
-class Service(FastAPI):
+class TodoService(FastAPI):
     """FastAPI, with the layers that a request meets before it.
 
     ``entry`` is the first of them, which adds what every answer has; ``ahead`` is what it leads
@@ -52,7 +52,7 @@ class Service(FastAPI):
 
 def create_app(
     settings: Settings, open_backends: OpenBackends = open_backends, *, tracing: Tracing = OFF
-) -> Service:
+) -> TodoService:
     """Return the service for these settings; nothing is connected before its lifespan begins."""
 
     @asynccontextmanager
@@ -62,7 +62,7 @@ def create_app(
             yield
         await tracing.close()
 
-    app = Service(
+    app = TodoService(
         title="fivefold todo service",
         version=VERSION,
         lifespan=lifespan,
@@ -109,7 +109,7 @@ def _busy(app: FastAPI) -> list[APIRoute]:
     return [route for route in routes if route.endpoint in endpoints]
 
 
-def from_environment() -> Service:
+def from_environment() -> TodoService:
     """Return the service that the environment describes; raises ``ConfigurationError``.
 
     What was made until here lives as long as the process. It is put out of the garbage
