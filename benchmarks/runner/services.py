@@ -11,14 +11,13 @@ from urllib.parse import urlsplit
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant, prepare
 from benchmarks.runner.dependencies import Dependencies
-from benchmarks.scenarios.accounts import PASSWORD
+from benchmarks.scenarios.actions import PASSWORD
 from benchmarks.scenarios.base import USUAL, Action, Member, Setting
-from benchmarks.stack.address import without_password
-from benchmarks.stack.dataset import Dataset, write_dataset
+from benchmarks.stack.dataset import Dataset, fresh_database, tidy, write_dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.fresh_database import fresh_database, tidy
 from benchmarks.stack.interfaces import Cache, Database, Mongo
+from benchmarks.stack.server import without_password
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import Variant
 

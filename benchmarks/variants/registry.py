@@ -51,9 +51,13 @@ def _rival(name: str, description: str, *packages: str) -> Variant:
 
 
 def _ablation(name: str, description: str, *, uses_redis: bool = True) -> Variant:
-    module = f"benchmarks.variants.ablation.{name.replace('-', '_')}"
     return Variant(
-        name=name, description=description, kind="ablation", uses_redis=uses_redis, module=module
+        name=name,
+        description=description,
+        kind="ablation",
+        uses_redis=uses_redis,
+        module="benchmarks.variants.ablation",
+        env={"FIVEFOLD_ABLATION": name},
     )
 
 
@@ -83,7 +87,7 @@ VARIANTS: Mapping[str, Variant] = {
             uses_redis=False,
             module="benchmarks.variants.rivals.static",
         ),
-        _ablation("no-direct-routes", "every route solves FastAPI's dependencies"),
+        _ablation("no-busy-reads", "every read passes through FastAPI"),
         _ablation("no-shared-connection", "a pool: each command a write and a read of its own"),
         _ablation("no-coalesced-writes", "one connection, but each command a write of its own"),
         _ablation("no-token-memo", "every request verifies its token's signature"),

@@ -12,7 +12,6 @@ from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis_cluster import NODE_TIMEOUT_MS, OwnCluster
 from service.adapters.mongo import client as mongo_client
 from service.adapters.mongo.client import Database, Document, Indexes
 from service.adapters.mongo.todos import MongoTodos
@@ -22,6 +21,7 @@ from service.ports import Todos, Users
 from tests.contract.marks import MONGODB
 from tests.contract.shelf import Shelf, open_cluster_shelf, open_redis_shelf
 from tests.fakes import FakeTodos, FakeUsers
+from tests.redis_cluster import NODE_TIMEOUT_MS, OwnCluster
 
 
 @dataclass

@@ -7,7 +7,6 @@ from typing import cast
 import pytest
 from redis.asyncio import Redis
 
-from benchmarks.stack.redis_cluster import OwnCluster
 from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.redis.client import MAX_CONNECTIONS, Breaker
 from service.adapters.redis.cluster.sharded import ShardedRateLimiter
@@ -16,6 +15,7 @@ from service.limits import Rule
 from service.ports import RateLimiter
 from tests.contract.marks import CLUSTER, REDIS
 from tests.contract.shelf import open_cluster
+from tests.redis_cluster import OwnCluster
 
 # Windows that do not end while a busy machine counts.
 LOGIN = Rule("login", 5, 3600)

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from redis import Redis
 
-from benchmarks.stack.identity import redis_client
+from benchmarks.stack.server import redis_client
 from service.domain import TODO_QUOTA
 from tests.defects.conftest import StartRedis
 from tests.defects.proxy import SILENT_S, slowed

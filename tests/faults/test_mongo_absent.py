@@ -8,8 +8,7 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.mongo import start_mongo
+from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
@@ -22,7 +21,6 @@ from tests.faults.process_callers import (
     repeated,
     seconds,
     stale,
-    until,
 )
 from tests.faults.process_deployment import (
     DEADLINE_S,
@@ -31,6 +29,7 @@ from tests.faults.process_deployment import (
     Member,
     alive,
 )
+from tests.waiting import until
 
 GIVEN_UP = "database does not answer yet"
 EXPECTED = (

@@ -15,9 +15,8 @@ from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
-from benchmarks.stack.embedded import Stack
+from benchmarks.stack.embedded import Stack, start_redis
 from benchmarks.stack.interfaces import Mongo
-from benchmarks.stack.redis import start_redis
 from benchmarks.variants.registry import VARIANTS
 from tests.patient import start_patient
 

@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.targets.options import Target, TargetOptions
-from benchmarks.comparison.targets.scenario_file import Site
+from benchmarks.comparison.targets.scenario_file import ConnectedSite
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant, prepare, warm_up
 from benchmarks.runner.dependencies import Dependencies, shown_progress
@@ -102,7 +102,7 @@ class TargetComparison(SampledJob):
             Connection(target.url) as setting_up,
             Connection(target.url, clock_ns=self._tools.clock_ns) as connection,
         ):
-            members = list(file.members(Site(target.name, target.url, setting_up)))
+            members = list(file.members(ConnectedSite(target.name, target.url, setting_up)))
             if not members:
                 raise UsageError(f"members() returned nobody for {target.name}")
             progress.remove_task(step)

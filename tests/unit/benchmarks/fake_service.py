@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from benchmarks.scenarios.accounts import PASSWORD
+from benchmarks.scenarios.actions import PASSWORD
 from benchmarks.stack.interfaces import Document
 from tests.unit.benchmarks.fake_servers import FakeMongo, Keys
 
