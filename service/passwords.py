@@ -7,6 +7,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -120,7 +121,7 @@ class Passwords:
                 self._waiting[caller] = waiting
             self._running += 1
             running = asyncio.wrap_future(self._pool.submit(job.work))
-            running.add_done_callback(lambda ended, job=job: self._end(job, ended))
+            running.add_done_callback(partial(self._end, job))
 
     def _end(self, job: _Job, ended: asyncio.Future[Any]) -> None:
         self._running -= 1

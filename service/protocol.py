@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 MAX_HEAD_BYTES = 32 * 1024
@@ -165,9 +165,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _may_answer(self) -> bool:
-        cycle = self.cycle
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None:
+            return True
         if self._in_head:
-            return cycle is None or cycle.response_complete
+            return cycle.response_complete
         if cycle.response_started or self.pipeline:
             return False
         # The application learns that nobody listens any more.

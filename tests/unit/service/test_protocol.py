@@ -101,7 +101,7 @@ async def server() -> AsyncIterator[Server]:
     yield server
     listening.close()
     for connection in list(server.state.connections):
-        connection.transport.abort()  # type: ignore[union-attr]
+        connection.transport.abort()
     await asyncio.sleep(0)
 
 
@@ -227,7 +227,7 @@ async def test_an_answer_that_nobody_takes_ends_the_connection(
         await stranger.send(GET)
         await stranger.answer()
         [connection] = server.state.connections
-        connection.pause_writing()  # type: ignore[union-attr]
+        connection.pause_writing()
 
         assert await stranger.answers() == []
 
