@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service import VERSION
-from service.api import auth, errors, operations, todos
+from service.api import auth, docs, errors, operations, todos
 from service.api.addresses import trusted_hosts
 from service.api.reads import BusyReads
 from service.api.request_guard import RequestGuard
@@ -65,7 +65,9 @@ def create_app(
     app = TodoService(
         title="fivefold todo service",
         version=VERSION,
+        description=f"Todos with CACHE_ENABLED={str(settings.cache_enabled).lower()}.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         telemetry=tracing.of_requests(),
@@ -76,6 +78,7 @@ def create_app(
     # for each prefix.
     for router in (todos.router, auth.router, operations.router):
         app.router.routes.extend(router.routes)
+    docs.install(app)
     _wrap(app, settings, tracing)
     # A span is FastAPI's to open, so a traced service sends every request there.
     spelled = Spelling(
