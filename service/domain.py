@@ -5,6 +5,7 @@ aware UTC datetimes with millisecond precision (what MongoDB keeps).
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,8 +19,9 @@ UserId = NewType("UserId", str)
 TodoId = NewType("TodoId", str)
 TokenId = NewType("TokenId", str)
 
-PAGE_SIZE = 1_000
-TODO_QUOTA = 10_000
+PAGE_SIZE, PAGE_BYTES = 1_000, 1024 * 1024
+REVOKED_QUOTA = 100
+TODO_QUOTA, TODO_BYTES_QUOTA = 10_000, 8 * 1024 * 1024
 
 
 class CachedValue(StrEnum):
@@ -150,12 +152,15 @@ class TodoChange:
     """The fields to set (a subset of a todo's), and the ``rev`` that the caller insists on."""
 
     fields: Mapping[str, object]
-    if_rev: int | None = None
+    if_revs: AbstractSet[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TodoPage:
-    """Up to :data:`PAGE_SIZE` todos in creation order; more follow behind ``rest_after``."""
+    """Some todos in creation order; more follow behind ``rest_after``.
+
+    That is up to :data:`PAGE_SIZE`, and no more than make :data:`PAGE_BYTES` as they are stored.
+    """
 
     todos: tuple[Todo, ...]
     rest_after: TodoId | None

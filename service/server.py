@@ -50,6 +50,7 @@ def serve(
         factory=True,
         loop=loop,
         http=http,
+        ws="none",
         host=options.host,
         port=options.port,
         workers=options.workers,

@@ -11,14 +11,13 @@ from rich.table import Table
 from benchmarks.analysis.stats.ratio import LEAST_POINTS, Interval, slope
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.processes import rss_bytes
 from benchmarks.measure.sessions import RunningVariant
+from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sentence
 from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios.actions import READS
-from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.variants.registry import VARIANTS
 
@@ -87,16 +86,14 @@ def _run(
         stack = cleanup.enter_context(opened_stack(tools, environ, redis=variant.uses_redis))
         mongo = tools.connect_mongo(stack.mongo.url)
         cleanup.callback(mongo.close)
-        dataset = make_dataset(
-            seed=options.seed,
-            users=options.users,
-            todos_per_user=options.todos_per_user,
-            payload_bytes=options.payload_bytes,
-        )
         place = RunContext(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
         [running] = cleanup.enter_context(
             running_variants(
-                [variant], dataset, wanted=ServiceSpec(actions=READS), place=place, tools=tools
+                [variant],
+                options.dataset(),
+                wanted=ServiceSpec(actions=READS),
+                place=place,
+                tools=tools,
             )
         )
         progress.remove_task(step)

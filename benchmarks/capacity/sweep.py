@@ -3,17 +3,17 @@
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from rich.progress import Progress
 
-from benchmarks.capacity.files import CapacityRun
+from benchmarks.capacity.files import CapacityRun, publish
 from benchmarks.capacity.options import CapacityOptions
-from benchmarks.capacity.publish import publish
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.processes import cpu_seconds
 from benchmarks.measure.sessions import RunningVariant
+from benchmarks.measure.system import cpu_seconds
 from benchmarks.report.capacity import SCHEMA
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies, shown_progress
@@ -27,7 +27,6 @@ from benchmarks.runner.services import (
     running_variants,
 )
 from benchmarks.scenarios.actions import READS
-from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
@@ -71,16 +70,8 @@ class CapacitySweep(Job):
             "reason": self.reason,
             "environment": self._environment,
             "variants": [describe(VARIANTS[name]) for name in options.variants],
-            "options": {
-                "variants": list(options.variants),
-                "connections": list(options.connections),
-                "rounds": options.rounds,
-                "seconds": options.seconds,
-                "seed": options.seed,
-                "users": options.users,
-                "todos_per_user": options.todos_per_user,
-                "payload_bytes": options.payload_bytes,
-            },
+            # The folder is where it is read.
+            "options": {name: value for name, value in asdict(options).items() if name != "out"},
         }
 
     @property
@@ -113,12 +104,7 @@ class CapacitySweep(Job):
             running = cleanup.enter_context(
                 running_variants(
                     variants,
-                    make_dataset(
-                        seed=options.seed,
-                        users=options.users,
-                        todos_per_user=options.todos_per_user,
-                        payload_bytes=options.payload_bytes,
-                    ),
+                    options.dataset(),
                     wanted=ServiceSpec(actions=READS),
                     place=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                     tools=tools,

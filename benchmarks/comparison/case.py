@@ -10,9 +10,8 @@ from rich.progress import Progress
 
 from benchmarks.analysis.quantities.summary import session_totals_s
 from benchmarks.analysis.stats.stopping import PAIR, StoppingRule
-from benchmarks.measure.blocks import Block, interleave
 from benchmarks.measure.regimes import REGIMES, Regime
-from benchmarks.measure.sessions import Frame, RunningVariant, run_block
+from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block
 from benchmarks.measure.system import SystemUse, spent
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.profiles import Case

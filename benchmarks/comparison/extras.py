@@ -8,7 +8,7 @@ from rich.progress import Progress, TaskID
 from benchmarks.analysis.quantities.rate_step import RateStep
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions
 from benchmarks.capacity.sweep import order, take_step
-from benchmarks.coherence.probe.run import probe
+from benchmarks.coherence.probe import probe
 from benchmarks.comparison.load_sweep import estimate_capacity, rates_for, sweep_rates
 from benchmarks.measure.counters import count
 from benchmarks.measure.sessions import RunningVariant

@@ -13,10 +13,10 @@ from rich.progress import Progress
 
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.extras import Extras
-from benchmarks.measure.redis_path import RedisPath
 from benchmarks.measure.regimes import (
     REGIMES,
     FailpointRefused,
+    RedisPath,
     Regime,
     injected_delay,
     reset_delay,

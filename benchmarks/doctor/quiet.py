@@ -19,7 +19,7 @@ from scipy import special
 from benchmarks.analysis.claims.verdict import MARGIN
 from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
 from benchmarks.doctor.installed import Installation
-from benchmarks.measure.blocks import interleave
+from benchmarks.measure.sessions import interleave
 from benchmarks.measure.system import SystemReading, SystemUse, read_system, spent
 
 BLOCK_S = 0.02

@@ -20,8 +20,7 @@ from benchmarks.load.locust_processes import (
 )
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
-from benchmarks.measure.processes import CpuReadings
-from benchmarks.measure.system import spent
+from benchmarks.measure.system import CpuReadings, spent
 from benchmarks.report.results import LOAD_KEY
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect, describe

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.load.options import WARM_UP_S, LoadOptions
-from benchmarks.measure.processes import CpuReadings
+from benchmarks.measure.system import CpuReadings
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.locust import PROGRAM, environment, start_locust
 from benchmarks.stack.ports import HOST, held_port

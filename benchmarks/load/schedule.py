@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmarks.measure.blocks import Block, interleave
+from benchmarks.measure.sessions import Block, interleave
 from benchmarks.scenarios.base import Draw, Operation, Scenario
 from benchmarks.storage.records import AGAIN
 

@@ -7,8 +7,6 @@ from benchmarks.report.metadata import environment, measured_variants, shared_ca
 from benchmarks.report.page import Entry, Page, Section, Table
 from benchmarks.report.results import Results
 
-FIGURE = "figures/capacity.svg"
-
 
 def sweep_page(results: Results) -> Page:
     """Return the report."""

@@ -31,3 +31,7 @@ class Figure:
         writer.writerow(self.table.headings)
         writer.writerows(self.table.rows)
         return file.getvalue()
+
+    def markdown(self, path: str) -> str:
+        """Return the figure, stored at ``path`` beside the text, as a section in Markdown."""
+        return f"## {self.title}\n\n![{self.alt}]({path})\n\n*{self.caption}*\n"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
 from benchmarks.report.markdown import to_markdown
-from benchmarks.report.page import Entry, Published
+from benchmarks.report.page import Entry, Page, Published
 from benchmarks.report.results import Results, failed_guards, to_json
 from benchmarks.report.view import page
 from benchmarks.storage.run_folder import Run
@@ -39,6 +39,16 @@ def write_report(
         not_held=_named(asked, "not reproduced"),
         undecided=_named(asked, "inconclusive"),
     )
+
+
+def write_page(run: Run, page: Page, figures: Sequence[Figure]) -> None:
+    """Write a page with its figures below it, and each figure with its numbers."""
+    run.figures.mkdir(parents=True, exist_ok=True)
+    for figure in figures:
+        run.write(run.figures / f"{figure.name}.svg", figure.svg)
+        run.write(run.figures / f"{figure.name}.csv", figure.csv())
+    shown = [figure.markdown(f"{run.figures.name}/{figure.name}.svg") for figure in figures]
+    run.write(run.report_file, "\n".join([to_markdown(page), *shown]))
 
 
 def _named(verdicts: list[Entry], decision: str) -> tuple[str, ...]:

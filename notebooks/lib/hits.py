@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from benchmarks.predict.advise.amounts import lifetime, percent
-from benchmarks.predict.hit_ratio import agreement, figures, view
-from benchmarks.predict.hit_ratio.files import PROFILE, read
+from benchmarks.predict.amounts import lifetime, percent
+from benchmarks.predict.hit_ratio import figures, report
+from benchmarks.predict.hit_ratio.report import PROFILE, read
 from benchmarks.predict.hit_ratio.results import WITHIN
 from benchmarks.report.plots import hit_ratio as over_time
 from benchmarks.report.results import Results
@@ -12,13 +12,12 @@ from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
 __all__ = [
     "WITHIN",
-    "agreement",
     "figures",
     "lifetime",
     "measured",
     "over_time",
     "percent",
-    "view",
+    "report",
 ]
 
 _SHORT = ("--measure", "--users=60", "--rate=0.6", "--seconds=4")

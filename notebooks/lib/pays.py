@@ -4,10 +4,10 @@ from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.break_even import break_even_database_ms, least_database_ms
 from benchmarks.analysis.model.writes import most_writes_for_reads, most_writes_overall
 from benchmarks.predict.advise import words
-from benchmarks.predict.advise.amounts import percent
 from benchmarks.predict.advise.answer import answer
 from benchmarks.predict.advise.facts import gather
 from benchmarks.predict.advise.question import Question
+from benchmarks.predict.amounts import percent
 from benchmarks.report import predicted
 from benchmarks.report.figures import ms, times
 from benchmarks.report.plots import break_even, residuals

@@ -8,13 +8,11 @@ import pytest
 from rich.console import Console
 
 from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.clients import ACTIONS, Client
+from benchmarks.coherence.verify.clients import ACTIONS, Client, request
+from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
 from benchmarks.coherence.verify.fleet import Fleet
 from benchmarks.coherence.verify.history import History, OperationKind
-from benchmarks.coherence.verify.nemesis import Nemesis
 from benchmarks.coherence.verify.run import Recorded, record, verify
-from benchmarks.coherence.verify.schedule import Fault, Planned
-from benchmarks.coherence.verify.users import request
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode

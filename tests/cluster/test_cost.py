@@ -8,9 +8,9 @@ from statistics import quantiles
 
 import pytest
 
-from benchmarks.coherence.verify.users import request
+from benchmarks.coherence.verify.clients import request
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.processes import cpu_seconds
+from benchmarks.measure.system import cpu_seconds
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import Service, start_service
 from tests.e2e.api_client import Api

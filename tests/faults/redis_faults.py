@@ -11,10 +11,9 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
+from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
 from benchmarks.coherence.verify.fleet import Fleet
 from benchmarks.coherence.verify.history import FaultRecord
-from benchmarks.coherence.verify.nemesis import Nemesis
-from benchmarks.coherence.verify.schedule import Fault, Planned
 from benchmarks.stack.relay import RelayMode
 from tests.faults.testbed import Hold, Strike, cache_state
 from tests.waiting import until
@@ -147,6 +146,20 @@ def far_away(delay_ms: float) -> Broken:
                 proxy.switch(RelayMode.NORMAL)
 
     return delayed
+
+
+def left_alone(away_ms: float, hold_s: float) -> Strike:
+    """Return a strike that is there from when the fence was closed for it."""
+
+    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
+        before = cache_state(fleet)[0].total()
+        with far_away(away_ms / 2)(fleet):
+            until(lambda: cache_state(fleet)[0].total() > before, "close the fence")
+            started_ns = perf_counter_ns()
+            hold(hold_s)
+        return FaultRecord(kind="far away", started_ns=started_ns, ended_ns=perf_counter_ns())
+
+    return strike
 
 
 def paused(pause_ms: int, *, writes_only: bool) -> Broken:

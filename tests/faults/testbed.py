@@ -20,7 +20,8 @@ from typing import Any, Protocol, cast
 from pymongo import MongoClient
 
 from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.clients import Client, Load, register, running_clients
+from benchmarks.coherence.verify.clients import Client, Load, User, register, running_clients
+from benchmarks.coherence.verify.clients import request as http
 from benchmarks.coherence.verify.fleet import (
     DEADLINE_S,
     Fleet,
@@ -36,8 +37,6 @@ from benchmarks.coherence.verify.history import (
     RecordedOperation,
 )
 from benchmarks.coherence.verify.report import summarize
-from benchmarks.coherence.verify.users import User
-from benchmarks.coherence.verify.users import request as http
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from tests import needs

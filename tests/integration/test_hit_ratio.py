@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.predict.hit_ratio.job import HitRatioJob
-from benchmarks.predict.hit_ratio.points import Point, grid
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
+from benchmarks.predict.hit_ratio.run import HitRatioJob
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import carry_out
 from tests.patient import start_patient

@@ -12,8 +12,7 @@ from pymongo import MongoClient
 
 from benchmarks.analysis.quantities.ideal import ideal_hits
 from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
-from benchmarks.measure.blocks import interleave
-from benchmarks.measure.sessions import Frame, RunningVariant, run_block, warm_up
+from benchmarks.measure.sessions import Frame, RunningVariant, interleave, run_block, warm_up
 from benchmarks.runner.dependencies import Dependencies, connect_mongo
 from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS, Scenario

@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.verify.clients import register
+from benchmarks.coherence.verify.clients import PASSWORD, OneRequest, User, register
+from benchmarks.coherence.verify.clients import request as http
+from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.fleet import Fleet
-from benchmarks.coherence.verify.one_request import OneRequest
 from benchmarks.coherence.verify.report import lines
 from benchmarks.coherence.verify.run import observe
-from benchmarks.coherence.verify.schedule import Fault
-from benchmarks.coherence.verify.users import PASSWORD, User
-from benchmarks.coherence.verify.users import request as http
-from benchmarks.measure.headers import outcome_of
+from benchmarks.measure.client import outcome_of
 from benchmarks.stack.balancer import start_haproxy, start_own
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from service.api.direct import bearer
+from service.api.reads import bearer
 from service.errors import ExpiredToken, InvalidToken
 from service.security import LEEWAY_S, Claims, Tokens
 from tests.security.conftest import VARIANTS, Variant

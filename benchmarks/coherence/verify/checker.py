@@ -11,8 +11,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchmarks.coherence.verify.history import FaultRecord, History, RecordedOperation
-from benchmarks.coherence.verify.registers import GONE, Facts, Observation, ends, is_token, written
+from benchmarks.coherence.verify.history import (
+    GONE,
+    Facts,
+    FaultRecord,
+    History,
+    Observation,
+    RecordedOperation,
+    ends,
+    is_token,
+    written,
+)
 
 _NS = 1_000_000_000
 Counts = Callable[[str, int], bool]

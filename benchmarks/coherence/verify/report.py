@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.coherence.verify.checker import Breach, HistoryVerdict, Violation
+from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.history import (
     FIRST_SERVER_ERROR,
+    GONE,
     NO_ANSWER,
     History,
     RecordedOperation,
+    is_token,
 )
-from benchmarks.coherence.verify.registers import GONE, is_token
-from benchmarks.coherence.verify.schedule import Fault
 
 HELD, VIOLATED, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 LEAST_HIT_RATIO = 0.05

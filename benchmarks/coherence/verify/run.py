@@ -10,14 +10,11 @@ from rich.console import Console
 from rich.status import Status
 
 from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.clients import Load, register, running_clients
+from benchmarks.coherence.verify.clients import Load, OneRequest, User, register, running_clients
+from benchmarks.coherence.verify.faults import CALM_S, KINDS, Fault, Nemesis, Planned, plan
 from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, FleetPlan, running_fleet
 from benchmarks.coherence.verify.history import FaultRecord, History
-from benchmarks.coherence.verify.nemesis import Nemesis
-from benchmarks.coherence.verify.one_request import OneRequest
 from benchmarks.coherence.verify.report import BROKEN, Summary, lines, summarize
-from benchmarks.coherence.verify.schedule import CALM_S, KINDS, Fault, Planned, plan
-from benchmarks.coherence.verify.users import User
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError

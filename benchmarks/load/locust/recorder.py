@@ -12,7 +12,7 @@ from benchmarks.load.locust.caller import KEY, Call
 from benchmarks.load.locust.process import LocustProcess
 from benchmarks.load.metrics import FAILED
 from benchmarks.load.schedule import UNCOUNTED
-from benchmarks.measure.headers import outcome_of, slots_of, timings_of
+from benchmarks.measure.client import outcome_of, slots_of, timings_of
 from benchmarks.storage.records import LOAD, Outcome, Sample
 from benchmarks.storage.samples import append_samples
 

@@ -15,7 +15,8 @@ from benchmarks.load.locust.caller import Call, Caller
 from benchmarks.load.locust.options import NO_TARGET
 from benchmarks.load.locust.process import ACCOUNTS_SHARE, process_of
 from benchmarks.load.metrics import Histogram
-from benchmarks.measure.arrivals import NS_PER_S, poisson
+from benchmarks.measure.client import NS_PER_S
+from benchmarks.measure.open_loop import poisson
 from benchmarks.scenarios import LOAD_SCENARIOS, Scenario
 
 _AFTER_A_FAILED_SET_UP_S = 1.0

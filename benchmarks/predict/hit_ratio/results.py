@@ -7,11 +7,17 @@ from typing import Any
 
 from benchmarks.analysis.checks import Check
 from benchmarks.analysis.stats.ratio import mean_interval
-from benchmarks.predict.hit_ratio.counted import of_slot
-from benchmarks.predict.hit_ratio.curves import AXES, curve, position
-from benchmarks.predict.hit_ratio.measuring import MeasuredPoint
+from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_slot
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
-from benchmarks.predict.hit_ratio.workload import Workload, foresee, limits, ttl_for_s
+from benchmarks.predict.hit_ratio.workload import (
+    AXES,
+    Workload,
+    curve,
+    foresee,
+    limits,
+    position,
+    ttl_for_s,
+)
 from benchmarks.report.results import Results, parsed, rounded
 from benchmarks.storage.records import NATIVE
 
@@ -93,49 +99,44 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
 
 
 def _guards(measured: MeasuredPoint) -> list[Check]:
-    name = measured.point.name
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]
     bypassed = sum(n for way, n in measured.slots.items() if way.endswith(("bypass", "off")))
     every = measured.slots.total()
-    return [
-        _guard(
+    checks = [
+        (
             "counts",
-            name,
+            not measured.disagreements,
             "; ".join(measured.disagreements) or f"both counted {every} lookups alike",
             "is anybody else on that service?",
-            passed=not measured.disagreements,
         ),
-        _guard(
+        (
             "errors",
-            name,
+            not measured.errors,
             f"{measured.errors} answers were not 200",
             "the services' logs are in the run's folder",
-            passed=not measured.errors,
         ),
-        _guard(
+        (
             "evictions",
-            name,
+            not evicted,
             f"{evicted} reads missed a list that Redis had evicted",
             "give Redis more memory: the prediction is for a cache in which all fit",
-            passed=not evicted,
         ),
-        _guard(
+        (
             "bypass",
-            name,
+            bypassed <= _MOST_BYPASSED * every,
             f"{bypassed} of {every} lookups went past the cache",
             "did the service lose its lease or Redis?",
-            passed=bypassed <= _MOST_BYPASSED * every,
         ),
     ]
-
-
-def _guard(name: str, scenario: str, detail: str, advice: str, *, passed: bool) -> Check:
-    return Check(
-        name=name,
-        scenario=scenario,
-        regime=NATIVE,
-        passed=passed,
-        detail=detail,
-        advice="" if passed else advice,
-    )
+    return [
+        Check(
+            name=name,
+            scenario=measured.point.name,
+            regime=NATIVE,
+            passed=passed,
+            detail=detail,
+            advice="" if passed else advice,
+        )
+        for name, passed, detail, advice in checks
+    ]

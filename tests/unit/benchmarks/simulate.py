@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.measure.blocks import interleave
 from benchmarks.measure.regimes import REGIMES
+from benchmarks.measure.sessions import interleave
 from benchmarks.report.results import SCHEMA
 from benchmarks.storage.records import Outcome, Sample
 

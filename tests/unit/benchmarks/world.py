@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.measure.redis_path import RedisPath
+from benchmarks.measure.regimes import RedisPath
 from benchmarks.measure.system import SystemReading
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.coherence.race.files import KIND
-from benchmarks.predict.hit_ratio.files import PROFILE
+from benchmarks.coherence.race.report import KIND
+from benchmarks.predict.hit_ratio.report import PROFILE
 from benchmarks.report.results import empty, to_json
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError

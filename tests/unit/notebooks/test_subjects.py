@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.coherence.race.recording import Delivery
-from benchmarks.coherence.race.verdict import exit_code
+from benchmarks.coherence.race.report import exit_code
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import append_samples
 from benchmarks.storage.usage import UsageError
@@ -115,7 +115,7 @@ def test_a_shorter_life_of_an_entry_costs_hits() -> None:
 
 def test_what_a_race_leaves_behind_when_it_comes_and_what_redis_was_told_is_said() -> None:
     naive = recording("naive")
-    last = naive.look(coherence.RaceStep.READ_AGAIN)
+    last = naive.state_after(coherence.RaceStep.READ_AGAIN)
     nothing_held = tuple(each for each in naive.events if each.way is not Delivery.ARRIVED)
 
     assert coherence.where(last) == "MongoDB has **after**, Redis has **before, for 297 s more**"

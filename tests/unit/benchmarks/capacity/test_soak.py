@@ -59,18 +59,15 @@ def test_after_enough_requests_the_target_is_held_or_not(
     assert f": {verdict}, 6" in world.output.getvalue()
 
 
-def test_answers_other_than_200_make_it_inconclusive(world: World) -> None:
+def test_answers_other_than_200_or_no_reading_of_memory_make_it_inconclusive(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.faults = Faults(status=lambda number: 503 if number == 11 else 200)
 
     assert soak(OPTIONS, {}, tools=world.tools()) == 3
     assert "1 answers were not 200" in world.output.getvalue()
 
-
-def test_where_memory_cannot_be_read_it_says_so(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr(module, "rss_bytes", lambda _: None)
-
     assert soak(OPTIONS, {}, tools=world.tools()) == 3
     assert "cannot be read on this system" in world.output.getvalue()
 

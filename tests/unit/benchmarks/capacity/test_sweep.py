@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.capacity.files import CapacityRun
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.sweep import capacity, order
-from benchmarks.cli.rendering import report
+from benchmarks.cli.reading import render
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_service import Faults
 from tests.unit.benchmarks.world import World, failed_guards, results_in, without_servers
@@ -68,13 +68,9 @@ def test_every_round_has_every_step_once_and_variants_side_by_side(world: World)
     )
     groups = [steps[start : start + 3] for start in range(0, len(steps), 3)]
     assert all(len({step[:2] for step in group}) == 1 for group in groups)
-
-
-def test_the_order_is_random_and_the_same_for_the_same_seed(world: World) -> None:
+    # The order is random, and the same for the same seed.
     options = replace(asked(world, connections=[2, 3]), rounds=5)
-
     orders = [order(replace(options, seed=seed)) for seed in (1, 1, 2)]
-
     assert orders[0] == orders[1] != orders[2]
     assert {variant for _, _, variant in orders[0][::3]} == {"uncached", "cached", "static"}
 
@@ -104,18 +100,15 @@ def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
     for name in ("results.json", "steps.csv"):
         (run / name).write_bytes((whole.latest / name).read_bytes())
 
-    code = report(run, console=Console(file=whole.world.output))
+    code = render(run, console=Console(file=whole.world.output))
 
     assert code == 0
     assert [(run / name).read_bytes() for name in FILES] == first
     (run / "results.json").unlink()
     with pytest.raises(UsageError, match="not the folder of a ladder"):
-        report(run)
-
-
-def test_a_folder_that_holds_no_run_is_a_usage_error(tmp_path: Path) -> None:
+        render(run)
     with pytest.raises(UsageError, match="not the folder of a run"):
-        report(tmp_path)
+        render(tmp_path)
 
 
 @pytest.mark.parametrize(

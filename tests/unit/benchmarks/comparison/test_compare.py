@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.probe.run import probe
+from benchmarks.coherence.probe import probe
 from benchmarks.comparison import extras
 from benchmarks.comparison.compare import compare
 from benchmarks.runner.options import CompareOptions

@@ -1,6 +1,5 @@
 from benchmarks.comparison.schedule import groups, slowed
-from benchmarks.measure.redis_path import ProxiedPath
-from benchmarks.measure.regimes import REGIMES
+from benchmarks.measure.regimes import REGIMES, ProxiedPath
 from benchmarks.runner.options import CompareOptions
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.stack.proxy import FaultProxy

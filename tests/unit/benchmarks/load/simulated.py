@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.load.schedule import series_of
-from benchmarks.measure.blocks import interleave
+from benchmarks.measure.sessions import interleave
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples
 from tests.unit.benchmarks.simulate import sample

@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.comparison.compare import report
 from benchmarks.diff.run import diff
-from benchmarks.diff.stored import CaseKey, read_run
+from benchmarks.diff.runs import CaseKey, read_run
 from benchmarks.load import locust_processes
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions

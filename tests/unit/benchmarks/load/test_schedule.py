@@ -18,7 +18,7 @@ from benchmarks.load.schedule import (
     sessions,
     target_of,
 )
-from benchmarks.measure.blocks import interleave
+from benchmarks.measure.sessions import interleave
 from benchmarks.scenarios import LOAD_SCENARIOS
 from benchmarks.scenarios.base import Operation
 

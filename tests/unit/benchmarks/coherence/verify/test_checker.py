@@ -7,12 +7,12 @@ import pytest
 
 from benchmarks.coherence.verify.checker import Breach
 from benchmarks.coherence.verify.history import (
+    GONE,
     FaultRecord,
     OperationKind,
     Outcome,
     RecordedOperation,
 )
-from benchmarks.coherence.verify.registers import GONE
 from tests.unit.benchmarks.coherence.verify.histories import (
     TODO,
     breaches,

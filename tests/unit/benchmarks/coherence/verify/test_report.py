@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.history import (
     FaultRecord,
     History,
@@ -13,7 +14,6 @@ from benchmarks.coherence.verify.history import (
     RecordedOperation,
 )
 from benchmarks.coherence.verify.report import Summary, conclusion, describe, lines, summarize
-from benchmarks.coherence.verify.schedule import Fault
 from tests.unit.benchmarks.coherence.verify.histories import (
     TODO,
     created,
