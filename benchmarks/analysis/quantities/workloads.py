@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.quantities.prediction import BlockPace, predicted_slots
+from benchmarks.analysis.quantities.prediction import Pace, predicted_slots
 from benchmarks.analysis.quantities.summary import block_totals_ms, complete_observations, hit_ratio
 from benchmarks.analysis.stats.nested import nested_log_interval
 from benchmarks.analysis.stats.percentiles import percentile
@@ -110,7 +110,7 @@ def _reads(samples: Iterable[Sample], scenario: Scenario) -> list[Sample]:
     return [sample for sample in samples if sample.action not in scenario.changes]
 
 
-def _pace(samples: Iterable[Sample]) -> BlockPace:
+def _pace(samples: Iterable[Sample]) -> Pace:
     """Return the operations per block and the time between them as it was.
 
     A schedule that a slow variant could not keep is not what its entries expired by.
@@ -121,7 +121,7 @@ def _pace(samples: Iterable[Sample]) -> BlockPace:
     requests = round(sum(map(len, starts.values())) / len(starts))
     gaps = sum(len(block) - 1 for block in starts.values())
     passed_s = math.fsum(max(block) - min(block) for block in starts.values())
-    return BlockPace(requests=requests, interval_s=passed_s / gaps if passed_s else math.inf)
+    return Pace(requests=requests, interval_s=passed_s / gaps if passed_s else math.inf)
 
 
 def _measured(reads: Iterable[Sample], slot: str) -> float | None:
