@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 
 from benchmarks.coherence.verify.history import UNAUTHORIZED, FaultRecord, RecordedOperation
-from benchmarks.coherence.verify.history import Outcome as Told
+from benchmarks.coherence.verify.history import Outcome as ClientOutcome
 from benchmarks.coherence.verify.report import Summary
 
 _NS = 1_000_000_000
@@ -107,7 +107,7 @@ class Outcome:
             each
             for each in self.operations
             if each.worker == worker
-            and each.outcome is Told.OK
+            and each.outcome is ClientOutcome.OK
             and not each.is_read
             and from_ns <= each.invoked_ns
             and each.returned_ns <= until_ns

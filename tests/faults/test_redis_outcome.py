@@ -11,7 +11,7 @@ from benchmarks.coherence.verify.history import (
     OperationKind,
     RecordedOperation,
 )
-from benchmarks.coherence.verify.history import Outcome as Told
+from benchmarks.coherence.verify.history import Outcome as ClientOutcome
 from benchmarks.coherence.verify.report import summarize
 from tests.faults.redis_outcome import Outcome
 
@@ -21,7 +21,12 @@ FAULT = FaultRecord(kind="killed", started_ns=0, ended_ns=1_000 * MS)
 
 def read(took_ms: int, kind: OperationKind = OperationKind.PROFILE) -> RecordedOperation:
     return RecordedOperation(
-        kind=kind, user=0, invoked_ns=0, returned_ns=took_ms * MS, outcome=Told.OK, number=0
+        kind=kind,
+        user=0,
+        invoked_ns=0,
+        returned_ns=took_ms * MS,
+        outcome=ClientOutcome.OK,
+        number=0,
     )
 
 

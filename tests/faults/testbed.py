@@ -35,7 +35,7 @@ from benchmarks.coherence.verify.history import (
     History,
     RecordedOperation,
 )
-from benchmarks.coherence.verify.history import Outcome as Told
+from benchmarks.coherence.verify.history import Outcome as ClientOutcome
 from benchmarks.coherence.verify.report import summarize
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
@@ -309,7 +309,7 @@ def _writes_everywhere_since(since_ns: int) -> Wanted:
         writes = [
             each
             for each in operations
-            if not each.is_read and each.outcome is Told.OK and each.invoked_ns > since_ns
+            if not each.is_read and each.outcome is ClientOutcome.OK and each.invoked_ns > since_ns
         ]
         return len({each.worker for each in writes}) == WORKERS
 

@@ -108,8 +108,8 @@ def _lifetimes(asked: Entry) -> Section:
 
 def _curves(results: Results) -> Iterator[Section]:
     for axis in AXES:
-        places = results["curves"][axis]
-        rows = [[f"{place['x']:.3g}", share(place["hit_ratio"])] for place in places[::4]]
+        curve = results["curves"][axis]
+        rows = [[f"{each['x']:.3g}", share(each["hit_ratio"])] for each in curve[::4]]
         yield Section(f"By {AXES[axis]}", [], Table((AXES[axis], "hit ratio"), rows))
 
 

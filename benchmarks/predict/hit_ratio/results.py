@@ -39,7 +39,7 @@ def assemble(
         **header,
         "options": {**asdict(question), "out": None},
         "asked": _asked(asked),
-        "curves": {axis: [asdict(place) for place in curve(asked, axis)] for axis in AXES},
+        "curves": {axis: [asdict(each) for each in curve(asked, axis)] for axis in AXES},
         "points": [_point(each) for each in measured],
         "guards": [asdict(guard) for each in measured for guard in _guards(each)],
     }
@@ -66,10 +66,10 @@ def _asked(asked: Workload) -> dict[str, Any]:
 
 def _point(measured: MeasuredPoint) -> dict[str, Any]:
     point = measured.point
-    kept = replace(point.workload, rate=measured.rate)
+    achieved = replace(point.workload, rate=measured.rate)
     # A rate that was not kept is part of what happened, not an error of the prediction; on a busy
     # machine it differs from block to block.
-    blocks = [(each, foresee(replace(kept, rate=each.rate))) for each in measured.counted]
+    blocks = [(each, foresee(replace(achieved, rate=each.rate))) for each in measured.counted]
     weights = [each.reads for each, _ in blocks]
     predicted = fmean([found.todos for _, found in blocks], weights)
     off_by = mean_interval([each.hit_ratio - found.todos for each, found in blocks])
@@ -77,7 +77,7 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
         "axis": point.axis,
         "value": point.value,
         "name": point.name,
-        "workload": asdict(kept),
+        "workload": asdict(achieved),
         "wanted_rate": point.workload.rate,
         "squeeze": point.squeeze,
         "reads": measured.reads,
