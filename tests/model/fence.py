@@ -50,7 +50,7 @@ def birth_steps(world: World, setup: Setup, rules: Rules) -> Steps:
 
 
 def recovery_steps(world: World, setup: Setup, rules: Rules) -> Steps:
-    """Return the steps of the recovery monitor; waiting is what makes leases and commits run out first."""
+    """Return the steps of the recovery monitor, which waits for leases and commits to run out."""
     fence = world.fence
     if fence.phase == "gone" or fence.seq >= setup.max_seq:
         return
