@@ -129,14 +129,8 @@ def _guards(measured: MeasuredPoint) -> list[Check]:
             "did the service lose its lease or Redis?",
         ),
     ]
+    where = {"scenario": measured.point.name, "regime": NATIVE}
     return [
-        Check(
-            name=name,
-            scenario=measured.point.name,
-            regime=NATIVE,
-            passed=passed,
-            detail=detail,
-            advice="" if passed else advice,
-        )
+        Check(name=name, passed=passed, detail=detail, advice="" if passed else advice, **where)
         for name, passed, detail, advice in checks
     ]
