@@ -5,6 +5,7 @@ from typing import Self
 
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.report.page import Entry
+from benchmarks.report.plots.rows import first_model
 from benchmarks.report.results import Results
 
 
@@ -18,8 +19,8 @@ class Fitted:
     @classmethod
     def of(cls, results: Results) -> Self | None:
         """Return it, None for a run without any."""
-        entry = next(iter(results.get("models", ())), None)
-        return None if entry is None else cls(entry, CostModel(**entry["fit"]["model"]))
+        found = first_model(results)
+        return None if found is None else cls(*found)
 
     @property
     def variant(self) -> str:
