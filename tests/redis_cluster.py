@@ -1,6 +1,5 @@
 """A Redis Cluster of our own on this machine, to use and to break."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from redis import Redis, RedisError
+from redis import RedisError
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS as SLOTS
 from redis.crc import key_slot
 
@@ -17,10 +16,11 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.server import Server, redis_client
+from tests.waiting import until
 
 NODE_TIMEOUT_MS = 500
 """After how long the nodes give one up, in place of 15 s."""
-_WITHIN_S = 30.0
+_PRIMARIES = 3
 
 
 @dataclass
@@ -67,13 +67,12 @@ class ClusterNode:
 
 
 class OwnCluster:
-    """Primaries with a replica each; made whole by ``running_cluster``."""
+    """Three primaries with a replica each; made whole by ``running_cluster``."""
 
-    def __init__(self, folder: Path, *, primaries: int = 3, replicas: int = 3) -> None:
+    def __init__(self, folder: Path) -> None:
         self._program = find_redis()
         if self._program.kind == "fakeredis":
             raise StackError("fakeredis knows no cluster; install redis-server.")
-        self._primaries = primaries
         self._held = ExitStack()
         self.nodes = [
             ClusterNode(
@@ -81,7 +80,7 @@ class OwnCluster:
                 port=self._held.enter_context(held_port()),
                 bus_port=self._held.enter_context(held_port()),
             )
-            for number in range(primaries + replicas)
+            for number in range(2 * _PRIMARIES)
         ]
 
     @property
@@ -93,18 +92,14 @@ class OwnCluster:
         """Start a node, for the first time or after it was killed."""
         self.nodes[number].start(self._program)
 
-    def client(self, number: int) -> Redis:
-        """Connect to one node, whatever it holds; the caller closes."""
-        return redis_client(self.nodes[number].url)
-
     def ask(self, number: int, *command: str | int) -> Any:
         """Return a node's answer as it comes; raises ``RedisError``."""
-        with self.client(number) as client:
+        with redis_client(self.nodes[number].url) as client:
             return client.execute_command(*command)
 
     def form(self) -> None:
         """Make a cluster of fresh nodes, and return when it is whole."""
-        count, size = len(self.nodes), self._primaries
+        count, size = len(self.nodes), _PRIMARIES
         for number in range(count):
             # A node that knows another one takes no epoch any more.
             self.ask(number, "CLUSTER", "SET-CONFIG-EPOCH", number + 1)
@@ -116,7 +111,7 @@ class OwnCluster:
             self.ask(number, "CLUSTER", "ADDSLOTSRANGE", start, end)
         ids = [self.node_id(number) for number in range(size)]
         for number in range(size, count):
-            self._until(partial(self._follows, number, ids[number % size]), "follow")
+            _until(partial(self._follows, number, ids[number % size]), "the replica follows")
         self.wait_whole()
 
     def node_id(self, number: int) -> str:
@@ -134,7 +129,7 @@ class OwnCluster:
     def replica_of(self, number: int) -> int:
         """Return the number of a node that follows this one."""
         me = self.node_id(number)
-        for line in text(self.ask(number, "CLUSTER", "REPLICAS", me)).splitlines() or []:
+        for line in text(self.ask(number, "CLUSTER", "REPLICAS", me)).splitlines():
             return self._number(_port(line))
         raise StackError(f"the node on port {self.nodes[number].port} has no replica")
 
@@ -146,7 +141,7 @@ class OwnCluster:
 
     def wait_until_primary(self, number: int) -> None:
         """Return when a node thinks that it is a primary."""
-        self._until(lambda: self.is_primary(number), "promote a replica")
+        _until(lambda: self.is_primary(number), "the replica is promoted")
 
     def is_primary(self, number: int) -> bool:
         """Tell whether a node thinks that it is one."""
@@ -154,7 +149,7 @@ class OwnCluster:
 
     def wait_whole(self) -> None:
         """Return when every node is up, agrees with the others, and each replica has its data."""
-        self._until(self._is_whole, "become whole")
+        _until(self._is_whole, "the cluster is whole")
 
     def discard(self) -> None:
         """End every node at once."""
@@ -196,32 +191,6 @@ class OwnCluster:
     def _number(self, port: int) -> int:
         return [node.port for node in self.nodes].index(port)
 
-    def _until(self, done: Callable[[], bool], what: str) -> None:
-        eventually(done, f"the cluster did not {what}")
-
-
-def eventually(
-    done: Callable[[], bool],
-    failure: str,
-    *,
-    within_s: float = _WITHIN_S,
-    passing: tuple[type[Exception], ...] = (RedisError,),
-) -> None:
-    """Return when it is done; errors that are ``passing`` mean that it is not yet.
-
-    Raises ``StackError`` with the ``failure`` and the last such error after ``within_s`` seconds.
-    """
-    deadline = time.monotonic() + within_s
-    why: Exception | None = None
-    while time.monotonic() < deadline:
-        try:
-            if done():
-                return
-        except passing as error:
-            why = error
-        time.sleep(0.02)
-    raise StackError(f"{failure} within {within_s:g} s ({why})")
-
 
 @contextmanager
 def running_cluster(folder: Path) -> Iterator[OwnCluster]:
@@ -233,6 +202,10 @@ def running_cluster(folder: Path) -> Iterator[OwnCluster]:
             cluster.start(number)
         cluster.form()
         yield cluster
+
+
+def _until(done: Callable[[], bool], what: str) -> None:
+    until(done, what, not_yet=(RedisError,))
 
 
 def _port(line: str) -> int:

@@ -12,7 +12,8 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST, answers, held_port
 from benchmarks.stack.process import Process, launch
 from benchmarks.stack.server import Server, redis_client
-from tests.redis_cluster import eventually, text
+from tests.redis_cluster import text
+from tests.waiting import until
 
 SERVICE = "cache"
 _SENTINELS = 3
@@ -168,4 +169,4 @@ def _knows_all(sentinel: int, primary: int) -> bool:
 
 
 def _until(done: Callable[[], bool]) -> None:
-    eventually(done, "the Sentinels did not get ready", passing=(RedisError, StackError))
+    until(done, "the Sentinels are ready", not_yet=(RedisError, StackError))

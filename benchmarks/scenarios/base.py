@@ -157,16 +157,16 @@ class Scenario:
 
 
 def repeat(
-    action: str, *, times: int, primed: Primed = "never", primer: str = "list"
+    action: str, *, times: int, primed: Primed = "never"
 ) -> Callable[[Draw], Iterable[Operation]]:
     """Draw sessions of one user each, who does the same thing so many times.
 
-    Another turn meets the next users. A primer fills the cache and is not recorded.
+    Another turn meets the next users. A list fills the cache before and is not recorded.
     """
     steps = []
     for number in range(times):
         if primed == "request" or (primed == "session" and number == 0):
-            steps.append((primer, False))
+            steps.append(("list", False))
         steps.append((action, True))
     return _sessions(steps)
 

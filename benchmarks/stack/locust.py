@@ -24,15 +24,13 @@ class LocustUI:
 
 
 @contextmanager
-def start_locust_ui(
-    *, port: int, env: Mapping[str, str], log: Path, program: Sequence[str] = PROGRAM
-) -> Iterator[LocustUI]:
+def start_locust_ui(*, port: int, env: Mapping[str, str], log: Path) -> Iterator[LocustUI]:
     """Run Locust with its web page and the class picker on the port, and stop it after.
 
     ``env`` are its options beside our environment. Raises ``StackError`` when the port is taken,
     or when Locust ends or its page does not answer in time.
     """
-    arguments = [*program, "-f", str(LOCUSTFILE), "--class-picker", "--web-host", HOST]
+    arguments = [*PROGRAM, "-f", str(LOCUSTFILE), "--class-picker", "--web-host", HOST]
     process, number = launch(
         "locust",
         arguments=lambda number: [*arguments, "--web-port", str(number)],

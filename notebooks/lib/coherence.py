@@ -20,7 +20,7 @@ from benchmarks.coherence.race.report import KIND, judge, read, sentence
 from benchmarks.report.figures import bounds, times
 from benchmarks.report.page import Table
 from benchmarks.report.results import Results
-from notebooks.lib.measuring import OUT, Command, folder_of
+from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
 __all__ = [
     "RaceStep",
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 
-def recorded(out: Path = OUT, *, command: Command | None = None) -> Race:
+def recorded(out: Path = OUT, *, command: Command = fivefold) -> Race:
     """Return the newest published race or, with ``FIVEFOLD_LIVE=1``, one that is played now.
 
     Raises as ``folder_of`` does.

@@ -14,8 +14,7 @@ from benchmarks.report.page import Page
 from benchmarks.report.plots import cumulative, hit_ratio, percentiles
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.service import start_service
-from notebooks.lib.measuring import compared
-from notebooks.lib.stored import ROOT, Stored
+from notebooks.lib.data import ROOT, Stored, compared
 
 __all__ = [
     "change",

@@ -11,9 +11,8 @@ from benchmarks.predict.amounts import percent
 from benchmarks.report import predicted
 from benchmarks.report.figures import ms, times
 from benchmarks.report.plots import break_even, residuals
-from notebooks.lib.model.distance import TUTORIAL, farthest_ms
-from notebooks.lib.plots import far_redis, writes
-from notebooks.lib.plots.fitted import Fitted
+from notebooks.lib import costs
+from notebooks.lib.costs import TUTORIAL, Fitted, farthest_ms
 
 __all__ = [
     "SEED_MODEL",
@@ -21,7 +20,7 @@ __all__ = [
     "Fitted",
     "break_even",
     "break_even_database_ms",
-    "far_redis",
+    "costs",
     "farthest_ms",
     "in_words",
     "least_database_ms",
@@ -32,7 +31,6 @@ __all__ = [
     "predicted",
     "residuals",
     "times",
-    "writes",
 ]
 
 

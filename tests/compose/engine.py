@@ -17,7 +17,7 @@ import httpx2
 
 from benchmarks.stack.ports import held_port
 from tests.compose.config import BASE, PROFILES, ROOT
-from tests.e2e.api_client import until
+from tests.waiting import until
 
 ASKED = "FIVEFOLD_COMPOSE"
 """The variable that has these tests run: they build images for minutes."""

@@ -16,9 +16,10 @@ from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.service import SERVICE_VARIABLES
 from service.domain import UserId
 from service.security import Tokens
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
 from tests.e2e.refusal import refusal
 from tests.e2e.unready import unready_service
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("from_nothing")
 

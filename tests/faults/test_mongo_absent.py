@@ -21,7 +21,6 @@ from tests.faults.process_callers import (
     repeated,
     seconds,
     stale,
-    until,
 )
 from tests.faults.process_deployment import (
     DEADLINE_S,
@@ -30,6 +29,7 @@ from tests.faults.process_deployment import (
     Member,
     alive,
 )
+from tests.waiting import until
 
 GIVEN_UP = "database does not answer yet"
 EXPECTED = (

@@ -11,15 +11,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from benchmarks.stack.embedded import Stack
-from tests.faults.process_callers import (
-    improper,
-    last_is_hit,
-    repeated,
-    seconds,
-    shown,
-    stale,
-    until,
-)
+from tests.faults.process_callers import improper, last_is_hit, repeated, seconds, shown, stale
 from tests.faults.process_deployment import (
     APP_NAME,
     DEADLINE_S,
@@ -27,6 +19,7 @@ from tests.faults.process_deployment import (
     Deployment,
     Member,
 )
+from tests.waiting import until
 
 HOST_UNREACHABLE, UNAUTHORIZED, WRITE_CONCERN_TIMEOUT = 6, 13, 64
 ONCE, ALWAYS = {"times": 1}, "alwaysOn"

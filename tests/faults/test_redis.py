@@ -8,27 +8,24 @@ import pytest
 from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.fleet import DEADLINE_S, INTERVALS
 from benchmarks.stack.embedded import Stack
-from tests.e2e.api_client import until
 from tests.faults import page
 from tests.faults.redis_faults import (
     Act,
     Broken,
     again_and_again,
+    break_off,
     deleted_at_random,
+    exchange_owners,
     far_away,
     flushed,
     held,
     paused,
     planned,
     sleeping,
-    until_counted,
-)
-from tests.faults.redis_forgeries import (
-    break_off,
-    exchange_owners,
     store_garbage,
     store_lists,
     store_lists_for_marks,
+    until_counted,
 )
 from tests.faults.redis_outcome import assert_harmless
 from tests.faults.redis_servers import (
@@ -45,6 +42,7 @@ from tests.faults.redis_servers import (
     taken_away,
 )
 from tests.faults.testbed import NAIVE, FleetTestbed, Strike, fleet_testbed
+from tests.waiting import until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 CUT_OFF, CUT_OFF_S = 1, 2.0

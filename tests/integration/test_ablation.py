@@ -10,8 +10,8 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
 from benchmarks.variants.registry import VARIANTS, Variant
-from tests.e2e.api_client import until
 from tests.patient import PATIENT
+from tests.waiting import until
 
 pytestmark = pytest.mark.servers
 ABLATIONS = {name: one for name, one in VARIANTS.items() if one.kind == "ablation"}

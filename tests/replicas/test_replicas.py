@@ -20,7 +20,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode
 from tests import needs
 from tests.chaos.under_faults import fleet_of, options_of
-from tests.e2e.api_client import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.servers
 

@@ -2,9 +2,9 @@
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import redis_client
-from tests.e2e.api_client import until
 from tests.security.conftest import Variant
 from tests.security.people import get, post, sign_up
+from tests.waiting import until
 
 
 def test_nobody_is_answered_from_the_entry_of_somebody_else(

@@ -10,7 +10,7 @@ from benchmarks.stack.ports import HOST
 from benchmarks.stack.server import Server, mongo_client, redis_client
 from benchmarks.stack.service import start_service
 from tests import needs
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
 from tests.e2e.unready import unready_service
 from tests.security.secret import (
     ADMIN_TOKEN,
@@ -24,6 +24,7 @@ from tests.security.secret import (
     environment,
     secrets_in,
 )
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.ports import HOST
 from benchmarks.storage.records import Sample
-from tests.integration.load.locusts import Locusts, locusts, service, until
+from tests.integration.load.locusts import Locusts, locusts, service, until_seen
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 BOTH = {"uncached", "cached"}
@@ -67,7 +67,7 @@ def test_workers_load_both_variants_at_once_and_the_totals_of_their_master_are_w
     workers = [load.start(*as_worker) for _ in range(2)]
     tables = ("--json-file", "table", "--csv", "run", "--html", "run.html")
     master = load.start(*as_master, *tables)
-    until(lambda: all(_has_both(load, worker) for worker in workers) and hits_mostly())
+    until_seen(lambda: all(_has_both(load, worker) for worker in workers) and hits_mostly())
     # Only Ctrl-C leaves everything that a run leaves, Locust's page with the results included.
     said = load.end(master, signal.SIGINT) + "".join(map(load.end, workers))
     samples = load.samples
@@ -90,14 +90,14 @@ def test_a_run_survives_a_worker_that_leaves_and_one_that_comes_late_counts_from
     as_master, as_worker = _roles(closed_port, workers=1)
     master = load.start(*as_master, "--json-file", "table", "--csv", "run")
     leaving = load.start(*as_worker)
-    until(lambda: bool(load.of(leaving)) and load.shows("stats", "list"))
+    until_seen(lambda: bool(load.of(leaving)) and load.shows("stats", "list"))
     reached_s = load.of(leaving)[-1].start_s
     late = load.start(*as_worker)
-    until(lambda: bool(load.of(late)))
+    until_seen(lambda: bool(load.of(late)))
     leaving.send_signal(signal.SIGKILL)
     leaving.wait()
     before = len(load.of(late))
-    until(lambda: len(load.of(late)) > before and _has_both(load, late))
+    until_seen(lambda: len(load.of(late)) > before and _has_both(load, late))
     said = load.end(master, signal.SIGTERM)
     load.end(late)
     total = sum(entry["num_requests"] for entry in load.table("table"))
@@ -198,16 +198,6 @@ def test_an_open_loop_keeps_its_rate_its_times_count_from_when_each_was_due_and_
     assert sum(entry["num_requests"] for entry in load.table("table")) == len(samples)
 
 
-def test_before_and_after_are_the_halves_of_the_run(load: Locusts) -> None:
-    code, said = load.run("-t", "4", "--shape", "before-after", "ReadZipf")
-
-    assert code == 0, said
-    assert {one.variant for one in load.samples} <= BOTH
-    assert all(one.start_s >= 2 for one in load.samples if one.variant == "cached")
-    # The second of its half in which its turn came.
-    assert {one.observation for one in load.samples} <= {0, 1}
-
-
 def test_another_refusal_and_a_service_that_is_not_there_are_failures_with_what_was_said(
     servers: Stack, tmp_path: Path
 ) -> None:
@@ -230,14 +220,6 @@ def test_another_refusal_and_a_service_that_is_not_there_are_failures_with_what_
     assert NOBODY in said
 
 
-def test_without_a_service_the_options_that_name_one_are_told(tmp_path: Path) -> None:
-    with locusts(tmp_path, {}) as load:
-        code, said = load.run("-t", "2")
-
-    assert code == 1
-    assert all(option in said for option in ("--uncached", "--cached", "--host"))
-
-
 def test_arrivals_that_pile_up_are_refused_and_a_service_that_ends_in_the_run_is_a_failure(
     servers: Stack, tmp_path: Path
 ) -> None:
@@ -248,11 +230,11 @@ def test_arrivals_that_pile_up_are_refused_and_a_service_that_ends_in_the_run_is
 
         options = ("--host", url, "--csv", "run", "--only-summary", "--open-rate", "500")
         process = load.start("--headless", "-u", "1", "-r", "1", *options, "OpenLoop")
-        until(lambda: 200 in listed())
+        until_seen(lambda: 200 in listed())
         os.kill(pid, signal.SIGSTOP)
-        until(lambda: load.shows("failures", "backlog"))
+        until_seen(lambda: load.shows("failures", "backlog"))
         os.kill(pid, signal.SIGKILL)
-        until(lambda: 0 in listed())
+        until_seen(lambda: 0 in listed())
         said = load.end(process, signal.SIGTERM)
 
     assert process.returncode == 1, said

@@ -10,7 +10,8 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
+from tests.waiting import until
 
 ADMIN_TOKEN = "admin-x7Qm2Rz9"
 JOBS = ("service-cached", "service-uncached")

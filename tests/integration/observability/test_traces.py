@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import Service, start_service
-from tests.e2e.api_client import Api, somebody_new, until
+from tests.e2e.api_client import Api, somebody_new
 from tests.integration.observability.collector import (
     CLIENT,
     FAILED,
@@ -17,6 +17,7 @@ from tests.integration.observability.collector import (
     collecting,
 )
 from tests.patient import PATIENT
+from tests.waiting import until
 
 
 @contextmanager

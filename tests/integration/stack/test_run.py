@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -24,7 +23,7 @@ from benchmarks.stack.ports import HOST, answers, held_port
 from benchmarks.stack.run import serve, up
 from benchmarks.stack.server import redis_client
 from tests.integration.stack.conftest import STAND_IN, Script
-from tests.unit.benchmarks.stack.waiting import eventually, is_gone
+from tests.waiting import eventually, is_gone
 
 pytestmark = pytest.mark.servers
 
@@ -167,24 +166,16 @@ def test_a_service_that_dies_is_named_with_the_end_of_its_log(
     assert list(temporary.iterdir()) == []
 
 
-def test_a_server_that_dies_is_named_too(run_script: Script, closed_port: int) -> None:
+def test_a_server_that_dies_is_named_too(
+    run_script: Script, servers: Stack, closed_port: int
+) -> None:
     port = closed_port
-    run = Run(run_script, "serve", {"cache": True, "port": port})
+    run = Run(run_script, "serve", {"cache": True, "port": port}, MONGODB_URL=servers.mongo.url)
     with redis_client(environ_of(port)["REDIS_URL"]) as client:
         client.shutdown(nosave=True)
 
     assert run.end() == 4
     assert re.search(r"(redis|falkordb|valkey)\S* ended by itself with exit code 0", run.shown)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
-def test_a_parent_ended_by_sigkill_leaves_no_process(run_script: Script, closed_port: int) -> None:
-    run = Run(run_script, "serve", {"cache": True, "port": closed_port})
-    assert len(run.children) == 3
-
-    run.end(signal.SIGKILL)
-
-    assert eventually(lambda: all(map(is_gone, run.children)))
 
 
 def test_a_taken_port_is_said_before_anything_starts(temporary: Path, closed_port: int) -> None:
@@ -200,24 +191,6 @@ def test_a_taken_port_is_said_before_anything_starts(temporary: Path, closed_por
     said = f"Port {taken} of {HOST} is taken; stop what listens there or choose another port.\n"
     assert [each.file.getvalue() for each in shown] == [said] * 2  # type: ignore[attr-defined]
     assert list(temporary.iterdir()) == []
-
-
-def test_a_refused_setting_is_said(
-    monkeypatch: pytest.MonkeyPatch, servers: Stack, closed_port: int
-) -> None:
-    monkeypatch.setenv("WRONG_SETTING", "1")
-    shown = io.StringIO()
-    code = serve(
-        cache=False,
-        environ={"MONGODB_URL": servers.mongo.url},
-        port=closed_port,
-        module=STAND_IN,
-        console=Console(file=shown),
-    )
-
-    assert code == 4
-    assert "service-uncached refused a setting" in shown.getvalue()
-    assert "RATE_LIMIT_LOGIN: takes COUNT/PERIOD" in shown.getvalue()
 
 
 def test_an_empty_database_gets_users_and_one_with_users_is_left_alone(

@@ -12,11 +12,11 @@ from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import append_samples
 from benchmarks.storage.usage import UsageError
 from notebooks.lib import claim, coherence, tails
+from notebooks.lib.data import Stored, published
 from notebooks.lib.hits import measured
 from notebooks.lib.own_run import change, named
 from notebooks.lib.pays import in_words
-from notebooks.lib.plots.queueing import ClosedSystem
-from notebooks.lib.stored import Stored, published
+from notebooks.lib.sweeps import ClosedSystem
 from tests.unit.benchmarks.coherence.race.races import recording
 from tests.unit.benchmarks.diff.runs import samples, write_run
 from tests.unit.benchmarks.simulate import run_samples
@@ -153,7 +153,7 @@ def test_a_database_that_waits_longer_changes_what_a_hit_gains_and_not_how_many_
 
 
 def test_the_rounds_that_a_formula_predicted_are_counted() -> None:
-    figure = tails.queueing.make_open(published().results)
+    figure = tails.sweeps.make_open(published().results)
     assert figure is not None
 
     judged = [row for row in figure.table.rows if row[3] == "stable"]

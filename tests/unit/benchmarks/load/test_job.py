@@ -22,16 +22,11 @@ from benchmarks.load.options import LoadOptions
 from benchmarks.report.plots import figures
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack.errors import StackError
-from tests.unit.benchmarks.load import pretender
+from tests.unit.benchmarks.load import fake_locust
 from tests.unit.benchmarks.load.simulated import prepared
 from tests.unit.benchmarks.world import World, failed_guards, results_in
 
 FLOOR = {"locust_ms": 0.5, "socket_ms": 0.2, "added_ms": 0.3}
-
-
-@pytest.fixture(name="world")
-def _world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
 
 
 def loaded(
@@ -50,7 +45,7 @@ def loaded(
     used = LoadDependencies(
         # Waiting for a process by asking all the time would keep it from its work.
         shared=replace(tools or world.tools(), sleep=time.sleep),
-        program=(sys.executable, "-S", pretender.__file__, str(folder), mode),
+        program=(sys.executable, "-S", fake_locust.__file__, str(folder), mode),
         client_overhead=lambda _url: FLOOR,
     )
     code = load(options, {}, dependencies=used)
@@ -82,20 +77,19 @@ def _fine(tmp_path_factory: pytest.TempPathFactory) -> Fine:
     return Fine(world, *loaded(world, tools=tools, claims=claims, fail_on=["L1"]))
 
 
-def test_a_load_ends_with_a_verdict_and_says_what_drove_it(fine: Fine) -> None:
+def test_a_load_ends_with_verdicts_which_are_its_exit_code_and_says_what_drove_it(
+    fine: Fine,
+) -> None:
     assert failed_guards(fine.results) == set()
     assert {each["claim"]: each["verdict"] for each in fine.results["verdicts"]} == {
         "L1": "not reproduced",
         "U1": "reproduced",
     }
+    assert fine.code == 1
+    assert "Does not hold: L1" in fine.said
     assert "4 users, 1 process, 10 blocks of 0.5 s" in fine.said
     assert "FastHttpUser adds about 0.30 ms to every request" in fine.said
     assert fine.world.running == 0
-
-
-def test_a_claim_that_does_not_hold_is_the_exit_code(fine: Fine) -> None:
-    assert fine.code == 1
-    assert "Does not hold: L1" in fine.said
 
 
 def test_services_have_the_same_data_and_believe_whose_request_it_is(fine: Fine) -> None:
@@ -132,31 +126,36 @@ def test_what_is_compared_of_two_loads_is_the_usual_mix_and_no_series_twice(
 
 
 @pytest.mark.parametrize(
-    ("mode", "words"),
+    ("mode", "code", "requests", "words"),
     [
-        ("refused", "1x 429 to list from"),
-        ("lost", "1 failed of all 9 requests cached: list"),
+        # A request that failed in a block, and one outside of the blocks.
+        ("refused", 3, 800, "1x 429 to list from"),
+        ("lost", 3, 800, "1 failed of all 9 requests cached: list"),
+        (
+            "broken",
+            4,
+            800,
+            "locust ended by itself with exit code 2; its log ends with: Locust fell",
+        ),
+        ("slow", 4, 600, "no round of blocks has answers of both variants"),
+        ("silent", 4, 0, "no round of blocks has answers of both variants"),
     ],
-    ids=["in a block", "outside of the blocks"],
 )
-def test_a_request_that_failed_voids_the_run_and_is_named(
-    world: World, mode: str, words: str
+def test_a_run_that_something_failed_in_says_why_and_keeps_what_it_measured(
+    world: World, mode: str, code: int, requests: int, words: str
 ) -> None:
-    code, results = loaded(world, mode)
+    ended, results = loaded(world, mode)
+    said = " ".join(world.output.getvalue().split())
 
-    assert (code, failed_guards(results)) == (3, {"errors"})
-    assert words in world.output.getvalue()
-    assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
-
-
-def test_a_locust_that_fails_is_quoted_and_what_it_measured_is_kept(world: World) -> None:
-    code, results = loaded(world, "broken")
-
-    assert code == 4
-    assert results["state"] == "broken"
-    assert "locust ended by itself with exit code 2" in results["reason"]
-    assert "Locust fell over" in results["reason"]
-    assert results["summaries"]
+    assert ended == code
+    assert words in said
+    assert sum(each["requests"] for each in results.get("answers", [])) == requests
+    if code == 3:
+        assert failed_guards(results) == {"errors"}
+        assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
+    if mode == "broken":
+        assert results["state"] == "broken"
+        assert results["summaries"]
     assert world.running == 0
 
 
@@ -171,17 +170,6 @@ def test_a_locust_that_cannot_be_started_is_said(world: World) -> None:
     assert (code, results) == (4, {})
     assert "locust cannot be started: out of memory" in world.output.getvalue()
     assert world.running == 0
-
-
-@pytest.mark.parametrize(("mode", "requests"), [("slow", 600), ("silent", 0)])
-def test_blocks_without_answers_of_both_variants_are_no_comparison(
-    world: World, mode: str, requests: int
-) -> None:
-    code, results = loaded(world, mode)
-
-    assert code == 4
-    assert "no round of blocks has answers of both variants" in world.output.getvalue()
-    assert sum(each["requests"] for each in results.get("answers", [])) == requests
 
 
 def test_workers_share_the_load_and_their_samples_become_one_run(world: World) -> None:

@@ -25,7 +25,7 @@ SWITCHES = "--enable-test-commands --log-level WARNING"
 def failing(folder: Path, words: str) -> MongoProgram:
     """Make a program that says these words and ends."""
     path = folder / "program"
-    path.write_text(f"#!/bin/sh\necho '{words}'\nexit 7\n")
+    path.write_text(f"#!/bin/sh\necho '{words}' $@\nexit 7\n")
     path.chmod(0o755)
     return MongoProgram("SecantusDB", str(path))
 
@@ -77,14 +77,14 @@ def test_the_server_listens_to_this_machine_and_takes_test_commands(
             r"^The data folder \S+/mongo is locked by another server; stop that .* folder\.$",
         ),
         ("DBPathInUse: Unable to lock the lock file: /data/mongod.lock", "is locked by another"),
-        ("no disk", r"(?s)SecantusDB ended with exit code 7.*no disk"),
+        ("no disk", r"(?s)SecantusDB ended with exit code 7.*no disk .* --more"),
     ],
 )
 def test_an_early_end_is_explained_and_a_locked_folder_in_one_sentence(
     tmp_path: Path, words: str, explained: str
 ) -> None:
     with pytest.raises(StackError, match=explained):
-        start_mongo(tmp_path, program=failing(tmp_path, words))
+        start_mongo(tmp_path, program=failing(tmp_path, words), extra_args=["--more"])
 
 
 def test_a_program_that_went_away_is_named(tmp_path: Path) -> None:

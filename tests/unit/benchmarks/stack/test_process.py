@@ -13,7 +13,7 @@ import pytest
 from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.ports import HOST, require_free_port
 from benchmarks.stack.process import Process, launch, terminate_as_interrupt
-from tests.unit.benchmarks.stack.waiting import eventually, is_gone, state_of
+from tests.waiting import eventually, is_gone, state_of
 
 FOR_EVER_S = 3600.0
 """Whoever waits as long has not noticed the end."""
@@ -133,16 +133,6 @@ def test_a_child_that_ignores_the_request_is_killed_after_the_grace_or_at_once(
             act()
 
 
-def test_stopping_twice_is_the_same_as_once(log: Path) -> None:
-    child = start(RUNS, log)
-
-    for _ in range(2):
-        child.stop()
-        child.kill()
-
-    assert child.poll() == -signal.SIGTERM
-
-
 def test_a_paused_child_stands_still_and_ctrl_c_in_the_terminal_does_not_reach_it(
     log: Path,
 ) -> None:
@@ -154,11 +144,16 @@ def test_a_paused_child_stands_still_and_ctrl_c_in_the_terminal_does_not_reach_i
         assert eventually(lambda: state_of(child.pid) == "sleeping")
 
 
-def test_an_exception_in_the_block_stops_the_child(log: Path) -> None:
+def test_an_exception_in_the_block_stops_the_child_and_stopping_again_is_the_same_as_once(
+    log: Path,
+) -> None:
     with pytest.raises(KeyboardInterrupt), start(RUNS, log) as child:
         raise KeyboardInterrupt
+    child.kill()
+    child.stop()
 
     assert is_gone(child.pid)
+    assert child.poll() == -signal.SIGTERM
 
 
 @pytest.mark.parametrize("last_act", ["wait", "kill -9 $$"])

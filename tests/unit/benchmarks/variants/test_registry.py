@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import benchmarks
+from benchmarks.variants import ablation
 from benchmarks.variants.registry import (
     DEFAULT,
     EXTRA,
@@ -40,6 +41,9 @@ def test_every_variant_has_a_module_that_can_be_run_and_a_name_that_fits_a_datab
     if spec.submodule_search_locations is not None:
         assert importlib.util.find_spec(f"{variant.module}.__main__") is not None
     assert re.fullmatch("[a-z+-]{1,24}", variant.name)
+    if variant.kind == "ablation" and variant.name not in {"no-httptools", "no-uvloop"}:
+        assert variant.env == {ablation.VARIABLE: variant.name}
+        assert hasattr(ablation, variant.name.replace("-", "_"))
 
 
 def test_the_extra_installs_the_packages_of_every_variant() -> None:
