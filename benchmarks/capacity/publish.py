@@ -6,12 +6,13 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable
 from benchmarks.report.capacity import assemble_sweep, sweep_from_json
 from benchmarks.report.capacity_view import FIGURE, caption, sweep_page
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Published
-from benchmarks.report.results import ResultsUnreadable, failed_guards, to_json
+from benchmarks.report.results import ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.job import FINE
 from benchmarks.storage.usage import UsageError
@@ -29,7 +30,7 @@ def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
     run.write(run.figure_file, capacity_svg(results))
     run.write(run.results_file, to_json(results))
     run.write(run.report_file, f"{to_markdown(page)}\n## Figure\n\n{figure}")
-    return Published(page, check_failed=bool(failed_guards(results)))
+    return Published(page, check_failed=bool(failed_checks(results)))
 
 
 def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:

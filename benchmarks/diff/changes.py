@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.stats.ratio import Interval, from_log, mean_difference, t_quantile
+from benchmarks.analysis.stats.intervals import Interval, from_log, mean_difference, t_quantile
 
 Key = TypeVar("Key")
 Decision = Literal["changed", "unchanged", "undecided"]

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
+from benchmarks.analysis.checks.check import Check, failed_checks
+from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS
 from benchmarks.diff.changes import ChangeVerdict, RunDifference, difference, judge_changes
 from benchmarks.diff.stored import CaseKey, Cell, StoredRun
-from benchmarks.report.results import failed_guards
 from benchmarks.storage.usage import UsageError
 
 
@@ -122,11 +121,12 @@ def _refusal(place: CaseKey, runs: Sequence[StoredRun]) -> str:
             reasons.append(f"{label} is {run.results['state']}")
         failed = []
         measured = {(each.scenario, each.regime) for each in run.cells}
-        for guard in failed_guards(run.results):
-            where = (guard["scenario"], guard["regime"])
+        for check in failed_checks(run.results):
+            where = (check.scenario, check.regime)
             # A check of something that is no place of its own, as the probe's, is about all.
-            if where == (place.scenario, place.regime) or where not in measured:
-                failed.append(guard["name"])
+            here = where == (place.scenario, place.regime) or where not in measured
+            if here and (not check.variants or place.variant in check.variants):
+                failed.append(check.name)
         if failed:
             reasons.append(f"{', '.join(dict.fromkeys(failed))} failed in {label}")
     return "; ".join(reasons)
@@ -137,12 +137,12 @@ def _objections(run: StoredRun) -> list[str]:
     if run.results["state"] != "complete":
         found.append(f"{run.name} is {run.results['state']}: {run.results['reason']}")
     found += [
-        f"{run.name} FAILED {guard['name']} ({_where(guard)}): {guard['detail']}"
-        for guard in failed_guards(run.results)
+        f"{run.name} FAILED {check.name} ({_where(check)}): {check.detail}"
+        for check in failed_checks(run.results)
     ]
     return found
 
 
-def _where(guard: Mapping[str, Any]) -> str:
+def _where(check: Check) -> str:
     # A check of the whole run names no scenario.
-    return ", ".join(filter(None, (guard["scenario"], guard["regime"]))) or "whole run"
+    return ", ".join(filter(None, (check.scenario, check.regime))) or "whole run"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import geometric_mean
 
-from benchmarks.analysis.stats.ratio import Interval
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.diff.changes import RunDifference
 from benchmarks.diff.judge import Diff, DiffRow
 from benchmarks.diff.metadata import uncommitted, unlikenesses

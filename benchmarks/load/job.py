@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.summary import complete_observations
+from benchmarks.analysis.quantities.blocks import complete_observations
 from benchmarks.load.client_overhead import measure_client_overhead
 from benchmarks.load.collected import collect_samples
 from benchmarks.load.locust_processes import Orders, read_failures, running_locust
@@ -142,8 +142,7 @@ def load(
 ) -> int:
     """Put both variants under load with Locust, write the run's folder and print its tables.
 
-    Returns what ``compare`` does: 3 for a run that a failed request, a failed Redis or noise made
-    void, 4 when Locust or a service broke or the run was interrupted. Raises ``UsageError`` for a
+    Returns what ``compare`` does: 3 for a run that a failed request or a failed Redis made void, 4 when Locust or a service broke or the run was interrupted. Raises ``UsageError`` for a
     named server that does not answer.
     """
     dependencies = dependencies or LoadDependencies(shared=Dependencies())

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
+from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.load.metrics_store import FAILED, Second, Total
 
 LEAST_PAIRS = 5

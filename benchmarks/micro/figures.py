@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.analysis.stats.ratio import Interval
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.micro.saved import SavedBenchmark
 
 REFERENCE = "uncached"

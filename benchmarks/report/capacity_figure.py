@@ -59,7 +59,7 @@ def _draw(axes: Axes, results: Results) -> None:
 
 
 def _levels(results: Results, variant: str) -> list[Entry]:
-    return [level for level in results["rungs"] if level["variant"] == variant]
+    return [level for level in results["points"] if level["variant"] == variant]
 
 
 def _last_rate(results: Results, variant: str) -> float:

@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from redis import Redis
 
-from benchmarks.analysis.checks import Counted, queries_ratio
-from benchmarks.analysis.checks.counters import counters
+from benchmarks.analysis.checks.counters import Counted, counters
 from benchmarks.measure.counters import count
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.runner.dependencies import Dependencies
@@ -70,9 +69,13 @@ def test_headers_redis_and_the_database_agree(counted: Mapping[str, Counted], na
 
 @pytest.mark.parametrize("name", ["cached", "naive"])
 def test_of_five_reads_one_reaches_the_database(counted: Mapping[str, Counted], name: str) -> None:
-    assert counted["uncached"].finds_per_session == 10.0
-    assert counted[name].finds_per_session == 2.0
-    assert queries_ratio(counted["uncached"], counted[name]) == 5.0
+    assert finds_per_session(counted["uncached"]) == 10.0
+    assert finds_per_session(counted[name]) == 2.0
+
+
+def finds_per_session(found: Counted) -> float:
+    """Return the finds of one user's reads, two for each that reaches the database."""
+    return ((found.cold.finds or 0) + (found.warm.finds or 0)) / found.sessions
 
 
 def test_somebody_else_who_hits_on_that_redis_is_noticed(

@@ -12,7 +12,7 @@ from benchmarks.diff.run import diff
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import RATES, sweep_steps
-from tests.unit.benchmarks.diff.runs import guard, samples, write_run, write_sweep
+from tests.unit.benchmarks.diff.runs import failing, samples, write_run, write_sweep
 
 
 def said(a: Path, b: Path, **asked: Any) -> tuple[int, str]:
@@ -68,7 +68,7 @@ def test_a_wider_margin_forgives_more(tmp_path: Path, before: Path) -> None:
 
 def test_a_failed_check_makes_it_inconclusive(tmp_path: Path, before: Path) -> None:
     after = write_run(
-        tmp_path / "after", samples(speedups={"cached": 2.0}), guards=[guard(name="noise")]
+        tmp_path / "after", samples(speedups={"cached": 2.0}), checks=[failing(name="noise")]
     )
 
     code, text = said(before, after, fail_on_change=True)
@@ -92,7 +92,7 @@ def test_a_run_that_was_killed_before_its_end_makes_it_inconclusive(
 ) -> None:
     after = write_run(tmp_path / "after", samples(), state="running", reason="it was ended")
     results = json.loads((after / "results.json").read_text())
-    del results["guards"]
+    del results["checks"]
     (after / "results.json").write_text(json.dumps(results))
 
     code, text = said(before, after)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
-from benchmarks.analysis.checks import noise
-from benchmarks.analysis.stats.blocks import block_means_ms
+from benchmarks.analysis.quantities.blocks import block_means_ms
+from benchmarks.analysis.quantities.noise import against_itself
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.schedule import slowed
 from benchmarks.measure.sessions import RunningVariant, warm_up
@@ -92,7 +92,7 @@ def test_every_variant_is_compared_with_itself(
     counts = Counter(sample.variant for sample in samples)
 
     # What comes out depends on the machine; tests/unit/benchmarks/analysis has simulated ones.
-    assert len(noise(samples)) == len(NAMES)
+    assert len(against_itself(samples)) == len(NAMES)
     assert all(counts[name] == counts[name + AGAIN] > 0 for name in NAMES)
 
 

@@ -1,16 +1,18 @@
 """The folder of a hit ratio: results, report, figures."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks, stored_checks
 from benchmarks.predict.hit_ratio.curves import AXES
 from benchmarks.predict.hit_ratio.points import ASKED
 from benchmarks.predict.hit_ratio.results import from_json
 from benchmarks.predict.hit_ratio.view import page
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Published
-from benchmarks.report.results import Results, ResultsUnreadable, failed_guards, to_json
+from benchmarks.report.results import Results, ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.job import FINE
 from benchmarks.storage.run_folder import Run
@@ -38,7 +40,7 @@ def _render(run: Run, results: Results) -> Published:
         run.write(run.figures / f"{figure.name}.csv", figure.csv())
         parts.append(f"## {figure.title}\n\n![{figure.alt}]({place})\n\n*{figure.caption}*\n")
     run.write(run.report_file, "\n".join([to_markdown(written), *parts]))
-    return Published(written, check_failed=bool(failed_guards(results)))
+    return Published(written, check_failed=bool(failed_checks(results)))
 
 
 def read(folder: Path) -> Results:
@@ -52,8 +54,8 @@ def read(folder: Path) -> Results:
         raise UsageError(f"{folder} is not the folder of a hit ratio: {error}") from error
     points = [point for point in results["points"] if point["axis"] in {ASKED, *AXES}]
     names = {point["name"] for point in points}
-    guards = [guard for guard in results["guards"] if guard["scenario"] in names]
-    return results | {"points": points, "guards": guards}
+    checks = [asdict(check) for check in stored_checks(results) if check.scenario in names]
+    return results | {"points": points, "checks": checks}
 
 
 def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:

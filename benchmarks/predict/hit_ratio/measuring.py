@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from benchmarks.analysis.stats.ratio import Interval, mean_interval
+from benchmarks.analysis.stats.intervals import Interval, mean_interval
 from benchmarks.measure.blocks import Block
 from benchmarks.measure.sessions import NS_PER_S, Frame, RunningVariant, run_block
 from benchmarks.predict.hit_ratio.counted import by_headers, by_service, disagreements

@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 from statistics import fmean
 from typing import Any
 
-from benchmarks.analysis.checks import Check
-from benchmarks.analysis.stats.ratio import mean_interval
+from benchmarks.analysis.checks.check import Check, wrong_if
+from benchmarks.analysis.stats.intervals import mean_interval
 from benchmarks.predict.hit_ratio.counted import of_slot
 from benchmarks.predict.hit_ratio.curves import AXES, curve, position
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint
@@ -35,14 +35,14 @@ def assemble(
         "asked": _asked(asked),
         "curves": {axis: [asdict(place) for place in curve(asked, axis)] for axis in AXES},
         "points": [_point(each) for each in measured],
-        "guards": [asdict(guard) for each in measured for guard in _guards(each)],
+        "checks": [asdict(check) for each in measured for check in _checks(each)],
     }
     return {key: rounded(value) for key, value in results.items()}
 
 
 def from_json(text: str) -> Results:
     """Return the results in a text; raises ``ResultsUnreadable``."""
-    return parsed(text, SCHEMA, HEADER)
+    return parsed(text, [SCHEMA], HEADER)
 
 
 def _asked(asked: Workload) -> dict[str, Any]:
@@ -92,35 +92,35 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
     }
 
 
-def _guards(measured: MeasuredPoint) -> list[Check]:
+def _checks(measured: MeasuredPoint) -> list[Check]:
     name = measured.point.name
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]
     bypassed = sum(n for way, n in measured.slots.items() if way.endswith(("bypass", "off")))
     every = measured.slots.total()
     return [
-        _guard(
+        _check(
             "counts",
             name,
             "; ".join(measured.disagreements) or f"both counted {every} lookups alike",
             "is anybody else on that service?",
             passed=not measured.disagreements,
         ),
-        _guard(
+        _check(
             "errors",
             name,
             f"{measured.errors} answers were not 200",
             "the services' logs are in the run's folder",
             passed=not measured.errors,
         ),
-        _guard(
+        _check(
             "evictions",
             name,
             f"{evicted} reads missed a list that Redis had evicted",
             "give Redis more memory: the prediction is for a cache in which all fit",
             passed=not evicted,
         ),
-        _guard(
+        _check(
             "bypass",
             name,
             f"{bypassed} of {every} lookups went past the cache",
@@ -130,12 +130,12 @@ def _guards(measured: MeasuredPoint) -> list[Check]:
     ]
 
 
-def _guard(name: str, scenario: str, detail: str, advice: str, *, passed: bool) -> Check:
+def _check(name: str, scenario: str, detail: str, advice: str, *, passed: bool) -> Check:
     return Check(
         name=name,
         scenario=scenario,
         regime=NATIVE,
-        passed=passed,
+        result=wrong_if(not passed),
         detail=detail,
         advice="" if passed else advice,
     )

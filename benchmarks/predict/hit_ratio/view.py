@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from benchmarks.analysis.checks.check import failed_checks, stored_checks
 from benchmarks.predict.advise.amounts import lifetime, percent
 from benchmarks.predict.hit_ratio.curves import AXES
 from benchmarks.predict.hit_ratio.points import ASKED
 from benchmarks.predict.hit_ratio.results import WITHIN
 from benchmarks.report.figures import MISSING, count
 from benchmarks.report.page import Entry, Page, Section, Table
-from benchmarks.report.results import Results, failed_guards
+from benchmarks.report.results import Results
 
 _LIMITS = {
     "ttl": ("TTL", "entries end after their TTL, which hits do not renew"),
@@ -158,14 +159,13 @@ def reasons(points: Sequence[Entry]) -> Section:
 
 
 def _checks(results: Results) -> Section:
-    failed = failed_guards(results)
+    checks, failed = stored_checks(results), failed_checks(results)
     rows = [
-        [guard["name"], guard["scenario"], "FAILED", f"{guard['detail']}: {guard['advice']}"]
-        for guard in failed
+        [check.name, check.scenario, "WRONG", f"{check.detail}: {check.advice}"] for check in failed
     ]
-    passed = len(results["guards"]) - len(failed)
+    passed = len(checks) - len(failed)
     return Section(
         "Checks",
-        [f"{passed} of {len(results['guards'])} checks passed."],
+        [f"{passed} of {len(checks)} checks passed."],
         Table(("check", "point", "result", "detail"), rows) if rows else None,
     )

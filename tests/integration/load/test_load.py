@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.load import job
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
@@ -36,6 +37,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 OF_THE_MACHINE = {"noise", "drift", "client", "machine", "pace", "redis"}
 FEW_ACCOUNTS = """
 import sys
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.load import job
 from benchmarks.stack import fill
 
@@ -88,7 +90,7 @@ def loaded(
 
 
 def failed(results: Mapping[str, Any]) -> set[str]:
-    return {guard["name"] for guard in results["guards"] if not guard["passed"]}
+    return {check.name for check in failed_checks(results)}
 
 
 def test_a_short_load_is_measured_and_reported(

@@ -22,7 +22,7 @@ from benchmarks.report.plots import figures
 from benchmarks.runner.dependencies import Dependencies
 from tests.unit.benchmarks.load import pretender
 from tests.unit.benchmarks.load.simulated import prepared
-from tests.unit.benchmarks.world import World, failed_guards, results_in
+from tests.unit.benchmarks.world import World, failed_names, results_in
 
 FLOOR = {"locust_ms": 0.5, "socket_ms": 0.2, "added_ms": 0.3}
 
@@ -81,7 +81,7 @@ def _fine(tmp_path_factory: pytest.TempPathFactory) -> Fine:
 
 
 def test_a_load_ends_with_a_verdict_and_says_what_drove_it(fine: Fine) -> None:
-    assert failed_guards(fine.results) == set()
+    assert failed_names(fine.results) == set()
     assert {each["claim"]: each["verdict"] for each in fine.results["verdicts"]} == {
         "L1": "not reproduced",
         "U1": "reproduced",
@@ -142,7 +142,7 @@ def test_a_request_that_failed_voids_the_run_and_is_named(
 ) -> None:
     code, results = loaded(world, mode)
 
-    assert (code, failed_guards(results)) == (3, {"errors"})
+    assert (code, failed_names(results)) == (3, {"errors"})
     assert words in world.output.getvalue()
     assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
 

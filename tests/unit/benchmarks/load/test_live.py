@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.stats.ratio import paired_log_interval
+from benchmarks.analysis.stats.intervals import paired_log_interval
 from benchmarks.load.live import LEAST_PAIRS, MOST_PAIRS, MOST_ROWS, shown
 from benchmarks.load.metrics_store import Second, Total
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.predict.hit_ratio import figures as drawing
 from benchmarks.predict.hit_ratio.curves import AXES
 from benchmarks.predict.hit_ratio.figures import figures, make_curves
@@ -16,7 +17,7 @@ from benchmarks.predict.hit_ratio.results import assemble, from_json
 from benchmarks.predict.hit_ratio.view import page
 from benchmarks.predict.hit_ratio.workload import foresee
 from benchmarks.report.figure import Figure
-from benchmarks.report.results import Results, ResultsUnreadable, failed_guards, to_json
+from benchmarks.report.results import Results, ResultsUnreadable, to_json
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks.predict.hit_ratio.fakes import HEADER, as_measured, disagreeing
 
@@ -38,7 +39,7 @@ def test_points_as_predicted_are_all_within(results: Results) -> None:
 
     assert all(point["within"] for point in points)
     assert f"{len(points)} of {len(points)} points lie within" in page(results).lead
-    assert not failed_guards(results)
+    assert not failed_checks(results)
 
 
 def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
@@ -62,7 +63,7 @@ def test_headers_and_service_that_disagree_fail_the_check(
     published = write_files(run, results)
 
     assert published.check_failed
-    assert [check["name"] for check in failed_guards(results)] == ["counts"]
+    assert [check.name for check in failed_checks(results)] == ["counts"]
     assert "headers 4, service 3" in run.report_file.read_text()
     assert {file.stem for file in run.figures.iterdir()} == {figure.name for figure in drawn}
 
@@ -88,7 +89,7 @@ def test_lookups_that_missed_what_redis_evicted_fail_the_check() -> None:
     slots = first.slots + Counter({"todos=evicted": 1})
     results = assemble(QUESTION, [replace(first, slots=slots)], HEADER)
 
-    assert [check["name"] for check in failed_guards(results)] == ["evictions"]
+    assert [check.name for check in failed_checks(results)] == ["evictions"]
 
 
 def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
