@@ -17,6 +17,7 @@ from benchmarks.load.locust_processes import Orders, read_failures, running_locu
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.services import running_services
 from benchmarks.load.variant_schedule import series_of
+from benchmarks.measure.processes import CpuReadings
 from benchmarks.measure.system import spent
 from benchmarks.report.results import LOAD_KEY
 from benchmarks.runner.dependencies import Dependencies, shown_progress
@@ -108,13 +109,14 @@ class LoadJob(SampledJob):
             )
             task = progress.add_task(f"{options.scenario.name} under load", total=None)
             before = tools.read_system()
+            readings, program = CpuReadings(), self._dependencies.program
             try:
-                with running_locust(orders, program=self._dependencies.program) as locust:
+                with running_locust(orders, readings, program=program) as locust:
                     locust.watch(lambda: progress.update(task), tools.sleep)
             finally:
                 used = spent(before, tools.read_system())
                 self._keep(orders, run)
-                self._metadata["cores"] = locust.readings.cores()
+                self._metadata["cores"] = readings.cores()
                 about = {"scenario": options.scenario.name, "regime": LOAD, "restart": 0}
                 self._kept.system.append(about | asdict(used))
                 self._save(run)

@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,7 +96,7 @@ class LocustProcesses:
 
     orders: Orders
     processes: Mapping[str, Process]
-    readings: CpuReadings = field(default_factory=CpuReadings)
+    readings: CpuReadings
 
     def watch(self, look: Callable[[], object], sleep: Callable[[float], None]) -> None:
         """Return when the run is over; ``look`` is called again and again meanwhile.
@@ -126,10 +126,11 @@ class LocustProcesses:
 
 @contextmanager
 def running_locust(
-    orders: Orders, *, program: Sequence[str] = PROGRAM
+    orders: Orders, readings: CpuReadings, *, program: Sequence[str] = PROGRAM
 ) -> Iterator[LocustProcesses]:
     """Start Locust; whatever happens, no process is left, and each had time to save its samples.
 
+    ``readings`` is given what the processes use, from their first sample on.
     Raises ``StackError`` where it cannot be started.
     """
     processes: dict[str, Process] = {}
@@ -142,7 +143,7 @@ def running_locust(
                 log=orders.logs / f"{name}.log",
                 program=program,
             )
-        yield LocustProcesses(orders, processes)
+        yield LocustProcesses(orders, processes, readings)
     finally:
         _end(list(processes.values()))
 

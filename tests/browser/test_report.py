@@ -74,12 +74,18 @@ def page(opened: Opened) -> Iterator[Page]:
     opened.page.emulate_media(media="screen")
 
 
-def test_a_keyboard_comes_to_the_skip_link_first(page: Page) -> None:
-    page.keyboard.press("Tab")
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_keyboard_comes_to_the_skip_link_first(
+    browser: Browser, report: Path, size: ViewportSize
+) -> None:
+    # A page of its own: one that a click or another window took the focus from begins elsewhere.
+    with browser.new_page(viewport=size) as page:
+        page.goto(report.as_uri())
+        page.keyboard.press("Tab")
 
-    link = page.get_by_text("Skip to the verdict")
-    expect(link).to_be_focused()
-    expect(link).to_be_in_viewport()
+        link = page.get_by_text("Skip to the verdict")
+        expect(link).to_be_focused()
+        expect(link).to_be_in_viewport()
 
 
 def test_every_figure_is_seen_whole_and_every_label_of_it_can_be_read(page: Page) -> None:

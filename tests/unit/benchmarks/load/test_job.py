@@ -9,17 +9,19 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from benchmarks.comparison.compare import report
 from benchmarks.diff.run import diff
 from benchmarks.diff.stored import CaseKey, read_run
+from benchmarks.load import locust_processes
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
 from benchmarks.report.plots import figures
 from benchmarks.runner.dependencies import Dependencies
+from benchmarks.stack.errors import StackError
 from tests.unit.benchmarks.load import pretender
 from tests.unit.benchmarks.load.simulated import prepared
 from tests.unit.benchmarks.world import World, failed_names, results_in
@@ -155,6 +157,19 @@ def test_a_locust_that_fails_is_quoted_and_what_it_measured_is_kept(world: World
     assert "locust ended by itself with exit code 2" in results["reason"]
     assert "Locust fell over" in results["reason"]
     assert results["summaries"]
+    assert world.running == 0
+
+
+def test_a_locust_that_cannot_be_started_is_said(world: World) -> None:
+    def start(*_: object, **__: object) -> NoReturn:
+        raise StackError("locust cannot be started: out of memory")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(locust_processes, "start_locust", start)
+        code, results = loaded(world)
+
+    assert (code, results) == (4, {})
+    assert "locust cannot be started: out of memory" in world.output.getvalue()
     assert world.running == 0
 
 
