@@ -8,7 +8,7 @@ from itertools import pairwise
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks.analysis.stats.ratio import LEAST_POINTS, Interval, slope
+from benchmarks.analysis.stats.intervals import LEAST_POINTS, Interval, slope
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.sessions import RunningVariant

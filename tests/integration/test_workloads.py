@@ -23,6 +23,7 @@ from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.storage.records import Sample
 from benchmarks.variants.registry import VARIANTS, Variant
 from tests.patient import PATIENT
+from tests.unit.benchmarks.simulate import group_of, scenario, variants
 
 # Three services are started for each setting, beside whatever else the machine does.
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
@@ -67,11 +68,16 @@ class Measured:
         ]
 
     def workload(self, variant: str) -> WorkloadResult:
-        every = workloads(
+        changing = sorted(self.scenario.changes)
+        group = group_of(
             self.samples,
+            scenarios=[scenario(self.scenario.name, kind="mix", requests=0, changing=changing)],
+            variants=variants(*self.variants),
+        )
+        every = workloads(
+            group,
             scenario=self.scenario,
             users=USERS,
-            variants=self.variants,
             caching=set(self.variants) - {"uncached"},
         )
         return next(each for each in every if each.variant == variant)

@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 from statistics import fmean
 from typing import Any
 
-from benchmarks.analysis.checks import Check
-from benchmarks.analysis.stats.ratio import mean_interval
+from benchmarks.analysis.checks.check import Check, wrong_if
+from benchmarks.analysis.stats.intervals import mean_interval
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_slot
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.workload import (
@@ -41,14 +41,14 @@ def assemble(
         "asked": _asked(asked),
         "curves": {axis: [asdict(each) for each in curve(asked, axis)] for axis in AXES},
         "points": [_point(each) for each in measured],
-        "guards": [asdict(guard) for each in measured for guard in _guards(each)],
+        "checks": [asdict(check) for each in measured for check in _checks(each)],
     }
     return {key: rounded(value) for key, value in results.items()}
 
 
 def from_json(text: str) -> Results:
     """Return the results in a text; raises ``ResultsUnreadable``."""
-    return parsed(text, SCHEMA, HEADER)
+    return parsed(text, [SCHEMA], HEADER)
 
 
 def _asked(asked: Workload) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
     }
 
 
-def _guards(measured: MeasuredPoint) -> list[Check]:
+def _checks(measured: MeasuredPoint) -> list[Check]:
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]
     bypassed = sum(n for way, n in measured.slots.items() if way.endswith(("bypass", "off")))
@@ -129,8 +129,14 @@ def _guards(measured: MeasuredPoint) -> list[Check]:
             "did the service lose its lease or Redis?",
         ),
     ]
-    where = {"scenario": measured.point.name, "regime": NATIVE}
     return [
-        Check(name=name, passed=passed, detail=detail, advice="" if passed else advice, **where)
+        Check(
+            name=name,
+            scenario=measured.point.name,
+            regime=NATIVE,
+            result=wrong_if(not passed),
+            detail=detail,
+            advice="" if passed else advice,
+        )
         for name, passed, detail, advice in checks
     ]
