@@ -18,8 +18,9 @@ UserId = NewType("UserId", str)
 TodoId = NewType("TodoId", str)
 TokenId = NewType("TokenId", str)
 
-PAGE_SIZE = 1_000
-TODO_QUOTA = 10_000
+PAGE_SIZE, PAGE_BYTES = 1_000, 1024 * 1024
+REVOKED_QUOTA = 100
+TODO_QUOTA, TODO_BYTES_QUOTA = 10_000, 8 * 1024 * 1024
 
 
 class CachedValue(StrEnum):
@@ -155,7 +156,10 @@ class TodoChange:
 
 @dataclass(frozen=True, slots=True)
 class TodoPage:
-    """Up to :data:`PAGE_SIZE` todos in creation order; more follow behind ``rest_after``."""
+    """Some todos in creation order; more follow behind ``rest_after``.
+
+    That is up to :data:`PAGE_SIZE`, and no more than make :data:`PAGE_BYTES` as they are stored.
+    """
 
     todos: tuple[Todo, ...]
     rest_after: TodoId | None

@@ -19,17 +19,20 @@ from service.coherence.cache import LeasedCache
 from service.coherence.control import DisabledControl, FenceControl
 from service.coherence.entries import Entries
 from service.coherence.lease import Lease, Timing
+from service.coherence.pace import Pace
 from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
 from service.config import Settings
-from service.domain import CachedValue
+from service.domain import CachedValue, UserId
 from service.errors import DatabaseUnavailable
 from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics
 from service.ports import CacheControl, RateLimiter, Repository
 from service.redis_url import RedisUrl, Topology, read_redis_url
+
+_NOBODY = UserId("0" * 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,18 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     metrics.watch(build_info("cached"), fence_state(lease), open_breakers(metrics))
     await begin(stack, _first_lease(lease, await _answer_of(redis.run_id)))
     entries = Entries(
-        {CachedValue.USER: settings.user_ttl_seconds, CachedValue.TODOS: settings.todos_ttl_seconds}
+        {
+            CachedValue.USER: settings.user_ttl_seconds,
+            CachedValue.TODOS: settings.todos_ttl_seconds,
+        },
+        max_bytes=settings.cache_entry_max_bytes,
     )
     reads = FencedReads(foundation.plain, lease, redis.cache, entries)
     writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     in_background(stack, lease.renew_forever(_log_failure))
-    in_background(stack, RecoveryMonitor(lease, redis.run_id).run(_log_failure))
+    pace = Pace(redis.ping, lambda: foundation.plain.read(_NOBODY, (CachedValue.USER,)))
+    in_background(stack, RecoveryMonitor(lease, redis.run_id, pace).run(_log_failure))
     return Layer(
         repository=FencedRepository(foundation.plain, reads, writes),
         control=FenceControl(lease),

@@ -17,7 +17,7 @@ from service.domain import CachedValue
 from service.outcomes import HIT, reason, summary
 from service.trace import Trace
 
-REASONS = ("cold", "expired", "evicted", "invalidated", "fenced", "off")
+REASONS = ("cold", "expired", "evicted", "invalidated", "too-large", "fenced", "off")
 BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 METHODS = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
 OTHER_METHOD = "other"

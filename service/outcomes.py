@@ -9,6 +9,7 @@ OFF = "fwd=bypass; detail=off"
 UNAVAILABLE = "fwd=bypass; detail=unavailable"
 COLLAPSED = "fwd=miss; collapsed"
 PAGED = "fwd=bypass; detail=paged"
+TOO_LARGE = "fwd=bypass; detail=too-large"
 
 
 def miss(detail: str) -> str:

@@ -52,7 +52,10 @@ class Users(Protocol):
         ...
 
     async def revoke(self, user_id: UserId, token_id: TokenId, expires_at: float) -> None:
-        """Add a token id to the account until ``expires_at`` (epoch seconds); drop expired ones."""
+        """Add a token id to the account until ``expires_at`` (epoch seconds); drop expired ones.
+
+        Where there would be more than :data:`REVOKED_QUOTA`, every token is ended instead.
+        """
         ...
 
     async def delete(self, user_id: UserId) -> None:
@@ -72,11 +75,17 @@ class Todos(Protocol):
         ...
 
     async def insert(self, user_id: UserId, todo: NewTodo) -> Todo:
-        """Store a todo; raises ``QuotaReached``."""
+        """Store a todo behind all others; raises ``QuotaReached``.
+
+        Raises ``InvalidToken`` for an account that is gone.
+        """
         ...
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
-        """Apply a change atomically; raises ``NotFound`` and ``RevisionMismatch``."""
+        """Apply a change atomically.
+
+        Raises ``NotFound``, ``RevisionMismatch`` and ``QuotaReached``.
+        """
         ...
 
     async def delete(self, user_id: UserId, todo_id: TodoId, *, if_rev: int | None = None) -> None:

@@ -17,6 +17,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.domain import (
     PAGE_SIZE,
+    REVOKED_QUOTA,
     TODO_QUOTA,
     Account,
     AccountChange,
@@ -133,6 +134,9 @@ class FakeUsers(_Store):
         if account := self.accounts.get(user_id):
             kept = {jti: until for jti, until in account.revoked.items() if until > self._clock()}
             self.accounts[user_id] = replace(account, revoked=kept | {token_id: expires_at})
+            if len(kept) >= REVOKED_QUOTA:
+                generation = account.token_generation + 1
+                self.accounts[user_id] = replace(account, revoked={}, token_generation=generation)
 
     async def delete(self, user_id: UserId) -> None:
         self._called("delete")

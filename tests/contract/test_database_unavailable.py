@@ -38,6 +38,7 @@ CALLS_OF_TODOS: dict[str, Callable[[Todos], Awaitable[object]]] = {
 
 
 CALLS_OF_FENCES: dict[str, Callable[[FenceStore], Awaitable[object]]] = {
+    "origin": lambda store: store.origin(),
     "read": lambda store: store.read(),
     "create": lambda store: store.create(FENCE),
     "replace": lambda store: store.replace(FENCE, FENCE.fenced("lost")),

@@ -108,6 +108,20 @@ async def test_the_window_slides_in_redis(redis: Redis, database_name: str) -> N
 
 
 @pytest.mark.servers
+async def test_what_was_counted_before_the_clock_of_redis_was_set_back_is_forgotten(
+    redis: Redis, database_name: str
+) -> None:
+    limiter = RedisRateLimiter(redis, Breaker(), deployment=database_name)
+    key = f"fivefold:{database_name}:rate:login:{{ada}}"
+    for decision in [await limiter.hit(LOGIN, "ada") for _ in range(5)]:
+        await age(redis, key, decision.ticket, seconds=-7200)
+    after = [await limiter.hit(LOGIN, "ada") for _ in range(6)]
+
+    assert [decision.admitted for decision in after] == [True] * 5 + [False]
+    assert 0 < after[-1].retry_after_s <= LOGIN.window_s
+
+
+@pytest.mark.servers
 async def test_processes_share_the_count_in_redis_which_forgets_it_after_its_window(
     redis: Redis, database_name: str
 ) -> None:

@@ -148,6 +148,20 @@ def far_away(delay_ms: float) -> Broken:
     return delayed
 
 
+def left_alone(away_ms: float, hold_s: float) -> Strike:
+    """Return a strike that is there from when the fence was closed for it."""
+
+    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
+        before = cache_state(fleet)[0].total()
+        with far_away(away_ms / 2)(fleet):
+            until(lambda: cache_state(fleet)[0].total() > before, "close the fence")
+            started_ns = perf_counter_ns()
+            hold(hold_s)
+        return FaultRecord(kind="far away", started_ns=started_ns, ended_ns=perf_counter_ns())
+
+    return strike
+
+
 def paused(pause_ms: int, *, writes_only: bool) -> Broken:
     """Return a fault in which the server keeps its clients, or those that write, waiting."""
 

@@ -282,6 +282,9 @@ class SteppedFence:
         self._lease = lease
         self._slow = slow
 
+    async def origin(self) -> str:
+        return ""
+
     async def read(self) -> Fence | None:
         def effect() -> Fence | None:
             self._scheduler.reads(Part.FENCE)

@@ -1,7 +1,7 @@
 """The fence and the leases on it: leases run out, the fence opens and closes."""
 
 from tests.model.rules import Rules, Setup
-from tests.model.state import Fence, Steps, World
+from tests.model.state import Fence, Steps, World, WriterAt
 
 
 def renewed(world: World, process: int) -> World:
@@ -59,20 +59,21 @@ def recovery_steps(world: World, setup: Setup, rules: Rules) -> Steps:
         phase = "arm" if rules.arms_before_opening else "on"
         armed = Fence(seq, "arm" if phase == "arm" else "on", seq, world.run, fence.enabled)
         yield f"recovery: {phase}", world._replace(fence=armed)
-    if fence.phase == "arm" and (not rules.open_waits or _may_open(world, setup, fence)):
+    if fence.phase == "arm" and (not rules.open_waits or _may_open(world, setup, rules, fence)):
         yield "recovery: on", world._replace(fence=fence._replace(seq=seq, phase="on"))
     if rules.bound_to_run and fence.phase != "off" and fence.run != world.run:
         yield "recovery: new run", world._replace(fence=fence._replace(seq=seq, phase="off"))
 
 
-def _may_open(world: World, setup: Setup, fence: Fence) -> bool:
+def _may_open(world: World, setup: Setup, rules: Rules, fence: Fence) -> bool:
     """Tell whether ``arm`` is known to all, and what began before has committed or given up."""
+    counted: tuple[WriterAt, ...] = ("mark", "close", "commit")
+    if rules.commit_counts_from_question:
+        counted = ("asked", *counted)
     return world.outlived(fence.seq) and not (
         setup.deadline
         and any(
-            writer.at in ("mark", "close", "commit")
-            and writer.fence is not None
-            and writer.fence.seq < fence.seq
+            writer.at in counted and writer.fence is not None and writer.fence.seq < fence.seq
             for writer in world.writers
         )
     )

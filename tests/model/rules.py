@@ -28,6 +28,7 @@ class Rules:
     marks_while_disabled: bool = True
     absent_closes_fence: bool = True
     remade_fence_is_closed: bool = True
+    commit_counts_from_question: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Setup:
 
     ``writers`` and ``readers`` hold the number of the process of each. ``linear`` checks G2,
     else G1 only. Without ``deadline`` a commit may take longer than the write deadline.
-    ``max_seq`` bounds how often the fence moves (writers may close it beyond that).
+    ``max_seq`` bounds how often the fence moves (writers may close it beyond that). With ``slow``
+    a writer may also decide by an answer of the database that took longer than a lease lasts.
     """
 
     writers: tuple[int, ...] = (0,)
@@ -48,6 +50,7 @@ class Setup:
     late_commit: bool = False
     warm: bool = True
     born: bool = True
+    slow: bool = False
     max_seq: int = 4
 
     @property

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 Phase = Literal["on", "arm", "off", "gone"]
 WriterAt = Literal[
-    "idle", "mark", "close", "wait", "commit",  # before the commit
-    "settle", "clear", "close-again", "wait-again",  # after it
+    "idle", "asked", "mark", "close", "wait", "commit",  # before the commit
+    "settle", "asked-again", "clear", "close-again", "wait-again",  # after it
     "queued", "done",
 ]  # fmt: skip
 ReaderAt = Literal["idle", "get", "missed", "acquire", "load", "bypass", "fill", "done"]

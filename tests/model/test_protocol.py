@@ -31,6 +31,12 @@ SAFE = {
     "the same beside a process without Redis": Setup(
         writers=(1,), readers=(0, 0), without_redis=frozenset({1}), born=False
     ),
+    "a database slower than a lease, the namespace is dropped and comes back": Setup(
+        slow=True, readers=(1, 1, 1), budget=Budget(drops=1), max_seq=3
+    ),
+    "a database slower than a lease, a failing command": Setup(
+        slow=True, budget=Budget(faults=1), max_seq=2
+    ),
     # The rest may let reads go backwards.
     "two writers slower than the deadline, a failing command": Setup(
         writers=(0, 1),

@@ -13,6 +13,8 @@ def writer_steps(world: World, setup: Setup, rules: Rules, number: int) -> Steps
     match writer.at:
         case "idle" | "settle":
             yield from _decide(world, setup, rules, number)
+        case "asked" | "asked-again":
+            yield from _answered(world, rules, number)
         case "mark" | "clear":
             yield from _command(world, setup, rules, number)
         case "close" | "close-again":
@@ -75,6 +77,23 @@ def _decide(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
         yield from _acknowledge_or_commit(world, number, f"{name} ignores the fence")
         return
     yield f"{name} sees {lease.phase}", world.writer(number, _decided(rules, writer, lease))
+    if setup.slow and world.fence.phase != "gone":
+        asked = Writer("asked" if before else "asked-again", world.fence, writer.version)
+        yield f"{name} asks for the fence", world.writer(number, asked)
+
+
+def _answered(world: World, rules: Rules, number: int) -> Steps:
+    """Decide by an answer that came too late to be a lease; a closed fence is asked for again."""
+    writer, name = world.writers[number], f"W{number}"
+    fence = writer.fence
+    assert fence is not None
+    looking = _looking("idle" if writer.at == "asked" else "settle", writer)
+    if fence.phase != "off":
+        yield f"{name} hears {fence.phase}", world.writer(number, _decided(rules, looking, fence))
+    elif world.outlived(fence.seq):
+        yield from _acknowledge_or_commit(world, number, f"{name} hears off")
+    else:
+        yield f"{name} hears off, looks again", world.writer(number, looking)
 
 
 def _decided(rules: Rules, writer: Writer, lease: Fence) -> Writer:
@@ -115,7 +134,7 @@ def _command(world: World, setup: Setup, rules: Rules, number: int) -> Steps:
 
 def _acknowledge_or_commit(world: World, number: int, label: str) -> Steps:
     writer = world.writers[number]
-    if writer.at in ("idle", "mark", "wait"):
+    if writer.at in ("idle", "asked", "mark", "wait"):
         yield label, world.writer(number, writer._replace(at="commit"))
         return
     floor = max(world.floor, writer.version)

@@ -14,6 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "mongodb_database": "fivefold",
     "redis_url": "redis://localhost:6379/0",
     "cache_enabled": True,
+    "cache_entry_max_bytes": 262_144,
     "cache_lease_seconds": 0.9,
     "cache_heal_seconds": 3.0,
     "redis_deadline_seconds": 0.05,
@@ -41,7 +42,21 @@ WRONG = [
     ("REDIS_URL", "redis+cluster://host:6379/1", "a Redis Cluster has database 0 only"),
     ("REDIS_URL", "redis+sentinel://host:26379", "takes a service"),
     ("MONGODB_URL", "mongodb://user:100%@host/", "is no URL that can be read"),
+    *(
+        ("MONGODB_URL", f"mongodb{srv}://host.example.com/?{option}", f"takes no {name} but")
+        for srv in ("", "+srv")
+        for option, name in (
+            ("readPreference=secondaryPreferred", "readPreference"),
+            ("readpreference=nearest", "readPreference"),
+            ("w=1", "w"),
+            ("tls=true&w=0", "w"),
+            ("readConcernLevel=local", "readConcernLevel"),
+            ("journal=false", "journal"),
+        )
+    ),
+    ("MONGODB_URL", "mongodb+srv://host.example.com/?no=option", "is no URL that can be read"),
     ("CACHE_ENABLED", "maybe", "takes true or false"),
+    ("CACHE_ENTRY_MAX_BYTES", "1023", "greater than or equal to 1024"),
     ("CACHE_LEASE_SECONDS", "0", "greater than or equal to 0.1"),
     ("CACHE_HEAL_SECONDS", "601", "less than or equal to 600"),
     ("REDIS_DEADLINE_SECONDS", "0", "greater than or equal to 0.001"),
@@ -99,6 +114,16 @@ def test_every_setting_has_a_wrong_value_here_but_the_one_that_takes_anything() 
     tested = {name.lower() for name, _, _ in WRONG}
 
     assert tested == Settings.model_fields.keys() - {"admin_token"}
+
+
+def test_a_database_url_may_say_what_the_service_asks_for_anyway(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = "w=majority&journal=true&readPreference=primary&readConcernLevel=majority"
+    url = f"mongodb://host/?{options}&retryWrites=true&directConnection=true"
+    monkeypatch.setenv("MONGODB_URL", url)
+
+    assert load_settings().mongodb_url.get_secret_value() == url
 
 
 def test_each_wrong_or_removed_setting_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

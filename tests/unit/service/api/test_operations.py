@@ -1,6 +1,7 @@
 import httpx2
 import pytest
 
+from service.metrics import REASONS
 from tests.fakes_service import World, serve
 
 TOKEN = "operators only"
@@ -52,7 +53,7 @@ async def test_an_operator_sees_the_state_switches_and_drops(world: World) -> No
 
     assert (seen["state"], seen["fences"], seen["counters"]) == ("on", {}, {})
     assert seen["hit_ratio"] is None
-    assert set(seen["not_hit"]) == {"cold", "expired", "evicted", "invalidated", "fenced", "off"}
+    assert set(seen["not_hit"]) == set(REASONS)
     assert (off.json()["state"], on.json()["state"]) == ("off", "on")
     assert off.json()["epoch"] < on.json()["epoch"] < dropped.json()["epoch"]
 

@@ -7,7 +7,13 @@ import pytest
 from service.codec import CorruptValue
 from service.coherence import entries as module
 from service.coherence.cache import Empty
-from service.coherence.entries import JITTER, MAX_ENTRY_BYTES, Entries, Value
+from service.coherence.entries import (
+    DECODED,
+    JITTER,
+    MAX_ENTRY_BYTES,
+    Entries,
+    Omitted,
+)
 from service.coherence.fence import Fence, State
 from service.domain import Account, CachedValue, TodoList, UserId, now
 from tests.fakes import ManualClock
@@ -16,7 +22,7 @@ FENCE = Fence("d", seq=1, state=State.ON, namespace=1, run_id="run-1")
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)
 ACCOUNT = Account(ADA, "Ada", "ada@example.com", now(), 0, {"jti": 5.0})
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
-VALUES: dict[CachedValue, Value] = {
+VALUES: dict[CachedValue, Account | TodoList | None] = {
     CachedValue.USER: ACCOUNT,
     CachedValue.TODOS: TodoList(b"[]", None),
 }
@@ -44,17 +50,37 @@ def test_what_was_packed_unpacks_for_its_owner_only_and_has_its_ttl(entries: Ent
             entries.unpack(BOB, kind, entry[0])
 
 
-def test_nobody_and_what_is_too_large_are_not_kept(entries: Entries) -> None:
-    header = 48
-    fits = TodoList(b"x" * (MAX_ENTRY_BYTES - header), None)
-    too_large = TodoList(b"x" * (MAX_ENTRY_BYTES - header + 1), None)
-
-    assert entries.pack(FENCE, ADA, {CachedValue.USER: None, CachedValue.TODOS: too_large}) == {
-        CachedValue.USER: None,
-        CachedValue.TODOS: None,
-    }
-    assert entries.pack(FENCE, ADA, {CachedValue.TODOS: fits})[CachedValue.TODOS] is not None
+def test_nobody_is_not_kept(entries: Entries) -> None:
+    assert entries.pack(FENCE, ADA, {CachedValue.USER: None}) == {CachedValue.USER: None}
     assert entries.why_empty(FENCE, ADA, CachedValue.USER, Empty.ABSENT) == "cold"
+
+
+@pytest.mark.parametrize("max_bytes", [1024, MAX_ENTRY_BYTES])
+def test_of_a_list_that_is_too_large_only_that_is_kept(max_bytes: int) -> None:
+    entries, header = Entries(TTL_S, max_bytes=max_bytes, jitter=lambda: 1.0), 48
+    for excess in (0, 1):
+        todos = TodoList(b"[" + b"x" * (max_bytes - header - 2 + excess) + b"]", None)
+        packed = entries.pack(FENCE, ADA, {CachedValue.TODOS: todos})[CachedValue.TODOS]
+        assert packed
+        value = entries.unpack(ADA, CachedValue.TODOS, packed[0])
+
+        assert value == (Omitted.TOO_LARGE if excess else todos)
+        assert packed[1] == 300.0
+        assert excess == (len(packed[0]) < 100)
+        with pytest.raises(CorruptValue):
+            entries.unpack(BOB, CachedValue.TODOS, packed[0])
+
+
+def test_the_memory_that_decoded_accounts_take_is_bounded(entries: Entries) -> None:
+    for revoked in range(0, 200, 20):
+        account = replace(ACCOUNT, revoked={"x" * 36 + str(n): 5.0 for n in range(revoked)})
+        packed = entries.pack(FENCE, ADA, {CachedValue.USER: account})[CachedValue.USER]
+        assert packed
+        assert entries.unpack(ADA, CachedValue.USER, packed[0]) == account
+    kept = entries._unpack_account.cache_info()
+
+    assert kept.maxsize == DECODED
+    assert 0 < kept.currsize < 5
 
 
 def test_entries_made_together_do_not_end_together() -> None:
