@@ -11,10 +11,11 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.capacity import assemble_sweep, sweep_from_json
 from benchmarks.report.capacity_view import sweep_page
 from benchmarks.report.page import Published
-from benchmarks.report.results import ResultsUnreadable, failed_guards, to_json
+from benchmarks.report.results import ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import write_page
 from benchmarks.runner.job import FINE
@@ -78,7 +79,7 @@ def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
     page = sweep_page(results)
     run.write(run.results_file, to_json(results))
     write_page(run, page, [make(results)])
-    return Published(page, check_failed=bool(failed_guards(results)))
+    return Published(page, check_failed=bool(failed_checks(results)))
 
 
 def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:

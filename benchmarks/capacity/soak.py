@@ -8,7 +8,7 @@ from itertools import pairwise
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks.analysis.stats.ratio import LEAST_POINTS, Interval, slope
+from benchmarks.analysis.stats.intervals import LEAST_POINTS, Interval, slope
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.sessions import RunningVariant
@@ -86,13 +86,13 @@ def _run(
         stack = cleanup.enter_context(opened_stack(tools, environ, redis=variant.uses_redis))
         mongo = tools.connect_mongo(stack.mongo.url)
         cleanup.callback(mongo.close)
-        place = RunContext(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
+        context = RunContext(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
         [running] = cleanup.enter_context(
             running_variants(
                 [variant],
                 options.dataset(),
                 wanted=ServiceSpec(actions=READS),
-                place=place,
+                place=context,
                 tools=tools,
             )
         )

@@ -1,6 +1,7 @@
 """The ``fivefold`` command: a table of contents. Parse, run, exit with the code of the contract.
 
-Exit codes: 0 fine, 1 an asked claim does not hold, 2 usage, 3 inconclusive, 4 something broke.
+Exit codes: 0 fine, 1 an asked claim does not hold, 2 usage, 3 an asked
+claim stays undecided or something is wrong, 4 something broke.
 """
 
 import sys

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.summary import session_totals_s
+from benchmarks.analysis.quantities.blocks import session_totals_s
 from benchmarks.analysis.stats.stopping import PAIR, StoppingRule
 from benchmarks.measure.regimes import REGIMES, Regime
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block

@@ -75,7 +75,8 @@ def compare(
 ) -> int:
     """Measure the variants, write the run's folder and print its tables.
 
-    Returns 0, 1 when a claim that was asked about does not hold, 3 when a check failed, or 4 when
+    Returns 0, 1 when a claim that was asked about does not hold, 3 when something is wrong or
+    such a claim stays undecided, or 4 when
     something broke or the run was interrupted. What
     was measured until then is saved in every case. Servers named in ``environ`` are used, others
     are started; nothing is left running. Raises ``UsageError`` for a named server that does not
@@ -114,8 +115,8 @@ def _options(options: CompareOptions) -> dict[str, Any]:
         "warmup_sessions": options.warmup_sessions,
         "restarts": options.restarts,
         "probe_seconds": options.probe_seconds,
-        "climbs": options.sweeps,
-        "climb_seconds": options.sweep_seconds,
+        "sweeps": options.sweeps,
+        "sweep_seconds": options.sweep_seconds,
         "parts": [asdict(case) for case in options.parts],
         "claims": [asdict(claim) for claim in options.claims],
         "asked": list(options.asked),

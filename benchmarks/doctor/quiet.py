@@ -17,7 +17,7 @@ import numpy as np
 from scipy import special
 
 from benchmarks.analysis.claims.verdict import MARGIN
-from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
+from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.doctor.installed import Installation
 from benchmarks.measure.sessions import interleave
 from benchmarks.measure.system import SystemReading, SystemUse, read_system, spent

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.summary import complete_observations
+from benchmarks.analysis.quantities.blocks import complete_observations
 from benchmarks.load.collected import collect_samples
 from benchmarks.load.locust_processes import (
     LocustPlan,
@@ -151,9 +151,9 @@ def load(
 ) -> int:
     """Put both variants under load with Locust, write the run's folder and print its tables.
 
-    Returns what ``compare`` does: 3 for a run that a failed request, a failed Redis or noise made
-    void, 4 when Locust or a service broke or the run was interrupted. Raises ``UsageError`` for a
-    named server that does not answer.
+    Returns what ``compare`` does: 3 for a run that a failed request or a failed Redis made void, 4
+    when Locust or a service broke or the run was interrupted. Raises ``UsageError`` for a named
+    server that does not answer.
     """
     dependencies = dependencies or LoadDependencies(shared=Dependencies())
     return carry_out(LoadJob(options, dependencies), environ, dependencies.shared.console)

@@ -17,7 +17,9 @@ _STYLES = {
     "undecided": "yellow",
     "not reproduced": "red",
     "inconclusive": "yellow",
-    "FAILED": "bold red",
+    "WRONG": "bold red",
+    "noisy": "yellow",
+    "cannot tell": "yellow",
     "FAIL": "bold red",
     "ok": "green",
     "warn": "yellow",
@@ -52,7 +54,7 @@ def _is_shown(section: Section, table: Table) -> bool:
 
 
 def _failed(table: Table) -> bool:
-    return any("FAILED" in row for row in table.rows)
+    return any("WRONG" in row for row in table.rows)
 
 
 def _table(table: Table) -> RichTable:

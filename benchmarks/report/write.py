@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Entry, Page, Published
-from benchmarks.report.results import Results, failed_guards, to_json
+from benchmarks.report.results import Results, to_json
 from benchmarks.report.view import page
 from benchmarks.storage.run_folder import Run
 
@@ -35,7 +36,7 @@ def write_report(
     asked = [verdict for verdict in results["verdicts"] if verdict["asked"]]
     return Published(
         written,
-        check_failed=bool(failed_guards(results)),
+        check_failed=bool(failed_checks(results)),
         not_held=_named(asked, "not reproduced"),
         undecided=_named(asked, "inconclusive"),
     )

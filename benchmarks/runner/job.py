@@ -63,8 +63,8 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
     """Run a job to its end, publish and print what there is, say how it ended.
 
     Ctrl-C and SIGTERM are an end like others. Returns 0, 1 when a claim that was asked about does
-    not hold, 3 when a check failed or such a claim stayed undecided, or 4 when something broke or
-    the job was interrupted. Raises ``UsageError`` while nothing is measured; no folder is left.
+    not hold, 3 when something is wrong or such a claim stayed undecided, or 4 when something broke
+    or the job was interrupted. Raises ``UsageError`` while nothing is measured; no folder is left.
     """
     try:
         with terminate_as_interrupt():
@@ -98,7 +98,7 @@ def _conclude(job: Job, console: Console) -> int:
         say(console, what, style="red")
         return BROKEN
     if published.check_failed:
-        say(console, "Inconclusive: do what the failed checks say, then run again.", style="red")
+        say(console, "Something is wrong: do what its check says, then run again.", style="red")
         return INCONCLUSIVE
     if published.not_held:
         say(console, f"Does not hold: {'; '.join(published.not_held)}.", style="red")

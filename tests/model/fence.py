@@ -49,8 +49,8 @@ def birth_steps(world: World, setup: Setup, rules: Rules) -> Steps:
         yield f"P{process} makes the fence, closed", born(world, process, opened=False)
 
 
-def healer_steps(world: World, setup: Setup, rules: Rules) -> Steps:
-    """Return the steps of the healer; waiting is what makes leases and commits run out first."""
+def recovery_steps(world: World, setup: Setup, rules: Rules) -> Steps:
+    """Return the steps of the recovery monitor, which waits for leases and commits to run out."""
     fence = world.fence
     if fence.phase == "gone" or fence.seq >= setup.max_seq:
         return
@@ -58,11 +58,11 @@ def healer_steps(world: World, setup: Setup, rules: Rules) -> Steps:
     if fence.phase == "off" and (not rules.arm_waits or world.outlived(fence.seq)):
         phase = "arm" if rules.arms_before_opening else "on"
         armed = Fence(seq, "arm" if phase == "arm" else "on", seq, world.run, fence.enabled)
-        yield f"healer: {phase}", world._replace(fence=armed)
+        yield f"recovery: {phase}", world._replace(fence=armed)
     if fence.phase == "arm" and (not rules.open_waits or _may_open(world, setup, rules, fence)):
-        yield "healer: on", world._replace(fence=fence._replace(seq=seq, phase="on"))
+        yield "recovery: on", world._replace(fence=fence._replace(seq=seq, phase="on"))
     if rules.bound_to_run and fence.phase != "off" and fence.run != world.run:
-        yield "healer: new run", world._replace(fence=fence._replace(seq=seq, phase="off"))
+        yield "recovery: new run", world._replace(fence=fence._replace(seq=seq, phase="off"))
 
 
 def _may_open(world: World, setup: Setup, rules: Rules, fence: Fence) -> bool:

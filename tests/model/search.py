@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from tests.model.cache import server_steps
-from tests.model.fence import birth_steps, healer_steps, lease_steps, operator_steps
+from tests.model.fence import birth_steps, lease_steps, operator_steps, recovery_steps
 from tests.model.reader import reader_steps
 from tests.model.rules import Rules, Setup
 from tests.model.state import Stale, Steps, World
@@ -63,7 +63,7 @@ def _steps(world: World, setup: Setup, rules: Rules) -> Steps:
         yield from writer_steps(world, setup, rules, number)
     yield from server_steps(world, rules)
     yield from birth_steps(world, setup, rules)
-    yield from healer_steps(world, setup, rules)
+    yield from recovery_steps(world, setup, rules)
     yield from operator_steps(world, setup)
     yield from lease_steps(world)
 

@@ -113,6 +113,12 @@ class History:
     """How long a writer's mark lives at most: twice the database deadline."""
     one_address: bool = False
     """Whether a balancer chose the process: an operation's ``worker`` then says nothing."""
+    database: str = ""
+    interrupted: bool = False
+    balancer: str = ""
+    """What stood before the service processes, if anything did."""
+    given: Sequence[int] = ()
+    """How often it chose each of them."""
 
 
 GONE = sys.maxsize

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from benchmarks.analysis.stats.ratio import Interval, mean_interval
+from benchmarks.analysis.stats.intervals import Interval, mean_interval
 from benchmarks.measure.client import NS_PER_S, ClientError, Connection, slots_of
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, run_block
 from benchmarks.predict.hit_ratio.question import Point

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
 from benchmarks.runner.dependencies import Dependencies
@@ -85,7 +86,7 @@ def loaded(
 
 
 def failed(results: Mapping[str, Any]) -> set[str]:
-    return {guard["name"] for guard in results["guards"] if not guard["passed"]}
+    return {check.name for check in failed_checks(results)}
 
 
 def test_a_short_load_is_measured_and_reported(

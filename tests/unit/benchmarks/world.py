@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.measure.regimes import RedisPath
 from benchmarks.measure.system import SystemReading
 from benchmarks.runner.dependencies import Dependencies
@@ -153,8 +154,8 @@ def results_in(out: Path) -> dict[str, Any]:
     return loaded
 
 
-def failed_guards(results: dict[str, Any]) -> set[str]:
-    return {guard["name"] for guard in results["guards"] if not guard["passed"]}
+def failed_names(results: dict[str, Any]) -> set[str]:
+    return {check.name for check in failed_checks(results)}
 
 
 def few_parts(

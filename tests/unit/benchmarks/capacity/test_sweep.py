@@ -13,7 +13,7 @@ from benchmarks.capacity.sweep import capacity, order
 from benchmarks.cli.reading import render
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_service import Faults
-from tests.unit.benchmarks.world import World, failed_guards, results_in, without_servers
+from tests.unit.benchmarks.world import World, failed_names, results_in, without_servers
 
 FILES = ("results.json", "report.md", "figures/capacity.svg")
 SLOW_S = 0.01
@@ -81,7 +81,7 @@ def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(whole:
     assert whole.code == 0
     assert results["state"] == "complete"
     assert len(results["steps"]) == 2 * 2 * 3
-    assert [point["hit_ratio"] for point in results["rungs"]] == [0, 0, 1, 1, 0, 0]
+    assert [point["hit_ratio"] for point in results["points"]] == [0, 0, 1, 1, 0, 0]
     written = [whole.latest / name for name in (*FILES, "steps.csv", "latencies.csv.gz")]
     assert all(path.stat().st_size for path in written)
     assert str(whole.latest.readlink()) in world.output.getvalue()
@@ -123,8 +123,8 @@ def test_misses_or_answers_other_than_200_make_a_sweep_inconclusive(
     code = swept(world, options, **fault)
 
     assert code == 3
-    assert failed_guards(results_in(options.out)) == {failed}
-    assert f"FAILED {failed}" in world.output.getvalue()
+    assert failed_names(results_in(options.out)) == {failed}
+    assert f"WRONG {failed}" in world.output.getvalue()
 
 
 def test_an_interrupted_sweep_keeps_the_steps_before(

@@ -15,7 +15,7 @@ from tests.unit.benchmarks.fake_service import Faults
 from tests.unit.benchmarks.world import (
     WARM_UP,
     World,
-    failed_guards,
+    failed_names,
     few_parts,
     results_in,
     without_servers,
@@ -54,28 +54,29 @@ def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so
 
 
 @pytest.mark.parametrize(
-    ("changes", "guards"),
+    ("changes", "names"),
     [
         # The first read of the second session that is measured.
         ({"faults": Faults(status=lambda n: 500 if n == READS * (WARM_UP + 1) else 200)}, "errors"),
         ({"faults": Faults(cached_body=lambda body: body + b" ")}, "bodies"),
-        ({"faults": Faults(never_caches=True)}, "outcomes coherence counters"),
+        ({"faults": Faults(never_caches=True)}, "outcomes counters"),
         ({"faults": Faults(never_invalidates=True)}, "coherence"),
         ({"redis_product": "fakeredis"}, "redis"),
     ],
 )
-def test_a_failed_check_makes_every_verdict_inconclusive_and_is_named(
-    world: World, changes: dict[str, Any], guards: str
+def test_what_is_wrong_makes_what_it_touches_inconclusive_and_is_named(
+    world: World, changes: dict[str, Any], names: str
 ) -> None:
     code, results = compared(replace(world, **changes), few(world))
 
-    failed = set(guards.split())
-    qualifiers = {verdict["qualifier"] for verdict in results["verdicts"]}
+    failed = set(names.split())
+    # What is said of the reference alone is not touched, nor are counts by a stand-in for Redis.
+    touched = [each for each in results["verdicts"] if each["claim"] not in {"C4a", "C6"}]
     assert code == 3
-    assert failed_guards(results) == failed
-    assert {verdict["verdict"] for verdict in results["verdicts"]} == {"inconclusive"}
-    assert all(name in qualifier for qualifier in qualifiers for name in failed)
-    assert all(f"FAILED {name}" in world.output.getvalue() for name in failed)
+    assert failed_names(results) == failed
+    assert {verdict["verdict"] for verdict in touched} == {"inconclusive"}
+    assert all(set(verdict["failed"]) == failed for verdict in touched)
+    assert all(f"WRONG {name}" in world.output.getvalue() for name in failed)
 
 
 def test_a_delay_that_does_not_reach_the_service_fails_its_checks(world: World) -> None:
@@ -86,7 +87,7 @@ def test_a_delay_that_does_not_reach_the_service_fails_its_checks(world: World) 
     )
 
     assert code == 3
-    assert failed_guards(results) == {"delay", "control"}
+    assert failed_names(results) == {"delay", "control"}
 
 
 def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(world: World) -> None:
@@ -102,15 +103,21 @@ def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(world: World) ->
     assert found["C3"] == ("not reproduced", "more")
 
 
-def test_a_cache_that_becomes_slow_half_way_fails_the_check_for_drift(world: World) -> None:
+def test_a_cache_that_becomes_slow_half_way_widens_what_is_said_of_it(world: World) -> None:
     # The reads of the warm-up and of half of the blocks, of which 4 in 5 hit.
     half = (WARM_UP + 2 * SESSIONS) * READS
     world.faults_of["service"] = Faults(hit_ms=lambda number: 20.0 if number > half else 0.0)
 
     code, results = compared(world, few(world, blocks=4))
 
-    assert code == 3
-    assert "drift" in failed_guards(results)
+    drift = [check for check in results["checks"] if check["name"] == "drift"]
+    [summary] = results["summaries"]
+    assert code == 0
+    assert [check["result"] for check in drift] == ["noisy"]
+    # What is said of it holds the fast half as well as the slow one.
+    deciding = summary["ratios"][0]["deciding"]
+    assert deciding["high"] > 5 * deciding["low"]
+    assert failed_names(results) == set()
 
 
 @pytest.mark.parametrize(("asked", "exit_code"), [(("C6", "C2@native"), 1), (("C6",), 0)])

@@ -24,7 +24,7 @@ from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack.errors import StackError
 from tests.unit.benchmarks.load import fake_locust
 from tests.unit.benchmarks.load.simulated import prepared
-from tests.unit.benchmarks.world import World, failed_guards, results_in
+from tests.unit.benchmarks.world import World, failed_names, results_in
 
 FLOOR = {"locust_ms": 0.5, "socket_ms": 0.2, "added_ms": 0.3}
 
@@ -80,7 +80,7 @@ def _fine(tmp_path_factory: pytest.TempPathFactory) -> Fine:
 def test_a_load_ends_with_verdicts_which_are_its_exit_code_and_says_what_drove_it(
     fine: Fine,
 ) -> None:
-    assert failed_guards(fine.results) == set()
+    assert failed_names(fine.results) == set()
     assert {each["claim"]: each["verdict"] for each in fine.results["verdicts"]} == {
         "L1": "not reproduced",
         "U1": "reproduced",
@@ -151,7 +151,7 @@ def test_a_run_that_something_failed_in_says_why_and_keeps_what_it_measured(
     assert words in said
     assert sum(each["requests"] for each in results.get("answers", [])) == requests
     if code == 3:
-        assert failed_guards(results) == {"errors"}
+        assert failed_names(results) == {"errors"}
         assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
     if mode == "broken":
         assert results["state"] == "broken"

@@ -15,7 +15,7 @@ from benchmarks.report.write import write_report
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.comparison.targets.test_options import FRONT_PAGE
 from tests.unit.benchmarks.fake_http import handler_for, listening
-from tests.unit.benchmarks.world import World, failed_guards, results_in
+from tests.unit.benchmarks.world import World, failed_names, results_in
 
 
 class Page:
@@ -56,7 +56,7 @@ def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_f
     assert code == 0
     assert summary["ratios"][0]["ratio"] == pytest.approx(3)
     assert [verdict["verdict"] for verdict in results["verdicts"]] == ["reproduced"] * 2
-    assert not failed_guards(results)
+    assert not failed_names(results)
     assert "front-page" in (latest / "report.html").read_text()
     # Figures take longer than all else together; they are drawn again in the tests of a whole run.
     undrawn = partial(write_report, draw=lambda _: [])
@@ -79,7 +79,7 @@ def test_services_that_answer_differently_decide_nothing(world: World) -> None:
         code = compare_targets(options, tools=world.tools())
 
     assert code == 3
-    assert failed_guards(results_in(options.out)) == {"bodies"}
+    assert failed_names(results_in(options.out)) == {"bodies"}
 
 
 def test_a_target_that_does_not_answer_is_named(world: World) -> None:
