@@ -8,6 +8,8 @@ from typing import Literal
 REFERENCE = "uncached"
 DEFAULT = (REFERENCE, "cached")
 """What is compared when no variant is asked for."""
+CEILING = "static"
+"""What the default variants are compared with to see what the framework alone costs."""
 EXTRA = "rivals"
 """The extra of this project that installs the packages of every variant."""
 
