@@ -77,11 +77,7 @@ class FallbackRateLimiter:
         if not shared.admitted:
             await self._local.refund(key, local)
             return shared
-        return replace(
-            shared,
-            remaining=min(local.remaining, shared.remaining),
-            ticket=f"{local.ticket} {shared.ticket}",
-        )
+        return replace(shared, ticket=f"{local.ticket} {shared.ticket}")
 
     async def refund(self, key: str, decision: Decision) -> None:
         """Undo an admitted request wherever it was counted."""

@@ -31,7 +31,7 @@ REAL = [REDIS, CLUSTER, pytest.param("fallback, Redis up", marks=pytest.mark.ser
 async def cluster_limiter(
     calm_cluster: OwnCluster, database_name: str
 ) -> AsyncIterator[ShardedRateLimiter]:
-    async with open_cluster(calm_cluster.url, deployment=lambda: database_name) as shards:
+    async with open_cluster(calm_cluster.url, deployment=database_name) as shards:
         yield ShardedRateLimiter(shards, deployment=lambda: database_name)
 
 

@@ -105,7 +105,7 @@ async def test_whoever_has_a_token_cannot_guess_more_by_changing_the_email(desk:
     with pytest.raises(RateLimited):
         await desk.change(session, password=NEW_PASSWORD, current_password=PASSWORD)
 
-    assert await session.account()
+    assert (await session.account()).id == desk.ada.id
 
 
 async def test_somebody_who_is_signed_in_is_kept_out_by_no_stranger_who_guesses(
@@ -114,7 +114,9 @@ async def test_somebody_who_is_signed_in_is_kept_out_by_no_stranger_who_guesses(
     session = await desk.login(address="home")
     await desk.fail(3, address="elsewhere")
 
-    assert await desk.change(session, password=NEW_PASSWORD, current_password=PASSWORD)
+    changed = await desk.change(session, password=NEW_PASSWORD, current_password=PASSWORD)
+
+    assert changed.id == desk.ada.id
 
 
 async def test_which_addresses_are_taken_is_told_as_seldom_as_at_registration(desk: Desk) -> None:
