@@ -96,7 +96,7 @@ def _run(
                 [variant],
                 options.dataset(),
                 spec=ServiceSpec(actions=READS),
-                place=context,
+                context=context,
                 dependencies=dependencies,
             )
         )

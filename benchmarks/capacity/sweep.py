@@ -109,7 +109,7 @@ class CapacitySweep(Job):
                     variants,
                     options.dataset(),
                     spec=ServiceSpec(actions=READS),
-                    place=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
+                    context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                     dependencies=dependencies,
                 )
             )

@@ -160,7 +160,7 @@ class ComparisonSchedule:
                         setting=group.setting,
                         toward_redis=path.toward if path else str,
                     ),
-                    place=self.context,
+                    context=self.context,
                     dependencies=self.dependencies,
                 )
             )

@@ -78,7 +78,7 @@ def running_variants(
     dataset: Dataset,
     *,
     spec: ServiceSpec,
-    place: RunContext,
+    context: RunContext,
     dependencies: Dependencies,
 ) -> Iterator[list[RunningVariant]]:
     """Start every variant on the same data and log its users in; all are up together.
@@ -87,7 +87,7 @@ def running_variants(
     databases emptied. Raises ``UsageError`` for servers that are not free to be used,
     ``VariantError``, ``StackError``, ``ClientError`` or a driver's error.
     """
-    redis_urls = _redis_urls(variants, place.stack)
+    redis_urls = _redis_urls(variants, context.stack)
     with ExitStack() as cleanup:
         yield [
             cleanup.enter_context(
@@ -96,7 +96,7 @@ def running_variants(
                     dataset,
                     spec=spec,
                     redis_url=redis_urls.get(variant.name),
-                    place=place,
+                    context=context,
                     dependencies=dependencies,
                 )
             )
@@ -111,21 +111,21 @@ def _running(
     *,
     spec: ServiceSpec,
     redis_url: str | None,
-    place: RunContext,
+    context: RunContext,
     dependencies: Dependencies,
 ) -> Iterator[RunningVariant]:
     with ExitStack() as cleanup:
-        name = f"compare_{place.label}_{variant.name}".replace("+", "-")
-        database = cleanup.enter_context(fresh_database(place.mongo, name))
+        name = f"compare_{context.label}_{variant.name}".replace("+", "-")
+        database = cleanup.enter_context(fresh_database(context.mongo, name))
         write_dataset(dataset, database)
         cache = _cache(redis_url, cleanup, dependencies) if redis_url else None
         service = cleanup.enter_context(
             dependencies.start_service(
-                mongo_url=place.stack.mongo.url,
+                mongo_url=context.stack.mongo.url,
                 database=name,
                 redis_url=redis_url and spec.toward_redis(redis_url),
                 env=_SERVICE_ENVIRONMENT | dict(spec.setting.env) | dict(variant.env),
-                log=place.logs / f"{variant.name}.log",
+                log=context.logs / f"{variant.name}.log",
                 module=variant.module,
             )
         )

@@ -130,7 +130,7 @@ def variants_in(
             spec=ServiceSpec(
                 actions=READS if setting.empty_share else READS_AND_WRITES, setting=patient
             ),
-            place=RunContext(stack=stack, mongo=mongo, label="mix", logs=logs),
+            context=RunContext(stack=stack, mongo=mongo, label="mix", logs=logs),
             dependencies=Dependencies(),
         ) as running:
             for each in running:

@@ -17,7 +17,7 @@ _Parents = dict[GlobalState, tuple[GlobalState, str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many worlds were reached, and the schedule of the first violation, if any."""
+    """How many states were reached, and the schedule of the first violation, if any."""
 
     states: int
     trace: tuple[str, ...] = ()

@@ -114,7 +114,7 @@ class HitRatioJob(Job):
                         payload_bytes=question.payload_bytes,
                     ),
                     spec=ServiceSpec(actions=READS_AND_WRITES),
-                    place=context,
+                    context=context,
                     dependencies=dependencies,
                 )
             )

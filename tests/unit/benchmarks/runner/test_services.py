@@ -28,7 +28,7 @@ def _running(fakes: Fakes) -> Iterator[Sequence[RunningVariant]]:
             [VARIANTS[name] for name in NAMES],
             DATA,
             spec=ServiceSpec(actions=SCENARIOS["writes"].actions),
-            place=RunContext(stack=stack, mongo=fakes.mongo, label="ab12", logs=fakes.folder),
+            context=RunContext(stack=stack, mongo=fakes.mongo, label="ab12", logs=fakes.folder),
             dependencies=fakes.dependencies(),
         ) as running,
     ):
