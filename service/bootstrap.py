@@ -1,7 +1,6 @@
 """The composition root: the only place that knows which implementation stands behind a port."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -22,7 +21,7 @@ from service.layers import Foundation, Layer, Layering, with_redis, without_redi
 from service.limits import Rule
 from service.metrics import Metrics
 from service.otel.tracing import OFF, Tracing
-from service.passwords import Passwords, argon2id
+from service.passwords import Passwords, argon2id, default_workers
 from service.ports import Todos, Users
 from service.security import Tokens
 
@@ -61,7 +60,7 @@ async def compose(
     )
     foundation = Foundation(settings, database, DatabaseRepository(users, todos), metrics)
     layer = await layered(foundation, stack)
-    passwords = Passwords(argon2id(), workers=os.cpu_count() or 1)
+    passwords = Passwords(argon2id(), workers=settings.password_workers or default_workers())
     stack.callback(passwords.close)
 
     async def database_answers() -> None:

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     database_deadline_seconds: Annotated[float, Field(ge=0.2, le=60)] = 5.0
     jwt_secret: SecretStr = SecretStr("")
     access_token_expire_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)] = 60
+    password_workers: Annotated[int, Field(ge=0, le=64)] = 0
     user_ttl_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
     todos_ttl_seconds: Annotated[int, Field(ge=1, le=86_400)] = 300
     rate_limit_login: Annotated[Rate, Field(validate_default=True)] = Rate("5/minute")

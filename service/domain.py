@@ -5,6 +5,7 @@ aware UTC datetimes with millisecond precision (what MongoDB keeps).
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -151,7 +152,7 @@ class TodoChange:
     """The fields to set (a subset of a todo's), and the ``rev`` that the caller insists on."""
 
     fields: Mapping[str, object]
-    if_rev: int | None = None
+    if_revs: AbstractSet[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

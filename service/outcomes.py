@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from service.domain import CachedValue
+
 HIT = "hit"
 MISS = "fwd=miss"
 CORRUPT = "fwd=miss; detail=corrupt"
@@ -25,6 +27,11 @@ def bypass(detail: str) -> str:
 def reason(outcome: str) -> str:
     """Return the last word of an outcome: ``hit``, or why the cache did not answer."""
     return outcome.rpartition("; ")[2].rpartition("=")[2]
+
+
+def cache_status(outcomes: Iterable[tuple[CachedValue, str]]) -> str:
+    """Render outcomes as a ``Cache-Status`` value (RFC 9211), payload first."""
+    return ", ".join(f"{kind}; {outcome}" for kind, outcome in sorted(outcomes))
 
 
 def summary(outcomes: Iterable[str]) -> str:

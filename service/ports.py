@@ -6,6 +6,7 @@ through it, the uncached variant answers it from the database, a cached variant 
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -88,7 +89,9 @@ class Todos(Protocol):
         """
         ...
 
-    async def delete(self, user_id: UserId, todo_id: TodoId, *, if_rev: int | None = None) -> None:
+    async def delete(
+        self, user_id: UserId, todo_id: TodoId, *, if_revs: AbstractSet[int] | None = None
+    ) -> None:
         """Remove one todo; raises ``NotFound`` and ``RevisionMismatch``."""
         ...
 

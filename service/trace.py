@@ -39,16 +39,13 @@ class Trace:
         self.db_calls = 0
         self.outcomes: dict[CachedValue, str] = {}
 
-    def cache_status(self) -> str:
-        """Render the outcomes as a ``Cache-Status`` value (RFC 9211), payload first."""
-        return ", ".join(f"{kind}; {outcome}" for kind, outcome in sorted(self.outcomes.items()))
-
-    def server_timing(self) -> str:
+    def server_timing(self) -> bytes:
         """Render the spans as a ``Server-Timing`` value, in milliseconds."""
         app_s = perf_counter() - self.started - self.cache_s - self.db_s
-        return (
-            f"cache;dur={self.cache_s * 1e3:.3f}, db;dur={self.db_s * 1e3:.3f}, "
-            f"app;dur={max(app_s, 0.0) * 1e3:.3f}"
+        return b"cache;dur=%.3f, db;dur=%.3f, app;dur=%.3f" % (
+            self.cache_s * 1e3,
+            self.db_s * 1e3,
+            max(app_s, 0.0) * 1e3,
         )
 
 

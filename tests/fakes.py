@@ -7,6 +7,7 @@ set. The contract tests hold them to the same promises as the real ones.
 import time
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -182,15 +183,17 @@ class FakeTodos(_Store):
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
         self._called("update")
-        todo = self._require(user_id, todo_id, change.if_rev)
+        todo = self._require(user_id, todo_id, change.if_revs)
         fields: dict[str, Any] = dict(change.fields)
         changed = replace(todo, **fields, updated_at=now(), rev=todo.rev + 1)
         self._own(user_id)[todo_id] = changed
         return changed
 
-    async def delete(self, user_id: UserId, todo_id: TodoId, *, if_rev: int | None = None) -> None:
+    async def delete(
+        self, user_id: UserId, todo_id: TodoId, *, if_revs: AbstractSet[int] | None = None
+    ) -> None:
         self._called("delete")
-        self._require(user_id, todo_id, if_rev)
+        self._require(user_id, todo_id, if_revs)
         del self._own(user_id)[todo_id]
 
     async def delete_all(self, user_id: UserId) -> None:
@@ -204,10 +207,10 @@ class FakeTodos(_Store):
         # Refuses what is no id, as MongoDB's driver does.
         return self._own(user_id).get(TodoId(str(ObjectId(todo_id))))
 
-    def _require(self, user_id: UserId, todo_id: TodoId, if_rev: int | None) -> Todo:
+    def _require(self, user_id: UserId, todo_id: TodoId, if_revs: AbstractSet[int] | None) -> Todo:
         todo = self._get(user_id, todo_id)
         if todo is None:
             raise NotFound
-        if if_rev not in (None, todo.rev):
+        if if_revs is not None and todo.rev not in if_revs:
             raise RevisionMismatch
         return todo

@@ -26,7 +26,8 @@ from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.server import Server
 from benchmarks.variants.rivals import naive
 from service.bootstrap import compose
-from service.codec import encode_todos, pack_account, pack_todos
+from service.codec import encode_todos
+from service.coherence.entries import pack_account, pack_todos
 from service.config import Settings
 from service.domain import (
     Account,

@@ -11,14 +11,13 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 from service import app as service_app
 from service import bootstrap
 from service.adapters.database import DatabaseRepository
 from service.adapters.redis import endpoint, node, shared
 from service.adapters.redis.client import COMMAND_DEADLINE_S, connect
-from service.api.direct import DirectRoute
 from service.coherence import entries
 from service.domain import CachedValue, Snapshot, UserId
 from service.ports import CachedValues
@@ -29,13 +28,13 @@ VARIABLE = "FIVEFOLD_ABLATION"
 """The environment variable that names the lever which is taken out."""
 
 
-def no_direct_routes() -> FastAPI:
-    """Have every route make FastAPI's request object, exit stacks and dependency graph."""
-    app = service_app.from_environment()
-    for route in app.router.routes:
-        if isinstance(route, DirectRoute):
-            setattr(route, "__class__", APIRoute)  # noqa: B010 - mypy knows no other class of it
-    return app
+def no_busy_reads() -> FastAPI:
+    """Have every request pass through FastAPI: its request object, exit stacks and dependencies."""
+
+    def nothing_ahead(app: ASGIApp, *_: object) -> ASGIApp:
+        return app
+
+    return _with(service_app, "BusyReads", nothing_ahead)
 
 
 def no_shared_connection() -> FastAPI:

@@ -87,7 +87,7 @@ VARIANTS: Mapping[str, Variant] = {
             uses_redis=False,
             module="benchmarks.variants.rivals.static",
         ),
-        _ablation("no-direct-routes", "every route solves FastAPI's dependencies"),
+        _ablation("no-busy-reads", "every read passes through FastAPI"),
         _ablation("no-shared-connection", "a pool: each command a write and a read of its own"),
         _ablation("no-coalesced-writes", "one connection, but each command a write of its own"),
         _ablation("no-token-memo", "every request verifies its token's signature"),

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from service.api.deps import BackendsDep, SessionDep
-from service.api.direct import DirectRoute, json_bytes
+from service.api.reads import json_bytes
 from service.api.schemas import (
     UNREADABLE,
     AccountOut,
@@ -16,7 +16,6 @@ from service.api.schemas import (
 )
 from service.domain import Account
 
-direct = APIRouter(prefix="/auth", tags=["auth"], route_class=DirectRoute)
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
@@ -56,7 +55,7 @@ async def logout_all(session: SessionDep, backends: BackendsDep) -> Message:
     return Message(msg="Logged out successfully")
 
 
-@direct.get("/me", response_model=AccountOut, responses=problems(401, 503))
+@router.get("/me", response_model=AccountOut, responses=problems(401, 503))
 async def read_profile(session: SessionDep) -> Response:
     """Return the profile."""
     return json_bytes(_out(await session.account()))

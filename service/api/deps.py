@@ -8,7 +8,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
-from service.api.direct import authenticate, bearer
+from service.api.reads import authenticate, bearer
 from service.backends import Backends
 from service.domain import TodoId
 from service.errors import InvalidToken, NotFound

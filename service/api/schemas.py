@@ -114,8 +114,8 @@ class Problem(BaseModel):
     detail: str
 
 
-# What a request with a body may get before a route sees it: not UTF-8, too large, not JSON, wrong.
-UNREADABLE = (400, 413, 415, 422)
+# What a request with a body may get before a route sees it: not UTF-8, too large, not JSON.
+UNREADABLE = (400, 413, 415)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -1,22 +1,29 @@
-"""Cached values as entries: how long they live, and what is remembered of those that went."""
+"""Cached values as entries: their bytes, their lives, and what is known of those that went."""
 
 import random
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import lru_cache
 
-from service.codec import pack_account, pack_todos, unpack_account, unpack_todos
+from pydantic import TypeAdapter, ValidationError
+
+from service.codec import CorruptValue
 from service.coherence.cache import Empty
 from service.coherence.fence import Fence
 from service.coherence.lease import boot_clock
-from service.domain import Account, CachedValue, TodoList, UserId
+from service.domain import Account, CachedValue, TodoId, TodoList, UserId
 
 MAX_ENTRY_BYTES = 256 * 1024
 JITTER = 0.1
 REMEMBERED = 50_000
 DECODED = 4096
 DECODED_BYTES = 2048
+_account = TypeAdapter(Account)
+_ID_BYTES = 24
+_NO_REST = b"-" * _ID_BYTES
+_REST_AFTER = re.compile(rb"[0-9a-f]{24}")
 
 
 class Omitted(Enum):
@@ -111,3 +118,41 @@ def _packed(user_id: UserId, value: Account | TodoList) -> bytes:
 
 def _omitted(user_id: UserId) -> bytes:
     return user_id.encode() + Omitted.TOO_LARGE.value
+
+
+def pack_account(account: Account) -> bytes:
+    """Return an account as a cache entry."""
+    return account.id.encode() + _account.dump_json(account)
+
+
+def unpack_account(owner: UserId, entry: bytes) -> Account:
+    """Return the account of a cache entry; raises ``CorruptValue``, also for another owner's."""
+    _ensure_owned(owner, entry)
+    try:
+        return _account.validate_json(entry[_ID_BYTES:])
+    except ValidationError as error:
+        raise CorruptValue(str(error)) from error
+
+
+def pack_todos(owner: UserId, todos: TodoList) -> bytes:
+    """Return a todo list as a cache entry: its owner, where the next page begins, its body."""
+    return owner.encode() + (todos.rest_after or _NO_REST.decode()).encode() + todos.body
+
+
+def unpack_todos(owner: UserId, entry: bytes) -> TodoList:
+    """Return the todo list of a cache entry; raises ``CorruptValue``, also for another owner's."""
+    _ensure_owned(owner, entry)
+    rest_after, body = entry[_ID_BYTES : 2 * _ID_BYTES], entry[2 * _ID_BYTES :]
+    if not (body.startswith(b"[") and body.endswith(b"]")):
+        raise CorruptValue("not a todo list")
+    if rest_after == _NO_REST:
+        return TodoList(body, None)
+    if not _REST_AFTER.fullmatch(rest_after):
+        raise CorruptValue("not the id of a todo")
+    return TodoList(body, TodoId(rest_after.decode()))
+
+
+def _ensure_owned(owner: UserId, entry: bytes) -> None:
+    # A reply can reach the wrong caller (redis-py #2665): an entry names its owner to be believed.
+    if entry[:_ID_BYTES] != owner.encode():
+        raise CorruptValue("the entry belongs to somebody else")

@@ -51,11 +51,11 @@ class Fence:
     write_deadline_s: float = WRITE_DEADLINE_S
     origin: str = ""
     drained: bool = False
+    readable: bool = field(init=False, repr=False, compare=False)
+    """Whether reads and fills may use the namespace; worked out once, since every read asks."""
 
-    @property
-    def readable(self) -> bool:
-        """Tell whether reads and fills may use the namespace."""
-        return self.state is State.ON and self.enabled
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "readable", self.state is State.ON and self.enabled)
 
     @property
     def writable(self) -> bool:

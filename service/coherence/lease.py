@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from service.coherence.fence import (
     LEASE_S,
@@ -54,11 +55,12 @@ class Timing:
         return 2 * self.write_deadline_s
 
 
-def boot_clock() -> float:
-    """Return seconds that go on while the machine sleeps and that nobody can set."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
+boot_clock: Callable[[], float] = (
+    partial(time.clock_gettime, time.CLOCK_BOOTTIME)
+    if hasattr(time, "CLOCK_BOOTTIME")
+    else time.monotonic
+)
+"""Return seconds that go on while the machine sleeps and that nobody can set."""
 
 
 class Lease:

@@ -93,7 +93,7 @@ async def test_a_change_raises_the_revision_and_leaves_other_fields(todos: Todos
 
 async def test_of_changes_insisting_on_a_revision_one_wins(todos: Todos) -> None:
     [milk] = await insert(todos, "Milk")
-    change = TodoChange({"completed": True}, if_rev=milk.rev)
+    change = TodoChange({"completed": True}, if_revs={milk.rev})
     answers = await asyncio.gather(
         *(todos.update(ADA, milk.id, change) for _ in range(8)), return_exceptions=True
     )
@@ -116,18 +116,18 @@ async def test_an_old_revision_cannot_be_deleted(todos: Todos) -> None:
     [milk] = await insert(todos, "Milk")
     await todos.update(ADA, milk.id, TodoChange({"completed": True}))
     with pytest.raises(RevisionMismatch):
-        await todos.delete(ADA, milk.id, if_rev=1)
-    await todos.delete(ADA, milk.id, if_rev=2)
+        await todos.delete(ADA, milk.id, if_revs={1})
+    await todos.delete(ADA, milk.id, if_revs={2, 7})
 
     assert await todos.find(ADA, milk.id) is None
 
 
 async def test_what_does_not_exist_is_not_found_whatever_its_revision(todos: Todos) -> None:
-    for if_rev in (None, 1):
+    for if_revs in (None, {1}):
         with pytest.raises(NotFound):
-            await todos.update(ADA, NO_TODO, TodoChange({"completed": True}, if_rev))
+            await todos.update(ADA, NO_TODO, TodoChange({"completed": True}, if_revs))
         with pytest.raises(NotFound):
-            await todos.delete(ADA, NO_TODO, if_rev=if_rev)
+            await todos.delete(ADA, NO_TODO, if_revs=if_revs)
 
     assert await todos.find(ADA, NO_TODO) is None
 

@@ -90,7 +90,7 @@ def _creates(api: Api) -> list[str]:
     for todo in bad:
         api.post("/todo/", todo)
     api.post("/todo/", {"heading": "x", "task": ""}, content_type="text/plain")
-    api.post("/todo/", {"heading": "x", "task": "x" * 70_000})
+    api.post("/todo/", {"heading": "x", "task": "x" * 140_000})
     return todo_ids
 
 

@@ -16,13 +16,8 @@ from redis.asyncio import Redis
 
 from benchmarks.variants.rivals.layer import application, layer_of, ttl_of
 from service.adapters.redis.client import Breaker, RedisUnavailable, connect
-from service.codec import (
-    CorruptValue,
-    pack_account,
-    pack_todos,
-    unpack_account,
-    unpack_todos,
-)
+from service.codec import CorruptValue
+from service.coherence.entries import pack_account, pack_todos, unpack_account, unpack_todos
 from service.domain import (
     Account,
     CachedValue,

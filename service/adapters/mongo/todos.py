@@ -8,6 +8,7 @@ made are times, and come before all of these.
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
 from weakref import WeakValueDictionary
@@ -198,23 +199,25 @@ class MongoTodos:
                 raise QuotaReached
         with database_call(), _readable_answer():
             document = await self._todos.find_one_and_update(
-                _key(user_id, todo_id, change.if_rev),
+                _key(user_id, todo_id, change.if_revs),
                 {"$set": dict(change.fields) | {"updated_at": now()}, "$inc": {"rev": 1}},
                 projection=TODO_PROJECTION,
                 return_document=True,
             )
         if document is None:
-            raise await self._why_not(user_id, todo_id, change.if_rev)
+            raise await self._why_not(user_id, todo_id, change.if_revs)
         if (todo := self._readable(document)) is None:
             raise NotFound
         return todo
 
-    async def delete(self, user_id: UserId, todo_id: TodoId, *, if_rev: int | None = None) -> None:
+    async def delete(
+        self, user_id: UserId, todo_id: TodoId, *, if_revs: AbstractSet[int] | None = None
+    ) -> None:
         """Remove one todo; raises ``NotFound`` and ``RevisionMismatch``."""
         with database_call():
-            result = await self._todos.delete_one(_key(user_id, todo_id, if_rev))
+            result = await self._todos.delete_one(_key(user_id, todo_id, if_revs))
         if result.deleted_count == 0:
-            raise await self._why_not(user_id, todo_id, if_rev)
+            raise await self._why_not(user_id, todo_id, if_revs)
 
     async def delete_all(self, user_id: UserId) -> None:
         """Remove what a deleted account leaves behind."""
@@ -236,8 +239,10 @@ class MongoTodos:
             raise NotFound
         return todo
 
-    async def _why_not(self, user_id: UserId, todo_id: TodoId, if_rev: int | None) -> Exception:
-        if if_rev is not None and await self.find(user_id, todo_id) is not None:
+    async def _why_not(
+        self, user_id: UserId, todo_id: TodoId, if_revs: AbstractSet[int] | None
+    ) -> Exception:
+        if if_revs is not None and await self.find(user_id, todo_id) is not None:
             return RevisionMismatch()
         return NotFound()
 
@@ -274,8 +279,8 @@ def _readable_answer() -> Iterator[None]:
         raise NotFound from error
 
 
-def _key(user_id: UserId, todo_id: TodoId, if_rev: int | None = None) -> Document:
+def _key(user_id: UserId, todo_id: TodoId, if_revs: AbstractSet[int] | None = None) -> Document:
     key: Document = {"_id": ObjectId(todo_id), "user_id": ObjectId(user_id)}
-    if if_rev is not None:
-        key["rev"] = if_rev
+    if if_revs is not None:
+        key["rev"] = {"$in": [*if_revs]}
     return key

@@ -30,19 +30,21 @@ class BusyPasswords(Passwords):
     busy = False
     about_nobody = 0
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, *, caller: str = "") -> str:
         if self.busy:
             raise Overloaded
-        return await super().hash(password)
+        return await super().hash(password, caller=caller)
 
-    async def verify(self, password: str, stored: str) -> tuple[bool, str | None]:
+    async def verify(
+        self, password: str, stored: str, *, caller: str = ""
+    ) -> tuple[bool, str | None]:
         if self.busy:
             raise Overloaded
-        return await super().verify(password, stored)
+        return await super().verify(password, stored, caller=caller)
 
-    async def verify_nobody(self, password: str) -> None:
+    async def verify_nobody(self, password: str, *, caller: str = "") -> None:
         self.about_nobody += 1
-        await super().verify_nobody(password)
+        await super().verify_nobody(password, caller=caller)
 
 
 @dataclass

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from service.codec import CorruptValue
 from service.coherence import entries as module
@@ -13,9 +15,13 @@ from service.coherence.entries import (
     MAX_ENTRY_BYTES,
     Entries,
     Omitted,
+    pack_account,
+    pack_todos,
+    unpack_account,
+    unpack_todos,
 )
 from service.coherence.fence import Fence, State
-from service.domain import Account, CachedValue, TodoList, UserId, now
+from service.domain import Account, CachedValue, TodoId, TodoList, UserId, now
 from tests.fakes import ManualClock
 
 FENCE = Fence("d", seq=1, state=State.ON, namespace=1, run_id="run-1")
@@ -38,16 +44,13 @@ def entries(clock: ManualClock) -> Entries:
     return Entries(TTL_S, clock=clock, jitter=lambda: 1.0)
 
 
-def test_what_was_packed_unpacks_for_its_owner_only_and_has_its_ttl(entries: Entries) -> None:
+def test_what_is_packed_is_an_entry_with_its_ttl(entries: Entries) -> None:
     packed = entries.pack(FENCE, ADA, VALUES)
 
-    assert {value: entry and entry[1] for value, entry in packed.items()} == TTL_S
-    for kind, value in VALUES.items():
-        entry = packed[kind]
-        assert entry is not None
-        assert entries.unpack(ADA, kind, entry[0]) == value
-        with pytest.raises(CorruptValue):
-            entries.unpack(BOB, kind, entry[0])
+    assert packed == {
+        CachedValue.USER: (pack_account(ACCOUNT), TTL_S[CachedValue.USER]),
+        CachedValue.TODOS: (pack_todos(ADA, TodoList(b"[]", None)), TTL_S[CachedValue.TODOS]),
+    }
 
 
 def test_nobody_is_not_kept(entries: Entries) -> None:
@@ -122,3 +125,51 @@ def test_only_the_latest_are_remembered(entries: Entries, monkeypatch: pytest.Mo
     reasons = [entries.why_empty(FENCE, user, CachedValue.TODOS, Empty.ABSENT) for user in users]
 
     assert reasons == ["evicted", "cold", "evicted"]
+
+
+ids = st.binary(min_size=12, max_size=12).map(bytes.hex)
+accounts = st.builds(
+    Account,
+    id=ids.map(UserId),
+    name=st.text(),
+    email=st.text(),
+    created_at=st.just(now()),
+    token_generation=st.integers(0, 2**53),
+    revoked=st.dictionaries(st.text(), st.floats(0, 1e11), max_size=3),
+)
+
+
+@settings(deadline=None)
+@given(accounts)
+def test_an_account_survives_the_round_trip(account: Account) -> None:
+    assert unpack_account(account.id, pack_account(account)) == account
+
+
+@settings(deadline=None)
+@given(st.none() | ids.map(TodoId), st.binary(max_size=9))
+def test_a_list_survives_the_round_trip(rest_after: TodoId | None, inside: bytes) -> None:
+    todos = TodoList(b"[" + inside + b"]", rest_after)
+
+    assert unpack_todos(ADA, pack_todos(ADA, todos)) == todos
+
+
+def test_an_entry_of_somebody_else_is_corrupt() -> None:
+    with pytest.raises(CorruptValue, match="somebody else"):
+        unpack_account(BOB, pack_account(ACCOUNT))
+    with pytest.raises(CorruptValue, match="somebody else"):
+        unpack_todos(BOB, pack_todos(ADA, TodoList(b"[]", None)))
+
+
+def test_what_is_no_account_is_corrupt() -> None:
+    cut = [pack_account(ACCOUNT)[:-length] for length in range(1, 24)]
+    for entry in (b"", b"{}", ADA.encode(), ADA.encode() + b"{}", b"\xff" * 99, *cut):
+        with pytest.raises(CorruptValue):
+            unpack_account(ADA, entry)
+
+
+@pytest.mark.parametrize(
+    "rest", [b"", b"[]", b"-" * 24, b"-" * 24 + b"{}", b"-" * 24 + b"[", b"\xff" * 24 + b"[]"]
+)
+def test_what_is_no_list_is_corrupt(rest: bytes) -> None:
+    with pytest.raises(CorruptValue):
+        unpack_todos(ADA, ADA.encode() + rest)

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from service.codec import encode_todos, pack_account, pack_todos
+from service.codec import encode_todos
+from service.coherence.entries import pack_account, pack_todos
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserId
 from service.errors import DatabaseUnavailable
 from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
