@@ -19,7 +19,7 @@ from service.coherence.cache import LeasedCache
 from service.coherence.control import DisabledControl, FenceControl
 from service.coherence.entries import Entries
 from service.coherence.lease import Lease, Timing
-from service.coherence.pace import RedisPace
+from service.coherence.pace import Pace
 from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
@@ -80,7 +80,7 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     in_background(stack, lease.renew_forever(_log_failure))
-    pace = RedisPace(redis.ping, lambda: foundation.plain.read(_NOBODY, (CachedValue.USER,)))
+    pace = Pace(redis.ping, lambda: foundation.plain.read(_NOBODY, (CachedValue.USER,)))
     in_background(stack, RecoveryMonitor(lease, redis.run_id, pace).run(_log_failure))
     return Layer(
         repository=FencedRepository(foundation.plain, reads, writes),
