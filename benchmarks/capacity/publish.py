@@ -12,7 +12,7 @@ from benchmarks.report.capacity import assemble_sweep, sweep_from_json
 from benchmarks.report.capacity_view import FIGURE, caption, sweep_page
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Published
-from benchmarks.report.results import ResultsUnreadable, to_json
+from benchmarks.report.results import ResultsUnreadable, computing, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.job import FINE
 from benchmarks.storage.usage import UsageError
@@ -26,10 +26,13 @@ def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
     results = assemble_sweep(header, run.steps())
     page = sweep_page(results)
     figure = f"![{caption(results)}]({FIGURE})\n\n*{caption(results)}*\n"
-    run.figure_file.parent.mkdir(exist_ok=True)
-    run.write(run.figure_file, capacity_svg(results))
-    run.write(run.results_file, to_json(results))
-    run.write(run.report_file, f"{to_markdown(page)}\n## Figure\n\n{figure}")
+    run.write_all(
+        {
+            run.figure_file: capacity_svg(results),
+            run.results_file: to_json(results),
+            run.report_file: f"{to_markdown(page)}\n## Figure\n\n{figure}",
+        }
+    )
     return Published(page, check_failed=bool(failed_checks(results)))
 
 
@@ -40,8 +43,9 @@ def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:
     """
     run = CapacityRun(run_dir)
     try:
-        header = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
-        published = publish(run, header)
+        with computing(run):
+            header = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
+            published = publish(run, header)
     except (OSError, ResultsUnreadable, StepsUnreadable) as error:
         raise UsageError(f"{run_dir} is not the folder of a ladder: {error}") from error
     print_page(published.page, console or Console())

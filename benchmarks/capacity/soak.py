@@ -15,11 +15,12 @@ from benchmarks.measure.processes import rss_bytes
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.report.figures import count
 from benchmarks.runner.dependencies import Dependencies, shown_progress
-from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sentence
+from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import VARIANTS
 
 POINTS = 10

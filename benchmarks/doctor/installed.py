@@ -12,12 +12,12 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from benchmarks.runner.job import sentence
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.external import external_mongo, external_redis
 from benchmarks.stack.mongo import MongoProgram, find_mongo, start_mongo
 from benchmarks.stack.redis import RedisProgram, find_redis, start_redis
 from benchmarks.stack.server import Server
+from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import installed_version
 
 Status = Literal["ok", "warn", "FAIL"]

@@ -23,16 +23,17 @@ def draw_figures(results: Results) -> Sequence[Figure]:
 def write_report(
     run: Run, results: Results, *, draw: Callable[[Results], Sequence[Figure]] = draw_figures
 ) -> Published:
-    """Write results, report and figures into the folder; raises ``OSError``."""
-    run.write(run.results_file, to_json(results))
-    written = page(results)
-    run.write(run.report_file, to_markdown(written))
-    drawn = draw(results)
-    run.write(run.html_file, to_html(results, drawn))
-    run.figures.mkdir(exist_ok=True)
-    for figure in drawn:
-        run.write(run.figures / f"{figure.name}.svg", figure.svg)
-        run.write(run.figures / f"{figure.name}.csv", figure.csv())
+    """Write results, report and figures into the folder, all or nothing; raises ``OSError``."""
+    written, drawn = page(results), draw(results)
+    run.write_all(
+        {
+            run.results_file: to_json(results),
+            run.report_file: to_markdown(written),
+            run.html_file: to_html(results, drawn),
+            **{run.figures / f"{figure.name}.svg": figure.svg for figure in drawn},
+            **{run.figures / f"{figure.name}.csv": figure.csv() for figure in drawn},
+        }
+    )
     asked = [verdict for verdict in results["verdicts"] if verdict["asked"]]
     return Published(
         written,

@@ -37,7 +37,6 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 OF_THE_MACHINE = {"noise", "drift", "client", "machine", "pace", "redis"}
 FEW_ACCOUNTS = """
 import sys
-from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.load import job
 from benchmarks.stack import fill
 
