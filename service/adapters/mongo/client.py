@@ -53,7 +53,8 @@ def database_call() -> Iterator[None]:
             yield
     except DuplicateKeyError:
         raise
-    except PyMongoError as error:
+    except (PyMongoError, OverflowError) as error:
+        # PyMongo 4.20 works out how long to wait before its thousandth attempt, and overflows.
         raise DatabaseUnavailable(str(error)) from error
 
 
