@@ -15,10 +15,11 @@ from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.runner.dependencies import Dependencies, shown_progress
-from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say, sentence
+from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.process import terminate_as_interrupt
+from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import VARIANTS
 
 POINTS = 10

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.comparison.schedule import ComparisonSchedule
-from benchmarks.report.results import ResultsUnreadable, assemble, from_json
+from benchmarks.report.results import ResultsUnreadable, computing, recompute
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import write_report
 from benchmarks.runner.dependencies import Dependencies, shown_progress
@@ -95,8 +95,8 @@ def report(run_dir: Path, *, console: Console | None = None) -> int:
     """
     run = Run(run_dir)
     try:
-        header = from_json(run.results_file.read_text(encoding="utf-8"))
-        published = write_report(run, assemble(header, run.samples()))
+        with computing(run):
+            published = write_report(run, recompute(run))
     except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
         raise UsageError(
             f"{run_dir} is not the folder of a run, such as reports/latest: {error}"

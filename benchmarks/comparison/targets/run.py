@@ -16,6 +16,7 @@ from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.sampled import SampledJob, described, described_regime
+from benchmarks.stack.server import without_password
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 
@@ -123,6 +124,6 @@ def _variant(target: Target) -> dict[str, Any]:
         "name": target.name,
         "kind": "target",
         "caches": False,
-        "description": target.url,
+        "description": without_password(target.url),
         "packages": {},
     }
