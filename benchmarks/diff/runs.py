@@ -13,7 +13,7 @@ from benchmarks.analysis.quantities.plan import responses
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable
 from benchmarks.report.capacity import sweep_from_json
-from benchmarks.report.results import Results, ResultsUnreadable, read_results
+from benchmarks.report.results import Results, ResultsUnreadable, computing, read_results
 from benchmarks.storage.records import AGAIN, LOAD, Sample, SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import SamplesUnreadable
@@ -76,13 +76,14 @@ def _comparison(run: Run) -> StoredRun:
     # A run that was killed has its header and samples, and nothing that is computed at the end.
     results = read_results(run)
     samples = run.samples()
-    return StoredRun(
-        name=run.path.resolve().name,
-        kind="comparison",
-        results=results,
-        cells=_cells_of_samples(samples, results),
-        restarts=len({sample.restart for sample in samples}),
-    )
+    with computing(run):
+        return StoredRun(
+            name=run.path.resolve().name,
+            kind="comparison",
+            results=results,
+            cells=_cells_of_samples(samples, results),
+            restarts=len({sample.restart for sample in samples}),
+        )
 
 
 def _ladder(run: CapacityRun) -> StoredRun:

@@ -4,7 +4,8 @@ The same samples and header give the same bytes: keys are sorted, floats have si
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +19,7 @@ from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.report import computed
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
+from benchmarks.storage.samples import read_samples
 
 SCHEMA = "fivefold.results/4"
 EARLIER = "fivefold.results/3"
@@ -43,7 +45,18 @@ LOAD_KEY = "load"
 
 Results = dict[str, Any]
 _SIGNIFICANT_DIGITS = 6
+_LONGEST = 200
+_NEVER_FEWER = ("blocks", "summaries", "verdicts")
 _RENAMED = {"climbs": "sweeps", "climb_seconds": "sweep_seconds"}
+
+
+UNCOMPUTABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a header or samples that no run has written make of the arithmetic."""
+_SHAPES: Mapping[str, type] = {
+    **dict.fromkeys(("state", "reason"), str),
+    **dict.fromkeys(("environment", "options"), dict),
+    **dict.fromkeys(HEADER[5:], list),
+}
 
 
 class ResultsUnreadable(Exception):
@@ -103,6 +116,41 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     return {key: rounded(value) for key, value in results.items()}
 
 
+def recompute(run: Run) -> Results:
+    """Compute the results of a stored run again, all of them.
+
+    Raises ``ResultsUnreadable``, ``SamplesUnreadable`` and ``OSError``, and does so where less
+    would come out than is stored: what cannot be computed again is not to be replaced.
+    """
+    text = _text(run)
+    header, samples = from_json(text), read_samples(run.samples_file)
+    with computing(run):
+        results = assemble(header, samples)
+        to_json(results)
+    stored = json.loads(text)
+    for key in _NEVER_FEWER:
+        before, now = stored.get(key, ()), len(results[key])
+        if isinstance(before, list) and now < len(before):
+            raise ResultsUnreadable(
+                f"{run.samples_file} gives {now} of the {len(before)} {key} in "
+                f"{run.results_file.name}"
+            )
+    return results
+
+
+@contextmanager
+def computing(run: Run) -> Iterator[None]:
+    """Have what cannot be computed of a stored run be unreadable: ``ResultsUnreadable``."""
+    try:
+        yield
+    except UNCOMPUTABLE as error:
+        said = " ".join(str(error).split()) or "no more is known"
+        raise ResultsUnreadable(
+            f"{run.results_file} and {run.samples_file.name} do not go together "
+            f"({type(error).__name__}: {said[:_LONGEST]})"
+        ) from error
+
+
 def relevant(checks: Sequence[Check], group: Group) -> list[Check]:
     """Return the checks of a group and those of the whole run, which name no scenario."""
     return [
@@ -134,15 +182,18 @@ def read_results(run: Run) -> Results:
 
     Raises ``ResultsUnreadable``, ``SamplesUnreadable`` and ``OSError``.
     """
-    results = from_json(run.results_file.read_text(encoding="utf-8"))
-    return results if results["schema"] == SCHEMA else assemble(results, run.samples())
+    results = from_json(_text(run))
+    if results["schema"] == SCHEMA:
+        return results
+    with computing(run):
+        return assemble(results, run.samples())
 
 
-def parsed(text: str, schemas: Iterable[str], keys: Iterable[str]) -> Results:
+def parsed(text: str, schemas: Iterable[str], keys: Sequence[str]) -> Results:
     """Return the results in a text of one of some schemas; raises ``ResultsUnreadable``."""
     try:
-        results = json.loads(text)
-    except ValueError as error:
+        results = json.loads(text, parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
         raise ResultsUnreadable(f"not JSON: {error}") from error
     known = tuple(schemas)
     if not isinstance(results, dict) or results.get("schema") not in known:
@@ -150,6 +201,9 @@ def parsed(text: str, schemas: Iterable[str], keys: Iterable[str]) -> Results:
     missing = [key for key in keys if key not in results]
     if missing:
         raise ResultsUnreadable(f"it lacks {', '.join(missing)}")
+    wrong = [key for key in keys if not isinstance(results[key], _SHAPES.get(key, object))]
+    if wrong:
+        raise ResultsUnreadable(f"of another kind than they are: {', '.join(wrong)}")
     return results
 
 
@@ -163,6 +217,17 @@ def rounded(value: object) -> object:
     if isinstance(value, list | tuple):
         return [rounded(item) for item in value]
     return value
+
+
+def _text(run: Run) -> str:
+    try:
+        return run.results_file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ResultsUnreadable(f"{run.results_file} is not UTF-8: {error}") from error
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
 
 
 def _header_keys(header: Mapping[str, Any]) -> list[str]:

@@ -22,11 +22,11 @@ def test_three_variants_are_swept_with_warm_hits(tmp_path: Path, servers: Stack)
     )
 
     with (tmp_path / "output").open("w") as output:
-        tools = Dependencies(
+        dependencies = Dependencies(
             console=Console(file=output), draw=lambda _: (), start_service=start_patient
         )
         # The Redis, which has to be empty, is one of its own.
-        code = capacity(options, {"MONGODB_URL": servers.mongo.url}, tools=tools)
+        code = capacity(options, {"MONGODB_URL": servers.mongo.url}, dependencies=dependencies)
 
     results = json.loads((options.out / "latest" / "results.json").read_text())
     # Neither rates nor targets are asserted: so little on a busy machine decides nothing.

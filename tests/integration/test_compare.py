@@ -34,11 +34,13 @@ def options(folder: Path, *, regimes: AbstractSet[str], **asked: Any) -> Compare
 
 def results_of(folder: Path, servers: Stack, **asked: Any) -> dict[str, Any]:
     with (folder / "output").open("w") as output:
-        tools = Dependencies(
+        dependencies = Dependencies(
             console=Console(file=output), draw=lambda _: (), start_service=start_patient
         )
         # Of the Redis, which has to be empty, there is one of its own.
-        compare(options(folder, **asked), {"MONGODB_URL": servers.mongo.url}, tools=tools)
+        compare(
+            options(folder, **asked), {"MONGODB_URL": servers.mongo.url}, dependencies=dependencies
+        )
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
     assert isinstance(results, dict)
     failed = failed_checks(results)
@@ -118,7 +120,7 @@ def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
         compare(
             options(tmp_path, regimes=REGIMES),
             environ,
-            tools=Dependencies(console=Console(quiet=True)),
+            dependencies=Dependencies(console=Console(quiet=True)),
         )
 
     assert not (tmp_path / "reports").exists()

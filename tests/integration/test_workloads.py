@@ -127,11 +127,11 @@ def variants_in(
         with running_variants(
             variants,
             dataset,
-            wanted=ServiceSpec(
+            spec=ServiceSpec(
                 actions=READS if setting.empty_share else READS_AND_WRITES, setting=patient
             ),
-            place=RunContext(stack=stack, mongo=mongo, label="mix", logs=logs),
-            tools=Dependencies(),
+            context=RunContext(stack=stack, mongo=mongo, label="mix", logs=logs),
+            dependencies=Dependencies(),
         ) as running:
             for each in running:
                 warm_up(each, SCENARIOS["zipf"], amount=20)

@@ -57,9 +57,9 @@ def timeline(group: Group) -> Iterator[dict[str, Any]]:
 def cumulative(group: Group) -> Iterator[dict[str, Any]]:
     """Yield S(n), reference / variant of the first n requests of a session, with 95 %."""
     reference, *others = group.variants
-    most = 1 + max(sample.index for sample in group.samples)
+    numbers = sorted({1 + sample.index for sample in group.samples})
     for variant in others:
-        for reads in range(1, most + 1):
+        for reads in numbers:
             found = group.ratio(reference, variant, of=_first(reads))
             if found is not None:
                 yield _about(group, variant) | {

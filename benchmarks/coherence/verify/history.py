@@ -165,7 +165,7 @@ class Facts:
                 self.owners[write.register] = operation.user
             self.writers.setdefault((write.register, write.version), operation)
 
-    def looks(self, operation: RecordedOperation) -> Iterator[Observation]:
+    def observations(self, operation: RecordedOperation) -> Iterator[Observation]:
         """Yield what an answered operation saw; each one also saw whether its token counts."""
         refused = operation.status == UNAUTHORIZED
         token = token_register(operation)

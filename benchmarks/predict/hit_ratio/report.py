@@ -17,7 +17,7 @@ from benchmarks.report.figures import MISSING, count
 from benchmarks.report.page import Entry, Page, Published, Section, Table
 from benchmarks.report.results import Results, ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
-from benchmarks.report.write import write_page
+from benchmarks.report.write import page_files
 from benchmarks.runner.job import FINE
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
@@ -184,16 +184,15 @@ def _checks(results: Results) -> Section:
 
 def write_files(run: Run, results: Results) -> Published:
     """Write the results and everything that follows from them; raises ``OSError``."""
-    run.write(run.results_file, to_json(results))
-    return _render(run, results)
+    return _render(run, results, {run.results_file: to_json(results)})
 
 
-def _render(run: Run, results: Results) -> Published:
+def _render(run: Run, results: Results, more: Mapping[Path, str]) -> Published:
     # Drawing is slow to import, and who only wants the table need not wait for it.
     from benchmarks.predict.hit_ratio.figures import figures  # noqa: PLC0415
 
     written = page(results)
-    write_page(run, written, figures(results))
+    run.write_all({**more, **page_files(run, written, figures(results))})
     return Published(written, check_failed=bool(failed_checks(results)))
 
 
@@ -217,6 +216,6 @@ def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
 
     Returns 0. Raises ``UsageError`` when the folder does not hold them.
     """
-    published = _render(Run(folder), read(folder))
+    published = _render(Run(folder), read(folder), {})
     print_page(published.page, console or Console())
     return FINE

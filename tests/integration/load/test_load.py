@@ -79,8 +79,10 @@ def loaded(
         "mostly-reads", users=2, seconds=SECONDS, out=folder / "reports"
     )
     console = Console(file=StringIO(), width=120)
-    tools = Dependencies(console=console, open_stack=opened, draw=lambda _: (), start_service=start)
-    code = load(options, environ, dependencies=LoadDependencies(shared=tools, **more))
+    dependencies = Dependencies(
+        console=console, open_stack=opened, draw=lambda _: (), start_service=start
+    )
+    code = load(options, environ, dependencies=LoadDependencies(shared=dependencies, **more))
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
     return code, dict(results)
 

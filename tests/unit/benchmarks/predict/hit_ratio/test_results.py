@@ -119,7 +119,10 @@ def test_every_figure_says_what_it_shows_and_one_axis_can_be_drawn_alone(
 
 def printed(question: HitRatioQuestion) -> str:
     output = StringIO()
-    assert hit_ratio(question, {}, tools=Dependencies(console=Console(file=output, width=100))) == 0
+    assert (
+        hit_ratio(question, {}, dependencies=Dependencies(console=Console(file=output, width=100)))
+        == 0
+    )
     return " ".join(output.getvalue().split())
 
 

@@ -1,4 +1,4 @@
-"""Everything outside the harness, faked, to be passed in as its tools."""
+"""Everything outside the harness, faked, to be passed in as its dependencies."""
 
 import json
 from collections import defaultdict
@@ -43,7 +43,7 @@ class FakePath:
 
 
 @dataclass
-class World:
+class Fakes:
     """Everything outside the harness, and what happened to it."""
 
     folder: Path
@@ -59,7 +59,7 @@ class World:
     services: list[FakeService] = field(default_factory=list)
     running: int = 0
 
-    def tools(self) -> Dependencies:
+    def dependencies(self) -> Dependencies:
         return Dependencies(
             open_stack=self.open_stack,
             start_service=self.start_service,
