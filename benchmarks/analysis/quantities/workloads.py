@@ -101,7 +101,7 @@ def _pace(samples: Iterable[Sample]) -> BlockPace:
     requests = round(sum(map(len, starts.values())) / len(starts))
     gaps = sum(len(block) - 1 for block in starts.values())
     passed_s = math.fsum(max(block) - min(block) for block in starts.values())
-    return Pace(requests=requests, interval_s=passed_s / gaps if passed_s else math.inf)
+    return BlockPace(requests=requests, interval_s=passed_s / gaps if passed_s else math.inf)
 
 
 def _measured(reads: Iterable[Sample], slot: str) -> float | None:
