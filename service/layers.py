@@ -19,6 +19,7 @@ from service.coherence.cache import LeasedCache
 from service.coherence.control import DisabledControl, FenceControl
 from service.coherence.entries import Entries
 from service.coherence.lease import Lease, Timing
+from service.coherence.pace import RedisPace
 from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
