@@ -168,7 +168,7 @@ def running(target: Callable[..., None], *arguments: Any) -> Iterator[BaseProces
 @contextmanager
 def server(distribution: str, mean_s: float, seed: int) -> Iterator[str]:
     """Have a server answer; yield its address."""
-    port: multiprocessing.Queue[int] = _CONTEXT.Queue()  # type: ignore[assignment]
+    port: multiprocessing.Queue[int] = _CONTEXT.Queue()
     with running(serve, distribution, mean_s, seed, port):
         yield f"http://127.0.0.1:{port.get(timeout=60)}"
 
@@ -211,6 +211,8 @@ def one_run(
         # What the way takes beside busy processes differs from minute to minute.
         way = statistics.fmean([*ways, way_s(first), way_s(second)])
         results = json.loads((folder / LATEST / "results.json").read_text(encoding="utf-8"))
+    if results["state"] != "complete":
+        raise RuntimeError(results["reason"])
     [summary] = results["summaries"]
     [found] = summary["ratios"]
     return Outcome(

@@ -9,7 +9,7 @@ from benchmarks.diff.judge import Diff, DiffRow
 from benchmarks.diff.metadata import uncommitted, unlikenesses
 from benchmarks.diff.stored import CaseKey, Cell, Kind, StoredRun
 from benchmarks.report.figures import MISSING, count, factor, ms, times
-from benchmarks.report.page import Page, Section, Table
+from benchmarks.report.page import Page, Section, Table, judged
 
 _AMOUNT: Mapping[Kind, str] = {"comparison": "ms per request", "ladder": "req/s"}
 _SHOWN = 0.95
@@ -66,7 +66,9 @@ def _speedups(diff: Diff) -> Section:
             _middle(row.a.speedups),
             _middle(row.b.speedups),
             _ratio(row.speedup),
-            f"{row.verdict.decision}{_bracketed(row.verdict.qualifier)}",
+            judged(
+                row.verdict.decision, f"{row.verdict.decision}{_bracketed(row.verdict.qualifier)}"
+            ),
         ]
         for row in diff.rows
         if row.verdict is not None

@@ -4,7 +4,7 @@ from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.report.figures import MISSING, bounds, count, factor, ms
 from benchmarks.report.judged import checks
 from benchmarks.report.metadata import environment, measured_variants, shared_caveats
-from benchmarks.report.page import Entry, Page, Section, Table
+from benchmarks.report.page import Entry, Page, Section, Table, judged
 from benchmarks.report.results import Results
 
 FIGURE = "figures/capacity.svg"
@@ -20,7 +20,7 @@ def sweep_page(results: Results) -> Page:
             _ratios(results),
             _targets(results),
             checks(results),
-            Section("What to keep in mind", _caveats(results)),
+            Section("What to keep in mind", _caveats(results), kind="limits"),
             measured_variants(results),
             environment(results),
         ],
@@ -119,7 +119,7 @@ def _targets(results: Results) -> Section:
                 f"{target['variant']}: {target['text']}",
                 str(target["connections"]),
                 _ratio(measured),
-                f"{finding['decision']}{reason}",
+                judged(finding["decision"], f"{finding['decision']}{reason}"),
             ]
         )
     sentence = (

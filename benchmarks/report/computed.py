@@ -32,6 +32,8 @@ Entries = list[dict[str, Any]]
 READS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
 WANTED = 5.0
 """The speedup that the starting document promises."""
+FAST_MS = 0.5
+"""What a read waits for a fast database on the same machine."""
 _SESSION = "session"
 _LIKELY = 0.8
 """The hit ratio of the starting document's five reads."""
@@ -189,6 +191,11 @@ def _model(
         "break_even_database_ms": break_even_database_ms(model, _LIKELY),
         "hit_ratio_needed": hit_ratio_needed(model, WANTED),
         "least_database_ms": least_database_ms(model, WANTED),
+        "fast_database": {
+            "wait_ms": FAST_MS,
+            "reads": SEED_READS,
+            "speedup": fitted.at(FAST_MS).speedup(SEED_READS),
+        },
         "residuals": [
             asdict(each) | {"error": each.error, "flagged": each.flagged}
             for each in residuals(fitted, samples, redis_ms=redis_ms)

@@ -47,6 +47,19 @@ def sentence(results: Results) -> str:
     return before + _capital(f"{until}{found}{_claimed(results, headline)}.")
 
 
+def consequence(results: Results) -> str:
+    """Return what follows for the claim, as a sentence of its own; empty without a claim."""
+    headline = main_headline(results)
+    said = _claimed(results, headline).removeprefix(", ").removeprefix("so ") if headline else ""
+    return f"{_capital(said)}." if said else ""
+
+
+def void(results: Results) -> bool:
+    """Tell whether what the report is about first of all is not to be believed."""
+    headline = main_headline(results)
+    return headline is not None and bool(_failed_for(results, headline))
+
+
 def range_of(interval: Entry, *, claimed: float | None = None) -> tuple[str, str, str]:
     """Return centre, low and high with as few digits as tell them apart, and from a claim."""
     values = (interval["centre"], interval["low"], interval["high"])

@@ -10,7 +10,7 @@ from benchmarks.predict.hit_ratio.curves import AXES
 from benchmarks.predict.hit_ratio.points import ASKED
 from benchmarks.predict.hit_ratio.results import WITHIN
 from benchmarks.report.figures import MISSING, count
-from benchmarks.report.page import Entry, Page, Section, Table
+from benchmarks.report.page import Entry, Page, Section, Table, judged
 from benchmarks.report.results import Results
 
 _LIMITS = {
@@ -161,7 +161,8 @@ def reasons(points: Sequence[Entry]) -> Section:
 def _checks(results: Results) -> Section:
     checks, failed = stored_checks(results), failed_checks(results)
     rows = [
-        [check.name, check.scenario, "WRONG", f"{check.detail}: {check.advice}"] for check in failed
+        [check.name, check.scenario, judged("wrong", "WRONG"), f"{check.detail}: {check.advice}"]
+        for check in failed
     ]
     passed = len(checks) - len(failed)
     return Section(
