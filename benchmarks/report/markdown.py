@@ -1,10 +1,11 @@
 """``report.md``: for pull requests and for reading without tools; verdicts come first."""
 
-import html
+import re
 from collections.abc import Sequence
 
 from benchmarks.report.page import Answer, Page, Section, Table
 
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _FIRST = ("verdicts", "checks")
 _LONGEST = 60
 """Rows of a table in a text that is to be read; the figures' files hold the rest."""
@@ -15,9 +16,9 @@ def to_markdown(page: Page) -> str:
     blocks = [f"# {_text(page.title)}"]
     if page.answer is not None:
         blocks += _answer(page.answer)
-    elif page.lead:
-        blocks.append(f"**{_text(page.lead)}**")
     blocks += [_text(line) for line in page.headline]
+    if page.answer is None and page.lead:
+        blocks.append(f"**{_text(page.lead)}**")
     first = [section for kind in _FIRST for section in page.sections if section.kind == kind]
     for section in [*first, *(each for each in page.sections if each not in first)]:
         blocks += _section(section)
@@ -55,4 +56,4 @@ def _row(cells: Sequence[str]) -> str:
 
 def _text(text: str) -> str:
     """Return a text in which no name is markup of a page."""
-    return html.escape(str(text), quote=False).replace("\n", " ")
+    return _TAG.sub("&lt;", str(text))

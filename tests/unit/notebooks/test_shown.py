@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.report.figure import Figure
-from benchmarks.report.page import Section, Table
+from benchmarks.report.page import Section, Table, judged
 from notebooks.lib import kit
 from tests.unit.benchmarks.report.html.document import Document
 
@@ -68,7 +68,7 @@ def test_a_sentence_is_markdown() -> None:
 
 def test_a_section_is_its_sentences_and_perhaps_its_table() -> None:
     bare = Section("Checks", ["All passed."])
-    table = Table(("check", "result"), [("errors", "passed")])
+    table = Table(("check", "result"), [("errors", judged("passed"))])
 
     page = Document(kit.section(replace(bare, table=table)).html)
 
