@@ -8,8 +8,7 @@ from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable
-from benchmarks.report.capacity import assemble_sweep, sweep_from_json
-from benchmarks.report.capacity_view import FIGURE, caption, sweep_page
+from benchmarks.report.capacity import FIGURE, assemble_sweep, caption, sweep_from_json, sweep_page
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Published
 from benchmarks.report.results import ResultsUnreadable, computing, to_json

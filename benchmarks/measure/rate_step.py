@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.analysis.quantities.rate_step import RateStep
+from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.measure.arrivals import NEVER, NS_PER_S
 from benchmarks.measure.client import ClientError
 from benchmarks.measure.open_loop import OpenResult

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from benchmarks.report.figures import factor
-from benchmarks.report.headline import Headline, main_headline
 from benchmarks.report.judged import measured
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Answer, Bar, Cell, Entry, judged
 from benchmarks.report.results import LOAD_KEY, Results
-from benchmarks.report.sentence import consequence, range_of, what_is_asked
+from benchmarks.report.sentence import Headline, consequence, main_headline, range_of, what_is_asked
 
 _SLOW, _WRITING, _FAR = "50ms-per-request", "half-writes", "redis+5ms"
 _ROWS = 3

@@ -7,7 +7,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.report.capacity_view import caption
+from benchmarks.report.capacity import caption
 from benchmarks.report.page import Entry
 from benchmarks.report.results import Results
 

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, Claim
 from benchmarks.analysis.claims.verdict import CONFIDENCE, MARGIN
 from benchmarks.analysis.findings import Finding
-from benchmarks.analysis.model.break_even import (
+from benchmarks.analysis.model.cost import (
     break_even_database_ms,
     break_even_hit_ratio,
     hit_ratio_needed,
@@ -19,14 +19,20 @@ from benchmarks.analysis.model.break_even import (
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.residuals import residuals
 from benchmarks.analysis.quantities.blocks import MS_PER_S, session_totals_s
+from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
 from benchmarks.analysis.quantities.estimates import hit_paths, overheads
-from benchmarks.analysis.quantities.open_loop import compare_rates, highest_stable, judge_rates
+from benchmarks.analysis.quantities.open_loop import (
+    RateStep,
+    by_rate,
+    compare_rates,
+    highest_stable,
+    judge_rates,
+)
 from benchmarks.analysis.quantities.plan import Group, Plan
-from benchmarks.analysis.quantities.rate_step import RateStep, by_rate
 from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs
 from benchmarks.analysis.quantities.workloads import workloads
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.storage.records import NATIVE, Sample
+from benchmarks.storage.records import NATIVE, Sample, SweepStep
 
 Entries = list[dict[str, Any]]
 READS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
@@ -139,6 +145,14 @@ def open_loop(plan: Plan) -> dict[str, Any]:
             for comparison in compare_rates(steps, points, reference=plan.reference, variant=name)
         ],
     }
+
+
+def capacity(plan: Plan) -> Entries:
+    """Return what each variant answered per second at each number of connections."""
+    steps = by_connections(SweepStep(**entry) for entry in plan.header["steps"])
+    names = [name for name in plan.variants if any(name == each for each, _ in steps)]
+    ceiling = next((name for name in names if name in plan.ceilings), None)
+    return [asdict(point) for point in summarise_sweep(steps, variants=names, ceiling=ceiling)]
 
 
 def claims_of(plan: Plan, group: Group) -> list[Claim]:

@@ -123,6 +123,30 @@ def overhead(results: Results, scenario: Entry) -> Section | None:
     return Section(f"The price of a {what}", [sentence], Table(headings, rows), kind="detail")
 
 
+def capacity(results: Results) -> Section | None:
+    """Return the requests per second by connections, None where that was not measured."""
+    points = results["capacity"]
+    if not points:
+        return None
+    reference = results["options"]["variants"][0]
+    rows = [
+        [
+            point["variant"],
+            str(point["connections"]),
+            count(round(point["rate"])) + (" client!" if point["client_limited"] else ""),
+            ms(point["p50_ms"]),
+            _interval(point["speedup"], "reference" if point["variant"] == reference else MISSING),
+        ]
+        for point in points
+    ]
+    sentence = (
+        "Warm reads per second of one worker, every connection asking as soon as it has its "
+        "answer; client! marks where the client itself may have been the limit."
+    )
+    headings = ("variant", "connections", "requests/s", "p50 ms", f"to {reference} [95 %]")
+    return Section("Warm reads by connections", [sentence], Table(headings, rows))
+
+
 def _of(results: Results, scenario: Entry) -> list[Entry]:
     return [entry for entry in results["summaries"] if entry["scenario"] == scenario["name"]]
 

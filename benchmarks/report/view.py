@@ -6,7 +6,7 @@ Built from the results dictionary only. Formats decide how a heading, a table or
 from benchmarks.report import load_view
 from benchmarks.report.answer import answer
 from benchmarks.report.judged import checks, coherence, verdicts
-from benchmarks.report.measured import hit_path, overhead, requests, sessions
+from benchmarks.report.measured import capacity, hit_path, overhead, requests, sessions
 from benchmarks.report.metadata import (
     arithmetic,
     caveats,
@@ -69,7 +69,9 @@ def sections(results: Results) -> list[Section]:
         if (section := make(results, scenario)) is not None
     ]
     predicted = [
-        section for make in (mixes, mix_speedups, model) if (section := make(results)) is not None
+        section
+        for make in (mixes, mix_speedups, capacity, model)
+        if (section := make(results)) is not None
     ]
     return [
         *measured,

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, SESSION
 from benchmarks.report import view
 from benchmarks.report.figures import MISSING, bounds, ms, span_ms, times
-from benchmarks.report.headline import cost_model
 from benchmarks.report.judged import decision
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import cumulative, forest, timeline
 from benchmarks.report.plots.rows import claimed
 from benchmarks.report.results import Results
+from benchmarks.report.sentence import cost_model
 from notebooks.lib.plots.bound import bound
 
 __all__ = [

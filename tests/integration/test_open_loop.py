@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.analysis.quantities.open_loop import compare_rates, highest_stable, judge_rates
-from benchmarks.analysis.quantities.rate_step import by_rate
+from benchmarks.analysis.quantities.open_loop import (
+    by_rate,
+    compare_rates,
+    highest_stable,
+    judge_rates,
+)
 from benchmarks.comparison.load_sweep import sweep_rates
 from benchmarks.measure.regimes import REGIMES, injected_delay
 from benchmarks.measure.sessions import RunningVariant

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isclose, log
 
-from benchmarks.analysis.model.break_even import mean_read_ms, speedup_at
+from benchmarks.analysis.model.cost import mean_read_ms, speedup_at
 from benchmarks.predict.advise.amounts import percent, wish
 from benchmarks.predict.advise.answer import Advice
 from benchmarks.predict.advise.facts import WorkloadFacts

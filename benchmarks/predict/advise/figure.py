@@ -7,7 +7,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.analysis.model.break_even import speedup_at
+from benchmarks.analysis.model.cost import speedup_at
 from benchmarks.predict.advise.amounts import percent, wish
 from benchmarks.predict.advise.answer import Advice
 from benchmarks.predict.advise.curve import Mark, marks

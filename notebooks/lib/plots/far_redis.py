@@ -6,8 +6,7 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks.analysis.model.break_even import speedup_at
-from benchmarks.analysis.model.cost import OURS, Trips, farther
+from benchmarks.analysis.model.cost import OURS, Trips, farther, speedup_at
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times
 from benchmarks.report.page import Entry, Table

@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
-from benchmarks.analysis.model.break_even import speedup_at
-from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.cost import CostModel, speedup_at
 from benchmarks.analysis.model.writes import Writes, most_writes_for_reads, overall_speedup
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times

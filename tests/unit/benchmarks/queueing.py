@@ -2,7 +2,7 @@
 
 import random
 
-from benchmarks.analysis.quantities.rate_step import RateStep
+from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.measure.arrivals import NEVER, NS_PER_S, poisson
 from benchmarks.measure.open_loop import OpenResult
 from benchmarks.measure.rate_step import RateTurn, summarise
