@@ -12,8 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.report.capacity import assemble_sweep, sweep_from_json
-from benchmarks.report.capacity_view import sweep_page
+from benchmarks.report.capacity import assemble_sweep, sweep_from_json, sweep_page
 from benchmarks.report.page import Published
 from benchmarks.report.results import ResultsUnreadable, computing, to_json
 from benchmarks.report.terminal import print_page

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from rich.progress import Progress, TaskID
 
-from benchmarks.analysis.quantities.rate_step import RateStep
+from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions
 from benchmarks.capacity.sweep import order, take_step
 from benchmarks.coherence.probe import probe

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 
-from benchmarks.analysis.quantities.rate_step import RateStep
+from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.open_loop import OpenResult, ScheduledLoop, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise

@@ -9,7 +9,7 @@ from benchmarks.analysis.stats.intervals import MeanDifference, from_log
 from benchmarks.diff.changes import Diff, DiffRow
 from benchmarks.diff.runs import CaseKey, Cell, Kind, StoredRun
 from benchmarks.report.figures import MISSING, count, factor, ms, times
-from benchmarks.report.page import Page, Section, Table
+from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.results import Results
 
 _AMOUNT: Mapping[Kind, str] = {"comparison": "ms per request", "ladder": "req/s"}
@@ -83,7 +83,9 @@ def _speedups(diff: Diff) -> Section:
             _middle(row.a.speedups),
             _middle(row.b.speedups),
             _ratio(row.speedup),
-            f"{row.verdict.decision}{_bracketed(row.verdict.qualifier)}",
+            judged(
+                row.verdict.decision, f"{row.verdict.decision}{_bracketed(row.verdict.qualifier)}"
+            ),
         ]
         for row in diff.rows
         if row.verdict is not None

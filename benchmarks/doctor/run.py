@@ -15,7 +15,7 @@ from benchmarks.doctor.installed import (
     stands_in,
 )
 from benchmarks.doctor.quiet import Instruments, Watched, conclusion, judge_quiet, watch
-from benchmarks.report.page import Page, Section, Table
+from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.job import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.stack.process import terminate_as_interrupt
@@ -78,7 +78,11 @@ def _servers(
 
 def _section(heading: str, found: Sequence[Installation]) -> Section:
     rows = [
-        [each.name, each.status, f"{each.seen}. -> {each.advice}" if each.advice else each.seen]
+        [
+            each.name,
+            judged(each.status),
+            f"{each.seen}. -> {each.advice}" if each.advice else each.seen,
+        ]
         for each in found
     ]
     return Section(heading, table=Table(("", "", "seen, and what to do"), rows))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.analysis.quantities.rate_step import RateStep
+from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.measure.client import NS_PER_S, ClientError
 from benchmarks.measure.open_loop import NEVER, OpenResult
 

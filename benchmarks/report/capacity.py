@@ -1,12 +1,16 @@
-"""``results.json`` of a load sweep: computed from its steps and its header."""
+"""The results and the report of a sweep of connections, from its steps and its header."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from benchmarks.analysis.checks.sweep import client, judge_steps
-from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
-from benchmarks.analysis.quantities.targets import judge_targets
+from benchmarks.analysis.quantities.capacity import by_connections, judge_targets, summarise_sweep
+from benchmarks.analysis.quantities.pace import CLIENT_CORES
+from benchmarks.report.figures import MISSING, bounds, count, factor, ms
+from benchmarks.report.judged import checks
+from benchmarks.report.metadata import environment, measured_variants, shared_caveats
+from benchmarks.report.page import Entry, Page, Section, Table, judged
 from benchmarks.report.results import Results, parsed, rounded
 from benchmarks.storage.records import SweepStep
 
@@ -48,3 +52,139 @@ def assemble_sweep(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Res
 def sweep_from_json(text: str) -> Results:
     """Return the results in a text; raises ``ResultsUnreadable``."""
     return parsed(text, [SCHEMA], HEADER)
+
+
+FIGURE = "figures/capacity.svg"
+
+
+def sweep_page(results: Results) -> Page:
+    """Return the report."""
+    return Page(
+        "fivefold: how many warm reads per second?",
+        _headline(results),
+        [
+            _capacity(results),
+            _ratios(results),
+            _targets(results),
+            checks(results),
+            Section("What to keep in mind", _caveats(results), kind="limits"),
+            measured_variants(results),
+            environment(results),
+        ],
+    )
+
+
+def caption(results: Results) -> str:
+    """Return what the figure shows, in words."""
+    options, metadata = results["options"], results["environment"]
+    servers = [metadata["database"]["label"]]
+    if metadata["redis"]:
+        servers.append(metadata["redis"]["label"])
+    return (
+        "Warm GET /todo/ per second against the number of connections, one worker per service. "
+        f"Small points are the {options['rounds']} rounds of {options['seconds']:g} s, lines join "
+        f"their means. {', '.join(servers)}; {metadata['machine']['cpu_count']} CPUs shared with "
+        f"the client; {metadata['date_utc']}."
+    )
+
+
+def _headline(results: Results) -> list[str]:
+    options = results["options"]
+    what = (
+        f"{', '.join(options['variants'])}: closed loop of warm GET /todo/, "
+        f"{options['rounds']} rounds of {options['seconds']:g} s per step, "
+        f"{results['environment']['date_utc']}, seed {options['seed']}: {options['users']} users x "
+        f"{options['todos_per_user']} todos of {options['payload_bytes']} bytes, one worker per "
+        "service."
+    )
+    lines = [what]
+    if results["state"] != "complete":
+        lines.append(
+            f"This run is {results['state']}: {results['reason']}. What was measured is below."
+        )
+    return lines
+
+
+def _capacity(results: Results) -> Section:
+    levels = results["points"]
+    method = (
+        "Every connection sends its next request as soon as it has its answer. Latencies are "
+        "medians of the rounds; cores are the processor time used per second."
+    )
+    sentences = [method]
+    if any(level["service_cores"] is None for level in levels):
+        sentences.append("The processor time of a service cannot be read on this system.")
+    if any(level["client_limited"] for level in levels):
+        sentences.append(
+            f"client!: the client used more than {CLIENT_CORES:.0%} of a core in a round, so the "
+            "service may be able to do more."
+        )
+    rows = [
+        [
+            level["variant"],
+            str(level["connections"]),
+            count(round(level["rate"])),
+            ms(level["p50_ms"]),
+            ms(level["p99_ms"]),
+            f"{level['hit_ratio']:.2f}",
+            MISSING if level["service_cores"] is None else f"{level['service_cores']:.2f}",
+            f"{level['client_cores']:.2f}{' client!' if level['client_limited'] else ''}",
+        ]
+        for level in levels
+    ]
+    headings = ("variant", "conn.", "req/s", "p50 ms", "p99 ms", "hits", "cores", "client cores")
+    return Section("Capacity", sentences, Table(headings, rows))
+
+
+def _ratios(results: Results) -> Section:
+    reference = results["options"]["variants"][0]
+    ceilings = [entry["name"] for entry in results["variants"] if entry["kind"] == "ceiling"]
+    headings = ["variant", "conn.", f"to {reference} [95 %]"]
+    headings += [f"of {name} [95 %]" for name in ceilings]
+    rows = [
+        [
+            level["variant"],
+            str(level["connections"]),
+            _ratio(level["speedup"]),
+            *([_ratio(level["of_ceiling"])] if ceilings else []),
+        ]
+        for level in results["points"]
+        if level["variant"] != reference
+    ]
+    sentence = "Requests per second as ratios within the rounds, where steps stand side by side."
+    return Section("Ratios", [sentence], Table(headings, rows))
+
+
+def _targets(results: Results) -> Section:
+    rows = []
+    for finding in results["targets"]:
+        target = finding["target"]
+        measured = finding["measured"]
+        reason = f" ({finding['reason']})" if finding["reason"] else ""
+        rows.append(
+            [
+                f"{target['variant']}: {target['text']}",
+                str(target["connections"]),
+                _ratio(measured),
+                judged(finding["decision"], f"{finding['decision']}{reason}"),
+            ]
+        )
+    sentence = (
+        "Held when the whole 90 % interval over the rounds is on the right side of the bound, not "
+        "held when none of it is, undecided in between."
+    )
+    return Section(
+        "Targets", [sentence], Table(("target", "conn.", "measured [90 %]", "verdict"), rows)
+    )
+
+
+def _caveats(results: Results) -> list[str]:
+    closed_loop = (
+        "These are capacities of one worker, under a load that waits for its answers: a slow "
+        "answer slows the load as well, so the p99 here is not that of users who do not wait."
+    )
+    return [*shared_caveats(results), closed_loop]
+
+
+def _ratio(interval: Entry | None) -> str:
+    return MISSING if interval is None else f"{factor(interval['centre'])} {bounds(interval)}"

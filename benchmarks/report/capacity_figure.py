@@ -4,7 +4,7 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
-from benchmarks.report.capacity_view import caption
+from benchmarks.report.capacity import caption
 from benchmarks.report.figure import Figure
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, Claim
 from benchmarks.analysis.claims.verdict import CONFIDENCE, MARGIN
 from benchmarks.analysis.findings import Finding
-from benchmarks.analysis.model.break_even import (
+from benchmarks.analysis.model.cost import (
     break_even_database_ms,
     break_even_hit_ratio,
     hit_ratio_needed,
@@ -19,19 +19,27 @@ from benchmarks.analysis.model.break_even import (
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.residuals import residuals
 from benchmarks.analysis.quantities.blocks import MS_PER_S, session_totals_s
+from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
 from benchmarks.analysis.quantities.estimates import hit_paths, overheads
-from benchmarks.analysis.quantities.open_loop import compare_rates, highest_stable, judge_rates
+from benchmarks.analysis.quantities.open_loop import (
+    RateStep,
+    by_rate,
+    compare_rates,
+    highest_stable,
+    judge_rates,
+)
 from benchmarks.analysis.quantities.plan import Group, Plan
-from benchmarks.analysis.quantities.rate_step import RateStep, by_rate
 from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs
 from benchmarks.analysis.quantities.workloads import workloads
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.storage.records import NATIVE, Sample
+from benchmarks.storage.records import NATIVE, Sample, SweepStep
 
 Entries = list[dict[str, Any]]
 READS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
 WANTED = 5.0
 """The speedup that the starting document promises."""
+FAST_MS = 0.5
+"""What a read waits for a fast database on the same machine."""
 _SESSION = "session"
 _LIKELY = 0.8
 """The hit ratio of the starting document's five reads."""
@@ -139,6 +147,14 @@ def open_loop(plan: Plan) -> dict[str, Any]:
     }
 
 
+def capacity(plan: Plan) -> Entries:
+    """Return what each variant answered per second at each number of connections."""
+    steps = by_connections(SweepStep(**entry) for entry in plan.header["steps"])
+    names = [name for name in plan.variants if any(name == each for each, _ in steps)]
+    ceiling = next((name for name in names if name in plan.ceilings), None)
+    return [asdict(point) for point in summarise_sweep(steps, variants=names, ceiling=ceiling)]
+
+
 def claims_of(plan: Plan, group: Group) -> list[Claim]:
     """Return what is claimed of a case."""
     # The starting document is about one user who meets an empty cache.
@@ -189,6 +205,11 @@ def _model(
         "break_even_database_ms": break_even_database_ms(model, _LIKELY),
         "hit_ratio_needed": hit_ratio_needed(model, WANTED),
         "least_database_ms": least_database_ms(model, WANTED),
+        "fast_database": {
+            "wait_ms": FAST_MS,
+            "reads": SEED_READS,
+            "speedup": fitted.at(FAST_MS).speedup(SEED_READS),
+        },
         "residuals": [
             asdict(each) | {"error": each.error, "flagged": each.flagged}
             for each in residuals(fitted, samples, redis_ms=redis_ms)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.analysis.checks.check import Check, Result, stored_checks
 from benchmarks.report.figures import MISSING, bounds, count, ms, times
-from benchmarks.report.page import Entry, Section, Table
+from benchmarks.report.page import Cell, Entry, Section, Table, judged
 from benchmarks.report.results import Results
 
 
@@ -13,7 +13,7 @@ def coherence(results: Results) -> Section:
     """Return how many reads of each variant were checked, and how many were wrong."""
     found = results["coherence"]
     if not found:
-        return Section("Wrong answers", ["No variant was probed."])
+        return Section("Wrong answers", ["No variant was probed."], kind="wrong answers")
     method = (
         "After the measured blocks a few clients read and write the same users' data at once, "
         "with nothing broken. A read that began after a write was acknowledged must show it."
@@ -34,7 +34,9 @@ def coherence(results: Results) -> Section:
         ]
         for entry in found
     ]
-    return Section("Wrong answers", sentences, Table(("variant", *columns), rows))
+    return Section(
+        "Wrong answers", sentences, Table(("variant", *columns), rows), kind="wrong answers"
+    )
 
 
 def verdicts(results: Results) -> Section:
@@ -70,7 +72,7 @@ def verdicts(results: Results) -> Section:
         for verdict in results["verdicts"]
     ]
     headings = ("regime", "variant", "claim", "measured [90 %]", "verdict")
-    return Section("Verdicts", sentences, Table(headings, rows) if rows else None)
+    return Section("Verdicts", sentences, Table(headings, rows) if rows else None, kind="verdicts")
 
 
 def _widened(results: Results) -> list[str]:
@@ -98,11 +100,11 @@ def measured(verdict: Entry) -> str:
     return f"{times(verdict['ratio'])} {bounds(verdict)}"
 
 
-def decision(verdict: Entry) -> str:
+def decision(verdict: Entry) -> Cell:
     """Return a verdict with its qualifier; which checks failed is said once for all."""
     shown = verdict["qualifier"] and not verdict["failed"]
     qualifier = f" ({verdict['qualifier']})" if shown else ""
-    return f"{verdict['verdict']}{qualifier}"
+    return judged(verdict["verdict"], f"{verdict['verdict']}{qualifier}")
 
 
 def checks(results: Results) -> Section:
@@ -113,13 +115,19 @@ def checks(results: Results) -> Section:
         f"{shown(check.result)} {check.name} ({_where(check, results)}): {check.detail}. "
         f"{_advice(check)}"
         for check in every
-        if not check.passed
+        if check.result in {"wrong", "noisy"}
     ]
     rows = [
-        [check.name, _where(check, results), shown(check.result), check.detail] for check in every
+        [
+            check.name,
+            _where(check, results),
+            judged(check.result, shown(check.result)),
+            check.detail,
+        ]
+        for check in every
     ]
     table = Table(("check", "regime", "result", "seen"), rows) if rows else None
-    return Section("Checks", sentences, table)
+    return Section("Checks", sentences, table, kind="checks")
 
 
 def shown(result: Result) -> str:

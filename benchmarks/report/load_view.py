@@ -73,7 +73,7 @@ def by_outcome(results: Results) -> Section | None:
         return None
     headings = ("variant", "outcome", "requests", "mean ms", "p50", "p95", "p99")
     sentence = "Times of single requests; a percentile that too few of them tell is left out."
-    return Section("One request", [sentence], Table(headings, rows))
+    return Section("One request", [sentence], Table(headings, rows), kind="detail")
 
 
 def answers(results: Results) -> Section | None:
@@ -108,7 +108,7 @@ def method(results: Results) -> list[Section]:
         f"{results['options']['seed']}); all users change sides together, and the first fifth of "
         "each block is not counted."
     )
-    return [Section("How it was measured", [turns, _ITSELF, _INTERVALS, _VOID])]
+    return [Section("How it was measured", [turns, _ITSELF, _INTERVALS, _VOID], kind="about")]
 
 
 def _driven(load: Entry, *, observations: int) -> str:

@@ -1,33 +1,59 @@
-"""``report.md``: for pull requests and for reading without tools."""
+"""``report.md``: for pull requests and for reading without tools; verdicts come first."""
 
+import re
 from collections.abc import Sequence
 
-from benchmarks.report.page import Page, Section, Table
+from benchmarks.report.page import Answer, Page, Section, Table
+
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_FIRST = ("verdicts", "checks")
+_LONGEST = 60
+"""Rows of a table in a text that is to be read; the figures' files hold the rest."""
 
 
 def to_markdown(page: Page) -> str:
     """Return the report; the same page gives the same bytes."""
-    blocks = [f"# {page.title}", *page.headline]
-    if page.lead:
-        blocks.append(f"**{page.lead}**")
-    for section in page.sections:
+    blocks = [f"# {_text(page.title)}"]
+    if page.answer is not None:
+        blocks += _answer(page.answer)
+    blocks += [_text(line) for line in page.headline]
+    if page.answer is None and page.lead:
+        blocks.append(f"**{_text(page.lead)}**")
+    first = [section for kind in _FIRST for section in page.sections if section.kind == kind]
+    for section in [*first, *(each for each in page.sections if each not in first)]:
         blocks += _section(section)
     return "\n\n".join(blocks) + "\n"
 
 
+def _answer(answer: Answer) -> list[str]:
+    blocks = [f"**{_text(answer.figure)}.** {_text(answer.sentence)}"]
+    if answer.rows:
+        headings = ("claim", "measured [90 %]", "verdict", "")
+        blocks.append(_table(Table(headings, answer.rows)))
+    return [*blocks, *([_text(answer.consequence)] if answer.consequence else [])]
+
+
 def _section(section: Section) -> list[str]:
-    blocks = [f"## {section.heading}"]
+    blocks = [f"## {_text(section.heading)}"]
     if section.sentences:
-        blocks.append("\n".join(f"- {sentence}" for sentence in section.sentences))
-    if section.table is not None:
-        blocks.append(_table(section.table))
+        blocks.append("\n".join(f"- {_text(sentence)}" for sentence in section.sentences))
+    # Of the checks that passed their number is enough: results.json holds each of them.
+    if section.shown is not None and section.kind != "checks":
+        blocks.append(_table(section.shown))
     return blocks
 
 
 def _table(table: Table) -> str:
-    rows = [table.headings, ["---"] * len(table.headings), *table.rows]
-    return "\n".join(_row(row) for row in rows)
+    left_out = len(table.rows) - _LONGEST
+    rows = [table.headings, ["---"] * len(table.headings), *table.rows[:_LONGEST]]
+    lines = [_row(row) for row in rows]
+    return "\n".join(lines) + (f"\n\nand {left_out} more rows" if left_out > 0 else "")
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(_text(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _text(text: str) -> str:
+    """Return a text in which no name is markup of a page."""
+    return _TAG.sub("&lt;", str(text))

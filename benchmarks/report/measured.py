@@ -1,9 +1,9 @@
 """The sections of one scenario: sessions, single requests, and the hit path."""
 
 from benchmarks.analysis.quantities.estimates import BOUNDS
-from benchmarks.report.figures import bounds, count, factor, ms, span_ms, times
+from benchmarks.report.figures import MISSING, bounds, count, factor, ms, span_ms, times
 from benchmarks.report.metadata import is_foreign
-from benchmarks.report.page import Entry, Section, Table
+from benchmarks.report.page import Entry, Section, Table, judged
 from benchmarks.report.results import Results
 
 _STARTS = {
@@ -63,7 +63,7 @@ def requests(results: Results, scenario: Entry) -> Section:
         heading, sentence = "One read", "Median ms of one read by its outcome"
         headings.append("hit ratio")
     sentence += "; database time as the service reports it."
-    return Section(heading, [sentence], Table(headings, rows) if rows else None)
+    return Section(heading, [sentence], Table(headings, rows) if rows else None, kind="detail")
 
 
 def hit_path(results: Results, scenario: Entry) -> Section | None:
@@ -94,7 +94,7 @@ def hit_path(results: Results, scenario: Entry) -> Section | None:
         for summary in summaries
         for path in summary["hit_paths"]
     ]
-    return Section("The hit path", sentences, Table(headings, rows))
+    return Section("The hit path", sentences, Table(headings, rows), kind="detail")
 
 
 def overhead(results: Results, scenario: Entry) -> Section | None:
@@ -114,13 +114,37 @@ def overhead(results: Results, scenario: Entry) -> Section | None:
             summary["regime"],
             each["variant"],
             f"{times(each['ratio']['centre'])} {bounds(each['ratio'])}",
-            each["decision"] if kinds[each["variant"]] == "ours" else "-",
+            judged(each["decision"]) if kinds[each["variant"]] == "ours" else MISSING,
         ]
         for summary in summaries
         for each in summary["overheads"]
     ]
     headings = ("regime", "variant", f"{what} [90 %]", f"at most {BOUNDS[what]:g}x")
-    return Section(f"The price of a {what}", [sentence], Table(headings, rows))
+    return Section(f"The price of a {what}", [sentence], Table(headings, rows), kind="detail")
+
+
+def capacity(results: Results) -> Section | None:
+    """Return the requests per second by connections, None where that was not measured."""
+    points = results["capacity"]
+    if not points:
+        return None
+    reference = results["options"]["variants"][0]
+    rows = [
+        [
+            point["variant"],
+            str(point["connections"]),
+            count(round(point["rate"])) + (" client!" if point["client_limited"] else ""),
+            ms(point["p50_ms"]),
+            _interval(point["speedup"], "reference" if point["variant"] == reference else MISSING),
+        ]
+        for point in points
+    ]
+    sentence = (
+        "Warm reads per second of one worker, every connection asking as soon as it has its "
+        "answer; client! marks where the client itself may have been the limit."
+    )
+    headings = ("variant", "connections", "requests/s", "p50 ms", f"to {reference} [95 %]")
+    return Section("Warm reads by connections", [sentence], Table(headings, rows))
 
 
 def _of(results: Results, scenario: Entry) -> list[Entry]:

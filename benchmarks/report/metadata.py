@@ -115,7 +115,9 @@ def measured_variants(results: Results) -> Section:
         [entry["name"], _packages(entry["packages"]) or "-", entry["description"]]
         for entry in results["variants"]
     ]
-    return Section("Variants", sentences, Table(("variant", "packages", "what it is"), rows))
+    return Section(
+        "Variants", sentences, Table(("variant", "packages", "what it is"), rows), kind="about"
+    )
 
 
 def environment(results: Results) -> Section:
@@ -133,7 +135,7 @@ def environment(results: Results) -> Section:
         ["packages", _packages(metadata["packages"])],
         ["commit", commit],
     ]
-    return Section("Environment", table=Table(("", ""), rows))
+    return Section("Environment", table=Table(("", ""), rows), kind="machine")
 
 
 def _packages(versions: Entry) -> str:

@@ -1,10 +1,53 @@
-"""What a report is made of, in every text format: headings, sentences and tables."""
+"""What a report is made of, in every format: an answer, headings, sentences and tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Self
 
 Entry = Mapping[str, Any]
+Tone = Literal["", "good", "bad", "failed", "open"]
+"""What a cell means: something held, did not, is wrong, or is open."""
+Kind = Literal[
+    "measured",
+    "detail",
+    "model",
+    "wrong answers",
+    "verdicts",
+    "checks",
+    "limits",
+    "about",
+    "machine",
+]
+"""What a section is about: formats decide by it where a section stands and what of it is shown."""
+
+_TONES: Mapping[str, Tone] = {
+    **dict.fromkeys(("reproduced", "held", "passed", "unchanged", "ok"), "good"),
+    **dict.fromkeys(("not reproduced", "not held", "FAIL"), "bad"),
+    "wrong": "failed",
+}
+
+
+class Cell(str):
+    """The text of a table's cell with what it means; a plain text means nothing special."""
+
+    __slots__ = ("tone",)
+    tone: Tone
+
+    def __new__(cls, text: str, tone: Tone = "") -> Self:
+        """Make a cell that is its text."""
+        cell = super().__new__(cls, text)
+        cell.tone = tone
+        return cell
+
+
+def judged(decision: str, text: str = "") -> Cell:
+    """Return a decision as a cell, in its own word or another text; what is neither is open."""
+    return Cell(text or decision, _TONES.get(decision, "open"))
+
+
+def tone_of(cell: str) -> Tone:
+    """Return what a cell means."""
+    return cell.tone if isinstance(cell, Cell) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +65,54 @@ class Section:
     heading: str
     sentences: Sequence[str] = ()
     table: Table | None = None
+    kind: Kind = "measured"
+
+    @property
+    def shown(self) -> Table | None:
+        """Return the table that is part of a text: of a model the files beside it hold it."""
+        return None if self.kind == "model" else self.table
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One length of a scale: what it is, how many milliseconds, and whether it was measured."""
+
+    label: str
+    ms: float
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reader of ten seconds sees: one figure, one sentence, bars, and claims in words.
+
+    ``rows`` are the claim, what was measured, and the verdict with a mark of its own; what follows
+    for the claim that the report is about is the ``consequence``.
+    """
+
+    figure: str
+    sentence: str
+    consequence: str = ""
+    bars: Sequence[Bar] = ()
+    rows: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole report: its title, what was done, what it found in a sentence, and its sections."""
+    """A whole report: its title, what was done, what it found, and its sections."""
 
     title: str
     headline: Sequence[str]
     sections: Sequence[Section]
     lead: str = ""
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
     """What was written, and how the claims that were asked about came out.
 
-    With ``check_failed`` nothing of it can be trusted.
+    With ``check_failed`` something of it is wrong.
     """
 
     page: Page

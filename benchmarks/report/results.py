@@ -97,6 +97,7 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
         "workloads": computed.mixes(plan, groups),
         "models": computed.models(plan, groups),
         "open_loop": computed.open_loop(plan),
+        "capacity": computed.capacity(plan),
         "series": series(groups),
         "verdicts": [
             computed.verdict(finding)

@@ -1,21 +1,62 @@
-"""What a run found in one sentence that needs no statistics, and what has to be said beside it."""
+"""What a report is about first of all, in one sentence that needs no statistics."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from benchmarks.analysis.checks.check import Check, failed_checks
+from benchmarks.analysis.model.cost import CostModel
 from benchmarks.report.figures import count
-from benchmarks.report.headline import (
-    NATIVE,
-    SESSION,
-    Headline,
-    cost_model,
-    main_headline,
-    seen,
-)
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Entry
 from benchmarks.report.results import Results
 from benchmarks.storage.records import LOAD
+
+SESSION, NATIVE = "session", "native"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One ratio of one scenario in one regime."""
+
+    summary: Entry
+    ratio: Entry
+
+    def is_of(self, entry: Entry) -> bool:
+        """Tell whether a verdict or a model is about this ratio."""
+        mine = (self.summary["scenario"], self.summary["regime"], self.ratio["variant"])
+        return (entry["scenario"], entry["regime"], entry["variant"]) == mine
+
+
+def main_headline(results: Results) -> Headline | None:
+    """Return what a reader came for: ours, in the session, with the database as it is."""
+    summaries = [summary for summary in results["summaries"] if summary["ratios"]]
+    kinds = {entry["name"]: entry["kind"] for entry in results["variants"]}
+    if not summaries:
+        return None
+    summary = min(
+        summaries,
+        key=lambda each: (
+            each["scenario"] != SESSION,
+            each["regime"] != NATIVE,
+        ),
+    )
+    order = {"ours": 0, "ceiling": 2}
+    return Headline(
+        summary, min(summary["ratios"], key=lambda each: order.get(kinds[each["variant"]], 1))
+    )
+
+
+def seen(headline: Headline) -> dict[str, float]:
+    """Return the ratio of means with the interval that is shown for it."""
+    shown = headline.ratio["shown"]
+    return {"centre": headline.ratio["ratio"], "low": shown["low"], "high": shown["high"]}
+
+
+def cost_model(summary: Entry, variant: str) -> CostModel | None:
+    """Return a variant's mean costs in one regime, None without a database's time among them."""
+    costs = next(each["costs"] for each in summary["variants"] if each["variant"] == variant)
+    return CostModel(**costs) if costs and summary["database_ms"] else None
+
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LITERAL_CLAIM = "C2"
@@ -45,6 +86,19 @@ def sentence(results: Results) -> str:
         return before + _nothing_decided(results, headline, failed)
     found = f"{_place(results, headline)}{_who(results, headline)} {_effect(results, headline)}"
     return before + _capital(f"{until}{found}{_claimed(results, headline)}.")
+
+
+def consequence(results: Results) -> str:
+    """Return what follows for the claim, as a sentence of its own; empty without a claim."""
+    headline = main_headline(results)
+    said = _claimed(results, headline).removeprefix(", ").removeprefix("so ") if headline else ""
+    return f"{_capital(said)}." if said else ""
+
+
+def void(results: Results) -> bool:
+    """Tell whether what the report is about first of all is not to be believed."""
+    headline = main_headline(results)
+    return headline is not None and bool(_failed_for(results, headline))
 
 
 def range_of(interval: Entry, *, claimed: float | None = None) -> tuple[str, str, str]:

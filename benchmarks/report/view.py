@@ -4,8 +4,9 @@ Built from the results dictionary only. Formats decide how a heading, a table or
 """
 
 from benchmarks.report import load_view
+from benchmarks.report.answer import answer
 from benchmarks.report.judged import checks, coherence, verdicts
-from benchmarks.report.measured import hit_path, overhead, requests, sessions
+from benchmarks.report.measured import capacity, hit_path, overhead, requests, sessions
 from benchmarks.report.metadata import (
     arithmetic,
     caveats,
@@ -17,7 +18,7 @@ from benchmarks.report.metadata import (
 from benchmarks.report.page import Entry, Page, Section
 from benchmarks.report.predicted import mix_speedups, mixes, model
 from benchmarks.report.results import Results
-from benchmarks.report.sentence import sentence
+from benchmarks.report.sentence import sentence, void
 
 
 def page(results: Results) -> Page:
@@ -25,7 +26,8 @@ def page(results: Results) -> Page:
     asked = "which service is" if is_foreign(results) else "is the cached service"
     title = f"fivefold: {asked} faster, and by how much?"
     lead = load_view.without_claim(results) or sentence(results)
-    return Page(title, headline(results), sections(results), lead=lead)
+    believed = None if void(results) else answer(results)
+    return Page(title, headline(results), sections(results), lead=lead, answer=believed)
 
 
 def headline(results: Results) -> list[str]:
@@ -67,16 +69,22 @@ def sections(results: Results) -> list[Section]:
         if (section := make(results, scenario)) is not None
     ]
     predicted = [
-        section for make in (mixes, mix_speedups, model) if (section := make(results)) is not None
+        section
+        for make in (mixes, mix_speedups, capacity, model)
+        if (section := make(results)) is not None
     ]
     return [
         *measured,
         *predicted,
         *([] if foreign else [coherence(results)]),
         *([verdicts(results)] if results["verdicts"] else []),
-        *([] if foreign else [Section("The claim's own arithmetic", arithmetic(results))]),
+        *(
+            []
+            if foreign
+            else [Section("The claim's own arithmetic", arithmetic(results), kind="about")]
+        ),
         checks(results),
-        Section("What to keep in mind", caveats(results)),
+        Section("What to keep in mind", caveats(results), kind="limits"),
         measured_variants(results),
         environment(results),
     ]
@@ -89,7 +97,7 @@ def _of_load(results: Results) -> list[Section]:
         *(section for make in makers if (section := make(results)) is not None),
         *([verdicts(results)] if results["verdicts"] else []),
         checks(results),
-        Section("What to keep in mind", limits),
+        Section("What to keep in mind", limits, kind="limits"),
         measured_variants(results),
         environment(results),
     ]

@@ -15,7 +15,7 @@ from benchmarks.report.terminal import print_page
 from benchmarks.runner.services import VariantError
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
-from benchmarks.storage.run_folder import Run
+from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.usage import UsageError, sentence
 
 FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
@@ -99,7 +99,7 @@ def _conclude(job: Job, console: Console) -> int:
         say(console, f"{what} What was measured is saved in {run.path}", style="red")
         return BROKEN
     print_page(published.page, console)
-    say(console, f"\nReport, raw data and logs are in {run.path}")
+    say(console, f"\nReport, raw data and logs are in {run.path} ({run.path.parent / LATEST})")
     if job.state != "complete":
         what = f"The run is {job.state}: {job.reason}. What was measured is saved."
         say(console, what, style="red")

@@ -9,12 +9,12 @@ from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, SES
 from benchmarks.report import view
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import MISSING, bounds, ms, span_ms, times
-from benchmarks.report.headline import cost_model
 from benchmarks.report.judged import decision
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import cumulative, forest, panels, style, timeline
 from benchmarks.report.plots.rows import claimed
 from benchmarks.report.results import Results
+from benchmarks.report.sentence import cost_model
 from benchmarks.report.tones import TONES
 
 __all__ = [

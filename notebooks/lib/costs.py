@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
-from benchmarks.analysis.model.break_even import speedup_at
-from benchmarks.analysis.model.cost import OURS, CostModel, Trips, farther
+from benchmarks.analysis.model.cost import OURS, CostModel, Trips, farther, speedup_at
 from benchmarks.analysis.model.writes import Writes, most_writes_for_reads, overall_speedup
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times

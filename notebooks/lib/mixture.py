@@ -5,8 +5,7 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
-from benchmarks.analysis.model.break_even import speedup_at
-from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.cost import CostModel, speedup_at
 from benchmarks.analysis.model.mixture import Empirical, Mixture, quantile_ms
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times

@@ -1,7 +1,7 @@
 """Where a cache pays: the break-even by formulas, pictures and a reader's own numbers."""
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
-from benchmarks.analysis.model.break_even import break_even_database_ms, least_database_ms
+from benchmarks.analysis.model.cost import break_even_database_ms, least_database_ms
 from benchmarks.analysis.model.writes import most_writes_for_reads, most_writes_overall
 from benchmarks.predict.advise import words
 from benchmarks.predict.advise.answer import answer

@@ -62,7 +62,7 @@ def show(figure: Figure | None) -> Shown:
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> Shown:
     """Return a small table; columns of numbers are recognized and set to the right."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    texts = [[cell if isinstance(cell, str) else str(cell) for cell in row] for row in rows]
     html = render("table.html.j2", table=grid(Table(headings, texts)), caption=caption)
     lines = ["  ".join(row) for row in [list(headings), *texts]]
     return Shown(html, "\n".join([*([caption] if caption else []), *lines]))

@@ -89,6 +89,7 @@ def test_a_keyboard_comes_to_the_skip_link_first(
 
 
 def test_every_figure_is_seen_whole_and_every_label_of_it_can_be_read(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     boxes = page.evaluate(_BOXES)
 
     assert len(boxes) >= 12

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from benchmarks.analysis.quantities.ideal import ideal_hits
+from benchmarks.analysis.quantities.prediction import ideal_hits
 from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
 from benchmarks.measure.sessions import Frame, RunningVariant, interleave, run_block, warm_up
 from benchmarks.runner.dependencies import Dependencies, connect_mongo

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from benchmarks.analysis.checks.check import Check, Measured, Result, plain, wrong_if
-from benchmarks.analysis.quantities.ideal import ideal_hits
+from benchmarks.analysis.quantities.prediction import ideal_hits
 from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample
 
 MISSED = 0.01

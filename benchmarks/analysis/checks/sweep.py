@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from benchmarks.analysis.checks.answers import stand_in
 from benchmarks.analysis.checks.check import Check, wrong_if
-from benchmarks.analysis.quantities.capacity import LEAST_HIT_RATIO, misses
+from benchmarks.analysis.quantities.capacity import LEAST_HIT_RATIO, PerformanceTarget, misses
 from benchmarks.analysis.quantities.pace import CLIENT_CORES
-from benchmarks.analysis.quantities.targets import PerformanceTarget
 from benchmarks.storage.records import SweepStep
 
 _SCENARIO, _REGIME = "capacity", "native"

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.analysis.model.break_even import break_even_hit_ratio, speedup_at
-from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.cost import CostModel, break_even_hit_ratio, speedup_at
 from benchmarks.analysis.model.fit import Fit
 from benchmarks.analysis.model.observed import (
     Request,

@@ -12,8 +12,7 @@ h <= 1 - w.
 import math
 from dataclasses import dataclass
 
-from benchmarks.analysis.model.break_even import hit_ratio_needed, mean_read_ms
-from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.cost import CostModel, hit_ratio_needed, mean_read_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,8 @@ def estimate(claim: Claim, group: Group, reference: str, variant: str) -> Interv
 
 def too_little(claim: Claim, group: Group, reference: str, variant: str) -> str:
     """Say what an estimate that is None lacks."""
+    if claim.statistic == "hit ms":
+        return "too few blocks for a median"
     if observations(group.samples) < LEAST_OBSERVATIONS or claim.statistic not in _PERCENTILES:
         return "too few observations"
     least = least_values(_PERCENTILES[claim.statistic], confidence=CONFIDENCE)

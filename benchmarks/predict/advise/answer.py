@@ -6,7 +6,7 @@ from math import inf
 from typing import Literal
 
 from benchmarks.analysis.claims.verdict import MARGIN
-from benchmarks.analysis.model.break_even import (
+from benchmarks.analysis.model.cost import (
     break_even_database_ms,
     break_even_hit_ratio,
     hit_ratio_needed,

@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from benchmarks.analysis.model.break_even import mean_read_ms, speedup_at
+from benchmarks.analysis.model.cost import mean_read_ms, speedup_at
 from benchmarks.predict.advise.answer import HERE, Advice, Mark, marks
 from benchmarks.predict.advise.facts import WorkloadFacts
 from benchmarks.predict.amounts import percent, wish

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from math import isclose, log
 
-from benchmarks.analysis.model.break_even import mean_read_ms, speedup_at
+from benchmarks.analysis.model.cost import mean_read_ms, speedup_at
 from benchmarks.analysis.model.residuals import LARGEST_ERROR, Residual
 from benchmarks.analysis.model.sizing import Sizing
 from benchmarks.predict.advise import words

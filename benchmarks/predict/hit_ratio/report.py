@@ -14,7 +14,7 @@ from benchmarks.predict.hit_ratio.question import ASKED
 from benchmarks.predict.hit_ratio.results import WITHIN, from_json
 from benchmarks.predict.hit_ratio.workload import AXES
 from benchmarks.report.figures import MISSING, count
-from benchmarks.report.page import Entry, Page, Published, Section, Table
+from benchmarks.report.page import Entry, Page, Published, Section, Table, judged
 from benchmarks.report.results import Results, ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import page_files
@@ -172,7 +172,8 @@ def reasons(points: Sequence[Entry]) -> Section:
 def _checks(results: Results) -> Section:
     checks, failed = stored_checks(results), failed_checks(results)
     rows = [
-        [check.name, check.scenario, "WRONG", f"{check.detail}: {check.advice}"] for check in failed
+        [check.name, check.scenario, judged("wrong", "WRONG"), f"{check.detail}: {check.advice}"]
+        for check in failed
     ]
     passed = len(checks) - len(failed)
     return Section(

@@ -37,7 +37,11 @@ def method(results: Results) -> list[Section]:
         _INTERVALS,
         _VERDICTS,
     ]
-    return [Section("How it was measured", [sentence for sentence in sentences if sentence])]
+    return [
+        Section(
+            "How it was measured", [sentence for sentence in sentences if sentence], kind="about"
+        )
+    ]
 
 
 def _blocks(results: Results) -> str:

@@ -12,19 +12,16 @@ from markupsafe import Markup
 
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.method import method
-from benchmarks.report.html.parts import PagePart, drawing, texts
+from benchmarks.report.html.parts import PagePart, drawing, screen, texts
 from benchmarks.report.html.remarks import remarks
 from benchmarks.report.html.theme import variables
-from benchmarks.report.page import Page, Section
+from benchmarks.report.page import Kind, Page, Section
 from benchmarks.report.results import Results
 from benchmarks.report.view import page
 
 _HERE = Path(__file__).parent
-_FIRST_FIGURE = "forest"
-_VERDICT = ("Verdicts", "Wrong answers")
-_TRUST = ("Checks", "What to keep in mind")
-_ABOUT = ("The claim's own arithmetic", "Variants", "Environment")
-_OF_A_SCENARIO = ("One ", "The hit path", "The price of ", "Mixes: how much faster")
+_SHOWN = ("map", "break-even", "spans", "cumulative", "percentiles", "redis-sweep")
+"""The figures that everybody looks at; the others are one click away."""
 
 
 def to_html(results: Results, figures: Sequence[Figure]) -> str:
@@ -49,32 +46,44 @@ def to_html(results: Results, figures: Sequence[Figure]) -> str:
 
 
 def _parts(results: Results, report: Page, figures: Sequence[Figure]) -> list[PagePart]:
-    sections = report.sections
-    first = [figure for figure in figures if figure.name == _FIRST_FIGURE]
-    others = [figure for figure in figures if figure.name != _FIRST_FIGURE]
-    placed = {*_VERDICT, *_TRUST, *_ABOUT}
-    measured = [section for section in sections if section.heading not in placed]
+    shown = [figure for name in _SHOWN for figure in figures if figure.name == name]
+    if not shown:
+        shown = list(figures)
+    more = [figure for figure in figures if figure not in shown]
     parts = [
         PagePart(
             id="verdict",
             heading="Verdict",
             lead=report.lead,
+            answer=screen(report.answer) if report.answer else None,
             remarks=remarks(results),
-            figures=[drawing(figure) for figure in first],
-            sections=texts(_named(sections, _VERDICT)),
+            sections=texts([*_of(report, "verdicts"), *_of(report, "wrong answers")]),
         ),
-        PagePart(id="figures", heading="Figures", figures=[drawing(figure) for figure in others]),
-        PagePart(id="numbers", heading="Numbers", sections=texts(measured, below=_OF_A_SCENARIO)),
-        PagePart(id="trust", heading="Checks and limits", sections=texts(_named(sections, _TRUST))),
+        PagePart(
+            id="figures",
+            heading="Figures",
+            figures=[drawing(figure) for figure in shown],
+            more=[drawing(figure) for figure in more],
+        ),
+        PagePart(
+            id="numbers",
+            heading="Numbers",
+            folded="Every scenario, regime and variant",
+            sections=texts(_of(report, "measured", "detail", "model")),
+        ),
+        PagePart(
+            id="trust", heading="Checks and limits", sections=texts(_of(report, "checks", "limits"))
+        ),
         PagePart(
             id="method",
             heading="Method and environment",
-            sections=texts([*method(results), *_named(sections, _ABOUT)]),
+            folded="How it was measured, and on what",
+            sections=texts([*method(results), *_of(report, "about", "machine")]),
         ),
     ]
     return [part for part in parts if part.lead or part.figures or part.sections]
 
 
-def _named(sections: Sequence[Section], headings: Sequence[str]) -> list[Section]:
-    by_heading = {section.heading: section for section in sections}
-    return [by_heading[heading] for heading in headings if heading in by_heading]
+def _of(report: Page, *kinds: Kind) -> list[Section]:
+    """Return the sections of these kinds, in the order of the report."""
+    return [section for section in report.sections if section.kind in kinds]

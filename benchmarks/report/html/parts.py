@@ -8,21 +8,10 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from benchmarks.report.figure import Figure
+from benchmarks.report.figures import ms
 from benchmarks.report.html.inline import inline
-from benchmarks.report.page import Section, Table
+from benchmarks.report.page import Answer, Section, Table, tone_of
 
-_KINDS = {
-    "reproduced": "good",
-    "held": "good",
-    "passed": "good",
-    "not reproduced": "bad",
-    "not held": "bad",
-    "WRONG": "failed",
-    "noisy": "open",
-    "cannot tell": "open",
-    "inconclusive": "open",
-    "undecided": "open",
-}
 _NUMBER = re.compile(
     r"[-+]?[\d ]*\.?\d+( ?%|x| ms)?( \[[-\d., ]+\])?( \([\d.]+\))?|-|reference|ceiling"
 )
@@ -79,15 +68,39 @@ class Text:
     folded: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A bar as it is shown; its width is per cent of the longest."""
+
+    label: str
+    text: str
+    width: str
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The answer as it is shown: bars on one scale, claims as a table."""
+
+    figure: str
+    sentence: str
+    consequence: str
+    bars: Sequence[Length]
+    claims: Grid | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePart:
-    """A chapter of the page."""
+    """A chapter of the page; what is ``folded`` has to be opened by a click on this."""
 
     id: str
     heading: str
     lead: str = ""
     remarks: Sequence[str] = ()
+    answer: Screen | None = None
     figures: Sequence[Drawing] = ()
+    more: Sequence[Drawing] = ()
+    folded: str = ""
     sections: Sequence[Text] = field(default=())
 
 
@@ -112,6 +125,18 @@ def grid(table: Table, *, most: int | None = None) -> Grid:
     )
 
 
+def screen(answer: Answer) -> Screen:
+    """Return the answer as it is shown."""
+    longest = max((bar.ms for bar in answer.bars), default=1.0)
+    lengths = [
+        Length(bar.label, f"{ms(bar.ms)} ms", f"{100 * bar.ms / longest:.1f}", bar.measured)
+        for bar in answer.bars
+    ]
+    table = Table(("claim", "measured [90 %]", "verdict", "name"), answer.rows)
+    claims = grid(table) if answer.rows else None
+    return Screen(answer.figure, answer.sentence, answer.consequence, lengths, claims)
+
+
 def drawing(figure: Figure) -> Drawing:
     """Return a figure with its picture inside the page and its numbers as a file to save."""
     data = base64.b64encode(figure.csv().encode()).decode()
@@ -125,21 +150,18 @@ def drawing(figure: Figure) -> Drawing:
     )
 
 
-def texts(sections: Iterable[Section], *, below: Sequence[str] = ()) -> list[Text]:
-    """Return sections with ids that are unique in their part.
-
-    One whose heading starts with any of ``below`` belongs under the one before it.
-    """
+def texts(sections: Iterable[Section]) -> list[Text]:
+    """Return sections with ids that are unique in their part; a detail is under what it is of."""
     made: list[Text] = []
     for section in sections:
-        level = 4 if made and section.heading.startswith(tuple(below)) else 3
+        level = 4 if made and section.kind == "detail" else 3
         name = slug(section.heading)
         if level == 4:  # noqa: PLR2004 - the heading's level
             owner = next(text for text in reversed(made) if text.level < level)
             name = f"{owner.id}-{name}"
-        table = grid(section.table) if section.table is not None else None
-        folded = section.heading == "Checks" and table is not None
-        folded = folded and len(section.table.rows if section.table else ()) >= _FOLDED_FROM
+        table = grid(section.shown) if section.shown is not None else None
+        folded = section.kind == "checks" and table is not None
+        folded = folded and len(section.shown.rows if section.shown else ()) >= _FOLDED_FROM
         made.append(Text(name, section.heading, level, section.sentences, table, folded))
     return made
 
@@ -155,5 +177,4 @@ def _whole(text: str) -> str:
 
 
 def _kind(text: str) -> str:
-    kind = _KINDS.get(text.partition(" (")[0], "")
-    return kind or ("long" if len(text) > _LONG else "")
+    return tone_of(text) or ("long" if len(text) > _LONG else "")

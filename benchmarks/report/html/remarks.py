@@ -4,10 +4,9 @@ from collections import Counter
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.figures import count
-from benchmarks.report.headline import Headline, main_headline, seen
 from benchmarks.report.page import Entry
 from benchmarks.report.results import Results
-from benchmarks.report.sentence import range_of
+from benchmarks.report.sentence import Headline, main_headline, range_of, seen
 
 _OF_THE_RATIO = {"C1", "C2"}
 

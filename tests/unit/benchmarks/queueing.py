@@ -2,7 +2,7 @@
 
 import random
 
-from benchmarks.analysis.quantities.rate_step import RateStep
+from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.open_loop import NEVER, OpenResult, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise

@@ -7,8 +7,7 @@ from statistics import fmean, median
 import pytest
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
-from benchmarks.analysis.model.break_even import speedup_at
-from benchmarks.analysis.model.cost import OURS, CostModel, Trips, farther
+from benchmarks.analysis.model.cost import OURS, CostModel, Trips, farther, speedup_at
 from notebooks.lib.costs import TUTORIAL, farthest_ms
 from notebooks.lib.omission import Served, Stall, as_wrk, back_filled, serve
 from notebooks.lib.queueing import (

@@ -7,7 +7,7 @@ import pytest
 from ipywidgets import FloatLogSlider
 
 from benchmarks.report.figure import Figure
-from benchmarks.report.page import Section, Table
+from benchmarks.report.page import Section, Table, judged
 from notebooks.lib import kit
 from notebooks.lib.shown import Sliders
 from tests.unit.benchmarks.report.html.document import Document
@@ -68,7 +68,7 @@ def test_a_table_has_a_caption_headings_and_its_numbers_to_the_right() -> None:
 def test_a_sentence_is_markdown_and_a_section_its_sentences_and_perhaps_its_table() -> None:
     said = kit.say("It is **4.63** times.")
     bare = Section("Checks", ["All passed."])
-    table = Table(("check", "result"), [("errors", "passed")])
+    table = Table(("check", "result"), [("errors", judged("passed"))])
 
     page = Document(kit.section(replace(bare, table=table)).html)
 

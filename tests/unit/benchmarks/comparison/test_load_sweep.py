@@ -8,8 +8,7 @@ from time import perf_counter_ns
 
 import pytest
 
-from benchmarks.analysis.quantities.open_loop import RatePoint, judge_rates
-from benchmarks.analysis.quantities.rate_step import RateStep, by_rate
+from benchmarks.analysis.quantities.open_loop import RatePoint, RateStep, by_rate, judge_rates
 from benchmarks.comparison.load_sweep import estimate_capacity, order, rates_for, sweep_rates
 from benchmarks.measure.client import Connection
 from benchmarks.measure.open_loop import OpenResult

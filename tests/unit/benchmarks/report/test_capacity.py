@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.report.capacity import assemble_sweep, sweep_from_json
+from benchmarks.report.capacity import assemble_sweep, sweep_from_json, sweep_page
 from benchmarks.report.capacity_figure import make
-from benchmarks.report.capacity_view import sweep_page
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Table
 from benchmarks.report.results import Results, ResultsUnreadable, to_json

@@ -1,13 +1,14 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.judged import checks, coherence
-from benchmarks.report.measured import hit_path, requests, sessions
+from benchmarks.report.measured import capacity, hit_path, requests, sessions
 from benchmarks.report.page import Section, Table
 from benchmarks.report.results import Results, assemble
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks import simulate
+from tests.unit.benchmarks.capacity.steps import sweep_steps
 from tests.unit.benchmarks.simulate import header, run_samples, scenario, variants
 
 NAMES = ("uncached", "cached", "naive", "static")
@@ -101,3 +102,15 @@ def test_checks_of_several_scenarios_name_theirs() -> None:
 
     assert {row[1] for row in table(checks(results())).rows} == {"native"}
     assert {row[1] for row in table(checks(results(scenarios=two))).rows} == {"session, native"}
+
+
+def test_the_connections_that_were_measured_are_reported_and_others_are_not_made_up() -> None:
+    steps = [asdict(each) for each in sweep_steps() if each.variant in {"uncached", "cached"}]
+
+    found = capacity(results(steps=steps))
+
+    assert capacity(results()) is None
+    assert found is not None
+    assert found.table is not None
+    assert {row[0] for row in found.table.rows} == {"uncached", "cached"}
+    assert {row[4] for row in found.table.rows if row[0] == "uncached"} == {"reference"}

@@ -2,9 +2,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.report.headline import cost_model, main_headline
 from benchmarks.report.results import Results
-from benchmarks.report.sentence import range_of, sentence
+from benchmarks.report.sentence import cost_model, main_headline, range_of, sentence
 from tests.unit.benchmarks.report.runs import check, interval, session_run
 
 

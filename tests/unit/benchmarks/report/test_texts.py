@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from benchmarks.report.answer import answer
 from benchmarks.report.figures import bounds, ms, span_ms, times
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page, Section, Table
@@ -14,6 +15,7 @@ from benchmarks.report.results import assemble, from_json, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.report.view import page
 from benchmarks.storage.records import Sample
+from tests.unit.benchmarks.report.runs import everything
 from tests.unit.benchmarks.simulate import coherence, header, run_samples, variants
 
 
@@ -113,14 +115,50 @@ def test_on_80_columns_every_figure_and_word_is_whole_also_beside_long_names() -
         assert said in " ".join(text.split())
 
 
-def test_checks_are_one_sentence_unless_one_fails() -> None:
-    good = run_samples()
-    passed, failed = terminal(good), terminal([replace(good[0], status=500), *good[1:]])
+@pytest.mark.parametrize("form", [markdown, terminal])
+def test_checks_are_one_sentence_and_those_that_failed(form: Any) -> None:
+    good = run_samples(observations=20)
+    passed, failed = form(good), form([replace(good[0], status=500), *good[1:]])
 
-    assert "6 of 6 checks passed" in passed
-    assert "byte-equal" not in passed
+    assert "6 of 6 checks passed." in passed
+    assert "5 of 6 checks passed; 1 found something wrong" in failed
     assert "WRONG errors (native): 1x 500 to list from" in failed
-    assert "byte-equal" in failed
+    assert "byte-equal" not in passed + failed
+
+
+def test_the_last_thing_on_a_terminal_is_the_answer_and_the_first_of_the_text() -> None:
+    samples = [*run_samples(), *run_samples(regime="50ms-per-request")]
+    shown, text = terminal(samples, 120), markdown(samples)
+
+    found = answer(assemble(header(), samples))
+    assert found is not None
+    assert len(found.rows) == 3
+    last = " ".join(shown[shown.index("Verdicts") :].split())
+    for said in (found.figure, found.sentence, found.consequence, *found.rows[0]):
+        assert said in last
+        assert text.index(said) < text.index("## Verdicts")
+    assert [bar.label for bar in found.bars] == [
+        "tutorial, without Redis",
+        "tutorial, with Redis",
+        "measured, uncached",
+        "measured, cached",
+    ]
+
+
+def test_what_is_void_has_no_answer() -> None:
+    good = run_samples()
+
+    text = markdown([replace(good[0], status=500), *good[1:]])
+
+    assert text.startswith("# fivefold: is the cached service faster, and by how much?")
+    assert "**This run decides nothing: " in text
+
+
+def test_a_name_is_no_markup_in_the_text() -> None:
+    text = markdown([], state="broken", reason="<script>alert(1)</script>")
+
+    assert "<script>" not in text
+    assert "&lt;script>" in text
 
 
 def test_brackets_are_text_and_not_markup() -> None:
@@ -129,14 +167,36 @@ def test_brackets_are_text_and_not_markup() -> None:
     assert said in terminal(run_samples(), 200, state="broken", reason=said)
 
 
-def test_where_the_terminal_is_too_narrow_the_last_column_breaks_and_nothing_is_lost() -> None:
-    table = Table(("a" * 33, "b" * 33, "verdict"), [("c" * 33, "d" * 33, "inconclusive")])
+WIDE = everything()
+PAGES = {
+    "everything": page(WIDE),
+    "long names": Page(
+        "",
+        [],
+        [
+            Section(
+                "", table=Table(("a" * 33, "b" * 33, "verdict"), [("c" * 33, "d" * 33, "open")])
+            ),
+            Section("", table=Table(("x", "what"), [("y", "word " * 60)])),
+        ],
+    ),
+}
 
-    text = printed(Page("", [], [Section("", table=table)]))
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_table_loses_a_cell_on_any_terminal(name: str, width: int) -> None:
+    text = printed(PAGES[name], width)
+    words = {*text.split(), *(word.rstrip(":") for word in text.split())}
 
     assert "…" not in text
-    for said in ("c" * 33, "inconclu", " sive"):
-        assert said in text
+    assert all(len(line) <= width for line in text.splitlines())
+    for section in PAGES[name].sections:
+        if section.shown is None or section.kind in {"checks", "machine"}:
+            continue
+        for row in (section.shown.headings, *section.shown.rows):
+            for cell in row:
+                assert {*cell.split()} <= words, (section.heading, cell)
 
 
 @pytest.mark.parametrize(

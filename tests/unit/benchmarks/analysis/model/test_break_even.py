@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.analysis.model.break_even import (
+from benchmarks.analysis.model.cost import (
+    CostModel,
     Lookup,
     break_even_database_ms,
     break_even_hit_ratio,
@@ -13,7 +14,6 @@ from benchmarks.analysis.model.break_even import (
     mean_read_ms,
     speedup_at,
 )
-from benchmarks.analysis.model.cost import CostModel
 from tests.unit.benchmarks.analysis.model.test_cost import FAR, HEAVY, NEAR, SEED
 
 

@@ -2,7 +2,7 @@ from dataclasses import astuple, replace
 
 import pytest
 
-from benchmarks.analysis.model.break_even import speedup_at
+from benchmarks.analysis.model.cost import speedup_at
 from benchmarks.analysis.model.fit import CannotFit, Source, fit
 from tests.unit.benchmarks.analysis.model.requests import TRUTH, WORK_MS, WRITE_MS, sessions, writes
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.analysis.model.break_even import speedup_at
+from benchmarks.analysis.model.cost import speedup_at
 from benchmarks.analysis.model.writes import (
     Writes,
     break_even_with_writes,

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from benchmarks.analysis.model.hit_ratio import cold_run, cold_run_with_writes
-from benchmarks.analysis.quantities.ideal import ideal_hits, simulated
+from benchmarks.analysis.quantities.prediction import ideal_hits, simulated
 from benchmarks.scenarios.mix import Mix
 from benchmarks.scenarios.popularity import UNIFORM, Latest, Zipf
 from tests.unit.benchmarks.simulate import sample

@@ -9,11 +9,12 @@ import pytest
 from benchmarks.analysis.quantities.open_loop import (
     RateComparison,
     RatePoint,
+    RateStep,
+    by_rate,
     compare_rates,
     highest_stable,
     judge_rates,
 )
-from benchmarks.analysis.quantities.rate_step import RateStep, by_rate
 from tests.unit.benchmarks.queueing import queue_step
 
 SERVERS = {"uncached": 0.002, "cached": 0.0005}

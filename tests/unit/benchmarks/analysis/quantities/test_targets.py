@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.checks.sweep import client, judge_steps
-from benchmarks.analysis.quantities.capacity import by_connections
-from benchmarks.analysis.quantities.targets import (
+from benchmarks.analysis.quantities.capacity import (
     TARGETS,
     PerformanceTarget,
     TargetFinding,
+    by_connections,
     judge_targets,
 )
 from benchmarks.storage.records import SweepStep

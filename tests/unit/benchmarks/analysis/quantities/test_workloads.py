@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.model.hit_ratio import cold_run_with_writes
-from benchmarks.analysis.quantities.ideal import ideal_hits
 from benchmarks.analysis.quantities.plan import Plan
+from benchmarks.analysis.quantities.prediction import ideal_hits
 from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.popularity import Zipf

@@ -8,7 +8,6 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
 from benchmarks.report.page import Table
 from benchmarks.report.results import Results
-from benchmarks.report.sentence import sentence
 from benchmarks.report.view import page
 from tests.unit.benchmarks.report.html.document import Document, Element
 from tests.unit.benchmarks.report.plots.drawn import every_figure
@@ -90,10 +89,12 @@ def test_the_verdict_comes_first_and_the_environment_last() -> None:
     parts = [each.attrs["id"] for each in document().all("section")]
     headings = [each.text for each in document().all("h3", "h4")]
     first = next(each for each in document().all("p") if each.is_in("section"))
+    said = page(full()).answer
 
+    assert said is not None
     assert parts == ["verdict", "figures", "numbers", "trust", "method"]
-    assert first.text == sentence(full())
-    assert headings[0] == "Every verdict at a glance"
+    assert first.text == f"{said.figure} {said.sentence}"
+    assert headings[0] == "Verdicts"
     assert headings[-1] == "Environment"
 
 
@@ -182,8 +183,11 @@ def test_markup_in_anything_measured_is_text() -> None:
 def test_many_checks_are_folded_and_few_are_not() -> None:
     few = Document(to_html(run(), []))
 
-    assert "All 400 of them" in [each.text for each in document().all("summary")]
-    assert not few.all("details")
+    summaries = [each.text for each in document().all("summary")]
+    assert "All 400 of them" in summaries
+    # Six figures are in sight, the others are a click away.
+    assert "All figures: 6 more" in summaries
+    assert not any("of them" in each.text for each in few.all("summary"))
     assert "what errors saw" in few.one("main").text
 
 

@@ -8,8 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from benchmarks.analysis.model.break_even import speedup_at
-from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.cost import CostModel, speedup_at
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import break_even, figures, residuals, spans
 from benchmarks.report.results import Results

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.model.break_even import speedup_at
-from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.cost import CostModel, speedup_at
 from benchmarks.analysis.quantities.open_loop import Figures, RatePoint
 from benchmarks.report.figures import bounds, times
 from benchmarks.report.plots import (
