@@ -16,7 +16,7 @@ from benchmarks.analysis.stats.intervals import (
     from_log,
     mean_difference,
 )
-from benchmarks.diff.runs import CaseKey, Cell, StoredRun
+from benchmarks.diff.runs import CaseKey, StoredCell, StoredRun
 from benchmarks.storage.usage import UsageError
 
 Key = TypeVar("Key")
@@ -40,8 +40,8 @@ class DiffRow:
     """
 
     case: CaseKey
-    a: Cell
-    b: Cell
+    a: StoredCell
+    b: StoredCell
     amount: MeanDifference | None
     speedup: MeanDifference | None
     verdict: ChangeVerdict | None

@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.stats.intervals import MeanDifference, from_log
 from benchmarks.diff.changes import Diff, DiffRow
-from benchmarks.diff.runs import CaseKey, Cell, Kind, StoredRun
+from benchmarks.diff.runs import CaseKey, Kind, StoredCell, StoredRun
 from benchmarks.report.figures import MISSING, count, factor, ms, times
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.results import Results
@@ -161,7 +161,7 @@ def _middle(speedups: Sequence[float] | None) -> str:
     return times(geometric_mean(speedups)) if speedups else MISSING
 
 
-def _amount(cell: Cell, kind: Kind) -> str:
+def _amount(cell: StoredCell, kind: Kind) -> str:
     if not cell.amounts:
         return MISSING
     middle = geometric_mean(cell.amounts)

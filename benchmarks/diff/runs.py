@@ -36,7 +36,7 @@ class CaseKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class StoredCell:
     """The independent values of one case, all positive.
 
     ``amounts`` are milliseconds per request or, on a ladder, requests per second; ``speedups``
@@ -55,7 +55,7 @@ class StoredRun:
     name: str
     kind: Kind
     results: Results
-    cells: Mapping[CaseKey, Cell]
+    cells: Mapping[CaseKey, StoredCell]
     restarts: int
 
 
@@ -97,7 +97,7 @@ def _ladder(run: CapacityRun) -> StoredRun:
     )
 
 
-def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[CaseKey, Cell]:
+def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[CaseKey, StoredCell]:
     # In a noise regime every variant is compared with itself: there is no speedup in it.
     noise = {each["name"] for each in results["regimes"] if each.get("role") == "noise"}
     samples = responses(list(samples))
@@ -137,7 +137,7 @@ def _of_load(samples: Sequence[Sample]) -> dict[CaseKey, dict[Turn, float]]:
     }
 
 
-def _cells_of_steps(steps: Iterable[SweepStep], results: Results) -> dict[CaseKey, Cell]:
+def _cells_of_steps(steps: Iterable[SweepStep], results: Results) -> dict[CaseKey, StoredCell]:
     rates: dict[CaseKey, dict[Turn, float]] = defaultdict(dict)
     for step in steps:
         # A step without answers has no logarithm; its guard has failed already.
@@ -156,13 +156,13 @@ def _cells(
     *,
     rates: Mapping[CaseKey, Mapping[Turn, float]],
     reference: str,
-) -> dict[CaseKey, Cell]:
+) -> dict[CaseKey, StoredCell]:
     """Pair every rate with the reference's of the same turn; amounts need no pair."""
     cells = {}
     for case, own in rates.items():
         others = rates.get(CaseKey(case.scenario, case.regime, reference), {})
         pairs = {turn: own[turn] / others[turn] for turn in own.keys() & others.keys()}
-        cells[case] = Cell(
+        cells[case] = StoredCell(
             amounts=independent(amounts[case]),
             speedups=None if case.variant == reference else independent(pairs),
         )

@@ -83,7 +83,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FirstScreen:
     """What a reader of ten seconds sees: one figure, one sentence, bars, and claims in words.
 
     ``rows`` are the claim, what was measured, and the verdict with a mark of its own; what follows
@@ -105,7 +105,7 @@ class Page:
     headline: Sequence[str]
     sections: Sequence[Section]
     lead: str = ""
-    answer: Answer | None = None
+    answer: FirstScreen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from benchmarks.diff.changes import (
     judge_changes,
     p_beyond,
 )
-from benchmarks.diff.runs import CaseKey, Cell, StoredRun
+from benchmarks.diff.runs import CaseKey, StoredCell, StoredRun
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.diff.runs import failing, log_normal, stored
 
@@ -245,7 +245,7 @@ def test_what_only_one_run_or_only_once_measured_is_named_and_the_reference_has_
 ):
     reference = CaseKey("session", "native", "uncached")
     a = stored({NATIVE: [4.0], HITS: [4.0, 4.0]})
-    a = replace(a, cells={**a.cells, reference: Cell(amounts=[10.0, 10.2], speedups=None)})
+    a = replace(a, cells={**a.cells, reference: StoredCell(amounts=[10.0, 10.2], speedups=None)})
     b = replace(a, cells={case: cell for case, cell in a.cells.items() if case != HITS})
 
     diff = diff_runs(a, b, margin=0.1)

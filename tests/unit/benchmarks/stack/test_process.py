@@ -109,7 +109,7 @@ def test_stopping_asks_first_even_a_paused_child(log: Path, *, paused: bool) -> 
     if paused:
         child.pause()
 
-    child.stop()
+    child.stop(FOR_EVER_S)
 
     assert child.poll() == 0
     assert child.log_tail() == "up\ntidy"
@@ -150,7 +150,7 @@ def test_an_exception_in_the_block_stops_the_child_and_stopping_again_is_the_sam
     with pytest.raises(KeyboardInterrupt), start(RUNS, log) as child:
         raise KeyboardInterrupt
     child.kill()
-    child.stop()
+    child.stop(FOR_EVER_S)
 
     assert is_gone(child.pid)
     assert child.poll() == -signal.SIGTERM
