@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from benchmarks.analysis.checks.check import Check, failed_checks
-from benchmarks.analysis.claims.verdict import CONFIDENCE
+from benchmarks.analysis.claims.verdict import CONFIDENCE, within_bound
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     MeanDifference,
@@ -156,12 +156,12 @@ def judge_changes(
 
 def _judge(found: MeanDifference, *, margin: float, changed: bool) -> ChangeVerdict:
     interval = from_log(found.interval(CONFIDENCE))
-    floor, ceiling = 1 / (1 + margin), 1 + margin
+    bound = within_bound(interval, least=1 / (1 + margin), most=1 + margin)
     if changed:
         return ChangeVerdict("changed", "better" if found.moved > 0 else "worse")
-    if floor <= interval.low and interval.high <= ceiling:
+    if bound == "held":
         return ChangeVerdict("unchanged")
-    if interval.high < floor or interval.low > ceiling:
+    if bound == "not held":
         return ChangeVerdict("undecided", "changed, were it the only comparison")
     if interval.low > 1 or interval.high < 1:
         return ChangeVerdict("undecided", "differs, perhaps by less than the margin")

@@ -108,7 +108,7 @@ def decision(verdict: Entry) -> Cell:
 
 
 def checks(results: Results) -> Section:
-    """Return what every check saw; those that did not pass come first."""
+    """Return what every check saw; what is wrong or noisy is said in sentences first."""
     every = stored_checks(results)
     sentences = [_counted(every)]
     sentences += [

@@ -1,6 +1,18 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from benchmarks.analysis.quantities.capacity import SweepPoint, by_connections, summarise_sweep
+from benchmarks.analysis.checks.sweep import client, judge_steps
+from benchmarks.analysis.quantities.capacity import (
+    TARGETS,
+    PerformanceTarget,
+    SweepPoint,
+    TargetFinding,
+    by_connections,
+    judge_targets,
+    summarise_sweep,
+)
 from benchmarks.storage.records import SweepStep
 from tests.unit.benchmarks.capacity.steps import RATES, step, sweep_steps
 
@@ -59,3 +71,110 @@ def test_a_client_that_was_busy_in_one_round_marks_the_point() -> None:
 
 def test_processor_time_that_cannot_be_read_is_left_out() -> None:
     assert points([step(service_cores=None)])["cached", 8].service_cores is None
+
+
+UNCACHED = {"uncached", "static"}
+ABOVE = PerformanceTarget(
+    text="", statistic="rate", connections=8, kind="at_least", bound=5, against="uncached"
+)
+BELOW = replace(ABOVE, kind="at_most")
+
+
+def judged(
+    steps: list[SweepStep], target: PerformanceTarget = ABOVE, *, failed: tuple[str, ...] = ()
+) -> TargetFinding:
+    [finding] = judge_targets(
+        by_connections(steps), uncached=UNCACHED, targets=[target], failed=failed
+    )
+    return finding
+
+
+def changed(**changes: Any) -> list[SweepStep]:
+    """Return a sweep in which one step of the cached variant at 8 connections was otherwise."""
+    steps = sweep_steps()
+    place = next(n for n, s in enumerate(steps) if (s.variant, s.connections) == ("cached", 8))
+    return [*steps[:place], replace(steps[place], **changes), *steps[place + 1 :]]
+
+
+@pytest.mark.parametrize(
+    ("rate", "at_least", "at_most"),
+    [(7000, "held", "not held"), (3000, "not held", "held"), (5000, "undecided", "undecided")],
+)
+def test_a_target_is_judged_by_the_whole_interval(rate: float, at_least: str, at_most: str) -> None:
+    steps = sweep_steps(rates=RATES | {"cached": rate}, noise=0.03)
+
+    assert judged(steps, ABOVE).decision == at_least
+    assert judged(steps, BELOW).decision == at_most
+
+
+@pytest.mark.parametrize("other", [{"against": "aiocache"}, {"connections": 64}])
+def test_what_was_not_measured_is_not_judged(other: dict[str, Any]) -> None:
+    assert judged(sweep_steps(), replace(ABOVE, **other)).decision == "not measured"
+
+
+# The tail is the variant's own p99 over its p50, the p50 that of one connection.
+@pytest.mark.parametrize(
+    ("statistic", "centre", "decision"),
+    [("tail", 2.5, "held"), ("p50", 9 / 7, "held")],
+)
+def test_latencies_have_targets_too(statistic: str, centre: float, decision: str) -> None:
+    [target] = [target for target in TARGETS if target.statistic == statistic]
+
+    finding = judged(sweep_steps(), target)
+
+    assert finding.measured is not None
+    assert finding.measured.centre == pytest.approx(centre)
+    assert finding.decision == decision
+
+
+@pytest.mark.parametrize(
+    ("steps", "failed", "reason"),
+    [
+        (sweep_steps(rounds=1), (), "too few rounds"),
+        (sweep_steps(), ("errors",), "failed: errors"),
+        (changed(client_cores=0.9), (), "the client may have been the limit"),
+        (changed(hits=1), (), "not all were hits"),
+    ],
+)
+def test_what_leaves_a_target_undecided_is_said(
+    steps: list[SweepStep], failed: tuple[str, ...], reason: str
+) -> None:
+    finding = judged(steps, failed=failed)
+
+    assert (finding.decision, finding.reason) == ("undecided", reason)
+
+
+def test_a_miss_leaves_the_targets_of_other_steps_alone() -> None:
+    assert judged(changed(hits=1), replace(ABOVE, connections=1)).decision == "held"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "measures_latency", "name", "detail"),
+    [
+        ([], True, None, ""),
+        ([step(errors=3)], True, "errors", "3 from cached"),
+        ([step(hits=980)], True, "hits", "0.98 of cached at 8"),
+        ([], False, "redis", "a stand-in answers in place of Redis"),
+    ],
+)
+def test_a_wrong_step_or_a_stand_in_for_redis_fails_its_check_and_no_other(
+    wrong: list[SweepStep],
+    measures_latency: bool,  # noqa: FBT001
+    name: str | None,
+    detail: str,
+) -> None:
+    checks = judge_steps(
+        [*sweep_steps(), *wrong], uncached=UNCACHED, redis_measures_latency=measures_latency
+    )
+
+    assert [check.name for check in checks[:2]] == ["errors", "hits"]
+    failed = [check for check in checks if not check.passed]
+    assert [check.name for check in failed] == ([name] if name else [])
+    assert all(detail in check.detail and check.advice for check in failed)
+
+
+def test_a_busy_client_fails_its_check_only_where_a_target_is_judged() -> None:
+    busy = [step(connections=64, client_cores=0.99)]
+
+    assert client(busy, [ABOVE]).passed
+    assert not client(busy, [replace(ABOVE, connections=64)]).passed

@@ -1,22 +1,103 @@
 import math
+import random
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarks.analysis.stats.intervals import (
+    Interval,
     between_restarts,
     mean_interval,
     nested_log_interval,
     nested_mean_interval,
     paired_log_interval,
+    slope,
 )
 from benchmarks.analysis.stats.percentiles import (
     nested_percentile_interval,
     percentile_ratio_interval,
 )
-from tests.unit.benchmarks.analysis.simulated import RUNS, TRUE_RATIO, coverage, restarted_blocks
+from tests.unit.benchmarks.analysis.simulated import (
+    RUNS,
+    TRUE_RATIO,
+    coverage,
+    paired_blocks,
+    requests_in_blocks,
+    restarted_blocks,
+)
+
+
+@pytest.mark.parametrize(("pairs", "confidence"), [(4, 0.95), (8, 0.95), (30, 0.95), (8, 0.90)])
+def test_the_interval_of_a_ratio_covers_the_truth_as_often_as_it_says(
+    pairs: int, confidence: float
+) -> None:
+    runs = paired_blocks(np.random.default_rng(pairs), pairs, noise=0.1)
+
+    share = coverage(partial(paired_log_interval, confidence=confidence), *runs)
+
+    assert share == pytest.approx(confidence, abs=0.02)
+
+
+def test_the_interval_of_a_mean_covers_the_truth_in_93_to_97_of_100_runs() -> None:
+    runs = np.random.default_rng(1).normal(250, 20, (RUNS, 12))
+
+    assert 0.93 <= coverage(mean_interval, runs, truth=250) <= 0.97
+
+
+def test_an_interval_over_single_requests_would_claim_a_precision_that_is_not_there() -> None:
+    # What slows a block slows all of its requests. Blocks and requests are both off by 5 %.
+    runs = requests_in_blocks(np.random.default_rng(1), 20, 20, block_noise=0.05, noise=0.05)
+
+    over_requests = coverage(paired_log_interval, *(each.reshape(RUNS, -1) for each in runs))
+    over_blocks = coverage(paired_log_interval, *(each.mean(axis=2) for each in runs))
+
+    assert over_requests < 0.6
+    assert 0.93 <= over_blocks <= 0.97
+
+
+def test_drift_that_hits_both_of_a_pair_cancels() -> None:
+    interval = paired_log_interval([100, 200, 400], [50, 100, 200])
+
+    assert (interval.low, interval.centre, interval.high) == pytest.approx((2, 2, 2))
+
+
+def test_the_interval_follows_the_formula() -> None:
+    # ln 4 and ln 1: mean ln 2, s = ln 4 / sqrt 2; t(0.975, 1) = 12.706.
+    interval = paired_log_interval([4, 1], [1, 1])
+    half = 12.7062 * (math.log(4) / math.sqrt(2)) / math.sqrt(2)
+
+    assert interval.centre == pytest.approx(2)
+    assert interval.high == pytest.approx(2 * math.exp(half), rel=1e-4)
+    assert interval.low == pytest.approx(2 / math.exp(half), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("unit", "low", "high"), [("x", 2 / 1.21, 2 * 1.44), ("ms", 2 - 0.4 / 1.1, 2.8)]
+)
+def test_a_widened_interval_has_sides_that_are_so_many_times_as_long(
+    unit: str, low: float, high: float
+) -> None:
+    wide = Interval(2.0, 2 / 1.1, 2.4).widened(2.0, unit=unit)
+
+    assert (wide.centre, wide.low, wide.high) == pytest.approx((2.0, low, high))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: paired_log_interval([1.0], [1.0]),
+        lambda: paired_log_interval([1.0, 2.0], [1.0, 2.0, 3.0]),
+        lambda: paired_log_interval([1.0, 0.0], [1.0, 1.0]),
+        lambda: mean_interval([]),
+    ],
+)
+def test_what_has_no_interval_is_refused(call: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"observations|positive"):
+        call()
+
 
 WITHIN = 0.07
 
@@ -109,6 +190,30 @@ def test_a_percentile_takes_enough_requests_in_all_and_one_beyond_it_in_each_res
         lambda: nested_percentile_interval([], [], 50, seed=1),
     ],
 )
-def test_what_has_no_interval_is_refused(call: Callable[[], object]) -> None:
+def test_what_has_no_interval_is_refused_of_nested(call: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"observations|paired"):
         call()
+
+
+def test_a_straight_line_has_its_slope_and_no_doubt() -> None:
+    found = slope([0, 10, 20, 30], [5, 25, 45, 65])
+
+    assert (found.centre, found.low, found.high) == pytest.approx((2, 2, 2))
+
+
+@pytest.mark.parametrize("xs", [[1, 2], [1, 2, 3]])
+def test_too_few_points_have_no_interval(xs: list[float]) -> None:
+    with pytest.raises(ValueError, match="needs 3 pairs"):
+        slope(xs, [1, 2])
+
+
+def test_slope_and_interval_are_those_of_scipy() -> None:
+    rng = random.Random(2)
+    ys = [0.3 * x + rng.gauss(0, 4) for x in range(12)]
+    line = stats.linregress(range(12), ys)
+    half = stats.t.ppf(0.95, 10) * line.stderr
+
+    found = slope(range(12), ys, confidence=0.9)
+
+    expected = (line.slope, line.slope - half, line.slope + half)
+    assert (found.centre, found.low, found.high) == pytest.approx(expected)
