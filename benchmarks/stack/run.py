@@ -14,7 +14,7 @@ from benchmarks.stack.locust import LocustUI, start_locust_ui
 from benchmarks.stack.ports import HOST, require_free_port
 from benchmarks.stack.process import Process, terminate_as_interrupt
 from benchmarks.stack.server import Server
-from benchmarks.stack.service import SERVICE_VARIABLES, ServiceProcess, start_service
+from benchmarks.stack.service import SERVICE_VARIABLES, Service, start_service
 
 _DECIDED_HERE = {"MONGODB_URL", "MONGODB_DATABASE", "REDIS_URL", "CACHE_ENABLED"}
 _OK = 0
@@ -182,9 +182,7 @@ def _locust(
     )
 
 
-def _started(
-    service: ServicePlan, stack: Stack, plan: RunPlan
-) -> AbstractContextManager[ServiceProcess]:
+def _started(service: ServicePlan, stack: Stack, plan: RunPlan) -> AbstractContextManager[Service]:
     return start_service(
         mongo_url=stack.mongo.url,
         database=service.database,
@@ -221,7 +219,7 @@ def _first_to_end(stack: Stack, others: Sequence[Process]) -> Process:
 def _say_running(
     console: Console,
     stack: Stack,
-    services: Mapping[str, ServiceProcess],
+    services: Mapping[str, Service],
     *,
     locust: LocustUI | None,
     notes: Sequence[str],

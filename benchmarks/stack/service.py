@@ -22,7 +22,7 @@ _SHOWN_BYTES = 300
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceProcess:
+class Service:
     """A service that answered ``/readyz``."""
 
     url: str
@@ -41,7 +41,7 @@ def start_service(
     env: Mapping[str, str] | None = None,
     name: str = "service",
     module: str = "service",
-) -> Iterator[ServiceProcess]:
+) -> Iterator[Service]:
     """Run ``python -m module`` with the cache on if there is a ``redis_url``, and stop it after.
 
     It gets our environment without the settings of the service, then those settings that follow
@@ -65,7 +65,7 @@ def start_service(
     except EarlyExitError as error:
         raise _explained(name, error) from error
     with process:
-        yield ServiceProcess(url=f"http://{HOST}:{number}", process=process)
+        yield Service(url=f"http://{HOST}:{number}", process=process)
 
 
 def _settings(mongo_url: str, database: str, redis_url: str | None) -> dict[str, str]:

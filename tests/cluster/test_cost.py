@@ -12,7 +12,7 @@ from benchmarks.coherence.verify.clients import request
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.system import cpu_seconds
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.service import ServiceProcess, start_service
+from benchmarks.stack.service import Service, start_service
 from tests.e2e.api_client import Api
 from tests.faults.page import LONG
 from tests.light_service import MODULE
@@ -27,9 +27,7 @@ _MOST = 2.0
 
 
 @pytest.fixture
-def services(
-    servers: Stack, cluster: OwnCluster, tmp_path: Path
-) -> Iterator[dict[str, ServiceProcess]]:
+def services(servers: Stack, cluster: OwnCluster, tmp_path: Path) -> Iterator[dict[str, Service]]:
     """Run a service on a single Redis and one on the cluster, with patience for both."""
     assert servers.redis is not None
     env = {
@@ -57,7 +55,7 @@ def services(
 
 @pytest.mark.parametrize("connections", [1, 8])
 def test_a_hit_on_a_cluster_costs_little_more(
-    services: dict[str, ServiceProcess], connections: int
+    services: dict[str, Service], connections: int
 ) -> None:
     reads = {name: _reads(service.url) for name, service in services.items()}
     took_us: dict[str, list[float]] = {name: [] for name in services}
@@ -81,7 +79,7 @@ def test_a_hit_on_a_cluster_costs_little_more(
     assert middle < _MOST
 
 
-def _used_s(service: ServiceProcess) -> float:
+def _used_s(service: Service) -> float:
     used_s = cpu_seconds(service.process.pid)
     if used_s is None:
         pytest.skip("processor time is not told here")

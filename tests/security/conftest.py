@@ -7,12 +7,12 @@ from contextlib import ExitStack
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.service import ServiceProcess, start_service
+from benchmarks.stack.service import Service, start_service
 from tests.light_service import MODULE
 from tests.security.people import ADMIN_TOKEN
 
 VARIANTS = ["uncached", "cached"]
-Variant = Callable[[str], ServiceProcess]
+Variant = Callable[[str], Service]
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +21,10 @@ def running(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     assert servers.redis is not None
     mongo_url, redis_url = servers.mongo.url, servers.redis.url
     folder = tmp_path_factory.mktemp("services")
-    started: dict[str, ServiceProcess] = {}
+    started: dict[str, Service] = {}
     with ExitStack() as exits:
 
-        def start(variant: str) -> ServiceProcess:
+        def start(variant: str) -> Service:
             if variant not in started:
                 started[variant] = exits.enter_context(
                     start_service(

@@ -18,7 +18,7 @@ from benchmarks.stack.ports import held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.server import Server, redis_client
-from benchmarks.stack.service import ServiceProcess, start_service
+from benchmarks.stack.service import Service, start_service
 
 DEADLINE_S = 1.0
 """The service's database deadline; a writer's mark lives twice as long."""
@@ -99,7 +99,7 @@ class Fleet:
             **plan.env,
         }
         self.balancer: Balancer | None = None
-        self._services: list[tuple[ServiceProcess, ExitStack]] = []
+        self._services: list[tuple[Service, ExitStack]] = []
         self._held = ExitStack()
         self._ports = [self._held.enter_context(held_port()) for _ in proxies]
 
@@ -138,7 +138,7 @@ class Fleet:
             stack.close()
         self._held.close()
 
-    def _started(self, worker: int) -> tuple[ServiceProcess, ExitStack]:
+    def _started(self, worker: int) -> tuple[Service, ExitStack]:
         plan, name = self._plan, f"service-{worker}"
         stack = ExitStack()
         service = stack.enter_context(

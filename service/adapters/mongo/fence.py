@@ -46,6 +46,11 @@ class MongoFenceStore:
         parts = (self._database.name, ids, server)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
+    async def probe(self) -> None:
+        """Have the database answer a find of nothing, to see how long it takes for one."""
+        with database_call():
+            await self._fence.find_one({"_id": "none"})
+
     async def _make(self, name: str) -> None:
         """Make a collection unless it exists, so that its id is there to be read."""
         try:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.service import ServiceProcess, start_service
+from benchmarks.stack.service import Service, start_service
 from tests.e2e.api_client import Api, somebody_new
 from tests.integration.observability.collector import (
     CLIENT,
@@ -23,7 +23,7 @@ from tests.waiting import until
 @contextmanager
 def traced(
     servers: Stack, database: str, log: Path, *, endpoint: str
-) -> Iterator[tuple[ServiceProcess, Api]]:
+) -> Iterator[tuple[Service, Api]]:
     """Run a service that exports to ``endpoint``, with somebody signed in."""
     assert servers.redis is not None
     with (

@@ -10,13 +10,13 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.service import ServiceProcess, start_service
+from benchmarks.stack.service import Service, start_service
 from tests.forked import can_be_forked
 from tests.light_service import MODULE
 
 
 @contextmanager
-def forked(servers: Stack, database: str, log: Path, **env: str) -> Iterator[ServiceProcess]:
+def forked(servers: Stack, database: str, log: Path, **env: str) -> Iterator[Service]:
     with start_service(
         mongo_url=servers.mongo.url,
         database=database,
