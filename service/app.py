@@ -18,6 +18,7 @@ from service.api.addresses import trusted_hosts
 from service.api.reads import BusyReads
 from service.api.request_guard import RequestGuard
 from service.api.request_log import RequestLog
+from service.api.schemas import UNREADABLE
 from service.api.spelling import Spelling
 from service.api.telemetry import Telemetry
 from service.backends import Backends
@@ -26,8 +27,9 @@ from service.config import Settings, load_settings
 from service.otel.tracing import OFF, Tracing
 from service.otel.wanted import tracing_of
 
-_REGISTER = ("POST", "/auth/register")
-_REGISTER = ("POST", "/auth/register")
+_LOGIN, _REGISTER = ("POST", "/auth/login"), ("POST", "/auth/register")
+# Right passwords are no guesses, and what cannot be read registers nobody.
+_UNCOUNTED = {_LOGIN: frozenset({200}), _REGISTER: frozenset({*UNREADABLE, 422})}
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
@@ -96,10 +98,10 @@ def _wrap(app: FastAPI, settings: Settings, tracing: Tracing) -> None:
     app.add_middleware(
         RequestGuard,
         rules={
-            ("POST", "/auth/login"): rule("login", settings.rate_limit_login),
+            _LOGIN: rule("login", settings.rate_limit_login),
             _REGISTER: rule("register", settings.rate_limit_register),
         },
-        refunded=frozenset({_REGISTER}),
+        uncounted=_UNCOUNTED,
     )
     if settings.trusted_proxies:
         hosts = trusted_hosts(settings.trusted_proxies)

@@ -13,6 +13,7 @@ from service.adapters.mongo.client import Indexes
 from service.adapters.mongo.client import connect as connect_mongo
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
+from service.attempts import Attempts
 from service.backends import Backends, Probe
 from service.background import begin
 from service.config import Rate, Settings
@@ -89,7 +90,7 @@ def assemble(
     database_answers: Probe,
 ) -> Backends:
     """Return what the routes work with, over this database and behind this layer."""
-    limiter = layer.limiter if settings.rate_limit_enabled else NoRateLimiter()
+    attempts = Attempts(layer.limiter if settings.rate_limit_enabled else NoRateLimiter())
     secret = settings.jwt_secret.get_secret_value()
     tokens = Tokens(secret, lifetime_s=settings.access_token_expire_minutes * 60)
     accounts = Accounts(
@@ -98,8 +99,9 @@ def assemble(
         repository=layer.repository,
         passwords=passwords,
         tokens=tokens,
-        limiter=limiter,
+        attempts=attempts,
         login_rule=rule("login", settings.rate_limit_login),
+        register_rule=rule("register", settings.rate_limit_register),
         key_secret=secret,
     )
     return Backends(
@@ -107,7 +109,7 @@ def assemble(
         todos=todos,
         accounts=accounts,
         tokens=tokens,
-        limiter=limiter,
+        attempts=attempts,
         cache_control=layer.control,
         metrics=metrics,
         needed={"mongodb": database_answers},

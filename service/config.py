@@ -123,12 +123,26 @@ class Settings(BaseSettings):
         secret = self.jwt_secret.get_secret_value()
         if not secret and self.environment == "development":
             return self
-        if len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_SECRET_SYMBOLS:
+        if _guessable(secret):
             raise ValueError(
                 f"JWT_SECRET: takes at least {MIN_SECRET_BYTES} random bytes, for example from "
                 "`openssl rand -base64 48` (only ENVIRONMENT=development may leave it out)"
             )
         return self
+
+    @model_validator(mode="after")
+    def _strong_admin_token(self) -> Self:
+        token = self.admin_token.get_secret_value() if self.admin_token else None
+        if token and self.environment != "development" and _guessable(token):
+            raise ValueError(
+                f"ADMIN_TOKEN: takes at least {MIN_SECRET_BYTES} random bytes, for example from "
+                "`openssl rand -base64 48` (with ENVIRONMENT=development any)"
+            )
+        return self
+
+
+def _guessable(secret: str) -> bool:
+    return len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_SECRET_SYMBOLS
 
 
 class _OptionError(ValueError):

@@ -21,6 +21,7 @@ TokenId = NewType("TokenId", str)
 
 PAGE_SIZE, PAGE_BYTES = 1_000, 1024 * 1024
 REVOKED_QUOTA = 100
+KNOWN_ADDRESSES, KNOWN_S = 10, 30 * 24 * 3600
 TODO_QUOTA, TODO_BYTES_QUOTA = 10_000, 8 * 1024 * 1024
 
 
@@ -50,11 +51,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What login compares against; never cached, never answered."""
+    """What login compares against; never cached, never answered.
+
+    ``known_addresses`` holds the keyed digests of those that logged in lately, and when (seconds
+    since the epoch).
+    """
 
     user_id: UserId
     password_hash: str
     token_generation: int
+    known_addresses: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,13 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     url = read_redis_url(settings.redis_url.get_secret_value())
     connected = _connected if url.kind is Topology.ONE else _connected_to_several
     timing = timing_of(settings)
-    redis = connected(foundation, stack, url, timing)
     store = MongoFenceStore(foundation.database)
     lease = Lease(store, timing)
+
+    def deployment() -> str:
+        return lease.known.deployment if lease.known else foundation.database.name
+
+    redis = connected(foundation, stack, url, timing, deployment)
     metrics = foundation.metrics
     metrics.watch(build_info("cached"), fence_state(lease), open_breakers(metrics))
     await begin(stack, _first_lease(lease, await _answer_of(redis.run_id)))
@@ -100,7 +104,11 @@ class _Redis:
 
 
 def _connected(
-    foundation: Foundation, stack: AsyncExitStack, url: RedisUrl, timing: Timing
+    foundation: Foundation,
+    stack: AsyncExitStack,
+    url: RedisUrl,
+    timing: Timing,
+    deployment: Callable[[], str],
 ) -> _Redis:
     """Connect to one server."""
     [server] = url.startup_nodes
@@ -108,7 +116,7 @@ def _connected(
         server,
         _CountedBreaker(foundation.metrics),
         timing,
-        deployment=foundation.database.name,
+        deployment=deployment,
         deadline_s=foundation.settings.redis_deadline_seconds,
     )
     stack.push_async_callback(node.aclose)
@@ -120,7 +128,11 @@ def _connected(
 
 
 def _connected_to_several(
-    foundation: Foundation, stack: AsyncExitStack, url: RedisUrl, timing: Timing
+    foundation: Foundation,
+    stack: AsyncExitStack,
+    url: RedisUrl,
+    timing: Timing,
+    deployment: Callable[[], str],
 ) -> _Redis:
     """Connect to the primaries of a cluster, or to the one that Sentinels name."""
     # A service on one server never imports what several take.
@@ -130,7 +142,6 @@ def _connected_to_several(
     )
     from service.adapters.redis.cluster.topology import open_shards  # noqa: PLC0415
 
-    deployment = foundation.database.name
     shards = open_shards(
         url,
         timing,

@@ -59,6 +59,10 @@ class Users(Protocol):
         """
         ...
 
+    async def remember(self, user_id: UserId, address: str) -> None:
+        """Keep the digest of an address that logged in, beside the last few others."""
+        ...
+
     async def delete(self, user_id: UserId) -> None:
         """Remove the account; its tokens end with it."""
         ...

@@ -92,6 +92,7 @@ class FakeUsers(_Store):
         super().__init__()
         self.accounts: dict[UserId, Account] = {}
         self.hashes: dict[UserId, str] = {}
+        self.known: dict[UserId, dict[str, float]] = {}
         self._clock = clock
 
     async def insert(self, account: NewAccount) -> Account:
@@ -110,7 +111,12 @@ class FakeUsers(_Store):
         self._called("find_credentials")
         for account in self.accounts.values():
             if account.email == email:
-                return Credentials(account.id, self.hashes[account.id], account.token_generation)
+                return Credentials(
+                    account.id,
+                    self.hashes[account.id],
+                    account.token_generation,
+                    dict(self.known.get(account.id, {})),
+                )
         return None
 
     async def update(self, user_id: UserId, change: AccountChange) -> Account | None:
@@ -139,8 +145,15 @@ class FakeUsers(_Store):
                 generation = account.token_generation + 1
                 self.accounts[user_id] = replace(account, revoked={}, token_generation=generation)
 
+    async def remember(self, user_id: UserId, address: str) -> None:
+        self._called("remember")
+        others = self.known.setdefault(user_id, {})
+        others.pop(address, None)
+        self.known[user_id] = {address: self._clock()} | dict(list(others.items())[:9])
+
     async def delete(self, user_id: UserId) -> None:
         self._called("delete")
+        self.known.pop(user_id, None)
         self.accounts.pop(user_id, None)
         self.hashes.pop(user_id, None)
 

@@ -11,15 +11,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.addresses import client_key
 from service.api.errors import problem
 from service.api.headers import rate_limit, too_many
+from service.attempts import Attempts
+from service.errors import RateLimited
 from service.limits import Decision, Rule
-from service.ports import RateLimiter
 
 # What every field of a todo may hold, each character escaped as two of six bytes, and their names.
 MAX_BODY_BYTES = 128 * 1024
 LINGER_BYTES, LINGER_S = 16 * 1024 * 1024, 5.0
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _TOO_LARGE = 413
-_UNREADABLE = frozenset({400, _TOO_LARGE, 415, 422})
 
 
 class RequestGuard:
@@ -32,7 +32,7 @@ class RequestGuard:
 
     ``rules`` holds the rate limit of a (method, path). FastAPI reads a body before it solves
     dependencies, so a limiter inside the routes would protect neither memory nor time. An attempt
-    of the methods and paths in ``refunded`` does not count if its body cannot be read.
+    that gets one of the statuses in ``uncounted`` does not count.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class RequestGuard:
         app: ASGIApp,
         *,
         rules: Mapping[tuple[str, str], Rule],
-        refunded: frozenset[tuple[str, str]] = frozenset(),
+        uncounted: Mapping[tuple[str, str], frozenset[int]] | None = None,
     ) -> None:
         self._limited = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
         self._app = app
         self._rules = rules
-        self._refunded = refunded
+        self._uncounted = uncounted or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -58,16 +58,15 @@ class RequestGuard:
         if rule is None:
             await self._checked(scope, receive, send)
             return
-        limiter: RateLimiter = scope["app"].state.backends.limiter
-        key = client_key(scope.get("client"))
-        decision = await limiter.hit(rule, key)
-        answered = _Limited(send, decision)
-        if not decision.admitted:
+        attempts: Attempts = scope["app"].state.backends.attempts
+        try:
+            async with attempts.attempt(rule, client_key(scope.get("client"))) as attempt:
+                answered = _Limited(send, attempt.decision)
+                await self._checked(scope, receive, answered)
+                attempt.counts = answered.status not in self._uncounted.get(route, ())
+        except RateLimited as error:
+            answered = _Limited(send, error.decision)
             await problem(429, too_many(rule))(scope, receive, answered)
-            return
-        await self._checked(scope, receive, answered)
-        if answered.status in _UNREADABLE and route in self._refunded:
-            await limiter.refund(key, decision)
 
     async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
         if refusal := _refusal(Headers(scope=scope)):

@@ -42,7 +42,7 @@ class LoginIn(_Input):
 
 
 class ProfileIn(_Input):
-    """A change of the profile; a new password needs the present one."""
+    """A change of the profile; a new password or e-mail needs the present password."""
 
     name: Name | None = None
     email: Email | None = None

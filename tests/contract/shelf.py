@@ -102,7 +102,7 @@ async def open_cluster(
     shards = open_shards(
         read_redis_url(url),
         timing,
-        deployment=deployment,
+        deployment=lambda: deployment,
         deadline_s=deadline_s,
         breaker=lambda _: Breaker(),
     )

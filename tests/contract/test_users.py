@@ -152,6 +152,40 @@ async def test_a_process_whose_clock_is_ahead_drops_no_token_that_others_would_a
     assert found.revoked.keys() == {TOKEN, OTHER_TOKEN}
 
 
+async def test_the_last_addresses_that_logged_in_are_remembered_with_the_account(
+    users: Users,
+) -> None:
+    ada = await users.insert(ADA)
+    for number in (*range(12), 5):
+        await users.remember(ada.id, f"address-{number}")
+    credentials = await users.find_credentials(ada.email)
+    assert credentials is not None
+    known = credentials.known_addresses
+    await users.delete(ada.id)
+    await users.insert(ADA)
+    again = await users.find_credentials(ada.email)
+    assert again is not None
+
+    assert set(known) == {f"address-{number}" for number in range(2, 12)}
+    assert max(known.values()) <= time.time() + 1
+    assert again.known_addresses == {}
+
+
+@pytest.mark.servers
+async def test_an_address_that_logged_in_long_ago_is_not_known_any_more(
+    database: Database,
+) -> None:
+    users = MongoUsers(database, Indexes(database))
+    ada = await users.insert(ADA)
+    await users.remember(ada.id, "address")
+    long_ago = now() - timedelta(days=31)
+    await database["users"].update_one({}, {"$set": {"known_addresses.0.at": long_ago}})
+    credentials = await users.find_credentials(ada.email)
+
+    assert credentials is not None
+    assert credentials.known_addresses == {}
+
+
 async def test_a_deleted_account_is_gone_and_its_email_free(users: Users) -> None:
     ada, bob = await users.insert(ADA), await users.insert(BOB)
     await users.delete(ada.id)

@@ -13,6 +13,8 @@ from service.adapters.mongo.documents import (
     account_from_document,
 )
 from service.domain import (
+    KNOWN_ADDRESSES,
+    KNOWN_S,
     REVOKED_QUOTA,
     Account,
     AccountChange,
@@ -65,7 +67,8 @@ class MongoUsers:
         """Return what login compares against, by lower-case e-mail."""
         with database_call():
             document = await self._users.find_one(
-                {"email": email}, {"password_hash": 1, "token_generation": 1}
+                {"email": email},
+                {"password_hash": 1, "token_generation": 1, "known_addresses": 1},
             )
         if document is None:
             return None
@@ -73,6 +76,7 @@ class MongoUsers:
             user_id=UserId(str(document["_id"])),
             password_hash=str(document.get("password_hash") or ""),
             token_generation=int(document.get("token_generation") or 0),
+            known_addresses=_known(document.get("known_addresses")),
         )
 
     async def update(self, user_id: UserId, change: AccountChange) -> Account | None:
@@ -130,7 +134,28 @@ class MongoUsers:
                 [{"$set": {"revoked_tokens": revoked}}, {"$set": every}],
             )
 
+    async def remember(self, user_id: UserId, address: str) -> None:
+        """Keep the digest of an address that logged in, beside the last few others."""
+        others = {
+            "$filter": {
+                "input": {"$ifNull": ["$known_addresses", []]},
+                "cond": {"$ne": ["$$this.address", address]},
+            }
+        }
+        known = {"$concatArrays": [[{"address": address, "at": now()}], others]}
+        with database_call():
+            await self._users.update_one(
+                {"_id": ObjectId(user_id)},
+                [{"$set": {"known_addresses": {"$slice": [known, KNOWN_ADDRESSES]}}}],
+            )
+
     async def delete(self, user_id: UserId) -> None:
         """Remove the account; its tokens end with it."""
         with database_call():
             await self._users.delete_one({"_id": ObjectId(user_id)})
+
+
+def _known(stored: list[Document] | None) -> dict[str, float]:
+    since = now().timestamp() - KNOWN_S
+    known = {each["address"]: each["at"].timestamp() for each in stored or ()}
+    return {address: at for address, at in known.items() if at > since}

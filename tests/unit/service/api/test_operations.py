@@ -4,7 +4,7 @@ import pytest
 from service.metrics import REASONS
 from tests.fakes_service import World, serve
 
-TOKEN = "operators only"
+TOKEN = "operators only, and 32 bytes of it"
 OPERATOR = {"authorization": f"Bearer {TOKEN}"}
 
 
@@ -42,6 +42,20 @@ async def test_a_wrong_admin_token_is_refused(world: World, given: str) -> None:
         answer = await client.get("/admin/cache", headers=[(b"authorization", given.encode())])
 
     assert answer.status_code == 401
+
+
+async def test_guesses_of_the_operators_token_are_limited_and_right_ones_do_not_count(
+    world: World,
+) -> None:
+    async with serve(world, admin_token=TOKEN) as client:
+        right = [await client.get("/admin/cache", headers=OPERATOR) for _ in range(7)]
+        wrong = {"authorization": "Bearer a guess"}
+        guesses = [await client.get("/admin/cache", headers=wrong) for _ in range(6)]
+        late = await client.get("/admin/cache", headers=OPERATOR)
+
+    assert [answer.status_code for answer in right] == [200] * 7
+    assert [answer.status_code for answer in guesses] == [401] * 5 + [429]
+    assert late.status_code == 429, "a guess that is right tells nothing any more"
 
 
 async def test_an_operator_sees_the_state_switches_and_drops(world: World) -> None:
