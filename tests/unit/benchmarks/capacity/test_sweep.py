@@ -11,6 +11,7 @@ from benchmarks.capacity.files import CapacityRun
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.sweep import capacity, order
 from benchmarks.cli.reading import render
+from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_dependencies import (
     Fakes,
@@ -22,7 +23,20 @@ from tests.unit.benchmarks.fake_service import Faults
 
 FILES = ("results.json", "report.md", "figures/capacity.svg")
 SLOW_S = 0.01
-"""What an answer takes, so that few of them fill a step."""
+"""What an answer takes, so that the client is idle meanwhile."""
+ANSWERS = 12
+"""How many end a step."""
+
+
+class CountedLoop(ClosedLoop):
+    """Ends with an answer, not with a time: a busy machine measures as much as an idle one."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, timeout_s=60.0, **more)
+
+    def run(self, *, seconds: float | None = None, requests: int | None = None) -> LoadResult:
+        del seconds
+        return super().run(requests=requests or ANSWERS)
 
 
 def asked(fakes: Fakes, *variants: str, connections: Sequence[int] = (2,)) -> CapacityOptions:
@@ -41,7 +55,9 @@ def asked(fakes: Fakes, *variants: str, connections: Sequence[int] = (2,)) -> Ca
 
 def swept(fakes: Fakes, options: CapacityOptions, **faults: Any) -> int:
     fakes.faults = Faults(**{"slow_s": SLOW_S} | faults)
-    return capacity(options, {}, dependencies=fakes.dependencies())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("benchmarks.capacity.sweep.ClosedLoop", CountedLoop)
+        return capacity(options, {}, dependencies=fakes.dependencies())
 
 
 @dataclass(frozen=True)
@@ -156,8 +172,9 @@ def test_an_interrupted_sweep_keeps_the_steps_before(
 
 def test_a_step_too_short_for_a_single_answer_says_what_to_do(fakes: Fakes) -> None:
     options = replace(asked(fakes, "cached"), seconds=0.05)
+    fakes.faults = Faults(slow_s=0.3)
 
-    code = swept(fakes, options, slow_s=0.3)
+    code = capacity(options, {}, dependencies=fakes.dependencies())
 
     assert code == 4
     assert "answered nothing within 0.05 s: raise --seconds" in fakes.output.getvalue()
