@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
 
 from service.accounts import Accounts
 from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import NoRateLimiter
-from service.adapters.mongo.client import Indexes
+from service.adapters.mongo.client import IndexConflict, Indexes
 from service.adapters.mongo.client import connect as connect_mongo
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
@@ -17,6 +17,7 @@ from service.attempts import Attempts
 from service.backends import Backends, Probe
 from service.background import begin
 from service.config import Rate, Settings
+from service.domain import NOBODY, CachedValue
 from service.errors import DatabaseUnavailable
 from service.layers import Foundation, Layer, Layering, with_redis, without_redis
 from service.limits import Rule
@@ -65,8 +66,10 @@ async def compose(
     stack.callback(passwords.close)
 
     async def database_answers() -> None:
-        await client.admin.command("ping")
-        await indexes.ensure()
+        # What a read needs: a server that is there may refuse to look anything up.
+        await foundation.plain.read(NOBODY, tuple(CachedValue))
+        with suppress(IndexConflict):
+            await indexes.ensure()
 
     return assemble(
         settings,
@@ -127,6 +130,9 @@ async def _ensure(indexes: Indexes) -> None:
     while not indexes.ready:
         try:
             await indexes.ensure()
+        except IndexConflict as error:
+            structlog.get_logger().error("index cannot be made", why=str(error))
+            return
         except DatabaseUnavailable:
             structlog.get_logger().warning("database does not answer yet; indexes wait for it")
             await asyncio.sleep(INDEX_RETRY_S)

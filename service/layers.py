@@ -25,14 +25,12 @@ from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
 from service.config import Settings
-from service.domain import CachedValue, UserId
+from service.domain import NOBODY, CachedValue
 from service.errors import DatabaseUnavailable
 from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics
 from service.ports import CacheControl, RateLimiter, Repository
 from service.redis_url import RedisUrl, Topology, read_redis_url
-
-_NOBODY = UserId("0" * 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     in_background(stack, lease.renew_forever(_log_failure))
-    pace = Pace(redis.ping, lambda: foundation.plain.read(_NOBODY, (CachedValue.USER,)))
+    pace = Pace(redis.ping, lambda: foundation.plain.read(NOBODY, (CachedValue.USER,)))
     in_background(stack, RecoveryMonitor(lease, redis.run_id, pace).run(_log_failure))
     return Layer(
         repository=FencedRepository(foundation.plain, reads, writes),
@@ -201,7 +199,7 @@ async def _answer_of(probe: Callable[[], Awaitable[str]]) -> str | None:
     try:
         return await probe()
     except Exception as error:  # noqa: BLE001 - the service starts without Redis as well
-        structlog.get_logger().warning("redis does not answer; starting uncached", why=str(error))
+        structlog.get_logger().warning("redis cannot be used; starting uncached", why=str(error))
         return None
 
 

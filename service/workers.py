@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import Any
 
 from uvicorn import Config
-from uvicorn.main import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 LOOK_S = 0.5
+# Uvicorn's exit code for an application that could not be started.
+STARTUP_FAILURE = 3
 
 
 def serve_workers(module: str, factory: str, **options: Any) -> int:

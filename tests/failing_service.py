@@ -9,15 +9,16 @@ from fastapi import FastAPI
 from service.server import serve
 
 
-@asynccontextmanager
-async def _fail(_: FastAPI) -> AsyncIterator[None]:
-    raise OSError("nothing works here")
-    yield
-
-
 def failing() -> FastAPI:
     """Return an application that fails when it is started."""
-    return FastAPI(lifespan=_fail)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if app.title:
+            raise OSError("nothing works here")
+        yield
+
+    return FastAPI(lifespan=lifespan)
 
 
 if __name__ == "__main__":
