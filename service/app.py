@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service import VERSION
-from service.api import auth, errors, operations, todos
+from service.api import auth, docs, errors, operations, todos
 from service.api.addresses import trusted_hosts
 from service.api.reads import BusyReads
 from service.api.request_guard import RequestGuard
@@ -33,7 +33,7 @@ _UNCOUNTED = {_LOGIN: frozenset({200}), _REGISTER: frozenset({*UNREADABLE, 422})
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
-class Service(FastAPI):
+class TodoService(FastAPI):
     """FastAPI, with the layers that a request meets before it.
 
     ``entry`` is the first of them, which adds what every answer has; ``ahead`` is what it leads
@@ -54,7 +54,7 @@ class Service(FastAPI):
 
 def create_app(
     settings: Settings, open_backends: OpenBackends = open_backends, *, tracing: Tracing = OFF
-) -> Service:
+) -> TodoService:
     """Return the service for these settings; nothing is connected before its lifespan begins."""
 
     @asynccontextmanager
@@ -64,10 +64,12 @@ def create_app(
             yield
         await tracing.close()
 
-    app = Service(
+    app = TodoService(
         title="fivefold todo service",
         version=VERSION,
+        description=f"Todos with CACHE_ENABLED={str(settings.cache_enabled).lower()}.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         telemetry=tracing.of_requests(),
@@ -78,6 +80,7 @@ def create_app(
     # for each prefix.
     for router in (todos.router, auth.router, operations.router):
         app.router.routes.extend(router.routes)
+    docs.install(app)
     _wrap(app, settings, tracing)
     # A span is FastAPI's to open, so a traced service sends every request there.
     spelled = Spelling(
@@ -111,7 +114,7 @@ def _busy(app: FastAPI) -> list[APIRoute]:
     return [route for route in routes if route.endpoint in endpoints]
 
 
-def from_environment() -> Service:
+def from_environment() -> TodoService:
     """Return the service that the environment describes; raises ``ConfigurationError``.
 
     What was made until here lives as long as the process. It is put out of the garbage

@@ -4,6 +4,8 @@ Values only: no I/O, no HTTP, no driver types. Ids are 24 lower-case hex digits,
 aware UTC datetimes with millisecond precision (what MongoDB keeps).
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -144,11 +146,18 @@ TODO_FIELDS: Mapping[str, TodoField] = {
 class NewTodo:
     """A todo about to be created, of what is given when it is new.
 
-    The same ``idempotency_key`` twice creates it once.
+    The same ``idempotency_key`` twice creates it once; ``digest`` tells whether the second time
+    asks for the same todo.
     """
 
     fields: Mapping[str, Any]
     idempotency_key: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Return 32 hex digits that other fields would hardly have."""
+        named = json.dumps(dict(self.fields), sort_keys=True, default=str)
+        return hashlib.sha256(named.encode()).hexdigest()[:32]
 
     def created(self, todo_id: TodoId) -> Todo:
         """Return its first revision."""

@@ -19,13 +19,13 @@ from service.coherence.cache import LeasedCache
 from service.coherence.control import DisabledControl, FenceControl
 from service.coherence.entries import Entries
 from service.coherence.lease import Lease, Timing
-from service.coherence.pace import Pace
+from service.coherence.pace import RedisPace
 from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
 from service.config import Settings
-from service.domain import NOBODY, CachedValue
+from service.domain import CachedValue
 from service.errors import DatabaseUnavailable
 from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics
@@ -62,7 +62,8 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     url = read_redis_url(settings.redis_url.get_secret_value())
     connected = _connected if url.kind is Topology.ONE else _connected_to_several
     timing = timing_of(settings)
-    lease = Lease(MongoFenceStore(foundation.database), timing)
+    store = MongoFenceStore(foundation.database)
+    lease = Lease(store, timing)
 
     def deployment() -> str:
         return lease.known.deployment if lease.known else foundation.database.name
@@ -82,7 +83,7 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     in_background(stack, lease.renew_forever(_log_failure))
-    pace = Pace(redis.ping, lambda: foundation.plain.read(NOBODY, (CachedValue.USER,)))
+    pace = RedisPace(redis.ping, store.probe)
     in_background(stack, RecoveryMonitor(lease, redis.run_id, pace).run(_log_failure))
     return Layer(
         repository=FencedRepository(foundation.plain, reads, writes),

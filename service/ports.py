@@ -80,9 +80,9 @@ class Todos(Protocol):
         ...
 
     async def insert(self, user_id: UserId, todo: NewTodo) -> Todo:
-        """Store a todo behind all others; raises ``QuotaReached``.
+        """Store a todo behind all others, once per idempotency key.
 
-        Raises ``InvalidToken`` for an account that is gone.
+        Raises ``QuotaReached``, ``KeyReused``, and ``InvalidToken`` for an account that is gone.
         """
         ...
 

@@ -60,7 +60,7 @@ class Session:
         return snapshot.todo
 
     async def create_todo(self, todo: NewTodo) -> Todo:
-        """Create a todo; raises ``QuotaReached``."""
+        """Create a todo; raises ``QuotaReached`` and ``KeyReused``."""
         await self.account()
         async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
             return await self._todos.insert(self.claims.user_id, todo)

@@ -14,7 +14,6 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from pymongo import MongoClient
 
-from benchmarks.measure.regimes import FailpointRefused, reset_delay
 from benchmarks.stack import process
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.ports import held_port
@@ -84,16 +83,6 @@ def servers() -> Iterator[Stack]:
         if "MONGODB_URL" in NAMED_SERVERS:
             cleanup.enter_context(_left_as_it_was(stack.mongo.url))
         yield stack
-
-
-@pytest.fixture(scope="session")
-def delayable(servers: Stack) -> None:
-    """Skip where the named database does not let its answers be delayed, as ours does."""
-    with MongoClient[dict[str, object]](servers.mongo.url) as client:
-        try:
-            reset_delay(client.get_database("admin"))
-        except FailpointRefused as refused:
-            pytest.skip(f"{servers.mongo.label}: {refused}")
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ from service.domain import (
 from service.errors import (
     DatabaseUnavailable,
     EmailTaken,
+    KeyReused,
     NotFound,
     QuotaReached,
     RevisionMismatch,
@@ -168,7 +169,7 @@ class FakeTodos(_Store):
     def __init__(self) -> None:
         super().__init__()
         self.todos: dict[UserId, dict[TodoId, Todo]] = {}
-        self._made: dict[tuple[UserId, str], TodoId] = {}
+        self._made: dict[tuple[UserId, str], tuple[TodoId, str]] = {}
 
     async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
         self._called("page")
@@ -185,13 +186,15 @@ class FakeTodos(_Store):
         own = self._own(user_id)
         if len(own) >= TODO_QUOTA:
             raise QuotaReached
-        made = self._made.get((user_id, todo.idempotency_key or ""))
+        made, digest = self._made.get((user_id, todo.idempotency_key or ""), (None, ""))
         if made in own:
+            if digest != todo.digest:
+                raise KeyReused
             return own[made]
         new = todo.created(TodoId(new_id()))
         own[new.id] = new
         if todo.idempotency_key is not None:
-            self._made[user_id, todo.idempotency_key] = new.id
+            self._made[user_id, todo.idempotency_key] = new.id, todo.digest
         return new
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:

@@ -1,6 +1,6 @@
 """A Redis Cluster of our own on this machine, to use and to break."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -11,8 +11,7 @@ from redis import RedisError
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS as SLOTS
 from redis.crc import key_slot
 
-from benchmarks.stack.embedded import RedisProgram, find_redis, start_redis
-from benchmarks.stack.errors import StackError
+from benchmarks.stack.embedded import start_redis
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.server import Server, redis_client
@@ -25,7 +24,7 @@ _PRIMARIES = 3
 
 @dataclass
 class ClusterNode:
-    """One process of the cluster; ``server`` is none while it is down."""
+    """One process of the cluster; ``server`` is None while it is down."""
 
     folder: Path
     port: int
@@ -39,12 +38,12 @@ class ClusterNode:
 
     @property
     def process(self) -> Process:
-        """The process; raises ``StackError`` while it is down."""
-        if self.server is None or self.server.process is None:
-            raise StackError(f"the node on port {self.port} is down")
+        """The process; only while it is up."""
+        assert self.server is not None
+        assert self.server.process is not None
         return self.server.process
 
-    def start(self, program: RedisProgram) -> None:
+    def start(self) -> None:
         """Start it, with what it knew of the cluster and without any data."""
         options = {
             "--cluster-enabled": "yes",
@@ -57,7 +56,7 @@ class ClusterNode:
             "--repl-ping-replica-period": "1",
         }
         extra = [part for option in options.items() for part in option]
-        self.server = start_redis(self.folder, port=self.port, program=program, extra_args=extra)
+        self.server = start_redis(self.folder, port=self.port, extra_args=extra)
 
     def kill(self) -> None:
         """End it at once."""
@@ -70,9 +69,6 @@ class OwnCluster:
     """Three primaries with a replica each; made whole by ``running_cluster``."""
 
     def __init__(self, folder: Path) -> None:
-        self._program = find_redis()
-        if self._program.kind == "fakeredis":
-            raise StackError("fakeredis knows no cluster; install redis-server.")
         self._held = ExitStack()
         self.nodes = [
             ClusterNode(
@@ -90,7 +86,7 @@ class OwnCluster:
 
     def start(self, number: int) -> None:
         """Start a node, for the first time or after it was killed."""
-        self.nodes[number].start(self._program)
+        self.nodes[number].start()
 
     def ask(self, number: int, *command: str | int) -> Any:
         """Return a node's answer as it comes; raises ``RedisError``."""
@@ -111,7 +107,8 @@ class OwnCluster:
             self.ask(number, "CLUSTER", "ADDSLOTSRANGE", start, end)
         ids = [self.node_id(number) for number in range(size)]
         for number in range(size, count):
-            _until(partial(self._follows, number, ids[number % size]), "the replica follows")
+            replicates = partial(self.ask, number, "CLUSTER", "REPLICATE", ids[number % size])
+            _until(replicates, "the replica follows")
         self.wait_whole()
 
     def node_id(self, number: int) -> str:
@@ -124,14 +121,14 @@ class OwnCluster:
         for start, end, primary, *_ in self.ask(somebody, "CLUSTER", "SLOTS"):
             if start <= slot <= end:
                 return self._number(int(primary[1]))
-        raise StackError(f"nobody holds the slot of {key}")
+        raise LookupError(f"nobody holds the slot of {key}")
 
     def replica_of(self, number: int) -> int:
         """Return the number of a node that follows this one."""
-        me = self.node_id(number)
-        for line in text(self.ask(number, "CLUSTER", "REPLICAS", me)).splitlines():
-            return self._number(_port(line))
-        raise StackError(f"the node on port {self.nodes[number].port} has no replica")
+        replicas = text(self.ask(number, "CLUSTER", "REPLICAS", self.node_id(number)))
+        # A line is ``id host:port@bus flags ...``.
+        address, _, _ = replicas.splitlines()[0].split()[1].partition("@")
+        return self._number(int(address.rpartition(":")[2]))
 
     def fail_over(self, replica: int) -> None:
         """Make a replica the primary, in order, and return when the cluster is whole."""
@@ -156,10 +153,6 @@ class OwnCluster:
         for node in self.nodes:
             node.kill()
         self._held.close()
-
-    def _follows(self, number: int, primary: str) -> bool:
-        self.ask(number, "CLUSTER", "REPLICATE", primary)
-        return True
 
     def _is_whole(self) -> bool:
         views = {self._view(number) for number in range(len(self.nodes))}
@@ -186,7 +179,7 @@ class OwnCluster:
             with suppress(RedisError):
                 if node.server and "cluster_state:ok" in text(self.ask(number, "CLUSTER", "INFO")):
                     return number
-        raise StackError("no node sees the cluster")
+        raise LookupError("no node sees the cluster")
 
     def _number(self, port: int) -> int:
         return [node.port for node in self.nodes].index(port)
@@ -204,13 +197,7 @@ def running_cluster(folder: Path) -> Iterator[OwnCluster]:
         yield cluster
 
 
-def _until(done: Callable[[], bool], what: str) -> None:
-    until(done, what, not_yet=(RedisError,))
-
-
-def _port(line: str) -> int:
-    """Return the port in a line of ``CLUSTER NODES``: ``id host:port@bus flags ...``."""
-    return int(line.split()[1].partition("@")[0].rpartition(":")[2])
+_until = partial(until, not_yet=(RedisError,))
 
 
 def text(part: Any) -> str:

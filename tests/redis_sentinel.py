@@ -1,17 +1,18 @@
 """A primary, a replica and three Sentinels of our own on this machine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from redis import Redis, RedisError
 
-from benchmarks.stack.embedded import find_redis, start_redis
-from benchmarks.stack.errors import StackError
+from benchmarks.stack.embedded import start_redis
 from benchmarks.stack.ports import HOST, answers, held_port
 from benchmarks.stack.process import Process, launch
 from benchmarks.stack.server import Server, redis_client
+from tests import needs
 from tests.redis_cluster import text
 from tests.waiting import until
 
@@ -31,9 +32,6 @@ class OwnSentinels:
     """Two servers, of which the Sentinels make one the primary; see ``running_sentinels``."""
 
     def __init__(self, folder: Path) -> None:
-        self._program = find_redis()
-        if self._program.kind == "fakeredis":
-            raise StackError("fakeredis knows no Sentinel; install redis-server.")
         self._folder = folder
         self._held = ExitStack()
         self.ports = (
@@ -61,14 +59,13 @@ class OwnSentinels:
                 except RedisError:
                     continue
                 return int(address[1])
-        raise StackError("no Sentinel answers")
+        raise LookupError("no Sentinel answers")
 
     def process(self, port: int) -> Process:
-        """Return the process of a server; raises ``StackError`` while it is down."""
-        server = self._servers.get(port)
-        if server is None or server.process is None:
-            raise StackError(f"the server on port {port} is down")
-        return server.process
+        """Return the process of a server that is up."""
+        process = self._servers[port].process
+        assert process is not None
+        return process
 
     def client(self, port: int) -> Redis:
         """Connect to a server; the caller closes."""
@@ -77,9 +74,8 @@ class OwnSentinels:
     def start(self, port: int) -> None:
         """Start a server, empty; one that was a primary is told by the Sentinels what it is."""
         fast = ["--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"]
-        self._servers[port] = start_redis(
-            self._folder / f"redis-{port}", port=port, program=self._program, extra_args=fast
-        )
+        folder = self._folder / f"redis-{port}"
+        self._servers[port] = start_redis(folder, port=port, extra_args=fast)
 
     def kill(self, port: int) -> None:
         """End a server at once."""
@@ -123,7 +119,7 @@ class OwnSentinels:
                     host=HOST, port=port, folder=folder, service=SERVICE, primary=self.ports[0]
                 )
             )
-            return [self._program.path, str(file), "--sentinel"]
+            return [needs.program("redis-server"), str(file), "--sentinel"]
 
         return launch("sentinel", arguments=arguments, probe=_listens, log=folder / "log")
 
@@ -157,9 +153,9 @@ def _listens(port: int, process: Process) -> str | None:
 def _knows_all(sentinel: int, primary: int) -> bool:
     with redis_client(f"redis://{HOST}:{sentinel}") as client:
         # As a plain list, which every version of redis-py and of the protocol gives.
-        told: Any = client.execute_command("SENTINEL", "MASTER", SERVICE)
-    fields = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
-    known = {text(name): text(value) for name, value in fields.items()}
+        answer: Any = client.execute_command("SENTINEL", "MASTER", SERVICE)
+    pairs = answer.items() if isinstance(answer, dict) else zip(*[iter(answer)] * 2, strict=True)
+    known = {text(name): text(value) for name, value in pairs}
     return (
         int(known["port"]) == primary
         and known["flags"] == "master"
@@ -168,5 +164,4 @@ def _knows_all(sentinel: int, primary: int) -> bool:
     )
 
 
-def _until(done: Callable[[], bool]) -> None:
-    until(done, "the Sentinels are ready", not_yet=(RedisError, StackError))
+_until = partial(until, what="the Sentinels are ready", not_yet=(RedisError, LookupError))

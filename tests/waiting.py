@@ -7,7 +7,7 @@ import psutil
 
 
 def until(
-    happened: Callable[[], bool],
+    happened: Callable[[], object],
     what: str,
     deadline_s: float = 60.0,
     *,

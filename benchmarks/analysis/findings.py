@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.checks import Check
+from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.claims.claim import CLAIMS, Claim
-from benchmarks.analysis.claims.power import blocks_to_decide
-from benchmarks.analysis.claims.verdict import Verdict, edges, judge, undecided
-from benchmarks.analysis.model.cost import CostModel
-from benchmarks.analysis.quantities.evidence import evidence
+from benchmarks.analysis.claims.verdict import (
+    Verdict,
+    blocks_to_decide,
+    edges,
+    judge,
+    undecided,
+    within_bound,
+)
+from benchmarks.analysis.quantities.estimates import estimate, too_little
 from benchmarks.analysis.quantities.plan import Group, Plan
-from benchmarks.analysis.quantities.summary import RegimeSummary
-from benchmarks.analysis.stats.ratio import Interval
+from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs
+from benchmarks.analysis.stats.intervals import Interval
 
 _TOO_MANY = 500
 
@@ -20,7 +25,8 @@ _TOO_MANY = 500
 class Finding:
     """One claim about one variant in one regime, with the interval that decided.
 
-    ``unit`` is ``x`` or ``ms``. ``asked`` findings decide how the command ends.
+    ``unit`` is ``x`` or ``ms``. ``asked`` findings decide how the command ends. ``failed`` names
+    the checks that make it void.
     """
 
     claim: str
@@ -37,6 +43,7 @@ class Finding:
     verdict: Verdict
     remark: str
     asked: bool
+    failed: tuple[str, ...] = ()
 
 
 def judge_claims(
@@ -49,26 +56,14 @@ def judge_claims(
 ) -> list[Finding]:
     """Judge the claims about this group for every variant that they are about.
 
-    ``checks`` are those of the same group and of the run; one that failed leaves every claim
-    undecided.
+    A check that found something wrong leaves the claims undecided that it touches, one that found
+    noise none: their intervals are wide enough for it.
     """
-    broken = [check for check in checks if not check.passed]
     return [
-        _finding(claim, group, summary, broken, variant=variant, plan=plan)
+        _finding(claim, group, summary, checks, variant=variant, plan=plan)
         for claim in claims
         for variant in _variants(claim, group, plan)
     ]
-
-
-def measured_model(summary: RegimeSummary, variant: str) -> CostModel | None:
-    """Return the cost model of a variant's measured means, None when an outcome is missing."""
-    uncached = summary.of(summary.reference).mean_ms("bypass")
-    miss = summary.of(variant).mean_ms("miss")
-    hit = summary.of(variant).mean_ms("hit")
-    if uncached is None or miss is None or hit is None:
-        return None
-    # A miss does all that an uncached read does and more; a mean below that is noise.
-    return CostModel.from_means(uncached_ms=uncached, miss_ms=max(miss, uncached), hit_ms=hit)
 
 
 def _variants(claim: Claim, group: Group, plan: Plan) -> Iterator[str]:
@@ -86,15 +81,22 @@ def _finding(
     claim: Claim,
     group: Group,
     summary: RegimeSummary,
-    broken: Sequence[Check],
+    checks: Sequence[Check],
     *,
     variant: str,
     plan: Plan,
 ) -> Finding:
     reference = claim.reference or plan.reference
-    measured = evidence(claim, group, reference, variant)
+    measured = estimate(claim, group, reference, variant)
     scenario, regime = group.key
-    verdict = _verdict(claim, measured, broken)
+    failed = dict.fromkeys(
+        check.name
+        for check in checks
+        if check.voids(group.key, claim.about(reference, variant), counts=claim.is_count)
+    )
+    verdict = _verdict(claim, measured, tuple(failed))
+    if measured is None and not failed:
+        verdict = undecided(too_little(claim, group, reference, variant))
     return Finding(
         claim=claim.name,
         text=claim.text,
@@ -108,14 +110,16 @@ def _finding(
         low=measured.low if measured else None,
         high=measured.high if measured else None,
         verdict=verdict,
-        remark=_remark(claim, summary, variant) or _missing(claim, measured, verdict, group),
+        remark=_remark(claim, summary, variant)
+        or ("" if failed else _missing(claim, measured, verdict, group)),
         asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.asked)),
+        failed=tuple(failed),
     )
 
 
-def _verdict(claim: Claim, measured: Interval | None, broken: Sequence[Check]) -> Verdict:
-    if broken:
-        return undecided("failed: " + ", ".join(dict.fromkeys(check.name for check in broken)))
+def _verdict(claim: Claim, measured: Interval | None, failed: Sequence[str]) -> Verdict:
+    if failed:
+        return undecided(f"failed: {', '.join(failed)}")
     if measured is None:
         return undecided("too few observations")
     return judge(claim, low=measured.low, high=measured.high)
@@ -123,12 +127,12 @@ def _verdict(claim: Claim, measured: Interval | None, broken: Sequence[Check]) -
 
 def _missing(claim: Claim, measured: Interval | None, verdict: Verdict, group: Group) -> str:
     """Say how much more would decide what only chance leaves open."""
-    if measured is None or not verdict.qualifier.startswith("straddles"):
+    if measured is None or verdict.decision != "inconclusive":
         return ""
     restarts = len({sample.restart for sample in group.samples})
     pairs = len({sample.observation for sample in group.samples})
     many, what = (restarts, "restarts") if restarts > 1 else (pairs, "pairs of blocks")
-    straddled = [edge for edge in edges(claim) if measured.low <= edge <= measured.high]
+    straddled = [edge for edge in edges(claim) if within_bound(measured, most=edge) == "undecided"]
     counts = [
         blocks_to_decide(measured, edge, blocks=many, unit=claim.unit) or _TOO_MANY
         for edge in straddled
@@ -145,7 +149,7 @@ def _remark(claim: Claim, summary: RegimeSummary, variant: str) -> str:
     if not bounded or claim.value < summary.reads:
         return ""
     impossible = f"impossible at n={summary.reads}"
-    model = measured_model(summary, variant)
+    model = case_costs(summary, variant)
     if model is None:
         return impossible
     reads = model.reads_needed(claim.value)

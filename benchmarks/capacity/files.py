@@ -11,12 +11,13 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.capacity import assemble_sweep, sweep_from_json
 from benchmarks.report.capacity_view import sweep_page
 from benchmarks.report.page import Published
-from benchmarks.report.results import ResultsUnreadable, failed_guards, to_json
+from benchmarks.report.results import ResultsUnreadable, computing, to_json
 from benchmarks.report.terminal import print_page
-from benchmarks.report.write import write_page
+from benchmarks.report.write import page_files
 from benchmarks.runner.job import FINE
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
@@ -76,9 +77,9 @@ def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
 
     results = assemble_sweep(header, run.steps())
     page = sweep_page(results)
-    run.write(run.results_file, to_json(results))
-    write_page(run, page, [make(results)])
-    return Published(page, check_failed=bool(failed_guards(results)))
+    files = page_files(run, page, [make(results)])
+    run.write_all({run.results_file: to_json(results), **files})
+    return Published(page, check_failed=bool(failed_checks(results)))
 
 
 def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:
@@ -88,8 +89,9 @@ def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:
     """
     run = CapacityRun(run_dir)
     try:
-        header = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
-        published = publish(run, header)
+        with computing(run):
+            header = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
+            published = publish(run, header)
     except (OSError, ResultsUnreadable, StepsUnreadable) as error:
         raise UsageError(f"{run_dir} is not the folder of a ladder: {error}") from error
     print_page(published.page, console or Console())

@@ -8,7 +8,7 @@ from typing import Any, Self
 from benchmarks.runner.options import check_out, check_variants
 from benchmarks.stack.dataset import Dataset, make_dataset
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
-from benchmarks.variants.registry import DEFAULT, REFERENCE, VARIANTS
+from benchmarks.variants.registry import CEILING, DEFAULT, REFERENCE
 
 CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
 LIMITS: Mapping[str, tuple[float, float]] = {
@@ -69,9 +69,8 @@ class CapacityOptions(ServiceData):
         connections: Iterable[int] = CONNECTIONS,
         **others: Any,
     ) -> Self:
-        """Bring what was asked for in order; no variant means the default ones and the ceiling."""
-        ceilings = [name for name, variant in VARIANTS.items() if variant.kind == "ceiling"]
-        named = tuple(variants) or (*DEFAULT, *ceilings)
+        """Bring what was asked for in order; no variant means the default ones and a ceiling."""
+        named = tuple(variants) or (*DEFAULT, CEILING)
         return cls(
             variants=tuple(dict.fromkeys([REFERENCE, *named])),
             connections=tuple(sorted(set(connections))),

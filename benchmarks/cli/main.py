@@ -1,11 +1,19 @@
 """The ``fivefold`` command: a table of contents. Parse, run, exit with the code of the contract.
 
-Exit codes: 0 fine, 1 an asked claim does not hold, 2 usage, 3 inconclusive, 4 something broke.
+Exit codes: 0 fine, 1 an asked claim does not hold, 2 usage, 3 an asked
+claim stays undecided or something is wrong, 4 something broke.
 """
 
+import codecs
+import errno
+import io
+import os
 import sys
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -13,7 +21,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from benchmarks.stack.errors import StackError
-from benchmarks.storage.usage import UsageError
+from benchmarks.storage.usage import UsageError, sentence
 
 COMMANDS: Mapping[str, str] = {
     "compare": "measuring",
@@ -46,6 +54,14 @@ REMOVED: Mapping[str, str] = {
 """Commands, and options of a command, that there were: what takes their place."""
 
 _USAGE, _BROKEN = 2, 4
+_PLAIN: Mapping[str, str] = {
+    **dict.fromkeys("\u2500\u2501\u2574\u2576\u2578\u257a", "-"),
+    **dict.fromkeys("\u2588\u2587\u2586\u2585\u2584\u2583\u2582\u2581", "#"),
+    "\u2026": "...",
+    "\u2013": "-",
+    "\u2014": "-",
+}
+_MOST_FLOAT, _MOST_INT = 1e9, 2**63 - 1
 
 
 class Lazy(TyperGroup):
@@ -64,7 +80,10 @@ class Lazy(TyperGroup):
         module = import_module(f"benchmarks.cli.{COMMANDS[cmd_name]}")
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         alone.command(cmd_name)(getattr(module, cmd_name.replace("-", "_")))
-        return typer.main.get_command(alone)
+        command = typer.main.get_command(alone)
+        for parameter in command.params:
+            parameter.callback = partial(_finite, before=parameter.callback)
+        return command
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command; raises ``UsageError`` for what was removed."""
@@ -73,6 +92,14 @@ class Lazy(TyperGroup):
             if name in REMOVED:
                 raise UsageError(REMOVED[name])
         return super().resolve_command(ctx, args)
+
+
+def _finite(ctx: Any, parameter: Any, value: Any, *, before: Callable[..., Any] | None) -> Any:
+    """Refuse numbers that no command can do anything with, such as ``inf``."""
+    most = _MOST_FLOAT if isinstance(value, float) else _MOST_INT
+    if isinstance(value, int | float) and not abs(value) <= most:
+        raise UsageError(f"{parameter.opts[0]} is {value:g}, which is no number to work with")
+    return before(ctx, parameter, value) if before else value
 
 
 app = typer.Typer(
@@ -87,14 +114,48 @@ def fivefold() -> None:
 
 def main() -> None:
     """Run the command; a foreseen failure is one sentence and an exit code."""
+    degrade_output()
     try:
         app()
     except UsageError as error:
-        _fail(error, _USAGE)
+        _fail(str(error), _USAGE)
     except StackError as error:
-        _fail(error, _BROKEN)
+        _fail(str(error), _BROKEN)
+    except SystemExit as ended:
+        if _pipe_broke(ended.__context__):
+            # What reads has read enough; flushing at exit would fail once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        # Typer makes 1 of Ctrl-C, and 1 is a claim that does not hold.
+        sys.exit(_BROKEN if isinstance(ended.__context__, typer.Abort) else ended.code)
+    except Exception as error:  # noqa: BLE001 - whatever breaks is one sentence and never a 1
+        _fail(f"{type(error).__name__} in {_place(error)}: {sentence(error)}", _BROKEN)
 
 
-def _fail(error: Exception, code: int) -> None:
-    Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
+def degrade_output() -> None:
+    """Have output that is no UTF-8 show plain characters for those that it does not have."""
+    codecs.register_error("fivefold-plain", _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="fivefold-plain")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(each, "?") for each in text), error.end
+
+
+def _pipe_broke(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno == errno.EPIPE
+
+
+def _place(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}, line {last.lineno}"
+
+
+def _fail(text: str, code: int) -> None:
+    Console(stderr=True).print(text, style="red", markup=False, highlight=False)
     sys.exit(code)

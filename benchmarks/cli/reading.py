@@ -20,7 +20,9 @@ from benchmarks.doctor.run import doctor as check_machine
 from benchmarks.micro.report import micro_report
 from benchmarks.predict.hit_ratio.report import report_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
+from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError, sentence
 
 _WIDE = 132
 
@@ -68,6 +70,15 @@ def render(run_dir: Path, *, console: Console | None = None) -> int:
 
     Returns 0. Raises ``UsageError`` when the folder does not hold a run.
     """
+    try:
+        return _render(run_dir, console)
+    except UNCOMPUTABLE as error:
+        raise UsageError(
+            f"{run_dir} holds what no run writes ({type(error).__name__}: {sentence(error)})"
+        ) from error
+
+
+def _render(run_dir: Path, console: Console | None) -> int:
     if CapacityRun(run_dir).steps_file.exists():
         return report_capacity(run_dir, console=console)
     if (run_dir / RACE).exists():
@@ -80,7 +91,7 @@ def render(run_dir: Path, *, console: Console | None = None) -> int:
 def _schema(results_file: Path) -> object:
     try:
         results = json.loads(results_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         # A comparison says what is wrong with its file.
         return None
     return results.get("schema") if isinstance(results, dict) else None

@@ -41,7 +41,7 @@ def probe(variant: str, url: str, *, seconds: float, seed: int) -> Coherence:
 def judge(history: History, *, variant: str) -> Coherence:
     """Check every read of a history without faults and count what is wrong."""
     verdict = check(history)
-    found = summarize(history, verdict, variant=variant, database="")
+    found = summarize(history, verdict=verdict)
     first = min(
         verdict.findings,
         # What was promised most plainly comes first: older than an acknowledged write.

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.comparison.schedule import ComparisonSchedule
-from benchmarks.report.results import ResultsUnreadable, assemble, from_json
+from benchmarks.report.results import ResultsUnreadable, computing, recompute
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import write_report
 from benchmarks.runner.dependencies import Dependencies, shown_progress
@@ -28,8 +28,8 @@ from benchmarks.variants.registry import VARIANTS
 class Comparison(SampledJob):
     """All variants in interleaved blocks, then the extras of each."""
 
-    def __init__(self, options: CompareOptions, tools: Dependencies) -> None:
-        super().__init__(tools)
+    def __init__(self, options: CompareOptions, dependencies: Dependencies) -> None:
+        super().__init__(dependencies)
         self._options = options
 
     @property
@@ -49,19 +49,21 @@ class Comparison(SampledJob):
         the blocks measured until then are in the folder.
         """
         needs_redis = any(VARIANTS[name].uses_redis for name in self._options.variants)
-        with shown_progress(self._tools.console) as progress, ExitStack() as cleanup:
+        with shown_progress(self._dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
-            stack = cleanup.enter_context(opened_stack(self._tools, environ, redis=needs_redis))
-            self._environment = collect(stack, now=self._tools.now())
-            self.folder = run = Run.create(
-                self._options.out, self._options.profile, self._tools.now()
+            stack = cleanup.enter_context(
+                opened_stack(self._dependencies, environ, redis=needs_redis)
             )
-            mongo = self._tools.connect_mongo(stack.mongo.url)
+            self._environment = collect(stack, now=self._dependencies.now())
+            self.folder = run = Run.create(
+                self._options.out, self._options.profile, self._dependencies.now()
+            )
+            mongo = self._dependencies.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
             progress.remove_task(step)
             ComparisonSchedule(
                 options=self._options,
-                tools=self._tools,
+                dependencies=self._dependencies,
                 context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                 run=run,
                 progress=progress,
@@ -71,18 +73,19 @@ class Comparison(SampledJob):
 
 
 def compare(
-    options: CompareOptions, environ: Mapping[str, str], *, tools: Dependencies | None = None
+    options: CompareOptions, environ: Mapping[str, str], *, dependencies: Dependencies | None = None
 ) -> int:
     """Measure the variants, write the run's folder and print its tables.
 
-    Returns 0, 1 when a claim that was asked about does not hold, 3 when a check failed, or 4 when
+    Returns 0, 1 when a claim that was asked about does not hold, 3 when something is wrong or
+    such a claim stays undecided, or 4 when
     something broke or the run was interrupted. What
     was measured until then is saved in every case. Servers named in ``environ`` are used, others
     are started; nothing is left running. Raises ``UsageError`` for a named server that does not
     answer or must not be used.
     """
-    tools = tools or Dependencies()
-    return carry_out(Comparison(options, tools), environ, tools.console)
+    dependencies = dependencies or Dependencies()
+    return carry_out(Comparison(options, dependencies), environ, dependencies.console)
 
 
 def report(run_dir: Path, *, console: Console | None = None) -> int:
@@ -92,8 +95,8 @@ def report(run_dir: Path, *, console: Console | None = None) -> int:
     """
     run = Run(run_dir)
     try:
-        header = from_json(run.results_file.read_text(encoding="utf-8"))
-        published = write_report(run, assemble(header, run.samples()))
+        with computing(run):
+            published = write_report(run, recompute(run))
     except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
         raise UsageError(
             f"{run_dir} is not the folder of a run, such as reports/latest: {error}"
@@ -114,8 +117,8 @@ def _options(options: CompareOptions) -> dict[str, Any]:
         "warmup_sessions": options.warmup_sessions,
         "restarts": options.restarts,
         "probe_seconds": options.probe_seconds,
-        "climbs": options.sweeps,
-        "climb_seconds": options.sweep_seconds,
+        "sweeps": options.sweeps,
+        "sweep_seconds": options.sweep_seconds,
         "parts": [asdict(case) for case in options.parts],
         "claims": [asdict(claim) for claim in options.claims],
         "asked": list(options.asked),

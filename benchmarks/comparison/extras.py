@@ -24,7 +24,7 @@ class Extras:
     """Measures variants once their blocks are; ``save`` is called after each step."""
 
     options: CompareOptions
-    tools: Dependencies
+    dependencies: Dependencies
     admin: Database
     progress: Progress
     record: RunRecord
@@ -39,7 +39,11 @@ class Extras:
         able = [each for each in running if VARIANTS[each.variant].kind != "ceiling"]
         for each in able:
             counted = count(
-                each, admin=self.admin, cache=each.cache, restart=restart, sleep=self.tools.sleep
+                each,
+                admin=self.admin,
+                cache=each.cache,
+                restart=restart,
+                sleep=self.dependencies.sleep,
             )
             record.counters.append(asdict(counted))
         self.save()

@@ -3,20 +3,20 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from scipy import special
 
+from benchmarks.analysis.checks.check import Check, failed_checks
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.stats.ratio import (
+from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     MeanDifference,
     from_log,
     mean_difference,
 )
 from benchmarks.diff.runs import CaseKey, Cell, StoredRun
-from benchmarks.report.results import failed_guards
 from benchmarks.storage.usage import UsageError
 
 Key = TypeVar("Key")
@@ -198,11 +198,12 @@ def _refusal(case: CaseKey, runs: Sequence[StoredRun]) -> str:
             reasons.append(f"{label} is {run.results['state']}")
         failed = []
         measured = {(each.scenario, each.regime) for each in run.cells}
-        for guard in failed_guards(run.results):
-            where = (guard["scenario"], guard["regime"])
+        for check in failed_checks(run.results):
+            where = (check.scenario, check.regime)
             # A check of something that is no case of its own, as the probe's, is about all.
-            if where == (case.scenario, case.regime) or where not in measured:
-                failed.append(guard["name"])
+            here = where == (case.scenario, case.regime) or where not in measured
+            if here and (not check.variants or case.variant in check.variants):
+                failed.append(check.name)
         if failed:
             reasons.append(f"{', '.join(dict.fromkeys(failed))} failed in {label}")
     return "; ".join(reasons)
@@ -213,12 +214,12 @@ def _objections(run: StoredRun) -> list[str]:
     if run.results["state"] != "complete":
         found.append(f"{run.name} is {run.results['state']}: {run.results['reason']}")
     found += [
-        f"{run.name} FAILED {guard['name']} ({_where(guard)}): {guard['detail']}"
-        for guard in failed_guards(run.results)
+        f"{run.name} FAILED {check.name} ({_where(check)}): {check.detail}"
+        for check in failed_checks(run.results)
     ]
     return found
 
 
-def _where(guard: Mapping[str, Any]) -> str:
+def _where(check: Check) -> str:
     # A check of the whole run names no scenario.
-    return ", ".join(filter(None, (guard["scenario"], guard["regime"]))) or "whole run"
+    return ", ".join(filter(None, (check.scenario, check.regime))) or "whole run"

@@ -5,7 +5,7 @@ from statistics import geometric_mean
 from typing import Any
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.stats.ratio import MeanDifference, from_log
+from benchmarks.analysis.stats.intervals import MeanDifference, from_log
 from benchmarks.diff.changes import Diff, DiffRow
 from benchmarks.diff.runs import CaseKey, Cell, Kind, StoredRun
 from benchmarks.report.figures import MISSING, count, factor, ms, times

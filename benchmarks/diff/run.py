@@ -9,9 +9,10 @@ from benchmarks.diff.changes import Diff, diff_runs
 from benchmarks.diff.page import diff_page
 from benchmarks.diff.runs import read_run
 from benchmarks.report.markdown import to_markdown
+from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.job import FINE, INCONCLUSIVE, say
-from benchmarks.storage.usage import UsageError
+from benchmarks.storage.usage import UsageError, sentence
 
 CHANGED = 1
 _MOST = 10.0
@@ -37,8 +38,15 @@ def diff(
         raise UsageError(f"--margin is {margin:g}; it takes 0 to {_MOST:g}, 0.1 for 10 %")
     if run_a.resolve() == run_b.resolve():
         raise UsageError(f"{run_a} and {run_b} are the same run; name two")
-    found = diff_runs(read_run(run_a), read_run(run_b), margin=margin)
-    page = diff_page(found)
+    stored = read_run(run_a), read_run(run_b)
+    try:
+        found = diff_runs(*stored, margin=margin)
+        page = diff_page(found)
+    except UNCOMPUTABLE as error:
+        raise UsageError(
+            f"{run_a} and {run_b} cannot be compared: one of them holds what no run writes "
+            f"({type(error).__name__}: {sentence(error)})"
+        ) from error
     console = console or Console()
     print_page(page, console)
     if markdown is not None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from benchmarks.analysis.quantities.blocks import block_means_ms
 from benchmarks.analysis.quantities.plan import responses
-from benchmarks.analysis.stats.blocks import block_means_ms
-from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
+from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable
 from benchmarks.report.capacity import sweep_from_json
-from benchmarks.report.results import Results, ResultsUnreadable, from_json
+from benchmarks.report.results import Results, ResultsUnreadable, computing, read_results
 from benchmarks.storage.records import AGAIN, LOAD, Sample, SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import SamplesUnreadable
@@ -74,21 +74,20 @@ def read_run(folder: Path) -> StoredRun:
 
 def _comparison(run: Run) -> StoredRun:
     # A run that was killed has its header and samples, and nothing that is computed at the end.
-    results: Results = {"guards": []} | from_json(run.results_file.read_text(encoding="utf-8"))
+    results = read_results(run)
     samples = run.samples()
-    return StoredRun(
-        name=run.path.resolve().name,
-        kind="comparison",
-        results=results,
-        cells=_cells_of_samples(samples, results),
-        restarts=len({sample.restart for sample in samples}),
-    )
+    with computing(run):
+        return StoredRun(
+            name=run.path.resolve().name,
+            kind="comparison",
+            results=results,
+            cells=_cells_of_samples(samples, results),
+            restarts=len({sample.restart for sample in samples}),
+        )
 
 
 def _ladder(run: CapacityRun) -> StoredRun:
-    results: Results = {"guards": []} | sweep_from_json(
-        run.results_file.read_text(encoding="utf-8")
-    )
+    results = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
     return StoredRun(
         name=run.path.resolve().name,
         kind="ladder",

@@ -12,7 +12,6 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from benchmarks.runner.job import sentence
 from benchmarks.stack.embedded import (
     MongoProgram,
     RedisProgram,
@@ -23,6 +22,7 @@ from benchmarks.stack.embedded import (
 )
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import Server, external_mongo, external_redis
+from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import installed_version
 
 Status = Literal["ok", "warn", "FAIL"]

@@ -49,13 +49,8 @@ def doctor(
     console = console or Console()
     try:
         with terminate_as_interrupt():
-            with (
-                console.status("Asking the servers"),
-                # A child cut off while it was being started may still write there for a moment.
-                TemporaryDirectory(prefix="fivefold-", ignore_cleanup_errors=True) as folder,
-            ):
-                data = Path(folder) if start else None
-                servers = [check_server(source, environ, data) for source in sources]
+            with console.status("Asking the servers"):
+                servers = _servers(sources, environ, start=start)
             with console.status(f"Looking for {seconds:g} s at how quiet it is"):
                 watched = watch(seconds, instruments) if seconds else None
     except KeyboardInterrupt:
@@ -70,6 +65,15 @@ def doctor(
     console.print()
     say(console, ending, style="red" if code else "")
     return code
+
+
+def _servers(
+    sources: Sequence[ServerSource], environ: Mapping[str, str], *, start: bool
+) -> list[Installation]:
+    # A child cut off while it was being started may still write there for a moment.
+    with TemporaryDirectory(prefix="fivefold-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder) if start else None
+        return [check_server(source, environ, data) for source in sources]
 
 
 def _section(heading: str, found: Sequence[Installation]) -> Section:

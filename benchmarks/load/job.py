@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.summary import complete_observations
+from benchmarks.analysis.quantities.blocks import complete_observations
 from benchmarks.load.collected import collect_samples
 from benchmarks.load.locust_processes import (
     LocustPlan,
@@ -55,7 +55,7 @@ class LoadJob(SampledJob):
     def __init__(self, options: LoadOptions, dependencies: LoadDependencies) -> None:
         super().__init__(dependencies.shared)
         self._options = options
-        self._dependencies = dependencies
+        self._program, self._client_overhead = dependencies.program, dependencies.client_overhead
         self._metadata: dict[str, Any] = _metadata_of(options)
         self._compares = False
 
@@ -78,12 +78,12 @@ class LoadJob(SampledJob):
 
         What Locust recorded until then is in the folder.
         """
-        tools = self._tools
-        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+        dependencies = self._dependencies
+        with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting the servers and services", total=None)
             addresses, run = cleanup.enter_context(self._services(environ))
             progress.update(step, description="timing Locust's client")
-            self._metadata["floor"] = self._dependencies.client_overhead(addresses["cached"])
+            self._metadata["floor"] = self._client_overhead(addresses["cached"])
             progress.remove_task(step)
             self._save(run)
             self._drive(addresses, run, progress)
@@ -91,21 +91,21 @@ class LoadJob(SampledJob):
     @contextmanager
     def _services(self, environ: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], Run]]:
         """Have both services up and return where, with the folder of the run."""
-        options, tools = self._options, self._tools
+        options, dependencies = self._options, self._dependencies
         if options.addresses:
-            self._environment = collect(None, now=tools.now())
-            self.folder = run = Run.create(options.out, LOAD, tools.now())
+            self._environment = collect(None, now=dependencies.now())
+            self.folder = run = Run.create(options.out, LOAD, dependencies.now())
             yield options.addresses, run
             return
-        with opened_stack(tools, environ, redis=True) as stack:
-            self._environment = collect(stack, now=tools.now())
-            self.folder = run = Run.create(options.out, LOAD, tools.now())
-            with _running_services(stack, run, tools, seed=options.seed) as addresses:
+        with opened_stack(dependencies, environ, redis=True) as stack:
+            self._environment = collect(stack, now=dependencies.now())
+            self.folder = run = Run.create(options.out, LOAD, dependencies.now())
+            with _running_services(stack, run, dependencies, seed=options.seed) as addresses:
                 yield addresses, run
 
     def _drive(self, addresses: Mapping[str, str], run: Run, progress: Progress) -> None:
         """Run Locust to its end and keep what it recorded, however it ended."""
-        options, tools = self._options, self._tools
+        options, dependencies = self._options, self._dependencies
         with TemporaryDirectory(prefix="fivefold-") as folder:
             plan = LocustPlan(
                 options=options,
@@ -115,13 +115,13 @@ class LoadJob(SampledJob):
                 logs=run.logs,
             )
             task = progress.add_task(f"{options.scenario.name} under load", total=None)
-            before = tools.read_system()
-            readings, program = CpuReadings(), self._dependencies.program
+            before = dependencies.read_system()
+            readings, program = CpuReadings(), self._program
             try:
                 with running_locust(plan, readings, program=program) as locust:
-                    locust.watch(lambda: progress.update(task), tools.sleep)
+                    locust.watch(lambda: progress.update(task), dependencies.sleep)
             finally:
-                used = spent(before, tools.read_system())
+                used = spent(before, dependencies.read_system())
                 self._keep(plan, run)
                 self._metadata["cores"] = readings.cores()
                 subject = {"scenario": options.scenario.name, "regime": LOAD, "restart": 0}
@@ -151,9 +151,9 @@ def load(
 ) -> int:
     """Put both variants under load with Locust, write the run's folder and print its tables.
 
-    Returns what ``compare`` does: 3 for a run that a failed request, a failed Redis or noise made
-    void, 4 when Locust or a service broke or the run was interrupted. Raises ``UsageError`` for a
-    named server that does not answer.
+    Returns what ``compare`` does: 3 for a run that a failed request or a failed Redis made void, 4
+    when Locust or a service broke or the run was interrupted. Raises ``UsageError`` for a named
+    server that does not answer.
     """
     dependencies = dependencies or LoadDependencies(shared=Dependencies())
     return carry_out(LoadJob(options, dependencies), environ, dependencies.shared.console)

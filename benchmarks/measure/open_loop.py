@@ -46,7 +46,7 @@ def poisson(rate: float, *, seconds: float, seed: str) -> Schedule:
 
 
 class Course:
-    """How far a schedule has come. Arrivals are known by their place in it.
+    """How far a schedule has come. Arrivals are known by their number in it.
 
     All times are ns from its start, which is when this is made. Nothing more is sent once more
     than ``backlog`` arrivals have no answer, and ``drain_s`` later nothing is waited for either;
@@ -105,19 +105,19 @@ class Course:
         return now_ns
 
     def send(self) -> int:
-        """Note that the next arrival is sent now, and return its place."""
-        place, now_ns = self._next, self.now_ns()
+        """Note that the next arrival is sent now, and return its number."""
+        number, now_ns = self._next, self.now_ns()
         self._next += 1
-        self.sent_ns[place] = now_ns
-        late_ns = now_ns - self._intended_ns[place]
+        self.sent_ns[number] = now_ns
+        late_ns = now_ns - self._intended_ns[number]
         # What came while all connections were busy had to wait for one of them.
-        if self._intended_ns[place] >= self._freed_ns:
+        if self._intended_ns[number] >= self._freed_ns:
             self.lags_ns.append(late_ns)
-        return place
+        return number
 
-    def answer(self, place: int, head: bytes, *, frees: bool) -> None:
+    def answer(self, number: int, head: bytes, *, frees: bool) -> None:
         """Note an answer; ``frees`` tells that no other connection is free."""
-        self.ended_ns[place] = self.now_ns()
+        self.ended_ns[number] = self.now_ns()
         self.answers.add(head)
         self._settle(frees=frees)
 
@@ -228,10 +228,10 @@ class ScheduledLoop(Loop):
             self._replace(connection, course)
             return
         if head is not None:
-            place = self._under_way.pop(connection, None)
-            if place is None:
+            number = self._under_way.pop(connection, None)
+            if number is None:
                 raise BrokenAnswer("an answer that nobody asked for")
-            course.answer(place, head, frees=not self._free)
+            course.answer(number, head, frees=not self._free)
             self._free.append(connection)
 
     def _replace(self, connection: LoopConnection, course: Course) -> None:

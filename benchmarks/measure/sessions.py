@@ -58,8 +58,8 @@ def interleave(
             order = rng.sample(list(variants), len(variants))
         else:
             order.reverse()
-        observation, place = divmod(turn, turns)
-        has_all = place == observation % turns
+        observation, position = divmod(turn, turns)
+        has_all = position == observation % turns
         taking = [variant for variant in order if has_all or variant not in once]
         blocks += [
             Block(number, observation, turn, variant)
@@ -134,9 +134,9 @@ def run_block(running: RunningVariant, block: Block, frame: Frame, *, amount: in
     rng = random.Random(f"{frame.seed} {frame.scenario.name} {block.turn}")  # noqa: S311
     given = Draw(users=running.users, amount=amount, turn=block.turn, rng=rng)
     answered = _drive(running, list(frame.scenario.draw(given)), frame)
-    places: dict[int, count[int]] = {}
+    indices: dict[int, count[int]] = {}
     return [
-        _sample(each, frame, block, index=next(places.setdefault(each.operation.session, count())))
+        _sample(each, frame, block, index=next(indices.setdefault(each.operation.session, count())))
         for each in answered
     ]
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from benchmarks.analysis.stats.ratio import Interval
+from benchmarks.analysis.stats.intervals import Interval
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 

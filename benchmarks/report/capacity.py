@@ -27,12 +27,12 @@ def assemble_sweep(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Res
         redis_measures_latency=redis is None or redis["measures_latency"],
     )
     # Whether the steps behind a target hit is looked at for each of them.
-    failed = [check.name for check in checks if not check.passed and check.name != "hits"]
+    failed = [check.name for check in checks if check.wrong and check.name != "hits"]
     findings = judge_targets(levels, uncached=uncached, failed=failed)
     measured = [each.target for each in findings if each.decision != "not measured"]
     results: Results = {key: header[key] for key in HEADER}
     results["steps"] = [asdict(step) | {"rate": step.rate} for step in steps]
-    results["rungs"] = [
+    results["points"] = [
         asdict(level)
         for level in summarise_sweep(
             levels,
@@ -40,11 +40,11 @@ def assemble_sweep(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Res
             ceiling=next((name for name, kind in kinds.items() if kind == "ceiling"), None),
         )
     ]
-    results["guards"] = [asdict(check) for check in [*checks, client(steps, measured)]]
+    results["checks"] = [asdict(check) for check in [*checks, client(steps, measured)]]
     results["targets"] = [asdict(finding) for finding in findings]
     return {key: rounded(value) for key, value in results.items()}
 
 
 def sweep_from_json(text: str) -> Results:
     """Return the results in a text; raises ``ResultsUnreadable``."""
-    return parsed(text, SCHEMA, HEADER)
+    return parsed(text, [SCHEMA], HEADER)

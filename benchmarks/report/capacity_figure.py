@@ -27,7 +27,7 @@ def make(results: Results) -> Figure:
             ("variant", "connections", "requests_per_s"),
             [
                 [level["variant"], str(level["connections"]), f"{rate:.6g}"]
-                for level in results["rungs"]
+                for level in results["points"]
                 for rate in level["rates"]
             ],
         ),
@@ -55,7 +55,7 @@ def _draw(axes: Axes, names: list[str], *, results: Results) -> None:
 
 
 def _levels(results: Results, variant: str) -> list[Entry]:
-    return [level for level in results["rungs"] if level["variant"] == variant]
+    return [level for level in results["points"] if level["variant"] == variant]
 
 
 def _last_rate(results: Results, variant: str) -> float:

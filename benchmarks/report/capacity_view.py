@@ -1,6 +1,6 @@
 """What the report of a load sweep says, in the order it says it."""
 
-from benchmarks.analysis.quantities.capacity import CLIENT_LIMIT
+from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.report.figures import MISSING, bounds, count, factor, ms
 from benchmarks.report.judged import checks
 from benchmarks.report.metadata import environment, measured_variants, shared_caveats
@@ -57,7 +57,7 @@ def _headline(results: Results) -> list[str]:
 
 
 def _capacity(results: Results) -> Section:
-    levels = results["rungs"]
+    levels = results["points"]
     method = (
         "Every connection sends its next request as soon as it has its answer. Latencies are "
         "medians of the rounds; cores are the processor time used per second."
@@ -67,7 +67,7 @@ def _capacity(results: Results) -> Section:
         sentences.append("The processor time of a service cannot be read on this system.")
     if any(level["client_limited"] for level in levels):
         sentences.append(
-            f"client!: the client used more than {CLIENT_LIMIT:.0%} of a core in a round, so the "
+            f"client!: the client used more than {CLIENT_CORES:.0%} of a core in a round, so the "
             "service may be able to do more."
         )
     rows = [
@@ -99,7 +99,7 @@ def _ratios(results: Results) -> Section:
             _ratio(level["speedup"]),
             *([_ratio(level["of_ceiling"])] if ceilings else []),
         ]
-        for level in results["rungs"]
+        for level in results["points"]
         if level["variant"] != reference
     ]
     sentence = "Requests per second as ratios within the rounds, where steps stand side by side."

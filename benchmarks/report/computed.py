@@ -1,10 +1,15 @@
-"""Parts of the results that are computed from more than one group of samples."""
+"""The parts of the results, each computed from the samples and the header of a run."""
 
 import math
+import statistics
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, Claim
+from benchmarks.analysis.claims.verdict import CONFIDENCE, MARGIN
+from benchmarks.analysis.findings import Finding
 from benchmarks.analysis.model.break_even import (
     break_even_database_ms,
     break_even_hit_ratio,
@@ -13,9 +18,12 @@ from benchmarks.analysis.model.break_even import (
 )
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.residuals import residuals
+from benchmarks.analysis.quantities.blocks import MS_PER_S, session_totals_s
+from benchmarks.analysis.quantities.estimates import hit_paths, overheads
 from benchmarks.analysis.quantities.open_loop import compare_rates, highest_stable, judge_rates
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.rate_step import RateStep, by_rate
+from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs
 from benchmarks.analysis.quantities.workloads import workloads
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.records import NATIVE, Sample
@@ -29,6 +37,58 @@ _LIKELY = 0.8
 """The hit ratio of the starting document's five reads."""
 
 
+def arithmetic() -> dict[str, Any]:
+    """Return the starting document's own sum, worked out."""
+    return {
+        "claims": {claim.name: asdict(claim) for claim in CLAIMS.values()},
+        "margin": MARGIN,
+        "reads": SEED_READS,
+        "uncached_ms": SEED_MODEL.uncached_total_ms(SEED_READS),
+        "cached_ms": SEED_MODEL.cached_total_ms(SEED_READS),
+        "speedup_by_reads": {
+            str(reads): SEED_MODEL.speedup(reads) for reads in (1, SEED_READS, SEED_READS + 1, 10)
+        },
+        "limit": SEED_MODEL.limit,
+        "reads_needed_for_5x": SEED_MODEL.reads_needed(WANTED),
+    }
+
+
+def blocks(samples: Sequence[Sample]) -> Entries:
+    """Return what each block was and took."""
+    groups: dict[tuple[str, str, int], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        groups[sample.scenario, sample.regime, sample.block].append(sample)
+    return [_block(group) for group in groups.values()]
+
+
+def answers(samples: Sequence[Sample]) -> Entries:
+    """Return how often each variant answered what with which status."""
+    seen = Counter((sample.variant, sample.action, sample.status) for sample in samples)
+    return [
+        {"variant": variant, "action": action, "status": status, "requests": requests}
+        for (variant, action, status), requests in sorted(seen.items())
+    ]
+
+
+def summary(group: Group, found: RegimeSummary, plan: Plan) -> dict[str, Any]:
+    """Return the figures of a case, with its hit path and what the cache costs."""
+    entry = asdict(found) | {"kind": group.scenario["kind"], "widenings": dict(group.widenings)}
+    for variant in entry["variants"]:
+        costs = case_costs(found, variant["variant"])
+        variant["costs"] = asdict(costs) if costs else None
+    if group.is_load and not plan.claims:
+        # Who is refused on purpose is answered fast: no speedup.
+        entry["ratios"] = ()
+    if group.is_mix or group.is_load:
+        return entry | {"hit_paths": [], "overheads": []}
+    ceiling = next((each for each in group.variants if each in plan.ceilings), None)
+    services = [name for name in group.variants if name not in plan.ceilings]
+    return entry | {
+        "hit_paths": [asdict(path) for path in hit_paths(group, ceiling=ceiling)],
+        "overheads": [asdict(overhead) for overhead in overheads(group, services)],
+    }
+
+
 def mixes(plan: Plan, groups: Sequence[Group]) -> Entries:
     """Return what each variant does in each mix."""
     return [
@@ -36,10 +96,9 @@ def mixes(plan: Plan, groups: Sequence[Group]) -> Entries:
         for group in groups
         if group.is_mix and not group.is_load and group.scenario["name"] in SCENARIOS
         for workload in workloads(
-            group.samples,
+            group,
             scenario=SCENARIOS[group.scenario["name"]],
             users=plan.header["options"]["users"],
-            variants=group.variants,
             caching=plan.ours,
         )
     ]
@@ -51,6 +110,7 @@ def models(plan: Plan, groups: Sequence[Group]) -> Entries:
     A variant whose samples hold too little for a model is left out.
     """
     samples = [sample for group in groups if not group.is_noise for sample in group.samples]
+    redis_ms = {name: entry["redis_delay_ms"] or 0.0 for name, entry in plan.regimes.items()}
     found = []
     for variant in plan.ours:
         source = Source(variant=variant, reference=plan.reference, scenario=_SESSION, regime=NATIVE)
@@ -58,29 +118,59 @@ def models(plan: Plan, groups: Sequence[Group]) -> Entries:
             fitted = fit(samples, source)
         except CannotFit:
             continue
-        found.append(_model(fitted, samples, redis_ms=_redis_ms(plan)))
+        found.append(_model(fitted, samples, redis_ms=redis_ms))
     return found
 
 
 def open_loop(plan: Plan) -> dict[str, Any]:
     """Return which rates each variant sustained, and how they compare where both did."""
     steps = by_rate(RateStep(**entry) for entry in plan.header["rates"])
-    levels = judge_rates(steps)
-    names = list(dict.fromkeys(name for name, _ in levels))
+    points = judge_rates(steps)
+    names = list(dict.fromkeys(name for name, _ in points))
     return {
-        "rungs": [asdict(level) for level in levels.values()],
-        "highest_stable": {name: highest_stable(levels, name) for name in names},
+        "points": [asdict(point) for point in points.values()],
+        "highest_sustained": {name: highest_stable(points, name) for name in names},
         "comparisons": [
             asdict(comparison)
             for name in names
             if name != plan.reference
-            for comparison in compare_rates(steps, levels, reference=plan.reference, variant=name)
+            for comparison in compare_rates(steps, points, reference=plan.reference, variant=name)
         ],
     }
 
 
-def _redis_ms(plan: Plan) -> dict[str, float]:
-    return {name: entry["redis_delay_ms"] or 0.0 for name, entry in plan.regimes.items()}
+def claims_of(plan: Plan, group: Group) -> list[Claim]:
+    """Return what is claimed of a case."""
+    # The starting document is about one user who meets an empty cache.
+    stated = CLAIMS.values() if plan.has_reference and not group.is_load else ()
+    return [*stated, *plan.claims]
+
+
+def verdict(finding: Finding) -> dict[str, Any]:
+    """Return a claim with what was found of it."""
+    entry = asdict(finding)
+    decided = entry.pop("verdict")
+    return entry | {
+        "confidence": CONFIDENCE,
+        "verdict": decided["decision"],
+        "qualifier": decided["qualifier"],
+    }
+
+
+def _block(samples: Sequence[Sample]) -> dict[str, Any]:
+    first = samples[0]
+    totals_s = session_totals_s(samples).values()
+    return {
+        "scenario": first.scenario,
+        "regime": first.regime,
+        "block": first.block,
+        "observation": first.observation,
+        "variant": first.variant,
+        "start_s": first.start_s,
+        "sessions": len(totals_s),
+        "session_mean_ms": statistics.fmean(totals_s) * MS_PER_S,
+        "outcomes": dict(Counter(sample.outcome for sample in samples)),
+    }
 
 
 def _model(
@@ -93,7 +183,7 @@ def _model(
         "fit": asdict(fitted),
         "wanted": WANTED,
         "speedup_by_reads": {str(reads): model.speedup(reads) for reads in READS},
-        "limit": _finite(model.limit),
+        "limit": model.limit if math.isfinite(model.limit) else None,
         "reads_needed": model.reads_needed(WANTED),
         "break_even_hit_ratio": break_even_hit_ratio(model),
         "break_even_database_ms": break_even_database_ms(model, _LIKELY),
@@ -104,7 +194,3 @@ def _model(
             for each in residuals(fitted, samples, redis_ms=redis_ms)
         ],
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

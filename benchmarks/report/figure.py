@@ -2,9 +2,12 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 from benchmarks.report.page import Table
+
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,]+( ?%)?$|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +31,15 @@ class Figure:
         """Return the numbers as CSV (RFC 4180, but with plain line feeds)."""
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(self.table.headings)
-        writer.writerows(self.table.rows)
+        for row in (self.table.headings, *self.table.rows):
+            writer.writerow([as_text(cell) for cell in row])
         return file.getvalue()
 
     def markdown(self, path: str) -> str:
         """Return the figure, stored at ``path`` beside the text, as a section in Markdown."""
         return f"## {self.title}\n\n![{self.alt}]({path})\n\n*{self.caption}*\n"
+
+
+def as_text(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: what is one gets an apostrophe."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell

@@ -17,7 +17,7 @@ class Headline:
     ratio: Entry
 
     def is_of(self, entry: Entry) -> bool:
-        """Tell whether a verdict is about this ratio."""
+        """Tell whether a verdict or a model is about this ratio."""
         mine = (self.summary["scenario"], self.summary["regime"], self.ratio["variant"])
         return (entry["scenario"], entry["regime"], entry["variant"]) == mine
 
@@ -47,28 +47,7 @@ def seen(headline: Headline) -> dict[str, float]:
     return {"centre": headline.ratio["ratio"], "low": shown["low"], "high": shown["high"]}
 
 
-def noise_floor(results: Results) -> float:
-    """Return by which share a service was seen to differ from itself, 0 where it was not."""
-    return max((entry["floor"] for entry in results.get("noise", ())), default=0.0)
-
-
 def cost_model(summary: Entry, variant: str) -> CostModel | None:
-    """Return a variant's mean costs in one regime, None when an outcome was never seen."""
-    means = {
-        (entry["variant"], latency["outcome"]): latency["mean_ms"]
-        for entry in summary["variants"]
-        for latency in entry["latencies"]
-    }
-    uncached = means.get((summary["reference"], "bypass"))
-    miss, hit = means.get((variant, "miss")), means.get((variant, "hit"))
-    database = summary["database_ms"]
-    if uncached is None or miss is None or hit is None or not database:
-        return None
-    app = max(0.0, uncached - database)
-    # A miss does all that an uncached read does and more; a mean below that is noise.
-    return CostModel(
-        app_ms=app,
-        database_ms=uncached - app,
-        hit_ms=hit - app,
-        miss_ms=max(0.0, miss - uncached),
-    )
+    """Return a variant's mean costs in one regime, None without a database's time among them."""
+    costs = next(each["costs"] for each in summary["variants"] if each["variant"] == variant)
+    return CostModel(**costs) if costs and summary["database_ms"] else None

@@ -1,10 +1,12 @@
 """The sections that judge: wrong answers, verdicts, checks."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from benchmarks.analysis.checks.check import Check, Result, stored_checks
 from benchmarks.report.figures import MISSING, bounds, count, ms, times
 from benchmarks.report.page import Entry, Section, Table
-from benchmarks.report.results import Results, failed_guards
-
-_FAILED = "failed: "
+from benchmarks.report.results import Results
 
 
 def coherence(results: Results) -> Section:
@@ -45,17 +47,13 @@ def verdicts(results: Results) -> Section:
         f"{margin} of it (a speedup also when it is above), a claim of at least so much when the "
         "whole interval is there."
     )
-    failed = {
-        name: None
-        for verdict in results["verdicts"]
-        if verdict["qualifier"].startswith(_FAILED)
-        for name in verdict["qualifier"].removeprefix(_FAILED).split(", ")
-    }
+    failed = {name: None for verdict in results["verdicts"] for name in verdict["failed"]}
     if failed:
         sentences.append(
-            f"Inconclusive because a check failed ({', '.join(failed)}): nothing is decided by "
+            f"Void because something was wrong ({', '.join(failed)}): nothing is decided by "
             "figures that cannot be trusted."
         )
+    sentences += _widened(results)
     sentences += [
         f"{verdict['claim']}, {verdict['regime']}, {verdict['variant']}: {verdict['remark']}."
         for verdict in results["verdicts"]
@@ -75,6 +73,21 @@ def verdicts(results: Results) -> Section:
     return Section("Verdicts", sentences, Table(headings, rows) if rows else None)
 
 
+def _widened(results: Results) -> list[str]:
+    """Say by how much the noise widened the intervals, if it did."""
+    factor = max(
+        (each for summary in results["summaries"] for each in summary["widenings"].values()),
+        default=1.0,
+    )
+    if factor <= 1:
+        return []
+    said = (
+        "Intervals hold what services differ from themselves by, and what one half of a case "
+        f"differs from the other: they are up to {factor:.1f} times as wide for it."
+    )
+    return [said]
+
+
 def measured(verdict: Entry) -> str:
     """Return what was measured for a claim, with its interval."""
     if verdict["ratio"] is None:
@@ -87,40 +100,56 @@ def measured(verdict: Entry) -> str:
 
 def decision(verdict: Entry) -> str:
     """Return a verdict with its qualifier; which checks failed is said once for all."""
-    shown = verdict["qualifier"] and not verdict["qualifier"].startswith(_FAILED)
+    shown = verdict["qualifier"] and not verdict["failed"]
     qualifier = f" ({verdict['qualifier']})" if shown else ""
     return f"{verdict['verdict']}{qualifier}"
 
 
 def checks(results: Results) -> Section:
-    """Return what every check saw."""
-    failed = failed_guards(results)
-    passed = len(results["guards"]) - len(failed)
-    sentences = [f"{passed} of {len(results['guards'])} checks passed."]
+    """Return what every check saw; those that did not pass come first."""
+    every = stored_checks(results)
+    sentences = [_counted(every)]
     sentences += [
-        f"FAILED {check['name']} ({_where(check, results)}): {check['detail']}. {_advice(check)}"
-        for check in failed
+        f"{shown(check.result)} {check.name} ({_where(check, results)}): {check.detail}. "
+        f"{_advice(check)}"
+        for check in every
+        if not check.passed
     ]
     rows = [
-        [
-            check["name"],
-            _where(check, results),
-            "passed" if check["passed"] else "FAILED",
-            check["detail"],
-        ]
-        for check in results["guards"]
+        [check.name, _where(check, results), shown(check.result), check.detail] for check in every
     ]
     table = Table(("check", "regime", "result", "seen"), rows) if rows else None
     return Section("Checks", sentences, table)
 
 
-def _advice(check: Entry) -> str:
-    advice = str(check["advice"])
+def shown(result: Result) -> str:
+    """Return what a check found as it is written; what is wrong is not to be overlooked."""
+    return result.upper() if result == "wrong" else result
+
+
+def _counted(every: Sequence[Check]) -> str:
+    counts = Counter(check.result for check in every)
+    said = [f"{counts['passed']} of {len(every)} checks passed"]
+    said += [f"{counts[kind]} {what}" for kind, what in _KINDS.items() if counts[kind]]
+    return f"{'; '.join(said)}."
+
+
+_KINDS: Mapping[Result, str] = {
+    "wrong": "found something wrong, which voids what it touches",
+    "noisy": "found noise, which intervals are widened by",
+    "cannot tell": "had too little to look at",
+}
+
+
+def _advice(check: Check) -> str:
+    advice = check.advice
+    if not advice:
+        return ""
     return advice[:1].upper() + advice[1:] + ("" if advice.endswith("?") else ".")
 
 
-def _where(check: Entry, results: Results) -> str:
-    if not check["scenario"]:
+def _where(check: Check, results: Results) -> str:
+    if not check.scenario:
         return "the whole run"
     several = len(results.get("scenarios", ())) > 1
-    return f"{check['scenario']}, {check['regime']}" if several else str(check["regime"])
+    return f"{check.scenario}, {check.regime}" if several else check.regime

@@ -9,7 +9,7 @@ _CLIENT = (
     "well. Locust and the services share this machine and take processor time from each other."
 )
 
-_ITSELF = "Each variant is also measured against itself in the same way: what that shows is noise."
+_ITSELF = "Each variant is also measured against itself: what that shows widens the intervals."
 _INTERVALS = (
     "A mean weighs each kind of request by its share of the whole run: how many of each fell into "
     "a block is chance. A ratio is the mean time of the reference over that of the variant. Its "

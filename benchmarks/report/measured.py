@@ -1,6 +1,6 @@
 """The sections of one scenario: sessions, single requests, and the hit path."""
 
-from benchmarks.analysis.quantities.overhead import BOUNDS
+from benchmarks.analysis.quantities.estimates import BOUNDS
 from benchmarks.report.figures import bounds, count, factor, ms, span_ms, times
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Entry, Section, Table
@@ -99,12 +99,12 @@ def hit_path(results: Results, scenario: Entry) -> Section | None:
 
 def overhead(results: Results, scenario: Entry) -> Section | None:
     """Return what the cache costs on a miss or a write, None for a scenario that has neither."""
-    summaries = [each for each in _claimed(results, scenario) if each["prices"]]
+    summaries = [each for each in _claimed(results, scenario) if each["overheads"]]
     if not summaries:
         return None
     reference = results["options"]["variants"][0]
     kinds = {entry["name"]: entry["kind"] for entry in results["variants"]}
-    what = summaries[0]["prices"][0]["what"]
+    what = summaries[0]["overheads"][0]["what"]
     sentence = (
         f"Mean time of a {what} as a multiple of {reference}'s at the same place; of ours at most "
         f"{BOUNDS[what]:g} is asked, by the whole 90 % interval."
@@ -117,7 +117,7 @@ def overhead(results: Results, scenario: Entry) -> Section | None:
             each["decision"] if kinds[each["variant"]] == "ours" else "-",
         ]
         for summary in summaries
-        for each in summary["prices"]
+        for each in summary["overheads"]
     ]
     headings = ("regime", "variant", f"{what} [90 %]", f"at most {BOUNDS[what]:g}x")
     return Section(f"The price of a {what}", [sentence], Table(headings, rows))

@@ -4,25 +4,26 @@ The same samples and header give the same bytes: keys are sorted, floats have si
 """
 
 import json
-import statistics
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.analysis.checks import Check, judge_checks, noise
-from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, Claim
-from benchmarks.analysis.claims.verdict import CONFIDENCE, MARGIN
-from benchmarks.analysis.findings import Finding, judge_claims, measured_model
-from benchmarks.analysis.quantities.hitpath import hit_paths
-from benchmarks.analysis.quantities.overhead import overheads
+from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.checks.judge import judge_checks
+from benchmarks.analysis.findings import judge_claims
+from benchmarks.analysis.quantities.noise import against_itself, widening
 from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.analysis.quantities.series import series
-from benchmarks.analysis.quantities.summary import RegimeSummary, session_totals_s, summarise
-from benchmarks.report.computed import mixes, models, open_loop
+from benchmarks.analysis.quantities.summary import summarise
+from benchmarks.report import computed
 from benchmarks.storage.records import Sample
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.samples import read_samples
 
-SCHEMA = "fivefold.results/3"
+SCHEMA = "fivefold.results/4"
+EARLIER = "fivefold.results/3"
+"""Of runs whose results are computed again whenever they are read."""
 HEADER = (
     "schema",
     "state",
@@ -44,6 +45,18 @@ LOAD_KEY = "load"
 
 Results = dict[str, Any]
 _SIGNIFICANT_DIGITS = 6
+_LONGEST = 200
+_NEVER_FEWER = ("blocks", "summaries", "verdicts")
+_RENAMED = {"climbs": "sweeps", "climb_seconds": "sweep_seconds"}
+
+
+UNCOMPUTABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a header or samples that no run has written make of the arithmetic."""
+_SHAPES: Mapping[str, type] = {
+    **dict.fromkeys(("state", "reason"), str),
+    **dict.fromkeys(("environment", "options"), dict),
+    **dict.fromkeys(HEADER[5:], list),
+}
 
 
 class ResultsUnreadable(Exception):
@@ -60,40 +73,82 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     plan = Plan(header)
     samples = responses(samples)
     groups = plan.groups(samples)
-    summaries = {group.key: summarise(group.samples, variants=group.variants) for group in groups}
+    summaries = {group.key: summarise(group) for group in groups}
     checks = judge_checks(plan, groups, summaries)
-    results: Results = {key: header[key] for key in _header_keys(header)}
-    results["arithmetic"] = _arithmetic()
-    results["blocks"] = _blocks(samples)
-    if LOAD_KEY in header:
-        results["answers"] = _answers(samples)
-    results["summaries"] = [
-        _summary(group, summaries[group.key], plan) for group in groups if not group.is_noise
-    ]
-    results["noise"] = [
-        asdict(each)
+    noise = [
+        each
         for group in groups
         if group.is_noise or group.is_load
-        for each in noise(group.samples)
+        for each in against_itself(group.samples)
     ]
-    results["guards"] = [asdict(check) for check in checks]
-    results["workloads"] = mixes(plan, groups)
-    results["models"] = models(plan, groups)
-    results["open_loop"] = open_loop(plan)
-    results["series"] = series(groups)
-    results["verdicts"] = [
-        _verdict(finding)
-        for group in groups
-        if not group.is_noise
-        for finding in judge_claims(
-            group,
-            summaries[group.key],
-            relevant(checks, group),
-            plan=plan,
-            claims=_claims(plan, group),
-        )
-    ]
+    results: Results = {key: header[key] for key in _header_keys(header)}
+    results |= {
+        "schema": SCHEMA,
+        "arithmetic": computed.arithmetic(),
+        "blocks": computed.blocks(samples),
+        "summaries": [
+            computed.summary(group, summaries[group.key], plan)
+            for group in groups
+            if not group.is_noise
+        ],
+        "noise": [asdict(each) for each in noise],
+        "widening": widening(noise),
+        "checks": [asdict(check) for check in checks],
+        "workloads": computed.mixes(plan, groups),
+        "models": computed.models(plan, groups),
+        "open_loop": computed.open_loop(plan),
+        "series": series(groups),
+        "verdicts": [
+            computed.verdict(finding)
+            for group in groups
+            if not group.is_noise
+            for finding in judge_claims(
+                group,
+                summaries[group.key],
+                relevant(checks, group),
+                plan=plan,
+                claims=computed.claims_of(plan, group),
+            )
+        ],
+    }
+    if LOAD_KEY in header:
+        results["answers"] = computed.answers(samples)
     return {key: rounded(value) for key, value in results.items()}
+
+
+def recompute(run: Run) -> Results:
+    """Compute the results of a stored run again, all of them.
+
+    Raises ``ResultsUnreadable``, ``SamplesUnreadable`` and ``OSError``, and does so where less
+    would come out than is stored: what cannot be computed again is not to be replaced.
+    """
+    text = _text(run)
+    header, samples = from_json(text), read_samples(run.samples_file)
+    with computing(run):
+        results = assemble(header, samples)
+        to_json(results)
+    stored = json.loads(text)
+    for key in _NEVER_FEWER:
+        before, now = stored.get(key, ()), len(results[key])
+        if isinstance(before, list) and now < len(before):
+            raise ResultsUnreadable(
+                f"{run.samples_file} gives {now} of the {len(before)} {key} in "
+                f"{run.results_file.name}"
+            )
+    return results
+
+
+@contextmanager
+def computing(run: Run) -> Iterator[None]:
+    """Have what cannot be computed of a stored run be unreadable: ``ResultsUnreadable``."""
+    try:
+        yield
+    except UNCOMPUTABLE as error:
+        said = " ".join(str(error).split()) or "no more is known"
+        raise ResultsUnreadable(
+            f"{run.results_file} and {run.samples_file.name} do not go together "
+            f"({type(error).__name__}: {said[:_LONGEST]})"
+        ) from error
 
 
 def relevant(checks: Sequence[Check], group: Group) -> list[Check]:
@@ -111,118 +166,45 @@ def to_json(results: Results) -> str:
 
 
 def from_json(text: str) -> Results:
-    """Return the results in a text; raises ``ResultsUnreadable``."""
-    return parsed(text, SCHEMA, HEADER)
+    """Return the results in a text, or the header of an earlier version's.
+
+    Raises ``ResultsUnreadable``.
+    """
+    results = parsed(text, (SCHEMA, EARLIER), HEADER)
+    if results["schema"] == SCHEMA:
+        return results
+    options = {_RENAMED.get(key, key): value for key, value in results["options"].items()}
+    return empty(results) | {"options": options}
 
 
-def parsed(text: str, schema: str, keys: Iterable[str]) -> Results:
-    """Return the results in a text of one schema; raises ``ResultsUnreadable``."""
+def read_results(run: Run) -> Results:
+    """Return the results of a stored run; those of an earlier version from its samples.
+
+    Raises ``ResultsUnreadable``, ``SamplesUnreadable`` and ``OSError``.
+    """
+    results = from_json(_text(run))
+    if results["schema"] == SCHEMA:
+        return results
+    with computing(run):
+        return assemble(results, run.samples())
+
+
+def parsed(text: str, schemas: Iterable[str], keys: Sequence[str]) -> Results:
+    """Return the results in a text of one of some schemas; raises ``ResultsUnreadable``."""
     try:
-        results = json.loads(text)
-    except ValueError as error:
+        results = json.loads(text, parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
         raise ResultsUnreadable(f"not JSON: {error}") from error
-    if not isinstance(results, dict) or results.get("schema") != schema:
-        raise ResultsUnreadable(f"its schema is not {schema}")
+    known = tuple(schemas)
+    if not isinstance(results, dict) or results.get("schema") not in known:
+        raise ResultsUnreadable(f"its schema is not {' or '.join(known)}")
     missing = [key for key in keys if key not in results]
     if missing:
         raise ResultsUnreadable(f"it lacks {', '.join(missing)}")
+    wrong = [key for key in keys if not isinstance(results[key], _SHAPES.get(key, object))]
+    if wrong:
+        raise ResultsUnreadable(f"of another kind than they are: {', '.join(wrong)}")
     return results
-
-
-def failed_guards(results: Results) -> list[Mapping[str, Any]]:
-    """Return the checks that failed."""
-    return [check for check in results["guards"] if not check["passed"]]
-
-
-def _header_keys(header: Mapping[str, Any]) -> list[str]:
-    return [*HEADER, *(key for key in (LOAD_KEY,) if key in header)]
-
-
-def _claims(plan: Plan, group: Group) -> list[Claim]:
-    # The starting document is about one user who meets an empty cache.
-    stated = CLAIMS.values() if plan.has_reference and not group.is_load else ()
-    return [*stated, *plan.claims]
-
-
-def _arithmetic() -> dict[str, Any]:
-    """Return the starting document's own sum, worked out."""
-    return {
-        "claims": {claim.name: asdict(claim) for claim in CLAIMS.values()},
-        "margin": MARGIN,
-        "reads": SEED_READS,
-        "uncached_ms": SEED_MODEL.uncached_total_ms(SEED_READS),
-        "cached_ms": SEED_MODEL.cached_total_ms(SEED_READS),
-        "speedup_by_reads": {
-            str(reads): SEED_MODEL.speedup(reads) for reads in (1, SEED_READS, SEED_READS + 1, 10)
-        },
-        "limit": SEED_MODEL.limit,
-        "reads_needed_for_5x": SEED_MODEL.reads_needed(5.0),
-    }
-
-
-def _blocks(samples: Sequence[Sample]) -> list[dict[str, Any]]:
-    groups: dict[tuple[str, str, int], list[Sample]] = defaultdict(list)
-    for sample in samples:
-        groups[sample.scenario, sample.regime, sample.block].append(sample)
-    return [_block(group) for group in groups.values()]
-
-
-def _answers(samples: Sequence[Sample]) -> list[dict[str, Any]]:
-    seen = Counter((sample.variant, sample.action, sample.status) for sample in samples)
-    return [
-        {"variant": variant, "action": action, "status": status, "requests": requests}
-        for (variant, action, status), requests in sorted(seen.items())
-    ]
-
-
-def _block(samples: Sequence[Sample]) -> dict[str, Any]:
-    first = samples[0]
-    totals_s = session_totals_s(samples).values()
-    return {
-        "scenario": first.scenario,
-        "regime": first.regime,
-        "block": first.block,
-        "observation": first.observation,
-        "variant": first.variant,
-        "start_s": first.start_s,
-        "sessions": len(totals_s),
-        "session_mean_ms": statistics.fmean(totals_s) * 1000,
-        "outcomes": dict(Counter(sample.outcome for sample in samples)),
-    }
-
-
-def _summary(group: Group, summary: RegimeSummary, plan: Plan) -> dict[str, Any]:
-    entry = asdict(summary) | {"kind": group.scenario["kind"]}
-    for variant in entry["variants"]:
-        model = (
-            measured_model(summary, variant["variant"])
-            if variant["variant"] != summary.reference
-            else None
-        )
-        variant["reads_needed_for_5x"] = model.reads_needed(5.0) if model else None
-    if group.is_load and not plan.claims:
-        # Who is refused on purpose is answered fast: no speedup.
-        entry["ratios"] = ()
-    if group.is_mix or group.is_load:
-        return entry | {"hit_paths": [], "prices": []}
-    ceiling = next((each for each in group.variants if each in plan.ceilings), None)
-    cold, ours = group.starts_cold, [n for n in group.variants if n not in plan.ceilings]
-    paths = hit_paths(group.samples, variants=group.variants, ceiling=ceiling, cold=cold)
-    paid = overheads(group.samples, variants=ours, cold=cold)
-    return entry | {
-        "hit_paths": [asdict(path) for path in paths],
-        "prices": [asdict(overhead) for overhead in paid],
-    }
-
-
-def _verdict(finding: Finding) -> dict[str, Any]:
-    entry = asdict(finding)
-    verdict = entry.pop("verdict")
-    return entry | {
-        "confidence": CONFIDENCE,
-        "verdict": verdict["decision"],
-        "qualifier": verdict["qualifier"],
-    }
 
 
 def rounded(value: object) -> object:
@@ -235,3 +217,18 @@ def rounded(value: object) -> object:
     if isinstance(value, list | tuple):
         return [rounded(item) for item in value]
     return value
+
+
+def _text(run: Run) -> str:
+    try:
+        return run.results_file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ResultsUnreadable(f"{run.results_file} is not UTF-8: {error}") from error
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+def _header_keys(header: Mapping[str, Any]) -> list[str]:
+    return [*HEADER, *(key for key in (LOAD_KEY,) if key in header)]

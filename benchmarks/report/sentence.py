@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from benchmarks.analysis.checks.check import Check, failed_checks
 from benchmarks.report.figures import count
 from benchmarks.report.headline import (
     NATIVE,
@@ -9,12 +10,11 @@ from benchmarks.report.headline import (
     Headline,
     cost_model,
     main_headline,
-    noise_floor,
     seen,
 )
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Entry
-from benchmarks.report.results import Results, failed_guards
+from benchmarks.report.results import Results
 from benchmarks.storage.records import LOAD
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -78,21 +78,18 @@ def what_is_asked(results: Results, summary: Entry) -> str:
     return known.get(scenario["name"], f'"{scenario["name"]}" ({scenario["purpose"]})')
 
 
-def _failed_for(results: Results, headline: Headline) -> list[Entry]:
-    """Return the failed checks that leave the headline undecided."""
-    failed = failed_guards(results)
-    verdicts = [verdict for verdict in results["verdicts"] if headline.is_of(verdict)]
-    if verdicts:
-        blamed = " ".join(each["qualifier"] for each in verdicts if "failed:" in each["qualifier"])
-        failed = [check for check in failed if check["name"] in blamed.replace(",", "").split()]
+def _failed_for(results: Results, headline: Headline) -> list[Check]:
+    """Return the checks by which the headline is void."""
     here = (headline.summary["scenario"], headline.summary["regime"])
-    return sorted(failed, key=lambda check: (check["scenario"], check["regime"]) != here)
+    names = (headline.ratio["reference"], headline.ratio["variant"])
+    failed = [each for each in failed_checks(results) if each.voids(here, names, counts=False)]
+    return sorted(failed, key=lambda check: (check.scenario, check.regime) != here)
 
 
-def _nothing_decided(results: Results, headline: Headline, failed: Sequence[Entry]) -> str:
-    names = [f'"{name}"' for name in dict.fromkeys(check["name"] for check in failed)]
+def _nothing_decided(results: Results, headline: Headline, failed: Sequence[Check]) -> str:
+    names = [f'"{name}"' for name in dict.fromkeys(check.name for check in failed)]
     checks, they = ("check", "it passes") if len(names) == 1 else ("checks", "they pass")
-    advice = next((check["advice"] for check in failed if check["advice"]), "")
+    advice = next((check.advice for check in failed if check.advice), "")
     centre, low, high = range_of(seen(headline))
     return (
         f"This run decides nothing: the {checks} {_listed(names)} failed. "
@@ -132,13 +129,12 @@ def _reference(results: Results, headline: Headline) -> str:
 
 def _effect(results: Results, headline: Headline) -> str:
     asked, reference = what_is_asked(results, headline.summary), _reference(results, headline)
-    shown, floor = seen(headline), noise_floor(results)
-    if shown["low"] <= 1 <= shown["high"] or abs(shown["centre"] - 1) <= floor:
+    shown = seen(headline)
+    if shown["low"] <= 1 <= shown["high"]:
         centre, low, high = (f"{shown[key]:.2f}" for key in ("centre", "low", "high"))
-        itself = f", where a service differs from itself by up to {floor:.0%}" if floor else ""
         return (
             f"made no difference that can be told from noise: it answered {asked} {centre} times "
-            f"as fast {reference} (between {low} and {high}{itself})"
+            f"as fast {reference} (between {low} and {high})"
         )
     if shown["high"] < 1:
         slower = {"centre": 1 / shown["centre"], "low": 1 / shown["high"], "high": 1 / shown["low"]}
@@ -170,7 +166,8 @@ def _claimed(results: Results, headline: Headline) -> str:
         return f", which leaves open whether {name} holds"
     if verdict["verdict"] == "reproduced":
         return f", so {name} held"
-    return f", so {name} did not hold{_condition(headline, value) if literal and value else ''}"
+    condition = _condition(headline, value) if literal and value else ""
+    return f", so {name} did not hold{condition}"
 
 
 def _condition(headline: Headline, claimed: float) -> str:

@@ -17,7 +17,9 @@ _STYLES = {
     "undecided": "yellow",
     "not reproduced": "red",
     "inconclusive": "yellow",
-    "FAILED": "bold red",
+    "WRONG": "bold red",
+    "noisy": "yellow",
+    "cannot tell": "yellow",
     "FAIL": "bold red",
     "ok": "green",
     "warn": "yellow",
@@ -28,7 +30,7 @@ _STYLES = {
 
 def print_page(page: Page, console: Console) -> None:
     """Print the report's tables and sentences."""
-    console.print(*(Text(line) for line in page.headline), sep="\n")
+    console.print(*(Text(str(line)) for line in page.headline), sep="\n")
     if page.lead:
         console.print(Text(f"\n{page.lead}", style="bold"))
     for section in page.sections:
@@ -38,7 +40,7 @@ def print_page(page: Page, console: Console) -> None:
 
 def _section(section: Section) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{section.heading}", style="bold")]
-    parts += [Padding(Text(sentence), (0, 0, 0, 2)) for sentence in section.sentences]
+    parts += [Padding(Text(str(sentence)), (0, 0, 0, 2)) for sentence in section.sentences]
     # Checks that passed are one sentence here; each of them is in the files.
     if section.table is not None and _is_shown(section, section.table):
         parts.append(_table(section.table))
@@ -52,7 +54,7 @@ def _is_shown(section: Section, table: Table) -> bool:
 
 
 def _failed(table: Table) -> bool:
-    return any("FAILED" in row for row in table.rows)
+    return any("WRONG" in row for row in table.rows)
 
 
 def _table(table: Table) -> RichTable:
@@ -63,7 +65,7 @@ def _table(table: Table) -> RichTable:
     # Only the last column holds text that reads well on two lines; nothing of it is left out.
     rich.add_column(Text(last), overflow="fold")
     for row in table.rows:
-        rich.add_row(*(Text(cell, style=_style(cell)) for cell in row))
+        rich.add_row(*(Text(str(cell), style=_style(str(cell))) for cell in row))
     return rich
 
 

@@ -1,12 +1,14 @@
 """The files of a run's report, all from its results."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Entry, Page, Published
-from benchmarks.report.results import Results, failed_guards, to_json
+from benchmarks.report.results import Results, to_json
 from benchmarks.report.view import page
 from benchmarks.storage.run_folder import Run
 
@@ -22,33 +24,37 @@ def draw_figures(results: Results) -> Sequence[Figure]:
 def write_report(
     run: Run, results: Results, *, draw: Callable[[Results], Sequence[Figure]] = draw_figures
 ) -> Published:
-    """Write results, report and figures into the folder; raises ``OSError``."""
-    run.write(run.results_file, to_json(results))
-    written = page(results)
-    run.write(run.report_file, to_markdown(written))
-    drawn = draw(results)
-    run.write(run.html_file, to_html(results, drawn))
-    run.figures.mkdir(exist_ok=True)
-    for figure in drawn:
-        run.write(run.figures / f"{figure.name}.svg", figure.svg)
-        run.write(run.figures / f"{figure.name}.csv", figure.csv())
+    """Write results, report and figures into the folder, all or nothing; raises ``OSError``."""
+    written, drawn = page(results), draw(results)
+    run.write_all(
+        {
+            run.results_file: to_json(results),
+            run.report_file: to_markdown(written),
+            run.html_file: to_html(results, drawn),
+            **_figure_files(run, drawn),
+        }
+    )
     asked = [verdict for verdict in results["verdicts"] if verdict["asked"]]
     return Published(
         written,
-        check_failed=bool(failed_guards(results)),
+        check_failed=bool(failed_checks(results)),
         not_held=_named(asked, "not reproduced"),
         undecided=_named(asked, "inconclusive"),
     )
 
 
-def write_page(run: Run, page: Page, figures: Sequence[Figure]) -> None:
-    """Write a page with its figures below it, and each figure with its numbers."""
-    run.figures.mkdir(parents=True, exist_ok=True)
-    for figure in figures:
-        run.write(run.figures / f"{figure.name}.svg", figure.svg)
-        run.write(run.figures / f"{figure.name}.csv", figure.csv())
+def page_files(run: Run, page: Page, figures: Sequence[Figure]) -> Mapping[Path, str]:
+    """Return the texts of a page with its figures below it, and of each figure's own files."""
     shown = [figure.markdown(f"{run.figures.name}/{figure.name}.svg") for figure in figures]
-    run.write(run.report_file, "\n".join([to_markdown(page), *shown]))
+    return {run.report_file: "\n".join([to_markdown(page), *shown])} | _figure_files(run, figures)
+
+
+def _figure_files(run: Run, figures: Sequence[Figure]) -> dict[Path, str]:
+    return {
+        run.figures / f"{figure.name}.{kind}": text
+        for figure in figures
+        for kind, text in (("svg", figure.svg), ("csv", figure.csv()))
+    }
 
 
 def _named(verdicts: list[Entry], decision: str) -> tuple[str, ...]:

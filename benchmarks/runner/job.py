@@ -16,7 +16,7 @@ from benchmarks.runner.services import VariantError
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.usage import UsageError
+from benchmarks.storage.usage import UsageError, sentence
 
 FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 State = Literal["running", "complete", "interrupted", "broken"]
@@ -63,8 +63,8 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
     """Run a job to its end, publish and print what there is, say how it ended.
 
     Ctrl-C and SIGTERM are an end like others. Returns 0, 1 when a claim that was asked about does
-    not hold, 3 when a check failed or such a claim stayed undecided, or 4 when something broke or
-    the job was interrupted. Raises ``UsageError`` while nothing is measured; no folder is left.
+    not hold, 3 when something is wrong or such a claim stayed undecided, or 4 when something broke
+    or the job was interrupted. Raises ``UsageError`` while nothing is measured; no folder is left.
     """
     try:
         with terminate_as_interrupt():
@@ -80,6 +80,8 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
         job.end("broken", sentence(error))
     except BREAKS as error:
         job.end("broken", sentence(error))
+    except Exception as error:  # noqa: BLE001 - what was measured is kept whatever breaks
+        job.end("broken", f"{type(error).__name__}: {sentence(error)}")
     return _conclude(job, console)
 
 
@@ -90,15 +92,25 @@ def _conclude(job: Job, console: Console) -> int:
         if run is not None:
             say(console, f"The logs are in {run.logs}")
         return BROKEN
-    published = job.publish(run)
+    try:
+        published = job.publish(run)
+    except Exception as error:  # noqa: BLE001 - the raw data is saved whatever breaks
+        what = f"No report could be made: {type(error).__name__}: {sentence(error)}."
+        say(console, f"{what} What was measured is saved in {run.path}", style="red")
+        return BROKEN
     print_page(published.page, console)
     say(console, f"\nReport, raw data and logs are in {run.path}")
     if job.state != "complete":
         what = f"The run is {job.state}: {job.reason}. What was measured is saved."
         say(console, what, style="red")
         return BROKEN
+    return _judged(published, console)
+
+
+def _judged(published: Published, console: Console) -> int:
+    """Say what follows of a run that came to its end."""
     if published.check_failed:
-        say(console, "Inconclusive: do what the failed checks say, then run again.", style="red")
+        say(console, "Something is wrong: do what its check says, then run again.", style="red")
         return INCONCLUSIVE
     if published.not_held:
         say(console, f"Does not hold: {'; '.join(published.not_held)}.", style="red")
@@ -113,8 +125,3 @@ def _conclude(job: Job, console: Console) -> int:
 def say(console: Console, text: str, *, style: str = "") -> None:
     """Print a line; paths and addresses may hold brackets, and stay in one piece to be copied."""
     console.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
-
-
-def sentence(error: Exception) -> str:
-    """Return what an error says as one line without a full stop."""
-    return " ".join(str(error).split()).removesuffix(".") or type(error).__name__

@@ -9,6 +9,7 @@ from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, par
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.profiles import GUARDED, PROFILES, BlockPlan, Case, Profile
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.storage.run_folder import LATEST
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 from benchmarks.variants.registry import DEFAULT, EXTRA, REFERENCE, VARIANTS, missing_packages
 
@@ -223,6 +224,9 @@ def check_out(out: Path) -> None:
     """Raise ``UsageError`` where no folder of reports can be."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out} is a file; give a folder for the reports")
+    latest = out / LATEST
+    if latest.exists() and not latest.is_symlink():
+        raise UsageError(f"{latest} is in the way of the link to the newest run: rename it")
 
 
 def choice(kind: str, name: str, choices: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """The folder of a run: raw samples, results, report, logs."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,9 +79,23 @@ class Run:
 
     def write(self, file: Path, text: str) -> None:
         """Replace one of the run's files at once, so that no reader meets half of it."""
-        draft = file.with_name(f".{file.name}.new")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(file)
+        self.write_all({file: text})
+
+    def write_all(self, texts: Mapping[Path, str]) -> None:
+        """Replace several of the run's files, none unless there is room for all of them.
+
+        They are written beside and moved into place. Raises ``OSError``.
+        """
+        drafts = {file: file.with_name(f".{file.name}.new") for file in texts}
+        try:
+            for file, text in texts.items():
+                file.parent.mkdir(parents=True, exist_ok=True)
+                drafts[file].write_text(text, encoding="utf-8")
+            for file, draft in drafts.items():
+                draft.replace(file)
+        finally:
+            for draft in drafts.values():
+                draft.unlink(missing_ok=True)
 
     def _point_latest(self) -> None:
         # Relative, so that the reports folder can be moved; replaced, so that it is never absent.

@@ -4,13 +4,15 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import cast
 
 from benchmarks.storage.records import Outcome, Sample
 
+_MOST = 1e9
+"""No time of a run is longer, in seconds or milliseconds."""
 COLUMNS = tuple(field.name for field in fields(Sample))
 
 
@@ -41,14 +43,20 @@ def append_samples(path: Path, samples: Iterable[Sample]) -> None:
 
 
 def read_samples(path: Path) -> list[Sample]:
-    """Return all samples in the order they were measured; raises ``SamplesUnreadable``."""
+    """Return all samples in the order they were measured; raises ``SamplesUnreadable``.
+
+    There is at least one, every time is a finite number, and no request took less than nothing.
+    """
     try:
         text = gzip.decompress(path.read_bytes()).decode()
-        return list(_parse(text))
     except FileNotFoundError as error:
         raise SamplesUnreadable(f"{path} does not exist: nothing was measured") from error
-    except (OSError, EOFError, zlib.error, ValueError, KeyError) as error:
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise SamplesUnreadable(f"{path} cannot be read as raw samples: {error}") from error
+    samples = list(_parse(text, path))
+    if not samples:
+        raise SamplesUnreadable(f"{path} holds no samples: nothing was measured")
+    return samples
 
 
 def _row(sample: Sample) -> list[str]:
@@ -62,34 +70,62 @@ def _text(value: object) -> str:
     return f"{value:.9f}".rstrip("0").removesuffix(".")
 
 
-def _parse(text: str) -> Iterator[Sample]:
-    rows = csv.DictReader(io.StringIO(text))
-    if tuple(rows.fieldnames or ()) != COLUMNS:
-        raise ValueError(f"columns are {rows.fieldnames}")
-    for row in rows:
-        yield Sample(
-            scenario=row["scenario"],
-            regime=row["regime"],
-            restart=int(row["restart"]),
-            observation=int(row["observation"]),
-            block=int(row["block"]),
-            variant=row["variant"],
-            session=int(row["session"]),
-            user=int(row["user"]),
-            index=int(row["index"]),
-            action=row["action"],
-            outcome=cast("Outcome", row["outcome"]),
-            slots=row["slots"],
-            intended_start_s=float(row["intended_start_s"]),
-            start_s=float(row["start_s"]),
-            duration_s=float(row["duration_s"]),
-            status=int(row["status"]),
-            body_hash=row["body_hash"],
-            db_ms=_optional(row["db_ms"]),
-            cache_ms=_optional(row["cache_ms"]),
-            app_ms=_optional(row["app_ms"]),
-        )
+def _parse(text: str, path: Path) -> Iterator[Sample]:
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        _check_columns(rows.fieldnames or ())
+        for row in rows:
+            yield _sample(row)
+    except (csv.Error, KeyError, TypeError, ValueError) as error:
+        where = f"{path} cannot be read as raw samples: line {rows.line_num}"
+        raise SamplesUnreadable(f"{where}: {error}") from error
+
+
+def _check_columns(names: Sequence[str]) -> None:
+    if tuple(names) != COLUMNS:
+        raise ValueError(f"columns are {', '.join(names)}")
+
+
+def _sample(row: Mapping[str, str]) -> Sample:
+    if None in row.values() or None in row:
+        raise ValueError("it has another number of fields than there are columns")
+    return Sample(
+        scenario=row["scenario"],
+        regime=row["regime"],
+        restart=int(row["restart"]),
+        observation=int(row["observation"]),
+        block=int(row["block"]),
+        variant=row["variant"],
+        session=int(row["session"]),
+        user=int(row["user"]),
+        index=int(row["index"]),
+        action=row["action"],
+        outcome=cast("Outcome", row["outcome"]),
+        slots=row["slots"],
+        intended_start_s=_number(row["intended_start_s"]),
+        start_s=_number(row["start_s"]),
+        duration_s=_length(row["duration_s"]),
+        status=int(row["status"]),
+        body_hash=row["body_hash"],
+        db_ms=_optional(row["db_ms"]),
+        cache_ms=_optional(row["cache_ms"]),
+        app_ms=_optional(row["app_ms"]),
+    )
 
 
 def _optional(text: str) -> float | None:
-    return float(text) if text else None
+    return _length(text) if text else None
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not abs(value) <= _MOST:
+        raise ValueError(f"{text} is no time")
+    return value
+
+
+def _length(text: str) -> float:
+    value = _number(text)
+    if value < 0:
+        raise ValueError(f"{text} is no length of a time")
+    return value

@@ -8,6 +8,8 @@ from typing import Literal
 REFERENCE = "uncached"
 DEFAULT = (REFERENCE, "cached")
 """What is compared when no variant is asked for."""
+CEILING = "static"
+"""What the default variants are compared with to see what the framework alone costs."""
 EXTRA = "rivals"
 """The extra of this project that installs the packages of every variant."""
 
@@ -82,10 +84,17 @@ VARIANTS: Mapping[str, Variant] = {
         _rival("fastapi-redis-sdk", "Redis' own CacheBackend for FastAPI", "fastapi-redis-sdk"),
         Variant(
             name="static",
-            description="fixed bytes without any lookup: what the server itself costs",
+            description="fixed bytes by a FastAPI route: what the framework costs",
             kind="ceiling",
             uses_redis=False,
             module="benchmarks.variants.rivals.static",
+        ),
+        Variant(
+            name="bare",
+            description="fixed bytes without a framework: what uvicorn costs",
+            kind="ceiling",
+            uses_redis=False,
+            module="benchmarks.variants.rivals.bare",
         ),
         _ablation("no-busy-reads", "every read passes through FastAPI"),
         _ablation("no-shared-connection", "a pool: each command a write and a read of its own"),

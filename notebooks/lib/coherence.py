@@ -85,7 +85,7 @@ def write_overheads(results: Results) -> Table:
     rows = [
         [summary["regime"], overhead["variant"], f"{times(ratio['centre'])} {bounds(ratio)}"]
         for summary in results["summaries"]
-        for overhead in summary["prices"]
+        for overhead in summary["overheads"]
         if overhead["what"] == "write"
         for ratio in [overhead["ratio"]]
     ]

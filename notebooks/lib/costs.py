@@ -16,7 +16,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import cell
+from benchmarks.report.plots.rows import cell, first_model
 from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 
@@ -47,8 +47,8 @@ class Fitted:
     @classmethod
     def of(cls, results: Results) -> Self | None:
         """Return it, None for a run without any."""
-        entry = next(iter(results.get("models", ())), None)
-        return None if entry is None else cls(entry, CostModel(**entry["fit"]["model"]))
+        found = first_model(results)
+        return None if found is None else cls(*found)
 
     @property
     def variant(self) -> str:

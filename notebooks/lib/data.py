@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks.report.results import Results, ResultsUnreadable, from_json
+from benchmarks.report.results import Results, ResultsUnreadable, read_results
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import LATEST, Run
+from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +62,7 @@ def stored(path: Path | str) -> Stored:
     folder = (ROOT / path).resolve()
     try:
         return _read(folder)
-    except (OSError, ResultsUnreadable) as error:
+    except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
         raise UsageError(
             f"{folder} is not the folder of a comparison, such as reports/latest: {error}"
         ) from error
@@ -74,7 +75,7 @@ def published() -> Stored:
 
 @cache
 def _read(folder: Path) -> Stored:
-    return Stored(folder, from_json(Run(folder).results_file.read_text(encoding="utf-8")))
+    return Stored(folder, read_results(Run(folder)))
 
 
 def live(environment: Mapping[str, str] = os.environ) -> bool:

@@ -179,12 +179,13 @@ def _connections(number: int) -> str:
 
 def _levels(results: Results) -> list[Entry]:
     """Return each round of the rates that were sustained, or where the generator was late."""
-    found = results.get("open_loop") or {"rungs": (), "highest_stable": {}}
+    found = results.get("open_loop") or {"points": (), "highest_sustained": {}}
     # One above a rate that was not sustained was luck.
     stability = {
         (level["variant"], level["rate"]): level["stability"]
-        for level in found["rungs"]
-        if level["stood"] and level["rate"] <= (found["highest_stable"][level["variant"]] or 0)
+        for level in found["points"]
+        if level["stability"] != "unstable"
+        and level["rate"] <= (found["highest_sustained"][level["variant"]] or 0)
     }
     steps = [
         {**step, "stability": stability[step["variant"], step["rate"]]}

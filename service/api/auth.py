@@ -15,6 +15,7 @@ from service.api.schemas import (
     RegisterIn,
     TokenOut,
     problems,
+    with_headers,
 )
 from service.domain import Account
 
@@ -65,7 +66,11 @@ async def logout_all(session: SessionDep, backends: BackendsDep) -> Message:
     return Message(msg="Logged out successfully")
 
 
-@router.get("/me", response_model=AccountOut, responses=problems(401, 503))
+@router.get(
+    "/me",
+    response_model=AccountOut,
+    responses={200: with_headers("Cache-Status"), **problems(401, 503)},
+)
 async def read_profile(session: SessionDep) -> Response:
     """Return the profile."""
     return json_bytes(_out(await session.account()))

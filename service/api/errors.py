@@ -13,7 +13,13 @@ from service.api.headers import rate_limit, too_many
 _BEARER = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 RETRY = {"Retry-After": "1"}
 
-TABLE: dict[type[errors.ServiceError], tuple[int, str, dict[str, str]]] = {
+_KEY_REUSED = {
+    "type": "key_reused",
+    "loc": ["header", "idempotency-key"],
+    "msg": "was used for another todo",
+}
+
+TABLE: dict[type[errors.ServiceError], tuple[int, str | list[object], dict[str, str]]] = {
     errors.InvalidToken: (401, "Invalid token", _BEARER),
     errors.ExpiredToken: (401, "Token has expired", _BEARER),
     errors.RevokedToken: (401, "Token revoked", _BEARER),
@@ -24,12 +30,15 @@ TABLE: dict[type[errors.ServiceError], tuple[int, str, dict[str, str]]] = {
     errors.QuotaReached: (409, "Todo quota reached", {}),
     errors.NoCacheConfigured: (409, "This process was started with CACHE_ENABLED=false", {}),
     errors.RevisionMismatch: (412, "Todo was changed meanwhile", {}),
+    errors.KeyReused: (422, [_KEY_REUSED], {}),
     errors.DatabaseUnavailable: (503, "Database unavailable, try again", RETRY),
     errors.Overloaded: (503, "Busy, try again", RETRY),
 }
 
 
-def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+def problem(
+    status: int, detail: str | list[object], headers: dict[str, str] | None = None
+) -> JSONResponse:
     """Return an error in its one shape."""
     return JSONResponse({"detail": detail}, status, headers)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from service.api.deps import SessionDep, todo_id_of
 from service.api.reads import JsonBytes
-from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems
+from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems, with_headers
 from service.codec import encode_todo
 from service.domain import Todo, TodoChange, TodoId, TodoList
 
@@ -44,7 +44,7 @@ def _revisions(if_match: str | None) -> frozenset[int] | None:
     return frozenset(int(each[1]) for each in named if each)
 
 
-@router.get("/", response_model=list[Todo])
+@router.get("/", response_model=list[Todo], responses={200: with_headers("Cache-Status", "Link")})
 async def list_todos(session: SessionDep, after: After = None) -> Response:
     """Return the caller's todos in creation order, up to 1000; ``Link`` leads to the rest."""
     if after is None:
@@ -52,7 +52,12 @@ async def list_todos(session: SessionDep, after: After = None) -> Response:
     return _list(await session.todo_page(TodoId(after.lower())))
 
 
-@router.post("/", status_code=201, response_model=Todo, responses=problems(*UNREADABLE, 409))
+@router.post(
+    "/",
+    status_code=201,
+    response_model=Todo,
+    responses={201: with_headers("ETag"), **problems(*UNREADABLE, 409)},
+)
 async def create_todo(
     new: TodoIn, session: SessionDep, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -60,13 +65,20 @@ async def create_todo(
     return _one(await session.create_todo(new.to_new_todo(idempotency_key)), 201)
 
 
-@router.get("/{todo_id}", response_model=Todo, responses=problems(404))
+@router.get(
+    "/{todo_id}",
+    response_model=Todo,
+    responses={200: with_headers("Cache-Status", "ETag"), **problems(404)},
+)
 async def read_todo(todo_id: str, session: SessionDep) -> Response:
     """Return one todo; its ``ETag`` is the revision that ``If-Match`` takes."""
     return _one(await session.todo(todo_id_of(todo_id)))
 
 
-@router.put("/{todo_id}", responses=problems(*UNREADABLE, 404, 412))
+@router.put(
+    "/{todo_id}",
+    responses={200: with_headers("ETag"), **problems(*UNREADABLE, 404, 412)},
+)
 async def update_todo(
     change: TodoChangeIn,
     todo_id: str,

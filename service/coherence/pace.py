@@ -9,7 +9,7 @@ FACTOR = 2.0
 MARGIN_S = 0.001
 
 
-class Pace:
+class RedisPace:
     """Compare how long Redis and the database take to answer, whenever it is asked to look.
 
     ``redis`` and ``database`` ask a small question and return, or raise; ``clock`` gives monotonic

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from service.coherence.fence import DROPPED, Fence, State
 from service.coherence.lease import Lease, Sleep, boot_clock
-from service.coherence.pace import Pace
+from service.coherence.pace import RedisPace
 
 Probe = Callable[[], Awaitable[str]]
 MAX_BACKOFF = 16
@@ -31,7 +31,7 @@ class RecoveryMonitor:
         self,
         lease: Lease,
         probe: Probe,
-        pace: Pace | None = None,
+        pace: RedisPace | None = None,
         *,
         clock: Callable[[], float] = boot_clock,
         sleep: Sleep = asyncio.sleep,

@@ -10,8 +10,8 @@ from bson import ObjectId
 
 from service.adapters.mongo.client import Database
 from service.adapters.mongo.todos import MongoTodos
-from service.domain import Todo, TodoChange, TodoId, TodoPage, UserId
-from service.errors import InvalidToken, NotFound, QuotaReached, RevisionMismatch
+from service.domain import Todo, TodoChange, TodoId, TodoPage, UserId, now
+from service.errors import InvalidToken, KeyReused, NotFound, QuotaReached, RevisionMismatch
 from service.ports import Todos
 from tests.contract.conftest import Store, mongo_store
 from tests.contract.marks import MONGODB
@@ -154,6 +154,11 @@ async def test_the_same_idempotency_key_of_a_user_creates_once(todos: Todos) -> 
 
     assert len({answer.id for answer in answers}) == 1
     assert (await todos.page(ADA)).todos == (answers[0],)
+    for other in ({"heading": "Bread"}, {"task": ""}, {"completion_time": now()}):
+        with pytest.raises(KeyReused):
+            await todos.insert(ADA, replace(new, fields={**new.fields, **other}))
+    await todos.update(ADA, answers[0].id, TodoChange({"heading": "Bread"}))
+    assert (await todos.insert(ADA, new)).heading == "Bread"
     others = [await todos.insert(BOB, new), await todos.insert(ADA, MILK)]
     others.append(await todos.insert(ADA, MILK))
     assert len({answer.id for answer in (*answers, *others)}) == 4

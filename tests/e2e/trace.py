@@ -18,7 +18,7 @@ _MAY_DIFFER = {
 _ID = re.compile(r"\b[0-9a-fA-F]{24}\b")
 _VARYING = {
     "access_token", "created_at", "updated_at",
-    "state", "epoch", "counters", "fences", "hit_ratio", "not_hit",
+    "state", "epoch", "counters", "fences", "hit_ratio", "not_hit", "info",
 }  # fmt: skip
 
 

@@ -151,7 +151,7 @@ def shown(answers: Sequence[Answer]) -> list[str]:
     return [answer for answer in answers if answer.status == 200][-1].headings()
 
 
-def last_is_hit(answers: Sequence[Answer], *, since: float = 0.0) -> bool:
+def last_is_hit(answers: Sequence[Answer], *, since: float) -> bool:
     """Tell whether the newest answer came from the cache, to somebody who asked after ``since``."""
     return bool(answers) and answers[-1].is_hit and answers[-1].began > since
 

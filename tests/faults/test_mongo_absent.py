@@ -133,7 +133,7 @@ def _outage(
         mended = perf_counter()
         until(lambda: writer.add(member.url, "after").status == 201, "write")
         acked = perf_counter()
-        until(lambda: last_is_hit(reads) and last_is_hit(fresh), "hit")
+        until(lambda: last_is_hit(reads, since=acked) and last_is_hit(fresh, since=acked), "hit")
     # One that is asked in the outage and answered after it may well be answered.
     during = [read for read in reads if struck < read.began and read.ended < mending]
     served = [read.began - struck for read in during if read.status == 200]

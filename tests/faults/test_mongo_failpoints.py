@@ -113,7 +113,7 @@ def test_an_insert_that_mongodb_fails_makes_one_todo_in_the_end(
             "acknowledged retry",
         )
         acked = perf_counter()
-        until(lambda: last_is_hit(reads), "hit")
+        until(lambda: last_is_hit(reads, since=acked), "hit")
         # A delayed insert that comes late finds that the retry came first.
         late_s = failure.data.get("blockTimeMS", 0) / 1000
         until(lambda: perf_counter() - failed.began > late_s, "late insert")

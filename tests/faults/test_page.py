@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from benchmarks.coherence.verify.checker import check
 from benchmarks.coherence.verify.history import (
     FaultRecord,
     History,
@@ -43,7 +42,7 @@ def read(took_ms: int, kind: OperationKind = OperationKind.PROFILE) -> RecordedO
 def figures(operations: Sequence[RecordedOperation]) -> dict[str, object]:
     history = History(operations=operations, faults=[FAULT])
     outcome = FaultOutcome(
-        summary=summarize(history, check(history), variant="", database=""),
+        summary=summarize(history),
         workers=2,
         stale_for_canary=0,
         fault=FAULT,

@@ -68,7 +68,7 @@ def test_a_service_without_file_descriptors_refuses_and_recovers(
         )
         recovered = perf_counter()
     with repeated(lambda: person.read(member.url)) as reads:
-        until(lambda: last_is_hit(reads), "hit")
+        until(lambda: last_is_hit(reads, since=recovered), "hit")
     every = [answer for some in answered for answer in some]
     lists = [one for one in [*every, *reads] if one.body.startswith(b"[")]
     old = stale(lists, "after", since=recovered)

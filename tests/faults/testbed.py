@@ -19,7 +19,6 @@ from typing import Any, Protocol, cast
 
 from pymongo import MongoClient
 
-from benchmarks.coherence.verify.checker import check
 from benchmarks.coherence.verify.clients import Client, Load, User, register, running_clients
 from benchmarks.coherence.verify.clients import request as http
 from benchmarks.coherence.verify.fleet import (
@@ -120,7 +119,7 @@ class FleetTestbed:
         )
         return FaultOutcome(
             workers=WORKERS,
-            summary=summarize(history, check(history), variant="", database=""),
+            summary=summarize(history),
             stale_for_canary=stale,
             fault=fault,
             held_ns=held.period_ns,

@@ -85,8 +85,8 @@ def test_a_named_server_that_is_not_there_is_broken_and_keeps_its_password() -> 
     code, text = said(environ, seconds=0)
 
     assert code == 4
-    assert "MONGODB_URL=mongodb://anna:***@127.0.0.1:9/ names a server that gave no answer" in text
-    assert "REDIS_URL=redis://:***@127.0.0.1:9/0 names a server that gave no answer" in text
+    assert "MONGODB_URL=mongodb://***@127.0.0.1:9/ names a server that gave no answer" in text
+    assert "REDIS_URL=redis://***@127.0.0.1:9/0 names a server that gave no answer" in text
     assert "Something that is needed is missing or broken" in text
     assert "secret" not in text
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from tests.model.state import Budget, Cell, Fence, Held, Reader, World, Writer
+from tests.model.state import Budget, Cell, Fence, GlobalState, Held, Reader, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class Setup:
     def processes(self) -> int:
         return max((*self.writers, *self.readers)) + 1
 
-    def first_world(self) -> World:
+    def first_world(self) -> GlobalState:
         """Return the moment before anything happens; with ``born`` everybody holds a lease."""
         fence = Fence(0, "on" if self.born else "gone", 0, 0)
         cells = (Cell(0, Held("value", 0), frozenset()),) if self.warm and self.born else ()
-        return World(
+        return GlobalState(
             database=0,
             floor=0,
             fence=fence,

@@ -1,4 +1,4 @@
-"""The protocol keeps its promise in every world within these bounds.
+"""The protocol keeps its promise in every state within these bounds.
 
 Three searches have another reader, one more fault, or a fence that opens again, only with
 ``MODEL_PROFILE=long``.

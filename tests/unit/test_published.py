@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.cli.reading import render
-from benchmarks.report.results import assemble
+from benchmarks.report.results import EARLIER, assemble, from_json
 from benchmarks.storage.run_folder import Run
 
 ROOT = Path(__file__).parents[2]
@@ -46,11 +47,14 @@ def test_what_is_published_follows_from_its_raw_data(folder: Path) -> None:
     run = Run(folder)
     stored = json.loads(run.results_file.read_text(encoding="utf-8"))
 
-    computed = assemble(stored, run.samples())
+    header = from_json(run.results_file.read_text(encoding="utf-8"))
+    computed = assemble(header, run.samples())
 
     assert stored["state"] == "complete"
-    assert computed["verdicts"] == stored["verdicts"]
-    assert all(guard["passed"] for guard in computed["guards"])
+    assert failed_checks(computed) == []
+    # What an earlier version stored was judged by other rules; what was measured is the same.
+    assert computed["blocks"] == stored["blocks"]
+    assert stored["schema"] == EARLIER or computed["verdicts"] == stored["verdicts"]
 
 
 def test_the_readme_quotes_the_published_run() -> None:

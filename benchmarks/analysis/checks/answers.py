@@ -1,24 +1,49 @@
-"""Were the answers those that were to be measured: no errors, equal bodies, the right outcomes."""
+"""Were the answers those that were to be measured: no errors, equal bodies, the right outcomes.
+
+What is wrong here makes everything void that is said of the variants it was seen of.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
-from benchmarks.analysis.checks.check import Check
-from benchmarks.analysis.checks.measured import Measured, plain
-from benchmarks.storage.records import Coherence, Outcome, Sample
+from benchmarks.analysis.checks.check import Check, Measured, Result, plain, wrong_if
+from benchmarks.analysis.quantities.ideal import ideal_hits
+from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample
+
+MISSED = 0.01
+"""Which part of the hits may be missing: a read that Redis did not answer in time is a miss."""
+REDIS_FAILED = frozenset({"bypass", "unavailable", "fenced", "unleased", "corrupt", "evicted"})
+"""What a cached slot says when Redis did not answer, came back, or lost what it held."""
+_NO_ANSWER, _TOO_MANY = 0, 429
 
 
-def errors(case: Measured) -> Check:
-    """Check that every request was answered with a status that the scenario takes for good."""
+def errors(case: Measured, failures: Iterable[Mapping[str, Any]] = ()) -> Check:
+    """Check that every request was answered with a status that the scenario takes for good.
+
+    ``failures`` are Locust's own totals, of requests that no block counts as well.
+    """
     failed = [sample for sample in case.samples if sample.status not in case.answers]
+    seen = Counter((sample.status, sample.action, plain(sample.variant)) for sample in failed)
+    said = [
+        f"{count}x {status if status != _NO_ANSWER else 'no answer'} to {action} from {variant}"
+        for (status, action, variant), count in seen.items()
+    ]
+    lost = [
+        f"{each['failures']} failed of all {each['requests']} requests {each['name']}"
+        for each in failures
+    ]
+    refused = any(status == _TOO_MANY for status, _, _ in seen)
     good = " or ".join(str(status) for status in sorted(case.answers))
-    seen = Counter((sample.variant, sample.status) for sample in failed)
-    where = ", ".join(f"{count}x {status} from {name}" for (name, status), count in seen.items())
     return case.check(
         "errors",
-        passed=not failed,
-        detail=where or f"all {len(case.samples)} answers are {good}",
-        advice="look into the logs folder of the run",
+        wrong_if(said or lost),
+        detail="; ".join([*said, *lost]) or f"all {len(case.samples)} answers are {good}",
+        advice="the rate limits refused users who are to be served: is TRUSTED_PROXIES set, so "
+        "that each has an address of its own?"
+        if refused
+        else "look into the logs folder of the run",
+        variants=[] if lost else {sample.variant for sample in failed},
     )
 
 
@@ -31,19 +56,29 @@ def bodies(case: Measured) -> Check:
     """
     what = "operations" if case.changes else "users"
     key = _operation if case.changes else _user
-    seen: dict[tuple[int, Hashable], set[str]] = defaultdict(set)
+    seen: dict[tuple[int, Hashable], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for sample in case.served:
-        seen[sample.restart, key(sample)].add(sample.body_hash)
-    wrong = dict.fromkeys(at for (_, at), hashes in seen.items() if len(hashes) > 1)
-    all_of_them, different = len({at for _, at in seen}), len(wrong)
+        seen[sample.restart, key(sample)][sample.body_hash].add(plain(sample.variant))
+    wrong = {at: said for at, said in seen.items() if len(said) > 1}
+    named = dict.fromkeys(at for _, at in wrong)
+    all_of_them = len({at for _, at in seen})
     return case.check(
         "bodies",
-        passed=not different,
-        detail=f"bodies differ for {different} of {all_of_them} {what}, first {next(iter(wrong))}"
-        if different
+        wrong_if(wrong),
+        detail=f"bodies differ for {len(named)} of {all_of_them} {what}, first {next(iter(named))}"
+        if wrong
         else f"byte-equal bodies for all {all_of_them} {what}",
         advice="a fast wrong answer is worth nothing: compare the two bodies of the first one",
+        variants={name for said in wrong.values() for name in _unlike(said, plain(case.reference))},
     )
+
+
+def _unlike(said: Mapping[str, set[str]], reference: str) -> set[str]:
+    """Return the variants that answered otherwise than the reference, itself if it did so twice."""
+    own = [body for body, names in said.items() if reference in names]
+    if len(own) != 1:
+        return {reference}
+    return {name for body, names in said.items() if body != own[0] for name in names}
 
 
 def outcomes(case: Measured) -> Check:
@@ -64,9 +99,55 @@ def outcomes(case: Measured) -> Check:
     )
     return case.check(
         "outcomes",
-        passed=not wrong,
+        wrong_if(wrong),
         detail=where or _as_expected(case),
         advice="is the cache reached, its TTL longer than a session, and nobody else writing?",
+        variants={name for name, _, _ in wrong},
+    )
+
+
+def hits(case: Measured) -> Check:
+    """Check every block of a mix against an ideal cache that got the same operations.
+
+    Too few hits mean that something was forgotten or never stored, which makes the variant look
+    slower than it is. That none is too many is what the equal bodies show.
+    """
+    blocks: dict[tuple[str, int], list[Sample]] = defaultdict(list)
+    for sample in case.samples:
+        if sample.variant in case.ours:
+            blocks[sample.variant, sample.block].append(sample)
+    ideal: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    for (variant, _), block in blocks.items():
+        ideal[variant] += ideal_hits(block, case.changing)
+        seen[variant] += sum(sample.outcome == "hit" for sample in block)
+    forgetful = [name for name in ideal if seen[name] < (1 - MISSED) * ideal[name]]
+    return case.check(
+        "hits",
+        wrong_if(forgetful),
+        detail="; ".join(f"{name} hit {seen[name]} of {ideal[name]} times" for name in ideal),
+        advice="is Redis full, restarted, or slower than the deadline of the service?",
+        variants=forgetful,
+    )
+
+
+def redis_errors(case: Measured) -> Check:
+    """Check that no cached answer had to do without Redis."""
+    failed = Counter(
+        (sample.variant, slot)
+        for sample in case.samples
+        if plain(sample.variant) in case.caching
+        for slot in sample.slots.split()
+        if slot.partition("=")[2] in REDIS_FAILED
+    )
+    said = ", ".join(f"{count}x {slot} from {name}" for (name, slot), count in failed.items())
+    return case.check(
+        "redis-errors",
+        wrong_if(failed),
+        detail=said or "Redis answered every cached request",
+        advice="Redis failed, was restarted, or was slower than the deadline of the service: what "
+        "was measured is no cache at work",
+        variants={name for name, _ in failed},
     )
 
 
@@ -76,7 +157,8 @@ def stand_in(scenario: str, regime: str) -> Check:
         name="redis",
         scenario=scenario,
         regime=regime,
-        passed=False,
+        result="wrong",
+        touches="times",
         detail="a stand-in answers in place of Redis: its answers are right, its times are not",
         advice="install redis-server or valkey-server, or set REDIS_URL",
     )
@@ -94,21 +176,25 @@ def coherence(found: Coherence, *, caches: bool) -> Check:
         f"{found.errors} errors"
     )
     exercised = found.reads > 0 and found.writes > 0 and (found.hits > 0 or not caches)
-    passed = exercised and not found.wrong and not found.errors
+    result: Result = wrong_if(found.wrong or found.errors)
+    if result == "passed" and not exercised:
+        result = "cannot tell"
     return Check(
         name="coherence",
         scenario="",
-        regime="native",
-        passed=passed,
+        regime=NATIVE,
+        result=result,
         detail=f"{seen}; first: {found.first}" if found.first else seen,
-        advice="" if passed else _coherence_advice(exercised=exercised),
+        advice=_PROBED[result],
+        variants=(found.variant,),
     )
 
 
-def _coherence_advice(*, exercised: bool) -> str:
-    if not exercised:
-        return "nothing could have gone wrong in so short a probe: raise --probe-seconds"
-    return "speed bought with wrong answers is no speed: run fivefold verify, read the logs"
+_PROBED: Mapping[Result, str] = {
+    "passed": "",
+    "cannot tell": "nothing could have gone wrong in so short a probe: raise --probe-seconds",
+    "wrong": "speed bought with wrong answers is no speed: run fivefold verify, read the logs",
+}
 
 
 def _user(sample: Sample) -> str:

@@ -8,7 +8,7 @@ part Redis counts more than the reads' own lookups: filling looks at the token t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.storage.records import NATIVE
 
 SLOTS = 2
@@ -60,24 +60,6 @@ class Counted:
     cold: Lookups
     warm: Lookups
 
-    @property
-    def finds_per_session(self) -> float | None:
-        """Return the finds of one user's reads, cold and warm, or None if they were not counted."""
-        if self.cold.finds is None or self.warm.finds is None:
-            return None
-        return (self.cold.finds + self.warm.finds) / self.sessions
-
-
-def queries_ratio(reference: Counted, variant: Counted) -> float | None:
-    """Return the reads that reached the database, reference / variant.
-
-    With five reads per session this is the "5 -> 1" of claim C6: each read that reaches the
-    database makes ``SLOTS`` finds, in both variants. None where finds were not counted, or where
-    the variant made none.
-    """
-    before, after = reference.finds_per_session, variant.finds_per_session
-    return before / after if before is not None and after else None
-
 
 _ADVICE = (
     "the hit ratio cannot be believed: is anybody else on that Redis or that database, is the TTL "
@@ -97,14 +79,15 @@ def counters(found: Sequence[Counted], *, caches: bool, informative: bool = Fals
         for each in found
         for fault in _faults(each, caches=caches)
     ]
-    passed = informative or not faults
+    result = wrong_if(faults and not informative)
     return Check(
         name="counters",
         scenario="",
         regime=NATIVE,
-        passed=passed,
+        result=result,
         detail=f"{found[0].variant}: {'; '.join(faults) or _summed(found, caches=caches)}",
-        advice="" if passed else _ADVICE,
+        advice="" if result == "passed" else _ADVICE,
+        variants=(found[0].variant,),
     )
 
 
@@ -139,7 +122,7 @@ def _summed(found: Sequence[Counted], *, caches: bool) -> str:
         _part("cold", [each.cold for each in found]),
         _part("warm", [each.warm for each in found]),
     ]
-    if any(each.finds_per_session is None for each in found):
+    if any(part.finds is None for each in found for part in (each.cold, each.warm)):
         seen.append("finds not checked: the database does not answer top")
     if caches and any(each.warm.keyspace_hits is None for each in found):
         seen.append("Redis not checked: it does not tell")

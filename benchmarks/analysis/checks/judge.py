@@ -2,22 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from benchmarks.analysis.checks.answers import bodies, coherence, errors, outcomes, stand_in
-from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.checks.answers import (
+    bodies,
+    coherence,
+    errors,
+    hits,
+    outcomes,
+    redis_errors,
+    stand_in,
+)
+from benchmarks.analysis.checks.check import Check, Measured
 from benchmarks.analysis.checks.control import controls, delay, redis_delay
 from benchmarks.analysis.checks.counters import Counted, Lookups, counters
-from benchmarks.analysis.checks.drift import drift
-from benchmarks.analysis.checks.hits import hits
-from benchmarks.analysis.checks.load import load_checks
-from benchmarks.analysis.checks.machine import Use, client, machine, pace
-from benchmarks.analysis.checks.measured import Measured
-from benchmarks.analysis.checks.noise import HALF_WIDTHS, equal_to_itself
-from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.analysis.checks.machine import Use, client, load_pace, machine, pace
+from benchmarks.analysis.checks.steadiness import drift, noise
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.storage.records import NOISE
+
+_CLIENT = "the client is what was measured: free the machine, or measure fewer requests per second"
+_LOCUST = (
+    "Locust itself is what was measured: fewer users, a lower rate, or more --processes where "
+    "there are CPUs for them"
+)
 
 
 def judge_checks(
@@ -29,7 +39,7 @@ def judge_checks(
     for group in groups:
         case = parts[group.key]
         if group.is_load:
-            checks += load_checks(case, plan)
+            checks += _load(case, plan)
             continue
         checks += _answers(case, plan, database_ms=summaries[group.key].database_ms)
         checks += _times(case, plan)
@@ -80,21 +90,53 @@ def _answers(case: Measured, plan: Plan, *, database_ms: float | None) -> Iterat
 
 def _times(case: Measured, plan: Plan) -> Iterator[Check]:
     if case.regime == NOISE:
-        limit = HALF_WIDTHS.get(plan.header["options"]["profile"], MARGIN)
-        yield from equal_to_itself(case, half_width=limit)
+        yield from noise(case)
         yield from controls(case)
     else:
         yield drift(case)
     if case.rate:
         yield pace(case)
+    use = _use(case, plan)
+    if use is not None:
+        yield client(case, {"the client": use.client_cores}, advice=_CLIENT)
+        yield machine(case, use)
+
+
+def _load(case: Measured, plan: Plan) -> Iterator[Check]:
+    """Check a case in which many users shared the services.
+
+    What one of them meets depends on the others: bodies are compared where nobody writes, hits
+    with no ideal cache.
+    """
+    load = plan.header["load"]
+    yield errors(case, load["failures"])
+    good = [sample for sample in case.samples if sample.status in case.answers]
+    if good:
+        answered = replace(case, samples=good, mix=True)
+        yield outcomes(answered)
+        yield redis_errors(answered)
+        if case.mix and not case.changes and plan.header["environment"]["database"]:
+            yield bodies(answered)
+    if not plan.redis_measures_latency:
+        yield stand_in(case.scenario, case.regime)
+    if plan.claims:
+        yield from noise(case)
+        yield drift(case)
+    if load["rate"]:
+        yield load_pace(case, rate=load["rate"])
+    yield client(case, load["cores"], advice=_LOCUST)
+    use = _use(case, plan)
+    if use is not None:
+        yield machine(case, use, pressure=1.0)
+
+
+def _use(case: Measured, plan: Plan) -> Use | None:
     used = [
         record
         for record in plan.header["system"]
         if (record["scenario"], record["regime"]) == (case.scenario, case.regime)
     ]
-    if used:
-        yield client(case, Use.of(used))
-        yield machine(case, Use.of(used))
+    return Use.of(used) if used else None
 
 
 def _counted(plan: Plan) -> Iterator[Check]:

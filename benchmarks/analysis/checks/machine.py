@@ -1,4 +1,8 @@
-"""Were the client and the machine fit to measure with: /proc before and after each case."""
+"""Were the client and the machine fit to measure with: /proc before and after each case.
+
+A client that was the limit, or behind its schedule, is *wrong*: it measured itself. A machine that
+lacked its CPUs is *noisy*: what that did to the figures is in their blocks and in A/A.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,18 +10,19 @@ from typing import Any, Self
 
 import numpy as np
 
-from benchmarks.analysis.checks.check import Check
-from benchmarks.analysis.checks.measured import Measured
-from benchmarks.analysis.stats.blocks import MS_PER_S
+from benchmarks.analysis.checks.check import Check, Measured, plain, wrong_if
+from benchmarks.analysis.quantities.pace import (
+    CLIENT_CORES,
+    GEVENT_MS,
+    LEAST_SERVED,
+    lag_of_blocks,
+    queue_grows,
+)
 from benchmarks.storage.records import Sample
 
-CLIENT_CORES = 0.8
 STEAL_SHARE = 0.05
 PRESSURE_SHARE = 0.5
-LAG_MS = 1.0
-LAG_SHARE = 0.05
-LEAST_RATE = 0.99
-"""Of the rate that was asked for."""
+_LEAST_ARRIVALS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,36 +49,38 @@ class Use:
         )
 
 
-def client(case: Measured, use: Use) -> Check:
-    """Check that the client itself left time for the service to be waited for.
+def client(case: Measured, cores: Mapping[str, float | None], *, advice: str) -> Check:
+    """Check that the processes that send, by name, left time for the service to be waited for.
 
-    It is one thread that sends, and does nothing until the answer is there. So its processor time
-    is the share of the case in which it was not waiting: what it does inside of a request, which
-    every time includes, and between blocks. From 0.8 of a core on the times are mostly its own.
+    Each is one thread that does nothing until an answer is there. So its processor time is the
+    share of the case in which it was not waiting: what it does inside of a request, which every
+    time includes, and between blocks. From 0.8 of a core on the times are mostly its own.
     """
-    cores = use.client_cores
+    known = {name: used for name, used in cores.items() if used is not None}
+    seen = ", ".join(f"{name} used {used:.2f} of a core" for name, used in known.items())
+    busy = any(used >= CLIENT_CORES for used in known.values())
     return case.check(
         "client",
-        passed=cores is None or cores < CLIENT_CORES,
-        detail="the client's processor time is not known here"
-        if cores is None
-        else f"the client used {cores:.2f} of a core; below {CLIENT_CORES:g} it mostly waits",
-        advice="the client is what was measured: free the machine, or measure fewer requests per "
-        "second",
+        wrong_if(busy),
+        detail=f"{seen}; below {CLIENT_CORES:g} it mostly waits"
+        if seen
+        else "the client's processor time is not known here",
+        advice=advice,
+        touches="times",
     )
 
 
-def machine(case: Measured, use: Use) -> Check:
+def machine(case: Measured, use: Use, *, pressure: float = PRESSURE_SHARE) -> Check:
     """Check that this machine had its CPUs, and that tasks seldom waited for one.
 
     Steal of 5 % of all CPUs' time is 5 to 10 % of what the two processes that take turns here
     use: as much as the verdicts' margin. Client, service and servers take turns, so on a quiet
     machine hardly anything waits: below 10 % of the time was measured with half of two CPUs in
-    use. Beside two other busy processes it was 65 %, and A/A could not tell 17 %.
+    use. Under many users waiting is what load is, and any ``pressure`` is allowed.
     """
     limits = (
         ("steal", use.steal_share, STEAL_SHARE),
-        ("pressure", use.pressure_share, PRESSURE_SHARE),
+        ("pressure", use.pressure_share, pressure),
     )
     beyond = [name for name, share, limit in limits if share is not None and share > limit]
     shown = [
@@ -88,9 +95,10 @@ def machine(case: Measured, use: Use) -> Check:
     }
     return case.check(
         "machine",
-        passed=not beyond,
+        "noisy" if beyond else "passed",
         detail=", ".join(shown),
         advice="; ".join(advice[name] for name in beyond),
+        touches="times",
     )
 
 
@@ -98,34 +106,74 @@ def pace(case: Measured) -> Check:
     """Check that operations started when they were due, where the scenario has a rate.
 
     Late by the client is what an operation started after both its schedule and the answer before
-    it: that the service was not ready any sooner is the service's time, not the client's. p99 of
-    that must be at most 1 ms, or 5 % of the median time; and the rate must be 99 % of what was
-    asked for, or the service could not keep up and the case has another rate than it says.
+    it: that the service was not ready any sooner is the service's time, not the client's. And the
+    rate must be 99 % of what was asked for, or the service could not keep up and the case has
+    another rate than it says.
     """
     blocks: dict[tuple[int, int], list[Sample]] = {}
     for sample in sorted(case.samples, key=lambda sample: sample.start_s):
         blocks.setdefault((sample.restart, sample.block), []).append(sample)
-    lags_ms = [lag for block in blocks.values() for lag in _lags_ms(block)]
-    p99_ms = float(np.quantile(lags_ms, 0.99))
-    median_ms = float(np.median([sample.duration_s for sample in case.samples])) * MS_PER_S
-    allowed_ms = max(LAG_MS, LAG_SHARE * median_ms)
+    lag = lag_of_blocks([_lags_s(block) for block in blocks.values()], case.samples)
     achieved, target = _rate(blocks.values()), case.rate or 0.0
-    late = p99_ms > allowed_ms
     return case.check(
         "pace",
-        passed=not late and achieved >= LEAST_RATE * target,
-        detail=f"started late by p99 {p99_ms:.2f} ms (at most {allowed_ms:.2f}), "
-        f"{achieved:.1f} operations per second of {target:g} (at least {LEAST_RATE:.0%})",
+        wrong_if(lag.late or achieved < LEAST_SERVED * target),
+        detail=f"started late by p99 {lag.p99_ms:.2f} ms (at most {lag.allowed_ms:.2f}), "
+        f"{achieved:.1f} operations per second of {target:g} (at least {LEAST_SERVED:.0%})",
         advice="the client could not keep its schedule: free the machine"
-        if late
+        if lag.late
         else "the service could not keep up with the rate: ask for a lower one",
+        touches="times",
     )
 
 
-def _lags_ms(block: Sequence[Sample]) -> list[float]:
+def load_pace(case: Measured, *, rate: float) -> Check:
+    """Check that Locust sent requests when they were due, and that every variant kept the rate.
+
+    Unstable is a variant whose queue grew over its blocks: its times say only for how long that
+    went on. So is one that gave less than 99 % of its requests a good answer.
+    """
+    blocks = _by_variant(case)
+    lag = lag_of_blocks(
+        [
+            [sample.start_s - sample.intended_start_s for sample in block]
+            for each in blocks.values()
+            for block in each
+        ],
+        case.samples,
+        timer_ms=GEVENT_MS,
+    )
+    kept = {name: _sustained(each) for name, each in blocks.items()}
+    unstable = {
+        name: f"{share:.1%} of its requests got a good answer"
+        for name, share in _answered(case).items()
+        if share < LEAST_SERVED
+    } or {
+        name: f"{served:.1%} as many answers as requests per second, {growth:.1f} times as long "
+        "in the later half of its blocks"
+        for name, (served, growth) in kept.items()
+        if queue_grows(served=served, growth=growth)
+    }
+    said = [f"{name} is unstable at {rate:g}/s: {why}" for name, why in unstable.items()]
+    least = min(1.0, *(served for served, _ in kept.values()))
+    return case.check(
+        "pace",
+        wrong_if(unstable or lag.late),
+        detail="; ".join(
+            [*said, f"sent late by p99 {lag.p99_ms:.2f} ms (at most {lag.allowed_ms:.2f})"]
+        )
+        + ("" if said else f", answered {least:.1%} of {rate:g}/s or more"),
+        advice="ask for a lower rate: an unstable service has no latency to speak of"
+        if unstable
+        else "Locust could not keep its schedule: free the machine, or add --processes",
+        touches="times",
+    )
+
+
+def _lags_s(block: Sequence[Sample]) -> list[float]:
     free_s = [-float("inf"), *(sample.start_s + sample.duration_s for sample in block)]
     return [
-        (sample.start_s - max(sample.intended_start_s, free)) * MS_PER_S
+        sample.start_s - max(sample.intended_start_s, free)
         for sample, free in zip(block, free_s, strict=False)
     ]
 
@@ -135,6 +183,40 @@ def _rate(blocks: Iterable[Sequence[Sample]]) -> float:
     spans = [(len(block) - 1, block[-1].start_s - block[0].start_s) for block in blocks]
     seconds = sum(span for _, span in spans)
     return sum(operations for operations, _ in spans) / seconds if seconds else 0.0
+
+
+def _by_variant(case: Measured) -> dict[str, list[list[Sample]]]:
+    """Return the blocks of each variant, each in the order in which requests were due."""
+    found: dict[str, dict[int, list[Sample]]] = {}
+    for sample in sorted(case.samples, key=lambda sample: sample.intended_start_s):
+        found.setdefault(plain(sample.variant), {}).setdefault(sample.block, []).append(sample)
+    return {name: list(blocks.values()) for name, blocks in found.items()}
+
+
+def _answered(case: Measured) -> dict[str, float]:
+    good: dict[str, list[bool]] = {}
+    for sample in case.samples:
+        good.setdefault(plain(sample.variant), []).append(sample.status in case.answers)
+    return {name: sum(each) / len(each) for name, each in good.items()}
+
+
+def _sustained(blocks: Sequence[Sequence[Sample]]) -> tuple[float, float]:
+    """Return the answers as a share of the requests per second, and how much later ones took."""
+    due_s = answered_s = 0.0
+    early: list[float] = []
+    later: list[float] = []
+    for block in blocks:
+        if len(block) < _LEAST_ARRIVALS:
+            continue
+        ends = sorted(sample.intended_start_s + sample.duration_s for sample in block)
+        due_s += block[-1].intended_start_s - block[0].intended_start_s
+        answered_s += ends[-1] - ends[0]
+        half = len(block) // 2
+        early += [sample.duration_s for sample in block[:half]]
+        later += [sample.duration_s for sample in block[half:]]
+    if not answered_s:
+        return 1.0, 1.0
+    return due_s / answered_s, float(np.median(later) / np.median(early))
 
 
 def _mean(values: Iterable[tuple[float, float | None]]) -> float | None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from benchmarks.analysis.checks import Check, stand_in
-from benchmarks.analysis.quantities.capacity import CLIENT_LIMIT, LEAST_HIT_RATIO, misses
+from benchmarks.analysis.checks.answers import stand_in
+from benchmarks.analysis.checks.check import Check, wrong_if
+from benchmarks.analysis.quantities.capacity import LEAST_HIT_RATIO, misses
+from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.analysis.quantities.targets import PerformanceTarget
 from benchmarks.storage.records import SweepStep
 
@@ -31,13 +33,13 @@ def client(steps: Iterable[SweepStep], targets: Iterable[PerformanceTarget]) -> 
     busy = [
         step
         for step in steps
-        if (step.variant, step.connections) in asked and step.client_cores > CLIENT_LIMIT
+        if (step.variant, step.connections) in asked and step.client_cores > CLIENT_CORES
     ]
     seen = ", ".join(f"{step.variant} at {step.connections}" for step in busy)
     return _check(
         "client",
-        wrong=seen and f"more than {CLIENT_LIMIT:.0%} of a core: {seen}",
-        right=f"at most {CLIENT_LIMIT:.0%} of a core in every step that is judged",
+        wrong=seen and f"more than {CLIENT_CORES:.0%} of a core: {seen}",
+        right=f"at most {CLIENT_CORES:.0%} of a core in every step that is judged",
         advice="free the machine: the client had to be waited for",
     )
 
@@ -72,7 +74,7 @@ def _check(name: str, *, wrong: str, right: str, advice: str) -> Check:
         name=name,
         scenario=_SCENARIO,
         regime=_REGIME,
-        passed=not wrong,
+        result=wrong_if(wrong),
         detail=wrong or right,
         advice=advice if wrong else "",
     )

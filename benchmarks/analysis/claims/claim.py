@@ -44,6 +44,17 @@ class Claim:
     regime: str = ""
 
     @property
+    def is_count(self) -> bool:
+        """Tell whether it is about counts, which no noise can change."""
+        return self.statistic == "queries"
+
+    def about(self, reference: str, variant: str) -> tuple[str, ...]:
+        """Return the variants that are measured for it."""
+        if self.statistic == "reference ms":
+            return (reference,)
+        return (variant,) if self.unit == "ms" else (reference, variant)
+
+    @property
     def unit(self) -> str:
         """Return what the value is counted in."""
         return "ms" if self.statistic.endswith("ms") else "x"

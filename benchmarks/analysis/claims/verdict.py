@@ -1,15 +1,20 @@
-"""Does a measured ratio bear a claim out? Three answers, decided by a rule fixed in advance."""
+"""Does an interval bear a claim out? Three answers, decided by rules that are fixed in advance."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
+from scipy import special
+
 from benchmarks.analysis.claims.claim import Claim
+from benchmarks.analysis.stats.intervals import Interval
 
 MARGIN = 0.10
 CONFIDENCE = 0.90
 """Two one-sided tests at 5 % are one two-sided interval at 90 %."""
 
 Decision = Literal["reproduced", "not reproduced", "inconclusive"]
+Bound = Literal["held", "not held", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,17 @@ class Verdict:
 
     decision: Decision
     qualifier: str = ""
+
+
+def within_bound(interval: Interval, *, least: float = -math.inf, most: float = math.inf) -> Bound:
+    """Hold an interval against bounds: the one rule by which everything is judged.
+
+    Held when the whole interval is within, bounds included, not held when none of it is, undecided
+    when it straddles one of them.
+    """
+    if least <= interval.low and interval.high <= most:
+        return "held"
+    return "not held" if interval.high < least or interval.low > most else "undecided"
 
 
 def judge(claim: Claim, *, low: float, high: float) -> Verdict:
@@ -47,44 +63,35 @@ def judge_equal(claimed: float, *, low: float, high: float, margin: float = MARG
     it (stronger), not reproduced when it lies below, inconclusive when it straddles an edge.
     """
     floor, ceiling = claimed / (1 + margin), claimed * (1 + margin)
-    if high < floor:
-        return Verdict("not reproduced", _shortfall(low, high))
+    bound = within_bound(Interval(low, low, high), least=floor, most=ceiling)
+    if bound == "held":
+        return Verdict("reproduced")
+    if bound == "undecided":
+        return Verdict("inconclusive", "straddles the margin")
     if low > ceiling:
         return Verdict("reproduced", "stronger")
-    if floor <= low and high <= ceiling:
-        return Verdict("reproduced")
-    return Verdict("inconclusive", "straddles the margin")
+    return Verdict("not reproduced", _shortfall(low, high))
 
 
 def judge_at_least(claimed: float, *, low: float, high: float) -> Verdict:
     """Judge "the ratio is at least ``claimed``", literally: no margin is granted."""
-    if low >= claimed:
-        return Verdict("reproduced")
-    if high < claimed:
-        return Verdict("not reproduced", _shortfall(low, high))
-    return Verdict("inconclusive", "straddles the claim")
+    bound = within_bound(Interval(low, low, high), least=claimed)
+    return _decided(bound, qualifier=_shortfall(low, high))
 
 
 def judge_at_most(claimed: float, *, low: float, high: float, margin: float = 0.0) -> Verdict:
     """Judge "it is at most ``claimed``", with a margin above where one is granted."""
-    ceiling = claimed * (1 + margin)
-    if high <= ceiling:
-        return Verdict("reproduced")
-    if low > ceiling:
-        return Verdict("not reproduced", "more")
-    return Verdict("inconclusive", "straddles the claim")
+    bound = within_bound(Interval(low, low, high), most=claimed * (1 + margin))
+    return _decided(bound, qualifier="more")
 
 
 def judge_time(claimed: float, *, low: float, high: float, margin: float = MARGIN) -> Verdict:
     """Judge "it takes so long": off is off, on either side."""
     floor, ceiling = claimed / (1 + margin), claimed * (1 + margin)
-    if high < floor:
-        return Verdict("not reproduced", "faster")
-    if low > ceiling:
-        return Verdict("not reproduced", "slower")
-    if floor <= low and high <= ceiling:
-        return Verdict("reproduced")
-    return Verdict("inconclusive", "straddles the margin")
+    bound = within_bound(Interval(low, low, high), least=floor, most=ceiling)
+    return _decided(
+        bound, qualifier="slower" if low > ceiling else "faster", straddled="the margin"
+    )
 
 
 def undecided(reason: str) -> Verdict:
@@ -92,7 +99,45 @@ def undecided(reason: str) -> Verdict:
     return Verdict("inconclusive", reason)
 
 
+def _decided(bound: Bound, *, qualifier: str, straddled: str = "the claim") -> Verdict:
+    if bound == "undecided":
+        return Verdict("inconclusive", f"straddles {straddled}")
+    return Verdict("reproduced") if bound == "held" else Verdict("not reproduced", qualifier)
+
+
 def _shortfall(low: float, high: float) -> str:
     if low > 1:
         return "weaker"
     return "slower" if high < 1 else "no effect"
+
+
+def blocks_needed(cov: float, full_width: float, *, confidence: float = 0.95) -> int:
+    """Return how many blocks make an interval of ``full_width``, both as shares of the mean.
+
+    n = ceil(4 Z^2 sigma^2 / W^2), sigma the coefficient of variation of the block means or, for a
+    ratio, the standard deviation of the blocks' log-ratios: pyperf's ``required_nprocesses``,
+    METHOD 1.3. Z is the normal quantile, so where this gives fewer than about 20 the interval of
+    Student's t is wider than asked for. Raises ``ValueError`` for a negative ``cov`` or a width
+    that is not positive.
+    """
+    if cov < 0 or full_width <= 0:
+        raise ValueError("blocks_needed needs cov >= 0 and a width above 0")
+    z = float(special.ndtri(0.5 + confidence / 2))
+    return max(1, math.ceil(4 * z**2 * cov**2 / full_width**2))
+
+
+def blocks_to_decide(interval: Interval, edge: float, *, blocks: int, unit: str) -> int | None:
+    """Return how many blocks would tell a value from ``edge``, going by an interval of ``blocks``.
+
+    The interval is at ``CONFIDENCE``, of logs where the ``unit`` is ``x`` and of the values
+    themselves otherwise, so that only then may it reach below 0. None when the value is on the
+    edge, which no number of blocks can tell.
+    """
+    scale = math.log if unit == "x" else float
+    distance = abs(scale(interval.centre) - scale(edge))
+    if not distance:
+        return None
+    z = float(special.ndtri(0.5 + CONFIDENCE / 2))
+    half = (scale(interval.high) - scale(interval.low)) / 2
+    sigma = half * math.sqrt(blocks) / z
+    return blocks_needed(sigma, 2 * distance, confidence=CONFIDENCE)

@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from benchmarks.scenarios.popularity import Shares
 
 _LONGEST_S = 1e12
+_ROUNDING = 1e-9
 
 
 def expiring(
@@ -81,8 +82,12 @@ def ttl_needed_s(
 ) -> float | None:
     """Return the TTL in seconds that gives this mean hit ratio, None when none does.
 
-    The mean of :func:`expiring` grows with the TTL, up to the share of reads on each key.
+    The mean of :func:`expiring` grows with the TTL, towards the share of reads on each key. That
+    limit is reached by no TTL, however long, unless nothing is written.
     """
+    limit = mean_hit_ratio(expiring(reads, writes, fill_s=fill_s), reads)
+    if np.any(np.asarray(writes) > 0) and hit_ratio > limit - _ROUNDING:
+        return None
 
     def short_by(log_ttl: float) -> float:
         ratios = expiring(reads, writes, ttl_s=math.exp(log_ttl), fill_s=fill_s)

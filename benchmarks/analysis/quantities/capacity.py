@@ -4,16 +4,14 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.stats.ratio import (
+from benchmarks.analysis.quantities.pace import CLIENT_CORES
+from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     Interval,
     mean_interval,
     paired_log_interval,
 )
 from benchmarks.storage.records import SweepStep
-
-CLIENT_LIMIT = 0.85
-"""A client that used more of a core than this may have been what was measured."""
 
 LEAST_HIT_RATIO = 0.99
 """With fewer hits a step does not show what a hit costs."""
@@ -123,7 +121,7 @@ def _point(
         hit_ratio=sum(step.hits for step in steps) / sum(step.requests for step in steps),
         service_cores=statistics.fmean(cores) if cores else None,
         client_cores=statistics.fmean(step.client_cores for step in steps),
-        client_limited=any(step.client_cores > CLIENT_LIMIT for step in steps),
+        client_limited=any(step.client_cores > CLIENT_CORES for step in steps),
         speedup=speedup,
         of_ceiling=of_ceiling,
     )

@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.analysis.quantities.capacity import US_PER_MS, paired
+from benchmarks.analysis.quantities.pace import (
+    CLIENT_CORES,
+    LEAST_SERVED,
+    generator_lag,
+    queue_grows,
+)
 from benchmarks.analysis.quantities.rate_step import RateStep, RateSteps
-from benchmarks.analysis.stats.ratio import Interval
+from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.analysis.stats.percentiles import least_values
 
-_US_PER_S = 1_000_000
-
-LEAST_SERVED = 0.99
-GROWTH = 1.5
-MOST_LAG_US = 1000.0
-MOST_LAG_SHARE = 0.05
-MOST_CLIENT_CORES = 0.80
-LEAST_FOR_P99 = 367
-"""With fewer values no two-sided 95 % interval of a p99 exists: ln 0.025 / ln 0.99, METHOD 1.3."""
+_TAIL = 99
 
 Stability = Literal["stable", "unstable", "generator-limited"]
 
@@ -32,7 +31,7 @@ Stability = Literal["stable", "unstable", "generator-limited"]
 class Figures:
     """Response times of a stable point, medians over its rounds.
 
-    A p99 is None where a round has fewer than ``LEAST_FOR_P99`` answers.
+    A p99 is None where a round has too few answers to tell it.
     """
 
     mean_ms: float
@@ -48,16 +47,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatePoint:
-    """One variant at one offered rate over all rounds; ``reason`` says why it is not stable.
-
-    ``stood`` tells whether everything was answered and the queue did not grow.
-    """
+    """One variant at one offered rate over all rounds; ``reason`` says why it is not stable."""
 
     variant: str
     rate: float
     stability: Stability
     reason: str
-    stood: bool
     figures: Figures | None
 
 
@@ -83,18 +78,16 @@ class RateComparison:
 def judge_rates(groups: RateSteps) -> RatePoints:
     """Judge every point over all of its rounds by these rules, the first that applies.
 
-    Generator-limited: the p99 of the generator's lag is, in the median over rounds, above both
-    1 ms and 5 % of the median response; or the client used 80 % of a core or more on average.
-    Its times are unknown then. That it sustained the rate is known all the same where everything
-    was answered and no queue grew, unless the client had no time to send.
+    Generator-limited: the generator was behind its schedule (``generator_lag``), or the client used
+    80 % of a core or more on average. Then what arrived is not what was offered, so neither its
+    times are known nor whether the variant sustains that rate.
 
     Unstable: less than 99 % of the arrivals were answered 200 before they were given up; or the
-    queue was growing, for which it takes both that in the later half of the steps there were less
-    than 99 % as many answers as arrivals, and that the arrivals of this half had a median response
-    of 1.5 times that of the earlier half or more, in the median over rounds. Either alone also
-    happens to a queue that is just long at the end, or that was empty at the start.
+    queue was growing (``queue_grows``): answers of the later half of the steps as a share of its
+    arrivals, and the median response of this half over that of the earlier one, in the median over
+    rounds.
 
-    Stable: everything else.
+    Stable: everything else, which is what *sustained* means everywhere.
     """
     return {
         (variant, rate): _point(variant, rate, steps) for (variant, rate), steps in groups.items()
@@ -102,10 +95,13 @@ def judge_rates(groups: RateSteps) -> RatePoints:
 
 
 def highest_stable(points: RatePoints, variant: str) -> float | None:
-    """Return the highest rate a variant sustains that has no unstable one below it, if any."""
+    """Return the highest rate that a variant sustained, with no unstable one below it, if any."""
     own = [point for point in points.values() if point.variant == variant]
     unstable = min((point.rate for point in own if point.stability == "unstable"), default=math.inf)
-    return max((point.rate for point in own if point.stood and point.rate < unstable), default=None)
+    return max(
+        (point.rate for point in own if point.stability == "stable" and point.rate < unstable),
+        default=None,
+    )
 
 
 def compare_rates(
@@ -146,22 +142,21 @@ def _point(variant: str, rate: float, steps: Sequence[RateStep]) -> RatePoint:
         rate=rate,
         stability=stability,
         reason=limit or overload,
-        stood=not overload and not _busy(steps),
         figures=_figures(steps) if stability == "stable" else None,
     )
 
 
 def _busy(steps: Sequence[RateStep]) -> str:
     cores = statistics.fmean(step.client_cores for step in steps)
-    return f"the client used {cores:.0%} of a core" if cores >= MOST_CLIENT_CORES else ""
+    return f"the client used {cores:.0%} of a core" if cores >= CLIENT_CORES else ""
 
 
 def _late(steps: Sequence[RateStep]) -> str:
-    lags = [step.lag_p99_us for step in steps if step.lag_p99_us is not None]
-    lag_us = statistics.median(lags) if lags else 0.0
-    if lag_us <= max(MOST_LAG_US, MOST_LAG_SHARE * _median(steps, lambda step: step.p50_us)):
-        return ""
-    return f"requests were sent {lag_us / US_PER_MS:.1f} ms late (p99)"
+    lag = generator_lag(
+        [step.lag_p99_us / US_PER_MS for step in steps if step.lag_p99_us is not None],
+        median_ms=_median(steps, lambda step: step.p50_us) / US_PER_MS,
+    )
+    return f"requests were sent {lag.p99_ms:.1f} ms late (p99)" if lag.late else ""
 
 
 def _unserved(steps: Sequence[RateStep]) -> str:
@@ -182,7 +177,7 @@ def _growing(steps: Sequence[RateStep]) -> str:
         if step.first_half_p50_us and step.second_half_p50_us
     ]
     growth = statistics.median(growths) if growths else 1.0
-    if more <= (1 - LEAST_SERVED) * arrivals or growth < GROWTH:
+    if not arrivals or not queue_grows(served=1 - more / arrivals, growth=growth):
         return ""
     return (
         f"the queue grew by {more / arrivals:.0%} of the arrivals and the median response by "
@@ -222,7 +217,7 @@ def _why_no_ratio(points: Sequence[RatePoint]) -> str:
 def _what_is_missing(p50: Interval | None, p99: Interval | None) -> str:
     if p50 is None:
         return "too few rounds"
-    return "" if p99 else f"a p99 needs {LEAST_FOR_P99} answers in every step"
+    return "" if p99 else f"a p99 needs {least_values(_TAIL)} answers in every step"
 
 
 def _ratio(
@@ -233,7 +228,7 @@ def _ratio(
 
 
 def _has_p99(steps: Sequence[RateStep]) -> bool:
-    return all(step.answered >= LEAST_FOR_P99 for step in steps)
+    return all(step.answered >= least_values(_TAIL) for step in steps)
 
 
 def _median(steps: Sequence[RateStep], value: Callable[[RateStep], float]) -> float:

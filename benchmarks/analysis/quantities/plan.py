@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks.analysis.claims.claim import Claim
-from benchmarks.analysis.quantities.summary import complete_observations
+from benchmarks.analysis.quantities.blocks import complete_observations
+from benchmarks.analysis.quantities.noise import against_itself, widening, widening_by_halves
+from benchmarks.analysis.quantities.ratios import Which, everything, percentile_ratio, time_ratio
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.storage.records import AGAIN, LOAD, NOISE, Coherence, Sample
 
 Entry = Mapping[str, Any]
@@ -17,13 +20,16 @@ class Group:
     """The samples of one scenario in one regime: of complete observations only.
 
     ``variants`` starts with the reference. A group of noise has each variant twice. A group of
-    load has the variants once, and its samples hold each of them again.
+    load has the variants once, and its samples hold each of them again. ``widenings`` are the
+    factors by which the intervals of a variant are wider than those of its blocks alone, see
+    ``quantities.noise``; all estimates here are widened.
     """
 
     scenario: Entry
     regime: Entry
     variants: tuple[str, ...]
     samples: Sequence[Sample]
+    widenings: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -50,6 +56,30 @@ class Group:
         """Tell whether the first read of a session met an empty cache."""
         alone = not self.is_mix and not self.is_load
         return alone and bool(self.scenario["primed"] == "never")
+
+    @property
+    def reference(self) -> str:
+        """Return the variant that the others are compared with."""
+        return self.variants[0]
+
+    def ratio(
+        self, above: str, below: str, *, of: Which = everything, confidence: float = 0.95
+    ) -> Interval | None:
+        """Return the total time of one variant over that of another, see ``time_ratio``."""
+        found = time_ratio(self.samples, above, below, of=of, confidence=confidence)
+        return self.widened(found, above, below)
+
+    def percentile_ratio(
+        self, above: str, below: str, p: float, *, confidence: float = 0.95
+    ) -> Interval | None:
+        """Return a percentile of one variant's requests over another's."""
+        found = percentile_ratio(self.samples, above, below, p, confidence=confidence)
+        return self.widened(found, above, below)
+
+    def widened(self, found: Interval | None, *variants: str, unit: str = "x") -> Interval | None:
+        """Return an interval that these variants went into as wide as the noise makes it."""
+        factor = max((self.widenings.get(name, 1.0) for name in variants), default=1.0)
+        return found.widened(factor, unit=unit) if found is not None else None
 
 
 class Plan:
@@ -80,7 +110,10 @@ class Plan:
         return self.kinds[self.reference] == "reference"
 
     def groups(self, samples: Sequence[Sample]) -> list[Group]:
-        """Sort the samples; observations that lack a block of some variant count for nothing."""
+        """Sort the samples; observations that lack a block of some variant count for nothing.
+
+        Every group gets the widenings that A/A and its own halves ask for.
+        """
         sorted_samples: dict[tuple[str, str], list[Sample]] = defaultdict(list)
         for sample in samples:
             sorted_samples[sample.scenario, sample.regime].append(sample)
@@ -88,7 +121,7 @@ class Plan:
             self._group(scenario, regime, members)
             for (scenario, regime), members in sorted_samples.items()
         ]
-        return [group for group in groups if group.samples]
+        return _widened([group for group in groups if group.samples])
 
     def _group(self, scenario: str, regime: str, samples: Sequence[Sample]) -> Group:
         entry = self.scenarios[scenario]
@@ -105,6 +138,26 @@ class Plan:
             variants=variants,
             samples=complete_observations(samples, [*variants, *twins]),
         )
+
+
+def _widened(groups: Sequence[Group]) -> list[Group]:
+    of_the_run = widening(
+        each for group in groups if group.is_noise for each in against_itself(group.samples)
+    )
+    return [
+        group if group.is_noise else replace(group, widenings=_widenings(group, of_the_run))
+        for group in groups
+    ]
+
+
+def _widenings(group: Group, of_the_run: float) -> dict[str, float]:
+    # Under load nothing else says how noisy it was than what was measured beside it.
+    factor = widening(against_itself(group.samples)) if group.is_load else of_the_run
+    halves = {
+        name: widening_by_halves(group.samples, group.reference, name)
+        for name in group.variants[1:]
+    }
+    return {name: max(factor, halves.get(name, 1.0)) for name in group.variants}
 
 
 def responses(samples: Sequence[Sample]) -> list[Sample]:

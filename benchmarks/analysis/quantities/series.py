@@ -7,18 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.analysis.quantities.blocks import duration_ms
 from benchmarks.analysis.quantities.plan import Group
-from benchmarks.analysis.quantities.summary import block_totals_ms
-from benchmarks.analysis.stats.blocks import MS_PER_S
-from benchmarks.analysis.stats.nested import nested_log_interval
-from benchmarks.analysis.stats.ratio import LEAST_OBSERVATIONS
+from benchmarks.analysis.quantities.ratios import Which
+from benchmarks.analysis.quantities.summary import hit_ratio
+from benchmarks.analysis.stats import percentiles as stats
 from benchmarks.storage.records import Sample
 
 Rows = list[dict[str, Any]]
 PERCENTILES = (5, 10, 25, 50, 75, 80, 85, 90, 95, 97.5, 99, 99.5, 99.9)
 BINS = 25
-_LEAST_BEYOND = 5
-"""A percentile is left out when fewer samples than this lie beyond it."""
 
 
 def series(groups: Sequence[Group]) -> dict[str, Rows]:
@@ -44,7 +42,7 @@ def timeline(group: Group) -> Iterator[dict[str, Any]]:
     for variant in group.variants:
         by_index: dict[int, list[float]] = defaultdict(list)
         for sample in _of(group, variant):
-            by_index[sample.index].append(_ms(sample))
+            by_index[sample.index].append(duration_ms(sample))
         for index, values in sorted(by_index.items()):
             low, middle, high = np.percentile(values, [25, 50, 75]).tolist()
             yield _about(group, variant) | {
@@ -58,34 +56,28 @@ def timeline(group: Group) -> Iterator[dict[str, Any]]:
 
 def cumulative(group: Group) -> Iterator[dict[str, Any]]:
     """Yield S(n), reference / variant of the first n requests of a session, with 95 %."""
-    if len({sample.observation for sample in group.samples}) < LEAST_OBSERVATIONS:
-        return
     reference, *others = group.variants
-    most = 1 + max(sample.index for sample in group.samples)
+    numbers = sorted({1 + sample.index for sample in group.samples})
     for variant in others:
-        for reads in range(1, most + 1):
-            first = [sample for sample in group.samples if sample.index < reads]
-            found = nested_log_interval(
-                block_totals_ms(first, reference), block_totals_ms(first, variant)
-            )
-            yield _about(group, variant) | {
-                "reads": reads,
-                "speedup": found.centre,
-                "low": found.low,
-                "high": found.high,
-            }
+        for reads in numbers:
+            found = group.ratio(reference, variant, of=_first(reads))
+            if found is not None:
+                yield _about(group, variant) | {
+                    "reads": reads,
+                    "speedup": found.centre,
+                    "low": found.low,
+                    "high": found.high,
+                }
 
 
 def percentiles(group: Group) -> Iterator[dict[str, Any]]:
     """Yield the percentiles of single requests, as far out as there are samples for them."""
     for variant in group.variants:
-        values = [_ms(sample) for sample in _of(group, variant)]
-        for percentile in PERCENTILES:
-            if len(values) * (1 - percentile / 100) >= _LEAST_BEYOND:
-                yield _about(group, variant) | {
-                    "percentile": percentile,
-                    "ms": float(np.percentile(values, percentile)),
-                }
+        values = [duration_ms(sample) for sample in _of(group, variant)]
+        for p in PERCENTILES:
+            found = stats.percentile(values, p)
+            if found is not None:
+                yield _about(group, variant) | {"percentile": p, "ms": found}
 
 
 def hit_ratio_over_time(group: Group) -> Iterator[dict[str, Any]]:
@@ -95,14 +87,14 @@ def hit_ratio_over_time(group: Group) -> Iterator[dict[str, Any]]:
         if not reads:
             continue
         width = max(1, -(-(1 + max(sample.index for sample in reads)) // BINS))
-        bins: dict[int, list[bool]] = defaultdict(list)
+        bins: dict[int, list[Sample]] = defaultdict(list)
         for sample in reads:
-            bins[sample.index // width].append(sample.outcome == "hit")
-        for number, hits in sorted(bins.items()):
+            bins[sample.index // width].append(sample)
+        for number, own in sorted(bins.items()):
             yield _about(group, variant) | {
                 "operation": (number + 0.5) * width,
-                "hit_ratio": statistics.fmean(hits),
-                "reads": len(hits),
+                "hit_ratio": hit_ratio(own),
+                "reads": len(own),
             }
 
 
@@ -121,7 +113,7 @@ def spans(group: Group) -> Iterator[dict[str, Any]]:
                 "cache_ms": _mean(sample.cache_ms for sample in samples),
                 "app_ms": _mean(sample.app_ms for sample in samples),
             }
-            total = statistics.fmean(map(_ms, samples))
+            total = statistics.fmean(map(duration_ms, samples))
             known = sum(value or 0.0 for value in parts.values())
             yield (
                 _about(group, variant)
@@ -149,5 +141,5 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return statistics.fmean(known) if known else None
 
 
-def _ms(sample: Sample) -> float:
-    return sample.duration_s * MS_PER_S
+def _first(reads: int) -> Which:
+    return lambda sample: sample.index < reads

@@ -1,24 +1,28 @@
-"""From raw samples to the figures of one regime."""
+"""From the samples of a case to its figures."""
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.stats.blocks import MS_PER_S, shares, stratified_means
-from benchmarks.analysis.stats.nested import (
+from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.observed import hit_share
+from benchmarks.analysis.quantities.blocks import (
+    block_totals_ms,
+    duration_ms,
+    observations,
+    session_totals_s,
+)
+from benchmarks.analysis.quantities.plan import Group
+from benchmarks.analysis.stats.intervals import (
+    LEAST_OBSERVATIONS,
+    Interval,
     between_restarts,
-    nested_log_interval,
     nested_mean_interval,
 )
 from benchmarks.analysis.stats.percentiles import percentile
-from benchmarks.analysis.stats.ratio import (
-    LEAST_OBSERVATIONS,
-    Interval,
-    ratio_of_means,
-)
-from benchmarks.storage.records import LOAD, Outcome, Sample
+from benchmarks.storage.records import Outcome, Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,94 +101,56 @@ class RegimeSummary:
         raise KeyError(variant)
 
 
-def summarise(samples: Sequence[Sample], *, variants: Sequence[str]) -> RegimeSummary:
-    """Return the figures of one scenario in one regime; the first variant is the reference.
-
-    Observations that lack a block of some variant, as the last one of an interrupted run does,
-    count for nothing. Raises ``ValueError`` when no observation is complete.
-    """
-    complete = complete_observations(samples, variants)
-    if not complete:
-        raise ValueError("no observation is complete")
-    blocks = {name: block_totals_ms(complete, name) for name in variants}
-    figures = tuple(_variant(complete, name, blocks[name]) for name in variants)
-    reference = variants[0]
+def summarise(group: Group) -> RegimeSummary:
+    """Return the figures of one scenario in one regime."""
+    blocks = {name: block_totals_ms(group.samples, name) for name in group.variants}
+    figures = tuple(_variant(group, name, blocks[name]) for name in group.variants)
+    scenario, regime = group.key
     return RegimeSummary(
-        scenario=complete[0].scenario,
-        regime=complete[0].regime,
-        reads=1 + max(sample.index for sample in complete),
-        reference=reference,
+        scenario=scenario,
+        regime=regime,
+        reads=1 + max(sample.index for sample in group.samples),
+        reference=group.reference,
         database_ms=figures[0].database_ms,
         variants=figures,
-        ratios=tuple(
-            _ratio(reference, name, blocks[reference], blocks[name]) for name in variants[1:]
-        ),
+        ratios=tuple(_ratio(group, name, blocks) for name in group.variants[1:]),
     )
 
 
-def complete_observations(samples: Iterable[Sample], variants: Sequence[str]) -> list[Sample]:
-    """Return the samples of those observations in which every variant had its block."""
-    samples = list(samples)
-    seen: dict[int, set[str]] = defaultdict(set)
-    for sample in samples:
-        seen[sample.observation].add(sample.variant)
-    return [sample for sample in samples if seen[sample.observation] >= set(variants)]
+def case_costs(summary: RegimeSummary, variant: str) -> CostModel | None:
+    """Return the cost model of a variant's means in one case, None when an outcome is missing.
 
-
-def session_totals_s(samples: Iterable[Sample]) -> Mapping[tuple[int, int], float]:
-    """Return the summed request times of each session of one variant, by block and session."""
-    totals: dict[tuple[int, int], float] = defaultdict(float)
-    for sample in samples:
-        totals[sample.block, sample.session] += sample.duration_s
-    return totals
-
-
-def block_totals_ms(samples: Sequence[Sample], variant: str) -> list[list[float]]:
-    """Return a variant's mean session total per block, by restart, in order.
-
-    Of a load it is the mean of the usual mix of what sessions do.
+    S(n) and S(h) are right whatever part of the time the application has; the rest needs the
+    database's span, without which all of it is taken to be the database.
     """
-    if samples and samples[0].regime == LOAD:
-        means = _load_means_ms(samples, variant)
-        return [[means[observation] for observation in sorted(means)]]
-    own = [sample for sample in samples if sample.variant == variant]
-    place = {sample.block: (sample.restart, sample.observation) for sample in own}
-    totals: dict[tuple[int, int], list[float]] = defaultdict(list)
-    for (block, _), total_s in session_totals_s(own).items():
-        totals[place[block]].append(total_s * MS_PER_S)
-    by_restart: dict[int, list[float]] = defaultdict(list)
-    for restart, observation in sorted(totals):
-        by_restart[restart].append(statistics.fmean(totals[restart, observation]))
-    return [by_restart[restart] for restart in sorted(by_restart)]
+    uncached = summary.of(summary.reference).mean_ms("bypass")
+    miss, hit = (summary.of(variant).mean_ms(outcome) for outcome in ("miss", "hit"))
+    if uncached is None or miss is None or hit is None:
+        return None
+    app = max(0.0, uncached - summary.database_ms) if summary.database_ms else 0.0
+    # A miss does all that an uncached read does and more; a mean below that is noise.
+    return CostModel(
+        app_ms=app,
+        database_ms=uncached - app,
+        hit_ms=hit - app,
+        miss_ms=max(0.0, miss - uncached),
+    )
 
 
-def _load_means_ms(samples: Sequence[Sample], variant: str) -> dict[int, float]:
-    done: dict[tuple[int, int], list[Sample]] = defaultdict(list)
-    for sample in samples:
-        done[sample.block, sample.session].append(sample)
-    kinds = {key: tuple(sample.action for sample in each) for key, each in done.items()}
-    values = [
-        (each[0].observation, kinds[key], MS_PER_S * sum(sample.duration_s for sample in each))
-        for key, each in done.items()
-        if each[0].variant == variant
-    ]
-    return stratified_means(values, shares(kinds.values()))
+def hit_ratio(samples: Sequence[Sample]) -> float:
+    """Return which part of the reads were hits on every slot; 0 where nothing was read."""
+    return hit_share(samples) or 0.0
 
 
-def _flat(blocks: Sequence[Sequence[float]]) -> list[float]:
-    return [value for restart in blocks for value in restart]
-
-
-def _variant(
-    samples: Sequence[Sample], name: str, blocks_ms: Sequence[Sequence[float]]
-) -> VariantSummary:
-    own = [sample for sample in samples if sample.variant == name]
+def _variant(group: Group, name: str, blocks_ms: Sequence[Sequence[float]]) -> VariantSummary:
+    own = [sample for sample in group.samples if sample.variant == name]
+    total_ms = None
+    if observations(own) >= LEAST_OBSERVATIONS:
+        total_ms = group.widened(nested_mean_interval(blocks_ms), name, unit="ms")
     return VariantSummary(
         variant=name,
         sessions=len(session_totals_s(own)),
-        total_ms=nested_mean_interval(blocks_ms)
-        if len(_flat(blocks_ms)) >= LEAST_OBSERVATIONS
-        else None,
+        total_ms=total_ms,
         hit_ratio=hit_ratio(own),
         latencies=tuple(_latencies(own)),
         database_ms=_median(sample.db_ms for sample in own),
@@ -192,16 +158,10 @@ def _variant(
     )
 
 
-def hit_ratio(samples: Iterable[Sample]) -> float:
-    """Return which part of the reads were hits on every slot; 0 where nothing was read."""
-    reads = [sample.outcome == "hit" for sample in samples if sample.outcome != "write"]
-    return statistics.fmean(reads) if reads else 0.0
-
-
 def _latencies(samples: Iterable[Sample]) -> Iterable[Latency]:
     times_ms: dict[Outcome, list[float]] = defaultdict(list)
     for sample in samples:
-        times_ms[sample.outcome].append(sample.duration_s * MS_PER_S)
+        times_ms[sample.outcome].append(duration_ms(sample))
     for outcome, values in sorted(times_ms.items()):
         yield Latency(
             outcome=outcome,
@@ -218,23 +178,15 @@ def _median(values: Iterable[float | None]) -> float | None:
     return statistics.median(known) if known else None
 
 
-def _ratio(
-    reference: str,
-    variant: str,
-    reference_ms: Sequence[Sequence[float]],
-    variant_ms: Sequence[Sequence[float]],
-) -> Ratio:
-    pairs = len(_flat(reference_ms))
-    deciding = shown = None
-    if pairs >= LEAST_OBSERVATIONS:
-        shown = nested_log_interval(reference_ms, variant_ms)
-        deciding = nested_log_interval(reference_ms, variant_ms, confidence=CONFIDENCE)
+def _ratio(group: Group, variant: str, blocks: dict[str, list[list[float]]]) -> Ratio:
+    by_restart = between_restarts(blocks[group.reference], blocks[variant])
+    shown = group.ratio(group.reference, variant)
     return Ratio(
         variant=variant,
-        reference=reference,
-        observations=pairs,
-        ratio=shown.centre if shown else ratio_of_means(_flat(reference_ms), _flat(variant_ms)),
+        reference=group.reference,
+        observations=observations(group.samples),
+        ratio=shown.centre if shown else by_restart[0],
         shown=shown,
-        deciding=deciding,
-        by_restart=tuple(between_restarts(reference_ms, variant_ms)),
+        deciding=group.ratio(group.reference, variant, confidence=CONFIDENCE),
+        by_restart=by_restart,
     )

@@ -4,19 +4,19 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.analysis.claims.verdict import CONFIDENCE
+from benchmarks.analysis.claims.verdict import CONFIDENCE, Bound, within_bound
 from benchmarks.analysis.quantities.capacity import (
-    CLIENT_LIMIT,
     SweepPoints,
     by_round,
     misses,
     paired,
 )
-from benchmarks.analysis.stats.ratio import Interval
+from benchmarks.analysis.quantities.pace import CLIENT_CORES
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.storage.records import SweepStep
 
 Statistic = Literal["rate", "p50", "tail"]
-Decision = Literal["held", "not held", "undecided", "not measured"]
+Decision = Bound | Literal["not measured"]
 
 _VALUES: dict[Statistic, Callable[[SweepStep], float]] = {
     "rate": lambda step: step.rate,
@@ -112,22 +112,15 @@ def _judge(
         reason = reason or "too few rounds"
     if measured is None or reason:
         return TargetFinding(target=target, measured=measured, decision="undecided", reason=reason)
-    return TargetFinding(target=target, measured=measured, decision=_decide(target, measured))
+    bounds = {"least" if target.kind == "at_least" else "most": target.bound}
+    return TargetFinding(
+        target=target, measured=measured, decision=within_bound(measured, **bounds)
+    )
 
 
 def _why_not(steps: Sequence[SweepStep], uncached: Collection[str]) -> str:
-    if any(step.client_cores > CLIENT_LIMIT for step in steps):
+    if any(step.client_cores > CLIENT_CORES for step in steps):
         return "the client may have been the limit"
     if any(step.variant not in uncached and misses(step) for step in steps):
         return "not all were hits"
     return ""
-
-
-def _decide(target: PerformanceTarget, measured: Interval) -> Decision:
-    below, above = measured.high < target.bound, measured.low > target.bound
-    if target.kind == "at_most":
-        below, above = above, below
-    if below:
-        return "not held"
-    at_bound = measured.low == measured.high == target.bound
-    return "held" if above or at_bound else "undecided"

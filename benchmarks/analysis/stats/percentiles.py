@@ -7,11 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from benchmarks.analysis.stats.ratio import Interval, t_quantile
+from benchmarks.analysis.stats.intervals import (
+    Interval,
+    from_log,
+    log_ratios,
+    mean_interval,
+    t_quantile,
+)
 
 LEAST_BLOCKS = 8
 """Of fewer the bootstrap cannot tell how blocks vary."""
 RESAMPLES = 2_000
+_ROUNDING = 1e-9
 
 _Array = NDArray[np.float64]
 
@@ -25,6 +32,12 @@ def least_values(p: float, *, confidence: float = 0.95) -> int:
     """
     share = _share(p)
     return math.ceil(math.log((1 - confidence) / 2) / math.log(max(share, 1 - share)))
+
+
+def least_in_a_restart(p: float) -> int:
+    """Return the fewest values of which at least one is expected beyond a percentile."""
+    share = _share(p)
+    return math.ceil(1 / min(share, 1 - share) - _ROUNDING)
 
 
 def percentile(values: Sequence[float], p: float, *, confidence: float = 0.95) -> float | None:
@@ -91,6 +104,39 @@ def percentile_ratio_interval(
     ratios = _resampled(reference_blocks, p, weights) / _resampled(variant_blocks, p, weights)
     low, high = _expanded(ratios, len(reference_blocks), confidence)
     return Interval(above / below, low, high)
+
+
+def nested_percentile_interval(
+    reference: Sequence[Sequence[Sequence[float]]],
+    variant: Sequence[Sequence[Sequence[float]]],
+    p: float,
+    *,
+    confidence: float = 0.95,
+    seed: int,
+) -> Interval | None:
+    """Return the ratio of percentiles of requests in blocks in restarts, as the above for means.
+
+    One restart gives ``percentile_ratio_interval``, several Student's interval of the log-ratio
+    of each restart's percentile (Ibragimov and Mueller, as in ``nested_log_interval``). Then the
+    restarts are the observations, and each of them only has to tell the percentile, for which it
+    takes ``least_in_a_restart`` requests; all of them together take ``least_values``. None for
+    fewer. ``p`` is in per cent. Raises ``ValueError`` for numbers of restarts that differ.
+    """
+    if len(reference) != len(variant) or not reference:
+        raise ValueError(f"{len(reference)} restarts cannot be paired with {len(variant)}")
+    if len(reference) == 1:
+        return percentile_ratio_interval(
+            reference[0], variant[0], p, confidence=confidence, seed=seed
+        )
+    sides = [[np.concatenate(restart) for restart in side] for side in (reference, variant)]
+    for side in sides:
+        counts = [len(restart) for restart in side]
+        if min(counts) < least_in_a_restart(p) or sum(counts) < least_values(
+            p, confidence=confidence
+        ):
+            return None
+    above, below = ([float(np.percentile(each, p)) for each in side] for side in sides)
+    return from_log(mean_interval(log_ratios(above, below), confidence=confidence))
 
 
 def _share(p: float) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.stats.ratio import paired_log_interval
+from benchmarks.analysis.stats.intervals import paired_log_interval
 
 PAIR = 2
 """Observations between looks: one order of the variants and its reverse, METHOD 1.3."""

@@ -14,11 +14,11 @@ from benchmarks.coherence.race.scenario import RaceScenario, running_testbed
 from benchmarks.coherence.verify.run import own_database
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.environment import collect
-from benchmarks.runner.job import BREAKS, BROKEN, say, sentence
+from benchmarks.runner.job import BREAKS, BROKEN, say
 from benchmarks.runner.options import check_out, check_variants, choice
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.process import terminate_as_interrupt
-from benchmarks.storage.usage import DEFAULT_OUT
+from benchmarks.storage.usage import DEFAULT_OUT, sentence
 from benchmarks.variants.registry import VARIANTS, Variant
 
 DEFAULT = ("naive", "cached")

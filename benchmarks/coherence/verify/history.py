@@ -113,6 +113,12 @@ class History:
     """How long a writer's mark lives at most: twice the database deadline."""
     one_address: bool = False
     """Whether a balancer chose the process: an operation's ``worker`` then says nothing."""
+    database: str = ""
+    interrupted: bool = False
+    balancer: str = ""
+    """What stood before the service processes, if anything did."""
+    given: Sequence[int] = ()
+    """How often it chose each of them."""
 
 
 GONE = sys.maxsize
@@ -159,7 +165,7 @@ class Facts:
                 self.owners[write.register] = operation.user
             self.writers.setdefault((write.register, write.version), operation)
 
-    def looks(self, operation: RecordedOperation) -> Iterator[Observation]:
+    def observations(self, operation: RecordedOperation) -> Iterator[Observation]:
         """Yield what an answered operation saw; each one also saw whether its token counts."""
         refused = operation.status == UNAUTHORIZED
         token = token_register(operation)

@@ -4,6 +4,7 @@ It defines ``SCENARIO``, a :class:`~benchmarks.scenarios.base.Scenario`, and may
 ``members(site)``, which returns who the scenario's users are at one of the services.
 """
 
+import re
 import runpy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class ConnectedSite:
         )
 
 
+_NAME = re.compile(r"[A-Za-z0-9][\w. /-]{0,63}")
 Members = Callable[[Site], Sequence[Member]]
 
 
@@ -65,6 +67,12 @@ def load_scenario(path: Path) -> ScenarioFile:
         raise UsageError(
             f"--scenario {path}: primed and setting are for the services of this project only"
         )
+    for name in (scenario.name, *scenario.actions):
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                f"--scenario {path}: {name!r} is no name; it takes letters, digits, '.', '-', '_' "
+                "and spaces, a letter or a digit first"
+            )
     return ScenarioFile(scenario, members)
 
 

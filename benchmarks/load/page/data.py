@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
+from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.load.metrics import FAILED, MetricsStore, Second, Total
 
 LEAST_PAIRS = 5

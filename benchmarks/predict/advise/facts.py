@@ -68,13 +68,7 @@ def evidence_of(
         reference=REFERENCE,
         scenario=SCENARIO,
     )
-    try:
-        fitted = fit(requests, source)
-    except CannotFit as error:
-        raise UsageError(
-            f"this run cannot be advised on: {error}. Run fivefold compare --scenario {SCENARIO}, "
-            "or give the numbers as options"
-        ) from error
+    fitted = _fitted(requests, source)
     reads = select(requests, scenario=source.scenario, regime=source.regime)
     cached = select(reads, variant=source.variant)
     hits = select(cached, outcome="hit")
@@ -229,6 +223,16 @@ def _modes(model: CostModel, spread: float, evidence: Evidence | None) -> tuple[
         return uncached, hits, misses
     first, second, third = map(stretched, evidence.times_ms, means_ms)
     return first, second, third
+
+
+def _fitted(requests: Sequence[Request], source: Source) -> Fit:
+    try:
+        return fit(requests, source)
+    except CannotFit as error:
+        raise UsageError(
+            f"this run cannot be advised on: {error}. Run fivefold compare --scenario {SCENARIO}, "
+            "or give the numbers as options"
+        ) from error
 
 
 def _times_ms(requests: Sequence[Request]) -> Sequence[float]:

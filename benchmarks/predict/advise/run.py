@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.predict.advise.answer import answer
 from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
 from benchmarks.predict.advise.page import page
@@ -11,7 +12,7 @@ from benchmarks.predict.advise.question import Question
 from benchmarks.report.figure import Figure
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page
-from benchmarks.report.results import ResultsUnreadable, failed_guards, from_json
+from benchmarks.report.results import ResultsUnreadable, read_results
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.job import FINE, say
 from benchmarks.storage.run_folder import Run
@@ -44,7 +45,7 @@ def advise(question: Question, *, console: Console | None = None) -> int:
 def _evidence(run_dir: Path, question: Question) -> Evidence:
     run = Run(run_dir)
     try:
-        results = from_json(run.results_file.read_text(encoding="utf-8"))
+        results = read_results(run)
         samples = run.samples()
     except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
         raise UsageError(
@@ -54,7 +55,7 @@ def _evidence(run_dir: Path, question: Question) -> Evidence:
         samples,
         variant=question.variant,
         regime=question.regime,
-        failed_checks=list(dict.fromkeys(guard["name"] for guard in failed_guards(results))),
+        failed_checks=list(dict.fromkeys(check.name for check in failed_checks(results))),
     )
 
 

@@ -42,9 +42,9 @@ def make_curves(results: Results, axes: Sequence[str] = tuple(AXES)) -> Figure |
         else f"The hit ratio by {_IN_TITLES.get(shown[0], shown[0])}"
     )
     rows = [
-        [axis, _PREDICTED, f"{place['x']:.4g}", f"{place['hit_ratio']:.4f}", "", ""]
+        [axis, _PREDICTED, f"{each['x']:.4g}", f"{each['hit_ratio']:.4f}", "", ""]
         for axis in shown
-        for place in results["curves"][axis]
+        for each in results["curves"][axis]
     ]
     points = [(axis, point) for axis in shown for point in _on(results, axis)]
     rows += [
@@ -85,16 +85,16 @@ def _x(results: Results, axis: str, point: Entry) -> float:
     """Return where a point stands: at what was kept of the TTL's operations."""
     asked = results["asked"]["positions"][axis]
     value = float(asked if point["axis"] == ASKED else point["value"])
-    kept = point["workload"]["rate"] / point["wanted_rate"] if axis == "ttl" else 1.0
-    return value * kept
+    achieved = point["workload"]["rate"] / point["wanted_rate"] if axis == "ttl" else 1.0
+    return value * achieved
 
 
 def _draw_curve(axes: Axes, axis: str, *, results: Results) -> None:
-    places = results["curves"][axis]
-    xs = [place["x"] for place in places]
+    curve = results["curves"][axis]
+    xs = [each["x"] for each in curve]
     if axis in LOGARITHMIC:
         panels.log_axis(axes, min(xs), max(xs), vertical=False)
-    axes.plot(xs, [place["hit_ratio"] for place in places], color=LINE, label=_PREDICTED)
+    axes.plot(xs, [each["hit_ratio"] for each in curve], color=LINE, label=_PREDICTED)
     here = results["asked"]["positions"][axis]
     axes.axvline(here, color=style.EDGE, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
     own = _on(results, axis)
@@ -169,10 +169,10 @@ def make_start(results: Results) -> Figure | None:
     if not results["points"]:
         return None
     point = results["points"][0]
-    places, done = [], 0
+    ratios, done = [], 0
     for measured, _, operations, reads, hits in point["blocks"]:
         if reads:
-            places.append((done + operations / 2, hits / reads, measured))
+            ratios.append((done + operations / 2, hits / reads, measured))
         done += operations
     title = "The hit ratio from an empty cache"
     return Figure(
@@ -183,15 +183,15 @@ def make_start(results: Results) -> Figure | None:
             "prediction says of a warm one; only the filled marks are counted."
         ),
         alt=(
-            f"From {places[0][1]:.2f} in the first block to {places[-1][1]:.2f} in the last; "
+            f"From {ratios[0][1]:.2f} in the first block to {ratios[-1][1]:.2f} in the last; "
             f"predicted {point['predicted']:.2f}."
         ),
         table=Table(
             ("operation", "hit_ratio", "counted"),
-            [[f"{x:.0f}", f"{y:.4f}", "yes" if is_in else "no"] for x, y, is_in in places],
+            [[f"{x:.0f}", f"{y:.4f}", "yes" if is_in else "no"] for x, y, is_in in ratios],
         ),
         svg=style.to_svg(
-            partial(_draw_start, places=places, predicted=point["predicted"]),
+            partial(_draw_start, ratios=ratios, predicted=point["predicted"]),
             title=title,
             height=230,
         ),
@@ -217,12 +217,12 @@ def _draw_agreement(canvas: Canvas, *, points: Sequence[Entry]) -> None:
 
 
 def _draw_start(
-    canvas: Canvas, *, places: Sequence[tuple[float, float, bool]], predicted: float
+    canvas: Canvas, *, ratios: Sequence[tuple[float, float, bool]], predicted: float
 ) -> None:
     axes = canvas.subplots()
     panels.dashed(axes, [predicted])
-    axes.plot([x for x, _, _ in places], [y for _, y, _ in places], color=LINE)
-    for x, y, is_counted in places:
+    axes.plot([x for x, _, _ in ratios], [y for _, y, _ in ratios], color=LINE)
+    for x, y, is_counted in ratios:
         axes.plot([x], [y], "o", color=LINE, mfc=LINE if is_counted else style.PAPER)
     axes.set_ylim(0, 1.03)
     axes.set_xlim(left=0)

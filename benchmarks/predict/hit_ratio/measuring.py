@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from benchmarks.analysis.stats.ratio import Interval, mean_interval
+from benchmarks.analysis.stats.intervals import Interval, mean_interval
 from benchmarks.measure.client import NS_PER_S, ClientError, Connection, slots_of
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, run_block
 from benchmarks.predict.hit_ratio.question import Point
@@ -114,11 +114,11 @@ class Meter:
     token: str
     seconds: float
     seed: int
-    tools: Dependencies
+    dependencies: Dependencies
     origin_ns: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.origin_ns = self.tools.clock_ns()
+        self.origin_ns = self.dependencies.clock_ns()
 
     def measure(self, running: RunningVariant, point: Point) -> MeasuredPoint:
         """Measure one point from an empty cache; raises ``ClientError`` or a driver's error."""
@@ -150,8 +150,8 @@ class _Run:
             regime=NATIVE,
             origin_ns=meter.origin_ns,
             seed=meter.seed,
-            clock_ns=meter.tools.clock_ns,
-            sleep=meter.tools.sleep,
+            clock_ns=meter.dependencies.clock_ns,
+            sleep=meter.dependencies.sleep,
         )
         self._number = 0
 

@@ -2,20 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks, stored_checks
 from benchmarks.predict.amounts import lifetime, percent
 from benchmarks.predict.hit_ratio.question import ASKED
 from benchmarks.predict.hit_ratio.results import WITHIN, from_json
 from benchmarks.predict.hit_ratio.workload import AXES
 from benchmarks.report.figures import MISSING, count
 from benchmarks.report.page import Entry, Page, Published, Section, Table
-from benchmarks.report.results import Results, ResultsUnreadable, failed_guards, to_json
+from benchmarks.report.results import Results, ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
-from benchmarks.report.write import write_page
+from benchmarks.report.write import page_files
 from benchmarks.runner.job import FINE
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
@@ -108,8 +110,8 @@ def _lifetimes(asked: Entry) -> Section:
 
 def _curves(results: Results) -> Iterator[Section]:
     for axis in AXES:
-        places = results["curves"][axis]
-        rows = [[f"{place['x']:.3g}", share(place["hit_ratio"])] for place in places[::4]]
+        curve = results["curves"][axis]
+        rows = [[f"{each['x']:.3g}", share(each["hit_ratio"])] for each in curve[::4]]
         yield Section(f"By {AXES[axis]}", [], Table((AXES[axis], "hit ratio"), rows))
 
 
@@ -168,32 +170,30 @@ def reasons(points: Sequence[Entry]) -> Section:
 
 
 def _checks(results: Results) -> Section:
-    failed = failed_guards(results)
+    checks, failed = stored_checks(results), failed_checks(results)
     rows = [
-        [guard["name"], guard["scenario"], "FAILED", f"{guard['detail']}: {guard['advice']}"]
-        for guard in failed
+        [check.name, check.scenario, "WRONG", f"{check.detail}: {check.advice}"] for check in failed
     ]
-    passed = len(results["guards"]) - len(failed)
+    passed = len(checks) - len(failed)
     return Section(
         "Checks",
-        [f"{passed} of {len(results['guards'])} checks passed."],
+        [f"{passed} of {len(checks)} checks passed."],
         Table(("check", "point", "result", "detail"), rows) if rows else None,
     )
 
 
 def write_files(run: Run, results: Results) -> Published:
     """Write the results and everything that follows from them; raises ``OSError``."""
-    run.write(run.results_file, to_json(results))
-    return _render(run, results)
+    return _render(run, results, {run.results_file: to_json(results)})
 
 
-def _render(run: Run, results: Results) -> Published:
+def _render(run: Run, results: Results, more: Mapping[Path, str]) -> Published:
     # Drawing is slow to import, and who only wants the table need not wait for it.
     from benchmarks.predict.hit_ratio.figures import figures  # noqa: PLC0415
 
     written = page(results)
-    write_page(run, written, figures(results))
-    return Published(written, check_failed=bool(failed_guards(results)))
+    run.write_all({**more, **page_files(run, written, figures(results))})
+    return Published(written, check_failed=bool(failed_checks(results)))
 
 
 def read(folder: Path) -> Results:
@@ -207,8 +207,8 @@ def read(folder: Path) -> Results:
         raise UsageError(f"{folder} is not the folder of a hit ratio: {error}") from error
     points = [point for point in results["points"] if point["axis"] in {ASKED, *AXES}]
     names = {point["name"] for point in points}
-    guards = [guard for guard in results["guards"] if guard["scenario"] in names]
-    return results | {"points": points, "guards": guards}
+    checks = [asdict(check) for check in stored_checks(results) if check.scenario in names]
+    return results | {"points": points, "checks": checks}
 
 
 def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
@@ -216,6 +216,6 @@ def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
 
     Returns 0. Raises ``UsageError`` when the folder does not hold them.
     """
-    published = _render(Run(folder), read(folder))
+    published = _render(Run(folder), read(folder), {})
     print_page(published.page, console or Console())
     return FINE

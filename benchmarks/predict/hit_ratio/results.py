@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 from statistics import fmean
 from typing import Any
 
-from benchmarks.analysis.checks import Check
-from benchmarks.analysis.stats.ratio import mean_interval
+from benchmarks.analysis.checks.check import Check, wrong_if
+from benchmarks.analysis.stats.intervals import mean_interval
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_slot
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.workload import (
@@ -39,16 +39,16 @@ def assemble(
         **header,
         "options": {**asdict(question), "out": None},
         "asked": _asked(asked),
-        "curves": {axis: [asdict(place) for place in curve(asked, axis)] for axis in AXES},
+        "curves": {axis: [asdict(each) for each in curve(asked, axis)] for axis in AXES},
         "points": [_point(each) for each in measured],
-        "guards": [asdict(guard) for each in measured for guard in _guards(each)],
+        "checks": [asdict(check) for each in measured for check in _checks(each)],
     }
     return {key: rounded(value) for key, value in results.items()}
 
 
 def from_json(text: str) -> Results:
     """Return the results in a text; raises ``ResultsUnreadable``."""
-    return parsed(text, SCHEMA, HEADER)
+    return parsed(text, [SCHEMA], HEADER)
 
 
 def _asked(asked: Workload) -> dict[str, Any]:
@@ -66,10 +66,10 @@ def _asked(asked: Workload) -> dict[str, Any]:
 
 def _point(measured: MeasuredPoint) -> dict[str, Any]:
     point = measured.point
-    kept = replace(point.workload, rate=measured.rate)
+    achieved = replace(point.workload, rate=measured.rate)
     # A rate that was not kept is part of what happened, not an error of the prediction; on a busy
     # machine it differs from block to block.
-    blocks = [(each, foresee(replace(kept, rate=each.rate))) for each in measured.counted]
+    blocks = [(each, foresee(replace(achieved, rate=each.rate))) for each in measured.counted]
     weights = [each.reads for each, _ in blocks]
     predicted = fmean([found.todos for _, found in blocks], weights)
     off_by = mean_interval([each.hit_ratio - found.todos for each, found in blocks])
@@ -77,7 +77,7 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
         "axis": point.axis,
         "value": point.value,
         "name": point.name,
-        "workload": asdict(kept),
+        "workload": asdict(achieved),
         "wanted_rate": point.workload.rate,
         "squeeze": point.squeeze,
         "reads": measured.reads,
@@ -98,7 +98,7 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
     }
 
 
-def _guards(measured: MeasuredPoint) -> list[Check]:
+def _checks(measured: MeasuredPoint) -> list[Check]:
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]
     bypassed = sum(n for way, n in measured.slots.items() if way.endswith(("bypass", "off")))
@@ -134,7 +134,7 @@ def _guards(measured: MeasuredPoint) -> list[Check]:
             name=name,
             scenario=measured.point.name,
             regime=NATIVE,
-            passed=passed,
+            result=wrong_if(not passed),
             detail=detail,
             advice="" if passed else advice,
         )

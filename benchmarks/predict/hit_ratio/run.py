@@ -31,7 +31,10 @@ FORESEEN = "foreseen"
 
 
 def hit_ratio(
-    question: HitRatioQuestion, environ: Mapping[str, str], *, tools: Dependencies | None = None
+    question: HitRatioQuestion,
+    environ: Mapping[str, str],
+    *,
+    dependencies: Dependencies | None = None,
 ) -> int:
     """Print the hit ratio that a workload must have and, if asked, what it has.
 
@@ -39,20 +42,20 @@ def hit_ratio(
     with ``measure`` also 3 when headers and service counted differently or another check failed,
     and 4 when something broke. Raises ``UsageError``.
     """
-    tools = tools or Dependencies()
+    dependencies = dependencies or Dependencies()
     if question.measure:
-        return carry_out(HitRatioJob(question, tools), environ, tools.console)
-    now = tools.now()
+        return carry_out(HitRatioJob(question, dependencies), environ, dependencies.console)
+    now = dependencies.now()
     header = {"state": "complete", "reason": "", "environment": collect(None, now=now)}
     results = assemble(question, [], header)
-    print_page(page(results), tools.console)
+    print_page(page(results), dependencies.console)
     if question.out is not None:
         try:
             run = Run.create(question.out, FORESEEN, now)
             write_files(run, results)
         except OSError as error:
             raise UsageError(f"--out {question.out} cannot be written to: {error}") from error
-        say(tools.console, f"\nThe curves and their numbers are in {run.path}")
+        say(dependencies.console, f"\nThe curves and their numbers are in {run.path}")
     return FINE
 
 
@@ -62,13 +65,13 @@ class HitRatioJob(Job):
     def __init__(
         self,
         question: HitRatioQuestion,
-        tools: Dependencies,
+        dependencies: Dependencies,
         *,
         plan: Callable[[HitRatioQuestion], Sequence[Point]] = grid,
     ) -> None:
         super().__init__()
         self._question = question
-        self._tools = tools
+        self._dependencies = dependencies
         self._token = secrets.token_urlsafe(24)
         self._environment: dict[str, Any] = {}
         self._measured: list[MeasuredPoint] = []
@@ -91,13 +94,13 @@ class HitRatioJob(Job):
         Raises ``UsageError`` for a named server that cannot be used, and whatever else breaks it;
         what was measured until then is published.
         """
-        question, tools = self._question, self._tools
-        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+        question, dependencies = self._question, self._dependencies
+        with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
-            stack = cleanup.enter_context(opened_stack(tools, environ, redis=True))
-            self._environment = collect(stack, now=tools.now())
-            run = self.folder = Run.create(question.out or DEFAULT_OUT, PROFILE, tools.now())
-            mongo = tools.connect_mongo(stack.mongo.url)
+            stack = cleanup.enter_context(opened_stack(dependencies, environ, redis=True))
+            self._environment = collect(stack, now=dependencies.now())
+            run = self.folder = Run.create(question.out or DEFAULT_OUT, PROFILE, dependencies.now())
+            mongo = dependencies.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
             context = RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs)
             progress.update(step, description="starting a service for each TTL, logging users in")
@@ -110,9 +113,9 @@ class HitRatioJob(Job):
                         todos_per_user=question.todos_per_user,
                         payload_bytes=question.payload_bytes,
                     ),
-                    wanted=ServiceSpec(actions=READS_AND_WRITES),
-                    place=context,
-                    tools=tools,
+                    spec=ServiceSpec(actions=READS_AND_WRITES),
+                    context=context,
+                    dependencies=dependencies,
                 )
             )
             progress.remove_task(step)
@@ -127,7 +130,10 @@ class HitRatioJob(Job):
         question, by_name = self._question, {each.variant: each for each in running}
         points = self._points
         meter = Meter(
-            token=self._token, seconds=question.seconds, seed=question.seed, tools=self._tools
+            token=self._token,
+            seconds=question.seconds,
+            seed=question.seed,
+            dependencies=self._dependencies,
         )
         for each in running:
             # What a service does once is done before anything is counted.

@@ -17,7 +17,9 @@ _KINDS = {
     "passed": "good",
     "not reproduced": "bad",
     "not held": "bad",
-    "FAILED": "failed",
+    "WRONG": "failed",
+    "noisy": "open",
+    "cannot tell": "open",
     "inconclusive": "open",
     "undecided": "open",
 }

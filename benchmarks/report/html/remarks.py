@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.figures import count
 from benchmarks.report.headline import Headline, main_headline, seen
 from benchmarks.report.page import Entry
-from benchmarks.report.results import Results, failed_guards
+from benchmarks.report.results import Results
 from benchmarks.report.sentence import range_of
 
 _OF_THE_RATIO = {"C1", "C2"}
@@ -86,9 +87,9 @@ def _other_variants(headline: Headline) -> list[str]:
 
 
 def _failed(results: Results) -> list[str]:
-    times = Counter(check["name"] for check in failed_guards(results))
+    times = Counter(check.name for check in failed_checks(results))
     names = [f"{name} ({number} times)" if number > 1 else name for name, number in times.items()]
-    return [f"Checks that failed: {', '.join(names)}."] if names else []
+    return [f"Checks that found something wrong: {', '.join(names)}."] if names else []
 
 
 def _engine(results: Results) -> list[str]:

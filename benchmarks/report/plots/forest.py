@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import MISSING
-from benchmarks.report.headline import noise_floor
 from benchmarks.report.page import Table
 from benchmarks.report.plots import style
 from benchmarks.report.plots.forest_layout import Forest, ForestRow
@@ -22,9 +21,7 @@ def make(results: Results) -> Figure | None:
     if not rows:
         return None
     title = "Every verdict at a glance"
-    floor = noise_floor(results)
-    forest = Forest(rows, looks=style.looks(results), floor=floor, claims=_claims(results, rows))
-    band = f" The gray band is how far a service differs from itself, {floor:.0%}." if floor else ""
+    forest = Forest(rows, looks=style.looks(results), claims=_claims(results, rows))
     dashed = " and ".join(f"{value:.3g}x" for value in forest.claims)
     lines = f" Dashed lines: the claimed {dashed}." if forest.claims else ""
     return Figure(
@@ -32,7 +29,7 @@ def make(results: Results) -> Figure | None:
         title=title,
         caption=(
             "How many times as fast as the reference each variant was, with the 95 % interval; "
-            f"the scale is logarithmic, right of 1 is faster.{lines}{band}"
+            f"the scale is logarithmic, right of 1 is faster.{lines}"
         ),
         alt=_alt(rows),
         table=Table(_HEADINGS, [_cells(row) for row in rows]),

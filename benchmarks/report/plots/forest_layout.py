@@ -48,13 +48,11 @@ class Forest:
         rows: Sequence[ForestRow],
         *,
         looks: Mapping[str, style.SeriesStyle],
-        floor: float,
         claims: Sequence[float],
     ) -> None:
         self.claims = claims
         self._rows = rows
         self._looks = looks
-        self._floor = floor
         self._variants = list(dict.fromkeys(row.variant for row in rows))
         self._parts: list[tuple[float, str]] = []
         self._names: list[tuple[float, str]] = []
@@ -104,9 +102,8 @@ class Forest:
 
     def _scale(self, axes: Axes) -> None:
         ends = [each for row in self._rows for each in (row.ratio, row.low, row.high) if each]
-        noise = 1 + self._floor
-        low = min(*ends, *self.claims, 1 / noise, 0.95)
-        high = max(*ends, *self.claims, noise, 1.3)
+        low = min(*ends, *self.claims, 0.95)
+        high = max(*ends, *self.claims, 1.3)
         room = (high / low) ** 0.05
         axes.set_xscale("log")
         axes.set_xlim(low / room, high * room)
@@ -118,9 +115,6 @@ class Forest:
         axes.set_xlabel("times as fast (log scale)")
 
     def _draw_references(self, axes: Axes) -> None:
-        if self._floor:
-            edges = (1 / (1 + self._floor), 1 + self._floor)
-            axes.axvspan(*edges, color=style.BAND, linewidth=0, zorder=0)
         axes.axvline(1, color=style.EDGE, linewidth=1, zorder=1)
         _mark(axes, 1, "1", "center")
         for place, value in enumerate(self.claims):

@@ -18,8 +18,8 @@ _COLUMNS = ("variant", "rate per s", "stability", "p50 ms", "p99 ms", "reason")
 
 def make(results: Results) -> Figure | None:
     """Draw p50 and p99 of the response time at each rate that a variant sustained."""
-    found = results.get("open_loop") or {"rungs": (), "highest_stable": {}}
-    sustained = _sustained(found["rungs"], found["highest_stable"])
+    found = results.get("open_loop") or {"points": (), "highest_sustained": {}}
+    sustained = _sustained(found["points"], found["highest_sustained"])
     if not sustained:
         return None
     title = "Response time against load"
@@ -31,13 +31,13 @@ def make(results: Results) -> Figure | None:
         caption=(
             "Warm reads that arrive at random on a schedule that waits for nobody; the response "
             "time counts from the moment a request was meant to start. Both scales are "
-            "logarithmic. A curve ends at the highest rate that its variant stood: where more "
+            "logarithmic. A curve ends at the highest rate that its variant sustained: where more "
             "arrives than is answered the queue only grows, so there is no latency to report; nor "
             "is there one where the generator itself was late. "
             f"{_limits(found)}"
         ),
         alt=_alt(sustained),
-        table=Table(_COLUMNS, [_row(level) for level in found["rungs"]]),
+        table=Table(_COLUMNS, [_row(level) for level in found["points"]]),
         svg=panels.stacked(parts, draw, title=title, names=variants_of(sustained)),
     )
 
@@ -80,23 +80,23 @@ def _draw(
 def _limits(found: Entry) -> str:
     """Say of each variant which rate it sustained, and what was beyond."""
     said = [
-        f"{name} {_limit(found['rungs'], name, found['highest_stable'][name])}"
-        for name in variants_of(found["rungs"])
+        f"{name} {_limit(found['points'], name, found['highest_sustained'][name])}"
+        for name in variants_of(found["points"])
     ]
     return f"{'; '.join(said)}."
 
 
 def _limit(levels: Sequence[Entry], variant: str, highest: float | None) -> str:
     if highest is None:
-        return "stood none of the rates"
+        return "sustained none of the rates"
     beyond = min(
         (level for level in levels if level["variant"] == variant and level["rate"] > highest),
         key=lambda level: level["rate"],
         default=None,
     )
     if beyond is None:
-        return f"stood {highest:g} per second, the most it was offered"
-    return f"stood {highest:g} per second and was {beyond['stability']} at {beyond['rate']:g}"
+        return f"sustained {highest:g} per second, the most it was offered"
+    return f"sustained {highest:g} per second and was {beyond['stability']} at {beyond['rate']:g}"
 
 
 def _alt(sustained: Sequence[Entry]) -> str:

@@ -18,7 +18,8 @@ from service.server import serve
 TODOS = 20
 PAYLOAD_BYTES = 100
 _JSON = "application/json"
-_TOKEN = b'{"access_token":"static","token_type":"bearer","expires_in":3600}'
+TOKEN = b'{"access_token":"static","token_type":"bearer","expires_in":3600}'
+READY = b'{"status":"ready"}'
 
 
 def todo_list() -> bytes:
@@ -37,11 +38,11 @@ def from_environment() -> FastAPI:
 
     @app.post("/auth/login")
     async def log_in() -> Response:
-        return Response(_TOKEN, media_type=_JSON)
+        return Response(TOKEN, media_type=_JSON)
 
     @app.get("/readyz")
     async def ready() -> Response:
-        return Response(b'{"status":"ready"}', media_type=_JSON)
+        return Response(READY, media_type=_JSON)
 
     return app
 

@@ -15,7 +15,7 @@ from bson import CodecOptions, ObjectId
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
-from service.domain import TODO_FIELDS, Account, Todo, TodoId, UserId
+from service.domain import TODO_FIELDS, Account, NewTodo, Todo, TodoId, UserId
 
 Document = dict[str, Any]
 UNDECODED = CodecOptions(document_class=RawBSONDocument)
@@ -29,7 +29,7 @@ ACCOUNT_PROJECTION = {
     "token_generation": 1,
     "revoked_tokens": 1,
 }
-TODO_PROJECTION = {"user_id": 0, "idempotency_key": 0}
+TODO_PROJECTION = {"user_id": 0, "idempotency_key": 0, "idempotency_digest": 0}
 _NEVER = 2.0**53
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _TODO_TYPES = get_type_hints(Todo)
@@ -117,10 +117,11 @@ def todo_from_document(document: Document) -> Todo:
     return Todo(id=TodoId(str(document["_id"])), **values)
 
 
-def todo_document(user_id: UserId, todo: Todo, idempotency_key: str | None) -> Document:
-    """Return the document of a new todo."""
+def todo_document(user_id: UserId, todo: Todo, new: NewTodo) -> Document:
+    """Return the document of a todo that was just made of ``new``."""
     document: Document = {"_id": ObjectId(todo.id), "user_id": ObjectId(user_id)}
     document |= {name: getattr(todo, name) for name, _, _ in _TODO_FIELDS}
-    if idempotency_key is not None:
-        document["idempotency_key"] = idempotency_key
+    if new.idempotency_key is not None:
+        document["idempotency_key"] = new.idempotency_key
+        document["idempotency_digest"] = new.digest
     return document

@@ -5,17 +5,16 @@ from contextlib import suppress
 
 from pymongo import WriteConcern
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError, OperationFailure
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from service.adapters.mongo.client import Database, Document, database_call
+from service.adapters.mongo.client import Database, Document, Indexes, database_call
 from service.coherence.fence import LEASE_S, WRITE_DEADLINE_S, Fence, State
 
 _KEY = {"_id": "fence"}
 _MAJORITY = WriteConcern("majority")
-_EXISTS = 48
 _ROUTER = "isdbgrid"
-_DATA = ("cache_fence", "todos", "users")
+_DATA = ("todos", "users")
 
 
 class MongoFenceStore:
@@ -33,9 +32,9 @@ class MongoFenceStore:
         collections when they were made, and of the members of the replica set; of a server on its
         own, of the id of its process.
         """
+        # Its indexes make each collection, so that its id is there to be read.
+        await Indexes(self._database).ensure()
         with database_call():
-            for name in _DATA:
-                await self._make(name)
             filter_ = {"name": {"$in": list(_DATA)}}
             collections = await (await self._database.list_collections(filter=filter_)).to_list()
             hello = await self._database.client.admin.command("hello")
@@ -46,13 +45,10 @@ class MongoFenceStore:
         parts = (self._database.name, ids, server)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
-    async def _make(self, name: str) -> None:
-        """Make a collection unless it exists, so that its id is there to be read."""
-        try:
-            await self._database.create_collection(name, check_exists=False)
-        except OperationFailure as error:
-            if error.code != _EXISTS:
-                raise
+    async def probe(self) -> None:
+        """Have the database answer a find of nothing, to see how long it takes for one."""
+        with database_call():
+            await self._fence.find_one({"_id": "none"})
 
     async def read(self) -> Fence | None:
         """Return the fence as it is now, ``None`` before there is one."""

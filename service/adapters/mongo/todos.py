@@ -45,6 +45,7 @@ from service.domain import (
 from service.errors import (
     DatabaseUnavailable,
     InvalidToken,
+    KeyReused,
     NotFound,
     QuotaReached,
     RevisionMismatch,
@@ -103,15 +104,13 @@ class MongoTodos:
         async with self._creating.setdefault(user_id, asyncio.Lock()):
             for rest in reversed(range(_ATTEMPTS)):
                 created = todo.created(_FIRST)
-                size = len(bson.encode(todo_document(user_id, created, todo.idempotency_key)))
+                size = len(bson.encode(todo_document(user_id, created, todo)))
                 created = replace(created, id=await self._next_id(user_id, size))
                 try:
                     with database_call():
-                        await self._todos.insert_one(
-                            todo_document(user_id, created, todo.idempotency_key)
-                        )
+                        await self._todos.insert_one(todo_document(user_id, created, todo))
                 except DuplicateKeyError:
-                    earlier = await self._earlier(user_id, todo.idempotency_key)
+                    earlier = await self._earlier(user_id, todo)
                     if earlier is not None:
                         return earlier
                     continue
@@ -224,17 +223,21 @@ class MongoTodos:
         with database_call():
             await self._todos.delete_many({"user_id": ObjectId(user_id)})
 
-    async def _earlier(self, user_id: UserId, idempotency_key: str | None) -> Todo | None:
-        """Return the todo that an earlier request with this key made; raises ``NotFound``.
+    async def _earlier(self, user_id: UserId, new: NewTodo) -> Todo | None:
+        """Return the todo that an earlier request with this key made.
 
-        That is for one which cannot be read.
+        Raises ``NotFound`` for one which cannot be read, and ``KeyReused`` where the earlier
+        request asked for another one.
         """
-        if idempotency_key is None:
+        if new.idempotency_key is None:
             return None
-        filter_ = {"user_id": ObjectId(user_id), "idempotency_key": idempotency_key}
+        filter_ = {"user_id": ObjectId(user_id), "idempotency_key": new.idempotency_key}
         documents = await self._documents(filter_)
         if not documents:
             return None
+        # Older versions stored no digest.
+        if documents[0].get("idempotency_digest", new.digest) != new.digest:
+            raise KeyReused
         if (todo := self._readable(documents[0])) is None:
             raise NotFound
         return todo

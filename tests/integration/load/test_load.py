@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
 from benchmarks.runner.dependencies import Dependencies
@@ -78,14 +79,16 @@ def loaded(
         "mostly-reads", users=2, seconds=SECONDS, out=folder / "reports"
     )
     console = Console(file=StringIO(), width=120)
-    tools = Dependencies(console=console, open_stack=opened, draw=lambda _: (), start_service=start)
-    code = load(options, environ, dependencies=LoadDependencies(shared=tools, **more))
+    dependencies = Dependencies(
+        console=console, open_stack=opened, draw=lambda _: (), start_service=start
+    )
+    code = load(options, environ, dependencies=LoadDependencies(shared=dependencies, **more))
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
     return code, dict(results)
 
 
 def failed(results: Mapping[str, Any]) -> set[str]:
-    return {guard["name"] for guard in results["guards"] if not guard["passed"]}
+    return {check.name for check in failed_checks(results)}
 
 
 def test_a_short_load_is_measured_and_reported(

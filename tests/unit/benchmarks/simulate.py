@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import interleave
 from benchmarks.report.results import SCHEMA
@@ -188,8 +189,8 @@ def header(**changes: Any) -> dict[str, Any]:
             "warmup_sessions": 30,
             "restarts": 1,
             "probe_seconds": 2.0,
-            "climbs": 0,
-            "climb_seconds": 1.0,
+            "sweeps": 0,
+            "sweep_seconds": 1.0,
             "parts": [],
             "claims": [],
             "asked": [],
@@ -207,3 +208,14 @@ def header(**changes: Any) -> dict[str, Any]:
         ],
     }
     return values | changes
+
+
+def group_of(samples: Sequence[Sample], **changes: Any) -> Group:
+    """Return samples of one case as the analysis has them, of a run with such a header."""
+    names = sorted({each.variant for each in samples}, key=lambda name: (name != "uncached", name))
+    entries = {
+        "variants": variants(*names),
+        "scenarios": [scenario(samples[0].scenario)],
+    }
+    [group] = Plan(header(**(entries | changes))).groups(samples)
+    return group

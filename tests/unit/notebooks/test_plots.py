@@ -64,22 +64,22 @@ def sweep_run(cores: float | None = 0.5) -> Results:
         for rate in rates
     ]
     rounds = [
-        ("uncached", 50, 11_000, "stable", True),
-        ("uncached", 70, 77_000, "generator-limited", False),
-        ("uncached", 100, 15_000, "generator-limited", True),
-        ("uncached", 190, 99_000, "unstable", False),
-        ("uncached", 205, 1_000, "generator-limited", True),
-        ("cached", 50, 1_100, "stable", True),
+        ("uncached", 50, 11_000, "stable"),
+        ("uncached", 70, 77_000, "generator-limited"),
+        ("uncached", 100, 15_000, "generator-limited"),
+        ("uncached", 190, 99_000, "unstable"),
+        ("uncached", 205, 1_000, "generator-limited"),
+        ("cached", 50, 1_100, "stable"),
     ]
     rates = [
         {"variant": name, "rate": rate, "round": 0, "mean_us": mean_us}
-        for name, rate, mean_us, _, _ in rounds
+        for name, rate, mean_us, _ in rounds
     ]
     rungs = [
-        {"variant": name, "rate": rate, "stability": stability, "stood": stood}
-        for name, rate, _, stability, stood in rounds
+        {"variant": name, "rate": rate, "stability": stability}
+        for name, rate, _, stability in rounds
     ]
-    found = {"rungs": rungs, "highest_stable": {"uncached": 100.0, "cached": 50.0}}
+    found = {"points": rungs, "highest_sustained": {"uncached": 100.0, "cached": 50.0}}
     return {"steps": steps, "rates": rates, "open_loop": found}
 
 
@@ -400,6 +400,7 @@ def test_rates_that_were_sustained_are_rows_and_not_those_above_one_that_was_not
     assert [row[:5] for row in rows] == [
         ["cached", "50", "0", "stable", "1.1"],
         ["uncached", "50", "0", "stable", "11"],
+        ["uncached", "70", "0", "generator-limited", "77"],
         ["uncached", "100", "0", "generator-limited", "15"],
     ]
     said = "uncached: 11.0 ms at 50 per second, 15.0 ms at 100, the closed loop"

@@ -4,19 +4,21 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.checks import judge_checks
+from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
-from benchmarks.analysis.findings import Finding, judge_claims, measured_model
+from benchmarks.analysis.findings import Finding, judge_claims
 from benchmarks.analysis.quantities.plan import Plan
-from benchmarks.analysis.quantities.summary import summarise
+from benchmarks.analysis.quantities.summary import case_costs, summarise
 from benchmarks.storage.records import Sample
-from tests.unit.benchmarks.simulate import header, run_samples, scenario, variants
+from tests.unit.benchmarks.analysis.checks.parts import changed
+from tests.unit.benchmarks.analysis.checks.test_machine import record
+from tests.unit.benchmarks.simulate import group_of, header, run_samples, scenario, variants
 
 
 def judged(samples: list[Sample], **changes: Any) -> list[Finding]:
     plan = Plan(header(**changes))
     [group] = plan.groups(samples)
-    summary = summarise(group.samples, variants=group.variants)
+    summary = summarise(group)
     checks = judge_checks(plan, [group], {group.key: summary})
     claims = [*CLAIMS.values(), *plan.claims]
     return judge_claims(group, summary, checks, plan=plan, claims=claims)
@@ -64,13 +66,28 @@ def test_every_claim_is_judged_by_what_was_measured(
     assert (found["C3"].unit, found["C6"].ratio) == ("ms", 5)
 
 
-def test_a_failed_check_leaves_every_claim_undecided() -> None:
-    samples = run_samples()
-    samples[3] = replace(samples[3], status=500)
+@pytest.mark.parametrize(("variant", "untouched"), [("uncached", set()), ("cached", {"C4a"})])
+def test_what_is_wrong_leaves_the_claims_undecided_that_it_touches(
+    variant: str, untouched: set[str]
+) -> None:
+    samples = changed(run_samples(), lambda each: each.variant == variant, status=500)
 
-    verdicts = {finding.verdict for finding in findings(samples).values()}
+    found = findings(samples)
 
-    assert {(v.decision, v.qualifier) for v in verdicts} == {("inconclusive", "failed: errors")}
+    void = {name for name, each in found.items() if each.failed == ("errors",)}
+    # All that is compared with a wrong reference is wrong as well.
+    assert void == {*CLAIMS} - untouched
+    for name in void:
+        assert found[name].verdict.decision == "inconclusive"
+        assert found[name].verdict.qualifier == "failed: errors"
+
+
+def test_noise_leaves_nothing_undecided_by_itself() -> None:
+    stolen = record(steal_share=0.3, pressure_share=0.9)
+
+    quiet, noisy = (findings(run_samples(), system=system) for system in ([], [stolen]))
+
+    assert noisy == quiet
 
 
 def test_one_observation_decides_nothing() -> None:
@@ -82,7 +99,7 @@ def test_one_observation_decides_nothing() -> None:
 
 def test_a_miss_that_seems_cheaper_than_no_cache_is_noise_for_the_model() -> None:
     samples = run_samples(times_ms={"bypass": 50, "miss": 30, "hit": 0.1}, noise=0)
-    model = measured_model(summarise(samples, variants=("uncached", "cached")), "cached")
+    model = case_costs(summarise(group_of(samples)), "cached")
 
     assert model is not None
     assert model.reads_needed(5) == 6

@@ -24,9 +24,9 @@ from tests.unit.benchmarks.coherence.verify.histories import (
     unknown,
     updated,
 )
+from tests.unit.benchmarks.fake_dependencies import Fakes
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.fake_service import FakeCeiling, Faults
-from tests.unit.benchmarks.world import World
 
 SECONDS = 0.2
 UPDATED = created((0, 1)), updated((2, 3), 2)
@@ -68,8 +68,8 @@ def test_answers_of_500_and_none_at_all_are_errors_and_no_operations_are_nothing
 
 
 def probed(folder: Path, faults: Faults | None = None, *, seconds: float = SECONDS) -> Coherence:
-    world = World(folder=folder, faults=faults or Faults())
-    with world.start_service(database="d", redis_url="redis://r:1/0") as service:
+    fakes = Fakes(folder=folder, faults=faults or Faults())
+    with fakes.start_service(database="d", redis_url="redis://r:1/0") as service:
         return probe("cached", service.url, seconds=seconds, seed=1)
 
 

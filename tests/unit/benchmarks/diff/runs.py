@@ -58,13 +58,13 @@ def samples(
 
 
 def write_run(
-    folder: Path, measured: Sequence[Sample], *, guards: Sequence[Any] = (), **header: Any
+    folder: Path, measured: Sequence[Sample], *, checks: Sequence[Any] = (), **header: Any
 ) -> Path:
     """Write the folder of a comparison."""
     folder.mkdir(parents=True)
     run = Run(folder)
     run.append(measured)
-    results = simulate.header(**header) | {"guards": list(guards), "summaries": [], "verdicts": []}
+    results = simulate.header(**header) | {"checks": list(checks), "summaries": [], "verdicts": []}
     run.write(run.results_file, to_json(results))
     return folder
 
@@ -75,18 +75,18 @@ def write_sweep(folder: Path, taken: Sequence[SweepStep], **header: Any) -> Path
     run = CapacityRun(folder)
     for step in taken:
         run.append_step(step, [1])
-    results = sweeps.header(**header) | {"guards": [], "targets": []}
+    results = sweeps.header(**header) | {"checks": [], "targets": []}
     run.write(run.results_file, to_json(results))
     return folder
 
 
-def guard(**changes: Any) -> dict[str, Any]:
+def failing(**changes: Any) -> dict[str, Any]:
     """Make a failed check."""
     values = {
         "name": "bodies",
         "scenario": "session",
         "regime": "native",
-        "passed": False,
+        "result": "wrong",
         "detail": "bodies differ",
         "advice": "compare them",
     }
@@ -98,14 +98,14 @@ def stored(
     *,
     name: str = "a",
     kind: Kind = "comparison",
-    guards: Sequence[Any] = (),
+    checks: Sequence[Any] = (),
     **header: Any,
 ) -> StoredRun:
     """Make a run of which only the speedups matter."""
     return StoredRun(
         name=name,
         kind=kind,
-        results=simulate.header(**header) | {"guards": list(guards)},
+        results=simulate.header(**header) | {"checks": list(checks)},
         cells={
             case: Cell(amounts=list(values), speedups=list(values))
             for case, values in speedups.items()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from scipy import stats
 
-from benchmarks.analysis.stats.ratio import MeanDifference, from_log
+from benchmarks.analysis.stats.intervals import MeanDifference, from_log
 from benchmarks.diff.changes import (
     ChangeVerdict,
     Diff,
@@ -17,7 +17,7 @@ from benchmarks.diff.changes import (
 )
 from benchmarks.diff.runs import CaseKey, Cell, StoredRun
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.diff.runs import guard, log_normal, stored
+from tests.unit.benchmarks.diff.runs import failing, log_normal, stored
 
 DRAWS = 300
 MARGIN = 0.1
@@ -178,7 +178,7 @@ def test_in_runs_of_the_same_service_nothing_is_called_changed_even_without_a_ma
 
 
 def test_a_check_that_failed_in_one_place_leaves_the_others_alone() -> None:
-    a, b = stored(TWICE), stored(TWICE, guards=[guard(regime="50ms-per-query")])
+    a, b = stored(TWICE), stored(TWICE, checks=[failing(regime="50ms-per-query")])
 
     diff = diff_runs(a, b, margin=0.1)
 
@@ -191,9 +191,9 @@ def test_a_check_that_failed_in_one_place_leaves_the_others_alone() -> None:
 
 def test_the_checks_that_failed_are_named_once_for_each_run() -> None:
     whole = {"scenario": "", "regime": ""}
-    a = stored(TWICE, guards=[guard(**whole), guard(name="noise", **whole), guard(**whole)])
+    a = stored(TWICE, checks=[failing(**whole), failing(name="noise", **whole), failing(**whole)])
 
-    verdict = native(a, stored(TWICE, guards=[guard(**whole)]))
+    verdict = native(a, stored(TWICE, checks=[failing(**whole)]))
 
     assert verdict == ChangeVerdict("undecided", "bodies, noise failed in A; bodies failed in B")
     assert "a FAILED bodies (whole run)" in diff_runs(a, a, margin=0.1).objections[0]
@@ -202,9 +202,9 @@ def test_the_checks_that_failed_are_named_once_for_each_run() -> None:
 @pytest.mark.parametrize(
     ("header", "decided", "objections"),
     [
-        ({"guards": [guard(passed=True)]}, True, []),
+        ({"checks": [failing(result="noisy")]}, True, []),
         (
-            {"guards": [guard(name="coherence", scenario="probe")]},
+            {"checks": [failing(name="coherence", scenario="probe")]},
             False,
             ["half FAILED coherence (probe, native): bodies differ"],
         ),

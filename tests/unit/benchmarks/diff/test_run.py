@@ -12,7 +12,7 @@ from benchmarks.diff.run import diff
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import RATES, sweep_steps
-from tests.unit.benchmarks.diff.runs import guard, samples, write_run, write_sweep
+from tests.unit.benchmarks.diff.runs import failing, samples, write_run, write_sweep
 
 
 def said(a: Path, b: Path, **asked: Any) -> tuple[int, str]:
@@ -73,7 +73,7 @@ def test_a_service_that_lost_a_quarter_fails_where_that_was_asked_beyond_the_mar
     ("how", "words"),
     [
         (
-            {"guards": [guard(name="noise")]},
+            {"checks": [failing(name="noise")]},
             ("FAILED noise (session, native): bodies differ", "undecided (noise failed in B)"),
         ),
         ({"state": "interrupted", "reason": "it was stopped"}, ("interrupted: it was stopped.",)),
@@ -88,7 +88,7 @@ def test_a_failed_check_or_a_run_that_did_not_end_makes_it_inconclusive(
     if how.get("state") == "running":
         # What is computed at the end is not there.
         results = json.loads((after / "results.json").read_text())
-        del results["guards"]
+        del results["checks"]
         (after / "results.json").write_text(json.dumps(results))
 
     code, text = said(before, after, fail_on_change=True)

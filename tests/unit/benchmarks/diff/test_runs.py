@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.analysis.stats.ratio import from_log
+from benchmarks.analysis.stats.intervals import from_log
 from benchmarks.diff.changes import difference
 from benchmarks.diff.runs import CaseKey, independent, read_run
 from benchmarks.storage.usage import UsageError

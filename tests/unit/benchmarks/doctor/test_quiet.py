@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.analysis.stats.ratio import Interval
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.doctor.installed import Installation
 from benchmarks.doctor.quiet import LEAST_PAIRS, PAIRS, conclusion, judge_quiet, spin, watch
 from tests.unit.benchmarks.doctor.fake_machine import NS_PER_ROUND, FakeMachine

@@ -22,29 +22,29 @@ from benchmarks.load.options import LoadOptions
 from benchmarks.report.plots import figures
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack.errors import StackError
+from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
 from tests.unit.benchmarks.load import fake_locust
 from tests.unit.benchmarks.load.simulated import prepared
-from tests.unit.benchmarks.world import World, failed_guards, results_in
 
 FLOOR = {"locust_ms": 0.5, "socket_ms": 0.2, "added_ms": 0.3}
 
 
 def loaded(
-    world: World,
+    fakes: Fakes,
     mode: str = "fine",
     scenario: str = "mostly-reads",
     *,
-    tools: Dependencies | None = None,
+    dependencies: Dependencies | None = None,
     **asked: Any,
 ) -> tuple[int, dict[str, Any]]:
-    out = world.folder / "reports"
+    out = fakes.folder / "reports"
     # As many observations as a run of the usual length has, each as short as can be.
     options = LoadOptions.asked_for(scenario, out=out, **({"seconds": 22.0} | asked))
-    folder = world.folder / f"prepared-{uuid.uuid4().hex}"
+    folder = fakes.folder / f"prepared-{uuid.uuid4().hex}"
     prepared(folder, mode, observations=options.observations)
     used = LoadDependencies(
         # Waiting for a process by asking all the time would keep it from its work.
-        shared=replace(tools or world.tools(), sleep=time.sleep),
+        shared=replace(dependencies or fakes.dependencies(), sleep=time.sleep),
         program=(sys.executable, "-S", fake_locust.__file__, str(folder), mode),
         client_overhead=lambda _url: FLOOR,
     )
@@ -56,31 +56,31 @@ def loaded(
 class Fine:
     """A load in which nothing is wrong, one of whose claims does not hold."""
 
-    world: World
+    fakes: Fakes
     code: int
     results: dict[str, Any]
 
     @property
     def said(self) -> str:
-        return " ".join(self.world.output.getvalue().split())
+        return " ".join(self.fakes.output.getvalue().split())
 
     @property
     def folder(self) -> Path:
-        return self.world.folder / "reports" / "latest"
+        return self.fakes.folder / "reports" / "latest"
 
 
 @pytest.fixture(scope="module", name="fine")
 def _fine(tmp_path_factory: pytest.TempPathFactory) -> Fine:
-    world = World(folder=tmp_path_factory.mktemp("fine"))
-    tools = replace(world.tools(), draw=figures)
+    fakes = Fakes(folder=tmp_path_factory.mktemp("fine"))
+    dependencies = replace(fakes.dependencies(), draw=figures)
     claims = ["cached/uncached p50 >= 9"]
-    return Fine(world, *loaded(world, tools=tools, claims=claims, fail_on=["L1"]))
+    return Fine(fakes, *loaded(fakes, dependencies=dependencies, claims=claims, fail_on=["L1"]))
 
 
 def test_a_load_ends_with_verdicts_which_are_its_exit_code_and_says_what_drove_it(
     fine: Fine,
 ) -> None:
-    assert failed_guards(fine.results) == set()
+    assert failed_names(fine.results) == set()
     assert {each["claim"]: each["verdict"] for each in fine.results["verdicts"]} == {
         "L1": "not reproduced",
         "U1": "reproduced",
@@ -89,16 +89,16 @@ def test_a_load_ends_with_verdicts_which_are_its_exit_code_and_says_what_drove_i
     assert "Does not hold: L1" in fine.said
     assert "4 users, 1 process, 10 blocks of 0.5 s" in fine.said
     assert "FastHttpUser adds about 0.30 ms to every request" in fine.said
-    assert fine.world.running == 0
+    assert fine.fakes.running == 0
 
 
 def test_services_have_the_same_data_and_believe_whose_request_it_is(fine: Fine) -> None:
-    uncached, cached = fine.world.started
+    uncached, cached = fine.fakes.started
     assert (uncached["redis_url"], cached["redis_url"]) == (None, "redis://r:1/0")
     for started in (uncached, cached):
         assert started["env"]["TRUSTED_PROXIES"] == "127.0.0.1"
         assert "RATE_LIMIT_ENABLED" not in started["env"]
-    assert fine.world.mongo.databases.keys() == set(), "the databases are dropped at the end"
+    assert fine.fakes.mongo.databases.keys() == set(), "the databases are dropped at the end"
 
 
 def test_what_is_rendered_again_is_the_same_to_the_byte(fine: Fine) -> None:
@@ -142,57 +142,57 @@ def test_what_is_compared_of_two_loads_is_the_usual_mix_and_no_series_twice(
     ],
 )
 def test_a_run_that_something_failed_in_says_why_and_keeps_what_it_measured(
-    world: World, mode: str, code: int, requests: int, words: str
+    fakes: Fakes, mode: str, code: int, requests: int, words: str
 ) -> None:
-    ended, results = loaded(world, mode)
-    said = " ".join(world.output.getvalue().split())
+    ended, results = loaded(fakes, mode)
+    said = " ".join(fakes.output.getvalue().split())
 
     assert ended == code
     assert words in said
     assert sum(each["requests"] for each in results.get("answers", [])) == requests
     if code == 3:
-        assert failed_guards(results) == {"errors"}
+        assert failed_names(results) == {"errors"}
         assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
     if mode == "broken":
         assert results["state"] == "broken"
         assert results["summaries"]
-    assert world.running == 0
+    assert fakes.running == 0
 
 
-def test_a_locust_that_cannot_be_started_is_said(world: World) -> None:
+def test_a_locust_that_cannot_be_started_is_said(fakes: Fakes) -> None:
     def start(*_: object, **__: object) -> NoReturn:
         raise StackError("locust cannot be started: out of memory")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(locust_processes, "start_locust", start)
-        code, results = loaded(world)
+        code, results = loaded(fakes)
 
     assert (code, results) == (4, {})
-    assert "locust cannot be started: out of memory" in world.output.getvalue()
-    assert world.running == 0
+    assert "locust cannot be started: out of memory" in fakes.output.getvalue()
+    assert fakes.running == 0
 
 
-def test_workers_share_the_load_and_their_samples_become_one_run(world: World) -> None:
-    code, results = loaded(world, "worker", processes=2)
+def test_workers_share_the_load_and_their_samples_become_one_run(fakes: Fakes) -> None:
+    code, results = loaded(fakes, "worker", processes=2)
 
     assert code == 0
     assert sum(each["requests"] for each in results["answers"]) == 800
-    assert "2 processes" in world.output.getvalue()
+    assert "2 processes" in fakes.output.getvalue()
 
 
-def test_of_a_burst_the_answers_are_shown_and_no_speedup(world: World) -> None:
-    code, results = loaded(world, scenario="limit-burst")
+def test_of_a_burst_the_answers_are_shown_and_no_speedup(fakes: Fakes) -> None:
+    code, results = loaded(fakes, scenario="limit-burst")
 
     assert results["verdicts"] == []
     assert all(summary["ratios"] == [] for summary in results["summaries"])
-    said = " ".join(world.output.getvalue().split())
+    said = " ".join(fakes.output.getvalue().split())
     assert "Of limit-burst no speedup is claimed" in said
     assert code == 3, "the fake answers 200, which no burst does"
 
 
-def test_an_interrupted_load_keeps_what_was_measured(world: World) -> None:
+def test_an_interrupted_load_keeps_what_was_measured(fakes: Fakes) -> None:
     def interrupt() -> None:
-        folder = world.folder
+        folder = fakes.folder
         while not list(folder.glob("reports/*/logs/locust-stats.json")):
             time.sleep(0.01)
         # Ctrl-C may be ignored where tests run in the background.
@@ -200,26 +200,26 @@ def test_an_interrupted_load_keeps_what_was_measured(world: World) -> None:
 
     watcher = threading.Thread(target=interrupt, daemon=True)
     watcher.start()
-    code, results = loaded(world, "endless")
+    code, results = loaded(fakes, "endless")
 
     assert code == 4
     assert results["state"] == "interrupted"
     assert results["summaries"]
-    assert world.running == 0
+    assert fakes.running == 0
 
 
-def test_a_named_service_that_is_gone_is_said(world: World) -> None:
+def test_a_named_service_that_is_gone_is_said(fakes: Fakes) -> None:
     options = LoadOptions.asked_for(
         "mostly-reads",
-        out=world.folder / "reports",
+        out=fakes.folder / "reports",
         cached="http://127.0.0.1:9",
         uncached="http://127.0.0.1:10",
     )
     dependencies = LoadDependencies(
-        shared=world.tools(),
+        shared=fakes.dependencies(),
         program=(sys.executable, "-S", "-c", "import time; time.sleep(60)"),
         client_overhead=lambda _url: None,
     )
 
     assert load(options, {}, dependencies=dependencies) == 4
-    assert "the uncached service at http://127.0.0.1:10 is gone" in world.output.getvalue()
+    assert "the uncached service at http://127.0.0.1:10 is gone" in fakes.output.getvalue()

@@ -98,7 +98,6 @@ def test_every_user_misses_once_whatever_was_cached_before_and_then_hits() -> No
     warm = {"user_hits": 12, "todos_hits": 12, "user_finds": 0, "todos_finds": 0}
     assert found.cold == Lookups(reads=3, answered=3, **cold, keyspace_hits=6, keyspace_misses=6)
     assert found.warm == Lookups(reads=12, answered=12, **warm, keyspace_hits=24, keyspace_misses=0)
-    assert found.finds_per_session == 2.0
     # Between rounds a copy in the service has time to end.
     assert set(servers.pauses) == {PAUSE_S}
     assert PAUSE_S > 0.02
@@ -111,7 +110,6 @@ def test_without_a_cache_every_read_is_two_finds_and_no_redis_is_asked() -> None
     found = counted(Servers(caches=False), redis=False)
 
     assert (found.cold.finds, found.warm.finds) == (6, 24)
-    assert found.finds_per_session == 10.0
     assert found.warm.keyspace_hits is None
 
 
@@ -119,7 +117,7 @@ def test_what_a_server_refuses_to_say_is_unknown() -> None:
     no_top, no_info = counted(Servers(refuses_top=True)), counted(Servers(refuses_info=True))
 
     assert (no_top.warm.user_finds, no_top.cold.todos_finds) == (None, None)
-    assert (no_top.finds_per_session, no_top.warm.keyspace_hits) == (None, 24)
+    assert (no_top.warm.finds, no_top.warm.keyspace_hits) == (None, 24)
     assert (no_info.cold.keyspace_hits, no_info.warm.keyspace_misses) == (None, None)
     assert no_info.warm.hits == 24
 

@@ -12,8 +12,8 @@ from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave
 from benchmarks.scenarios.actions import PASSWORD, READS
 from benchmarks.scenarios.base import Operation, Scenario, repeat
 from benchmarks.stack.dataset import Dataset, make_dataset, write_dataset
+from tests.unit.benchmarks.fake_dependencies import Fakes
 from tests.unit.benchmarks.fake_servers import FakeRedis
-from tests.unit.benchmarks.world import World
 
 AB = ("uncached", "cached")
 ABC = ("uncached", "cached", "naive")
@@ -92,14 +92,14 @@ BLOCK = Block(0, 0, 0, "cached")
 REDIS = "redis://r:1/0"
 
 
-@pytest.fixture(name="world")
-def _world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
+@pytest.fixture(name="fakes")
+def _world(tmp_path: Path) -> Fakes:
+    return Fakes(folder=tmp_path)
 
 
 @pytest.fixture(name="cache")
-def _cache(world: World) -> FakeRedis:
-    return world.connect_redis(REDIS)
+def _cache(fakes: Fakes) -> FakeRedis:
+    return fakes.connect_redis(REDIS)
 
 
 @pytest.fixture(name="data")
@@ -108,11 +108,11 @@ def _data() -> Dataset:
 
 
 @pytest.fixture(name="running")
-def _running(world: World, cache: FakeRedis, data: Dataset) -> Iterator[RunningVariant]:
-    write_dataset(data, world.mongo.get_database("d"))
+def _running(fakes: Fakes, cache: FakeRedis, data: Dataset) -> Iterator[RunningVariant]:
+    write_dataset(data, fakes.mongo.get_database("d"))
     ticks = itertools.count(1_000, 10)
     with (
-        world.start_service(database="d", redis_url=REDIS) as service,
+        fakes.start_service(database="d", redis_url=REDIS) as service,
         Connection(service.url, clock_ns=lambda: next(ticks)) as connection,
     ):
         with Connection(service.url) as other:
@@ -166,13 +166,13 @@ def test_every_session_of_a_block_is_a_miss_and_then_hits_also_after_a_warm_up(
 
 
 def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
-    writing: RunningVariant, world: World
+    writing: RunningVariant, fakes: Fakes
 ) -> None:
     samples = run_block(writing, BLOCK, replace(FRAME, scenario=WRITES), amount=2)
 
     assert [sample.outcome for sample in samples] == ["write"] * 6
     assert {sample.status for sample in samples} == {200}
-    assert world.services[0].dropped == 6
+    assert fakes.services[0].dropped == 6
 
 
 def test_of_an_answer_its_times_and_what_the_service_says_are_kept(

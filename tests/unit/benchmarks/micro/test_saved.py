@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.analysis.stats.ratio import Interval
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.micro.saved import (
     BenchmarkRow,
     UnreadableRun,

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
+from benchmarks.analysis.checks.check import Result
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.results import Results, assemble
 from benchmarks.scenarios import SCENARIOS
@@ -82,14 +83,14 @@ def everything() -> Results:
 
 
 def check(
-    name: str, *, passed: bool = True, advice: str = "", regime: str = NATIVE
+    name: str, *, result: Result = "passed", advice: str = "", regime: str = NATIVE
 ) -> dict[str, Any]:
     """Make a check as it is stored."""
     return {
         "name": name,
         "scenario": "session",
         "regime": regime,
-        "passed": passed,
+        "result": result,
         "detail": f"what {name} saw",
         "advice": advice,
     }

@@ -45,7 +45,7 @@ def test_a_busy_client_is_flagged_and_processor_time_that_cannot_be_read_is_left
     unread = assemble_sweep(header(), [step(service_cores=None)])
 
     assert table(busy, "Capacity").rows[0][-1] == "0.95 client!"
-    assert "client!: the client used more than 85% of a core" in to_markdown(sweep_page(busy))
+    assert "client!: the client used more than 80% of a core" in to_markdown(sweep_page(busy))
     assert table(unread, "Capacity").rows[0][-2] == "-"
     assert "cannot be read on this system" in to_markdown(sweep_page(unread))
 

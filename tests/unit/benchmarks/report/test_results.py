@@ -2,7 +2,14 @@ import json
 
 import pytest
 
-from benchmarks.report.results import ResultsUnreadable, assemble, from_json, to_json
+from benchmarks.report.results import (
+    EARLIER,
+    SCHEMA,
+    ResultsUnreadable,
+    assemble,
+    from_json,
+    to_json,
+)
 from tests.unit.benchmarks.simulate import header, run_samples
 
 
@@ -11,7 +18,7 @@ def test_the_results_have_the_documented_parts_with_sorted_keys_and_short_number
     results = json.loads(text)
     [verdict, *_] = results["verdicts"]
 
-    parts = {"schema", "environment", "options", "blocks", "guards", "verdicts"}
+    parts = {"schema", "environment", "options", "blocks", "checks", "verdicts"}
     assert parts <= set(results)
     numbers = {"statistic", "ratio", "low", "high", "verdict"}
     assert numbers | {"claim", "regime", "variant", "reference"} <= set(verdict)
@@ -32,6 +39,19 @@ def test_the_same_samples_give_the_same_bytes_and_survive_a_round_trip() -> None
     first = to_json(assemble(header(), run_samples()))
 
     assert to_json(assemble(from_json(first), run_samples())) == first
+
+
+def test_a_run_of_the_version_before_is_read_by_its_header_and_computed_anew() -> None:
+    now = assemble(header(), run_samples())
+    options = {**now["options"], "climbs": 2, "climb_seconds": 1.5}
+    del options["sweeps"], options["sweep_seconds"]
+    before = {**now, "schema": EARLIER, "guards": now.pop("checks"), "options": options}
+
+    found = from_json(json.dumps(before))
+
+    assert "verdicts" not in found
+    assert (found["options"]["sweeps"], found["options"]["sweep_seconds"]) == (2, 1.5)
+    assert assemble(found, run_samples())["schema"] == SCHEMA
 
 
 def test_every_block_is_listed_with_its_mean_session() -> None:

@@ -17,11 +17,7 @@ def native(ratio: float, spread: float = 0.03, **changes: Any) -> Results:
 
 def failed(*checks: dict[str, Any]) -> Results:
     """Make a run that failed checks, for which nothing is decided."""
-    run = native(1.7, guards=list(checks))
-    names = ", ".join(dict.fromkeys(check["name"] for check in checks))
-    for verdict in run["verdicts"]:
-        verdict |= {"verdict": "inconclusive", "qualifier": f"failed: {names}"}
-    return run
+    return native(1.7, checks=list(checks))
 
 
 def literal_claim(run: Results) -> dict[str, Any]:
@@ -83,15 +79,18 @@ def test_rounding_never_moves_a_ratio_across_the_claim_or_makes_its_interval_a_p
     assert range_of({"centre": 13.9, "low": 12.6, "high": 15.4}) == ("14", "13", "15")
 
 
-def test_an_effect_within_the_interval_or_below_the_noise_is_none() -> None:
-    noise = [{"floor": 0.03}]
-    text = sentence(native(1.01, 0.05, noise=noise))
+def test_an_effect_within_the_interval_is_none() -> None:
+    text = sentence(native(1.01, 0.05))
 
     assert "made no difference that can be told from noise" in text
     assert "1.01 times as fast" in text
-    assert "differs from itself by up to 3%" in text
-    assert "made no difference" in sentence(native(1.02, 0.005, noise=noise))
-    assert "made no difference" not in sentence(native(1.02, 0.005, noise=[]))
+    assert "made no difference" not in sentence(native(1.02, 0.005))
+
+
+def test_noise_takes_nothing_back() -> None:
+    noisy = check("machine", result="noisy", advice="close the browser")
+
+    assert sentence(native(3.0, checks=[noisy])) == sentence(native(3.0))
 
 
 def test_slower_is_called_slower_and_turned_around() -> None:
@@ -102,10 +101,10 @@ def test_slower_is_called_slower_and_turned_around() -> None:
 
 
 def test_a_failed_check_decides_nothing_and_says_what_to_do() -> None:
-    text = sentence(failed(check("drift", passed=False, advice="repeat it on a quiet machine")))
+    text = sentence(failed(check("delay", result="wrong", advice="repeat it on a quiet machine")))
 
     assert text.startswith(
-        'This run decides nothing: the check "drift" failed. Repeat it on a quiet machine. Until '
+        'This run decides nothing: the check "delay" failed. Repeat it on a quiet machine. Until '
         "it passes, the 1.70 times"
     )
     assert text.endswith("are a number, not a finding.")
@@ -114,21 +113,21 @@ def test_a_failed_check_decides_nothing_and_says_what_to_do() -> None:
 
 def test_several_failed_checks_are_each_named_once_those_of_the_very_ratio_first() -> None:
     run = failed(
-        check("noise", passed=False, regime="a/a", advice="repeat it"),
-        check("machine", passed=False, regime="a/a", advice="close the browser"),
-        check("machine", passed=False, advice="is anything else running?"),
+        check("control", result="wrong", advice="repeat it") | {"scenario": "", "regime": "a/a"},
+        check("client", result="wrong", advice="is anything else running?"),
+        check("errors", result="wrong", advice="read the logs") | {"variants": ["naive"]},
     )
 
     assert sentence(run).startswith(
-        'This run decides nothing: the checks "machine" and "noise" failed. Is anything else '
+        'This run decides nothing: the checks "client" and "control" failed. Is anything else '
         "running? Until they pass,"
     )
 
 
 def test_a_check_that_failed_elsewhere_does_not_touch_the_sentence() -> None:
-    elsewhere = check("delay", passed=False, regime="50ms-per-query")
+    elsewhere = check("delay", result="wrong", regime="50ms-per-query")
 
-    assert sentence(native(3.0, guards=[elsewhere])) == sentence(native(3.0))
+    assert sentence(native(3.0, checks=[elsewhere])) == sentence(native(3.0))
 
 
 def test_an_interrupted_run_says_so_first() -> None:

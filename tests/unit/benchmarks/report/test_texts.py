@@ -117,9 +117,9 @@ def test_checks_are_one_sentence_unless_one_fails() -> None:
     good = run_samples()
     passed, failed = terminal(good), terminal([replace(good[0], status=500), *good[1:]])
 
-    assert "6 of 6 checks passed." in passed
+    assert "6 of 6 checks passed" in passed
     assert "byte-equal" not in passed
-    assert "FAILED errors (native): 1x 500 from" in failed
+    assert "WRONG errors (native): 1x 500 to list from" in failed
     assert "byte-equal" in failed
 
 

@@ -21,8 +21,8 @@ AT = datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC)
 
 
 def stored(**changes: Any) -> dict[str, Any]:
-    todo = new_todo("Milk", "").created(TodoId("b" * 24))
-    return todo_document(UserId(ADA), todo, None) | changes
+    new = new_todo("Milk", "")
+    return todo_document(UserId(ADA), new.created(TodoId("b" * 24)), new) | changes
 
 
 def without(field: str) -> dict[str, Any]:

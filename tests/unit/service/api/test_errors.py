@@ -23,6 +23,7 @@ STATUSES = {
     "QuotaReached": 409,
     "NoCacheConfigured": 409,
     "RevisionMismatch": 412,
+    "KeyReused": 422,
     "DatabaseUnavailable": 503,
     "Overloaded": 503,
 }

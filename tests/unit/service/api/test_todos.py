@@ -82,8 +82,11 @@ async def test_somebody_elses_todo_is_not_found(ada: httpx2.AsyncClient) -> None
 async def test_the_same_idempotency_key_creates_once(ada: httpx2.AsyncClient) -> None:
     headers = {"idempotency-key": "key"}
     answers = [await ada.post("/todo/", json=MILK, headers=headers) for _ in range(2)]
+    other = await ada.post("/todo/", json=MILK | {"task": "Bread"}, headers=headers)
 
     assert answers[0].json() == answers[1].json()
+    assert other.status_code == 422
+    assert [problem["loc"] for problem in other.json()["detail"]] == [["header", "idempotency-key"]]
     assert len((await ada.get("/todo/")).json()) == 1
 
 

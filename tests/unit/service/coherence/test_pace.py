@@ -3,7 +3,7 @@
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.pace import FACTOR, LOOKS, MARGIN_S, Pace
+from service.coherence.pace import FACTOR, LOOKS, MARGIN_S, RedisPace
 from service.coherence.recovery import RecoveryMonitor
 from service.errors import DatabaseUnavailable
 from tests.fakes import ManualClock
@@ -20,7 +20,7 @@ class Servers:
         self.clock = ManualClock()
         self.redis_s = 0.0005
         self.database_s = DATABASE_S
-        self.pace = Pace(self._redis, self._database, clock=self.clock)
+        self.pace = RedisPace(self._redis, self._database, clock=self.clock)
 
     async def looks(self, count: int = LOOKS) -> list[bool]:
         return [await self.pace.too_slow() for _ in range(count)]

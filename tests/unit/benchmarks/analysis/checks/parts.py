@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.analysis.checks.measured import Measured
+from benchmarks.analysis.checks.check import Measured
 from benchmarks.storage.records import AGAIN, CONTROLS, NOISE, Sample
 from tests.unit.benchmarks.simulate import run_samples, sample
 

@@ -1,10 +1,11 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from benchmarks.analysis.checks import Check
-from benchmarks.analysis.checks.answers import bodies, coherence, errors, outcomes
+from benchmarks.analysis.checks.answers import bodies, coherence, errors, hits, outcomes
+from benchmarks.analysis.checks.check import Check
 from benchmarks.storage.records import Coherence, Sample
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured, twice
@@ -79,7 +80,7 @@ def test_sound_answers_pass_every_check(samples: list[Sample], how: dict[str, ob
             changed(run_samples(), lambda s: s.variant == "cached", status=503),
             {},
             "errors",
-            "1x 503 from cached",
+            "1x 503 to list from cached",
         ),
         (
             changed(
@@ -89,7 +90,7 @@ def test_sound_answers_pass_every_check(samples: list[Sample], how: dict[str, ob
             ),
             {},
             "errors",
-            "1x 500 from static",
+            "1x 500 to list from static",
         ),
         (
             changed(run_samples(), lambda s: s.user == 1, body_hash="beef"),
@@ -166,7 +167,7 @@ def test_a_scenario_says_which_answers_are_no_failure() -> None:
     expected = errors(measured(samples, answers=frozenset({401, 429})))
 
     assert (refused.passed, expected.passed) == (False, True)
-    assert "429 from uncached" in refused.detail
+    assert "429 to list from uncached" in refused.detail
     assert expected.detail.endswith("answers are 401 or 429")
 
 
@@ -202,5 +203,70 @@ def test_a_single_wrong_answer_to_a_probe_fails(what: str) -> None:
 def test_a_probe_in_which_nothing_could_go_wrong_proves_nothing(what: str) -> None:
     check = probed({what: 0})
 
-    assert not check.passed
+    assert check.result == "cannot tell"
     assert "raise --probe-seconds" in check.advice
+
+
+@pytest.mark.parametrize(
+    ("samples", "variants"),
+    [
+        (changed(run_samples(), lambda s: s.variant == "cached", status=503), ("cached",)),
+        (changed(run_samples(), lambda s: s.variant == "cached", body_hash="beef"), ("cached",)),
+        (changed(run_samples(), lambda s: s.outcome == "hit", outcome="miss"), ("cached",)),
+        # All others are compared with the reference, and cannot be right where it is wrong.
+        (changed(run_samples(), lambda s: s.variant == "uncached", status=503), ()),
+        (changed(run_samples(), lambda s: s.variant == "uncached", body_hash="beef"), ()),
+    ],
+)
+def test_what_is_wrong_touches_the_variants_it_was_seen_of(
+    samples: list[Sample], variants: tuple[str, ...]
+) -> None:
+    [check] = failed(samples).values()
+
+    assert check.variants == variants
+
+
+# A write, what it invalidated, and a hit again.
+OPERATIONS = (
+    (0, "list", "miss"),
+    (0, "list", "hit"),
+    (1, "list", "miss"),
+    (0, "complete", "write"),
+    (0, "list", "miss"),
+    (0, "list", "hit"),
+)
+
+
+def blocks(count: int, variant: str = "cached") -> list[Sample]:
+    return [
+        sample(variant=variant, block=block, user=user, action=action, index=index, outcome=outcome)
+        for block in range(count)
+        for index, (user, action, outcome) in enumerate(OPERATIONS)
+    ]
+
+
+def hits_of(samples: Sequence[Sample]) -> Check:
+    return hits(measured(samples, changing=frozenset({"complete"}), mix=True))
+
+
+def test_a_cache_that_hits_what_it_can_passes() -> None:
+    assert hits_of(blocks(2)).passed
+    assert hits_of(blocks(2)).detail == "cached hit 4 of 4 times"
+
+
+@pytest.mark.parametrize("forgotten", [1, 5])
+def test_a_cache_that_forgets_fails(forgotten: int) -> None:
+    check = hits_of(changed(blocks(2), lambda each: each.index == forgotten, outcome="miss"))
+
+    assert not check.passed
+    assert check.detail == "cached hit 3 of 4 times"
+
+
+def test_a_read_that_redis_did_not_answer_in_time_is_forgiven_once_in_a_hundred() -> None:
+    assert hits_of(changed(blocks(50), lambda each: each.index == 1, outcome="miss")).passed
+
+
+def test_nobody_s_hits_are_counted_but_ours() -> None:
+    naive = changed(blocks(1, "naive"), lambda each: each.index == 1, outcome="miss")
+
+    assert hits_of([*blocks(1), *naive]).passed

@@ -2,9 +2,15 @@ import numpy as np
 import pytest
 
 from benchmarks.analysis.claims.claim import SEED_RATIO
-from benchmarks.analysis.claims.power import blocks_needed, blocks_to_decide
-from benchmarks.analysis.claims.verdict import CONFIDENCE, MARGIN, judge_at_least, judge_equal
-from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
+from benchmarks.analysis.claims.verdict import (
+    CONFIDENCE,
+    MARGIN,
+    blocks_needed,
+    blocks_to_decide,
+    judge_at_least,
+    judge_equal,
+)
+from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from tests.unit.benchmarks.analysis.simulated import RUNS, paired_blocks
 
 COV = 0.07

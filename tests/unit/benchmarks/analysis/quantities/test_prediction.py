@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.analysis.model.hit_ratio import cold_run_with_writes, expiring, mean_hit_ratio
-from benchmarks.analysis.quantities.prediction import Pace, paced_run, predicted_slots
+from benchmarks.analysis.quantities.prediction import BlockPace, paced_run, predicted_slots
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.mix import Mix, mix_scenario
 from benchmarks.scenarios.popularity import Shares, Zipf
@@ -14,7 +14,9 @@ from benchmarks.scenarios.popularity import Shares, Zipf
 ROUNDS = 300
 
 
-def simulated(shares: Shares, reads: float, *, pace: Pace, ttl_s: float, jitter: float) -> float:
+def simulated(
+    shares: Shares, reads: float, *, pace: BlockPace, ttl_s: float, jitter: float
+) -> float:
     """Return the hits per read of a cache whose entries end, operation by operation."""
     rng = random.Random(1)
     counted = hits = 0
@@ -35,21 +37,21 @@ def simulated(shares: Shares, reads: float, *, pace: Pace, ttl_s: float, jitter:
 
 
 def slots(name: str, *, users: int, requests: int, interval_s: float) -> Mapping[str, float]:
-    pace = Pace(requests=requests, interval_s=interval_s)
+    pace = BlockPace(requests=requests, interval_s=interval_s)
     return predicted_slots(SCENARIOS[name], users=users, pace=pace)
 
 
 @pytest.mark.parametrize(
     ("skew", "reads", "users", "pace", "jitter"),
     [
-        (0.99, 1.0, 20, Pace(requests=250, interval_s=0.01), 0.1),
-        (0.0, 1.0, 100, Pace(requests=400, interval_s=0.01), 0.1),
-        (0.99, 0.9, 50, Pace(requests=300, interval_s=0.02), 0.1),
-        (0.99, 0.5, 20, Pace(requests=300, interval_s=0.013), 0.0),
+        (0.99, 1.0, 20, BlockPace(requests=250, interval_s=0.01), 0.1),
+        (0.0, 1.0, 100, BlockPace(requests=400, interval_s=0.01), 0.1),
+        (0.99, 0.9, 50, BlockPace(requests=300, interval_s=0.02), 0.1),
+        (0.99, 0.5, 20, BlockPace(requests=300, interval_s=0.013), 0.0),
     ],
 )
 def test_hits_of_a_paced_block_are_those_of_a_simulated_cache(
-    skew: float, reads: float, users: int, pace: Pace, jitter: float
+    skew: float, reads: float, users: int, pace: BlockPace, jitter: float
 ) -> None:
     shares = Zipf(skew).shares(users)
 
@@ -62,7 +64,7 @@ def test_hits_of_a_paced_block_are_those_of_a_simulated_cache(
 # One user reads every 100 ms: nine hits, and with a jitter the tenth as likely as not.
 @pytest.mark.parametrize(("jitter", "hits"), [(0.05, 9.5), (0.0, 9)])
 def test_half_of_the_entries_live_longer_than_the_ttl(jitter: float, hits: float) -> None:
-    pace = Pace(requests=11, interval_s=0.1)
+    pace = BlockPace(requests=11, interval_s=0.1)
 
     found = paced_run(np.ones(1), np.zeros(1), pace=pace, ttl_s=1.0, jitter=jitter)
 
@@ -73,7 +75,7 @@ def test_entries_that_outlive_the_block_give_the_formula_without_expiry() -> Non
     shares = Zipf(0.99).shares(30)
     reads, writes = 0.8 * shares, 0.2 * shares
 
-    paced = paced_run(reads, writes, pace=Pace(requests=150, interval_s=0.01), ttl_s=60.0)
+    paced = paced_run(reads, writes, pace=BlockPace(requests=150, interval_s=0.01), ttl_s=60.0)
 
     assert paced == pytest.approx(cold_run_with_writes(reads, writes, requests=150))
 
@@ -84,7 +86,7 @@ def test_a_long_block_of_many_small_steps_gives_the_renewal_formula() -> None:
     reads, writes = np.full(5, 10.0 * step_s), np.full(5, 2.0 * step_s)
 
     paced = paced_run(
-        reads, writes, pace=Pace(requests=20_000, interval_s=step_s), ttl_s=0.2, jitter=0.0
+        reads, writes, pace=BlockPace(requests=20_000, interval_s=step_s), ttl_s=0.2, jitter=0.0
     )
 
     steady = mean_hit_ratio(expiring(reads / step_s, writes / step_s, ttl_s=0.2), reads)
@@ -124,7 +126,7 @@ def test_the_latest_are_predicted_by_simulation() -> None:
 
 
 def test_nothing_is_predicted_of_sessions_and_of_mixes_without_reads() -> None:
-    pace = Pace(requests=10, interval_s=math.inf)
+    pace = BlockPace(requests=10, interval_s=math.inf)
     writing = mix_scenario("w", "writes only", Mix(Zipf(), reads=0.0))
 
     assert predicted_slots(SCENARIOS["session"], users=20, pace=pace) == {}

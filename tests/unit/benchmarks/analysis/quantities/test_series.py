@@ -38,7 +38,8 @@ def test_percentiles_end_where_too_few_requests_lie_beyond() -> None:
     few = curves(run_samples(observations=2))["percentiles"]
     many = curves(run_samples(observations=60, sessions=4))["percentiles"]
 
-    assert max(row["percentile"] for row in few) == 75
+    # Of 4 reads of each variant in each block, one in five misses.
+    assert max(row["percentile"] for row in few) == 80
     assert max(row["percentile"] for row in many) == 99.5
 
 

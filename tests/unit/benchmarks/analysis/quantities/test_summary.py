@@ -1,18 +1,14 @@
 import pytest
 
-from benchmarks.analysis.quantities.summary import (
-    RegimeSummary,
-    complete_observations,
-    summarise,
-)
+from benchmarks.analysis.quantities.summary import RegimeSummary, summarise
 from benchmarks.storage.records import Sample
-from tests.unit.benchmarks.simulate import run_samples, sample
+from tests.unit.benchmarks.simulate import group_of, run_samples, sample
 
 BOTH = ("uncached", "cached")
 
 
 def summary_of(samples: list[Sample]) -> RegimeSummary:
-    return summarise(samples, variants=BOTH)
+    return summarise(group_of(samples))
 
 
 def test_totals_their_ratio_medians_hits_and_database_time_come_out_as_put_in() -> None:
@@ -46,21 +42,12 @@ def test_with_noise_the_truth_lies_in_the_interval() -> None:
 def test_every_variant_is_compared_with_the_reference() -> None:
     names = (*BOTH, "naive")
 
-    ratios = summarise(run_samples(variants=names), variants=names).ratios
+    ratios = summary_of(run_samples(variants=names)).ratios
 
     assert [(each.variant, each.reference) for each in ratios] == [
         ("cached", "uncached"),
         ("naive", "uncached"),
     ]
-
-
-def test_an_observation_that_lacks_a_block_counts_for_nothing() -> None:
-    samples = run_samples(observations=3)
-    last = max(entry.block for entry in samples)
-    cut = [entry for entry in samples if entry.block != last]
-
-    assert {entry.observation for entry in complete_observations(cut, BOTH)} == {0, 1}
-    assert summary_of(cut).ratios[0].observations == 2
 
 
 def test_one_observation_gives_a_ratio_without_an_interval() -> None:
@@ -76,8 +63,3 @@ def test_without_server_timing_there_is_no_database_time() -> None:
     ]
 
     assert summary_of(samples).database_ms is None
-
-
-def test_nothing_complete_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no observation is complete"):
-        summary_of([sample()])

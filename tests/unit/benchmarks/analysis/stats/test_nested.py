@@ -5,14 +5,17 @@ from functools import partial
 import numpy as np
 import pytest
 
-from benchmarks.analysis.stats.nested import (
+from benchmarks.analysis.stats.intervals import (
     between_restarts,
+    mean_interval,
     nested_log_interval,
     nested_mean_interval,
-    nested_percentile_interval,
+    paired_log_interval,
 )
-from benchmarks.analysis.stats.percentiles import percentile_ratio_interval
-from benchmarks.analysis.stats.ratio import mean_interval, paired_log_interval
+from benchmarks.analysis.stats.percentiles import (
+    nested_percentile_interval,
+    percentile_ratio_interval,
+)
 from tests.unit.benchmarks.analysis.simulated import RUNS, TRUE_RATIO, coverage, restarted_blocks
 
 WITHIN = 0.07
@@ -80,11 +83,19 @@ def test_each_of_several_restarts_counts_as_one_observation() -> None:
     assert nested_mean_interval([[1.0] * 4, [3.0]]) == mean_interval([1.0, 3.0])
 
 
-def test_a_restart_with_too_few_requests_has_no_percentile() -> None:
-    enough, few = [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]], [[1.0, 2.0]]
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [(4, 2, True), (5, 1, False), (3, 2, False)],
+    ids=["six in all, two in each", "one in a restart", "five in all"],
+)
+def test_a_percentile_takes_enough_requests_in_all_and_one_beyond_it_in_each_restart(
+    first: int, second: int, *, told: bool
+) -> None:
+    enough = [[[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]] * 2
+    few = [[[1.0 + n for n in range(first)]], [[1.0 + n for n in range(second)]]]
 
-    assert nested_percentile_interval([enough, few], [enough, enough], 50, seed=1) is None
-    assert nested_percentile_interval([enough, enough], [enough, enough], 50, seed=1) is not None
+    assert (nested_percentile_interval(few, enough, 50, seed=1) is not None) is told
+    assert (nested_percentile_interval(enough, few, 50, seed=1) is not None) is told
 
 
 @pytest.mark.parametrize(

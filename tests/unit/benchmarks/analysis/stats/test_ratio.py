@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from benchmarks.analysis.stats.ratio import mean_interval, paired_log_interval, ratio_of_means
+from benchmarks.analysis.stats.intervals import Interval, mean_interval, paired_log_interval
 from tests.unit.benchmarks.analysis.simulated import (
     RUNS,
     coverage,
@@ -58,8 +58,15 @@ def test_the_interval_follows_the_formula() -> None:
     assert interval.low == pytest.approx(2 / math.exp(half), rel=1e-4)
 
 
-def test_the_ratio_of_means_is_a_ratio_of_sums() -> None:
-    assert ratio_of_means([200, 300], [50, 58]) == pytest.approx(500 / 108)
+@pytest.mark.parametrize(
+    ("unit", "low", "high"), [("x", 2 / 1.21, 2 * 1.44), ("ms", 2 - 0.4 / 1.1, 2.8)]
+)
+def test_a_widened_interval_has_sides_that_are_so_many_times_as_long(
+    unit: str, low: float, high: float
+) -> None:
+    wide = Interval(2.0, 2 / 1.1, 2.4).widened(2.0, unit=unit)
+
+    assert (wide.centre, wide.low, wide.high) == pytest.approx((2.0, low, high))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.analysis.claims.verdict import judge_at_least
-from benchmarks.analysis.stats.ratio import Interval, paired_log_interval
+from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.analysis.stats.stopping import StoppingRule
 from tests.unit.benchmarks.analysis.simulated import TRUE_RATIO, coverage, paired_blocks
 

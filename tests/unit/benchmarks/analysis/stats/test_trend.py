@@ -3,7 +3,7 @@ import random
 import pytest
 from scipy import stats
 
-from benchmarks.analysis.stats.ratio import slope
+from benchmarks.analysis.stats.intervals import slope
 
 
 def test_a_straight_line_has_its_slope_and_no_doubt() -> None:

@@ -1,5 +1,6 @@
 import json
 import time
+from collections.abc import Sequence
 from time import perf_counter_ns
 
 from benchmarks.coherence.race.commands import Description
@@ -32,19 +33,35 @@ def said(recording: Recording) -> list[str]:
     return [event.said for event in recording.events]
 
 
+def written(
+    after_ms: float, said: str, words: Sequence[Description], response: Response
+) -> Recording:
+    """Record one write whose commit was so many ms from now by the service's clock."""
+    recorder = StepRecorder()
+    committed_s = NOW_S + after_ms / 1000
+    recorder.write(
+        RaceStep.WRITE, 1, response, words, said=said, todo=TODO, committed_s=committed_s
+    )
+    return finished(recorder)
+
+
 def listed(revision: int = 1) -> list[dict[str, object]]:
     return [{"id": TODO, "heading": "before", "rev": revision}]
 
 
-def test_a_read_is_told_with_its_lookups_its_find_and_its_answer() -> None:
+def test_a_read_is_told_with_its_lookups_its_find_and_its_answer_and_a_hit_asks_no_database() -> (
+    None
+):
     recorder = StepRecorder()
-    response = answer(
+    lookups = [described(2, "MGET user, todos")]
+    missed = answer(
         1,
         listed(),
         cache_status="todos; fwd=miss, user; hit",
         server_timing="cache;dur=1, db;dur=4",
     )
-    recorder.read(RaceStep.READ, 0, response, [described(2, "MGET user, todos")])
+    recorder.read(RaceStep.READ, 0, missed, lookups)
+    recorder.read(RaceStep.READ, 1, answer(50, listed(), cache_status="todos; hit"), [])
     recording = finished(recorder)
 
     assert said(recording) == [
@@ -53,71 +70,32 @@ def test_a_read_is_told_with_its_lookups_its_find_and_its_answer() -> None:
         "find todos",
         "before",
         "200: before (todos=miss user=hit)",
+        "GET /todo/",
+        "200: before (todos=hit)",
     ]
-    assert recording.events[-1].operation == 0
-    assert recording.operations[0].kind is OperationKind.LIST
-    assert recording.operations[0].revisions == {TODO: 1}
-    assert recording.operations[0].hit is False
-
-
-def test_a_hit_asks_no_database() -> None:
-    recorder = StepRecorder()
-    recorder.read(RaceStep.READ, 1, answer(1, listed(), cache_status="todos; hit"), [])
-    recording = finished(recorder)
-
-    assert said(recording) == ["GET /todo/", "200: before (todos=hit)"]
-    assert recording.operations[0].worker == 1
-    assert recording.operations[0].hit
+    assert [event.operation for event in recording.events if event.operation is not None] == [0, 1]
+    miss, hit = recording.operations
+    assert (miss.kind, miss.revisions) == (OperationKind.LIST, {TODO: 1})
+    assert (miss.hit, hit.hit, hit.worker) == (False, True, 1)
 
 
 def test_a_commit_stands_between_what_came_surely_before_and_after_it() -> None:
-    recorder = StepRecorder()
     words = [described(2, "mark"), described(8, "clear")]
     # The service writes whole milliseconds, so its clock may lie before its own mark.
-    recorder.write(
-        RaceStep.WRITE,
-        1,
-        answer(1, etag='"2"'),
-        words,
-        said="PUT: heading = after",
-        todo=TODO,
-        committed_s=words[0].at_s - 0.0005,
-    )
-    recording = finished(recorder)
+    update = written(1.5, "PUT: heading = after", words, answer(1, etag='"2"'))
+    # Without a cache it is within its request.
+    creation = written(60_000, "POST: heading = before", [], answer(1, status=201))
 
-    assert said(recording) == [
-        "PUT: heading = after",
-        "mark",
-        "commit: heading = after",
-        "clear",
-        "200: acknowledged",
-    ]
-    assert recording.events[2].at_ms == recording.events[1].at_ms
-    operation = recording.operations[0]
+    commit = "commit: heading = after"
+    assert said(update) == ["PUT: heading = after", "mark", commit, "clear", "200: acknowledged"]
+    assert update.events[2].at_ms == update.events[1].at_ms
+    [operation] = update.operations
     assert (operation.kind, operation.number, operation.todo) == (OperationKind.UPDATE, 2, TODO)
     assert operation.outcome is Outcome.OK
-
-
-def test_a_commit_without_a_cache_is_within_its_request() -> None:
-    recorder = StepRecorder()
-    recorder.write(
-        RaceStep.PREPARE,
-        1,
-        answer(1, status=201),
-        [],
-        said="POST: heading = before",
-        todo=TODO,
-        committed_s=NOW_S + 60,
-    )
-    recording = finished(recorder)
-
-    assert said(recording) == [
-        "POST: heading = before",
-        "commit: heading = before",
-        "201: acknowledged",
-    ]
-    assert recording.operations[0].kind is OperationKind.CREATE
-    assert recording.operations[0].number == 1
+    commit = "commit: heading = before"
+    assert said(creation) == ["POST: heading = before", commit, "201: acknowledged"]
+    [operation] = creation.operations
+    assert (operation.kind, operation.number) == (OperationKind.CREATE, 1)
 
 
 def test_what_is_refused_had_no_effect_and_what_broke_may_have() -> None:

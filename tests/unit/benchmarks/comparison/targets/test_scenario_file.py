@@ -45,6 +45,9 @@ def test_without_members_there_is_one_who_is_nobody(tmp_path: Path) -> None:
         ("SCENARIO = 1", "defines no SCENARIO"),
         ("1 / 0", "ZeroDivisionError"),
         ("this is no Python", "SyntaxError"),
+        # What a spreadsheet or a page would run.
+        (HEAD + (SCENARIO % "").replace('"x"', '"=1+1"'), "is no name"),
+        (HEAD + (SCENARIO % "").replace('"a"', '"<b>"'), "is no name"),
         (HEAD + SCENARIO % "" + "members = 3", "members has to be a function"),
         (HEAD + SCENARIO % ", primed='session'", "for the services of this project only"),
         (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.analysis.stats.ratio import paired_log_interval
+from benchmarks.analysis.stats.intervals import paired_log_interval
 from benchmarks.load.metrics import MetricsStore, Second, Total
 from benchmarks.load.page.data import LEAST_PAIRS, MOST_PAIRS, MOST_ROWS, exposition, shown
 

@@ -36,8 +36,10 @@ def running(service: CachedLists) -> Iterator[RunningVariant]:
 
 def measure(running: RunningVariant) -> MeasuredPoint:
     clock = count(step=2_000_000)
-    tools = Dependencies(clock_ns=lambda: next(clock), sleep=lambda _: None)
-    return Meter(token=TOKEN, seconds=1, seed=1, tools=tools).measure(running, grid(QUESTION)[0])
+    dependencies = Dependencies(clock_ns=lambda: next(clock), sleep=lambda _: None)
+    return Meter(token=TOKEN, seconds=1, seed=1, dependencies=dependencies).measure(
+        running, grid(QUESTION)[0]
+    )
 
 
 def test_a_point_is_counted_by_headers_and_service_alike_without_its_warm_up(

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.predict.hit_ratio import figures as drawing
 from benchmarks.predict.hit_ratio.figures import figures, make_curves
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
@@ -17,7 +18,7 @@ from benchmarks.predict.hit_ratio.results import assemble, from_json
 from benchmarks.predict.hit_ratio.run import hit_ratio
 from benchmarks.predict.hit_ratio.workload import AXES, foresee
 from benchmarks.report.figure import Figure
-from benchmarks.report.results import Results, ResultsUnreadable, failed_guards, to_json
+from benchmarks.report.results import Results, ResultsUnreadable, to_json
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
@@ -41,7 +42,7 @@ def test_points_as_predicted_are_all_within(results: Results) -> None:
 
     assert all(point["within"] for point in points)
     assert f"{len(points)} of {len(points)} points lie within" in page(results).lead
-    assert not failed_guards(results)
+    assert not failed_checks(results)
 
 
 def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
@@ -65,14 +66,14 @@ def test_headers_and_service_that_disagree_fail_the_check(
     published = write_files(run, results)
 
     assert published.check_failed
-    assert [check["name"] for check in failed_guards(results)] == ["counts"]
+    assert [check.name for check in failed_checks(results)] == ["counts"]
     assert "headers 4, service 3" in run.report_file.read_text()
     assert {file.stem for file in run.figures.iterdir()} == {figure.name for figure in drawn}
     # So do lookups that missed what Redis evicted.
     (first, *_) = as_measured(QUESTION)
     slots = first.slots + Counter({"todos=evicted": 1})
     results = assemble(QUESTION, [replace(first, slots=slots)], HEADER)
-    assert [check["name"] for check in failed_guards(results)] == ["evictions"]
+    assert [check.name for check in failed_checks(results)] == ["evictions"]
 
 
 def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
@@ -118,7 +119,10 @@ def test_every_figure_says_what_it_shows_and_one_axis_can_be_drawn_alone(
 
 def printed(question: HitRatioQuestion) -> str:
     output = StringIO()
-    assert hit_ratio(question, {}, tools=Dependencies(console=Console(file=output, width=100))) == 0
+    assert (
+        hit_ratio(question, {}, dependencies=Dependencies(console=Console(file=output, width=100)))
+        == 0
+    )
     return " ".join(output.getvalue().split())
 
 

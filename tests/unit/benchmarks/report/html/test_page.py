@@ -18,7 +18,7 @@ from tests.unit.benchmarks.report.runs import check, everything, session_run
 @cache
 def full() -> Results:
     """Compute a run with everything in it, and more checks than one has; nobody may change it."""
-    return everything() | {"guards": [check(f"check {number}") for number in range(400)]}
+    return everything() | {"checks": [check(f"check {number}") for number in range(400)]}
 
 
 @cache
@@ -32,7 +32,7 @@ def document() -> Document:
 
 
 def run(**changes: Any) -> Results:
-    return session_run(regimes=("native",)) | {"guards": [check("errors")]} | changes
+    return session_run(regimes=("native",)) | {"checks": [check("errors")]} | changes
 
 
 def figure(**changes: Any) -> Figure:
@@ -171,7 +171,7 @@ def test_markup_in_anything_measured_is_text() -> None:
     evil = "<script>alert(1)</script>"
     made = run(state="broken", reason=evil)
     made["environment"]["python"] = evil
-    made["guards"][0]["detail"] = evil
+    made["checks"][0]["detail"] = evil
 
     broken = Document(to_html(made, [figure(title=evil, caption=evil, alt=evil)]))
 
@@ -195,7 +195,7 @@ def test_an_unfinished_run_says_so_before_anything_else() -> None:
 
 
 def test_a_run_without_figures_has_no_empty_chapter_and_one_without_ratios_a_page() -> None:
-    nothing = dict.fromkeys(("summaries", "verdicts", "guards", "noise", "blocks"), ())
+    nothing = dict.fromkeys(("summaries", "verdicts", "checks", "noise", "blocks"), ())
     made = Document(to_html(run(**nothing), []))
 
     assert "figures" not in [each.attrs["id"] for each in made.all("section")]
@@ -204,13 +204,14 @@ def test_a_run_without_figures_has_no_empty_chapter_and_one_without_ratios_a_pag
 
 
 def test_verdicts_and_failures_can_be_told_without_reading_every_word() -> None:
-    made = run(guards=[check("x", passed=False)])
+    made = run(checks=[check("x", result="wrong"), check("y", result="noisy")])
     for verdict, decision in zip(made["verdicts"], ("reproduced", "inconclusive"), strict=False):
         verdict |= {"verdict": decision, "qualifier": ""}
     made["verdicts"][-1] |= {"verdict": "not reproduced", "qualifier": "weaker"}
     cells = {each.text: each.attrs.get("class") for each in Document(to_html(made, [])).all("td")}
 
-    assert cells["FAILED"] == "failed"
+    assert cells["WRONG"] == "failed"
+    assert cells["noisy"] == "open"
     assert cells["reproduced"] == "good"
     assert cells["not reproduced (weaker)"] == "bad"
     assert cells["inconclusive"] == "open"

@@ -36,11 +36,11 @@ def test_other_regimes_of_the_claim_and_other_variants_are_said_and_no_sweep() -
 
 
 def test_checks_that_failed_are_named() -> None:
-    checks = [check(name, passed=name == "bodies") for name in ("machine", "drift", "machine")]
+    checks = [check(name, result="wrong") for name in ("client", "delay", "client")]
 
-    lines = remarks(run() | {"guards": [*checks, check("bodies")]})
+    lines = remarks(run() | {"checks": [*checks, check("bodies"), check("drift", result="noisy")]})
 
-    assert "Checks that failed: machine (2 times), drift." in lines
+    assert "Checks that found something wrong: client (2 times), delay." in lines
 
 
 def test_a_run_that_compared_nothing_has_nothing_to_add() -> None:

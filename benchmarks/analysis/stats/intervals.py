@@ -1,4 +1,4 @@
-"""Means, differences, slopes and ratios with their intervals."""
+"""Means, differences, slopes and ratios with their intervals, of blocks and of restarts."""
 
 import math
 from collections.abc import Sequence
@@ -20,6 +20,18 @@ class Interval:
     centre: float
     low: float
     high: float
+
+    def widened(self, factor: float, *, unit: str = "x") -> "Interval":
+        """Return the interval with both of its sides so many times as long.
+
+        Sides are lengths of logarithms where the ``unit`` is ``x``, a ratio's, and of the values
+        themselves otherwise.
+        """
+        if unit == "x":
+            sides = (self.low / self.centre, self.high / self.centre)
+            return Interval(self.centre, *(self.centre * side**factor for side in sides))
+        sides = (self.low - self.centre, self.high - self.centre)
+        return Interval(self.centre, *(self.centre + side * factor for side in sides))
 
 
 def mean_interval(values: Sequence[float], *, confidence: float = 0.95) -> Interval:
@@ -67,11 +79,6 @@ def log_ratios(reference: Sequence[float], variant: Sequence[float]) -> list[flo
 def from_log(log: Interval) -> Interval:
     """Return the interval of a ratio from that of its logarithm."""
     return Interval(math.exp(log.centre), math.exp(log.low), math.exp(log.high))
-
-
-def ratio_of_means(reference: Sequence[float], variant: Sequence[float]) -> float:
-    """Return sum(reference) / sum(variant), the form the seed's own 250 / 54 has."""
-    return math.fsum(reference) / math.fsum(variant)
 
 
 def t_quantile(degrees_of_freedom: float, confidence: float) -> float:
@@ -135,3 +142,70 @@ def slope(xs: Sequence[float], ys: Sequence[float], *, confidence: float = 0.95)
     error = math.sqrt(missed / freedom / float(np.square(x - x.mean()).sum()))
     half = t_quantile(freedom, confidence) * error
     return Interval(line.slope, line.slope - half, line.slope + half)
+
+
+def nested_mean_interval(
+    blocks: Sequence[Sequence[float]], *, confidence: float = 0.95
+) -> Interval:
+    """Return the mean of blocks (inner) of restarts (outer), over what varies highest.
+
+    One restart gives the interval over its blocks, several that over their means. Raises
+    ``ValueError`` for fewer than two values of what counts.
+    """
+    if len(blocks) == 1:
+        return mean_interval(blocks[0], confidence=confidence)
+    return mean_interval([float(np.mean(restart)) for restart in blocks], confidence=confidence)
+
+
+def nested_log_interval(
+    reference: Sequence[Sequence[float]],
+    variant: Sequence[Sequence[float]],
+    *,
+    confidence: float = 0.95,
+) -> Interval:
+    """Return the ratio reference / variant of paired blocks (inner) of restarts (outer).
+
+    One restart gives ``paired_log_interval``, which knows nothing of what a restart changes. With
+    several, each restart counts as one observation, its mean log-ratio m_i:
+
+        exp(mean m +- t_{1-alpha/2, R-1} s_m / sqrt(R))
+
+    the interval over the highest level that varies (Kalibera and Jones, "Rigorous benchmarking in
+    reasonable time", ISMM 2013). s_m holds the variance within restarts as well, so for restarts
+    of equal length it is exact for normal logs whatever the variance between them is, none
+    included; for unequal lengths it covers at least 1 - alpha (Bakirov and Szekely 2005, used so
+    by Ibragimov and Mueller, "t-statistic based correlation and heterogeneity robust inference",
+    JBES 28, 2010: proved for alpha <= 5 %; at 90 % simulated only, 90 to 93 %).
+
+    Its price is width: t is 4.3 at three restarts and 2.8 at five. What is narrower under-covers
+    (simulated, 3 x 40 blocks): pooling all blocks covers 63 % when the variance between restarts
+    is a tenth of that between blocks and 31 % when they are equal; pooling only where an F test
+    at 25 % sees no difference covers 90 %.
+
+    Raises ``ValueError`` for restarts or blocks that cannot be paired, a restart without blocks,
+    values that are not positive, and one block alone.
+    """
+    logs = _logs_by_restart(reference, variant)
+    observations = logs[0] if len(logs) == 1 else [float(np.mean(restart)) for restart in logs]
+    return from_log(mean_interval(observations, confidence=confidence))
+
+
+def between_restarts(
+    reference: Sequence[Sequence[float]], variant: Sequence[Sequence[float]]
+) -> tuple[float, ...]:
+    """Return the ratio reference / variant of each restart, exp of its mean log-ratio.
+
+    Raises ``ValueError`` as ``nested_log_interval`` does, but for one block alone.
+    """
+    return tuple(math.exp(np.mean(logs)) for logs in _logs_by_restart(reference, variant))
+
+
+def _logs_by_restart(
+    reference: Sequence[Sequence[float]], variant: Sequence[Sequence[float]]
+) -> list[list[float]]:
+    if len(reference) != len(variant):
+        raise ValueError(f"{len(reference)} restarts cannot be paired with {len(variant)}")
+    logs = [log_ratios(*pair) for pair in zip(reference, variant, strict=True)]
+    if not logs or not all(logs):
+        raise ValueError("every restart needs observations")
+    return logs

@@ -1,4 +1,4 @@
-"""Everything outside the harness, faked, to be passed in as its tools."""
+"""Everything outside the harness, faked, to be passed in as its dependencies."""
 
 import json
 from collections import defaultdict
@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.measure.regimes import RedisPath
 from benchmarks.measure.system import SystemReading
 from benchmarks.runner.dependencies import Dependencies
@@ -42,7 +43,7 @@ class FakePath:
 
 
 @dataclass
-class World:
+class Fakes:
     """Everything outside the harness, and what happened to it."""
 
     folder: Path
@@ -58,7 +59,7 @@ class World:
     services: list[FakeService] = field(default_factory=list)
     running: int = 0
 
-    def tools(self) -> Dependencies:
+    def dependencies(self) -> Dependencies:
         return Dependencies(
             open_stack=self.open_stack,
             start_service=self.start_service,
@@ -153,8 +154,8 @@ def results_in(out: Path) -> dict[str, Any]:
     return loaded
 
 
-def failed_guards(results: dict[str, Any]) -> set[str]:
-    return {guard["name"] for guard in results["guards"] if not guard["passed"]}
+def failed_names(results: dict[str, Any]) -> set[str]:
+    return {check.name for check in failed_checks(results)}
 
 
 def few_parts(

@@ -1,0 +1,141 @@
+"""What the blocks of a variant took, by restart and in the order of the observations.
+
+Blocks of a load hold as many writes as chance had it, and on a slow database a write costs as much
+as twenty reads: their number would be most of what blocks differ by. So each kind of request is
+averaged for itself and weighed by its share of the whole run, the same for every variant
+(post-stratification; Holt and Smith, "Post stratification", JRSS A 142, 1979).
+"""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from benchmarks.storage.records import LOAD, Sample
+
+MS_PER_S = 1000.0
+Value = Callable[[Sample], float | None]
+Place = TypeVar("Place", bound=Hashable)
+
+
+def duration_ms(sample: Sample) -> float:
+    """Return what a request took in milliseconds."""
+    return sample.duration_s * MS_PER_S
+
+
+def complete_observations(samples: Iterable[Sample], variants: Sequence[str]) -> list[Sample]:
+    """Return the samples of those observations in which every variant had its block."""
+    samples = list(samples)
+    seen: dict[int, set[str]] = defaultdict(set)
+    for sample in samples:
+        seen[sample.observation].add(sample.variant)
+    return [sample for sample in samples if seen[sample.observation] >= set(variants)]
+
+
+def observations(samples: Iterable[Sample]) -> int:
+    """Count the observations."""
+    return len({sample.observation for sample in samples})
+
+
+def session_totals_s(samples: Iterable[Sample]) -> Mapping[tuple[int, int], float]:
+    """Return the summed request times of each session of one variant, by block and session."""
+    totals: dict[tuple[int, int], float] = defaultdict(float)
+    for sample in samples:
+        totals[sample.block, sample.session] += sample.duration_s
+    return totals
+
+
+def block_requests_ms(samples: Iterable[Sample], variant: str) -> list[list[list[float]]]:
+    """Return the times of a variant's single requests by restart and block, in order."""
+    blocks: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for sample in samples:
+        if sample.variant == variant:
+            blocks[sample.restart][sample.observation].append(duration_ms(sample))
+    return [[each[key] for key in sorted(each)] for _, each in sorted(blocks.items())]
+
+
+def block_totals_ms(samples: Sequence[Sample], variant: str) -> list[list[float]]:
+    """Return a variant's mean session total per block, by restart, in order.
+
+    Of a load it is the mean of the usual mix of what sessions do.
+    """
+    if samples and samples[0].regime == LOAD:
+        means = _load_means_ms(samples, variant)
+        return [[means[observation] for observation in sorted(means)]]
+    own = [sample for sample in samples if sample.variant == variant]
+    place = {sample.block: (sample.restart, sample.observation) for sample in own}
+    totals: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for (block, _), total_s in session_totals_s(own).items():
+        totals[place[block]].append(total_s * MS_PER_S)
+    by_restart: dict[int, list[float]] = defaultdict(list)
+    for restart, observation in sorted(totals):
+        by_restart[restart].append(statistics.fmean(totals[restart, observation]))
+    return [by_restart[restart] for restart in sorted(by_restart)]
+
+
+def block_means_ms(
+    samples: Sequence[Sample], variant: str, value_ms: Value = duration_ms
+) -> list[float]:
+    """Return a variant's mean per request in each block, in the order of the observations.
+
+    Requests without a value are left out. Of a load it is the mean of the usual mix of actions.
+    """
+    values = [
+        (sample.observation, sample.action, value)
+        for sample in samples
+        if sample.variant == variant and (value := value_ms(sample)) is not None
+    ]
+    if samples and samples[0].regime == LOAD:
+        means = stratified_means(values, shares(sample.action for sample in samples))
+        return [means[key] for key in sorted(means)]
+    blocks: dict[int, list[float]] = defaultdict(list)
+    for observation, _, value in values:
+        blocks[observation].append(value)
+    return [statistics.fmean(blocks[key]) for key in sorted(blocks)]
+
+
+def shares(kinds: Iterable[Hashable]) -> dict[Hashable, float]:
+    """Return which part of all there are of each kind."""
+    counts: dict[Hashable, int] = defaultdict(int)
+    for kind in kinds:
+        counts[kind] += 1
+    total = sum(counts.values())
+    return {kind: count / total for kind, count in counts.items()}
+
+
+def stratified_means(
+    values: Iterable[tuple[Place, Hashable, float]], weights: Mapping[Hashable, float]
+) -> dict[Place, float]:
+    """Return the mean at each place from values with their place and kind.
+
+    A place without a kind gets the mean that this kind has at all places; kinds that are nowhere
+    weigh nothing.
+    """
+    at: dict[Place, dict[Hashable, list[float]]] = defaultdict(lambda: defaultdict(list))
+    everywhere: dict[Hashable, list[float]] = defaultdict(list)
+    for place, kind, value in values:
+        at[place][kind].append(value)
+        everywhere[kind].append(value)
+    usual = {kind: statistics.fmean(every) for kind, every in everywhere.items()}
+    whole = sum(weights[kind] for kind in usual)
+    return {
+        place: sum(
+            weights[kind] * (statistics.fmean(kinds[kind]) if kind in kinds else mean)
+            for kind, mean in usual.items()
+        )
+        / whole
+        for place, kinds in at.items()
+    }
+
+
+def _load_means_ms(samples: Sequence[Sample], variant: str) -> dict[int, float]:
+    done: dict[tuple[int, int], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        done[sample.block, sample.session].append(sample)
+    kinds = {key: tuple(sample.action for sample in each) for key, each in done.items()}
+    values = [
+        (each[0].observation, kinds[key], MS_PER_S * sum(sample.duration_s for sample in each))
+        for key, each in done.items()
+        if each[0].variant == variant
+    ]
+    return stratified_means(values, shares(kinds.values()))

@@ -1,0 +1,206 @@
+"""What is measured for a claim: one figure with the interval that decides.
+
+Every quantity that a run is judged by or reports has its one function here, and all ratios of times
+are ``Group.ratio``: ``docs/method.md`` lists them.
+"""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.analysis.claims.claim import Claim, Statistic
+from benchmarks.analysis.claims.verdict import CONFIDENCE, Bound, within_bound
+from benchmarks.analysis.quantities.blocks import (
+    block_requests_ms,
+    block_totals_ms,
+    duration_ms,
+    observations,
+)
+from benchmarks.analysis.quantities.plan import Group
+from benchmarks.analysis.quantities.ratios import everything
+from benchmarks.analysis.stats.intervals import (
+    LEAST_OBSERVATIONS,
+    Interval,
+    nested_mean_interval,
+)
+from benchmarks.analysis.stats.percentiles import block_percentile_interval, least_values
+from benchmarks.storage.records import Sample
+
+_SEED = 1
+_PERCENTILES: Mapping[Statistic, float] = {"p50": 50, "p95": 95, "p99": 99}
+What = Literal["miss", "write"]
+BOUNDS: Mapping[What, float] = {"miss": 1.25, "write": 1.5}
+"""How many times as long as the reference ours may take."""
+
+
+def estimate(claim: Claim, group: Group, reference: str, variant: str) -> Interval | None:
+    """Return what the group says about a claim, at ``CONFIDENCE``; None if it says too little.
+
+    The unit is the claim's. Intervals are over blocks, or over restarts where there are several,
+    never over single requests; they are widened by the noise, but for a count, which has none.
+    """
+    if observations(group.samples) < LEAST_OBSERVATIONS:
+        return None
+    measure = _MEASURES.get(claim.statistic)
+    if measure is not None:
+        return measure(group, reference, variant)
+    p = _PERCENTILES[claim.statistic]
+    return group.percentile_ratio(reference, variant, p, confidence=CONFIDENCE)
+
+
+def too_little(claim: Claim, group: Group, reference: str, variant: str) -> str:
+    """Say what an estimate that is None lacks."""
+    if observations(group.samples) < LEAST_OBSERVATIONS or claim.statistic not in _PERCENTILES:
+        return "too few observations"
+    least = least_values(_PERCENTILES[claim.statistic], confidence=CONFIDENCE)
+    counts = [
+        sum(sample.variant == name for sample in group.samples) for name in (reference, variant)
+    ]
+    if min(counts) < least:
+        return f"a {claim.statistic} takes {least} requests, {min(counts)} were measured"
+    return f"too few blocks for a {claim.statistic}"
+
+
+def miss_cost(group: Group, reference: str, variant: str) -> Interval | None:
+    """Return the time of a first read over the reference's at the same place, at ``CONFIDENCE``.
+
+    It meets an empty cache; None for a scenario in which it does not.
+    """
+    if not group.starts_cold:
+        return None
+    return group.ratio(variant, reference, of=_first, confidence=CONFIDENCE)
+
+
+def queries_per_session(samples: Sequence[Sample], variant: str) -> list[int]:
+    """Return how many reads of each session reached the database, as the service timed it."""
+    reached: dict[tuple[int, int], int] = defaultdict(int)
+    for sample in samples:
+        if sample.variant == variant and sample.outcome != "write":
+            reached[sample.block, sample.session] += bool(sample.db_ms)
+    return list(reached.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitPath:
+    """The reads of a variant that a filled cache answers, or would answer if there were one.
+
+    ``speedup`` is reference / variant, ``of_ceiling`` ceiling / variant, with 95 % intervals; None
+    for the variant itself, and for fewer than two observations.
+    """
+
+    variant: str
+    p50_ms: float
+    speedup: Interval | None
+    of_ceiling: Interval | None
+
+
+def hit_paths(group: Group, *, ceiling: str | None) -> tuple[HitPath, ...]:
+    """Return the hit path of every variant, none where something is written.
+
+    Which reads count is decided by their place, not by what came of them: where sessions start
+    cold all but the first, else all. So a variant that does not hit shows what it costs.
+    """
+    of = _later if group.starts_cold else everything
+    counted = [sample for sample in group.samples if of(sample)]
+    if not counted or any(sample.outcome == "write" for sample in counted):
+        return ()
+    return tuple(
+        HitPath(
+            variant=name,
+            p50_ms=statistics.median(duration_ms(each) for each in counted if each.variant == name),
+            speedup=None if name == group.reference else group.ratio(group.reference, name, of=of),
+            of_ceiling=None if ceiling in {None, name} else group.ratio(str(ceiling), name, of=of),
+        )
+        for name in group.variants
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overhead:
+    """A variant's mean time over the reference's where a cache does not help.
+
+    ``decision`` is ``held`` when the whole interval, at ``CONFIDENCE``, is at most at the bound of
+    :data:`BOUNDS`, ``not held`` when none of it is.
+    """
+
+    variant: str
+    what: What
+    ratio: Interval
+    decision: Bound
+
+
+def overheads(group: Group, variants: Sequence[str]) -> tuple[Overhead, ...]:
+    """Return the cost of a miss, or of a write in a scenario that writes, for all but the first."""
+    writes = any(sample.outcome == "write" for sample in group.samples)
+    what: What = "write" if writes else "miss"
+    reference, *others = variants
+    found = {
+        name: group.ratio(name, reference, of=_written, confidence=CONFIDENCE)
+        if writes
+        else miss_cost(group, reference, name)
+        for name in others
+    }
+    return tuple(
+        Overhead(
+            variant=name, what=what, ratio=ratio, decision=within_bound(ratio, most=BOUNDS[what])
+        )
+        for name, ratio in found.items()
+        if ratio is not None
+    )
+
+
+def _first(sample: Sample) -> bool:
+    return sample.index == 0
+
+
+def _later(sample: Sample) -> bool:
+    return sample.index > 0
+
+
+def _written(sample: Sample) -> bool:
+    return sample.outcome == "write"
+
+
+def _total(group: Group, reference: str, variant: str) -> Interval | None:
+    return group.ratio(reference, variant, confidence=CONFIDENCE)
+
+
+def _median_hit_ms(group: Group, _reference: str, variant: str) -> Interval | None:
+    hits = [sample for sample in group.samples if sample.outcome == "hit"]
+    blocks = [block for restart in block_requests_ms(hits, variant) for block in restart]
+    if len(blocks) < LEAST_OBSERVATIONS:
+        return None
+    found = block_percentile_interval(blocks, 50, confidence=CONFIDENCE, seed=_SEED)
+    return group.widened(found, variant, unit="ms")
+
+
+def _total_ms(group: Group, _reference: str, variant: str) -> Interval | None:
+    found = nested_mean_interval(block_totals_ms(group.samples, variant), confidence=CONFIDENCE)
+    return group.widened(found, variant, unit="ms")
+
+
+def _reference_ms(group: Group, reference: str, _variant: str) -> Interval | None:
+    return _total_ms(group, "", reference)
+
+
+def _queries(group: Group, reference: str, variant: str) -> Interval | None:
+    """Return a ratio of counts, which has no interval: every session is looked at."""
+    asked, left = (queries_per_session(group.samples, name) for name in (reference, variant))
+    if not (asked and left and all(asked) and all(left)):
+        return None
+    ratios = [many / few for many, few in zip(asked, left, strict=False)]
+    centre = statistics.fmean(asked) / statistics.fmean(left)
+    return Interval(centre, min(ratios), max(ratios))
+
+
+_MEASURES: Mapping[Statistic, Callable[[Group, str, str], Interval | None]] = {
+    "total": _total,
+    "mean": _total,
+    "miss": miss_cost,
+    "hit ms": _median_hit_ms,
+    "total ms": _total_ms,
+    "reference ms": _reference_ms,
+    "queries": _queries,
+}

@@ -1,0 +1,64 @@
+"""How many times as long one variant took as another: the one estimator of a ratio of times."""
+
+from collections.abc import Callable, Sequence
+
+from benchmarks.analysis.quantities.blocks import block_requests_ms, block_totals_ms, observations
+from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval, nested_log_interval
+from benchmarks.analysis.stats.percentiles import nested_percentile_interval
+from benchmarks.storage.records import Sample
+
+Which = Callable[[Sample], bool]
+_SEED = 1
+
+
+def everything(_sample: Sample) -> bool:
+    """Have every request count."""
+    return True
+
+
+def time_ratio(
+    samples: Sequence[Sample],
+    above: str,
+    below: str,
+    *,
+    of: Which = everything,
+    confidence: float = 0.95,
+) -> Interval | None:
+    """Return the total time of one variant over that of another, of the requests that count.
+
+    It is the ratio of what their blocks took, paired within restarts, each restart being one
+    observation where there are several: see ``nested_log_interval`` for formula, sources and
+    coverage. Both did the same, so it is the ratio of their mean times as well. Whether a request
+    counts is told by its place or its action and never by what came of it, so that nothing is
+    chosen by its outcome. None for fewer than two observations, or other ones of the one variant
+    than of the other.
+    """
+    counted = [sample for sample in samples if of(sample)]
+    sides = [
+        {sample.observation for sample in counted if sample.variant == name}
+        for name in (above, below)
+    ]
+    if sides[0] != sides[1] or len(sides[0]) < LEAST_OBSERVATIONS:
+        return None
+    return nested_log_interval(
+        block_totals_ms(counted, above), block_totals_ms(counted, below), confidence=confidence
+    )
+
+
+def percentile_ratio(
+    samples: Sequence[Sample], above: str, below: str, p: float, *, confidence: float = 0.95
+) -> Interval | None:
+    """Return a percentile of one variant's requests over that of another's.
+
+    See ``nested_percentile_interval`` for the formula, the sources, the coverage, and for what is
+    too few and gives None.
+    """
+    if observations(samples) < LEAST_OBSERVATIONS:
+        return None
+    return nested_percentile_interval(
+        block_requests_ms(samples, above),
+        block_requests_ms(samples, below),
+        p,
+        confidence=confidence,
+        seed=_SEED,
+    )

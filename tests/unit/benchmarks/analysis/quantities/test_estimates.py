@@ -1,0 +1,245 @@
+"""Each quantity by its one function: put in as a known truth, and taken out again."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
+from benchmarks.analysis.quantities.estimates import (
+    HitPath,
+    estimate,
+    hit_paths,
+    overheads,
+    queries_per_session,
+    too_little,
+)
+from benchmarks.analysis.quantities.plan import Group
+from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.storage.records import Sample
+from tests.unit.benchmarks.simulate import group_of, run_samples, scenario, variants
+
+BOTH = ("uncached", "cached")
+TIMES: Any = {"bypass": 40.0, "miss": 44.0, "hit": 2.0}
+WARM = {"scenarios": [scenario("hits", primed="session")]}
+
+
+def measured(name: str, samples: list[Sample] | None = None, **changes: Any) -> Interval | None:
+    made = run_samples(times_ms=TIMES, noise=0) if samples is None else samples
+    claim = CLAIMS.get(name) or parse_claim(f"cached/uncached {name} >= 2", name="U1")
+    return estimate(claim, group_of(made, **changes), *BOTH)
+
+
+@pytest.mark.parametrize(
+    ("name", "centre"),
+    [("C1", 200 / 52), ("C3", 2.0), ("C4a", 200.0), ("C4b", 52.0), ("C5", 1.1), ("C6", 5.0)],
+)
+def test_each_claim_has_its_own_figure(name: str, centre: float) -> None:
+    found = measured(name)
+
+    assert found is not None
+    assert found.centre == pytest.approx(centre)
+
+
+# Four reads in five hit; the fifth is the tail.
+@pytest.mark.parametrize(("statistic", "centre"), [("p50", 20), ("p95", 40 / 44)])
+def test_a_percentile_is_a_ratio_of_single_requests(statistic: str, centre: float) -> None:
+    samples = run_samples(times_ms=TIMES, noise=0, observations=20, sessions=4)
+
+    found = measured(statistic, samples)
+
+    assert found is not None
+    assert found.centre == pytest.approx(centre)
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "changes"),
+    [
+        ("C1", run_samples(observations=1), {}),
+        ("p99", run_samples(observations=2), {}),
+        # A session that starts warm has no miss to measure.
+        ("C5", run_samples(scenario="hits", warm=True), WARM),
+        # A cache that never asks the database has no ratio of queries.
+        (
+            "C6",
+            [replace(s, db_ms=0.0) if s.variant == "cached" else s for s in run_samples()],
+            {},
+        ),
+    ],
+)
+def test_what_says_too_little_is_no_estimate(
+    name: str, samples: list[Sample], changes: dict[str, Any]
+) -> None:
+    assert measured(name, samples, **changes) is None
+
+
+@pytest.mark.parametrize(
+    ("statistic", "observations", "said"),
+    [
+        ("p99", 20, "a p99 takes 299 requests, 200 were measured"),
+        ("p50", 5, "too few blocks for a p50"),
+        ("total", 1, "too few observations"),
+    ],
+)
+def test_what_an_estimate_lacks_is_said_in_its_own_words(
+    statistic: str, observations: int, said: str
+) -> None:
+    claim = parse_claim(f"cached/uncached {statistic} >= 2", name="U1")
+
+    assert too_little(claim, group_of(run_samples(observations=observations)), *BOTH) == said
+
+
+def test_the_full_profile_can_decide_a_p99_of_the_session() -> None:
+    # Five starts of the services, twelve observations of six sessions of five reads each.
+    samples = [
+        sample
+        for restart in range(5)
+        for sample in run_samples(observations=12, sessions=6, restart=restart, seed=restart)
+    ]
+
+    assert measured("p99", samples) is not None
+
+
+def test_one_session_that_asks_more_widens_the_interval_of_the_queries() -> None:
+    samples = run_samples(noise=0)
+    late = next(i for i, each in enumerate(samples) if each.outcome == "hit")
+    samples[late] = replace(samples[late], db_ms=50.0)
+
+    found = measured("C6", samples)
+
+    assert found is not None
+    assert (found.low, found.high) == (2.5, 5.0)
+    assert found.centre < 5
+
+
+def test_queries_are_reads_that_reached_the_database() -> None:
+    samples = run_samples(observations=1, sessions=2)
+
+    assert queries_per_session(samples, "uncached") == [5, 5]
+    assert queries_per_session(samples, "cached") == [1, 1]
+
+
+def test_several_restarts_are_the_observations_of_the_interval() -> None:
+    one = run_samples(times_ms=TIMES, noise=0.001)
+    other = run_samples(times_ms=TIMES | {"hit": 4.0}, noise=0.001, restart=1)
+
+    alone, both = measured("C1", one), measured("C1", [*one, *other])
+
+    assert alone is not None
+    assert both is not None
+    # Two restarts that differ: Student's t with one degree of freedom.
+    assert both.high / both.low > 1.5
+    assert alone.high / alone.low < 1.05
+
+
+@pytest.mark.parametrize("name", ["C1", "C3", "C4a", "C4b", "C5", "p50"])
+def test_every_interval_of_times_is_as_wide_as_the_noise_makes_it(name: str) -> None:
+    quiet = group_of(run_samples(observations=20, sessions=4, times_ms=TIMES))
+    noisy = replace(quiet, widenings=dict.fromkeys(BOTH, 2.0))
+    claim = CLAIMS.get(name) or parse_claim(f"cached/uncached {name} >= 2", name="U1")
+
+    narrow, wide = (estimate(claim, each, *BOTH) for each in (quiet, noisy))
+
+    assert narrow is not None
+    assert wide == narrow.widened(2.0, unit=claim.unit)
+
+
+def test_a_count_has_no_noise() -> None:
+    group = group_of(run_samples())
+
+    noisy = replace(group, widenings=dict.fromkeys(BOTH, 5.0))
+
+    assert estimate(CLAIMS["C6"], noisy, *BOTH) == Interval(5.0, 5.0, 5.0)
+
+
+def session(*, miss_ms: float, noise: float = 0.0, observations: int = 8) -> Group:
+    return group_of(
+        run_samples(
+            times_ms={"bypass": 40.0, "miss": miss_ms, "hit": 1.0},
+            noise=noise,
+            observations=observations,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("miss_ms", "decision"),
+    [(44.0, "held"), (50.0, "held"), (50.1, "not held"), (80.0, "not held")],
+)
+def test_a_miss_is_compared_with_the_reads_at_the_same_place(miss_ms: float, decision: str) -> None:
+    [overhead] = overheads(session(miss_ms=miss_ms), BOTH)
+
+    assert overhead.ratio.centre == pytest.approx(miss_ms / 40.0)
+    assert (overhead.variant, overhead.what, overhead.decision) == ("cached", "miss", decision)
+
+
+def test_the_cost_of_a_miss_is_the_same_number_as_a_claim_and_as_an_overhead() -> None:
+    samples = [
+        sample
+        for restart in range(3)
+        for sample in run_samples(restart=restart, seed=restart, noise=0.1)
+    ]
+
+    [overhead] = overheads(group_of(samples), BOTH)
+
+    assert overhead.ratio == measured("C5", samples)
+
+
+def test_an_interval_across_the_bound_decides_nothing() -> None:
+    [overhead] = overheads(session(miss_ms=50.0, noise=0.1), BOTH)
+
+    assert overhead.ratio.low < 1.25 < overhead.ratio.high
+    assert overhead.decision == "undecided"
+
+
+def test_every_write_counts() -> None:
+    slow = {"uncached": 0.010, "cached": 0.014}
+    writes = [
+        replace(sample, outcome="write", duration_s=slow[sample.variant])
+        for sample in run_samples()
+    ]
+
+    [overhead] = overheads(group_of(writes), BOTH)
+
+    assert overhead.ratio.centre == pytest.approx(1.4)
+    assert (overhead.what, overhead.decision) == ("write", "held")
+
+
+def test_warm_reads_have_no_overhead_and_one_observation_shows_none() -> None:
+    warm = group_of(run_samples(scenario="hits", warm=True), **WARM)
+
+    assert overheads(warm, BOTH) == ()
+    assert overheads(session(miss_ms=40.0, observations=1), BOTH) == ()
+
+
+ALL = (*BOTH, "static")
+HIT_TIMES: Any = {"bypass": 40.0, "miss": 45.0, "hit": 4.0, "unknown": 3.0}
+
+
+def paths(samples: list[Sample], *, cold: bool = True) -> dict[str, HitPath]:
+    session = scenario(samples[0].scenario, primed="never" if cold else "session")
+    group = group_of(samples, variants=variants(*ALL), scenarios=[session])
+    return {path.variant: path for path in hit_paths(group, ceiling="static")}
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_the_miss_of_a_cold_session_is_left_out_and_the_ceiling_is_compared_with_too(
+    *, warm: bool
+) -> None:
+    found = paths(run_samples(variants=ALL, times_ms=HIT_TIMES, noise=0, warm=warm), cold=not warm)
+
+    cached = found["cached"]
+    assert cached.p50_ms == pytest.approx(4.0)
+    assert cached.speedup is not None
+    assert cached.speedup.centre == pytest.approx(10.0)
+    assert cached.of_ceiling is not None
+    assert cached.of_ceiling.centre == pytest.approx(0.75)
+    assert found["static"].of_ceiling is found["uncached"].speedup is None
+    assert found["uncached"].of_ceiling is not None
+
+
+def test_a_hit_path_of_one_observation_has_no_interval_and_writes_have_none() -> None:
+    writes = [replace(each, outcome="write") for each in run_samples(observations=2)]
+
+    assert paths(run_samples(variants=ALL, observations=1))["cached"].speedup is None
+    assert hit_paths(group_of(writes), ceiling=None) == ()
