@@ -9,7 +9,7 @@ import structlog
 from service.accounts import Accounts
 from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import NoRateLimiter
-from service.adapters.mongo.client import IndexConflict, Indexes
+from service.adapters.mongo.client import Indexes
 from service.adapters.mongo.client import connect as connect_mongo
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
@@ -18,7 +18,7 @@ from service.backends import Backends, Probe
 from service.background import begin
 from service.config import Rate, Settings
 from service.domain import NOBODY, CachedValue
-from service.errors import DatabaseUnavailable
+from service.errors import DatabaseUnavailable, IndexConflict
 from service.layers import Foundation, Layer, Layering, with_redis, without_redis
 from service.limits import Rule
 from service.metrics import Metrics

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 from structlog.testing import capture_logs
 
-from service.adapters.mongo.client import Database, IndexConflict, Indexes
+from service.adapters.mongo.client import Database, Indexes
 from service.adapters.mongo.users import MongoUsers
 from service.bootstrap import _ensure
 from service.domain import NewAccount
+from service.errors import IndexConflict
 
 pytestmark = pytest.mark.servers
 

@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
 
-from service.errors import DatabaseUnavailable
+from service.errors import DatabaseUnavailable, IndexConflict
 from service.trace import database_span
 
 Document = dict[str, Any]
@@ -58,10 +58,6 @@ def database_call() -> Iterator[None]:
     except (PyMongoError, BSONError, OverflowError) as error:
         # PyMongo 4.20 works out how long to wait before its thousandth attempt, and overflows.
         raise DatabaseUnavailable(str(error)) from error
-
-
-class IndexConflict(DatabaseUnavailable):
-    """What is stored keeps an index from being made; says what to do about it."""
 
 
 _OF_ANOTHER_KIND = {85, 86}
