@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
 
@@ -17,7 +17,8 @@ from service.attempts import Attempts
 from service.backends import Backends, Probe
 from service.background import begin
 from service.config import Rate, Settings
-from service.errors import DatabaseUnavailable
+from service.domain import NOBODY, CachedValue
+from service.errors import DatabaseUnavailable, IndexConflict
 from service.layers import Foundation, Layer, Layering, with_redis, without_redis
 from service.limits import Rule
 from service.metrics import Metrics
@@ -65,8 +66,10 @@ async def compose(
     stack.callback(passwords.close)
 
     async def database_answers() -> None:
-        await client.admin.command("ping")
-        await indexes.ensure()
+        # What a read needs: a server that is there may refuse to look anything up.
+        await foundation.plain.read(NOBODY, tuple(CachedValue))
+        with suppress(IndexConflict):
+            await indexes.ensure()
 
     return assemble(
         settings,
@@ -127,6 +130,9 @@ async def _ensure(indexes: Indexes) -> None:
     while not indexes.ready:
         try:
             await indexes.ensure()
+        except IndexConflict as error:
+            structlog.get_logger().error("index cannot be made", why=str(error))
+            return
         except DatabaseUnavailable:
             structlog.get_logger().warning("database does not answer yet; indexes wait for it")
             await asyncio.sleep(INDEX_RETRY_S)

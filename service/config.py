@@ -7,13 +7,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.networks import IPvAnyNetwork
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri as parse_mongodb_url
 from pymongo.uri_parser import split_options
 
 from service.redis_url import RedisUrlError, read_redis_url
 
+ENV_FILE = ".env"
 MIN_SECRET_BYTES = 32
 MIN_SECRET_SYMBOLS = 8
 _PERIODS_S = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -141,6 +147,12 @@ class Settings(BaseSettings):
         return self
 
 
+class _FromFile(Settings):
+    """The same, with :data:`ENV_FILE` for what the environment does not name."""
+
+    model_config = SettingsConfigDict(env_file=ENV_FILE)
+
+
 def _guessable(secret: str) -> bool:
     return len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_SECRET_SYMBOLS
 
@@ -165,6 +177,8 @@ def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
         parse(url.get_secret_value())
     except (RedisUrlError, _OptionError):
         raise
+    except OSError:
+        raise ValueError("names a certificate or key file that cannot be read") from None
     except (ValueError, PyMongoError):
         # What a parser says quotes the URL, and so the password in it.
         raise ValueError(
@@ -174,10 +188,13 @@ def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
 
 
 def load_settings() -> Settings:
-    """Read the environment; raises ``ConfigurationError`` with a line per wrong setting."""
+    """Read the environment, and :data:`ENV_FILE` for what it does not name.
+
+    Raises ``ConfigurationError`` with a line per wrong setting.
+    """
     problems = [f"{name}: {REMOVED[name]}" for name in sorted(REMOVED.keys() & set(_environment()))]
     try:
-        settings = Settings()
+        settings = _FromFile()
     except ValidationError as error:
         problems += _explain(error)
     if problems:
@@ -187,7 +204,8 @@ def load_settings() -> Settings:
 
 def _environment() -> list[str]:
     """Return the names that are set to something, as pydantic-settings compares them."""
-    return [name.upper() for name, value in os.environ.items() if value]
+    given = {**DotEnvSettingsSource(Settings, env_file=ENV_FILE).env_vars, **os.environ}
+    return [name.upper() for name, value in given.items() if value]
 
 
 def _explain(error: ValidationError) -> list[str]:

@@ -27,6 +27,10 @@ KNOWN_ADDRESSES, KNOWN_S = 10, 30 * 24 * 3600
 TODO_QUOTA, TODO_BYTES_QUOTA = 10_000, 8 * 1024 * 1024
 
 
+NOBODY = UserId("0" * 24)
+"""The id of no account."""
+
+
 class CachedValue(StrEnum):
     """One cached value of one user."""
 

@@ -17,6 +17,7 @@
     ├── RateLimited                 429
     └── Unavailable                 503
         ├── DatabaseUnavailable
+        │   └── IndexConflict
         └── Overloaded
 
 Adapters translate driver errors into these at their boundary; the HTTP status is decided in one
@@ -88,6 +89,10 @@ class Unavailable(ServiceError):
 
 class DatabaseUnavailable(Unavailable):
     """MongoDB did not answer within its deadline, or refused."""
+
+
+class IndexConflict(DatabaseUnavailable):
+    """What is stored keeps an index from being made; says what to do about it."""
 
 
 class Overloaded(Unavailable):

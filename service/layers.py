@@ -200,7 +200,7 @@ async def _answer_of(probe: Callable[[], Awaitable[str]]) -> str | None:
     try:
         return await probe()
     except Exception as error:  # noqa: BLE001 - the service starts without Redis as well
-        structlog.get_logger().warning("redis does not answer; starting uncached", why=str(error))
+        structlog.get_logger().warning("redis cannot be used; starting uncached", why=str(error))
         return None
 
 

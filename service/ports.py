@@ -71,8 +71,18 @@ class Users(Protocol):
 class Todos(Protocol):
     """Todos in the database, always of one user. Every method raises ``DatabaseUnavailable``."""
 
-    async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
-        """Return the todos in creation order, from behind ``after``."""
+    async def page(
+        self,
+        user_id: UserId,
+        *,
+        after: TodoId | None = None,
+        limit: int | None = None,
+        completed: bool | None = None,
+    ) -> TodoPage:
+        """Return the todos in creation order, from behind ``after``, ``limit`` of them at most.
+
+        With ``completed`` only those that are, or are not.
+        """
         ...
 
     async def find(self, user_id: UserId, todo_id: TodoId) -> Todo | None:

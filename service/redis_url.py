@@ -12,14 +12,18 @@ Sentinels ask for are the options ``sentinel_username`` and ``sentinel_password`
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import Connection, parse_url
+from redis.exceptions import RedisError
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:/@?#\s]+)(?::(\d{1,5}))?")
 # Not urlsplit, which refuses some of several hosts.
 _PARTS = re.compile(r"[a-z+]+://(?P<netloc>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?")
 _SENTINEL = "sentinel_"
+_UNKNOWN = re.compile(r"keyword argument '(\w{1,50})'")
+_OF_THE_POOL = ("max_connections", "timeout")
 
 
 class Topology(StrEnum):
@@ -69,8 +73,35 @@ def read_redis_url(url: str) -> RedisUrl:
         return _many(kind, plain, url, default_port)
     if scheme not in {"redis", "rediss", "unix"}:
         raise RedisUrlError("takes a URL such as redis://host:6379/0")
-    parse_url(url)
+    number = "" if scheme == "unix" else _path(url).strip("/")
+    if number and not number.isdecimal():
+        raise RedisUrlError("takes the number of a database after the host: redis://host:6379/0")
+    _require_usable(url)
     return RedisUrl(Topology.ONE, (url,))
+
+
+def _path(url: str) -> str:
+    parts = _PARTS.fullmatch(url)
+    return parts["path"] if parts else ""
+
+
+def _require_usable(url: str) -> None:
+    """Refuse what redis-py would refuse, or not find, when the first connection is made."""
+    options = dict(parse_url(url))
+    connection_class: Any = options.pop("connection_class", Connection)
+    for name in _OF_THE_POOL:
+        options.pop(name, None)
+    try:
+        context = getattr(connection_class(**options), "ssl_context", None)
+    except (TypeError, RedisError) as error:
+        found = _UNKNOWN.search(str(error))
+        which = f" {found[1]}" if found else ""
+        raise RedisUrlError(f"has an option{which} that the client does not take so") from None
+    try:
+        if context is not None:
+            context.get()
+    except OSError:
+        raise RedisUrlError("names a certificate or key file that cannot be used") from None
 
 
 def _many(kind: Topology, scheme: str, url: str, default_port: int) -> RedisUrl:
@@ -94,8 +125,7 @@ def _many(kind: Topology, scheme: str, url: str, default_port: int) -> RedisUrl:
     for host, port in _addresses(hosts, default_port):
         node = f"{scheme}://{node_login}{host}:{port}{node_rest}"
         startup_nodes.append(node)
-        # What redis-py would refuse when the first connection is made is refused now.
-        parse_url(node)
+        _require_usable(node)
         found = parse_url(f"{scheme}://{login}{at}{host}:{port}{rest}")
         if kind is Topology.CLUSTER and found.get("db"):
             raise RedisUrlError("a Redis Cluster has database 0 only")

@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 import sys
-from typing import Literal
+from typing import Any, Literal
 
 import uvicorn
 
@@ -13,6 +13,7 @@ from service import logs
 from service.config import ConfigurationError, load_settings
 from service.otel.wanted import wanted
 from service.protocol import BoundedProtocol
+from service.workers import serve_workers
 
 DRAIN_S = 10
 # Longer than a load balancer's usual idle time, so that the client side closes first.
@@ -32,7 +33,8 @@ def serve(
     """Serve what ``factory`` in ``module`` returns, as the command line says; return the exit code.
 
     ``loop`` and ``http`` are uvicorn's: ``auto`` takes uvloop, and httptools within bounds.
-    Ends on SIGTERM or SIGINT after draining, and with 2 at once for a wrong setting.
+    Ends on SIGTERM or SIGINT after draining, with 2 at once for a wrong setting, and with uvicorn's
+    3 where it cannot start.
     """
     options = _options(module)
     try:
@@ -46,23 +48,24 @@ def serve(
         os.environ["JWT_SECRET"] = secrets.token_urlsafe(48)
     # Uvicorn raises the signal once more after it has drained, which must not look like a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
-        f"{module}:{factory}",
-        factory=True,
-        loop=loop,
-        http=BoundedProtocol if http == "auto" else http,
-        ws="none",
-        host=options.host,
-        port=options.port,
-        workers=options.workers,
-        log_config=logs.config(settings.log_level),
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=DRAIN_S,
-        timeout_worker_healthcheck=WORKER_ANSWERS_WITHIN_S,
-    )
+    running: dict[str, Any] = {
+        "loop": loop,
+        "http": BoundedProtocol if http == "auto" else http,
+        "ws": "none",
+        "host": options.host,
+        "port": options.port,
+        "workers": options.workers,
+        "log_config": logs.config(settings.log_level),
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": DRAIN_S,
+        "timeout_worker_healthcheck": WORKER_ANSWERS_WITHIN_S,
+    }
+    if options.workers > 1:
+        return serve_workers(module, factory, **running)
+    uvicorn.run(f"{module}:{factory}", factory=True, **running)
     return 0
 
 

@@ -44,11 +44,15 @@ class Session:
             raise InvalidToken
         return snapshot.todos
 
-    async def todo_page(self, after: TodoId) -> TodoList:
-        """Return a later page; pages behind the first are never cached."""
+    async def todo_page(
+        self, *, after: TodoId | None, limit: int | None, completed: bool | None
+    ) -> TodoList:
+        """Return a later page, or a part of one; only the whole first page is cached."""
         await self.account()
         current().outcomes[CachedValue.TODOS] = PAGED
-        page = await self._todos.page(self.claims.user_id, after=after)
+        page = await self._todos.page(
+            self.claims.user_id, after=after, limit=limit, completed=completed
+        )
         return TodoList(encode_todos(page.todos), page.rest_after)
 
     async def todo(self, todo_id: TodoId) -> Todo:

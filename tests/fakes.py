@@ -171,11 +171,23 @@ class FakeTodos(_Store):
         self.todos: dict[UserId, dict[TodoId, Todo]] = {}
         self._made: dict[tuple[UserId, str], tuple[TodoId, str]] = {}
 
-    async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
+    async def page(
+        self,
+        user_id: UserId,
+        *,
+        after: TodoId | None = None,
+        limit: int | None = None,
+        completed: bool | None = None,
+    ) -> TodoPage:
         self._called("page")
-        rest = [todo for todo in self._own(user_id).values() if todo.id > (after or "")]
-        todos = tuple(rest[:PAGE_SIZE])
-        return TodoPage(todos, todos[-1].id if len(rest) > PAGE_SIZE else None)
+        rest = [
+            todo
+            for todo in self._own(user_id).values()
+            if todo.id > (after or "") and completed in (None, todo.completed)
+        ]
+        size = min(limit or PAGE_SIZE, PAGE_SIZE)
+        todos = tuple(rest[:size])
+        return TodoPage(todos, todos[-1].id if len(rest) > size else None)
 
     async def find(self, user_id: UserId, todo_id: TodoId) -> Todo | None:
         self._called("find")

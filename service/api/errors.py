@@ -32,6 +32,7 @@ TABLE: dict[type[errors.ServiceError], tuple[int, str | list[object], dict[str, 
     errors.RevisionMismatch: (412, "Todo was changed meanwhile", {}),
     errors.KeyReused: (422, [_KEY_REUSED], {}),
     errors.DatabaseUnavailable: (503, "Database unavailable, try again", RETRY),
+    errors.IndexConflict: (503, "Database unavailable, try again", RETRY),
     errors.Overloaded: (503, "Busy, try again", RETRY),
 }
 

@@ -9,7 +9,7 @@ from service.api.deps import SessionDep, todo_id_of
 from service.api.reads import JsonBytes
 from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems, with_headers
 from service.codec import encode_todo
-from service.domain import Todo, TodoChange, TodoId, TodoList
+from service.domain import PAGE_SIZE, Todo, TodoChange, TodoId, TodoList
 
 router = APIRouter(prefix="/todo", tags=["todo"], responses=problems(401, 503))
 _ETAG = re.compile(r'"(\d{1,15})"')
@@ -22,10 +22,14 @@ After = Annotated[
 ]
 
 
-def _list(todos: TodoList) -> Response:
+Limit = Annotated[int | None, Query(ge=1, le=PAGE_SIZE, description="So many at most")]
+Completed = Annotated[bool | None, Query(description="Only those that are, or are not")]
+
+
+def _list(todos: TodoList, asked: str = "") -> Response:
     if todos.rest_after is None:
         return JsonBytes(todos.body)
-    link = f'</todo/?after={todos.rest_after}>; rel="next"'.encode()
+    link = f'</todo/?after={todos.rest_after}{asked}>; rel="next"'.encode()
     return JsonBytes(todos.body, headers=((b"link", link),))
 
 
@@ -45,11 +49,19 @@ def _revisions(if_match: str | None) -> frozenset[int] | None:
 
 
 @router.get("/", response_model=list[Todo], responses={200: with_headers("Cache-Status", "Link")})
-async def list_todos(session: SessionDep, after: After = None) -> Response:
-    """Return the caller's todos in creation order, up to 1000; ``Link`` leads to the rest."""
-    if after is None:
+async def list_todos(
+    session: SessionDep, after: After = None, limit: Limit = None, completed: Completed = None
+) -> Response:
+    """Return the caller's todos in creation order, up to 1000 and 1 MiB of text.
+
+    ``Link`` leads to the rest.
+    """
+    asked = {"limit": limit, "completed": None if completed is None else str(completed).lower()}
+    given = "".join(f"&{name}={value}" for name, value in asked.items() if value is not None)
+    if after is None and not given:
         return _list(await session.todo_list())
-    return _list(await session.todo_page(TodoId(after.lower())))
+    behind = TodoId(after.lower()) if after else None
+    return _list(await session.todo_page(after=behind, limit=limit, completed=completed), given)
 
 
 @router.post(

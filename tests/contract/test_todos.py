@@ -68,6 +68,19 @@ async def test_pages_are_in_creation_order_and_go_on_behind_a_todo_deleted_meanw
     assert await todos.page(ADA, after=two.id) == TodoPage((three, four), None)
 
 
+async def test_a_part_of_the_todos_is_as_long_as_asked_for_and_of_one_kind(todos: Todos) -> None:
+    one, two, three, four = await insert(todos, "1", "2", "3", "4")
+    done = [
+        await todos.update(ADA, each.id, TodoChange({"completed": True})) for each in (two, four)
+    ]
+
+    assert await todos.page(ADA, limit=2) == TodoPage((one, done[0]), two.id)
+    assert await todos.page(ADA, limit=2, after=two.id) == TodoPage((three, done[1]), None)
+    assert await todos.page(ADA, completed=True) == TodoPage(tuple(done), None)
+    assert await todos.page(ADA, completed=True, limit=1) == TodoPage((done[0],), two.id)
+    assert await todos.page(ADA, completed=False, after=one.id) == TodoPage((three,), None)
+
+
 async def test_a_stranger_sees_and_changes_nothing(todos: Todos) -> None:
     [milk] = await insert(todos, "Milk")
     with pytest.raises(NotFound):

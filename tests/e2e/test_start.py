@@ -1,14 +1,17 @@
 """How the service starts and how it ends."""
 
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from benchmarks.stack.embedded import Stack, start_mongo
@@ -71,6 +74,60 @@ def test_a_weak_secret_is_refused_and_not_shown(
 
     assert said.startswith("JWT_SECRET: takes at least 32 random bytes")
     assert "a" * 64 not in said
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_service_that_cannot_start_says_so_to_whoever_started_it(workers: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.failing_service", "--port", "0", "--workers", workers],
+        env=environment(JWT_SECRET=SECRET),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 3, ended.stderr
+
+
+def test_workers_end_when_their_supervisor_is_killed(servers: Stack, tmp_path: Path) -> None:
+    assert servers.redis is not None
+    settings = environment(
+        MONGODB_URL=servers.mongo.url,
+        MONGODB_DATABASE=f"supervised_{secrets.token_hex(4)}",
+        REDIS_URL=servers.redis.url,
+        JWT_SECRET=SECRET,
+    )
+    with held_port() as port, (tmp_path / "log").open("w") as log:
+        command = [sys.executable, "-m", "service", "--port", str(port), "--workers", "2"]
+        supervisor = subprocess.Popen(
+            command, env=settings, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        with Api(f"http://{HOST}:{port}") as api:
+            until(partial(is_up, api), "answer")
+            supervisor.kill()
+            supervisor.wait()
+
+            until(lambda: connects(port) is False, "refuse connections")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(supervisor.pid, signal.SIGKILL)
+        supervisor.wait()
+
+
+def is_up(api: Api) -> bool:
+    try:
+        return api.get("/healthz").status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+def connects(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def is_ready(api: Api) -> bool:

@@ -336,8 +336,15 @@ class SteppedTodos(FakeTodos):
         self._scheduler = scheduler
         self.todo = Todo(TODO, "h", "t", False, _EPOCH, _EPOCH, None, False, rev=0)
 
-    async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
-        assert (user_id, after) == (USER, None)
+    async def page(
+        self,
+        user_id: UserId,
+        *,
+        after: TodoId | None = None,
+        limit: int | None = None,
+        completed: bool | None = None,
+    ) -> TodoPage:
+        assert (user_id, after, limit, completed) == (USER, None, None, None)
 
         def effect() -> TodoPage:
             self._scheduler.reads(Part.DATABASE)

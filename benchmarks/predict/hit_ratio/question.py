@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.predict.hit_ratio.workload import Workload
 from benchmarks.runner.options import check_out
 from benchmarks.storage.usage import DEFAULT_SEED, UsageError
+from service.config import Settings
 
 LIMITS: Mapping[str, tuple[float, float]] = {
     "users": (1, 1_000_000),
@@ -22,6 +23,8 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 }
 MOST_MEASURED_USERS = 2_000
 """Each of them has to log in, which takes a service some hundredths of a second."""
+TODO_BYTES = 290
+"""What a todo takes in a list beside its task."""
 USER_TTL_S = 600.0
 """The service's default for the account (USER_TTL_SECONDS)."""
 
@@ -53,6 +56,7 @@ class HitRatioQuestion:
             # Written so that it also refuses what is not a number.
             if not least <= value <= most:
                 raise UsageError(f"--{name} is {value}; it takes {least:.9g} to {most:.9g}")
+        self._check_cacheable()
         if self.measure:
             self._check_measurable()
         if self.out is not None:
@@ -69,6 +73,16 @@ class HitRatioQuestion:
             ttl_s=self.ttl_s,
             user_ttl_s=USER_TTL_S,
         )
+
+    def _check_cacheable(self) -> None:
+        most = Settings.model_fields["cache_entry_max_bytes"].default
+        size = self.todos_per_user * (self.payload_bytes + TODO_BYTES)
+        if size > most:
+            raise UsageError(
+                f"--todos-per-user {self.todos_per_user} with --payload-bytes {self.payload_bytes} "
+                f"makes lists of about {size} bytes, and the service caches none of more than "
+                f"{most} (CACHE_ENTRY_MAX_BYTES): their hit ratio is 0"
+            )
 
     def _check_measurable(self) -> None:
         if self.users > MOST_MEASURED_USERS:

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from bson.errors import BSONError
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
 
-from service.errors import DatabaseUnavailable
+from service.errors import DatabaseUnavailable, IndexConflict
 from service.trace import database_span
 
 Document = dict[str, Any]
@@ -46,16 +47,29 @@ def connect(
 def database_call() -> Iterator[None]:
     """Time a database call and translate its failure into ``DatabaseUnavailable``.
 
-    A duplicate key is an answer, not a failure: it passes through.
+    A duplicate key is an answer, not a failure: it passes through. What the driver cannot decode
+    is as good as not there.
     """
     try:
         with database_span():
             yield
     except DuplicateKeyError:
         raise
-    except (PyMongoError, OverflowError) as error:
+    except (PyMongoError, BSONError, OverflowError) as error:
         # PyMongo 4.20 works out how long to wait before its thousandth attempt, and overflows.
         raise DatabaseUnavailable(str(error)) from error
+
+
+_OF_ANOTHER_KIND = {85, 86}
+_TWICE = (
+    "users share an e-mail, so nobody can be registered: give all but one of them another one, and "
+    "start the service again; db.users.aggregate([{$group: {_id: '$email', ids: {$push: '$_id'}, "
+    "n: {$sum: 1}}}, {$match: {n: {$gt: 1}}}]) finds them"
+)
+_DIFFERENT = (
+    "an index is there that differs from what the service needs, so nobody can be registered: drop "
+    "it, for example with db.users.dropIndex('email_1'), and start the service again; "
+)
 
 
 class Indexes:
@@ -71,7 +85,7 @@ class Indexes:
         self.ready = False
 
     async def ensure(self) -> None:
-        """Return once every index exists; raises ``DatabaseUnavailable``."""
+        """Return once every index exists; raises ``DatabaseUnavailable`` and ``IndexConflict``."""
         if self.ready:
             return
         async with self._lock:
@@ -81,11 +95,18 @@ class Indexes:
             self.ready = True
 
     async def _create(self) -> None:
-        todos = self._database["todos"]
-        await self._database["users"].create_index("email", unique=True)
-        await todos.create_index([("user_id", 1), ("_id", 1)])
-        await todos.create_index(
-            [("user_id", 1), ("idempotency_key", 1)],
-            unique=True,
-            partialFilterExpression={"idempotency_key": {"$exists": True}},
-        )
+        todos, users = self._database["todos"], self._database["users"]
+        try:
+            await todos.create_index([("user_id", 1), ("_id", 1)])
+            await todos.create_index(
+                [("user_id", 1), ("idempotency_key", 1)],
+                unique=True,
+                partialFilterExpression={"idempotency_key": {"$exists": True}},
+            )
+            await users.create_index("email", unique=True)
+        except DuplicateKeyError as error:
+            raise IndexConflict(_TWICE) from error
+        except OperationFailure as error:
+            if error.code in _OF_ANOTHER_KIND:
+                raise IndexConflict(_DIFFERENT + str(error.details)) from error
+            raise

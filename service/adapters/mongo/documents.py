@@ -5,7 +5,7 @@ todo that cannot be read is refused with ``BadDocument``, so that it costs its o
 not the whole list; an account is read with what it has.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, get_args, get_type_hints
@@ -30,6 +30,7 @@ ACCOUNT_PROJECTION = {
     "revoked_tokens": 1,
 }
 TODO_PROJECTION = {"user_id": 0, "idempotency_key": 0, "idempotency_digest": 0}
+_NEVER = 2.0**53
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _TODO_TYPES = get_type_hints(Todo)
 _TODO_FIELDS = tuple(
@@ -80,12 +81,28 @@ def account_from_document(document: Document) -> Account:
         name=str(document.get("name") or ""),
         email=str(document.get("email") or ""),
         created_at=created_at if isinstance(created_at, datetime) else _EPOCH,
-        token_generation=int(document.get("token_generation") or 0),
-        revoked={
-            entry["jti"]: entry["expires_at"].timestamp()
-            for entry in document.get("revoked_tokens") or ()
-        },
+        token_generation=generation_of(document),
+        revoked=dict(_dated(document.get("revoked_tokens"), "jti", "expires_at")),
     )
+
+
+def generation_of(document: Document) -> int:
+    """Return the generation of tokens that count; of one that is no number none of before does."""
+    stored = document.get("token_generation") or 0
+    return stored if isinstance(stored, int) else -1
+
+
+def known_of(document: Document) -> dict[str, float]:
+    """Return the addresses that logged in, and when; seconds since the epoch."""
+    return dict(_dated(document.get("known_addresses"), "address", "at"))
+
+
+def _dated(entries: object, name: str, at: str) -> Iterator[tuple[str, float]]:
+    """Yield what entries name, with its instant; one that has none never ends."""
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and isinstance(entry.get(name), str):
+            instant = entry.get(at)
+            yield entry[name], instant.timestamp() if isinstance(instant, datetime) else _NEVER
 
 
 def todo_from_document(document: Document) -> Todo:

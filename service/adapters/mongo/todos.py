@@ -75,13 +75,27 @@ class MongoTodos:
         self._indexes = indexes
         self._on_bad_document = on_bad_document
 
-    async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
-        """Return the todos in creation order, from behind ``after``."""
+    async def page(
+        self,
+        user_id: UserId,
+        *,
+        after: TodoId | None = None,
+        limit: int | None = None,
+        completed: bool | None = None,
+    ) -> TodoPage:
+        """Return the todos in creation order, from behind ``after``, ``limit`` of them at most.
+
+        With ``completed`` only those that are, or are not.
+        """
         filter_: Document = {"user_id": ObjectId(user_id)}
         if after is not None:
             filter_["_id"] = {"$gt": ObjectId(after)}
-        documents = await self._documents(filter_)
-        page = first_of(documents[:PAGE_SIZE], PAGE_BYTES)
+        if completed is not None:
+            # One that was stored before there was the field is not.
+            filter_["completed"] = True if completed else {"$ne": True}
+        size = min(limit or PAGE_SIZE, PAGE_SIZE)
+        documents = await self._documents(filter_, size + 1)
+        page = first_of(documents[:size], PAGE_BYTES)
         todos = tuple(todo for document in page if (todo := self._readable(document)))
         if len(documents) == len(page):
             return TodoPage(todos, None)
@@ -249,13 +263,9 @@ class MongoTodos:
             return RevisionMismatch()
         return NotFound()
 
-    async def _documents(self, filter_: Document) -> list[Document]:
-        """Return up to a page and one more, in the order of their ids."""
-        options: Document = {
-            "batch_size": PAGE_SIZE + 1,
-            "limit": PAGE_SIZE + 1,
-            "sort": [("_id", 1)],
-        }
+    async def _documents(self, filter_: Document, most: int = 1) -> list[Document]:
+        """Return so many documents at most, in the order of their ids."""
+        options: Document = {"batch_size": most, "limit": most, "sort": [("_id", 1)]}
         # No projection: leaving out two small fields costs a server more than sending them.
         with database_call():
             try:

@@ -11,6 +11,8 @@ from service.adapters.mongo.documents import (
     ACCOUNT_PROJECTION,
     Document,
     account_from_document,
+    generation_of,
+    known_of,
 )
 from service.domain import (
     KNOWN_ADDRESSES,
@@ -72,11 +74,14 @@ class MongoUsers:
             )
         if document is None:
             return None
+        since = now().timestamp() - KNOWN_S
         return Credentials(
             user_id=UserId(str(document["_id"])),
             password_hash=str(document.get("password_hash") or ""),
-            token_generation=int(document.get("token_generation") or 0),
-            known_addresses=_known(document.get("known_addresses")),
+            token_generation=generation_of(document),
+            known_addresses={
+                address: at for address, at in known_of(document).items() if at > since
+            },
         )
 
     async def update(self, user_id: UserId, change: AccountChange) -> Account | None:
@@ -153,9 +158,3 @@ class MongoUsers:
         """Remove the account; its tokens end with it."""
         with database_call():
             await self._users.delete_one({"_id": ObjectId(user_id)})
-
-
-def _known(stored: list[Document] | None) -> dict[str, float]:
-    since = now().timestamp() - KNOWN_S
-    known = {each["address"]: each["at"].timestamp() for each in stored or ()}
-    return {address: at for address, at in known.items() if at > since}

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -20,7 +20,6 @@ from service.domain import (
     NewAccount,
     Snapshot,
     Todo,
-    TodoId,
     TodoPage,
     UserId,
 )
@@ -47,8 +46,8 @@ class SlowTodos(FakeTodos):
         self.held_back: asyncio.Event | None = None
         self.was_read = asyncio.Event()
 
-    async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
-        page = await super().page(user_id, after=after)
+    async def page(self, user_id: UserId, **how: Any) -> TodoPage:
+        page = await super().page(user_id, **how)
         self.was_read.set()
         if self.held_back is not None:
             await self.held_back.wait()

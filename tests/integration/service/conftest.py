@@ -33,8 +33,8 @@ class OwnRedis:
         self.url = f"redis://127.0.0.1:{port}/0"
         self._server: Server | None = None
 
-    def start(self) -> None:
-        self._server = start_redis(self._folder, port=self.port)
+    def start(self, *options: str) -> None:
+        self._server = start_redis(self._folder, port=self.port, extra_args=options)
 
     def kill(self) -> None:
         if self._server is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from structlog.testing import capture_logs
 
 from benchmarks.stack.embedded import Stack, start_mongo
 from service.config import Settings
@@ -156,6 +157,23 @@ async def test_a_redis_that_is_absent_at_the_start_is_used_when_it_comes(
 
         assert "Milk" in body
         assert state == "fenced"
+
+
+async def test_a_managed_redis_that_does_not_say_who_it_is_is_not_used_and_the_log_says_why(
+    settings: Make, own_redis: OwnRedis
+) -> None:
+    own_redis.kill()
+    own_redis.start("--rename-command", "INFO", "", "--rename-command", "CONFIG", "")
+    with capture_logs() as lines:
+        async with running(settings(redis_url=own_redis.url)) as service:
+            ada = await service.register()
+            body = await service.body(ada)
+            said = service.said
+
+    assert "Milk" in body
+    assert said == FENCED
+    [line] = [line for line in lines if line["event"] == "redis cannot be used; starting uncached"]
+    assert "INFO" in line["why"]
 
 
 @pytest.mark.parametrize("cache_enabled", [True, False])

@@ -1,4 +1,5 @@
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,15 @@ WRONG = [
     ("REDIS_URL", "redis+cluster://:hunt#er2@host:6379", "is no URL that can be read"),
     ("REDIS_URL", "redis+cluster://host:6379/1", "a Redis Cluster has database 0 only"),
     ("REDIS_URL", "redis+sentinel://host:26379", "takes a service"),
+    ("REDIS_URL", "redis://host:6379/0?foo=bar", "has an option foo that the client does not take"),
+    ("REDIS_URL", "redis+cluster://host:6379?foo=bar", "has an option foo"),
+    ("REDIS_URL", "rediss://host/0?ssl_cert_reqs=perhaps", "has an option that the client"),
+    ("REDIS_URL", "rediss://host/0?ssl_ca_certs=/no/such/file", "certificate or key file"),
+    ("REDIS_URL", "redis://host:6379/first", "takes the number of a database"),
+    ("REDIS_URL", "redis://host:65536/0", "is no URL that can be read"),
+    ("MONGODB_URL", "mongodb://host/?tls=true&tlsCAFile=/no/such/file", "certificate or key file"),
+    ("MONGODB_URL", "mongodb://host/?no=option", "is no URL that can be read"),
+    ("MONGODB_URL", "mongodb://host:65536/", "is no URL that can be read"),
     ("MONGODB_URL", "mongodb://user:100%@host/", "is no URL that can be read"),
     *(
         ("MONGODB_URL", f"mongodb{srv}://host.example.com/?{option}", f"takes no {name} but")
@@ -125,6 +135,20 @@ def test_every_setting_has_a_wrong_value_here() -> None:
     tested = {name.lower() for name, _, _ in WRONG}
 
     assert tested == Settings.model_fields.keys()
+
+
+def test_a_file_in_the_folder_is_read_for_what_the_environment_does_not_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("USER_TTL_SECONDS=7\nTODOS_TTL_SECONDS=8\n")
+    monkeypatch.setenv("TODOS_TTL_SECONDS", "9")
+    read = load_settings()
+    (tmp_path / ".env").write_text("USER_TTL_SECONDS=soon\nCACHE_LOCAL=true\n")
+    lines = wrong(monkeypatch, "LOG_LEVEL", "INFO").splitlines()
+
+    assert (read.user_ttl_seconds, read.todos_ttl_seconds) == (7, 9)
+    assert [line.partition(":")[0] for line in lines] == ["CACHE_LOCAL", "USER_TTL_SECONDS"]
 
 
 def test_a_database_url_may_say_what_the_service_asks_for_anyway(

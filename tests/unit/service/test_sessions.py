@@ -38,7 +38,7 @@ def session(users: FakeUsers, todos: FakeTodos, ada: Account) -> Session:
 OPERATIONS = {
     "account": lambda session: session.account(),
     "todo_list": lambda session: session.todo_list(),
-    "todo_page": lambda session: session.todo_page(NO_TODO),
+    "todo_page": lambda session: session.todo_page(after=NO_TODO, limit=None, completed=None),
     "todo": lambda session: session.todo(NO_TODO),
     "create_todo": lambda session: session.create_todo(MILK),
     "update_todo": lambda session: session.update_todo(NO_TODO, TodoChange({})),
@@ -76,7 +76,7 @@ async def test_a_later_page_is_read_from_the_database_and_says_so(
     first, second = [await todos.insert(ada.id, MILK) for _ in range(2)]
     listed = await session.todo_list()
     trace = begin()
-    answer = await session.todo_page(first.id)
+    answer = await session.todo_page(after=first.id, limit=None, completed=None)
 
     assert (listed.body, listed.rest_after) == (encode_todos((first, second)), None)
     assert answer.body == encode_todos((second,))

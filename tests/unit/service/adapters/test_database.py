@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -67,9 +68,9 @@ async def test_both_finds_are_under_way_at_the_same_time(ada: UserId) -> None:
             return await super().find(user_id)
 
     class MeetingTodos(FakeTodos):
-        async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
+        async def page(self, user_id: UserId, **how: Any) -> TodoPage:
             await barrier.wait()
-            return await super().page(user_id, after=after)
+            return await super().page(user_id, **how)
 
     async with asyncio.timeout(60):
         await DatabaseRepository(MeetingUsers(), MeetingTodos()).read(ada, BOTH)

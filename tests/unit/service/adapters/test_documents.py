@@ -91,6 +91,21 @@ def test_only_a_todo_with_an_idempotency_key_stores_one() -> None:
     assert "idempotency_key" not in stored()
 
 
+def test_an_account_with_malformed_fields_is_read_and_no_revoked_token_is_let_in() -> None:
+    stored: dict[str, Any] = {
+        "_id": ObjectId(ADA),
+        "name": 7,
+        "created_at": "once",
+        "token_generation": "two",
+        "revoked_tokens": [{"jti": "token", "expires_at": "never"}, {"expires_at": AT}, "what"],
+    }
+    account = account_from_document(stored)
+
+    assert (account.name, account.token_generation) == ("7", -1)
+    assert account.revoked.keys() == {"token"}
+    assert account_from_document(stored | {"revoked_tokens": 5}).revoked == {}
+
+
 def test_an_account_is_read_with_what_it_has() -> None:
     bare = account_from_document({"_id": ObjectId(ADA)})
     revoked = {"token_generation": 2, "revoked_tokens": [{"jti": "token", "expires_at": AT}]}

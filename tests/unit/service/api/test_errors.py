@@ -25,6 +25,7 @@ STATUSES = {
     "RevisionMismatch": 412,
     "KeyReused": 422,
     "DatabaseUnavailable": 503,
+    "IndexConflict": 503,
     "Overloaded": 503,
 }
 DECISION = Decision(rule=Rule("login", 5, 60), admitted=False, remaining=0, retry_after_s=41.2)

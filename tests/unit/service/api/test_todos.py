@@ -105,6 +105,24 @@ async def test_a_long_list_is_followed_by_its_links(
     assert headings == ["ab", "cd", "e"]
 
 
+async def test_a_part_of_a_list_is_followed_by_links_to_the_same_part(
+    ada: httpx2.AsyncClient,
+) -> None:
+    todos = [await create(ada, heading=heading) for heading in "abcde"]
+    for todo in todos[1:4]:
+        await ada.put(todo, json={"completed": True})
+    headings, path = [], "/todo/?limit=2&completed=true"
+    while path:
+        page = await ada.get(path)
+        headings.append("".join(todo["heading"] for todo in page.json()))
+        path = page.links["next"]["url"] if "next" in page.links else ""
+    wrong = [await ada.get(f"/todo/?{query}") for query in ("limit=0", "limit=1001", "completed=x")]
+
+    assert headings == ["bc", "d"]
+    assert [answer.status_code for answer in wrong] == [422] * 3
+    assert page.headers["cache-status"].startswith("todos; fwd=bypass; detail=paged")
+
+
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Basic eA==", "Bearer x.y.z", "Bearer é"]
 )

@@ -119,3 +119,9 @@ def test_what_cannot_be_measured_is_refused_only_where_it_is_measured(tmp_path: 
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="is a file"):
         HitRatioQuestion(out=tmp_path / "file")
+
+
+def test_lists_that_the_service_does_not_cache_have_no_hit_ratio_to_be_foreseen() -> None:
+    with pytest.raises(UsageError, match="CACHE_ENTRY_MAX_BYTES"):
+        HitRatioQuestion(todos_per_user=999, payload_bytes=100)
+    HitRatioQuestion(todos_per_user=600, payload_bytes=100)
