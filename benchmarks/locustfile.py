@@ -7,13 +7,13 @@ Or ``--host URL`` for one service. Name user classes to run them; without a name
 
 from locust import events
 
-from benchmarks.load.locust.open_loop import OpenLoop
 from benchmarks.load.locust.options import add_options
 from benchmarks.load.locust.users import (
     FiveRequests,
     HotKey,
     LatestFirst,
     LimitBurst,
+    OpenLoop,
     ReadMostly,
     ReadUniform,
     ReadZipf,

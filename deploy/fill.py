@@ -4,7 +4,7 @@
 import os
 import sys
 
-from benchmarks.stack.fill import example_data, fill_if_empty
+from benchmarks.stack.dataset import example_data, fill_if_empty
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:

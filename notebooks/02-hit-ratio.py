@@ -47,7 +47,7 @@ kit.say(
 )
 
 # %%
-kit.show(hits.agreement.make_start(results))
+kit.show(hits.figures.make_start(results))
 
 # %% [markdown]
 # ## How long should an entry live?
@@ -95,10 +95,10 @@ near = sum(point["within"] for point in points)
 kit.say(f"**{near} of {len(points)} points lie within {hits.WITHIN:g} of the prediction.**")
 
 # %%
-kit.show(hits.agreement.make_agreement(results))
+kit.show(hits.figures.make_agreement(results))
 
 # %%
-kit.section(hits.view.agreement(points))
+kit.section(hits.report.agreement(points))
 
 # %% [markdown]
 # ## Why does a read miss?
@@ -108,7 +108,7 @@ kit.section(hits.view.agreement(points))
 # answers, agree to the last read, or the command says so and fails.
 
 # %%
-kit.section(hits.view.reasons(points))
+kit.section(hits.report.reasons(points))
 
 # %% [markdown]
 # ## And the other slot?
@@ -117,7 +117,7 @@ kit.section(hits.view.reasons(points))
 # as long, so it hits more often.
 
 # %%
-kit.section(hits.view.slots(points))
+kit.section(hits.report.slots(points))
 
 # %% [markdown]
 # ## Your own numbers

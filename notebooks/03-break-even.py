@@ -87,7 +87,7 @@ kit.show(pays.break_even.make_map(run.results))
 # no more than the share of reads can hit: **h <= 1 - w**.
 
 # %%
-kit.show(pays.writes.make(run.results))
+kit.show(pays.costs.make_writes(run.results))
 
 # %%
 seed = pays.SEED_MODEL
@@ -107,7 +107,7 @@ kit.say(
 # again. (Only a full run moves Redis away, so this is always the published one.)
 
 # %%
-kit.show(pays.far_redis.make(kit.published().results))
+kit.show(pays.costs.make_far_redis(kit.published().results))
 
 # %%
 ours = pays.farthest_ms(model, likely)

@@ -31,7 +31,7 @@ naive, ours = race.of("naive"), race.of("cached")
 # A user has one todo. Its heading is "before", and nobody has cached the list.
 
 # %%
-start = naive.look(coherence.RaceStep.PREPARE)
+start = naive.state_after(coherence.RaceStep.PREPARE)
 kit.say(f"{coherence.where(start)}.")
 
 # %% [markdown]
@@ -44,14 +44,12 @@ kit.say(f"{coherence.where(start)}.")
 # a proxy makes it late on purpose: it keeps what A stores.
 
 # %%
-said = coherence.view.events(naive, coherence.RaceStep.READ)
+said = coherence.report.events(naive, coherence.RaceStep.READ)
 kit.table(said.headings, said.rows, "Milliseconds since the play began")
 
 # %%
-look = naive.look(coherence.RaceStep.READ)
-kit.say(
-    f"MongoDB has **{look.mongodb}**, Redis has **{coherence.view.in_redis(look)}**. All is well."
-)
+state = naive.state_after(coherence.RaceStep.READ)
+kit.say(f"{coherence.where(state)}. All is well.")
 
 # %% [markdown]
 # ## Step 2: what does the writer see?
@@ -60,14 +58,12 @@ kit.say(
 # that it is done. Nothing failed. There was nothing to delete, but B cannot know what is under way.
 
 # %%
-said = coherence.view.events(naive, coherence.RaceStep.WRITE)
+said = coherence.report.events(naive, coherence.RaceStep.WRITE)
 kit.table(said.headings, said.rows)
 
 # %%
-look = naive.look(coherence.RaceStep.WRITE)
-kit.say(
-    f"MongoDB has **{look.mongodb}**, Redis has **{coherence.view.in_redis(look)}**. Still well."
-)
+state = naive.state_after(coherence.RaceStep.WRITE)
+kit.say(f"{coherence.where(state)}. Still well.")
 
 # %% [markdown]
 # ## Step 3: what arrives?
@@ -76,12 +72,12 @@ kit.say(
 # that is no fault, since this read began before the write.
 
 # %%
-said = coherence.view.events(naive, coherence.RaceStep.DELIVER)
+said = coherence.report.events(naive, coherence.RaceStep.DELIVER)
 kit.table(said.headings, said.rows)
 
 # %%
-look = naive.look(coherence.RaceStep.DELIVER)
-kit.say(f"{coherence.where(look)}.")
+state = naive.state_after(coherence.RaceStep.DELIVER)
+kit.say(f"{coherence.where(state)}.")
 
 # %% [markdown]
 # ## Step 4: who sees it?
@@ -90,7 +86,7 @@ kit.say(f"{coherence.where(look)}.")
 # answer is "after". The author of the change does not find it.
 
 # %%
-said = coherence.view.events(naive, coherence.RaceStep.READ_AGAIN)
+said = coherence.report.events(naive, coherence.RaceStep.READ_AGAIN)
 kit.table(said.headings, said.rows)
 
 # %% [markdown]
@@ -149,7 +145,7 @@ kit.show(coherence.figure.make(ours))
 # in its place, and stores nothing.
 
 # %%
-said = coherence.view.looks(ours)
+said = coherence.report.states(ours)
 kit.table(said.headings, said.rows, "What lay where, with tokens")
 
 # %%

@@ -64,10 +64,10 @@ kit.show(tails.percentiles.make(run.results))
 
 # %%
 full = kit.published().results
-kit.show(tails.queueing.make_closed(full))
+kit.show(tails.sweeps.make_closed(full))
 
 # %%
-loops = {loop.variant: loop for loop in tails.queueing.loops(full)}
+loops = {loop.variant: loop for loop in tails.sweeps.loops(full)}
 off, on = loops["uncached"], loops["cached"]
 kit.say(tails.two_gains(off, on))
 
@@ -90,7 +90,7 @@ kit.say(tails.far_database(model, off, on))
 # random. They meet, and who comes second waits.
 
 # %%
-kit.show(tails.load_gain.make(tails.SEED_MODEL, 0.8, whose="the tutorial's 50 ms and 1 ms"))
+kit.show(tails.queueing.make_gain(tails.SEED_MODEL, 0.8, whose="the tutorial's 50 ms and 1 ms"))
 
 # %% [markdown]
 # So "how many times as fast" has no answer without "at which load". Compare at a load that both
@@ -109,7 +109,7 @@ kit.show(tails.rates.make(full))
 # a lone request takes, and how many per second there can be.
 
 # %%
-figure = tails.queueing.make_open(full)
+figure = tails.sweeps.make_open(full)
 kit.show(figure)
 
 # %%

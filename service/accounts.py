@@ -2,28 +2,37 @@
 
 import hashlib
 import hmac
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 
+from service.attempts import Attempt, Attempts
 from service.domain import Account, AccountChange, CachedValue, Credentials, NewAccount
 from service.errors import (
     EmailTaken,
     InvalidCredentials,
     InvalidToken,
     RateLimited,
-    Unavailable,
     WrongPassword,
 )
 from service.limits import Rule
 from service.passwords import Passwords
-from service.ports import RateLimiter, Repository, Todos, Users
+from service.ports import Repository, Todos, Users
 from service.security import Tokens
 from service.sessions import Session
+
+# A login writes nothing where its address was remembered lately.
+_REMEMBER_AGAIN_S = 24 * 3600
 
 
 class Accounts:
     """The use cases around accounts. All raise ``DatabaseUnavailable`` and ``Overloaded``.
 
     Attempts to prove a password are limited per account, and by the request guard per address;
-    only failures count, so that nobody is locked out by logging in often.
+    only failures count, so that nobody is locked out by logging in often. Addresses that logged in
+    lately, and owners who are signed in, have a share of their own, so that strangers who guess
+    keep out strangers only.
     """
 
     def __init__(
@@ -34,8 +43,9 @@ class Accounts:
         repository: Repository,
         passwords: Passwords,
         tokens: Tokens,
-        limiter: RateLimiter,
+        attempts: Attempts,
         login_rule: Rule,
+        register_rule: Rule,
         key_secret: str,
     ) -> None:
         self._users = users
@@ -43,21 +53,31 @@ class Accounts:
         self._repository = repository
         self._passwords = passwords
         self._tokens = tokens
-        self._limiter = limiter
+        self._attempts = attempts
         self._login_rule = login_rule
+        self._register_rule = register_rule
         self._key_secret = key_secret.encode()
 
-    async def register(self, *, name: str, email: str, password: str) -> Account:
+    async def register(self, *, name: str, email: str, password: str, address: str = "") -> Account:
         """Create an account; raises ``EmailTaken``."""
         # Asked for first, because a hash costs a hundred times as much.
         if await self._users.find_credentials(email) is not None:
             raise EmailTaken
-        password_hash = await self._passwords.hash(password)
+        password_hash = await self._passwords.hash(password, caller=address)
         return await self._users.insert(NewAccount(name, email, password_hash))
 
-    async def login(self, *, email: str, password: str) -> str:
-        """Return a new token; raises ``InvalidCredentials`` and ``RateLimited``."""
-        credentials = await self._prove(email, password)
+    async def login(self, *, email: str, password: str, address: str = "") -> str:
+        """Return a new token; raises ``InvalidCredentials`` and ``RateLimited``.
+
+        ``address`` is where the caller is.
+        """
+        known_as = self._digest(address)
+        async with self._login_attempt(email, known_as) as attempt:
+            with _failures_count(attempt):
+                credentials = await self._check(email, password, caller=address)
+        remembered_at = credentials.known_addresses.get(known_as, 0.0)
+        if remembered_at < time.time() - _REMEMBER_AGAIN_S:
+            await self._users.remember(credentials.user_id, known_as)
         return self._tokens.issue(credentials.user_id, generation=credentials.token_generation)
 
     async def logout(self, session: Session) -> None:
@@ -83,26 +103,25 @@ class Accounts:
     ) -> Account:
         """Change the profile; a new password ends every older token.
 
-        Raises ``WrongPassword`` unless a new password comes with the present one,
+        Raises ``WrongPassword`` unless a new password or e-mail comes with the present password,
         ``EmailTaken`` and ``RateLimited``.
         """
         account = await session.account()
+        moves = email not in (None, account.email)
+        if moves:
+            # Whether it is taken is told, so it is told as seldom as at registration.
+            async with self._attempts.attempt(self._register_rule, f"email:{account.id}"):
+                pass
         change = AccountChange(name=name, email=email)
+        if moves or password is not None:
+            credentials = await self._prove(account, current_password or "")
+            change = replace(change, if_password_hash=credentials.password_hash)
         if password is not None:
-            try:
-                credentials = await self._prove(account.email, current_password or "")
-            except InvalidCredentials as error:
-                raise WrongPassword from error
-            change = AccountChange(
-                name=name,
-                email=email,
-                password_hash=await self._passwords.hash(password),
-                if_password_hash=credentials.password_hash,
-                end_tokens=True,
-            )
+            password_hash = await self._passwords.hash(password, caller=account.id)
+            change = replace(change, password_hash=password_hash, end_tokens=True)
         changed = await self._change(account, change)
         if changed is None:
-            raise WrongPassword if password is not None else InvalidToken
+            raise WrongPassword if change.if_password_hash is not None else InvalidToken
         return changed
 
     async def delete(self, session: Session) -> None:
@@ -117,25 +136,41 @@ class Accounts:
         async with self._repository.write(account.id, CachedValue.USER):
             return await self._users.update(account.id, change)
 
-    async def _prove(self, email: str, password: str) -> Credentials:
-        key = self._account_key(email)
-        attempt = await self._limiter.hit(self._login_rule, key)
-        if not attempt.admitted:
-            raise RateLimited(attempt)
+    async def _prove(self, account: Account, password: str) -> Credentials:
+        """Return the credentials of somebody who is signed in; raises ``WrongPassword``."""
         try:
-            credentials = await self._check(email, password)
-        except Unavailable:
-            await self._limiter.refund(key, attempt)
-            raise
-        await self._limiter.refund(key, attempt)
-        return credentials
+            async with self._attempts.attempt(self._login_rule, f"user:{account.id}") as attempt:
+                with _failures_count(attempt):
+                    return await self._check(account.email, password, caller=account.id)
+        except InvalidCredentials as error:
+            raise WrongPassword from error
 
-    async def _check(self, email: str, password: str) -> Credentials:
+    @asynccontextmanager
+    async def _login_attempt(self, email: str, known_as: str) -> AsyncIterator[Attempt]:
+        """Enclose a login by the share of strangers, or by the caller's own."""
+        key = f"account:{self._digest(email)}"
+        async with AsyncExitStack() as stack:
+            try:
+                attempt = await stack.enter_async_context(
+                    self._attempts.attempt(self._login_rule, key)
+                )
+            except RateLimited:
+                credentials = await self._users.find_credentials(email)
+                if credentials is None or known_as not in credentials.known_addresses:
+                    raise
+                attempt = await stack.enter_async_context(
+                    self._attempts.attempt(self._login_rule, f"{key}:{known_as}")
+                )
+            yield attempt
+
+    async def _check(self, email: str, password: str, *, caller: str) -> Credentials:
         credentials = await self._users.find_credentials(email)
         if credentials is None:
-            await self._passwords.verify_nobody(password)
+            await self._passwords.verify_nobody(password, caller=caller)
             raise InvalidCredentials
-        matches, better_hash = await self._passwords.verify(password, credentials.password_hash)
+        matches, better_hash = await self._passwords.verify(
+            password, credentials.password_hash, caller=caller
+        )
         if not matches:
             raise InvalidCredentials
         if better_hash is None:
@@ -144,9 +179,19 @@ class Accounts:
             credentials.user_id,
             AccountChange(password_hash=better_hash, if_password_hash=credentials.password_hash),
         )
-        return Credentials(credentials.user_id, better_hash, credentials.token_generation)
+        return replace(credentials, password_hash=better_hash)
 
-    def _account_key(self, email: str) -> str:
-        # Keyed, so that whoever reads the limiter's keys learns no e-mail.
-        digest = hmac.new(self._key_secret, email.encode(), hashlib.sha256)
-        return f"account:{digest.hexdigest()}"
+    def _digest(self, text: str) -> str:
+        # Keyed, so that keys of the limiter and documents tell neither an e-mail nor an address.
+        return hmac.new(self._key_secret, text.encode(), hashlib.sha256).hexdigest()
+
+
+@contextmanager
+def _failures_count(attempt: Attempt) -> Iterator[None]:
+    """Count an attempt only if it fails for want of the right password."""
+    attempt.counts = False
+    try:
+        yield
+    except InvalidCredentials:
+        attempt.counts = True
+        raise

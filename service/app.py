@@ -7,13 +7,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service import VERSION
-from service.api import auth, errors, operations, todos
+from service.api import auth, docs, errors, operations, todos
 from service.api.addresses import trusted_hosts
+from service.api.reads import BusyReads
 from service.api.request_guard import RequestGuard
 from service.api.request_log import RequestLog
+from service.api.schemas import UNREADABLE
+from service.api.spelling import Spelling
 from service.api.telemetry import Telemetry
 from service.backends import Backends
 from service.bootstrap import open_backends, rule
@@ -21,12 +27,34 @@ from service.config import Settings, load_settings
 from service.otel.tracing import OFF, Tracing
 from service.otel.wanted import tracing_of
 
+_LOGIN, _REGISTER = ("POST", "/auth/login"), ("POST", "/auth/register")
+# Right passwords are no guesses, and what cannot be read registers nobody.
+_UNCOUNTED = {_LOGIN: frozenset({200}), _REGISTER: frozenset({*UNREADABLE, 422})}
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
+
+
+class TodoService(FastAPI):
+    """FastAPI, with the layers that a request meets before it.
+
+    ``entry`` is the first of them, which adds what every answer has; ``ahead`` is what it leads
+    to, and answers what need not go to FastAPI.
+    """
+
+    entry: ASGIApp
+    ahead: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        await self.entry(scope, receive, send)
+
+    async def behind(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection by FastAPI alone."""
+        await super().__call__(scope, receive, send)
 
 
 def create_app(
     settings: Settings, open_backends: OpenBackends = open_backends, *, tracing: Tracing = OFF
-) -> FastAPI:
+) -> TodoService:
     """Return the service for these settings; nothing is connected before its lifespan begins."""
 
     @asynccontextmanager
@@ -36,21 +64,30 @@ def create_app(
             yield
         await tracing.close()
 
-    app = FastAPI(
+    app = TodoService(
         title="fivefold todo service",
         version=VERSION,
+        description=f"Todos with CACHE_ENABLED={str(settings.cache_enabled).lower()}.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         telemetry=tracing.of_requests(),
     )
     app.state.settings = settings
     errors.install(app)
-    # Taken over rather than included: a request then meets one list of routes, the busy ones
-    # first, and not a router for each prefix.
-    app.router.routes[:0] = [*todos.direct.routes, *auth.direct.routes]
+    # Taken over rather than included: a request then meets one list of routes, and not a router
+    # for each prefix.
     for router in (todos.router, auth.router, operations.router):
         app.router.routes.extend(router.routes)
+    docs.install(app)
     _wrap(app, settings, tracing)
+    # A span is FastAPI's to open, so a traced service sends every request there.
+    spelled = Spelling(
+        app.behind, paths=(route.path for route in app.routes if isinstance(route, Route))
+    )
+    app.ahead = spelled if tracing.provider else BusyReads(spelled, app, _busy(app))
+    app.entry = Telemetry(app.ahead, app, log=RequestLog(every=settings.log_level == "DEBUG"))
     return app
 
 
@@ -61,17 +98,23 @@ def _wrap(app: FastAPI, settings: Settings, tracing: Tracing) -> None:
     app.add_middleware(
         RequestGuard,
         rules={
-            ("POST", "/auth/login"): rule("login", settings.rate_limit_login),
-            ("POST", "/auth/register"): rule("register", settings.rate_limit_register),
+            _LOGIN: rule("login", settings.rate_limit_login),
+            _REGISTER: rule("register", settings.rate_limit_register),
         },
+        uncounted=_UNCOUNTED,
     )
     if settings.trusted_proxies:
         hosts = trusted_hosts(settings.trusted_proxies)
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=hosts)
-    app.add_middleware(Telemetry, log=RequestLog(every=settings.log_level == "DEBUG"))
 
 
-def from_environment() -> FastAPI:
+def _busy(app: FastAPI) -> list[APIRoute]:
+    endpoints = {todos.list_todos, todos.read_todo, auth.read_profile}
+    routes = (route for route in app.router.routes if isinstance(route, APIRoute))
+    return [route for route in routes if route.endpoint in endpoints]
+
+
+def from_environment() -> TodoService:
     """Return the service that the environment describes; raises ``ConfigurationError``.
 
     What was made until here lives as long as the process. It is put out of the garbage

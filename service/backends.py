@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from service.accounts import Accounts
+from service.attempts import Attempts
 from service.metrics import Metrics
-from service.ports import CacheControl, RateLimiter, Repository, Todos
+from service.ports import CacheControl, Repository, Todos
 from service.security import Tokens
 
 Probe = Callable[[], Awaitable[object]]
@@ -23,7 +24,7 @@ class Backends:
     todos: Todos
     accounts: Accounts
     tokens: Tokens
-    limiter: RateLimiter
+    attempts: Attempts
     cache_control: CacheControl
     metrics: Metrics
     needed: Mapping[str, Probe] = field(default_factory=dict)

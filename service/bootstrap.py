@@ -1,7 +1,6 @@
 """The composition root: the only place that knows which implementation stands behind a port."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -14,6 +13,7 @@ from service.adapters.mongo.client import Indexes
 from service.adapters.mongo.client import connect as connect_mongo
 from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
+from service.attempts import Attempts
 from service.backends import Backends, Probe
 from service.background import begin
 from service.config import Rate, Settings
@@ -22,7 +22,7 @@ from service.layers import Foundation, Layer, Layering, with_redis, without_redi
 from service.limits import Rule
 from service.metrics import Metrics
 from service.otel.tracing import OFF, Tracing
-from service.passwords import Passwords, argon2id
+from service.passwords import Passwords, argon2id, default_workers
 from service.ports import Todos, Users
 from service.security import Tokens
 
@@ -61,7 +61,7 @@ async def compose(
     )
     foundation = Foundation(settings, database, DatabaseRepository(users, todos), metrics)
     layer = await layered(foundation, stack)
-    passwords = Passwords(argon2id(), workers=os.cpu_count() or 1)
+    passwords = Passwords(argon2id(), workers=settings.password_workers or default_workers())
     stack.callback(passwords.close)
 
     async def database_answers() -> None:
@@ -90,7 +90,7 @@ def assemble(
     database_answers: Probe,
 ) -> Backends:
     """Return what the routes work with, over this database and behind this layer."""
-    limiter = layer.limiter if settings.rate_limit_enabled else NoRateLimiter()
+    attempts = Attempts(layer.limiter if settings.rate_limit_enabled else NoRateLimiter())
     secret = settings.jwt_secret.get_secret_value()
     tokens = Tokens(secret, lifetime_s=settings.access_token_expire_minutes * 60)
     accounts = Accounts(
@@ -99,8 +99,9 @@ def assemble(
         repository=layer.repository,
         passwords=passwords,
         tokens=tokens,
-        limiter=limiter,
+        attempts=attempts,
         login_rule=rule("login", settings.rate_limit_login),
+        register_rule=rule("register", settings.rate_limit_register),
         key_secret=secret,
     )
     return Backends(
@@ -108,7 +109,7 @@ def assemble(
         todos=todos,
         accounts=accounts,
         tokens=tokens,
-        limiter=limiter,
+        attempts=attempts,
         cache_control=layer.control,
         metrics=metrics,
         needed={"mongodb": database_answers},

@@ -10,6 +10,7 @@ from pydantic.networks import IPvAnyNetwork
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri as parse_mongodb_url
+from pymongo.uri_parser import split_options
 
 from service.redis_url import RedisUrlError, read_redis_url
 
@@ -23,6 +24,13 @@ REMOVED = {
     "CACHE_LOCAL_SECONDS": _NO_COPIES,
     "CACHE_LOCAL_ENTRIES": _NO_COPIES,
     "CACHE_MONITOR_SHARE": "was removed: `fivefold verify` compares reads with writes; unset it",
+}
+# What a URL may say of these: with anything else an acknowledged write could be lost or unseen.
+PROMISED = {
+    "journal": True,
+    "readConcernLevel": "majority",
+    "readPreference": "primary",
+    "w": "majority",
 }
 _RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
 
@@ -58,11 +66,13 @@ class Settings(BaseSettings):
     redis_url: SecretStr = SecretStr("redis://localhost:6379/0")
     cache_enabled: bool = True
     cache_lease_seconds: Annotated[float, Field(ge=0.1, le=60)] = 0.9
+    cache_entry_max_bytes: Annotated[int, Field(ge=1024, le=16 * 1024 * 1024)] = 256 * 1024
     cache_heal_seconds: Annotated[float, Field(ge=0.1, le=600)] = 3.0
     redis_deadline_seconds: Annotated[float, Field(ge=0.001, le=10)] = 0.05
     database_deadline_seconds: Annotated[float, Field(ge=0.2, le=60)] = 5.0
     jwt_secret: SecretStr = SecretStr("")
     access_token_expire_minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)] = 60
+    password_workers: Annotated[int, Field(ge=0, le=64)] = 0
     user_ttl_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
     todos_ttl_seconds: Annotated[int, Field(ge=1, le=86_400)] = 300
     rate_limit_login: Annotated[Rate, Field(validate_default=True)] = Rate("5/minute")
@@ -80,6 +90,7 @@ class Settings(BaseSettings):
         # Parsing the other scheme would already ask the network.
         if url.get_secret_value().startswith("mongodb://"):
             _parse(parse_mongodb_url, url)
+        _parse(_keeps_the_promise, url)
         return url
 
     @field_validator("redis_url")
@@ -112,18 +123,47 @@ class Settings(BaseSettings):
         secret = self.jwt_secret.get_secret_value()
         if not secret and self.environment == "development":
             return self
-        if len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_SECRET_SYMBOLS:
+        if _guessable(secret):
             raise ValueError(
                 f"JWT_SECRET: takes at least {MIN_SECRET_BYTES} random bytes, for example from "
                 "`openssl rand -base64 48` (only ENVIRONMENT=development may leave it out)"
             )
         return self
 
+    @model_validator(mode="after")
+    def _strong_admin_token(self) -> Self:
+        token = self.admin_token.get_secret_value() if self.admin_token else None
+        if token and self.environment != "development" and _guessable(token):
+            raise ValueError(
+                f"ADMIN_TOKEN: takes at least {MIN_SECRET_BYTES} random bytes, for example from "
+                "`openssl rand -base64 48` (with ENVIRONMENT=development any)"
+            )
+        return self
+
+
+def _guessable(secret: str) -> bool:
+    return len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_SECRET_SYMBOLS
+
+
+class _OptionError(ValueError):
+    """Names an option of a URL, and quotes nothing else of it."""
+
+
+def _keeps_the_promise(mongodb_url: str) -> None:
+    """Refuse what ``docs/coherence.md`` cannot hold with."""
+    options = split_options(query) if (query := mongodb_url.partition("?")[2]) else {}
+    for name, promised in PROMISED.items():
+        if options.get(name.lower(), promised) != promised:
+            raise _OptionError(
+                f"takes no {name} but {str(promised).lower()}: with another one a write that was "
+                "acknowledged could be lost, or not be seen"
+            )
+
 
 def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
     try:
         parse(url.get_secret_value())
-    except RedisUrlError:
+    except (RedisUrlError, _OptionError):
         raise
     except (ValueError, PyMongoError):
         # What a parser says quotes the URL, and so the password in it.

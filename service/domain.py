@@ -4,7 +4,10 @@ Values only: no I/O, no HTTP, no driver types. Ids are 24 lower-case hex digits,
 aware UTC datetimes with millisecond precision (what MongoDB keeps).
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,8 +21,10 @@ UserId = NewType("UserId", str)
 TodoId = NewType("TodoId", str)
 TokenId = NewType("TokenId", str)
 
-PAGE_SIZE = 1_000
-TODO_QUOTA = 10_000
+PAGE_SIZE, PAGE_BYTES = 1_000, 1024 * 1024
+REVOKED_QUOTA = 100
+KNOWN_ADDRESSES, KNOWN_S = 10, 30 * 24 * 3600
+TODO_QUOTA, TODO_BYTES_QUOTA = 10_000, 8 * 1024 * 1024
 
 
 class CachedValue(StrEnum):
@@ -48,11 +53,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What login compares against; never cached, never answered."""
+    """What login compares against; never cached, never answered.
+
+    ``known_addresses`` holds the keyed digests of those that logged in lately, and when (seconds
+    since the epoch).
+    """
 
     user_id: UserId
     password_hash: str
     token_generation: int
+    known_addresses: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +142,18 @@ TODO_FIELDS: Mapping[str, TodoField] = {
 class NewTodo:
     """A todo about to be created, of what is given when it is new.
 
-    The same ``idempotency_key`` twice creates it once.
+    The same ``idempotency_key`` twice creates it once; ``digest`` tells whether the second time
+    asks for the same todo.
     """
 
     fields: Mapping[str, Any]
     idempotency_key: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Return 32 hex digits that other fields would hardly have."""
+        named = json.dumps(dict(self.fields), sort_keys=True, default=str)
+        return hashlib.sha256(named.encode()).hexdigest()[:32]
 
     def created(self, todo_id: TodoId) -> Todo:
         """Return its first revision."""
@@ -150,12 +167,15 @@ class TodoChange:
     """The fields to set (a subset of a todo's), and the ``rev`` that the caller insists on."""
 
     fields: Mapping[str, object]
-    if_rev: int | None = None
+    if_revs: AbstractSet[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TodoPage:
-    """Up to :data:`PAGE_SIZE` todos in creation order; more follow behind ``rest_after``."""
+    """Some todos in creation order; more follow behind ``rest_after``.
+
+    That is up to :data:`PAGE_SIZE`, and no more than make :data:`PAGE_BYTES` as they are stored.
+    """
 
     todos: tuple[Todo, ...]
     rest_after: TodoId | None

@@ -13,6 +13,7 @@
     ├── QuotaReached                409
     ├── NoCacheConfigured           409
     ├── RevisionMismatch            412
+    ├── KeyReused                   422
     ├── RateLimited                 429
     └── Unavailable                 503
         ├── DatabaseUnavailable
@@ -67,6 +68,10 @@ class NoCacheConfigured(ServiceError):
 
 class RevisionMismatch(ServiceError):
     """The todo was written since the caller read it."""
+
+
+class KeyReused(ServiceError):
+    """The ``Idempotency-Key`` came with another body before."""
 
 
 class RateLimited(ServiceError):

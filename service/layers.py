@@ -19,6 +19,7 @@ from service.coherence.cache import LeasedCache
 from service.coherence.control import DisabledControl, FenceControl
 from service.coherence.entries import Entries
 from service.coherence.lease import Lease, Timing
+from service.coherence.pace import RedisPace
 from service.coherence.recovery import RecoveryMonitor
 from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
@@ -61,19 +62,29 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     url = read_redis_url(settings.redis_url.get_secret_value())
     connected = _connected if url.kind is Topology.ONE else _connected_to_several
     timing = timing_of(settings)
-    redis = connected(foundation, stack, url, timing)
-    lease = Lease(MongoFenceStore(foundation.database), timing)
+    store = MongoFenceStore(foundation.database)
+    lease = Lease(store, timing)
+
+    def deployment() -> str:
+        return lease.known.deployment if lease.known else foundation.database.name
+
+    redis = connected(foundation, stack, url, timing, deployment)
     metrics = foundation.metrics
     metrics.watch(build_info("cached"), fence_state(lease), open_breakers(metrics))
     await begin(stack, _first_lease(lease, await _answer_of(redis.run_id)))
     entries = Entries(
-        {CachedValue.USER: settings.user_ttl_seconds, CachedValue.TODOS: settings.todos_ttl_seconds}
+        {
+            CachedValue.USER: settings.user_ttl_seconds,
+            CachedValue.TODOS: settings.todos_ttl_seconds,
+        },
+        max_bytes=settings.cache_entry_max_bytes,
     )
     reads = FencedReads(foundation.plain, lease, redis.cache, entries)
     writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     in_background(stack, lease.renew_forever(_log_failure))
-    in_background(stack, RecoveryMonitor(lease, redis.run_id).run(_log_failure))
+    pace = RedisPace(redis.ping, store.probe)
+    in_background(stack, RecoveryMonitor(lease, redis.run_id, pace).run(_log_failure))
     return Layer(
         repository=FencedRepository(foundation.plain, reads, writes),
         control=FenceControl(lease),
@@ -93,7 +104,11 @@ class _Redis:
 
 
 def _connected(
-    foundation: Foundation, stack: AsyncExitStack, url: RedisUrl, timing: Timing
+    foundation: Foundation,
+    stack: AsyncExitStack,
+    url: RedisUrl,
+    timing: Timing,
+    deployment: Callable[[], str],
 ) -> _Redis:
     """Connect to one server."""
     [server] = url.startup_nodes
@@ -101,7 +116,7 @@ def _connected(
         server,
         _CountedBreaker(foundation.metrics),
         timing,
-        deployment=foundation.database.name,
+        deployment=deployment,
         deadline_s=foundation.settings.redis_deadline_seconds,
     )
     stack.push_async_callback(node.aclose)
@@ -113,7 +128,11 @@ def _connected(
 
 
 def _connected_to_several(
-    foundation: Foundation, stack: AsyncExitStack, url: RedisUrl, timing: Timing
+    foundation: Foundation,
+    stack: AsyncExitStack,
+    url: RedisUrl,
+    timing: Timing,
+    deployment: Callable[[], str],
 ) -> _Redis:
     """Connect to the primaries of a cluster, or to the one that Sentinels name."""
     # A service on one server never imports what several take.
@@ -123,7 +142,6 @@ def _connected_to_several(
     )
     from service.adapters.redis.cluster.topology import open_shards  # noqa: PLC0415
 
-    deployment = foundation.database.name
     shards = open_shards(
         url,
         timing,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from service.codec import CorruptValue, decode_todos
-from service.domain import CachedValue, TodoId, TodoSnapshot, UserId
+from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.outcomes import CORRUPT, PAGED
 from service.ports import Reads, Repository
 
@@ -11,11 +11,18 @@ from service.ports import Reads, Repository
 async def todo_from_list(
     reads: Reads, inner: Repository, user_id: UserId, todo_id: TodoId
 ) -> TodoSnapshot:
-    """Return the account and the todo as the cached list has it.
+    """Return the account and the todo as the cached list has it."""
+    snapshot = await reads.read(user_id, (CachedValue.USER, CachedValue.TODOS))
+    return await todo_in_list(snapshot, inner, user_id, todo_id)
+
+
+async def todo_in_list(
+    snapshot: Snapshot, inner: Repository, user_id: UserId, todo_id: TodoId
+) -> TodoSnapshot:
+    """Return the account and the todo as a snapshot has it.
 
     One beyond the first page, and one in a list that does not decode, comes from ``inner``.
     """
-    snapshot = await reads.read(user_id, (CachedValue.USER, CachedValue.TODOS))
     account, listed, outcomes = snapshot.account, snapshot.todos, snapshot.outcomes
     if account is None or listed is None:
         return TodoSnapshot(account, None, outcomes)

@@ -14,10 +14,10 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 
 from service.domain import CachedValue
-from service.outcomes import HIT, reason, summary
+from service.outcomes import HIT, cache_status, reason, summary
 from service.trace import Trace
 
-REASONS = ("cold", "expired", "evicted", "invalidated", "fenced", "off")
+REASONS = ("cold", "expired", "evicted", "invalidated", "too-large", "fenced", "off")
 BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 METHODS = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
 OTHER_METHOD = "other"
@@ -34,12 +34,16 @@ _Key = tuple[str, str, int, tuple[tuple[CachedValue, str], ...]]
 """Method, route, status, and how each cached value was answered."""
 
 
-class _Tally:
-    """What requests with the same key have in common: how many, and how long they took."""
+class Tally:
+    """What requests with the same key have in common: how many, and how long they took.
 
-    __slots__ = ("buckets", "cache_s", "db_calls", "db_s", "sum_s")
+    ``cache_status`` is what all of them are answered in the header of this name.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("buckets", "cache_s", "cache_status", "db_calls", "db_s", "sum_s")
+
+    def __init__(self, outcomes: Iterable[tuple[CachedValue, str]] = ()) -> None:
+        self.cache_status = cache_status(outcomes).encode()
         self.buckets = [0] * (len(BUCKETS_S) + 1)
         self.sum_s = 0.0
         self.cache_s = 0.0
@@ -48,9 +52,19 @@ class _Tally:
 
     @property
     def count(self) -> int:
+        """How many there were."""
         return sum(self.buckets)
 
-    def merge(self, other: "_Tally") -> None:
+    def add(self, trace: Trace, took_s: float) -> None:
+        """Count one finished request and what it waited for."""
+        self.buckets[bisect_left(BUCKETS_S, took_s)] += 1
+        self.sum_s += took_s
+        self.cache_s += trace.cache_s
+        self.db_s += trace.db_s
+        self.db_calls += trace.db_calls
+
+    def merge(self, other: "Tally") -> None:
+        """Add what another one counted."""
         self.buckets = [*map(add, self.buckets, other.buckets)]
         self.sum_s += other.sum_s
         self.cache_s += other.cache_s
@@ -63,21 +77,16 @@ class Metrics(Collector):
 
     def __init__(self) -> None:
         self.events: Counter[str] = Counter(dict.fromkeys(EVENTS, 0))
-        self._tallies: dict[_Key, _Tally] = {}
+        self._tallies: dict[_Key, Tally] = {}
         self._sources: list[Source] = []
         self._process = ProcessCollector(registry=None)
 
-    def request(self, method: str, route: str, status: int, trace: Trace, took_s: float) -> None:
-        """Count one finished request, how its values were come by and what it waited for."""
+    def tally(self, method: str, route: str, status: int, trace: Trace) -> Tally:
+        """Return where a request like this one is counted."""
         # One look-up for all that is counted of a request: everything else is worked out of it
         # when somebody asks.
         key = method, route, status, tuple(trace.outcomes.items())
-        tally = self._tallies.get(key) or self._tally_of(key)
-        tally.buckets[bisect_left(BUCKETS_S, took_s)] += 1
-        tally.sum_s += took_s
-        tally.cache_s += trace.cache_s
-        tally.db_s += trace.db_s
-        tally.db_calls += trace.db_calls
+        return self._tallies.get(key) or self._tally_of(key)
 
     def event(self, name: str) -> None:
         """Count something that should be rare."""
@@ -143,11 +152,11 @@ class Metrics(Collector):
         registry.register(self)
         return generate_latest(registry)
 
-    def _tally_of(self, key: _Key) -> _Tally:
+    def _tally_of(self, key: _Key) -> Tally:
         """Return the tally of a key; a method that a client made up gets none of its own."""
         method, *rest = key
         known = method if method in METHODS else OTHER_METHOD
-        return self._tallies.setdefault(cast(_Key, (known, *rest)), _Tally())
+        return self._tallies.setdefault(cast(_Key, (known, *rest)), Tally(key[3]))
 
     def _durations(self) -> Metric:
         family = HistogramMetricFamily(
@@ -155,18 +164,18 @@ class Metrics(Collector):
             "Time from the first byte of a request to the last byte of its answer.",
             labels=("method", "route", "status", "outcome"),
         )
-        merged: dict[tuple[str, str, str, str], _Tally] = {}
+        merged: dict[tuple[str, str, str, str], Tally] = {}
         for (method, route, status, outcomes), tally in list(self._tallies.items()):
             labels = method, route, str(status), summary(what for _, what in outcomes)
-            merged.setdefault(labels, _Tally()).merge(tally)
+            merged.setdefault(labels, Tally()).merge(tally)
         for labels, tally in merged.items():
             family.add_metric(labels, _cumulative(tally.buckets), tally.sum_s)
         return family
 
     def _waits(self) -> Iterator[Metric]:
-        by_route: dict[tuple[str, str], _Tally] = {}
+        by_route: dict[tuple[str, str], Tally] = {}
         for (method, route, *_), tally in list(self._tallies.items()):
-            by_route.setdefault((method, route), _Tally()).merge(tally)
+            by_route.setdefault((method, route), Tally()).merge(tally)
         for name, help_text, counted in (
             ("cache_wait_seconds", "Time that requests waited for Redis.", attrgetter("cache_s")),
             ("database_wait_seconds", "Time that requests waited for MongoDB.", attrgetter("db_s")),

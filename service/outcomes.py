@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from service.domain import CachedValue
+
 HIT = "hit"
 MISS = "fwd=miss"
 CORRUPT = "fwd=miss; detail=corrupt"
@@ -9,6 +11,7 @@ OFF = "fwd=bypass; detail=off"
 UNAVAILABLE = "fwd=bypass; detail=unavailable"
 COLLAPSED = "fwd=miss; collapsed"
 PAGED = "fwd=bypass; detail=paged"
+TOO_LARGE = "fwd=bypass; detail=too-large"
 
 
 def miss(detail: str) -> str:
@@ -24,6 +27,11 @@ def bypass(detail: str) -> str:
 def reason(outcome: str) -> str:
     """Return the last word of an outcome: ``hit``, or why the cache did not answer."""
     return outcome.rpartition("; ")[2].rpartition("=")[2]
+
+
+def cache_status(outcomes: Iterable[tuple[CachedValue, str]]) -> str:
+    """Render outcomes as a ``Cache-Status`` value (RFC 9211), payload first."""
+    return ", ".join(f"{kind}; {outcome}" for kind, outcome in sorted(outcomes))
 
 
 def summary(outcomes: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ through it, the uncached variant answers it from the database, a cached variant 
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -52,7 +53,14 @@ class Users(Protocol):
         ...
 
     async def revoke(self, user_id: UserId, token_id: TokenId, expires_at: float) -> None:
-        """Add a token id to the account until ``expires_at`` (epoch seconds); drop expired ones."""
+        """Add a token id to the account until ``expires_at`` (epoch seconds); drop expired ones.
+
+        Where there would be more than :data:`REVOKED_QUOTA`, every token is ended instead.
+        """
+        ...
+
+    async def remember(self, user_id: UserId, address: str) -> None:
+        """Keep the digest of an address that logged in, beside the last few others."""
         ...
 
     async def delete(self, user_id: UserId) -> None:
@@ -72,14 +80,22 @@ class Todos(Protocol):
         ...
 
     async def insert(self, user_id: UserId, todo: NewTodo) -> Todo:
-        """Store a todo; raises ``QuotaReached``."""
+        """Store a todo behind all others, once per idempotency key.
+
+        Raises ``QuotaReached``, ``KeyReused``, and ``InvalidToken`` for an account that is gone.
+        """
         ...
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
-        """Apply a change atomically; raises ``NotFound`` and ``RevisionMismatch``."""
+        """Apply a change atomically.
+
+        Raises ``NotFound``, ``RevisionMismatch`` and ``QuotaReached``.
+        """
         ...
 
-    async def delete(self, user_id: UserId, todo_id: TodoId, *, if_rev: int | None = None) -> None:
+    async def delete(
+        self, user_id: UserId, todo_id: TodoId, *, if_revs: AbstractSet[int] | None = None
+    ) -> None:
         """Remove one todo; raises ``NotFound`` and ``RevisionMismatch``."""
         ...
 

@@ -12,6 +12,7 @@ import uvicorn
 from service import logs
 from service.config import ConfigurationError, load_settings
 from service.otel.wanted import wanted
+from service.protocol import BoundedProtocol
 
 DRAIN_S = 10
 # Longer than a load balancer's usual idle time, so that the client side closes first.
@@ -30,7 +31,7 @@ def serve(
 ) -> int:
     """Serve what ``factory`` in ``module`` returns, as the command line says; return the exit code.
 
-    ``loop`` and ``http`` are uvicorn's: ``auto`` takes uvloop and httptools.
+    ``loop`` and ``http`` are uvicorn's: ``auto`` takes uvloop, and httptools within bounds.
     Ends on SIGTERM or SIGINT after draining, and with 2 at once for a wrong setting.
     """
     options = _options(module)
@@ -49,7 +50,8 @@ def serve(
         f"{module}:{factory}",
         factory=True,
         loop=loop,
-        http=http,
+        http=BoundedProtocol if http == "auto" else http,
+        ws="none",
         host=options.host,
         port=options.port,
         workers=options.workers,

@@ -1,5 +1,7 @@
 """A verified caller and what that caller may read and write."""
 
+from collections.abc import Set as AbstractSet
+
 from service.codec import encode_todos
 from service.domain import (
     Account,
@@ -58,7 +60,7 @@ class Session:
         return snapshot.todo
 
     async def create_todo(self, todo: NewTodo) -> Todo:
-        """Create a todo; raises ``QuotaReached``."""
+        """Create a todo; raises ``QuotaReached`` and ``KeyReused``."""
         await self.account()
         async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
             return await self._todos.insert(self.claims.user_id, todo)
@@ -69,11 +71,11 @@ class Session:
         async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
             return await self._todos.update(self.claims.user_id, todo_id, change)
 
-    async def delete_todo(self, todo_id: TodoId, *, if_rev: int | None) -> None:
+    async def delete_todo(self, todo_id: TodoId, *, if_revs: AbstractSet[int] | None) -> None:
         """Remove a todo; raises ``NotFound`` and ``RevisionMismatch``."""
         await self.account()
         async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
-            await self._todos.delete(self.claims.user_id, todo_id, if_rev=if_rev)
+            await self._todos.delete(self.claims.user_id, todo_id, if_revs=if_revs)
 
     async def _read(self, kinds: CachedValues) -> tuple[Account, Snapshot]:
         snapshot = await self._repository.read(self.claims.user_id, kinds)

@@ -6,7 +6,6 @@ own; give pytest one process then, because the failpoint is the server's, not th
 
 import os
 import re
-import socket
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -15,13 +14,12 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from pymongo import MongoClient
 
-from benchmarks.measure.regimes import FailpointRefused, reset_delay
 from benchmarks.stack import process
 from benchmarks.stack.embedded import Stack, open_stack
-from benchmarks.stack.ports import HOST
-from benchmarks.stack.redis_cluster import OwnCluster, running_cluster
+from benchmarks.stack.ports import held_port
 from service.config import Settings
 from tests import forked, needs
+from tests.redis_cluster import OwnCluster, running_cluster
 
 pytest_plugins = ["tests.rest", "tests.skips", "pytester"]
 
@@ -58,10 +56,9 @@ def from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """Hold a port where nobody listens, so that nobody else can meanwhile."""
-    with socket.socket() as held:
-        held.bind((HOST, 0))
-        yield int(held.getsockname()[1])
+    """Hold a port where nothing listens, but what the test starts there."""
+    with held_port() as port:
+        yield port
 
 
 @contextmanager
@@ -86,16 +83,6 @@ def servers() -> Iterator[Stack]:
         if "MONGODB_URL" in NAMED_SERVERS:
             cleanup.enter_context(_left_as_it_was(stack.mongo.url))
         yield stack
-
-
-@pytest.fixture(scope="session")
-def delayable(servers: Stack) -> None:
-    """Skip where the named database does not let its answers be delayed, as ours does."""
-    with MongoClient[dict[str, object]](servers.mongo.url) as client:
-        try:
-            reset_delay(client.get_database("admin"))
-        except FailpointRefused as refused:
-            pytest.skip(f"{servers.mongo.label}: {refused}")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ set. The contract tests hold them to the same promises as the real ones.
 import time
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -17,6 +18,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.domain import (
     PAGE_SIZE,
+    REVOKED_QUOTA,
     TODO_QUOTA,
     Account,
     AccountChange,
@@ -34,6 +36,7 @@ from service.domain import (
 from service.errors import (
     DatabaseUnavailable,
     EmailTaken,
+    KeyReused,
     NotFound,
     QuotaReached,
     RevisionMismatch,
@@ -90,6 +93,7 @@ class FakeUsers(_Store):
         super().__init__()
         self.accounts: dict[UserId, Account] = {}
         self.hashes: dict[UserId, str] = {}
+        self.known: dict[UserId, dict[str, float]] = {}
         self._clock = clock
 
     async def insert(self, account: NewAccount) -> Account:
@@ -108,7 +112,12 @@ class FakeUsers(_Store):
         self._called("find_credentials")
         for account in self.accounts.values():
             if account.email == email:
-                return Credentials(account.id, self.hashes[account.id], account.token_generation)
+                return Credentials(
+                    account.id,
+                    self.hashes[account.id],
+                    account.token_generation,
+                    dict(self.known.get(account.id, {})),
+                )
         return None
 
     async def update(self, user_id: UserId, change: AccountChange) -> Account | None:
@@ -133,9 +142,19 @@ class FakeUsers(_Store):
         if account := self.accounts.get(user_id):
             kept = {jti: until for jti, until in account.revoked.items() if until > self._clock()}
             self.accounts[user_id] = replace(account, revoked=kept | {token_id: expires_at})
+            if len(kept) >= REVOKED_QUOTA:
+                generation = account.token_generation + 1
+                self.accounts[user_id] = replace(account, revoked={}, token_generation=generation)
+
+    async def remember(self, user_id: UserId, address: str) -> None:
+        self._called("remember")
+        others = self.known.setdefault(user_id, {})
+        others.pop(address, None)
+        self.known[user_id] = {address: self._clock()} | dict(list(others.items())[:9])
 
     async def delete(self, user_id: UserId) -> None:
         self._called("delete")
+        self.known.pop(user_id, None)
         self.accounts.pop(user_id, None)
         self.hashes.pop(user_id, None)
 
@@ -150,7 +169,7 @@ class FakeTodos(_Store):
     def __init__(self) -> None:
         super().__init__()
         self.todos: dict[UserId, dict[TodoId, Todo]] = {}
-        self._made: dict[tuple[UserId, str], TodoId] = {}
+        self._made: dict[tuple[UserId, str], tuple[TodoId, str]] = {}
 
     async def page(self, user_id: UserId, *, after: TodoId | None = None) -> TodoPage:
         self._called("page")
@@ -167,26 +186,30 @@ class FakeTodos(_Store):
         own = self._own(user_id)
         if len(own) >= TODO_QUOTA:
             raise QuotaReached
-        made = self._made.get((user_id, todo.idempotency_key or ""))
+        made, digest = self._made.get((user_id, todo.idempotency_key or ""), (None, ""))
         if made in own:
+            if digest != todo.digest:
+                raise KeyReused
             return own[made]
         new = todo.created(TodoId(new_id()))
         own[new.id] = new
         if todo.idempotency_key is not None:
-            self._made[user_id, todo.idempotency_key] = new.id
+            self._made[user_id, todo.idempotency_key] = new.id, todo.digest
         return new
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
         self._called("update")
-        todo = self._require(user_id, todo_id, change.if_rev)
+        todo = self._require(user_id, todo_id, change.if_revs)
         fields: dict[str, Any] = dict(change.fields)
         changed = replace(todo, **fields, updated_at=now(), rev=todo.rev + 1)
         self._own(user_id)[todo_id] = changed
         return changed
 
-    async def delete(self, user_id: UserId, todo_id: TodoId, *, if_rev: int | None = None) -> None:
+    async def delete(
+        self, user_id: UserId, todo_id: TodoId, *, if_revs: AbstractSet[int] | None = None
+    ) -> None:
         self._called("delete")
-        self._require(user_id, todo_id, if_rev)
+        self._require(user_id, todo_id, if_revs)
         del self._own(user_id)[todo_id]
 
     async def delete_all(self, user_id: UserId) -> None:
@@ -200,10 +223,10 @@ class FakeTodos(_Store):
         # Refuses what is no id, as MongoDB's driver does.
         return self._own(user_id).get(TodoId(str(ObjectId(todo_id))))
 
-    def _require(self, user_id: UserId, todo_id: TodoId, if_rev: int | None) -> Todo:
+    def _require(self, user_id: UserId, todo_id: TodoId, if_revs: AbstractSet[int] | None) -> Todo:
         todo = self._get(user_id, todo_id)
         if todo is None:
             raise NotFound
-        if if_rev not in (None, todo.rev):
+        if if_revs is not None and todo.rev not in if_revs:
             raise RevisionMismatch
         return todo

@@ -4,13 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from benchmarks.variants.rivals.naive.repository import NaiveCacheUnavailable
+from benchmarks.variants.rivals.naive import NaiveCacheUnavailable
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.ports import CachedValues, CacheStatus, Repository, Write
 
 
-class FakeSlots:
-    """``SlotCache`` in a dict; ``ttl_s`` keeps what the last put of a slot asked for.
+class FakeEntries:
+    """``EntryCache`` in a dict; ``ttl_s`` keeps what the last put of a slot asked for.
 
     ``calls`` counts by name; while ``down`` is set every call fails.
     """
@@ -49,7 +49,7 @@ class FakeSlots:
 class FakeSwitch:
     """``CacheControl`` over fake slots."""
 
-    def __init__(self, slots: FakeSlots) -> None:
+    def __init__(self, slots: FakeEntries) -> None:
         self._slots = slots
         self._on = True
         self._epoch = 1

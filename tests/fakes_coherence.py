@@ -52,7 +52,7 @@ class FakeFenceStore:
     """``FenceStore`` in a variable; ``calls`` counts by name, ``down`` makes every call fail.
 
     With a ``clock`` each call takes ``latency_s``. ``rivals`` are put in the fence's place, one
-    just before each ``replace``, as faster processes would do.
+    just before each ``replace``, as faster processes would do. ``at`` is what its origin is.
     """
 
     def __init__(self, clock: ManualClock | None = None) -> None:
@@ -61,7 +61,12 @@ class FakeFenceStore:
         self.down = False
         self.latency_s = 0.0
         self.rivals: list[Fence] = []
+        self.at = ""
         self._clock = clock
+
+    async def origin(self) -> str:
+        self._called("origin")
+        return self.at
 
     async def read(self) -> Fence | None:
         self._called("read")

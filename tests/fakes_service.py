@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx2
 
-from benchmarks.variants.rivals.naive.repository import CacheAsideRepository, NaiveCacheUnavailable
-from benchmarks.variants.rivals.serve import NoSwitch
+from benchmarks.variants.rivals.layer import NoSwitch
+from benchmarks.variants.rivals.naive import CacheAsideRepository, NaiveCacheUnavailable
 from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import MemoryRateLimiter
 from service.app import OpenBackends, create_app
@@ -20,7 +20,7 @@ from service.layers import Layer
 from service.metrics import Metrics
 from service.passwords import Passwords
 from tests.fakes import FakeTodos, FakeUsers, ManualClock, fast_hasher
-from tests.fakes_cache import FakeSlots, FakeSwitch, SwitchedRepository
+from tests.fakes_cache import FakeEntries, FakeSwitch, SwitchedRepository
 
 SECRET = "a secret of the tests, longer than 32 bytes"
 
@@ -40,7 +40,7 @@ class World:
         self.clock = ManualClock()
         self.users = FakeUsers()
         self.todos = FakeTodos()
-        self.slots = FakeSlots()
+        self.slots = FakeEntries()
         self.metrics = Metrics()
         self.limiter = MemoryRateLimiter(clock=self.clock)
 

@@ -20,17 +20,15 @@ from signal import Signals
 from benchmarks.stack import process
 from benchmarks.stack.process import Child
 from benchmarks.stack.tether import tie
-from benchmarks.variants import ablation
 from tests.light_service import MODULE as LIGHT
 
-ABLATIONS = Path(ablation.__file__).parent
 FORKED = (
     "service",
     LIGHT,
     "tests.stateful.mutant_service",
     "tests.integration.falsy_lists",
     "benchmarks.variants.rivals.naive",
-    *(f"benchmarks.variants.ablation.{path.stem}" for path in ABLATIONS.glob("no_*.py")),
+    "benchmarks.variants.ablation",
 )
 """Programs that are run by forking."""
 
@@ -38,7 +36,7 @@ FORKED = (
 _WHAT_THEY_IMPORT = [
     "service.app",
     "tests.stateful.mutants",
-    "benchmarks.variants.rivals.naive.layer",
+    "benchmarks.variants.rivals.layer",
     "pwdlib.hashers.argon2",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.http.httptools_impl",

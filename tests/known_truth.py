@@ -207,7 +207,9 @@ def one_run(
             seed=rng.randrange(2**31),
             out=folder,
         )
-        compare_targets(options, tools=Dependencies(console=Console(quiet=True), draw=lambda _: ()))
+        compare_targets(
+            options, dependencies=Dependencies(console=Console(quiet=True), draw=lambda _: ())
+        )
         # What the way takes beside busy processes differs from minute to minute.
         way = statistics.fmean([*ways, way_s(first), way_s(second)])
         results = json.loads((folder / LATEST / "results.json").read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from benchmarks.stack.redis import find_redis
+from benchmarks.stack.embedded import find_redis
 
 PACKAGES: Mapping[str, str] = {
     "chromium": "chromium",

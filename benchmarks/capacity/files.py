@@ -4,12 +4,23 @@ import csv
 import gzip
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
+from rich.console import Console
+
+from benchmarks.analysis.checks.check import failed_checks
+from benchmarks.report.capacity import assemble_sweep, sweep_from_json, sweep_page
+from benchmarks.report.page import Published
+from benchmarks.report.results import ResultsUnreadable, computing, to_json
+from benchmarks.report.terminal import print_page
+from benchmarks.report.write import page_files
+from benchmarks.runner.job import FINE
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError
 
 STEP_COLUMNS = tuple(field.name for field in fields(SweepStep))
 LATENCY_COLUMNS = ("place", "latency_us", "requests")
@@ -32,11 +43,6 @@ class CapacityRun(Run):
     def latencies_file(self) -> Path:
         """Return where the latencies are: of each step, how many requests took so long."""
         return self.path / "latencies.csv.gz"
-
-    @property
-    def figure_file(self) -> Path:
-        """Return where the figure is."""
-        return self.path / "figures" / "capacity.svg"
 
     def append_step(self, step: SweepStep, latencies_us: Iterable[int]) -> None:
         """Add a step to what is saved; with its first one a run becomes the latest."""
@@ -61,6 +67,34 @@ class CapacityRun(Run):
                 return list(_parse(csv.DictReader(file)))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StepsUnreadable(f"{self.steps_file} cannot be read as steps: {error}") from error
+
+
+def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
+    """Compute everything from the folder's steps and write it into the folder."""
+    # Drawing is slow to import, and no other command draws.
+    from benchmarks.report.capacity_figure import make  # noqa: PLC0415
+
+    results = assemble_sweep(header, run.steps())
+    page = sweep_page(results)
+    files = page_files(run, page, [make(results)])
+    run.write_all({run.results_file: to_json(results), **files})
+    return Published(page, check_failed=bool(failed_checks(results)))
+
+
+def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:
+    """Compute and render a stored load sweep again: same data, same bytes.
+
+    Returns 0. Raises ``UsageError`` when the folder does not hold one.
+    """
+    run = CapacityRun(run_dir)
+    try:
+        with computing(run):
+            header = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
+            published = publish(run, header)
+    except (OSError, ResultsUnreadable, StepsUnreadable) as error:
+        raise UsageError(f"{run_dir} is not the folder of a ladder: {error}") from error
+    print_page(published.page, console or Console())
+    return FINE
 
 
 def _text(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> str:

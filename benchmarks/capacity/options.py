@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from benchmarks.runner.options import check_out, check_variants
+from benchmarks.stack.dataset import Dataset, make_dataset
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
-from benchmarks.variants.registry import DEFAULT, REFERENCE, VARIANTS
+from benchmarks.variants.registry import CEILING, DEFAULT, REFERENCE
 
 CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
-_SOAK_CONNECTIONS = 8
 LIMITS: Mapping[str, tuple[float, float]] = {
     "connections": (1, 1_000),
     # Fewer rounds give no interval worth the name.
@@ -22,11 +22,33 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "payload_bytes": (1, 10_000),
     "soak": (10, 1_000_000_000),
 }
-_DATA = ("seed", "users", "todos_per_user", "payload_bytes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CapacityOptions:
+class ServiceData:
+    """What the services hold. Construction raises ``UsageError``."""
+
+    seed: int = DEFAULT_SEED
+    users: int = 100
+    todos_per_user: int = 20
+    payload_bytes: int = 100
+
+    def __post_init__(self) -> None:
+        for name in ("seed", "users", "todos_per_user", "payload_bytes"):
+            _within(name, getattr(self, name))
+
+    def dataset(self) -> Dataset:
+        """Make it."""
+        return make_dataset(
+            seed=self.seed,
+            users=self.users,
+            todos_per_user=self.todos_per_user,
+            payload_bytes=self.payload_bytes,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityOptions(ServiceData):
     """One load sweep; an instance is always valid.
 
     ``variants`` starts with the reference, whether it was asked for or not; ``connections``
@@ -35,13 +57,9 @@ class CapacityOptions:
 
     variants: tuple[str, ...]
     connections: tuple[int, ...]
-    rounds: int
-    seconds: float
-    seed: int
-    users: int
-    todos_per_user: int
-    payload_bytes: int
-    out: Path
+    rounds: int = 3
+    seconds: float = 1.0
+    out: Path = DEFAULT_OUT
 
     @classmethod
     def asked(
@@ -49,27 +67,14 @@ class CapacityOptions:
         *,
         variants: Iterable[str] = (),
         connections: Iterable[int] = CONNECTIONS,
-        rounds: int = 3,
-        seconds: float = 1.0,
-        seed: int = DEFAULT_SEED,
-        users: int = 100,
-        todos_per_user: int = 20,
-        payload_bytes: int = 100,
-        out: Path = DEFAULT_OUT,
+        **others: Any,
     ) -> Self:
-        """Bring what was asked for in order; no variant means the default ones and the ceiling."""
-        ceilings = [name for name, variant in VARIANTS.items() if variant.kind == "ceiling"]
-        wanted = tuple(variants) or (*DEFAULT, *ceilings)
+        """Bring what was asked for in order; no variant means the default ones and a ceiling."""
+        named = tuple(variants) or (*DEFAULT, CEILING)
         return cls(
-            variants=tuple(dict.fromkeys([REFERENCE, *wanted])),
+            variants=tuple(dict.fromkeys([REFERENCE, *named])),
             connections=tuple(sorted(set(connections))),
-            rounds=rounds,
-            seconds=seconds,
-            seed=seed,
-            users=users,
-            todos_per_user=todos_per_user,
-            payload_bytes=payload_bytes,
-            out=out,
+            **others,
         )
 
     def __post_init__(self) -> None:
@@ -78,55 +83,48 @@ class CapacityOptions:
             raise UsageError("--connections is empty; give numbers such as 1,2,4,8")
         for connections in self.connections:
             _within("connections", connections)
-        for name in ("rounds", "seconds", *_DATA):
-            _within(name, getattr(self, name))
+        _within("rounds", self.rounds)
+        _within("seconds", self.seconds)
+        ServiceData.__post_init__(self)
         check_out(self.out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoakOptions:
+class SoakOptions(ServiceData):
     """One long run against one variant. Construction raises ``UsageError``."""
 
+    requests: int
     variant: str = "cached"
-    requests: int = 1_000_000
-    connections: int = _SOAK_CONNECTIONS
-    seed: int = DEFAULT_SEED
-    users: int = 100
-    todos_per_user: int = 20
-    payload_bytes: int = 100
+    connections: int = 8
 
     @classmethod
     def asked(
         cls,
         *,
         variants: Sequence[str] = (),
-        requests: int,
         connections: Sequence[int] = (),
-        seed: int = DEFAULT_SEED,
-        users: int = 100,
-        todos_per_user: int = 20,
-        payload_bytes: int = 100,
+        useless: Iterable[str] = (),
+        **others: Any,
     ) -> Self:
-        """Take one variant and one number of connections; raises ``UsageError`` for more."""
+        """Take one variant and one number of connections; raises ``UsageError`` for more.
+
+        ``useless`` names options that were given and mean nothing here.
+        """
+        for option in useless:
+            raise UsageError(f"{option} is about a load sweep, not about --soak")
         if len(variants) > 1:
             raise UsageError(f"--soak loads one --variant, not {', '.join(variants)}")
         if len(connections) > 1:
             raise UsageError("--soak takes one number of --connections")
-        return cls(
-            variant=variants[0] if variants else "cached",
-            requests=requests,
-            connections=connections[0] if connections else _SOAK_CONNECTIONS,
-            seed=seed,
-            users=users,
-            todos_per_user=todos_per_user,
-            payload_bytes=payload_bytes,
-        )
+        chosen = {"variant": variants, "connections": connections}
+        others |= {name: values[0] for name, values in chosen.items() if values}
+        return cls(**others)
 
     def __post_init__(self) -> None:
         check_variants([self.variant])
         _within("soak", self.requests)
-        for name in ("connections", *_DATA):
-            _within(name, getattr(self, name))
+        _within("connections", self.connections)
+        ServiceData.__post_init__(self)
 
 
 def parse_connections(text: str) -> tuple[int, ...]:

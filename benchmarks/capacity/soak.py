@@ -11,15 +11,14 @@ from rich.table import Table
 from benchmarks.analysis.stats.intervals import LEAST_POINTS, Interval, slope
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.processes import rss_bytes
 from benchmarks.measure.sessions import RunningVariant
+from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios.actions import READS
-from benchmarks.stack.dataset import make_dataset
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import VARIANTS
 
@@ -51,53 +50,55 @@ class Soaked:
 
 
 def soak(
-    options: SoakOptions, environ: Mapping[str, str], *, tools: Dependencies | None = None
+    options: SoakOptions, environ: Mapping[str, str], *, dependencies: Dependencies | None = None
 ) -> int:
     """Send the requests and print the worker's memory before, at ten points, and its slope.
 
     Returns 0, 3 where memory cannot be read or answers were not 200, 4 when something broke or
     it was interrupted. Raises ``UsageError`` for a named server that cannot be used.
     """
-    tools = tools or Dependencies()
+    dependencies = dependencies or Dependencies()
     soaked, reason = Soaked(), ""
     try:
         with terminate_as_interrupt():
-            _run(options, environ, tools, soaked)
+            _run(options, environ, dependencies, soaked)
     except KeyboardInterrupt:
         reason = "it was stopped before its end"
     except BREAKS as error:
         reason = sentence(error)
     if soaked.rss:
-        tools.console.print(_table(soaked))
+        dependencies.console.print(_table(soaked))
         for line in _sentences(options, soaked):
-            say(tools.console, line)
+            say(dependencies.console, line)
     if reason:
-        say(tools.console, f"The soak is not complete: {reason}.", style="red")
+        say(dependencies.console, f"The soak is not complete: {reason}.", style="red")
         return BROKEN
     if not soaked.rss:
-        say(tools.console, "The memory of a process cannot be read on this system.", style="red")
+        say(
+            dependencies.console,
+            "The memory of a process cannot be read on this system.",
+            style="red",
+        )
     return FINE if soaked.rss and not soaked.errors else INCONCLUSIVE
 
 
 def _run(
-    options: SoakOptions, environ: Mapping[str, str], tools: Dependencies, soaked: Soaked
+    options: SoakOptions, environ: Mapping[str, str], dependencies: Dependencies, soaked: Soaked
 ) -> None:
     variant = VARIANTS[options.variant]
-    with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+    with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
         step = progress.add_task(f"starting {variant.name}", total=None)
-        stack = cleanup.enter_context(opened_stack(tools, environ, redis=variant.uses_redis))
-        mongo = tools.connect_mongo(stack.mongo.url)
+        stack = cleanup.enter_context(opened_stack(dependencies, environ, redis=variant.uses_redis))
+        mongo = dependencies.connect_mongo(stack.mongo.url)
         cleanup.callback(mongo.close)
-        dataset = make_dataset(
-            seed=options.seed,
-            users=options.users,
-            todos_per_user=options.todos_per_user,
-            payload_bytes=options.payload_bytes,
-        )
-        place = RunContext(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
+        context = RunContext(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
         [running] = cleanup.enter_context(
             running_variants(
-                [variant], dataset, wanted=ServiceSpec(actions=READS), place=place, tools=tools
+                [variant],
+                options.dataset(),
+                spec=ServiceSpec(actions=READS),
+                context=context,
+                dependencies=dependencies,
             )
         )
         progress.remove_task(step)

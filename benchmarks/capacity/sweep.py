@@ -3,17 +3,17 @@
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from rich.progress import Progress
 
-from benchmarks.capacity.files import CapacityRun
+from benchmarks.capacity.files import CapacityRun, publish
 from benchmarks.capacity.options import CapacityOptions
-from benchmarks.capacity.publish import publish
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.processes import cpu_seconds
 from benchmarks.measure.sessions import RunningVariant
+from benchmarks.measure.system import cpu_seconds
 from benchmarks.report.capacity import SCHEMA
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies, shown_progress
@@ -27,7 +27,6 @@ from benchmarks.runner.services import (
     running_variants,
 )
 from benchmarks.scenarios.actions import READS
-from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
@@ -39,7 +38,10 @@ _PROFILE = "capacity"
 
 
 def capacity(
-    options: CapacityOptions, environ: Mapping[str, str], *, tools: Dependencies | None = None
+    options: CapacityOptions,
+    environ: Mapping[str, str],
+    *,
+    dependencies: Dependencies | None = None,
 ) -> int:
     """Measure the load sweep, write the run's folder and print its tables.
 
@@ -47,17 +49,17 @@ def capacity(
     target that does not hold is a finding, not a failure. Raises ``UsageError`` for a named
     server that cannot be used.
     """
-    tools = tools or Dependencies()
-    return carry_out(CapacitySweep(options, tools), environ, tools.console)
+    dependencies = dependencies or Dependencies()
+    return carry_out(CapacitySweep(options, dependencies), environ, dependencies.console)
 
 
 class CapacitySweep(Job):
     """All variants at every number of connections, interleaved in rounds."""
 
-    def __init__(self, options: CapacityOptions, tools: Dependencies) -> None:
+    def __init__(self, options: CapacityOptions, dependencies: Dependencies) -> None:
         super().__init__()
         self._options = options
-        self._tools = tools
+        self._dependencies = dependencies
         self._environment: dict[str, Any] = {}
         self._run: CapacityRun | None = None
 
@@ -71,16 +73,8 @@ class CapacitySweep(Job):
             "reason": self.reason,
             "environment": self._environment,
             "variants": [describe(VARIANTS[name]) for name in options.variants],
-            "options": {
-                "variants": list(options.variants),
-                "connections": list(options.connections),
-                "rounds": options.rounds,
-                "seconds": options.seconds,
-                "seed": options.seed,
-                "users": options.users,
-                "todos_per_user": options.todos_per_user,
-                "payload_bytes": options.payload_bytes,
-            },
+            # The folder is where it is read.
+            "options": {name: value for name, value in asdict(options).items() if name != "out"},
         }
 
     @property
@@ -98,30 +92,25 @@ class CapacitySweep(Job):
         Raises ``UsageError`` for a named server that cannot be used and whatever else breaks it;
         the steps measured until then are in the folder.
         """
-        options, tools = self._options, self._tools
+        options, dependencies = self._options, self._dependencies
         variants = [VARIANTS[name] for name in options.variants]
         needs_redis = any(variant.uses_redis for variant in variants)
-        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+        with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
-            stack = cleanup.enter_context(opened_stack(tools, environ, redis=needs_redis))
-            self._environment = collect(stack, now=tools.now())
-            run = CapacityRun(Run.create(options.out, _PROFILE, tools.now()).path)
+            stack = cleanup.enter_context(opened_stack(dependencies, environ, redis=needs_redis))
+            self._environment = collect(stack, now=dependencies.now())
+            run = CapacityRun(Run.create(options.out, _PROFILE, dependencies.now()).path)
             self.folder = self._run = run
-            mongo = tools.connect_mongo(stack.mongo.url)
+            mongo = dependencies.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
             progress.update(step, description=f"starting {', '.join(options.variants)}")
             running = cleanup.enter_context(
                 running_variants(
                     variants,
-                    make_dataset(
-                        seed=options.seed,
-                        users=options.users,
-                        todos_per_user=options.todos_per_user,
-                        payload_bytes=options.payload_bytes,
-                    ),
-                    wanted=ServiceSpec(actions=READS),
-                    place=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
-                    tools=tools,
+                    options.dataset(),
+                    spec=ServiceSpec(actions=READS),
+                    context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
+                    dependencies=dependencies,
                 )
             )
             progress.update(step, description="warming up")

@@ -1,7 +1,7 @@
 """Commands that measure."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,6 +9,8 @@ from benchmarks.capacity import soak as soaking
 from benchmarks.capacity import sweep
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, SoakOptions, parse_connections
 from benchmarks.cli.shared import Out, PayloadBytes, Seed, Several, TodosPerUser
+from benchmarks.coherence.race.run import RaceOptions
+from benchmarks.coherence.race.run import race as run_race
 from benchmarks.comparison import compare as comparison
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
@@ -17,7 +19,11 @@ from benchmarks.load.options import SECONDS, LoadOptions
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED
 
-_LADDER = ",".join(map(str, CONNECTIONS))
+Profile = Annotated[str, typer.Option(help="quick or full")]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option(help="a running service, NAME=URL; repeat, with --scenario FILE.py"),
+]
 Claims = Annotated[
     list[str] | None,
     typer.Option(help='one more to judge, such as "cached/uncached p50 >= 5"; exit 1 if not'),
@@ -25,69 +31,60 @@ Claims = Annotated[
 FailOn = Annotated[
     list[str] | None, typer.Option(help="exit 1 unless it holds: C1, or C1@native; L1 of a load")
 ]
+Restarts = Annotated[int | None, typer.Option(help="how often all services start")]
+Blocks = Annotated[int | None, typer.Option(help="blocks of each variant, at most")]
+ProbeSeconds = Annotated[
+    float | None, typer.Option(help="how long each variant's answers are checked")
+]
 
 
 def compare(
     *,
-    profile: Annotated[str, typer.Option(help="quick or full")] = "quick",
+    profile: Profile = "quick",
     scenario: Several = None,
     variant: Several = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(help="a running service, NAME=URL; repeat, with --scenario FILE.py"),
-    ] = None,
+    target: Targets = None,
     claim: Claims = None,
     fail_on: FailOn = None,
     seed: Seed = DEFAULT_SEED,
     users: Annotated[int | None, typer.Option(help="how many users")] = None,
     todos_per_user: Annotated[int | None, typer.Option(help="how many todos each")] = None,
     payload_bytes: Annotated[int | None, typer.Option(help="size of a todo's text")] = None,
-    restarts: Annotated[int | None, typer.Option(help="how often all services start")] = None,
-    blocks: Annotated[int | None, typer.Option(help="blocks of each variant, at most")] = None,
-    probe_seconds: Annotated[
-        float | None, typer.Option(help="how long each variant's answers are checked")
-    ] = None,
+    restarts: Restarts = None,
+    blocks: Blocks = None,
+    probe_seconds: ProbeSeconds = None,
     out: Out = DEFAULT_OUT,
 ) -> None:
     """Measure the variants in interleaved blocks and say what holds."""
+    asked: dict[str, Any] = {"claims": claim or (), "fail_on": fail_on or (), "out": out}
+    asked |= {"profile": profile, "scenarios": scenario or (), "seed": seed}
+    of_services: dict[str, Any] = {
+        "users": users,
+        "todos_per_user": todos_per_user,
+        "payload_bytes": payload_bytes,
+        "restarts": restarts,
+        "blocks": blocks,
+        "probe_seconds": probe_seconds,
+    }
     if target:
-        other = {"--variant": variant, "--users": users, "--todos-per-user": todos_per_user}
-        raise typer.Exit(
-            compare_targets(
-                TargetOptions.asked_for(
-                    target,
-                    scenario or (),
-                    profile=profile,
-                    claims=claim or (),
-                    fail_on=fail_on or (),
-                    seed=seed,
-                    out=out,
-                    useless=[name for name, value in other.items() if value is not None],
-                )
-            )
+        useless = {"variant": variant, **of_services}
+        given = [name for name, value in useless.items() if value is not None]
+        options = TargetOptions.asked_for(target, useless=map(_typed, given), **asked)
+        raise typer.Exit(compare_targets(options))
+    raise typer.Exit(
+        comparison.compare(
+            CompareOptions.from_profile(variants=variant or (), **asked, **of_services), os.environ
         )
-    options = CompareOptions.from_profile(
-        profile,
-        scenarios=scenario or (),
-        variants=variant or (),
-        claims=claim or (),
-        fail_on=fail_on or (),
-        seed=seed,
-        users=users,
-        todos_per_user=todos_per_user,
-        payload_bytes=payload_bytes,
-        restarts=restarts,
-        blocks=blocks,
-        probe_seconds=probe_seconds,
-        out=out,
     )
-    raise typer.Exit(comparison.compare(options, os.environ))
 
 
 def capacity(
+    ctx: typer.Context,
     *,
     variant: Several = None,
-    connections: Annotated[str, typer.Option(help="numbers of connections")] = _LADDER,
+    connections: Annotated[str, typer.Option(help="numbers of connections")] = ",".join(
+        map(str, CONNECTIONS)
+    ),
     rounds: Annotated[int, typer.Option(help="how often each step is taken")] = 3,
     seconds: Annotated[float, typer.Option(help="how long a step takes")] = 1.0,
     soak: Annotated[
@@ -101,29 +98,21 @@ def capacity(
     out: Out = DEFAULT_OUT,
 ) -> None:
     """Find out how many warm reads per second each variant answers, or what many do to memory."""
+    asked: dict[str, Any] = {"variants": variant or (), "seed": seed, "users": users}
+    asked |= {"todos_per_user": todos_per_user, "payload_bytes": payload_bytes}
     if soak is not None:
-        soaking_options = SoakOptions.asked(
-            variants=variant or (),
+        options = SoakOptions.asked(
             requests=soak,
-            connections=() if connections == _LADDER else parse_connections(connections),
-            seed=seed,
-            users=users,
-            todos_per_user=todos_per_user,
-            payload_bytes=payload_bytes,
+            connections=parse_connections(connections) if _given(ctx, "connections") else (),
+            useless=[_typed(each) for each in ("rounds", "seconds", "out") if _given(ctx, each)],
+            **asked,
         )
-        raise typer.Exit(soaking.soak(soaking_options, os.environ))
-    options = CapacityOptions.asked(
-        variants=variant or (),
-        connections=parse_connections(connections),
-        rounds=rounds,
-        seconds=seconds,
-        seed=seed,
-        users=users,
-        todos_per_user=todos_per_user,
-        payload_bytes=payload_bytes,
-        out=out,
+        raise typer.Exit(soaking.soak(options, os.environ))
+    numbers = parse_connections(connections)
+    of_sweep = CapacityOptions.asked(
+        connections=numbers, rounds=rounds, seconds=seconds, out=out, **asked
     )
-    raise typer.Exit(sweep.capacity(options, os.environ))
+    raise typer.Exit(sweep.capacity(of_sweep, os.environ))
 
 
 def load(
@@ -159,3 +148,18 @@ def load(
         uncached=uncached,
     )
     raise typer.Exit(load_job.load(options, os.environ))
+
+
+def race(*, variant: Several = None, out: Out = DEFAULT_OUT) -> None:
+    """Play the race of a read and a write on two real processes, and draw what happened."""
+    raise typer.Exit(run_race(RaceOptions.asked_for(variant or (), out), os.environ))
+
+
+def _given(ctx: typer.Context, name: str) -> bool:
+    """Tell whether an option was typed, also with its default value."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _typed(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

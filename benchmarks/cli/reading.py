@@ -1,5 +1,6 @@
 """Commands that read what was measured, or look at the machine."""
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated
@@ -8,12 +9,20 @@ import typer
 from rich.console import Console
 
 from benchmarks.analysis.claims.verdict import MARGIN
-from benchmarks.cli import rendering
+from benchmarks.capacity.files import CapacityRun, report_capacity
 from benchmarks.cli.shared import RunDir
+from benchmarks.coherence.race.report import DATA as RACE
+from benchmarks.coherence.race.report import report_race
+from benchmarks.comparison import compare
 from benchmarks.diff.run import diff as compare_runs
 from benchmarks.doctor.run import SECONDS
-from benchmarks.doctor.run import doctor as look
+from benchmarks.doctor.run import doctor as check_machine
 from benchmarks.micro.report import micro_report
+from benchmarks.predict.hit_ratio.report import report_hit_ratio
+from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
+from benchmarks.report.results import UNCOMPUTABLE
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError, sentence
 
 _WIDE = 132
 
@@ -28,7 +37,7 @@ def report(
         # A narrow terminal wraps the lines; cells would be cut instead.
         console = Console(width=max(Console().width, _WIDE))
         raise typer.Exit(micro_report(path, console))
-    raise typer.Exit(rendering.report(path))
+    raise typer.Exit(render(path))
 
 
 def diff(
@@ -52,5 +61,37 @@ def doctor(
     start: Annotated[bool, typer.Option(help="start the servers to see that they do")] = True,
 ) -> None:
     """Say which versions are installed, which servers would be used, and if it is quiet enough."""
-    code = look(environ=os.environ, seconds=seconds, start=start)
+    code = check_machine(environ=os.environ, seconds=seconds, start=start)
     raise typer.Exit(code)
+
+
+def render(run_dir: Path, *, console: Console | None = None) -> int:
+    """Render a stored run of any kind again: same data, same bytes.
+
+    Returns 0. Raises ``UsageError`` when the folder does not hold a run.
+    """
+    try:
+        return _render(run_dir, console)
+    except UNCOMPUTABLE as error:
+        raise UsageError(
+            f"{run_dir} holds what no run writes ({type(error).__name__}: {sentence(error)})"
+        ) from error
+
+
+def _render(run_dir: Path, console: Console | None) -> int:
+    if CapacityRun(run_dir).steps_file.exists():
+        return report_capacity(run_dir, console=console)
+    if (run_dir / RACE).exists():
+        return report_race(run_dir, console=console)
+    if _schema(Run(run_dir).results_file) == HIT_RATIO:
+        return report_hit_ratio(run_dir, console=console)
+    return compare.report(run_dir, console=console)
+
+
+def _schema(results_file: Path) -> object:
+    try:
+        results = json.loads(results_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        # A comparison says what is wrong with its file.
+        return None
+    return results.get("schema") if isinstance(results, dict) else None

@@ -10,9 +10,8 @@ from rich.progress import Progress
 
 from benchmarks.analysis.quantities.blocks import session_totals_s
 from benchmarks.analysis.stats.stopping import PAIR, StoppingRule
-from benchmarks.measure.blocks import Block, interleave
 from benchmarks.measure.regimes import REGIMES, Regime
-from benchmarks.measure.sessions import Frame, RunningVariant, run_block
+from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block
 from benchmarks.measure.system import SystemUse, spent
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.profiles import Case
@@ -34,7 +33,7 @@ class CaseMeasurement:
     twinned: Collection[str]
     controls: bool
     seed: int
-    tools: Dependencies
+    dependencies: Dependencies
     run: Run
     slowed: Callable[[Regime], AbstractContextManager[None]]
     restart: int
@@ -58,14 +57,14 @@ class CaseMeasurement:
             origin_ns=self.origin_ns,
             restart=self.restart,
             seed=self.seed,
-            clock_ns=self.tools.clock_ns,
-            sleep=self.tools.sleep,
+            clock_ns=self.dependencies.clock_ns,
+            sleep=self.dependencies.sleep,
         )
         # A hit ratio has to be that of what was planned, and noise as wide as it is.
         stops = scenario.kind == "session" and not is_noise
         pace = _Pace(case, series, turns, f"{self.seed}", self.restart, stops=stops)
         task = progress.add_task(f"{case.scenario}, {case.regime}", total=pace.most)
-        before = self.tools.read_system()
+        before = self.dependencies.read_system()
         with self.slowed(regime):
             for block in pace.blocks():
                 one = series[block.variant]
@@ -75,7 +74,7 @@ class CaseMeasurement:
                 pace.note(block, samples)
                 progress.advance(task)
         progress.remove_task(task)
-        return spent(before, self.tools.read_system())
+        return spent(before, self.dependencies.read_system())
 
     def _twins(self, running: Sequence[RunningVariant]) -> "dict[str, _Series]":
         """Return each variant twice, and the first one with the delays that it is controlled by."""

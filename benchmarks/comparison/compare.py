@@ -28,8 +28,8 @@ from benchmarks.variants.registry import VARIANTS
 class Comparison(SampledJob):
     """All variants in interleaved blocks, then the extras of each."""
 
-    def __init__(self, options: CompareOptions, tools: Dependencies) -> None:
-        super().__init__(tools)
+    def __init__(self, options: CompareOptions, dependencies: Dependencies) -> None:
+        super().__init__(dependencies)
         self._options = options
 
     @property
@@ -49,19 +49,21 @@ class Comparison(SampledJob):
         the blocks measured until then are in the folder.
         """
         needs_redis = any(VARIANTS[name].uses_redis for name in self._options.variants)
-        with shown_progress(self._tools.console) as progress, ExitStack() as cleanup:
+        with shown_progress(self._dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
-            stack = cleanup.enter_context(opened_stack(self._tools, environ, redis=needs_redis))
-            self._environment = collect(stack, now=self._tools.now())
-            self.folder = run = Run.create(
-                self._options.out, self._options.profile, self._tools.now()
+            stack = cleanup.enter_context(
+                opened_stack(self._dependencies, environ, redis=needs_redis)
             )
-            mongo = self._tools.connect_mongo(stack.mongo.url)
+            self._environment = collect(stack, now=self._dependencies.now())
+            self.folder = run = Run.create(
+                self._options.out, self._options.profile, self._dependencies.now()
+            )
+            mongo = self._dependencies.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
             progress.remove_task(step)
             ComparisonSchedule(
                 options=self._options,
-                tools=self._tools,
+                dependencies=self._dependencies,
                 context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                 run=run,
                 progress=progress,
@@ -71,7 +73,7 @@ class Comparison(SampledJob):
 
 
 def compare(
-    options: CompareOptions, environ: Mapping[str, str], *, tools: Dependencies | None = None
+    options: CompareOptions, environ: Mapping[str, str], *, dependencies: Dependencies | None = None
 ) -> int:
     """Measure the variants, write the run's folder and print its tables.
 
@@ -82,8 +84,8 @@ def compare(
     are started; nothing is left running. Raises ``UsageError`` for a named server that does not
     answer or must not be used.
     """
-    tools = tools or Dependencies()
-    return carry_out(Comparison(options, tools), environ, tools.console)
+    dependencies = dependencies or Dependencies()
+    return carry_out(Comparison(options, dependencies), environ, dependencies.console)
 
 
 def report(run_dir: Path, *, console: Console | None = None) -> int:

@@ -8,7 +8,7 @@ from rich.progress import Progress, TaskID
 from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions
 from benchmarks.capacity.sweep import order, take_step
-from benchmarks.coherence.probe.run import probe
+from benchmarks.coherence.probe import probe
 from benchmarks.comparison.load_sweep import estimate_capacity, rates_for, sweep_rates
 from benchmarks.measure.counters import count
 from benchmarks.measure.sessions import RunningVariant
@@ -24,7 +24,7 @@ class Extras:
     """Measures variants once their blocks are; ``save`` is called after each step."""
 
     options: CompareOptions
-    tools: Dependencies
+    dependencies: Dependencies
     admin: Database
     progress: Progress
     record: RunRecord
@@ -39,7 +39,11 @@ class Extras:
         able = [each for each in running if VARIANTS[each.variant].kind != "ceiling"]
         for each in able:
             counted = count(
-                each, admin=self.admin, cache=each.cache, restart=restart, sleep=self.tools.sleep
+                each,
+                admin=self.admin,
+                cache=each.cache,
+                restart=restart,
+                sleep=self.dependencies.sleep,
             )
             record.counters.append(asdict(counted))
         self.save()

@@ -8,13 +8,11 @@ from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 
 from benchmarks.analysis.quantities.open_loop import RateStep
-from benchmarks.measure.arrivals import poisson
-from benchmarks.measure.blocks import interleave
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.open_loop import OpenResult, ScheduledLoop
-from benchmarks.measure.processes import cpu_seconds
+from benchmarks.measure.open_loop import OpenResult, ScheduledLoop, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise
-from benchmarks.measure.sessions import RunningVariant
+from benchmarks.measure.sessions import RunningVariant, interleave
+from benchmarks.measure.system import cpu_seconds
 from benchmarks.runner.services import VariantError
 from benchmarks.storage.usage import UsageError
 

@@ -13,10 +13,10 @@ from rich.progress import Progress
 
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.extras import Extras
-from benchmarks.measure.redis_path import RedisPath
 from benchmarks.measure.regimes import (
     REGIMES,
     FailpointRefused,
+    RedisPath,
     Regime,
     injected_delay,
     reset_delay,
@@ -71,7 +71,7 @@ class ComparisonSchedule:
     """One comparison on running servers; ``save`` is called whenever there is more to keep."""
 
     options: CompareOptions
-    tools: Dependencies
+    dependencies: Dependencies
     context: RunContext
     run: Run
     progress: Progress
@@ -82,7 +82,7 @@ class ComparisonSchedule:
         """Measure everything; raises what breaks it."""
         admin = self.context.mongo.get_database("admin")
         refusal = _refusal(admin)
-        origin_ns = self.tools.clock_ns()
+        origin_ns = self.dependencies.clock_ns()
         for restart in range(self.options.restarts):
             for group in groups(self.options.parts):
                 with self._running(group) as (running, path):
@@ -93,7 +93,7 @@ class ComparisonSchedule:
                         ],
                         controls=not refusal,
                         seed=self.options.seed,
-                        tools=self.tools,
+                        dependencies=self.dependencies,
                         run=self.run,
                         slowed=partial(slowed, admin, path),
                         restart=restart,
@@ -123,7 +123,7 @@ class ComparisonSchedule:
     def _extras(self, admin: Database) -> Extras:
         return Extras(
             options=self.options,
-            tools=self.tools,
+            dependencies=self.dependencies,
             admin=admin,
             progress=self.progress,
             record=self.record,
@@ -150,18 +150,18 @@ class ComparisonSchedule:
             redis = self.context.stack.redis
             path = None
             if group.far_redis and redis is not None:
-                path = cleanup.enter_context(self.tools.open_path(redis.url, self.run.logs))
+                path = cleanup.enter_context(self.dependencies.open_path(redis.url, self.run.logs))
             running = cleanup.enter_context(
                 running_variants(
                     [VARIANTS[name] for name in names],
                     dataset,
-                    wanted=ServiceSpec(
+                    spec=ServiceSpec(
                         actions=group.actions,
                         setting=group.setting,
                         toward_redis=path.toward if path else str,
                     ),
-                    place=self.context,
-                    tools=self.tools,
+                    context=self.context,
+                    dependencies=self.dependencies,
                 )
             )
             self.progress.update(step, description="warming up")

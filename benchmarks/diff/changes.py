@@ -1,4 +1,4 @@
-"""Is the difference between two independent groups of ratios a change? Pure arithmetic."""
+"""Which speedups changed from one stored run to another, and how sure that is. Pure arithmetic."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,16 @@ from typing import Literal, TypeVar
 import numpy as np
 from scipy import special
 
+from benchmarks.analysis.checks.check import Check, failed_checks
 from benchmarks.analysis.claims.verdict import CONFIDENCE, within_bound
-from benchmarks.analysis.stats.intervals import Interval, from_log, mean_difference, t_quantile
+from benchmarks.analysis.stats.intervals import (
+    LEAST_OBSERVATIONS,
+    MeanDifference,
+    from_log,
+    mean_difference,
+)
+from benchmarks.diff.runs import CaseKey, Cell, StoredRun
+from benchmarks.storage.usage import UsageError
 
 Key = TypeVar("Key")
 Decision = Literal["changed", "unchanged", "undecided"]
@@ -23,46 +31,112 @@ class ChangeVerdict:
     qualifier: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RunDifference:
-    """How far the mean of the logarithms moved, its standard error and degrees of freedom."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffRow:
+    """One case in both runs.
 
-    log: float
-    error: float
-    freedom: float
+    ``amount`` and ``speedup`` are B / A as differences of logarithms, None where there are too few
+    values. The reference has no speedup and no verdict.
+    """
 
-    def interval(self, confidence: float = CONFIDENCE) -> Interval:
-        """Return the ratio after / before with its two-sided interval."""
-        half = self.error * t_quantile(self.freedom, confidence)
-        return from_log(Interval(self.log, self.log - half, self.log + half))
-
-    def p_beyond(self, margin: float) -> float:
-        """Return how probable so large a change is if the true one is a factor 1 + ``margin``.
-
-        The greatest probability under "the change is at most that": both tails of a change that
-        lies on the edge. With a margin of 0 it is the two-sided p-value of Welch's test.
-        """
-        edge = math.log1p(margin)
-        if self.error == 0:
-            return float(abs(self.log) <= edge)
-        tails = ((abs(self.log) + sign * edge) / self.error for sign in (-1, 1))
-        return sum(float(special.stdtr(self.freedom, -tail)) for tail in tails)
+    case: CaseKey
+    a: Cell
+    b: Cell
+    amount: MeanDifference | None
+    speedup: MeanDifference | None
+    verdict: ChangeVerdict | None
 
 
-def difference(before: Sequence[float], after: Sequence[float]) -> RunDifference:
-    """Return how the geometric mean of independent positive values changed, after / before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What is to be said about two runs.
 
-    Welch's difference of the logarithms. Raises ``ValueError`` for fewer than two values in a
-    group or one that is not positive.
+    ``judged`` counts the speedups that share the error probability, ``objections`` are the checks
+    that failed and the runs that did not end, which leave something undecided.
+    """
+
+    a: StoredRun
+    b: StoredRun
+    margin: float
+    rows: Sequence[DiffRow]
+    judged: int
+
+    @property
+    def only_in_a(self) -> Sequence[CaseKey]:
+        """Return what B did not measure."""
+        return [case for case in self.a.cells if case not in self.b.cells]
+
+    @property
+    def only_in_b(self) -> Sequence[CaseKey]:
+        """Return what A did not measure."""
+        return [case for case in self.b.cells if case not in self.a.cells]
+
+    @property
+    def objections(self) -> Sequence[str]:
+        """Return what was wrong with the runs themselves."""
+        return [objection for run in (self.a, self.b) for objection in _objections(run)]
+
+    @property
+    def worse(self) -> bool:
+        """Tell whether a speedup became smaller."""
+        return any(row.verdict == ChangeVerdict("changed", "worse") for row in self.rows)
+
+
+def diff_runs(a: StoredRun, b: StoredRun, *, margin: float) -> Diff:
+    """Compare two runs of the same kind; raises ``UsageError`` for others or nothing in common."""
+    if a.kind != b.kind:
+        raise UsageError(
+            f"{a.name} is a {a.kind} and {b.name} a {b.kind}: name two runs of the same command"
+        )
+    pairs = {case: (a.cells[case], b.cells[case]) for case in a.cells if case in b.cells}
+    if not pairs:
+        raise UsageError(f"{a.name} and {b.name} measured nothing that is the same in both")
+    speedups = {case: _change(one.speedups, two.speedups) for case, (one, two) in pairs.items()}
+    refusals = {case: _refusal(case, (a, b)) for case in pairs}
+    decided = judge_changes(
+        {case: found for case, found in speedups.items() if found and not refusals[case]},
+        margin=margin,
+    )
+    rows = [
+        DiffRow(
+            case=case,
+            a=one,
+            b=two,
+            amount=_change(one.amounts, two.amounts),
+            speedup=speedups[case],
+            verdict=None if one.speedups is None else _verdict(refusals[case], decided.get(case)),
+        )
+        for case, (one, two) in pairs.items()
+    ]
+    return Diff(a=a, b=b, margin=margin, rows=rows, judged=len(decided))
+
+
+def difference(before: Sequence[float], after: Sequence[float]) -> MeanDifference:
+    """Return how the mean logarithm of independent positive values moved; ``from_log`` undoes it.
+
+    Welch's difference, after / before. Raises ``ValueError`` for fewer than two values in a group
+    or one that is not positive.
     """
     if min((*before, *after), default=1.0) <= 0:
         raise ValueError("a ratio needs positive values")
-    moved = mean_difference(np.log(before).tolist(), np.log(after).tolist())
-    return RunDifference(moved.moved, moved.error, moved.freedom)
+    return mean_difference(np.log(before).tolist(), np.log(after).tolist())
+
+
+def p_beyond(found: MeanDifference, margin: float) -> float:
+    """Return how probable so large a change is if the true one is a factor 1 + ``margin``.
+
+    The greatest probability under "the change is at most that": both tails of a change that lies
+    on the edge. With a margin of 0 it is the two-sided p-value of Welch's test.
+    """
+    edge = math.log1p(margin)
+    if found.error == 0:
+        return float(abs(found.moved) <= edge)
+    tails = ((abs(found.moved) + sign * edge) / found.error for sign in (-1, 1))
+    return sum(float(special.stdtr(found.freedom, -tail)) for tail in tails)
 
 
 def judge_changes(
-    differences: Mapping[Key, RunDifference], *, margin: float
+    differences: Mapping[Key, MeanDifference], *, margin: float
 ) -> dict[Key, ChangeVerdict]:
     """Judge all speedups of a comparison of runs together.
 
@@ -72,19 +146,19 @@ def judge_changes(
     multiple test procedure", Scandinavian Journal of Statistics 6, 1979): the probability that
     any of them is called changed wrongly is at most 5 %. Undecided otherwise.
     """
-    p_values = {key: each.p_beyond(margin) for key, each in differences.items()}
+    p_values = {key: p_beyond(each, margin) for key, each in differences.items()}
     changed = _holm(p_values, level=(1 - CONFIDENCE) / 2)
     return {
-        key: _verdict(each, margin=margin, changed=key in changed)
+        key: _judge(each, margin=margin, changed=key in changed)
         for key, each in differences.items()
     }
 
 
-def _verdict(found: RunDifference, *, margin: float, changed: bool) -> ChangeVerdict:
-    interval = found.interval()
+def _judge(found: MeanDifference, *, margin: float, changed: bool) -> ChangeVerdict:
+    interval = from_log(found.interval(CONFIDENCE))
     bound = within_bound(interval, least=1 / (1 + margin), most=1 + margin)
     if changed:
-        return ChangeVerdict("changed", "better" if found.log > 0 else "worse")
+        return ChangeVerdict("changed", "better" if found.moved > 0 else "worse")
     if bound == "held":
         return ChangeVerdict("unchanged")
     if bound == "not held":
@@ -102,3 +176,50 @@ def _holm(p_values: Mapping[Key, float], *, level: float) -> set[Key]:
             break
         rejected.add(key)
     return rejected
+
+
+def _change(before: Sequence[float] | None, after: Sequence[float] | None) -> MeanDifference | None:
+    if before is None or after is None or min(len(before), len(after)) < LEAST_OBSERVATIONS:
+        return None
+    return difference(before, after)
+
+
+def _verdict(refusal: str, decided: ChangeVerdict | None) -> ChangeVerdict:
+    if refusal:
+        return ChangeVerdict("undecided", refusal)
+    return decided or ChangeVerdict("undecided", f"fewer than {LEAST_OBSERVATIONS} observations")
+
+
+def _refusal(case: CaseKey, runs: Sequence[StoredRun]) -> str:
+    """Return why the figures of a case mean nothing in one of the runs, empty if they do."""
+    reasons = []
+    for label, run in zip("AB", runs, strict=True):
+        if run.results["state"] != "complete":
+            reasons.append(f"{label} is {run.results['state']}")
+        failed = []
+        measured = {(each.scenario, each.regime) for each in run.cells}
+        for check in failed_checks(run.results):
+            where = (check.scenario, check.regime)
+            # A check of something that is no case of its own, as the probe's, is about all.
+            here = where == (case.scenario, case.regime) or where not in measured
+            if here and (not check.variants or case.variant in check.variants):
+                failed.append(check.name)
+        if failed:
+            reasons.append(f"{', '.join(dict.fromkeys(failed))} failed in {label}")
+    return "; ".join(reasons)
+
+
+def _objections(run: StoredRun) -> list[str]:
+    found = []
+    if run.results["state"] != "complete":
+        found.append(f"{run.name} is {run.results['state']}: {run.results['reason']}")
+    found += [
+        f"{run.name} FAILED {check.name} ({_where(check)}): {check.detail}"
+        for check in failed_checks(run.results)
+    ]
+    return found
+
+
+def _where(check: Check) -> str:
+    # A check of the whole run names no scenario.
+    return ", ".join(filter(None, (check.scenario, check.regime))) or "whole run"

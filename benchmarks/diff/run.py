@@ -5,9 +5,9 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.analysis.claims.verdict import MARGIN
-from benchmarks.diff.judge import Diff, diff_runs
-from benchmarks.diff.stored import read_run
-from benchmarks.diff.view import diff_page
+from benchmarks.diff.changes import Diff, diff_runs
+from benchmarks.diff.page import diff_page
+from benchmarks.diff.runs import read_run
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_page

@@ -12,11 +12,16 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
+from benchmarks.stack.embedded import (
+    MongoProgram,
+    RedisProgram,
+    find_mongo,
+    find_redis,
+    start_mongo,
+    start_redis,
+)
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.external import external_mongo, external_redis
-from benchmarks.stack.mongo import MongoProgram, find_mongo, start_mongo
-from benchmarks.stack.redis import RedisProgram, find_redis, start_redis
-from benchmarks.stack.server import Server
+from benchmarks.stack.server import Server, external_mongo, external_redis
 from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import installed_version
 
@@ -47,13 +52,13 @@ class ServerSource:
     start: Callable[[Path], Server]
 
 
-WAYS = (
+SOURCES = (
     ServerSource("MongoDB", "MONGODB_URL", external_mongo, find_mongo, start_mongo),
     ServerSource("Redis", "REDIS_URL", external_redis, find_redis, start_redis),
 )
 
 
-def look_at_versions(
+def check_versions(
     requirements: Iterable[str] | None = None,
     *,
     version_of: Callable[[str], str | None] = installed_version,
@@ -67,34 +72,34 @@ def look_at_versions(
     return [python, *(_packages(extra, needed, version_of) for extra in _EXTRAS)]
 
 
-def look_at_server(
-    way: ServerSource, environ: Mapping[str, str], folder: Path | None
+def check_server(
+    source: ServerSource, environ: Mapping[str, str], folder: Path | None
 ) -> Installation:
     """Look at what a run would use; without a ``folder`` for its data nothing is started.
 
     A server that was started is ended again. A named one is asked what it is, for two seconds at
     most.
     """
-    url = environ.get(way.variable)
+    url = environ.get(source.variable)
     try:
         if url:
-            server = way.external(url)
-            seen = f"{server.label} at {server.address}, named by {way.variable}; it answers"
-            return _judged(way, server.product, seen)
-        program = way.find()
+            server = source.external(url)
+            seen = f"{server.label} at {server.address}, named by {source.variable}; it answers"
+            return _judged(source, server.product, seen)
+        program = source.find()
         described = f"{program.kind} ({program.path})"
         if folder is None:
-            seen = f"no {way.variable}: {described} would be started"
-            return _judged(way, program.kind, seen)
+            seen = f"no {source.variable}: {described} would be started"
+            return _judged(source, program.kind, seen)
         began = time.monotonic()
-        with _started(way, folder) as server:
+        with _started(source, folder) as server:
             seen = (
-                f"no {way.variable}: {server.product} {server.version} from {described}; started, "
-                f"answered after {time.monotonic() - began:.1f} s, stopped"
+                f"no {source.variable}: {server.product} {server.version} from {described}; "
+                f"started, answered after {time.monotonic() - began:.1f} s, stopped"
             )
-        return _judged(way, server.product, seen)
+        return _judged(source, server.product, seen)
     except StackError as error:
-        return Installation(name=way.name, status="FAIL", seen=sentence(error))
+        return Installation(name=source.name, status="FAIL", seen=sentence(error))
 
 
 def stands_in(findings: Iterable[Installation]) -> bool:
@@ -103,33 +108,33 @@ def stands_in(findings: Iterable[Installation]) -> bool:
 
 
 @contextmanager
-def _started(way: ServerSource, folder: Path) -> Iterator[Server]:
+def _started(source: ServerSource, folder: Path) -> Iterator[Server]:
     with warnings.catch_warnings():
         # The finding says it, and where it can be seen.
         warnings.simplefilter("ignore", RuntimeWarning)
-        server = way.start(folder)
+        server = source.start(folder)
     try:
         yield server
     finally:
         server.discard()
 
 
-def _judged(way: ServerSource, product: str, seen: str) -> Installation:
+def _judged(source: ServerSource, product: str, seen: str) -> Installation:
     if product == "fakeredis":
         return Installation(
-            name=way.name,
+            name=source.name,
             status="warn",
             seen=f"{seen}. IT IS NOT REDIS: its answers are right, its times mean nothing",
             advice=f"{_STAND_IN}: until then no comparison gives a verdict",
         )
-    if way.variable == "MONGODB_URL" and product not in {"MongoDB", "mongod"}:
+    if source.variable == "MONGODB_URL" and product not in {"MongoDB", "mongod"}:
         return Installation(
-            name=way.name,
+            name=source.name,
             status="warn",
             seen=f"{seen}. It is slower per operation than MongoDB, which flatters any cache",
             advice="for figures of MongoDB put mongod on PATH or set MONGODB_URL",
         )
-    return Installation(name=way.name, seen=seen)
+    return Installation(name=source.name, seen=seen)
 
 
 def _packages(

@@ -19,7 +19,7 @@ from scipy import special
 from benchmarks.analysis.claims.verdict import MARGIN
 from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.doctor.installed import Installation
-from benchmarks.measure.blocks import interleave
+from benchmarks.measure.sessions import interleave
 from benchmarks.measure.system import SystemReading, SystemUse, read_system, spent
 
 BLOCK_S = 0.02
@@ -90,11 +90,11 @@ def watch(seconds: float, instruments: Instruments | None = None) -> Watched:
     A machine that is slower later than when the work was calibrated gets fewer pairs of blocks,
     but never fewer than six.
     """
-    tools = instruments or Instruments()
-    load, before = tools.load()[0], tools.system()
-    tools.sleep(seconds * _IDLE_SHARE)
-    idle = spent(before, tools.system())
-    first, second = _work(seconds * (1 - _IDLE_SHARE), tools)
+    instruments = instruments or Instruments()
+    load, before = instruments.load()[0], instruments.system()
+    instruments.sleep(seconds * _IDLE_SHARE)
+    idle = spent(before, instruments.system())
+    first, second = _work(seconds * (1 - _IDLE_SHARE), instruments)
     logs = np.log(np.asarray(first) / np.asarray(second))
     return Watched(
         load=load,
@@ -176,30 +176,30 @@ def _share(
     return _graded(name, share, f"{share:.1%} while we slept", bounds=bounds, advice=advice)
 
 
-def _work(seconds: float, tools: Instruments) -> tuple[list[float], list[float]]:
+def _work(seconds: float, instruments: Instruments) -> tuple[list[float], list[float]]:
     """Return the times of equal work in interleaved blocks."""
-    rounds = _calibrated(tools)
+    rounds = _calibrated(instruments)
     pairs = min(_MOST_PAIRS, max(LEAST_PAIRS, round(seconds / (2 * BLOCK_S))))
-    end_ns = tools.clock_ns() + seconds * _NS_PER_S
+    end_ns = instruments.clock_ns() + seconds * _NS_PER_S
     times_s: dict[str, list[float]] = {"A": [], "B": []}
     for block in interleave(tuple(times_s), observations=pairs, seed="doctor"):
         enough = block.number >= 2 * LEAST_PAIRS and block.number % 2 == 0
-        if enough and tools.clock_ns() >= end_ns:
+        if enough and instruments.clock_ns() >= end_ns:
             break
-        times_s[block.variant].append(_time_s(rounds, tools))
+        times_s[block.variant].append(_time_s(rounds, instruments))
     return times_s["A"], times_s["B"]
 
 
-def _calibrated(tools: Instruments) -> int:
+def _calibrated(instruments: Instruments) -> int:
     """Return how many rounds of work take ``BLOCK_S`` seconds: the fastest of a few tries."""
     rounds = 1_000
-    while _time_s(rounds, tools) < BLOCK_S / 4:
+    while _time_s(rounds, instruments) < BLOCK_S / 4:
         rounds *= 2
-    fastest_s = min(_time_s(rounds, tools) for _ in range(5))
+    fastest_s = min(_time_s(rounds, instruments) for _ in range(5))
     return max(1, round(rounds * BLOCK_S / fastest_s))
 
 
-def _time_s(rounds: int, tools: Instruments) -> float:
-    began_ns = tools.clock_ns()
-    tools.spin(rounds)
-    return (tools.clock_ns() - began_ns) / _NS_PER_S
+def _time_s(rounds: int, instruments: Instruments) -> float:
+    began_ns = instruments.clock_ns()
+    instruments.spin(rounds)
+    return (instruments.clock_ns() - began_ns) / _NS_PER_S

@@ -7,18 +7,18 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from benchmarks.doctor.installed import (
-    WAYS,
+    SOURCES,
     Installation,
     ServerSource,
-    look_at_server,
-    look_at_versions,
+    check_server,
+    check_versions,
     stands_in,
 )
 from benchmarks.doctor.quiet import Instruments, Watched, conclusion, judge_quiet, watch
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.job import BROKEN, FINE, INCONCLUSIVE, say
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.usage import UsageError
 
 SECONDS = 5.0
@@ -32,7 +32,7 @@ def doctor(
     seconds: float = SECONDS,
     start: bool = True,
     console: Console | None = None,
-    to_servers: Sequence[ServerSource] = WAYS,
+    sources: Sequence[ServerSource] = SOURCES,
     instruments: Instruments | None = None,
 ) -> int:
     """Look, print what was found line by line, and say at the end what can be measured.
@@ -50,13 +50,13 @@ def doctor(
     try:
         with terminate_as_interrupt():
             with console.status("Asking the servers"):
-                servers = _servers(to_servers, environ, start=start)
+                servers = _servers(sources, environ, start=start)
             with console.status(f"Looking for {seconds:g} s at how quiet it is"):
                 watched = watch(seconds, instruments) if seconds else None
     except KeyboardInterrupt:
         say(console, "Stopped before the end; nothing was left running.", style="red")
         return BROKEN
-    versions = look_at_versions()
+    versions = check_versions()
     quiet = [] if watched is None else judge_quiet(watched)
     shown = {"Servers": servers, "Versions": versions, "Is it quiet?": quiet}
     sections = [_section(heading, found) for heading, found in shown.items() if found]
@@ -68,12 +68,12 @@ def doctor(
 
 
 def _servers(
-    to_servers: Sequence[ServerSource], environ: Mapping[str, str], *, start: bool
+    sources: Sequence[ServerSource], environ: Mapping[str, str], *, start: bool
 ) -> list[Installation]:
     # A child cut off while it was being started may still write there for a moment.
     with TemporaryDirectory(prefix="fivefold-", ignore_cleanup_errors=True) as folder:
-        place = Path(folder) if start else None
-        return [look_at_server(way, environ, place) for way in to_servers]
+        data = Path(folder) if start else None
+        return [check_server(source, environ, data) for source in sources]
 
 
 def _section(heading: str, found: Sequence[Installation]) -> Section:

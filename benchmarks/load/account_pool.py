@@ -2,17 +2,15 @@
 
 import heapq
 import json
-import random
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.measure.client import ClientError, Connection, Response
-from benchmarks.scenarios.accounts import PASSWORD, email_of
-from benchmarks.scenarios.actions import log_in
+from benchmarks.scenarios.actions import PASSWORD, email_of, log_in, with_token
 from benchmarks.scenarios.base import Action, Ask, Member
-from benchmarks.scenarios.sign_in import with_token
 
 STRANGERS = 50_000
 """The first number of those who have no account and need none."""
@@ -37,18 +35,12 @@ def address_of(number: int) -> str:
     return _address(number % _FIXED_ADDRESSES)
 
 
-class Roaming:
-    """Addresses that nobody has, in 10.128.0.0/9: a new one each time.
+def unused_address() -> str:
+    """Return an address that no account has, in 10.128.0.0/9, another one each time.
 
-    They are drawn, so that processes that know nothing of each other do not use the same ones.
+    It is drawn, so that processes that know nothing of each other do not use the same ones.
     """
-
-    def __init__(self, rng: random.Random | None = None) -> None:
-        self._rng = rng or random.SystemRandom()
-
-    def next(self) -> str:
-        """Return an address."""
-        return _address(_FIXED_ADDRESSES + self._rng.randrange(_FIXED_ADDRESSES))
+    return _address(_FIXED_ADDRESSES + secrets.randbelow(_FIXED_ADDRESSES))
 
 
 def moved(member: Member, address: str) -> Member:
@@ -97,13 +89,11 @@ class AccountPool:
         self,
         url: str,
         *,
-        roaming: Roaming | None = None,
         connect: Connect = Connection,
         clock_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = url
-        self._roaming = roaming or Roaming()
         self._connect = connect
         self._clock_s = clock_s
         self._sleep = sleep
@@ -133,8 +123,8 @@ class AccountPool:
         with self._connect(self._url) as connection:
             # In this order, because logins that fail count against the account, from any address:
             # many users that begin with the same unknown one would lock each other out.
-            self._enter(connection, _register, entering, {_CREATED, _TAKEN})
-            answer = self._enter(connection, log_in, entering, {_OK})
+            self._ask(connection, _register(entering), entering, {_CREATED, _TAKEN}, roams=True)
+            answer = self._ask(connection, log_in(entering), entering, {_OK}, roams=True)
             member = with_token(entering, answer.body)
             member = replace(member, todo_ids=self._todo_ids(connection, member))
         lasts_s = _RENEWED_SHARE * float(json.loads(answer.body).get("expires_in", _AN_HOUR_S))
@@ -150,16 +140,6 @@ class AccountPool:
             todos = json.loads(self._ask(connection, read, member, {_OK}).body)
         return tuple(todo["id"] for todo in todos)
 
-    def _enter(
-        self, connection: Connection, action: Action, member: Member, expected: set[int]
-    ) -> Response:
-        """Ask without a token, each time from a new address.
-
-        Whoever sets up many accounts, again and again, must not run into a limit by address; an
-        attempt that was answered "busy" counts, too.
-        """
-        return self._ask(connection, action(member), member, expected, roams=True)
-
     def _ask(
         self,
         connection: Connection,
@@ -169,8 +149,13 @@ class AccountPool:
         *,
         roams: bool = False,
     ) -> Response:
+        """Ask until the answer is expected; with ``roams`` each time from a new address.
+
+        A set-up of many accounts, again and again, must not run into a limit by address; an
+        attempt that was answered "busy" counts, too.
+        """
         for attempt in range(_ATTEMPTS):
-            asking = moved(member, self._roaming.next()) if roams else member
+            asking = moved(member, unused_address()) if roams else member
             headers = {**asking.headers, **ask.headers}
             try:
                 answer = connection.send(

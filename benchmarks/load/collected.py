@@ -31,7 +31,7 @@ def collect_samples(folder: Path, scenario: Scenario) -> Collected:
     damage = []
     for file in sorted(folder.glob("samples-*.csv.gz")):
         own, lost = _read(file)
-        sessions += _standing_alone(own) if scenario.kind == "mix" else _whole(own, scenario)
+        sessions += [[one] for one in own] if scenario.kind == "mix" else _whole(own, scenario)
         damage += [lost] if lost else []
     return Collected(_numbered(sessions, scenario), tuple(damage))
 
@@ -63,10 +63,6 @@ def _whole_bytes(data: bytes) -> int:
             break
         whole = len(data) - len(member.unused_data)
     return whole
-
-
-def _standing_alone(samples: Iterable[Sample]) -> list[list[Sample]]:
-    return [[sample] for sample in samples]
 
 
 def _whole(samples: Iterable[Sample], scenario: Scenario) -> list[list[Sample]]:

@@ -11,26 +11,33 @@ from typing import Any
 from rich.progress import Progress
 
 from benchmarks.analysis.quantities.blocks import complete_observations
-from benchmarks.load.client_overhead import measure_client_overhead
 from benchmarks.load.collected import collect_samples
-from benchmarks.load.locust_processes import Orders, read_failures, running_locust
+from benchmarks.load.locust_processes import (
+    LocustPlan,
+    measure_client_overhead,
+    read_failures,
+    running_locust,
+)
 from benchmarks.load.options import LoadOptions
-from benchmarks.load.services import running_services
-from benchmarks.load.variant_schedule import series_of
-from benchmarks.measure.processes import CpuReadings
-from benchmarks.measure.system import spent
+from benchmarks.load.schedule import series_of
+from benchmarks.measure.system import CpuReadings, spent
 from benchmarks.report.results import LOAD_KEY
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.sampled import SampledJob, described, described_regime
 from benchmarks.runner.services import opened_stack
+from benchmarks.stack import dataset
+from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.fill import PAYLOAD_BYTES, TODOS, USERS
 from benchmarks.stack.locust import PROGRAM
+from benchmarks.stack.ports import HOST
 from benchmarks.storage.records import LOAD
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import DEFAULT, VARIANTS
+
+# The limits stay on: a proxy that is trusted to name the address of a user can serve many of them.
+_ENVIRONMENT: Mapping[str, str] = {"TRUSTED_PROXIES": HOST, "LOG_LEVEL": "WARNING"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +55,7 @@ class LoadJob(SampledJob):
     def __init__(self, options: LoadOptions, dependencies: LoadDependencies) -> None:
         super().__init__(dependencies.shared)
         self._options = options
-        self._dependencies = dependencies
+        self._program, self._client_overhead = dependencies.program, dependencies.client_overhead
         self._metadata: dict[str, Any] = _metadata_of(options)
         self._compares = False
 
@@ -71,12 +78,12 @@ class LoadJob(SampledJob):
 
         What Locust recorded until then is in the folder.
         """
-        tools = self._tools
-        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+        dependencies = self._dependencies
+        with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting the servers and services", total=None)
             addresses, run = cleanup.enter_context(self._services(environ))
             progress.update(step, description="timing Locust's client")
-            self._metadata["floor"] = self._dependencies.client_overhead(addresses["cached"])
+            self._metadata["floor"] = self._client_overhead(addresses["cached"])
             progress.remove_task(step)
             self._save(run)
             self._drive(addresses, run, progress)
@@ -84,41 +91,41 @@ class LoadJob(SampledJob):
     @contextmanager
     def _services(self, environ: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], Run]]:
         """Have both services up and return where, with the folder of the run."""
-        options, tools = self._options, self._tools
+        options, dependencies = self._options, self._dependencies
         if options.addresses:
-            self._environment = collect(None, now=tools.now())
-            self.folder = run = Run.create(options.out, LOAD, tools.now())
+            self._environment = collect(None, now=dependencies.now())
+            self.folder = run = Run.create(options.out, LOAD, dependencies.now())
             yield options.addresses, run
             return
-        with opened_stack(tools, environ, redis=True) as stack:
-            self._environment = collect(stack, now=tools.now())
-            self.folder = run = Run.create(options.out, LOAD, tools.now())
-            with running_services(stack, run, tools, seed=options.seed) as addresses:
+        with opened_stack(dependencies, environ, redis=True) as stack:
+            self._environment = collect(stack, now=dependencies.now())
+            self.folder = run = Run.create(options.out, LOAD, dependencies.now())
+            with _running_services(stack, run, dependencies, seed=options.seed) as addresses:
                 yield addresses, run
 
     def _drive(self, addresses: Mapping[str, str], run: Run, progress: Progress) -> None:
         """Run Locust to its end and keep what it recorded, however it ended."""
-        options, tools = self._options, self._tools
+        options, dependencies = self._options, self._dependencies
         with TemporaryDirectory(prefix="fivefold-") as folder:
-            orders = Orders(
+            plan = LocustPlan(
                 options=options,
                 addresses=addresses,
-                accounts=USERS,
+                accounts=dataset.EXAMPLE_USERS,
                 samples=Path(folder),
                 logs=run.logs,
             )
             task = progress.add_task(f"{options.scenario.name} under load", total=None)
-            before = tools.read_system()
-            readings, program = CpuReadings(), self._dependencies.program
+            before = dependencies.read_system()
+            readings, program = CpuReadings(), self._program
             try:
-                with running_locust(orders, readings, program=program) as locust:
-                    locust.watch(lambda: progress.update(task), tools.sleep)
+                with running_locust(plan, readings, program=program) as locust:
+                    locust.watch(lambda: progress.update(task), dependencies.sleep)
             finally:
-                used = spent(before, tools.read_system())
-                self._keep(orders, run)
+                used = spent(before, dependencies.read_system())
+                self._keep(plan, run)
                 self._metadata["cores"] = readings.cores()
-                about = {"scenario": options.scenario.name, "regime": LOAD, "restart": 0}
-                self._kept.system.append(about | asdict(used))
+                subject = {"scenario": options.scenario.name, "regime": LOAD, "restart": 0}
+                self._kept.system.append(subject | asdict(used))
                 self._save(run)
         if not self._compares:
             raise StackError(
@@ -127,13 +134,13 @@ class LoadJob(SampledJob):
                 "for more --seconds"
             )
 
-    def _keep(self, orders: Orders, run: Run) -> None:
-        found = collect_samples(orders.samples, orders.options.scenario)
+    def _keep(self, plan: LocustPlan, run: Run) -> None:
+        found = collect_samples(plan.samples, plan.options.scenario)
         if found.samples:
             run.append(found.samples)
         self._compares = bool(complete_observations(found.samples, series_of(DEFAULT)))
         self._metadata["damage"] = list(found.damage)
-        self._metadata["failures"] = read_failures(orders.stats_file)
+        self._metadata["failures"] = read_failures(plan.stats_file)
 
 
 def load(
@@ -167,13 +174,15 @@ def _metadata_of(options: LoadOptions) -> dict[str, Any]:
 
 
 def _options(options: LoadOptions) -> dict[str, Any]:
-    own = {} if options.addresses else {"todos_per_user": TODOS, "payload_bytes": PAYLOAD_BYTES}
+    todos, payload = dataset.EXAMPLE_TODOS, dataset.EXAMPLE_PAYLOAD_BYTES
+    # Of services that ran already it is not known.
+    own = {} if options.addresses else {"todos_per_user": todos, "payload_bytes": payload}
     return {
         "profile": LOAD,
         "scenarios": [options.scenario.name],
         "variants": list(DEFAULT),
         "seed": options.seed,
-        "users": USERS,
+        "users": dataset.EXAMPLE_USERS,
         "restarts": 1,
         "observations": options.observations,
         "seconds": options.seconds,
@@ -181,3 +190,37 @@ def _options(options: LoadOptions) -> dict[str, Any]:
         "asked": list(options.asked),
         **own,
     }
+
+
+@contextmanager
+def _running_services(
+    stack: Stack, run: Run, dependencies: Dependencies, *, seed: int
+) -> Iterator[dict[str, str]]:
+    """Start both services, each on a database of its own with the same data.
+
+    Yields the addresses by variant, the reference first. However the context is left, the
+    services are stopped and their databases dropped. Raises ``UsageError``,
+    ``StackError`` and driver's errors.
+    """
+    documents = dataset.example_data(seed)
+    redis_url = stack.redis.url if stack.redis else None
+    with ExitStack() as cleanup:
+        mongo = dependencies.connect_mongo(stack.mongo.url)
+        cleanup.callback(mongo.close)
+        addresses = {}
+        for variant, redis in (("uncached", None), ("cached", redis_url)):
+            database = f"load_{run.label}_{variant}"
+            fresh = cleanup.enter_context(dataset.fresh_database(mongo, database))
+            dataset.write_dataset(documents, fresh)
+            service = cleanup.enter_context(
+                dependencies.start_service(
+                    mongo_url=stack.mongo.url,
+                    database=database,
+                    redis_url=redis,
+                    env=_ENVIRONMENT,
+                    log=run.logs / f"{variant}.log",
+                    module="service",
+                )
+            )
+            addresses[variant] = service.url
+        yield addresses

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,10 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.load.options import WARM_UP_S, LoadOptions
-from benchmarks.measure.processes import CpuReadings
+from benchmarks.measure.system import CpuReadings
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.locust import PROGRAM, start_locust
-from benchmarks.stack.ports import HOST, free_port
+from benchmarks.stack.locust import PROGRAM, environment, start_locust
+from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.process import Process
 
 MAIN = "locust"
@@ -22,13 +24,14 @@ THINK_S = 0.02
 """How long a user thinks in the mean: enough requests in a minute, and pauses as people make."""
 _SET_UP_S = 60.0
 """How long logging everybody in may take on top of the run."""
-_LOOK_S = 0.1
+_POLL_S = 0.1
 _ANSWER_S = 2.0
 _GRACE_S = 5.0
+_OVERHEAD_MODULE, _OVERHEAD_DEADLINE_S = "benchmarks.load.locust.client_overhead", 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Orders:
+class LocustPlan:
     """What Locust is to do: ``samples`` is the folder for what it records."""
 
     options: LoadOptions
@@ -94,27 +97,27 @@ class Orders:
 class LocustProcesses:
     """The running processes by name; that of ``MAIN`` ends when the run does."""
 
-    orders: Orders
+    plan: LocustPlan
     processes: Mapping[str, Process]
     readings: CpuReadings
 
-    def watch(self, look: Callable[[], object], sleep: Callable[[float], None]) -> None:
-        """Return when the run is over; ``look`` is called again and again meanwhile.
+    def watch(self, on_poll: Callable[[], object], sleep: Callable[[float], None]) -> None:
+        """Return when the run is over; ``on_poll`` is called again and again meanwhile.
 
         Raises ``StackError`` for a process that failed and for a service that is gone.
         """
-        looks = 0
+        polls = 0
         while (code := self.processes[MAIN].poll()) is None:
             self._require_workers()
-            if any(self.orders.samples.glob("samples-*")):
+            if any(self.plan.samples.glob("samples-*")):
                 self.readings.read({name: each.pid for name, each in self.processes.items()})
-            if looks % int(1 / _LOOK_S) == 0:
-                _require_services(self.orders.addresses)
-            look()
-            looks += 1
-            sleep(_LOOK_S)
+            if polls % int(1 / _POLL_S) == 0:
+                _require_services(self.plan.addresses)
+            on_poll()
+            polls += 1
+            sleep(_POLL_S)
         if code:
-            _require_services(self.orders.addresses)
+            _require_services(self.plan.addresses)
             raise _ended(self.processes[MAIN], code)
 
     def _require_workers(self) -> None:
@@ -126,7 +129,7 @@ class LocustProcesses:
 
 @contextmanager
 def running_locust(
-    orders: Orders, readings: CpuReadings, *, program: Sequence[str] = PROGRAM
+    plan: LocustPlan, readings: CpuReadings, *, program: Sequence[str] = PROGRAM
 ) -> Iterator[LocustProcesses]:
     """Start Locust; whatever happens, no process is left, and each had time to save its samples.
 
@@ -134,18 +137,19 @@ def running_locust(
     Raises ``StackError`` where it cannot be started.
     """
     processes: dict[str, Process] = {}
-    try:
-        for name, arguments in orders.commands(free_port()).items():
-            processes[name] = start_locust(
-                arguments,
-                name=name,
-                env=orders.env,
-                log=orders.logs / f"{name}.log",
-                program=program,
-            )
-        yield LocustProcesses(orders, processes, readings)
-    finally:
-        _end(list(processes.values()))
+    with held_port() as port:
+        try:
+            for name, arguments in plan.commands(port).items():
+                processes[name] = start_locust(
+                    arguments,
+                    name=name,
+                    env=plan.env,
+                    log=plan.logs / f"{name}.log",
+                    program=program,
+                )
+            yield LocustProcesses(plan, processes, readings)
+        finally:
+            _end(list(processes.values()))
 
 
 def read_failures(stats_file: Path) -> list[dict[str, Any]]:
@@ -172,7 +176,7 @@ def _end(processes: Sequence[Process]) -> None:
         for process in processes[:1]:
             process.stop(_GRACE_S)
         while any(process.poll() is None for process in processes) and time.monotonic() < deadline:
-            time.sleep(_LOOK_S)
+            time.sleep(_POLL_S)
     finally:
         for process in processes:
             process.stop(_GRACE_S)
@@ -192,3 +196,25 @@ def _require_services(addresses: Mapping[str, str]) -> None:
             socket.create_connection((parts.hostname, parts.port or 80), _ANSWER_S).close()
         except OSError as error:
             raise StackError(f"the {name} service at {url} is gone: {error}") from error
+
+
+def measure_client_overhead(url: str) -> Mapping[str, float] | None:
+    """Return medians in ms of one request at a time to ``/healthz``, None where none succeeded.
+
+    ``locust_ms`` is with Locust's client, ``socket_ms`` with the plain socket that comparisons
+    use, ``added_ms`` the difference. A process of its own measures: Locust replaces the sockets
+    of its process.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", _OVERHEAD_MODULE, url],
+            capture_output=True,
+            check=True,
+            timeout=_OVERHEAD_DEADLINE_S,
+            env=environment() | {"LOCUST_SKIP_MONKEY_PATCH": "1"},
+        )
+        found = json.loads(done.stdout)
+        locust_ms, socket_ms = float(found["locust_ms"]), float(found["socket_ms"])
+    except (subprocess.SubprocessError, OSError, ValueError, KeyError, TypeError):
+        return None
+    return {"locust_ms": locust_ms, "socket_ms": socket_ms, "added_ms": locust_ms - socket_ms}

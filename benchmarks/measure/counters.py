@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
 from benchmarks.analysis.checks.counters import Counted, Lookups
-from benchmarks.measure.headers import slots_of
+from benchmarks.measure.client import slots_of
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.stack.interfaces import Database
 

@@ -1,4 +1,4 @@
-"""From what became of every arrival to the step of a ladder."""
+"""From what became of every arrival to a step of the load sweep."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.analysis.quantities.open_loop import RateStep
-from benchmarks.measure.arrivals import NEVER, NS_PER_S
-from benchmarks.measure.client import ClientError
-from benchmarks.measure.open_loop import OpenResult
+from benchmarks.measure.client import NS_PER_S, ClientError
+from benchmarks.measure.open_loop import NEVER, OpenResult
 
 _HTTP_OK = 200
 _NS_PER_US = 1000

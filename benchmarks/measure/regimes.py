@@ -1,13 +1,17 @@
-"""How slow the database is made: not at all, or by its own failpoint on every ``find``."""
+"""How slow the servers are made: the database by its own failpoint, Redis by a proxy before it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 from pymongo.errors import OperationFailure
 
 from benchmarks.stack.interfaces import Database
+from benchmarks.stack.proxy import FaultProxy, start_proxy
+from benchmarks.stack.relay import RelayMode
 from benchmarks.storage.records import LOAD, NATIVE, NOISE
 
 SERVICE_APP_NAME = "fivefold-service"
@@ -126,3 +130,36 @@ def _configure(admin: Database, settings: Mapping[str, Any]) -> None:
 
 def _reason(error: OperationFailure) -> str:
     return str((error.details or {}).get("errmsg", error))
+
+
+class RedisPath(Protocol):
+    """A way that some round trips take longer on."""
+
+    def toward(self, url: str) -> str:
+        """Return the address that leads to a Redis database this way."""
+
+    def add(self, round_trip_ms: float) -> None:
+        """Have every round trip take so much longer from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProxiedPath:
+    """Through a proxy in a process of its own, which costs a hop even when it adds nothing."""
+
+    proxy: FaultProxy
+
+    def toward(self, url: str) -> str:
+        """Return the proxy's address with the number of the database."""
+        return urlsplit(self.proxy.url)._replace(path=urlsplit(url).path).geturl()
+
+    def add(self, round_trip_ms: float) -> None:
+        """Delay half of it each way."""
+        mode = RelayMode.DELAY if round_trip_ms else RelayMode.NORMAL
+        self.proxy.switch(mode, delay_ms=round_trip_ms / 2)
+
+
+@contextmanager
+def open_path(url: str, logs: Path) -> Iterator[RedisPath]:
+    """Start a proxy before a Redis and end it after; raises ``StackError``."""
+    with start_proxy(url, log=logs / "redis-proxy.log", name="redis-proxy") as proxy:
+        yield ProxiedPath(proxy)

@@ -3,18 +3,69 @@
 import hashlib
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from benchmarks.measure.blocks import Block
-from benchmarks.measure.client import Connection, Response
-from benchmarks.measure.headers import outcome_of, slots_of, timings_of
+from benchmarks.measure.client import (
+    NS_PER_S,
+    Connection,
+    Response,
+    outcome_of,
+    slots_of,
+    timings_of,
+)
 from benchmarks.scenarios.base import Action, Draw, Member, Operation, Scenario
 from benchmarks.stack.interfaces import Cache
 from benchmarks.storage.records import Sample
 
-NS_PER_S = 1_000_000_000
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A short slice of load on one variant.
+
+    The blocks of one turn meet the same operations; one turn or several make an observation.
+    """
+
+    number: int
+    observation: int
+    turn: int
+    variant: str
+
+
+def interleave(
+    variants: Sequence[str],
+    *,
+    observations: int,
+    seed: str,
+    turns: int = 1,
+    once: Collection[str] = (),
+) -> list[Block]:
+    """Return the blocks of a regime in a random order that balances drift.
+
+    Turns go in twos: a random order of the variants, then its reverse, which is ABBA or BAAB for
+    two variants. So over every two turns each variant has the same mean place in time, and a
+    machine that slowly speeds up or slows down favours none of them (Abedi and Brecht, "Conducting
+    repeatable experiments in highly variable cloud computing environments", ICPE 2017, on why
+    separate runs of each variant deceive). The shorter the turns, the faster the changes that
+    cancel. Variants in ``once`` have one block in an observation however many turns it has, in
+    another turn each time. The same seed gives the same order.
+    """
+    rng = random.Random(seed)  # noqa: S311 - an order, not a secret
+    blocks: list[Block] = []
+    for turn in range(observations * turns):
+        if turn % 2 == 0:
+            order = rng.sample(list(variants), len(variants))
+        else:
+            order.reverse()
+        observation, position = divmod(turn, turns)
+        has_all = position == observation % turns
+        taking = [variant for variant in order if has_all or variant not in once]
+        blocks += [
+            Block(number, observation, turn, variant)
+            for number, variant in enumerate(taking, start=len(blocks))
+        ]
+    return blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +134,9 @@ def run_block(running: RunningVariant, block: Block, frame: Frame, *, amount: in
     rng = random.Random(f"{frame.seed} {frame.scenario.name} {block.turn}")  # noqa: S311
     given = Draw(users=running.users, amount=amount, turn=block.turn, rng=rng)
     answered = _drive(running, list(frame.scenario.draw(given)), frame)
-    places: dict[int, count[int]] = {}
+    indices: dict[int, count[int]] = {}
     return [
-        _sample(each, frame, block, index=next(places.setdefault(each.operation.session, count())))
+        _sample(each, frame, block, index=next(indices.setdefault(each.operation.session, count())))
         for each in answered
     ]
 

@@ -11,8 +11,7 @@ import pytest
 import uvloop
 
 from benchmarks.micro.measure import Benchmark, Measure, Stopwatch
-from benchmarks.micro.services import Services
-from benchmarks.micro.site import BenchmarkSite, open_site
+from benchmarks.micro.site import BenchmarkSite, Services, open_site
 from service.adapters.redis import client as redis_client
 from service.config import Settings
 

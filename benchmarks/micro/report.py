@@ -9,8 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.micro.figures import BenchmarkGroup, BenchmarkRow, grouped
-from benchmarks.micro.saved import SavedRun, UnreadableRun, load_run
+from benchmarks.micro.saved import (
+    BenchmarkGroup,
+    BenchmarkRow,
+    SavedRun,
+    UnreadableRun,
+    grouped,
+    load_run,
+)
 
 OK, USAGE = 0, 2
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))

@@ -4,14 +4,12 @@ import uuid
 
 import pytest
 
-from benchmarks.micro.entries import MOMENT, USER, account, list_entry, user_entry
 from benchmarks.micro.measure import Benchmark, describe
-from benchmarks.micro.services import SECRET
-from benchmarks.micro.site import TODOS
-from benchmarks.variants.rivals.naive.slots import slot_key
-from service.adapters.redis.leased import _key
-from service.codec import decode_todos, unpack_account, unpack_todos
-from service.coherence.entries import Entries
+from benchmarks.micro.site import MOMENT, SECRET, TODOS, USER, account, list_entry, user_entry
+from benchmarks.variants.rivals.naive import entry_key
+from service.adapters.redis.leased import _prefix
+from service.codec import decode_todos
+from service.coherence.entries import unpack_account, unpack_todos
 from service.coherence.fence import Fence, State
 from service.domain import CachedValue, TokenId
 from service.security import Claims, Tokens, ensure_not_revoked
@@ -49,13 +47,13 @@ def test_verify_token_memo(benchmark: Benchmark) -> None:
 def test_build_key_cached(benchmark: Benchmark) -> None:
     """Build the key of one slot in a namespace."""
     describe(benchmark, group="key build", variant="cached", outcome="built")
-    benchmark(_key, FENCE, USER, CachedValue.TODOS)
+    benchmark(lambda: _prefix(FENCE, USER) + CachedValue.TODOS)
 
 
 def test_build_key_naive(benchmark: Benchmark) -> None:
     """Build the key of one slot, as the naive layer does."""
     describe(benchmark, group="key build", variant="naive", outcome="built", reference=True)
-    benchmark(slot_key, "fivefold", USER, CachedValue.TODOS)
+    benchmark(entry_key, "fivefold", USER, CachedValue.TODOS)
 
 
 def test_decode_user_entry(benchmark: Benchmark) -> None:
@@ -70,21 +68,6 @@ def test_decode_user_entry(benchmark: Benchmark) -> None:
         payload_bytes=len(entry),
     )
     benchmark(unpack_account, USER, entry)
-
-
-def test_decode_user_entry_again(benchmark: Benchmark) -> None:
-    """Decode an entry whose bytes were decoded before, as for whoever reads often."""
-    entry = user_entry()
-    entries = Entries({CachedValue.USER: 600.0})
-    entries.unpack(USER, CachedValue.USER, entry)
-    describe(
-        benchmark,
-        group="decode of the user entry",
-        variant="memo",
-        outcome="remembered",
-        payload_bytes=len(entry),
-    )
-    benchmark(entries.unpack, USER, CachedValue.USER, entry)
 
 
 @pytest.mark.parametrize("todos", TODOS)

@@ -35,6 +35,10 @@ class Figure:
             writer.writerow([as_text(cell) for cell in row])
         return file.getvalue()
 
+    def markdown(self, path: str) -> str:
+        """Return the figure, stored at ``path`` beside the text, as a section in Markdown."""
+        return f"## {self.title}\n\n![{self.alt}]({path})\n\n*{self.caption}*\n"
+
 
 def as_text(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula: what is one gets an apostrophe."""

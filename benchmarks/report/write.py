@@ -1,12 +1,13 @@
 """The files of a run's report, all from its results."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
 from benchmarks.report.markdown import to_markdown
-from benchmarks.report.page import Entry, Published
+from benchmarks.report.page import Entry, Page, Published
 from benchmarks.report.results import Results, to_json
 from benchmarks.report.view import page
 from benchmarks.storage.run_folder import Run
@@ -30,8 +31,7 @@ def write_report(
             run.results_file: to_json(results),
             run.report_file: to_markdown(written),
             run.html_file: to_html(results, drawn),
-            **{run.figures / f"{figure.name}.svg": figure.svg for figure in drawn},
-            **{run.figures / f"{figure.name}.csv": figure.csv() for figure in drawn},
+            **_figure_files(run, drawn),
         }
     )
     asked = [verdict for verdict in results["verdicts"] if verdict["asked"]]
@@ -41,6 +41,20 @@ def write_report(
         not_held=_named(asked, "not reproduced"),
         undecided=_named(asked, "inconclusive"),
     )
+
+
+def page_files(run: Run, page: Page, figures: Sequence[Figure]) -> Mapping[Path, str]:
+    """Return the texts of a page with its figures below it, and of each figure's own files."""
+    shown = [figure.markdown(f"{run.figures.name}/{figure.name}.svg") for figure in figures]
+    return {run.report_file: "\n".join([to_markdown(page), *shown])} | _figure_files(run, figures)
+
+
+def _figure_files(run: Run, figures: Sequence[Figure]) -> dict[Path, str]:
+    return {
+        run.figures / f"{figure.name}.{kind}": text
+        for figure in figures
+        for kind, text in (("svg", figure.svg), ("csv", figure.csv()))
+    }
 
 
 def _named(verdicts: list[Entry], decision: str) -> tuple[str, ...]:

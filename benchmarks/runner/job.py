@@ -14,7 +14,7 @@ from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.services import VariantError
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.usage import UsageError, sentence
 

@@ -18,9 +18,9 @@ from benchmarks.storage.run_folder import Run
 class SampledJob(Job):
     """Measures blocks of samples; what it was asked and what it measures differ."""
 
-    def __init__(self, tools: Dependencies) -> None:
+    def __init__(self, dependencies: Dependencies) -> None:
         super().__init__()
-        self._tools = tools
+        self._dependencies = dependencies
         self._environment: dict[str, Any] = {}
         self._kept = RunRecord()
 
@@ -50,7 +50,7 @@ class SampledJob(Job):
 
     def publish(self, run: Run) -> Published:
         """Write the results and the report into the folder."""
-        return write_report(run, assemble(self.header, run.samples()), draw=self._tools.draw)
+        return write_report(run, assemble(self.header, run.samples()), draw=self._dependencies.draw)
 
     def _save(self, run: Run) -> None:
         """Keep the header; until the end nothing is computed, that would be measured along."""

@@ -11,14 +11,13 @@ from urllib.parse import urlsplit
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant, prepare
 from benchmarks.runner.dependencies import Dependencies
-from benchmarks.scenarios.accounts import PASSWORD
+from benchmarks.scenarios.actions import PASSWORD
 from benchmarks.scenarios.base import USUAL, Action, Member, Setting
-from benchmarks.stack.address import without_password
-from benchmarks.stack.dataset import Dataset, write_dataset
+from benchmarks.stack.dataset import Dataset, fresh_database, tidy, write_dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.fresh_database import fresh_database, tidy
 from benchmarks.stack.interfaces import Cache, Database, Mongo
+from benchmarks.stack.server import without_password
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import Variant
 
@@ -46,12 +45,12 @@ class RunContext:
 
 @contextmanager
 def opened_stack(
-    tools: Dependencies, environ: Mapping[str, str], *, redis: bool
+    dependencies: Dependencies, environ: Mapping[str, str], *, redis: bool
 ) -> Iterator[Stack]:
     """Open the servers; raises ``UsageError`` for a named one that does not answer."""
     with ExitStack() as cleanup:
         try:
-            stack = cleanup.enter_context(tools.open_stack(environ=environ, redis=redis))
+            stack = cleanup.enter_context(dependencies.open_stack(environ=environ, redis=redis))
         except StackError as error:
             # The stack's message starts with the variable whose server does not answer.
             if str(error).startswith(_NAMED_SERVERS):
@@ -78,9 +77,9 @@ def running_variants(
     variants: Sequence[Variant],
     dataset: Dataset,
     *,
-    wanted: ServiceSpec,
-    place: RunContext,
-    tools: Dependencies,
+    spec: ServiceSpec,
+    context: RunContext,
+    dependencies: Dependencies,
 ) -> Iterator[list[RunningVariant]]:
     """Start every variant on the same data and log its users in; all are up together.
 
@@ -88,17 +87,17 @@ def running_variants(
     databases emptied. Raises ``UsageError`` for servers that are not free to be used,
     ``VariantError``, ``StackError``, ``ClientError`` or a driver's error.
     """
-    redis_urls = _redis_urls(variants, place.stack)
+    redis_urls = _redis_urls(variants, context.stack)
     with ExitStack() as cleanup:
         yield [
             cleanup.enter_context(
                 _running(
                     variant,
                     dataset,
-                    wanted=wanted,
+                    spec=spec,
                     redis_url=redis_urls.get(variant.name),
-                    place=place,
-                    tools=tools,
+                    context=context,
+                    dependencies=dependencies,
                 )
             )
             for variant in variants
@@ -110,36 +109,36 @@ def _running(
     variant: Variant,
     dataset: Dataset,
     *,
-    wanted: ServiceSpec,
+    spec: ServiceSpec,
     redis_url: str | None,
-    place: RunContext,
-    tools: Dependencies,
+    context: RunContext,
+    dependencies: Dependencies,
 ) -> Iterator[RunningVariant]:
     with ExitStack() as cleanup:
-        name = f"compare_{place.label}_{variant.name}".replace("+", "-")
-        database = cleanup.enter_context(fresh_database(place.mongo, name))
+        name = f"compare_{context.label}_{variant.name}".replace("+", "-")
+        database = cleanup.enter_context(fresh_database(context.mongo, name))
         write_dataset(dataset, database)
-        cache = _cache(redis_url, cleanup, tools) if redis_url else None
+        cache = _cache(redis_url, cleanup, dependencies) if redis_url else None
         service = cleanup.enter_context(
-            tools.start_service(
-                mongo_url=place.stack.mongo.url,
+            dependencies.start_service(
+                mongo_url=context.stack.mongo.url,
                 database=name,
-                redis_url=redis_url and wanted.toward_redis(redis_url),
-                env=_SERVICE_ENVIRONMENT | dict(wanted.setting.env) | dict(variant.env),
-                log=place.logs / f"{variant.name}.log",
+                redis_url=redis_url and spec.toward_redis(redis_url),
+                env=_SERVICE_ENVIRONMENT | dict(spec.setting.env) | dict(variant.env),
+                log=context.logs / f"{variant.name}.log",
                 module=variant.module,
             )
         )
         members = _members(variant.name, service.url, dataset)
-        if not wanted.setting.indexed:
+        if not spec.setting.indexed:
             _drop_index(database)
-        connection = cleanup.enter_context(Connection(service.url, clock_ns=tools.clock_ns))
+        connection = cleanup.enter_context(Connection(service.url, clock_ns=dependencies.clock_ns))
         yield RunningVariant(
             variant=variant.name,
             connection=connection,
             requests={
                 name: [prepare(connection, action, member) for member in members]
-                for name, action in wanted.actions.items()
+                for name, action in spec.actions.items()
             },
             empty_cache=_nothing if cache is None else cache.flushdb,
             cache=cache,
@@ -179,9 +178,9 @@ def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:
     return {name: base._replace(path=f"/{number}").geturl() for number, name in enumerate(users)}
 
 
-def _cache(redis_url: str, cleanup: ExitStack, tools: Dependencies) -> Cache:
+def _cache(redis_url: str, cleanup: ExitStack, dependencies: Dependencies) -> Cache:
     """Connect to a variant's Redis database, which must be empty to begin with."""
-    cache = tools.connect_redis(redis_url)
+    cache = dependencies.connect_redis(redis_url)
     cleanup.callback(cache.close)
     keys = cache.dbsize()
     if keys:

@@ -1,48 +1,16 @@
-"""What users do: one short declaration per file, found by name."""
+"""What users do: every scenario, found by name."""
 
 from collections.abc import Mapping
 
-from benchmarks.scenarios import (
-    empty_lists,
-    half_writes,
-    hits,
-    hot_key,
-    latest,
-    limit_burst,
-    mostly_reads,
-    session,
-    sign_in,
-    ttl_bound,
-    uniform,
-    unindexed,
-    writes,
-    zipf,
-)
 from benchmarks.scenarios.base import USUAL, Scenario
+from benchmarks.scenarios.mix import HOT_KEY, MIXES
+from benchmarks.scenarios.sessions import HITS, LIMIT_BURST, SESSION, SIGN_IN, WRITES
 
-SCENARIOS: Mapping[str, Scenario] = {
-    scenario.name: scenario
-    for scenario in (
-        session.SCENARIO,
-        hits.SCENARIO,
-        writes.SCENARIO,
-        uniform.SCENARIO,
-        zipf.SCENARIO,
-        mostly_reads.SCENARIO,
-        half_writes.SCENARIO,
-        latest.SCENARIO,
-        empty_lists.SCENARIO,
-        ttl_bound.SCENARIO,
-        unindexed.SCENARIO,
-    )
-}
+SCENARIOS: Mapping[str, Scenario] = {one.name: one for one in (SESSION, HITS, WRITES, *MIXES)}
 
 LOAD_SCENARIOS: Mapping[str, Scenario] = {
     **SCENARIOS,
-    **{
-        scenario.name: scenario
-        for scenario in (hot_key.SCENARIO, sign_in.SCENARIO, limit_burst.SCENARIO)
-    },
+    **{one.name: one for one in (HOT_KEY, SIGN_IN, LIMIT_BURST)},
 }
 """Those of a comparison, and those that only mean something with many users at a time."""
 

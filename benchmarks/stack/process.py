@@ -1,4 +1,4 @@
-"""Run one program as a child that cannot outlive its parent."""
+"""Run programs as children that cannot outlive their parent, and wait until they are ready."""
 
 import contextlib
 import os
@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from types import FrameType, TracebackType
+from typing import NoReturn, Protocol, Self
 
 from benchmarks.stack.errors import EarlyExitError, StackError
+from benchmarks.stack.ports import HOST, held_port, require_free_port, tells_of_a_taken_port
 
 Probe = Callable[[], str | None]
 """Says what is still missing, or nothing once the process is ready."""
@@ -22,6 +25,12 @@ _POLL_S = 0.02
 # Longer than the service gives its last requests.
 _GRACE_S = 15.0
 _TAIL_BYTES = 64 * 1024
+_ATTEMPTS = 3
+# Far more than a start takes: on a machine that does much else, it waits for its turns.
+_DEADLINE_S = 120.0
+_HTTP_TIMEOUT_S = 2.0
+_HTTP_OK = 200
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Child(Protocol):
@@ -200,3 +209,91 @@ def _tethered(program: list[str], death_signal: signal.Signals) -> list[str]:
         return program
     tether = [sys.executable, "-I", "-S", str(_TETHER)]
     return [*tether, str(int(death_signal)), str(os.getpid()), *program]
+
+
+def launch(
+    name: str,
+    *,
+    arguments: Callable[[int], Sequence[str]],
+    probe: Callable[[int, Process], str | None],
+    log: Path,
+    port: int | None = None,
+    env: Mapping[str, str] | None = None,
+    death_signal: signal.Signals = signal.SIGKILL,
+    deadline_s: float = _DEADLINE_S,
+) -> tuple[Process, int]:
+    """Start a server on a port and return both when it is this server that answers there.
+
+    Without a ``port`` a free one is chosen, and another one when somebody was faster. Nothing is
+    left running when it fails. Raises ``StackError`` when the given port is taken or the process
+    is not ready in ``deadline_s`` seconds, ``EarlyExitError`` when it ends.
+    """
+
+    def started(number: int) -> Process:
+        process = Process.start(
+            arguments(number), name=name, log=log, env=env, death_signal=death_signal
+        )
+        try:
+            process.wait_ready(partial(probe, number, process), deadline_s)
+        except BaseException:
+            process.stop()
+            raise
+        return process
+
+    if port is not None:
+        require_free_port(port)
+    for _ in range(_ATTEMPTS):
+        with contextlib.nullcontext(port) if port is not None else held_port() as number:
+            try:
+                return started(number), number
+            except EarlyExitError as error:
+                if not tells_of_a_taken_port(error.tail):
+                    raise
+    raise StackError(f"{name} found every port taken that it tried; start again.")
+
+
+def probe_http(
+    path: str, name: str, *, shown_bytes: int = 0
+) -> Callable[[int, Process], str | None]:
+    """Return a probe that asks for a path, which it calls by this name, until that answers 200.
+
+    Another answer is told with the beginning of its body.
+    """
+
+    def probe(port: int, _process: Process) -> str | None:
+        connection = HTTPConnection(HOST, port, timeout=_HTTP_TIMEOUT_S)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read(shown_bytes).decode(errors="replace")
+        except (OSError, HTTPException) as error:
+            return f"no answer from {name}: {error}"
+        finally:
+            connection.close()
+        answered = f"{name} answered {answer.status} {body}".rstrip()
+        return None if answer.status == _HTTP_OK else answered
+
+    return probe
+
+
+@contextlib.contextmanager
+def terminate_as_interrupt() -> Iterator[None]:
+    """Raise ``KeyboardInterrupt`` in the main thread on SIGTERM and SIGHUP, as Ctrl-C does.
+
+    So a signal that ends us unwinds our ``with`` blocks, which end our children. Enter it in the
+    main thread. A signal that the process was told to ignore (``nohup``) stays ignored; the
+    handlers that were there before come back at the end.
+    """
+    previous = {number: signal.getsignal(number) for number in _ENDING}
+    taken = [number for number in _ENDING if previous[number] is not signal.SIG_IGN]
+    try:
+        for number in taken:
+            signal.signal(number, _interrupt)
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, previous[number])
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt(signal.Signals(number).name)

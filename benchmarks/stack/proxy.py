@@ -106,7 +106,7 @@ def start_proxy(*urls: str, log: Path, name: str = "proxy") -> FaultProxy:
     targets = [urlsplit(url) for url in urls]
     addresses = [word for target in targets for word in _address(target, name)]
     process = Process.start(
-        [sys.executable, "-m", "benchmarks.stack.proxy_server", *addresses],
+        [sys.executable, "-m", "benchmarks.stack.relay", *addresses],
         name=name,
         log=log,
     )

@@ -10,22 +10,20 @@ from rich.console import Console
 
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.fill import example_data, fill_if_empty
 from benchmarks.stack.locust import LocustUI, start_locust_ui
-from benchmarks.stack.notices import say_broken, say_ended, say_running
 from benchmarks.stack.ports import HOST, require_free_port
-from benchmarks.stack.process import Process
+from benchmarks.stack.process import Process, terminate_as_interrupt
+from benchmarks.stack.server import Server
 from benchmarks.stack.service import SERVICE_VARIABLES, Service, start_service
-from benchmarks.stack.signals import terminate_as_interrupt
 
 _DECIDED_HERE = {"MONGODB_URL", "MONGODB_DATABASE", "REDIS_URL", "CACHE_ENABLED"}
 _OK = 0
 _BROKEN = 4
-_LOOK_S = 0.2
+_POLL_S = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
-class LaunchPlan:
+class ServicePlan:
     """One service to run."""
 
     name: str
@@ -36,14 +34,14 @@ class LaunchPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Whole:
+class RunPlan:
     """All that is run together; ``environ`` are the settings of the services.
 
     With ``filled`` their databases get users to begin with. With a ``locust_port`` the page of
     Locust runs there, for a cached and an uncached service, in this order.
     """
 
-    plans: Sequence[LaunchPlan]
+    services: Sequence[ServicePlan]
     environ: Mapping[str, str]
     module: str
     filled: bool = False
@@ -52,7 +50,7 @@ class Whole:
     @property
     def ports(self) -> list[int]:
         """Return the ports that have to be free."""
-        own = [plan.port for plan in self.plans]
+        own = [service.port for service in self.services]
         return own if self.locust_port is None else [*own, self.locust_port]
 
 
@@ -69,11 +67,15 @@ def serve(
 
     Returns the exit code: 0, or 4 after saying what broke. With ``cache`` off no Redis is needed.
     """
-    database = environ.get("MONGODB_DATABASE") or "fivefold"
-    name = "service-cached" if cache else "service-uncached"
-    plan = LaunchPlan(name=name, port=port, database=database, cache=cache, workers=workers)
-    whole = Whole(plans=[plan], environ=_settings(environ), module=module)
-    return _run(whole, environ, console or Console())
+    service = ServicePlan(
+        name="service-cached" if cache else "service-uncached",
+        port=port,
+        database=environ.get("MONGODB_DATABASE") or "fivefold",
+        cache=cache,
+        workers=workers,
+    )
+    plan = RunPlan(services=[service], environ=_settings(environ), module=module)
+    return _run(plan, environ, console or Console())
 
 
 def up(
@@ -92,44 +94,51 @@ def up(
     trust it to say whose request it is, and it can flip the cache's flag. Returns the exit code:
     0, or 4 after saying what broke.
     """
-    plans = [
-        LaunchPlan(name="service-cached", port=cached_port, database="fivefold_cached", cache=True),
-        LaunchPlan(
+    services = [
+        ServicePlan(
+            name="service-cached", port=cached_port, database="fivefold_cached", cache=True
+        ),
+        ServicePlan(
             name="service-uncached", port=uncached_port, database="fivefold_uncached", cache=False
         ),
     ]
     usual = {"TRUSTED_PROXIES": HOST, "ADMIN_TOKEN": secrets.token_urlsafe(24)}
-    whole = Whole(
-        plans=plans,
+    plan = RunPlan(
+        services=services,
         environ=usual | _settings(environ),
         module=module,
         filled=True,
         locust_port=locust_port,
     )
-    return _run(whole, environ, console or Console())
+    return _run(plan, environ, console or Console())
 
 
-def _run(whole: Whole, environ: Mapping[str, str], console: Console) -> int:
+def say_broken(console: Console, error: StackError) -> None:
+    """Say why nothing runs."""
+    console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def _run(plan: RunPlan, environ: Mapping[str, str], console: Console) -> int:
     """Run it all; ``environ`` names the servers to use, if any."""
     try:
         with terminate_as_interrupt(), ExitStack() as cleanup:
             with console.status("Starting the servers"):
-                for port in whole.ports:
+                for port in plan.ports:
                     require_free_port(port)
-                with_redis = any(plan.cache for plan in whole.plans)
+                with_redis = any(service.cache for service in plan.services)
                 stack = cleanup.enter_context(
                     open_stack(environ=environ, redis=with_redis, several=True)
                 )
-                notes = _fill(whole.plans, stack) if whole.filled else []
+                notes = _fill(plan.services, stack) if plan.filled else []
                 services = {
-                    plan.name: cleanup.enter_context(_started(plan, stack, whole))
-                    for plan in whole.plans
+                    service.name: cleanup.enter_context(_started(service, stack, plan))
+                    for service in plan.services
                 }
-                locust = _locust(whole, [each.url for each in services.values()], stack, cleanup)
-            say_running(console, stack, services, locust=locust, notes=notes)
+                locust = _locust(plan, [each.url for each in services.values()], stack, cleanup)
+            _say_running(console, stack, services, locust=locust, notes=notes)
             children = [service.process for service in services.values()]
             children += [locust.process] if locust else []
-            say_ended(console, _first_to_end(stack, children))
+            _say_ended(console, _first_to_end(stack, children))
     except KeyboardInterrupt:
         console.print("Stopped.")
         return _OK
@@ -138,27 +147,32 @@ def _run(whole: Whole, environ: Mapping[str, str], console: Console) -> int:
     return _BROKEN
 
 
-def _fill(plans: Sequence[LaunchPlan], stack: Stack) -> list[str]:
+def _fill(services: Sequence[ServicePlan], stack: Stack) -> list[str]:
     """Give every database the same users; returns which were left alone."""
+    # A service alone need not wait for what makes the data.
+    from benchmarks.stack.dataset import example_data, fill_if_empty  # noqa: PLC0415
+
     data = example_data()
     return [
-        f"{plan.database} has users already and was left as it is."
-        for plan in plans
-        if not fill_if_empty(stack.mongo.url, plan.database, data)
+        f"{service.database} has users already and was left as it is."
+        for service in services
+        if not fill_if_empty(stack.mongo.url, service.database, data)
     ]
 
 
-def _locust(whole: Whole, urls: Sequence[str], stack: Stack, cleanup: ExitStack) -> LocustUI | None:
-    if whole.locust_port is None:
+def _locust(
+    plan: RunPlan, urls: Sequence[str], stack: Stack, cleanup: ExitStack
+) -> LocustUI | None:
+    if plan.locust_port is None:
         return None
     cached, uncached = urls
     return cleanup.enter_context(
         start_locust_ui(
-            port=whole.locust_port,
+            port=plan.locust_port,
             env={
                 "FIVEFOLD_CACHED": cached,
                 "FIVEFOLD_UNCACHED": uncached,
-                "FIVEFOLD_ADMIN_TOKEN": whole.environ["ADMIN_TOKEN"],
+                "FIVEFOLD_ADMIN_TOKEN": plan.environ["ADMIN_TOKEN"],
                 # What its form proposes; one user would load one variant only.
                 "LOCUST_USERS": "20",
                 "LOCUST_SPAWN_RATE": "10",
@@ -168,32 +182,73 @@ def _locust(whole: Whole, urls: Sequence[str], stack: Stack, cleanup: ExitStack)
     )
 
 
-def _started(plan: LaunchPlan, stack: Stack, whole: Whole) -> AbstractContextManager[Service]:
+def _started(service: ServicePlan, stack: Stack, plan: RunPlan) -> AbstractContextManager[Service]:
     return start_service(
         mongo_url=stack.mongo.url,
-        database=plan.database,
-        redis_url=stack.redis.url if plan.cache and stack.redis else None,
-        port=plan.port,
-        workers=plan.workers,
-        env={"ENVIRONMENT": "development"} | dict(whole.environ),
-        log=stack.folder / f"{plan.name}.log",
-        name=plan.name,
-        module=whole.module,
+        database=service.database,
+        redis_url=stack.redis.url if service.cache and stack.redis else None,
+        port=service.port,
+        workers=service.workers,
+        env={"ENVIRONMENT": "development"} | dict(plan.environ),
+        log=stack.folder / f"{service.name}.log",
+        name=service.name,
+        module=plan.module,
     )
 
 
 def _settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the settings of the service in an environment that are not decided here."""
-    wanted = SERVICE_VARIABLES - _DECIDED_HERE
-    return {name.upper(): value for name, value in environ.items() if name.upper() in wanted}
+    passed_on = SERVICE_VARIABLES - _DECIDED_HERE
+    return {name.upper(): value for name, value in environ.items() if name.upper() in passed_on}
+
+
+def _servers(stack: Stack) -> list[Server]:
+    return [server for server in (stack.mongo, stack.redis) if server is not None]
 
 
 def _first_to_end(stack: Stack, others: Sequence[Process]) -> Process:
-    servers = [server for server in (stack.mongo, stack.redis) if server is not None]
-    children = [server.process for server in servers if server.process is not None]
+    children = [server.process for server in _servers(stack) if server.process is not None]
     children += others
     while True:
         for child in children:
             if child.poll() is not None:
                 return child
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_S)
+
+
+def _say_running(
+    console: Console,
+    stack: Stack,
+    services: Mapping[str, Service],
+    *,
+    locust: LocustUI | None,
+    notes: Sequence[str],
+) -> None:
+    """Show where each service, each server behind it and each log is, and what it is.
+
+    ``notes`` are said below, beside what the servers themselves are to be known for.
+    """
+    servers = _servers(stack)
+    lines = [(name, f"{each.url}  {each.url}/docs") for name, each in services.items()]
+    lines += [("locust", f"{locust.url}  puts both under load")] if locust else []
+    lines += [(server.role, f"{server.address}  {server.label}") for server in servers]
+    lines += [("logs", f"{stack.folder}/*.log")]
+    width = max(len(name) for name, _ in lines)
+    for name, what in lines:
+        # Addresses and paths are there to be copied: a narrow terminal must not cut them.
+        console.print(f"{name:{width}}  {what}", soft_wrap=True, markup=False)
+    for note in (*(server.caveat for server in servers if server.caveat), *notes):
+        console.print(f"Note: {note}", style="yellow", markup=False)
+    console.print("Ctrl-C stops everything and removes data and logs.")
+
+
+def _say_ended(console: Console, process: Process) -> None:
+    """Say which process ended by itself, with the end of its log."""
+    console.print(
+        f"{process.name} ended by itself with exit code {process.poll()}; "
+        f"everything else is being stopped. Its log ends with:\n{process.log_tail()}",
+        style="red",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -10,9 +10,8 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
 from benchmarks.stack.errors import EarlyExitError, StackError
-from benchmarks.stack.launch import launch, probe_http
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.process import Process
+from benchmarks.stack.process import Process, launch, probe_http
 from service.config import Settings
 
 SERVICE_VARIABLES = frozenset(name.upper() for name in Settings.model_fields)

@@ -8,6 +8,8 @@ from typing import Literal
 REFERENCE = "uncached"
 DEFAULT = (REFERENCE, "cached")
 """What is compared when no variant is asked for."""
+CEILING = "static"
+"""What the default variants are compared with to see what the framework alone costs."""
 EXTRA = "rivals"
 """The extra of this project that installs the packages of every variant."""
 
@@ -51,9 +53,13 @@ def _rival(name: str, description: str, *packages: str) -> Variant:
 
 
 def _ablation(name: str, description: str, *, uses_redis: bool = True) -> Variant:
-    module = f"benchmarks.variants.ablation.{name.replace('-', '_')}"
     return Variant(
-        name=name, description=description, kind="ablation", uses_redis=uses_redis, module=module
+        name=name,
+        description=description,
+        kind="ablation",
+        uses_redis=uses_redis,
+        module="benchmarks.variants.ablation",
+        env={"FIVEFOLD_ABLATION": name},
     )
 
 
@@ -78,12 +84,19 @@ VARIANTS: Mapping[str, Variant] = {
         _rival("fastapi-redis-sdk", "Redis' own CacheBackend for FastAPI", "fastapi-redis-sdk"),
         Variant(
             name="static",
-            description="fixed bytes without any lookup: what the server itself costs",
+            description="fixed bytes by a FastAPI route: what the framework costs",
             kind="ceiling",
             uses_redis=False,
             module="benchmarks.variants.rivals.static",
         ),
-        _ablation("no-direct-routes", "every route solves FastAPI's dependencies"),
+        Variant(
+            name="bare",
+            description="fixed bytes without a framework: what uvicorn costs",
+            kind="ceiling",
+            uses_redis=False,
+            module="benchmarks.variants.rivals.bare",
+        ),
+        _ablation("no-busy-reads", "every read passes through FastAPI"),
         _ablation("no-shared-connection", "a pool: each command a write and a read of its own"),
         _ablation("no-coalesced-writes", "one connection, but each command a write of its own"),
         _ablation("no-token-memo", "every request verifies its token's signature"),

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.analysis.model.hit_ratio import expiring
-from benchmarks.coherence.race import figure, view
-from benchmarks.coherence.race.description import LIST
-from benchmarks.coherence.race.files import KIND, read
+from benchmarks.coherence.race import figure, report
+from benchmarks.coherence.race.commands import LIST
 from benchmarks.coherence.race.recording import (
     Delivery,
     Participant,
@@ -17,11 +16,11 @@ from benchmarks.coherence.race.recording import (
     Recording,
     ServerState,
 )
-from benchmarks.coherence.race.verdict import judge, sentence
+from benchmarks.coherence.race.report import KIND, judge, read, sentence
 from benchmarks.report.figures import bounds, times
 from benchmarks.report.page import Table
 from benchmarks.report.results import Results
-from notebooks.lib.measuring import OUT, Command, folder_of
+from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
 __all__ = [
     "RaceStep",
@@ -30,15 +29,15 @@ __all__ = [
     "judge",
     "late_by_ms",
     "recorded",
+    "report",
     "sentence",
-    "view",
     "where",
     "words_to_redis",
     "write_overheads",
 ]
 
 
-def recorded(out: Path = OUT, *, command: Command | None = None) -> Race:
+def recorded(out: Path = OUT, *, command: Command = fivefold) -> Race:
     """Return the newest published race or, with ``FIVEFOLD_LIVE=1``, one that is played now.
 
     Raises as ``folder_of`` does.
@@ -48,7 +47,7 @@ def recorded(out: Path = OUT, *, command: Command | None = None) -> Race:
 
 def where(state: ServerState) -> str:
     """Return what the two servers held, as Markdown."""
-    return f"MongoDB has **{state.mongodb}**, Redis has **{view.in_redis(state)}**"
+    return f"MongoDB has **{state.mongodb}**, Redis has **{report.in_redis(state)}**"
 
 
 def by_ttl(ttls_s: Sequence[float], *, reads_per_second: float) -> Table:

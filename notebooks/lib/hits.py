@@ -2,30 +2,29 @@
 
 from pathlib import Path
 
-from benchmarks.predict.advise.amounts import lifetime, percent
-from benchmarks.predict.hit_ratio import agreement, figures, view
-from benchmarks.predict.hit_ratio.files import PROFILE, read
+from benchmarks.predict.amounts import lifetime, percent
+from benchmarks.predict.hit_ratio import figures, report
+from benchmarks.predict.hit_ratio.report import PROFILE, read
 from benchmarks.predict.hit_ratio.results import WITHIN
 from benchmarks.report.plots import hit_ratio as over_time
 from benchmarks.report.results import Results
-from notebooks.lib.measuring import OUT, Command, folder_of
+from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
 __all__ = [
     "WITHIN",
-    "agreement",
     "figures",
     "lifetime",
     "measured",
     "over_time",
     "percent",
-    "view",
+    "report",
 ]
 
 _SHORT = ("--measure", "--users=60", "--rate=0.6", "--seconds=4")
 """Enough to see every curve; the intervals are wide."""
 
 
-def measured(out: Path = OUT, *, command: Command | None = None) -> Results:
+def measured(out: Path = OUT, *, command: Command = fivefold) -> Results:
     """Return the newest published results or, with ``FIVEFOLD_LIVE=1``, those of a run made now.
 
     Raises as ``folder_of`` does.

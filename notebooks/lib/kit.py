@@ -1,9 +1,7 @@
 """What every notebook is written with: where its numbers are, and how it shows them."""
 
-from notebooks.lib.measuring import compared, fivefold, live, measured
-from notebooks.lib.shown import Shown, say, section, show, table
-from notebooks.lib.sliders import FloatSlider, sliders
-from notebooks.lib.stored import ROOT, Stored, published, stored
+from notebooks.lib.data import ROOT, Stored, compared, fivefold, live, measured, published, stored
+from notebooks.lib.shown import FloatSlider, Shown, say, section, show, sliders, table
 
 __all__ = [
     "ROOT",

@@ -6,16 +6,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.analysis.claims.verdict import MARGIN
-from benchmarks.diff.judge import diff_runs
-from benchmarks.diff.stored import read_run
-from benchmarks.diff.view import diff_page
+from benchmarks.diff.changes import diff_runs
+from benchmarks.diff.page import diff_page
+from benchmarks.diff.runs import read_run
 from benchmarks.report import judged, view
 from benchmarks.report.page import Page
 from benchmarks.report.plots import cumulative, hit_ratio, percentiles
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.service import start_service
-from notebooks.lib.measuring import compared
-from notebooks.lib.stored import ROOT, Stored
+from notebooks.lib.data import ROOT, Stored, compared
 
 __all__ = [
     "change",

@@ -4,16 +4,15 @@ from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.cost import break_even_database_ms, least_database_ms
 from benchmarks.analysis.model.writes import most_writes_for_reads, most_writes_overall
 from benchmarks.predict.advise import words
-from benchmarks.predict.advise.amounts import percent
 from benchmarks.predict.advise.answer import answer
 from benchmarks.predict.advise.facts import gather
 from benchmarks.predict.advise.question import Question
+from benchmarks.predict.amounts import percent
 from benchmarks.report import predicted
 from benchmarks.report.figures import ms, times
 from benchmarks.report.plots import break_even, residuals
-from notebooks.lib.model.distance import TUTORIAL, farthest_ms
-from notebooks.lib.plots import far_redis, writes
-from notebooks.lib.plots.fitted import Fitted
+from notebooks.lib import costs
+from notebooks.lib.costs import TUTORIAL, Fitted, farthest_ms
 
 __all__ = [
     "SEED_MODEL",
@@ -21,7 +20,7 @@ __all__ = [
     "Fitted",
     "break_even",
     "break_even_database_ms",
-    "far_redis",
+    "costs",
     "farthest_ms",
     "in_words",
     "least_database_ms",
@@ -32,7 +31,6 @@ __all__ = [
     "predicted",
     "residuals",
     "times",
-    "writes",
 ]
 
 

@@ -13,12 +13,12 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import count, ms, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import percentiles, rates
-from notebooks.lib.model.omission import Stall, as_wrk
-from notebooks.lib.model.queueing import closed_bound_per_s, users_at_knee
-from notebooks.lib.plots import load_gain, mixture, omission, queueing
-from notebooks.lib.plots.fitted import Fitted
-from notebooks.lib.plots.queueing import ClosedSystem
-from notebooks.lib.stored import Stored
+from notebooks.lib import mixture, omission, queueing, sweeps
+from notebooks.lib.costs import Fitted
+from notebooks.lib.data import Stored
+from notebooks.lib.omission import Stall, as_wrk
+from notebooks.lib.queueing import closed_bound_per_s, users_at_knee
+from notebooks.lib.sweeps import ClosedSystem
 
 __all__ = [
     "SEED_MODEL",
@@ -27,13 +27,13 @@ __all__ = [
     "corrected",
     "far_database",
     "inside_the_band",
-    "load_gain",
     "mixture",
     "omission",
     "percentiles",
     "queueing",
     "rates",
     "recorded_ms",
+    "sweeps",
     "two_gains",
 ]
 
@@ -66,7 +66,7 @@ def far_database(model: CostModel, off: ClosedSystem, on: ClosedSystem) -> str:
 
 
 def inside_the_band(figure: Figure) -> str:
-    """Return how many rounds of ``queueing.make_open`` lie where a formula foresaw them."""
+    """Return how many rounds of ``sweeps.make_open`` lie where a formula foresaw them."""
     judged = [row for row in figure.table.rows if row[3] == "stable"]
     off_by = [float(mean) / float(most) for *_, mean, _, most in judged]
     inside = sum(float(least) <= float(mean) <= float(most) for *_, mean, least, most in judged)

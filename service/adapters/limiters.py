@@ -4,6 +4,8 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from service.adapters.redis.client import RedisUnavailable
 from service.limits import Decision, Rule
@@ -52,10 +54,11 @@ class MemoryRateLimiter:
 
 
 class FallbackRateLimiter:
-    """Count in ``shared`` while it answers, else in ``local``; never open, never an error.
+    """Count in ``shared`` while it answers, and in ``local`` in any case; never open, no error.
 
-    During an outage each process counts for itself, so the limit is at worst multiplied by the
-    number of processes.
+    What Redis forgets, be it evicted for cached values or lost, this process still knows. So it
+    admits no more than the limit, whatever happens, and all of them together no more than that
+    times their number.
     """
 
     def __init__(self, shared: RateLimiter, local: RateLimiter) -> None:
@@ -64,18 +67,25 @@ class FallbackRateLimiter:
 
     async def hit(self, rule: Rule, key: str) -> Decision:
         """Admit or refuse one request."""
+        local = await self._local.hit(rule, key)
+        if not local.admitted:
+            return local
         try:
-            return await self._shared.hit(rule, key)
+            shared = await self._shared.hit(rule, key)
         except RedisUnavailable:
-            return await self._local.hit(rule, key)
+            return local
+        if not shared.admitted:
+            await self._local.refund(key, local)
+            return shared
+        return replace(shared, ticket=f"{local.ticket} {shared.ticket}")
 
     async def refund(self, key: str, decision: Decision) -> None:
         """Undo an admitted request wherever it was counted."""
-        await self._local.refund(key, decision)
-        try:
-            await self._shared.refund(key, decision)
-        except RedisUnavailable:
-            return
+        local, _, shared = decision.ticket.partition(" ")
+        await self._local.refund(key, replace(decision, ticket=local))
+        if shared:
+            with suppress(RedisUnavailable):
+                await self._shared.refund(key, replace(decision, ticket=shared))
 
 
 class NoRateLimiter:

@@ -1,9 +1,11 @@
 """Registration, login, logout and the profile."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from service import trace
+from service.api.addresses import client_key
 from service.api.deps import BackendsDep, SessionDep
-from service.api.direct import DirectRoute, json_bytes
+from service.api.reads import json_bytes
 from service.api.schemas import (
     UNREADABLE,
     AccountOut,
@@ -13,11 +15,15 @@ from service.api.schemas import (
     RegisterIn,
     TokenOut,
     problems,
+    with_headers,
 )
 from service.domain import Account
 
-direct = APIRouter(prefix="/auth", tags=["auth"], route_class=DirectRoute)
 router = APIRouter(prefix="/auth", tags=["auth"])
+
+
+def _address(request: Request) -> str:
+    return client_key(request.scope.get("client"))
 
 
 def _out(account: Account) -> AccountOut:
@@ -27,18 +33,22 @@ def _out(account: Account) -> AccountOut:
 
 
 @router.post("/register", status_code=201, responses=problems(*UNREADABLE, 409, 429, 503))
-async def register(new: RegisterIn, backends: BackendsDep) -> AccountOut:
+async def register(new: RegisterIn, backends: BackendsDep, request: Request) -> AccountOut:
     """Create an account."""
+    trace.current().tells_total_only = True
     account = await backends.accounts.register(
-        name=new.name, email=new.email, password=new.password
+        name=new.name, email=new.email, password=new.password, address=_address(request)
     )
     return _out(account)
 
 
 @router.post("/login", responses=problems(*UNREADABLE, 401, 429, 503))
-async def login(attempt: LoginIn, backends: BackendsDep) -> TokenOut:
+async def login(attempt: LoginIn, backends: BackendsDep, request: Request) -> TokenOut:
     """Exchange e-mail and password for a token."""
-    token = await backends.accounts.login(email=attempt.email, password=attempt.password)
+    trace.current().tells_total_only = True
+    token = await backends.accounts.login(
+        email=attempt.email, password=attempt.password, address=_address(request)
+    )
     return TokenOut(access_token=token, expires_in=backends.tokens.lifetime_s)
 
 
@@ -56,7 +66,11 @@ async def logout_all(session: SessionDep, backends: BackendsDep) -> Message:
     return Message(msg="Logged out successfully")
 
 
-@direct.get("/me", response_model=AccountOut, responses=problems(401, 503))
+@router.get(
+    "/me",
+    response_model=AccountOut,
+    responses={200: with_headers("Cache-Status"), **problems(401, 503)},
+)
 async def read_profile(session: SessionDep) -> Response:
     """Return the profile."""
     return json_bytes(_out(await session.account()))
@@ -66,7 +80,10 @@ async def read_profile(session: SessionDep) -> Response:
 async def change_profile(
     change: ProfileIn, session: SessionDep, backends: BackendsDep
 ) -> AccountOut:
-    """Change the profile; a new password ends every token issued so far."""
+    """Change the profile; a new password ends every token issued so far.
+
+    A new password or e-mail needs the present password.
+    """
     return _out(await backends.accounts.change(session, **change.model_dump()))
 
 

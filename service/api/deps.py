@@ -8,12 +8,15 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
-from service.api.direct import authenticate, bearer
+from service.api.addresses import client_key
+from service.api.reads import authenticate, bearer
 from service.backends import Backends
 from service.domain import TodoId
 from service.errors import InvalidToken, NotFound
+from service.limits import Rule
 from service.sessions import Session
 
+ADMIN_RULE = Rule("admin", 5, 60)
 _HEX24 = re.compile(r"[0-9a-f]{24}")
 
 
@@ -46,9 +49,13 @@ class _Operator(SecurityBase):
         if expected is None:
             raise HTTPException(404)
         given = bearer(request.scope).encode("latin-1")
-        if not hmac.compare_digest(given, expected.get_secret_value().encode()):
-            raise InvalidToken
-        return await _backends(request)
+        backends = await _backends(request)
+        address = client_key(request.scope.get("client"))
+        async with backends.attempts.attempt(ADMIN_RULE, address) as attempt:
+            attempt.counts = not hmac.compare_digest(given, expected.get_secret_value().encode())
+            if attempt.counts:
+                raise InvalidToken
+        return backends
 
 
 def todo_id_of(text: str) -> TodoId:

@@ -1,6 +1,6 @@
 """The one table that turns what went wrong into HTTP, and the one shape of an error body."""
 
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,7 +13,13 @@ from service.api.headers import rate_limit, too_many
 _BEARER = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 RETRY = {"Retry-After": "1"}
 
-TABLE: dict[type[errors.ServiceError], tuple[int, str, dict[str, str]]] = {
+_KEY_REUSED = {
+    "type": "key_reused",
+    "loc": ["header", "idempotency-key"],
+    "msg": "was used for another todo",
+}
+
+TABLE: dict[type[errors.ServiceError], tuple[int, str | list[object], dict[str, str]]] = {
     errors.InvalidToken: (401, "Invalid token", _BEARER),
     errors.ExpiredToken: (401, "Token has expired", _BEARER),
     errors.RevokedToken: (401, "Token revoked", _BEARER),
@@ -24,26 +30,37 @@ TABLE: dict[type[errors.ServiceError], tuple[int, str, dict[str, str]]] = {
     errors.QuotaReached: (409, "Todo quota reached", {}),
     errors.NoCacheConfigured: (409, "This process was started with CACHE_ENABLED=false", {}),
     errors.RevisionMismatch: (412, "Todo was changed meanwhile", {}),
+    errors.KeyReused: (422, [_KEY_REUSED], {}),
     errors.DatabaseUnavailable: (503, "Database unavailable, try again", RETRY),
     errors.Overloaded: (503, "Busy, try again", RETRY),
 }
 
 
-def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+def problem(
+    status: int, detail: str | list[object], headers: dict[str, str] | None = None
+) -> JSONResponse:
     """Return an error in its one shape."""
     return JSONResponse({"detail": detail}, status, headers)
 
 
-async def _service_error(_: Request, error: Exception) -> JSONResponse:
+def response_to(error: errors.ServiceError) -> JSONResponse:
+    """Return the answer to a request that ended with this."""
     if isinstance(error, errors.RateLimited):
         return problem(429, too_many(error.decision.rule), rate_limit(error.decision))
-    return problem(*TABLE[type(error)])  # type: ignore[index]
+    return problem(*TABLE[type(error)])
+
+
+async def _service_error(_: Request, error: Exception) -> JSONResponse:
+    return response_to(cast(errors.ServiceError, error))
 
 
 async def _invalid_input(_: Request, error: Exception) -> JSONResponse:
-    # The offending input is not echoed: it may be a password, or not even encodable.
-    problems: list[dict[str, Any]] = list(getattr(error, "errors", list)())
-    return problem(422, "; ".join(_explain(item) for item in problems) or "Invalid input")
+    """Answer in the shape that clients of FastAPI know: what was wrong, where, and of which type.
+
+    The offending input is not echoed: it may be a password, or not even encodable.
+    """
+    found = cast(RequestValidationError, error).errors()
+    return JSONResponse({"detail": [_explained(item) for item in found]}, 422)
 
 
 async def _not_allowed(request: Request, _: Exception) -> JSONResponse:
@@ -57,9 +74,14 @@ async def _not_allowed(request: Request, _: Exception) -> JSONResponse:
     return problem(405, "Method Not Allowed", {"Allow": ", ".join(sorted(allowed))})
 
 
-def _explain(item: dict[str, Any]) -> str:
-    where = ".".join(str(part) for part in item["loc"])
-    return f"{where}: {item['msg'].removeprefix('Value error, ')}"
+def _explained(item: dict[str, Any]) -> dict[str, Any]:
+    message = item["msg"].removeprefix("Value error, ")
+    return {"type": item["type"], "loc": [*map(_shown, item["loc"])], "msg": message}
+
+
+def _shown(part: str | int) -> str | int:
+    # The name of a field that there is none of may be anything.
+    return part if isinstance(part, int) else part.encode(errors="replace").decode()[:64]
 
 
 def install(app: FastAPI) -> None:

@@ -53,19 +53,19 @@ async def metrics(backends: BackendsDep) -> Response:
     return Response(backends.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/admin/cache", responses=problems(401, 404, 503))
+@router.get("/admin/cache", responses=problems(401, 404, 429, 503))
 async def read_cache(backends: OperatorDep) -> AdminCacheOut:
     """Return the state of the Redis layer."""
     return _out(await backends.cache_control.status(), backends)
 
 
-@router.put("/admin/cache", responses=problems(*UNREADABLE, 401, 404, 409, 503))
+@router.put("/admin/cache", responses=problems(*UNREADABLE, 401, 404, 409, 429, 503))
 async def switch_cache(flag: AdminCacheIn, backends: OperatorDep) -> AdminCacheOut:
     """Turn the Redis layer on or off for the whole deployment."""
     return _out(await backends.cache_control.switch(enabled=flag.enabled), backends)
 
 
-@router.delete("/admin/cache", responses=problems(401, 404, 503))
+@router.delete("/admin/cache", responses=problems(401, 404, 429, 503))
 async def drop_cache(backends: OperatorDep) -> AdminCacheOut:
     """Forget every cached value."""
     return _out(await backends.cache_control.drop(), backends)

@@ -1,8 +1,9 @@
 """What a request must pass before anybody reads its body: rate by address, size, media type."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
-from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,57 +11,74 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.addresses import client_key
 from service.api.errors import problem
 from service.api.headers import rate_limit, too_many
+from service.attempts import Attempts
+from service.errors import RateLimited
 from service.limits import Decision, Rule
 
-MAX_BODY_BYTES = 64 * 1024
+# What every field of a todo may hold, each character escaped as two of six bytes, and their names.
+MAX_BODY_BYTES = 128 * 1024
+LINGER_BYTES, LINGER_S = 16 * 1024 * 1024, 5.0
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_TOO_LARGE = 413
 
 
 class RequestGuard:
     """Refuse early: 429 for a flood, 413 for a large body, 415 for one that is not JSON.
 
-    A body that does not declare its length is counted as it comes.
+    A body that does not declare its length is counted as it comes. A client that is still sending
+    one that is too large gets the answer while the rest is taken and thrown away, up to
+    :data:`LINGER_BYTES` and for :data:`LINGER_S` seconds (RFC 9112, section 9.6): closed at once,
+    its connection would be reset before it has read the answer.
 
     ``rules`` holds the rate limit of a (method, path). FastAPI reads a body before it solves
-    dependencies, so a limiter inside the routes would protect neither memory nor time.
+    dependencies, so a limiter inside the routes would protect neither memory nor time. An attempt
+    that gets one of the statuses in ``uncounted`` does not count.
     """
 
-    def __init__(self, app: ASGIApp, *, rules: Mapping[tuple[str, str], Rule]) -> None:
-        self._app = app
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        rules: Mapping[tuple[str, str], Rule],
+        uncounted: Mapping[tuple[str, str], frozenset[int]] | None = None,
+    ) -> None:
         self._limited = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
+        self._app = app
         self._rules = rules
+        self._uncounted = uncounted or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] != "http" or scope["method"] not in _WITH_BODY:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        decision = await self._limit(scope)
-        if decision is not None:
-            send = _with_headers(send, rate_limit(decision))
-            if not decision.admitted:
-                await problem(429, too_many(decision.rule))(scope, receive, send)
-                return
-        if refusal := _refusal(headers):
+        send = _lingering(Headers(scope=scope), receive, send)
+        route = scope["method"], scope["path"]
+        rule = self._rules.get(route)
+        if rule is None:
+            await self._checked(scope, receive, send)
+            return
+        attempts: Attempts = scope["app"].state.backends.attempts
+        try:
+            async with attempts.attempt(rule, client_key(scope.get("client"))) as attempt:
+                answered = _Limited(send, attempt.decision)
+                await self._checked(scope, receive, answered)
+                attempt.counts = answered.status not in self._uncounted.get(route, ())
+        except RateLimited as error:
+            answered = _Limited(send, error.decision)
+            await problem(429, too_many(rule))(scope, receive, answered)
+
+    async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if refusal := _refusal(Headers(scope=scope)):
             await problem(*refusal)(scope, receive, send)
             return
         await self._limited(scope, receive, send)
-
-    async def _limit(self, scope: Scope) -> Decision | None:
-        rule = self._rules.get((scope["method"], scope["path"]))
-        if rule is None:
-            return None
-        app: FastAPI = scope["app"]
-        limiter = app.state.backends.limiter
-        decision: Decision = await limiter.hit(rule, client_key(scope.get("client")))
-        return decision
 
 
 def _refusal(headers: Headers) -> tuple[int, str] | None:
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-        return 413, f"Body too large. Max {MAX_BODY_BYTES} bytes."
+        return _TOO_LARGE, f"Body too large. Max {MAX_BODY_BYTES} bytes."
     return None if _is_json(headers) else (415, "Content-Type must be application/json")
 
 
@@ -70,13 +88,52 @@ def _is_json(headers: Headers) -> bool:
     return not has_body or media_type == "application/json"
 
 
-def _with_headers(send: Send, extra: Mapping[str, str]) -> Send:
-    raw = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
+class _Limited:
+    """Sends an answer with the headers of its rate limit, and knows its status."""
+
+    def __init__(self, send: Send, decision: Decision) -> None:
+        self._send = send
+        self._decision = decision
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            present = {name for name, _ in message["headers"]}
+            said = rate_limit(self._decision).items()
+            raw = ((name.lower().encode(), value.encode()) for name, value in said)
+            message["headers"].extend(item for item in raw if item[0] not in present)
+        await self._send(message)
+
+
+def _lingering(headers: Headers, receive: Receive, send: Send) -> Send:
+    """Return what sends an answer, and closes the connection after one that says 413."""
+    # A client that waits for leave to send gets none, and so has nothing more to be taken.
+    waits = "expect" in headers
+    too_large = False
 
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            present = {name for name, _ in message["headers"]}
-            message["headers"].extend(item for item in raw if item[0] not in present)
-        await send(message)
+        nonlocal too_large
+        if message["type"] == "http.response.start" and message["status"] == _TOO_LARGE:
+            too_large = True
+            message["headers"].append((b"connection", b"close"))
+        if not too_large or message["type"] != "http.response.body" or message.get("more_body"):
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        if not waits:
+            await _take_the_rest(receive)
+        await send({"type": "http.response.body", "body": b""})
 
     return sending
+
+
+async def _take_the_rest(receive: Receive) -> None:
+    taken = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            while taken < LINGER_BYTES:
+                message = await receive()
+                if not message.get("more_body"):
+                    return
+                taken += len(message["body"])

@@ -13,8 +13,17 @@ class _Input(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _example(values: dict[str, Any], **more: Any) -> ConfigDict:
+    """Return what shows these values in the documentation."""
+    return ConfigDict(json_schema_extra={"examples": [values], **more})
+
+
 class RegisterIn(_Input):
     """A new account."""
+
+    model_config = _example(
+        {"name": "Ada", "email": "ada@example.com", "password": "correct horse battery staple"}
+    )
 
     name: Name
     email: Email
@@ -24,12 +33,16 @@ class RegisterIn(_Input):
 class LoginIn(_Input):
     """A login attempt."""
 
+    model_config = _example(
+        {"email": "ada@example.com", "password": "correct horse battery staple"}
+    )
+
     email: Email
     password: GivenPassword
 
 
 class ProfileIn(_Input):
-    """A change of the profile; a new password needs the present one."""
+    """A change of the profile; a new password or e-mail needs the present password."""
 
     name: Name | None = None
     email: Email | None = None
@@ -62,6 +75,8 @@ _TodoChange: Any = create_model("_TodoChange", __base__=_Input, **_of_todo_chang
 class TodoIn(_NewTodo):  # type: ignore[misc]
     """A new todo."""
 
+    model_config = _example({"heading": "Milk", "task": "Two litres"})
+
     def to_new_todo(self, idempotency_key: str | None) -> NewTodo:
         """Return the domain's view of it."""
         return NewTodo(self.model_dump(), idempotency_key)
@@ -70,7 +85,7 @@ class TodoIn(_NewTodo):  # type: ignore[misc]
 class TodoChangeIn(_TodoChange):  # type: ignore[misc]
     """The fields of a todo to change; those left out stay as they are."""
 
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+    model_config = _example({"completed": True}, minProperties=1)
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
@@ -114,13 +129,34 @@ class Problem(BaseModel):
     detail: str
 
 
-# What a request with a body may get before a route sees it: not UTF-8, too large, not JSON, wrong.
-UNREADABLE = (400, 413, 415, 422)
+# What a request with a body may get before a route sees it: not UTF-8, too large, not JSON.
+UNREADABLE = (400, 413, 415)
+
+
+_HEADERS = {
+    "Cache-Status": "How each cached value was come by, in the words of RFC 9211.",
+    "ETag": "The revision of the todo, which If-Match and If-None-Match take.",
+    "Link": "Where the rest of the list is, if there is more of it.",
+    "Retry-After": "After how many seconds to try again.",
+}
+_OF_PROBLEMS = {429: ("Retry-After",), 503: ("Retry-After",)}
+
+
+def with_headers(*names: str) -> dict[str, Any]:
+    """Return the OpenAPI description of these headers of an answer."""
+    return {
+        "headers": {
+            name: {"description": _HEADERS[name], "schema": {"type": "string"}} for name in names
+        }
+    }
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of a route that may answer with these errors."""
-    return {status: {"model": Problem} for status in statuses}
+    return {
+        status: {"model": Problem} | with_headers(*_OF_PROBLEMS.get(status, ()))
+        for status in statuses
+    }
 
 
 class AdminCacheOut(BaseModel):

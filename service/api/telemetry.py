@@ -7,13 +7,15 @@ import uuid
 from collections.abc import Iterable
 from time import perf_counter
 
+from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import trace
 from service.api.errors import RETRY, problem
 from service.api.request_log import FAILED, RequestLog
-from service.metrics import Metrics
+from service.metrics import Metrics, Tally
+from service.trace import Trace
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -49,8 +51,9 @@ class Telemetry:
     Only the start of the answer is touched; the body passes through as it is.
     """
 
-    def __init__(self, app: ASGIApp, *, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, state_of: FastAPI, *, log: RequestLog) -> None:
         self._app = app
+        self._state_of = state_of
         self._log = log
         self._ids = RequestIds()
 
@@ -59,35 +62,46 @@ class Telemetry:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = self._ids.of(scope["headers"])
-        request = trace.begin(request_id)
-        status = 0
+        request = trace.begin(self._ids.of(scope["headers"]))
+        status, tally = 0, None
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, tally
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = message["headers"]
-                headers.append((b"server-timing", request.server_timing().encode()))
-                if request.outcomes:
-                    headers.append((b"cache-status", request.cache_status().encode()))
-                headers.append((b"x-request-id", request_id))
-                headers.extend(SECURITY)
+                metrics: Metrics = self._state_of.state.backends.metrics
+                tally = metrics.tally(scope["method"], _route(scope), status, request)
+                message["headers"].extend(_headers(request, tally))
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._answering(scope)(scope, receive, send_with_headers)
         except (Exception, asyncio.CancelledError) as error:
             if not status:
                 await _last_word(error)(scope, receive, send_with_headers)
             raise
         finally:
             took_s = perf_counter() - request.started
-            route = _route(scope)
-            metrics: Metrics = scope["app"].state.backends.metrics
-            metrics.request(scope["method"], route, status, request, took_s)
+            if tally:
+                tally.add(request, took_s)
             if took_s >= self._log.from_s or status >= FAILED:
-                self._log.write(scope["method"], route, status, request, took_s)
+                self._log.write(scope["method"], _route(scope), status, request, took_s)
+
+    def _answering(self, scope: Scope) -> ASGIApp:
+        """Return what answers: a request with two hosts is refused (RFC 9112, section 3.2)."""
+        hosts = [name for name, _ in scope["headers"]].count(b"host")
+        return self._app if hosts <= 1 else problem(400, "More than one Host header")
+
+
+def _headers(request: Trace, tally: Tally) -> RawHeaders:
+    headers = [
+        (b"server-timing", request.server_timing()),
+        (b"x-request-id", request.request_id),
+        *SECURITY,
+    ]
+    if tally.cache_status:
+        headers.append((b"cache-status", tally.cache_status))
+    return headers
 
 
 def _last_word(error: BaseException) -> JSONResponse:

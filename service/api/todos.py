@@ -6,18 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from service.api.deps import SessionDep, todo_id_of
-from service.api.direct import DirectRoute, JsonBytes
-from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems
+from service.api.reads import JsonBytes
+from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems, with_headers
 from service.codec import encode_todo
 from service.domain import Todo, TodoChange, TodoId, TodoList
 
-_COMMON = problems(401, 422, 503)
-direct = APIRouter(prefix="/todo", tags=["todo"], responses=_COMMON, route_class=DirectRoute)
-router = APIRouter(prefix="/todo", tags=["todo"], responses=_COMMON)
-_NO_REVISION = -1
+router = APIRouter(prefix="/todo", tags=["todo"], responses=problems(401, 503))
 _ETAG = re.compile(r'"(\d{1,15})"')
 
-IfMatch = Annotated[str | None, Header(max_length=32)]
+IfMatch = Annotated[str | None, Header(max_length=256)]
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=128)]
 After = Annotated[
     str | None,
@@ -33,18 +30,21 @@ def _list(todos: TodoList) -> Response:
 
 
 def _one(todo: Todo, status: int = 200) -> Response:
-    return JsonBytes(encode_todo(todo), status, ((b"etag", b'"%d"' % todo.rev),))
+    return JsonBytes(encode_todo(todo), status, etag=b'"%d"' % todo.rev)
 
 
-def _revision(if_match: str | None) -> int | None:
+def _revisions(if_match: str | None) -> frozenset[int] | None:
+    """Return the revisions that ``If-Match`` names, ``None`` for any (RFC 9110, section 13.1.1).
+
+    What is no revision matches none; the caller is looked at first.
+    """
     if if_match is None or if_match.strip() == "*":
         return None
-    match = _ETAG.fullmatch(if_match.strip())
-    # What is no revision matches none; the caller is looked at first.
-    return int(match[1]) if match else _NO_REVISION
+    named = (_ETAG.fullmatch(each.strip()) for each in if_match.split(","))
+    return frozenset(int(each[1]) for each in named if each)
 
 
-@direct.get("/", response_model=list[Todo])
+@router.get("/", response_model=list[Todo], responses={200: with_headers("Cache-Status", "Link")})
 async def list_todos(session: SessionDep, after: After = None) -> Response:
     """Return the caller's todos in creation order, up to 1000; ``Link`` leads to the rest."""
     if after is None:
@@ -52,7 +52,12 @@ async def list_todos(session: SessionDep, after: After = None) -> Response:
     return _list(await session.todo_page(TodoId(after.lower())))
 
 
-@router.post("/", status_code=201, response_model=Todo, responses=problems(*UNREADABLE, 409))
+@router.post(
+    "/",
+    status_code=201,
+    response_model=Todo,
+    responses={201: with_headers("ETag"), **problems(*UNREADABLE, 409)},
+)
 async def create_todo(
     new: TodoIn, session: SessionDep, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -60,13 +65,20 @@ async def create_todo(
     return _one(await session.create_todo(new.to_new_todo(idempotency_key)), 201)
 
 
-@direct.get("/{todo_id}", response_model=Todo, responses=problems(404))
+@router.get(
+    "/{todo_id}",
+    response_model=Todo,
+    responses={200: with_headers("Cache-Status", "ETag"), **problems(404)},
+)
 async def read_todo(todo_id: str, session: SessionDep) -> Response:
     """Return one todo; its ``ETag`` is the revision that ``If-Match`` takes."""
     return _one(await session.todo(todo_id_of(todo_id)))
 
 
-@router.put("/{todo_id}", responses=problems(*UNREADABLE, 404, 412))
+@router.put(
+    "/{todo_id}",
+    responses={200: with_headers("ETag"), **problems(*UNREADABLE, 404, 412)},
+)
 async def update_todo(
     change: TodoChangeIn,
     todo_id: str,
@@ -76,7 +88,7 @@ async def update_todo(
 ) -> Message:
     """Change the given fields of a todo."""
     fields = change.model_dump(exclude_unset=True)
-    todo = await session.update_todo(todo_id_of(todo_id), TodoChange(fields, _revision(if_match)))
+    todo = await session.update_todo(todo_id_of(todo_id), TodoChange(fields, _revisions(if_match)))
     response.headers["etag"] = f'"{todo.rev}"'
     return Message(msg="Todo updated successfully")
 
@@ -84,5 +96,5 @@ async def update_todo(
 @router.delete("/{todo_id}", responses=problems(404, 412))
 async def delete_todo(todo_id: str, session: SessionDep, if_match: IfMatch = None) -> Message:
     """Remove a todo."""
-    await session.delete_todo(todo_id_of(todo_id), if_rev=_revision(if_match))
+    await session.delete_todo(todo_id_of(todo_id), if_revs=_revisions(if_match))
     return Message(msg="Todo deleted successfully")

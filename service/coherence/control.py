@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from service.coherence.fence import Fence, State
+from service.coherence.fence import DROPPED, Fence, State
 from service.coherence.lease import Lease
 from service.errors import DatabaseUnavailable, NoCacheConfigured
 from service.ports import CacheStatus
@@ -33,7 +33,7 @@ class FenceControl:
 
     async def drop(self) -> CacheStatus:
         """Give the namespace up for ever; the cache comes back in a new one within seconds."""
-        fence = await self._change(lambda fence: fence.fenced("dropped"))
+        fence = await self._change(lambda fence: fence.fenced(DROPPED))
         await self._lease.await_expiry(fence)
         return await self.status()
 

@@ -6,12 +6,14 @@ namespace. A namespace is used by one run of one Redis server and never again, s
 Redis may remember is never asked for.
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
 LEASE_S, WRITE_DEADLINE_S = 0.9, 5.0
+DROPPED = "dropped"
 
 
 class State(StrEnum):
@@ -32,7 +34,9 @@ class Fence:
     database; as long as it does the fence stays off. ``fences`` counts the steps to ``off`` by
     reason. ``lease_s`` and ``write_deadline_s`` are the longest lease and commit of any process of
     the deployment, in seconds; they only rise. ``deployment`` is drawn when the document is made,
-    so that a database made anew never meets the keys of its predecessor.
+    and again where it is found in a database of another ``origin``, so that neither a database made
+    anew nor a copy of one meets the keys of the other. ``drained`` says of a closed fence that no
+    lease from before is left, so that nobody has to wait for one.
     """
 
     deployment: str
@@ -45,11 +49,13 @@ class Fence:
     fences: Mapping[str, int] = field(default_factory=dict)
     lease_s: float = LEASE_S
     write_deadline_s: float = WRITE_DEADLINE_S
+    origin: str = ""
+    drained: bool = False
+    readable: bool = field(init=False, repr=False, compare=False)
+    """Whether reads and fills may use the namespace; worked out once, since every read asks."""
 
-    @property
-    def readable(self) -> bool:
-        """Tell whether reads and fills may use the namespace."""
-        return self.state is State.ON and self.enabled
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "readable", self.state is State.ON and self.enabled)
 
     @property
     def writable(self) -> bool:
@@ -59,12 +65,20 @@ class Fence:
     def fenced(self, reason: str) -> "Fence":
         """Return the fence after it was closed."""
         fences = {**self.fences, reason: self.fences.get(reason, 0) + 1}
-        return replace(self, seq=self.seq + 1, state=State.OFF, fences=fences)
+        return replace(self, seq=self.seq + 1, state=State.OFF, fences=fences, drained=False)
+
+    def outlived(self) -> "Fence":
+        """Return the closed fence after every lease from before it was closed has ended."""
+        return replace(self, seq=self.seq + 1, drained=True)
+
+    def moved(self, origin: str) -> "Fence":
+        """Return the fence of a database that was copied or restored from where this one is of."""
+        return replace(self.fenced("new-origin"), deployment=new_deployment(), origin=origin)
 
     def armed(self, run_id: str) -> "Fence":
         """Return the fence with a namespace that nobody ever used."""
         seq = self.seq + 1
-        return replace(self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id)
+        return replace(self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id, drained=False)
 
     def opened(self) -> "Fence":
         """Return the fence with its namespace open for reads."""
@@ -89,8 +103,17 @@ class Fence:
         return replace(self, seq=self.seq + 1, enabled=enabled)
 
 
+def new_deployment() -> str:
+    """Draw the name that all keys of a deployment begin with."""
+    return uuid.uuid4().hex[:12]
+
+
 class FenceStore(Protocol):
     """The fence's document. Every method raises ``DatabaseUnavailable``."""
+
+    async def origin(self) -> str:
+        """Name this database on this server: a copy or a restored one has another name."""
+        ...
 
     async def read(self) -> Fence | None:
         """Return the fence as it is now (a linearizable read), ``None`` before there is one."""

@@ -2,11 +2,18 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
-from service.coherence.fence import LEASE_S, WRITE_DEADLINE_S, Fence, FenceStore, State
+from service.coherence.fence import (
+    LEASE_S,
+    WRITE_DEADLINE_S,
+    Fence,
+    FenceStore,
+    State,
+    new_deployment,
+)
 from service.errors import DatabaseUnavailable
 
 _ATTEMPTS = 3
@@ -48,11 +55,12 @@ class Timing:
         return 2 * self.write_deadline_s
 
 
-def boot_clock() -> float:
-    """Return seconds that go on while the machine sleeps and that nobody can set."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
+boot_clock: Callable[[], float] = (
+    partial(time.clock_gettime, time.CLOCK_BOOTTIME)
+    if hasattr(time, "CLOCK_BOOTTIME")
+    else time.monotonic
+)
+"""Return seconds that go on while the machine sleeps and that nobody can set."""
 
 
 class Lease:
@@ -79,6 +87,7 @@ class Lease:
         self._clock = clock
         self._sleep = sleep
         self._fence: Fence | None = None
+        self._origin: str | None = None
         self._valid_until = float("-inf")
         self._seen_at = 0.0
 
@@ -106,38 +115,49 @@ class Lease:
         return min(self._own.write_deadline_s, self.timing.write_deadline_s)
 
     async def current(self) -> Fence:
-        """Return the fence under a valid lease, renewing it if need be."""
+        """Return the fence under a valid lease, else as it was after this question was asked."""
         return self.valid_fence() or await self.renew()
 
     async def renew(self) -> Fence:
-        """Ask for the fence and take a new lease on it."""
+        """Ask for the fence and take a new lease on it.
+
+        The lease of a database that answers slower than it lasts has ended with the answer. Then
+        nothing may be read from the cache, and a write has so much less time for its commit.
+        """
         for _ in range(_ATTEMPTS):
             asked_at = self._clock()
             # A database without a fence was made anew: whatever was known of it is void.
             fence = await self._read_or_create(None)
-            self._adopt(fence, asked_at)
-            if (leased := self.valid_fence()) is not None:
-                return leased
-        if fence.seq < self._known_seq(fence):
-            raise DatabaseUnavailable(
-                "the fence went back, as when a backup is restored; restart every service process"
-            )
-        raise DatabaseUnavailable("the database answers slower than a lease lasts")
-
-    def _known_seq(self, fence: Fence) -> int:
-        known = self._fence
-        return known.seq if known and known.deployment == fence.deployment else 0
+            newest = self._adopt(fence, asked_at)
+            if newest.seq == fence.seq or self.valid_fence() is not None:
+                return newest
+        raise DatabaseUnavailable(
+            "the fence went back, as when a backup is restored; restart every service process"
+        )
 
     async def start(self, run_id: str | None) -> Fence:
         """Take the first lease; a database without a fence gets one."""
         asked_at = self._clock()
-        fence = await self._read_or_create(run_id)
-        self._adopt(fence, asked_at)
-        return fence
+        return self._adopt(await self._read_or_create(run_id), asked_at)
 
     async def _read_or_create(self, run_id: str | None) -> Fence:
-        fence = await self._store.read()
-        return fence or await self._store.create(first_fence(run_id, self._own))
+        if self._origin is not None:
+            origin = self._origin
+            return await self._store.read() or await self._create(run_id, origin)
+        # Asked once: a process does not outlive the restoring of a backup (docs/coherence.md, R3).
+        origin = await self._store.origin()
+        fence = await self._store.read() or await self._create(run_id, origin)
+        while fence.origin != origin:
+            moved = fence.moved(origin)
+            if await self._store.replace(fence, moved):
+                fence = moved
+            else:
+                fence = await self._store.read() or await self._create(None, origin)
+        self._origin = origin
+        return fence
+
+    async def _create(self, run_id: str | None, origin: str) -> Fence:
+        return await self._store.create(first_fence(run_id, self._own, origin))
 
     async def compare_and_set(self, old: Fence, new: Fence) -> bool:
         """Move the fence; ``False`` when it had moved already. Either way the lease is newer."""
@@ -149,9 +169,21 @@ class Lease:
             await self.renew()
         return moved
 
+    def overdue_s(self) -> float:
+        """Return for how long the lease has been over, in seconds; 0 while it is valid."""
+        return max(0.0, self._clock() - self._valid_until)
+
     def observed_s(self) -> float:
         """Return for how long this process has known the present state, in seconds."""
         return self._clock() - self._seen_at
+
+    def outlived(self, off: Fence) -> bool:
+        """Tell whether nobody can hold a lease any more that is older than this closed fence."""
+        return off.drained or (
+            self._fence is not None
+            and _same_step(self._fence, off)
+            and self.observed_s() >= self.timing.grace_s
+        )
 
     async def sleep_grace(self) -> None:
         """Return when every other process holds a lease that is newer than this call."""
@@ -168,31 +200,41 @@ class Lease:
                 return
             await self._sleep(rest)
 
-    def _adopt(self, fence: Fence, asked_at: float) -> None:
+    def _adopt(self, fence: Fence, asked_at: float) -> Fence:
+        """Take a version of the fence if it is new, and return the newest."""
         known = self._fence
         valid_until = asked_at + fence.lease_s
         if known is not None and fence.deployment == known.deployment:
             if fence.seq < known.seq:
-                return
+                return known
             # The newer version was current no earlier than either question was asked.
             valid_until = max(valid_until, self._valid_until)
         if known is None or not _same_step(known, fence):
             self._seen_at = self._clock()
         self._fence = fence
         self._valid_until = valid_until
+        return fence
+
+    async def note(self) -> None:
+        """Renew, and note in the fence what others need to know of this process.
+
+        That is for how long it may use a lease and commit, and that a closed fence is drained.
+        """
+        # Not a valid one: a longer lease may be what a slow database takes.
+        fence = self._fence or await self.renew()
+        noted = fence.allowing(self._own.lease_s, self._own.write_deadline_s)
+        # Not sooner: a fence that opens again when Redis answers needs no note, and every process
+        # would try to write it.
+        closed_for_s = 2 * max(self.timing.heal_s, self.timing.grace_s)
+        if not (fence.writable or fence.drained) and self.observed_s() >= closed_for_s:
+            noted = noted.outlived()
+        await (self.renew() if noted is fence else self.compare_and_set(fence, noted))
 
     async def renew_forever(self, on_error: Callable[[Exception], None]) -> None:
-        """Renew for ever, and have others wait for as long as this process may take.
-
-        A failure is reported and tried again.
-        """
-        own = self._own
+        """Do so for ever; a failure is reported and tried again."""
         while True:
             try:
-                # Not a valid one: a longer lease may be what a slow database takes.
-                fence = self._fence or await self.renew()
-                allowing = fence.allowing(own.lease_s, own.write_deadline_s)
-                await (self.renew() if allowing is fence else self.compare_and_set(fence, allowing))
+                await self.note()
             except Exception as error:  # noqa: BLE001 - the lease simply runs out meanwhile
                 on_error(error)
             await self._sleep(self.timing.renew_s)
@@ -206,18 +248,20 @@ def _same_step(one: Fence, other: Fence) -> bool:
     )
 
 
-def first_fence(run_id: str | None, timing: Timing) -> Fence:
+def first_fence(run_id: str | None, timing: Timing, origin: str = "") -> Fence:
     """Return the fence of a database that never had one.
 
     Nobody can hold an older lease or have a write in flight, so with a Redis at hand (``run_id``)
     it may be open from the start.
     """
     return Fence(
-        deployment=uuid.uuid4().hex[:12],
+        deployment=new_deployment(),
         seq=1,
         state=State.ON if run_id else State.OFF,
         namespace=1,
         run_id=run_id or "",
         lease_s=timing.lease_s,
         write_deadline_s=timing.write_deadline_s,
+        origin=origin,
+        drained=not run_id,
     )

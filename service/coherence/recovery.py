@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from service.coherence.fence import Fence, State
+from service.coherence.fence import DROPPED, Fence, State
 from service.coherence.lease import Lease, Sleep, boot_clock
+from service.coherence.pace import RedisPace
 
 Probe = Callable[[], Awaitable[str]]
 MAX_BACKOFF = 16
@@ -19,26 +20,31 @@ class RecoveryMonitor:
     """Watch Redis and move the fence ``off -> arm -> on``; close it when the server was replaced.
 
     Every process runs one; the fence's compare-and-set lets one of them win each step. ``probe``
-    returns the run id of the server, or raises, ``NotPrimary`` for a replica. A fence that closes
-    again soon after it was armed stays closed twice as long the next time, so that one process
-    with a broken path to Redis does not make the whole deployment flap.
+    returns the run id of the server, or raises, ``NotPrimary`` for a replica. While ``pace``
+    says that Redis is too slow the fence is closed as well, so that neither a read nor a write
+    waits for it. A fence that closes again soon after it was armed stays closed twice as long
+    the next time, so that one process with a broken path to Redis does not make the whole
+    deployment flap.
     """
 
     def __init__(
         self,
         lease: Lease,
         probe: Probe,
+        pace: RedisPace | None = None,
         *,
         clock: Callable[[], float] = boot_clock,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._lease = lease
         self._probe = probe
+        self._pace = pace
         self._clock = clock
         self._sleep = sleep
         self._answering: tuple[str, float] | None = None
         self._pin: tuple[int, float] = (-1, 0.0)
         self._tried_since: float | None = None
+        self._drops = 0
         self._backoff = 1
 
     async def run(self, on_error: Callable[[Exception], None]) -> None:
@@ -53,15 +59,18 @@ class RecoveryMonitor:
     async def step(self) -> None:
         """Look at Redis and at the fence, and move the fence by at most one state."""
         run_id = await self._look()
+        slow = self._pace is not None and await self._pace.too_slow()
         fence = await self._lease.current()
         self._watch(fence)
         match fence.state:
-            case State.OFF if self._may_arm(fence, run_id):
+            case State.OFF if not slow and self._may_arm(fence, run_id):
                 await self._lease.compare_and_set(fence, fence.armed(run_id))
             case State.ARM if run_id == fence.run_id and self._may_open():
                 await self._lease.compare_and_set(fence, fence.opened())
             case State.ARM | State.ON if run_id not in ("", fence.run_id):
                 await self._lease.compare_and_set(fence, fence.fenced("new-run"))
+            case State.ARM | State.ON if slow:
+                await self._lease.compare_and_set(fence, fence.fenced("slow"))
 
     async def _look(self) -> str:
         """Return the server's run id, empty while it does not answer."""
@@ -103,11 +112,14 @@ class RecoveryMonitor:
     def _watch(self, fence: Fence) -> None:
         """Note how long the fence stays in use, and be slower to try one that closes soon.
 
-        Armed is in use: where writes go on, a broken path closes the fence before it opens.
+        Armed is in use: where writes go on, a broken path closes the fence before it opens. That
+        an operator dropped the namespace says nothing of the path.
         """
+        drops, self._drops = self._drops, fence.fences.get(DROPPED, 0)
         if fence.writable and self._tried_since is None:
             self._tried_since = self._clock()
         elif not fence.writable and self._tried_since is not None:
             calm = self._clock() - self._tried_since > self._lease.timing.heal_s * MAX_BACKOFF
-            self._backoff = 1 if calm else min(self._backoff * 2, MAX_BACKOFF)
+            if fence.fences.get(DROPPED, 0) == drops:
+                self._backoff = 1 if calm else min(self._backoff * 2, MAX_BACKOFF)
             self._tried_since = None

@@ -4,25 +4,25 @@ A read is one round trip for a hit; on a miss one reader fills and the others wa
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from service.codec import CorruptValue
 from service.coherence.cache import Acquired, CacheUnavailable, Granted, LeasedCache, Refusal
-from service.coherence.entries import Entries, Value
+from service.coherence.entries import Entries, Omitted, Value
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease, Sleep
 from service.coherence.writes import FencedWrites, TokenSource
 from service.domain import Account, CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
-from service.listed import todo_from_list
-from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE, bypass, miss
-from service.ports import CachedValues, Reads, Repository
+from service.listed import todo_in_list
+from service.outcomes import COLLAPSED, CORRUPT, HIT, TOO_LARGE, UNAVAILABLE, bypass, miss
+from service.ports import CachedValues, Repository
 
 # How a reader that may not fill waits for the value; after the last it asks the database.
 WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
 
-_Values = dict[CachedValue, Value]
+_Values = dict[CachedValue, Account | TodoList | None]
 _Found = dict[CachedValue, tuple[Value, str]]
 """Values, each with its outcome."""
 _ABSENT: tuple[Value, str] = (None, "")
@@ -53,30 +53,66 @@ class FencedReads:
         self._tokens = TokenSource()
         self._fills: set[asyncio.Task[None]] = set()
 
-    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
-        """Return these; raises ``DatabaseUnavailable`` only where the cache cannot answer."""
+    async def read(self, user_id: UserId, kinds: CachedValues, *, listing: bool = True) -> Snapshot:
+        """Return these; raises ``DatabaseUnavailable`` only where the cache cannot answer.
+
+        Without ``listing`` a todo list is left out where the database would have to be asked for
+        it and nothing be stored.
+        """
         fence = self._lease.valid_fence()
         if fence is None or not fence.readable:
-            return await self._bypass(user_id, kinds, _why_not(fence))
+            return await self._bypass(user_id, kinds, _why_not(fence), listing=listing)
         try:
             stored = await self._cache.get(fence, user_id, kinds)
+            if (whole := self._whole(user_id, kinds, stored)) is not None:
+                return whole
             found, corrupt = await self._believed(fence, user_id, kinds, stored)
         except CacheUnavailable:
-            return await self._bypass(user_id, kinds, UNAVAILABLE)
+            return await self._bypass(user_id, kinds, UNAVAILABLE, listing=listing)
         missing = tuple(kind for kind in kinds if kind not in found)
         if missing:
-            found |= await self._fetch(user_id, missing)
+            found |= await self._fetch(user_id, missing, listing=listing)
         for kind in corrupt:
             found[kind] = found[kind][0], CORRUPT
+        large = [kind for kind, (value, _) in found.items() if value is Omitted.TOO_LARGE]
+        if large:
+            values = await self._asked(user_id, tuple(large), listing=listing)
+            found |= {kind: (value, TOO_LARGE) for kind, value in values.items()}
         return _snapshot(found)
 
     async def drain(self) -> None:
         """Wait for the fills that are under way."""
         await asyncio.gather(*self._fills, return_exceptions=True)
 
-    async def _bypass(self, user_id: UserId, kinds: CachedValues, why: str) -> Snapshot:
-        snapshot = await self._inner.read(user_id, kinds)
+    async def _bypass(
+        self, user_id: UserId, kinds: CachedValues, why: str, *, listing: bool
+    ) -> Snapshot:
+        snapshot = await self._inner.read(user_id, kinds) if listing else Snapshot()
         return replace(snapshot, outcomes=dict.fromkeys(kinds, why))
+
+    async def _asked(self, user_id: UserId, kinds: CachedValues, *, listing: bool) -> _Values:
+        """Return what the database has, of the todo list only with ``listing``."""
+        values: _Values = dict.fromkeys(kinds)
+        asked = tuple(kind for kind in kinds if listing or kind is not CachedValue.TODOS)
+        return values | (_values(await self._inner.read(user_id, asked), asked) if asked else {})
+
+    def _whole(
+        self, user_id: UserId, kinds: CachedValues, stored: Sequence[bytes | None]
+    ) -> Snapshot | None:
+        """Return the answer if the cache has all of it: the usual case, and so a short way."""
+        account, todos = None, None
+        try:
+            for kind, entry in zip(kinds, stored, strict=True):
+                value = entry and self._entries.unpack(user_id, kind, entry)
+                if isinstance(value, TodoList):
+                    todos = value
+                elif isinstance(value, Account):
+                    account = value
+                else:
+                    return None
+        except CorruptValue:
+            return None
+        return Snapshot(account, todos, dict.fromkeys(kinds, HIT))
 
     async def _believed(
         self, fence: Fence, user_id: UserId, kinds: CachedValues, stored: Sequence[bytes | None]
@@ -95,7 +131,7 @@ class FencedReads:
             await self._cache.clear(fence, user_id, tuple(corrupt), self._tokens.draw())
         return found, corrupt
 
-    async def _fetch(self, user_id: UserId, missing: CachedValues) -> _Found:
+    async def _fetch(self, user_id: UserId, missing: CachedValues, *, listing: bool) -> _Found:
         """Read what is missing: fill it, wait for whoever fills it, or just ask the database."""
         found: _Found = {}
         pending = missing
@@ -111,16 +147,22 @@ class FencedReads:
             except CacheUnavailable:
                 why = UNAVAILABLE
                 break
-            found |= await self._use(fence, user_id, token, acquired)
+            found |= await self._use(fence, user_id, token, acquired, listing=listing)
             pending = tuple(kind for kind in pending if kind not in found)
             if not pending:
                 return found
             await self._sleep(wait_s)
-        values = _values(await self._inner.read(user_id, pending), pending)
+        values = await self._asked(user_id, pending, listing=listing)
         return found | {kind: (value, why) for kind, value in values.items()}
 
     async def _use(
-        self, fence: Fence, user_id: UserId, token: str, acquired: Mapping[CachedValue, Acquired]
+        self,
+        fence: Fence,
+        user_id: UserId,
+        token: str,
+        acquired: Mapping[CachedValue, Acquired],
+        *,
+        listing: bool,
     ) -> _Found:
         """Take the values that came meanwhile, load what nobody else is loading."""
         found: _Found = {}
@@ -137,7 +179,9 @@ class FencedReads:
                 reasons[kind] = miss(answer)
         if reasons:
             granted = tuple(kind for kind in reasons if isinstance(acquired[kind], Granted))
-            values = await self._load(fence, user_id, token, tuple(reasons), granted)
+            listing = listing or CachedValue.TODOS in granted
+            asked = self._asked(user_id, tuple(reasons), listing=listing)
+            values = await self._load(fence, user_id, token, asked, granted)
             found |= {kind: (values[kind], reason) for kind, reason in reasons.items()}
         return found
 
@@ -146,13 +190,13 @@ class FencedReads:
         fence: Fence,
         user_id: UserId,
         token: str,
-        reading: CachedValues,
+        asked: Awaitable[_Values],
         granted: CachedValues,
     ) -> _Values:
-        """Ask the database, and fill what was granted without keeping the reader waiting."""
+        """Await the database, and fill what was granted without keeping the reader waiting."""
         values: _Values = dict.fromkeys(granted)
         try:
-            values = _values(await self._inner.read(user_id, reading), reading)
+            values = await asked
         finally:
             if granted:
                 filling = {kind: values[kind] for kind in granted}
@@ -198,7 +242,7 @@ class FencedRepository:
     Redis does. ``docs/coherence.md`` says why, and what is not promised.
     """
 
-    def __init__(self, inner: Repository, reads: Reads, writes: FencedWrites) -> None:
+    def __init__(self, inner: Repository, reads: FencedReads, writes: FencedWrites) -> None:
         self._inner = inner
         self._reads = reads
         self._writes = writes
@@ -208,8 +252,12 @@ class FencedRepository:
         return await self._reads.read(user_id, kinds)
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
-        """Pick the todo from the cached list; one beyond the first page comes from the database."""
-        return await todo_from_list(self._reads, self._inner, user_id, todo_id)
+        """Pick the todo from the cached list; else the database is asked for it alone."""
+        snapshot = await self._reads.read(user_id, tuple(CachedValue), listing=False)
+        if snapshot.todos is None:
+            found = await self._inner.todo(user_id, todo_id)
+            return replace(found, outcomes=snapshot.outcomes)
+        return await todo_in_list(snapshot, self._inner, user_id, todo_id)
 
     @asynccontextmanager
     async def write(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:

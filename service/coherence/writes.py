@@ -57,9 +57,15 @@ class FencedWrites:
         mark stays until it ends by itself.
         """
         token = self._tokens.draw()
-        await self._confirm_or_close(lambda fence: self._cache.mark(fence, user_id, kinds, token))
+        overdue_s = await self._confirm_or_close(
+            lambda fence: self._cache.mark(fence, user_id, kinds, token)
+        )
+        # A fence that opens again waits for commits that began under a lease from before.
+        rest_s = self._lease.write_deadline_s - overdue_s
+        if rest_s <= 0:
+            raise DatabaseUnavailable("to ask for the fence took as long as a commit may")
         try:
-            with self._deadline(self._lease.write_deadline_s):
+            with self._deadline(rest_s):
                 yield
         except Unavailable:
             raise
@@ -71,7 +77,7 @@ class FencedWrites:
     async def _clear(self, user_id: UserId, kinds: CachedValues, token: str) -> None:
         await self._confirm_or_close(lambda fence: self._cache.clear(fence, user_id, kinds, token))
 
-    async def _confirm_or_close(self, command: Callable[[Fence], Awaitable[None]]) -> None:
+    async def _confirm_or_close(self, command: Callable[[Fence], Awaitable[None]]) -> float:
         """Have the cache confirm a command, or the fence closed and every older lease run out.
 
         Confirmed, the values are gone from the cache. After a mark that keeps reads from going
@@ -79,13 +85,15 @@ class FencedWrites:
         reader filled.
 
         The fence is asked for anew in every round: what counts is the namespace that readers use
-        now, not the one of the write's beginning.
+        now, not the one of the write's beginning. Returned is for how many seconds the lease on
+        that version had been over when it became known: 0 unless the database is slow.
         """
         for _ in range(_ATTEMPTS):
             fence = await self._lease.current()
+            overdue_s = self._lease.overdue_s()
             if not fence.writable:
-                if self._lease.observed_s() >= self._lease.timing.grace_s:
-                    return
+                if self._lease.outlived(fence):
+                    return overdue_s
                 # The fence may have moved on during the wait: it is looked at again after it.
                 await self._lease.await_expiry(fence)
                 continue
@@ -94,5 +102,5 @@ class FencedWrites:
             except CacheUnavailable as error:
                 await self._lease.compare_and_set(fence, fence.fenced(error.reason))
             else:
-                return
+                return overdue_s
         raise DatabaseUnavailable("the fence kept moving")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSi
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import start_locust_ui
-from benchmarks.stack.ports import free_port
+from benchmarks.stack.ports import held_port
 from benchmarks.stack.service import start_service
 from tests.browser.opened import Opened, open_page
 
@@ -30,7 +30,7 @@ SERVICE = {
 }
 FEW = {"FIVEFOLD_ACCOUNTS": "6", "FIVEFOLD_THINK_SECONDS": "0.15", "LOCUST_SPAWN_RATE": "6"}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-DESK: ViewportSize = {"width": 1280, "height": 900}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 MANY = re.compile(r"^([2-9]\d|100)\b")
 NONE = re.compile(r"^0(\.0)?\b")
 
@@ -74,13 +74,15 @@ def locust(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         }
         env = {f"FIVEFOLD_{variant.upper()}": url for variant, url in addresses.items()}
         env |= {"FIVEFOLD_ADMIN_TOKEN": TOKEN} | FEW
-        ui = start_locust_ui(port=free_port(), env=env, log=folder / "locust.log")
+        ui = start_locust_ui(
+            port=cleanup.enter_context(held_port()), env=env, log=folder / "locust.log"
+        )
         yield cleanup.enter_context(ui).url
 
 
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport=DESK) as context:
+    with browser.new_context(viewport=DESKTOP) as context:
         yield context
 
 
@@ -157,7 +159,7 @@ def test_a_flip_does_not_wait_for_a_service_that_is_slow_to_say_the_flag(page: P
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_everything_fits_and_can_be_read(
     page: Page, size: ViewportSize, scheme: Literal["light", "dark"]
 ) -> None:

@@ -1,4 +1,4 @@
-"""The report as a reader sees it: in a real browser, on a phone and on a desk, light and dark."""
+"""The report as a reader sees it in a real browser: on a phone, on a desktop, light and dark."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +13,8 @@ from tests.unit.benchmarks.report.plots.drawn import every_figure
 from tests.unit.benchmarks.report.runs import everything
 
 PHONE: ViewportSize = {"width": 360, "height": 800}
-DESK: ViewportSize = {"width": 1280, "height": 900}
-WINDOWS = [(size, scheme) for size in (PHONE, DESK) for scheme in ("light", "dark")]
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+WINDOWS = [(size, scheme) for size in (PHONE, DESKTOP) for scheme in ("light", "dark")]
 
 _ALL_CLOSED = "document.querySelectorAll('details').forEach(each => each.open = false)"
 _OVERFLOWING = """
@@ -74,7 +74,7 @@ def page(opened: Opened) -> Iterator[Page]:
     opened.page.emulate_media(media="screen")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_a_keyboard_comes_to_the_skip_link_first(
     browser: Browser, report: Path, size: ViewportSize
 ) -> None:

@@ -8,19 +8,18 @@ import pytest
 from rich.console import Console
 
 from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.clients import ACTIONS, Client
+from benchmarks.coherence.verify.clients import ACTIONS, Client, request
+from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
 from benchmarks.coherence.verify.fleet import Fleet
 from benchmarks.coherence.verify.history import History, OperationKind
-from benchmarks.coherence.verify.nemesis import Nemesis
-from benchmarks.coherence.verify.run import Recorded, record, verify
-from benchmarks.coherence.verify.schedule import Fault, Planned
-from benchmarks.coherence.verify.users import request
+from benchmarks.coherence.verify.report import summarize
+from benchmarks.coherence.verify.run import record, verify
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode
 from tests import needs
 from tests.chaos.under_faults import client_of, fleet_of, options_of
-from tests.e2e.api_client import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.servers
 
@@ -44,13 +43,13 @@ def test_the_cached_variant_is_never_stale_while_redis_breaks(servers: Stack) ->
     faults = [Fault.ROLLBACK, Fault.DROP_REQUESTS, Fault.HOLD, Fault.DROP_REPLIES, Fault.RESET]
     faults.append(Fault.WORKER_KILL)
     options = options_of("cached", seconds=5, seed=1, workers=2, faults=faults, least_faults=3)
-    recorded = record(options, {"MONGODB_URL": servers.mongo.url})
-    summary = recorded.judged("cached")
+    history = record(options, {"MONGODB_URL": servers.mongo.url})
+    summary = summarize(history, variant="cached")
 
     assert summary.violations == 0, summary
     assert summary.exit_code == 0, summary
     assert sum(summary.faults.values()) >= 3
-    kinds = {operation.kind for operation in recorded.history.operations}
+    kinds = {operation.kind for operation in history.operations}
     assert kinds >= {OperationKind.LIST, OperationKind.ONE, OperationKind.PROFILE}
 
 
@@ -81,7 +80,7 @@ def test_the_naive_variant_which_has_no_switch_is_caught_by_the_same_checker(
 
     assert struck
     history = History(operations=client.operations, faults=[struck], one_address=one_address)
-    summary = Recorded(history=history, database="", interrupted=False).judged("naive")
+    summary = summarize(history, variant="naive")
     assert summary.stale > 0
     assert summary.exit_code == 1
     assert summary.first_violation_s is not None

@@ -7,14 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.coherence.verify.clients import Client, Load, register
+from benchmarks.coherence.verify.clients import Client, Load, OneRequest, User, register
 from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
-from benchmarks.coherence.verify.one_request import OneRequest
 from benchmarks.coherence.verify.run import VARIANTS, Options
-from benchmarks.coherence.verify.users import User
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import mongo_client
+from benchmarks.stack.server import mongo_client
 from tests.light_service import MODULE as LIGHT
 
 MODULES = {"cached": LIGHT, "naive": VARIANTS["naive"].module}

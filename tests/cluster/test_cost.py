@@ -8,15 +8,15 @@ from statistics import quantiles
 
 import pytest
 
-from benchmarks.coherence.verify.users import request
+from benchmarks.coherence.verify.clients import request
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.processes import cpu_seconds
+from benchmarks.measure.system import cpu_seconds
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis_cluster import OwnCluster
 from benchmarks.stack.service import Service, start_service
 from tests.e2e.api_client import Api
 from tests.faults.page import LONG
 from tests.light_service import MODULE
+from tests.redis_cluster import OwnCluster
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300), LONG]
 

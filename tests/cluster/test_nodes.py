@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.stack.redis_cluster import OwnCluster
 from service.adapters.redis import client
 from service.adapters.redis.client import FAILURES
 from service.adapters.redis.cluster.sharded import ShardedLeasedCache
@@ -14,6 +13,7 @@ from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import Fence
 from service.domain import UserId
 from tests.contract.shelf import FENCE, TODOS, open_cluster
+from tests.redis_cluster import OwnCluster
 
 pytestmark = pytest.mark.servers
 

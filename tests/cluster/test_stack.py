@@ -1,14 +1,10 @@
-"""Our own cluster and Sentinels, and what the commands of the harness do with their URLs."""
-
-import os
-from pathlib import Path
+"""What the commands of the harness do with the URL of a cluster, or of Sentinels."""
 
 import pytest
 
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.ports import answers
-from benchmarks.stack.redis_cluster import OwnCluster, running_cluster
+from tests.redis_cluster import OwnCluster
 
 pytestmark = pytest.mark.servers
 
@@ -51,23 +47,3 @@ def test_a_url_that_cannot_be_used_is_refused_with_the_reason_and_without_its_pa
 
     assert [words for words in said if words not in str(refused.value)] == []
     assert "hunter2" not in str(refused.value)
-
-
-def test_a_cluster_that_does_not_form_leaves_no_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    nodes: list[tuple[int, int]] = []
-
-    def break_off(cluster: OwnCluster) -> None:
-        nodes.extend((node.port, node.process.pid) for node in cluster.nodes)
-        raise StackError("broken off")
-
-    monkeypatch.setattr(OwnCluster, "form", break_off)
-    with pytest.raises(StackError, match="broken off"):
-        running_cluster(tmp_path).__enter__()
-
-    assert len(nodes) == 6
-    assert not any(answers(port) for port, _ in nodes)
-    for _, pid in nodes:
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)

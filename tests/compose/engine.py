@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import Any
 
 import httpx2
 
-from benchmarks.stack.ports import free_port
+from benchmarks.stack.ports import held_port
 from tests.compose.config import BASE, PROFILES, ROOT
-from tests.e2e.api_client import until
+from tests.waiting import until
 
 ASKED = "FIVEFOLD_COMPOSE"
 """The variable that has these tests run: they build images for minutes."""
@@ -114,18 +114,29 @@ def project(folder: Path, extra: Mapping[str, str] | None = None) -> Iterator[Co
     assert command is not None
     reports = folder / "reports"
     reports.mkdir()
-    ports = {name: free_port() for name in PORTS}
+    with ExitStack() as cleanup:
+        ports = {name: cleanup.enter_context(held_port()) for name in PORTS}
+        compose = _compose(folder, ports, command, reports, extra or {})
+        profiles = [f"--profile={name}" for name in PROFILES]
+        cleanup.callback(
+            compose.run, *profiles, "down", "--volumes", "--remove-orphans", "--timeout=5"
+        )
+        yield compose
+
+
+def _compose(
+    folder: Path,
+    ports: Mapping[str, int],
+    command: tuple[str, ...],
+    reports: Path,
+    extra: Mapping[str, str],
+) -> Compose:
     variables = {f"FIVEFOLD_{name}_PORT": str(port) for name, port in ports.items()}
-    variables |= {"FIVEFOLD_REPORTS": str(reports), **(extra or {})}
+    variables |= {"FIVEFOLD_REPORTS": str(reports), **extra}
     env_file = folder / "env"
     env_file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
     name = f"fivefold-test-{uuid.uuid4().hex[:8]}"
-    compose = Compose(name, command, ports, env_file, reports)
-    try:
-        yield compose
-    finally:
-        profiles = [f"--profile={name}" for name in PROFILES]
-        compose.run(*profiles, "down", "--volumes", "--remove-orphans", "--timeout=5")
+    return Compose(name, command, ports, env_file, reports)
 
 
 def wait(happened: Callable[[], bool], what: str) -> None:

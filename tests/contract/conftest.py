@@ -12,7 +12,6 @@ from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis_cluster import NODE_TIMEOUT_MS, OwnCluster
 from service.adapters.mongo import client as mongo_client
 from service.adapters.mongo.client import Database, Document, Indexes
 from service.adapters.mongo.todos import MongoTodos
@@ -22,6 +21,7 @@ from service.ports import Todos, Users
 from tests.contract.marks import MONGODB
 from tests.contract.shelf import Shelf, open_cluster_shelf, open_redis_shelf
 from tests.fakes import FakeTodos, FakeUsers
+from tests.redis_cluster import NODE_TIMEOUT_MS, OwnCluster
 
 
 @dataclass
@@ -120,7 +120,11 @@ def store(request: pytest.FixtureRequest) -> Store:
     """Return the users and todos of each implementation."""
     if request.param == "fake":
         return Store(FakeUsers(), FakeTodos())
-    database: Database = request.getfixturevalue("database")
+    return mongo_store(request.getfixturevalue("database"))
+
+
+def mongo_store(database: Database) -> Store:
+    """Return the users and todos of a process."""
     indexes = Indexes(database)
     left_out: list[str] = []
     todos = MongoTodos(database, indexes, on_bad_document=left_out.append)
@@ -143,6 +147,6 @@ def shrink(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
 
     def shrink(name: str, value: int) -> None:
         monkeypatch.setattr(f"service.adapters.mongo.todos.{name}", value)
-        monkeypatch.setattr(f"tests.fakes.{name}", value)
+        monkeypatch.setattr(f"tests.fakes.{name}", value, raising=False)
 
     return shrink

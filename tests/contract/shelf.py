@@ -12,7 +12,7 @@ from service.adapters.redis.client import Breaker
 from service.adapters.redis.cluster.sharded import ShardedLeasedCache
 from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.cluster.topology import open_shards
-from service.adapters.redis.leased import RedisLeasedCache, _key
+from service.adapters.redis.leased import RedisLeasedCache, _prefix
 from service.adapters.redis.shared import RunBoundConnections, incarnation
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
@@ -47,7 +47,7 @@ class Shelf:
         if self.fake is not None:
             self.fake.put(self.fence, ADA, CachedValue.TODOS, held)
         if self.client is not None:
-            key = _key(self.fence, ADA, CachedValue.TODOS)
+            key = _prefix(self.fence, ADA) + CachedValue.TODOS
             await self.client.delete(key)
             done: Any = self.client.rpush(key, "x") if held is None else self.client.set(key, held)
             await done
@@ -102,7 +102,7 @@ async def open_cluster(
     shards = open_shards(
         read_redis_url(url),
         timing,
-        deployment=deployment,
+        deployment=lambda: deployment,
         deadline_s=deadline_s,
         breaker=lambda _: Breaker(),
     )

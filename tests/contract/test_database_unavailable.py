@@ -25,6 +25,7 @@ CALLS_OF_USERS: dict[str, Callable[[Users], Awaitable[object]]] = {
     "find_credentials": lambda users: users.find_credentials("ada@example.com"),
     "update": lambda users: users.update(ADA, AccountChange(name="Ada")),
     "revoke": lambda users: users.revoke(ADA, TokenId("token"), 0.0),
+    "remember": lambda users: users.remember(ADA, "address"),
     "delete": lambda users: users.delete(ADA),
 }
 CALLS_OF_TODOS: dict[str, Callable[[Todos], Awaitable[object]]] = {
@@ -38,6 +39,7 @@ CALLS_OF_TODOS: dict[str, Callable[[Todos], Awaitable[object]]] = {
 
 
 CALLS_OF_FENCES: dict[str, Callable[[FenceStore], Awaitable[object]]] = {
+    "origin": lambda store: store.origin(),
     "read": lambda store: store.read(),
     "create": lambda store: store.create(FENCE),
     "replace": lambda store: store.replace(FENCE, FENCE.fenced("lost")),

@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from pymongo import AsyncMongoClient
 
-from service.adapters.mongo.client import Database
+from service.adapters.mongo.client import Database, Document
 from service.adapters.mongo.fence import MongoFenceStore
 from service.coherence.fence import Fence, FenceStore, State
 from tests.contract.marks import MONGODB
@@ -46,10 +47,12 @@ async def test_each_step_is_kept(store: FenceStore) -> None:
     fence = await store.create(FIRST)
     for new in (
         fence.fenced("lost"),
-        fence.fenced("lost").armed("run-2"),
-        fence.fenced("lost").armed("run-2").opened(),
-        fence.fenced("lost").armed("run-2").opened().switched(enabled=False),
-        replace(fence, seq=5).allowing(3.0, 9.0),
+        fence.fenced("lost").outlived(),
+        fence.fenced("lost").outlived().armed("run-2"),
+        fence.fenced("lost").outlived().armed("run-2").opened(),
+        fence.fenced("lost").outlived().armed("run-2").opened().switched(enabled=False),
+        replace(fence, seq=6).allowing(3.0, 9.0),
+        replace(fence, seq=7).allowing(3.0, 9.0).moved("elsewhere"),
     ):
         old, fence = fence, new
 
@@ -67,6 +70,40 @@ async def test_a_fence_that_an_earlier_version_made_has_what_that_version_kept_t
     await database["cache_fence"].update_one({"_id": "fence"}, {"$unset": unknown})
 
     assert await store.read() == FIRST
+
+
+@pytest.mark.servers
+async def test_a_fence_that_an_earlier_version_closed_again_is_not_taken_for_drained(
+    database: Database,
+) -> None:
+    store = MongoFenceStore(database)
+    drained = (await store.create(FIRST)).fenced("lost").outlived()
+    await store.replace(FIRST, drained)
+    noted = await store.read()
+    # As that version did: what it does not know it leaves as it is.
+    await database["cache_fence"].update_one({}, {"$set": {"seq": drained.seq + 2}})
+    later = await store.read()
+
+    assert noted == drained
+    assert later == replace(drained, seq=drained.seq + 2, drained=False)
+
+
+@pytest.mark.servers
+async def test_a_database_has_another_origin_than_its_copy_and_than_itself_restored(
+    database: Database, mongo: AsyncMongoClient[Document]
+) -> None:
+    here = await MongoFenceStore(database).origin()
+    again = await MongoFenceStore(database).origin()
+    copy = mongo[f"{database.name}-2"]
+    there = await MongoFenceStore(copy).origin()
+    await mongo.drop_database(copy)
+    restored = []
+    for name in ("users", "todos"):
+        await database.drop_collection(name)
+        restored.append(await MongoFenceStore(database).origin())
+
+    assert here == again
+    assert len({here, there, *restored}) == 4
 
 
 async def test_of_two_that_step_from_the_same_fence_one_does(store: FenceStore) -> None:

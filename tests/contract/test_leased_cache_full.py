@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from benchmarks.stack.redis import start_redis
+from benchmarks.stack.embedded import start_redis
 from benchmarks.stack.server import Server
 from service.adapters.redis import client as redis_client
 from service.adapters.redis.client import Breaker

@@ -7,7 +7,6 @@ from typing import cast
 import pytest
 from redis.asyncio import Redis
 
-from benchmarks.stack.redis_cluster import OwnCluster
 from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.redis.client import MAX_CONNECTIONS, Breaker
 from service.adapters.redis.cluster.sharded import ShardedRateLimiter
@@ -16,6 +15,7 @@ from service.limits import Rule
 from service.ports import RateLimiter
 from tests.contract.marks import CLUSTER, REDIS
 from tests.contract.shelf import open_cluster
+from tests.redis_cluster import OwnCluster
 
 # Windows that do not end while a busy machine counts.
 LOGIN = Rule("login", 5, 3600)
@@ -32,7 +32,7 @@ async def cluster_limiter(
     calm_cluster: OwnCluster, database_name: str
 ) -> AsyncIterator[ShardedRateLimiter]:
     async with open_cluster(calm_cluster.url, deployment=database_name) as shards:
-        yield ShardedRateLimiter(shards, deployment=database_name)
+        yield ShardedRateLimiter(shards, deployment=lambda: database_name)
 
 
 @pytest.fixture(params=["memory", "fallback, Redis stopped", *REAL])
@@ -46,7 +46,7 @@ def limiter(request: pytest.FixtureRequest) -> RateLimiter:
         client, name = request.getfixturevalue("stopped_redis"), "test"
     else:
         client, name = (request.getfixturevalue(part) for part in ("redis", "database_name"))
-    shared = RedisRateLimiter(client, Breaker(), deployment=name)
+    shared = RedisRateLimiter(client, Breaker(), deployment=lambda: name)
     return shared if request.param == "redis" else FallbackRateLimiter(shared, memory)
 
 
@@ -92,7 +92,7 @@ async def test_a_place_given_back_once_or_twice_can_be_taken_once(limiter: RateL
 
 @pytest.mark.servers
 async def test_the_window_slides_in_redis(redis: Redis, database_name: str) -> None:
-    limiter = RedisRateLimiter(redis, Breaker(), deployment=database_name)
+    limiter = RedisRateLimiter(redis, Breaker(), deployment=lambda: database_name)
     key = f"fivefold:{database_name}:rate:login:{{ada}}"
     first = await limiter.hit(LOGIN, "ada")
     await age(redis, key, first.ticket, seconds=3000)
@@ -108,10 +108,26 @@ async def test_the_window_slides_in_redis(redis: Redis, database_name: str) -> N
 
 
 @pytest.mark.servers
+async def test_what_was_counted_before_the_clock_of_redis_was_set_back_is_forgotten(
+    redis: Redis, database_name: str
+) -> None:
+    limiter = RedisRateLimiter(redis, Breaker(), deployment=lambda: database_name)
+    key = f"fivefold:{database_name}:rate:login:{{ada}}"
+    for decision in [await limiter.hit(LOGIN, "ada") for _ in range(5)]:
+        await age(redis, key, decision.ticket, seconds=-7200)
+    after = [await limiter.hit(LOGIN, "ada") for _ in range(6)]
+
+    assert [decision.admitted for decision in after] == [True] * 5 + [False]
+    assert 0 < after[-1].retry_after_s <= LOGIN.window_s
+
+
+@pytest.mark.servers
 async def test_processes_share_the_count_in_redis_which_forgets_it_after_its_window(
     redis: Redis, database_name: str
 ) -> None:
-    processes = [RedisRateLimiter(redis, Breaker(), deployment=database_name) for _ in range(2)]
+    processes = [
+        RedisRateLimiter(redis, Breaker(), deployment=lambda: database_name) for _ in range(2)
+    ]
     hits = (processes[number % 2].hit(LOGIN, "ada") for number in range(20))
     decisions = await asyncio.gather(*hits)
     left_ms = await redis.pttl(f"fivefold:{database_name}:rate:login:{{ada}}")

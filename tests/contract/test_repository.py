@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.variants.rivals.naive.repository import CacheAsideRepository
+from benchmarks.variants.rivals.naive import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
 from service.coherence.entries import Entries
@@ -26,7 +26,7 @@ from service.domain import (
 from service.errors import DatabaseUnavailable, NotFound
 from service.ports import Repository
 from tests.fakes import FakeTodos, FakeUsers, new_todo
-from tests.fakes_cache import FakeSlots
+from tests.fakes_cache import FakeEntries
 from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
@@ -65,7 +65,7 @@ async def repository(
         return plain
     if "cache-aside" not in request.param:
         return await fenced(plain, request.param)
-    slots = FakeSlots()
+    slots = FakeEntries()
     slots.down = request.param == "cache-aside, Redis down"
     return CacheAsideRepository(plain, slots, ttl_s=TTL_S)
 

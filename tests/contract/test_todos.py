@@ -6,16 +6,36 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from bson import ObjectId
 
-from service.domain import Todo, TodoChange, TodoId, TodoPage, UserId
-from service.errors import NotFound, QuotaReached, RevisionMismatch
+from service.adapters.mongo.client import Database
+from service.adapters.mongo.todos import MongoTodos
+from service.domain import Todo, TodoChange, TodoId, TodoPage, UserId, now
+from service.errors import InvalidToken, KeyReused, NotFound, QuotaReached, RevisionMismatch
 from service.ports import Todos
+from tests.contract.conftest import Store, mongo_store
+from tests.contract.marks import MONGODB
 from tests.fakes import new_todo
 
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)
 MILK = new_todo("Milk", "Two litres", completion_time=datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC))
 NO_TODO = TodoId("0" * 24)
 Shrink = Callable[[str, int], None]
+
+
+@pytest.fixture(autouse=True)
+async def _owners(store: Store) -> None:
+    """Give the todos' owners an account."""
+    if isinstance(store.todos, MongoTodos):
+        owners = [{"_id": ObjectId(user), "email": user} for user in (ADA, BOB)]
+        await store.todos._users.insert_many(owners)
+
+
+@pytest.fixture
+def processes(database: Database) -> list[MongoTodos]:
+    """Return the todos of two service processes on one database."""
+    found = [mongo_store(database).todos for _ in range(2)]
+    return [todos for todos in found if isinstance(todos, MongoTodos)]
 
 
 async def insert(todos: Todos, *headings: str) -> list[Todo]:
@@ -73,7 +93,7 @@ async def test_a_change_raises_the_revision_and_leaves_other_fields(todos: Todos
 
 async def test_of_changes_insisting_on_a_revision_one_wins(todos: Todos) -> None:
     [milk] = await insert(todos, "Milk")
-    change = TodoChange({"completed": True}, if_rev=milk.rev)
+    change = TodoChange({"completed": True}, if_revs={milk.rev})
     answers = await asyncio.gather(
         *(todos.update(ADA, milk.id, change) for _ in range(8)), return_exceptions=True
     )
@@ -96,18 +116,18 @@ async def test_an_old_revision_cannot_be_deleted(todos: Todos) -> None:
     [milk] = await insert(todos, "Milk")
     await todos.update(ADA, milk.id, TodoChange({"completed": True}))
     with pytest.raises(RevisionMismatch):
-        await todos.delete(ADA, milk.id, if_rev=1)
-    await todos.delete(ADA, milk.id, if_rev=2)
+        await todos.delete(ADA, milk.id, if_revs={1})
+    await todos.delete(ADA, milk.id, if_revs={2, 7})
 
     assert await todos.find(ADA, milk.id) is None
 
 
 async def test_what_does_not_exist_is_not_found_whatever_its_revision(todos: Todos) -> None:
-    for if_rev in (None, 1):
+    for if_revs in (None, {1}):
         with pytest.raises(NotFound):
-            await todos.update(ADA, NO_TODO, TodoChange({"completed": True}, if_rev))
+            await todos.update(ADA, NO_TODO, TodoChange({"completed": True}, if_revs))
         with pytest.raises(NotFound):
-            await todos.delete(ADA, NO_TODO, if_rev=if_rev)
+            await todos.delete(ADA, NO_TODO, if_revs=if_revs)
 
     assert await todos.find(ADA, NO_TODO) is None
 
@@ -134,6 +154,11 @@ async def test_the_same_idempotency_key_of_a_user_creates_once(todos: Todos) -> 
 
     assert len({answer.id for answer in answers}) == 1
     assert (await todos.page(ADA)).todos == (answers[0],)
+    for other in ({"heading": "Bread"}, {"task": ""}, {"completion_time": now()}):
+        with pytest.raises(KeyReused):
+            await todos.insert(ADA, replace(new, fields={**new.fields, **other}))
+    await todos.update(ADA, answers[0].id, TodoChange({"heading": "Bread"}))
+    assert (await todos.insert(ADA, new)).heading == "Bread"
     others = [await todos.insert(BOB, new), await todos.insert(ADA, MILK)]
     others.append(await todos.insert(ADA, MILK))
     assert len({answer.id for answer in (*answers, *others)}) == 4
@@ -149,3 +174,159 @@ async def test_the_quota_is_reached_exactly(todos: Todos, shrink: Shrink) -> Non
     await todos.insert(ADA, MILK)
 
     assert len((await todos.page(ADA)).todos) == 2
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_the_quota_holds_for_creates_of_several_processes_at_once(
+    store: Store, processes: list[MongoTodos], shrink: Shrink
+) -> None:
+    shrink("TODO_QUOTA", 5)
+    creates = [processes[number % 2].insert(ADA, MILK) for number in range(16)]
+    answers = await asyncio.gather(*creates, return_exceptions=True)
+    made = [answer for answer in answers if isinstance(answer, Todo)]
+
+    assert sum(isinstance(answer, QuotaReached) for answer in answers) == 11
+    assert {todo.id for todo in (await store.todos.page(ADA)).todos} == {todo.id for todo in made}
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_a_todo_comes_behind_one_that_a_process_of_an_earlier_version_made_in_the_same_moment(
+    store: Store, database: Database
+) -> None:
+    [milk] = await insert(store.todos, "Milk")
+    stored = await database["todos"].find_one({"_id": ObjectId(milk.id)})
+    assert stored is not None
+    # What that version's driver would give: the second, then what is the same for a process.
+    old = stored | {"_id": ObjectId(f"{int(milk.created_at.timestamp()):08x}{'f' * 16}")}
+    await database["todos"].delete_many({})
+    await database["todos"].insert_one(old)
+    await insert(store.todos, "Bread", "Butter")
+    page = await store.todos.page(ADA)
+
+    assert [todo.heading for todo in page.todos] == ["Milk", "Bread", "Butter"]
+    rest = (await store.todos.page(ADA, after=page.todos[0].id)).todos
+    assert [todo.heading for todo in rest] == ["Bread", "Butter"]
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_todos_that_processes_make_in_turn_are_in_the_order_of_their_creation(
+    store: Store, processes: list[MongoTodos]
+) -> None:
+    made = [(await processes[number % 2].insert(ADA, MILK)).id for number in range(6)]
+
+    assert [todo.id for todo in (await store.todos.page(ADA)).todos] == made
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_who_continues_behind_a_todo_finds_one_whose_creation_began_before_it_and_ended_later(
+    store: Store, processes: list[MongoTodos], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, fast = processes
+    next_id = slow._next_id
+    drawn = [await next_id(ADA, 1)]
+    monkeypatch.setattr(
+        slow, "_next_id", lambda user, size: next_id(user, size) if not drawn else give(drawn.pop())
+    )
+    [seen] = await insert(fast, "Fast")
+    [late] = await insert(slow, "Slow")
+
+    assert (await store.todos.page(ADA, after=seen.id)).todos == (late,)
+    assert (await store.todos.page(ADA)).todos == (seen, late)
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_an_id_is_not_given_again_when_the_last_todo_is_deleted(store: Store) -> None:
+    [milk] = await insert(store.todos, "Milk")
+    await store.todos.delete(ADA, milk.id)
+    [bread] = await insert(store.todos, "Bread")
+
+    assert (await store.todos.page(ADA, after=milk.id)).todos == (bread,)
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_create_that_races_the_end_of_its_account_leaves_no_todo(
+    store: Store, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    todos = store.todos
+    assert isinstance(todos, MongoTodos)
+    next_id = todos._next_id
+
+    async def racing(user: UserId, size: int) -> TodoId:
+        drawn = await next_id(user, size) if when == "after" else None
+        await store.users.delete(user)
+        await todos.delete_all(user)
+        return drawn or await next_id(user, size)
+
+    monkeypatch.setattr(todos, "_next_id", racing)
+    with pytest.raises(InvalidToken):
+        await insert(todos, "Milk")
+
+    assert (await todos.page(ADA)).todos == ()
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_a_page_ends_where_it_would_have_too_many_bytes_and_has_one_todo_in_any_case(
+    store: Store, shrink: Shrink
+) -> None:
+    shrink("PAGE_BYTES", 3000)
+    for number in range(5):
+        await store.todos.insert(ADA, new_todo(str(number), "x" * (5000 if number == 2 else 1000)))
+    pages, after = [], None
+    while True:
+        page = await store.todos.page(ADA, after=after)
+        pages.append([todo.heading for todo in page.todos])
+        if (after := page.rest_after) is None:
+            break
+
+    assert pages == [["0", "1"], ["2"], ["3", "4"]]
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_the_quota_of_bytes_counts_what_is_there_and_nothing_that_was_removed(
+    store: Store, shrink: Shrink
+) -> None:
+    shrink("TODO_BYTES_QUOTA", 10_000)
+    novel = new_todo("Novel", "x" * 4000)
+    first, _ = [await store.todos.insert(ADA, novel) for _ in range(2)]
+    with pytest.raises(QuotaReached):
+        await store.todos.insert(ADA, novel)
+    await store.todos.insert(BOB, novel)
+    await store.todos.delete(ADA, first.id)
+    again = await store.todos.insert(ADA, novel)
+    small = await store.todos.insert(ADA, new_todo("Small", ""))
+    with pytest.raises(QuotaReached):
+        await store.todos.update(ADA, small.id, TodoChange({"task": "x" * 4000}))
+    await store.todos.delete(ADA, again.id)
+    changed = await store.todos.update(ADA, small.id, TodoChange({"task": "x" * 4000}))
+
+    assert len(changed.task) == 4000
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_a_document_that_is_no_todo_or_has_a_strange_id_costs_one_todo_and_is_named(
+    store: Store, database: Database, shrink: Shrink
+) -> None:
+    milk, bread = await insert(store.todos, "Milk", "Bread")
+    stored = await database["todos"].find_one({"_id": ObjectId(bread.id)})
+    assert stored is not None
+    last = TodoId("f" * 24)
+    await database["todos"].insert_many(
+        [stored | {"_id": 7}, stored | {"_id": ObjectId(last), "created_at": "once"}]
+    )
+    page = await store.todos.page(ADA)
+    shrink("PAGE_SIZE", 1)
+    first = await store.todos.page(ADA)
+    assert first.rest_after is not None
+
+    assert page == TodoPage((milk, bread), None)
+    assert [why.split(" ")[1] for why in store.left_out[:2]] == ["7", last]
+    assert (await store.todos.page(ADA, after=first.rest_after)).todos == (milk,)
+    assert await store.todos.find(ADA, last) is None
+    with pytest.raises(NotFound):
+        await store.todos.update(ADA, last, TodoChange({"completed": True}))
+    await store.todos.delete(ADA, last)
+
+
+async def give(todo_id: TodoId) -> TodoId:
+    return todo_id

@@ -4,10 +4,14 @@ import asyncio
 import re
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from service.domain import Account, AccountChange, Credentials, NewAccount, TokenId, UserId
+import service.adapters.mongo.users
+from service.adapters.mongo.client import Database, Indexes
+from service.adapters.mongo.users import MongoUsers
+from service.domain import Account, AccountChange, Credentials, NewAccount, TokenId, UserId, now
 from service.errors import EmailTaken
 from service.ports import Users
 
@@ -110,12 +114,76 @@ async def test_tokens_revoked_at_once_are_all_part_of_the_account(users: Users) 
 
 async def test_a_revoked_token_is_forgotten_long_after_it_expired(users: Users) -> None:
     ada = await users.insert(ADA)
-    await users.revoke(ada.id, TOKEN, time.time() - 3600)
+    await users.revoke(ada.id, TOKEN, time.time() - 2 * 24 * 3600)
     await users.revoke(ada.id, OTHER_TOKEN, in_an_hour())
     found = await users.find(ada.id)
 
     assert found is not None
     assert found.revoked.keys() == {OTHER_TOKEN}
+
+
+async def test_one_revoked_token_too_many_ends_every_token(
+    users: Users, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.adapters.mongo.users.REVOKED_QUOTA", 2)
+    monkeypatch.setattr("tests.fakes.REVOKED_QUOTA", 2)
+    ada, revoked = await users.insert(ADA), []
+    for number in range(4):
+        await users.revoke(ada.id, TokenId(f"token-{number}"), in_an_hour())
+        found = await users.find(ada.id)
+        assert found is not None
+        revoked.append((found.token_generation, len(found.revoked)))
+
+    assert revoked == [(0, 1), (0, 2), (1, 0), (1, 1)]
+
+
+@pytest.mark.servers
+async def test_a_process_whose_clock_is_ahead_drops_no_token_that_others_would_accept(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = MongoUsers(database, Indexes(database))
+    ada = await users.insert(ADA)
+    await users.revoke(ada.id, TOKEN, in_an_hour())
+    monkeypatch.setattr(service.adapters.mongo.users, "now", lambda: now() + timedelta(days=3))
+    await users.revoke(ada.id, OTHER_TOKEN, in_an_hour() + 3 * 24 * 3600)
+    found = await users.find(ada.id)
+
+    assert found is not None
+    assert found.revoked.keys() == {TOKEN, OTHER_TOKEN}
+
+
+async def test_the_last_addresses_that_logged_in_are_remembered_with_the_account(
+    users: Users,
+) -> None:
+    ada = await users.insert(ADA)
+    for number in (*range(12), 5):
+        await users.remember(ada.id, f"address-{number}")
+    credentials = await users.find_credentials(ada.email)
+    assert credentials is not None
+    known = credentials.known_addresses
+    await users.delete(ada.id)
+    await users.insert(ADA)
+    again = await users.find_credentials(ada.email)
+    assert again is not None
+
+    assert set(known) == {f"address-{number}" for number in range(2, 12)}
+    assert max(known.values()) <= time.time() + 1
+    assert again.known_addresses == {}
+
+
+@pytest.mark.servers
+async def test_an_address_that_logged_in_long_ago_is_not_known_any_more(
+    database: Database,
+) -> None:
+    users = MongoUsers(database, Indexes(database))
+    ada = await users.insert(ADA)
+    await users.remember(ada.id, "address")
+    long_ago = now() - timedelta(days=31)
+    await database["users"].update_one({}, {"$set": {"known_addresses.0.at": long_ago}})
+    credentials = await users.find_credentials(ada.email)
+
+    assert credentials is not None
+    assert credentials.known_addresses == {}
 
 
 async def test_a_deleted_account_is_gone_and_its_email_free(users: Users) -> None:

@@ -13,10 +13,8 @@ from pymongo import MongoClient, monitoring
 from pymongo.database import Database
 from redis import Redis
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import redis_client
-from benchmarks.stack.redis import start_redis
-from benchmarks.stack.server import Server
+from benchmarks.stack.embedded import Stack, start_redis
+from benchmarks.stack.server import Server, redis_client
 from service import background, bootstrap, layers
 from service.adapters.redis import client
 from service.app import OpenBackends

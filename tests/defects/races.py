@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from benchmarks.variants.rivals.naive.layer import naive
+from benchmarks.variants.rivals import naive
 from service.app import OpenBackends
 from service.backends import Backends
 from service.bootstrap import compose
@@ -17,7 +17,7 @@ from service.ports import CachedValues, Repository
 LAYERS: dict[str, Layering] = {
     "uncached": without_redis,
     "cached": with_redis,
-    "naive": naive,
+    "naive": naive.layering,
 }
 
 

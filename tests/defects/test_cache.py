@@ -10,7 +10,7 @@ from redis import Redis
 
 from tests.defects.conftest import StartRedis, cached_only
 from tests.defects.documents import stored_todo
-from tests.defects.stage import Service, Start
+from tests.defects.stage import PASSWORD, Service, Start
 
 
 async def test_A1_an_empty_list_is_served_from_the_cache(
@@ -35,7 +35,8 @@ async def test_A6_A7_a_profile_is_the_same_twice_and_changed_and_deleted_at_once
     first, second = [(await ann.http.get("/auth/me")).json() for _ in range(2)]
     await ann.headings()
 
-    await ann.http.patch("/auth/me", json={"name": "Anna", "email": "anna@example.org"})
+    change = {"name": "Anna", "email": "anna@example.org", "current_password": PASSWORD}
+    await ann.http.patch("/auth/me", json=change)
     changed = (await ann.http.get("/auth/me")).json()
     await ann.http.delete("/auth/me")
     after = [await ann.http.get("/todo/"), await ann.http.get("/auth/me")]

@@ -45,7 +45,7 @@ async def test_A16_a_long_list_comes_in_pages_and_a_large_page_is_not_cached(
     assert [len(page) for page in pages] == [30, 5]
     assert [todo["heading"] for page in pages for todo in page] == [str(n) for n in range(35)]
     assert "next" not in second.links
-    assert list(shared_redis.scan_iter(f"*{ann.id}*:todos")) == []
+    assert sum(shared_redis.strlen(key) for key in shared_redis.scan_iter(f"*{ann.id}*:todos")) < 50
     assert PAGE_SIZE == 1_000
 
 

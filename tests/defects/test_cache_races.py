@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import redis_client
 from benchmarks.stack.proxy import start_proxy
 from benchmarks.stack.relay import RelayMode
+from benchmarks.stack.server import redis_client
 from service.coherence import repository
 from tests.defects.conftest import StartRedis, cached_only
 from tests.defects.races import Gate, gated

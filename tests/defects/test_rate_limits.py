@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import pytest
+from pymongo.database import Database
 from redis import Redis
 
-from benchmarks.stack.identity import redis_client
+from benchmarks.stack.server import redis_client
 from service.domain import TODO_QUOTA
 from tests.defects.conftest import StartRedis
 from tests.defects.proxy import SILENT_S, slowed
@@ -43,14 +45,18 @@ async def test_C1_a_limiter_that_waits_for_redis_holds_nobody_up(
     assert statuses[-1] == [200] * 100
 
 
-async def test_C2_every_counter_ends_by_itself(start: Start, shared_redis: Redis) -> None:
+async def test_C2_every_counter_ends_by_itself(
+    start: Start, shared_redis: Redis, database: Database[dict[str, Any]]
+) -> None:
     service = await start(**ON)
     await service.register("ann")
     await service.try_log_in("ann", PASSWORD)
     await service.try_log_in("ann", "a guess")
     await empty_logins(service.http, 8)
 
-    keys = list(shared_redis.scan_iter(f"*{service.settings.mongodb_database}*"))
+    fence = database["cache_fence"].find_one()
+    assert fence is not None
+    keys = list(shared_redis.scan_iter(f"*{fence['deployment']}:rate:*"))
 
     assert len(keys) == (3 if service.settings.cache_enabled else 0)
     assert all(0 < int(shared_redis.pttl(key)) <= DAY_MS for key in keys)

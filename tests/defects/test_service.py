@@ -60,16 +60,17 @@ async def test_D4_a_body_that_is_too_large_is_refused_before_it_is_all_there(
 
     async def megabytes() -> AsyncIterator[bytes]:
         nonlocal chunks_read
-        for _ in range(100):
+        for _ in range(2_000):
             chunks_read += 1
             yield b" " * 30_000
 
     json_type = {"content-type": "application/json"}
-    announced = await ann.http.post("/todo/", content=b" " * 70_000, headers=json_type)
+    announced = await ann.http.post("/todo/", content=b" " * 140_000, headers=json_type)
     streamed = await ann.http.post("/todo/", content=megabytes(), headers=json_type)
 
     assert (announced.status_code, streamed.status_code) == (413, 413)
-    assert chunks_read <= 4
+    # A bounded rest is taken, so that the answer arrives.
+    assert chunks_read < 1_000
 
 
 async def test_D4_a_field_that_is_too_long_or_of_a_wrong_type_is_refused(service: Service) -> None:

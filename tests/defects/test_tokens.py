@@ -10,7 +10,7 @@ import jwt
 import pytest
 import time_machine
 
-from benchmarks.stack.identity import redis_client
+from benchmarks.stack.server import redis_client
 from service.config import ConfigurationError, load_settings
 from tests.defects.conftest import StartRedis
 from tests.defects.stage import SECRET, Service, Start, forge

@@ -1,8 +1,6 @@
 """A caller of a running service, so that tests read as stories."""
 
-import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -85,11 +83,3 @@ class Api:
         answer = self.get("/todo/")
         assert answer.status_code == 200, answer.text
         return [todo["heading"] for todo in answer.json()]
-
-
-def until(happened: Callable[[], bool], what: str, deadline_s: float = 60.0) -> None:
-    """Ask again and again; fails with what the service did not do in time."""
-    deadline = time.monotonic() + deadline_s
-    while not happened():
-        assert time.monotonic() < deadline, f"the service did not {what} within {deadline_s} s"
-        time.sleep(0.05)

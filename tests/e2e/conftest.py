@@ -13,8 +13,7 @@ import httpx2
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.launch import launch, probe_http
-from benchmarks.stack.process import Process
+from benchmarks.stack.process import Process, launch, probe_http
 from benchmarks.stack.service import SERVICE_VARIABLES
 from tests.e2e.api_client import Api
 

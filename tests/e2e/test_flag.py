@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis import start_redis
+from benchmarks.stack.embedded import Stack, start_redis
 from benchmarks.stack.service import start_service
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
 from tests.light_service import MODULE
+from tests.waiting import until
 
 
 @pytest.fixture

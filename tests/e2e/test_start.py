@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.mongo import start_mongo
-from benchmarks.stack.ports import HOST, free_port, held_port
+from benchmarks.stack.embedded import Stack, start_mongo
+from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.service import SERVICE_VARIABLES
 from service.domain import UserId
 from service.security import Tokens
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
 from tests.e2e.refusal import refusal
 from tests.e2e.unready import unready_service
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("from_nothing")
 
@@ -49,7 +49,7 @@ def environment(**settings: str) -> dict[str, str]:
 
 def test_every_wrong_setting_is_named_before_the_service_starts() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "service", "--port", str(free_port())],
+        [sys.executable, "-m", "service", "--port", "0"],
         env=environment(JWT_SECRET=SECRET, **WRONG),
         capture_output=True,
         text=True,

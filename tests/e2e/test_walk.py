@@ -5,9 +5,10 @@ One file, so that parallel workers start the two services once.
 
 import httpx2
 
-from tests.e2e.api_client import Api, somebody_new, until
+from tests.e2e.api_client import Api, somebody_new
 from tests.e2e.conftest import Running
 from tests.e2e.trace import Recorder, play
+from tests.waiting import until
 
 
 def test_somebody_registers_keeps_todos_and_logs_out_for_good(service: Running, api: Api) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.stack.launch import launch, probe_http
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.process import Process
+from benchmarks.stack.process import Process, launch, probe_http
 from tests.e2e.api_client import Api
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
+from tests.waiting import until
 
 _READS, _LOOKS = 5, 20
 

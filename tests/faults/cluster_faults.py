@@ -8,10 +8,10 @@ from typing import Any
 from redis.crc import key_slot
 
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.redis_cluster import OwnCluster
-from tests.e2e.api_client import until
 from tests.faults.redis_faults import held, until_closed
 from tests.faults.testbed import Strike
+from tests.redis_cluster import OwnCluster
+from tests.waiting import until
 
 Broken = Callable[[OwnCluster], AbstractContextManager[None]]
 _BATCH = 100
@@ -95,8 +95,8 @@ def slots_moved(cluster: OwnCluster) -> Iterator[None]:
 def lagging(cluster: OwnCluster, primary: int) -> Iterator[int]:
     """Keep the replica of a primary from hearing of anything new; yields its number."""
     replica = cluster.replica_of(primary)
-    told = cluster.ask(primary, "ROLE")[1]
-    until(lambda: cluster.ask(replica, "ROLE")[4] >= told, "tell the replica what there is")
+    offset = cluster.ask(primary, "ROLE")[1]
+    until(lambda: cluster.ask(replica, "ROLE")[4] >= offset, "tell the replica what there is")
     # A password that the primary does not ask for is one that it refuses.
     cluster.ask(replica, "CONFIG", "SET", "masterauth", "nobody asks")
     cluster.ask(primary, "CLIENT", "KILL", "TYPE", "replica")

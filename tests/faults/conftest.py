@@ -15,11 +15,11 @@ from tests.faults.process_deployment import Deployment, open_deployment
 from tests.faults.testbed import FleetTestbed, fleet_testbed
 
 _PROPERTY = "fault"
-Place = tuple[str, int | None, str]
+Location = tuple[str, int | None, str]
 """Where a test stands: the page has its rows in this order, however many workers ran them."""
 
 _COMMAND = "pytest tests/faults --faults-page docs/faults.md"
-_rows = pytest.StashKey[list[tuple[Place, Row]]]()
+_rows = pytest.StashKey[list[tuple[Location, Row]]]()
 _figures = pytest.StashKey[dict[str, object]]()
 
 
@@ -98,9 +98,9 @@ class _Collector:
     def pytest_sessionfinish(self) -> None:
         """Write the page if it was asked for."""
         path = self._config.getoption("faults_page", None)
-        placed = self._config.stash[_rows]
-        if path is not None and placed and not hasattr(self._config, "workerinput"):
-            rows = [row for _, row in sorted(placed, key=lambda one: (one[1].group, *one[0][:2]))]
+        located = self._config.stash[_rows]
+        if path is not None and located and not hasattr(self._config, "workerinput"):
+            rows = [row for _, row in sorted(located, key=lambda one: (one[1].group, *one[0][:2]))]
             path.write_text(render(rows, command=_COMMAND, environment=_environment()))
 
 

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from benchmarks.measure.client import ClientError, Connection
+from tests.waiting import until
 
 PASSWORD = "correct horse battery"
 NO_ANSWER = 0
@@ -118,13 +118,13 @@ def sign_up(url: str) -> Person:
 
 
 @contextmanager
-def repeated(ask: Callable[[], Answer], *, pause_s: float = 0.02) -> Iterator[list[Answer]]:
+def repeated(ask: Callable[[], Answer]) -> Iterator[list[Answer]]:
     """Ask again and again beside the test; the list holds what was answered so far."""
     answers: list[Answer] = []
     over = threading.Event()
 
     def run() -> None:
-        while not over.wait(pause_s):
+        while not over.wait(0.02):
             answers.append(ask())
 
     thread = threading.Thread(target=run, daemon=True)
@@ -141,18 +141,6 @@ def at_once(ask: Callable[[], Answer], count: int) -> list[Answer]:
         return [asked.result() for asked in [pool.submit(ask) for _ in range(count)]]
 
 
-def until(happened: Callable[[], bool], what: str, deadline_s: float = 60.0) -> float:
-    """Wait until this is true and return how many seconds it took; fails when it never is.
-
-    The deadline is no measure of anything: after it, no machine is slow enough.
-    """
-    began = perf_counter()
-    while not happened():
-        assert perf_counter() - began < deadline_s, f"no {what} within {deadline_s} s"
-        time.sleep(0.01)
-    return perf_counter() - began
-
-
 def newest(answers: Sequence[Answer], *, since: float) -> int | None:
     """Return the status of the newest answer, if that was asked for after ``since``."""
     return answers[-1].status if answers and answers[-1].began > since else None
@@ -163,7 +151,7 @@ def shown(answers: Sequence[Answer]) -> list[str]:
     return [answer for answer in answers if answer.status == 200][-1].headings()
 
 
-def last_is_hit(answers: Sequence[Answer], *, since: float = 0.0) -> bool:
+def last_is_hit(answers: Sequence[Answer], *, since: float) -> bool:
     """Tell whether the newest answer came from the cache, to somebody who asked after ``since``."""
     return bool(answers) and answers[-1].is_hit and answers[-1].began > since
 

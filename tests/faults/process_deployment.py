@@ -14,22 +14,14 @@ from bson import ObjectId
 from pymongo import MongoClient
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import redis_client
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
+from benchmarks.stack.server import redis_client
 from benchmarks.stack.service import SERVICE_VARIABLES, start_service
-from tests.faults.process_callers import (
-    Person,
-    call,
-    longest_s,
-    newest,
-    repeated,
-    seconds,
-    sign_up,
-    until,
-)
+from tests.faults.process_callers import Person, call, longest_s, newest, repeated, seconds, sign_up
 from tests.light_service import MODULE as SERVICE
+from tests.waiting import until
 
 LEASE_S = 0.6
 DEADLINE_S = 1.0

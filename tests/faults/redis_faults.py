@@ -1,4 +1,4 @@
-"""The faults of Redis and of the way to it, each done, held for some seconds, and undone."""
+"""The faults of Redis, of what it holds and of the way to it: done, held for seconds, undone."""
 
 import threading
 import time
@@ -11,18 +11,21 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
+from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
 from benchmarks.coherence.verify.fleet import Fleet
 from benchmarks.coherence.verify.history import FaultRecord
-from benchmarks.coherence.verify.nemesis import Nemesis
-from benchmarks.coherence.verify.schedule import Fault, Planned
 from benchmarks.stack.relay import RelayMode
-from tests.e2e.api_client import until
 from tests.faults.testbed import Hold, Strike, cache_state
+from tests.waiting import until
 
 Act = Callable[[Redis], object]
 """Does something to Redis once."""
 Broken = Callable[[Fleet], AbstractContextManager[None]]
 """Breaks something on the way in, puts it right on the way out."""
+_SLOTS = ("todos", "user")
+_FORGED_MS = 60_000
+_WITHIN_THE_VALUE = 60
+_OWNER = slice(1, 25)
 
 
 def planned(
@@ -145,6 +148,20 @@ def far_away(delay_ms: float) -> Broken:
     return delayed
 
 
+def left_alone(away_ms: float, hold_s: float) -> Strike:
+    """Return a strike that is there from when the fence was closed for it."""
+
+    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
+        before = cache_state(fleet)[0].total()
+        with far_away(away_ms / 2)(fleet):
+            until(lambda: cache_state(fleet)[0].total() > before, "close the fence")
+            started_ns = perf_counter_ns()
+            hold(hold_s)
+        return FaultRecord(kind="far away", started_ns=started_ns, ended_ns=perf_counter_ns())
+
+    return strike
+
+
 def paused(pause_ms: int, *, writes_only: bool) -> Broken:
     """Return a fault in which the server keeps its clients, or those that write, waiting."""
 
@@ -179,3 +196,56 @@ def deleted_at_random(client: Redis) -> None:
 def sleeping(client: Redis) -> None:
     """Have Redis do nothing for 0.2 s; it must ``allow_debugging``."""
     command(client, "DEBUG SLEEP 0.2")
+
+
+# what the service never wrote there
+
+
+def store_garbage(client: Redis) -> None:
+    """Put bytes where values are that look like one and are none."""
+    for key, _ in _values(client):
+        client.set(key, b"V\x00\xff\xfe{]", px=_FORGED_MS)
+
+
+def break_off(client: Redis) -> None:
+    """Leave only the beginning of every value: its owner is right, the rest is missing."""
+    for key, value in _values(client):
+        if len(value) > _WITHIN_THE_VALUE:
+            client.set(key, value[:_WITHIN_THE_VALUE], px=_FORGED_MS)
+
+
+def exchange_owners(client: Redis) -> None:
+    """Put the value of one user in the slot of another."""
+    for slot in _SLOTS:
+        held = list(_values(client, slot))
+        for (key, _), (_, foreign) in zip(held, held[1:] + held[:1], strict=True):
+            if foreign[_OWNER] not in key:
+                client.set(key, foreign, px=_FORGED_MS)
+
+
+def store_lists(client: Redis) -> None:
+    """Put a value of the wrong type in every slot."""
+    for key, _ in _values(client):
+        _replace_by_list(client, key)
+
+
+def store_lists_for_marks(client: Redis) -> None:
+    """Put a value of the wrong type where the writers of a user leave their marks."""
+    for key, _ in _values(client):
+        _replace_by_list(client, key.rpartition(b":")[0] + b":writers")
+
+
+def _values(client: Redis, *slots: str) -> Iterator[tuple[bytes, bytes]]:
+    for slot in slots or _SLOTS:
+        for key in client.scan_iter(f"fivefold:*:{slot}", count=1000, _type="STRING"):
+            value = client.get(key)
+            if isinstance(value, bytes) and value.startswith(b"V"):
+                yield key, value
+
+
+def _replace_by_list(client: Redis, key: bytes) -> None:
+    with client.pipeline() as pipeline:
+        pipeline.delete(key)
+        pipeline.rpush(key, "no string")
+        pipeline.pexpire(key, _FORGED_MS)
+        pipeline.execute()

@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from benchmarks.coherence.verify.history import UNAUTHORIZED, FaultRecord, RecordedOperation
-from benchmarks.coherence.verify.history import Outcome as Told
+from benchmarks.coherence.verify.history import (
+    UNAUTHORIZED,
+    FaultRecord,
+    Outcome,
+    RecordedOperation,
+)
 from benchmarks.coherence.verify.report import Summary
 
 _NS = 1_000_000_000
@@ -15,7 +19,7 @@ _LEAST_FOR_P99 = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class FaultOutcome:
     """A fault under load: what the checker found, and every operation to measure."""
 
     summary: Summary
@@ -80,12 +84,12 @@ class Outcome:
 
     def counted_as(self, word: str) -> int:
         """Return how many slots were answered with this word in their ``Cache-Status``."""
-        return sum(count for told, count in self.counted.items() if told.endswith(word))
+        return sum(count for status, count in self.counted.items() if status.endswith(word))
 
     @property
     def misses(self) -> int:
         """Count the slots for which Redis was asked and held nothing that could be used."""
-        return sum(count for told, count in self.counted.items() if "fwd=miss" in told)
+        return sum(count for status, count in self.counted.items() if "fwd=miss" in status)
 
     def hits_within(self, from_ns: int, until_ns: int) -> list[RecordedOperation]:
         """Return the hits that were asked for and answered between these instants."""
@@ -107,7 +111,7 @@ class Outcome:
             each
             for each in self.operations
             if each.worker == worker
-            and each.outcome is Told.OK
+            and each.outcome is Outcome.OK
             and not each.is_read
             and from_ns <= each.invoked_ns
             and each.returned_ns <= until_ns
@@ -142,7 +146,7 @@ def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms"
 
 
-def assert_harmless(outcome: Outcome) -> None:
+def assert_harmless(outcome: FaultOutcome) -> None:
     """Fail unless users noticed nothing but the time it took, and unless there were users."""
     summary = outcome.summary
     assert summary.reads >= LEAST_READS, summary

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from redis import Redis
 
 from benchmarks.coherence.verify.fleet import Fleet
-from benchmarks.stack.identity import redis_client
-from benchmarks.stack.redis import start_redis
+from benchmarks.stack.embedded import start_redis
+from benchmarks.stack.server import redis_client
 from tests.faults.redis_faults import Broken, again_and_again, command, flooded
 
 _MEMORY, _POLICY = "64mb", "allkeys-lru"

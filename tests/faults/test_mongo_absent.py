@@ -8,8 +8,7 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.mongo import start_mongo
+from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
@@ -22,7 +21,6 @@ from tests.faults.process_callers import (
     repeated,
     seconds,
     stale,
-    until,
 )
 from tests.faults.process_deployment import (
     DEADLINE_S,
@@ -31,6 +29,7 @@ from tests.faults.process_deployment import (
     Member,
     alive,
 )
+from tests.waiting import until
 
 GIVEN_UP = "database does not answer yet"
 EXPECTED = (
@@ -134,7 +133,7 @@ def _outage(
         mended = perf_counter()
         until(lambda: writer.add(member.url, "after").status == 201, "write")
         acked = perf_counter()
-        until(lambda: last_is_hit(reads) and last_is_hit(fresh), "hit")
+        until(lambda: last_is_hit(reads, since=acked) and last_is_hit(fresh, since=acked), "hit")
     # One that is asked in the outage and answered after it may well be answered.
     during = [read for read in reads if struck < read.began and read.ended < mending]
     served = [read.began - struck for read in during if read.status == 200]

@@ -11,15 +11,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from benchmarks.stack.embedded import Stack
-from tests.faults.process_callers import (
-    improper,
-    last_is_hit,
-    repeated,
-    seconds,
-    shown,
-    stale,
-    until,
-)
+from tests.faults.process_callers import improper, last_is_hit, repeated, seconds, shown, stale
 from tests.faults.process_deployment import (
     APP_NAME,
     DEADLINE_S,
@@ -27,6 +19,7 @@ from tests.faults.process_deployment import (
     Deployment,
     Member,
 )
+from tests.waiting import until
 
 HOST_UNREACHABLE, UNAUTHORIZED, WRITE_CONCERN_TIMEOUT = 6, 13, 64
 ONCE, ALWAYS = {"times": 1}, "alwaysOn"
@@ -120,7 +113,7 @@ def test_an_insert_that_mongodb_fails_makes_one_todo_in_the_end(
             "acknowledged retry",
         )
         acked = perf_counter()
-        until(lambda: last_is_hit(reads), "hit")
+        until(lambda: last_is_hit(reads, since=acked), "hit")
         # A delayed insert that comes late finds that the retry came first.
         late_s = failure.data.get("blockTimeMS", 0) / 1000
         until(lambda: perf_counter() - failed.began > late_s, "late insert")

@@ -17,10 +17,10 @@ from tests.faults.process_callers import (
     repeated,
     seconds,
     stale,
-    until,
 )
 from tests.faults.process_clock import BACK, FORWARD, HOUR
 from tests.faults.process_deployment import Deployment, Member
+from tests.waiting import until
 
 LEASE_S = 2.0
 """Long enough for a read that is asked for when MongoDB was cut off."""

@@ -18,9 +18,9 @@ from tests.faults.process_callers import (
     repeated,
     seconds,
     stale,
-    until,
 )
 from tests.faults.process_deployment import PATIENT, Deployment, Member
+from tests.waiting import until
 
 # Redis remembers a mark for a second longer than it counts.
 LONGEST_MARK_S = 2 * float(PATIENT["DATABASE_DEADLINE_SECONDS"]) + 1

@@ -1,5 +1,6 @@
-"""A service process runs out of file descriptors."""
+"""A service process lacks file descriptors, a reader of its log, or the settings of the others."""
 
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -9,30 +10,33 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.coherence.verify.users import request
+from benchmarks.coherence.verify.clients import request
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     NO_ANSWER,
     Answer,
     Person,
+    call,
     improper,
     last_is_hit,
     newest,
     repeated,
     seconds,
+    shown,
     stale,
-    until,
 )
-from tests.faults.process_deployment import Deployment
+from tests.faults.process_deployment import LEASE_S, Deployment, Member
+from tests.waiting import until
 
 CALLERS = 24
 SPARE = 4
 STARVED_S = 1.0
+EXPECTED = "keeps serving through faults that it would log; the cache comes back"
+LONGER_S = 2.5 * LEASE_S
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of others are Linux's")
 
-
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of others are Linux's")
 @pytest.mark.fault(
     "Process",
     "no file descriptors left",
@@ -64,7 +68,7 @@ def test_a_service_without_file_descriptors_refuses_and_recovers(
         )
         recovered = perf_counter()
     with repeated(lambda: person.read(member.url)) as reads:
-        until(lambda: last_is_hit(reads), "hit")
+        until(lambda: last_is_hit(reads, since=recovered), "hit")
     every = [answer for some in answered for answer in some]
     lists = [one for one in [*every, *reads] if one.body.startswith(b"[")]
     old = stale(lists, "after", since=recovered)
@@ -119,3 +123,87 @@ def _ask(connection: Connection, asking: bytes) -> Answer:
 
 def _refused(answers: list[Answer]) -> bool:
     return any(answer.status == NO_ANSWER for answer in answers)
+
+
+@pytest.mark.fault("Process", "log pipe closed", "the reader of its output has gone", EXPECTED)
+def test_a_service_whose_log_nobody_reads_keeps_serving(
+    deployment: Deployment, tmp_path: Path, figures: dict[str, object]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    member = deployment.spawn(log=pipe, env={"LOG_LEVEL": "INFO"})
+    os.close(reader)
+
+    _disturb(member, figures)
+
+
+@pytest.mark.fault("Process", "log disk full", "its output goes to /dev/full", EXPECTED)
+def test_a_service_whose_log_is_full_keeps_serving(
+    deployment: Deployment, figures: dict[str, object]
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    member = deployment.spawn(log=full, env={"LOG_LEVEL": "INFO"})
+
+    _disturb(member, figures)
+
+
+def _disturb(member: Member, figures: dict[str, object]) -> None:
+    """Break Redis, then MongoDB: both are logged, by requests and by what runs beside them."""
+    until(lambda: call(member.url, "GET", "/readyz").status == 200, "readiness")
+    person = member.sign_up_and_cache()
+    with repeated(lambda: person.read(member.url)) as reads:
+        member.redis.switch(RelayMode.REFUSE)
+        written = person.rename(member.url, "during")
+        member.redis.switch(RelayMode.NORMAL)
+        until(lambda: last_is_hit(reads, since=written.ended), "hit after Redis came back")
+        without_redis = [written, *reads]
+        figures["5xx while Redis was gone"] = sum(one.status >= 500 for one in without_redis)
+        member.mongo.switch(RelayMode.REFUSE)
+        gone = perf_counter()
+        until(lambda: newest(reads, since=gone) == 503, "refusal without MongoDB")
+        member.mongo.switch(RelayMode.NORMAL)
+        mended = perf_counter()
+        until(lambda: last_is_hit(reads, since=mended), "hit after MongoDB came back")
+
+    figures["5xx other than 503"] = len(improper(reads))
+    figures["cached again after"] = seconds(reads[-1].began - mended)
+    assert written.status == 200
+    assert improper(reads) == []
+    assert shown(reads) == ["during"]
+
+
+@pytest.mark.fault(
+    "Process",
+    "leases of two lengths",
+    f"a process with leases of {LONGER_S:g} s is cut off from MongoDB; one with leases of "
+    f"{LEASE_S:g} s has lost Redis and writes",
+    "the write waits for the longer lease, no later read is old",
+)
+def test_a_writer_waits_for_the_lease_of_a_process_that_was_set_to_a_longer_one(
+    deployment: Deployment, figures: dict[str, object]
+) -> None:
+    writer = deployment.start()
+    holder = deployment.start(env={"CACHE_LEASE_SECONDS": str(LONGER_S)})
+    until(lambda: deployment.longest_lease_s() == LONGER_S, "the longer lease in the fence")
+    person = holder.sign_up_and_cache()
+    with repeated(lambda: person.read(holder.url)) as reads:
+        holder.mongo.switch(RelayMode.HOLD)
+        # What was cached stays in Redis, and only the lease keeps it unread.
+        writer.redis.switch(RelayMode.REFUSE)
+        written = person.rename(writer.url, "after")
+        acked = perf_counter()
+        until(lambda: newest(reads, since=acked) is not None, "a later read")
+        holder.mongo.switch(RelayMode.NORMAL)
+        until(lambda: newest(reads, since=acked) == 200, "an answer")
+    old = stale(reads, "after", since=acked)
+
+    figures["write acknowledged after"] = seconds(written.took_s)
+    figures["hits meanwhile"] = sum(read.is_hit for read in reads)
+    figures["stale"] = len(old)
+    assert written.status == 200
+    assert written.took_s > LONGER_S
+    assert shown(reads) == ["after"]
+    assert old == []

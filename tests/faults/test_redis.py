@@ -5,30 +5,27 @@ from functools import partial
 
 import pytest
 
+from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.fleet import DEADLINE_S, INTERVALS
-from benchmarks.coherence.verify.schedule import Fault
 from benchmarks.stack.embedded import Stack
-from tests.e2e.api_client import until
 from tests.faults import page
 from tests.faults.redis_faults import (
     Act,
     Broken,
     again_and_again,
+    break_off,
     deleted_at_random,
-    far_away,
+    exchange_owners,
     flushed,
     held,
+    left_alone,
     paused,
     planned,
     sleeping,
-    until_counted,
-)
-from tests.faults.redis_forgeries import (
-    break_off,
-    exchange_owners,
     store_garbage,
     store_lists,
     store_lists_for_marks,
+    until_counted,
 )
 from tests.faults.redis_outcome import assert_harmless
 from tests.faults.redis_servers import (
@@ -45,6 +42,7 @@ from tests.faults.redis_servers import (
     taken_away,
 )
 from tests.faults.testbed import NAIVE, FleetTestbed, Strike, fleet_testbed
+from tests.waiting import until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 CUT_OFF, CUT_OFF_S = 1, 2.0
@@ -229,6 +227,16 @@ FORGED = [
         "the next write closes the fence; a new namespace has no such key",
     ),
 ]
+AWAY = [
+    row(
+        float(ms),
+        f"Redis is {ms} ms away",
+        f"the proxies delay each way by {ms / 2:g} ms; measured for 2 s since the fence is closed",
+        "not asked any more when it is slower than the database at ten looks; asked again when it "
+        "is near again",
+    )
+    for ms in (30, 60, 300, 3000)
+]
 COPIES = [
     row(
         "killed",
@@ -307,27 +315,15 @@ def test_a_service_without_redis_starts_and_uses_it_when_it_comes(
     assert outcome.hits_meanwhile == []
 
 
-@fault(
-    "Redis is 20 ms away",
-    "the proxies delay each way by 10 ms for 1 s",
-    "still used: it answers within its 50 ms",
-)
-def test_a_distant_redis_is_used(testbed: FleetTestbed, figures: dict[str, object]) -> None:
-    testbed.harmless(held(far_away(10.0), 1.0), figures=figures)
-
-
-@fault(
-    "Redis is 100 ms away",
-    "the proxies delay each way by 50 ms for 1 s",
-    "given up after 50 ms; after three in a row the process leaves it alone for a second",
-)
-def test_a_redis_too_far_away_is_given_up(
-    testbed: FleetTestbed, figures: dict[str, object]
+@pytest.mark.parametrize("away", AWAY)
+def test_a_redis_that_is_farther_away_than_the_database_is_left_alone(
+    testbed: FleetTestbed, figures: dict[str, object], away: float
 ) -> None:
-    outcome = testbed.harmless(
-        held(until_counted(far_away(50.0), "unavailable"), 1.0), figures=figures
-    )
-    figures["hits meanwhile"] = len(outcome.hits_meanwhile)
+    uncached = testbed.under(planned(Fault.FLAG, 1.0))
+    outcome = testbed.harmless(left_alone(away, 2.0), figures=figures)
+    figures["p99 of reads with the flag off"] = uncached.p99_read
+
+    assert outcome.hits_meanwhile == []
 
 
 @fault(

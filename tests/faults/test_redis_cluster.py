@@ -6,7 +6,6 @@ from functools import partial
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis_cluster import OwnCluster
 from tests.faults import page
 from tests.faults.cluster_faults import (
     Broken,
@@ -21,6 +20,7 @@ from tests.faults.cluster_faults import (
     values_of,
 )
 from tests.faults.testbed import FleetTestbed, fleet_on
+from tests.redis_cluster import OwnCluster
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 

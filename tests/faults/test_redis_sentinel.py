@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.redis_sentinel import OwnSentinels, running_sentinels
 from tests import needs
 from tests.faults import page
 from tests.faults.redis_faults import held, until_closed
 from tests.faults.testbed import FleetTestbed, fleet_on
+from tests.redis_sentinel import OwnSentinels, running_sentinels
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 

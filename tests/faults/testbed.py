@@ -19,8 +19,8 @@ from typing import Any, Protocol, cast
 
 from pymongo import MongoClient
 
-from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.clients import Client, Load, register, running_clients
+from benchmarks.coherence.verify.clients import Client, Load, User, register, running_clients
+from benchmarks.coherence.verify.clients import request as http
 from benchmarks.coherence.verify.fleet import (
     DEADLINE_S,
     Fleet,
@@ -32,17 +32,15 @@ from benchmarks.coherence.verify.history import (
     UNAUTHORIZED,
     FaultRecord,
     History,
+    Outcome,
     RecordedOperation,
 )
-from benchmarks.coherence.verify.history import Outcome as Told
 from benchmarks.coherence.verify.report import summarize
-from benchmarks.coherence.verify.users import User
-from benchmarks.coherence.verify.users import request as http
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from tests import needs
 from tests.faults.canary import Canary
-from tests.faults.redis_outcome import Outcome, assert_harmless
+from tests.faults.redis_outcome import FaultOutcome, assert_harmless
 from tests.light_service import MODULE as CACHED
 
 NAIVE = "benchmarks.variants.rivals.naive"
@@ -53,7 +51,7 @@ _HITS_BEFORE, _HITS_AFTER = 15, 40
 _CALM_READS = 80
 _PAUSE_S = 0.01 if os.environ.get("FAULTS_PROFILE") == "long" else 0.04
 """A hundred requests per second collide often enough, and leave CPU to the tests beside."""
-_LOOK_S = 0.05
+_POLL_S = 0.05
 
 
 class Hold(Protocol):
@@ -88,7 +86,7 @@ class FleetTestbed:
         hits_before: bool = True,
         hits_after: bool = True,
         replays: bool = False,
-    ) -> Outcome:
+    ) -> FaultOutcome:
         """Strike under load and check what came of it; raises ``AssertionError`` for no load.
 
         The load begins before the fault and goes on until each process answers from the cache
@@ -119,9 +117,9 @@ class FleetTestbed:
         fences, counted = (
             after - then for after, then in zip(cache_state(self.fleet), before, strict=True)
         )
-        return Outcome(
+        return FaultOutcome(
             workers=WORKERS,
-            summary=summarize(history, check(history), variant="", database=""),
+            summary=summarize(history),
             stale_for_canary=stale,
             fault=fault,
             held_ns=held.period_ns,
@@ -130,7 +128,7 @@ class FleetTestbed:
             counted=counted,
         )
 
-    def harmless(self, strike: Strike, *, figures: dict[str, object], **how: bool) -> Outcome:
+    def harmless(self, strike: Strike, *, figures: dict[str, object], **how: bool) -> FaultOutcome:
         """Strike as ``under`` does, and fail unless users noticed nothing but the time it took."""
         outcome = self.under(strike, **how)
         figures.update(outcome.figures())
@@ -188,9 +186,7 @@ class _Endpoint:
 
 
 @contextmanager
-def fleet_on(
-    redis_url: str, servers: Stack, folder: Path, *, module: str = CACHED
-) -> Iterator[FleetTestbed]:
+def fleet_on(redis_url: str, servers: Stack, folder: Path) -> Iterator[FleetTestbed]:
     """Run a fleet on these Redis servers and on a database of its own."""
 
     def start(plan: FleetPlan, exits: ExitStack) -> Fleet:
@@ -200,7 +196,7 @@ def fleet_on(
         fleet.start()
         return fleet
 
-    with _testbed_of(start, servers, folder, module=module) as testbed:
+    with _testbed_of(start, servers, folder, module=CACHED) as testbed:
         yield testbed
 
 
@@ -234,7 +230,7 @@ def _leavers(load: Load) -> Sequence[Client]:
     return clients
 
 
-Wanted = Callable[[Sequence[RecordedOperation]], bool]
+Condition = Callable[[Sequence[RecordedOperation]], bool]
 
 
 class _Watch:
@@ -248,14 +244,16 @@ class _Watch:
         """Look only at what begins to be recorded from now on."""
         self._from = [len(client.operations) for client in self._clients]
 
-    def wait_for(self, wanted: Wanted) -> None:
-        """Return as soon as what was recorded is wanted."""
+    def wait_for(self, condition: Condition) -> None:
+        """Return as soon as the condition holds of what was recorded."""
         deadline = time.monotonic() + RECOVERY_S
-        while not wanted(seen := self._seen()):
+        while not condition(seen := self._seen()):
             if any(client.error for client in self._clients):
                 return
-            assert time.monotonic() < deadline, f"{len(seen)} answers and never {wanted.__name__}"
-            time.sleep(_LOOK_S)
+            assert time.monotonic() < deadline, (
+                f"{len(seen)} answers and never {condition.__name__}"
+            )
+            time.sleep(_POLL_S)
 
     def _seen(self) -> list[RecordedOperation]:
         return [
@@ -284,7 +282,7 @@ class _Held:
         self.period_ns = began_ns, time.perf_counter_ns()
 
 
-def _hits(count: int) -> Wanted:
+def _hits(count: int) -> Condition:
     def enough_hits(operations: Sequence[RecordedOperation]) -> bool:
         hits = Counter(each.worker for each in operations if each.hit)
         return min(hits[worker] for worker in range(WORKERS)) >= count
@@ -296,7 +294,7 @@ def _reads(operations: Sequence[RecordedOperation]) -> bool:
     return sum(each.is_read and each.answered for each in operations) >= _CALM_READS
 
 
-def _a_read_since(since_ns: int) -> Wanted:
+def _a_read_since(since_ns: int) -> Condition:
     def a_read(operations: Sequence[RecordedOperation]) -> bool:
         return any(
             each.is_read and each.answered and each.invoked_ns > since_ns for each in operations
@@ -305,12 +303,12 @@ def _a_read_since(since_ns: int) -> Wanted:
     return a_read
 
 
-def _writes_everywhere_since(since_ns: int) -> Wanted:
+def _writes_everywhere_since(since_ns: int) -> Condition:
     def a_write_at_each_process(operations: Sequence[RecordedOperation]) -> bool:
         writes = [
             each
             for each in operations
-            if not each.is_read and each.outcome is Told.OK and each.invoked_ns > since_ns
+            if not each.is_read and each.outcome is Outcome.OK and each.invoked_ns > since_ns
         ]
         return len({each.worker for each in writes}) == WORKERS
 

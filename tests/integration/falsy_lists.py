@@ -6,9 +6,8 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from benchmarks.variants.rivals.naive.repository import CacheAsideRepository
-from benchmarks.variants.rivals.naive.slots import RedisSlots
-from benchmarks.variants.rivals.serve import application, layer_of, ttl_of
+from benchmarks.variants.rivals.layer import application, layer_of, ttl_of
+from benchmarks.variants.rivals.naive import CacheAsideRepository, RedisEntries
 from service.adapters.redis.client import Breaker, connect
 from service.domain import UserId
 from service.layers import Foundation, Layer
@@ -16,11 +15,11 @@ from service.ports import CachedValues
 from service.server import serve
 
 
-class FalsySlots(RedisSlots):
+class FalsyEntries(RedisEntries):
     """Entries of which an empty list counts as none."""
 
-    async def get(self, user_id: UserId, slots: CachedValues) -> Sequence[bytes | None]:
-        entries = await super().get(user_id, slots)
+    async def get(self, user_id: UserId, kinds: CachedValues) -> Sequence[bytes | None]:
+        entries = await super().get(user_id, kinds)
         return [None if entry and entry.endswith(b"[]") else entry for entry in entries]
 
 
@@ -30,7 +29,7 @@ async def falsy(foundation: Foundation, stack: AsyncExitStack) -> Layer:
         settings.redis_url.get_secret_value(), deadline_s=settings.redis_deadline_seconds
     )
     stack.push_async_callback(client.aclose)
-    slots = FalsySlots(client, Breaker(), deployment=foundation.database.name)
+    slots = FalsyEntries(client, Breaker(), deployment=foundation.database.name)
     return layer_of(
         CacheAsideRepository(foundation.plain, slots, ttl_s=ttl_of(settings)), redis=client.ping
     )

@@ -9,12 +9,12 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
-from tests.e2e.api_client import until
-from tests.forked import ABLATIONS
+from benchmarks.variants.registry import VARIANTS, Variant
 from tests.patient import PATIENT
+from tests.waiting import until
 
 pytestmark = pytest.mark.servers
-LEVERS = sorted(path.stem for path in ABLATIONS.glob("no_*.py"))
+ABLATIONS = {name: one for name, one in VARIANTS.items() if one.kind == "ablation"}
 LOGIN = {"email": "ada@example.com", "password": "correct horse battery"}
 
 
@@ -29,9 +29,9 @@ def ask(
     return content, answer.headers["cache-status"]
 
 
-@pytest.mark.parametrize("lever", LEVERS)
+@pytest.mark.parametrize("variant", ABLATIONS.values(), ids=ABLATIONS)
 def test_it_answers_and_caches_like_the_service(
-    lever: str, servers: Stack, database_name: str, tmp_path: Path
+    variant: Variant, servers: Stack, database_name: str, tmp_path: Path
 ) -> None:
     assert servers.redis is not None
     with start_service(
@@ -39,8 +39,8 @@ def test_it_answers_and_caches_like_the_service(
         database=database_name,
         redis_url=servers.redis.url,
         log=tmp_path / "service.log",
-        module=f"benchmarks.variants.ablation.{lever}",
-        env={**PATIENT, "RATE_LIMIT_ENABLED": "false"},
+        module=variant.module,
+        env={**PATIENT, **variant.env, "RATE_LIMIT_ENABLED": "false"},
     ) as service:
         connection = HTTPConnection(urlsplit(service.url).netloc)
         ask(connection, "POST", "/auth/register", {"name": "Ada", **LOGIN})

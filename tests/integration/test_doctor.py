@@ -9,16 +9,13 @@ import pytest
 from redis import Redis
 from rich.console import Console
 
-from benchmarks.doctor.installed import WAYS, ServerSource
+from benchmarks.doctor.installed import SOURCES, ServerSource
 from benchmarks.doctor.run import doctor
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.identity import identify_mongo
-from benchmarks.stack.server import Server
+from benchmarks.stack.server import Server, mongo_server
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.doctor.fake_machine import FakeMachine
-
-QUIET = FakeMachine(noise=0.005).instruments
 
 
 def said(environ: dict[str, str] | None = None, **asked: Any) -> tuple[int, str]:
@@ -35,7 +32,7 @@ def present() -> tuple[ServerSource, ServerSource]:
     def external(url: str) -> Server:
         return Server(role="redis", kind="external", product="MongoDB", version="8", url=url)
 
-    mongo, redis = WAYS
+    mongo, redis = SOURCES
     return replace(mongo, external=external), replace(redis, external=external)
 
 
@@ -46,15 +43,15 @@ NAMED = {"MONGODB_URL": "mongodb://u:secret@db/", "REDIS_URL": "redis://:secret@
 def test_servers_of_our_own_are_started_and_none_is_left() -> None:
     started: list[Server] = []
 
-    def recorded(way: ServerSource) -> ServerSource:
+    def recorded(source: ServerSource) -> ServerSource:
         def start(folder: Path) -> Server:
-            server = way.start(folder)
+            server = source.start(folder)
             started.append(server)
             return server
 
-        return replace(way, start=start)
+        return replace(source, start=start)
 
-    code, text = said(seconds=0, to_servers=[recorded(way) for way in WAYS])
+    code, text = said(seconds=0, sources=[recorded(source) for source in SOURCES])
 
     # A machine without Redis cannot measure; everything else that is wrong would be a 4.
     assert code in {0, 3}
@@ -76,7 +73,7 @@ def test_named_servers_are_asked_and_left_alone(servers: Stack) -> None:
 
     assert text.count("it answers") == 2
     assert kept == b"else's"
-    assert identify_mongo(servers.mongo.url).product == servers.mongo.product
+    assert mongo_server(servers.mongo.url, "external").product == servers.mongo.product
 
 
 def test_a_named_server_that_is_not_there_is_broken_and_keeps_its_password() -> None:
@@ -88,73 +85,51 @@ def test_a_named_server_that_is_not_there_is_broken_and_keeps_its_password() -> 
     code, text = said(environ, seconds=0)
 
     assert code == 4
-    assert "MONGODB_URL=mongodb://anna:***@127.0.0.1:9/ names a server that gave no answer" in text
-    assert "REDIS_URL=redis://:***@127.0.0.1:9/0 names a server that gave no answer" in text
+    assert "MONGODB_URL=mongodb://***@127.0.0.1:9/ names a server that gave no answer" in text
+    assert "REDIS_URL=redis://***@127.0.0.1:9/0 names a server that gave no answer" in text
     assert "Something that is needed is missing or broken" in text
     assert "secret" not in text
 
 
-def test_a_quiet_machine_can_measure() -> None:
-    code, text = said(NAMED, to_servers=present(), instruments=QUIET())
+@pytest.mark.parametrize(
+    ("redis", "noise", "seconds", "code", "words"),
+    [
+        ("Redis", 0.005, 5, 0, "This machine can measure differences above about 0."),
+        ("Redis", 0.4, 5, 3, "Too noisy to measure now"),
+        # What is broken weighs more than what is noisy.
+        (None, 0.4, 5, 4, "Something that is needed is missing or broken"),
+        ("fakeredis", 0.005, 5, 3, "No latency can be measured here"),
+        ("Redis", 0.4, 0, 0, "was not looked at"),
+    ],
+)
+def test_the_exit_code_says_whether_this_machine_can_measure(
+    redis: str | None, noise: float, seconds: float, code: int, words: str
+) -> None:
+    def external(url: str) -> Server:
+        if redis is None:
+            raise StackError("it is gone.")
+        return Server(role="redis", kind="external", product=redis, version="2", url=url)
 
-    assert code == 0
-    assert "This machine can measure differences above about 0." in text
+    mongo, of_redis = present()
+    sources = (mongo, replace(of_redis, external=external))
+    instruments = FakeMachine(noise=noise).instruments()
+
+    found, text = said(NAMED, sources=sources, instruments=instruments, seconds=seconds)
+
+    assert found == code
+    assert words in text
     assert "secret" not in text
-
-
-def test_a_machine_that_is_too_noisy_says_so_and_returns_3() -> None:
-    loud = FakeMachine(noise=0.4).instruments()
-
-    code, text = said(NAMED, to_servers=present(), instruments=loud)
-
-    assert code == 3
-    assert "Too noisy to measure now" in text
-
-
-def test_what_is_broken_weighs_more_than_what_is_noisy() -> None:
-    loud = FakeMachine(noise=0.4).instruments()
-    mongo, redis = present()
-
-    def gone(_: str) -> Server:
-        raise StackError("it is gone.")
-
-    broken = (replace(mongo, external=gone), redis)
-
-    assert said(NAMED, to_servers=broken, instruments=loud)[0] == 4
-
-
-def test_without_a_redis_nothing_can_be_measured() -> None:
-    mongo, redis = present()
-
-    def stand_in(url: str) -> Server:
-        return Server(role="redis", kind="external", product="fakeredis", version="2", url=url)
-
-    code, text = said(
-        NAMED,
-        to_servers=(mongo, replace(redis, external=stand_in)),
-        instruments=QUIET(),
-    )
-
-    assert code == 3
-    assert "IT IS NOT REDIS" in text
-    assert "No latency can be measured here" in text
-
-
-def test_without_a_look_nothing_is_said_about_quiet() -> None:
-    code, text = said(NAMED, to_servers=present(), seconds=0)
-
-    assert code == 0
-    assert "was not looked at" in text
-    assert "Is it quiet?" not in text
+    assert ("IT IS NOT REDIS" in text) == (redis == "fakeredis")
+    assert ("Is it quiet?" in text) == (seconds > 0)
 
 
 def test_without_starting_only_what_is_installed_is_named() -> None:
     def never(_: Path) -> Server:
         pytest.fail("it was started")
 
-    looking = [replace(way, start=never) for way in WAYS]
+    looking = [replace(source, start=never) for source in SOURCES]
 
-    _, text = said(to_servers=looking, start=False, seconds=0)
+    _, text = said(sources=looking, start=False, seconds=0)
 
     assert text.count("would be started") == 2
 
@@ -163,9 +138,9 @@ def test_an_interruption_ends_the_look() -> None:
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    interrupted = replace(QUIET(), sleep=interrupt)
+    interrupted = replace(FakeMachine().instruments(), sleep=interrupt)
 
-    code, text = said(NAMED, to_servers=present(), instruments=interrupted)
+    code, text = said(NAMED, sources=present(), instruments=interrupted)
 
     assert code == 4
     assert "Stopped before the end" in text

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.predict.hit_ratio.job import HitRatioJob
-from benchmarks.predict.hit_ratio.points import Point, grid
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
+from benchmarks.predict.hit_ratio.run import HitRatioJob
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import carry_out
 from tests.patient import start_patient
@@ -28,8 +27,12 @@ def one_point(question: HitRatioQuestion) -> Sequence[Point]:
 def test_a_point_is_measured_beside_its_prediction(tmp_path: Path) -> None:
     question = replace(QUESTION, out=tmp_path / "reports")
     with (tmp_path / "output").open("w") as output:
-        tools = Dependencies(console=Console(file=output, width=100), start_service=start_patient)
-        code = carry_out(HitRatioJob(question, tools, plan=one_point), {}, tools.console)
+        dependencies = Dependencies(
+            console=Console(file=output, width=100), start_service=start_patient
+        )
+        code = carry_out(
+            HitRatioJob(question, dependencies, plan=one_point), {}, dependencies.console
+        )
 
     (folder,) = (tmp_path / "reports").iterdir()
     results = json.loads((folder / "results.json").read_text())

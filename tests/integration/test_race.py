@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.coherence.race.files import REPORT, read
 from benchmarks.coherence.race.recording import Delivery, RaceStep
+from benchmarks.coherence.race.report import REPORT, judge, read
 from benchmarks.coherence.race.run import RaceOptions, race
-from benchmarks.coherence.race.verdict import judge
 from benchmarks.stack.embedded import Stack
 from tests import needs
 
@@ -26,11 +25,11 @@ def test_naive_serves_what_was_before_and_ours_does_not(servers: Stack, tmp_path
     [folder] = tmp_path.iterdir()
     naive, cached = read(folder).recordings
     assert len(judge(naive).stale) == 2
-    assert naive.look(RaceStep.READ_AGAIN).redis["todos"] == "before"
+    assert naive.state_after(RaceStep.READ_AGAIN).redis["todos"] == "before"
     assert judge(cached).stale == ()
-    assert cached.look(RaceStep.READ_AGAIN).redis["todos"] == "after"
+    assert cached.state_after(RaceStep.READ_AGAIN).redis["todos"] == "after"
     for recording in (naive, cached):
-        assert recording.look(RaceStep.DELIVER).mongodb == "after"
+        assert recording.state_after(RaceStep.DELIVER).mongodb == "after"
         ways = [event.way for event in recording.events]
         assert ways.index(Delivery.HELD) < ways.index(Delivery.ARRIVED)
     assert "no token, refused" in (folder / REPORT).read_text(encoding="utf-8")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 
 from service.adapters.database import DatabaseRepository
-from service.codec import decode_todos, encode_todos, pack_todos
+from service.codec import decode_todos, encode_todos
 from service.coherence.cache import Marks
 from service.coherence.control import FenceControl
-from service.coherence.entries import Entries
+from service.coherence.entries import Entries, pack_todos
 from service.coherence.fence import Fence, State
 from service.coherence.lease import Lease, Timing
 from service.coherence.recovery import RecoveryMonitor

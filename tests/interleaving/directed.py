@@ -43,11 +43,11 @@ def writer_believes_off(driver: Driver) -> None:
     """A writer believes ``off`` until the last moment, and the monitor opens as fast as it can."""
     begin_closed(driver)
     writing, reading = driver.processes(2)
-    driver.heal(reading)
+    driver.recover(reading)
     driver.wait(driver.deployment.timing.heal_s + 0.1)
     driver.renew(writing)
-    driver.heal(reading)
-    driver.heal(reading)
+    driver.recover(reading)
+    driver.recover(reading)
     driver.read("R0", reading)
     driver.write("W", writing)
     driver.read("R1", reading)
@@ -60,7 +60,7 @@ def writer_meets_an_armed_namespace(driver: Driver) -> None:
     first, second, reading = driver.processes(3)
     driver.deployment.writer("W", first)
     driver.step("W starts", "W mark!lost", "W moves the fence")
-    driver.heal(first)
+    driver.recover(first)
     driver.renew(second)
     driver.write("V", second)
     driver.read("R", reading)
@@ -105,7 +105,7 @@ def server_restarts_from_a_dump(driver: Driver) -> None:
     driver.write("W", writing)
     driver.deployment.server.restart()
     driver.read("R0", reading)
-    assert driver.heal(reading) is State.OFF or driver.deployment.code != Code()
+    assert driver.recover(reading) is State.OFF or driver.deployment.code != Code()
     driver.read("R1", reading)
     driver.heal_until(reading, State.ON)
     driver.read("R2", reading)
@@ -136,18 +136,18 @@ def slow_writer_believes_off(driver: Driver) -> None:
     deployment, timing = driver.deployment, driver.deployment.timing
     writing = deployment.process(leased=False, slow=True)
     reading, uncached = deployment.process(), deployment.process(leased=False)
-    driver.heal(reading)
+    driver.recover(reading)
     driver.wait(timing.heal_s + 0.1)
     deployment.writer("W", writing)
     driver.step("W starts", "W reads the fence")
     armed_at = deployment.scheduler.clock
-    assert driver.heal(reading) is State.ARM
+    assert driver.recover(reading) is State.ARM
     driver.wait(timing.lease_s - 0.05)
     driver.step("W hears of it", TIME, "W wakes")
     began_at = deployment.scheduler.clock
     driver.all_of_but("W", "commits")
     driver.wait(armed_at + timing.grace_s + timing.write_deadline_s + 0.01 - began_at)
-    assert driver.heal(reading) is State.ON
+    assert driver.recover(reading) is State.ON
     assert deployment.scheduler.clock < began_at + timing.write_deadline_s
     driver.read_all_but_fill("R0", reading)
     driver.step("W commits")

@@ -54,7 +54,7 @@ class Driver:
             seconds += float(self.steps.pop().split()[0])
         self.steps.append(f"{seconds:.2f} s pass")
 
-    def heal(self, process: Process) -> State:
+    def recover(self, process: Process) -> State:
         """Let a process's monitor take one step; return the state of the fence then."""
         self.deployment.does("H", process.monitor.step)
         self.all_of("H")
@@ -64,7 +64,7 @@ class Driver:
     def heal_until(self, process: Process, state: State, *, every_s: float = 0.3) -> None:
         """Let the monitor work until the fence is in this state."""
         for _ in range(_TICKS):
-            if self.heal(process) is state:
+            if self.recover(process) is state:
                 return
             self.wait(every_s)
         raise AssertionError(f"never {state}")

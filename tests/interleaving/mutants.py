@@ -43,11 +43,12 @@ class NoMark(FencedWrites):
 class Careless(FencedWrites):
     """M3: a failed invalidation is ignored."""
 
-    async def _confirm_or_close(self, command: Callable[[Fence], Awaitable[None]]) -> None:
+    async def _confirm_or_close(self, command: Callable[[Fence], Awaitable[None]]) -> float:
         fence = await self._lease.current()
         if fence.writable:
             with suppress(CacheUnavailable):
                 await command(fence)
+        return 0.0
 
 
 class Impatient(Lease):
@@ -63,8 +64,8 @@ class Impatient(Lease):
 class CountsFromAnswer(Lease):
     """A lease counts from when the fence was heard of, not from when it was asked for."""
 
-    def _adopt(self, fence: Fence, asked_at: float) -> None:
-        super()._adopt(fence, max(asked_at, self._clock()))
+    def _adopt(self, fence: Fence, asked_at: float) -> Fence:
+        return super()._adopt(fence, max(asked_at, self._clock()))
 
 
 class NoArm(RecoveryMonitor):

@@ -77,12 +77,14 @@ class Scenario:
     """Who is where, and what goes wrong.
 
     The writer runs in process 0; ``readers`` holds the process of each reader, who reads so many
-    ``times``. ``faults`` single commands may fail. ``linear`` checks G2, else G1.
+    ``times``. The database answers ``slow`` processes of the fence at any moment. ``faults``
+    single commands may fail. ``linear`` checks G2, else G1.
     """
 
     mishap: Mishap = nothing
     readers: tuple[int, ...] = (0, 1)
     times: int = 1
+    slow: frozenset[int] = frozenset()
     warm: bool = True
     faults: int = 0
     linear: bool = True
@@ -100,7 +102,9 @@ class Scenario:
             deployment.warm()
         for number in range(max(self.readers) + 1):
             deployment.process(
-                leased=number not in self.unleased, with_redis=number not in self.without_redis
+                leased=number not in self.unleased,
+                with_redis=number not in self.without_redis,
+                slow=number in self.slow,
             )
         deployment.writer("W", deployment.processes[0])
         for number, process in enumerate(self.readers):

@@ -282,6 +282,9 @@ class SteppedFence:
         self._lease = lease
         self._slow = slow
 
+    async def origin(self) -> str:
+        return ""
+
     async def read(self) -> Fence | None:
         def effect() -> Fence | None:
             self._scheduler.reads(Part.FENCE)
@@ -343,7 +346,7 @@ class SteppedTodos(FakeTodos):
         return await self._scheduler.point("loads", effect)
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
-        assert (user_id, todo_id, change.if_rev) == (USER, TODO, None)
+        assert (user_id, todo_id, change.if_revs) == (USER, TODO, None)
 
         def effect() -> Todo:
             self._scheduler.writes(Part.DATABASE)

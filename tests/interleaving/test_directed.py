@@ -43,18 +43,18 @@ def test_the_fence_stays_closed_while_a_process_without_redis_is_at_work() -> No
     with driving() as driver:
         deployment, deadline_s = driver.deployment, driver.deployment.timing.write_deadline_s
         directed.begin_closed(driver)
-        absent, healing = deployment.process(with_redis=False), deployment.process()
+        absent, recovering = deployment.process(with_redis=False), deployment.process()
         states = set()
         for _ in range(20):
             deployment.does("P", absent.store.pin)
             driver.all_of("P")
-            states.add(driver.heal(healing))
+            states.add(driver.recover(recovering))
             driver.wait(deadline_s - 1)
-            states.add(driver.heal(healing))
+            states.add(driver.recover(recovering))
         driver.wait(deadline_s)
 
         assert states == {State.OFF}
-        assert driver.heal(healing) is State.ARM
+        assert driver.recover(recovering) is State.ARM
 
 
 def test_what_was_written_while_reads_were_off_is_read_when_they_are_on_again() -> None:

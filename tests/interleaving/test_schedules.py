@@ -44,6 +44,9 @@ SCENARIOS = {
     "the writer has no lease yet": Scenario(
         unleased=frozenset({0}), readers=_TWO_ANYWHERE, faults=1, kinds=("half",)
     ),
+    "the database answers the writer slower than a lease lasts": Scenario(
+        scenarios.lease_end, readers=(1,), slow=frozenset({0}), unleased=frozenset({0})
+    ),
     "the writer has no Redis": Scenario(readers=(1, 1), without_redis=frozenset({0})),
     "the server loses everything, marks as well": Scenario(scenarios.flush, linear=False),
 }

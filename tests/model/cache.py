@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tests.model.rules import Rules
-from tests.model.state import Cell, Command, Held, Steps, World
+from tests.model.state import Cell, Command, GlobalState, Held, Steps
 
 
 class Reply(NamedTuple):
-    """What came of a command: the world after it, whether it was confirmed, what it answered."""
+    """What came of a command: the state after it, whether it was confirmed, what it answered."""
 
-    world: World
+    state: GlobalState
     confirmed: bool
     held: Held | None = None
     granted: bool = False
@@ -49,48 +49,48 @@ def executed(rules: Rules, cells: tuple[Cell, ...], command: Command) -> tuple[C
     return with_cell(cells, Cell(namespace, held, marks))
 
 
-def send(world: World, rules: Rules, run: int, command: Command) -> Iterator[Reply]:
+def send(state: GlobalState, rules: Rules, run: int, command: Command) -> Iterator[Reply]:
     """Return everything that can come of a command on a connection to this run of the server."""
-    if rules.bound_to_run and world.run != run:
-        yield Reply(world, confirmed=False)
+    if rules.bound_to_run and state.run != run:
+        yield Reply(state, confirmed=False)
         return
-    before = cell_of(world.cells, command.namespace).held
-    after = executed(rules, world.cells, command)
-    done = world._replace(cells=after)
+    before = cell_of(state.cells, command.namespace).held
+    after = executed(rules, state.cells, command)
+    done = state._replace(cells=after)
     granted = cell_of(after, command.namespace).held == Held("token", command.who)
     yield Reply(done, confirmed=True, held=before, granted=granted)
-    if world.budget.faults:
-        budget = world.budget._replace(faults=world.budget.faults - 1)
-        failed = world._replace(budget=budget)
+    if state.budget.faults:
+        budget = state.budget._replace(faults=state.budget.faults - 1)
+        failed = state._replace(budget=budget)
         yield Reply(failed, confirmed=False)
-        if after != world.cells:
+        if after != state.cells:
             yield Reply(failed._replace(cells=after), confirmed=False)
-        yield Reply(failed._replace(late=world.late | {command}), confirmed=False)
+        yield Reply(failed._replace(late=state.late | {command}), confirmed=False)
 
 
-def server_steps(world: World, rules: Rules) -> Steps:
+def server_steps(state: GlobalState, rules: Rules) -> Steps:
     """Return what the server does by itself: late commands, evictions, dumps and restarts."""
-    for command in world.late:
-        cells = executed(rules, world.cells, command)
-        yield f"late {command.kind}", world._replace(cells=cells, late=world.late - {command})
-    budget = world.budget
+    for command in state.late:
+        cells = executed(rules, state.cells, command)
+        yield f"late {command.kind}", state._replace(cells=cells, late=state.late - {command})
+    budget = state.budget
     if budget.evictions:
-        fewer = world._replace(budget=budget._replace(evictions=budget.evictions - 1))
-        for cell in world.cells:
+        fewer = state._replace(budget=budget._replace(evictions=budget.evictions - 1))
+        for cell in state.cells:
             if cell.held is not None:
                 gone = cell._replace(held=None)
-                yield "slot evicted", fewer._replace(cells=with_cell(world.cells, gone))
+                yield "slot evicted", fewer._replace(cells=with_cell(state.cells, gone))
             if cell.marks:
                 gone = cell._replace(marks=frozenset())
-                yield "marks lost", fewer._replace(cells=with_cell(world.cells, gone))
+                yield "marks lost", fewer._replace(cells=with_cell(state.cells, gone))
     if budget.restarts:
-        if world.dump is None:
-            yield "server dumps", world._replace(dump=world.cells)
+        if state.dump is None:
+            yield "server dumps", state._replace(dump=state.cells)
         yield (
             "server restarts from its dump",
-            world._replace(
-                cells=world.dump or (),
-                run=world.run + 1,
+            state._replace(
+                cells=state.dump or (),
+                run=state.run + 1,
                 late=frozenset(),
                 budget=budget._replace(restarts=budget.restarts - 1),
             ),

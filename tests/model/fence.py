@@ -1,99 +1,100 @@
 """The fence and the leases on it: leases run out, the fence opens and closes."""
 
 from tests.model.rules import Rules, Setup
-from tests.model.state import Fence, Steps, World
+from tests.model.state import Fence, GlobalState, Steps, WriterAt
 
 
-def renewed(world: World, process: int) -> World:
-    """Return the world after a process asked for the fence; where there was none, it is closed."""
-    if world.fence.phase == "gone":
-        return born(world, process, opened=False)
-    return world.leased(process, world.fence)
+def renewed(state: GlobalState, process: int) -> GlobalState:
+    """Return the state after a process asked for the fence; where there was none, it is closed."""
+    if state.fence.phase == "gone":
+        return born(state, process, opened=False)
+    return state.leased(process, state.fence)
 
 
-def born(world: World, process: int, *, opened: bool) -> World:
-    """Return the world after a process made the fence, in a namespace that nobody ever used."""
-    seq = world.fence.seq + 1
-    fence = Fence(seq, "on" if opened else "off", seq, world.run)
-    return world._replace(fence=fence).leased(process, fence)
+def born(state: GlobalState, process: int, *, opened: bool) -> GlobalState:
+    """Return the state after a process made the fence, in a namespace that nobody ever used."""
+    seq = state.fence.seq + 1
+    fence = Fence(seq, "on" if opened else "off", seq, state.run)
+    return state._replace(fence=fence).leased(process, fence)
 
 
-def closed(world: World, process: int, decided: Fence) -> World:
-    """Return the world after a compare-and-set to ``off``, or a renewal where it came too late."""
-    if world.fence != decided:
-        return renewed(world, process)
+def closed(state: GlobalState, process: int, decided: Fence) -> GlobalState:
+    """Return the state after a compare-and-set to ``off``, or a renewal where it came too late."""
+    if state.fence != decided:
+        return renewed(state, process)
     fence = decided._replace(seq=decided.seq + 1, phase="off")
-    return world._replace(fence=fence).leased(process, fence)
+    return state._replace(fence=fence).leased(process, fence)
 
 
-def lease_steps(world: World) -> Steps:
+def lease_steps(state: GlobalState) -> Steps:
     """Return the leases that may run out and be renewed.
 
     That a lease ran out needs no state of its own. A reader may always do without the cache, a
     writer without a lease takes a new one, and who holds the present version keeps nobody waiting:
     whatever a process without a lease can do, one with a renewed lease can do as well.
     """
-    for process, lease in enumerate(world.leases):
-        if lease is not None and lease != world.fence:
-            yield f"lease of P{process} runs out", renewed(world, process)
+    for process, lease in enumerate(state.leases):
+        if lease is not None and lease != state.fence:
+            yield f"lease of P{process} runs out", renewed(state, process)
 
 
-def birth_steps(world: World, setup: Setup, rules: Rules) -> Steps:
+def birth_steps(state: GlobalState, setup: Setup, rules: Rules) -> Steps:
     """Return the processes that may find a database without a fence as they start."""
-    if world.fence.phase != "gone":
+    if state.fence.phase != "gone":
         return
-    known = world.fence.seq and rules.remade_fence_is_closed
+    known = state.fence.seq and rules.remade_fence_is_closed
     for process in range(setup.processes):
         if process not in setup.without_redis and not known:
-            yield f"P{process} makes the fence, open", born(world, process, opened=True)
-        yield f"P{process} makes the fence, closed", born(world, process, opened=False)
+            yield f"P{process} makes the fence, open", born(state, process, opened=True)
+        yield f"P{process} makes the fence, closed", born(state, process, opened=False)
 
 
-def healer_steps(world: World, setup: Setup, rules: Rules) -> Steps:
-    """Return the steps of the healer; waiting is what makes leases and commits run out first."""
-    fence = world.fence
+def recovery_steps(state: GlobalState, setup: Setup, rules: Rules) -> Steps:
+    """Return the steps of the recovery monitor, which waits for leases and commits to run out."""
+    fence = state.fence
     if fence.phase == "gone" or fence.seq >= setup.max_seq:
         return
     seq = fence.seq + 1
-    if fence.phase == "off" and (not rules.arm_waits or world.outlived(fence.seq)):
+    if fence.phase == "off" and (not rules.arm_waits or state.outlived(fence.seq)):
         phase = "arm" if rules.arms_before_opening else "on"
-        armed = Fence(seq, "arm" if phase == "arm" else "on", seq, world.run, fence.enabled)
-        yield f"healer: {phase}", world._replace(fence=armed)
-    if fence.phase == "arm" and (not rules.open_waits or _may_open(world, setup, fence)):
-        yield "healer: on", world._replace(fence=fence._replace(seq=seq, phase="on"))
-    if rules.bound_to_run and fence.phase != "off" and fence.run != world.run:
-        yield "healer: new run", world._replace(fence=fence._replace(seq=seq, phase="off"))
+        armed = Fence(seq, "arm" if phase == "arm" else "on", seq, state.run, fence.enabled)
+        yield f"recovery: {phase}", state._replace(fence=armed)
+    if fence.phase == "arm" and (not rules.open_waits or _may_open(state, setup, rules, fence)):
+        yield "recovery: on", state._replace(fence=fence._replace(seq=seq, phase="on"))
+    if rules.bound_to_run and fence.phase != "off" and fence.run != state.run:
+        yield "recovery: new run", state._replace(fence=fence._replace(seq=seq, phase="off"))
 
 
-def _may_open(world: World, setup: Setup, fence: Fence) -> bool:
+def _may_open(state: GlobalState, setup: Setup, rules: Rules, fence: Fence) -> bool:
     """Tell whether ``arm`` is known to all, and what began before has committed or given up."""
-    return world.outlived(fence.seq) and not (
+    counted: tuple[WriterAt, ...] = ("mark", "close", "commit")
+    if rules.commit_counts_from_question:
+        counted = ("asked", *counted)
+    return state.outlived(fence.seq) and not (
         setup.deadline
         and any(
-            writer.at in ("mark", "close", "commit")
-            and writer.fence is not None
-            and writer.fence.seq < fence.seq
-            for writer in world.writers
+            writer.at in counted and writer.fence is not None and writer.fence.seq < fence.seq
+            for writer in state.writers
         )
     )
 
 
-def operator_steps(world: World, setup: Setup) -> Steps:
+def operator_steps(state: GlobalState, setup: Setup) -> Steps:
     """Return what people do: flip the flag, drop the namespace, lose the fence's document."""
-    fence, budget = world.fence, world.budget
+    fence, budget = state.fence, state.budget
     if fence.phase == "gone" or fence.seq >= setup.max_seq:
         return
     seq = fence.seq + 1
     if budget.flips:
-        fewer = world._replace(budget=budget._replace(flips=budget.flips - 1))
+        fewer = state._replace(budget=budget._replace(flips=budget.flips - 1))
         flipped = fence._replace(seq=seq, enabled=not fence.enabled)
         yield f"operator: enabled={flipped.enabled}", fewer._replace(fence=flipped)
     if budget.drops and fence.phase != "off":
-        fewer = world._replace(budget=budget._replace(drops=budget.drops - 1))
+        fewer = state._replace(budget=budget._replace(drops=budget.drops - 1))
         dropped = fence._replace(seq=seq, phase="off")
         yield "operator: drops", fewer._replace(fence=dropped)
     if budget.removals:
-        fewer = world._replace(budget=budget._replace(removals=budget.removals - 1))
+        fewer = state._replace(budget=budget._replace(removals=budget.removals - 1))
         yield (
             "somebody removes the fence",
             fewer._replace(fence=fence._replace(seq=seq, phase="gone")),

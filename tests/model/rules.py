@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from tests.model.state import Budget, Cell, Fence, Held, Reader, World, Writer
+from tests.model.state import Budget, Cell, Fence, GlobalState, Held, Reader, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Rules:
     marks_while_disabled: bool = True
     absent_closes_fence: bool = True
     remade_fence_is_closed: bool = True
+    commit_counts_from_question: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Setup:
 
     ``writers`` and ``readers`` hold the number of the process of each. ``linear`` checks G2,
     else G1 only. Without ``deadline`` a commit may take longer than the write deadline.
-    ``max_seq`` bounds how often the fence moves (writers may close it beyond that).
+    ``max_seq`` bounds how often the fence moves (writers may close it beyond that). With ``slow``
+    a writer may also decide by an answer of the database that took longer than a lease lasts.
     """
 
     writers: tuple[int, ...] = (0,)
@@ -48,17 +50,18 @@ class Setup:
     late_commit: bool = False
     warm: bool = True
     born: bool = True
+    slow: bool = False
     max_seq: int = 4
 
     @property
     def processes(self) -> int:
         return max((*self.writers, *self.readers)) + 1
 
-    def first_world(self) -> World:
+    def first_world(self) -> GlobalState:
         """Return the moment before anything happens; with ``born`` everybody holds a lease."""
         fence = Fence(0, "on" if self.born else "gone", 0, 0)
         cells = (Cell(0, Held("value", 0), frozenset()),) if self.warm and self.born else ()
-        return World(
+        return GlobalState(
             database=0,
             floor=0,
             fence=fence,

@@ -1,35 +1,35 @@
-"""Breadth-first search of every world that can be reached; its counterexamples are shortest."""
+"""Breadth-first search of every state that can be reached; its counterexamples are shortest."""
 
 import gc
 from collections import deque
 from dataclasses import dataclass
 
 from tests.model.cache import server_steps
-from tests.model.fence import birth_steps, healer_steps, lease_steps, operator_steps
+from tests.model.fence import birth_steps, lease_steps, operator_steps, recovery_steps
 from tests.model.reader import reader_steps
 from tests.model.rules import Rules, Setup
-from tests.model.state import Stale, Steps, World
+from tests.model.state import GlobalState, Stale, Steps
 from tests.model.tidy import tidied
 from tests.model.writer import writer_steps
 
-_Parents = dict[World, tuple[World, str] | None]
+_Parents = dict[GlobalState, tuple[GlobalState, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many worlds were reached, and the schedule of the first violation, if any."""
+    """How many states were reached, and the schedule of the first violation, if any."""
 
     states: int
     trace: tuple[str, ...] = ()
 
     @property
     def safe(self) -> bool:
-        """Tell whether every read of every world was right."""
+        """Tell whether every read of every state was right."""
         return not self.trace
 
 
 def search(setup: Setup, rules: Rules | None = None) -> Outcome:
-    """Visit every world within these bounds, or stop at the first violation."""
+    """Visit every state within these bounds, or stop at the first violation."""
     # A search makes millions of tuples and no cycle; looking for cycles would take a third of it.
     gc.disable()
     try:
@@ -43,39 +43,39 @@ def _search(setup: Setup, rules: Rules) -> Outcome:
     parents: _Parents = {first: None}
     queue = deque([first])
     while queue:
-        world = queue.popleft()
+        state = queue.popleft()
         try:
-            for label, reached in _steps(world, setup, rules):
+            for label, reached in _steps(state, setup, rules):
                 after = tidied(reached, setup, rules)
                 count = len(parents)
-                parents.setdefault(after, (world, label))
+                parents.setdefault(after, (state, label))
                 if len(parents) > count and _undecided(after):
                     queue.append(after)
         except Stale as violation:
-            return Outcome(len(parents), (*_path(parents, world), str(violation)))
+            return Outcome(len(parents), (*_path(parents, state), str(violation)))
     return Outcome(len(parents))
 
 
-def _steps(world: World, setup: Setup, rules: Rules) -> Steps:
-    for number in range(len(world.readers)):
-        yield from reader_steps(world, setup, rules, number)
-    for number in range(len(world.writers)):
-        yield from writer_steps(world, setup, rules, number)
-    yield from server_steps(world, rules)
-    yield from birth_steps(world, setup, rules)
-    yield from healer_steps(world, setup, rules)
-    yield from operator_steps(world, setup)
-    yield from lease_steps(world)
+def _steps(state: GlobalState, setup: Setup, rules: Rules) -> Steps:
+    for number in range(len(state.readers)):
+        yield from reader_steps(state, setup, rules, number)
+    for number in range(len(state.writers)):
+        yield from writer_steps(state, setup, rules, number)
+    yield from server_steps(state, rules)
+    yield from birth_steps(state, setup, rules)
+    yield from recovery_steps(state, setup, rules)
+    yield from operator_steps(state, setup)
+    yield from lease_steps(state)
 
 
-def _undecided(world: World) -> bool:
+def _undecided(state: GlobalState) -> bool:
     """Tell whether the cache may still answer a read; nothing else can be violated."""
-    return any(reader.at in ("idle", "get", "missed", "acquire") for reader in world.readers)
+    return any(reader.at in ("idle", "get", "missed", "acquire") for reader in state.readers)
 
 
-def _path(parents: _Parents, world: World) -> tuple[str, ...]:
+def _path(parents: _Parents, state: GlobalState) -> tuple[str, ...]:
     labels: list[str] = []
-    while (step := parents[world]) is not None:
-        world, label = step
+    while (step := parents[state]) is not None:
+        state, label = step
         labels.append(label)
     return tuple(reversed(labels))

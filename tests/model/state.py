@@ -1,6 +1,6 @@
 """What the model knows: one register, its cache, the fence, and who is where in which step.
 
-Everything is a tuple, so that a world is hashable and equal to another with the same future.
+Everything is a tuple, so that a state is hashable and equal to another with the same future.
 Versions of the register are numbers in commit order; the cache holds versions.
 """
 
@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 Phase = Literal["on", "arm", "off", "gone"]
 WriterAt = Literal[
-    "idle", "mark", "close", "wait", "commit",  # before the commit
-    "settle", "clear", "close-again", "wait-again",  # after it
+    "idle", "asked", "mark", "close", "wait", "commit",  # before the commit
+    "settle", "asked-again", "clear", "close-again", "wait-again",  # after it
     "queued", "done",
 ]  # fmt: skip
 ReaderAt = Literal["idle", "get", "missed", "acquire", "load", "bypass", "fill", "done"]
@@ -84,7 +84,7 @@ class Budget(NamedTuple):
     removals: int = 0
 
 
-class World(NamedTuple):
+class GlobalState(NamedTuple):
     """Everything at one moment.
 
     ``floor`` is the newest version that was acknowledged (or, for G2, returned by a read).
@@ -105,18 +105,18 @@ class World(NamedTuple):
     readers: tuple[Reader, ...]
     budget: Budget
 
-    def writer(self, number: int, writer: Writer) -> "World":
-        """Return the world with this writer in it."""
+    def writer(self, number: int, writer: Writer) -> "GlobalState":
+        """Return the state with this writer in it."""
         writers = (*self.writers[:number], writer, *self.writers[number + 1 :])
         return self._replace(writers=writers)
 
-    def reader(self, number: int, reader: Reader) -> "World":
-        """Return the world with this reader in it."""
+    def reader(self, number: int, reader: Reader) -> "GlobalState":
+        """Return the state with this reader in it."""
         readers = (*self.readers[:number], reader, *self.readers[number + 1 :])
         return self._replace(readers=readers)
 
-    def leased(self, process: int, lease: Fence | None) -> "World":
-        """Return the world in which this process holds this lease."""
+    def leased(self, process: int, lease: Fence | None) -> "GlobalState":
+        """Return the state in which this process holds this lease."""
         leases = (*self.leases[:process], lease, *self.leases[process + 1 :])
         return self._replace(leases=leases)
 
@@ -125,7 +125,7 @@ class World(NamedTuple):
         return all(lease is None or lease.seq >= seq for lease in self.leases)
 
 
-Step = tuple[str, World]
+Step = tuple[str, GlobalState]
 Steps = Iterator[Step]
 
 

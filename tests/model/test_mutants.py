@@ -59,6 +59,10 @@ MUTANTS = {
         "remade_fence_is_closed",
         Setup(readers=(1, 1), budget=Budget(removals=1), linear=False),
     ),
+    "M17 a commit has its whole time after a slow answer": (
+        "commit_counts_from_question",
+        Setup(slow=True, readers=(1, 1, 1), budget=Budget(drops=1), max_seq=3),
+    ),
 }
 
 

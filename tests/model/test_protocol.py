@@ -1,4 +1,4 @@
-"""The protocol keeps its promise in every world within these bounds.
+"""The protocol keeps its promise in every state within these bounds.
 
 Three searches have another reader, one more fault, or a fence that opens again, only with
 ``MODEL_PROFILE=long``.
@@ -30,6 +30,12 @@ SAFE = {
     "a database gets its first fence": Setup(born=False),
     "the same beside a process without Redis": Setup(
         writers=(1,), readers=(0, 0), without_redis=frozenset({1}), born=False
+    ),
+    "a database slower than a lease, the namespace is dropped and comes back": Setup(
+        slow=True, readers=(1, 1, 1), budget=Budget(drops=1), max_seq=3
+    ),
+    "a database slower than a lease, a failing command": Setup(
+        slow=True, budget=Budget(faults=1), max_seq=2
     ),
     # The rest may let reads go backwards.
     "two writers slower than the deadline, a failing command": Setup(

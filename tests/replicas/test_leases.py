@@ -34,6 +34,9 @@ class Counting:
         self.asked: Counter[str] = Counter()
         self.moved_at: dict[State, float] = {}
 
+    async def origin(self) -> str:
+        return await self._store.origin()
+
     async def read(self) -> Fence | None:
         found = await self._store.read()
         self.asked["read"] += 1

@@ -8,21 +8,19 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.verify.clients import register
+from benchmarks.coherence.verify.clients import PASSWORD, OneRequest, User, register
+from benchmarks.coherence.verify.clients import request as http
+from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.fleet import Fleet
-from benchmarks.coherence.verify.one_request import OneRequest
-from benchmarks.coherence.verify.report import lines
+from benchmarks.coherence.verify.report import lines, summarize
 from benchmarks.coherence.verify.run import observe
-from benchmarks.coherence.verify.schedule import Fault
-from benchmarks.coherence.verify.users import PASSWORD, User
-from benchmarks.coherence.verify.users import request as http
-from benchmarks.measure.headers import outcome_of
+from benchmarks.measure.client import outcome_of
 from benchmarks.stack.balancer import start_haproxy, start_own
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode
 from tests import needs
 from tests.chaos.under_faults import fleet_of, options_of
-from tests.e2e.api_client import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.servers
 
@@ -125,10 +123,10 @@ def test_no_replica_serves_an_old_value_while_redis_and_a_replica_break(fleet: F
         least_faults=len(BREAKING),
         one_address=True,
     )
-    summary = observe(fleet, asked, database="SecantusDB").judged("cached")
+    summary = summarize(observe(fleet, asked, database="SecantusDB"), variant="cached")
 
     assert summary.violations == 0, summary
     assert summary.exit_code == 0, summary
     assert set(summary.faults) == set(BREAKING)
-    assert min(summary.given) > 0
+    assert min(summary.history.given) > 0
     assert f"{REPLICAS}  replicas behind one address" in lines(summary)[1]

@@ -8,7 +8,7 @@ import httpx2
 from benchmarks.stack.service import SERVICE_VARIABLES
 
 JWT_SECRET = "jwt-q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe"
-ADMIN_TOKEN = "admin-x7Qm2Rz9"
+ADMIN_TOKEN = "admin-x7Qm2Rz9-kP4wVn8sJd3fHb6tYc1g"
 REDIS_PASSWORD = "redis-h4Tn6Ky1"
 MONGO_PASSWORD = "mongo-b5Vc8Lp3"
 PASSWORDS = ["first-password-g2Ws", "second-password-k9Ed", "a-wrong-guess-p3Xf"]

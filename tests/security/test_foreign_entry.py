@@ -1,10 +1,10 @@
 """An entry that got into the slot of another user is refused, and the operator hears of it."""
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import redis_client
-from tests.e2e.api_client import until
+from benchmarks.stack.server import redis_client
 from tests.security.conftest import Variant
 from tests.security.people import get, post, sign_up
+from tests.waiting import until
 
 
 def test_nobody_is_answered_from_the_entry_of_somebody_else(

@@ -6,7 +6,6 @@ import sys
 import pytest
 from pydantic import SecretStr
 
-from benchmarks.stack.ports import free_port
 from service.config import Settings
 from tests.e2e.refusal import refusal
 from tests.security.secret import (
@@ -71,7 +70,7 @@ def test_settings_can_be_printed() -> None:
 
 def _start_and_end(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "service", "--port", str(free_port())],
+        [sys.executable, "-m", "service", "--port", "0"],
         env=environment(settings),
         capture_output=True,
         text=True,

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.identity import mongo_client, redis_client
+from benchmarks.stack.embedded import Stack, start_redis
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.redis import start_redis
-from benchmarks.stack.server import Server
+from benchmarks.stack.server import Server, mongo_client, redis_client
 from benchmarks.stack.service import start_service
 from tests import needs
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
 from tests.e2e.unready import unready_service
 from tests.security.secret import (
     ADMIN_TOKEN,
@@ -26,6 +24,7 @@ from tests.security.secret import (
     environment,
     secrets_in,
 )
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from benchmarks.measure.client import Response
-from benchmarks.measure.headers import outcome_of
+from benchmarks.measure.client import Response, outcome_of
 from tests.stateful.answers import Call
 
 

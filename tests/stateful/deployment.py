@@ -16,12 +16,12 @@ from typing import Any
 
 from pymongo.collection import Collection
 
+from benchmarks.coherence.verify.clients import request
 from benchmarks.coherence.verify.fleet import OwnRedis
-from benchmarks.coherence.verify.users import request
 from benchmarks.measure.client import Connection, Response
-from benchmarks.stack.identity import mongo_client
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
+from benchmarks.stack.server import mongo_client
 from benchmarks.stack.service import start_service
 from service.adapters.redis.shared import incarnation
 from tests.light_service import MODULE

@@ -137,7 +137,7 @@ class Faults:
         self._count("write without redis")
 
     def mend(self) -> None:
-        """Put everything right; the fence opens when its healers say so."""
+        """Put everything right; the fence opens when its recovery monitors say so."""
         self.bring_back(dump=True)
         for worker in WORKERS:
             self.break_path(worker, RelayMode.NORMAL)

@@ -10,6 +10,18 @@ from tests.stateful.records import Person, Todo, Token, found, message, profile,
 MALFORMED = "nonsense"
 _HEX = frozenset("0123456789abcdef")
 Predicted = tuple[Call, Answer]
+_KEY_REUSED = Answer(
+    status=422,
+    body={
+        "detail": [
+            {
+                "type": "key_reused",
+                "loc": ["header", "idempotency-key"],
+                "msg": "was used for another todo",
+            }
+        ]
+    },
+)
 
 
 class Model:
@@ -109,21 +121,23 @@ class Model:
         return call, token.refusal() or found(token.owner.todos.get(todo))
 
     def create(self, token: Token, new: Mapping[str, Any], key: str = "") -> Predicted:
-        """Create a todo, or find the one that the same key made."""
+        """Create a todo, or find the one that the same key made of the same fields."""
         headers = {"Idempotency-Key": key} if key else {}
         call = Call(method="POST", path="/todo/", token=token.name, body=new, headers=headers)
         if (refusal := token.refusal()) is not None:
             return call, refusal
         todos, keys = token.owner.todos, token.owner.keys
-        earlier = todos.get(keys.get(key, ""))
+        of_key, made_of = keys.get(key, ("", None))
+        earlier = todos.get(of_key)
         if earlier is not None:
-            return call, found(earlier, 201)
+            same = made_of == Todo(id="", **new)
+            return call, found(earlier, 201) if same else _KEY_REUSED
         name = f"todo {len(self.todos) + 1}"
         todo = Todo(id=name, **new)
         self.todos.append(name)
         todos[name] = todo
         if key:
-            keys[key] = name
+            keys[key] = name, Todo(id="", **new)
         call = Call(
             method="POST", path="/todo/", token=token.name, body=new, headers=headers, makes=name
         )

@@ -41,12 +41,12 @@ def greets_anybody(_: str) -> Callable[[object], None]:
     return lambda _: None
 
 
-_key_in_its_namespace = leased._key
+_prefix_of_the_namespace = leased._prefix
 
 
-def key_without_namespace(fence: Fence, user_id: UserId, name: str) -> str:
+def prefix_without_namespace(fence: Fence, user_id: UserId) -> str:
     """M9: the namespace is not part of the key."""
-    return _key_in_its_namespace(replace(fence, namespace=1), user_id, name)
+    return _prefix_of_the_namespace(replace(fence, namespace=1), user_id)
 
 
 class OnlyWhileOn(FencedWrites):
@@ -101,7 +101,7 @@ MUTANTS: Mapping[str, Mutant] = {
         [Strike.ROLL_BACK], {"_greet": greets_anybody}, shared
     ),
     "M9 the namespace is not part of the key": Mutant(
-        [Strike.OUTAGE], {"_key": key_without_namespace}, leased
+        [Strike.OUTAGE], {"_prefix": prefix_without_namespace}, leased
     ),
     "M12 armed without waiting": Mutant(CUT, {"RecoveryMonitor": ArmsAtOnce}),
     "M14 writers do not invalidate while reads are off": Mutant(

@@ -33,8 +33,8 @@ class Person:
     alive: bool = True
     generation: int = 0
     todos: dict[str, Todo] = field(default_factory=dict)
-    keys: dict[str, str] = field(default_factory=dict)
-    """The todo that each Idempotency-Key made."""
+    keys: dict[str, tuple[str, Todo]] = field(default_factory=dict)
+    """The name of the todo that each Idempotency-Key made, and what it was made of."""
 
 
 @dataclass

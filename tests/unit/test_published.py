@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.cli.rendering import report
+from benchmarks.cli.reading import render
 from benchmarks.report.results import EARLIER, assemble, from_json
 from benchmarks.storage.run_folder import Run
 
@@ -32,13 +32,13 @@ def test_everything_published_is_of_a_kind_that_is_checked() -> None:
     assert kinds == {"full", "hit-ratio", "race"}
 
 
-@pytest.mark.parametrize("folder", of_kind("race"))
-def test_the_picture_of_a_published_race_follows_from_its_recording(
-    folder: Path, tmp_path: Path
-) -> None:
-    shutil.copy(folder / "race.json", tmp_path)
+@pytest.mark.parametrize("folder", [*of_kind("race"), *of_kind("hit-ratio")])
+def test_a_published_race_or_hit_ratio_follows_from_its_data(folder: Path, tmp_path: Path) -> None:
+    for data in (folder / "race.json", folder / "results.json"):
+        if data.exists():
+            shutil.copy(data, tmp_path)
 
-    assert report(tmp_path) == 0
+    assert render(tmp_path) == 0
     assert files_of(tmp_path) == files_of(folder)
 
 

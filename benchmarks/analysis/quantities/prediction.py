@@ -94,14 +94,14 @@ _TTL = "TODOS_TTL_SECONDS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class BlockPace:
     """How many operations a block has, and how many seconds lie between them."""
 
     requests: int
     interval_s: float
 
 
-def predicted_slots(scenario: Scenario, *, users: int, pace: Pace) -> Mapping[str, float]:
+def predicted_slots(scenario: Scenario, *, users: int, pace: BlockPace) -> Mapping[str, float]:
     """Return the expected hits per read of the slots ``todos`` and ``user``; empty if unknown.
 
     Every block starts cold. The user slot is filled by reads and writes, is never invalidated and
@@ -125,7 +125,7 @@ def predicted_slots(scenario: Scenario, *, users: int, pace: Pace) -> Mapping[st
 
 
 def paced_run(
-    reads: Shares, writes: Shares, *, pace: Pace, ttl_s: float, jitter: float = TTL_JITTER
+    reads: Shares, writes: Shares, *, pace: BlockPace, ttl_s: float, jitter: float = TTL_JITTER
 ) -> float:
     """Return the hits per read of a block on a schedule, from an empty cache with a TTL.
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from benchmarks.analysis.quantities.plan import Group
-from benchmarks.analysis.quantities.prediction import Pace, predicted_slots
+from benchmarks.analysis.quantities.prediction import BlockPace, predicted_slots
 from benchmarks.analysis.quantities.summary import hit_ratio
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.scenarios.base import Scenario
@@ -90,7 +90,7 @@ def _workload(
     )
 
 
-def _pace(samples: Iterable[Sample]) -> Pace:
+def _pace(samples: Iterable[Sample]) -> BlockPace:
     """Return the operations per block and the time between them as it was.
 
     A schedule that a slow variant could not keep is not what its entries expired by.
@@ -101,7 +101,7 @@ def _pace(samples: Iterable[Sample]) -> Pace:
     requests = round(sum(map(len, starts.values())) / len(starts))
     gaps = sum(len(block) - 1 for block in starts.values())
     passed_s = math.fsum(max(block) - min(block) for block in starts.values())
-    return Pace(requests=requests, interval_s=passed_s / gaps if passed_s else math.inf)
+    return BlockPace(requests=requests, interval_s=passed_s / gaps if passed_s else math.inf)
 
 
 def _measured(reads: Iterable[Sample], slot: str) -> float | None:

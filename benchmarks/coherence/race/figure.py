@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from benchmarks.coherence.race.description import LIST
+from benchmarks.coherence.race.commands import LIST
 from benchmarks.coherence.race.recording import Delivery, Event, Participant, RaceStep, Recording
-from benchmarks.coherence.race.verdict import judge, sentence
-from benchmarks.coherence.race.view import TITLES, events, in_redis, is_old
+from benchmarks.coherence.race.report import (
+    TITLES,
+    events,
+    in_redis,
+    is_old,
+    judge,
+    sentence,
+)
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import style
 from benchmarks.report.tones import TONES
 
 _SHOWN = (RaceStep.READ, RaceStep.WRITE, RaceStep.DELIVER, RaceStep.READ_AGAIN)
 _COLUMNS, _LINE = 54, 14.0
-_LANES: Mapping[Participant, float] = {lane: float(place) for place, lane in enumerate(Participant)}
-_PROXY = (_LANES[Participant.MONGODB] + _LANES[Participant.REDIS]) / 2
+_LIFELINES: Mapping[Participant, float] = {each: float(x) for x, each in enumerate(Participant)}
+_PROXY = (_LIFELINES[Participant.MONGODB] + _LIFELINES[Participant.REDIS]) / 2
 _LATE = frozenset((Delivery.HELD, Delivery.ARRIVED))
 
 
@@ -43,7 +49,7 @@ def make(recording: Recording) -> Figure:
         title=title,
         caption=(
             "Time runs downwards, not to scale; the instants count from the reader's first "
-            f"request. Dashed: what process A stores, {_kept(recording)}. Blue: what the write "
+            f"request. Dashed: what process A stores, {_held(recording)}. Blue: what the write "
             "does. Below each step: what the servers held when it was over."
         ),
         alt=_alt(recording),
@@ -60,20 +66,20 @@ def rows(recording: Recording) -> Iterator[DiagramRow]:
     The preparation is left out, and what the processes ask Redis of the account.
     """
     stale = judge(recording).stale
-    shown = [each for each in recording.events if each.step in _SHOWN and not _aside(each)]
+    shown = [each for each in recording.events if each.step in _SHOWN and not _is_of_account(each)]
     begins_ms = shown[0].at_ms if shown else 0.0
     for number, step in enumerate(_SHOWN, start=1):
         yield DiagramRow()
         yield DiagramRow(f"{number}  {TITLES[step]}", bold=True)
         for event in (each for each in shown if each.step is step):
             yield from _message(event, begins_ms, stale=event.operation in stale)
-        look = recording.look(step)
-        old = is_old(look)
-        said = f"MongoDB has {look.mongodb}, Redis has {in_redis(look)}"
+        state = recording.state_after(step)
+        old = is_old(state)
+        said = f"MongoDB has {state.mongodb}, Redis has {in_redis(state)}"
         yield DiagramRow(said, tone="vermilion" if old else "muted", bold=old)
 
 
-def _aside(event: Event) -> bool:
+def _is_of_account(event: Event) -> bool:
     return event.to is Participant.REDIS and LIST not in event.said
 
 
@@ -88,8 +94,8 @@ def _message(event: Event, begins_ms: float, *, stale: bool) -> Iterator[Diagram
     tone = _tone(event, stale=stale)
     for line in textwrap.wrap(f"{event.at_ms - begins_ms:.0f} ms · {said}", _COLUMNS):
         yield DiagramRow(line, tone=tone, bold=stale)
-    start = _PROXY if event.way is Delivery.ARRIVED else _LANES[event.actor]
-    end = _PROXY if event.way is Delivery.HELD else _LANES[event.to]
+    start = _PROXY if event.way is Delivery.ARRIVED else _LIFELINES[event.actor]
+    end = _PROXY if event.way is Delivery.HELD else _LIFELINES[event.to]
     yield DiagramRow(tone=tone, start=start, end=end, late=event.way in _LATE)
 
 
@@ -104,10 +110,10 @@ def _tone(event: Event, *, stale: bool) -> str:
 def _draw(canvas: Canvas, diagram: list[DiagramRow]) -> None:
     axes = canvas.add_subplot()
     axes.set_axis_off()
-    axes.set_xlim(-0.5, len(_LANES) - 0.5)
+    axes.set_xlim(-0.5, len(_LIFELINES) - 0.5)
     axes.set_ylim(len(diagram) + 0.5, -1.5)
-    for lane, x in _LANES.items():
-        axes.text(x, -1, lane, ha="center", va="center", fontsize=9.5, fontweight="bold")
+    for name, x in _LIFELINES.items():
+        axes.text(x, -1, name, ha="center", va="center", fontsize=9.5, fontweight="bold")
         axes.plot([x, x], [-0.4, len(diagram)], color=style.EDGE, linewidth=0.6, zorder=1)
     for y, row in enumerate(diagram):
         if row.start != row.end:
@@ -117,7 +123,7 @@ def _draw(canvas: Canvas, diagram: list[DiagramRow]) -> None:
 
 
 def _arrow(axes: Axes, row: DiagramRow, y: int) -> None:
-    look = {
+    props = {
         "arrowstyle": "-|>",
         "color": TONES[row.tone].light,
         "linestyle": (0, (3, 2)) if row.late else "-",
@@ -125,7 +131,7 @@ def _arrow(axes: Axes, row: DiagramRow, y: int) -> None:
         "shrinkA": 0,
         "shrinkB": 0,
     }
-    axes.annotate("", xy=(row.end, y), xytext=(row.start, y), arrowprops=look, zorder=3)
+    axes.annotate("", xy=(row.end, y), xytext=(row.start, y), arrowprops=props, zorder=3)
 
 
 def _text(axes: Axes, row: DiagramRow, y: int) -> None:
@@ -142,13 +148,13 @@ def _text(axes: Axes, row: DiagramRow, y: int) -> None:
     )
 
 
-def _kept(recording: Recording) -> str:
+def _held(recording: Recording) -> str:
     held = any(event.way is Delivery.HELD for event in recording.events)
     return "kept by the proxy between it and Redis" if held else "which is nothing here"
 
 
 def _alt(recording: Recording) -> str:
-    last, stale = recording.look(RaceStep.READ_AGAIN), judge(recording).is_stale
+    last, stale = recording.state_after(RaceStep.READ_AGAIN), judge(recording).stale
     arrived = [each.said for each in recording.events if each.way is Delivery.ARRIVED]
     late = f" What process A stored arrived after the write: {arrived[0]}." if arrived else ""
     end = "The old list is served" if stale else "No read is served the old list"

@@ -1,6 +1,6 @@
-"""What happened in a race: who said what to whom and when, and what lay in the servers then.
+"""What happened in a race: who said what to whom and when, and what the servers held then.
 
-A recording is data alone. Everything that is said of it (the verdict, the picture, the tables) is
+A recording is data alone. Everything that is said of it (the verdict, the figure, the tables) is
 computed from it, so that a stored one says the same as the one that was just made.
 """
 
@@ -24,7 +24,7 @@ class RecordingUnreadable(Exception):
 
 
 class Participant(StrEnum):
-    """Who takes part, in the order in which a picture stands them beside each other."""
+    """Who takes part, in the order in which a figure puts them beside each other."""
 
     READER = "reader"
     A = "process A"
@@ -35,7 +35,7 @@ class Participant(StrEnum):
 
 
 class RaceStep(StrEnum):
-    """The steps of the play, in their order."""
+    """The steps of the race, in their order."""
 
     PREPARE = "prepare"
     READ = "read"
@@ -57,7 +57,7 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One message. ``at_ms`` counts from the beginning of the play."""
+    """One message. ``at_ms`` counts from the beginning of the race."""
 
     step: RaceStep
     at_ms: float
@@ -71,7 +71,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerState:
-    """What lay in the servers when a step was over."""
+    """What the servers held when a step was over."""
 
     step: RaceStep
     redis: Mapping[str, str]
@@ -84,37 +84,31 @@ class ServerState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """One play of one variant."""
+    """One race of one variant."""
 
     variant: str
     kind: str
     """What the variant is compared for, as in ``benchmarks.variants.registry``."""
     events: Sequence[Event]
-    looks: Sequence[ServerState]
+    states: Sequence[ServerState]
     operations: Sequence[RecordedOperation]
     """What the clients asked and were answered: all that the verdict looks at."""
 
-    def look(self, step: RaceStep) -> ServerState:
-        """Return what lay in the servers after a step; raises ``KeyError`` without such a step."""
-        for look in self.looks:
-            if look.step is step:
-                return look
-        raise KeyError(step)
+    def state_after(self, step: RaceStep) -> ServerState:
+        """Return what the servers held after a step; raises ``KeyError`` without such a step."""
+        return {state.step: state for state in self.states}[step]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Race:
-    """The same play, by each of some variants, and where it was played."""
+    """The same race, run by each of some variants, and on which servers."""
 
     environment: Mapping[str, Any]
     recordings: Sequence[Recording]
 
     def of(self, variant: str) -> Recording:
         """Return the recording of a variant; raises ``KeyError`` if it did not take part."""
-        for recording in self.recordings:
-            if recording.variant == variant:
-                return recording
-        raise KeyError(variant)
+        return {recording.variant: recording for recording in self.recordings}[variant]
 
 
 def to_json(race: Race) -> str:
@@ -122,7 +116,16 @@ def to_json(race: Race) -> str:
     document = {
         "schema": SCHEMA,
         "environment": race.environment,
-        "recordings": [_document(recording) for recording in race.recordings],
+        "recordings": [
+            {
+                "variant": each.variant,
+                "kind": each.kind,
+                "events": [asdict(event) for event in each.events],
+                "looks": [asdict(state) for state in each.states],
+                "operations": [_values(operation) for operation in each.operations],
+            }
+            for each in race.recordings
+        ],
     }
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
@@ -143,43 +146,24 @@ def from_json(text: str) -> Race:
         raise RecordingUnreadable(f"it is no race: {error!r}") from error
 
 
-def _document(recording: Recording) -> dict[str, Any]:
-    return {
-        "variant": recording.variant,
-        "kind": recording.kind,
-        "events": [asdict(event) for event in recording.events],
-        "looks": [asdict(look) for look in recording.looks],
-        "operations": [_operation_document(each) for each in recording.operations],
-    }
-
-
-def _operation_document(operation: RecordedOperation) -> dict[str, Any]:
+def _values(operation: RecordedOperation) -> dict[str, Any]:
     values = {each.name: getattr(operation, each.name) for each in fields(operation)}
     return values | {"revisions": dict(operation.revisions)}
 
 
 def _recording(document: Mapping[str, Any]) -> Recording:
+    def typed(name: str, **types: type[StrEnum]) -> list[dict[str, Any]]:
+        return [
+            {**each, **{key: kind(each[key]) for key, kind in types.items()}}
+            for each in document[name]
+        ]
+
+    events = typed("events", step=RaceStep, actor=Participant, to=Participant, way=Delivery)
+    operations = typed("operations", kind=OperationKind, outcome=Outcome)
     return Recording(
         variant=document["variant"],
         kind=document["kind"],
-        events=tuple(_event(each) for each in document["events"]),
-        looks=tuple(
-            ServerState(**{**each, "step": RaceStep(each["step"])}) for each in document["looks"]
-        ),
-        operations=tuple(_operation(each) for each in document["operations"]),
-    )
-
-
-def _event(document: Mapping[str, Any]) -> Event:
-    words = {"step": RaceStep, "actor": Participant, "to": Participant, "way": Delivery}
-    return Event(**{**document, **{name: word(document[name]) for name, word in words.items()}})
-
-
-def _operation(document: Mapping[str, Any]) -> RecordedOperation:
-    return RecordedOperation(
-        **{
-            **document,
-            "kind": OperationKind(document["kind"]),
-            "outcome": Outcome(document["outcome"]),
-        }
+        events=tuple(Event(**each) for each in events),
+        states=tuple(ServerState(**each) for each in typed("looks", step=RaceStep)),
+        operations=tuple(RecordedOperation(**each) for each in operations),
     )

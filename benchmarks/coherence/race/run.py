@@ -1,4 +1,4 @@
-"""``fivefold race``: play it with every variant that was asked for, publish, say what it showed."""
+"""``fivefold race``: run it with every variant that was asked for, publish, say what it showed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,25 +8,22 @@ from typing import Any, Self
 
 from rich.console import Console
 
-from benchmarks.coherence.race.files import create, publish
 from benchmarks.coherence.race.recording import Race, Recording
-from benchmarks.coherence.race.scenario import RaceScenario
-from benchmarks.coherence.race.testbed import standing
-from benchmarks.coherence.race.verdict import exit_code
-from benchmarks.coherence.race.view import page
+from benchmarks.coherence.race.report import exit_code, page, publish
+from benchmarks.coherence.race.scenario import RaceScenario, running_testbed
 from benchmarks.coherence.verify.run import own_database
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import BREAKS, BROKEN, say
 from benchmarks.runner.options import check_out, check_variants, choice
 from benchmarks.stack.embedded import open_stack
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.usage import DEFAULT_OUT, sentence
 from benchmarks.variants.registry import VARIANTS, Variant
 
 DEFAULT = ("naive", "cached")
 """The one that has to be caught, and ours."""
-PLAYERS: Mapping[str, Variant] = {
+CHOICES: Mapping[str, Variant] = {
     name: variant
     for name, variant in VARIANTS.items()
     if variant.kind in {"reference", "ours", "rival"}
@@ -36,7 +33,7 @@ PLAYERS: Mapping[str, Variant] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaceOptions:
-    """What to play, and where to leave it. Construction raises ``UsageError``."""
+    """Which variants race, and where to leave it. Construction raises ``UsageError``."""
 
     variants: Sequence[str]
     out: Path = DEFAULT_OUT
@@ -48,13 +45,13 @@ class RaceOptions:
 
     def __post_init__(self) -> None:
         for name in self.variants:
-            choice("variant", name, PLAYERS)
+            choice("variant", name, CHOICES)
         check_variants(self.variants)
         check_out(self.out)
 
 
 def race(options: RaceOptions, environ: Mapping[str, str], console: Console | None = None) -> int:
-    """Play, print and write it.
+    """Run, print and write it.
 
     Returns 0, 1 when ours or the reference was stale, 3 when naive was not caught and so nothing
     is shown, or 4 when something broke or was interrupted; then nothing is written.
@@ -62,27 +59,23 @@ def race(options: RaceOptions, environ: Mapping[str, str], console: Console | No
     console = console or Console()
     try:
         with terminate_as_interrupt(), console.status("Starting the servers") as status:
-            played = record(options.variants, environ, status=status.update)
+            recorded = record(options.variants, environ, status=status.update)
     except KeyboardInterrupt:
         say(console, "Stopped before the race was over; nothing is kept.", style="red")
         return BROKEN
     except BREAKS as error:
         say(console, f"{sentence(error)}.", style="red")
         return BROKEN
-    folder = create(options.out, datetime.now(UTC))
-    publish(folder, played)
-    print_page(page(played), console)
+    folder = publish(options.out, recorded, datetime.now(UTC))
+    print_page(page(recorded), console)
     say(console, f"\nThe recording and its pictures are in {folder}")
-    return exit_code(played.recordings)
+    return exit_code(recorded.recordings)
 
 
 def record(
-    variants: Sequence[str],
-    environ: Mapping[str, str],
-    *,
-    status: Callable[[str], object] = lambda _: None,
+    variants: Sequence[str], environ: Mapping[str, str], *, status: Callable[[str], object]
 ) -> Race:
-    """Play the race with each variant, on one MongoDB and each on a Redis of its own.
+    """Run the race with each variant, on one MongoDB and each on a Redis of its own.
 
     Only ``MONGODB_URL`` of the environment is used. Raises ``StackError`` and ``ClientError``
     when something does not start or a step does not come about.
@@ -95,9 +88,9 @@ def record(
             status(f"Playing with {name}")
             with (
                 own_database({"MONGODB_URL": servers.mongo.url}) as (stack, database),
-                standing(PLAYERS[name], stack, database) as testbed,
+                running_testbed(CHOICES[name], stack, database) as testbed,
             ):
                 recordings.append(RaceScenario(testbed).perform())
-                own = replace(servers, redis=testbed.redis_server)
+                own = replace(servers, redis=testbed.fleet.redis.server)
                 environment = collect(own, now=datetime.now(UTC))
     return Race(environment=environment, recordings=tuple(recordings))

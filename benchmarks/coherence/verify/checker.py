@@ -11,8 +11,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchmarks.coherence.verify.history import FaultRecord, History, RecordedOperation
-from benchmarks.coherence.verify.registers import GONE, Facts, Observation, ends, is_token, written
+from benchmarks.coherence.verify.history import (
+    GONE,
+    Facts,
+    FaultRecord,
+    History,
+    Observation,
+    RecordedOperation,
+    ends,
+    is_token,
+    written,
+)
 
 _NS = 1_000_000_000
 Counts = Callable[[str, int], bool]
@@ -95,7 +104,7 @@ class _Floors:
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    look: Observation
+    observation: Observation
     acknowledged: dict[str, int]
     returned: dict[str, int]
 
@@ -137,8 +146,12 @@ class _Walk:
             self._ending.add(ending)
         if operation.answered:
             self._pending[number] = [
-                _Pending(look, self._acknowledged.live(look.scope), self._returned.live(look.scope))
-                for look in self._facts.looks(operation)
+                _Pending(
+                    observation,
+                    self._acknowledged.live(observation.scope),
+                    self._returned.live(observation.scope),
+                )
+                for observation in self._facts.observations(operation)
             ]
 
     def _return(self, number: int) -> Iterator[Violation]:
@@ -146,7 +159,7 @@ class _Walk:
         for pending in self._pending.pop(number):
             found = list(self._judge(operation, pending))
             if found:
-                # One per look: the others would say the same of the same answer.
+                # One per observation: the others would say the same of the same answer.
                 yield min(found, key=lambda finding: list(Breach).index(finding.breach))
         write = written(operation)
         if write is not None:
@@ -155,17 +168,19 @@ class _Walk:
             )
 
     def _judge(self, operation: RecordedOperation, pending: _Pending) -> Iterator[Violation]:
-        look, started_ns = pending.look, operation.invoked_ns
-        registers = {*look.seen, *look.asked}
-        if look.whole:
+        observation, started_ns = pending.observation, operation.invoked_ns
+        registers = {*observation.seen, *observation.asked}
+        if observation.whole:
             registers |= pending.acknowledged.keys() | pending.returned.keys()
         for register in registers:
             acknowledged = self._acknowledged.at(pending.acknowledged, register, started_ns)
             returned = self._returned.at(pending.returned, register, started_ns)
             floor = max(acknowledged, returned)
-            version = self._version(operation, look, register, floor)
+            version = self._version(operation, observation, register, floor)
             if version is None:
-                yield Violation(Breach.IMPOSSIBLE, operation, register, look.seen[register], floor)
+                yield Violation(
+                    Breach.IMPOSSIBLE, operation, register, observation.seen[register], floor
+                )
             elif version < floor:
                 stale = version < acknowledged
                 breach = Breach.STALE if stale else Breach.BACKWARDS
@@ -173,17 +188,17 @@ class _Walk:
                     breach, operation, register, version, acknowledged if stale else floor
                 )
             elif version > 0 and self._counts(register, version):
-                self._returned.rise(look.scope, register, version, operation.returned_ns)
+                self._returned.rise(observation.scope, register, version, operation.returned_ns)
 
     def _version(
-        self, operation: RecordedOperation, look: Observation, register: str, floor: int
+        self, operation: RecordedOperation, observation: Observation, register: str, floor: int
     ) -> int | None:
         """Return the version that a read saw, ``None`` for one that never was."""
         ending = register in self._ending
-        if register not in look.seen:
+        if register not in observation.seen:
             # Not there: no longer if there was one and somebody asked for its end, else not yet.
             return GONE if floor and ending else 0
-        version = look.seen[register]
+        version = observation.seen[register]
         foreign = self._facts.owners.get(register, operation.user) != operation.user
         return None if foreign or version < 0 or (version == GONE and not ending) else version
 

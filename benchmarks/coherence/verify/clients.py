@@ -4,24 +4,99 @@ import itertools
 import json
 import random
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter_ns
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from benchmarks.coherence.verify.history import (
-    FIRST_SERVER_ERROR,
     NO_ANSWER,
     UNAUTHORIZED,
     OperationKind,
     Outcome,
     RecordedOperation,
 )
-from benchmarks.coherence.verify.users import PASSWORD, Token, User, pick, request
-from benchmarks.measure.client import ClientError, Connection, Response
-from benchmarks.measure.headers import outcome_of
+from benchmarks.measure.client import ClientError, Connection, Response, outcome_of
 from benchmarks.stack.errors import StackError
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of accounts that live for one run
+_REMEMBERED_BODIES = 256
+_REMEMBERED_TOKENS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token; the number names it in the history."""
+
+    number: int
+    text: str
+
+
+@dataclass
+class User:
+    """One user, as all its clients know it."""
+
+    number: int
+    todos: tuple[str, ...] = ()
+    """The ids of the newest list that any client got."""
+    revoked: deque[Token] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_TOKENS))
+    """Tokens that were logged out, to be tried again."""
+    renames: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _bodies: dict[bytes, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def email(self) -> str:
+        """Return the address that it logs in with."""
+        return f"verify-{self.number}@example.com"
+
+    def name(self, counter: int) -> str:
+        """Return the name that carries a counter."""
+        return f"user {self.number} name {counter}"
+
+    def counter(self, body: bytes) -> int:
+        """Return the counter in a profile, -1 if it is not this user's."""
+        owner, _, counter = json.loads(body)["name"].rpartition(" ")
+        return int(counter) if self.name(0) == f"{owner} 0" else -1
+
+    def revisions(self, body: bytes) -> Mapping[str, int]:
+        """Return the revision of each todo in a list; equal bodies are read once."""
+        known = self._bodies.get(body)
+        if known is None:
+            known = {todo["id"]: todo["rev"] for todo in json.loads(body)}
+            if len(self._bodies) >= _REMEMBERED_BODIES:
+                self._bodies.clear()
+            self._bodies[body] = known
+        return known
+
+
+def request(method: str, path: str, *, token: str = "", body: object = None) -> bytes:
+    """Return the bytes of a request."""
+    payload = b"" if body is None else json.dumps(body).encode()
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(payload)}"]
+    if payload:
+        lines.append("Content-Type: application/json")
+    if token:
+        lines.append(f"Authorization: Bearer {token}")
+    return "\r\n".join([*lines, "", ""]).encode("ascii") + payload
+
+
+def pick(rng: random.Random, todos: tuple[str, ...]) -> str:
+    """Return one of the ids, or one that nobody has."""
+    return rng.choice(todos) if todos else "0" * 24
+
+
+class OneRequest(Connection):
+    """Closes after each answer. A balancer of connections would else never let a session move."""
+
+    def send(self, request: bytes) -> Response:
+        """Send a prepared request on a connection of its own; raises ``ClientError``."""
+        try:
+            return super().send(request)
+        finally:
+            self.close()
+
 
 _CREATED, _OK = 201, 200
 _FEW, _MANY = 5, 12
@@ -163,19 +238,18 @@ class Client:
             response = self._connections[worker].send(sent)
         except ClientError:
             response = Response(NO_ANSWER, {}, b"", started_ns, perf_counter_ns() - started_ns)
-        operation = self._noted(kind, response, token, about, worker)
-        self.operations.append(operation)
+        self.operations.append(self._recorded(kind, response, token, about, worker))
         if response.status == UNAUTHORIZED and token is self._token:
             self.log_in()
         pause_s = _PAUSE_WITHOUT_ANSWER_S if response.status == NO_ANSWER else self._pause_s
         if pause_s:
             self._ending.wait(pause_s)
 
-    def _noted(
+    def _recorded(
         self, kind: OperationKind, response: Response, token: Token, about: _About, worker: int
     ) -> RecordedOperation:
-        status, body, user = response.status, response.body, self._user
-        done = status in {_OK, _CREATED}
+        body, user = response.body, self._user
+        done = Outcome.of(response.status) is Outcome.OK
         todo, number = about.get("todo", ""), about.get("number")
         revisions: Mapping[str, int] = {}
         if done and kind is OperationKind.LIST:
@@ -188,19 +262,15 @@ class Client:
             number = int(response.headers["etag"].strip('"'))
         elif done and kind is OperationKind.PROFILE:
             number = user.counter(body)
-        return RecordedOperation(
+        return recorded(
+            response,
             kind=kind,
             user=user.number,
-            invoked_ns=response.start_ns,
-            returned_ns=response.start_ns + response.duration_ns,
-            outcome=_outcome(status, done=done),
-            status=status,
             token=token.number,
+            worker=worker,
             todo=todo,
             number=number,
             revisions=revisions,
-            worker=worker,
-            hit=outcome_of(response.headers.get("cache-status")) == "hit",
         )
 
     def log_in(self) -> None:
@@ -222,11 +292,16 @@ class Client:
         raise StackError("the service lets nobody log in; look into its logs")
 
 
-def _outcome(status: int, *, done: bool) -> Outcome:
-    if done:
-        return Outcome.OK
-    refused = NO_ANSWER < status < FIRST_SERVER_ERROR
-    return Outcome.FAILED if refused else Outcome.UNKNOWN
+def recorded(response: Response, **about: Any) -> RecordedOperation:
+    """Return an operation as its answer shows it."""
+    return RecordedOperation(
+        invoked_ns=response.start_ns,
+        returned_ns=response.start_ns + response.duration_ns,
+        outcome=Outcome.of(response.status),
+        status=response.status,
+        hit=outcome_of(response.headers.get("cache-status")) == "hit",
+        **about,
+    )
 
 
 def register(users: Sequence[User], url: str) -> None:

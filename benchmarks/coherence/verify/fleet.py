@@ -12,13 +12,12 @@ from pathlib import Path
 from redis import Redis
 
 from benchmarks.stack.balancer import Balancer, start_balancer
+from benchmarks.stack.embedded import find_redis, start_redis
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.identity import redis_client
 from benchmarks.stack.ports import held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
-from benchmarks.stack.redis import find_redis, start_redis
-from benchmarks.stack.server import Server
+from benchmarks.stack.server import Server, redis_client
 from benchmarks.stack.service import Service, start_service
 
 DEADLINE_S = 1.0

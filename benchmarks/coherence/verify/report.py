@@ -1,18 +1,19 @@
 """Say what was checked, what was found, and what that is worth."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.coherence.verify.checker import Breach, HistoryVerdict, Violation
+from benchmarks.coherence.verify.checker import Breach, HistoryVerdict, Violation, check
+from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.history import (
     FIRST_SERVER_ERROR,
+    GONE,
     NO_ANSWER,
     History,
     RecordedOperation,
+    is_token,
 )
-from benchmarks.coherence.verify.registers import GONE, is_token
-from benchmarks.coherence.verify.schedule import Fault
 
 HELD, VIOLATED, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 LEAST_HIT_RATIO = 0.05
@@ -29,8 +30,8 @@ _NEVER = (
 class Summary:
     """The figures of a run."""
 
+    history: History
     variant: str
-    database: str
     operations: int
     reads: int
     hits: int
@@ -45,13 +46,8 @@ class Summary:
     errors_of_stopped: int
     unanswered: int
     first_violation_s: float | None
-    first_violation: str = ""
-    seconds: float = 0.0
-    interrupted: bool = False
-    balancer: str = ""
-    """What stood before the service processes, if anything did."""
-    given: Sequence[int] = ()
-    """How often it chose each of them."""
+    first_violation: str
+    seconds: float
 
     @property
     def violations(self) -> int:
@@ -69,21 +65,15 @@ class Summary:
         """Return 1 for violations, 3 for a run that proves nothing, else 0."""
         if self.violations:
             return VIOLATED
-        proves = self.faults and self.hit_ratio >= LEAST_HIT_RATIO and all(self.given)
+        proves = self.faults and self.hit_ratio >= LEAST_HIT_RATIO and all(self.history.given)
         return HELD if proves else INCONCLUSIVE
 
 
 def summarize(
-    history: History,
-    verdict: HistoryVerdict,
-    *,
-    variant: str,
-    database: str,
-    interrupted: bool = False,
-    balancer: str = "",
-    given: Sequence[int] = (),
+    history: History, *, variant: str = "", verdict: HistoryVerdict | None = None
 ) -> Summary:
-    """Count what a run did and what the checker found in it."""
+    """Check every read of a run, unless that was done, and count what it did and what is wrong."""
+    verdict = verdict or check(history)
     operations = history.operations
     started_ns = min((each.invoked_ns for each in operations), default=0)
     ended_ns = max((each.returned_ns for each in operations), default=0)
@@ -93,8 +83,8 @@ def summarize(
     stopped = sum(_is_of_stopped(each, history) for each in errors)
     first = min(verdict.findings, key=lambda each: each.operation.returned_ns, default=None)
     return Summary(
+        history=history,
         variant=variant,
-        database=database,
         operations=len(operations),
         reads=verdict.reads,
         hits=sum(each.hit for each in operations if each.is_read and each.answered),
@@ -110,9 +100,6 @@ def summarize(
         first_violation_s=(first.operation.returned_ns - started_ns) / _NS if first else None,
         first_violation=describe(first, one_address=history.one_address) if first else "",
         seconds=(ended_ns - started_ns) / _NS,
-        interrupted=interrupted,
-        balancer=balancer,
-        given=given,
     )
 
 
@@ -121,8 +108,8 @@ def lines(summary: Summary) -> list[str]:
     faults = sum(summary.faults.values())
     kinds = [f"  {count:>9,}  {kind}" for kind, count in sorted(summary.faults.items())]
     report = [
-        f"{summary.variant}: {summary.seconds:.0f} s on {summary.database}"
-        + (" (interrupted)" if summary.interrupted else ""),
+        f"{summary.variant}: {summary.seconds:.0f} s on {summary.history.database}"
+        + (" (interrupted)" if summary.history.interrupted else ""),
         *_replicas(summary),
         f"{summary.operations:>11,}  operations",
         f"{summary.reads:>11,}  reads checked, {summary.hit_ratio:.0%} answered from the cache",
@@ -184,11 +171,11 @@ def describe(finding: Violation, *, one_address: bool = False) -> str:
 
 
 def _replicas(summary: Summary) -> list[str]:
-    if not summary.balancer:
+    history = summary.history
+    if not history.balancer:
         return []
-    shares = ", ".join(f"{count:,}" for count in summary.given)
-    count = len(summary.given)
-    return [f"{count:>11,}  replicas behind one address ({summary.balancer}): {shares} turns"]
+    shares, count = ", ".join(f"{each:,}" for each in history.given), len(history.given)
+    return [f"{count:>11,}  replicas behind one address ({history.balancer}): {shares} turns"]
 
 
 def _is_of_stopped(operation: RecordedOperation, history: History) -> bool:

@@ -9,21 +9,17 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.status import Status
 
-from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.clients import Load, register, running_clients
+from benchmarks.coherence.verify.clients import Load, OneRequest, User, register, running_clients
+from benchmarks.coherence.verify.faults import CALM_S, KINDS, Fault, Nemesis, Planned, plan
 from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, FleetPlan, running_fleet
 from benchmarks.coherence.verify.history import FaultRecord, History
-from benchmarks.coherence.verify.nemesis import Nemesis
-from benchmarks.coherence.verify.one_request import OneRequest
-from benchmarks.coherence.verify.report import BROKEN, Summary, lines, summarize
-from benchmarks.coherence.verify.schedule import CALM_S, KINDS, Fault, Planned, plan
-from benchmarks.coherence.verify.users import User
+from benchmarks.coherence.verify.report import BROKEN, lines, summarize
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.identity import mongo_client
-from benchmarks.stack.notices import say_broken
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
+from benchmarks.stack.run import say_broken
+from benchmarks.stack.server import mongo_client
 from benchmarks.variants.registry import VARIANTS as KNOWN
 from benchmarks.variants.registry import Variant
 
@@ -60,29 +56,6 @@ class Options:
     """Whether the clients know a balancer only, which gives each request to another process."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """A history, whether it was cut short, and what a balancer did, if there was one."""
-
-    history: History
-    database: str
-    interrupted: bool
-    balancer: str = ""
-    given: Sequence[int] = ()
-
-    def judged(self, variant: str) -> Summary:
-        """Check every read, and count what was found."""
-        return summarize(
-            self.history,
-            check(self.history),
-            variant=variant,
-            database=self.database,
-            interrupted=self.interrupted,
-            balancer=self.balancer,
-            given=self.given,
-        )
-
-
 def verify(
     *,
     seconds: float,
@@ -106,16 +79,16 @@ def verify(
         seconds=seconds,
         seed=seed,
         module=VARIANTS[variant].module,
+        env=VARIANTS[variant].env,
         workers=replicas or workers,
         clients=clients,
-        env=VARIANTS[variant].env,
         one_address=replicas is not None,
     )
     try:
         with terminate_as_interrupt(), console.status("Starting the servers") as status:
-            recorded = record(options, environ, status)
+            history = record(options, environ, status)
             status.update("Checking every read")
-            summary = recorded.judged(variant)
+            summary = summarize(history, variant=variant)
     except KeyboardInterrupt:
         console.print("Stopped before anything could be checked.")
         return BROKEN
@@ -127,7 +100,7 @@ def verify(
     return summary.exit_code
 
 
-def record(options: Options, environ: Mapping[str, str], status: Status | None = None) -> Recorded:
+def record(options: Options, environ: Mapping[str, str], status: Status | None = None) -> History:
     """Run the load under faults and return everything that was asked and answered.
 
     Only ``MONGODB_URL`` of the environment is used; the Redis to break is always one of our own.
@@ -150,7 +123,7 @@ def record(options: Options, environ: Mapping[str, str], status: Status | None =
 
 def observe(
     fleet: Fleet, options: Options, *, database: str, status: Status | None = None
-) -> Recorded:
+) -> History:
     """Run the load under faults on a fleet that nobody has used yet."""
     faults: list[FaultRecord] = []
     interrupted = False
@@ -174,13 +147,11 @@ def observe(
             interrupted = True
     operations = [operation for client in clients for operation in client.operations]
     balancer = fleet.balancer
-    return Recorded(
-        history=History(
-            operations=operations,
-            faults=faults,
-            mark_s=2 * DEADLINE_S,
-            one_address=options.one_address,
-        ),
+    return History(
+        operations=operations,
+        faults=faults,
+        mark_s=2 * DEADLINE_S,
+        one_address=options.one_address,
         database=database,
         interrupted=interrupted,
         balancer=balancer.product if balancer else "",

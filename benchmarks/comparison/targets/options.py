@@ -10,7 +10,7 @@ from benchmarks.analysis.claims.claim import Claim
 from benchmarks.comparison.targets.scenario_file import ScenarioFile, load_scenario
 from benchmarks.runner.options import check_out, choice, claims_of, within
 from benchmarks.runner.profiles import PROFILES, Case
-from benchmarks.stack.address import is_http_address
+from benchmarks.stack.server import is_http_address
 from benchmarks.storage.records import NATIVE, NOISE
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 
@@ -68,16 +68,8 @@ class TargetOptions:
         file = load_scenario(_only(scenarios))
         plans = base.mixes if file.scenario.kind == "mix" else base.others
         own = claims_of(claims, scenario=file.scenario.name)
-        names = [target.name for target in named]
-        for claim in own:
-            choice("scenario", claim.scenario, [file.scenario.name])
-            for name in (claim.variant, claim.reference):
-                choice("target", name, names)
-            if claim.regime:
-                choice("regime", claim.regime, [NATIVE])
         asked = [*fail_on, *(claim.name for claim in own)]
-        for name in asked:
-            choice("claim", name, [claim.name for claim in own])
+        _check_claims(own, asked, scenario=file.scenario.name, targets=named)
         return cls(
             profile=base.name,
             targets=named,
@@ -92,6 +84,20 @@ class TargetOptions:
             claims=own,
             asked=tuple(dict.fromkeys(asked)),
         )
+
+
+def _check_claims(
+    claims: Sequence[Claim], asked: Iterable[str], *, scenario: str, targets: Iterable[Target]
+) -> None:
+    names = [target.name for target in targets]
+    for claim in claims:
+        choice("scenario", claim.scenario, [scenario])
+        for name in (claim.variant, claim.reference):
+            choice("target", name, names)
+        if claim.regime:
+            choice("regime", claim.regime, [NATIVE])
+    for name in asked:
+        choice("claim", name, [claim.name for claim in claims])
 
 
 def _only(scenarios: Sequence[str]) -> Path:

@@ -9,14 +9,14 @@ from rich.progress import Progress
 
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.targets.options import Target, TargetOptions
-from benchmarks.comparison.targets.scenario_file import Site
+from benchmarks.comparison.targets.scenario_file import ConnectedSite
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant, prepare, warm_up
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.sampled import SampledJob, described, described_regime
-from benchmarks.stack.address import without_password
+from benchmarks.stack.server import without_password
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 
@@ -24,17 +24,17 @@ _NO_PROCESS = 0
 _AS_THEY_ARE = "the services as they are"
 
 
-def compare_targets(options: TargetOptions, *, tools: Dependencies | None = None) -> int:
+def compare_targets(options: TargetOptions, *, dependencies: Dependencies | None = None) -> int:
     """Measure the targets in interleaved blocks; returns and raises what ``compare`` does."""
-    tools = tools or Dependencies()
-    return carry_out(TargetComparison(options, tools), {}, tools.console)
+    dependencies = dependencies or Dependencies()
+    return carry_out(TargetComparison(options, dependencies), {}, dependencies.console)
 
 
 class TargetComparison(SampledJob):
     """All targets in interleaved blocks, and each against itself."""
 
-    def __init__(self, options: TargetOptions, tools: Dependencies) -> None:
-        super().__init__(tools)
+    def __init__(self, options: TargetOptions, dependencies: Dependencies) -> None:
+        super().__init__(dependencies)
         self._options = options
         self._users = 0
 
@@ -64,17 +64,17 @@ class TargetComparison(SampledJob):
     def run(self, environ: Mapping[str, str]) -> None:
         """Measure every case; raises ``UsageError`` for a target that cannot be used."""
         del environ
-        tools, options = self._tools, self._options
+        dependencies, options = self._dependencies, self._options
         scenario = options.file.scenario
-        self._environment = collect(None, now=tools.now())
-        with shown_progress(tools.console) as progress, ExitStack() as cleanup:
+        self._environment = collect(None, now=dependencies.now())
+        with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             running = [
                 cleanup.enter_context(self._running(target, progress)) for target in options.targets
             ]
             self._users = running[0].users
             if {each.users for each in running} != {self._users}:
                 raise UsageError("members() has to return as many users at every target")
-            self.folder = run = Run.create(options.out, options.profile, tools.now())
+            self.folder = run = Run.create(options.out, options.profile, dependencies.now())
             for each in running:
                 warm_up(each, scenario, amount=options.warm_up)
             measurement = CaseMeasurement(
@@ -82,11 +82,11 @@ class TargetComparison(SampledJob):
                 twinned=[each.variant for each in running],
                 controls=False,
                 seed=options.seed,
-                tools=tools,
+                dependencies=dependencies,
                 run=run,
                 slowed=lambda _regime: nullcontext(),
                 restart=0,
-                origin_ns=tools.clock_ns(),
+                origin_ns=dependencies.clock_ns(),
             )
             for case in options.parts:
                 used = measurement.measure(case, running, progress)
@@ -101,9 +101,9 @@ class TargetComparison(SampledJob):
         file = self._options.file
         with (
             Connection(target.url) as setting_up,
-            Connection(target.url, clock_ns=self._tools.clock_ns) as connection,
+            Connection(target.url, clock_ns=self._dependencies.clock_ns) as connection,
         ):
-            members = list(file.members(Site(target.name, target.url, setting_up)))
+            members = list(file.members(ConnectedSite(target.name, target.url, setting_up)))
             if not members:
                 raise UsageError(f"members() returned nobody for {target.name}")
             progress.remove_task(step)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure.client import Connection, Response
-from benchmarks.scenarios.base import Member, Scenario
+from benchmarks.scenarios.base import Member, Scenario, Site
 from benchmarks.storage.usage import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """One of the services, for setting up what a scenario needs there."""
+class ConnectedSite:
+    """A ``Site`` over a connection."""
 
     name: str
     url: str

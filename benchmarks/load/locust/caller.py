@@ -2,23 +2,65 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any
 
 from locust.contrib.fasthttp import FastHttpSession
 
-from benchmarks.load.account_pool import STRANGERS, SetUpFailed, moved, stranger
-from benchmarks.load.locust.call import Call
+from benchmarks.load.account_pool import STRANGERS, SetUpFailed, moved, stranger, unused_address
 from benchmarks.load.locust.process import LocustProcess
-from benchmarks.load.stream import sessions
-from benchmarks.load.variant_schedule import Turn
+from benchmarks.load.schedule import Turn, sessions, target_of
 from benchmarks.measure.client import Connection
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.scenarios.base import Member, Operation, Scenario
 
+KEY = "fivefold"
 SET_UP = "set-up"
 """The action of what has to be done before a user can begin; it is recorded when it fails."""
 _SHOWN_BYTES = 100
-_CHANGE = READS_AND_WRITES["complete"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One request of a scenario. Moments are those of the run's clock, in seconds.
+
+    ``intended_s`` is None where it is the moment at which the request was sent. ``on_schedule``
+    tells that its time counts from the intended start, as in an open loop.
+    """
+
+    scenario: Scenario
+    turn: Turn
+    action: str
+    user: int
+    session: int
+    index: int = 0
+    intended_s: float | None = None
+    on_schedule: bool = False
+    sent_s: float = 0.0
+    service_s: float = 0.0
+    """From just before the send to the last byte of the body."""
+
+    @property
+    def target(self) -> str:
+        """Return the variant that is asked."""
+        return target_of(self.turn.variant)
+
+    @property
+    def name(self) -> str:
+        """Return what Locust's tables call it."""
+        return f"{self.target}: {self.action}"
+
+    @property
+    def ended_s(self) -> float:
+        """Return when the answer was complete."""
+        return self.sent_s + self.service_s
+
+    @property
+    def taken_s(self) -> float:
+        """Return the time that the user had to wait."""
+        if self.on_schedule and self.intended_s is not None:
+            return self.ended_s - self.intended_s
+        return self.service_s
 
 
 class Caller:
@@ -84,7 +126,7 @@ class Caller:
             response_time=1000 * call.taken_s,
             response_length=0,
             response=None,
-            context=call.context,
+            context={KEY: call},
             exception=error,
             start_time=None,
             url=self._process.targets[call.target],
@@ -98,7 +140,7 @@ class Caller:
             account_pool.member(call.user)
             self._prepared(call)
         member = account_pool.member(call.user)
-        return moved(member, self._process.roaming.next()) if self._scenario.roams else member
+        return moved(member, unused_address()) if self._scenario.roams else member
 
     def _prepared(self, call: Call) -> None:
         """Let the schedule wait: what had to be done first is no part of what is measured."""
@@ -115,16 +157,7 @@ class Caller:
                 self._quietly(first, operation.action, member)
                 intended_s = self._process.clock.now_s() if first.on_schedule else intended_s
                 continue
-            call = Call(
-                scenario=self._scenario,
-                turn=first.turn,
-                action=operation.action,
-                user=first.user,
-                session=first.session,
-                index=index,
-                intended_s=intended_s,
-                on_schedule=first.on_schedule,
-            )
+            call = replace(first, action=operation.action, index=index, intended_s=intended_s)
             member = self._request(call, member)
             intended_s, index = call.ended_s, index + 1
 
@@ -154,7 +187,7 @@ class Caller:
             data=ask.body,
             headers={**member.headers, **ask.headers},
             catch_response=True,
-            context=call.context,
+            context={KEY: call},
         ) as response:
             self._time(call, response.request_meta)
             if self._judge(response):

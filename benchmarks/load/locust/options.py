@@ -78,9 +78,9 @@ def add_options(parser: LocustArgumentParser, **_: object) -> None:
         name: str, default: object, explanation: str, *, form: bool = False, **more: Any
     ) -> None:
         variable = "FIVEFOLD_" + name.upper().replace("-", "_")
-        told = f"{variable}, {default}" if default != "" else variable
+        named = f"{variable}, {default}" if default != "" else variable
         action: Any = group.add_argument(
-            f"--{name}", env_var=variable, default=default, help=f"{explanation} ({told})", **more
+            f"--{name}", env_var=variable, default=default, help=f"{explanation} ({named})", **more
         )
         # A group's options would not be in the form of the web UI otherwise.
         action.include_in_web_ui = form

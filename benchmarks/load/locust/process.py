@@ -13,17 +13,17 @@ from gevent.pool import Pool
 from locust.env import Environment
 from locust.runners import MasterRunner
 
-from benchmarks.load.account_pool import AccountPool, IdPool, Roaming, SetUpFailed
-from benchmarks.load.clock import Clock
+from benchmarks.load.account_pool import AccountPool, IdPool, SetUpFailed
 from benchmarks.load.locust.options import LocustOptions
-from benchmarks.load.metrics_store import MetricsStore
-from benchmarks.load.stream import operations
-from benchmarks.load.variant_schedule import (
+from benchmarks.load.metrics import MetricsStore
+from benchmarks.load.schedule import (
     Blocks,
+    Clock,
     Halves,
     SideBySide,
     Turn,
     VariantSchedule,
+    operations,
     series_of,
     target_of,
 )
@@ -51,7 +51,6 @@ class LocustProcess:
         self.clock = Clock()
         self.metrics = MetricsStore()
         self.started = Event()
-        self.roaming = Roaming()
         self.account_ids = IdPool()
         self._account_pools: dict[str, AccountPool] = {}
         self.reset()
@@ -115,7 +114,7 @@ class LocustProcess:
     def account_pool(self, variant: str) -> AccountPool:
         """Return the accounts at a variant."""
         url = self.targets[target_of(variant)]
-        return self._account_pools.setdefault(url, AccountPool(url, roaming=self.roaming))
+        return self._account_pools.setdefault(url, AccountPool(url))
 
     def stream(self, scenario: Scenario, variant: str) -> Iterator[Operation]:
         """Return the operations of a mix that the users on a variant share.

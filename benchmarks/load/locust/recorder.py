@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import gevent
-from locust.env import Environment
 
-from benchmarks.load.locust.call import KEY, Call
-from benchmarks.load.locust.process import LocustProcess, process_of
-from benchmarks.load.metrics_store import FAILED, MetricsStore
-from benchmarks.load.variant_schedule import UNCOUNTED
-from benchmarks.measure.headers import outcome_of, slots_of, timings_of
+from benchmarks.load.locust.caller import KEY, Call
+from benchmarks.load.locust.process import LocustProcess
+from benchmarks.load.metrics import FAILED
+from benchmarks.load.schedule import UNCOUNTED
+from benchmarks.measure.client import outcome_of, slots_of, timings_of
 from benchmarks.storage.records import LOAD, Outcome, Sample
 from benchmarks.storage.samples import append_samples
 
@@ -23,16 +22,6 @@ _PAUSE_S = 0.001
 
 _outcome = lru_cache(maxsize=256)(outcome_of)
 _slots = lru_cache(maxsize=256)(slots_of)
-
-
-def metrics_of(environment: Environment) -> MetricsStore:
-    """Return the metrics of the whole run: a master's is merged from those of its workers."""
-    return process_of(environment).metrics
-
-
-def elapsed_s(environment: Environment) -> float:
-    """Return the time since the run began, by which the metrics count; 0 where none has begun."""
-    return process_of(environment).clock.elapsed_s()
 
 
 class Recorder:

@@ -3,18 +3,22 @@
 import logging
 import signal
 import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gevent
+from locust import User
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-from benchmarks.load.locust import classes, exchange, shapes, tables
+from benchmarks.load.locust import exchange, shapes, tables
 from benchmarks.load.locust.options import NO_TARGET, samples_dir_of
 from benchmarks.load.locust.process import LocustProcess, process_of
 from benchmarks.load.locust.recorder import Recorder
+from benchmarks.load.locust.users import OpenLoop, ReadMostly, ScenarioUser
 
 _logger = logging.getLogger(__name__)
+UserClasses = Sequence[type[User]]
 
 
 def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
@@ -24,7 +28,7 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
     process = process_of(environment)
     if not isinstance(environment.runner, WorkerRunner):
         # A worker spawns what its master says, whatever it was told itself.
-        classes.choose(environment)
+        choose(environment)
         _offer_shapes(process)
         _check_targets(process)
     if process.has_users:
@@ -96,4 +100,52 @@ def _add_page(process: LocustProcess, web_ui: Any) -> None:
     add_page(environment, targets=process.targets, admin_token=options.admin_token or None)
     available = list(environment.available_user_classes or ())
     update = web_ui._update_user_classes  # noqa: SLF001 - the form has no other place for it
-    web_ui._update_user_classes = lambda chosen: update(classes.picked(chosen, available))  # noqa: SLF001
+    web_ui._update_user_classes = lambda chosen: update(picked(chosen, available))  # noqa: SLF001
+
+
+def choose(environment: Environment) -> None:
+    """Reduce the user classes to those that are meant. Ends the process if there are none.
+
+    Named ones are. Otherwise it is the one of ``--scenario``, or all that ``--tags`` leave, or
+    ``ReadMostly``: all of them at once would be a workload that nobody asked for.
+    """
+    options: Any = environment.parsed_options
+    chosen = list(environment.user_classes)
+    if not options.user_classes:
+        chosen = _by_default(chosen, options)
+    chosen = [one for one in chosen if _left_by_tags(one, options)]
+    if not chosen:
+        _logger.error("No user class is left by --scenario, --tags and --exclude-tags")
+        sys.exit(1)
+    environment.user_classes[:] = chosen
+
+
+def picked(classes: dict[str, type[User]], available: Iterable[str]) -> dict[str, type[User]]:
+    """Return what a form with a class picker means: it has all of them ticked to begin with."""
+    if set(classes) != set(available):
+        return classes
+    _logger.info("All user classes are ticked, as they are to begin with: %s", ReadMostly.__name__)
+    return {ReadMostly.__name__: ReadMostly}
+
+
+def _by_default(classes: UserClasses, options: Any) -> list[type[User]]:
+    if options.scenario:
+        return [
+            one
+            for one in classes
+            if issubclass(one, ScenarioUser)
+            and not issubclass(one, OpenLoop)
+            and one.scenario.name == options.scenario
+        ]
+    if options.tags or options.exclude_tags:
+        return [one for one in classes if not issubclass(one, OpenLoop)]
+    return [one for one in classes if one is ReadMostly]
+
+
+def _left_by_tags(user_class: type[User], options: Any) -> bool:
+    """Tell whether a class keeps a task; Locust would spawn it anyway, only to see it fail."""
+    tags: set[str] = set().union(
+        *(getattr(task, "locust_tag_set", set()) for task in user_class.tasks)
+    )
+    included, excluded = set(options.tags or ()), set(options.exclude_tags or ())
+    return (not included or bool(tags & included)) and not tags & excluded

@@ -17,7 +17,7 @@ function linearTicks(high) {
   const rough = high / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
-  return Array.from({ length: Math.floor(high / step + 1.001) }, (_, place) => place * step);
+  return Array.from({ length: Math.floor(high / step + 1.001) }, (_, index) => index * step);
 }
 
 function timeStep(seconds, places) {
@@ -45,18 +45,18 @@ function pathOf(points, scale) {
   const parts = points.map(([second, value]) => {
     const letter = second - before > GAP_S ? "M" : "L";
     before = second;
-    const place = `${scale.x(second + MIDDLE).toFixed(1)} ${scale.y(value).toFixed(1)}`;
+    const point = `${scale.x(second + MIDDLE).toFixed(1)} ${scale.y(value).toFixed(1)}`;
     // A lone point is a line of no length, which a round cap makes a dot.
-    return letter === "M" ? `M${place}L${place}` : `L${place}`;
+    return letter === "M" ? `M${point}L${point}` : `L${point}`;
   });
   return parts.join("");
 }
 
-function stroke(look, thin) {
+function stroke(style, thin) {
   return {
-    stroke: `var(--${look.tone})`,
+    stroke: `var(--${style.tone})`,
     "stroke-width": thin ? 1 : 2.25,
-    "stroke-dasharray": look.dash,
+    "stroke-dasharray": style.dash,
     ...(thin ? { opacity: 0.8 } : {}),
   };
 }
@@ -97,13 +97,13 @@ function flipMarks(flips, scale, box, from, to) {
   });
 }
 
-/** Draw a chart into its place; chart.at is the second that a pointer is on, or null. */
-function draw(place, chart, flips) {
-  const box = { width: place.clientWidth, height: place.clientHeight };
+/** Draw a chart into its container; chart.at is the second that a pointer is on, or null. */
+function draw(container, chart, flips) {
+  const box = { width: container.clientWidth, height: container.clientHeight };
   const svg = element("svg", {
     viewBox: `0 0 ${box.width} ${box.height}`, role: "img", "aria-label": chart.label,
   });
-  place.replaceChildren(svg);
+  container.replaceChildren(svg);
   const seconds = chart.series.flatMap((line) => line.points.map((point) => point[0]));
   if (!seconds.length) {
     svg.append(
@@ -116,7 +116,7 @@ function draw(place, chart, flips) {
   svg.append(...axes(chart, scale, box, chart.from, chart.to));
   for (const line of [...chart.series].sort((one, other) => other.thin - one.thin))
     svg.append(element("path", {
-      d: pathOf(line.points, scale), "data-line": line.name, ...stroke(line.look, line.thin),
+      d: pathOf(line.points, scale), "data-line": line.name, ...stroke(line.style, line.thin),
     }));
   svg.append(...flipMarks(flips, scale, box, chart.from, chart.to));
   if (chart.at !== null) {
@@ -133,12 +133,12 @@ function draw(place, chart, flips) {
 }
 
 /** Name the thick lines, with their value at the second that is looked at. */
-function legend(place, chart, unit) {
+function legend(container, chart, unit) {
   const items = chart.series.filter((line) => !line.thin).map((line) => {
     const sample = element("svg", { viewBox: "0 0 36 10", "aria-hidden": "true" });
-    sample.append(element("path", { d: "M1 5H35", ...stroke(line.look, false) }));
+    sample.append(element("path", { d: "M1 5H35", ...stroke(line.style, false) }));
     const value = line.at(chart.at ?? chart.last);
     return element("li", {}, sample, `${line.name} `, element("b", {}, value === null ? "" : unit(value)));
   });
-  place.replaceChildren(...items);
+  container.replaceChildren(...items);
 }

@@ -1,7 +1,7 @@
 "use strict";
 // Numbers and lines, the same everywhere on the page.
 
-const LOOKS = {
+const STYLES = {
   hit: { tone: "blue", dash: "" },
   partial: { tone: "green", dash: "9 3 2 3" },
   miss: { tone: "vermilion", dash: "2 4" },
@@ -47,13 +47,13 @@ function isReference(variants, variant) {
   return variants.length > 1 && variant === variants[0];
 }
 
-function lookOf(variants, variant, outcome) {
+function styleOf(variants, variant, outcome) {
   if (isReference(variants, variant) && outcome === "bypass") return REFERENCE;
-  return LOOKS[outcome] || LOOKS.unknown;
+  return STYLES[outcome] || STYLES.unknown;
 }
 
-function variantLook(variants, variant) {
-  return isReference(variants, variant) ? REFERENCE : LOOKS.hit;
+function variantStyle(variants, variant) {
+  return isReference(variants, variant) ? REFERENCE : STYLES.hit;
 }
 
 function nameOf(variants, variant, outcome) {

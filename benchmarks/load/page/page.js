@@ -47,8 +47,8 @@ function chartOf(lines, { last, ...more }) {
 function showChart(id, what, lines, unit, more = {}) {
   const last = Math.max(0, ...live.rows.keys());
   const chart = chartOf(lines, { label: labelOf(what, lines, last, unit), last, ...more });
-  const place = $(id);
-  place.secondAt = draw(place, chart, live.data.flips);
+  const container = $(id);
+  container.secondAt = draw(container, chart, live.data.flips);
   legend($(`${id}-legend`), chart, unit);
 }
 
@@ -75,8 +75,8 @@ function showState(error) {
   $("lost").textContent = error ? "Locust does not answer. What you see is the last that arrived; it goes on by itself." : "";
   if (!live.data) return;
   const { users, workers } = live.data;
-  const crowd = `${users} ${users === 1 ? "user" : "users"}`;
-  const parts = [clock(Math.max(0, ...live.rows.keys())), crowd];
+  const userCount = `${users} ${users === 1 ? "user" : "users"}`;
+  const parts = [clock(Math.max(0, ...live.rows.keys())), userCount];
   if (workers !== null) parts.push(`${workers} ${workers === 1 ? "worker" : "workers"}`);
   $("progress").textContent = parts.join(" \u00b7 ");
 }

@@ -15,12 +15,12 @@ function sum(rows, variant, key) {
 }
 
 /** A line of a chart: its points, and its value at a second or shortly before. */
-function line(name, look, points, thin = false) {
+function line(name, style, points, thin = false) {
   const at = (second) => {
     const found = points.findLast((point) => point[0] <= second);
     return found && second - found[0] <= GAP_S ? found[1] : null;
   };
-  return { name, look, points, thin, at };
+  return { name, style, points, thin, at };
 }
 
 function latencyLines(rows, variants) {
@@ -29,9 +29,9 @@ function latencyLines(rows, variants) {
     for (const outcome of READS) {
       const seen = rows.filter((row) => row.variants[variant]?.latency_ms[outcome]);
       if (!seen.length) continue;
-      const name = nameOf(variants, variant, outcome), look = lookOf(variants, variant, outcome);
+      const name = nameOf(variants, variant, outcome), style = styleOf(variants, variant, outcome);
       [false, true].forEach((thin) => lines.push(line(
-        thin ? `${name} p95` : name, look,
+        thin ? `${name} p95` : name, style,
         seen.map((row) => [row.second, row.variants[variant].latency_ms[outcome][thin ? 1 : 0]]), thin,
       )));
     }
@@ -39,7 +39,7 @@ function latencyLines(rows, variants) {
 }
 
 function ratioLines(rows, data) {
-  return data.cacheable.map((variant) => line(variant, variantLook(data.variants, variant), rows
+  return data.cacheable.map((variant) => line(variant, variantStyle(data.variants, variant), rows
     .filter((row) => row.variants[variant]?.reads)
     .map((row) => [row.second, (100 * row.variants[variant].hits) / row.variants[variant].reads])));
 }
@@ -47,10 +47,10 @@ function ratioLines(rows, data) {
 function rateLines(rows, variants) {
   const all = (variant, key) => rows.map((row) => [row.second, row.variants[variant]?.[key] ?? 0]);
   const lines = variants.map((variant) =>
-    line(variant, variantLook(variants, variant), all(variant, "requests")));
+    line(variant, variantStyle(variants, variant), all(variant, "requests")));
   for (const variant of variants)
     if (rows.some((row) => row.variants[variant]?.failures))
-      lines.push(line(`${variant}, failed`, LOOKS.miss, all(variant, "failures")));
+      lines.push(line(`${variant}, failed`, STYLES.miss, all(variant, "failures")));
   return lines;
 }
 
@@ -101,8 +101,8 @@ function showRates(rows, data) {
 
 function showTotals(totals) {
   if (!totals.length) return;
-  $("rows").replaceChildren(...totals.map((row, place) => {
-    const same = place > 0 && totals[place - 1].variant === row.variant;
+  $("rows").replaceChildren(...totals.map((row, index) => {
+    const same = index > 0 && totals[index - 1].variant === row.variant;
     const bad = row.outcome === "failed" && row.requests > 0;
     const cells = [count(row.requests), percent(row.share), row.mean_ms, row.p50_ms, row.p95_ms, row.p99_ms];
     return element("tr", same ? { class: "same" } : {},

@@ -7,13 +7,10 @@ from typing import Any
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
 
-from benchmarks.load.live import shown
 from benchmarks.load.locust.process import process_of
-from benchmarks.load.locust.recorder import elapsed_s, metrics_of
-from benchmarks.load.page.annotations import Annotations
-from benchmarks.load.page.blueprint import Progress, ReadingSource, blueprint
-from benchmarks.load.page.switch import Switch
-from benchmarks.load.page.tab import add_tab
+from benchmarks.load.page.data import shown
+from benchmarks.load.page.flag import Annotations, Switch
+from benchmarks.load.page.views import Progress, ReadingSource, add_tab, blueprint
 
 _LATE_S = 2
 """How far the reports of workers are behind: they send one a second."""
@@ -38,10 +35,10 @@ def add_page(
         return addresses().get("cached") or addresses().get("service")
 
     source = ReadingSource(
-        metrics=lambda: metrics_of(environment),
+        metrics=lambda: process_of(environment).metrics,
         progress=lambda: _progress(environment),
         variants=lambda: list(addresses()),
-        annotations=Annotations(lambda: elapsed_s(environment) if _runs(environment) else None),
+        annotations=Annotations(lambda: _elapsed_s(environment) if _runs(environment) else None),
         switch=Switch(cached, admin_token),
     )
     events: Any = environment.events  # whose methods have no types
@@ -59,6 +56,10 @@ def add_page(
     )
 
 
+def _elapsed_s(environment: Environment) -> float:
+    return process_of(environment).clock.elapsed_s()
+
+
 def _runs(environment: Environment) -> bool:
     return getattr(environment.runner, "state", "") in {STATE_SPAWNING, STATE_RUNNING}
 
@@ -68,7 +69,7 @@ def _progress(environment: Environment) -> Progress:
     if runner is None:
         return Progress(state="missing", users=0, workers=None, until=0)
     workers = runner.worker_count if isinstance(runner, MasterRunner) else None
-    until = int(elapsed_s(environment)) - (0 if workers is None else _LATE_S)
+    until = int(_elapsed_s(environment)) - (0 if workers is None else _LATE_S)
     return Progress(
         state=runner.state,
         users=runner.user_count,

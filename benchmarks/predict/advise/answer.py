@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from benchmarks.analysis.claims.verdict import MARGIN
@@ -11,9 +12,8 @@ from benchmarks.analysis.model.cost import (
     hit_ratio_needed,
     least_database_ms,
     mean_read_ms,
-    speedup_at,
 )
-from benchmarks.analysis.model.hit_ratio import ttl_needed_s
+from benchmarks.analysis.model.hit_ratio import mean_hit_ratio, ttl_needed_s
 from benchmarks.analysis.model.mixture import Mixture, quantile_ms
 from benchmarks.analysis.model.sizing import Sizing, entry_bytes_in_redis, size_for
 from benchmarks.analysis.model.writes import (
@@ -23,8 +23,11 @@ from benchmarks.analysis.model.writes import (
     overall_speedup,
 )
 from benchmarks.predict.advise.facts import WorkloadFacts, live_entries
+from benchmarks.predict.amounts import wish
 
 PERCENTILES = (0.5, 0.95, 0.99)
+HERE = "you are here"
+"""The name of the mark at the workload's own hit ratio."""
 
 Decision = Literal["pays", "hardly", "loses"]
 
@@ -49,10 +52,12 @@ class WantedSpeedup:
 
     ``ttl_s`` is for the workload of the facts, ``reads`` from a cold cache. ``most_writes`` is the
     share up to which reads alone reach it, ``most_writes_overall`` all operations together.
+    ``most_hits`` is the hit ratio of entries that never expire.
     """
 
     speedup: float
     hit_ratio: float | None
+    most_hits: float
     ttl_s: float | None
     reads: int | None
     least_database_ms: float
@@ -101,13 +106,35 @@ def answer(facts: WorkloadFacts) -> Advice:
         entry_bytes=entry_bytes,
         memory_bytes=entries * entry_bytes,
         memory_at_most_bytes=memory_at_most_bytes,
-        sizing=None if facts.numbers["rate"].assumed else _sizing(facts, memory_at_most_bytes),
+        sizing=None
+        if facts.numbers["rate"].assumed
+        else size_for(
+            facts["rate"],
+            hit_ratio=facts.hit_ratio,
+            writes=facts.writes.share,
+            entries_bytes=memory_at_most_bytes,
+        ),
     )
 
 
-def curve(facts: WorkloadFacts, hit_ratios: Sequence[float]) -> list[float]:
-    """Return S(h) at each hit ratio."""
-    return [speedup_at(facts.model, ratio) for ratio in hit_ratios]
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on the curve S(h) that has a name."""
+
+    hit_ratio: float
+    name: str
+
+
+def marks(facts: WorkloadFacts, answer: Advice) -> list[Mark]:
+    """Return the break-even, the wanted speedup, the cap of the writes, and where we are."""
+    found = [Mark(facts.hit_ratio, HERE)]
+    if answer.break_even_hit_ratio is not None:
+        found.append(Mark(answer.break_even_hit_ratio, "break-even"))
+    if answer.wanted.hit_ratio is not None:
+        found.append(Mark(answer.wanted.hit_ratio, wish(answer.wanted.speedup)))
+    if facts.writes.share:
+        found.append(Mark(facts.writes.cap, "most that writes leave"))
+    return sorted(found, key=lambda mark: mark.hit_ratio)
 
 
 def _decide(overall: float) -> Decision:
@@ -117,28 +144,16 @@ def _decide(overall: float) -> Decision:
 
 
 def _gains(facts: WorkloadFacts) -> list[Gain]:
-    cached = Mixture(facts.hits, facts.misses, facts.hit_ratio)
+    uncached, hits, misses = facts.modes
+    cached = Mixture(hits, misses, facts.hit_ratio)
     mean = Gain("mean", facts.model.uncached_ms, mean_read_ms(facts.model, facts.hit_ratio))
     return [
         mean,
         *(
-            Gain(
-                f"p{share * 100:.0f}",
-                quantile_ms(facts.uncached, share),
-                quantile_ms(cached, share),
-            )
+            Gain(f"p{share * 100:.0f}", quantile_ms(uncached, share), quantile_ms(cached, share))
             for share in PERCENTILES
         ),
     ]
-
-
-def _sizing(facts: WorkloadFacts, memory_bytes: float) -> Sizing:
-    return size_for(
-        facts["rate"],
-        hit_ratio=facts.hit_ratio,
-        writes=facts.writes.share,
-        entries_bytes=memory_bytes,
-    )
 
 
 def _wanted(facts: WorkloadFacts) -> WantedSpeedup:
@@ -147,6 +162,7 @@ def _wanted(facts: WorkloadFacts) -> WantedSpeedup:
     return WantedSpeedup(
         speedup=speedup,
         hit_ratio=ratio,
+        most_hits=mean_hit_ratio(facts.hit_ratios(ttl_s=inf), facts.reads_per_s),
         ttl_s=None
         if ratio is None
         else ttl_needed_s(

@@ -1,39 +1,90 @@
-"""The numbers an advice rests on, each with where it comes from."""
+"""The numbers an advice rests on, each with where it comes from, and the models made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
-from benchmarks.analysis.model.mixture import Lognormal, Mode
+from benchmarks.analysis.model.mixture import Empirical, Lognormal, Mode
+from benchmarks.analysis.model.observed import MS_PER_S, Request, select
+from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.model.writes import Writes
-from benchmarks.predict.advise.evidence import Evidence
-from benchmarks.predict.advise.question import Question, option
+from benchmarks.predict.advise.question import NUMBERS, Question, option
 from benchmarks.scenarios.popularity import Shares, zipf
+from benchmarks.storage.usage import UsageError
+from benchmarks.variants.registry import REFERENCE
 
-MS_PER_S = 1000.0
-GIVEN = "given"
+SCENARIO = "session"
+_NATIVE = "native"
+_OURS = "cached"
 
-_OWN_SERVICE = "typical of fivefold's own service on two shared CPUs; measure yours"
-_SERVICE_DATA = "a list of 20 todos of 100 bytes as fivefold stores it"
-ASSUMED: Mapping[str, tuple[float, str]] = {
-    "db_ms": (50.0, "the claim's own 50 ms; measure yours"),
-    "hit_ms": (0.2, _OWN_SERVICE),
-    "app_ms": (0.7, _OWN_SERVICE),
-    "miss_ms": (0.7, _OWN_SERVICE),
-    "invalidation_ms": (1.2, _OWN_SERVICE),
-    "writes": (0.05, "YCSB's mix B: 95 % reads"),
-    "spread": (0.3, "a guess; it moves the percentiles only"),
-    "users": (1000, "a guess"),
-    "rate": (100.0, "a guess"),
-    "skew": (0.99, "YCSB's Zipf exponent"),
-    "ttl": (300.0, "fivefold's default for the todo list (TODOS_TTL_SECONDS)"),
-    "entry_bytes": (6800, _SERVICE_DATA),
-    "want": (5.0, "the claim's own number"),
-}
-"""What is taken where nothing is said or measured, and why."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A fitted run, and the times of its reads in milliseconds by outcome."""
+
+    label: str
+    fitted: Fit
+    residuals: Sequence[Residual]
+    hit_ratio: float
+    sessions: str  # what the hit ratio was measured in
+    times_ms: tuple[Sequence[float], Sequence[float], Sequence[float]]  # uncached, hits, misses
+    failed_checks: Sequence[str] = ()
+
+    @property
+    def numbers(self) -> Mapping[str, float]:
+        """Return what was measured."""
+        model, write_ms = self.fitted.model, self.fitted.write_ms
+        numbers = {
+            "db_ms": model.database_ms,
+            "hit_ms": model.hit_ms,
+            "app_ms": model.app_ms,
+            "miss_ms": model.miss_ms,
+        }
+        if write_ms is not None:
+            numbers |= {"write_ms": write_ms, "invalidation_ms": model.invalidation_ms}
+        return numbers
+
+
+def evidence_of(
+    requests: Sequence[Request],
+    *,
+    variant: str | None = None,
+    regime: str | None = None,
+    failed_checks: Sequence[str] = (),
+) -> Evidence:
+    """Fit a run's model; without a choice ours and the database as it is, or the first there is.
+
+    Raises ``UsageError`` for a variant or regime that was not measured, and where the samples do
+    not hold what a model is made of.
+    """
+    others = [request.variant for request in requests if request.variant != REFERENCE]
+    source = Source(
+        variant=_chosen("variant", variant, others, _OURS),
+        regime=_chosen("regime", regime, [request.regime for request in requests], _NATIVE),
+        reference=REFERENCE,
+        scenario=SCENARIO,
+    )
+    fitted = _fitted(requests, source)
+    reads = select(requests, scenario=source.scenario, regime=source.regime)
+    cached = select(reads, variant=source.variant)
+    hits = select(cached, outcome="hit")
+    return Evidence(
+        label=f"{source.variant}, {source.regime}",
+        fitted=fitted,
+        residuals=residuals(fitted, requests),
+        hit_ratio=len(hits) / len(cached),
+        sessions=f"sessions of {1 + max(read.index for read in cached)} reads from a cold cache",
+        times_ms=(
+            _times_ms(select(reads, variant=source.reference, outcome="bypass")),
+            _times_ms(hits),
+            _times_ms(select(cached, outcome="miss")),
+        ),
+        failed_checks=failed_checks,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +105,8 @@ class Known:
 class WorkloadFacts:
     """All numbers of one advice, by the names of the options, and the models made of them.
 
-    ``predicted_hit_ratio`` follows from the workload, whether it is used or not.
+    ``predicted_hit_ratio`` follows from the workload, whether it is used or not. ``modes`` are the
+    times of uncached reads, of hits and of misses.
     """
 
     numbers: Mapping[str, Known]
@@ -63,9 +115,7 @@ class WorkloadFacts:
     reads_per_s: Shares
     writes_per_s: Shares
     predicted_hit_ratio: float
-    uncached: Mode
-    hits: Mode
-    misses: Mode
+    modes: tuple[Mode, Mode, Mode]
 
     def __getitem__(self, name: str) -> float:
         return self.numbers[name].value
@@ -85,13 +135,17 @@ class WorkloadFacts:
         """Tell whether the users and their rate are guesses."""
         return self.numbers["users"].assumed or self.numbers["rate"].assumed
 
+    def hit_ratios(self, *, ttl_s: float) -> Shares:
+        """Return each key's hit ratio with this TTL."""
+        return expiring(self.reads_per_s, self.writes_per_s, ttl_s=ttl_s, fill_s=self.fill_s)
+
 
 def gather(question: Question, evidence: Evidence | None) -> WorkloadFacts:
     """Take each number from the question, else from the run, else as assumed."""
     numbers = {
         name: known
-        for name in (*ASSUMED, "write_ms")
-        if (known := _known(question, evidence, name)) is not None
+        for name in NUMBERS
+        if name != "hit_ratio" and (known := _known(question, evidence, name)) is not None
     }
     model = CostModel(
         app_ms=numbers["app_ms"].value,
@@ -104,8 +158,7 @@ def gather(question: Question, evidence: Evidence | None) -> WorkloadFacts:
         "write_ms", Known("write_ms", model.uncached_ms, "assumed: as long as an uncached read")
     )
     share = numbers["writes"].value
-    popularity = zipf(int(numbers["users"].value), numbers["skew"].value)
-    per_s = popularity * numbers["rate"].value
+    per_s = zipf(int(numbers["users"].value), numbers["skew"].value) * numbers["rate"].value
     reads_per_s, writes_per_s = per_s * (1 - share), per_s * share
     ratios = expiring(
         reads_per_s,
@@ -115,7 +168,6 @@ def gather(question: Question, evidence: Evidence | None) -> WorkloadFacts:
     )
     predicted = mean_hit_ratio(ratios, reads_per_s)
     numbers["hit_ratio"] = _hit_ratio(question, evidence, predicted)
-    uncached, hits, misses = _modes(model, numbers["spread"].value, evidence)
     return WorkloadFacts(
         numbers=numbers,
         model=model,
@@ -123,9 +175,7 @@ def gather(question: Question, evidence: Evidence | None) -> WorkloadFacts:
         reads_per_s=reads_per_s,
         writes_per_s=writes_per_s,
         predicted_hit_ratio=predicted,
-        uncached=uncached,
-        hits=hits,
-        misses=misses,
+        modes=_modes(model, numbers["spread"].value, evidence),
     )
 
 
@@ -135,28 +185,29 @@ def live_entries(facts: WorkloadFacts) -> float:
     Reads come at random, so an entry is there for as large a share of the time as it is for the
     reads (PASTA): the sum of the keys' hit ratios, each counted once and not by its reads.
     """
-    ratios = expiring(
-        facts.reads_per_s, facts.writes_per_s, ttl_s=facts["ttl"], fill_s=facts.fill_s
-    )
-    return float(np.sum(ratios))
+    return float(np.sum(facts.hit_ratios(ttl_s=facts["ttl"])))
+
+
+def stretched(times_ms: Sequence[float], mean_ms: float) -> Empirical:
+    """Return the distribution of measured times, stretched to the mean that is asked for."""
+    factor = mean_ms * len(times_ms) / sum(times_ms)
+    return Empirical([time_ms * factor for time_ms in times_ms])
 
 
 def _known(question: Question, evidence: Evidence | None, name: str) -> Known | None:
-    said = getattr(question, name)
-    if said is not None:
-        return Known(name, float(said), f"{GIVEN} ({option(name)})")
-    measured = evidence.numbers.get(name) if evidence is not None else None
-    if measured is not None and evidence is not None:
-        return Known(name, measured, f"measured: {evidence.label}")
-    if name not in ASSUMED:
+    if name in question.numbers:
+        return Known(name, float(question.numbers[name]), f"given ({option(name)})")
+    if evidence is not None and name in evidence.numbers:
+        return Known(name, evidence.numbers[name], f"measured: {evidence.label}")
+    number = NUMBERS[name]
+    if number.assumed is None:
         return None
-    value, why = ASSUMED[name]
-    return Known(name, value, f"assumed: {why}")
+    return Known(name, number.assumed, f"assumed: {number.why}")
 
 
 def _hit_ratio(question: Question, evidence: Evidence | None, predicted: float) -> Known:
-    if question.hit_ratio is not None:
-        return Known("hit_ratio", question.hit_ratio, f"{GIVEN} (--hit-ratio)")
+    if "hit_ratio" in question.numbers:
+        return Known("hit_ratio", question.numbers["hit_ratio"], "given (--hit-ratio)")
     if evidence is not None and not question.says_workload:
         origin = f"measured: {evidence.label}, {evidence.sessions}"
         return Known("hit_ratio", evidence.hit_ratio, origin)
@@ -165,10 +216,35 @@ def _hit_ratio(question: Question, evidence: Evidence | None, predicted: float) 
     )
 
 
-def _modes(model: CostModel, spread: float, evidence: Evidence | None) -> list[Mode]:
+def _modes(model: CostModel, spread: float, evidence: Evidence | None) -> tuple[Mode, Mode, Mode]:
     means_ms = (model.uncached_ms, model.hit_total_ms, model.miss_total_ms)
     if evidence is None:
-        return [Lognormal(mean_ms, spread) for mean_ms in means_ms]
-    return [
-        times.with_mean_ms(mean_ms) for times, mean_ms in zip(evidence.times, means_ms, strict=True)
-    ]
+        uncached, hits, misses = (Lognormal(mean_ms, spread) for mean_ms in means_ms)
+        return uncached, hits, misses
+    first, second, third = map(stretched, evidence.times_ms, means_ms)
+    return first, second, third
+
+
+def _fitted(requests: Sequence[Request], source: Source) -> Fit:
+    try:
+        return fit(requests, source)
+    except CannotFit as error:
+        raise UsageError(
+            f"this run cannot be advised on: {error}. Run fivefold compare --scenario {SCENARIO}, "
+            "or give the numbers as options"
+        ) from error
+
+
+def _times_ms(requests: Sequence[Request]) -> Sequence[float]:
+    return [request.duration_s * MS_PER_S for request in requests]
+
+
+def _chosen(kind: str, asked: str | None, names: Iterable[str], usual: str) -> str:
+    there = list(dict.fromkeys(names))
+    if asked is None:
+        if not there:
+            raise UsageError(f"this run holds no {kind} beside {REFERENCE}: nothing to advise on")
+        return usual if usual in there else there[0]
+    if asked not in there:
+        raise UsageError(f"--{kind} {asked!r} is not in this run; choose from: {', '.join(there)}")
+    return asked

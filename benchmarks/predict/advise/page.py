@@ -1,34 +1,27 @@
 """The advice as a page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import isclose, log
 
+from benchmarks.analysis.model.cost import mean_read_ms, speedup_at
 from benchmarks.analysis.model.residuals import LARGEST_ERROR, Residual
 from benchmarks.analysis.model.sizing import Sizing
-from benchmarks.predict.advise import curve, words
-from benchmarks.predict.advise.amounts import amount, lifetime, percent, rate, wish
-from benchmarks.predict.advise.answer import Advice
-from benchmarks.predict.advise.evidence import Evidence
-from benchmarks.predict.advise.facts import WorkloadFacts
+from benchmarks.predict.advise import words
+from benchmarks.predict.advise.answer import Advice, Mark, marks
+from benchmarks.predict.advise.facts import Evidence, WorkloadFacts
+from benchmarks.predict.advise.question import NUMBERS
+from benchmarks.predict.amounts import amount, lifetime, percent, rate, wish
 from benchmarks.report.figures import MISSING, count, factor, ms, times
 from benchmarks.report.page import Page, Section, Table
 
-_NAMES = {
-    "db_ms": "what a hit avoids (d)",
-    "hit_ms": "what a hit costs instead (c)",
-    "app_ms": "what both do (a)",
-    "miss_ms": "what a miss adds (m)",
-    "invalidation_ms": "what a write adds (i)",
-    "write_ms": "a write without a cache",
-    "hit_ratio": "hit ratio (h)",
-    "writes": "share of writes (w)",
-    "users": "users",
-    "rate": "requests per second",
-    "skew": "skew of the users",
-    "ttl": "lifetime of an entry",
-    "entry_bytes": "bytes of a cached value",
-    "want": "wanted",
-    "spread": "spread of a time",
-}
+STEPS = 10
+"""The rows of the curve, a tenth apart, beside those of its marks."""
+_BAR, _WIDTH = "█", 24
+_APART = 0.0005
+_ORDER = (
+    "db_ms", "hit_ms", "app_ms", "miss_ms", "invalidation_ms", "write_ms", "hit_ratio", "writes",
+    "users", "rate", "skew", "ttl", "entry_bytes", "want", "spread",
+)  # fmt: skip
 
 
 def page(facts: WorkloadFacts, answer: Advice, evidence: Evidence | None) -> Page:
@@ -38,7 +31,7 @@ def page(facts: WorkloadFacts, answer: Advice, evidence: Evidence | None) -> Pag
         Section(f"What {wish(answer.wanted.speedup)} takes", words.wanted(facts, answer)),
         Section("Memory", words.memory(facts, answer)),
         *([_sizing(facts, answer.sizing)] if answer.sizing is not None else []),
-        curve.as_text(facts, answer),
+        _curve(facts, answer),
         *([_model(evidence)] if evidence is not None else []),
         _numbers(facts, evidence),
         Section(
@@ -75,6 +68,38 @@ def _sizing(facts: WorkloadFacts, sizing: Sizing) -> Section:
     ]
     heading = f"What {rate(facts['rate'])} requests per second take"
     return Section(heading, words.sizing(facts), Table(("", "without", "with"), rows))
+
+
+def _curve(facts: WorkloadFacts, answer: Advice) -> Section:
+    """Show the curve as a table with bars, a row for each tenth and for each mark."""
+    rows = [
+        [
+            percent(ratio),
+            ms(mean_read_ms(facts.model, ratio)),
+            times(speedup_at(facts.model, ratio)),
+            _bar(facts, ratio, names),
+        ]
+        for ratio, names in _curve_rows(marks(facts, answer))
+    ]
+    table = Table(("hit ratio", "read ms", "faster", "on a logarithmic scale"), rows)
+    return Section("The curve", ["The mean read by hit ratio; writes are not counted in."], table)
+
+
+def _curve_rows(named: Sequence[Mark]) -> Iterator[tuple[float, list[str]]]:
+    ratios = {*(step / STEPS for step in range(STEPS + 1)), *(mark.hit_ratio for mark in named)}
+    last: float | None = None
+    for ratio in sorted(ratios):
+        if last is None or not isclose(ratio, last, abs_tol=_APART):
+            last = ratio
+            here = [m.name for m in named if isclose(m.hit_ratio, ratio, abs_tol=_APART)]
+            yield ratio, here
+
+
+def _bar(facts: WorkloadFacts, ratio: float, names: Sequence[str]) -> str:
+    longest, speedup = facts.model.limit, speedup_at(facts.model, ratio)
+    filled = round(_WIDTH * log(speedup) / log(longest)) if speedup > 1 and longest > 1 else 0
+    bar, label = _BAR * filled, f"< {', '.join(names)}" if names else ""
+    return " ".join(filter(None, (bar, label)))
 
 
 def _model(evidence: Evidence) -> Section:
@@ -135,10 +160,9 @@ def _numbers(facts: WorkloadFacts, evidence: Evidence | None) -> Section:
         for number in facts.numbers.values()
         if not (number.name == "spread" and evidence is not None)
     ]
-    order = list(_NAMES)
     rows = [
-        [_NAMES[number.name], _shown(number.name, number.value), number.origin]
-        for number in sorted(known, key=lambda number: order.index(number.name))
+        [NUMBERS[number.name].label, _shown(number.name, number.value), number.origin]
+        for number in sorted(known, key=lambda number: _ORDER.index(number.name))
     ]
     return Section("The numbers this rests on", [], Table(("number", "value", "origin"), rows))
 

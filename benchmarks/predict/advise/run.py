@@ -5,13 +5,11 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.predict.advise.answer import Advice, answer
-from benchmarks.predict.advise.curve import as_csv
-from benchmarks.predict.advise.evidence import Evidence, evidence_of
-from benchmarks.predict.advise.facts import WorkloadFacts, gather
-from benchmarks.predict.advise.figure import caption, curve_svg, grid
+from benchmarks.predict.advise.answer import answer
+from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
+from benchmarks.report.figure import Figure
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page
 from benchmarks.report.results import ResultsUnreadable, read_results
@@ -36,7 +34,10 @@ def advise(question: Question, *, console: Console | None = None) -> int:
     shown = page(facts, found, evidence)
     print_page(shown, console)
     if question.out is not None:
-        _write(question.out, shown, facts, found)
+        # Drawing is slow to import, and an answer alone need not wait for it.
+        from benchmarks.predict.advise.figure import make  # noqa: PLC0415
+
+        _write(question.out, shown, make(facts, found))
         say(console, f"\nThe advice, its curve and the curve's points are in {question.out}")
     return FINE
 
@@ -58,12 +59,11 @@ def _evidence(run_dir: Path, question: Question) -> Evidence:
     )
 
 
-def _write(out: Path, shown: Page, facts: WorkloadFacts, found: Advice) -> None:
-    figure = f"![{caption(facts, found)}](curve.svg)\n"
+def _write(out: Path, shown: Page, figure: Figure) -> None:
     files = {
-        "advice.md": f"{to_markdown(shown)}\n{figure}",
-        "curve.svg": curve_svg(facts, found),
-        "curve.csv": as_csv(facts, grid()),
+        "advice.md": f"{to_markdown(shown)}\n![{figure.alt}](curve.svg)\n\n*{figure.caption}*\n",
+        "curve.svg": figure.svg,
+        "curve.csv": figure.csv(),
     }
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,9 @@
 """The answer in plain words."""
 
 from benchmarks.analysis.model.sizing import BUSY, MEASURED_ON, NODE_BYTES
-from benchmarks.predict.advise.amounts import lifetime, percent, rate, size, wish
 from benchmarks.predict.advise.answer import Advice, Gain, WantedSpeedup
 from benchmarks.predict.advise.facts import WorkloadFacts
+from benchmarks.predict.amounts import lifetime, percent, rate, size, wish
 from benchmarks.report.figures import count, ms, times
 
 _ONE_AT_A_TIME = (
@@ -164,6 +164,12 @@ def _lifetime(facts: WorkloadFacts, want: WantedSpeedup) -> str:
         f"With {count(int(facts['users']))} users and {rate(facts['rate'])} "
         f"requests per second{assumed}"
     )
+    if want.ttl_s is None and (want.hit_ratio or 0.0) <= facts.writes.cap:
+        return (
+            f"{workload} no TTL is long enough: each write empties an entry, and reads that come "
+            "while it is filled again miss as well, so even if nothing expired at most "
+            f"{percent(want.most_hits)} of the reads hit."
+        )
     if want.ttl_s is None:
         return (
             f"{workload} no TTL is long enough: each write empties an entry, so of reads and "

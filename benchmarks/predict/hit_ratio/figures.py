@@ -1,23 +1,28 @@
-"""The pictures of a hit ratio, each made from the results alone."""
+"""The figures of a hit ratio, each made from the results alone."""
 
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
 
-from benchmarks.predict.hit_ratio.agreement import LINE, MARK, make_agreement, make_start, texts
-from benchmarks.predict.hit_ratio.curves import AXES, LOGARITHMIC
-from benchmarks.predict.hit_ratio.points import ASKED
+from benchmarks.predict.hit_ratio.question import ASKED
+from benchmarks.predict.hit_ratio.report import label
 from benchmarks.predict.hit_ratio.results import WITHIN
+from benchmarks.predict.hit_ratio.workload import AXES, LOGARITHMIC
 from benchmarks.report.figure import Figure
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.results import Results
+from benchmarks.report.tones import TONES
 
 _PREDICTED, _MEASURED = "predicted", "measured"
 _IN_TITLES = {"ttl": "TTL"}
 _PANEL = 150.0
+LINE, MARK = TONES["blue"].light, TONES["vermilion"].light
+"""What is predicted, and what is measured."""
+_ROW, _FOOT = 26.0, 75.0
 
 
 def figures(results: Results) -> list[Figure]:
@@ -37,9 +42,9 @@ def make_curves(results: Results, axes: Sequence[str] = tuple(AXES)) -> Figure |
         else f"The hit ratio by {_IN_TITLES.get(shown[0], shown[0])}"
     )
     rows = [
-        [axis, _PREDICTED, f"{place['x']:.4g}", f"{place['hit_ratio']:.4f}", "", ""]
+        [axis, _PREDICTED, f"{each['x']:.4g}", f"{each['hit_ratio']:.4f}", "", ""]
         for axis in shown
-        for place in results["curves"][axis]
+        for each in results["curves"][axis]
     ]
     points = [(axis, point) for axis in shown for point in _on(results, axis)]
     rows += [
@@ -80,16 +85,16 @@ def _x(results: Results, axis: str, point: Entry) -> float:
     """Return where a point stands: at what was kept of the TTL's operations."""
     asked = results["asked"]["positions"][axis]
     value = float(asked if point["axis"] == ASKED else point["value"])
-    kept = point["workload"]["rate"] / point["wanted_rate"] if axis == "ttl" else 1.0
-    return value * kept
+    achieved = point["workload"]["rate"] / point["wanted_rate"] if axis == "ttl" else 1.0
+    return value * achieved
 
 
 def _draw_curve(axes: Axes, axis: str, *, results: Results) -> None:
-    places = results["curves"][axis]
-    xs = [place["x"] for place in places]
+    curve = results["curves"][axis]
+    xs = [each["x"] for each in curve]
     if axis in LOGARITHMIC:
         panels.log_axis(axes, min(xs), max(xs), vertical=False)
-    axes.plot(xs, [place["hit_ratio"] for place in places], color=LINE, label=_PREDICTED)
+    axes.plot(xs, [each["hit_ratio"] for each in curve], color=LINE, label=_PREDICTED)
     here = results["asked"]["positions"][axis]
     axes.axvline(here, color=style.EDGE, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
     own = _on(results, axis)
@@ -123,3 +128,104 @@ def _alt(results: Results, shown: Sequence[str]) -> str:
     counted = Counter(point["within"] for point in results["points"])
     near = f"; {counted[True]} of {counted.total()} points within {WITHIN:g}" if counted else ""
     return f"{'; '.join(said)}{near}."
+
+
+def make_agreement(results: Results) -> Figure | None:
+    """Draw how far each measured point lies from its prediction."""
+    points = results["points"]
+    if not points:
+        return None
+    title = "Measured minus predicted"
+    near = sum(point["within"] for point in points)
+    return Figure(
+        name="agreement",
+        title=title,
+        caption=(
+            f"The measured hit ratio minus the predicted one, with 95 % intervals; the band is "
+            f"{WITHIN:g} to either side."
+        ),
+        alt=(
+            f"{near} of {len(points)} points lie within {WITHIN:g}. "
+            + "; ".join(f"{label(point)} {point['off_by']['centre']:+.3f}" for point in points)
+            + "."
+        ),
+        table=Table(
+            ("point", "predicted", "measured", "low", "high"),
+            [
+                [label(point), f"{point['predicted']:.4f}", *texts(point["measured"])]
+                for point in points
+            ],
+        ),
+        svg=style.to_svg(
+            partial(_draw_agreement, points=points),
+            title=title,
+            height=_ROW * len(points) + _FOOT,
+        ),
+    )
+
+
+def make_start(results: Results) -> Figure | None:
+    """Draw the asked point's hit ratio from the first operation on."""
+    if not results["points"]:
+        return None
+    point = results["points"][0]
+    ratios, done = [], 0
+    for measured, _, operations, reads, hits in point["blocks"]:
+        if reads:
+            ratios.append((done + operations / 2, hits / reads, measured))
+        done += operations
+    title = "The hit ratio from an empty cache"
+    return Figure(
+        name="start",
+        title=title,
+        caption=(
+            "The asked point, block by block from an empty cache. The dashed line is what the "
+            "prediction says of a warm one; only the filled marks are counted."
+        ),
+        alt=(
+            f"From {ratios[0][1]:.2f} in the first block to {ratios[-1][1]:.2f} in the last; "
+            f"predicted {point['predicted']:.2f}."
+        ),
+        table=Table(
+            ("operation", "hit_ratio", "counted"),
+            [[f"{x:.0f}", f"{y:.4f}", "yes" if is_in else "no"] for x, y, is_in in ratios],
+        ),
+        svg=style.to_svg(
+            partial(_draw_start, ratios=ratios, predicted=point["predicted"]),
+            title=title,
+            height=230,
+        ),
+    )
+
+
+def texts(interval: Entry) -> list[str]:
+    """Return an interval as cells."""
+    return [f"{interval[key]:.4f}" for key in ("centre", "low", "high")]
+
+
+def _draw_agreement(canvas: Canvas, *, points: Sequence[Entry]) -> None:
+    axes = canvas.subplots()
+    axes.axvspan(-WITHIN, WITHIN, color=style.BAND)
+    axes.axvline(0, color=style.EDGE, linewidth=1)
+    for row, point in enumerate(points):
+        off_by = point["off_by"]
+        axes.plot([off_by["low"], off_by["high"]], [row, row], color=MARK)
+        axes.plot([off_by["centre"]], [row], "o", color=MARK)
+    style.ticks(axes.yaxis, range(len(points)), [label(point) for point in points])
+    axes.invert_yaxis()
+    axes.set_xlabel("measured minus predicted")
+
+
+def _draw_start(
+    canvas: Canvas, *, ratios: Sequence[tuple[float, float, bool]], predicted: float
+) -> None:
+    axes = canvas.subplots()
+    panels.dashed(axes, [predicted])
+    axes.plot([x for x, _, _ in ratios], [y for _, y, _ in ratios], color=LINE)
+    for x, y, is_counted in ratios:
+        axes.plot([x], [y], "o", color=LINE, mfc=LINE if is_counted else style.PAPER)
+    axes.set_ylim(0, 1.03)
+    axes.set_xlim(left=0)
+    axes.grid(visible=True, axis="y")
+    axes.set_xlabel("operation")
+    axes.set_ylabel("hit ratio")

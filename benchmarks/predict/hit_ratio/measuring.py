@@ -1,22 +1,24 @@
 """Measure one point: bring its cache to where it stays, then count hits block by block."""
 
+import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
 from benchmarks.analysis.stats.intervals import Interval, mean_interval
-from benchmarks.measure.blocks import Block
-from benchmarks.measure.sessions import NS_PER_S, Frame, RunningVariant, run_block
-from benchmarks.predict.hit_ratio.counted import by_headers, by_service, disagreements
-from benchmarks.predict.hit_ratio.points import Point
+from benchmarks.measure.client import NS_PER_S, ClientError, Connection, slots_of
+from benchmarks.measure.sessions import Block, Frame, RunningVariant, run_block
+from benchmarks.predict.hit_ratio.question import Point
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.scenarios.base import Scenario
 from benchmarks.scenarios.mix import READ, Mix, mix_scenario
 from benchmarks.scenarios.popularity import Choice, Popularity, Zipf
 from benchmarks.storage.records import NATIVE, Sample
 
+SlotCounts = Mapping[str, int]
+"""How often a slot was answered in which way, such as ``todos=expired``."""
 BLOCKS = 10
 _WARM_BLOCK_S = 0.5
 _HTTP_OK = 200
@@ -112,21 +114,21 @@ class Meter:
     token: str
     seconds: float
     seed: int
-    tools: Dependencies
+    dependencies: Dependencies
     origin_ns: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.origin_ns = self.tools.clock_ns()
+        self.origin_ns = self.dependencies.clock_ns()
 
-    def measure(self, arm: RunningVariant, point: Point) -> MeasuredPoint:
+    def measure(self, running: RunningVariant, point: Point) -> MeasuredPoint:
         """Measure one point from an empty cache; raises ``ClientError`` or a driver's error."""
-        arm.empty_cache()
-        run = _Run(self, replace(arm, empty_cache=_keep), point)
+        running.empty_cache()
+        run = _Run(self, replace(running, empty_cache=_keep), point)
         warm = run.warm_up(point.warm_up_s)
-        service = by_service(arm.connection, self.token)
+        service = by_service(running.connection, self.token)
         samples: list[Sample] = []
         measured = run.blocks(self.seconds / BLOCKS, BLOCKS, samples)
-        counted = by_service(arm.connection, self.token) - service
+        counted = by_service(running.connection, self.token) - service
         return MeasuredPoint(
             point=point,
             rate=_rate(samples),
@@ -140,16 +142,16 @@ class Meter:
 class _Run:
     """The blocks of one point, one after the other on the same cache."""
 
-    def __init__(self, meter: Meter, arm: RunningVariant, point: Point) -> None:
-        self._arm = arm
+    def __init__(self, meter: Meter, running: RunningVariant, point: Point) -> None:
+        self._running = running
         self._rate = point.workload.rate
         self._frame = Frame(
             scenario=scenario_of(point),
             regime=NATIVE,
             origin_ns=meter.origin_ns,
             seed=meter.seed,
-            clock_ns=meter.tools.clock_ns,
-            sleep=meter.tools.sleep,
+            clock_ns=meter.dependencies.clock_ns,
+            sleep=meter.dependencies.sleep,
         )
         self._number = 0
 
@@ -167,9 +169,9 @@ class _Run:
         found = []
         for _ in range(count):
             number, self._number = self._number, self._number + 1
-            block = Block(number, observation=number, turn=number, variant=self._arm.variant)
+            block = Block(number, observation=number, turn=number, variant=self._running.variant)
             amount = max(1, round(self._rate * seconds))
-            own = run_block(self._arm, block, self._frame, amount=amount)
+            own = run_block(self._running, block, self._frame, amount=amount)
             found.append(_count(own))
             if samples is not None:
                 samples += own
@@ -194,3 +196,43 @@ def _rate(samples: Sequence[Sample]) -> float:
 
 def _keep() -> None:
     """Leave the cache as it is: a point's blocks go on where the one before ended."""
+
+
+def by_headers(samples: Iterable[Sample]) -> Counter[str]:
+    """Count what ``Cache-Status`` said of each slot."""
+    return Counter(slot for sample in samples for slot in sample.slots.split())
+
+
+def by_service(connection: Connection, token: str) -> Counter[str]:
+    """Return what the service has counted since its start; raises ``ClientError``."""
+    request = connection.prepare(
+        "GET", "/admin/cache", headers={"Authorization": f"Bearer {token}"}
+    )
+    answer = connection.send(request)
+    if answer.status != _HTTP_OK:
+        raise ClientError(f"{connection.url}: /admin/cache answered {answer.status}")
+    counters: Counter[str] = Counter()
+    for status, count in json.loads(answer.body)["counters"].items():
+        # The service counts by the words of the header, so both are read alike.
+        counters[slots_of(status)] += count
+    return counters
+
+
+def disagreements(headers: SlotCounts, service: SlotCounts) -> list[str]:
+    """Return a sentence for each way of answering that both did not count alike."""
+    return [
+        f"{slot}: headers {headers.get(slot, 0)}, service {service.get(slot, 0)}"
+        for slot in sorted({*headers, *service})
+        if headers.get(slot, 0) != service.get(slot, 0)
+    ]
+
+
+def of_slot(slots: SlotCounts, name: str) -> dict[str, int]:
+    """Return one slot's counts by the way it was answered, the most frequent first."""
+    own = {
+        way: count
+        for slot, count in slots.items()
+        for part, _, way in (slot.partition("="),)
+        if part == name and count
+    }
+    return dict(sorted(own.items(), key=lambda item: (-item[1], item[0])))

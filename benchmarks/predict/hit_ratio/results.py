@@ -7,11 +7,17 @@ from typing import Any
 
 from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.analysis.stats.intervals import mean_interval
-from benchmarks.predict.hit_ratio.counted import of_slot
-from benchmarks.predict.hit_ratio.curves import AXES, curve, position
-from benchmarks.predict.hit_ratio.measuring import MeasuredPoint
+from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_slot
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
-from benchmarks.predict.hit_ratio.workload import Workload, foresee, limits, ttl_for_s
+from benchmarks.predict.hit_ratio.workload import (
+    AXES,
+    Workload,
+    curve,
+    foresee,
+    limits,
+    position,
+    ttl_for_s,
+)
 from benchmarks.report.results import Results, parsed, rounded
 from benchmarks.storage.records import NATIVE
 
@@ -33,7 +39,7 @@ def assemble(
         **header,
         "options": {**asdict(question), "out": None},
         "asked": _asked(asked),
-        "curves": {axis: [asdict(place) for place in curve(asked, axis)] for axis in AXES},
+        "curves": {axis: [asdict(each) for each in curve(asked, axis)] for axis in AXES},
         "points": [_point(each) for each in measured],
         "checks": [asdict(check) for each in measured for check in _checks(each)],
     }
@@ -60,10 +66,10 @@ def _asked(asked: Workload) -> dict[str, Any]:
 
 def _point(measured: MeasuredPoint) -> dict[str, Any]:
     point = measured.point
-    kept = replace(point.workload, rate=measured.rate)
+    achieved = replace(point.workload, rate=measured.rate)
     # A rate that was not kept is part of what happened, not an error of the prediction; on a busy
     # machine it differs from block to block.
-    blocks = [(each, foresee(replace(kept, rate=each.rate))) for each in measured.counted]
+    blocks = [(each, foresee(replace(achieved, rate=each.rate))) for each in measured.counted]
     weights = [each.reads for each, _ in blocks]
     predicted = fmean([found.todos for _, found in blocks], weights)
     off_by = mean_interval([each.hit_ratio - found.todos for each, found in blocks])
@@ -71,7 +77,7 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
         "axis": point.axis,
         "value": point.value,
         "name": point.name,
-        "workload": asdict(kept),
+        "workload": asdict(achieved),
         "wanted_rate": point.workload.rate,
         "squeeze": point.squeeze,
         "reads": measured.reads,
@@ -93,49 +99,44 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
 
 
 def _checks(measured: MeasuredPoint) -> list[Check]:
-    name = measured.point.name
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]
     bypassed = sum(n for way, n in measured.slots.items() if way.endswith(("bypass", "off")))
     every = measured.slots.total()
-    return [
-        _check(
+    checks = [
+        (
             "counts",
-            name,
+            not measured.disagreements,
             "; ".join(measured.disagreements) or f"both counted {every} lookups alike",
             "is anybody else on that service?",
-            passed=not measured.disagreements,
         ),
-        _check(
+        (
             "errors",
-            name,
+            not measured.errors,
             f"{measured.errors} answers were not 200",
             "the services' logs are in the run's folder",
-            passed=not measured.errors,
         ),
-        _check(
+        (
             "evictions",
-            name,
+            not evicted,
             f"{evicted} reads missed a list that Redis had evicted",
             "give Redis more memory: the prediction is for a cache in which all fit",
-            passed=not evicted,
         ),
-        _check(
+        (
             "bypass",
-            name,
+            bypassed <= _MOST_BYPASSED * every,
             f"{bypassed} of {every} lookups went past the cache",
             "did the service lose its lease or Redis?",
-            passed=bypassed <= _MOST_BYPASSED * every,
         ),
     ]
-
-
-def _check(name: str, scenario: str, detail: str, advice: str, *, passed: bool) -> Check:
-    return Check(
-        name=name,
-        scenario=scenario,
-        regime=NATIVE,
-        result=wrong_if(not passed),
-        detail=detail,
-        advice="" if passed else advice,
-    )
+    return [
+        Check(
+            name=name,
+            scenario=measured.point.name,
+            regime=NATIVE,
+            result=wrong_if(not passed),
+            detail=detail,
+            advice="" if passed else advice,
+        )
+        for name, passed, detail, advice in checks
+    ]

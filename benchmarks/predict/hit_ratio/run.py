@@ -1,27 +1,40 @@
-"""``fivefold hit-ratio``: foresee, or measure as well, print and write."""
+"""``fivefold hit-ratio``: foresee or, with servers up, measure point after point; publish."""
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
 
-from rich.console import Console
+from rich.progress import Progress
 
-from benchmarks.predict.hit_ratio.files import write_files
-from benchmarks.predict.hit_ratio.job import HitRatioJob
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.measure.sessions import RunningVariant, warm_up
+from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, Meter
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
+from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
 from benchmarks.predict.hit_ratio.results import assemble
-from benchmarks.predict.hit_ratio.view import page
+from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect
-from benchmarks.runner.job import FINE, carry_out, say
+from benchmarks.runner.job import FINE, Job, carry_out, say
+from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios.actions import READS_AND_WRITES
+from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.usage import UsageError
+from benchmarks.storage.usage import DEFAULT_OUT, UsageError
+from benchmarks.variants.registry import VARIANTS, Variant
 
+_WARM_UP = 60
 FORESEEN = "foreseen"
 """In the names of folders in which nothing is measured."""
 
 
 def hit_ratio(
-    question: HitRatioQuestion, environ: Mapping[str, str], *, tools: Dependencies | None = None
+    question: HitRatioQuestion,
+    environ: Mapping[str, str],
+    *,
+    dependencies: Dependencies | None = None,
 ) -> int:
     """Print the hit ratio that a workload must have and, if asked, what it has.
 
@@ -29,22 +42,124 @@ def hit_ratio(
     with ``measure`` also 3 when headers and service counted differently or another check failed,
     and 4 when something broke. Raises ``UsageError``.
     """
-    tools = tools or Dependencies()
+    dependencies = dependencies or Dependencies()
     if question.measure:
-        return carry_out(HitRatioJob(question, tools), environ, tools.console)
-    return _foresee(question, tools, tools.console)
-
-
-def _foresee(question: HitRatioQuestion, tools: Dependencies, console: Console) -> int:
-    now = tools.now()
+        return carry_out(HitRatioJob(question, dependencies), environ, dependencies.console)
+    now = dependencies.now()
     header = {"state": "complete", "reason": "", "environment": collect(None, now=now)}
     results = assemble(question, [], header)
-    print_page(page(results), console)
+    print_page(page(results), dependencies.console)
     if question.out is not None:
         try:
             run = Run.create(question.out, FORESEEN, now)
             write_files(run, results)
         except OSError as error:
             raise UsageError(f"--out {question.out} cannot be written to: {error}") from error
-        say(console, f"\nThe curves and their numbers are in {run.path}")
+        say(dependencies.console, f"\nThe curves and their numbers are in {run.path}")
     return FINE
+
+
+class HitRatioJob(Job):
+    """Measures the points of a question that ``plan`` names; each lifetime has its own service."""
+
+    def __init__(
+        self,
+        question: HitRatioQuestion,
+        dependencies: Dependencies,
+        *,
+        plan: Callable[[HitRatioQuestion], Sequence[Point]] = grid,
+    ) -> None:
+        super().__init__()
+        self._question = question
+        self._dependencies = dependencies
+        self._token = secrets.token_urlsafe(24)
+        self._environment: dict[str, Any] = {}
+        self._measured: list[MeasuredPoint] = []
+        # What cannot be measured is refused before anything starts.
+        self._points = plan(question)
+
+    @property
+    def measured(self) -> bool:
+        """Tell whether a point was measured."""
+        return bool(self._measured)
+
+    def publish(self, run: Run) -> Published:
+        """Write the results, the report and the figures into the folder."""
+        header = {"state": self.state, "reason": self.reason, "environment": self._environment}
+        return write_files(run, assemble(self._question, self._measured, header))
+
+    def run(self, environ: Mapping[str, str]) -> None:
+        """Measure every point.
+
+        Raises ``UsageError`` for a named server that cannot be used, and whatever else breaks it;
+        what was measured until then is published.
+        """
+        question, dependencies = self._question, self._dependencies
+        with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
+            step = progress.add_task("starting MongoDB and Redis", total=None)
+            stack = cleanup.enter_context(opened_stack(dependencies, environ, redis=True))
+            self._environment = collect(stack, now=dependencies.now())
+            run = self.folder = Run.create(question.out or DEFAULT_OUT, PROFILE, dependencies.now())
+            mongo = dependencies.connect_mongo(stack.mongo.url)
+            cleanup.callback(mongo.close)
+            context = RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs)
+            progress.update(step, description="starting a service for each TTL, logging users in")
+            running = cleanup.enter_context(
+                running_variants(
+                    self._variants(),
+                    make_dataset(
+                        seed=question.seed,
+                        users=question.users,
+                        todos_per_user=question.todos_per_user,
+                        payload_bytes=question.payload_bytes,
+                    ),
+                    spec=ServiceSpec(actions=READS_AND_WRITES),
+                    context=context,
+                    dependencies=dependencies,
+                )
+            )
+            progress.remove_task(step)
+            self._measure(running, progress)
+
+    def _variants(self) -> list[Variant]:
+        """Return a variant for each lifetime of the points, the shortest first."""
+        lifetimes = {(each.workload.ttl_s, each.workload.user_ttl_s): each for each in self._points}
+        return [_variant(point, self._token) for _, point in sorted(lifetimes.items())]
+
+    def _measure(self, running: Sequence[RunningVariant], progress: Progress) -> None:
+        question, by_name = self._question, {each.variant: each for each in running}
+        points = self._points
+        meter = Meter(
+            token=self._token,
+            seconds=question.seconds,
+            seed=question.seed,
+            dependencies=self._dependencies,
+        )
+        for each in running:
+            # What a service does once is done before anything is counted.
+            warm_up(each, SCENARIOS["mostly-reads"], amount=_WARM_UP)
+        every = progress.add_task(f"{len(points)} points", total=len(points))
+        for point in points:
+            task = progress.add_task(point.name, total=None)
+            measured = by_name[_variant(point, self._token).name]
+            self._measured.append(meter.measure(measured, point))
+            progress.remove_task(task)
+            progress.advance(every)
+
+
+def _variant(point: Point, token: str) -> Variant:
+    """Return our cached service with a point's lifetimes of a list and of an account."""
+    todos_s, user_s = int(point.workload.ttl_s), int(point.workload.user_ttl_s)
+    return Variant(
+        name=f"ttl-{todos_s}-{user_s}",
+        description=VARIANTS["cached"].description,
+        kind="ours",
+        uses_redis=True,
+        env={
+            "TODOS_TTL_SECONDS": str(todos_s),
+            "USER_TTL_SECONDS": str(user_s),
+            "ADMIN_TOKEN": token,
+            # A busy machine is no reason to go without the cache, which would be no miss.
+            "REDIS_DEADLINE_SECONDS": "2",
+        },
+    )

@@ -16,7 +16,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import MeasuredRow, cell, measured
+from benchmarks.report.plots.rows import MeasuredRow, cell, first_model, measured
 from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 
@@ -38,11 +38,12 @@ _CELL = ("source", "database ms avoided", "hit ratio", "speedup")
 
 def make(results: Results) -> Figure | None:
     """Draw S(h) for several databases with what was measured on that of the run."""
-    entry = _first(results)
-    if entry is None:
+    found = first_model(results)
+    if found is None:
         return None
     title = "Where a cache pays"
-    model, here = CostModel(**entry["fit"]["model"]), entry["fit"]["source"]["regime"]
+    entry, model = found
+    here = entry["fit"]["source"]["regime"]
     points = [each for each in measured(results, entry) if each.name == here or each.role == "mix"]
     curves = {f"{value:g} ms": value for value in _DATABASES_MS}
     curves[f"this one, {model.database_ms:.3g} ms"] = model.database_ms
@@ -71,11 +72,12 @@ def make(results: Results) -> Figure | None:
 
 def make_map(results: Results) -> Figure | None:
     """Draw S(h, d) as a map with its contours, and where this run is on it."""
-    entry = _first(results)
-    if entry is None:
+    found = first_model(results)
+    if found is None:
         return None
     title = "The map: hit ratio and database latency"
-    model, points = CostModel(**entry["fit"]["model"]), list(measured(results, entry))
+    entry, model = found
+    points = list(measured(results, entry))
     entries = {each.role if each.role in _OTHERS else each.name for each in points}
     draw = partial(_draw_map, model=model, points=points)
     return Figure(
@@ -118,10 +120,6 @@ def contours(model: CostModel) -> list[int]:
 def speedup(model: CostModel, database_ms: float, hit_ratio: float) -> float:
     """Return S(h) of the model with another database."""
     return speedup_at(replace(model, database_ms=database_ms), hit_ratio)
-
-
-def _first(results: Results) -> Entry | None:
-    return next(iter(results.get("models", ())), None)
 
 
 def _numbers(point: MeasuredRow) -> list[str]:

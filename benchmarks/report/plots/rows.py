@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from benchmarks.analysis.model.cost import CostModel
 from benchmarks.report.page import Entry
 from benchmarks.report.results import Results
 
@@ -18,6 +19,13 @@ class MeasuredRow:
     database_ms: float
     hit_ratio: float
     speedup: float
+
+
+def first_model(results: Results) -> tuple[Entry, CostModel] | None:
+    """Return the first cost model of a run and what is said of it; None for a run without any."""
+    for entry in results.get("models", ()):
+        return entry, CostModel(**entry["fit"]["model"])
+    return None
 
 
 def claimed(results: Results, series: str) -> list[Entry]:

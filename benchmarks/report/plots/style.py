@@ -56,7 +56,7 @@ _LOOKS: Mapping[str, Sequence[SeriesStyle]] = {
         _look(("sky", "orange", "purple")[number % 3], marker, (0, (3, 1 + number)))
         for number, marker in enumerate("<>hdp8H1x")
     ),
-    "ceiling": (_look("muted", "*", (0, (1, 3))),),
+    "ceiling": (_look("muted", "*", (0, (1, 3))), _look("muted", "4", (0, (1, 5)))),
     "target": (
         _look("gray", "o", (0, (4, 1.5))),
         _look("blue", "s", "-"),

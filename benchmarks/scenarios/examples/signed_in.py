@@ -5,11 +5,10 @@ then take turns; what it sends is not measured.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from secrets import token_hex
 
-from benchmarks.comparison.targets.scenario_file import Site
-from benchmarks.scenarios.base import Ask, Draw, Member, Operation, Scenario
+from benchmarks.scenarios.base import Ask, Member, Scenario, Site, repeat
 
 PEOPLE = 5
 JSON = {"Content-Type": "application/json"}
@@ -37,18 +36,10 @@ def lists(_member: Member) -> Ask:
     return Ask("GET", "/todo/")
 
 
-def draw(given: Draw) -> Iterator[Operation]:
-    """Have one after the other read five times."""
-    for session in range(given.amount):
-        user = (given.turn * given.amount + session) % given.users
-        for _ in range(5):
-            yield Operation(user, "lists", session)
-
-
 SCENARIO = Scenario(
     name="signed-in",
     purpose="five reads of an empty list by somebody who is signed in",
     actions={"lists": lists},
-    draw=draw,
+    draw=repeat("lists", times=5),
     requests=5,
 )

@@ -1,5 +1,6 @@
 """The fence's document: read linearizably, replaced by compare-and-set with a majority."""
 
+import hashlib
 from contextlib import suppress
 
 from pymongo import WriteConcern
@@ -7,20 +8,47 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from service.adapters.mongo.client import Database, Document, database_call
+from service.adapters.mongo.client import Database, Document, Indexes, database_call
 from service.coherence.fence import LEASE_S, WRITE_DEADLINE_S, Fence, State
 
 _KEY = {"_id": "fence"}
 _MAJORITY = WriteConcern("majority")
+_ROUTER = "isdbgrid"
+_DATA = ("todos", "users")
 
 
 class MongoFenceStore:
     """The ``FenceStore`` over the collection ``cache_fence``."""
 
     def __init__(self, database: Database) -> None:
-        self._client = database.client
+        self._database = database
         self._fence = database.get_collection("cache_fence", write_concern=_MAJORITY)
         self._reading: AsyncCollection[Document] | None = None
+
+    async def origin(self) -> str:
+        """Name this database on this server: a copy or a restored one has another name.
+
+        The name is made of that of the database, of the ids that the server drew for the
+        collections when they were made, and of the members of the replica set; of a server on its
+        own, of the id of its process.
+        """
+        # Its indexes make each collection, so that its id is there to be read.
+        await Indexes(self._database).ensure()
+        with database_call():
+            filter_ = {"name": {"$in": list(_DATA)}}
+            collections = await (await self._database.list_collections(filter=filter_)).to_list()
+            hello = await self._database.client.admin.command("hello")
+        ids = sorted((each["name"], str(each["info"].get("uuid"))) for each in collections)
+        server = sorted(hello.get("hosts", ()))
+        if not server and hello.get("msg") != _ROUTER:
+            server = hello.get("topologyVersion", {}).get("processId")
+        parts = (self._database.name, ids, server)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+    async def probe(self) -> None:
+        """Have the database answer a find of nothing, to see how long it takes for one."""
+        with database_call():
+            await self._fence.find_one({"_id": "none"})
 
     async def read(self) -> Fence | None:
         """Return the fence as it is now, ``None`` before there is one."""
@@ -55,8 +83,8 @@ class MongoFenceStore:
 
         A server on its own refuses the read concern, and does not need it: it has one copy.
         """
-        hello = await self._client.admin.command("hello")
-        replicated = "setName" in hello or hello.get("msg") == "isdbgrid"
+        hello = await self._database.client.admin.command("hello")
+        replicated = "setName" in hello or hello.get("msg") == _ROUTER
         level = "linearizable" if replicated else "local"
         return self._fence.with_options(read_concern=ReadConcern(level))
 
@@ -73,6 +101,9 @@ def _document(fence: Fence) -> Document:
         "fences": dict(fence.fences),
         "lease_s": fence.lease_s,
         "write_deadline_s": fence.write_deadline_s,
+        "origin": fence.origin,
+        # Of this version and no other: an earlier version of the service would leave it as it is.
+        "drained": fence.seq if fence.drained else 0,
     }
 
 
@@ -86,7 +117,9 @@ def _fence(document: Document) -> Fence:
         enabled=document["enabled"],
         pin=document["pin"],
         fences=document["fences"],
-        # A fence that an earlier version made does not have these.
+        # What an earlier version made does not have these.
         lease_s=document.get("lease_s", LEASE_S),
         write_deadline_s=document.get("write_deadline_s", WRITE_DEADLINE_S),
+        origin=document.get("origin", ""),
+        drained=document.get("drained") == document["seq"],
     )

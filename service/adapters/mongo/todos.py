@@ -1,20 +1,38 @@
-"""Todos in MongoDB, one document each; ``rev`` rises in the same write that changes a todo."""
+"""Todos in MongoDB, one document each; ``rev`` rises in the same write that changes a todo.
 
-from collections.abc import Callable
+The id of a todo begins with the number of its creation, which the document of its owner counts, so
+that the order of ids is that of creation whichever process made them. Ids that earlier versions
+made are times, and come before all of these.
+"""
 
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import replace
+from weakref import WeakValueDictionary
+
+import bson
 from bson import ObjectId
+from bson.errors import BSONError
 from pymongo.errors import DuplicateKeyError
 
 from service.adapters.mongo.client import Database, Indexes, database_call
 from service.adapters.mongo.documents import (
     TODO_PROJECTION,
+    UNDECODED,
     BadDocument,
     Document,
+    decoded,
+    first_of,
     todo_document,
     todo_from_document,
 )
 from service.domain import (
+    PAGE_BYTES,
     PAGE_SIZE,
+    TODO_BYTES_QUOTA,
     TODO_QUOTA,
     NewTodo,
     Todo,
@@ -24,7 +42,21 @@ from service.domain import (
     UserId,
     now,
 )
-from service.errors import NotFound, QuotaReached, RevisionMismatch
+from service.errors import (
+    DatabaseUnavailable,
+    InvalidToken,
+    KeyReused,
+    NotFound,
+    QuotaReached,
+    RevisionMismatch,
+)
+
+# Greater than the first byte of an id that is a time, until the year 2097.
+_NUMBERED = "f0"
+_FIRST = TodoId("0" * 24)
+# A change that is no larger is not counted: all of a user's todos grow by no more than 10 MB by it.
+_SMALL_BYTES = 1024
+_ATTEMPTS = 16
 
 
 class MongoTodos:
@@ -37,6 +69,9 @@ class MongoTodos:
         self, database: Database, indexes: Indexes, *, on_bad_document: Callable[[str], None]
     ) -> None:
         self._todos = database["todos"]
+        self._undecoded = self._todos.with_options(UNDECODED)
+        self._users = database["users"]
+        self._creating: WeakValueDictionary[UserId, asyncio.Lock] = WeakValueDictionary()
         self._indexes = indexes
         self._on_bad_document = on_bad_document
 
@@ -45,80 +80,190 @@ class MongoTodos:
         filter_: Document = {"user_id": ObjectId(user_id)}
         if after is not None:
             filter_["_id"] = {"$gt": ObjectId(after)}
-        with database_call():
-            # No projection: leaving out two small fields costs a server more than sending them.
-            cursor = self._todos.find(filter_, batch_size=PAGE_SIZE + 1)
-            documents = await cursor.sort("_id").limit(PAGE_SIZE + 1).to_list()
-        todos = [todo for document in documents[:PAGE_SIZE] if (todo := self._readable(document))]
-        more = len(documents) > PAGE_SIZE
-        return TodoPage(
-            tuple(todos), TodoId(str(documents[PAGE_SIZE - 1]["_id"])) if more else None
-        )
+        documents = await self._documents(filter_)
+        page = first_of(documents[:PAGE_SIZE], PAGE_BYTES)
+        todos = tuple(todo for document in page if (todo := self._readable(document)))
+        if len(documents) == len(page):
+            return TodoPage(todos, None)
+        ids = (document["_id"] for document in reversed(page))
+        last = next((each for each in ids if isinstance(each, ObjectId)), _FIRST)
+        return TodoPage(todos, TodoId(str(last)))
 
     async def find(self, user_id: UserId, todo_id: TodoId) -> Todo | None:
         """Return one todo of this user."""
-        with database_call():
-            document = await self._todos.find_one(_key(user_id, todo_id))
-        return self._readable(document) if document else None
+        documents = await self._documents(_key(user_id, todo_id))
+        return self._readable(documents[0]) if documents else None
 
     async def insert(self, user_id: UserId, todo: NewTodo) -> Todo:
-        """Store a todo, once per idempotency key; raises ``QuotaReached``."""
+        """Store a todo, once per idempotency key; raises ``QuotaReached`` and ``InvalidToken``.
+
+        Of one user this process creates one at a time: what is stored at once would have to be
+        stored again.
+        """
         await self._indexes.ensure()
-        created = todo.created(TodoId(str(ObjectId())))
-        document = todo_document(user_id, created, todo.idempotency_key)
-        owner = {"user_id": ObjectId(user_id)}
-        try:
-            with database_call():
-                if await self._todos.count_documents(owner, limit=TODO_QUOTA) < TODO_QUOTA:
-                    await self._todos.insert_one(document)
+        async with self._creating.setdefault(user_id, asyncio.Lock()):
+            for rest in reversed(range(_ATTEMPTS)):
+                created = todo.created(_FIRST)
+                size = len(bson.encode(todo_document(user_id, created, todo)))
+                created = replace(created, id=await self._next_id(user_id, size))
+                try:
+                    with database_call():
+                        await self._todos.insert_one(todo_document(user_id, created, todo))
+                except DuplicateKeyError:
+                    earlier = await self._earlier(user_id, todo)
+                    if earlier is not None:
+                        return earlier
+                    continue
+                keeps_id = not rest or todo.idempotency_key is not None
+                if await self._stands(user_id, created.id, keeps_id=keeps_id):
                     return created
-        except DuplicateKeyError:
-            pass
-        earlier = await self._earlier(owner, todo.idempotency_key)
-        if earlier is None:
+        raise DatabaseUnavailable("every id that was drawn is that of another todo")
+
+    async def _next_id(self, user_id: UserId, size: int) -> TodoId:
+        """Return an id behind all that this user's todos ever had, for one of so many bytes.
+
+        Raises ``InvalidToken`` and ``QuotaReached``.
+        """
+        owner = await self._take(user_id, {"todos_made": 1, "todo_bytes": size})
+        if owner is None:
+            await self._count_bytes(user_id)
+            owner = await self._take(user_id, {"todos_made": 1, "todo_bytes": size})
+        if owner is None:
             raise QuotaReached
-        return earlier
+        return TodoId(f"{_NUMBERED}{owner['todos_made']:010x}{secrets.token_hex(6)}")
+
+    async def _take(self, user_id: UserId, counts: Mapping[str, int]) -> Document | None:
+        """Count in the owner's document, if the bytes are within the quota."""
+        most = TODO_BYTES_QUOTA - counts["todo_bytes"]
+        with database_call():
+            return await self._users.find_one_and_update(
+                {"_id": ObjectId(user_id), "todo_bytes": {"$not": {"$gt": most}}},
+                {"$inc": dict(counts)},
+                projection={"todos_made": 1},
+                return_document=True,
+            )
+
+    async def _count_bytes(self, user_id: UserId) -> None:
+        """Note how many bytes there are; what was counted as they came was never less.
+
+        Raises ``InvalidToken`` for an account that is gone.
+        """
+        owner = {"_id": ObjectId(user_id)}
+        with database_call():
+            sums = await self._todos.aggregate(
+                [
+                    {"$match": {"user_id": ObjectId(user_id)}},
+                    {"$group": {"_id": None, "bytes": {"$sum": {"$bsonSize": "$$ROOT"}}}},
+                ]
+            )
+            found = await sums.to_list()
+            counted = {"todo_bytes": found[0]["bytes"] if found else 0}
+            result = await self._users.update_one(owner, {"$set": counted})
+        if not result.matched_count:
+            raise InvalidToken
+
+    async def _stands(self, user_id: UserId, todo_id: TodoId, *, keeps_id: bool) -> bool:
+        """Tell whether a todo that was just stored may be acknowledged; else it is taken back.
+
+        Somebody who has seen a later one may never come back to this one, and is to find it behind
+        that, unless it ``keeps_id``: one with a key may be known to a request that repeats the key.
+        Raises ``QuotaReached``, and ``InvalidToken`` where the account went meanwhile: then nobody
+        else removes what came after the removal of its todos.
+        """
+        id_, owner = ObjectId(todo_id), ObjectId(user_id)
+        with database_call():
+            account, later, count = await asyncio.gather(
+                self._users.find_one({"_id": owner}, {"_id": 1}),
+                self._todos.find_one({"user_id": owner, "_id": {"$gt": id_}}, {"_id": 1}),
+                self._todos.count_documents(
+                    {"user_id": owner, "_id": {"$lte": id_}}, limit=TODO_QUOTA + 1
+                ),
+            )
+            gone, full = account is None, count > TODO_QUOTA
+            if not (gone or full or (later is not None and not keeps_id)):
+                return True
+            await self._todos.delete_one(_key(user_id, todo_id))
+        if gone:
+            raise InvalidToken
+        if full:
+            raise QuotaReached
+        return False
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
-        """Apply a change atomically; raises ``NotFound`` and ``RevisionMismatch``."""
-        with database_call():
+        """Apply a change; raises ``NotFound``, ``RevisionMismatch`` and ``QuotaReached``."""
+        size = len(bson.encode(dict(change.fields)))
+        if size > _SMALL_BYTES and await self._take(user_id, {"todo_bytes": size}) is None:
+            await self._count_bytes(user_id)
+            if await self._take(user_id, {"todo_bytes": size}) is None:
+                raise QuotaReached
+        with database_call(), _readable_answer():
             document = await self._todos.find_one_and_update(
-                _key(user_id, todo_id, change.if_rev),
+                _key(user_id, todo_id, change.if_revs),
                 {"$set": dict(change.fields) | {"updated_at": now()}, "$inc": {"rev": 1}},
                 projection=TODO_PROJECTION,
                 return_document=True,
             )
         if document is None:
-            raise await self._why_not(user_id, todo_id, change.if_rev)
+            raise await self._why_not(user_id, todo_id, change.if_revs)
         if (todo := self._readable(document)) is None:
             raise NotFound
         return todo
 
-    async def delete(self, user_id: UserId, todo_id: TodoId, *, if_rev: int | None = None) -> None:
+    async def delete(
+        self, user_id: UserId, todo_id: TodoId, *, if_revs: AbstractSet[int] | None = None
+    ) -> None:
         """Remove one todo; raises ``NotFound`` and ``RevisionMismatch``."""
         with database_call():
-            result = await self._todos.delete_one(_key(user_id, todo_id, if_rev))
+            result = await self._todos.delete_one(_key(user_id, todo_id, if_revs))
         if result.deleted_count == 0:
-            raise await self._why_not(user_id, todo_id, if_rev)
+            raise await self._why_not(user_id, todo_id, if_revs)
 
     async def delete_all(self, user_id: UserId) -> None:
         """Remove what a deleted account leaves behind."""
         with database_call():
             await self._todos.delete_many({"user_id": ObjectId(user_id)})
 
-    async def _earlier(self, owner: Document, idempotency_key: str | None) -> Todo | None:
-        """Return the todo that an earlier request with this key made."""
-        if idempotency_key is None:
-            return None
-        filter_ = owner | {"idempotency_key": idempotency_key}
-        with database_call():
-            document = await self._todos.find_one(filter_, TODO_PROJECTION)
-        return self._readable(document) if document else None
+    async def _earlier(self, user_id: UserId, new: NewTodo) -> Todo | None:
+        """Return the todo that an earlier request with this key made.
 
-    async def _why_not(self, user_id: UserId, todo_id: TodoId, if_rev: int | None) -> Exception:
-        if if_rev is not None and await self.find(user_id, todo_id) is not None:
+        Raises ``NotFound`` for one which cannot be read, and ``KeyReused`` where the earlier
+        request asked for another one.
+        """
+        if new.idempotency_key is None:
+            return None
+        filter_ = {"user_id": ObjectId(user_id), "idempotency_key": new.idempotency_key}
+        documents = await self._documents(filter_)
+        if not documents:
+            return None
+        # Older versions stored no digest.
+        if documents[0].get("idempotency_digest", new.digest) != new.digest:
+            raise KeyReused
+        if (todo := self._readable(documents[0])) is None:
+            raise NotFound
+        return todo
+
+    async def _why_not(
+        self, user_id: UserId, todo_id: TodoId, if_revs: AbstractSet[int] | None
+    ) -> Exception:
+        if if_revs is not None and await self.find(user_id, todo_id) is not None:
             return RevisionMismatch()
         return NotFound()
+
+    async def _documents(self, filter_: Document) -> list[Document]:
+        """Return up to a page and one more, in the order of their ids."""
+        options: Document = {
+            "batch_size": PAGE_SIZE + 1,
+            "limit": PAGE_SIZE + 1,
+            "sort": [("_id", 1)],
+        }
+        # No projection: leaving out two small fields costs a server more than sending them.
+        with database_call():
+            try:
+                return await self._todos.find(filter_, **options).to_list()
+            except BSONError:
+                # One by one, so that a document which cannot be decoded spoils no other.
+                undecoded = await self._undecoded.find(filter_, **options).to_list()
+                return [decoded(document) for document in undecoded]
 
     def _readable(self, document: Document) -> Todo | None:
         try:
@@ -128,8 +273,17 @@ class MongoTodos:
             return None
 
 
-def _key(user_id: UserId, todo_id: TodoId, if_rev: int | None = None) -> Document:
+@contextmanager
+def _readable_answer() -> Iterator[None]:
+    """Take a todo that cannot be decoded for none."""
+    try:
+        yield
+    except BSONError as error:
+        raise NotFound from error
+
+
+def _key(user_id: UserId, todo_id: TodoId, if_revs: AbstractSet[int] | None = None) -> Document:
     key: Document = {"_id": ObjectId(todo_id), "user_id": ObjectId(user_id)}
-    if if_rev is not None:
-        key["rev"] = if_rev
+    if if_revs is not None:
+        key["rev"] = {"$in": [*if_revs]}
     return key

@@ -60,12 +60,16 @@ class RedisLeasedCache:
         self, fence: Fence, user_id: UserId, kinds: CachedValues
     ) -> Sequence[bytes | None]:
         """Return these cached values; a wrong type reads as none."""
-        command = ("MGET", *(_key(fence, user_id, kind) for kind in kinds))
+        prefix = _prefix(fence, user_id)
+        command = ("MGET", *[prefix + kind for kind in kinds])
         with self._breaker.call():
             stored = await self._connections.to(fence.run_id).call(
                 command, deadline_s=self._deadline_s
             )
-        return [_value(held) for held in cast(list[bytes | None], stored)]
+        return [
+            held[1:] if held is not None and held.startswith(b"V") else None
+            for held in cast(list[bytes | None], stored)
+        ]
 
     async def acquire(
         self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str
@@ -94,7 +98,7 @@ class RedisLeasedCache:
             arguments += [entry, max(1, round(ttl_s * 1000))]
         with self._breaker.call():
             answers = await self._run(
-                "fill", fence, [_key(fence, user_id, kind) for kind in values], arguments
+                "fill", fence, _keys(fence, user_id, tuple(values))[1:], arguments
             )
         stored = zip(values, cast(list[int], answers), strict=True)
         return {kind for kind, done in stored if done}
@@ -146,21 +150,18 @@ class RedisLeasedCache:
             return await connection.call(("EVAL", text, *rest), deadline_s=deadline_s)
 
 
-def _key(fence: Fence, user_id: UserId, name: str) -> str:
-    """Return a key of a user in a fence's namespace.
+def _prefix(fence: Fence, user_id: UserId) -> str:
+    """Return what the keys of a user in a fence's namespace begin with.
 
     ``user_id`` is 24 hex digits by the time it gets here, so no part can hold a separator. The
     braces keep the keys of one user on one node of a cluster.
     """
-    return f"fivefold:{fence.deployment}:{SCHEMA}:{fence.namespace}:{{{user_id}}}:{name}"
+    return f"fivefold:{fence.deployment}:{SCHEMA}:{fence.namespace}:{{{user_id}}}:"
 
 
 def _keys(fence: Fence, user_id: UserId, kinds: CachedValues) -> list[str]:
-    return [_key(fence, user_id, "writers"), *(_key(fence, user_id, kind) for kind in kinds)]
-
-
-def _value(held: bytes | None) -> bytes | None:
-    return held[1:] if held is not None and held[:1] == b"V" else None
+    prefix = _prefix(fence, user_id)
+    return [f"{prefix}writers", *(prefix + kind for kind in kinds)]
 
 
 def _acquired(answer: bytes) -> Acquired:

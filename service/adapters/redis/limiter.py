@@ -1,6 +1,7 @@
 """A sliding-window rate limiter in Redis: one atomic script per request."""
 
 import uuid
+from collections.abc import Callable
 from importlib.resources import files
 
 from redis.asyncio import Redis
@@ -13,10 +14,11 @@ class RedisRateLimiter:
     """Count in Redis, for all processes together; raises ``RedisUnavailable``.
 
     The window slides (a log of admitted requests), so "5 per minute" holds for any minute, also
-    across the edge of two clock minutes. Cost: ``limit`` small members per key.
+    across the edge of two clock minutes. Cost: ``limit`` small members per key. ``deployment``
+    names whose counts they are, as well as that is known.
     """
 
-    def __init__(self, client: Redis, breaker: Breaker, *, deployment: str) -> None:
+    def __init__(self, client: Redis, breaker: Breaker, *, deployment: Callable[[], str]) -> None:
         self._redis = client
         self._breaker = breaker
         self._deployment = deployment
@@ -44,7 +46,7 @@ class RedisRateLimiter:
             await self._redis.zrem(self._key(decision.rule, key), decision.ticket)
 
     def _key(self, rule: Rule, key: str) -> str:
-        return rate_key(self._deployment, rule, key)
+        return rate_key(self._deployment(), rule, key)
 
 
 def rate_key(deployment: str, rule: Rule, key: str) -> str:

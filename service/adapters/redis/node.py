@@ -1,5 +1,7 @@
 """A Redis server, alone or one of several, with all that is needed to use it."""
 
+from collections.abc import Callable
+
 from service.adapters.redis.client import Breaker, connect
 from service.adapters.redis.leased import Connections, RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter
@@ -14,7 +16,13 @@ class Node:
     """
 
     def __init__(
-        self, url: str, breaker: Breaker, timing: Timing, *, deployment: str, deadline_s: float
+        self,
+        url: str,
+        breaker: Breaker,
+        timing: Timing,
+        *,
+        deployment: Callable[[], str],
+        deadline_s: float,
     ) -> None:
         self.client = connect(url, deadline_s=deadline_s)
         self.limiter = RedisRateLimiter(self.client, breaker, deployment=deployment)

@@ -6,6 +6,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+-- Later than now are those that were counted before the clock was set back: they would never end.
+redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.0f', now), '+inf')
 local used = redis.call('ZCARD', KEYS[1])
 if used < limit then
   redis.call('ZADD', KEYS[1], now, ARGV[3])

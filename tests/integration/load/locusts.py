@@ -3,10 +3,10 @@
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import read_samples
 from tests.hearing import hearing
 from tests.patient import PATIENT
+from tests.waiting import until
 
 ACCOUNTS = 2
 """Few, because each is logged in first, and hashing takes its time."""
@@ -30,6 +31,8 @@ SETTINGS = {
     **PATIENT,
 }
 _DEADLINE_S = 300.0
+until_seen = partial(until, what="a step of the run", deadline_s=_DEADLINE_S, poll_s=0.2)
+"""Waits for something that is read of a run."""
 
 
 @contextmanager
@@ -79,18 +82,14 @@ class Locusts:
     def run(
         self,
         *arguments: str,
-        users: int = 4,
-        until_it: Callable[[], bool] | None = None,
+        users: int,
+        until_it: Callable[[], bool],
         then: signal.Signals = signal.SIGINT,
     ) -> tuple[int, str]:
-        """Run one headless to its end or until that is so; return its exit code and what it said.
-
-        How long that takes is a matter of the machine.
-        """
+        """Run one headless until that is so, or it ended; return its exit code and what it said."""
         process = self.start("--headless", "-u", str(users), "-r", str(users), *arguments)
-        if until_it is not None:
-            until(lambda: process.poll() is not None or until_it())
-        said = self.end(process, None if until_it is None else then)
+        until_seen(lambda: process.poll() is not None or until_it())
+        said = self.end(process, then)
         return process.returncode, said
 
     def end(self, process: subprocess.Popen[bytes], number: signal.Signals | None = None) -> str:
@@ -138,11 +137,3 @@ def locusts(folder: Path, targets: Mapping[str, str]) -> Iterator[Locusts]:
         made = Locusts(folder, targets)
         cleanup.callback(made.stop)
         yield made
-
-
-def until(what: Callable[[], bool]) -> None:
-    """Wait until something is the case, for a while."""
-    deadline_s = time.monotonic() + _DEADLINE_S
-    while not what():
-        assert time.monotonic() < deadline_s, "it did not happen"
-        time.sleep(0.2)

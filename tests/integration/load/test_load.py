@@ -19,11 +19,10 @@ import pytest
 from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.load import job
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
 from benchmarks.runner.dependencies import Dependencies
-from benchmarks.stack import fill
+from benchmarks.stack import dataset
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.interfaces import RunningService
 from benchmarks.stack.service import start_service
@@ -37,10 +36,9 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 OF_THE_MACHINE = {"noise", "drift", "client", "machine", "pace", "redis"}
 FEW_ACCOUNTS = """
 import sys
-from benchmarks.load import job
-from benchmarks.stack import fill
+from benchmarks.stack import dataset
 
-job.USERS = fill.USERS = int(sys.argv.pop(1))
+dataset.EXAMPLE_USERS = int(sys.argv.pop(1))
 from benchmarks.cli.main import main
 sys.exit(main())
 """
@@ -65,8 +63,7 @@ class Opened:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     """Have few accounts, and the stack of the load."""
-    for module in (job, fill):
-        monkeypatch.setattr(module, "USERS", ACCOUNTS)
+    monkeypatch.setattr(dataset, "EXAMPLE_USERS", ACCOUNTS)
     return Opened()
 
 
@@ -82,8 +79,10 @@ def loaded(
         "mostly-reads", users=2, seconds=SECONDS, out=folder / "reports"
     )
     console = Console(file=StringIO(), width=120)
-    tools = Dependencies(console=console, open_stack=opened, draw=lambda _: (), start_service=start)
-    code = load(options, environ, dependencies=LoadDependencies(shared=tools, **more))
+    dependencies = Dependencies(
+        console=console, open_stack=opened, draw=lambda _: (), start_service=start
+    )
+    code = load(options, environ, dependencies=LoadDependencies(shared=dependencies, **more))
     results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
     return code, dict(results)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.ports import HOST, free_port
+from benchmarks.stack.ports import HOST
 from benchmarks.storage.records import Sample
-from tests.integration.load.locusts import Locusts, locusts, service, until
+from tests.integration.load.locusts import Locusts, locusts, service, until_seen
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 BOTH = {"uncached", "cached"}
@@ -46,29 +46,28 @@ def _has_both(load: Locusts, process: subprocess.Popen[bytes]) -> bool:
     return {one.variant for one in load.of(process)} == BOTH
 
 
-def _roles(workers: int) -> tuple[list[str], list[str]]:
+def _roles(port: int, workers: int) -> tuple[list[str], list[str]]:
     """Return the options of a master and of a worker that find each other."""
-    port = str(free_port())
     users = ["--headless", "-u", "4", "-r", "4", "--expect-workers", str(workers)]
     return (
-        ["--master", "--master-bind-host", HOST, "--master-bind-port", port, *users],
-        ["--worker", "--master-host", HOST, "--master-port", port],
+        ["--master", "--master-bind-host", HOST, "--master-bind-port", str(port), *users],
+        ["--worker", "--master-host", HOST, "--master-port", str(port)],
     )
 
 
 def test_workers_load_both_variants_at_once_and_the_totals_of_their_master_are_what_they_kept(
-    load: Locusts,
+    load: Locusts, closed_port: int
 ) -> None:
     def hits_mostly() -> bool:
         lists = [one for one in load.samples if one.action == "list"]
         outcomes = [one.outcome for one in lists if one.variant == "cached"]
         return len(outcomes) < len(lists) and 5 <= outcomes.count("hit") > len(outcomes) / 2
 
-    as_master, as_worker = _roles(workers=2)
+    as_master, as_worker = _roles(closed_port, workers=2)
     workers = [load.start(*as_worker) for _ in range(2)]
     tables = ("--json-file", "table", "--csv", "run", "--html", "run.html")
     master = load.start(*as_master, *tables)
-    until(lambda: all(_has_both(load, worker) for worker in workers) and hits_mostly())
+    until_seen(lambda: all(_has_both(load, worker) for worker in workers) and hits_mostly())
     # Only Ctrl-C leaves everything that a run leaves, Locust's page with the results included.
     said = load.end(master, signal.SIGINT) + "".join(map(load.end, workers))
     samples = load.samples
@@ -86,19 +85,19 @@ def test_workers_load_both_variants_at_once_and_the_totals_of_their_master_are_w
 
 
 def test_a_run_survives_a_worker_that_leaves_and_one_that_comes_late_counts_from_its_begin(
-    load: Locusts,
+    load: Locusts, closed_port: int
 ) -> None:
-    as_master, as_worker = _roles(workers=1)
+    as_master, as_worker = _roles(closed_port, workers=1)
     master = load.start(*as_master, "--json-file", "table", "--csv", "run")
     leaving = load.start(*as_worker)
-    until(lambda: bool(load.of(leaving)) and load.shows("stats", "list"))
+    until_seen(lambda: bool(load.of(leaving)) and load.shows("stats", "list"))
     reached_s = load.of(leaving)[-1].start_s
     late = load.start(*as_worker)
-    until(lambda: bool(load.of(late)))
+    until_seen(lambda: bool(load.of(late)))
     leaving.send_signal(signal.SIGKILL)
     leaving.wait()
     before = len(load.of(late))
-    until(lambda: len(load.of(late)) > before and _has_both(load, late))
+    until_seen(lambda: len(load.of(late)) > before and _has_both(load, late))
     said = load.end(master, signal.SIGTERM)
     load.end(late)
     total = sum(entry["num_requests"] for entry in load.table("table"))
@@ -199,16 +198,6 @@ def test_an_open_loop_keeps_its_rate_its_times_count_from_when_each_was_due_and_
     assert sum(entry["num_requests"] for entry in load.table("table")) == len(samples)
 
 
-def test_before_and_after_are_the_halves_of_the_run(load: Locusts) -> None:
-    code, said = load.run("-t", "4", "--shape", "before-after", "ReadZipf")
-
-    assert code == 0, said
-    assert {one.variant for one in load.samples} <= BOTH
-    assert all(one.start_s >= 2 for one in load.samples if one.variant == "cached")
-    # The second of its half in which its turn came.
-    assert {one.observation for one in load.samples} <= {0, 1}
-
-
 def test_another_refusal_and_a_service_that_is_not_there_are_failures_with_what_was_said(
     servers: Stack, tmp_path: Path
 ) -> None:
@@ -231,14 +220,6 @@ def test_another_refusal_and_a_service_that_is_not_there_are_failures_with_what_
     assert NOBODY in said
 
 
-def test_without_a_service_the_options_that_name_one_are_told(tmp_path: Path) -> None:
-    with locusts(tmp_path, {}) as load:
-        code, said = load.run("-t", "2")
-
-    assert code == 1
-    assert all(option in said for option in ("--uncached", "--cached", "--host"))
-
-
 def test_arrivals_that_pile_up_are_refused_and_a_service_that_ends_in_the_run_is_a_failure(
     servers: Stack, tmp_path: Path
 ) -> None:
@@ -249,11 +230,11 @@ def test_arrivals_that_pile_up_are_refused_and_a_service_that_ends_in_the_run_is
 
         options = ("--host", url, "--csv", "run", "--only-summary", "--open-rate", "500")
         process = load.start("--headless", "-u", "1", "-r", "1", *options, "OpenLoop")
-        until(lambda: 200 in listed())
+        until_seen(lambda: 200 in listed())
         os.kill(pid, signal.SIGSTOP)
-        until(lambda: load.shows("failures", "backlog"))
+        until_seen(lambda: load.shows("failures", "backlog"))
         os.kill(pid, signal.SIGKILL)
-        until(lambda: 0 in listed())
+        until_seen(lambda: 0 in listed())
         said = load.end(process, signal.SIGTERM)
 
     assert process.returncode == 1, said

@@ -10,9 +10,10 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
+from tests.waiting import until
 
-ADMIN_TOKEN = "admin-x7Qm2Rz9"
+ADMIN_TOKEN = "admin-x7Qm2Rz9-and-32-bytes-of-it"
 JOBS = ("service-cached", "service-uncached")
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.load.live import shown
-from benchmarks.load.metrics_store import MetricsStore
-from benchmarks.load.page.exposition import exposition
+from benchmarks.load.metrics import MetricsStore
+from benchmarks.load.page.data import exposition, shown
 
 
 @dataclass(frozen=True)

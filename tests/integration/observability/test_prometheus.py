@@ -12,13 +12,14 @@ import httpx2
 import pytest
 import yaml
 
-from benchmarks.stack.launch import launch, probe_http
+from benchmarks.stack.process import launch, probe_http
 from tests import needs
-from tests.e2e.api_client import Api, until
+from tests.e2e.api_client import Api
 from tests.integration.observability.collector import listening
 from tests.integration.observability.conftest import Watched
 from tests.integration.observability.exported import Load
 from tests.integration.observability.promql import ROOT, of_alerts, of_dashboard, of_page
+from tests.waiting import until
 
 FOLDER = ROOT / "deploy/prometheus"
 HOST = "127.0.0.1"

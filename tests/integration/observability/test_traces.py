@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.ports import free_port
 from benchmarks.stack.service import Service, start_service
-from tests.e2e.api_client import Api, somebody_new, until
+from tests.e2e.api_client import Api, somebody_new
 from tests.integration.observability.collector import (
     CLIENT,
     FAILED,
@@ -18,6 +17,7 @@ from tests.integration.observability.collector import (
     collecting,
 )
 from tests.patient import PATIENT
+from tests.waiting import until
 
 
 @contextmanager
@@ -109,9 +109,9 @@ def _is_a_hit(spans: dict[str, Span]) -> None:
 
 
 def test_nobody_waits_for_a_collector_that_is_gone(
-    servers: Stack, database_name: str, tmp_path: Path
+    servers: Stack, database_name: str, tmp_path: Path, closed_port: int
 ) -> None:
-    gone = f"http://127.0.0.1:{free_port()}"
+    gone = f"http://127.0.0.1:{closed_port}"
     with traced(servers, database_name, tmp_path, endpoint=gone) as (service, api):
         assert api.register(person := somebody_new()).status_code == 201
         assert api.log_in(person).status_code == 200

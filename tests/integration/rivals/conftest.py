@@ -10,10 +10,7 @@ from typing import cast
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.variants.rivals.aiocache.layer import aiocache
-from benchmarks.variants.rivals.cashews.layer import cashews
-from benchmarks.variants.rivals.fastapi_redis_sdk.layer import fastapi_redis_sdk
-from benchmarks.variants.rivals.naive.layer import naive
+from benchmarks.variants.rivals import aiocache, cashews, fastapi_redis_sdk, naive
 from service.adapters.database import DatabaseRepository
 from service.adapters.mongo.client import Database
 from service.adapters.redis import client as redis_client
@@ -35,10 +32,10 @@ from tests.integration.rivals.marks import RIVALS
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 LAYERINGS: dict[str, Layering] = {
-    "naive": naive,
-    "cashews": cashews,
-    "aiocache": aiocache,
-    "fastapi-redis-sdk": fastapi_redis_sdk,
+    "naive": naive.layering,
+    "cashews": cashews.layering,
+    "aiocache": aiocache.layering,
+    "fastapi-redis-sdk": fastapi_redis_sdk.layering,
 }
 
 
@@ -70,7 +67,7 @@ class Setting:
     outcomes: Mapping[CachedValue, str] = field(default_factory=dict)
 
     async def read(self) -> Snapshot:
-        """Read both slots; ``outcomes`` tells how each was answered."""
+        """Read both cached values; ``outcomes`` tells how each was answered."""
         snapshot = await self.layer.repository.read(self.ada, BOTH)
         self.outcomes = snapshot.outcomes
         return snapshot

@@ -104,8 +104,9 @@ def test_redis_is_among_what_a_rival_is_ready_with(cached: Api, uncached: Api) -
     assert uncached.get("/readyz").json()["dependencies"].get("redis") != "ok"
 
 
-def test_the_ceiling_answers_twenty_todos_to_anybody(start: Start) -> None:
-    with Api(start("static")) as api:
+@pytest.mark.parametrize("ceiling", ["static", "bare"])
+def test_a_ceiling_answers_twenty_todos_to_anybody(ceiling: str, start: Start) -> None:
+    with Api(start(ceiling)) as api:
         logged_in = api.log_in({"email": "anybody@example.org", "password": "any"})
         answers = [api.get("/todo/") for _ in range(2)]
 

@@ -3,15 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.ports import free_port
-from benchmarks.stack.redis import start_redis
+from benchmarks.stack.embedded import Stack, start_redis
+from benchmarks.stack.ports import held_port
 from benchmarks.stack.server import Server
 from service.adapters.redis import client as redis_client
 from service.backends import Backends
@@ -28,10 +27,10 @@ PATIENCE_S = 50.0
 class OwnRedis:
     """A Redis of one test, that can be killed and started again on its port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.port = port
+        self.url = f"redis://127.0.0.1:{port}/0"
         self._server: Server | None = None
 
     def start(self) -> None:
@@ -48,6 +47,15 @@ class OwnRedis:
         self._server.process.pause()
 
 
+@contextmanager
+def running_redis(folder: Path) -> Iterator[OwnRedis]:
+    with held_port() as port:
+        redis = OwnRedis(folder, port)
+        redis.start()
+        yield redis
+        redis.kill()
+
+
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a busy machine take its time: only a server that is gone is to fail."""
@@ -58,10 +66,8 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
     needs.program("redis-server")
-    redis = OwnRedis(tmp_path)
-    redis.start()
-    yield redis
-    redis.kill()
+    with running_redis(tmp_path) as redis:
+        yield redis
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.mongo import start_mongo
-from benchmarks.stack.ports import free_port
+from benchmarks.stack.embedded import Stack, start_mongo
 from service.config import Settings
 from service.errors import DatabaseUnavailable, NoCacheConfigured
 from service.outcomes import HIT
@@ -183,13 +181,12 @@ async def test_without_a_database_it_starts_and_says_so(
 # PyMongo leaves a socket open when it gives up an attempt to connect half-way.
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 async def test_a_database_that_is_absent_at_the_start_is_used_when_it_comes(
-    shared: Make, tmp_path: Path
+    shared: Make, tmp_path: Path, closed_port: int
 ) -> None:
-    port = free_port()
-    url = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+    url = f"mongodb://127.0.0.1:{closed_port}/?directConnection=true"
     settings = shared(mongodb_url=url, database_deadline_seconds=0.5)
     async with running(settings) as service:
-        mongo = await asyncio.to_thread(start_mongo, tmp_path, port=port)
+        mongo = await asyncio.to_thread(start_mongo, tmp_path, port=closed_port)
         try:
             await service.gets("on")
             ada = await service.register()

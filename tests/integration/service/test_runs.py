@@ -11,7 +11,7 @@ from service.adapters.redis import shared
 from service.adapters.redis.client import connect
 from service.adapters.redis.shared import KEPT, RunBoundConnections, incarnation
 from service.coherence.recovery import NotPrimary
-from tests.integration.service.conftest import OwnRedis, eventually
+from tests.integration.service.conftest import OwnRedis, eventually, running_redis
 
 pytestmark = pytest.mark.servers
 
@@ -24,10 +24,8 @@ async def client(own_redis: OwnRedis) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 def other_redis(tmp_path: Path) -> Iterator[OwnRedis]:
-    redis = OwnRedis(tmp_path / "other")
-    redis.start()
-    yield redis
-    redis.kill()
+    with running_redis(tmp_path / "other") as redis:
+        yield redis
 
 
 @pytest.fixture

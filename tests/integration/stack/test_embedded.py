@@ -1,28 +1,33 @@
-"""The stack comes up whole and leaves nothing, however its block is left."""
+"""The servers of a run come up whole, say what is wrong with them, and leave nothing."""
 
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from pymongo import MongoClient
 
-from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.stack import embedded
+from benchmarks.stack.embedded import RedisProgram, Stack, open_stack, start_mongo, start_redis
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.identity import identify_mongo, identify_redis, mongo_client, redis_client
 from benchmarks.stack.ports import HOST
+from benchmarks.stack.process import Process
+from benchmarks.stack.server import mongo_client, mongo_server, redis_client, redis_server
+from tests import needs
 from tests.integration.stack.conftest import Script
-from tests.unit.benchmarks.stack.waiting import eventually, is_gone
+from tests.waiting import eventually, is_gone
 
 pytestmark = pytest.mark.servers
 
 HOLDS_A_STACK = """
-import signal, sys
+import signal
 from benchmarks.stack.embedded import open_stack
-from benchmarks.stack.signals import terminate_as_interrupt
+from benchmarks.stack.process import terminate_as_interrupt
 
-with terminate_as_interrupt(), open_stack(environ={}) as stack:
-    print(stack.mongo.process.pid, stack.redis.process.pid, stack.folder)
+with terminate_as_interrupt(), open_stack(environ={}):
     signal.pause()
 """
 
@@ -31,10 +36,11 @@ def test_both_servers_answer_and_an_exception_in_the_block_leaves_nothing() -> N
     stacks: list[Stack] = []
 
     def fail() -> None:
-        with open_stack(environ={}) as stack:
+        # An empty variable counts as missing.
+        with open_stack(environ={"MONGODB_URL": "", "REDIS_URL": ""}) as stack:
             assert stack.redis
-            assert identify_mongo(stack.mongo.url).version == stack.mongo.version
-            assert identify_redis(stack.redis.url).version == stack.redis.version
+            assert mongo_server(stack.mongo.url, "external").version == stack.mongo.version
+            assert redis_server(stack.redis.url, "external").version == stack.redis.version
             stacks.append(stack)
             raise RuntimeError("broken run")
 
@@ -49,34 +55,23 @@ def test_both_servers_answer_and_an_exception_in_the_block_leaves_nothing() -> N
     assert not stack.folder.exists()
 
 
-@pytest.mark.parametrize(
-    ("number", "is_up"), [(signal.SIGTERM, True), (signal.SIGHUP, True), (signal.SIGTERM, False)]
-)
 def test_a_signal_to_end_leaves_nothing_even_while_the_servers_start(
-    run_script: Script, temporary: Path, number: signal.Signals, *, is_up: bool
+    run_script: Script, temporary: Path
 ) -> None:
     script = run_script(HOLDS_A_STACK)
-    pids = []
-    if is_up:
-        assert script.stdout
-        *pids, folder = script.stdout.readline().split()
-        assert Path(folder).parent == temporary
-    else:
-        assert eventually(lambda: any(temporary.glob("*/mongo.log")))
+    assert eventually(lambda: any(temporary.glob("*/mongo.log")))
 
-    script.send_signal(number)
+    script.send_signal(signal.SIGHUP)
     script.wait(60)
 
-    assert all(is_gone(int(pid)) for pid in pids)
     assert list(temporary.iterdir()) == []
 
 
-def test_without_redis_none_is_started_nor_asked_and_an_empty_variable_counts_as_missing() -> None:
-    environ = {"MONGODB_URL": "", "REDIS_URL": f"redis://{HOST}:1/0"}
+def test_without_redis_none_is_started_nor_asked(servers: Stack) -> None:
+    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": f"redis://{HOST}:1/0"}
     with open_stack(environ=environ, redis=False) as stack:
-        assert stack.mongo.process
         assert stack.redis is None
-        assert not (stack.folder / "redis.log").exists()
+        assert list(stack.folder.iterdir()) == []
 
 
 def test_named_servers_are_used_and_never_stopped(servers: Stack) -> None:
@@ -89,8 +84,8 @@ def test_named_servers_are_used_and_never_stopped(servers: Stack) -> None:
             assert (used.url, used.kind, used.product) == (named.url, "external", named.product)
             assert used.process is None
 
-    assert identify_mongo(mongo.url).product == mongo.product
-    assert identify_redis(redis.url).product == redis.product
+    assert mongo_server(mongo.url, "external").product == mongo.product
+    assert redis_server(redis.url, "external").product == redis.product
 
 
 @pytest.fixture
@@ -160,3 +155,108 @@ def test_a_wrong_password_is_reported_as_such(servers: Stack) -> None:
 
     with pytest.raises(StackError, match=r"ann:\*\*\*@.* names a server that refused us"):
         open_stack(environ=environ).__enter__()
+
+
+def test_mongodb_takes_test_commands_and_opens_its_data_again_after_a_stop_and_after_a_kill(
+    tmp_path: Path,
+) -> None:
+    first = start_mongo(tmp_path)
+    with mongo_client(first.url) as client:
+        client.db.words.insert_one({"_id": 1})
+        disarm = {"configureFailPoint": "failCommand", "mode": "off"}
+        assert client.admin.command(disarm)["ok"] == 1
+    first.stop()
+
+    second = start_mongo(tmp_path)
+    try:
+        with mongo_client(second.url) as client:
+            assert client.db.words.count_documents({}) == 1
+        with pytest.raises(StackError, match=f"folder {tmp_path}/mongo is locked by another"):
+            start_mongo(tmp_path)
+    finally:
+        second.discard()
+
+    start_mongo(tmp_path).discard()
+
+
+def test_readiness_checks_leave_no_client_open_and_take_no_other_server_for_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, servers: Stack
+) -> None:
+    opened: list[object] = []
+    closed: list[object] = []
+    connect, close = MongoClient.__init__, MongoClient.close
+
+    def counted_connect(self: MongoClient[dict[str, object]], *args: object, **kw: object) -> None:
+        opened.append(self)
+        connect(self, *args, **kw)  # type: ignore[arg-type]
+
+    def counted_close(self: MongoClient[dict[str, object]]) -> None:
+        closed.append(self)
+        close(self)
+
+    monkeypatch.setattr(MongoClient, "__init__", counted_connect)
+    monkeypatch.setattr(MongoClient, "close", counted_close)
+    probe = embedded._probe(embedded._MONGO_URL, embedded._mongo_owner)
+    with Process.start(["sleep", "60"], name="ours", log=tmp_path / "log") as ours:
+        said = probe(urlsplit(servers.mongo.url).port or 27017, ours)
+
+    assert said is not None
+    assert "answers for process" in said
+    assert opened
+    assert all(any(client is other for other in closed) for client in opened)
+
+
+@needs.mark("redis-server")
+def test_redis_is_a_small_cache_that_starts_again_on_its_port_with_other_arguments(
+    tmp_path: Path, closed_port: int
+) -> None:
+    port = closed_port
+    first = start_redis(tmp_path, port=port)
+    assert first.process
+    with first.process, redis_client(first.url) as client:
+        settings = client.config_get("maxmemory*", "save", "appendonly", "bind")
+        assert settings["maxmemory"] == str(64 * 1024**2)
+        assert settings["maxmemory-policy"] == "allkeys-lru"
+        assert (settings["save"], settings["appendonly"]) == ("", "no")
+        assert settings["bind"] == "127.0.0.1"
+        assert client.info("clients")["connected_clients"] == 1
+
+        with Process.start(["sleep", "60"], name="ours", log=tmp_path / "log") as ours:
+            probe = embedded._probe(embedded._REDIS_URL, embedded._redis_owner)
+            assert probe(port, first.process) is None
+            assert probe(port, ours) == f"port {port} answers for process {first.process.pid}"
+        first.process.kill()
+
+    second = start_redis(tmp_path, port=port, extra_args=["--maxmemory", "2mb"])
+    assert second.process
+    with second.process, redis_client(second.url) as client:
+        assert second.url == first.url
+        assert client.config_get("maxmemory")["maxmemory"] == str(2 * 1024**2)
+
+
+@needs.mark("redis-server")
+def test_a_redis_that_does_not_say_what_it_is_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Process] = []
+
+    def identify(_url: str, _kind: str, process: Process) -> None:
+        started.append(process)
+        raise StackError("no version")
+
+    monkeypatch.setattr(embedded, "redis_server", identify)
+    with pytest.raises(StackError, match="no version"):
+        start_redis(tmp_path)
+
+    assert is_gone(started[0].pid)
+
+
+def test_fakeredis_answers_over_tcp_after_a_loud_warning(tmp_path: Path) -> None:
+    with pytest.warns(RuntimeWarning, match="fakeredis stands in, .* no latency verdict"):
+        server = start_redis(tmp_path, program=RedisProgram("fakeredis", sys.executable))
+    assert server.process
+    with server.process, redis_client(server.url) as client:
+        client.set("word", "kept")
+
+        assert client.get("word") == b"kept"
+        assert not server.measures_latency

@@ -6,7 +6,7 @@ import json
 import re
 import signal
 import socket
-import sys
+from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,14 @@ import pytest
 from pymongo import MongoClient
 from rich.console import Console
 
+from benchmarks.stack.dataset import EXAMPLE_USERS, example_data, fill_if_empty
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.fill import USERS, example_data, fill_if_empty
-from benchmarks.stack.identity import redis_client
-from benchmarks.stack.ports import HOST, answers, free_port
+from benchmarks.stack.ports import HOST, answers, held_port
 from benchmarks.stack.run import serve, up
+from benchmarks.stack.server import redis_client
 from tests.integration.stack.conftest import STAND_IN, Script
-from tests.unit.benchmarks.stack.waiting import eventually, is_gone
+from tests.waiting import eventually, is_gone
 
 pytestmark = pytest.mark.servers
 
@@ -61,6 +61,13 @@ class Run:
         return self.script.returncode
 
 
+@pytest.fixture
+def ports() -> Iterator[tuple[int, ...]]:
+    """Hold ports for the services and the page of Locust."""
+    with contextlib.ExitStack() as held:
+        yield tuple(held.enter_context(held_port()) for _ in range(3))
+
+
 def get(port: int, path: str = "/") -> str:
     with contextlib.closing(HTTPConnection(HOST, port, timeout=60)) as connection:
         connection.request("GET", path)
@@ -72,9 +79,9 @@ def environ_of(port: int) -> dict[str, str]:
 
 
 def test_serve_says_where_everything_is_and_leaves_nothing(
-    run_script: Script, temporary: Path
+    run_script: Script, temporary: Path, closed_port: int
 ) -> None:
-    port = free_port()
+    port = closed_port
     run = Run(run_script, "serve", {"cache": True, "port": port})
     environ = environ_of(port)
 
@@ -90,9 +97,9 @@ def test_serve_says_where_everything_is_and_leaves_nothing(
 
 
 def test_serve_with_the_cache_off_starts_no_redis_and_passes_settings_on(
-    run_script: Script, servers: Stack
+    run_script: Script, servers: Stack, closed_port: int
 ) -> None:
-    port = free_port()
+    port = closed_port
     mine = {"TODOS_TTL_SECONDS": "7", "rate_limit_login": "9/hour", "JWT_SECRET": "mine"}
     overruled = {"REDIS_URL": f"redis://{HOST}:1/0", "CACHE_ENABLED": "true"}
     named = {"MONGODB_URL": servers.mongo.url, "MONGODB_DATABASE": "db"}
@@ -116,9 +123,9 @@ def test_serve_with_the_cache_off_starts_no_redis_and_passes_settings_on(
 
 
 def test_up_prints_three_addresses_that_answer_and_leaves_nothing(
-    run_script: Script, temporary: Path
+    run_script: Script, temporary: Path, ports: tuple[int, ...]
 ) -> None:
-    ports = cached, uncached, locust = free_port(), free_port(), free_port()
+    cached, uncached, locust = ports
     options = {"cached_port": cached, "uncached_port": uncached, "locust_port": locust}
     run = Run(run_script, "up", options, ENVIRONMENT="production")
     got = environ_of(cached), environ_of(uncached)
@@ -140,9 +147,9 @@ def test_up_prints_three_addresses_that_answer_and_leaves_nothing(
 
 
 def test_a_service_that_dies_is_named_with_the_end_of_its_log(
-    run_script: Script, temporary: Path
+    run_script: Script, temporary: Path, ports: tuple[int, ...]
 ) -> None:
-    cached, uncached = free_port(), free_port()
+    cached, uncached, _ = ports
     options = {"cached_port": cached, "uncached_port": uncached, "locust_port": None}
     run = Run(run_script, "up", options, admin_token="mine", TRUSTED_PROXIES="10.0.0.0/8")
     # What the environment names is not replaced.
@@ -159,9 +166,11 @@ def test_a_service_that_dies_is_named_with_the_end_of_its_log(
     assert list(temporary.iterdir()) == []
 
 
-def test_a_server_that_dies_is_named_too(run_script: Script) -> None:
-    port = free_port()
-    run = Run(run_script, "serve", {"cache": True, "port": port})
+def test_a_server_that_dies_is_named_too(
+    run_script: Script, servers: Stack, closed_port: int
+) -> None:
+    port = closed_port
+    run = Run(run_script, "serve", {"cache": True, "port": port}, MONGODB_URL=servers.mongo.url)
     with redis_client(environ_of(port)["REDIS_URL"]) as client:
         client.shutdown(nosave=True)
 
@@ -169,44 +178,19 @@ def test_a_server_that_dies_is_named_too(run_script: Script) -> None:
     assert re.search(r"(redis|falkordb|valkey)\S* ended by itself with exit code 0", run.shown)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
-def test_a_parent_ended_by_sigkill_leaves_no_process(run_script: Script) -> None:
-    run = Run(run_script, "serve", {"cache": True, "port": free_port()})
-    assert len(run.children) == 3
-
-    run.end(signal.SIGKILL)
-
-    assert eventually(lambda: all(map(is_gone, run.children)))
-
-
-def test_a_taken_port_is_said_before_anything_starts(temporary: Path) -> None:
+def test_a_taken_port_is_said_before_anything_starts(temporary: Path, closed_port: int) -> None:
     environ = {"MONGODB_URL": f"mongodb://{HOST}:1/"}
     with socket.create_server((HOST, 0)) as holder:
         taken = holder.getsockname()[1]
         shown = [Console(file=io.StringIO(), width=40) for _ in range(2)]
 
         assert serve(cache=False, environ=environ, port=taken, console=shown[0]) == 4
-        free = free_port()
-        assert up(environ=environ, cached_port=free, locust_port=taken, console=shown[1]) == 4
+        assert (
+            up(environ=environ, cached_port=closed_port, locust_port=taken, console=shown[1]) == 4
+        )
     said = f"Port {taken} of {HOST} is taken; stop what listens there or choose another port.\n"
     assert [each.file.getvalue() for each in shown] == [said] * 2  # type: ignore[attr-defined]
     assert list(temporary.iterdir()) == []
-
-
-def test_a_refused_setting_is_said(monkeypatch: pytest.MonkeyPatch, servers: Stack) -> None:
-    monkeypatch.setenv("WRONG_SETTING", "1")
-    shown = io.StringIO()
-    code = serve(
-        cache=False,
-        environ={"MONGODB_URL": servers.mongo.url},
-        port=free_port(),
-        module=STAND_IN,
-        console=Console(file=shown),
-    )
-
-    assert code == 4
-    assert "service-uncached refused a setting" in shown.getvalue()
-    assert "RATE_LIMIT_LOGIN: takes COUNT/PERIOD" in shown.getvalue()
 
 
 def test_an_empty_database_gets_users_and_one_with_users_is_left_alone(
@@ -218,8 +202,8 @@ def test_an_empty_database_gets_users_and_one_with_users_is_left_alone(
         database = client.get_database(database_name)
 
         assert fill_if_empty(servers.mongo.url, database_name, data)
-        assert database["users"].count_documents({}) == USERS
-        assert database["todos"].count_documents({}) == 20 * USERS
+        assert database["users"].count_documents({}) == EXAMPLE_USERS
+        assert database["todos"].count_documents({}) == 20 * EXAMPLE_USERS
 
         database["users"].delete_many({"email": {"$ne": "user-00000@example.com"}})
         assert not fill_if_empty(servers.mongo.url, database_name, data)
@@ -227,7 +211,7 @@ def test_an_empty_database_gets_users_and_one_with_users_is_left_alone(
 
 
 def test_a_server_that_is_gone_cannot_be_filled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.stack.fill._TIMEOUT_MS", 200)
+    monkeypatch.setattr("benchmarks.stack.dataset._TIMEOUT_MS", 200)
     words = r"could not be filled with users \(127.0.0.1:1: .*refused\)"
 
     with pytest.raises(StackError, match=words):

@@ -14,7 +14,7 @@ from benchmarks.stack.ports import HOST
 from benchmarks.stack.process import Process
 from benchmarks.stack.service import start_service
 from tests.integration.stack.conftest import STAND_IN
-from tests.unit.benchmarks.stack.waiting import is_gone
+from tests.waiting import is_gone
 
 MONGO = "mongodb://127.0.0.1:1/"
 REDIS = "redis://127.0.0.1:2/0"

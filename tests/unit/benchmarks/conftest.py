@@ -1,12 +1,12 @@
-"""A world outside the harness of its own for every test that asks."""
+"""A fakes outside the harness of its own for every test that asks."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.unit.benchmarks.world import World
+from tests.unit.benchmarks.fake_dependencies import Fakes
 
 
-@pytest.fixture(name="world")
-def _world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
+@pytest.fixture(name="fakes")
+def _world(tmp_path: Path) -> Fakes:
+    return Fakes(folder=tmp_path)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from benchmarks.scenarios.accounts import PASSWORD
+from benchmarks.scenarios.actions import PASSWORD
 from benchmarks.stack.interfaces import Document
 from tests.unit.benchmarks.fake_servers import FakeMongo, Keys
 
@@ -135,7 +135,7 @@ class FakeService:
 
     def _timing(self, finds: int) -> dict[str, str]:
         delay_ms = 0 if self._faults.deaf_to_delay else self._mongo.delay_ms
-        # Both finds of a read wait at the same time. Nobody sleeps: time is what the world says.
+        # Both finds of a read wait at the same time. Nobody sleeps: time is what the fakes says.
         db_ms = finds * 0.5 + (delay_ms if finds else 0)
         self._spend(1.0 + db_ms)
         return {"Server-Timing": f"cache;dur=0.1, db;dur={db_ms:.3f}, app;dur=0.5"}

@@ -3,8 +3,8 @@
 import random
 
 from benchmarks.analysis.quantities.open_loop import RateStep
-from benchmarks.measure.arrivals import NEVER, NS_PER_S, poisson
-from benchmarks.measure.open_loop import OpenResult
+from benchmarks.measure.client import NS_PER_S
+from benchmarks.measure.open_loop import NEVER, OpenResult, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise
 
 DRAIN_S = 1.0

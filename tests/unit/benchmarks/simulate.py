@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.analysis.quantities.plan import Group, Plan
-from benchmarks.measure.blocks import interleave
 from benchmarks.measure.regimes import REGIMES
+from benchmarks.measure.sessions import interleave
 from benchmarks.report.results import SCHEMA
 from benchmarks.storage.records import Outcome, Sample
 

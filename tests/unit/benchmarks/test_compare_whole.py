@@ -12,7 +12,7 @@ from benchmarks.report.plots import figures
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.samples import read_samples
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.world import REGIMES, World, few_parts, results_in
+from tests.unit.benchmarks.fake_dependencies import REGIMES, Fakes, few_parts, results_in
 
 JUDGED = [name for name in REGIMES if name != "a/a"]
 
@@ -21,7 +21,7 @@ JUDGED = [name for name in REGIMES if name != "a/a"]
 class Whole:
     """A run that nothing disturbed; many tests look at it, so none changes its folder."""
 
-    world: World
+    fakes: Fakes
     options: CompareOptions
     code: int
 
@@ -33,9 +33,9 @@ class Whole:
 @pytest.fixture(name="whole", scope="module")
 def _whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     folder = tmp_path_factory.mktemp("whole")
-    world, options = World(folder=folder), few_parts(folder, blocks=2)
-    code = compare(options, {}, tools=replace(world.tools(), draw=figures))
-    return Whole(world, options, code)
+    fakes, options = Fakes(folder=folder), few_parts(folder, blocks=2)
+    code = compare(options, {}, dependencies=replace(fakes.dependencies(), draw=figures))
+    return Whole(fakes, options, code)
 
 
 def test_a_run_measures_every_regime_and_writes_its_folder(whole: Whole) -> None:
@@ -49,23 +49,23 @@ def test_a_run_measures_every_regime_and_writes_its_folder(whole: Whole) -> None
     # Against themselves both variants are measured twice, and the reference with two delays.
     assert len(results["blocks"]) == (3 * 2 * 2 + 4 * 2) * 2 + 2 * 2
     assert len(samples) == len(results["blocks"]) * 5
-    assert str(whole.folder.readlink()) in whole.world.output.getvalue()
+    assert str(whole.folder.readlink()) in whole.fakes.output.getvalue()
 
 
 def test_nothing_is_left_behind(whole: Whole) -> None:
-    world = whole.world
+    fakes = whole.fakes
 
-    assert world.running == 0
-    assert world.mongo.delay_ms == 0
-    assert not world.mongo.open
-    assert set(world.mongo.dropped) == {call["database"] for call in world.started}
-    assert not any(world.databases.values())
+    assert fakes.running == 0
+    assert fakes.mongo.delay_ms == 0
+    assert not fakes.mongo.open
+    assert set(fakes.mongo.dropped) == {call["database"] for call in fakes.started}
+    assert not any(fakes.databases.values())
 
 
 def test_every_variant_gets_a_database_of_its_own_and_only_cached_ones_a_redis(
     whole: Whole,
 ) -> None:
-    uncached, cached = whole.world.started
+    uncached, cached = whole.fakes.started
     assert uncached["redis_url"] is None
     assert cached["redis_url"] == "redis://r:1/0"
     assert uncached["database"] != cached["database"]
@@ -78,7 +78,7 @@ def test_the_report_is_rendered_again_byte_for_byte(whole: Whole, tmp_path: Path
     for rendered in ("report.md", "report.html"):
         (run / rendered).unlink()
 
-    code = report(run, console=Console(file=whole.world.output))
+    code = report(run, console=Console(file=whole.fakes.output))
 
     assert code == 0
     assert contents(run) == first

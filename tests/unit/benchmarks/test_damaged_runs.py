@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.cli.rendering import report
+from benchmarks.cli.reading import render
 from benchmarks.diff.run import diff
 from benchmarks.report.results import assemble
 from benchmarks.report.write import write_report
@@ -121,7 +121,7 @@ def test_what_cannot_be_computed_again_is_refused_and_left_as_it_is(
     damage(random.Random(1), run)
     before = contents(run)
 
-    code, text = said_of(lambda console: report(run, console=console))
+    code, text = said_of(lambda console: render(run, console=console))
 
     assert code == 2
     assert said in text
@@ -141,7 +141,7 @@ def test_a_full_disk_leaves_the_report_as_it_was(
         return write_text(path, text, **options)
 
     monkeypatch.setattr(Path, "write_text", full)
-    code, text = said_of(lambda console: report(run, console=console))
+    code, text = said_of(lambda console: render(run, console=console))
 
     assert code == 2
     assert "No space left" in text
@@ -200,7 +200,7 @@ def damaged(seed: int, stored: Path, folder: Path) -> Path:
 def check(seed: int, stored: Path, folder: Path) -> None:
     run = damaged(seed, stored, folder)
     try:
-        code, text = said_of(lambda console: report(run, console=console))
+        code, text = said_of(lambda console: render(run, console=console))
         assert code in {0, 2}, (seed, text)
         code, text = said_of(
             lambda console: diff(stored, run, margin=0.1, fail_on_change=False, console=console)

@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.cost import OURS, CostModel, Trips, farther, speedup_at
-from notebooks.lib.model.distance import TUTORIAL, farthest_ms
-from notebooks.lib.model.omission import Served, Stall, as_wrk, back_filled, serve
-from notebooks.lib.model.queueing import (
+from notebooks.lib.costs import TUTORIAL, farthest_ms
+from notebooks.lib.omission import Served, Stall, as_wrk, back_filled, serve
+from notebooks.lib.queueing import (
     ServiceTime,
     closed_bound_per_s,
     mean_response_ms,
@@ -114,20 +114,14 @@ def test_how_long_a_request_waits_is_what_the_textbooks_say() -> None:
     assert mean_response_ms(0, SEED) == SEED.mean_ms
     assert waits[0] == 0
     assert waits == sorted(waits)
+    # An overloaded server has no mean.
+    for rate in (100, 101, 1e9):
+        assert utilization(rate, ServiceTime(10)) >= 1
+        assert mean_wait_ms(rate, ServiceTime(10)) == math.inf
 
 
-@pytest.mark.parametrize(("share", "speedup"), [(0.1, 4.67), (0.5, 5.5), (0.8, 9.6), (0.95, 31.3)])
-def test_the_latency_gain_grows_with_the_load(share: float, speedup: float) -> None:
-    rate = share * MISS.capacity_per_s
-
-    gain = mean_response_ms(rate, MISS) / mean_response_ms(rate, SEED)
-
-    assert gain == pytest.approx(speedup, rel=0.005)
-
-
-@pytest.mark.parametrize("share", [0.5, 0.8])
-def test_the_mean_response_is_that_of_a_simulated_queue(share: float) -> None:
-    rate, works, arrivals = share * SEED.capacity_per_s, random.Random(5), random.Random(6)
+def test_the_mean_response_is_that_of_a_simulated_queue() -> None:
+    rate, works, arrivals = 0.8 * SEED.capacity_per_s, random.Random(5), random.Random(6)
     works_ms, due_ms = [], [0.0]
     for _ in range(100_000):
         works_ms.append(1.0 if works.random() < 0.8 else 50.0)
@@ -138,36 +132,21 @@ def test_the_mean_response_is_that_of_a_simulated_queue(share: float) -> None:
     assert mean_response_ms(rate, SEED) == pytest.approx(simulated_ms, rel=0.04)
 
 
-@pytest.mark.parametrize("rate", [100, 101, 1e9])
-def test_an_overloaded_server_has_no_mean_wait(rate: float) -> None:
-    assert utilization(rate, ServiceTime(10)) >= 1
-    assert (
-        mean_wait_ms(rate, ServiceTime(10)) == mean_response_ms(rate, ServiceTime(10)) == math.inf
-    )
-
-
 def test_few_users_get_what_their_answers_take_and_many_what_the_bottleneck_gives() -> None:
     bounds = [
         closed_bound_per_s(users, response_ms=50, bottleneck_ms=5) for users in (1, 5, 10, 99)
     ]
-    thinking = closed_bound_per_s(10, response_ms=50, bottleneck_ms=5, think_ms=950)
 
     assert bounds == pytest.approx([20, 100, 200, 200])
     assert users_at_knee(response_ms=50, bottleneck_ms=5) == 10
-    assert thinking == pytest.approx(10)
-    assert users_at_knee(response_ms=50, bottleneck_ms=5, think_ms=950) == 200
-    # Little's law: how long each of them, and each of 40 threads, is held.
-    assert response_by_little_ms(10, rate_per_s=thinking, think_ms=950) == pytest.approx(50)
+    # Little's law: how long each of 40 threads is held.
     assert response_by_little_ms(40, rate_per_s=357) == pytest.approx(112, rel=0.001)
 
 
-@pytest.mark.parametrize(("mean_ms", "variation"), [(0, 0), (-1, 0), (1, -0.1), (math.nan, 0)])
-def test_a_service_that_cannot_be_is_refused(mean_ms: float, variation: float) -> None:
-    with pytest.raises(ValueError, match="more than no time"):
-        ServiceTime(mean_ms, variation)
-
-
-def test_what_cannot_be_asked_is_refused() -> None:
+def test_what_cannot_be_is_refused() -> None:
+    for mean_ms, variation in ((0, 0), (-1, 0), (1, -0.1), (math.nan, 0)):
+        with pytest.raises(ValueError, match="more than no time"):
+            ServiceTime(mean_ms, variation)
     with pytest.raises(ValueError, match="add up to 1"):
         ServiceTime.mixture([(0.5, HIT), (0.4, MISS)])
     with pytest.raises(ValueError, match="a rate"):

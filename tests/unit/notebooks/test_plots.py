@@ -12,17 +12,16 @@ from benchmarks.analysis.model.writes import Writes, overall_speedup
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import style
 from benchmarks.report.results import Results
-from notebooks.lib.model.distance import TUTORIAL, farthest_ms
-from notebooks.lib.model.omission import Served, Stall
-from notebooks.lib.plots import far_redis, load_gain, mixture, omission, queueing, writes
-from notebooks.lib.plots.fitted import Fitted
+from notebooks.lib import costs, mixture, omission, queueing, sweeps
+from notebooks.lib.costs import TUTORIAL, Fitted, farthest_ms
+from notebooks.lib.omission import Served, Stall
 from tests.unit.benchmarks.report.plots.drawn import assert_readable, made, texts
 from tests.unit.benchmarks.report.runs import CLAIMED, mix, session_run, target_run
 
 REDIS = ("redis+0ms", "redis+1ms", "redis+5ms")
 STALL = Stall(start_ms=500, end_ms=900)
 CACHED = [1.2] * 80 + [50.5] * 20
-SEED = writes.WriteCase("seed", SEED_MODEL, SEED_MODEL.database_ms)
+SEED = costs.WriteCase("seed", SEED_MODEL, SEED_MODEL.database_ms)
 RATES_OF = {1: (100, 100), 2: (150, 170), 8: (200, 220)}
 """Requests per second of the uncached variant in two rounds, by connections."""
 
@@ -90,17 +89,17 @@ def make_stalled() -> Figure:
 
 DRAWN: Mapping[str, tuple[Callable[[], Figure | None], set[str]]] = {
     "far-redis": (
-        lambda: far_redis.make(far_run()),
+        lambda: costs.make_far_redis(far_run()),
         {"1 round trip per hit", "3, as in the tutorial", "measured"},
     ),
     "three-stories": (lambda: mixture.make(run()), {*CLAIMED, "measured"}),
     "stories-by-hit-ratio": (lambda: mixture.make_by_hit_ratio(run()), {"p50", "mean", "p99"}),
     "writes": (
-        lambda: writes.make(written_run()),
+        lambda: costs.make_writes(written_run()),
         {"reads", "all operations", "measured", "foreseen", "this run"},
     ),
     "load-gain": (
-        lambda: load_gain.make(SEED_MODEL, 0.8, whose="the tutorial's numbers"),
+        lambda: queueing.make_gain(SEED_MODEL, 0.8, whose="the tutorial's numbers"),
         {"uncached", "cached"},
     ),
     "coordinated-omission": (
@@ -109,11 +108,11 @@ DRAWN: Mapping[str, tuple[Callable[[], Figure | None], set[str]]] = {
     ),
     "back-filled": (lambda: omission.make_back_filled(CACHED, whose="reads"), {"recorded"}),
     "closed-loop": (
-        lambda: queueing.make_closed(sweep_run()),
+        lambda: sweeps.make_closed(sweep_run()),
         {"measured", "bound", "cached", "uncached"},
     ),
     "open-loop": (
-        lambda: queueing.make_open(sweep_run()),
+        lambda: sweeps.make_open(sweep_run()),
         {"measured", "measured, generator late"},
     ),
 }
@@ -144,15 +143,20 @@ def test_the_same_results_give_the_same_bytes(name: str) -> None:
 
 @pytest.mark.usefixtures("undrawn")
 def test_a_run_that_lacks_the_data_has_no_figure() -> None:
-    without_model = (far_redis.make, mixture.make, mixture.make_by_hit_ratio, writes.make)
+    without_model = (
+        costs.make_far_redis,
+        mixture.make,
+        mixture.make_by_hit_ratio,
+        costs.make_writes,
+    )
     for make in without_model:
         assert make(target_run()) is None
-    assert far_redis.make(session_run(regimes=("native", "redis+0ms", "redis+1ms"))) is None
-    assert writes.make(run()) is None
+    assert costs.make_far_redis(session_run(regimes=("native", "redis+0ms", "redis+1ms"))) is None
+    assert costs.make_writes(run()) is None
     for part in ("open_loop", "rates", "steps"):
-        assert queueing.make_open(sweep_run() | {part: []}) is None
-    assert queueing.make_closed(sweep_run(cores=None)) is None
-    assert queueing.make_closed({}) is queueing.make_open({}) is None
+        assert sweeps.make_open(sweep_run() | {part: []}) is None
+    assert sweeps.make_closed(sweep_run(cores=None)) is None
+    assert sweeps.make_closed({}) is sweeps.make_open({}) is None
 
 
 # the fitted model
@@ -179,7 +183,7 @@ def test_the_first_model_of_a_run_is_taken_with_what_it_was_fitted_to() -> None:
 def test_the_points_are_those_of_the_regimes_behind_the_proxy() -> None:
     results = far_run()
     ratios = {each["regime"]: each["ratios"][0] for each in results["summaries"]}
-    rows = [row for row in made(far_redis.make(results)).table.rows if "measured" in row[0]]
+    rows = [row for row in made(costs.make_far_redis(results)).table.rows if "measured" in row[0]]
 
     assert [row[:2] for row in rows] == [[f"measured, redis+{each}ms", each] for each in "015"]
     assert rows[0][3:] == ["", ""]
@@ -194,9 +198,9 @@ def test_the_curve_starts_at_the_speedup_of_the_model_and_loses_where_it_says() 
     assert fitted is not None
     limit_ms = farthest_ms(fitted.model, 0.8)
 
-    assert far_redis.predicted(fitted, 0.8, 0) == pytest.approx(fitted.model.speedup(5), rel=1e-6)
-    assert far_redis.predicted(fitted, 0.8, limit_ms) == pytest.approx(1)
-    assert far_redis.predicted(fitted, 0.8, 1, TUTORIAL) < far_redis.predicted(fitted, 0.8, 1)
+    assert costs.predicted(fitted, 0.8, 0) == pytest.approx(fitted.model.speedup(5), rel=1e-6)
+    assert costs.predicted(fitted, 0.8, limit_ms) == pytest.approx(1)
+    assert costs.predicted(fitted, 0.8, 1, TUTORIAL) < costs.predicted(fitted, 0.8, 1)
     assert f"1 round trip per hit: {limit_ms:.2g} ms" in figure("far-redis").caption
 
 
@@ -283,7 +287,7 @@ def test_the_starting_document_reaches_5x_up_to_the_shares_that_it_must() -> Non
 def test_a_mix_with_writes_is_a_point_beside_what_was_predicted_at_its_own_hits() -> None:
     results = written_run()
     results["models"][0]["wanted"] = 60.0
-    found = made(writes.make(results))
+    found = made(costs.make_writes(results))
     [row] = [row for row in found.table.rows if row[0].startswith("measured")]
     model = replace(SEED_MODEL, **results["models"][0]["fit"]["model"])
     expected = overall_speedup(model, Writes(share=0.5, write_ms=20.0), 0.3)
@@ -296,25 +300,25 @@ def test_a_mix_with_writes_is_a_point_beside_what_was_predicted_at_its_own_hits(
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("changes", [{"writes": 0}, {"speedup": None}, {"variant": "naive"}])
 def test_a_mix_that_says_nothing_of_writes_is_no_point(changes: dict[str, Any]) -> None:
-    found = made(writes.make(written_run(**changes)))
+    found = made(costs.make_writes(written_run(**changes)))
 
     assert not [row for row in found.table.rows if row[0].startswith("measured")]
 
 
 def test_without_points_the_legend_names_none() -> None:
-    assert "measured" not in texts(made(writes.make(written_run(writes=0))))
+    assert "measured" not in texts(made(costs.make_writes(written_run(writes=0))))
 
 
 # load
 
 
 def test_the_gain_of_an_idle_server_is_that_of_the_means_and_then_grows() -> None:
-    gains = [load_gain.gain_at(SEED_MODEL, 0.8, load) for load in (0.0, 0.1, 0.5, 0.8, 0.95)]
-    works = load_gain.services(SEED_MODEL, 0.8)
+    gains = [queueing.gain_at(SEED_MODEL, 0.8, load) for load in (0.0, 0.1, 0.5, 0.8, 0.95)]
+    works = queueing.services(SEED_MODEL, 0.8)
     rows = {row[0]: row[1:] for row in figure("load-gain").table.rows}
 
     assert gains == pytest.approx([4.63, 4.67, 5.5, 9.6, 31.3], rel=0.005)
-    assert [load_gain.gain_at(SEED_MODEL, 0.8, load) for load in (1.0, 9.0)] == [None, None]
+    assert [queueing.gain_at(SEED_MODEL, 0.8, load) for load in (1.0, 9.0)] == [None, None]
     assert works["uncached"].mean_ms / works["cached"].mean_ms == pytest.approx(250 / 54)
     assert rows["50%"] == ["75.0", "13.6", "5.51x"]
     assert rows["150%"] == ["grows without end", "21.9", "-"]
@@ -359,8 +363,8 @@ def test_what_wrk_makes_up_stands_beside_what_was_recorded() -> None:
 
 
 def test_a_sweep_says_how_long_a_lone_request_takes_and_how_many_there_can_be() -> None:
-    uncached, cached = queueing.loops(sweep_run())
-    [of_two] = queueing.loops({"steps": [step("cached", 2, 100, 0.5)]})
+    uncached, cached = sweeps.loops(sweep_run())
+    [of_two] = sweeps.loops({"steps": [step("cached", 2, 100, 0.5)]})
 
     assert uncached.lone_ms == pytest.approx(10)
     assert uncached.most_per_s == 210
@@ -381,13 +385,13 @@ def test_the_bound_rises_with_the_connections_until_the_processor_is_full() -> N
 
 
 def test_a_lone_request_waits_for_nobody_and_many_wait_without_limit() -> None:
-    uncached, _ = queueing.loops(sweep_run())
+    uncached, _ = sweeps.loops(sweep_run())
 
-    assert queueing.predicted_ms(uncached, 0) == pytest.approx((10, 10))
+    assert sweeps.predicted_ms(uncached, 0) == pytest.approx((10, 10))
     # Half busy: half a service of 1000 / 210 ms where it is regular, a whole one at random.
-    regular, at_random = queueing.predicted_ms(uncached, 105)
+    regular, at_random = sweeps.predicted_ms(uncached, 105)
     assert (regular - 10) * 2 == pytest.approx(at_random - 10) == pytest.approx(1000 / 210)
-    assert queueing.predicted_ms(uncached, 210) == (float("inf"), float("inf"))
+    assert sweeps.predicted_ms(uncached, 210) == (float("inf"), float("inf"))
 
 
 def test_rates_that_were_sustained_are_rows_and_not_those_above_one_that_was_not() -> None:

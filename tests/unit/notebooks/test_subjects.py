@@ -7,16 +7,16 @@ import pytest
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.coherence.race.recording import Delivery
-from benchmarks.coherence.race.verdict import exit_code
+from benchmarks.coherence.race.report import exit_code
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import append_samples
 from benchmarks.storage.usage import UsageError
 from notebooks.lib import claim, coherence, tails
+from notebooks.lib.data import Stored, published
 from notebooks.lib.hits import measured
 from notebooks.lib.own_run import change, named
 from notebooks.lib.pays import in_words
-from notebooks.lib.plots.queueing import ClosedSystem
-from notebooks.lib.stored import Stored, published
+from notebooks.lib.sweeps import ClosedSystem
 from tests.unit.benchmarks.coherence.race.races import recording
 from tests.unit.benchmarks.diff.runs import samples, write_run
 from tests.unit.benchmarks.simulate import run_samples
@@ -115,7 +115,7 @@ def test_a_shorter_life_of_an_entry_costs_hits() -> None:
 
 def test_what_a_race_leaves_behind_when_it_comes_and_what_redis_was_told_is_said() -> None:
     naive = recording("naive")
-    last = naive.look(coherence.RaceStep.READ_AGAIN)
+    last = naive.state_after(coherence.RaceStep.READ_AGAIN)
     nothing_held = tuple(each for each in naive.events if each.way is not Delivery.ARRIVED)
 
     assert coherence.where(last) == "MongoDB has **after**, Redis has **before, for 297 s more**"
@@ -153,7 +153,7 @@ def test_a_database_that_waits_longer_changes_what_a_hit_gains_and_not_how_many_
 
 
 def test_the_rounds_that_a_formula_predicted_are_counted() -> None:
-    figure = tails.queueing.make_open(published().results)
+    figure = tails.sweeps.make_open(published().results)
     assert figure is not None
 
     judged = [row for row in figure.table.rows if row[3] == "stable"]

@@ -8,9 +8,10 @@ import pytest
 from service.accounts import Accounts
 from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import MemoryRateLimiter
+from service.attempts import Attempts
 from service.security import Tokens
 from tests.fakes import FakeTodos, FakeUsers, ManualClock, fast_hasher
-from tests.unit.service.desk import EMAIL, PASSWORD, RULE, SECRET, BusyPasswords, Desk
+from tests.unit.service.desk import EMAIL, PASSWORD, REGISTER, RULE, SECRET, BusyPasswords, Desk
 
 
 @pytest.fixture(params=["UTC", "Asia/Karachi", "America/New_York"])
@@ -35,8 +36,9 @@ async def desk() -> AsyncIterator[Desk]:
         repository=DatabaseRepository(users, todos),
         passwords=passwords,
         tokens=tokens,
-        limiter=limiter,
+        attempts=Attempts(limiter),
         login_rule=RULE,
+        register_rule=REGISTER,
         key_secret=SECRET,
     )
     ada = await accounts.register(name="Ada", email=EMAIL, password=PASSWORD)

@@ -20,7 +20,7 @@ from tests.fakes import FakeTodos, FakeUsers, ManualClock
 
 SECRET = "a secret of the tests, longer than 32 bytes"
 EMAIL, PASSWORD, NEW_PASSWORD = "ada@example.com", "correct horse", "battery staple"
-RULE = Rule("login", 3, 60)
+RULE, REGISTER = Rule("login", 3, 60), Rule("register", 3, 3600)
 NOTHING = {"name": None, "email": None, "password": None, "current_password": None}
 
 
@@ -30,19 +30,21 @@ class BusyPasswords(Passwords):
     busy = False
     about_nobody = 0
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, *, caller: str = "") -> str:
         if self.busy:
             raise Overloaded
-        return await super().hash(password)
+        return await super().hash(password, caller=caller)
 
-    async def verify(self, password: str, stored: str) -> tuple[bool, str | None]:
+    async def verify(
+        self, password: str, stored: str, *, caller: str = ""
+    ) -> tuple[bool, str | None]:
         if self.busy:
             raise Overloaded
-        return await super().verify(password, stored)
+        return await super().verify(password, stored, caller=caller)
 
-    async def verify_nobody(self, password: str) -> None:
+    async def verify_nobody(self, password: str, *, caller: str = "") -> None:
         self.about_nobody += 1
-        await super().verify_nobody(password)
+        await super().verify_nobody(password, caller=caller)
 
 
 @dataclass
@@ -58,19 +60,21 @@ class Desk:
     accounts: Accounts
     ada: Account
 
-    async def login(self, password: str = PASSWORD, email: str = EMAIL) -> Session:
-        token = await self.accounts.login(email=email, password=password)
+    async def login(
+        self, password: str = PASSWORD, email: str = EMAIL, address: str = "address:1"
+    ) -> Session:
+        token = await self.accounts.login(email=email, password=password, address=address)
         repository = DatabaseRepository(self.users, self.todos)
         return Session(self.tokens.verify(token), repository, self.todos)
 
-    async def lets_in(self, password: str = PASSWORD) -> bool:
+    async def lets_in(self, password: str = PASSWORD, address: str = "address:1") -> bool:
         """Log in and use the token."""
-        return (await (await self.login(password)).account()).id == self.ada.id
+        return (await (await self.login(password, address=address)).account()).id == self.ada.id
 
-    async def fail(self, times: int, email: str = EMAIL) -> None:
+    async def fail(self, times: int, email: str = EMAIL, address: str = "address:1") -> None:
         for _ in range(times):
             with pytest.raises(InvalidCredentials):
-                await self.login("wrong", email)
+                await self.login("wrong", email, address)
 
     async def change(self, session: Session, **changes: str) -> Account:
         return await self.accounts.change(session, **(NOTHING | changes))

@@ -53,7 +53,7 @@ async def test_the_name_needs_no_password_and_the_email_must_be_free(desk: Desk)
     session = await desk.login()
     changed = await desk.change(session, name="Ada L.")
     with pytest.raises(EmailTaken):
-        await desk.change(session, email="bob@example.com")
+        await desk.change(session, email="bob@example.com", current_password=PASSWORD)
 
     assert changed.name == "Ada L."
     assert await session.account() == changed
@@ -82,15 +82,62 @@ async def test_a_new_password_needs_the_present_one_and_guesses_are_limited_like
     assert await session.account() == desk.ada
 
 
+async def test_a_new_email_needs_the_present_password_and_the_same_one_does_not(
+    desk: Desk,
+) -> None:
+    session = await desk.login()
+    with pytest.raises(WrongPassword):
+        await desk.change(session, email="countess@example.com")
+    same = await desk.change(session, email=desk.ada.email)
+    moved = await desk.change(session, email="countess@example.com", current_password=PASSWORD)
+
+    assert (same.email, moved.email) == (desk.ada.email, "countess@example.com")
+    assert await session.account() == moved, "its tokens go on"
+
+
+async def test_whoever_has_a_token_cannot_guess_more_by_changing_the_email(desk: Desk) -> None:
+    session = await desk.login()
+    for number in range(3):
+        with pytest.raises(WrongPassword):
+            await desk.change(session, password=NEW_PASSWORD, current_password=f"guess {number}")
+    # As somebody who knew the password could, or who changed it in the database.
+    await desk.users.update(desk.ada.id, AccountChange(email="countess@example.com"))
+    with pytest.raises(RateLimited):
+        await desk.change(session, password=NEW_PASSWORD, current_password=PASSWORD)
+
+    assert (await session.account()).id == desk.ada.id
+
+
+async def test_somebody_who_is_signed_in_is_kept_out_by_no_stranger_who_guesses(
+    desk: Desk,
+) -> None:
+    session = await desk.login(address="home")
+    await desk.fail(3, address="elsewhere")
+
+    changed = await desk.change(session, password=NEW_PASSWORD, current_password=PASSWORD)
+
+    assert changed.id == desk.ada.id
+
+
+async def test_which_addresses_are_taken_is_told_as_seldom_as_at_registration(desk: Desk) -> None:
+    session = await desk.login()
+    for number in range(3):
+        await desk.change(session, email=f"a{number}@example.com", current_password=PASSWORD)
+    with pytest.raises(RateLimited) as error:
+        await desk.change(session, email="a4@example.com", current_password=PASSWORD)
+
+    assert error.value.decision.rule.name == "register"
+
+
 async def test_of_two_password_changes_at_once_the_second_loses(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = await desk.login()
     hash_ = desk.passwords.hash
 
-    async def hash_slowly(password: str) -> str:
+    async def hash_slowly(password: str, *, caller: str) -> str:
         await desk.users.update(desk.ada.id, AccountChange(password_hash="of the other"))
-        return await hash_(password)
+        return await hash_(password, caller=caller)
 
     monkeypatch.setattr(desk.passwords, "hash", hash_slowly)
     with pytest.raises(WrongPassword):

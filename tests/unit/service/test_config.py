@@ -14,11 +14,13 @@ DEFAULTS: dict[str, Any] = {
     "mongodb_database": "fivefold",
     "redis_url": "redis://localhost:6379/0",
     "cache_enabled": True,
+    "cache_entry_max_bytes": 262_144,
     "cache_lease_seconds": 0.9,
     "cache_heal_seconds": 3.0,
     "redis_deadline_seconds": 0.05,
     "database_deadline_seconds": 5.0,
     "access_token_expire_minutes": 60,
+    "password_workers": 0,
     "user_ttl_seconds": 600,
     "todos_ttl_seconds": 300,
     "rate_limit_login": "5/minute",
@@ -41,7 +43,21 @@ WRONG = [
     ("REDIS_URL", "redis+cluster://host:6379/1", "a Redis Cluster has database 0 only"),
     ("REDIS_URL", "redis+sentinel://host:26379", "takes a service"),
     ("MONGODB_URL", "mongodb://user:100%@host/", "is no URL that can be read"),
+    *(
+        ("MONGODB_URL", f"mongodb{srv}://host.example.com/?{option}", f"takes no {name} but")
+        for srv in ("", "+srv")
+        for option, name in (
+            ("readPreference=secondaryPreferred", "readPreference"),
+            ("readpreference=nearest", "readPreference"),
+            ("w=1", "w"),
+            ("tls=true&w=0", "w"),
+            ("readConcernLevel=local", "readConcernLevel"),
+            ("journal=false", "journal"),
+        )
+    ),
+    ("MONGODB_URL", "mongodb+srv://host.example.com/?no=option", "is no URL that can be read"),
     ("CACHE_ENABLED", "maybe", "takes true or false"),
+    ("CACHE_ENTRY_MAX_BYTES", "1023", "greater than or equal to 1024"),
     ("CACHE_LEASE_SECONDS", "0", "greater than or equal to 0.1"),
     ("CACHE_HEAL_SECONDS", "601", "less than or equal to 600"),
     ("REDIS_DEADLINE_SECONDS", "0", "greater than or equal to 0.001"),
@@ -49,6 +65,7 @@ WRONG = [
     ("ACCESS_TOKEN_EXPIRE_MINUTES", "soon", "takes a whole number"),
     ("ACCESS_TOKEN_EXPIRE_MINUTES", "0", "greater than or equal to 1"),
     ("ACCESS_TOKEN_EXPIRE_MINUTES", "43201", "less than or equal to 43200"),
+    ("PASSWORD_WORKERS", "65", "less than or equal to 64"),
     ("USER_TTL_SECONDS", "1.5", "takes a whole number"),
     ("USER_TTL_SECONDS", "0", "greater than or equal to 1"),
     ("TODOS_TTL_SECONDS", "86401", "less than or equal to 86400"),
@@ -59,6 +76,8 @@ WRONG = [
     ("TRUSTED_PROXIES", "10.0.0.0/8, localhost", "IPv4 or IPv6 network"),
     ("TRUSTED_PROXIES", "10.0.0.1/8", "IPv4 or IPv6 network"),
     ("LOG_LEVEL", "TRACE", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ("ADMIN_TOKEN", "a", "takes at least 32 random bytes"),
+    ("ADMIN_TOKEN", "changeme" * 5, "takes at least 32 random bytes"),
     ("JWT_SECRET", "", "takes at least 32 random bytes"),
     ("JWT_SECRET", SECRET[:31], "takes at least 32 random bytes"),
     ("JWT_SECRET", "changeme" * 5, "takes at least 32 random bytes"),
@@ -95,10 +114,27 @@ def test_a_wrong_value_is_refused_with_the_name_and_what_it_takes(
     assert takes in line
 
 
-def test_every_setting_has_a_wrong_value_here_but_the_one_that_takes_anything() -> None:
+def test_an_operators_token_is_any_in_development(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "development")
+    monkeypatch.setenv("ADMIN_TOKEN", "a")
+
+    assert load_settings().admin_token is not None
+
+
+def test_every_setting_has_a_wrong_value_here() -> None:
     tested = {name.lower() for name, _, _ in WRONG}
 
-    assert tested == Settings.model_fields.keys() - {"admin_token"}
+    assert tested == Settings.model_fields.keys()
+
+
+def test_a_database_url_may_say_what_the_service_asks_for_anyway(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = "w=majority&journal=true&readPreference=primary&readConcernLevel=majority"
+    url = f"mongodb://host/?{options}&retryWrites=true&directConnection=true"
+    monkeypatch.setenv("MONGODB_URL", url)
+
+    assert load_settings().mongodb_url.get_secret_value() == url
 
 
 def test_each_wrong_or_removed_setting_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +176,7 @@ def test_a_wrong_secret_is_not_repeated(
 
 def test_secrets_are_not_in_the_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_SECRET", "hunter2-" + SECRET)
-    monkeypatch.setenv("ADMIN_TOKEN", "hunter2")
+    monkeypatch.setenv("ADMIN_TOKEN", "hunter2-" + SECRET)
     monkeypatch.setenv("MONGODB_URL", "mongodb://user:hunter2@host/")
     monkeypatch.setenv("REDIS_URL", "redis://:hunter2@host/0")
     settings = load_settings()

@@ -1,7 +1,18 @@
 import pytest
 
-from benchmarks.measure.headers import outcome_of
-from service.outcomes import COLLAPSED, HIT, OFF, UNAVAILABLE, bypass, miss, summary
+from benchmarks.measure.client import outcome_of
+from service.domain import CachedValue
+from service.outcomes import (
+    COLLAPSED,
+    HIT,
+    MISS,
+    OFF,
+    UNAVAILABLE,
+    bypass,
+    cache_status,
+    miss,
+    summary,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,3 +34,9 @@ def test_an_answer_has_one_word_for_all_its_values_which_readers_of_the_header_f
 
     assert summary(outcomes) == word
     assert not outcomes or outcome_of(header) == word
+
+
+def test_the_header_has_the_payload_first_in_whatever_order_the_values_were_read() -> None:
+    outcomes = [(CachedValue.USER, HIT), (CachedValue.TODOS, MISS)]
+
+    assert cache_status(outcomes) == cache_status(outcomes[::-1]) == "todos; fwd=miss, user; hit"

@@ -1,5 +1,7 @@
 import asyncio
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -8,10 +10,17 @@ from pwdlib.hashers import HasherProtocol
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.errors import Overloaded
-from service.passwords import MEMORY_KIB, PASSES, QUEUE_PER_WORKER, Passwords, argon2id
+from service.passwords import (
+    MAX_QUEUED,
+    MEMORY_KIB,
+    PASSES,
+    Passwords,
+    argon2id,
+    default_workers,
+)
 from tests.fakes import fast_hasher
 
-PLACES = QUEUE_PER_WORKER + 1
+PLACES = MAX_QUEUED + 1
 
 
 class Turnstile(HasherProtocol):
@@ -61,8 +70,8 @@ async def blocked(turnstile: Turnstile) -> AsyncIterator[Passwords]:
     passwords.close()
 
 
-async def start(passwords: Passwords, count: int) -> list[asyncio.Task[str]]:
-    tasks = [asyncio.create_task(passwords.hash("password")) for _ in range(count)]
+async def start(passwords: Passwords, count: int, caller: str = "") -> list[asyncio.Task[str]]:
+    tasks = [asyncio.create_task(passwords.hash("password", caller=caller)) for _ in range(count)]
     await asyncio.sleep(0)
     return tasks
 
@@ -128,6 +137,59 @@ async def test_a_caller_that_goes_away_frees_its_place_but_not_its_worker(
 
     assert gone.cancelled()
     assert await asyncio.gather(*waiting[:-1], instead) == ["hash"] * (PLACES - 1)
+
+
+async def test_each_caller_gets_a_turn_before_any_gets_the_next(
+    turnstile: Turnstile, blocked: Passwords
+) -> None:
+    order: list[str] = []
+
+    async def ask(caller: str) -> None:
+        await blocked.hash("password", caller=caller)
+        order.append(caller)
+
+    tasks = [asyncio.create_task(ask(caller)) for caller in ("many",) * 5 + ("one", "two")]
+    await asyncio.sleep(0)
+    turnstile.open.set()
+    await asyncio.gather(*tasks)
+
+    assert order == ["many", "many", "one", "two", "many", "many", "many"]
+
+
+async def test_a_full_queue_has_room_for_those_who_ask_little(
+    turnstile: Turnstile, blocked: Passwords
+) -> None:
+    many = await start(blocked, PLACES, "many")
+    few = [task for number in range(18) for task in await start(blocked, 1, f"address {number}")]
+    turnstile.open.set()
+    answers = await asyncio.gather(*many, *few, return_exceptions=True)
+
+    assert answers[-18:] == ["hash"] * 18
+    assert [type(answer) for answer in answers[PLACES - 18 : PLACES]] == [Overloaded] * 18
+    assert answers.count("hash") == PLACES
+
+
+@pytest.mark.parametrize(
+    ("files", "workers"),
+    [
+        ({}, 2),
+        ({"cpu.max": "max 100000"}, 2),
+        ({"cpu.max": "400000 100000"}, 2),
+        ({"cpu.max": "150000 100000"}, 1),
+        ({"cpu.max": "20000 100000"}, 1),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 2),
+        ({"cpu/cpu.cfs_quota_us": "100000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 1),
+    ],
+)
+def test_there_are_no_more_workers_than_the_container_has_cores_and_two(
+    files: dict[str, str], workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 12)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    assert default_workers(tmp_path) == workers
 
 
 async def test_a_failing_job_gives_its_place_back(passwords: Passwords) -> None:

@@ -42,7 +42,7 @@ OPERATIONS = {
     "todo": lambda session: session.todo(NO_TODO),
     "create_todo": lambda session: session.create_todo(MILK),
     "update_todo": lambda session: session.update_todo(NO_TODO, TodoChange({})),
-    "delete_todo": lambda session: session.delete_todo(NO_TODO, if_rev=None),
+    "delete_todo": lambda session: session.delete_todo(NO_TODO, if_revs=None),
 }
 
 
@@ -87,7 +87,7 @@ async def test_todos_can_be_created_changed_and_removed(session: Session) -> Non
     created = await session.create_todo(MILK)
     changed = await session.update_todo(created.id, TodoChange({"completed": True}))
     read = await session.todo(created.id)
-    await session.delete_todo(created.id, if_rev=changed.rev)
+    await session.delete_todo(created.id, if_revs={changed.rev})
 
     assert read == changed
     assert changed.completed

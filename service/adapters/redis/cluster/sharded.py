@@ -1,6 +1,6 @@
 """The leased cache and the rate limiter over several primaries: each key where it belongs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from service.adapters.redis.cluster.shards import Shards
@@ -63,7 +63,7 @@ class ShardedRateLimiter:
     A count belongs to no namespace: after a failover it goes on with what the new primary has.
     """
 
-    def __init__(self, shards: Shards, *, deployment: str) -> None:
+    def __init__(self, shards: Shards, *, deployment: Callable[[], str]) -> None:
         self._shards = shards
         self._deployment = deployment
 
@@ -76,5 +76,5 @@ class ShardedRateLimiter:
         await self._of(decision.rule, key).refund(key, decision)
 
     def _of(self, rule: Rule, key: str) -> RedisRateLimiter:
-        counted = rate_key(self._deployment, rule, key)
+        counted = rate_key(self._deployment(), rule, key)
         return self._shards.newest.holder(counted.encode()).node.limiter

@@ -25,7 +25,7 @@ def open_shards(
     url: RedisUrl,
     timing: Timing,
     *,
-    deployment: str,
+    deployment: Callable[[], str],
     deadline_s: float,
     breaker: Callable[[str], Breaker],
 ) -> Shards:

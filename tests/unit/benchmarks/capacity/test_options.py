@@ -2,8 +2,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from benchmarks.capacity.options import CapacityOptions, SoakOptions, parse_connections
+from benchmarks.cli.main import app
 from benchmarks.storage.usage import UsageError
 
 
@@ -58,6 +60,7 @@ def test_a_senseless_wish_is_refused_before_anything_starts(
         ({"requests": 9}, "--soak is 9; it takes 10 to"),
         ({"connections": [0]}, "--connections is 0"),
         ({"connections": [1, 8]}, "--soak takes one number of --connections"),
+        ({"useless": ["--rounds"]}, "--rounds is about a load sweep, not about --soak"),
         ({"payload_bytes": 0}, "--payload-bytes is 0"),
     ],
 )
@@ -70,3 +73,25 @@ def test_numbers_of_connections_are_read_from_one_text() -> None:
     assert parse_connections("1, 2,4,") == (1, 2, 4)
     with pytest.raises(UsageError, match="it takes numbers such as 1,2,4,8"):
         parse_connections("1,few")
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused"),
+    [
+        (["capacity", "--soak", "100", "--rounds", "3"], "--rounds"),
+        (["capacity", "--soak", "100", "--seconds", "1.0"], "--seconds"),
+        (["capacity", "--soak", "100", "--out", "reports"], "--out"),
+        (["capacity", "--soak", "100", "--connections", "1,2,4,8,16,32,64"], "--connections"),
+        *(
+            (["compare", "--target", "a=http://127.0.0.1:1", name, "2"], name)
+            for name in ("--variant", "--payload-bytes", "--restarts", "--blocks")
+        ),
+    ],
+)
+def test_an_option_that_means_nothing_to_a_command_is_refused_also_with_its_default(
+    typed: list[str], refused: str
+) -> None:
+    result = CliRunner().invoke(app, typed)
+
+    assert isinstance(result.exception, UsageError)
+    assert refused in str(result.exception)

@@ -5,8 +5,8 @@ import pytest
 from benchmarks.capacity import soak as module
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.capacity.soak import Soaked, soak
+from tests.unit.benchmarks.fake_dependencies import Fakes
 from tests.unit.benchmarks.fake_service import Faults
-from tests.unit.benchmarks.world import World
 
 OPTIONS = SoakOptions(requests=40, connections=2, users=2, todos_per_user=1)
 MIB = 1024 * 1024
@@ -26,16 +26,16 @@ def _memory(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_memory_is_printed_before_and_at_ten_points_with_its_slope(
-    world: World, memory: list[int]
+    fakes: Fakes, memory: list[int]
 ) -> None:
-    code = soak(OPTIONS, {}, tools=world.tools())
+    code = soak(OPTIONS, {}, dependencies=fakes.dependencies())
 
-    output = world.output.getvalue()
+    output = fakes.output.getvalue()
     rows = [line.split() for line in output.splitlines() if "│" in line]
     assert code == 0
     assert [row[1] for row in rows] == ["0", *(str(4 * part) for part in range(1, 11))]
     assert len(set(memory)) == 1
-    assert world.services[0].reads == 40
+    assert fakes.services[0].reads == 40
     # A MiB every four requests; fewer than a million do not judge the target.
     assert "+250000.0 MiB per million requests" in output
     assert "not measured, these were 40." in output
@@ -50,33 +50,30 @@ def test_the_slope_leaves_out_what_is_built_on_first_use() -> None:
 
 @pytest.mark.parametrize(("mib", "verdict"), [(120, "held"), (40, "not held")])
 def test_after_enough_requests_the_target_is_held_or_not(
-    world: World, monkeypatch: pytest.MonkeyPatch, mib: int, verdict: str
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch, mib: int, verdict: str
 ) -> None:
     monkeypatch.setattr(module, "TARGET_REQUESTS", 40)
     monkeypatch.setattr(module, "TARGET_BYTES", mib * MIB)
 
-    assert soak(OPTIONS, {}, tools=world.tools()) == 0
-    assert f": {verdict}, 6" in world.output.getvalue()
+    assert soak(OPTIONS, {}, dependencies=fakes.dependencies()) == 0
+    assert f": {verdict}, 6" in fakes.output.getvalue()
 
 
-def test_answers_other_than_200_make_it_inconclusive(world: World) -> None:
-    world.faults = Faults(status=lambda number: 503 if number == 11 else 200)
-
-    assert soak(OPTIONS, {}, tools=world.tools()) == 3
-    assert "1 answers were not 200" in world.output.getvalue()
-
-
-def test_where_memory_cannot_be_read_it_says_so(
-    world: World, monkeypatch: pytest.MonkeyPatch
+def test_answers_other_than_200_or_no_reading_of_memory_make_it_inconclusive(
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "rss_bytes", lambda _: None)
+    fakes.faults = Faults(status=lambda number: 503 if number == 11 else 200)
 
-    assert soak(OPTIONS, {}, tools=world.tools()) == 3
-    assert "cannot be read on this system" in world.output.getvalue()
+    assert soak(OPTIONS, {}, dependencies=fakes.dependencies()) == 3
+    assert "1 answers were not 200" in fakes.output.getvalue()
+
+    monkeypatch.setattr(module, "rss_bytes", lambda _: None)
+    assert soak(OPTIONS, {}, dependencies=fakes.dependencies()) == 3
+    assert "cannot be read on this system" in fakes.output.getvalue()
 
 
 def test_an_interrupted_soak_prints_what_it_saw_and_leaves_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = iter([MIB, MIB, MIB])
 
@@ -87,14 +84,14 @@ def test_an_interrupted_soak_prints_what_it_saw_and_leaves_nothing(
 
     monkeypatch.setattr(module, "rss_bytes", look)
 
-    code = soak(OPTIONS, {}, tools=world.tools())
+    code = soak(OPTIONS, {}, dependencies=fakes.dependencies())
 
     assert code == 4
-    assert "1.0" in world.output.getvalue()
-    assert "not complete: it was stopped before its end" in world.output.getvalue()
-    assert world.running == 0
+    assert "1.0" in fakes.output.getvalue()
+    assert "not complete: it was stopped before its end" in fakes.output.getvalue()
+    assert fakes.running == 0
 
 
-def test_the_uncached_variant_needs_no_redis(world: World) -> None:
-    assert soak(replace(OPTIONS, variant="uncached"), {}, tools=world.tools()) == 0
-    assert world.started[0]["redis_url"] is None
+def test_the_uncached_variant_needs_no_redis(fakes: Fakes) -> None:
+    assert soak(replace(OPTIONS, variant="uncached"), {}, dependencies=fakes.dependencies()) == 0
+    assert fakes.started[0]["redis_url"] is None

@@ -10,17 +10,22 @@ from rich.console import Console
 from benchmarks.capacity.files import CapacityRun
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.sweep import capacity, order
-from benchmarks.cli.rendering import report
+from benchmarks.cli.reading import render
 from benchmarks.storage.usage import UsageError
+from tests.unit.benchmarks.fake_dependencies import (
+    Fakes,
+    failed_names,
+    results_in,
+    without_servers,
+)
 from tests.unit.benchmarks.fake_service import Faults
-from tests.unit.benchmarks.world import World, failed_names, results_in, without_servers
 
 FILES = ("results.json", "report.md", "figures/capacity.svg")
 SLOW_S = 0.01
 """What an answer takes, so that few of them fill a step."""
 
 
-def asked(world: World, *variants: str, connections: Sequence[int] = (2,)) -> CapacityOptions:
+def asked(fakes: Fakes, *variants: str, connections: Sequence[int] = (2,)) -> CapacityOptions:
     # No target is judged with 2 or 3 connections: the fakes share the client's process, which
     # may be busy.
     return CapacityOptions.asked(
@@ -30,35 +35,35 @@ def asked(world: World, *variants: str, connections: Sequence[int] = (2,)) -> Ca
         seconds=0.1,
         users=3,
         todos_per_user=1,
-        out=world.folder / "reports",
+        out=fakes.folder / "reports",
     )
 
 
-def swept(world: World, options: CapacityOptions, **faults: Any) -> int:
-    world.faults = Faults(**{"slow_s": SLOW_S} | faults)
-    return capacity(options, {}, tools=world.tools())
+def swept(fakes: Fakes, options: CapacityOptions, **faults: Any) -> int:
+    fakes.faults = Faults(**{"slow_s": SLOW_S} | faults)
+    return capacity(options, {}, dependencies=fakes.dependencies())
 
 
 @dataclass(frozen=True)
 class Whole:
     """A sweep that nothing disturbed; no test changes its folder."""
 
-    world: World
+    fakes: Fakes
     code: int
 
     @property
     def latest(self) -> Path:
-        return self.world.folder / "reports" / "latest"
+        return self.fakes.folder / "reports" / "latest"
 
 
 @pytest.fixture(name="whole", scope="module")
 def _whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    world = World(folder=tmp_path_factory.mktemp("whole"))
-    return Whole(world, swept(world, asked(world, connections=[2, 3])))
+    fakes = Fakes(folder=tmp_path_factory.mktemp("whole"))
+    return Whole(fakes, swept(fakes, asked(fakes, connections=[2, 3])))
 
 
-def test_every_round_has_every_step_once_and_variants_side_by_side(world: World) -> None:
-    steps = order(asked(world, connections=[2, 3]))
+def test_every_round_has_every_step_once_and_variants_side_by_side(fakes: Fakes) -> None:
+    steps = order(asked(fakes, connections=[2, 3]))
 
     assert Counter(steps) == Counter(
         (number, connections, variant)
@@ -68,19 +73,15 @@ def test_every_round_has_every_step_once_and_variants_side_by_side(world: World)
     )
     groups = [steps[start : start + 3] for start in range(0, len(steps), 3)]
     assert all(len({step[:2] for step in group}) == 1 for group in groups)
-
-
-def test_the_order_is_random_and_the_same_for_the_same_seed(world: World) -> None:
-    options = replace(asked(world, connections=[2, 3]), rounds=5)
-
+    # The order is random, and the same for the same seed.
+    options = replace(asked(fakes, connections=[2, 3]), rounds=5)
     orders = [order(replace(options, seed=seed)) for seed in (1, 1, 2)]
-
     assert orders[0] == orders[1] != orders[2]
     assert {variant for _, _, variant in orders[0][::3]} == {"uncached", "cached", "static"}
 
 
 def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(whole: Whole) -> None:
-    world, results = whole.world, results_in(whole.latest.parent)
+    fakes, results = whole.fakes, results_in(whole.latest.parent)
 
     assert whole.code == 0
     assert results["state"] == "complete"
@@ -88,11 +89,11 @@ def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(whole:
     assert [point["hit_ratio"] for point in results["points"]] == [0, 0, 1, 1, 0, 0]
     written = [whole.latest / name for name in (*FILES, "steps.csv", "latencies.csv.gz")]
     assert all(path.stat().st_size for path in written)
-    assert str(whole.latest.readlink()) in world.output.getvalue()
-    assert world.running == 0
-    assert not world.mongo.open
-    assert len(set(world.mongo.dropped)) == 3
-    assert not any(world.databases.values())
+    assert str(whole.latest.readlink()) in fakes.output.getvalue()
+    assert fakes.running == 0
+    assert not fakes.mongo.open
+    assert len(set(fakes.mongo.dropped)) == 3
+    assert not any(fakes.databases.values())
 
 
 def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
@@ -104,18 +105,15 @@ def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
     for name in ("results.json", "steps.csv"):
         (run / name).write_bytes((whole.latest / name).read_bytes())
 
-    code = report(run, console=Console(file=whole.world.output))
+    code = render(run, console=Console(file=whole.fakes.output))
 
     assert code == 0
     assert [(run / name).read_bytes() for name in FILES] == first
     (run / "results.json").unlink()
     with pytest.raises(UsageError, match="not the folder of a ladder"):
-        report(run)
-
-
-def test_a_folder_that_holds_no_run_is_a_usage_error(tmp_path: Path) -> None:
+        render(run)
     with pytest.raises(UsageError, match="not the folder of a run"):
-        report(tmp_path)
+        render(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -123,19 +121,19 @@ def test_a_folder_that_holds_no_run_is_a_usage_error(tmp_path: Path) -> None:
     [({"never_caches": True}, "hits"), ({"status": lambda _: 503}, "errors")],
 )
 def test_misses_or_answers_other_than_200_make_a_sweep_inconclusive(
-    world: World, fault: dict[str, Any], failed: str
+    fakes: Fakes, fault: dict[str, Any], failed: str
 ) -> None:
-    options = asked(world, "cached")
+    options = asked(fakes, "cached")
 
-    code = swept(world, options, **fault)
+    code = swept(fakes, options, **fault)
 
     assert code == 3
     assert failed_names(results_in(options.out)) == {failed}
-    assert f"WRONG {failed}" in world.output.getvalue()
+    assert f"WRONG {failed}" in fakes.output.getvalue()
 
 
 def test_an_interrupted_sweep_keeps_the_steps_before(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append_step = CapacityRun.append_step
 
@@ -145,52 +143,52 @@ def test_an_interrupted_sweep_keeps_the_steps_before(
         append_step(run, step, latencies_us)
 
     monkeypatch.setattr(CapacityRun, "append_step", interrupted)
-    options = asked(world, "cached")
+    options = asked(fakes, "cached")
 
-    code = swept(world, options)
+    code = swept(fakes, options)
 
     results = results_in(options.out)
     assert code == 4
     assert (results["state"], len(results["steps"])) == ("interrupted", 3)
-    assert "What was measured is saved." in world.output.getvalue()
-    assert world.running == 0
+    assert "What was measured is saved." in fakes.output.getvalue()
+    assert fakes.running == 0
 
 
-def test_a_step_too_short_for_a_single_answer_says_what_to_do(world: World) -> None:
-    options = replace(asked(world, "cached"), seconds=0.05)
+def test_a_step_too_short_for_a_single_answer_says_what_to_do(fakes: Fakes) -> None:
+    options = replace(asked(fakes, "cached"), seconds=0.05)
 
-    code = swept(world, options, slow_s=0.3)
+    code = swept(fakes, options, slow_s=0.3)
 
     assert code == 4
-    assert "answered nothing within 0.05 s: raise --seconds" in world.output.getvalue()
+    assert "answered nothing within 0.05 s: raise --seconds" in fakes.output.getvalue()
 
 
 def test_a_named_server_that_does_not_answer_is_a_usage_error_and_leaves_no_folder(
-    world: World,
+    fakes: Fakes,
 ) -> None:
     broken = without_servers("REDIS_URL=x://nowhere names a server without an answer")
-    options = asked(world)
+    options = asked(fakes)
 
     with pytest.raises(UsageError, match="x://nowhere"):
-        capacity(options, {}, tools=replace(world.tools(), open_stack=broken))
+        capacity(options, {}, dependencies=replace(fakes.dependencies(), open_stack=broken))
 
     assert not options.out.exists()
 
 
 def test_every_step_fills_the_cache_before_it_counts(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append_step = CapacityRun.append_step
 
     def emptied(run: CapacityRun, step: Any, latencies_us: Any) -> None:
         append_step(run, step, latencies_us)
-        for keys in world.databases.values():
+        for keys in fakes.databases.values():
             keys.clear()
 
     monkeypatch.setattr(CapacityRun, "append_step", emptied)
-    options = asked(world, "cached")
+    options = asked(fakes, "cached")
 
-    swept(world, options)
+    swept(fakes, options)
 
     steps = [s for s in results_in(options.out)["steps"] if s["variant"] == "cached"]
     assert [step["hits"] == step["requests"] for step in steps] == [True] * 2

@@ -15,9 +15,9 @@ from benchmarks.runner.profiles import BlockPlan, Case
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
+from tests.unit.benchmarks.fake_dependencies import Fakes
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.fake_service import FakeCeiling
-from tests.unit.benchmarks.world import World
 
 
 @pytest.fixture(name="run")
@@ -26,11 +26,11 @@ def _run(tmp_path: Path) -> Run:
 
 
 @contextmanager
-def variants(world: World) -> Iterator[list[RunningVariant]]:
+def variants(fakes: Fakes) -> Iterator[list[RunningVariant]]:
     """Answer every read alike, each in the same time."""
     with (
-        listening(handler_for(FakeCeiling(world.spend))) as service,
-        Connection(service.url, clock_ns=world.clock_ns) as connection,
+        listening(handler_for(FakeCeiling(fakes.spend))) as service,
+        Connection(service.url, clock_ns=fakes.clock_ns) as connection,
     ):
         read = connection.prepare("GET", "/todo/")
         yield [
@@ -46,7 +46,7 @@ def variants(world: World) -> Iterator[list[RunningVariant]]:
 
 
 def measure(
-    world: World,
+    fakes: Fakes,
     run: Run,
     plan: BlockPlan,
     *,
@@ -69,28 +69,28 @@ def measure(
         twinned=["uncached", "cached"],
         controls=controls,
         seed=1,
-        tools=world.tools(),
+        dependencies=fakes.dependencies(),
         run=run,
         slowed=slow,
         restart=restart,
         origin_ns=0,
     )
     case = Case(scenario=scenario, regime=regime, plan=plan)
-    with variants(world) as running, Progress(disable=True) as progress:
+    with variants(fakes) as running, Progress(disable=True) as progress:
         measurement.measure(case, running, progress)
     return run.samples(), slowed
 
 
 @pytest.mark.parametrize("sessions", [1, 3])
-def test_a_case_stops_as_soon_as_its_ratio_is_known(world: World, run: Run, sessions: int) -> None:
-    samples, _ = measure(world, run, BlockPlan(40, sessions))
+def test_a_case_stops_as_soon_as_its_ratio_is_known(fakes: Fakes, run: Run, sessions: int) -> None:
+    samples, _ = measure(fakes, run, BlockPlan(40, sessions))
 
     # All times are equal: eight observations, two more, and that is enough.
     assert {sample.observation for sample in samples} == set(range(10))
 
 
-def test_a_ratio_that_varies_is_measured_as_often_as_was_planned(world: World, run: Run) -> None:
-    class Slowing(World):
+def test_a_ratio_that_varies_is_measured_as_often_as_was_planned(fakes: Fakes, run: Run) -> None:
+    class Slowing(Fakes):
         turns = 0
 
         def clock_ns(self) -> int:
@@ -98,13 +98,13 @@ def test_a_ratio_that_varies_is_measured_as_often_as_was_planned(world: World, r
             # Every block is a different time, and no two are alike.
             return self.turns**3 * 1000
 
-    samples, _ = measure(Slowing(folder=world.folder), run, BlockPlan(14, 1))
+    samples, _ = measure(Slowing(folder=fakes.folder), run, BlockPlan(14, 1))
 
     assert {sample.observation for sample in samples} == set(range(14))
 
 
-def test_noise_measures_each_variant_twice_and_never_stops_early(world: World, run: Run) -> None:
-    samples, _ = measure(world, run, BlockPlan(12, 1), regime="a/a")
+def test_noise_measures_each_variant_twice_and_never_stops_early(fakes: Fakes, run: Run) -> None:
+    samples, _ = measure(fakes, run, BlockPlan(12, 1), regime="a/a")
 
     assert {sample.variant for sample in samples} == {
         *("uncached", "uncached again", "cached", "cached again")
@@ -112,8 +112,8 @@ def test_noise_measures_each_variant_twice_and_never_stops_early(world: World, r
     assert {sample.observation for sample in samples} == set(range(12))
 
 
-def test_the_reference_is_also_measured_with_delays_that_are_known(world: World, run: Run) -> None:
-    samples, slowed = measure(world, run, BlockPlan(2, 3), regime="a/a", controls=True)
+def test_the_reference_is_also_measured_with_delays_that_are_known(fakes: Fakes, run: Run) -> None:
+    samples, slowed = measure(fakes, run, BlockPlan(2, 3), regime="a/a", controls=True)
 
     sessions = Counter(sample.variant for sample in samples if sample.index == 0)
     assert sessions["uncached"] == sessions["uncached again"] == 2 * 3
@@ -128,8 +128,8 @@ def test_the_reference_is_also_measured_with_delays_that_are_known(world: World,
     assert [sample.block for sample in samples[::5]] == list(range(28))
 
 
-def test_the_sessions_of_an_observation_take_turns(world: World, run: Run) -> None:
-    samples, _ = measure(world, run, BlockPlan(2, 2))
+def test_the_sessions_of_an_observation_take_turns(fakes: Fakes, run: Run) -> None:
+    samples, _ = measure(fakes, run, BlockPlan(2, 2))
 
     in_order = samples[::5]
     assert [(each.observation, each.user) for each in in_order] == [
@@ -143,15 +143,15 @@ def test_the_sessions_of_an_observation_take_turns(world: World, run: Run) -> No
     assert names[4:6] == names[7:5:-1]
 
 
-def test_a_mix_runs_its_whole_block_at_once(world: World, run: Run) -> None:
-    samples, _ = measure(world, run, BlockPlan(2, 30), scenario="uniform")
+def test_a_mix_runs_its_whole_block_at_once(fakes: Fakes, run: Run) -> None:
+    samples, _ = measure(fakes, run, BlockPlan(2, 30), scenario="uniform")
 
     assert Counter(sample.block for sample in samples) == dict.fromkeys(range(4), 30)
 
 
-def test_numbers_count_up_over_the_restarts(world: World, run: Run) -> None:
-    measure(world, run, BlockPlan(4, 1))
-    samples, _ = measure(world, run, BlockPlan(4, 1), restart=1)
+def test_numbers_count_up_over_the_restarts(fakes: Fakes, run: Run) -> None:
+    measure(fakes, run, BlockPlan(4, 1))
+    samples, _ = measure(fakes, run, BlockPlan(4, 1), restart=1)
 
     assert [sample.block for sample in samples[::5]] == list(range(16))
     assert {(sample.restart, sample.observation) for sample in samples} == {
@@ -159,17 +159,17 @@ def test_numbers_count_up_over_the_restarts(world: World, run: Run) -> None:
     }
 
 
-def test_the_servers_are_slowed_for_the_case_alone(world: World, run: Run) -> None:
-    _, slowed = measure(world, run, BlockPlan(2, 1), regime="db+1ms")
+def test_the_servers_are_slowed_for_the_case_alone(fakes: Fakes, run: Run) -> None:
+    _, slowed = measure(fakes, run, BlockPlan(2, 1), regime="db+1ms")
 
     assert slowed == ["db+1ms", "as before"]
 
 
-def test_what_was_measured_before_a_break_is_saved(world: World, run: Run) -> None:
-    world.faults.interrupt_after = 45
+def test_what_was_measured_before_a_break_is_saved(fakes: Fakes, run: Run) -> None:
+    fakes.faults.interrupt_after = 45
 
     with pytest.raises(KeyboardInterrupt):
-        measure(world, run, BlockPlan(20, 1))
+        measure(fakes, run, BlockPlan(20, 1))
 
     # Two readings of the clock per request, five requests a block.
     assert len({sample.block for sample in run.samples()}) == 4

@@ -3,46 +3,46 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.probe.run import probe
+from benchmarks.coherence.probe import probe
 from benchmarks.comparison import extras
 from benchmarks.comparison.compare import compare
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.records import Coherence
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import VARIANTS
-from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
-from tests.unit.benchmarks.fake_service import Faults
-from tests.unit.benchmarks.world import (
+from tests.unit.benchmarks.fake_dependencies import (
     WARM_UP,
-    World,
+    Fakes,
     failed_names,
     few_parts,
     results_in,
     without_servers,
 )
+from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
+from tests.unit.benchmarks.fake_service import Faults
 
 READS = 5
 BLOCKS = SESSIONS = 2
 """What ``few`` asks for: observations, and sessions of each."""
 
 
-def few(world: World, *scenarios: str, blocks: int = BLOCKS, **changes: Any) -> CompareOptions:
-    options = few_parts(world.folder, *scenarios, blocks=blocks, regimes=["native"])
+def few(fakes: Fakes, *scenarios: str, blocks: int = BLOCKS, **changes: Any) -> CompareOptions:
+    options = few_parts(fakes.folder, *scenarios, blocks=blocks, regimes=["native"])
     return replace(options, **changes)
 
 
-def compared(world: World, options: CompareOptions) -> tuple[int, dict[str, Any]]:
-    code = compare(options, {}, tools=world.tools())
+def compared(fakes: Fakes, options: CompareOptions) -> tuple[int, dict[str, Any]]:
+    code = compare(options, {}, dependencies=fakes.dependencies())
     return code, results_in(options.out)
 
 
 def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so(
-    world: World,
+    fakes: Fakes,
 ) -> None:
-    world.mongo = FakeMongo(test_commands=False)
-    options = few_parts(world.folder, blocks=4)
+    fakes.mongo = FakeMongo(test_commands=False)
+    options = few_parts(fakes.folder, blocks=4)
 
-    code, results = compared(world, options)
+    code, results = compared(fakes, options)
 
     skipped = {regime["name"]: regime["skipped"] for regime in results["regimes"]}
     assert code == 0
@@ -65,9 +65,9 @@ def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so
     ],
 )
 def test_what_is_wrong_makes_what_it_touches_inconclusive_and_is_named(
-    world: World, changes: dict[str, Any], names: str
+    fakes: Fakes, changes: dict[str, Any], names: str
 ) -> None:
-    code, results = compared(replace(world, **changes), few(world))
+    code, results = compared(replace(fakes, **changes), few(fakes))
 
     failed = set(names.split())
     # What is said of the reference alone is not touched, nor are counts by a stand-in for Redis.
@@ -76,24 +76,24 @@ def test_what_is_wrong_makes_what_it_touches_inconclusive_and_is_named(
     assert failed_names(results) == failed
     assert {verdict["verdict"] for verdict in touched} == {"inconclusive"}
     assert all(set(verdict["failed"]) == failed for verdict in touched)
-    assert all(f"WRONG {name}" in world.output.getvalue() for name in failed)
+    assert all(f"WRONG {name}" in fakes.output.getvalue() for name in failed)
 
 
-def test_a_delay_that_does_not_reach_the_service_fails_its_checks(world: World) -> None:
-    world.faults = Faults(deaf_to_delay=True)
+def test_a_delay_that_does_not_reach_the_service_fails_its_checks(fakes: Fakes) -> None:
+    fakes.faults = Faults(deaf_to_delay=True)
 
     code, results = compared(
-        world, few_parts(world.folder, blocks=4, regimes=["native", "a/a", "50ms-per-query"])
+        fakes, few_parts(fakes.folder, blocks=4, regimes=["native", "a/a", "50ms-per-query"])
     )
 
     assert code == 3
     assert failed_names(results) == {"delay", "control"}
 
 
-def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(world: World) -> None:
-    world.faults_of["service"] = Faults(hit_ms=lambda _: 20.0)
+def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(fakes: Fakes) -> None:
+    fakes.faults_of["service"] = Faults(hit_ms=lambda _: 20.0)
 
-    _, results = compared(world, few(world, blocks=8))
+    _, results = compared(fakes, few(fakes, blocks=8))
 
     found = {
         verdict["claim"]: (verdict["verdict"], verdict["qualifier"])
@@ -103,12 +103,14 @@ def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(world: World) ->
     assert found["C3"] == ("not reproduced", "more")
 
 
-def test_a_cache_that_becomes_slow_half_way_widens_what_is_said_of_it(world: World) -> None:
+def test_a_cache_that_becomes_slow_half_way_widens_what_is_said_of_it(
+    fakes: Fakes,
+) -> None:
     # The reads of the warm-up and of half of the blocks, of which 4 in 5 hit.
     half = (WARM_UP + 2 * SESSIONS) * READS
-    world.faults_of["service"] = Faults(hit_ms=lambda number: 20.0 if number > half else 0.0)
+    fakes.faults_of["service"] = Faults(hit_ms=lambda number: 20.0 if number > half else 0.0)
 
-    code, results = compared(world, few(world, blocks=4))
+    code, results = compared(fakes, few(fakes, blocks=4))
 
     drift = [check for check in results["checks"] if check["name"] == "drift"]
     [summary] = results["summaries"]
@@ -122,21 +124,21 @@ def test_a_cache_that_becomes_slow_half_way_widens_what_is_said_of_it(world: Wor
 
 @pytest.mark.parametrize(("asked", "exit_code"), [(("C6", "C2@native"), 1), (("C6",), 0)])
 def test_a_claim_that_was_asked_about_decides_the_exit_code(
-    world: World, asked: tuple[str, ...], exit_code: int
+    fakes: Fakes, asked: tuple[str, ...], exit_code: int
 ) -> None:
-    code, _ = compared(world, few(world, asked=asked))
+    code, _ = compared(fakes, few(fakes, asked=asked))
 
     assert code == exit_code
-    assert ("Does not hold: C2" in world.output.getvalue()) == bool(exit_code)
+    assert ("Does not hold: C2" in fakes.output.getvalue()) == bool(exit_code)
 
 
 def test_of_several_scenarios_and_variants_only_sessions_of_services_are_judged(
-    world: World,
+    fakes: Fakes,
 ) -> None:
-    world.faults_of[VARIANTS["naive"].module] = Faults(never_invalidates=True)
+    fakes.faults_of[VARIANTS["naive"].module] = Faults(never_invalidates=True)
     names = ("uncached", "cached", "naive", "static")
 
-    code, results = compared(world, few(world, "session", "hits", "writes", variants=names))
+    code, results = compared(fakes, few(fakes, "session", "hits", "writes", variants=names))
 
     summaries, probed = results["summaries"], results["coherence"]
     assert code == 0
@@ -149,29 +151,29 @@ def test_of_several_scenarios_and_variants_only_sessions_of_services_are_judged(
     assert list(stale) == ["uncached", "cached", "naive"]
     assert all(found["reads"] for found in probed)
     assert stale["naive"] > stale["uncached"] == stale["cached"] == 0
-    assert f"naive: stale reads: {stale['naive']} of" in world.output.getvalue()
+    assert f"naive: stale reads: {stale['naive']} of" in fakes.output.getvalue()
 
 
-def test_an_interrupted_run_keeps_what_it_measured(world: World) -> None:
+def test_an_interrupted_run_keeps_what_it_measured(fakes: Fakes) -> None:
     # How often the clock is asked by the warm-up and the native regime; then a bit more.
     warm_up, native = 2 * WARM_UP * READS * 2, 2 * BLOCKS * SESSIONS * READS * 2
-    world.faults.interrupt_after = warm_up + 1 + native + 45
-    options = few_parts(world.folder, blocks=BLOCKS)
+    fakes.faults.interrupt_after = warm_up + 1 + native + 45
+    options = few_parts(fakes.folder, blocks=BLOCKS)
 
-    code, results = compared(world, options)
+    code, results = compared(fakes, options)
 
     assert code == 4
     assert results["state"] == "interrupted"
     assert len(results["blocks"]) == 2 * BLOCKS * SESSIONS + 4
     assert [len(summary["ratios"]) for summary in results["summaries"]] == [1]
-    assert "What was measured is saved." in world.output.getvalue()
-    assert str(options.out) in world.output.getvalue()
-    assert world.mongo.delay_ms == 0
-    assert world.running == 0
+    assert "What was measured is saved." in fakes.output.getvalue()
+    assert str(options.out) in fakes.output.getvalue()
+    assert fakes.mongo.delay_ms == 0
+    assert fakes.running == 0
 
 
 def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(variant: str, *arguments: Any, **options: Any) -> Coherence:
         if variant == "cached":
@@ -180,13 +182,13 @@ def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
 
     monkeypatch.setattr(extras, "probe", interrupted)
 
-    code, results = compared(world, few(world))
+    code, results = compared(fakes, few(fakes))
 
     assert code == 4
     assert results["state"] == "interrupted"
     assert [found["variant"] for found in results["coherence"]] == ["uncached"]
     assert len(results["blocks"]) == 2 * BLOCKS * SESSIONS
-    assert world.running == 0
+    assert fakes.running == 0
 
 
 @pytest.mark.parametrize(
@@ -200,59 +202,59 @@ def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
     ],
 )
 def test_what_breaks_before_the_first_block_is_said_and_leaves_nothing(
-    world: World, faults: Faults, said: str
+    fakes: Fakes, faults: Faults, said: str
 ) -> None:
-    world.faults = faults
-    options = few(world)
+    fakes.faults = faults
+    options = few(fakes)
 
-    code = compare(options, {}, tools=world.tools())
+    code = compare(options, {}, dependencies=fakes.dependencies())
 
     assert code == 4
-    assert said in world.output.getvalue()
+    assert said in fakes.output.getvalue()
     assert not (options.out / "latest").exists()
-    assert world.running == 0
+    assert fakes.running == 0
 
 
-def test_a_redis_that_holds_something_is_not_touched(world: World) -> None:
-    world.databases["redis://r:1/0"]["precious"] = b"1"
-    options = few(world)
+def test_a_redis_that_holds_something_is_not_touched(fakes: Fakes) -> None:
+    fakes.databases["redis://r:1/0"]["precious"] = b"1"
+    options = few(fakes)
 
     with pytest.raises(UsageError, match="holds 1 keys"):
-        compare(options, {}, tools=world.tools())
+        compare(options, {}, dependencies=fakes.dependencies())
 
-    assert world.databases["redis://r:1/0"] == {"precious": b"1"}
+    assert fakes.databases["redis://r:1/0"] == {"precious": b"1"}
     assert list(options.out.iterdir()) == []
 
 
 def test_a_redis_that_somebody_fills_later_takes_nothing_of_what_was_measured(
-    world: World,
+    fakes: Fakes,
 ) -> None:
     def filled(url: str) -> FakeRedis:
-        if len(world.started) > 2:  # by the second start of the services
-            world.databases[url]["precious"] = b"1"
-        return world.connect_redis(url)
+        if len(fakes.started) > 2:  # by the second start of the services
+            fakes.databases[url]["precious"] = b"1"
+        return fakes.connect_redis(url)
 
-    options = few(world, restarts=2)
+    options = few(fakes, restarts=2)
 
-    code = compare(options, {}, tools=replace(world.tools(), connect_redis=filled))
+    code = compare(options, {}, dependencies=replace(fakes.dependencies(), connect_redis=filled))
 
     assert code == 4
     assert "holds 1 keys" in results_in(options.out)["reason"]
 
 
 @pytest.mark.parametrize("variable", ["MONGODB_URL", "REDIS_URL"])
-def test_a_named_server_that_does_not_answer_is_a_usage_error(world: World, variable: str) -> None:
+def test_a_named_server_that_does_not_answer_is_a_usage_error(fakes: Fakes, variable: str) -> None:
     broken = without_servers(f"{variable}=x://nowhere names a server without an answer")
 
     with pytest.raises(UsageError, match="x://nowhere"):
-        compare(few(world), {}, tools=replace(world.tools(), open_stack=broken))
+        compare(few(fakes), {}, dependencies=replace(fakes.dependencies(), open_stack=broken))
 
 
-def test_an_embedded_server_that_does_not_start_breaks_the_run(world: World) -> None:
-    broken, options = without_servers("mongod ended with exit code 1."), few(world)
+def test_an_embedded_server_that_does_not_start_breaks_the_run(fakes: Fakes) -> None:
+    broken, options = without_servers("mongod ended with exit code 1."), few(fakes)
 
-    code = compare(options, {}, tools=replace(world.tools(), open_stack=broken))
+    code = compare(options, {}, dependencies=replace(fakes.dependencies(), open_stack=broken))
 
     assert code == 4
-    assert "Nothing was measured: mongod ended with exit code 1.\n" in world.output.getvalue()
+    assert "Nothing was measured: mongod ended with exit code 1.\n" in fakes.output.getvalue()
     assert not options.out.exists()

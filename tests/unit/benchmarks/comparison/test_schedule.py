@@ -1,12 +1,11 @@
 from benchmarks.comparison.schedule import groups, slowed
-from benchmarks.measure.redis_path import ProxiedPath
-from benchmarks.measure.regimes import REGIMES
+from benchmarks.measure.regimes import REGIMES, ProxiedPath
 from benchmarks.runner.options import CompareOptions
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.stack.proxy import FaultProxy
 from benchmarks.stack.relay import RelayMode
+from tests.unit.benchmarks.fake_dependencies import FakePath
 from tests.unit.benchmarks.fake_servers import FakeMongo
-from tests.unit.benchmarks.world import FakePath
 
 
 def test_parts_that_want_the_same_services_share_them() -> None:

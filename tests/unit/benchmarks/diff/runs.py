@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.capacity.files import CapacityRun
-from benchmarks.diff.stored import CaseKey, Cell, Kind, StoredRun
+from benchmarks.diff.runs import CaseKey, Cell, Kind, StoredRun
 from benchmarks.report.results import to_json
 from benchmarks.storage.records import Sample, SweepStep
 from benchmarks.storage.run_folder import Run
@@ -107,8 +107,8 @@ def stored(
         kind=kind,
         results=simulate.header(**header) | {"checks": list(checks)},
         cells={
-            place: Cell(amounts=list(values), speedups=list(values))
-            for place, values in speedups.items()
+            case: Cell(amounts=list(values), speedups=list(values))
+            for case, values in speedups.items()
         },
         restarts=1,
     )

@@ -1,11 +1,23 @@
 import math
 import random
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from scipy import stats
 
-from benchmarks.diff.changes import ChangeVerdict, RunDifference, difference, judge_changes
-from tests.unit.benchmarks.diff.runs import log_normal
+from benchmarks.analysis.stats.intervals import MeanDifference, from_log
+from benchmarks.diff.changes import (
+    ChangeVerdict,
+    Diff,
+    diff_runs,
+    difference,
+    judge_changes,
+    p_beyond,
+)
+from benchmarks.diff.runs import CaseKey, Cell, StoredRun
+from benchmarks.storage.usage import UsageError
+from tests.unit.benchmarks.diff.runs import failing, log_normal, stored
 
 DRAWS = 300
 MARGIN = 0.1
@@ -14,16 +26,16 @@ NINE_TENTHS = (0.848, 0.952)
 A_TWENTIETH = 0.088
 
 
-def drawn(rng: random.Random, truth: float, *, spread: float = 0.05) -> RunDifference:
+def drawn(rng: random.Random, truth: float, *, spread: float = 0.05) -> MeanDifference:
     """Draw two groups that differ in size and spread, the second ``truth`` times the first."""
     before = log_normal(rng, 30, middle=4.0, spread=spread)
     after = log_normal(rng, 8, middle=4.0 * truth, spread=2 * spread)
     return difference(before, after)
 
 
-def of_p(p: float) -> RunDifference:
+def of_p(p: float) -> MeanDifference:
     """Make a difference with a two-sided p-value."""
-    return RunDifference(0.01 * float(stats.t.isf(p / 2, 30)), 0.01, 30)
+    return MeanDifference(0.01 * float(stats.t.isf(p / 2, 30)), 0.01, 30)
 
 
 def test_a_difference_is_that_of_welchs_test_on_the_logarithms() -> None:
@@ -37,15 +49,15 @@ def test_a_difference_is_that_of_welchs_test_on_the_logarithms() -> None:
         equal_var=False,
     )
     low, high = expected.confidence_interval(0.95)
-    interval = found.interval(0.95)
+    interval = from_log(found.interval(0.95))
     assert interval.low == pytest.approx(math.exp(low))
     assert interval.high == pytest.approx(math.exp(high))
-    assert found.p_beyond(0.0) == pytest.approx(expected.pvalue)
+    assert p_beyond(found, 0.0) == pytest.approx(expected.pvalue)
 
 
 def test_nine_of_ten_90_percent_intervals_hold_the_truth_at_unequal_sizes_and_spreads() -> None:
     rng = random.Random(1)
-    intervals = [drawn(rng, 1.3).interval(0.90) for _ in range(DRAWS)]
+    intervals = [from_log(drawn(rng, 1.3).interval(0.90)) for _ in range(DRAWS)]
 
     covered = sum(interval.low <= 1.3 <= interval.high for interval in intervals) / DRAWS
 
@@ -89,12 +101,12 @@ def test_what_is_wrong_is_said_in_at_most_a_twentieth(
 def test_what_is_said_depends_on_where_the_interval_lies(
     log: float, error: float, verdict: ChangeVerdict
 ) -> None:
-    assert judge_changes({0: RunDifference(log, error, 30)}, margin=MARGIN)[0] == verdict
+    assert judge_changes({0: MeanDifference(log, error, 30)}, margin=MARGIN)[0] == verdict
 
 
 def test_one_of_many_comparisons_needs_more_evidence_than_a_single_one() -> None:
-    suspicious = RunDifference(math.log(1.1) + 0.020, 0.01, 30)
-    quiet = {row: RunDifference(0.0, 0.01, 30) for row in range(1, 10)}
+    suspicious = MeanDifference(math.log(1.1) + 0.020, 0.01, 30)
+    quiet = {row: MeanDifference(0.0, 0.01, 30) for row in range(1, 10)}
 
     alone = judge_changes({0: suspicious}, margin=MARGIN)
     among_ten = judge_changes({0: suspicious} | quiet, margin=MARGIN)
@@ -115,20 +127,134 @@ def test_holms_method_asks_less_of_the_second_and_stops_at_the_first_that_is_kep
     assert {verdict.decision for verdict in verdicts.values()} == {decision}
 
 
-def test_values_that_do_not_vary_are_judged_by_their_difference_alone() -> None:
+NATIVE = CaseKey("session", "native", "cached")
+SLOW = CaseKey("session", "50ms-per-query", "cached")
+HITS = CaseKey("hits", "native", "cached")
+TWICE = {case: [4.0, 4.1, 3.9, 4.0] for case in (NATIVE, SLOW, HITS)}
+TRUST = {NATIVE: "unchanged", SLOW: "unchanged", HITS: "unchanged"}
+
+
+def decisions(diff: Diff) -> dict[CaseKey, str]:
+    return {row.case: row.verdict.decision for row in diff.rows if row.verdict is not None}
+
+
+def native(a: StoredRun, b: StoredRun) -> ChangeVerdict | None:
+    return {row.case: row.verdict for row in diff_runs(a, b, margin=0.1).rows}[NATIVE]
+
+
+@pytest.mark.parametrize(
+    ("truth", "verdict", "least"),
+    [
+        (1.0, ChangeVerdict("unchanged"), 96),
+        (0.8, ChangeVerdict("changed", "worse"), 99),
+        (1.25, ChangeVerdict("changed", "better"), 99),
+    ],
+)
+def test_the_same_service_is_unchanged_and_one_that_gained_or_lost_a_quarter_is_found_out(
+    truth: float, verdict: ChangeVerdict, least: int
+) -> None:
+    rng = random.Random(3)
+
+    def run(truth: float) -> StoredRun:
+        return stored({NATIVE: log_normal(rng, 30, middle=4.0 * truth, spread=0.05)})
+
+    found = [native(run(1.0), run(truth)) for _ in range(100)]
+
+    assert found.count(verdict) >= least
+    wrong = {each.decision for each in found if each and each != verdict}
+    assert wrong <= {"undecided"}
+
+
+def test_in_runs_of_the_same_service_nothing_is_called_changed_even_without_a_margin() -> None:
+    rng = random.Random(2)
+
+    def run() -> StoredRun:
+        return stored({case: log_normal(rng, 12, middle=4.0, spread=0.05) for case in TWICE})
+
+    found = [decisions(diff_runs(run(), run(), margin=0.0)) for _ in range(200)]
+
+    # 5 % and three standard errors of it.
+    assert sum("changed" in each.values() for each in found) / 200 <= 0.096
+
+
+def test_a_check_that_failed_in_one_place_leaves_the_others_alone() -> None:
+    a, b = stored(TWICE), stored(TWICE, checks=[failing(regime="50ms-per-query")])
+
+    diff = diff_runs(a, b, margin=0.1)
+
+    assert decisions(diff) == TRUST | {SLOW: "undecided"}
+    [verdict] = [row.verdict for row in diff.rows if row.case == SLOW]
+    assert verdict == ChangeVerdict("undecided", "bodies failed in B")
+    assert diff.judged == 2
+    assert len(diff.objections) == 1
+
+
+def test_the_checks_that_failed_are_named_once_for_each_run() -> None:
+    whole = {"scenario": "", "regime": ""}
+    a = stored(TWICE, checks=[failing(**whole), failing(name="noise", **whole), failing(**whole)])
+
+    verdict = native(a, stored(TWICE, checks=[failing(**whole)]))
+
+    assert verdict == ChangeVerdict("undecided", "bodies, noise failed in A; bodies failed in B")
+    assert "a FAILED bodies (whole run)" in diff_runs(a, a, margin=0.1).objections[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "decided", "objections"),
+    [
+        ({"checks": [failing(result="noisy")]}, True, []),
+        (
+            {"checks": [failing(name="coherence", scenario="probe")]},
+            False,
+            ["half FAILED coherence (probe, native): bodies differ"],
+        ),
+        (
+            {"state": "interrupted", "reason": "it was stopped before its end"},
+            False,
+            ["half is interrupted: it was stopped before its end"],
+        ),
+    ],
+)
+def test_a_check_of_the_whole_run_that_failed_or_a_run_that_did_not_end_decides_nothing(
+    header: dict[str, Any],
+    decided: bool,  # noqa: FBT001
+    objections: list[str],
+) -> None:
+    diff = diff_runs(stored(TWICE, name="half", **header), stored(TWICE), margin=0.1)
+
+    assert decisions(diff) == (TRUST if decided else dict.fromkeys(TRUST, "undecided"))
+    assert diff.objections == objections
+
+
+def test_values_that_do_not_vary_are_judged_by_their_difference_alone_and_too_few_not_at_all() -> (
+    None
+):
     same, other = difference([2.0, 2.0], [2.0, 2.0]), difference([2.0, 2.0], [3.0, 3.0])
 
     verdicts = judge_changes({"same": same, "other": other}, margin=MARGIN)
 
     assert verdicts["same"] == ChangeVerdict("unchanged")
     assert verdicts["other"] == ChangeVerdict("changed", "better")
+    for before, after in (([1.0], [1.0, 2.0]), ([1.0, 2.0], [1.0]), ([1.0, 2.0], [1.0, 0.0])):
+        with pytest.raises(ValueError, match="needs"):
+            difference(before, after)
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [([1.0], [1.0, 2.0]), ([1.0, 2.0], [1.0]), ([1.0, 2.0], [1.0, 0.0])]
-)
-def test_too_few_or_impossible_values_have_no_difference(
-    before: list[float], after: list[float]
-) -> None:
-    with pytest.raises(ValueError, match="needs"):
-        difference(before, after)
+def test_what_only_one_run_or_only_once_measured_is_named_and_the_reference_has_no_verdict() -> (
+    None
+):
+    reference = CaseKey("session", "native", "uncached")
+    a = stored({NATIVE: [4.0], HITS: [4.0, 4.0]})
+    a = replace(a, cells={**a.cells, reference: Cell(amounts=[10.0, 10.2], speedups=None)})
+    b = replace(a, cells={case: cell for case, cell in a.cells.items() if case != HITS})
+
+    diff = diff_runs(a, b, margin=0.1)
+
+    rows = {row.case: row for row in diff.rows}
+    assert (diff.only_in_a, diff.only_in_b) == ([HITS], [])
+    assert rows[NATIVE].verdict == ChangeVerdict("undecided", "fewer than 2 observations")
+    assert rows[reference].verdict is None
+    assert rows[reference].amount is not None
+    other = stored({CaseKey("writes", "native", "cached"): [1.0, 1.0]})
+    with pytest.raises(UsageError, match="nothing that is the same"):
+        diff_runs(a, other, margin=0.1)

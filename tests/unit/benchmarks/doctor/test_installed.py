@@ -6,16 +6,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.doctor.installed import (
-    WAYS,
     Installation,
     ServerSource,
-    look_at_server,
-    look_at_versions,
+    check_server,
+    check_versions,
     stands_in,
 )
+from benchmarks.stack.embedded import MongoProgram, RedisProgram
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.mongo import MongoProgram
-from benchmarks.stack.redis import RedisProgram
 from benchmarks.stack.server import Kind, Server
 
 REQUIREMENTS = (
@@ -50,7 +48,7 @@ class FakeServer:
     def look(self, environ: Mapping[str, str], folder: Path | None = None) -> Installation:
         """Look at it; without a folder it must not be started."""
         source = ServerSource("it", self.variable, self.external, self.find, self.start)
-        return look_at_server(source, environ, folder)
+        return check_server(source, environ, folder)
 
     def external(self, url: str) -> Server:
         self.done.append("asked")
@@ -139,15 +137,8 @@ def test_what_stands_in_for_redis_or_mongodb_is_warned_of_loudly(
     assert stands_in([found]) is (fake.kind == "fakeredis")
 
 
-def test_mongodb_comes_before_redis() -> None:
-    assert [(way.name, way.variable) for way in WAYS] == [
-        ("MongoDB", "MONGODB_URL"),
-        ("Redis", "REDIS_URL"),
-    ]
-
-
 def found(installed: Mapping[str, str | None]) -> dict[str, Installation]:
-    lines = look_at_versions(REQUIREMENTS, version_of=(INSTALLED | dict(installed)).get)
+    lines = check_versions(REQUIREMENTS, version_of=(INSTALLED | dict(installed)).get)
     return {line.name: line for line in lines}
 
 
@@ -156,6 +147,10 @@ def test_packages_that_are_all_there_are_listed_with_their_versions() -> None:
 
     assert {line.status for line in lines.values()} == {"ok"}
     assert lines["service"].seen == "fastapi 0.165, pydantic 2.12"
+    # The installed project is looked at where nothing else is given.
+    own = {line.name: line for line in check_versions()}
+    assert own["Python"].seen.startswith("CPython 3.")
+    assert "fastapi" in own["service"].seen
     # A package for another Python is not missed.
     assert lines["extra embedded"].seen == "secantusdb 0.7.0b3"
 
@@ -176,15 +171,5 @@ def test_a_missing_package_is_named_with_what_to_install(
 
     assert (seen.status, seen.advice) == (status, install)
     assert seen.seen.startswith(f"lacks {package}")
-
-
-def test_a_version_that_is_too_old_is_missing() -> None:
+    # A version that is too old is missing.
     assert found({"numpy": "1.26.4"})["extra bench"].seen == "lacks numpy>=2.4"
-
-
-def test_the_installed_project_is_looked_at() -> None:
-    lines = {line.name: line for line in look_at_versions()}
-
-    assert lines["Python"].seen.startswith("CPython 3.")
-    assert lines["service"].status == "ok"
-    assert "fastapi" in lines["service"].seen

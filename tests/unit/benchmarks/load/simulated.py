@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load.variant_schedule import series_of
-from benchmarks.measure.blocks import interleave
+from benchmarks.load.schedule import series_of
+from benchmarks.measure.sessions import interleave
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples
 from tests.unit.benchmarks.simulate import sample
@@ -14,36 +14,34 @@ from tests.unit.benchmarks.simulate import sample
 READ_S = {"uncached": 0.020, "cached": 0.002}
 WRITE_S = 0.060
 BLOCK_S = 0.5
+REQUESTS = 20
 
 
-def load_samples(
-    *, observations: int = 10, requests: int = 20, seed: int = 1, **changes: Any
-) -> Iterator[Sample]:
+def load_samples(*, observations: int = 10) -> Iterator[Sample]:
     """Yield blocks of a mix of 19 reads to a write, each time off by 2 % or so."""
-    rng = random.Random(seed)
+    rng = random.Random(1)
     blocks = interleave(series_of(["uncached", "cached"]), observations=observations, seed="1")
     for block in blocks:
         variant = block.variant.split()[0]
-        for number in range(requests):
+        for number in range(REQUESTS):
             writes = rng.random() < 0.05
-            start_s = block.number * BLOCK_S + number * BLOCK_S / requests
+            start_s = block.number * BLOCK_S + number * BLOCK_S / REQUESTS
             outcome = "write" if writes else "bypass" if variant == "uncached" else "hit"
-            values: dict[str, Any] = {
-                "scenario": "mostly-reads",
-                "regime": "load",
-                "observation": block.observation,
-                "block": block.number,
-                "variant": block.variant,
-                "session": number,
-                "user": number % 5,
-                "action": "complete" if writes else "list",
-                "outcome": outcome,
-                "slots": f"todos={outcome} user={outcome}",
-                "intended_start_s": start_s,
-                "start_s": start_s,
-                "duration_s": (WRITE_S if writes else READ_S[variant]) * rng.uniform(0.98, 1.02),
-            }
-            yield sample(**(values | changes))
+            yield sample(
+                scenario="mostly-reads",
+                regime="load",
+                observation=block.observation,
+                block=block.number,
+                variant=block.variant,
+                session=number,
+                user=number % 5,
+                action="complete" if writes else "list",
+                outcome=outcome,
+                slots=f"todos={outcome} user={outcome}",
+                intended_start_s=start_s,
+                start_s=start_s,
+                duration_s=(WRITE_S if writes else READ_S[variant]) * rng.uniform(0.98, 1.02),
+            )
 
 
 def prepared(folder: Path, mode: str, *, observations: int) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,15 +13,14 @@ from benchmarks.load.account_pool import (
     TODOS,
     AccountPool,
     IdPool,
-    Roaming,
     SetUpFailed,
     address_of,
     moved,
     stranger,
+    unused_address,
 )
 from benchmarks.measure.client import ClientError, Connection, Response
-from benchmarks.scenarios.accounts import email_of
-from benchmarks.scenarios.actions import complete_first
+from benchmarks.scenarios.actions import complete_first, email_of
 
 URL, EMAIL = "http://service.test", email_of(3)
 MADE = tuple(f"id{number}" for number in range(TODOS))
@@ -76,6 +76,12 @@ class Service(Connection):
         return [address for asked, address in self.asked if asked == path]
 
 
+@pytest.fixture(autouse=True)
+def _drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the same addresses each time."""
+    monkeypatch.setattr(secrets, "randbelow", random.Random("addresses").randrange)
+
+
 @pytest.fixture(name="service")
 def _service() -> Iterator[Service]:
     with Service() as service:
@@ -87,7 +93,6 @@ def pool_of(
 ) -> AccountPool:
     return AccountPool(
         URL,
-        roaming=Roaming(random.Random("addresses")),
         connect=lambda _: service,
         clock_s=lambda: (now or [0.0])[0],
         sleep=(slept if slept is not None else []).append,
@@ -148,8 +153,7 @@ def test_every_account_has_an_address_and_no_two_logins_come_from_the_same(
 
 
 def test_addresses_are_private_and_who_moves_to_one_that_nobody_has_stays_who_they_are() -> None:
-    roaming = Roaming(random.Random(1))
-    fresh = [roaming.next() for _ in range(500)]
+    fresh = [unused_address() for _ in range(500)]
     member = moved(stranger(4), fresh[0])
 
     assert address_of(70_000) == "10.1.17.112"

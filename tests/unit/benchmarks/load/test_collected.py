@@ -30,8 +30,10 @@ def test_requests_of_a_mix_are_numbered_over_all_processes_by_their_start_anew_i
         + [sample(start_s=0.5, user=2, block=1)],
     )
 
+    nothing = collect_samples(tmp_path / "elsewhere", MIX)
     found = collect_samples(tmp_path, MIX)
 
+    assert nothing.samples == []
     numbers = [(each.user, each.session, each.index) for each in found.samples]
     assert numbers == [(1, 0, 0), (2, 1, 0), (2, 2, 0), (1, 3, 0), (2, 0, 0)]
     assert {(each.scenario, each.regime) for each in found.samples} == {("mostly-reads", "load")}
@@ -84,7 +86,3 @@ def test_a_file_of_something_else_is_said_and_the_others_are_read(tmp_path: Path
     assert len(found.samples) == 1
     [said] = found.damage
     assert said.startswith("Nothing of samples-1.csv.gz can be read")
-
-
-def test_a_folder_without_files_holds_no_samples(tmp_path: Path) -> None:
-    assert collect_samples(tmp_path, MIX).samples == []

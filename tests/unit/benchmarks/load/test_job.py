@@ -15,42 +15,37 @@ import pytest
 
 from benchmarks.comparison.compare import report
 from benchmarks.diff.run import diff
-from benchmarks.diff.stored import CaseKey, read_run
+from benchmarks.diff.runs import CaseKey, read_run
 from benchmarks.load import locust_processes
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
 from benchmarks.report.plots import figures
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack.errors import StackError
-from tests.unit.benchmarks.load import pretender
+from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
+from tests.unit.benchmarks.load import fake_locust
 from tests.unit.benchmarks.load.simulated import prepared
-from tests.unit.benchmarks.world import World, failed_names, results_in
 
 FLOOR = {"locust_ms": 0.5, "socket_ms": 0.2, "added_ms": 0.3}
 
 
-@pytest.fixture(name="world")
-def _world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
-
-
 def loaded(
-    world: World,
+    fakes: Fakes,
     mode: str = "fine",
     scenario: str = "mostly-reads",
     *,
-    tools: Dependencies | None = None,
+    dependencies: Dependencies | None = None,
     **asked: Any,
 ) -> tuple[int, dict[str, Any]]:
-    out = world.folder / "reports"
+    out = fakes.folder / "reports"
     # As many observations as a run of the usual length has, each as short as can be.
     options = LoadOptions.asked_for(scenario, out=out, **({"seconds": 22.0} | asked))
-    folder = world.folder / f"prepared-{uuid.uuid4().hex}"
+    folder = fakes.folder / f"prepared-{uuid.uuid4().hex}"
     prepared(folder, mode, observations=options.observations)
     used = LoadDependencies(
         # Waiting for a process by asking all the time would keep it from its work.
-        shared=replace(tools or world.tools(), sleep=time.sleep),
-        program=(sys.executable, "-S", pretender.__file__, str(folder), mode),
+        shared=replace(dependencies or fakes.dependencies(), sleep=time.sleep),
+        program=(sys.executable, "-S", fake_locust.__file__, str(folder), mode),
         client_overhead=lambda _url: FLOOR,
     )
     code = load(options, {}, dependencies=used)
@@ -61,50 +56,49 @@ def loaded(
 class Fine:
     """A load in which nothing is wrong, one of whose claims does not hold."""
 
-    world: World
+    fakes: Fakes
     code: int
     results: dict[str, Any]
 
     @property
     def said(self) -> str:
-        return " ".join(self.world.output.getvalue().split())
+        return " ".join(self.fakes.output.getvalue().split())
 
     @property
     def folder(self) -> Path:
-        return self.world.folder / "reports" / "latest"
+        return self.fakes.folder / "reports" / "latest"
 
 
 @pytest.fixture(scope="module", name="fine")
 def _fine(tmp_path_factory: pytest.TempPathFactory) -> Fine:
-    world = World(folder=tmp_path_factory.mktemp("fine"))
-    tools = replace(world.tools(), draw=figures)
+    fakes = Fakes(folder=tmp_path_factory.mktemp("fine"))
+    dependencies = replace(fakes.dependencies(), draw=figures)
     claims = ["cached/uncached p50 >= 9"]
-    return Fine(world, *loaded(world, tools=tools, claims=claims, fail_on=["L1"]))
+    return Fine(fakes, *loaded(fakes, dependencies=dependencies, claims=claims, fail_on=["L1"]))
 
 
-def test_a_load_ends_with_a_verdict_and_says_what_drove_it(fine: Fine) -> None:
+def test_a_load_ends_with_verdicts_which_are_its_exit_code_and_says_what_drove_it(
+    fine: Fine,
+) -> None:
     assert failed_names(fine.results) == set()
     assert {each["claim"]: each["verdict"] for each in fine.results["verdicts"]} == {
         "L1": "not reproduced",
         "U1": "reproduced",
     }
-    assert "4 users, 1 process, 10 blocks of 0.5 s" in fine.said
-    assert "FastHttpUser adds about 0.30 ms to every request" in fine.said
-    assert fine.world.running == 0
-
-
-def test_a_claim_that_does_not_hold_is_the_exit_code(fine: Fine) -> None:
     assert fine.code == 1
     assert "Does not hold: L1" in fine.said
+    assert "4 users, 1 process, 10 blocks of 0.5 s" in fine.said
+    assert "FastHttpUser adds about 0.30 ms to every request" in fine.said
+    assert fine.fakes.running == 0
 
 
 def test_services_have_the_same_data_and_believe_whose_request_it_is(fine: Fine) -> None:
-    uncached, cached = fine.world.started
+    uncached, cached = fine.fakes.started
     assert (uncached["redis_url"], cached["redis_url"]) == (None, "redis://r:1/0")
     for started in (uncached, cached):
         assert started["env"]["TRUSTED_PROXIES"] == "127.0.0.1"
         assert "RATE_LIMIT_ENABLED" not in started["env"]
-    assert fine.world.mongo.databases.keys() == set(), "the databases are dropped at the end"
+    assert fine.fakes.mongo.databases.keys() == set(), "the databases are dropped at the end"
 
 
 def test_what_is_rendered_again_is_the_same_to_the_byte(fine: Fine) -> None:
@@ -132,79 +126,73 @@ def test_what_is_compared_of_two_loads_is_the_usual_mix_and_no_series_twice(
 
 
 @pytest.mark.parametrize(
-    ("mode", "words"),
+    ("mode", "code", "requests", "words"),
     [
-        ("refused", "1x 429 to list from"),
-        ("lost", "1 failed of all 9 requests cached: list"),
+        # A request that failed in a block, and one outside of the blocks.
+        ("refused", 3, 800, "1x 429 to list from"),
+        ("lost", 3, 800, "1 failed of all 9 requests cached: list"),
+        (
+            "broken",
+            4,
+            800,
+            "locust ended by itself with exit code 2; its log ends with: Locust fell",
+        ),
+        ("slow", 4, 600, "no round of blocks has answers of both variants"),
+        ("silent", 4, 0, "no round of blocks has answers of both variants"),
     ],
-    ids=["in a block", "outside of the blocks"],
 )
-def test_a_request_that_failed_voids_the_run_and_is_named(
-    world: World, mode: str, words: str
+def test_a_run_that_something_failed_in_says_why_and_keeps_what_it_measured(
+    fakes: Fakes, mode: str, code: int, requests: int, words: str
 ) -> None:
-    code, results = loaded(world, mode)
+    ended, results = loaded(fakes, mode)
+    said = " ".join(fakes.output.getvalue().split())
 
-    assert (code, failed_names(results)) == (3, {"errors"})
-    assert words in world.output.getvalue()
-    assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
-
-
-def test_a_locust_that_fails_is_quoted_and_what_it_measured_is_kept(world: World) -> None:
-    code, results = loaded(world, "broken")
-
-    assert code == 4
-    assert results["state"] == "broken"
-    assert "locust ended by itself with exit code 2" in results["reason"]
-    assert "Locust fell over" in results["reason"]
-    assert results["summaries"]
-    assert world.running == 0
+    assert ended == code
+    assert words in said
+    assert sum(each["requests"] for each in results.get("answers", [])) == requests
+    if code == 3:
+        assert failed_names(results) == {"errors"}
+        assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
+    if mode == "broken":
+        assert results["state"] == "broken"
+        assert results["summaries"]
+    assert fakes.running == 0
 
 
-def test_a_locust_that_cannot_be_started_is_said(world: World) -> None:
+def test_a_locust_that_cannot_be_started_is_said(fakes: Fakes) -> None:
     def start(*_: object, **__: object) -> NoReturn:
         raise StackError("locust cannot be started: out of memory")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(locust_processes, "start_locust", start)
-        code, results = loaded(world)
+        code, results = loaded(fakes)
 
     assert (code, results) == (4, {})
-    assert "locust cannot be started: out of memory" in world.output.getvalue()
-    assert world.running == 0
+    assert "locust cannot be started: out of memory" in fakes.output.getvalue()
+    assert fakes.running == 0
 
 
-@pytest.mark.parametrize(("mode", "requests"), [("slow", 600), ("silent", 0)])
-def test_blocks_without_answers_of_both_variants_are_no_comparison(
-    world: World, mode: str, requests: int
-) -> None:
-    code, results = loaded(world, mode)
-
-    assert code == 4
-    assert "no round of blocks has answers of both variants" in world.output.getvalue()
-    assert sum(each["requests"] for each in results.get("answers", [])) == requests
-
-
-def test_workers_share_the_load_and_their_samples_become_one_run(world: World) -> None:
-    code, results = loaded(world, "worker", processes=2)
+def test_workers_share_the_load_and_their_samples_become_one_run(fakes: Fakes) -> None:
+    code, results = loaded(fakes, "worker", processes=2)
 
     assert code == 0
     assert sum(each["requests"] for each in results["answers"]) == 800
-    assert "2 processes" in world.output.getvalue()
+    assert "2 processes" in fakes.output.getvalue()
 
 
-def test_of_a_burst_the_answers_are_shown_and_no_speedup(world: World) -> None:
-    code, results = loaded(world, scenario="limit-burst")
+def test_of_a_burst_the_answers_are_shown_and_no_speedup(fakes: Fakes) -> None:
+    code, results = loaded(fakes, scenario="limit-burst")
 
     assert results["verdicts"] == []
     assert all(summary["ratios"] == [] for summary in results["summaries"])
-    said = " ".join(world.output.getvalue().split())
+    said = " ".join(fakes.output.getvalue().split())
     assert "Of limit-burst no speedup is claimed" in said
     assert code == 3, "the fake answers 200, which no burst does"
 
 
-def test_an_interrupted_load_keeps_what_was_measured(world: World) -> None:
+def test_an_interrupted_load_keeps_what_was_measured(fakes: Fakes) -> None:
     def interrupt() -> None:
-        folder = world.folder
+        folder = fakes.folder
         while not list(folder.glob("reports/*/logs/locust-stats.json")):
             time.sleep(0.01)
         # Ctrl-C may be ignored where tests run in the background.
@@ -212,26 +200,26 @@ def test_an_interrupted_load_keeps_what_was_measured(world: World) -> None:
 
     watcher = threading.Thread(target=interrupt, daemon=True)
     watcher.start()
-    code, results = loaded(world, "endless")
+    code, results = loaded(fakes, "endless")
 
     assert code == 4
     assert results["state"] == "interrupted"
     assert results["summaries"]
-    assert world.running == 0
+    assert fakes.running == 0
 
 
-def test_a_named_service_that_is_gone_is_said(world: World) -> None:
+def test_a_named_service_that_is_gone_is_said(fakes: Fakes) -> None:
     options = LoadOptions.asked_for(
         "mostly-reads",
-        out=world.folder / "reports",
+        out=fakes.folder / "reports",
         cached="http://127.0.0.1:9",
         uncached="http://127.0.0.1:10",
     )
     dependencies = LoadDependencies(
-        shared=world.tools(),
+        shared=fakes.dependencies(),
         program=(sys.executable, "-S", "-c", "import time; time.sleep(60)"),
         client_overhead=lambda _url: None,
     )
 
     assert load(options, {}, dependencies=dependencies) == 4
-    assert "the uncached service at http://127.0.0.1:10 is gone" in world.output.getvalue()
+    assert "the uncached service at http://127.0.0.1:10 is gone" in fakes.output.getvalue()

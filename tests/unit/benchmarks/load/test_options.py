@@ -25,38 +25,30 @@ def test_observations_of_every_series_fill_the_seconds_fewer_but_none_shorter_in
     assert WARM_UP_S + SERIES * observations * block_s == seconds
 
 
-def test_four_users_are_asked_for_unless_a_rate_is() -> None:
+def test_four_users_are_asked_for_unless_a_rate_is_and_services_that_run_are_named_by_variant() -> (
+    None
+):
+    running = asked(cached="http://127.0.0.1:8000/", uncached="http://127.0.0.1:8001")
+
     assert (asked().users, asked().rate) == (4, None)
     assert (asked(rate=100.0).users, asked(rate=100.0).rate) == (None, 100.0)
-
-
-def test_five_times_is_claimed_of_what_speed_is_the_point_of_and_not_asked() -> None:
-    [claim] = asked().claims
-
-    assert (claim.name, claim.scenario, claim.value, claim.kind) == (
-        "L1",
-        "mostly-reads",
-        5.0,
-        "at_least",
-    )
-    assert asked().asked == ()
-    assert asked("limit-burst").claims == asked("sign-in").claims == ()
-
-
-def test_a_claim_in_words_is_judged_and_asked() -> None:
-    options = asked(claims=["cached/uncached p95 >= 2"], fail_on=["L1@load"])
-
-    assert [claim.name for claim in options.claims] == ["L1", "U1"]
-    assert options.asked == ("L1@load", "U1")
-
-
-def test_services_that_run_already_are_named_by_variant_the_reference_first() -> None:
-    options = asked(cached="http://127.0.0.1:8000/", uncached="http://127.0.0.1:8001")
-
-    assert list(options.addresses.items()) == [
+    # The reference first.
+    assert list(running.addresses.items()) == [
         ("uncached", "http://127.0.0.1:8001"),
         ("cached", "http://127.0.0.1:8000"),
     ]
+
+
+def test_five_times_is_claimed_where_speed_is_the_point_and_a_claim_in_words_is_asked_too() -> None:
+    [claim] = asked().claims
+    options = asked(claims=["cached/uncached p95 >= 2"], fail_on=["L1@load"])
+
+    named = (claim.name, claim.scenario, claim.value, claim.kind)
+    assert named == ("L1", "mostly-reads", 5.0, "at_least")
+    assert asked().asked == ()
+    assert asked("limit-burst").claims == asked("sign-in").claims == ()
+    assert [claim.name for claim in options.claims] == ["L1", "U1"]
+    assert options.asked == ("L1@load", "U1")
 
 
 @pytest.mark.parametrize(
@@ -73,6 +65,7 @@ def test_services_that_run_already_are_named_by_variant_the_reference_first() ->
         ({"seconds": 5.0}, "--seconds is 5; it takes at least 6, for 2 blocks"),
         ({"seconds": float("nan")}, "--seconds is nan"),
         ({"seed": -1}, "--seed is -1"),
+        ({"out": Path(__file__)}, "is a file"),
         ({"cached": "http://127.0.0.1:1"}, "--cached and --uncached go together"),
         ({"cached": "ftp://a", "uncached": "http://b"}, "--cached ftp://a: it takes http://"),
         ({"cached": "http://a/x", "uncached": "http://b"}, "without a path"),
@@ -88,14 +81,7 @@ def test_what_cannot_be_done_is_said_and_leaves_no_folder(
     tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(UsageError) as raised:
-        asked(out=tmp_path / "reports", **changes)
+        asked(**({"out": tmp_path / "reports"} | changes))
 
     assert message in str(raised.value)
     assert not any(tmp_path.iterdir())
-
-
-def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-
-    with pytest.raises(UsageError, match="is a file"):
-        asked(out=tmp_path / "file")

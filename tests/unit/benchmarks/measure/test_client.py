@@ -2,11 +2,18 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from benchmarks.measure.client import ClientError, Connection
+from benchmarks.measure.client import (
+    BrokenAnswer,
+    ClientError,
+    Connection,
+    outcome_of,
+    read_answer,
+    timings_of,
+)
 from tests.unit.benchmarks.measure.wire import OK, Conversation, answers, server
 
 
@@ -28,26 +35,20 @@ def test_an_answer_comes_with_its_status_headers_body_and_the_time_from_send_to_
     assert (response.start_ns, response.duration_ns) == (100, 250)
 
 
-def test_one_connection_serves_many_requests() -> None:
-    def twice(accepted: socket.socket) -> None:
-        answers(OK)(accepted)
-        answers(OK)(accepted)
-
-    with connected(twice) as (connection, request):
-        assert [connection.send(request).body for _ in range(2)] == [b"ok", b"ok"]
-
-
-def test_a_request_carries_its_headers_and_body() -> None:
+def test_one_connection_serves_many_requests_and_sends_their_headers_and_bodies() -> None:
     seen = []
 
-    def keep(accepted: socket.socket) -> None:
-        seen.append(accepted.recv(65536))
-        accepted.sendall(OK)
+    def twice(accepted: socket.socket) -> None:
+        for _ in range(2):
+            seen.append(accepted.recv(65536))
+            accepted.sendall(OK)
 
-    with connected(keep) as (connection, _):
-        connection.send(connection.prepare("POST", "/x", headers={"A": "b"}, body=b"{}"))
+    with connected(twice) as (connection, request):
+        connection.send(request)
+        posted = connection.prepare("POST", "/x", headers={"A": "b"}, body=b"{}")
+        assert connection.send(posted).body == b"ok"
 
-    head, _, body = seen[0].partition(b"\r\n\r\n")
+    head, _, body = seen[1].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /x HTTP/1.1\r\nHost: 127.0.0.1:")
     assert b"\r\nA: b\r\nContent-Length: 2" in head
     assert body == b"{}"
@@ -76,17 +77,11 @@ def test_an_answer_that_says_close_makes_the_next_request_reconnect() -> None:
         assert connection.send(request).status == 200
 
 
-@pytest.mark.parametrize(
-    ("pieces", "complaint"),
-    [((), "closed without an answer"), ((OK[:-1],), "closed in the middle of an answer")],
-)
-def test_a_request_without_a_whole_answer_is_an_error_and_not_sent_again(
-    pieces: tuple[bytes, ...], complaint: str
-) -> None:
+def test_a_request_without_a_whole_answer_is_an_error_and_not_sent_again() -> None:
     # The server would not accept a second connection.
     with (
-        connected(answers(*pieces)) as (connection, request),
-        pytest.raises(ClientError, match=complaint),
+        connected(answers(OK[:-1])) as (connection, request),
+        pytest.raises(ClientError, match="closed in the middle of an answer"),
     ):
         connection.send(request)
 
@@ -142,3 +137,105 @@ def test_after_an_interrupt_no_half_answer_is_left_for_the_next_request() -> Non
 def test_only_plain_http_is_spoken(url: str) -> None:
     with pytest.raises(ValueError, match="not an http:// address"):
         Connection(url)
+
+
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"4\r\nwiki\r\n6;x=y\r\npedia!\r\n0\r\nTrailer: x\r\n\r\n"
+)
+PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+
+
+def pieces(data: bytes, size: int) -> Callable[[], bytes]:
+    cut = iter([data[start : start + size] for start in range(0, len(data), size)])
+    return lambda: next(cut, b"")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+@pytest.mark.parametrize(("data", "body"), [(PLAIN, b"hello"), (CHUNKED, b"wikipedia!")])
+def test_an_answer_is_read_whole_however_it_is_cut(size: int, data: bytes, body: bytes) -> None:
+    answer = read_answer(pieces(data, size))
+
+    assert (answer.status, answer.body, answer.keeps_alive) == (200, body, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "body", "keeps_alive"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\nall of it", b"all of it", False),
+        (b"HTTP/1.1 204 X\r\n\r\n", b"", True),
+        (b"HTTP/1.1 304 X\r\n\r\n", b"", True),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + PLAIN, b"hello", True),
+        (PLAIN.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), b"hello", False),
+        (PLAIN.replace(b"\r\n\r\n", b"\r\nconnection: Close\r\n\r\n"), b"hello", False),
+        (PLAIN.replace(b"1.1", b"1.0"), b"hello", False),
+    ],
+    ids=["no length", "204", "304", "an interim answer", "close", "Close", "HTTP/1.0"],
+)
+def test_where_the_body_ends_and_whether_the_connection_stays_follow_from_the_head(
+    data: bytes, body: bytes, *, keeps_alive: bool
+) -> None:
+    answer = read_answer(pieces(data, 9))
+
+    assert (answer.body, answer.keeps_alive) == (body, keeps_alive)
+
+
+def test_header_names_are_lower_case_and_repeated_ones_are_joined() -> None:
+    data = PLAIN.replace(b"\r\n\r\n", b"\r\nX-A: 1\r\nx-a:2\r\n\r\n")
+
+    assert read_answer(pieces(data, 99)).headers["x-a"] == "1, 2"
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (b"", "without an answer"),
+        (PLAIN[:-1], "in the middle"),
+        (PLAIN + b"!", "1 bytes too many"),
+        (b"SSH-2.0\r\n\r\n", "not HTTP/1.1"),
+        (b"HTTP/1.1 abc\r\n\r\n", "'abc' is not a number"),
+        (PLAIN.replace(b"5", b"-5"), "'-5' is not a number"),
+        (CHUNKED.replace(b"4\r\n", b"3\r\n"), "a chunk is longer"),
+        (CHUNKED.replace(b"4\r\n", b"z\r\n"), "'z' is not a number"),
+    ],
+)
+def test_a_broken_answer_is_refused_with_what_is_wrong(data: bytes, complaint: str) -> None:
+    with pytest.raises(BrokenAnswer, match=complaint):
+        read_answer(pieces(data, 999))
+
+
+@pytest.mark.parametrize(
+    ("header", "outcome"),
+    [
+        ("todos; hit, user; hit", "hit"),
+        ("todos;hit;ttl=30,user;hit", "hit"),
+        ("todos; hit", "hit"),
+        ("todos; fwd=miss, user; fwd=miss", "miss"),
+        ("todos; fwd=miss; detail=invalidated, user; fwd=miss", "miss"),
+        ("todos; fwd=stale, user; fwd=miss", "miss"),
+        ("todos; fwd=miss, user; hit", "partial"),
+        ("todos; fwd=bypass; detail=off, user; fwd=bypass; detail=off", "bypass"),
+        ("todos; fwd=bypass; detail=unavailable, user; hit", "partial"),
+        ("todos", "unknown"),
+        ("todos; hit, user", "unknown"),
+        ("", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_the_outcome_of_an_answer_comes_from_all_its_slots(
+    header: str | None, outcome: str
+) -> None:
+    assert outcome_of(header) == outcome
+
+
+@pytest.mark.parametrize(
+    ("header", "timings"),
+    [
+        ("cache;dur=0.41, db;dur=1.20, app;dur=2.10", {"cache": 0.41, "db": 1.2, "app": 2.1}),
+        ('db; desc="two finds"; dur=3', {"db": 3.0}),
+        ("miss, db;dur=x, app;dur=1", {"app": 1.0}),
+        (None, {}),
+    ],
+)
+def test_durations_are_read_by_name(header: str | None, timings: dict[str, float]) -> None:
+    assert timings_of(header) == timings

@@ -2,9 +2,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.measure.arrivals import NEVER
 from benchmarks.measure.client import ClientError
-from benchmarks.measure.open_loop import OpenResult
+from benchmarks.measure.open_loop import NEVER, OpenResult
 from benchmarks.measure.rate_step import RateTurn, summarise
 
 TURN = RateTurn(place=3, round=1, rate=4, variant="cached")
@@ -43,25 +42,17 @@ def test_a_step_accounts_for_every_arrival_from_its_intended_start_and_from_the_
     assert (step.backlog_middle, step.backlog_end) == (1, 1)
 
 
-def test_an_answer_in_the_drain_comes_after_the_end() -> None:
+def test_an_answer_in_the_drain_comes_after_the_end_and_what_was_not_seen_has_no_figure() -> None:
     late = result(ended_ns=[110 * MS, 510 * MS, 1020 * MS, 1100 * MS], statuses={200: 4})
 
     step = summarise(late, TURN, connections=2, service_cpu_s=None)
 
     assert (step.answered, step.backlog_end) == (4, 2)
     assert step.service_cores is None
-
-
-def test_halves_without_an_answer_and_arrivals_that_found_nothing_free_have_no_figure() -> None:
+    # A half without an answer, and arrivals that found no connection free.
     bare = result(ended_ns=[110 * MS, 510 * MS, NEVER, NEVER], lags_ns=[])
-
     step = summarise(bare, TURN, connections=2, service_cpu_s=None)
-
     assert (step.second_half_p50_us, step.lag_p99_us) == (None, None)
-
-
-def test_a_service_that_answered_nothing_is_an_error() -> None:
     silent = result(ended_ns=[NEVER] * 4, statuses={})
-
     with pytest.raises(ClientError, match="cached answered none of 4 requests at 4/s"):
         summarise(silent, TURN, connections=2, service_cpu_s=None)

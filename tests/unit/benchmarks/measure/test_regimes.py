@@ -31,21 +31,17 @@ def test_the_delay_is_there_inside_and_gone_after_also_after_an_exception(
     assert mongo.delay_ms == 0
 
 
-def test_the_native_regime_leaves_the_database_alone() -> None:
+def test_the_native_regime_leaves_the_database_alone_until_it_is_reset() -> None:
     mongo = FakeMongo(test_commands=False)
 
     with injected_delay(mongo.get_database("admin"), REGIMES["native"]):
         pass
 
     assert mongo.commands == []
-
-
-def test_a_reset_takes_away_what_an_earlier_run_left() -> None:
+    # What an earlier run left is taken away.
     mongo = FakeMongo()
     mongo.delay_ms = 50
-
     reset_delay(mongo.get_database("admin"))
-
     assert mongo.delay_ms == 0
 
 

@@ -1,20 +1,83 @@
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.coherence.verify.users import request
-from benchmarks.measure.blocks import Block
+from benchmarks.coherence.verify.clients import request
 from benchmarks.measure.client import Connection
-from benchmarks.measure.sessions import Frame, RunningVariant, run_block, warm_up
-from benchmarks.scenarios.accounts import PASSWORD
-from benchmarks.scenarios.actions import READS
+from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block, warm_up
+from benchmarks.scenarios.actions import PASSWORD, READS
 from benchmarks.scenarios.base import Operation, Scenario, repeat
 from benchmarks.stack.dataset import Dataset, make_dataset, write_dataset
+from tests.unit.benchmarks.fake_dependencies import Fakes
 from tests.unit.benchmarks.fake_servers import FakeRedis
-from tests.unit.benchmarks.world import World
+
+AB = ("uncached", "cached")
+ABC = ("uncached", "cached", "naive")
+
+
+def orders(variants: tuple[str, ...], observations: int, seed: str) -> list[tuple[str, ...]]:
+    blocks = interleave(variants, observations=observations, seed=seed)
+    return [
+        tuple(block.variant for block in group)
+        for _, group in itertools.groupby(blocks, key=lambda block: block.observation)
+    ]
+
+
+def test_two_variants_take_turns_as_abba_or_baab() -> None:
+    turns = orders(AB, 40, "1")
+    quads = {turns[i] + turns[i + 1] for i in range(0, 40, 2)}
+
+    assert quads == {AB + AB[::-1], AB[::-1] + AB}
+
+
+@pytest.mark.parametrize("variants", [AB, ABC])
+def test_an_observation_has_one_block_of_every_variant_with_the_same_mean_number_for_each(
+    variants: tuple[str, ...],
+) -> None:
+    for seed in "123":
+        blocks = interleave(variants, observations=20, seed=seed)
+        numbers = Counter[str]()
+        for block in blocks:
+            numbers[block.variant] += block.number
+
+        assert len(set(numbers.values())) == 1
+        assert Counter((block.observation, block.variant) for block in blocks) == Counter(
+            itertools.product(range(20), variants)
+        )
+        assert [block.number for block in blocks] == list(range(len(blocks)))
+
+
+def test_more_than_two_variants_come_in_every_order_that_follows_from_the_seed() -> None:
+    assert len(set(orders(ABC, 60, "1"))) == 6
+    assert orders(AB, 20, "1") == orders(AB, 20, "1")
+    assert orders(AB, 20, "1") != orders(AB, 20, "2")
+
+
+def test_several_turns_are_one_observation() -> None:
+    blocks = interleave(AB, observations=3, turns=4, seed="1")
+
+    assert [(block.observation, block.turn) for block in blocks[::2]] == [
+        (turn // 4, turn) for turn in range(12)
+    ]
+    assert {block.variant for block in blocks[:2]} == set(AB)
+    for turn in range(0, 12, 2):
+        abba = [block.variant for block in blocks if block.turn in (turn, turn + 1)]
+        assert abba == abba[::-1]
+
+
+def test_a_variant_that_is_wanted_once_has_one_block_an_observation() -> None:
+    blocks = interleave(ABC, observations=8, turns=4, seed="1", once=["naive"])
+
+    rare = [block for block in blocks if block.variant == "naive"]
+    assert [block.observation for block in rare] == list(range(8))
+    assert [block.turn % 4 for block in rare] == [0, 1, 2, 3] * 2
+    assert Counter(block.variant for block in blocks) == {"uncached": 32, "cached": 32, "naive": 8}
+    assert [block.number for block in blocks] == list(range(72))
+
 
 COLD = Scenario(name="session", purpose="", actions=READS, draw=repeat("list", times=3), requests=3)
 WARM = replace(COLD, name="hits", draw=repeat("list", times=3, primed="session"))
@@ -29,14 +92,14 @@ BLOCK = Block(0, 0, 0, "cached")
 REDIS = "redis://r:1/0"
 
 
-@pytest.fixture(name="world")
-def _world(tmp_path: Path) -> World:
-    return World(folder=tmp_path)
+@pytest.fixture(name="fakes")
+def _world(tmp_path: Path) -> Fakes:
+    return Fakes(folder=tmp_path)
 
 
 @pytest.fixture(name="cache")
-def _cache(world: World) -> FakeRedis:
-    return world.connect_redis(REDIS)
+def _cache(fakes: Fakes) -> FakeRedis:
+    return fakes.connect_redis(REDIS)
 
 
 @pytest.fixture(name="data")
@@ -45,11 +108,11 @@ def _data() -> Dataset:
 
 
 @pytest.fixture(name="running")
-def _running(world: World, cache: FakeRedis, data: Dataset) -> Iterator[RunningVariant]:
-    write_dataset(data, world.mongo.get_database("d"))
+def _running(fakes: Fakes, cache: FakeRedis, data: Dataset) -> Iterator[RunningVariant]:
+    write_dataset(data, fakes.mongo.get_database("d"))
     ticks = itertools.count(1_000, 10)
     with (
-        world.start_service(database="d", redis_url=REDIS) as service,
+        fakes.start_service(database="d", redis_url=REDIS) as service,
         Connection(service.url, clock_ns=lambda: next(ticks)) as connection,
     ):
         with Connection(service.url) as other:
@@ -92,38 +155,24 @@ def test_every_session_of_a_block_is_a_miss_and_then_hits_also_after_a_warm_up(
     assert left == 4
     assert [sample.outcome for sample in samples] == ["miss", "hit", "hit"] * 4
     assert [sample.user for sample in samples[::3]] == [0, 1, 2, 3]
-
-
-def test_a_primed_session_starts_with_a_hit_and_its_first_read_is_not_recorded(
-    running: RunningVariant,
-) -> None:
-    frame = replace(FRAME, scenario=WARM)
-
-    samples = run_block(running, BLOCK, frame, amount=2)
-
-    assert [sample.outcome for sample in samples] == ["hit"] * 6
-    assert [sample.index for sample in samples] == [0, 1, 2] * 2
+    # The first read of a primed session is not recorded.
+    primed = run_block(running, BLOCK, replace(FRAME, scenario=WARM), amount=2)
+    assert [sample.outcome for sample in primed] == ["hit"] * 6
+    assert [sample.index for sample in primed] == [0, 1, 2] * 2
+    # Blocks of one observation meet the same users, and the next one others.
+    blocks = (BLOCK, Block(1, 0, 0, "uncached"), Block(2, 1, 1, "cached"))
+    users = [{each.user for each in run_block(running, block, FRAME, amount=2)} for block in blocks]
+    assert users == [{0, 1}, {0, 1}, {2, 3}]
 
 
 def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
-    writing: RunningVariant, world: World
+    writing: RunningVariant, fakes: Fakes
 ) -> None:
     samples = run_block(writing, BLOCK, replace(FRAME, scenario=WRITES), amount=2)
 
     assert [sample.outcome for sample in samples] == ["write"] * 6
     assert {sample.status for sample in samples} == {200}
-    assert world.services[0].dropped == 6
-
-
-def test_blocks_of_one_observation_meet_the_same_users_and_the_next_one_others(
-    running: RunningVariant,
-) -> None:
-    blocks = (BLOCK, Block(1, 0, 0, "uncached"), Block(2, 1, 1, "cached"))
-    users = [
-        {sample.user for sample in run_block(running, block, FRAME, amount=2)} for block in blocks
-    ]
-
-    assert users == [{0, 1}, {0, 1}, {2, 3}]
+    assert fakes.services[0].dropped == 6
 
 
 def test_of_an_answer_its_times_and_what_the_service_says_are_kept(

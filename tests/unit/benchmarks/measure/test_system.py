@@ -1,3 +1,4 @@
+import os
 import sys
 import time
 from dataclasses import asdict, replace
@@ -5,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.measure.system import SystemReading, read_system, spent
+from benchmarks.measure.system import (
+    CpuReadings,
+    SystemReading,
+    cpu_seconds,
+    read_system,
+    rss_bytes,
+    spent,
+)
 
 READING = SystemReading(
     at_s=10.0,
@@ -31,20 +39,60 @@ LATER = replace(
     major_faults=3,
 )
 FROM_PROC = ("cpu_ticks", "idle_ticks", "steal_ticks", "pressure_us")
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def written(proc: Path, stat: str, pressure: str) -> Path:
-    (proc / "stat").write_text(stat)
-    (proc / "pressure").mkdir()
-    (proc / "pressure" / "cpu").write_text(pressure)
+def written(proc: Path, **files: str) -> Path:
+    """Write files of /proc; ``__`` stands for a folder."""
+    for name, text in files.items():
+        path = proc / name.strip("_").replace("__", "/")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
     return proc
+
+
+def test_a_process_has_its_time_of_user_and_system_whatever_its_name_and_its_memory_in_pages(
+    tmp_path: Path,
+) -> None:
+    numbers = " ".join(["S", *map(str, range(4, 14)), f"{3 * TICKS}", f"{TICKS}"])
+    proc = written(
+        tmp_path, _7__stat=f"7 (a (b) 1 2) {numbers} 0 0", _7__statm="1000 250 30 1 0 200 0\n"
+    )
+
+    assert cpu_seconds(7, proc=proc) == 4.0
+    assert rss_bytes(7, proc=proc) == 250 * os.sysconf("SC_PAGE_SIZE")
+    assert (cpu_seconds(8, proc=proc), rss_bytes(8, proc=proc)) == (None, None)
+
+
+class Machine:
+    """A clock, and processes that use half a core and end at some time."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def cpu_s(self, pid: int) -> float | None:
+        return None if self.now_s > 100 + pid else 3 + (self.now_s - 100) / 2
+
+
+def test_cores_are_counted_from_the_first_to_the_last_reading_and_one_reading_tells_nothing() -> (
+    None
+):
+    machine = Machine()
+    readings = CpuReadings(clock_s=lambda: machine.now_s, cpu_s=machine.cpu_s)
+    for _ in range(5):
+        readings.read({"short": 2, "long": 90})
+        machine.now_s += 1
+    readings.read({"once": 9})
+
+    assert readings.cores() == {"short": 0.5, "long": 0.5, "once": None}
+    assert CpuReadings().cores() == {}
 
 
 def test_the_ticks_of_all_cpus_are_summed_and_a_guests_are_counted_once(tmp_path: Path) -> None:
     proc = written(
         tmp_path,
-        "cpu  100 10 20 300 40 5 6 7 90 9\ncpu0 1 1 1 1 1 1 1 1 1 1\nctxt 5\n",
-        "some avg10=1.00 avg60=2.00 avg300=3.00 total=123456\n"
+        stat="cpu  100 10 20 300 40 5 6 7 90 9\ncpu0 1 1 1 1 1 1 1 1 1 1\nctxt 5\n",
+        pressure__cpu="some avg10=1.00 avg60=2.00 avg300=3.00 total=123456\n"
         "full avg10=0.00 avg60=0.00 avg300=0.00 total=99\n",
     )
 
@@ -78,7 +126,7 @@ def test_without_proc_only_what_the_process_knows_of_itself_is_there(tmp_path: P
 def test_files_of_another_shape_are_not_guessed_at(
     tmp_path: Path, stat: str, pressure: str
 ) -> None:
-    reading = read_system(proc=written(tmp_path, stat, pressure))
+    reading = read_system(proc=written(tmp_path, stat=stat, pressure__cpu=pressure))
 
     assert [getattr(reading, name) for name in FROM_PROC] == [None] * 4
 
@@ -98,31 +146,24 @@ def test_what_was_used_are_shares_and_rates_of_the_time_between() -> None:
     )
 
 
-def test_of_no_time_nothing_is_a_share() -> None:
-    use = spent(READING, READING)
+def test_no_time_has_no_shares_no_counter_runs_backwards_and_no_share_exceeds_the_whole() -> None:
+    nothing = asdict(spent(READING, READING))
+    strange = spent(READING, replace(LATER, idle_ticks=499, pressure_us=9_000_000))
 
-    assert use.seconds == 0.0
-    assert {value for name, value in asdict(use).items() if name != "seconds"} == {None}
-
-
-def test_no_counter_runs_backwards_and_no_share_is_more_than_the_whole() -> None:
-    use = spent(READING, replace(LATER, idle_ticks=499, pressure_us=9_000_000))
-
-    assert use.busy_share == pytest.approx(1 - 40 / 800)
-    assert use.pressure_share == 1.0
-
-
-def test_readings_in_the_wrong_order_are_refused() -> None:
+    assert nothing.pop("seconds") == 0.0
+    assert set(nothing.values()) == {None}
+    assert strange.busy_share == pytest.approx(1 - 40 / 800)
+    assert strange.pressure_share == 1.0
     with pytest.raises(ValueError, match="older"):
         spent(LATER, READING)
 
 
-def test_a_process_that_computes_uses_its_core() -> None:
-    before = read_system()
+def test_this_process_uses_its_core_and_has_memory() -> None:
+    before, used_before = read_system(), cpu_seconds(os.getpid())
     until = time.process_time() + 0.1
     while time.process_time() < until:
         pass
-    after = read_system()
+    after, used_after = read_system(), cpu_seconds(os.getpid())
 
     use = spent(before, after)
     assert use.client_cores is not None
@@ -131,3 +172,7 @@ def test_a_process_that_computes_uses_its_core() -> None:
         assert after.cpu_ticks is not None
         assert after.idle_ticks is not None
         assert 0 < after.idle_ticks < after.cpu_ticks
+        assert used_before is not None
+        assert used_after is not None
+        assert used_after - used_before >= 0.05
+        assert (rss_bytes(os.getpid()) or 0) > 1024 * 1024

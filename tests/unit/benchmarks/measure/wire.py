@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from benchmarks.measure.arrivals import NS_PER_S, Schedule
-from benchmarks.measure.connections import Loop
+from benchmarks.measure.client import NS_PER_S
+from benchmarks.measure.closed_loop import Loop
+from benchmarks.measure.open_loop import Schedule
 from tests.unit.benchmarks.fake_http import handler_for, listening
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nCache-Status: todos; hit\r\n\r\nok"

@@ -120,7 +120,5 @@ def test_a_wrong_file_is_one_sentence_and_code_2(path: Path, content: str) -> No
 )
 def test_a_time_has_three_digits_and_a_unit(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
-
-
-def test_small_numbers_are_not_rounded_away() -> None:
+    # Small numbers are not rounded away.
     assert [digits(0.00804), digits(285.73)] == ["0.00804", "286"]

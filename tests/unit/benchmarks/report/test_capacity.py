@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.report.capacity import assemble_sweep, caption, sweep_from_json, sweep_page
-from benchmarks.report.capacity_figure import capacity_svg
+from benchmarks.report.capacity import assemble_sweep, sweep_from_json, sweep_page
+from benchmarks.report.capacity_figure import make
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Table
 from benchmarks.report.results import Results, ResultsUnreadable, to_json
@@ -67,23 +67,24 @@ def test_an_unfinished_sweep_says_so_first_and_can_be_drawn() -> None:
     text = to_markdown(sweep_page(results))
 
     assert text.index("This run is interrupted: it was stopped.") < text.index("## ")
-    assert capacity_svg(results)
+    assert make(results).svg
 
 
 def test_the_figure_names_axes_connections_and_variants_and_gives_the_same_bytes_again() -> None:
-    svg = capacity_svg(whole())
+    figure = make(whole())
     again = assemble_sweep(sweep_from_json(to_json(whole())), sweep_steps())
     words = [
         "".join(element.itertext()).strip()
-        for element in ET.fromstring(svg).iter()
+        for element in ET.fromstring(figure.svg).iter()
         if element.tag.endswith("}text")
     ]
 
     assert {"connections (log2)", "requests per second", "1", "8", *RATES} <= set(words)
-    assert caption(whole()).split(".")[0] in " ".join(words)
+    assert "lines join their means. SecantusDB 0.7" in figure.caption
+    assert len(figure.table.rows) == len(RATES) * 2 * 4
     assert to_json(again) == to_json(whole())
     assert to_markdown(sweep_page(again)) == to_markdown(sweep_page(whole()))
-    assert capacity_svg(again) == svg
+    assert make(again) == figure
 
 
 @pytest.mark.parametrize(

@@ -9,27 +9,27 @@ from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.variants.registry import VARIANTS
-from tests.unit.benchmarks.world import World
+from tests.unit.benchmarks.fake_dependencies import Fakes
 
 NAMES = ["uncached", "cached", "naive"]
 DATA = make_dataset(seed=1, users=5, todos_per_user=1, payload_bytes=5)
 
 
-@pytest.fixture(scope="module", name="world")
-def _world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(folder=tmp_path_factory.mktemp("services"))
+@pytest.fixture(scope="module", name="fakes")
+def _world(tmp_path_factory: pytest.TempPathFactory) -> Fakes:
+    return Fakes(folder=tmp_path_factory.mktemp("services"))
 
 
 @pytest.fixture(scope="module", name="running")
-def _running(world: World) -> Iterator[Sequence[RunningVariant]]:
+def _running(fakes: Fakes) -> Iterator[Sequence[RunningVariant]]:
     with (
-        world.open_stack(environ={}, redis=True) as stack,
+        fakes.open_stack(environ={}, redis=True) as stack,
         running_variants(
             [VARIANTS[name] for name in NAMES],
             DATA,
-            wanted=ServiceSpec(actions=SCENARIOS["writes"].actions),
-            place=RunContext(stack=stack, mongo=world.mongo, label="ab12", logs=world.folder),
-            tools=world.tools(),
+            spec=ServiceSpec(actions=SCENARIOS["writes"].actions),
+            context=RunContext(stack=stack, mongo=fakes.mongo, label="ab12", logs=fakes.folder),
+            dependencies=fakes.dependencies(),
         ) as running,
     ):
         yield running
@@ -54,10 +54,10 @@ def test_every_user_of_the_writing_scenario_changes_a_todo_of_their_own(
 
 
 def test_every_variant_that_uses_redis_gets_a_database_number_of_its_own(
-    running: Sequence[RunningVariant], world: World
+    running: Sequence[RunningVariant], fakes: Fakes
 ) -> None:
     assert [each.variant for each in running] == NAMES
-    assert [(call["redis_url"], call["module"]) for call in world.started] == [
+    assert [(call["redis_url"], call["module"]) for call in fakes.started] == [
         (None, "service"),
         ("redis://r:1/0", "service"),
         ("redis://r:1/1", "benchmarks.variants.rivals.naive"),

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.verify.one_request import OneRequest
+from benchmarks.coherence.verify.clients import OneRequest
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.balancer import HAProxy, start_balancer, start_haproxy, start_own
 from tests import needs
 from tests.unit.benchmarks.fake_http import handler_for, listening
-from tests.unit.benchmarks.stack.waiting import eventually
+from tests.waiting import eventually
 
 needs_haproxy = needs.mark("haproxy")
 

@@ -1,16 +1,19 @@
-"""A child is watched while it runs and never outlives its parent."""
+"""A child is watched while it runs, has a port of its own, and never outlives its parent."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks.stack.errors import EarlyExitError, StackError
-from benchmarks.stack.process import Process
-from tests.unit.benchmarks.stack.waiting import eventually, is_gone, state_of
+from benchmarks.stack.ports import HOST, require_free_port
+from benchmarks.stack.process import Process, launch, terminate_as_interrupt
+from tests.waiting import eventually, is_gone, state_of
 
 FOR_EVER_S = 3600.0
 """Whoever waits as long has not noticed the end."""
@@ -130,16 +133,6 @@ def test_a_child_that_ignores_the_request_is_killed_after_the_grace_or_at_once(
             act()
 
 
-def test_stopping_twice_is_the_same_as_once(log: Path) -> None:
-    child = start(RUNS, log)
-
-    for _ in range(2):
-        child.stop()
-        child.kill()
-
-    assert child.poll() == -signal.SIGTERM
-
-
 def test_a_paused_child_stands_still_and_ctrl_c_in_the_terminal_does_not_reach_it(
     log: Path,
 ) -> None:
@@ -151,11 +144,16 @@ def test_a_paused_child_stands_still_and_ctrl_c_in_the_terminal_does_not_reach_i
         assert eventually(lambda: state_of(child.pid) == "sleeping")
 
 
-def test_an_exception_in_the_block_stops_the_child(log: Path) -> None:
+def test_an_exception_in_the_block_stops_the_child_and_stopping_again_is_the_same_as_once(
+    log: Path,
+) -> None:
     with pytest.raises(KeyboardInterrupt), start(RUNS, log) as child:
         raise KeyboardInterrupt
+    child.kill()
+    child.stop()
 
     assert is_gone(child.pid)
+    assert child.poll() == -signal.SIGTERM
 
 
 @pytest.mark.parametrize("last_act", ["wait", "kill -9 $$"])
@@ -202,3 +200,121 @@ def test_a_parent_ended_by_sigkill_leaves_no_child_which_can_ask_to_be_told_soft
     assert eventually(lambda: last_word in log.read_text())
     started = [int(word) for word in log.read_text().split() if word.isdigit()]
     assert eventually(lambda: all(map(is_gone, started)))
+
+
+# on a port
+
+TAKEN = ["sh", "-c", "echo bind: Address already in use; exit 1"]
+
+
+def our_own_words() -> str:
+    """Return what a command of ours says when its port is taken."""
+    with socket.create_server((HOST, 0)) as server, pytest.raises(StackError) as refusal:
+        require_free_port(server.getsockname()[1])
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("whose", ["a system's", "ours"])
+def test_another_port_is_tried_when_somebody_was_faster(tmp_path: Path, whose: str) -> None:
+    words = our_own_words() if whose == "ours" else "bind: Address already in use"
+    tried: list[int] = []
+
+    def arguments(port: int) -> list[str]:
+        tried.append(port)
+        return ["sh", "-c", f"echo '{words}'; exit 1"] if len(tried) == 1 else RUNS
+
+    def probe(_port: int, _process: Process) -> str | None:
+        # The first process must be seen to end, however slowly it does.
+        return "wait" if len(tried) == 1 else None
+
+    process, port = launch("it", arguments=arguments, probe=probe, log=tmp_path / "log")
+    with process:
+        assert port == tried[1]
+        assert process.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "words"),
+    [
+        (TAKEN, StackError, "it found every port taken that it tried; start again"),
+        (["sh", "-c", "echo out of disk; exit 3"], EarlyExitError, "out of disk"),
+    ],
+)
+def test_it_gives_up_after_three_taken_ports_and_at_once_when_it_ends_for_another_reason(
+    tmp_path: Path, line: list[str], error: type[StackError], words: str
+) -> None:
+    tried: list[int] = []
+
+    def arguments(port: int) -> list[str]:
+        tried.append(port)
+        return line
+
+    with pytest.raises(error, match=words):
+        launch("it", arguments=arguments, probe=lambda *_: "wait", log=tmp_path / "log")
+
+    assert len(tried) == (3 if line is TAKEN else 1)
+
+
+def test_a_given_port_that_is_taken_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+
+        with pytest.raises(StackError, match=f"Port {port} .* is taken"):
+            launch("it", arguments=lambda _: RUNS, probe=lambda *_: None, log=log, port=port)
+
+    assert not log.exists()
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), RuntimeError("broken probe"), None])
+def test_nothing_keeps_running_when_the_wait_is_cut_off_or_in_vain(
+    tmp_path: Path, failure: BaseException | None
+) -> None:
+    pids: list[int] = []
+
+    def probe(_port: int, process: Process) -> str | None:
+        pids.append(process.pid)
+        if failure is not None:
+            raise failure
+        return "still thinking"
+
+    words = None if failure else r"was not ready within 0.1 s \(still thinking\)"
+    with pytest.raises(type(failure) if failure else StackError, match=words):
+        launch("it", arguments=lambda _: RUNS, probe=probe, log=tmp_path / "log", deadline_s=0.1)
+
+    assert is_gone(pids[0])
+
+
+# signals to us
+
+
+@pytest.fixture
+def restored_handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("restored_handlers")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_arrives_as_an_interrupt(number: signal.Signals) -> None:
+    # The tests themselves may have been started with nohup.
+    signal.signal(number, signal.SIG_DFL)
+
+    with pytest.raises(KeyboardInterrupt, match=number.name), terminate_as_interrupt():
+        os.kill(os.getpid(), number)
+
+
+@pytest.mark.usefixtures("restored_handlers")
+def test_the_handlers_from_before_come_back_and_what_nohup_ignores_stays_ignored() -> None:
+    def mine(*_: object) -> None: ...
+
+    signal.signal(signal.SIGTERM, mine)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with terminate_as_interrupt():
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGTERM) is not mine
+
+    assert signal.getsignal(signal.SIGTERM) is mine
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

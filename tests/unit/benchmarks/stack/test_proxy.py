@@ -13,7 +13,7 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.relay import RelayMode
-from tests.unit.benchmarks.stack.waiting import eventually, is_gone
+from tests.waiting import eventually, is_gone
 
 SOON_S = 0.1
 LARGE = 4 * 1024 * 1024
@@ -177,29 +177,23 @@ def test_requests_arrive_whose_replies_are_lost(proxy: FaultProxy, echo: Echo) -
         assert is_silent(client)
 
 
-def test_held_requests_are_delivered_although_their_sender_has_gone(
+def test_held_requests_are_answered_late_and_delivered_although_their_sender_has_gone(
     proxy: FaultProxy, echo: Echo
 ) -> None:
-    with connect(proxy) as client:
-        assert exchange(client, b"first ") == b"first "
-        proxy.switch(RelayMode.HOLD)
-        client.sendall(b"zombie")
-        assert eventually(lambda: proxy.state().held_bytes == 6)
-    assert echo.received == b"first "
-    proxy.switch(RelayMode.NORMAL)
-
-    assert eventually(lambda: echo.received == b"first zombie")
-    assert eventually(lambda: (len(echo.open), proxy.state().connections) == (0, 0))
-
-
-def test_held_requests_are_answered_late_to_who_still_waits(proxy: FaultProxy) -> None:
-    proxy.switch(RelayMode.HOLD)
-    with connect(proxy) as client:
-        client.sendall(b"patience")
-        assert is_silent(client)
+    with connect(proxy) as waiting:
+        with connect(proxy) as leaving:
+            assert exchange(leaving, b"first ") == b"first "
+            proxy.switch(RelayMode.HOLD)
+            leaving.sendall(b"zombie")
+            assert eventually(lambda: proxy.state().held_bytes == 6)
+        waiting.sendall(b"patience")
+        assert is_silent(waiting)
+        assert echo.received == b"first "
         proxy.switch(RelayMode.NORMAL)
 
-        assert receive(client, 8) == b"patience"
+        assert receive(waiting, 8) == b"patience"
+        assert eventually(lambda: b"zombie" in echo.received)
+    assert eventually(lambda: (len(echo.open), proxy.state().connections) == (0, 0))
 
 
 @pytest.mark.parametrize("mode", [RelayMode.RESET, RelayMode.REFUSE])

@@ -1,13 +1,11 @@
-"""A server tells what its figures are worth."""
-
-from typing import Literal
+"""A server tells what its figures are worth, and is shown without what gives access."""
 
 import pytest
 
-from benchmarks.stack.server import Kind, Server
+from benchmarks.stack.server import Kind, Role, Server, without_password
 
 
-def server(role: Literal["mongo", "redis"], product: str, kind: Kind = "external") -> Server:
+def server(role: Role, product: str, kind: Kind = "external") -> Server:
     return Server(role=role, kind=kind, product=product, version="1.2", url="redis://:pw@host")
 
 
@@ -23,7 +21,7 @@ def server(role: Literal["mongo", "redis"], product: str, kind: Kind = "external
     ],
 )
 def test_only_real_servers_need_no_caveat(
-    role: Literal["mongo", "redis"],
+    role: Role,
     product: str,
     kind: Kind,
     caveat: str,
@@ -46,3 +44,20 @@ def test_the_label_names_product_version_and_origin_and_the_address_no_password(
 def test_ending_a_server_that_is_not_ours_does_nothing() -> None:
     server("mongo", "MongoDB").stop()
     server("mongo", "MongoDB").discard()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("mongodb://127.0.0.1:27017/", "mongodb://127.0.0.1:27017/"),
+        ("mongodb://ann:secret@host:1/db", "mongodb://ann:***@host:1/db"),
+        ("mongodb://ann:se@cr/et@host/db", "mongodb://ann:***@host/db"),
+        ("mongodb://ann:secret@a:1,b:2/?w=1", "mongodb://ann:***@a:1,b:2/?w=1"),
+        ("redis://:secret@host:6379/0", "redis://:***@host:6379/0"),
+        ("redis://host:6379/0?password=secret&db=1", "redis://host:6379/0?password=***&db=1"),
+        ("redis://ann@host:6379", "redis://ann@host:6379"),
+        ("not a url", "not a url"),
+    ],
+)
+def test_a_password_is_hidden_and_the_address_kept(url: str, shown: str) -> None:
+    assert without_password(url) == shown

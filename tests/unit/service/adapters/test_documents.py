@@ -1,12 +1,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import bson
 import pytest
-from bson import ObjectId
+from bson import DatetimeMS, ObjectId
+from bson.raw_bson import RawBSONDocument
 
 from service.adapters.mongo.documents import (
     BadDocument,
     account_from_document,
+    decoded,
     todo_document,
     todo_from_document,
 )
@@ -18,8 +21,8 @@ AT = datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC)
 
 
 def stored(**changes: Any) -> dict[str, Any]:
-    todo = new_todo("Milk", "").created(TodoId("b" * 24))
-    return todo_document(UserId(ADA), todo, None) | changes
+    new = new_todo("Milk", "")
+    return todo_document(UserId(ADA), new.created(TodoId("b" * 24)), new) | changes
 
 
 def without(field: str) -> dict[str, Any]:
@@ -63,6 +66,24 @@ def test_a_todo_that_lacks_what_makes_it_one_or_has_a_wrong_type_is_refused(
 ) -> None:
     with pytest.raises(BadDocument, match=field):
         todo_from_document(document)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        bson.encode(stored(created_at=DatetimeMS(253_402_300_800_000))),
+        bson.encode(stored(heading="Milk?")).replace(b"Milk?", b"Milk\xff"),
+    ],
+    ids=["a year beyond 9999", "text that is no UTF-8"],
+)
+def test_of_a_todo_that_cannot_be_decoded_the_id_is_left_and_it_is_refused(spoiled: bytes) -> None:
+    document = decoded(RawBSONDocument(spoiled))
+
+    assert document == {"_id": ObjectId("b" * 24)}
+    with pytest.raises(BadDocument, match="b" * 24):
+        todo_from_document(document)
+    good = stored()
+    assert decoded(RawBSONDocument(bson.encode(good))) == good
 
 
 def test_only_a_todo_with_an_idempotency_key_stores_one() -> None:

@@ -96,17 +96,34 @@ async def test_of_too_many_keys_the_one_used_longest_ago_is_forgotten(
     assert (await limiter.hit(RULE, "bob")).remaining == 2
 
 
-async def test_the_process_counts_for_itself_only_while_redis_is_down(clock: ManualClock) -> None:
-    shared, local = FlakyLimiter(clock), FlakyLimiter(clock)
-    limiter = FallbackRateLimiter(shared, local)
+async def test_a_redis_that_goes_comes_back_or_forgets_opens_no_second_window(
+    clock: ManualClock,
+) -> None:
+    shared = FlakyLimiter(clock)
+    limiter = FallbackRateLimiter(shared, MemoryRateLimiter(clock=clock))
     shared.down = True
     while_down = await admitted(limiter, 10)
     shared.down = False
-    asked_here = local.calls["hit"]
     restarted = await admitted(limiter, 10)
+    clock.advance(RULE.window_s)
+    first = await admitted(limiter, 1)
+    # Evicted for cached values, say.
+    shared._admitted.clear()
+    forgotten = await admitted(limiter, 10)
 
-    assert (while_down, restarted) == (RULE.limit, RULE.limit)
-    assert local.calls["hit"] == asked_here
+    assert (while_down, restarted) == (RULE.limit, 0)
+    assert (first, forgotten) == (1, RULE.limit - 1)
+
+
+async def test_what_redis_refuses_is_not_counted_here(clock: ManualClock) -> None:
+    shared, local = FlakyLimiter(clock), MemoryRateLimiter(clock=clock)
+    limiter = FallbackRateLimiter(shared, local)
+    await admitted(FallbackRateLimiter(shared, MemoryRateLimiter(clock=clock)), RULE.limit)
+    refused = await admitted(limiter, 10)
+    shared.down = True
+
+    assert refused == 0
+    assert await admitted(limiter, 10) == RULE.limit
 
 
 @pytest.mark.parametrize("down_then", [False, True])

@@ -51,6 +51,7 @@ async def test_a_client_that_is_no_proxy_counts_by_its_address_and_cannot_choose
         # A chain of trusted proxies is followed to the client, which is the first where all are.
         ([CLIENT], CLIENT),
         ([f"{CLIENT}:4711"], CLIENT),
+        ([f"{CLIENT}:4711, 10.0.0.9:4712, [fd00::1]:4713"], CLIENT),
         (["203.0.113.9", CLIENT, "10.0.0.2"], CLIENT),
         ([f"{CLIENT}, fd00::1, 10.0.0.2"], CLIENT),
         (["10.0.0.3, 10.0.0.2"], "10.0.0.3"),

@@ -38,6 +38,17 @@ async def test_login_answers_a_bearer_token_and_its_lifetime(client: httpx2.Asyn
     assert (answer["token_type"], answer["expires_in"]) == ("bearer", 3600)
 
 
+async def test_neither_a_login_nor_a_registration_tells_what_it_waited_for(
+    client: httpx2.AsyncClient,
+) -> None:
+    for path in ("register", "login"):
+        fields = WHO if path == "register" else {key: WHO[key] for key in ("email", "password")}
+        answer = await client.post(f"/auth/{path}", json=fields)
+        assert answer.is_success
+
+        assert answer.headers["server-timing"].startswith("cache;dur=0.000, db;dur=0.000, app;dur=")
+
+
 @pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout-all"])
 async def test_after_a_logout_the_token_is_revoked(path: str, ada: httpx2.AsyncClient) -> None:
     answer = await ada.post(path)

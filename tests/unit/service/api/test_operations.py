@@ -1,9 +1,10 @@
 import httpx2
 import pytest
 
+from service.metrics import REASONS
 from tests.fakes_service import World, serve
 
-TOKEN = "operators only"
+TOKEN = "operators only, and 32 bytes of it"
 OPERATOR = {"authorization": f"Bearer {TOKEN}"}
 
 
@@ -43,6 +44,20 @@ async def test_a_wrong_admin_token_is_refused(world: World, given: str) -> None:
     assert answer.status_code == 401
 
 
+async def test_guesses_of_the_operators_token_are_limited_and_right_ones_do_not_count(
+    world: World,
+) -> None:
+    async with serve(world, admin_token=TOKEN) as client:
+        right = [await client.get("/admin/cache", headers=OPERATOR) for _ in range(7)]
+        wrong = {"authorization": "Bearer a guess"}
+        guesses = [await client.get("/admin/cache", headers=wrong) for _ in range(6)]
+        late = await client.get("/admin/cache", headers=OPERATOR)
+
+    assert [answer.status_code for answer in right] == [200] * 7
+    assert [answer.status_code for answer in guesses] == [401] * 5 + [429]
+    assert late.status_code == 429, "a guess that is right tells nothing any more"
+
+
 async def test_an_operator_sees_the_state_switches_and_drops(world: World) -> None:
     async with serve(world, admin_token=TOKEN) as client:
         seen = (await client.get("/admin/cache", headers=OPERATOR)).json()
@@ -52,7 +67,7 @@ async def test_an_operator_sees_the_state_switches_and_drops(world: World) -> No
 
     assert (seen["state"], seen["fences"], seen["counters"]) == ("on", {}, {})
     assert seen["hit_ratio"] is None
-    assert set(seen["not_hit"]) == {"cold", "expired", "evicted", "invalidated", "fenced", "off"}
+    assert set(seen["not_hit"]) == set(REASONS)
     assert (off.json()["state"], on.json()["state"]) == ("off", "on")
     assert off.json()["epoch"] < on.json()["epoch"] < dropped.json()["epoch"]
 

@@ -2,9 +2,11 @@ import asyncio
 import re
 from collections import Counter
 from types import SimpleNamespace
+from typing import cast
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from starlette.types import Message
 from structlog.testing import capture_logs
 
@@ -136,9 +138,11 @@ async def test_a_request_that_the_server_ends_at_its_end_is_a_503() -> None:
         return {"type": "http.disconnect"}
 
     app = SimpleNamespace(state=SimpleNamespace(backends=SimpleNamespace(metrics=Metrics())))
-    scope = {"type": "http", "method": "GET", "app": app, "headers": []}
+    scope = {"type": "http", "method": "GET", "headers": []}
     with pytest.raises(asyncio.CancelledError):
-        await Telemetry(ended, log=RequestLog(every=False))(scope, receive, send)
+        await Telemetry(ended, cast(FastAPI, app), log=RequestLog(every=False))(
+            scope, receive, send
+        )
 
     assert said[0]["status"] == 503
     assert (b"retry-after", b"1") in said[0]["headers"]

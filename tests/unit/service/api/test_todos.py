@@ -48,7 +48,7 @@ async def test_the_etag_is_the_revision_that_if_match_takes(ada: httpx2.AsyncCli
 
     assert (read.headers["etag"], first.headers["etag"]) == ('"1"', '"2"')
     assert [first.status_code, second.status_code, deleted.status_code] == [200, 412, 200]
-    good, bad = ("*", '"1"', ' "1" '), ("1", 'W/"1"', '"x"')
+    good, bad = ("*", '"1"', ' "1" ', '"7", "1"'), ("1", 'W/"1"', '"x"', '"7","8"')
     for if_match, status in (*((each, 200) for each in good), *((each, 412) for each in bad)):
         headers = {"if-match": if_match}
         answer = await ada.put(await create(ada), json={"task": ""}, headers=headers)
@@ -82,8 +82,11 @@ async def test_somebody_elses_todo_is_not_found(ada: httpx2.AsyncClient) -> None
 async def test_the_same_idempotency_key_creates_once(ada: httpx2.AsyncClient) -> None:
     headers = {"idempotency-key": "key"}
     answers = [await ada.post("/todo/", json=MILK, headers=headers) for _ in range(2)]
+    other = await ada.post("/todo/", json=MILK | {"task": "Bread"}, headers=headers)
 
     assert answers[0].json() == answers[1].json()
+    assert other.status_code == 422
+    assert [problem["loc"] for problem in other.json()["detail"]] == [["header", "idempotency-key"]]
     assert len((await ada.get("/todo/")).json()) == 1
 
 
@@ -121,3 +124,18 @@ async def test_a_token_that_was_revoked_is_refused_before_if_match_is_looked_at(
     answer = await ada.put(path, json={"task": ""}, headers={"if-match": "no revision"})
 
     assert answer.status_code == 401
+
+
+async def test_a_todo_that_did_not_change_is_a_304_for_whoever_has_its_etag(
+    ada: httpx2.AsyncClient,
+) -> None:
+    made = await ada.post("/todo/", json=MILK)
+    path, etag = f"/todo/{made.json()['id']}", made.headers["etag"]
+    conditions = [etag, f"W/{etag}", f'"7", {etag}', "*"]
+    same = [await ada.get(path, headers={"if-none-match": each}) for each in conditions]
+    others = [await ada.get(path, headers={"if-none-match": each}) for each in ('"7"', "x", "")]
+    created = await ada.post("/todo/", json=MILK, headers={"if-none-match": "*"})
+
+    assert {(answer.status_code, answer.content) for answer in same} == {(304, b"")}
+    assert {answer.headers["etag"] for answer in same} == {etag}
+    assert [answer.status_code for answer in (*others, created)] == [200, 200, 200, 201]

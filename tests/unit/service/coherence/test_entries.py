@@ -3,20 +3,32 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from service.codec import CorruptValue
 from service.coherence import entries as module
 from service.coherence.cache import Empty
-from service.coherence.entries import JITTER, MAX_ENTRY_BYTES, Entries, Value
+from service.coherence.entries import (
+    DECODED,
+    JITTER,
+    MAX_ENTRY_BYTES,
+    Entries,
+    Omitted,
+    pack_account,
+    pack_todos,
+    unpack_account,
+    unpack_todos,
+)
 from service.coherence.fence import Fence, State
-from service.domain import Account, CachedValue, TodoList, UserId, now
+from service.domain import Account, CachedValue, TodoId, TodoList, UserId, now
 from tests.fakes import ManualClock
 
 FENCE = Fence("d", seq=1, state=State.ON, namespace=1, run_id="run-1")
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)
 ACCOUNT = Account(ADA, "Ada", "ada@example.com", now(), 0, {"jti": 5.0})
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
-VALUES: dict[CachedValue, Value] = {
+VALUES: dict[CachedValue, Account | TodoList | None] = {
     CachedValue.USER: ACCOUNT,
     CachedValue.TODOS: TodoList(b"[]", None),
 }
@@ -32,29 +44,46 @@ def entries(clock: ManualClock) -> Entries:
     return Entries(TTL_S, clock=clock, jitter=lambda: 1.0)
 
 
-def test_what_was_packed_unpacks_for_its_owner_only_and_has_its_ttl(entries: Entries) -> None:
+def test_what_is_packed_is_an_entry_with_its_ttl(entries: Entries) -> None:
     packed = entries.pack(FENCE, ADA, VALUES)
 
-    assert {value: entry and entry[1] for value, entry in packed.items()} == TTL_S
-    for kind, value in VALUES.items():
-        entry = packed[kind]
-        assert entry is not None
-        assert entries.unpack(ADA, kind, entry[0]) == value
-        with pytest.raises(CorruptValue):
-            entries.unpack(BOB, kind, entry[0])
-
-
-def test_nobody_and_what_is_too_large_are_not_kept(entries: Entries) -> None:
-    header = 48
-    fits = TodoList(b"x" * (MAX_ENTRY_BYTES - header), None)
-    too_large = TodoList(b"x" * (MAX_ENTRY_BYTES - header + 1), None)
-
-    assert entries.pack(FENCE, ADA, {CachedValue.USER: None, CachedValue.TODOS: too_large}) == {
-        CachedValue.USER: None,
-        CachedValue.TODOS: None,
+    assert packed == {
+        CachedValue.USER: (pack_account(ACCOUNT), TTL_S[CachedValue.USER]),
+        CachedValue.TODOS: (pack_todos(ADA, TodoList(b"[]", None)), TTL_S[CachedValue.TODOS]),
     }
-    assert entries.pack(FENCE, ADA, {CachedValue.TODOS: fits})[CachedValue.TODOS] is not None
+
+
+def test_nobody_is_not_kept(entries: Entries) -> None:
+    assert entries.pack(FENCE, ADA, {CachedValue.USER: None}) == {CachedValue.USER: None}
     assert entries.why_empty(FENCE, ADA, CachedValue.USER, Empty.ABSENT) == "cold"
+
+
+@pytest.mark.parametrize("max_bytes", [1024, MAX_ENTRY_BYTES])
+def test_of_a_list_that_is_too_large_only_that_is_kept(max_bytes: int) -> None:
+    entries, header = Entries(TTL_S, max_bytes=max_bytes, jitter=lambda: 1.0), 48
+    for excess in (0, 1):
+        todos = TodoList(b"[" + b"x" * (max_bytes - header - 2 + excess) + b"]", None)
+        packed = entries.pack(FENCE, ADA, {CachedValue.TODOS: todos})[CachedValue.TODOS]
+        assert packed
+        value = entries.unpack(ADA, CachedValue.TODOS, packed[0])
+
+        assert value == (Omitted.TOO_LARGE if excess else todos)
+        assert packed[1] == 300.0
+        assert excess == (len(packed[0]) < 100)
+        with pytest.raises(CorruptValue):
+            entries.unpack(BOB, CachedValue.TODOS, packed[0])
+
+
+def test_the_memory_that_decoded_accounts_take_is_bounded(entries: Entries) -> None:
+    for revoked in range(0, 200, 20):
+        account = replace(ACCOUNT, revoked={"x" * 36 + str(n): 5.0 for n in range(revoked)})
+        packed = entries.pack(FENCE, ADA, {CachedValue.USER: account})[CachedValue.USER]
+        assert packed
+        assert entries.unpack(ADA, CachedValue.USER, packed[0]) == account
+    kept = entries._unpack_account.cache_info()
+
+    assert kept.maxsize == DECODED
+    assert 0 < kept.currsize < 5
 
 
 def test_entries_made_together_do_not_end_together() -> None:
@@ -96,3 +125,51 @@ def test_only_the_latest_are_remembered(entries: Entries, monkeypatch: pytest.Mo
     reasons = [entries.why_empty(FENCE, user, CachedValue.TODOS, Empty.ABSENT) for user in users]
 
     assert reasons == ["evicted", "cold", "evicted"]
+
+
+ids = st.binary(min_size=12, max_size=12).map(bytes.hex)
+accounts = st.builds(
+    Account,
+    id=ids.map(UserId),
+    name=st.text(),
+    email=st.text(),
+    created_at=st.just(now()),
+    token_generation=st.integers(0, 2**53),
+    revoked=st.dictionaries(st.text(), st.floats(0, 1e11), max_size=3),
+)
+
+
+@settings(deadline=None)
+@given(accounts)
+def test_an_account_survives_the_round_trip(account: Account) -> None:
+    assert unpack_account(account.id, pack_account(account)) == account
+
+
+@settings(deadline=None)
+@given(st.none() | ids.map(TodoId), st.binary(max_size=9))
+def test_a_list_survives_the_round_trip(rest_after: TodoId | None, inside: bytes) -> None:
+    todos = TodoList(b"[" + inside + b"]", rest_after)
+
+    assert unpack_todos(ADA, pack_todos(ADA, todos)) == todos
+
+
+def test_an_entry_of_somebody_else_is_corrupt() -> None:
+    with pytest.raises(CorruptValue, match="somebody else"):
+        unpack_account(BOB, pack_account(ACCOUNT))
+    with pytest.raises(CorruptValue, match="somebody else"):
+        unpack_todos(BOB, pack_todos(ADA, TodoList(b"[]", None)))
+
+
+def test_what_is_no_account_is_corrupt() -> None:
+    cut = [pack_account(ACCOUNT)[:-length] for length in range(1, 24)]
+    for entry in (b"", b"{}", ADA.encode(), ADA.encode() + b"{}", b"\xff" * 99, *cut):
+        with pytest.raises(CorruptValue):
+            unpack_account(ADA, entry)
+
+
+@pytest.mark.parametrize(
+    "rest", [b"", b"[]", b"-" * 24, b"-" * 24 + b"{}", b"-" * 24 + b"[", b"\xff" * 24 + b"[]"]
+)
+def test_what_is_no_list_is_corrupt(rest: bytes) -> None:
+    with pytest.raises(CorruptValue):
+        unpack_todos(ADA, ADA.encode() + rest)

@@ -13,6 +13,7 @@ from tests.unit.service.coherence.conftest import Deployment, Process
 
 TICK_S = 0.1
 HEAL_S = 3.0
+GRACE_S = 0.919
 OPEN_S = 0.919 + 5.0
 
 
@@ -147,6 +148,20 @@ async def test_a_fence_that_closes_soon_or_before_it_opens_stays_closed_twice_as
 
     doubled = [HEAL_S * factor for factor in (2, 4, 8, 16, MAX_BACKOFF, MAX_BACKOFF)]
     assert healed_s == pytest.approx(doubled, abs=0.3)
+
+
+async def test_a_namespace_that_the_operator_drops_again_and_again_comes_back_as_soon_each_time(
+    deployment: Deployment, process: Process
+) -> None:
+    healed_s = []
+    for _ in range(6):
+        await process.healer.step()
+        await process.control.drop()
+        await process.healer.step()
+        healed_s.append(await until(deployment, process, State.ARM))
+        await until(deployment, process, State.ON)
+
+    assert healed_s == pytest.approx([HEAL_S - GRACE_S] * 6, abs=0.3)
 
 
 async def test_a_server_that_became_a_replica_closes_the_fence_and_never_arms_it(

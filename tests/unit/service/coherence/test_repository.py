@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from service.codec import encode_todos, pack_account, pack_todos
-from service.coherence.entries import MAX_ENTRY_BYTES
+from service.codec import encode_todos
+from service.coherence.entries import pack_account, pack_todos
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserId
 from service.errors import DatabaseUnavailable
 from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
-from tests.fakes import new_todo
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import BOTH, Deployment, Process, nothing
 
@@ -36,7 +35,7 @@ async def test_a_miss_is_acquire_database_fill_and_a_hit_one_call(
 
     assert miss == hit == Snapshot(ada, listed(milk))
     assert deployment.cache.log == ["get", "acquire", "fill", "get"]
-    assert (deployment.database_reads(), deployment.store.calls.total()) == before == (2, 2)
+    assert (deployment.database_reads(), deployment.store.calls.total()) == before == (2, 3)
     assert set(miss.outcomes.values()) == {"fwd=miss; detail=cold"}
     assert hit.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
 
@@ -131,20 +130,6 @@ async def test_what_came_while_waiting_is_taken_unless_it_is_corrupt(
     assert snapshot.todos == (listed(milk) if corrupt else listed())
     assert snapshot.outcomes == {CachedValue.TODOS: CORRUPT if corrupt else COLLAPSED}
     assert deployment.database_reads() == corrupt
-
-
-async def test_an_entry_too_large_is_answered_and_not_kept(
-    deployment: Deployment, process: Process, ada: Account
-) -> None:
-    await deployment.todos.insert(ada.id, new_todo("Novel", "x" * MAX_ENTRY_BYTES))
-    for _ in range(2):
-        snapshot = await process.reads.read(ada.id, TODOS)
-        assert snapshot.todos
-        assert len(snapshot.todos.body) > MAX_ENTRY_BYTES
-        await process.reads.drain()
-
-    assert deployment.todos.calls["page"] == 2
-    assert deployment.cache.held == {}
 
 
 @pytest.mark.parametrize("why", ["unleased", "fenced", "arming", "off"])

@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 
+from service.api.spelling import Spelling
 from service.app import create_app
 from service.otel import sdk
 from service.otel.sdk import _resource
@@ -26,7 +27,7 @@ def test_off_is_nothing_at_all() -> None:
 def test_a_service_that_does_not_trace_imports_no_exporter() -> None:
     code = (
         "import sys; from service.app import from_environment; app = from_environment(); "
-        "print([m.cls.__name__ for m in app.user_middleware], *sys.modules)"
+        "print([m.cls.__name__ for m in app.user_middleware], app.ahead, *sys.modules)"
     )
     settings = {"ENVIRONMENT": "development", "PATH": os.environ["PATH"]}
     loaded = subprocess.run(
@@ -37,14 +38,14 @@ def test_a_service_that_does_not_trace_imports_no_exporter() -> None:
         check=True,
     ).stdout
 
-    assert "['Telemetry', 'RequestGuard']" in loaded
+    assert "['RequestGuard'] <service.api.reads.BusyReads" in loaded
     # redis-py loads the half of the SDK that makes metrics wherever it is installed.
     assert "opentelemetry.sdk.trace" not in loaded
     assert "opentelemetry.exporter" not in loaded
     assert "service.adapters.redis.cluster" not in loaded
 
 
-def test_a_traced_service_has_no_more_than_one_layer_more(
+def test_a_traced_service_has_one_layer_more_and_every_request_passes_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", ENDPOINT["OTEL_EXPORTER_OTLP_ENDPOINT"])
@@ -52,7 +53,8 @@ def test_a_traced_service_has_no_more_than_one_layer_more(
     app = create_app(make_settings(), fake_backends(World()), tracing=tracing)
 
     layers = [getattr(layer.cls, "__name__", "") for layer in app.user_middleware]
-    assert layers == ["Telemetry", "RequestGuard", "SlotsOnSpan"]
+    assert layers == ["RequestGuard", "SlotsOnSpan"]
+    assert isinstance(app.ahead, Spelling)
 
 
 @pytest.mark.parametrize(

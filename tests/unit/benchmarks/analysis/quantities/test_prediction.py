@@ -12,7 +12,7 @@ from benchmarks.analysis.model.hit_ratio import (
     mean_hit_ratio,
 )
 from benchmarks.analysis.quantities.prediction import (
-    Pace,
+    BlockPace,
     ideal_hits,
     paced_run,
     predicted_slots,
@@ -83,7 +83,9 @@ def test_a_mix_that_only_writes_has_no_hit_ratio() -> None:
 ROUNDS = 300
 
 
-def paced_hits(shares: Shares, reads: float, *, pace: Pace, ttl_s: float, jitter: float) -> float:
+def paced_hits(
+    shares: Shares, reads: float, *, pace: BlockPace, ttl_s: float, jitter: float
+) -> float:
     """Return the hits per read of a cache whose entries end, operation by operation."""
     rng = random.Random(1)
     counted = hits = 0
@@ -104,21 +106,21 @@ def paced_hits(shares: Shares, reads: float, *, pace: Pace, ttl_s: float, jitter
 
 
 def slots(name: str, *, users: int, requests: int, interval_s: float) -> Mapping[str, float]:
-    pace = Pace(requests=requests, interval_s=interval_s)
+    pace = BlockPace(requests=requests, interval_s=interval_s)
     return predicted_slots(SCENARIOS[name], users=users, pace=pace)
 
 
 @pytest.mark.parametrize(
     ("skew", "reads", "users", "pace", "jitter"),
     [
-        (0.99, 1.0, 20, Pace(requests=250, interval_s=0.01), 0.1),
-        (0.0, 1.0, 100, Pace(requests=400, interval_s=0.01), 0.1),
-        (0.99, 0.9, 50, Pace(requests=300, interval_s=0.02), 0.1),
-        (0.99, 0.5, 20, Pace(requests=300, interval_s=0.013), 0.0),
+        (0.99, 1.0, 20, BlockPace(requests=250, interval_s=0.01), 0.1),
+        (0.0, 1.0, 100, BlockPace(requests=400, interval_s=0.01), 0.1),
+        (0.99, 0.9, 50, BlockPace(requests=300, interval_s=0.02), 0.1),
+        (0.99, 0.5, 20, BlockPace(requests=300, interval_s=0.013), 0.0),
     ],
 )
 def test_hits_of_a_paced_block_are_those_of_a_simulated_cache(
-    skew: float, reads: float, users: int, pace: Pace, jitter: float
+    skew: float, reads: float, users: int, pace: BlockPace, jitter: float
 ) -> None:
     shares = Zipf(skew).shares(users)
 
@@ -131,7 +133,7 @@ def test_hits_of_a_paced_block_are_those_of_a_simulated_cache(
 # One user reads every 100 ms: nine hits, and with a jitter the tenth as likely as not.
 @pytest.mark.parametrize(("jitter", "hits"), [(0.05, 9.5), (0.0, 9)])
 def test_half_of_the_entries_live_longer_than_the_ttl(jitter: float, hits: float) -> None:
-    pace = Pace(requests=11, interval_s=0.1)
+    pace = BlockPace(requests=11, interval_s=0.1)
 
     found = paced_run(np.ones(1), np.zeros(1), pace=pace, ttl_s=1.0, jitter=jitter)
 
@@ -142,7 +144,7 @@ def test_entries_that_outlive_the_block_give_the_formula_without_expiry() -> Non
     shares = Zipf(0.99).shares(30)
     reads, writes = 0.8 * shares, 0.2 * shares
 
-    paced = paced_run(reads, writes, pace=Pace(requests=150, interval_s=0.01), ttl_s=60.0)
+    paced = paced_run(reads, writes, pace=BlockPace(requests=150, interval_s=0.01), ttl_s=60.0)
 
     assert paced == pytest.approx(cold_run_with_writes(reads, writes, requests=150))
 
@@ -153,7 +155,7 @@ def test_a_long_block_of_many_small_steps_gives_the_renewal_formula() -> None:
     reads, writes = np.full(5, 10.0 * step_s), np.full(5, 2.0 * step_s)
 
     paced = paced_run(
-        reads, writes, pace=Pace(requests=20_000, interval_s=step_s), ttl_s=0.2, jitter=0.0
+        reads, writes, pace=BlockPace(requests=20_000, interval_s=step_s), ttl_s=0.2, jitter=0.0
     )
 
     steady = mean_hit_ratio(expiring(reads / step_s, writes / step_s, ttl_s=0.2), reads)
@@ -193,7 +195,7 @@ def test_the_latest_are_predicted_by_simulation() -> None:
 
 
 def test_nothing_is_predicted_of_sessions_and_of_mixes_without_reads() -> None:
-    pace = Pace(requests=10, interval_s=math.inf)
+    pace = BlockPace(requests=10, interval_s=math.inf)
     writing = mix_scenario("w", "writes only", Mix(Zipf(), reads=0.0))
 
     assert predicted_slots(SCENARIOS["session"], users=20, pace=pace) == {}

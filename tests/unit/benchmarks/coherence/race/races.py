@@ -28,7 +28,7 @@ def recording(variant: str = "naive", *, revision: int = 1) -> Recording:
         variant=variant,
         kind=_KINDS.get(variant, "rival"),
         events=tuple(_events(shown)),
-        looks=tuple(_looks(shown)),
+        states=tuple(_states(shown)),
         operations=_operations(revision),
     )
 
@@ -91,7 +91,7 @@ def _events(shown: str) -> Iterator[Event]:
     yield say(99, b, reader, f"200: {shown} (todos=hit)")
 
 
-def _looks(shown: str) -> list[ServerState]:
+def _states(shown: str) -> list[ServerState]:
     held = {"user": "the account", "todos": shown}
     return [
         ServerState(step=RaceStep.PREPARE, redis={}, mongodb="before"),

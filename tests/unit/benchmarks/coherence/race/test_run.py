@@ -7,7 +7,7 @@ from rich.console import Console
 
 from benchmarks.coherence.race import run
 from benchmarks.coherence.race.recording import Race
-from benchmarks.coherence.race.run import DEFAULT, PLAYERS, RaceOptions
+from benchmarks.coherence.race.run import CHOICES, DEFAULT, RaceOptions
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.coherence.race.races import race, recording
@@ -17,9 +17,7 @@ def options(out: Path, *variants: str) -> RaceOptions:
     return RaceOptions.asked_for(variants, out)
 
 
-def played(
-    monkeypatch: pytest.MonkeyPatch, out: Path, outcome: Race | Exception
-) -> tuple[int, str]:
+def raced(monkeypatch: pytest.MonkeyPatch, out: Path, outcome: Race | Exception) -> tuple[int, str]:
     """Carry out a race that comes out like this; return the exit code and what was said."""
 
     def record(*_: Any, **__: Any) -> Race:
@@ -33,21 +31,16 @@ def played(
     return code, " ".join(shown.getvalue().split())
 
 
-def test_naive_and_ours_play_unless_other_services_are_named(tmp_path: Path) -> None:
+def test_naive_and_ours_race_unless_other_services_are_named(tmp_path: Path) -> None:
     assert options(tmp_path).variants == DEFAULT
     assert options(tmp_path, "cashews", "cashews").variants == ("cashews",)
-    assert {"uncached", "cached", "naive", "cashews"} <= PLAYERS.keys()
-    assert not {"static", "no-uvloop"} & PLAYERS.keys()
+    assert {"uncached", "cached", "naive", "cashews"} <= CHOICES.keys()
+    assert not {"static", "no-uvloop"} & CHOICES.keys()
     for variant in ("magic", "static"):
         with pytest.raises(UsageError, match="choose from: uncached, cached"):
             options(tmp_path, variant)
-
-
-def test_a_file_is_no_folder_for_reports(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-
     with pytest.raises(UsageError, match="is a file"):
-        options(tmp_path / "file")
+        options(Path(__file__))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +58,7 @@ def test_a_race_is_stored_and_said_unless_a_step_did_not_come_about(
     code: int,
     words: str,
 ) -> None:
-    ended, said = played(monkeypatch, tmp_path, outcome)
+    ended, said = raced(monkeypatch, tmp_path, outcome)
 
     assert ended == code
     assert words in said

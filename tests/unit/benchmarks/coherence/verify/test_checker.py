@@ -7,12 +7,12 @@ import pytest
 
 from benchmarks.coherence.verify.checker import Breach
 from benchmarks.coherence.verify.history import (
+    GONE,
     FaultRecord,
     OperationKind,
     Outcome,
     RecordedOperation,
 )
-from benchmarks.coherence.verify.registers import GONE
 from tests.unit.benchmarks.coherence.verify.histories import (
     TODO,
     breaches,
@@ -152,19 +152,19 @@ def test_what_is_wrong_with_a_history_follows_from_the_rule(rule: str) -> None:
 def test_reads_are_counted_and_an_empty_history_is_fine() -> None:
     assert (verdict().findings, verdict().reads) == ((), 0)
     assert verdict(created((0, 10)), created((0, 10), OTHER), listed((20, 30))).reads == 1
-
-
-def test_a_write_with_a_revoked_token_is_a_violation_too() -> None:
-    found = verdict(logged_out((0, 10)), created((20, 30))).findings
-
-    assert [finding.is_revoked_token for finding in found] == [True]
-
-
-def test_an_answer_that_says_nothing_is_not_judged() -> None:
+    # An answer that says nothing is not judged.
     failed = op(OperationKind.LIST, (20, 30), status=503, outcome=Outcome.UNKNOWN)
     found = verdict(created((0, 10)), failed, replace(failed, status=0))
-
     assert (found.findings, found.reads) == ((), 0)
+
+
+def test_a_finding_names_what_was_shown_and_what_had_to_be() -> None:
+    [finding] = verdict(*DELETED, read((40, 50), 1)).findings
+    [revoked] = verdict(logged_out((0, 10)), created((20, 30))).findings
+
+    assert (finding.register, finding.version, finding.floor) == (TODO, 1, GONE)
+    # A write with a revoked token is a violation too.
+    assert revoked.is_revoked_token
 
 
 def test_backwards_reads_of_a_write_whose_mark_was_lost_are_excused_by_r1() -> None:
@@ -176,6 +176,10 @@ def test_backwards_reads_of_a_write_whose_mark_was_lost_are_excused_by_r1() -> N
     assert verdict(*history, faults=(flushed,)).excused == 1
     assert verdict(*history, faults=(flushed,)).findings == ()
     assert len(verdict(*history, faults=(stopped, too_late)).findings) == 1
+    # Nothing excuses a stale read.
+    always = replace(flushed, started_ns=0, ended_ns=99)
+    found = verdict(*UPDATED, read((40, 50), 1), faults=(always,)).findings
+    assert [each.breach for each in found] == STALE
 
 
 @pytest.mark.parametrize(
@@ -197,16 +201,3 @@ def test_backwards_reads_of_a_write_without_mark_or_acknowledgement_are_excused(
     history: Sequence[RecordedOperation],
 ) -> None:
     assert (verdict(*history).excused, verdict(*history).findings) == (1, ())
-
-
-def test_nothing_excuses_a_stale_read() -> None:
-    flushed = FaultRecord(kind="flush", started_ns=0, ended_ns=99, loses_marks=True)
-    history = (*UPDATED, read((40, 50), 1))
-
-    assert [each.breach for each in verdict(*history, faults=(flushed,)).findings] == STALE
-
-
-def test_a_finding_names_what_was_shown_and_what_had_to_be() -> None:
-    [finding] = verdict(*DELETED, read((40, 50), 1)).findings
-
-    assert (finding.register, finding.version, finding.floor) == (TODO, 1, GONE)

@@ -1,10 +1,10 @@
 """The report says what was found and claims no more than what was exercised."""
 
-from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from benchmarks.coherence.verify.checker import check
+from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.history import (
     FaultRecord,
     History,
@@ -13,7 +13,6 @@ from benchmarks.coherence.verify.history import (
     RecordedOperation,
 )
 from benchmarks.coherence.verify.report import Summary, conclusion, describe, lines, summarize
-from benchmarks.coherence.verify.schedule import Fault
 from tests.unit.benchmarks.coherence.verify.histories import (
     TODO,
     created,
@@ -31,9 +30,13 @@ S = 1_000_000_000
 FLUSH = FaultRecord(kind=Fault.FLUSH, started_ns=0, ended_ns=S, loses_marks=True)
 
 
-def summary(*operations: RecordedOperation, faults: tuple[FaultRecord, ...] = (FLUSH,)) -> Summary:
-    history = History(operations=operations, faults=faults)
-    return summarize(history, check(history), variant="cached", database="SecantusDB 1")
+def summary(
+    *operations: RecordedOperation, faults: tuple[FaultRecord, ...] = (FLUSH,), **run: Any
+) -> Summary:
+    return summarize(
+        History(operations=operations, faults=faults, database="SecantusDB 1", **run),
+        variant="cached",
+    )
 
 
 def hits(count: int) -> list[RecordedOperation]:
@@ -86,11 +89,8 @@ def test_violations_fail_the_run_and_the_first_is_told() -> None:
     assert lines(broken)[-1] == (
         "The promise is broken: 1 violations in 1 checked reads under 1 faults."
     )
-
-
-def test_a_revoked_token_is_counted_apart() -> None:
+    # A revoked token is counted apart.
     broken = summary(logged_out((0, S)), profile((2 * S, 3 * S), 0))
-
     assert (broken.stale, broken.revoked_accepted, broken.exit_code) == (0, 1, 1)
 
 
@@ -107,40 +107,31 @@ def test_errors_count_unless_their_process_was_stopped_itself() -> None:
 
     assert (tolerated.errors, tolerated.errors_of_stopped, tolerated.exit_code) == (0, 2, 0)
     assert (counted.errors, counted.errors_of_stopped, counted.exit_code) == (2, 0, 1)
+    # Requests without an answer are no errors.
+    lost = op(OperationKind.LIST, (S, 2 * S), status=0, outcome=Outcome.UNKNOWN)
+    assert (summary(*hits(9), lost).unanswered, summary(*hits(9), lost).errors) == (1, 0)
 
 
 def test_behind_one_address_any_stopped_process_may_have_been_the_one_that_failed() -> None:
     operations = [*hits(9), failure(0, MEANWHILE), failure(0, LATER)]
-    history = History(operations=operations, faults=(FLUSH, STOPPED), one_address=True)
-    found = summarize(history, check(history), variant="cached", database="SecantusDB 1")
+    found = summary(*operations, faults=(FLUSH, STOPPED), one_address=True)
 
     assert (found.errors, found.errors_of_stopped) == (1, 1)
+    [finding] = verdict(created((0, S)), read((2 * S, 3 * S), None)).findings
+    assert "at some replica" in describe(finding, one_address=True)
 
 
 def test_a_balancer_that_left_a_replica_out_proves_nothing_of_it() -> None:
-    seen = replace(summary(*hits(9)), balancer="HAProxy", given=(5, 4))
+    seen = summary(*hits(9), balancer="HAProxy", given=(5, 4))
 
     assert seen.exit_code == 0
     assert lines(seen)[1] == "          2  replicas behind one address (HAProxy): 5, 4 turns"
-    assert replace(seen, given=(9, 0)).exit_code == 3
-
-
-def test_behind_one_address_a_finding_names_no_process() -> None:
-    [finding] = verdict(created((0, S)), read((2 * S, 3 * S), None)).findings
-
-    assert "at some replica" in describe(finding, one_address=True)
-    assert "at service process 0" in describe(finding)
-
-
-def test_requests_without_an_answer_are_no_errors() -> None:
-    lost = op(OperationKind.LIST, (S, 2 * S), status=0, outcome=Outcome.UNKNOWN)
-
-    assert (summary(*hits(9), lost).unanswered, summary(*hits(9), lost).errors) == (1, 0)
+    assert summary(*hits(9), balancer="HAProxy", given=(9, 0)).exit_code == 3
 
 
 def test_faults_are_listed_by_kind_and_an_interrupted_run_is_called_so() -> None:
     hold = FaultRecord(kind=Fault.HOLD, started_ns=0, ended_ns=S)
-    report = lines(replace(summary(*hits(3), faults=(FLUSH, hold, hold)), interrupted=True))
+    report = lines(summary(*hits(3), faults=(FLUSH, hold, hold), interrupted=True))
 
     assert report[0] == "cached: 1 s on SecantusDB 1 (interrupted)"
     assert report[3:6] == [

@@ -14,15 +14,15 @@ from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.report.write import write_report
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.comparison.targets.test_options import FRONT_PAGE
+from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
 from tests.unit.benchmarks.fake_http import handler_for, listening
-from tests.unit.benchmarks.world import World, failed_names, results_in
 
 
 class Page:
     """A web server with one page, which takes a while."""
 
-    def __init__(self, world: World, ms: float, body: bytes = b"hello") -> None:
-        self._world = world
+    def __init__(self, fakes: Fakes, ms: float, body: bytes = b"hello") -> None:
+        self._world = fakes
         self._ms = ms
         self._body = body
         self.visits = 0
@@ -34,22 +34,22 @@ class Page:
 
 
 @contextmanager
-def asked(world: World, *pages: Page, **changes: Any) -> Iterator[TargetOptions]:
+def asked(fakes: Fakes, *pages: Page, **changes: Any) -> Iterator[TargetOptions]:
     with listening(handler_for(pages[0])) as a, listening(handler_for(pages[1])) as b:
         options = TargetOptions.asked_for(
-            [f"a={a.url}", f"b={b.url}"], [FRONT_PAGE], out=world.folder / "reports", **changes
+            [f"a={a.url}", f"b={b.url}"], [FRONT_PAGE], out=fakes.folder / "reports", **changes
         )
         few = [replace(case, plan=replace(case.plan, observations=4)) for case in options.parts]
         yield replace(options, parts=tuple(few), warm_up=2)
 
 
 def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_for_byte(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with asked(
-        world, Page(world, 30), Page(world, 10), claims=["b/a total >= 2", "b/a mean = 3"]
+        fakes, Page(fakes, 30), Page(fakes, 10), claims=["b/a total >= 2", "b/a mean = 3"]
     ) as options:
-        code = compare_targets(options, tools=world.tools())
+        code = compare_targets(options, dependencies=fakes.dependencies())
 
     results, latest = results_in(options.out), options.out / "latest"
     [summary] = results["summaries"]
@@ -66,34 +66,34 @@ def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_f
     assert {path.name: path.read_bytes() for path in latest.iterdir() if path.is_file()} == before
 
 
-def test_a_claim_that_does_not_hold_is_the_exit_code(world: World) -> None:
-    with asked(world, Page(world, 30), Page(world, 10), claims=["b/a total >= 4"]) as options:
-        code = compare_targets(options, tools=world.tools())
+def test_a_claim_that_does_not_hold_is_the_exit_code(fakes: Fakes) -> None:
+    with asked(fakes, Page(fakes, 30), Page(fakes, 10), claims=["b/a total >= 4"]) as options:
+        code = compare_targets(options, dependencies=fakes.dependencies())
 
     assert code == 1
-    assert "Does not hold: U1" in world.output.getvalue()
+    assert "Does not hold: U1" in fakes.output.getvalue()
 
 
-def test_services_that_answer_differently_decide_nothing(world: World) -> None:
-    with asked(world, Page(world, 3), Page(world, 1, b"bye")) as options:
-        code = compare_targets(options, tools=world.tools())
+def test_services_that_answer_differently_decide_nothing(fakes: Fakes) -> None:
+    with asked(fakes, Page(fakes, 3), Page(fakes, 1, b"bye")) as options:
+        code = compare_targets(options, dependencies=fakes.dependencies())
 
     assert code == 3
     assert failed_names(results_in(options.out)) == {"bodies"}
 
 
-def test_a_target_that_does_not_answer_is_named(world: World) -> None:
-    with asked(world, Page(world, 1), Page(world, 1)) as options:
+def test_a_target_that_does_not_answer_is_named(fakes: Fakes) -> None:
+    with asked(fakes, Page(fakes, 1), Page(fakes, 1)) as options:
         pass
 
-    code = compare_targets(options, tools=world.tools())
+    code = compare_targets(options, dependencies=fakes.dependencies())
 
     assert code == 4
-    assert options.targets[0].url in world.output.getvalue()
+    assert options.targets[0].url in fakes.output.getvalue()
 
 
-def test_members_have_to_be_there_and_as_many_everywhere(world: World) -> None:
-    with asked(world, Page(world, 1), Page(world, 1)) as options:
+def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes) -> None:
+    with asked(fakes, Page(fakes, 1), Page(fakes, 1)) as options:
         nobody = replace(options, file=replace(options.file, members=lambda _site: []))
         with pytest.raises(UsageError, match="returned nobody for a"):
-            compare_targets(nobody, tools=world.tools())
+            compare_targets(nobody, dependencies=fakes.dependencies())

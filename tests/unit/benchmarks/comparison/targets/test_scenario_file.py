@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.comparison.targets.scenario_file import Site, load_scenario
+from benchmarks.comparison.targets.scenario_file import ConnectedSite, load_scenario
 from benchmarks.measure.client import Connection
 from benchmarks.scenarios import examples
 from benchmarks.storage.usage import UsageError
@@ -10,7 +10,7 @@ from benchmarks.storage.usage import UsageError
 EXAMPLES = sorted(
     path for path in Path(examples.__file__).parent.glob("*.py") if path.stem != "__init__"
 )
-NOBODY = Site("nobody", "http://127.0.0.1:9", Connection("http://127.0.0.1:9"))
+NOBODY = ConnectedSite("nobody", "http://127.0.0.1:9", Connection("http://127.0.0.1:9"))
 HEAD = "from benchmarks.scenarios.base import Ask, Scenario, Setting, repeat\n"
 SCENARIO = """
 SCENARIO = Scenario(

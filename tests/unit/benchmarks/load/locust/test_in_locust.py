@@ -14,7 +14,7 @@ CLASSES = """
 from types import SimpleNamespace
 from locust.env import Environment
 from benchmarks import locustfile
-from benchmarks.load.locust.classes import choose, picked
+from benchmarks.load.locust.wiring import choose, picked
 from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE
 
 classes = {name: getattr(locustfile, name) for name in locustfile.__all__}
@@ -59,10 +59,10 @@ import gevent
 from gevent.event import Event
 from locust.env import Environment
 from locust.rpc import Message
-from benchmarks.load.metrics_store import MetricsStore
-from benchmarks.load.clock import Clock
+from benchmarks.load.metrics import MetricsStore
+from benchmarks.load.schedule import Clock
 from benchmarks.load.locust import exchange
-from benchmarks.load.variant_schedule import SideBySide
+from benchmarks.load.schedule import SideBySide
 
 class Runner:
     def __init__(self, state, *workers):
@@ -183,6 +183,39 @@ def course(name):
 found = {name: course(name) for name in shapes.CLASSES}
 """
 
+# What a process is told by its options.
+WIRED = """
+import logging
+from locust import User
+from locust.env import Environment
+from locust.argument_parser import get_parser
+from benchmarks import locustfile
+from benchmarks.load.locust import wiring
+from benchmarks.load.locust.process import process_of
+
+def process_with(*arguments):
+    options = get_parser().parse_args(["--headless", *arguments])
+    options.run_time = 4.0
+    environment = Environment(user_classes=[User], parsed_options=options)
+    environment.create_local_runner()
+    return process_of(environment)
+
+both = ["--uncached", "http://127.0.0.1:1", "--cached", "http://127.0.0.1:2"]
+halves = process_with(*both, "--shape", "before-after")
+wiring._offer_shapes(halves)
+halves.begin(0.0, halves.plan())
+said = []
+wiring._logger.addFilter(lambda record: said.append(record.getMessage()))
+try:
+    wiring._check_targets(process_with())
+except SystemExit as end:
+    code = end.code
+found = {
+    "halves": [halves.schedule.turn(0, at_s).variant for at_s in (0.0, 1.9, 2.0, 3.9)],
+    "without a service": [code, *said],
+}
+"""
+
 # The live page in Locust's web UI.
 ROUTES = """
 from locust import User
@@ -190,7 +223,6 @@ from locust.env import Environment
 from locust.argument_parser import get_parser
 from benchmarks import locustfile
 from benchmarks.load.locust.process import process_of
-from benchmarks.load.locust.recorder import metrics_of
 from benchmarks.load.page.routes import add_page
 
 options = get_parser().parse_args(
@@ -201,7 +233,7 @@ ui = environment.create_web_ui(delayed_start=True, web_base_path="/load")
 process = process_of(environment)
 add_page(environment, targets=process.targets, admin_token=None)
 client = ui.app.test_client()
-metrics = metrics_of(environment)
+metrics = process.metrics
 for second in range(3):
     metrics.record(second, "cached", "hit", 1000)
 
@@ -268,6 +300,7 @@ def results() -> Any:
         "classes": CLASSES,
         "exchange": EXCHANGE,
         "shapes": SHAPES,
+        "wired": WIRED,
         "routes": ROUTES,
         "tables": TABLES,
     }
@@ -362,74 +395,51 @@ def test_a_shape_changes_the_users_and_ends_with_the_run_time(
     assert (before_the_default_end, at_the_default_end) == (True, None)
 
 
-def test_everything_is_below_the_base_path() -> None:
-    assert (inside("routes")["page"], inside("routes")["page at the root"]) == (200, 404)
+def test_before_and_after_are_the_halves_of_the_run_and_without_a_service_options_are_named() -> (
+    None
+):
+    code, said = inside("wired")["without a service"]
+
+    assert inside("wired")["halves"] == ["uncached", "uncached", "cached", "cached"]
+    assert code == 1
+    assert all(option in said for option in ("--uncached", "--cached", "--host"))
 
 
-def test_the_data_are_those_of_the_process() -> None:
-    assert inside("routes")["data"]["variants"] == ["uncached", "cached"]
-    assert [row["second"] for row in inside("routes")["data"]["seconds"]] == [0, 1, 2]
-    assert (inside("routes")["data"]["state"], inside("routes")["data"]["workers"]) == (
-        "ready",
-        None,
-    )
+def test_the_page_and_its_tab_are_below_the_base_path_of_locust_with_the_data_of_the_process() -> (
+    None
+):
+    found = inside("routes")
 
-
-def test_without_a_token_the_switch_says_what_to_set() -> None:
-    assert not inside("routes")["flag"]["usable"]
-    assert "FIVEFOLD_ADMIN_TOKEN" in inside("routes")["flag"]["message"]
-
-
-def test_locusts_own_pages_have_the_tab_and_the_link() -> None:
-    assert 'href="./fivefold"' in inside("routes")["start"]
-    assert (
-        '"extended_tabs": [{"key": "fivefold", "title": "fivefold"}]' in inside("routes")["start"]
-    )
-    assert inside("routes")["requests"]["extended_stats"][0]["data"][0]["name"] == "cached: hit"
-
-
-def test_a_reset_and_a_start_make_the_page_begin_anew() -> None:
-    generations = [
-        inside("routes")[what]["generation"] for what in ("data", "after a reset", "after a start")
-    ]
-
+    assert (found["page"], found["page at the root"]) == (200, 404)
+    assert 'href="./fivefold"' in found["start"]
+    assert '"extended_tabs": [{"key": "fivefold", "title": "fivefold"}]' in found["start"]
+    assert found["requests"]["extended_stats"][0]["data"][0]["name"] == "cached: hit"
+    assert found["data"]["variants"] == ["uncached", "cached"]
+    assert [row["second"] for row in found["data"]["seconds"]] == [0, 1, 2]
+    assert (found["data"]["state"], found["data"]["workers"]) == ("ready", None)
+    # Without a token the switch says what to set.
+    assert "FIVEFOLD_ADMIN_TOKEN" in found["flag"]["message"]
+    # A reset and a start make the page begin anew.
+    generations = [found[what]["generation"] for what in ("data", "after a reset", "after a start")]
     assert generations == [0, 1, 2]
-    assert inside("routes")["after a reset"]["flips"] == []
+
+
+def test_every_table_of_locust_keeps_three_significant_digits_below_its_own_headers() -> None:
+    found = inside("tables")
+    header, _, row, *_ = found["console"]
+    percentiles = found["percentiles"][3].split()
+
+    assert found["digits"] == [0.0, 0.000123, 0.534, 10.0, 100.0, 1230.0]
+    assert found["keys"] == [0.534, 12.3, 4570.0]
+    assert row.split()[-8:-3] == ["|", "46.3", "0.534", "4570", "0.534"]
+    assert _bars(row) == _bars(header)
+    assert percentiles[:9] == ["GET", "cached:", "list", *["0.534"] * 6]
+    assert percentiles[-2:] == ["4570", "100"]
+    columns = ("50%", "95%", "100%", "Median Response Time")
+    assert [found["csv"][name] for name in columns] == ["0.534", "0.534", "4570.0", "0.5341"]
+    names = ("min_response_time", "max_response_time", "response_time_percentile_0.95")
+    assert [found["ui"][name] for name in names] == [0.534, 4570.0, 0.534]
 
 
 def _bars(line: str) -> list[int]:
     return [place for place, letter in enumerate(line) if letter == "|"]
-
-
-def test_a_time_keeps_three_significant_digits() -> None:
-    assert inside("tables")["digits"] == [0.0, 0.000123, 0.534, 10.0, 100.0, 1230.0]
-    assert inside("tables")["keys"] == [0.534, 12.3, 4570.0]
-
-
-def test_the_console_shows_them_below_its_own_headers() -> None:
-    header, _, row, *_ = inside("tables")["console"]
-
-    assert row.split()[-8:-3] == ["|", "46.3", "0.534", "4570", "0.534"]
-    assert _bars(row) == _bars(header)
-
-
-def test_the_console_shows_percentiles_below_a_millisecond() -> None:
-    row = inside("tables")["percentiles"][3].split()
-
-    assert row[:3] == ["GET", "cached:", "list"]
-    assert row[3:9] == ["0.534"] * 6
-    assert row[-2:] == ["4570", "100"]
-
-
-def test_the_csv_file_does_not_cut_percentiles_to_whole_milliseconds() -> None:
-    row = inside("tables")["csv"]
-
-    assert (row["50%"], row["95%"], row["100%"]) == ("0.534", "0.534", "4570.0")
-    assert row["Median Response Time"] == "0.5341"
-
-
-def test_the_web_ui_and_the_html_report_get_them_too() -> None:
-    row = inside("tables")["ui"]
-
-    assert (row["min_response_time"], row["max_response_time"]) == (0.534, 4570.0)
-    assert row["response_time_percentile_0.95"] == 0.534

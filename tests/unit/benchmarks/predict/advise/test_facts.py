@@ -1,11 +1,20 @@
+from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
-from benchmarks.predict.advise.evidence import Evidence, evidence_of
-from benchmarks.predict.advise.facts import ASSUMED, WorkloadFacts, gather, live_entries
-from benchmarks.predict.advise.question import LIMITS, Question
-from tests.unit.benchmarks.analysis.model.requests import TRUTH, sessions, writes
+from benchmarks.predict.advise.facts import (
+    Evidence,
+    WorkloadFacts,
+    evidence_of,
+    gather,
+    live_entries,
+    stretched,
+)
+from benchmarks.predict.advise.question import NUMBERS, Question
+from benchmarks.storage.usage import UsageError
+from tests.unit.benchmarks.analysis.model.requests import TRUTH, WRITE_MS, sessions, writes
 
 
 @cache
@@ -20,8 +29,8 @@ def facts_of(evidence: Evidence | None = None, /, **numbers: float) -> WorkloadF
 def test_every_number_is_an_option_and_what_nobody_says_is_assumed_with_the_reason() -> None:
     facts = facts_of()
 
-    assert set(facts.numbers) == set(LIMITS)
-    assert facts["db_ms"] == ASSUMED["db_ms"][0]
+    assert set(facts.numbers) == set(NUMBERS)
+    assert facts["db_ms"] == NUMBERS["db_ms"].assumed
     assert facts.numbers["db_ms"].origin == "assumed: the claim's own 50 ms; measure yours"
     assert facts["write_ms"] == pytest.approx(facts.model.uncached_ms)
     assert all(known.assumed for name, known in facts.numbers.items() if name != "hit_ratio")
@@ -62,9 +71,8 @@ def test_a_run_s_hit_ratio_is_taken_until_a_workload_is_said() -> None:
 def test_reads_are_as_long_as_the_model_says(evidence: Evidence | None) -> None:
     facts = facts_of(evidence, db_ms=20)
 
-    assert facts.uncached.mean_ms == pytest.approx(facts.model.uncached_ms)
-    assert facts.hits.mean_ms == pytest.approx(facts.model.hit_total_ms)
-    assert facts.misses.mean_ms == pytest.approx(facts.model.miss_total_ms)
+    means_ms = (facts.model.uncached_ms, facts.model.hit_total_ms, facts.model.miss_total_ms)
+    assert [mode.mean_ms for mode in facts.modes] == pytest.approx(means_ms)
 
 
 def test_an_entry_is_there_as_often_as_its_reads_hit() -> None:
@@ -73,3 +81,68 @@ def test_an_entry_is_there_as_often_as_its_reads_hit() -> None:
 
     assert live_entries(quiet) == pytest.approx(50, abs=0.1)
     assert live_entries(busy) == pytest.approx(100, abs=1)
+
+
+def test_a_run_says_what_its_requests_cost() -> None:
+    evidence = evidence_of([*sessions(), *writes()])
+
+    assert evidence.numbers == pytest.approx(
+        {
+            "db_ms": TRUTH.database_ms,
+            "hit_ms": TRUTH.hit_ms,
+            "app_ms": TRUTH.app_ms,
+            "miss_ms": TRUTH.miss_ms,
+            "write_ms": WRITE_MS,
+            "invalidation_ms": TRUTH.invalidation_ms,
+        }
+    )
+    assert evidence.hit_ratio == 0.8
+    assert evidence.label == "cached, native"
+    without_writes = evidence_of(sessions()).numbers
+    assert not {"write_ms", "invalidation_ms"} & without_writes.keys()
+
+
+def test_the_database_as_it_is_and_ours_are_taken_unless_another_is_chosen() -> None:
+    slow = sessions(regime="50ms", delay_ms=50)
+    naive = [replace(read, variant="naive") for read in slow if read.variant == "cached"]
+    requests = [*slow, *naive, *sessions()]
+
+    usual = evidence_of(requests)
+    chosen = evidence_of(requests, variant="naive", regime="50ms")
+
+    assert usual.label == "cached, native"
+    assert chosen.label == "naive, 50ms"
+    assert chosen.numbers["db_ms"] == pytest.approx(TRUTH.database_ms + 50)
+    # A run without them is taken as it is.
+    others = [each for each in [*slow, *naive] if each.variant != "cached"]
+    assert evidence_of(others).label == "naive, 50ms"
+
+
+ALONE = [read for read in sessions() if read.variant == "uncached"]
+
+
+@pytest.mark.parametrize(
+    ("requests", "chosen", "words"),
+    [
+        (sessions(), {"regime": "far"}, "--regime 'far' is not in this run; choose from: native"),
+        (sessions(), {"variant": "naive"}, "--variant 'naive' is not .* choose from: cached"),
+        (ALONE, {}, "no variant beside uncached"),
+        (sessions(scenario="hits"), {}, "Run fivefold compare --scenario session, or give"),
+    ],
+)
+def test_what_the_run_did_not_measure_cannot_be_advised_on(
+    requests: Any, chosen: dict[str, str], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        evidence_of(requests, **chosen)
+
+
+def test_measured_times_are_stretched_to_the_mean_that_is_asked_for() -> None:
+    uncached_ms, _, _ = evidence_of(sessions(noise=0.2)).times_ms
+
+    found = stretched(uncached_ms, 100.0)
+
+    assert found.mean_ms == pytest.approx(100)
+    assert found.range_ms[1] / found.range_ms[0] == pytest.approx(
+        max(uncached_ms) / min(uncached_ms)
+    )

@@ -5,18 +5,18 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from benchmarks.predict.advise.answer import answer
-from benchmarks.predict.advise.curve import as_csv
-from benchmarks.predict.advise.evidence import Evidence, evidence_of
-from benchmarks.predict.advise.facts import gather
-from benchmarks.predict.advise.figure import caption, curve_svg, grid
+from benchmarks.analysis.model.sizing import entry_bytes_in_redis
+from benchmarks.predict.advise.answer import Advice, answer
+from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
+from benchmarks.predict.advise.figure import make
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
+from benchmarks.report.figure import Figure
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.terminal import print_page
 from tests.unit.benchmarks.analysis.model.requests import sessions, writes
 
-FAR = {"app_ms": 1.2, "db_ms": 50, "hit_ms": 0.15, "miss_ms": 1.5, "want": 5}
+FAR = {"app_ms": 1.2, "db_ms": 50, "hit_ms": 0.15, "miss_ms": 1.5}
 NEAR = FAR | {"db_ms": 1.2}
 
 
@@ -25,9 +25,9 @@ def said(evidence: Evidence | None = None, /, **numbers: float) -> str:
     return " ".join(to_markdown(page(facts, answer(facts), evidence)).split())
 
 
-def svg(**numbers: float) -> str:
+def drawn(**numbers: float) -> Figure:
     facts = gather(Question.asked(**numbers), None)
-    return curve_svg(facts, answer(facts))
+    return make(facts, answer(facts))
 
 
 IMPOSSIBLE = (
@@ -90,6 +90,13 @@ ADVICE: dict[str, tuple[dict[str, float], Sequence[str]]] = {
             "reads would reach it with up to 17.3 % writes",
         ),
     ),
+    "reads that come during fills are named where they are why no TTL helps": (
+        {"rate": 1e5, "users": 1_000_000, "writes": 0.2, "want": 3},
+        (
+            "take a hit ratio of 68.3 %",
+            "while it is filled again miss as well, so even if nothing expired at most 55.6 %",
+        ),
+    ),
     "a rate is told its workers and servers": (
         {"rate": 1e5, "hit_ratio": 0.9, "writes": 0.05, "users": 1_000_000},
         (
@@ -146,15 +153,9 @@ def test_what_is_advised_is_said_in_words(rule: str) -> None:
         assert sentence in text
 
 
-def test_the_tail_is_not_excused_where_nearly_all_reads_hit() -> None:
+def test_what_does_not_apply_is_not_said_and_places_that_look_the_same_are_one_row() -> None:
     assert "they are misses" not in said(**FAR, hit_ratio=0.995)
-
-
-def test_without_a_rate_nothing_is_said_of_workers() -> None:
     assert "workers" not in said(users=1000)
-
-
-def test_places_that_look_the_same_are_one_row() -> None:
     assert said(**FAR, hit_ratio=0.8271).count("| 82.7 % | 10.2 |") == 1
 
 
@@ -173,15 +174,9 @@ def test_a_run_shows_its_model_beside_what_was_measured() -> None:
     assert "caches and clocks" in text
     assert "spare writes a read of the database" in text
     assert "spread" not in text
-
-
-def test_a_run_of_one_regime_has_nothing_to_be_compared_with() -> None:
-    assert "nothing else that the model could be compared with" in said(evidence_of(sessions()))
-
-
-def test_checks_that_failed_come_before_everything_that_is_to_be_kept_in_mind() -> None:
+    # One regime has nothing to be compared with, and checks that failed come before all else.
     text = said(evidence_of(sessions(), failed_checks=["errors", "bodies"]))
-
+    assert "nothing else that the model could be compared with" in text
     assert "keep in mind - Checks of this run failed (errors, bodies)" in text
 
 
@@ -196,38 +191,71 @@ def test_it_fits_on_80_columns(numbers: dict[str, float]) -> None:
     assert all(len(line) <= 80 for line in output.getvalue().splitlines())
 
 
-def test_the_figure_is_the_same_bytes_and_says_its_marks() -> None:
-    text = svg(**FAR, hit_ratio=0.65)
-
-    assert text == svg(**FAR, hit_ratio=0.65)
-    ET.fromstring(text)
-    assert "you are here 65 %" in text
-    assert "break-even 2.9 %" in text
-    assert "5x 82.7 %" in text
-    assert "most that writes leave 95 %" in text
-
-
 @pytest.mark.parametrize(
     "numbers",
     [{"db_ms": 0.1, "hit_ms": 0.2}, {**NEAR, "hit_ratio": 0}, {**FAR, "hit_ratio": 1, "writes": 0}],
 )
 def test_a_figure_of_any_cache_can_be_drawn(numbers: dict[str, float]) -> None:
-    ET.fromstring(svg(**numbers))
+    ET.fromstring(drawn(**numbers).svg)
 
 
-def test_the_caption_says_in_words_what_the_figure_shows() -> None:
-    facts = gather(Question.asked(**FAR, hit_ratio=0.65, writes=0), None)
+def test_the_figure_is_the_same_bytes_and_says_its_marks_and_its_points() -> None:
+    figure = drawn(**FAR, hit_ratio=0.65)
 
-    text = caption(facts, answer(facts))
-
-    assert "0.97x where nothing hits to 37.93x where all does" in text
-    assert "break-even at 2.9 %; you are here at 65 %; 5x at 82.7 %" in text
-
-
-def test_the_points_of_the_curve_can_be_had() -> None:
-    lines = as_csv(gather(Question.asked(**FAR), None), grid()).splitlines()
-
+    assert figure == drawn(**FAR, hit_ratio=0.65)
+    for mark in ("you are here 65 %", "break-even 2.9 %", "5x 82.7 %", "most that writes leave 95"):
+        assert mark in figure.svg
+    assert "0.97x where nothing hits to 37.93x where all does" in figure.caption
+    assert "break-even at 2.9 %; you are here at 65 %; 5x at 82.7 %" in figure.caption
+    lines = figure.csv().splitlines()
     assert lines[0] == "hit_ratio,read_ms,speedup"
-    assert lines[1] == "0,52.7,0.971537"
-    assert lines[-1] == "1,1.35,37.9259"
+    assert (lines[1], lines[-1]) == ("0,52.7,0.971537", "1,1.35,37.9259")
     assert len(lines) == 202
+
+
+def answered(**numbers: float) -> Advice:
+    return answer(gather(Question.asked(**numbers), None))
+
+
+def test_writes_that_cost_more_than_the_reads_gain_decide_too() -> None:
+    reads_gain = answered(**NEAR, hit_ratio=0.9, writes=0.7, invalidation_ms=3)
+
+    assert reads_gain.mean.speedup > 1
+    assert reads_gain.overall < 1
+    assert reads_gain.decision == "loses"
+
+
+def test_mean_median_and_tail_say_different_things_and_are_all_said() -> None:
+    found = answered(app_ms=0, db_ms=50, hit_ms=1, miss_ms=0, hit_ratio=0.8, spread=0.01)
+
+    by_name = {gain.what: gain.speedup for gain in found.gains}
+    assert list(by_name) == ["mean", "p50", "p95", "p99"]
+    assert by_name["mean"] == pytest.approx(4.63, abs=0.005)
+    assert by_name["p50"] == pytest.approx(50, rel=0.02)
+    assert by_name["p99"] == pytest.approx(1, rel=0.02)
+
+
+def test_the_ttl_that_is_needed_gives_the_speedup_that_is_wanted() -> None:
+    workload = {"users": 500, "rate": 50, "writes": 0.02}
+    ttl_s = answered(**FAR, **workload).wanted.ttl_s
+    assert ttl_s is not None
+
+    assert answered(**FAR, **workload, ttl=ttl_s).mean.speedup == pytest.approx(5)
+
+
+def test_the_wanted_speedup_takes_the_worked_figures_and_too_many_writes_leave_no_ttl() -> None:
+    wanted, busy = answered(**FAR).wanted, answered(**FAR, writes=0.3).wanted
+    impossible = answered(**NEAR).wanted
+
+    assert wanted.hit_ratio == busy.hit_ratio == pytest.approx(0.827, abs=0.0005)
+    assert wanted.least_database_ms == pytest.approx(5.55)
+    assert busy.ttl_s is None
+    assert busy.most_writes == pytest.approx(0.173, abs=0.0005)
+    assert (impossible.hit_ratio, impossible.ttl_s, impossible.reads) == (None, None, None)
+
+
+def test_memory_is_entries_times_what_one_takes() -> None:
+    found = answered(users=200, entry_bytes=1000, rate=1e5, writes=0)
+
+    assert found.memory_at_most_bytes == 200 * entry_bytes_in_redis(1000)
+    assert found.memory_bytes == pytest.approx(found.memory_at_most_bytes, rel=0.05)

@@ -2,14 +2,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from benchmarks.cli.advise import advise as command
-from benchmarks.predict.advise.question import LIMITS, Question
+from benchmarks.cli.predicting import advise as command
+from benchmarks.predict.advise.question import NUMBERS, Question
 from benchmarks.predict.advise.run import advise
 from benchmarks.report.results import assemble, to_json
 from benchmarks.storage.records import Sample
@@ -46,11 +47,8 @@ def test_a_stored_run_is_advised_on_by_its_samples(run_dir: Path) -> None:
     assert "Yes, a cache pays here: with 80 % of the reads" in text
     assert "measured: cached, native" in text
     assert "Model against measurement" in text
-
-
-def test_options_come_before_what_the_run_measured(run_dir: Path) -> None:
+    # Options come before what the run measured.
     text = printed(Question.asked(run_dir, db_ms=0.5))
-
     assert "given (--db-ms)" in text
     assert "No, a cache does not pay here" in text
 
@@ -64,18 +62,11 @@ def test_a_folder_without_a_run_or_without_samples_is_named(tmp_path: Path, run_
         printed(Question.asked(run_dir))
 
 
-def test_own_numbers_need_no_run_and_leave_no_files() -> None:
-    text = printed(Question.asked(db_ms=12, hit_ratio=0.7, writes=0.1))
-
-    assert "with 70 % of the reads answered from it" in text
-    assert "10 % writes counted in" in text
-    assert "curve.svg" not in text
-
-
 def test_the_files_are_written_where_a_folder_is_named_and_can_be(tmp_path: Path) -> None:
     out = tmp_path / "new" / "advice"
     (tmp_path / "file").touch()
 
+    assert "curve.svg" not in printed(Question.asked(db_ms=12))
     text = printed(Question.asked(db_ms=12, out=out))
 
     assert {file.name for file in out.iterdir()} == {"advice.md", "curve.svg", "curve.csv"}
@@ -88,10 +79,60 @@ def test_the_files_are_written_where_a_folder_is_named_and_can_be(tmp_path: Path
 def test_every_number_is_an_option_of_the_command() -> None:
     app = typer.Typer()
     app.command()(command)
-    arguments = [f"--{name.replace('_', '-')}={limit.least:g}" for name, limit in LIMITS.items()]
+    arguments = [f"--{name.replace('_', '-')}={number.least:g}" for name, number in NUMBERS.items()]
 
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "100"})
 
     assert result.exit_code == 0, result.output
     assert "No, a cache does not pay here" in result.output
     assert "numbers are assumed" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("db_ms", 0), ("db_ms", -1), ("hit_ratio", 1.2), ("hit_ratio", -0.1), ("writes", 1),
+        ("users", 0), ("skew", -1), ("ttl", 0), ("entry_bytes", 0), ("want", 1),
+        ("rate", 0), ("spread", 0), ("ttl", float("nan")), ("db_ms", float("inf")),
+    ],
+)  # fmt: skip
+def test_a_number_out_of_range_is_named_with_its_range_and_its_meaning(
+    name: str, value: float
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        Question.asked(**{name: value})
+
+    text = str(refused.value)
+    assert text.startswith(f"--{name.replace('_', '-')} is {value}; it takes ")
+    assert NUMBERS[name].meaning in text
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_both_ends_of_every_range_are_taken(name: str) -> None:
+    for end in (NUMBERS[name].least, NUMBERS[name].most):
+        assert Question.asked(**{name: end}).numbers[name] == end
+
+
+@pytest.mark.parametrize(
+    ("run_dir", "numbers", "words"),
+    [
+        (None, {"entry_bytes": 0}, "it takes 1 to 536870912: bytes"),
+        (None, {"regime": "native"}, "--regime chooses from a run: give its folder"),
+        (None, {"variant": "native"}, "--variant chooses from a run: give its folder"),
+        (Path("reports/latest"), {"spread": 0.3}, "--spread is measured in a run"),
+        (None, {"out": Path(__file__)}, "is a file; give a folder"),
+        (None, {"hit_rate": 0.5}, "no option --hit-rate"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_the_reason(
+    run_dir: Path | None, numbers: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        Question.asked(run_dir, **numbers)
+
+
+def test_nothing_has_to_be_said_and_a_workload_is_said_by_any_part_of_it() -> None:
+    assert not Question.asked().says_workload
+    assert all(
+        Question.asked(**{name: 2}).says_workload for name in ("users", "rate", "skew", "ttl")
+    )

@@ -9,8 +9,7 @@ from typing import Any
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.predict.hit_ratio.measuring import BLOCKS, BlockCount, MeasuredPoint
-from benchmarks.predict.hit_ratio.points import grid
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
 from benchmarks.predict.hit_ratio.workload import foresee
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 

@@ -6,10 +6,16 @@ import pytest
 
 from benchmarks.measure.client import ClientError
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.predict.hit_ratio.counted import by_service, disagreements, of_slot
-from benchmarks.predict.hit_ratio.measuring import BLOCKS, Lasting, MeasuredPoint, Meter
-from benchmarks.predict.hit_ratio.points import grid
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.predict.hit_ratio.measuring import (
+    BLOCKS,
+    Lasting,
+    MeasuredPoint,
+    Meter,
+    by_service,
+    disagreements,
+    of_slot,
+)
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.scenarios.popularity import Zipf
 from tests.unit.benchmarks.predict.hit_ratio.fakes import TOKEN, CachedLists, running_variant
@@ -30,8 +36,10 @@ def running(service: CachedLists) -> Iterator[RunningVariant]:
 
 def measure(running: RunningVariant) -> MeasuredPoint:
     clock = count(step=2_000_000)
-    tools = Dependencies(clock_ns=lambda: next(clock), sleep=lambda _: None)
-    return Meter(token=TOKEN, seconds=1, seed=1, tools=tools).measure(running, grid(QUESTION)[0])
+    dependencies = Dependencies(clock_ns=lambda: next(clock), sleep=lambda _: None)
+    return Meter(token=TOKEN, seconds=1, seed=1, dependencies=dependencies).measure(
+        running, grid(QUESTION)[0]
+    )
 
 
 def test_a_point_is_counted_by_headers_and_service_alike_without_its_warm_up(
@@ -66,15 +74,12 @@ def test_a_service_that_counts_otherwise_or_knows_no_such_token_says_so(
         by_service(running.connection, "wrong")
 
 
-def test_each_way_that_differs_is_a_sentence() -> None:
+def test_counts_are_compared_and_told_by_slot() -> None:
     said = disagreements({"todos=hit": 3, "user=hit": 1}, {"todos=hit": 4, "user=hit": 1})
-
-    assert said == ["todos=hit: headers 3, service 4"]
-
-
-def test_a_slot_is_told_from_the_other_the_most_frequent_first() -> None:
     slots = {"todos=cold": 1, "user=hit": 9, "todos=hit": 5, "todos=expired": 0}
 
+    assert said == ["todos=hit: headers 3, service 4"]
+    # The most frequent comes first.
     assert list(of_slot(slots, "todos").items()) == [("hit", 5), ("cold", 1)]
 
 

@@ -2,23 +2,26 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.predict.hit_ratio import figures as drawing
-from benchmarks.predict.hit_ratio.curves import AXES
 from benchmarks.predict.hit_ratio.figures import figures, make_curves
-from benchmarks.predict.hit_ratio.files import write_files
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.predict.hit_ratio.report import page, read, write_files
 from benchmarks.predict.hit_ratio.results import assemble, from_json
-from benchmarks.predict.hit_ratio.view import page
-from benchmarks.predict.hit_ratio.workload import foresee
+from benchmarks.predict.hit_ratio.run import hit_ratio
+from benchmarks.predict.hit_ratio.workload import AXES, foresee
 from benchmarks.report.figure import Figure
 from benchmarks.report.results import Results, ResultsUnreadable, to_json
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.predict.hit_ratio.fakes import HEADER, as_measured, disagreeing
 
 QUESTION = HitRatioQuestion(users=60, rate=1.0)
@@ -66,6 +69,11 @@ def test_headers_and_service_that_disagree_fail_the_check(
     assert [check.name for check in failed_checks(results)] == ["counts"]
     assert "headers 4, service 3" in run.report_file.read_text()
     assert {file.stem for file in run.figures.iterdir()} == {figure.name for figure in drawn}
+    # So do lookups that missed what Redis evicted.
+    (first, *_) = as_measured(QUESTION)
+    slots = first.slots + Counter({"todos=evicted": 1})
+    results = assemble(QUESTION, [replace(first, slots=slots)], HEADER)
+    assert [check.name for check in failed_checks(results)] == ["evictions"]
 
 
 def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
@@ -84,34 +92,57 @@ def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
     assert point["predicted"] == pytest.approx(sum(at_both) / 2, abs=1e-4)
 
 
-def test_lookups_that_missed_what_redis_evicted_fail_the_check() -> None:
-    (first, *_) = as_measured(QUESTION)
-    slots = first.slots + Counter({"todos=evicted": 1})
-    results = assemble(QUESTION, [replace(first, slots=slots)], HEADER)
-
-    assert [check.name for check in failed_checks(results)] == ["evictions"]
-
-
 def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
-    results: Results,
+    results: Results, tmp_path: Path
 ) -> None:
     assert to_json(from_json(to_json(results))) == to_json(results)
     with pytest.raises(ResultsUnreadable, match="schema"):
         from_json(json.dumps({"schema": "fivefold.results/3"}))
+    with pytest.raises(UsageError, match="is not the folder of a hit ratio"):
+        read(tmp_path)
 
 
-def test_every_figure_says_what_it_shows(drawn: Sequence[Figure]) -> None:
+def test_every_figure_says_what_it_shows_and_one_axis_can_be_drawn_alone(
+    results: Results, drawn: Sequence[Figure]
+) -> None:
     assert [figure.name for figure in drawn] == ["curves", "agreement", "start"]
     for figure in drawn:
         ET.fromstring(figure.svg)
         assert figure.alt.endswith(".")
         assert figure.table.rows
         assert all(len(row) == len(figure.table.headings) for row in figure.table.rows)
+    alone = make_curves(results, ["ttl"])
+    assert alone is not None
+    assert alone.name == "by-ttl"
+    assert AXES["ttl"] in alone.svg
 
 
-def test_one_axis_can_be_drawn_alone(results: Results) -> None:
-    figure = make_curves(results, ["ttl"])
+def printed(question: HitRatioQuestion) -> str:
+    output = StringIO()
+    assert (
+        hit_ratio(question, {}, dependencies=Dependencies(console=Console(file=output, width=100)))
+        == 0
+    )
+    return " ".join(output.getvalue().split())
 
-    assert figure is not None
-    assert figure.name == "by-ttl"
-    assert AXES["ttl"] in figure.svg
+
+def test_a_prediction_is_printed_and_leaves_no_files() -> None:
+    text = printed(replace(QUESTION, writes=0.2))
+
+    assert "of the reads of a list hit; what binds most is" in text
+    assert "The slot is the todo list of GET /todo/" in text
+    assert "no TTL is long enough" in text
+    assert "are in" not in text.rpartition("By share of writes")[2]
+
+
+def test_a_named_folder_gets_the_curves_if_it_can_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    text = printed(replace(QUESTION, out=tmp_path / "reports"))
+
+    (folder,) = (tmp_path / "reports").iterdir()
+    assert folder.name in text.replace(" ", "")
+    assert "-foreseen-" in folder.name
+    assert (folder / "figures" / "curves.svg").exists()
+    assert from_json((folder / "results.json").read_text())["points"] == []
+    with pytest.raises(UsageError, match="cannot be written to"):
+        printed(replace(QUESTION, out=tmp_path / "file" / "reports"))

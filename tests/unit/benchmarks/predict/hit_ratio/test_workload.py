@@ -1,35 +1,31 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.predict.hit_ratio.question import ASKED, MOST_RATE, HitRatioQuestion, grid
 from benchmarks.predict.hit_ratio.workload import Workload, foresee, limits, ttl_for_s
 from benchmarks.scenarios.popularity import zipf
+from benchmarks.storage.usage import UsageError
 
-ASKED = HitRatioQuestion().workload
+WORKLOAD = HitRatioQuestion().workload
 
 
-def test_only_the_ttl_and_writes_count() -> None:
-    shares = zipf(ASKED.users, ASKED.skew) * ASKED.rate
+@pytest.mark.parametrize(("users", "rate", "off"), [(200, 2.0, 1e-9), (5000, 50.0, 0.001)])
+def test_only_the_ttl_and_writes_count_and_many_users_are_taken_together(
+    users: int, rate: float, off: float
+) -> None:
+    workload = replace(WORKLOAD, users=users, rate=rate)
+    shares = zipf(users, workload.skew) * rate
     reads, writes = shares * 0.95, shares * 0.05
 
-    found = foresee(ASKED)
+    found = foresee(workload)
 
-    expected = mean_hit_ratio(expiring(reads, writes, ttl_s=ASKED.ttl_s), reads)
-    assert found.todos == pytest.approx(expected)
-    of_accounts = expiring(shares, ttl_s=ASKED.user_ttl_s)
-    assert found.user == pytest.approx(mean_hit_ratio(of_accounts, shares))
-
-
-def test_many_users_taken_together_give_what_each_alone_gives() -> None:
-    many = replace(ASKED, users=5000, rate=50.0)
-    shares = zipf(5000, ASKED.skew) * 50
-    reads, writes = shares * 0.95, shares * 0.05
-
-    expected = mean_hit_ratio(expiring(reads, writes, ttl_s=ASKED.ttl_s), reads)
-
-    assert foresee(many).todos == pytest.approx(expected, abs=0.001)
+    expected = mean_hit_ratio(expiring(reads, writes, ttl_s=workload.ttl_s), reads)
+    assert found.todos == pytest.approx(expected, abs=off)
+    of_accounts = expiring(shares, ttl_s=workload.user_ttl_s)
+    assert found.user == pytest.approx(mean_hit_ratio(of_accounts, shares), abs=off)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +39,7 @@ def test_many_users_taken_together_give_what_each_alone_gives() -> None:
 def test_what_binds_most_is_what_alone_leaves_least(
     changes: dict[str, float], binding: str
 ) -> None:
-    workload: Workload = replace(ASKED, **changes)  # type: ignore[arg-type]
+    workload: Workload = replace(WORKLOAD, **changes)  # type: ignore[arg-type]
     alone = limits(workload)
 
     assert alone.binding == binding
@@ -51,12 +47,75 @@ def test_what_binds_most_is_what_alone_leaves_least(
 
 
 def test_the_ttl_that_it_takes_gives_the_hit_ratio() -> None:
-    ttl_s = ttl_for_s(ASKED, 0.85)
+    ttl_s = ttl_for_s(WORKLOAD, 0.85)
 
     assert ttl_s is not None
-    assert foresee(replace(ASKED, ttl_s=ttl_s)).todos == pytest.approx(0.85, abs=0.001)
+    assert foresee(replace(WORKLOAD, ttl_s=ttl_s)).todos == pytest.approx(0.85, abs=0.001)
+    # What writes forbid no TTL gives, and nothing is given by any.
+    assert ttl_for_s(WORKLOAD, 0.951) is None
+    assert ttl_for_s(WORKLOAD, 0.0) == pytest.approx(0.001)
 
 
-def test_what_writes_forbid_no_ttl_gives_and_any_ttl_gives_nothing() -> None:
-    assert ttl_for_s(ASKED, 0.951) is None
-    assert ttl_for_s(ASKED, 0.0) == pytest.approx(0.001)
+def test_every_axis_has_three_points_with_the_asked_one() -> None:
+    points = grid(HitRatioQuestion())
+
+    axes = [point.axis for point in points]
+    assert axes[0] == ASKED
+    assert [axes.count(axis) for axis in ("ttl", "skew", "writes")] == [2, 2, 2]
+    assert len({point.name for point in points}) == len(points) == 7
+    # The warm-up outlasts what was there before.
+    assert all(point.warm_up_s >= 2.2 * point.workload.ttl_s for point in points)
+    # Without todos nobody writes.
+    unwritten = grid(HitRatioQuestion(todos_per_user=0, writes=0.0))
+    assert not [point for point in unwritten if point.workload.writes]
+
+
+def test_compressed_time_leaves_the_hit_ratio_as_it_is() -> None:
+    question = HitRatioQuestion(ttl_s=300, rate=2)
+    (point, *_) = grid(question)
+
+    assert point.workload.ttl_s == 2
+    assert point.workload.rate == MOST_RATE
+    assert point.squeeze == 150
+    assert point.workload.user_ttl_s == 4
+    assert foresee(point.workload).todos == pytest.approx(foresee(question.workload).todos)
+
+
+@pytest.mark.parametrize(("rate", "ttl_s"), [(0.01, 300.0), (1000.0, 300.0)])
+def test_what_would_take_too_long_or_show_nothing_is_refused(rate: float, ttl_s: float) -> None:
+    with pytest.raises(UsageError, match="--rate times --ttl makes"):
+        grid(HitRatioQuestion(rate=rate, ttl_s=ttl_s))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "named"),
+    [
+        ("users", 0, "--users"),
+        ("skew", -0.1, "--skew"),
+        ("ttl_s", float("nan"), "--ttl is nan"),
+        ("writes", 1.0, "--writes"),
+        ("rate", 0.0, "--rate"),
+        ("todos_per_user", -1, "--todos-per-user"),
+        ("payload_bytes", 0, "--payload-bytes"),
+        ("seconds", 0.1, "--seconds"),
+        ("seed", -1, "--seed"),
+    ],
+)
+def test_a_number_outside_its_limits_names_its_option(
+    option: str, value: float, named: str
+) -> None:
+    with pytest.raises(UsageError, match=named):
+        HitRatioQuestion(**{option: value})  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_measured_is_refused_only_where_it_is_measured(tmp_path: Path) -> None:
+    HitRatioQuestion(users=5000)
+    HitRatioQuestion(todos_per_user=0)
+
+    with pytest.raises(UsageError, match="each of them logs in"):
+        HitRatioQuestion(users=5000, measure=True)
+    with pytest.raises(UsageError, match="--todos-per-user is 0"):
+        HitRatioQuestion(todos_per_user=0, measure=True)
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="is a file"):
+        HitRatioQuestion(out=tmp_path / "file")

@@ -83,7 +83,7 @@ async def test_a_fence_that_names_other_servers_is_obeyed_by_using_none(
 
 
 async def test_a_count_is_given_back_where_it_was_taken(world: World, shards: Shards) -> None:
-    limiter = ShardedRateLimiter(shards, deployment="d")
+    limiter = ShardedRateLimiter(shards, deployment=lambda: "d")
     callers = [f"caller {number}" for number in range(20)]
     for caller in callers:
         await limiter.hit(RULE, caller)

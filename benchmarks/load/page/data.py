@@ -1,0 +1,219 @@
+"""What the page shows and Prometheus reads of the metrics; pure, so that a page is a view of it.
+
+It is computed in the process that takes the times, so an answer has to be a matter of a few
+milliseconds however long the run is. ``docs/metrics.md`` lists the names for Prometheus.
+"""
+
+import sys
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
+from benchmarks.load.metrics import FAILED, MetricsStore, Second, Total
+
+LEAST_PAIRS = 5
+"""Seconds of both variants below which no speedup is shown."""
+MOST_PAIRS = 600
+"""Seconds that the speedup reaches back at most."""
+MOST_ROWS = 300
+"""Seconds in one answer; a page that has to catch up asks again."""
+_NOT_READ = {FAILED, "write"}
+_CACHED = {"hit", "partial", "miss"}
+_ORDER = ("hit", "partial", "miss", "bypass", "unknown", "write", FAILED)
+_US_PER_MS = _MS_PER_S = 1000.0
+_PAIR = 2
+_QUANTILES = {"0.5": "p50_ms", "0.95": "p95_ms", "0.99": "p99_ms"}
+_BOUNDS = {"ratio": "estimate", "low": "low", "high": "high"}
+
+
+def shown(
+    metrics: MetricsStore,
+    *,
+    since: int,
+    variants: Sequence[str],
+    until: int = sys.maxsize,
+    pairs_from: int = 0,
+) -> dict[str, Any]:
+    """Return the JSON of the page.
+
+    ``seconds`` holds those from ``since``, and ``more`` is true where that is not all. Seconds
+    from ``until`` on are still filling: they are left out, here and in the speedup, which compares
+    the first two ``variants`` over the seconds from ``pairs_from``, the first that began after the
+    flag was flipped. Latencies are milliseconds.
+    """
+    entries, totals = metrics.seconds(), metrics.totals()
+    latest = min(until, entries[-1].second + 1) if entries else 0
+    rows = _rows(entries, variants, since, min(until, since + MOST_ROWS))
+    pairs = _rows(entries, variants, max(pairs_from, latest - MOST_PAIRS), until)
+    return {
+        "variants": list(variants),
+        "cacheable": [name for name in variants if _cacheable(totals, name)],
+        "seconds": [
+            {"second": second, "variants": {name: _row(row[name]) for name in row}}
+            for second, row in rows.items()
+        ],
+        "rows_at_most": MOST_ROWS,
+        "more": since + MOST_ROWS < latest,
+        "hit_ratio": {name: _hit_ratio_of(totals, name) for name in variants},
+        "speedup": _speedup(pairs.values(), variants),
+        "totals": [row for name in variants for row in _totals(totals, name)],
+    }
+
+
+def _rows(
+    entries: Sequence[Second], variants: Sequence[str], first: int, end: int
+) -> Mapping[int, Mapping[str, Sequence[Second]]]:
+    """Return the entries of the seconds from ``first`` up to ``end``, by second and variant."""
+    rows: dict[int, dict[str, list[Second]]] = defaultdict(lambda: defaultdict(list))
+    start, stop = (bisect_left(entries, at, key=lambda entry: entry.second) for at in (first, end))
+    for entry in entries[start:stop]:
+        if entry.variant in variants:
+            rows[entry.second][entry.variant].append(entry)
+    return rows
+
+
+def _row(entries: Sequence[Second]) -> dict[str, Any]:
+    reads = _reads(entries)
+    return {
+        "requests": sum(entry.requests for entry in entries),
+        "failures": sum(entry.requests for entry in entries if entry.outcome == FAILED),
+        "reads": sum(entry.requests for entry in reads),
+        "hits": sum(entry.requests for entry in reads if entry.outcome == "hit"),
+        "latency_ms": {
+            entry.outcome: [entry.p50_us / _US_PER_MS, entry.p95_us / _US_PER_MS] for entry in reads
+        },
+    }
+
+
+def _reads(entries: Iterable[Second]) -> list[Second]:
+    return [entry for entry in entries if entry.outcome not in _NOT_READ]
+
+
+def _cacheable(totals: Mapping[tuple[str, str], Total], variant: str) -> bool:
+    """Tell whether a cache has ever been asked: the hit ratio of a plain service is no figure."""
+    return any(name == variant and outcome in _CACHED for name, outcome in totals)
+
+
+def _hit_ratio_of(totals: Mapping[tuple[str, str], Total], variant: str) -> float | None:
+    if not _cacheable(totals, variant):
+        return None
+    reads = {
+        outcome: total.requests
+        for (name, outcome), total in totals.items()
+        if name == variant and outcome not in _NOT_READ
+    }
+    return reads.get("hit", 0) / sum(reads.values())
+
+
+def _speedup(
+    rows: Iterable[Mapping[str, Sequence[Second]]], variants: Sequence[str]
+) -> dict[str, Any] | None:
+    """Return the ratio of mean read times, None where there are no two variants to compare."""
+    if len(variants) < _PAIR:
+        return None
+    reference, variant = variants[:_PAIR]
+    both = [(_mean_us(row.get(reference, ())), _mean_us(row.get(variant, ()))) for row in rows]
+    pairs = [(slow, fast) for slow, fast in both if slow and fast]
+    found: dict[str, Any] = {"reference": reference, "variant": variant}
+    found |= {"pairs": len(pairs), "pairs_at_most": MOST_PAIRS}
+    if len(pairs) < LEAST_PAIRS:
+        return found | {"ratio": None, "low": None, "high": None}
+    interval: Interval = paired_log_interval(*zip(*pairs, strict=True))
+    return found | {"ratio": interval.centre, "low": interval.low, "high": interval.high}
+
+
+def _mean_us(entries: Iterable[Second]) -> float | None:
+    reads = _reads(entries)
+    requests = sum(entry.requests for entry in reads)
+    return sum(entry.mean_us * entry.requests for entry in reads) / requests if requests else None
+
+
+def _totals(totals: Mapping[tuple[str, str], Total], variant: str) -> list[dict[str, Any]]:
+    """Return a row per outcome, and one of the failures also where there are none."""
+    own = {outcome: total for (name, outcome), total in totals.items() if name == variant}
+    requests = sum(total.requests for total in own.values())
+    if not requests:
+        return []
+    return [
+        _total(variant, outcome, own.get(outcome), requests)
+        for outcome in _ORDER
+        if outcome in own or outcome == FAILED
+    ]
+
+
+def _total(variant: str, outcome: str, total: Total | None, requests: int) -> dict[str, Any]:
+    row: dict[str, Any] = {"variant": variant, "outcome": outcome}
+    if total is None or not total.requests:
+        names = ("mean_ms", "p50_ms", "p95_ms", "p99_ms")
+        return row | {"requests": 0, "share": 0.0} | dict.fromkeys(names)
+    return row | {
+        "requests": total.requests,
+        "share": total.requests / requests,
+        "mean_ms": total.mean_us / _US_PER_MS,
+        "p50_ms": total.p50_us / _US_PER_MS,
+        "p95_ms": total.p95_us / _US_PER_MS,
+        "p99_ms": total.p99_us / _US_PER_MS,
+    }
+
+
+class _Load(Collector):
+    def __init__(self, shown: Mapping[str, Any], users: int) -> None:
+        self._shown = shown
+        self._users = users
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metric families."""
+        users = "Simulated users at work."
+        yield GaugeMetricFamily("fivefold_load_users", users, value=self._users)
+        yield _durations(self._shown["totals"])
+        ratios = GaugeMetricFamily(
+            "fivefold_load_hit_ratio", "Answers from the cache by reads.", labels=("variant",)
+        )
+        for variant, ratio in self._shown["hit_ratio"].items():
+            if ratio is not None:
+                ratios.add_metric((variant,), ratio)
+        yield ratios
+        yield _speedups(self._shown["speedup"])
+
+
+def exposition(shown: Mapping[str, Any], *, users: int) -> bytes:
+    """Return what the page shows, in Prometheus' text format.
+
+    A run that begins sets everything back, which Prometheus takes for a restart.
+    """
+    registry = CollectorRegistry()
+    registry.register(_Load(shown, users))
+    return generate_latest(registry)
+
+
+def _durations(totals: Sequence[Mapping[str, Any]]) -> Metric:
+    name = "fivefold_load_request_duration_seconds"
+    family = Metric(name, "Latency that users saw since the run began, with quantiles.", "summary")
+    for total in totals:
+        labels = {"variant": total["variant"], "outcome": total["outcome"]}
+        family.add_sample(f"{name}_count", labels, total["requests"])
+        family.add_sample(
+            f"{name}_sum", labels, total["requests"] * (total["mean_ms"] or 0.0) / _MS_PER_S
+        )
+        for quantile, key in _QUANTILES.items():
+            if total[key] is not None:
+                family.add_sample(name, labels | {"quantile": quantile}, total[key] / _MS_PER_S)
+    return family
+
+
+def _speedups(speedup: Mapping[str, Any] | None) -> Metric:
+    family = GaugeMetricFamily(
+        "fivefold_load_speedup",
+        "Mean read time of the reference by that of the variant, with its 95 % interval.",
+        labels=("reference", "variant", "bound"),
+    )
+    if speedup is not None and speedup["ratio"] is not None:
+        for key, bound in _BOUNDS.items():
+            family.add_metric((speedup["reference"], speedup["variant"], bound), speedup[key])
+    return family

@@ -1,0 +1,175 @@
+"""What users do and when: the run's clock, their operations, and the variant each goes to."""
+
+import random
+import sys
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from benchmarks.measure.sessions import Block, interleave
+from benchmarks.scenarios.base import Draw, Operation, Scenario
+from benchmarks.storage.records import AGAIN
+
+UNCOUNTED = -1
+"""The observation of what is not to be recorded: warm-up, or the variant has just changed."""
+
+SETTLING_SHARE = 0.2
+"""The part of a block in which operations of the block before may still be under way."""
+
+
+class Clock:
+    """Counts from a moment that all processes are told; the machine's steady clock does the rest.
+
+    Moments are seconds of ``time.perf_counter``. ``wall_s`` is only asked when the run begins, so a
+    clock that is set meanwhile moves nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        wall_s: Callable[[], float] = time.time,
+        steady_s: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._wall_s = wall_s
+        self._steady_s = steady_s
+        self._origin_s: float | None = None
+
+    def begin(self, at_s: float) -> None:
+        """Count from ``at_s``, seconds since 1970."""
+        self._origin_s = self._steady_s() - (self._wall_s() - at_s)
+
+    def stop(self) -> None:
+        """Forget the run: nothing has begun."""
+        self._origin_s = None
+
+    def now_s(self) -> float:
+        """Return the moment."""
+        return self._steady_s()
+
+    def since_s(self, moment_s: float) -> float:
+        """Return how long after the begin a moment was, 0 where nothing has begun."""
+        return 0.0 if self._origin_s is None else moment_s - self._origin_s
+
+    def elapsed_s(self) -> float:
+        """Return the time since the begin, 0 where nothing has begun."""
+        return self.since_s(self._steady_s())
+
+
+def operations(scenario: Scenario, *, users: int, seed: int, part: str = "") -> Iterator[Operation]:
+    """Yield the operations of one draw that never ends.
+
+    Equal arguments give equal operations, so every variant meets the same ones. ``part`` names
+    whose share of the load it is: parts of one seed agree on who is how popular, which is drawn
+    before the first operation, and on nothing else. (Were the popular users of every process
+    others, all would be about equally popular.)
+    """
+    rng = random.Random(f"{seed} {scenario.name}")  # noqa: S311 - a workload, not a secret
+    drawn = iter(scenario.draw(Draw(users=users, amount=sys.maxsize, turn=0, rng=rng)))
+    first = next(drawn)
+    if scenario.kind == "session":
+        # Nothing of a session is random, and its first operation belongs to it.
+        yield first
+    rng.seed(f"{seed} {scenario.name} {part}")
+    yield from drawn
+
+
+def sessions(scenario: Scenario, *, seed: int) -> Iterator[tuple[Operation, ...]]:
+    """Yield the sessions of one user, who is number 0 of one in them."""
+    every = operations(scenario, users=1, seed=seed)
+    for _, session in groupby(every, key=lambda operation: operation.session):
+        yield tuple(session)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where an operation goes; ``block`` is unique to the variant and observation."""
+
+    variant: str
+    observation: int
+    block: int
+
+
+def target_of(variant: str) -> str:
+    """Return the variant that is asked: itself, also where it is compared with itself."""
+    return variant.removesuffix(AGAIN)
+
+
+def series_of(variants: Sequence[str]) -> list[str]:
+    """Return each variant, and each once more for the comparison with itself."""
+    return [*variants, *(variant + AGAIN for variant in variants)]
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """All variants at the same time: each user stays on one. Each second is an observation."""
+
+    variants: Sequence[str]
+    seconds: float | None = None
+
+    def turn(self, ordinal: int, elapsed_s: float) -> Turn:
+        """Return the user's variant."""
+        index, second = ordinal % len(self.variants), int(elapsed_s)
+        return Turn(self.variants[index], second, second * len(self.variants) + index)
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """Everybody on the first variant, then everybody on the next.
+
+    Observations count the seconds of a variant's own part, so that every variant has the same
+    ones.
+    """
+
+    variants: Sequence[str]
+    seconds: float
+
+    def turn(self, ordinal: int, elapsed_s: float) -> Turn:
+        """Return the variant of the time; after the end it stays and nothing counts."""
+        del ordinal
+        count, part_s = len(self.variants), self.seconds / len(self.variants)
+        index = min(int(elapsed_s / part_s), count - 1)
+        if elapsed_s >= self.seconds:
+            return Turn(self.variants[index], UNCOUNTED, UNCOUNTED)
+        second = int(elapsed_s - index * part_s)
+        return Turn(self.variants[index], second, second * count + index)
+
+
+class Blocks:
+    """Everybody on one variant for a short while, then on another, in an order that cancels drift.
+
+    ``series`` are the variants, also those with ``AGAIN``. Before ``warm_up_s`` is over, users are
+    spread over the series and nothing counts; nor does the beginning of a block, nor what comes
+    after the last one.
+    """
+
+    def __init__(
+        self,
+        series: Sequence[str],
+        *,
+        observations: int,
+        block_s: float,
+        seed: str,
+        warm_up_s: float = 0.0,
+    ) -> None:
+        self._series = series
+        self._blocks = interleave(series, observations=observations, seed=seed)
+        self._starts_s = [warm_up_s + index * block_s for index in range(len(self._blocks))]
+        self._settled_s = SETTLING_SHARE * block_s
+        self.seconds: float | None = warm_up_s + len(self._blocks) * block_s
+
+    def turn(self, ordinal: int, elapsed_s: float) -> Turn:
+        """Return the series of the time."""
+        index = bisect_right(self._starts_s, elapsed_s) - 1
+        if index < 0:
+            return Turn(self._series[ordinal % len(self._series)], UNCOUNTED, UNCOUNTED)
+        block: Block = self._blocks[index]
+        over = self.seconds is not None and elapsed_s >= self.seconds
+        if over or elapsed_s < self._starts_s[index] + self._settled_s:
+            return Turn(block.variant, UNCOUNTED, block.number)
+        return Turn(block.variant, block.observation, block.number)
+
+
+VariantSchedule = SideBySide | Halves | Blocks
+"""A plan of turns over a run; ``seconds`` is after how long everything has been observed."""

@@ -1,0 +1,222 @@
+"""A hit ratio as a page and a folder: sentences, tables and figures from the results alone."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.analysis.checks.check import failed_checks, stored_checks
+from benchmarks.predict.amounts import lifetime, percent
+from benchmarks.predict.hit_ratio.question import ASKED
+from benchmarks.predict.hit_ratio.results import WITHIN, from_json
+from benchmarks.predict.hit_ratio.workload import AXES
+from benchmarks.report.figures import MISSING, count
+from benchmarks.report.page import Entry, Page, Published, Section, Table, judged
+from benchmarks.report.results import Results, ResultsUnreadable, to_json
+from benchmarks.report.terminal import print_page
+from benchmarks.report.write import page_files
+from benchmarks.runner.job import FINE
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError
+
+PROFILE = "hit-ratio"
+"""In the names of the folders."""
+_LIMITS = {
+    "ttl": ("TTL", "entries end after their TTL, which hits do not renew"),
+    "writes": ("writes", "a write empties its user's list: at most 1 - w of the reads hit"),
+}
+_SLOT = (
+    "The slot is the todo list of GET /todo/. The same read looks up the account, which no write "
+    "of a todo empties. Redis has memory for all."
+)
+
+_POINTS = (
+    "Each point is a real service with a real Redis; time is compressed, since only operations per "
+    "TTL matter. The prediction knows the rate that was kept. Intervals are at 95 %, over the "
+    "blocks of a point."
+)
+_COUNTED = "By the service's own counters; the checks compare them with the headers of the answers."
+
+
+def page(results: Results) -> Page:
+    """Return what is foreseen and, where points were measured, how far that is right."""
+    asked, points = results["asked"], results["points"]
+    sections = [_split(asked), _lifetimes(asked), *_curves(results)]
+    if points:
+        found = [agreement(points), slots(points), reasons(points)]
+        sections = [*found, *sections, _checks(results)]
+    return Page(
+        "fivefold: the hit ratio", [*_question(asked), _SLOT], sections, lead=_lead(results)
+    )
+
+
+def label(point: Entry) -> str:
+    """Return what a measured point is called: its axis and where on it, as asked."""
+    if point["axis"] == ASKED:
+        return ASKED
+    return f"{point['axis']} {point['value']:g}"
+
+
+def share(value: float | None) -> str:
+    """Return a hit ratio with three digits, which is what can be told apart."""
+    return MISSING if value is None else f"{value:.3f}"
+
+
+def _question(asked: Entry) -> Iterator[str]:
+    workload = asked["workload"]
+    yield (
+        f"{count(workload['users'])} users, Zipf {workload['skew']:g}, {workload['rate']:g} "
+        f"operations per second, {percent(workload['writes'])} of them writes, lists live "
+        f"{lifetime(workload['ttl_s'])}."
+    )
+
+
+def _lead(results: Results) -> str:
+    asked, points = results["asked"], results["points"]
+    binding = asked["limits"]["binding"]
+    said = f"Foreseen: {share(asked['foreseen']['todos'])} of the reads of a list hit"
+    what = f"; what binds most is {_LIMITS[binding][0]}." if binding else "; nothing binds."
+    if not points:
+        return said + what
+    near = sum(point["within"] for point in points)
+    return (
+        f"{said}{what} Measured: {near} of {len(points)} points lie within {WITHIN:g} of the "
+        "prediction."
+    )
+
+
+def _split(asked: Entry) -> Section:
+    alone, found = asked["limits"], asked["foreseen"]
+    rows = [[name, share(alone[key]), why] for key, (name, why) in _LIMITS.items()]
+    rows.append(["all together", share(found["todos"]), "what must come of it once it is warm"])
+    cold = "of the first TTL from an empty cache; later it does not bind"
+    rows.append(["cold start", share(alone["cold"]), cold])
+    return Section("What limits it", [], Table(("alone", "hit ratio", "because"), rows))
+
+
+def _lifetimes(asked: Entry) -> Section:
+    rows = [
+        [
+            percent(each["hit_ratio"]),
+            "no TTL is long enough" if each["ttl_s"] is None else lifetime(each["ttl_s"]),
+        ]
+        for each in asked["ttl_needed_s"]
+    ]
+    return Section("The TTL that it takes", [], Table(("hit ratio", "TTL"), rows))
+
+
+def _curves(results: Results) -> Iterator[Section]:
+    for axis in AXES:
+        curve = results["curves"][axis]
+        rows = [[f"{each['x']:.3g}", share(each["hit_ratio"])] for each in curve[::4]]
+        yield Section(f"By {AXES[axis]}", [], Table((AXES[axis], "hit ratio"), rows))
+
+
+def agreement(points: Sequence[Entry]) -> Section:
+    """Return each measured point beside its prediction."""
+    headings = ("point", "ops/s", "reads", "predicted", "measured", "off by", "within")
+    rows = [
+        [
+            label(point),
+            f"{point['workload']['rate']:.0f}",
+            count(point["reads"]),
+            share(point["predicted"]),
+            _interval(point["measured"]),
+            _apart(point["off_by"]),
+            "yes" if point["within"] else "NO",
+        ]
+        for point in points
+    ]
+    return Section("Predicted and measured", [_POINTS], Table(headings, rows))
+
+
+def _apart(value: Mapping[str, Any]) -> str:
+    return f"{value['centre']:+.3f} [{value['low']:+.3f}, {value['high']:+.3f}]"
+
+
+def _interval(value: Mapping[str, Any]) -> str:
+    return f"{value['centre']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
+
+
+def slots(points: Sequence[Entry]) -> Section:
+    """Return the hit ratio of both slots."""
+    rows = [
+        [
+            label(point),
+            share(point["predicted"]),
+            share(point["measured"]["centre"]),
+            share(point["user"]["predicted"]),
+            share(point["user"]["measured"]),
+        ]
+        for point in points
+    ]
+    headings = ("point", "list, predicted", "measured", "account, predicted", "measured")
+    return Section("The hit ratio of each slot", [], Table(headings, rows))
+
+
+def reasons(points: Sequence[Entry]) -> Section:
+    """Return how the service says that it answered the lists."""
+    seen = Counter[str]()
+    for point in points:
+        seen.update(point["todos"])
+    ways = ["hit", *(way for way, _ in seen.most_common() if way != "hit")]
+    rows = [
+        [label(point), *(count(point["todos"].get(way, 0)) for way in ways)] for point in points
+    ]
+    return Section("How the service answered the lists", [_COUNTED], Table(("point", *ways), rows))
+
+
+def _checks(results: Results) -> Section:
+    checks, failed = stored_checks(results), failed_checks(results)
+    rows = [
+        [check.name, check.scenario, judged("wrong", "WRONG"), f"{check.detail}: {check.advice}"]
+        for check in failed
+    ]
+    passed = len(checks) - len(failed)
+    return Section(
+        "Checks",
+        [f"{passed} of {len(checks)} checks passed."],
+        Table(("check", "point", "result", "detail"), rows) if rows else None,
+    )
+
+
+def write_files(run: Run, results: Results) -> Published:
+    """Write the results and everything that follows from them; raises ``OSError``."""
+    return _render(run, results, {run.results_file: to_json(results)})
+
+
+def _render(run: Run, results: Results, more: Mapping[Path, str]) -> Published:
+    # Drawing is slow to import, and who only wants the table need not wait for it.
+    from benchmarks.predict.hit_ratio.figures import figures  # noqa: PLC0415
+
+    written = page(results)
+    run.write_all({**more, **page_files(run, written, figures(results))})
+    return Published(written, check_failed=bool(failed_checks(results)))
+
+
+def read(folder: Path) -> Results:
+    """Return the results in a folder; raises ``UsageError`` without any.
+
+    Earlier runs also measured points whose Redis was too small; nothing foresees them any more.
+    """
+    try:
+        results = from_json(Run(folder).results_file.read_text(encoding="utf-8"))
+    except (OSError, ResultsUnreadable) as error:
+        raise UsageError(f"{folder} is not the folder of a hit ratio: {error}") from error
+    points = [point for point in results["points"] if point["axis"] in {ASKED, *AXES}]
+    names = {point["name"] for point in points}
+    checks = [asdict(check) for check in stored_checks(results) if check.scenario in names]
+    return results | {"points": points, "checks": checks}
+
+
+def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
+    """Draw and print stored hit ratios again: same data, same bytes.
+
+    Returns 0. Raises ``UsageError`` when the folder does not hold them.
+    """
+    published = _render(Run(folder), read(folder), {})
+    print_page(published.page, console or Console())
+    return FINE

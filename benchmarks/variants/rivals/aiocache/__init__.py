@@ -1,1 +1,0 @@
-"""Aiocache, as its README shows it: ``@cached`` over the reads, ``cache.delete`` after writes."""

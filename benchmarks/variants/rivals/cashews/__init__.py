@@ -1,1 +1,0 @@
-"""Cashews, as its README shows it: ``@cache`` over the reads, ``@cache.invalidate`` over writes."""

@@ -1,1 +1,0 @@
-"""fastapi-redis-sdk, Redis' own integration with FastAPI, by its ``CacheBackend``."""

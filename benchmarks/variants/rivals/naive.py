@@ -1,0 +1,217 @@
+"""The tutorial's pattern, done with care: cache-aside with a TTL, entries deleted after writes.
+
+What it does not promise: a value read before a write can be stored after it, and a deletion that
+Redis did not confirm is lost, so a reader can be served an old value until its TTL ends.
+"""
+
+import random
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from typing import Protocol, cast
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+from benchmarks.variants.rivals.layer import application, layer_of, ttl_of
+from service.adapters.redis.client import Breaker, RedisUnavailable, connect
+from service.codec import CorruptValue
+from service.coherence.entries import pack_account, pack_todos, unpack_account, unpack_todos
+from service.domain import (
+    Account,
+    CachedValue,
+    Snapshot,
+    TodoId,
+    TodoList,
+    TodoSnapshot,
+    UserId,
+)
+from service.layers import Foundation, Layer
+from service.listed import todo_from_list
+from service.outcomes import CORRUPT, HIT, MISS, UNAVAILABLE
+from service.ports import CachedValues, Repository
+from service.server import serve
+
+SCHEMA = 1
+MAX_ENTRY_BYTES = 256 * 1024
+JITTER = 0.1
+
+
+class NaiveCacheUnavailable(Exception):
+    """Redis did not answer in time; whether the command ran is unknown."""
+
+
+class EntryCache(Protocol):
+    """Entries by user and kind. Every method raises ``NaiveCacheUnavailable``."""
+
+    async def get(self, user_id: UserId, kinds: CachedValues) -> Sequence[bytes | None]:
+        """Return the entries of these kinds, in one round trip."""
+        ...
+
+    async def put(self, user_id: UserId, kind: CachedValue, entry: bytes, *, ttl_s: float) -> None:
+        """Store an entry for ``ttl_s`` seconds."""
+        ...
+
+    async def drop(self, user_id: UserId, kinds: CachedValues) -> None:
+        """Delete the entries of these kinds, in one round trip."""
+        ...
+
+
+class CacheAsideRepository:
+    """Answer reads from the cache where it can, else from ``inner``, and remember what it said.
+
+    ``ttl_s`` holds seconds by kind; each entry gets up to ten percent more or less, so that entries
+    made together do not end together.
+    """
+
+    def __init__(
+        self,
+        inner: Repository,
+        cache: EntryCache,
+        *,
+        ttl_s: Mapping[CachedValue, float],
+        jitter: Callable[[], float] = lambda: random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311
+    ) -> None:
+        self._inner = inner
+        self._cache = cache
+        self._ttl_s = ttl_s
+        self._jitter = jitter
+
+    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
+        """Ask the cache for all of them at once, the database for those it lacks."""
+        try:
+            entries = await self._cache.get(user_id, kinds)
+        except NaiveCacheUnavailable:
+            snapshot = await self._inner.read(user_id, kinds)
+            return replace(snapshot, outcomes=dict.fromkeys(kinds, UNAVAILABLE))
+        found = _unpack(user_id, kinds, entries)
+        missing = tuple(kind for kind, (_, why) in found.items() if why != HIT)
+        if missing:
+            fresh = await self._inner.read(user_id, missing)
+            await self._fill(user_id, fresh)
+        else:
+            fresh = Snapshot()
+        return _merge(found, fresh)
+
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
+        """Pick the todo from the cached list; one beyond the first page comes from the database."""
+        return await todo_from_list(self, self._inner, user_id, todo_id)
+
+    @asynccontextmanager
+    async def write(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:
+        """Delete the entries of these kinds after the change; a lost deletion is not noticed."""
+        async with self._inner.write(user_id, *kinds):
+            yield
+        with suppress(NaiveCacheUnavailable):
+            await self._cache.drop(user_id, kinds)
+
+    async def _fill(self, user_id: UserId, fresh: Snapshot) -> None:
+        entries: dict[CachedValue, bytes] = {}
+        if fresh.account is not None:
+            entries[CachedValue.USER] = pack_account(fresh.account)
+        if fresh.todos is not None:
+            entries[CachedValue.TODOS] = pack_todos(user_id, fresh.todos)
+        for kind, entry in entries.items():
+            if len(entry) > MAX_ENTRY_BYTES:
+                continue
+            try:
+                ttl_s = self._ttl_s[kind] * self._jitter()
+                await self._cache.put(user_id, kind, entry, ttl_s=ttl_s)
+            except NaiveCacheUnavailable:
+                return
+
+
+_Found = dict[CachedValue, tuple[Account | TodoList | None, str]]
+
+
+def _unpack(user_id: UserId, kinds: CachedValues, entries: Sequence[bytes | None]) -> _Found:
+    found: _Found = {}
+    for kind, entry in zip(kinds, entries, strict=True):
+        if entry is None:
+            found[kind] = (None, MISS)
+            continue
+        try:
+            unpack = unpack_account if kind is CachedValue.USER else unpack_todos
+            found[kind] = (unpack(user_id, entry), HIT)
+        except CorruptValue:
+            found[kind] = (None, CORRUPT)
+    return found
+
+
+def _merge(found: _Found, fresh: Snapshot) -> Snapshot:
+    account = found[CachedValue.USER][0] if CachedValue.USER in found else None
+    todos = found[CachedValue.TODOS][0] if CachedValue.TODOS in found else None
+    return Snapshot(
+        account if isinstance(account, Account) else fresh.account,
+        todos if isinstance(todos, TodoList) else fresh.todos,
+        {kind: why for kind, (_, why) in found.items()},
+    )
+
+
+def entry_key(deployment: str, user_id: UserId, kind: CachedValue) -> str:
+    """Return the key of an entry.
+
+    ``user_id`` is 24 hex digits by the time it gets here, so no part can contain a separator.
+    The braces keep the entries of one user on one node of a cluster.
+    """
+    return f"naive:{deployment}:{SCHEMA}:{{{user_id}}}:{kind}"
+
+
+class RedisEntries:
+    """The ``EntryCache`` over one Redis."""
+
+    def __init__(self, client: Redis, breaker: Breaker, *, deployment: str) -> None:
+        self._redis = client
+        self._breaker = breaker
+        self._deployment = deployment
+
+    async def get(self, user_id: UserId, kinds: CachedValues) -> Sequence[bytes | None]:
+        """Return the entries of these kinds, in one round trip; a wrong type reads as absent."""
+        try:
+            with self._breaker.call():
+                entries = await self._redis.mget(self._keys(user_id, kinds))
+        except RedisUnavailable as error:
+            raise NaiveCacheUnavailable from error
+        return cast(list[bytes | None], entries)
+
+    async def put(self, user_id: UserId, kind: CachedValue, entry: bytes, *, ttl_s: float) -> None:
+        """Store an entry for ``ttl_s`` seconds."""
+        [key] = self._keys(user_id, (kind,))
+        try:
+            with self._breaker.call():
+                await self._redis.set(key, entry, px=max(1, round(ttl_s * 1000)))
+        except RedisUnavailable as error:
+            raise NaiveCacheUnavailable from error
+
+    async def drop(self, user_id: UserId, kinds: CachedValues) -> None:
+        """Delete the entries of these kinds, also when Redis is thought to be down."""
+        try:
+            with self._breaker.call(even_when_open=True):
+                await self._redis.delete(*self._keys(user_id, kinds))
+        except RedisUnavailable as error:
+            raise NaiveCacheUnavailable from error
+
+    def _keys(self, user_id: UserId, kinds: CachedValues) -> list[str]:
+        return [entry_key(self._deployment, user_id, kind) for kind in kinds]
+
+
+async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
+    """Compose cache-aside over the plain repository."""
+    settings = foundation.settings
+    client = connect(
+        settings.redis_url.get_secret_value(), deadline_s=settings.redis_deadline_seconds
+    )
+    stack.push_async_callback(client.aclose)
+    kinds = RedisEntries(client, Breaker(), deployment=foundation.database.name)
+    repository = CacheAsideRepository(foundation.plain, kinds, ttl_s=ttl_of(settings))
+    return layer_of(repository, redis=client.ping)
+
+
+def from_environment() -> FastAPI:
+    """Return the service of the environment with this layer."""
+    return application(layering)
+
+
+if __name__ == "__main__":
+    sys.exit(serve("benchmarks.variants.rivals.naive", "from_environment"))

@@ -1,1 +1,0 @@
-"""The tutorial's pattern, done with care: cache-aside with a TTL, entries deleted after writes."""

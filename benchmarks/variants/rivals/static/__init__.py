@@ -1,1 +1,0 @@
-"""The ceiling: fixed bytes by an ordinary route, without authentication or any lookup."""

@@ -1,8 +1,0 @@
-"""Serve the fixed bytes: the flags are those of ``python -m service``."""
-
-import sys
-
-from service.server import serve
-
-if __name__ == "__main__":
-    sys.exit(serve("benchmarks.variants.rivals.static.app", "from_environment"))

@@ -1,1 +1,0 @@
-"""Formulas that only notebooks need."""

@@ -1,0 +1,126 @@
+"""Authentication, and the busy reads, which are answered ahead of FastAPI."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.api.errors import response_to
+from service.backends import Backends
+from service.errors import InvalidToken, ServiceError
+from service.sessions import Session
+
+_JSON = (b"content-type", b"application/json")
+
+
+def bearer(scope: Scope) -> str:
+    """Return the bearer token of a request; raises ``InvalidToken``."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer" and token:
+                return str(token.strip())
+            break
+    raise InvalidToken
+
+
+def authenticate(scope: Scope) -> Session:
+    """Return the session of a request's bearer token; raises ``InvalidToken``."""
+    backends: Backends = scope["app"].state.backends
+    claims = backends.tokens.verify(bearer(scope))
+    return Session(claims, backends.repository, backends.todos)
+
+
+class BusyReads:
+    """Answer the plain GETs of some routes, and leave every other request to ``app``.
+
+    FastAPI makes a request object and exit stacks for each request, and solves the dependencies
+    of its endpoint: together that takes longer than a cached answer. So the endpoint of a busy
+    route is called from here, with the session and the path's parameter. It needs nothing else
+    of a GET without a query string, and returns a ``Response``. ``app`` has the same routes, for
+    the other requests to them and for the documentation.
+    """
+
+    def __init__(self, app: ASGIApp, state_of: FastAPI, routes: Iterable[APIRoute]) -> None:
+        self._app = app
+        self._state_of = state_of
+        self._whole: dict[str, APIRoute] = {}
+        self._by_prefix: dict[str, tuple[APIRoute, str]] = {}
+        for route in routes:
+            prefix, _, name = route.path.partition("{")
+            if name:
+                self._by_prefix[prefix] = route, name.removesuffix("}")
+            else:
+                self._whole[prefix] = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] == "http" and scope["method"] == "GET" and not scope["query_string"]:
+            path: str = scope["path"]
+            if (route := self._whole.get(path)) is not None:
+                await self._answer(route, {}, scope, receive, send)
+                return
+            parent, _, last = path.rpartition("/")
+            if last and (found := self._by_prefix.get(f"{parent}/")) is not None:
+                route, name = found
+                await self._answer(route, {name: last}, scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _answer(
+        self, route: APIRoute, given: dict[str, str], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        scope["app"], scope["route"] = self._state_of, route
+        try:
+            response: Response = await route.endpoint(session=authenticate(scope), **given)
+        except ServiceError as error:
+            response = response_to(error)
+        await response(scope, receive, send)
+
+
+class JsonBytes(Response):
+    """A body that is JSON already; ``headers`` are raw, in lower case.
+
+    One with an ``etag`` becomes a 304 for a ``GET`` whose ``If-None-Match`` names it (RFC 9110,
+    section 13.1.2).
+    """
+
+    def __init__(
+        self,
+        body: bytes,
+        status_code: int = 200,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        *,
+        etag: bytes | None = None,
+    ) -> None:
+        self.status_code = status_code
+        self.background = None
+        self.body = body
+        self._etag = etag
+        length = (b"content-length", b"%d" % len(body))
+        self.raw_headers: list[tuple[bytes, bytes]] = [length, _JSON, *headers]
+        if etag is not None:
+            self.raw_headers.append((b"etag", etag))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        etag = self._etag
+        if etag is not None and scope["method"] == "GET" and _names(scope["headers"], etag):
+            self.status_code, self.body, self.raw_headers = 304, b"", [(b"etag", etag)]
+        await super().__call__(scope, receive, send)
+
+
+def _names(headers: Iterable[tuple[bytes, bytes]], etag: bytes) -> bool:
+    """Tell whether ``If-None-Match`` names this tag or any; weak and strong ones compare alike."""
+    given = b",".join(value for name, value in headers if name == b"if-none-match")
+    return given.strip() == b"*" or any(
+        each.strip().removeprefix(b"W/") == etag for each in given.split(b",")
+    )
+
+
+def json_bytes(model: Any) -> JsonBytes:
+    """Return a pydantic model as a body."""
+    return JsonBytes(model.model_dump_json().encode())

@@ -1,0 +1,140 @@
+"""Two stored runs compared as the command does it."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from benchmarks.diff.run import diff
+from benchmarks.storage.usage import UsageError
+from tests.unit.benchmarks import simulate
+from tests.unit.benchmarks.capacity.steps import RATES, sweep_steps
+from tests.unit.benchmarks.diff.runs import failing, samples, write_run, write_sweep
+
+
+def said(a: Path, b: Path, **asked: Any) -> tuple[int, str]:
+    """Return the exit code and what was printed."""
+    output = StringIO()
+    code = diff(a, b, console=Console(file=output, width=400), **asked)
+    return code, output.getvalue()
+
+
+@pytest.fixture(name="before")
+def _before(tmp_path: Path) -> Path:
+    return write_run(tmp_path / "before", samples(seed=1))
+
+
+def test_the_same_service_on_a_slower_day_is_unchanged_and_the_page_can_be_kept_as_markdown(
+    tmp_path: Path, before: Path
+) -> None:
+    file = tmp_path / "diff.md"
+    options = {"profile": "full", "seed": 7}
+    measured = samples(seed=2, day=1.6, restarts=3)
+    after = write_run(tmp_path / "after", measured, options=options)
+
+    code, text = said(before, after, markdown=file)
+
+    assert code == 0
+    assert "Of 1 speedups 0 changed by more than 10% (0 worse, 0 better), 1 did not" in text
+    # The time of a request did change, and no verdict is made of it.
+    assert "1.60 [1.5" in text or "1.59 [1.5" in text or "1.61 [1.5" in text
+    assert "no verdict is based on them" in text
+    assert "The services of A were started once" in text
+    # What else differs is listed.
+    assert "option profile" in text
+    assert "B: was made with uncommitted changes" in text
+    assert file.read_text().startswith("# fivefold: did it change?\n\nA: before")
+    assert "| regime | variant | A | B | B/A [90 %] | verdict |" in file.read_text()
+    assert sorted(path.name for path in before.iterdir()) == ["results.json", "samples.csv.gz"]
+
+
+def test_a_service_that_lost_a_quarter_fails_where_that_was_asked_beyond_the_margin(
+    tmp_path: Path,
+) -> None:
+    before = write_run(tmp_path / "before", samples(noise=0.001))
+    after = write_run(tmp_path / "after", samples(noise=0.001, speedups={"cached": 3.0}, seed=2))
+
+    asked, text = said(before, after, fail_on_change=True)
+    unasked, _ = said(before, after)
+    other_way, _ = said(after, before, fail_on_change=True)
+    wide, forgiven = said(before, after, margin=0.5, fail_on_change=True)
+
+    assert (asked, unasked, other_way, wide) == (1, 0, 0, 0)
+    assert "changed (worse)" in text
+    for figure in ("4.00x", "3.00x", "0.75 [0.75, 0.75]"):
+        assert figure in text
+    assert "within 50% of 1" in forgiven
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        (
+            {"checks": [failing(name="noise")]},
+            ("FAILED noise (session, native): bodies differ", "undecided (noise failed in B)"),
+        ),
+        ({"state": "interrupted", "reason": "it was stopped"}, ("interrupted: it was stopped.",)),
+        ({"state": "running", "reason": "it was ended"}, ("is running: it was ended.",)),
+    ],
+    ids=["a check failed", "interrupted", "killed"],
+)
+def test_a_failed_check_or_a_run_that_did_not_end_makes_it_inconclusive(
+    tmp_path: Path, before: Path, how: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    after = write_run(tmp_path / "after", samples(speedups={"cached": 2.0}), **how)
+    if how.get("state") == "running":
+        # What is computed at the end is not there.
+        results = json.loads((after / "results.json").read_text())
+        del results["checks"]
+        (after / "results.json").write_text(json.dumps(results))
+
+    code, text = said(before, after, fail_on_change=True)
+
+    assert code == 3
+    assert all(each in text for each in words)
+
+
+def test_services_of_somebody_else_have_no_known_database(tmp_path: Path) -> None:
+    about = simulate.header()["environment"] | {"database": None, "redis": None}
+    runs = [
+        write_run(tmp_path / name, samples(seed=seed), environment=about)
+        for seed, name in enumerate("ab")
+    ]
+
+    code, text = said(*runs)
+
+    assert code == 0
+    assert "A: a, 2026-11-22T23:59:59Z, commit" in text
+
+
+def test_two_load_sweeps_are_compared_by_their_steps_and_none_with_a_comparison(
+    tmp_path: Path, before: Path
+) -> None:
+    a = write_sweep(tmp_path / "a", sweep_steps(rounds=5))
+    slower = RATES | {"cached": RATES["cached"] / 2}
+    b = write_sweep(tmp_path / "b", sweep_steps(rounds=5, rates=slower))
+
+    code, text = said(a, b, fail_on_change=True)
+
+    assert code == 1
+    assert text.count("changed (worse)") == 2
+    assert "req/s" in text
+    with pytest.raises(UsageError, match="of the same command"):
+        said(before, a)
+
+
+def test_what_makes_no_sense_or_cannot_be_written_is_refused(tmp_path: Path, before: Path) -> None:
+    link = before.with_name("latest-too")
+    link.symlink_to(before, target_is_directory=True)
+    after = write_run(tmp_path / "after", samples(seed=2))
+
+    for margin in (-0.1, 10.5, float("nan")):
+        with pytest.raises(UsageError, match="--margin"):
+            said(before, after, margin=margin)
+    with pytest.raises(UsageError, match="the same run"):
+        said(before, link)
+    with pytest.raises(UsageError, match="cannot be written"):
+        said(before, after, markdown=tmp_path / "absent" / "diff.md")

@@ -1,0 +1,187 @@
+"""Everything outside the harness, faked, to be passed in as its dependencies."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.analysis.checks.check import failed_checks
+from benchmarks.measure.regimes import RedisPath
+from benchmarks.measure.system import SystemReading
+from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.options import CompareOptions
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.errors import StackError
+from benchmarks.stack.server import Server
+from benchmarks.variants.registry import VARIANTS
+from tests.unit.benchmarks.fake_http import Answering, Running, handler_for, listening
+from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis, Keys
+from tests.unit.benchmarks.fake_service import FakeCeiling, FakeService, Faults
+
+REGIMES = ("native", "a/a", "db+20ms", "50ms-per-query")
+WARM_UP = 2
+"""Sessions of each variant before the first block."""
+
+
+@dataclass
+class FakePath:
+    """The way to Redis, which adds nothing but a mark to the address."""
+
+    added_ms: list[float]
+
+    def toward(self, url: str) -> str:
+        return url
+
+    def add(self, round_trip_ms: float) -> None:
+        self.added_ms.append(round_trip_ms)
+
+
+@dataclass
+class Fakes:
+    """Everything outside the harness, and what happened to it."""
+
+    folder: Path
+    mongo: FakeMongo = field(default_factory=FakeMongo)
+    faults: Faults = field(default_factory=Faults)
+    faults_of: dict[str, Faults] = field(default_factory=dict)  # by module
+    redis_product: str = "Redis"
+    output: StringIO = field(default_factory=StringIO)
+    databases: dict[str, Keys] = field(default_factory=lambda: defaultdict(Keys))
+    added_ms: list[float] = field(default_factory=list)  # to the way to Redis
+    passed_ns: int = 0
+    started: list[dict[str, Any]] = field(default_factory=list)
+    services: list[FakeService] = field(default_factory=list)
+    running: int = 0
+
+    def dependencies(self) -> Dependencies:
+        return Dependencies(
+            open_stack=self.open_stack,
+            start_service=self.start_service,
+            connect_mongo=lambda _: self.mongo,
+            connect_redis=self.connect_redis,
+            console=Console(file=self.output, width=100),
+            open_path=self.open_path,
+            clock_ns=self.clock_ns,
+            sleep=lambda _: None,
+            read_system=self.read_system,
+            # Figures take longer than all else together; they have tests of their own.
+            draw=lambda _: [],
+        )
+
+    def read_system(self) -> SystemReading:
+        """Return the counters of a machine that does nothing else."""
+        return SystemReading(
+            at_s=self.passed_ns / 1e9,
+            cpu_ticks=self.passed_ns // 10**7,
+            idle_ticks=0,
+            steal_ticks=0,
+            pressure_us=0,
+            process_cpu_s=0.0,
+            nonvoluntary_switches=0,
+            minor_faults=0,
+            major_faults=0,
+        )
+
+    @contextmanager
+    def open_path(self, _url: str, _logs: Path) -> Iterator[RedisPath]:
+        yield FakePath(self.added_ms)
+
+    def spend(self, ms: float) -> None:
+        self.passed_ns += round(ms * 1_000_000)
+
+    def connect_redis(self, url: str) -> FakeRedis:
+        return FakeRedis(self.databases[url])
+
+    def clock_ns(self) -> int:
+        # Asked twice per request; the place where Ctrl-C is easiest to time.
+        if self.faults.interrupt_after is not None:
+            self.faults.interrupt_after -= 1
+            if self.faults.interrupt_after < 0:
+                raise KeyboardInterrupt
+        return self.passed_ns
+
+    @contextmanager
+    def open_stack(self, *, environ: Mapping[str, str], redis: bool) -> Iterator[Stack]:
+        del environ
+        mongo = Server(
+            role="mongo", kind="SecantusDB", product="SecantusDB", version="0", url="mongodb://m/"
+        )
+        cache = Server(
+            role="redis",
+            kind="redis-server",
+            product=self.redis_product,
+            version="8",
+            url="redis://r:1/0",
+        )
+        self.running += 1
+        try:
+            yield Stack(mongo=mongo, redis=cache if redis else None, folder=self.folder)
+        finally:
+            self.running -= 1
+
+    @contextmanager
+    def start_service(
+        self, *, database: str, redis_url: str | None, module: str = "service", **arguments: Any
+    ) -> Iterator[Running]:
+        self.started.append(
+            {"database": database, "redis_url": redis_url, "module": module, **arguments}
+        )
+        keys = None if redis_url is None else self.databases[redis_url]
+        faults = self.faults_of.get(module, self.faults)
+        service = FakeService(self.mongo, database, keys, faults, self.spend)
+        self.services.append(service)
+        answering: Answering = service
+        if module == VARIANTS["static"].module:
+            answering = FakeCeiling(self.spend)
+        self.running += 1
+        try:
+            with listening(handler_for(answering)) as running:
+                yield running
+        finally:
+            self.running -= 1
+
+
+def results_in(out: Path) -> dict[str, Any]:
+    """Return the results of the newest run in a folder of reports."""
+    loaded = json.loads((out / "latest" / "results.json").read_text())
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def failed_names(results: dict[str, Any]) -> set[str]:
+    return {check.name for check in failed_checks(results)}
+
+
+def few_parts(
+    folder: Path, *scenarios: str, blocks: int = 4, regimes: Collection[str] = REGIMES
+) -> CompareOptions:
+    """Return the options of a short comparison, with its reports below the folder.
+
+    Only some regimes: the others are measured in the same way.
+    """
+    options = CompareOptions.from_profile(
+        scenarios=scenarios or ["session"],
+        users=3,
+        todos_per_user=2,
+        blocks=blocks,
+        sessions=2,
+        probe_seconds=0.2,
+        out=folder / "reports",
+    )
+    parts = [part for part in options.parts if part.regime in regimes]
+    return replace(options, parts=parts, warmup_sessions=WARM_UP)
+
+
+def without_servers(message: str) -> Callable[..., AbstractContextManager[Stack]]:
+    """Return what opens no servers, but fails with the message."""
+
+    def broken(**_: Any) -> AbstractContextManager[Stack]:
+        raise StackError(message)
+
+    return broken

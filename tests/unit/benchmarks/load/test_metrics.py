@@ -1,0 +1,137 @@
+"""The buckets of HdrHistogram, and what is shown of a run by second and in total."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+from hdrh.histogram import HdrHistogram
+
+from benchmarks.load.metrics import (
+    MOST_SECONDS,
+    OPEN_SECONDS,
+    Histogram,
+    MetricsStore,
+    Second,
+    Total,
+)
+
+PERCENTILES = (1, 25, 50, 90, 95, 99, 99.9)
+_RNG = random.Random("latencies")
+# Hits below a millisecond, misses of some, a few of seconds: two modes and a tail.
+VALUES = [int(_RNG.lognormvariate(_RNG.choice((6, 6, 9)), 0.6)) + 1 for _ in range(2000)]
+
+
+def histogram_of(values: list[int]) -> Histogram:
+    histogram = Histogram()
+    for value in values:
+        histogram.add(value)
+    return histogram
+
+
+def test_percentiles_are_those_of_the_values_within_the_buckets_of_the_library() -> None:
+    histogram, library = histogram_of(VALUES), HdrHistogram(1, 60_000_000, 3)
+    for value in VALUES:
+        library.record_value(value)
+    found = histogram.percentiles(*PERCENTILES)
+
+    expected = np.percentile(VALUES, PERCENTILES, method="inverted_cdf")
+    assert found == pytest.approx(expected.tolist(), rel=0.01)
+    # The library returns the upper end of the bucket, this one its middle.
+    ends = [library.get_value_at_percentile(one) for one in PERCENTILES]
+    assert found == pytest.approx(ends, rel=0.001)
+    assert histogram.mean == pytest.approx(float(np.mean(VALUES)), rel=1e-12)
+    assert histogram.count == len(VALUES)
+
+
+def test_merged_histograms_are_the_one_of_all_values_also_after_a_trip_as_json() -> None:
+    one, other, whole = (histogram_of(part) for part in (VALUES[:1234], VALUES[1234:], VALUES))
+
+    one.merge(Histogram.load(json.loads(json.dumps(other.dump()))))
+
+    assert one.percentiles(*PERCENTILES) == whole.percentiles(*PERCENTILES)
+    assert one.mean == whole.mean
+
+
+def test_a_percentile_that_was_asked_for_before_follows_what_comes_and_is_0_of_nothing() -> None:
+    histogram = Histogram()
+
+    assert (histogram.mean, histogram.percentiles(50, 99)) == (0.0, [0.0, 0.0])
+    histogram.add(10)
+    assert histogram.percentiles(50) == [10.0]
+    histogram.add(20)
+    histogram.add(20)
+    assert histogram.percentiles(50) == [20.0]
+    histogram.merge(histogram_of([30] * 9))
+    assert histogram.percentiles(50) == [30.0]
+
+
+def _requests() -> list[tuple[int, str, str, int]]:
+    rng = random.Random("requests")
+    variants, outcomes = ("uncached", "cached"), ("hit", "miss", "failed")
+    return [
+        (rng.randrange(40), rng.choice(variants), rng.choice(outcomes), rng.randrange(1, 90_000))
+        for _ in range(1000)
+    ]
+
+
+def _passed_on(source: MetricsStore, target: MetricsStore) -> None:
+    target.merge(json.loads(json.dumps(source.drain())))
+
+
+def test_two_processes_make_the_store_that_one_would_have_made() -> None:
+    alone, merged, parts = MetricsStore(), MetricsStore(), (MetricsStore(), MetricsStore())
+    for number, (second, *request) in enumerate(sorted(_requests())):
+        alone.record(second, *request)  # type: ignore[arg-type]
+        parts[number % 2].record(second, *request)  # type: ignore[arg-type]
+        if number % 100 == 0:
+            for part in parts:
+                _passed_on(part, merged)
+    for part in (*parts, *parts):
+        # What was drained is not drained again.
+        _passed_on(part, merged)
+
+    assert merged.totals() == alone.totals()
+    assert merged.seconds() == alone.seconds()
+
+
+def test_a_second_and_a_total_are_summed_up_in_microseconds() -> None:
+    store = MetricsStore()
+    for latency_us in (100, 200, 300, 400):
+        store.record(7, "cached", "hit", latency_us)
+
+    assert store.seconds() == [Second(7, "cached", "hit", 4, 250.0, 200.0, 400.0)]
+    assert store.totals() == {("cached", "hit"): Total(4, 250.0, 200.0, 400.0, 400.0)}
+
+
+def test_what_comes_late_counts_for_its_second_unless_that_is_closed_and_in_the_total() -> None:
+    store = MetricsStore()
+    for second in (0, 30, 0, 30 - OPEN_SECONDS + 1):
+        store.record(second, "cached", "hit", 500)
+
+    seconds = [(entry.second, entry.requests) for entry in store.seconds()]
+    assert seconds == [(0, 1), (30 - OPEN_SECONDS + 1, 1), (30, 1)]
+    assert store.totals()["cached", "hit"].requests == 4
+
+
+def test_the_memory_of_a_store_does_not_grow_with_the_run() -> None:
+    store = MetricsStore()
+    late = range(MOST_SECONDS + 50, MOST_SECONDS + 100)
+    for second in (*range(80, 120), *late):
+        store.record(second, "cached", "hit", 500)
+        store.drain()
+
+    assert len(store._open) == OPEN_SECONDS
+    assert [entry.second for entry in store.seconds()] == [*range(100, 120), *late]
+
+
+@pytest.mark.parametrize("drained", [True, False])
+def test_nothing_is_left_after_a_reset(*, drained: bool) -> None:
+    store = MetricsStore()
+    store.record(5, "cached", "hit", 500)
+    if drained:
+        store.drain()
+
+    store.reset()
+
+    assert (store.seconds(), store.totals(), store.drain()) == ([], {}, {"seconds": []})

@@ -1,0 +1,158 @@
+"""When users do what, at which variant, and what of it counts."""
+
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from benchmarks.load.schedule import (
+    UNCOUNTED,
+    Blocks,
+    Clock,
+    Halves,
+    SideBySide,
+    Turn,
+    VariantSchedule,
+    operations,
+    series_of,
+    sessions,
+    target_of,
+)
+from benchmarks.measure.sessions import interleave
+from benchmarks.scenarios import LOAD_SCENARIOS
+from benchmarks.scenarios.base import Operation
+
+MIXES = [name for name, scenario in LOAD_SCENARIOS.items() if scenario.kind == "mix"]
+PAIR = ("uncached", "cached")
+
+
+def test_time_counts_from_a_moment_that_another_process_named_until_the_run_is_forgotten() -> None:
+    steady, wall = [50.0], [1003.5]
+    clock = Clock(wall_s=lambda: wall[0], steady_s=lambda: steady[0])
+    before_s = clock.elapsed_s()
+
+    clock.begin(1000.0)
+    # Whatever the wall clock does.
+    steady[0], wall[0] = 52.0, 0.0
+
+    assert (before_s, clock.elapsed_s(), clock.since_s(51.0)) == (0.0, 5.5, 4.5)
+    clock.stop()
+    assert clock.elapsed_s() == 0.0
+
+
+def _first(name: str, *, amount: int = 400, part: str = "", seed: int = 1) -> list[Operation]:
+    stream = operations(LOAD_SCENARIOS[name], users=50, seed=seed, part=part)
+    return list(islice(stream, amount))
+
+
+def test_equal_arguments_give_equal_operations_and_parts_agree_on_who_is_popular_only() -> None:
+    for name in MIXES:
+        assert _first(name, part="3") == _first(name, part="3")
+    parts = [_first("zipf", part=str(part)) for part in range(4)]
+    favorites = [Counter(one.user for one in part).most_common(1)[0][0] for part in parts]
+
+    assert parts[0] != parts[1]
+    assert _first("zipf", seed=1) != _first("zipf", seed=2)
+    assert len(set(favorites)) == 1
+
+
+def test_a_mix_is_that_of_its_scenario() -> None:
+    actions = Counter(one.action for one in _first("mostly-reads", amount=4000))
+
+    assert actions["complete"] / 4000 == pytest.approx(0.05, abs=0.015)
+    assert set(actions) == {"complete", "list"}
+    assert len({one.user for one in _first("hot-key")}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        ("session", ["list"] * 5),
+        ("sign-in", ["login", "list", "list", "list", "logout"]),
+        ("limit-burst", ["guess"] * 10),
+    ],
+)
+def test_a_session_is_whole_and_the_next_one_is_like_it(name: str, steps: list[str]) -> None:
+    met = list(islice(sessions(LOAD_SCENARIOS[name], seed=1), 3))
+
+    assert [[one.action for one in session] for session in met] == [steps] * 3
+    assert {one.user for session in met for one in session} == {0}
+
+
+def test_what_is_not_recorded_stays_in_its_session() -> None:
+    warm = next(sessions(LOAD_SCENARIOS["hits"], seed=1))
+    written = next(sessions(LOAD_SCENARIOS["writes"], seed=1))
+
+    assert [one.counted for one in warm] == [False] + [True] * 5
+    assert [(one.action, one.counted) for one in written] == [
+        ("list", False),
+        ("complete", True),
+    ] * 5
+
+
+def test_a_variant_compared_with_itself_is_asked_under_its_own_name() -> None:
+    assert series_of(PAIR) == ["uncached", "cached", "uncached again", "cached again"]
+    assert [target_of(one) for one in series_of(PAIR)] == [*PAIR, *PAIR]
+
+
+def test_side_by_side_each_user_stays_on_a_variant_and_every_second_is_an_observation() -> None:
+    schedule = SideBySide(PAIR)
+
+    assert [schedule.turn(user, 3.9).variant for user in range(4)] == [*PAIR, *PAIR]
+    assert schedule.turn(0, 3.9) == Turn("uncached", 3, 6)
+    assert schedule.turn(1, 3.0) == Turn("cached", 3, 7)
+    assert schedule.seconds is None
+
+
+def test_in_halves_everybody_is_on_the_first_variant_and_then_on_the_second() -> None:
+    schedule = Halves(PAIR, 10.0)
+
+    assert schedule.turn(0, 4.9) == Turn("uncached", 4, 8)
+    assert schedule.turn(1, 5.0) == Turn("cached", 0, 1)
+    assert schedule.turn(1, 9.9) == Turn("cached", 4, 9)
+    assert schedule.turn(0, 10.0) == Turn("cached", UNCOUNTED, UNCOUNTED)
+    assert schedule.seconds == 10.0
+
+
+@pytest.mark.parametrize("schedule", [SideBySide(PAIR), Halves(PAIR, 20.0)])
+def test_a_block_is_of_one_variant_and_observation(schedule: VariantSchedule) -> None:
+    met = [schedule.turn(user, tenth / 10) for user in range(2) for tenth in range(190)]
+
+    pairs = {(turn.variant, turn.observation) for turn in met}
+    assert len({turn.block for turn in met}) == len(pairs)
+    assert len({(turn.block, turn.variant, turn.observation) for turn in met}) == len(pairs)
+
+
+def _blocks() -> Blocks:
+    return Blocks(series_of(PAIR), observations=3, block_s=2.0, seed="7", warm_up_s=1.0)
+
+
+def test_blocks_come_in_the_order_of_the_comparison_and_each_variant_is_observed() -> None:
+    schedule = _blocks()
+    order = interleave(series_of(PAIR), observations=3, seed="7")
+
+    met = [schedule.turn(0, 1.0 + 2.0 * place + 1.0) for place in range(len(order))]
+
+    assert met == [Turn(block.variant, block.observation, block.number) for block in order]
+    assert Counter(turn.variant for turn in met) == dict.fromkeys(series_of(PAIR), 3)
+    assert schedule.seconds == 1.0 + 12 * 2.0
+
+
+def test_what_does_not_count_is_the_warm_up_the_first_fifth_of_a_block_and_the_time_after() -> None:
+    schedule = _blocks()
+    warming = [schedule.turn(user, 0.5) for user in range(4)]
+    early, settled = schedule.turn(0, 3.39), schedule.turn(0, 3.41)
+
+    # Before the first block users are on all series; a block is of its variant at once.
+    assert [turn.variant for turn in warming] == series_of(PAIR)
+    assert {turn.observation for turn in warming} == {UNCOUNTED}
+    assert (early, settled.observation) == (Turn(settled.variant, UNCOUNTED, settled.block), 0)
+    assert [schedule.turn(0, at_s).observation for at_s in (24.99, 25.0)] == [2, UNCOUNTED]
+
+
+def test_all_users_of_all_processes_are_on_the_same_variant_at_a_time() -> None:
+    both = _blocks(), _blocks()
+
+    for tenth in range(10, 260):
+        turns = {schedule.turn(user, tenth / 10) for schedule in both for user in (0, 5)}
+        assert len(turns) == 1
