@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from benchmarks.report.figures import factor
 from benchmarks.report.judged import measured
 from benchmarks.report.metadata import is_foreign
-from benchmarks.report.page import Bar, Cell, Entry, FirstScreen, judged
+from benchmarks.report.page import Bar, Entry, ReportAnswer, TonedText, judged
 from benchmarks.report.results import LOAD_KEY, Results
 from benchmarks.report.sentence import Headline, consequence, main_headline, range_of, what_is_asked
 
@@ -26,13 +26,13 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def answer(results: Results) -> FirstScreen | None:
+def answer(results: Results) -> ReportAnswer | None:
     """Return the answer, None where nothing was compared or what was is not to be believed."""
     headline = main_headline(results)
     if headline is None or headline.ratio["shown"] is None or LOAD_KEY in results:
         return None
     regimes = {each["name"]: each["description"] for each in results["regimes"]}
-    return FirstScreen(
+    return ReportAnswer(
         figure=f"{range_of(headline.ratio['shown'])[0]}x",
         sentence=_sentence(results, headline),
         consequence=consequence(results),
@@ -125,5 +125,5 @@ def _row(verdict: Entry, regime: str) -> list[str]:
         f"{words} ({regime})",
         measured(verdict),
         judged(decision, _MARKS[decision]),
-        Cell(verdict["claim"]),
+        TonedText(verdict["claim"]),
     ]

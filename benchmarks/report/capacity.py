@@ -54,9 +54,6 @@ def sweep_from_json(text: str) -> Results:
     return parsed(text, [SCHEMA], HEADER)
 
 
-FIGURE = "figures/capacity.svg"
-
-
 def sweep_page(results: Results) -> Page:
     """Return the report."""
     return Page(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.analysis.checks.check import Check, Result, stored_checks
 from benchmarks.report.figures import MISSING, bounds, count, ms, times
-from benchmarks.report.page import Cell, Entry, Section, Table, judged
+from benchmarks.report.page import Entry, Section, Table, TonedText, judged
 from benchmarks.report.results import Results
 
 
@@ -100,7 +100,7 @@ def measured(verdict: Entry) -> str:
     return f"{times(verdict['ratio'])} {bounds(verdict)}"
 
 
-def decision(verdict: Entry) -> Cell:
+def decision(verdict: Entry) -> TonedText:
     """Return a verdict with its qualifier; which checks failed is said once for all."""
     shown = verdict["qualifier"] and not verdict["failed"]
     qualifier = f" ({verdict['qualifier']})" if shown else ""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from benchmarks.report.page import FirstScreen, Page, Section, Table
+from benchmarks.report.page import Page, ReportAnswer, Section, Table
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _FIRST = ("verdicts", "checks")
@@ -25,7 +25,7 @@ def to_markdown(page: Page) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _answer(answer: FirstScreen) -> list[str]:
+def _answer(answer: ReportAnswer) -> list[str]:
     blocks = [f"**{_text(answer.figure)}.** {_text(answer.sentence)}"]
     if answer.rows:
         headings = ("claim", "measured [90 %]", "verdict", "")

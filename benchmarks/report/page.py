@@ -27,7 +27,7 @@ _TONES: Mapping[str, Tone] = {
 }
 
 
-class Cell(str):
+class TonedText(str):
     """The text of a table's cell with what it means; a plain text means nothing special."""
 
     __slots__ = ("tone",)
@@ -40,14 +40,14 @@ class Cell(str):
         return cell
 
 
-def judged(decision: str, text: str = "") -> Cell:
+def judged(decision: str, text: str = "") -> TonedText:
     """Return a decision as a cell, in its own word or another text; what is neither is open."""
-    return Cell(text or decision, _TONES.get(decision, "open"))
+    return TonedText(text or decision, _TONES.get(decision, "open"))
 
 
 def tone_of(cell: str) -> Tone:
     """Return what a cell means."""
-    return cell.tone if isinstance(cell, Cell) else ""
+    return cell.tone if isinstance(cell, TonedText) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstScreen:
+class ReportAnswer:
     """What a reader of ten seconds sees: one figure, one sentence, bars, and claims in words.
 
     ``rows`` are the claim, what was measured, and the verdict with a mark of its own; what follows
@@ -105,7 +105,7 @@ class Page:
     headline: Sequence[str]
     sections: Sequence[Section]
     lead: str = ""
-    answer: FirstScreen | None = None
+    answer: ReportAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

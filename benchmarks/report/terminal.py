@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from benchmarks.report.page import FirstScreen, Page, Section, Table, Tone, tone_of
+from benchmarks.report.page import Page, ReportAnswer, Section, Table, Tone, tone_of
 
 _STYLES: dict[Tone, str] = {
     "": "",
@@ -35,7 +35,7 @@ def print_page(page: Page, console: Console) -> None:
         console.print(_answer(page.answer, console.width))
 
 
-def _answer(answer: FirstScreen, width: int) -> RenderableType:
+def _answer(answer: ReportAnswer, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{answer.figure}", style="bold"), Text(answer.sentence)]
     parts += [Text(answer.consequence)] if answer.consequence else []
     if answer.rows:

@@ -15,6 +15,7 @@ MISSED = 0.01
 """Which part of the hits may be missing: a read that Redis did not answer in time is a miss."""
 REDIS_FAILED = frozenset({"bypass", "unavailable", "fenced", "unleased", "corrupt", "evicted"})
 """What a cached slot says when Redis did not answer, came back, or lost what it held."""
+_IN_TIME = "unavailable"
 _NO_ANSWER, _TOO_MANY = 0, 429
 
 
@@ -86,24 +87,39 @@ def outcomes(case: Measured) -> Check:
 
     In sessions the first read has to be a miss where they start ``cold``, and every other one a
     hit. In a mix any of them may be either, but of what is ours none may bypass the cache or say
-    nothing.
+    nothing. A Redis that did not answer in time once in a hundred reads is noise: on a busy machine
+    the service asks the database in its place, and both are in the times.
     """
-    wrong = Counter(
+    odd = [sample for sample in case.served if sample.outcome not in _expected(case, sample)]
+    reads = Counter(plain(sample.variant) for sample in case.served)
+    late = Counter(plain(sample.variant) for sample in odd if _late(case, sample))
+    tolerated = {name for name, many in late.items() if many <= MISSED * reads[name]}
+    wrong = [
+        sample for sample in odd if not (_late(case, sample) and plain(sample.variant) in tolerated)
+    ]
+    seen = Counter(
         (plain(sample.variant), "first" if sample.index == 0 else "later", sample.outcome)
-        for sample in case.served
-        if sample.outcome not in _expected(case, sample)
+        for sample in wrong or odd
     )
     where = ", ".join(
         f"{count}x {outcome} on a {position} read of {name}"
-        for (name, position, outcome), count in wrong.items()
+        for (name, position, outcome), count in seen.items()
     )
     return case.check(
         "outcomes",
-        wrong_if(wrong),
+        "noisy" if odd and not wrong else wrong_if(wrong),
         detail=where or _as_expected(case),
-        advice="is the cache reached, its TTL longer than a session, and nobody else writing?",
-        variants={name for name, _, _ in wrong},
+        advice="is the cache reached, its TTL longer than a session, and nobody else writing?"
+        if wrong
+        else "Redis did not answer in time: end what else runs on this machine",
+        variants={name for name, _, _ in seen},
     )
+
+
+def _late(case: Measured, sample: Sample) -> bool:
+    """Tell whether a variant that caches says that Redis did not answer this read in time."""
+    said = [slot.partition("=")[2] for slot in sample.slots.split()]
+    return plain(sample.variant) in case.caching and _IN_TIME in said
 
 
 def hits(case: Measured) -> Check:

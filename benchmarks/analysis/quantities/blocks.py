@@ -18,6 +18,11 @@ Value = Callable[[Sample], float | None]
 Place = TypeVar("Place", bound=Hashable)
 
 
+def duration_s(sample: Sample) -> float:
+    """Return what a request took in seconds."""
+    return sample.duration_s
+
+
 def duration_ms(sample: Sample) -> float:
     """Return what a request took in milliseconds."""
     return sample.duration_s * MS_PER_S
@@ -37,12 +42,32 @@ def observations(samples: Iterable[Sample]) -> int:
     return len({sample.observation for sample in samples})
 
 
-def session_totals_s(samples: Iterable[Sample]) -> Mapping[tuple[int, int], float]:
-    """Return the summed request times of each session of one variant, by block and session."""
+def session_totals_s(
+    samples: Iterable[Sample], value: Callable[[Sample], float] = duration_s
+) -> Mapping[tuple[int, int], float]:
+    """Return the summed request times of each session of one variant, by block and session.
+
+    Or the sums of another ``value`` of its requests.
+    """
     totals: dict[tuple[int, int], float] = defaultdict(float)
     for sample in samples:
-        totals[sample.block, sample.session] += sample.duration_s
+        totals[sample.block, sample.session] += value(sample)
     return totals
+
+
+def block_session_means(
+    samples: Iterable[Sample], variant: str, value: Callable[[Sample], float]
+) -> list[list[float]]:
+    """Return the mean of a variant's session sums of a value per block, by restart, in order."""
+    own = [sample for sample in samples if sample.variant == variant]
+    place = {sample.block: (sample.restart, sample.observation) for sample in own}
+    totals: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for (block, _), total in session_totals_s(own, value).items():
+        totals[place[block]].append(total)
+    by_restart: dict[int, list[float]] = defaultdict(list)
+    for restart, observation in sorted(totals):
+        by_restart[restart].append(statistics.fmean(totals[restart, observation]))
+    return [by_restart[restart] for restart in sorted(by_restart)]
 
 
 def block_requests_ms(samples: Iterable[Sample], variant: str) -> list[list[list[float]]]:
@@ -62,15 +87,7 @@ def block_totals_ms(samples: Sequence[Sample], variant: str) -> list[list[float]
     if samples and samples[0].regime == LOAD:
         means = _load_means_ms(samples, variant)
         return [[means[observation] for observation in sorted(means)]]
-    own = [sample for sample in samples if sample.variant == variant]
-    place = {sample.block: (sample.restart, sample.observation) for sample in own}
-    totals: dict[tuple[int, int], list[float]] = defaultdict(list)
-    for (block, _), total_s in session_totals_s(own).items():
-        totals[place[block]].append(total_s * MS_PER_S)
-    by_restart: dict[int, list[float]] = defaultdict(list)
-    for restart, observation in sorted(totals):
-        by_restart[restart].append(statistics.fmean(totals[restart, observation]))
-    return [by_restart[restart] for restart in sorted(by_restart)]
+    return block_session_means(samples, variant, duration_ms)
 
 
 def block_means_ms(

@@ -5,7 +5,6 @@ are ``Group.ratio``: ``docs/method.md`` lists them.
 """
 
 import statistics
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +13,7 @@ from benchmarks.analysis.claims.claim import Claim, Statistic
 from benchmarks.analysis.claims.verdict import CONFIDENCE, Bound, within_bound
 from benchmarks.analysis.quantities.blocks import (
     block_requests_ms,
+    block_session_means,
     block_totals_ms,
     duration_ms,
     observations,
@@ -23,6 +23,7 @@ from benchmarks.analysis.quantities.ratios import everything
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     Interval,
+    nested_log_interval,
     nested_mean_interval,
 )
 from benchmarks.analysis.stats.percentiles import block_percentile_interval, least_values
@@ -75,13 +76,13 @@ def miss_cost(group: Group, reference: str, variant: str) -> Interval | None:
     return group.ratio(variant, reference, of=_first, confidence=CONFIDENCE)
 
 
-def queries_per_session(samples: Sequence[Sample], variant: str) -> list[int]:
-    """Return how many reads of each session reached the database, as the service timed it."""
-    reached: dict[tuple[int, int], int] = defaultdict(int)
-    for sample in samples:
-        if sample.variant == variant and sample.outcome != "write":
-            reached[sample.block, sample.session] += bool(sample.db_ms)
-    return list(reached.values())
+def queries_per_session(samples: Sequence[Sample], variant: str) -> list[list[float]]:
+    """Return how many reads of a session reached the database, as the service timed it.
+
+    It is the mean of the sessions of each block, by restart, in order.
+    """
+    reads = [sample for sample in samples if sample.outcome != "write"]
+    return block_session_means(reads, variant, lambda sample: float(bool(sample.db_ms)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,13 +189,14 @@ def _reference_ms(group: Group, reference: str, _variant: str) -> Interval | Non
 
 
 def _queries(group: Group, reference: str, variant: str) -> Interval | None:
-    """Return a ratio of counts, which has no interval: every session is looked at."""
-    asked, left = (queries_per_session(group.samples, name) for name in (reference, variant))
-    if not (asked and left and all(asked) and all(left)):
+    """Return a ratio of counts: of one that is the same in every block, an interval without width.
+
+    No noise of the clock is in it, so it is not widened.
+    """
+    sides = [queries_per_session(group.samples, name) for name in (reference, variant)]
+    if not all(many for side in sides for restart in side for many in restart):
         return None
-    ratios = [many / few for many, few in zip(asked, left, strict=False)]
-    centre = statistics.fmean(asked) / statistics.fmean(left)
-    return Interval(centre, min(ratios), max(ratios))
+    return nested_log_interval(*sides, confidence=CONFIDENCE)
 
 
 _MEASURES: Mapping[Statistic, Callable[[Group, str, str], Interval | None]] = {

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import ms
 from benchmarks.report.html.inline import inline
-from benchmarks.report.page import FirstScreen, Section, Table, tone_of
+from benchmarks.report.page import ReportAnswer, Section, Table, tone_of
 
 _NUMBER = re.compile(
     r"[-+]?[\d ]*\.?\d+( ?%|x| ms)?( \[[-\d., ]+\])?( \([\d.]+\))?|-|reference|ceiling"
@@ -125,7 +125,7 @@ def grid(table: Table, *, most: int | None = None) -> Grid:
     )
 
 
-def screen(answer: FirstScreen) -> Screen:
+def screen(answer: ReportAnswer) -> Screen:
     """Return the answer as it is shown."""
     longest = max((bar.ms for bar in answer.bars), default=1.0)
     lengths = [

@@ -108,15 +108,15 @@ def test_one_session_that_asks_more_widens_the_interval_of_the_queries() -> None
     found = measured("C6", samples)
 
     assert found is not None
-    assert (found.low, found.high) == (2.5, 5.0)
-    assert found.centre < 5
+    # One session of sixteen asked twice, so its block asked 1.5 times on average.
+    assert 4 < found.low < found.centre < 5 < found.high < 5.5
 
 
 def test_queries_are_reads_that_reached_the_database() -> None:
     samples = run_samples(observations=1, sessions=2)
 
-    assert queries_per_session(samples, "uncached") == [5, 5]
-    assert queries_per_session(samples, "cached") == [1, 1]
+    assert queries_per_session(samples, "uncached") == [[5]]
+    assert queries_per_session(samples, "cached") == [[1]]
 
 
 def test_several_restarts_are_the_observations_of_the_interval() -> None:
@@ -149,7 +149,9 @@ def test_a_count_has_no_noise() -> None:
 
     noisy = replace(group, widenings=dict.fromkeys(BOTH, 5.0))
 
-    assert estimate(CLAIMS["C6"], noisy, *BOTH) == Interval(5.0, 5.0, 5.0)
+    found = estimate(CLAIMS["C6"], noisy, *BOTH)
+    assert found is not None
+    assert (found.low, found.centre, found.high) == pytest.approx((5, 5, 5))
 
 
 def session(*, miss_ms: float, noise: float = 0.0, observations: int = 8) -> Group:
