@@ -17,7 +17,7 @@ _INTERVALS = (
 )
 _VERDICTS = (
     "A claim is reproduced, or not reproduced, only where the whole interval says so. An interval "
-    "that straddles the claim, or a check that failed, leaves it inconclusive."
+    "that straddles the claim, or something wrong in what it is about, leaves it inconclusive."
 )
 
 
@@ -35,6 +35,7 @@ def method(results: Results) -> list[Section]:
         _warm_up(results),
         _CLOCK,
         _INTERVALS,
+        _widened(results),
         _VERDICTS,
     ]
     return [
@@ -56,6 +57,14 @@ def _observations(seen: list[int]) -> str:
     least, most = min(seen), max(seen)
     many = str(least) if least == most else f"{least} to {most}"
     return f"One block of each variant makes an observation; each ratio here rests on {many}."
+
+
+def _widened(results: Results) -> str:
+    return (
+        "Services were also measured against themselves. By what that shows beyond chance, and by "
+        "what one half of a case says otherwise than the other, intervals are widened: those of "
+        f"this run {results['widening']:.2g} times or more."
+    )
 
 
 def _restarts(results: Results) -> str:
