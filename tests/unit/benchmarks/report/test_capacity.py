@@ -39,6 +39,15 @@ def test_every_variant_has_a_row_per_number_of_connections_and_every_target_its_
     assert targets["cached: requests/s at least 5x aiocache"][1] == "not measured"
 
 
+def test_rates_are_compared_with_the_first_of_several_ceilings() -> None:
+    [static] = [each for each in header()["variants"] if each["kind"] == "ceiling"]
+    both = [*header()["variants"], static | {"name": "bare"}]
+    ratios = table(assemble_sweep(header(variants=both), sweep_steps()), "Ratios")
+
+    assert ratios.headings[3:] == ["of static [95 %]"]
+    assert {len(row) for row in ratios.rows} == {len(ratios.headings)}
+
+
 def test_a_busy_client_is_flagged_and_processor_time_that_cannot_be_read_is_left_out() -> None:
     busy = assemble_sweep(header(), [step(round=each, client_cores=0.95) for each in (0, 1)])
     unread = assemble_sweep(header(), [step(service_cores=None)])
