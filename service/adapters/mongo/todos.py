@@ -111,12 +111,14 @@ class MongoTodos:
     async def insert(self, user_id: UserId, todo: NewTodo) -> Todo:
         """Store a todo, once per idempotency key; raises ``QuotaReached`` and ``InvalidToken``.
 
-        Of one user this process creates one at a time: what is stored at once would have to be
-        stored again.
+        Of one user this process creates one at a time, so that those of one process are visible
+        in the order of their ids. One whose creation by another process began earlier and ends
+        later comes before them: taken back and stored behind them, it would vanish from lists
+        that had shown it.
         """
         await self._indexes.ensure()
         async with self._creating.setdefault(user_id, asyncio.Lock()):
-            for rest in reversed(range(_ATTEMPTS)):
+            for _ in range(_ATTEMPTS):
                 created = todo.created(_FIRST)
                 size = len(bson.encode(todo_document(user_id, created, todo)))
                 created = replace(created, id=await self._next_id(user_id, size))
@@ -128,9 +130,8 @@ class MongoTodos:
                     if earlier is not None:
                         return earlier
                     continue
-                keeps_id = not rest or todo.idempotency_key is not None
-                if await self._stands(user_id, created.id, keeps_id=keeps_id):
-                    return created
+                await self._ensure_allowed(user_id, created.id)
+                return created
         raise DatabaseUnavailable("every id that was drawn is that of another todo")
 
     async def _next_id(self, user_id: UserId, size: int) -> TodoId:
@@ -176,32 +177,27 @@ class MongoTodos:
         if not result.matched_count:
             raise InvalidToken
 
-    async def _stands(self, user_id: UserId, todo_id: TodoId, *, keeps_id: bool) -> bool:
-        """Tell whether a todo that was just stored may be acknowledged; else it is taken back.
+    async def _ensure_allowed(self, user_id: UserId, todo_id: TodoId) -> None:
+        """Take a todo that was just stored back where it may not be.
 
-        Somebody who has seen a later one may never come back to this one, and is to find it behind
-        that, unless it ``keeps_id``: one with a key may be known to a request that repeats the key.
         Raises ``QuotaReached``, and ``InvalidToken`` where the account went meanwhile: then nobody
         else removes what came after the removal of its todos.
         """
         id_, owner = ObjectId(todo_id), ObjectId(user_id)
         with database_call():
-            account, later, count = await asyncio.gather(
+            account, count = await asyncio.gather(
                 self._users.find_one({"_id": owner}, {"_id": 1}),
-                self._todos.find_one({"user_id": owner, "_id": {"$gt": id_}}, {"_id": 1}),
                 self._todos.count_documents(
                     {"user_id": owner, "_id": {"$lte": id_}}, limit=TODO_QUOTA + 1
                 ),
             )
             gone, full = account is None, count > TODO_QUOTA
-            if not (gone or full or (later is not None and not keeps_id)):
-                return True
-            await self._todos.delete_one(_key(user_id, todo_id))
+            if gone or full:
+                await self._todos.delete_one(_key(user_id, todo_id))
         if gone:
             raise InvalidToken
         if full:
             raise QuotaReached
-        return False
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
         """Apply a change; raises ``NotFound``, ``RevisionMismatch`` and ``QuotaReached``."""
