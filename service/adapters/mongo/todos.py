@@ -7,7 +7,7 @@ made are times, and come before all of these.
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
@@ -118,9 +118,9 @@ class MongoTodos:
         """
         await self._indexes.ensure()
         async with self._creating.setdefault(user_id, asyncio.Lock()):
+            created = todo.created(_FIRST)
+            size = len(bson.encode(todo_document(user_id, created, todo)))
             for _ in range(_ATTEMPTS):
-                created = todo.created(_FIRST)
-                size = len(bson.encode(todo_document(user_id, created, todo)))
                 created = replace(created, id=await self._next_id(user_id, size))
                 try:
                     with database_call():
@@ -139,24 +139,29 @@ class MongoTodos:
 
         Raises ``InvalidToken`` and ``QuotaReached``.
         """
-        owner = await self._take(user_id, {"todos_made": 1, "todo_bytes": size})
-        if owner is None:
-            await self._count_bytes(user_id)
-            owner = await self._take(user_id, {"todos_made": 1, "todo_bytes": size})
-        if owner is None:
-            raise QuotaReached
+        owner = await self._reserve(user_id, size, todos_made=1)
         return TodoId(f"{_NUMBERED}{owner['todos_made']:010x}{secrets.token_hex(6)}")
 
-    async def _take(self, user_id: UserId, counts: Mapping[str, int]) -> Document | None:
-        """Count in the owner's document, if the bytes are within the quota."""
-        most = TODO_BYTES_QUOTA - counts["todo_bytes"]
-        with database_call():
-            return await self._users.find_one_and_update(
-                {"_id": ObjectId(user_id), "todo_bytes": {"$not": {"$gt": most}}},
-                {"$inc": dict(counts)},
-                projection={"todos_made": 1},
-                return_document=True,
-            )
+    async def _reserve(self, user_id: UserId, size: int, **counts: int) -> Document:
+        """Add a number of bytes, and ``counts``, in the owner's document; return that document.
+
+        Where the count leaves no room, it is taken anew first. Raises ``InvalidToken`` and
+        ``QuotaReached``.
+        """
+        most = TODO_BYTES_QUOTA - size
+        for counts_anew in (False, True):
+            if counts_anew:
+                await self._count_bytes(user_id)
+            with database_call():
+                owner = await self._users.find_one_and_update(
+                    {"_id": ObjectId(user_id), "todo_bytes": {"$not": {"$gt": most}}},
+                    {"$inc": {"todo_bytes": size, **counts}},
+                    projection={"todos_made": 1},
+                    return_document=True,
+                )
+            if owner is not None:
+                return owner
+        raise QuotaReached
 
     async def _count_bytes(self, user_id: UserId) -> None:
         """Note how many bytes there are; what was counted as they came was never less.
@@ -202,10 +207,8 @@ class MongoTodos:
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
         """Apply a change; raises ``NotFound``, ``RevisionMismatch`` and ``QuotaReached``."""
         size = len(bson.encode(dict(change.fields)))
-        if size > _SMALL_BYTES and await self._take(user_id, {"todo_bytes": size}) is None:
-            await self._count_bytes(user_id)
-            if await self._take(user_id, {"todo_bytes": size}) is None:
-                raise QuotaReached
+        if size > _SMALL_BYTES:
+            await self._reserve(user_id, size)
         with database_call(), _readable_answer():
             document = await self._todos.find_one_and_update(
                 _key(user_id, todo_id, change.if_revs),
