@@ -145,7 +145,7 @@ _VALUES: dict[Statistic, Callable[[SweepStep], float]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceTarget:
-    """A bound on the ratio ``variant`` / ``against`` of a statistic at so many connections.
+    """A bound on the ratio ``variant`` / ``against`` of a statistic at a number of connections.
 
     For the ``tail`` it is the variant's own p99 over its p50, and nothing to compare it with.
     """

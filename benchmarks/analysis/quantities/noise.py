@@ -99,7 +99,7 @@ def widening(found: Iterable[Noise]) -> float:
 def normal_score(ratio: Interval, *, freedom: int) -> float:
     """Return how far a ratio is off 1 as a standard normal value, without its sign.
 
-    The interval is at ``CONFIDENCE``, with so many degrees of freedom.
+    The interval is at ``CONFIDENCE``, with ``freedom`` degrees of freedom.
     """
     distance = abs(math.log(ratio.centre))
     error = (math.log(ratio.high) - math.log(ratio.low)) / 2 / t_quantile(freedom, CONFIDENCE)

@@ -22,7 +22,7 @@ class Interval:
     high: float
 
     def widened(self, factor: float, *, unit: str = "x") -> "Interval":
-        """Return the interval with both of its sides so many times as long.
+        """Return the interval with each of its sides ``factor`` times as long.
 
         Sides are lengths of logarithms where the ``unit`` is ``x``, a ratio's, and of the values
         themselves otherwise.

@@ -127,7 +127,7 @@ class Description:
     at_s: float
     said: str
     lays_token: bool = False
-    """Whether somebody was given the right to store a value later."""
+    """Whether a reader was given the right to store a value later."""
     stores: bool = False
     """Whether it stored a value, or was to."""
 

@@ -1,4 +1,4 @@
-"""What happened in a race: who said what to whom and when, and what the servers held then.
+"""The record of a race: each message with its sender, receiver and time, and what servers held.
 
 A recording is data alone. Everything that is said of it (the verdict, the figure, the tables) is
 computed from it, so that a stored one says the same as the one that was just made.
