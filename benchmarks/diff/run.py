@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.diff.changes import Diff, diff_runs
 from benchmarks.diff.page import diff_page
 from benchmarks.diff.runs import read_run

@@ -17,7 +17,7 @@ _ROUNDING = 1e-9
 
 
 def expiring(
-    reads: Shares, writes: Shares | float = 0.0, *, ttl_s: float = math.inf, fill_s: float = 0.0
+    reads: Shares, writes: "Shares | float" = 0.0, *, ttl_s: float = math.inf, fill_s: float = 0.0
 ) -> Shares:
     """Return each key's hit ratio where the TTL runs from the fill and hits do not renew it.
 
@@ -78,7 +78,7 @@ def cold_run_with_writes(reads: Shares, writes: Shares, *, requests: int) -> flo
 
 
 def ttl_needed_s(
-    reads: Shares, writes: Shares | float, *, hit_ratio: float, fill_s: float = 0.0
+    reads: Shares, writes: "Shares | float", *, hit_ratio: float, fill_s: float = 0.0
 ) -> float | None:
     """Return the TTL in seconds that gives this mean hit ratio, None when none does.
 
