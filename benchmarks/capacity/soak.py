@@ -15,7 +15,8 @@ from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.runner.dependencies import Dependencies, shown_progress
-from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say
+from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
+from benchmarks.runner.job import BREAKS
 from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset

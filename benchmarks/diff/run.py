@@ -11,7 +11,7 @@ from benchmarks.diff.runs import read_run
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.job import FINE, INCONCLUSIVE, say
+from benchmarks.runner.ending import FINE, INCONCLUSIVE, say
 from benchmarks.storage.usage import UsageError, sentence
 
 CHANGED = 1

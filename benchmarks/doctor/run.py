@@ -18,7 +18,7 @@ from benchmarks.doctor.options import SECONDS, check_seconds
 from benchmarks.doctor.quiet import Instruments, Watched, conclusion, judge_quiet, watch
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.job import BROKEN, FINE, INCONCLUSIVE, say
+from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.stack.process import terminate_as_interrupt
 
 

@@ -8,7 +8,6 @@ and those named there.
 import math
 
 import numpy as np
-from scipy.optimize import brentq
 
 from benchmarks.scenarios.popularity import Shares
 
@@ -98,6 +97,9 @@ def ttl_needed_s(
         return 0.0
     if short_by(longest) < 0:
         return None
+    # It takes as long to import as everything else of a prediction together.
+    from scipy.optimize import brentq  # noqa: PLC0415
+
     return math.exp(brentq(short_by, shortest, longest))
 
 

@@ -13,8 +13,9 @@ from benchmarks.coherence.race.report import exit_code, page, publish
 from benchmarks.coherence.race.scenario import RaceScenario, running_testbed
 from benchmarks.coherence.verify.run import own_database
 from benchmarks.report.terminal import print_page
+from benchmarks.runner.ending import BROKEN, say
 from benchmarks.runner.environment import collect
-from benchmarks.runner.job import BREAKS, BROKEN, say
+from benchmarks.runner.job import BREAKS
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.usage import sentence

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from benchmarks.analysis.model.hit_ratio import cold_run_with_writes, expiring, mean_hit_ratio
 from benchmarks.predict.hit_ratio.question import Workload
@@ -75,6 +74,9 @@ def ttl_for_s(workload: Workload, hit_ratio: float) -> float | None:
         return None
     if short_by(shortest) >= 0:
         return _TTLS_S[0]
+    # It takes as long to import as everything else of a prediction together.
+    from scipy.optimize import brentq  # noqa: PLC0415
+
     return math.exp(brentq(short_by, shortest, longest, xtol=_PRECISION))
 
 

@@ -150,22 +150,31 @@ def test_what_breaks_is_told_without_passwords() -> None:
     assert sentence(error) == "redis://***@host:6379/0 does not answer"
 
 
-SLOW_IMPORTS = ("numpy", "scipy", "matplotlib", "locust", "pymongo", "redis", "jinja2", "fastapi")
+DRIVERS = ("scipy.optimize", "matplotlib", "locust", "pymongo", "redis", "jinja2", "fastapi")
 HELPS = [["--help"], ["--version"], *([name, "--help"] for name in cli.COMMANDS)]
 
 
-def test_no_help_waits_for_what_a_command_needs_to_run() -> None:
+@pytest.mark.parametrize(
+    ("calls", "slow"),
+    [
+        pytest.param(HELPS, ("numpy", "scipy", *DRIVERS), id="help"),
+        pytest.param([["advise", "--db-ms", "12"]], DRIVERS, id="advise"),
+    ],
+)
+def test_no_call_imports_what_it_does_not_use(
+    calls: list[list[str]], slow: tuple[str, ...]
+) -> None:
     program = (
         "import sys; from typer.testing import CliRunner; from benchmarks.cli.main import app\n"
-        f"codes = [CliRunner().invoke(app, words).exit_code for words in {HELPS}]\n"
-        f"print(codes, [name for name in {SLOW_IMPORTS} if name in sys.modules])"
+        f"codes = [CliRunner().invoke(app, words).exit_code for words in {calls}]\n"
+        f"print(codes, [name for name in {slow} if name in sys.modules])"
     )
 
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
 
-    assert done.stdout.strip() == f"{[0] * len(HELPS)} []"
+    assert done.stdout.strip() == f"{[0] * len(calls)} []"
 
 
 def help_of(*words: str, **environ: str) -> str:
