@@ -150,7 +150,7 @@ def test_what_breaks_is_told_without_passwords() -> None:
     assert sentence(error) == "redis://***@host:6379/0 does not answer"
 
 
-DRIVERS = ("scipy.optimize", "matplotlib", "locust", "pymongo", "redis", "jinja2", "fastapi")
+DRIVERS = ("matplotlib", "locust", "pymongo", "redis", "jinja2", "fastapi")
 HELPS = [["--help"], ["--version"], *([name, "--help"] for name in cli.COMMANDS)]
 
 
