@@ -41,7 +41,8 @@ def advise(
 ) -> None:
     """Say whether a cache is worth it, for your numbers or for a stored run.
 
-    Every number is optional: the answer names what it assumed. With --rate it also says how many
+    With no numbers and no RUN it takes the newest run in reports; what no option gives is assumed,
+    and named. With --rate it also says how many
     workers, Redis nodes and database cores so many requests take.
     """
     question = Question.asked(run_dir, regime=regime, variant=variant, out=out, **numbers)
