@@ -70,7 +70,7 @@ class RunningPage:
             connection.close()
 
     def swarm(self, fields: Mapping[str, str], **headers: str) -> Answer:
-        return self.ask("POST", "/swarm", urlencode(FORM | fields), **headers)
+        return self.ask("POST", "/swarm", urlencode({**FORM, **fields}), **headers)
 
     def state(self) -> str:
         return str(json.loads(self.ask("GET", "/stats/requests").body)["state"])
