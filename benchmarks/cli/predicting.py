@@ -25,7 +25,7 @@ def advise(
     out: Annotated[Path | None, typer.Option(help="folder for the advice and its curve")] = None,
     **numbers: Any,
 ) -> None:
-    """Say whether a cache pays, for a stored run or for numbers of your own; all are optional.
+    """Say whether a cache pays, for numbers of your own, for a stored run, or for the latest one.
 
     With --rate also how many workers, Redis nodes and database cores so many requests take.
     """
