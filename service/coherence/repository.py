@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
+import structlog
+
 from service.codec import CorruptValue
 from service.coherence.cache import Acquired, CacheUnavailable, Granted, LeasedCache, Refusal
-from service.coherence.entries import Entries, Omitted, Value
+from service.coherence.entries import Entries, Omitted, Value, holds_value
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease, Sleep
 from service.coherence.writes import FencedWrites, TokenSource
@@ -23,6 +25,7 @@ from service.ports import CachedValues, Repository
 # How a reader that may not fill waits for the value; after the last it asks the database.
 WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
 
+_log = structlog.get_logger()
 _Values = dict[CachedValue, Account | TodoList | None]
 _Found = dict[CachedValue, tuple[Value, str]]
 """Values, each with its outcome."""
@@ -197,6 +200,9 @@ class FencedReads:
             entries = self._entries.pack(fence, user_id, values)
             stored = await self._cache.fill(fence, user_id, token, entries)
             self._entries.forget(fence, user_id, entries.keys() - stored)
+            for kind in stored:
+                if (packed := entries[kind]) and holds_value(packed[0]):
+                    _log.debug(f"Cached: {kind}:{user_id}")
 
 
 def _why_not(fence: Fence | None) -> str:
