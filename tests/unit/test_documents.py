@@ -12,7 +12,7 @@ import yaml
 from benchmarks.cli.main import app
 
 ROOT = Path(__file__).parents[2]
-TUTORIAL = ROOT / "docs" / "tutorial.md"
+TUTORIAL = ROOT / "docs" / "redis-implementation-examples.md"
 DOCUMENTS = sorted(
     path
     for pattern in ("*.md", "docs/*.md", "notebooks/*.md", "deploy/**/*.md")
