@@ -22,7 +22,7 @@ def advise(
     *,
     regime: Annotated[str | None, typer.Option(help="of the run; native if it has it")] = None,
     variant: Annotated[str | None, typer.Option(help="of the run; cached if it has it")] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for the advice and its curve")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the advice")] = None,
     **numbers: Any,
 ) -> None:
     """Say whether a cache pays, for a stored run or for numbers of your own; all are optional.

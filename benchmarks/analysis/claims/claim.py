@@ -17,9 +17,9 @@ each as reference / variant, how many times as fast the variant is. ``miss`` is 
 the reference's, ``queries`` how many reads reach the database, reference / variant. The others
 are times: the median hit, the variant's and the reference's session total.
 """
-Kind = Literal["equals", "at_least", "at_most"]
+ClaimKind = Literal["equals", "at_least", "at_most"]
 RATIOS: tuple[Statistic, ...] = ("total", "mean", "p50", "p95", "p99")
-_SIGNS: Mapping[str, Kind] = {">=": "at_least", "<=": "at_most", "=": "equals", "==": "equals"}
+_SIGNS: Mapping[str, ClaimKind] = {">=": "at_least", "<=": "at_most", "=": "equals", "==": "equals"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Claim:
     name: str
     scenario: str
     text: str
-    kind: Kind
+    kind: ClaimKind
     value: float
     margin: float = 0.0
     statistic: Statistic = "total"
