@@ -18,7 +18,7 @@ from benchmarks.coherence.verify.checker import Breach, check
 from benchmarks.coherence.verify.history import History
 from benchmarks.report.figures import ms
 from benchmarks.report.page import Table
-from benchmarks.runner.job import FINE, INCONCLUSIVE, NOT_HELD
+from benchmarks.runner.ending import FINE, INCONCLUSIVE, NOT_HELD
 
 CONTROL = "naive"
 """The variant that has to be caught, or the race has shown nothing."""

@@ -17,7 +17,7 @@ from benchmarks.coherence.race.recording import (
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page, Section
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.job import FINE
+from benchmarks.runner.ending import FINE
 from benchmarks.storage.run_folder import Run, new_folder
 from benchmarks.storage.usage import UsageError
 
