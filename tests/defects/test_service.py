@@ -40,7 +40,17 @@ async def test_D2_D3_a_todo_that_is_missing_foreign_or_has_no_proper_id_cannot_b
     ann, bob = await service.sign_up("ann"), await service.sign_up("bob")
     foreign = await bob.write("bob's")
     zero = "\N{ARABIC-INDIC DIGIT ZERO}"
-    ids = (UNKNOWN, foreign, "zzz", "1", "None", "x" * 24, "0" * 25, "%00", "a" * 200)
+    ids: tuple[str, ...] = (
+        UNKNOWN,
+        foreign,
+        "zzz",
+        "1",
+        "None",
+        "x" * 24,
+        "0" * 25,
+        "%00",
+        "a" * 200,
+    )
     ids += ("0" * 23, zero * 24, "0" * 24 + "%0A")
 
     answers = [
