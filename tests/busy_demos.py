@@ -22,7 +22,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.comparison.compare import compare
 from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies

@@ -8,11 +8,17 @@ from typing import Self
 
 from benchmarks.analysis.claims.claim import Claim
 from benchmarks.comparison.targets.scenario_file import ScenarioFile, load_scenario
-from benchmarks.runner.options import check_out, choice, claims_of, within
+from benchmarks.runner.options import claims_of, within
 from benchmarks.runner.profiles import PROFILES, Case
-from benchmarks.stack.server import is_http_address
 from benchmarks.storage.records import NATIVE, NOISE
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
+from benchmarks.storage.run_folder import check_out
+from benchmarks.storage.usage import (
+    DEFAULT_OUT,
+    DEFAULT_SEED,
+    UsageError,
+    choice,
+    is_http_address,
+)
 
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,31}")
 

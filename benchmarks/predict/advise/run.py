@@ -15,7 +15,7 @@ from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page
 from benchmarks.report.results import ResultsUnreadable, read_results
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.job import FINE, say
+from benchmarks.runner.ending import FINE, say
 from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import DEFAULT_OUT, UsageError
