@@ -11,7 +11,7 @@ from locust import User
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-from benchmarks.load.locust import exchange, shapes, tables
+from benchmarks.load.locust import exchange, tables
 from benchmarks.load.locust.options import NO_TARGET, samples_dir_of
 from benchmarks.load.locust.process import LocustProcess, process_of
 from benchmarks.load.locust.recorder import Recorder
@@ -29,7 +29,6 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
     if not isinstance(environment.runner, WorkerRunner):
         # A worker spawns what its master says, whatever it was told itself.
         choose(environment)
-        _offer_shapes(process)
         _check_targets(process)
     if process.has_users:
         _record(process)
@@ -59,13 +58,12 @@ def _be_interrupted_between_steps() -> None:
 
 def _check_targets(process: LocustProcess) -> None:
     environment = process.environment
-    options: Any = environment.parsed_options
     if len(process.targets) > 1:
         if environment.host:
             _logger.warning("--host is not used: there are --uncached and --cached")
         # What Locust shows of it; requests name their own addresses.
         environment.host = " and ".join(process.targets.values())
-    elif not process.targets and options.headless:
+    elif not process.targets:
         _logger.error(NO_TARGET)
         sys.exit(1)
 
@@ -81,23 +79,14 @@ def _record(process: LocustProcess) -> None:
     events.quit.add_listener(recorder.flush)
 
 
-def _offer_shapes(process: LocustProcess) -> None:
-    environment = process.environment
-    available = {kind.__name__: kind(process) for kind in shapes.CLASSES.values()}
-    environment.available_shape_classes = dict(available)
-    if process.options.shape:
-        chosen = available[shapes.CLASSES[process.options.shape].__name__]
-        chosen.runner = environment.runner
-        environment.shape_class = chosen
-
-
 def _add_page(process: LocustProcess, web_ui: Any) -> None:
     # Only a process with a web UI needs it.
     from benchmarks.load.page.routes import add_page  # noqa: PLC0415
 
     environment = process.environment
     options: Any = environment.parsed_options
-    add_page(environment, targets=process.targets, admin_token=options.admin_token or None)
+    names = {options.web_host, *(name.strip() for name in options.web_names.split(","))}
+    add_page(environment, admin_token=options.admin_token or None, names=names - {""})
     available = list(environment.available_user_classes or ())
     update = web_ui._update_user_classes  # noqa: SLF001 - the form has no other place for it
     web_ui._update_user_classes = lambda chosen: update(picked(chosen, available))  # noqa: SLF001

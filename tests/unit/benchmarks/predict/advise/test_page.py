@@ -1,4 +1,3 @@
-import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 import pytest
@@ -6,10 +5,8 @@ import pytest
 from benchmarks.analysis.model.sizing import entry_bytes_in_redis
 from benchmarks.predict.advise.answer import Advice, answer
 from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
-from benchmarks.predict.advise.figure import make
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
-from benchmarks.report.figure import Figure
 from benchmarks.report.markdown import to_markdown
 from tests.unit.benchmarks.analysis.model.requests import sessions, writes
 
@@ -20,11 +17,6 @@ NEAR = FAR | {"db_ms": 1.2}
 def said(evidence: Evidence | None = None, /, **numbers: float) -> str:
     facts = gather(Question.asked(**numbers), evidence)
     return " ".join(to_markdown(page(facts, answer(facts), evidence)).split())
-
-
-def drawn(**numbers: float) -> Figure:
-    facts = gather(Question.asked(**numbers), None)
-    return make(facts, answer(facts))
 
 
 IMPOSSIBLE = (
@@ -175,28 +167,6 @@ def test_a_run_shows_its_model_beside_what_was_measured() -> None:
     text = said(evidence_of(sessions(), failed_checks=["errors", "bodies"]))
     assert "nothing else that the model could be compared with" in text
     assert "keep in mind - Checks of this run failed (errors, bodies)" in text
-
-
-@pytest.mark.parametrize(
-    "numbers",
-    [{"db_ms": 0.1, "hit_ms": 0.2}, {**NEAR, "hit_ratio": 0}, {**FAR, "hit_ratio": 1, "writes": 0}],
-)
-def test_a_figure_of_any_cache_can_be_drawn(numbers: dict[str, float]) -> None:
-    ET.fromstring(drawn(**numbers).svg)
-
-
-def test_the_figure_is_the_same_bytes_and_says_its_marks_and_its_points() -> None:
-    figure = drawn(**FAR, hit_ratio=0.65)
-
-    assert figure == drawn(**FAR, hit_ratio=0.65)
-    for mark in ("you are here 65 %", "break-even 2.9 %", "5x 82.7 %", "most that writes leave 95"):
-        assert mark in figure.svg
-    assert "0.97x where nothing hits to 37.93x where all does" in figure.caption
-    assert "break-even at 2.9 %; you are here at 65 %; 5x at 82.7 %" in figure.caption
-    lines = figure.csv().splitlines()
-    assert lines[0] == "hit_ratio,read_ms,speedup"
-    assert (lines[1], lines[-1]) == ("0,52.7,0.971537", "1,1.35,37.9259")
-    assert len(lines) == 202
 
 
 def answered(**numbers: float) -> Advice:
