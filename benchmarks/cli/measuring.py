@@ -1,6 +1,8 @@
 """Commands that measure."""
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,13 +19,47 @@ from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.load import job as load_job
 from benchmarks.load.options import SECONDS, LoadOptions
 from benchmarks.runner.options import CompareOptions
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 
 Profile = Annotated[str, typer.Option(help="quick or full")]
+_OTHERS = "Any running services"
 Targets = Annotated[
     list[str] | None,
-    typer.Option(help="a running service, NAME=URL; repeat, with --scenario FILE.py"),
+    typer.Argument(help="two running services or more, NAME=URL; the first is the reference"),
 ]
+
+
+def _of_others(help_text: str) -> Any:
+    return typer.Option(help=help_text, rich_help_panel=_OTHERS)
+
+
+TargetOption = Annotated[list[str] | None, _of_others("the same as NAME=URL alone")]
+Get = Annotated[list[str] | None, _of_others("a path to ask for; repeat, in order")]
+Requests = Annotated[list[str] | None, _of_others("'METHOD PATH', after every --get; repeat")]
+Bodies = Annotated[
+    list[str] | None, _of_others("of a --request: a text or @FILE; one for each that sends one")
+]
+Headers = Annotated[
+    list[str] | None, _of_others("'NAME: VALUE' of every request, kept nowhere; ${VARIABLE}, @FILE")
+]
+Curls = Annotated[list[str] | None, _of_others("a curl command, as browsers copy it; repeat")]
+Har = Annotated[Path | None, _of_others("a recording of a browser: its same-origin requests")]
+KeepHeaders = Annotated[
+    list[str] | None, _of_others("a header or parameter of --har that is sent although secret")
+]
+Reference = Annotated[str | None, _of_others("the service that others are compared with")]
+Seconds = Annotated[float | None, _of_others("how long to measure, in place of the profile's")]
+Rate = Annotated[float | None, _of_others("requests per second, at most")]
+Ignore = Annotated[
+    list[str] | None, _of_others("a JSON path that may differ, such as '$..updated_at'; repeat")
+]
+IgnoreBodies = Annotated[bool, _of_others("compare no bodies")]
+NoBodies = Annotated[bool, _of_others("keep no bodies that differ")]
+HeaderHit = Annotated[str | None, _of_others("what tells a cache's hit, such as 'X-Cache: HIT'")]
+Insecure = Annotated[bool, _of_others("take any certificate")]
+Follow = Annotated[bool, _of_others("follow redirects of the same service")]
+AllowRemote = Annotated[bool, _of_others("measure services that are not on this machine")]
+AsJson = Annotated[bool, _of_others("print the verdict as JSON and nothing else")]
 Claims = Annotated[
     list[str] | None,
     typer.Option(help='one more to judge, such as "cached/uncached p50 >= 5"; exit 1 if not'),
@@ -39,11 +75,12 @@ ProbeSeconds = Annotated[
 
 
 def compare(
+    targets: Targets = None,
     *,
     profile: Profile = "quick",
     scenario: Several = None,
     variant: Several = None,
-    target: Targets = None,
+    target: TargetOption = None,
     claim: Claims = None,
     fail_on: FailOn = None,
     seed: Seed = DEFAULT_SEED,
@@ -54,28 +91,74 @@ def compare(
     blocks: Blocks = None,
     probe_seconds: ProbeSeconds = None,
     out: Out = DEFAULT_OUT,
+    get: Get = None,
+    request: Requests = None,
+    body: Bodies = None,
+    header: Headers = None,
+    curl: Curls = None,
+    har: Har = None,
+    keep_header: KeepHeaders = None,
+    reference: Reference = None,
+    seconds: Seconds = None,
+    rate: Rate = None,
+    ignore: Ignore = None,
+    ignore_bodies: IgnoreBodies = False,
+    no_bodies: NoBodies = False,
+    header_hit: HeaderHit = None,
+    insecure: Insecure = False,
+    follow: Follow = False,
+    allow_remote: AllowRemote = False,
+    json: AsJson = False,
 ) -> None:
-    """Measure the variants in interleaved blocks and say what holds."""
+    """Measure the variants, or any running services, in interleaved blocks and say what holds."""
     asked: dict[str, Any] = {"claims": claim or (), "fail_on": fail_on or (), "out": out}
     asked |= {"profile": profile, "scenarios": scenario or (), "seed": seed}
-    of_services: dict[str, Any] = {
-        "users": users,
+    asked |= {"users": users, "blocks": blocks}
+    of_ours: dict[str, Any] = {
         "todos_per_user": todos_per_user,
         "payload_bytes": payload_bytes,
         "restarts": restarts,
-        "blocks": blocks,
         "probe_seconds": probe_seconds,
     }
-    if target:
-        useless = {"variant": variant, **of_services}
-        given = [name for name, value in useless.items() if value is not None]
-        options = TargetOptions.asked_for(target, useless=map(_typed, given), **asked)
+    of_others: dict[str, Any] = {
+        "get": get or (),
+        "request": request or (),
+        "body": body or (),
+        "header": header or (),
+        "curl": curl or (),
+        "har": har,
+        "keep_header": keep_header or (),
+        "reference": reference,
+        "seconds": seconds,
+        "rate": rate,
+        "ignore": ignore or (),
+        "ignore_bodies": ignore_bodies,
+        "no_bodies": no_bodies,
+        "header_hit": header_hit,
+        "insecure": insecure,
+        "follow": follow,
+        "allow_remote": allow_remote,
+        "json": json,
+    }
+    services = [*(targets or ()), *(target or ())]
+    if services:
+        useless = [_typed(name) for name in _meant({"variant": variant, **of_ours})]
+        options = TargetOptions.asked_for(
+            services, environ=os.environ, useless=useless, **asked, **of_others
+        )
         raise typer.Exit(compare_targets(options))
+    for name in _meant(of_others):
+        raise UsageError(f"{_typed(name)} is about running services: name them, NAME=URL NAME=URL")
     raise typer.Exit(
         comparison.compare(
-            CompareOptions.from_profile(variants=variant or (), **asked, **of_services), os.environ
+            CompareOptions.from_profile(variants=variant or (), **asked, **of_ours), os.environ
         )
     )
+
+
+def _meant(given: Mapping[str, Any]) -> list[str]:
+    """Return the names of the options that were given."""
+    return [name for name, value in given.items() if value not in (None, False, ())]
 
 
 def capacity(
