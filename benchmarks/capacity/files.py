@@ -17,7 +17,7 @@ from benchmarks.report.page import Published
 from benchmarks.report.results import ResultsUnreadable, computing, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import page_files
-from benchmarks.runner.job import FINE
+from benchmarks.runner.ending import FINE
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.runner.options import check_out, check_variants
-from benchmarks.stack.dataset import Dataset, make_dataset
+from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
-from benchmarks.variants.registry import CEILING, DEFAULT, REFERENCE
+from benchmarks.variants.registry import CEILING, DEFAULT, REFERENCE, check_variants
 
 CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
 LIMITS: Mapping[str, tuple[float, float]] = {
@@ -34,17 +33,14 @@ class ServiceData:
     payload_bytes: int = 100
 
     def __post_init__(self) -> None:
-        for name in ("seed", "users", "todos_per_user", "payload_bytes"):
-            _within(name, getattr(self, name))
+        for name, value in self.size.items():
+            _within(name, value)
 
-    def dataset(self) -> Dataset:
-        """Make it."""
-        return make_dataset(
-            seed=self.seed,
-            users=self.users,
-            todos_per_user=self.todos_per_user,
-            payload_bytes=self.payload_bytes,
-        )
+    @property
+    def size(self) -> dict[str, int]:
+        """Return the arguments of ``make_dataset``."""
+        names = ("seed", "users", "todos_per_user", "payload_bytes")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,11 @@ from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.runner.dependencies import Dependencies, shown_progress
-from benchmarks.runner.job import BREAKS, BROKEN, FINE, INCONCLUSIVE, say
+from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
+from benchmarks.runner.job import BREAKS
 from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios.actions import READS
+from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import VARIANTS
@@ -95,7 +97,7 @@ def _run(
         [running] = cleanup.enter_context(
             running_variants(
                 [variant],
-                options.dataset(),
+                make_dataset(**options.size),
                 spec=ServiceSpec(actions=READS),
                 context=context,
                 dependencies=dependencies,

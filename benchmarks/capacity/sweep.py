@@ -27,6 +27,7 @@ from benchmarks.runner.services import (
     running_variants,
 )
 from benchmarks.scenarios.actions import READS
+from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
@@ -107,7 +108,7 @@ class CapacitySweep(Job):
             running = cleanup.enter_context(
                 running_variants(
                     variants,
-                    options.dataset(),
+                    make_dataset(**options.size),
                     spec=ServiceSpec(actions=READS),
                     context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                     dependencies=dependencies,

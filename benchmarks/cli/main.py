@@ -10,34 +10,38 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from benchmarks.cli.measuring import capacity, compare, load
+from benchmarks.cli.predicting import advise, hit_ratio
+from benchmarks.cli.proving import race, verify
+from benchmarks.cli.reading import diff, report
+from benchmarks.cli.running import doctor, serve, up
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError, sentence
+from service import VERSION
 
-COMMANDS: Mapping[str, str] = {
-    "compare": "measuring",
-    "report": "reading",
-    "diff": "reading",
-    "advise": "predicting",
-    "hit-ratio": "predicting",
-    "doctor": "reading",
-    "capacity": "measuring",
-    "load": "measuring",
-    "verify": "running",
-    "race": "measuring",
-    "serve": "running",
-    "up": "running",
+PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
+    "Measure": (compare, load, capacity),
+    "Read": (report, diff),
+    "Predict": (advise, hit_ratio),
+    "Prove": (verify, race),
+    "Run": (serve, up, doctor),
 }
-"""Where each command is defined, under a function of its name."""
+"""The commands by panel of the help; each is called as its function is."""
+
+COMMANDS = tuple(
+    command.__name__.replace("_", "-") for commands in PANELS.values() for command in commands
+)
 
 REMOVED: Mapping[str, str] = {
     "scale": "fivefold scale was removed: fivefold advise --rate N says how many workers, Redis "
@@ -66,26 +70,30 @@ _PLAIN: Mapping[str, str] = {
 _MOST_FLOAT, _MOST_INT = 1e9, 2**63 - 1
 
 
-class Lazy(TyperGroup):
-    """Imports a command when it is asked for: a service need not wait for what draws figures."""
+class Commands(TyperGroup):
+    """The commands, with boxes around their help for people; what is piped or kept is plain."""
+
+    def __init__(self, **given: Any) -> None:
+        mode: Any = "rich" if Console().is_terminal else None
+        super().__init__(**{**given, "rich_markup_mode": mode})
+        for command in self.commands.values():
+            command.rich_markup_mode = mode  # type: ignore[attr-defined]
+            for parameter in command.params:
+                parameter.callback = partial(_finite, before=parameter.callback)
 
     def list_commands(self, ctx: object) -> list[str]:
-        """Return the names in the order of the table."""
+        """Return the names in the order of the panels."""
         del ctx
         return list(COMMANDS)
 
-    def get_command(self, ctx: object, cmd_name: str) -> Any:
-        """Import a command, None if there is none of that name."""
+    def format_commands(self, ctx: object, formatter: Any) -> None:
+        """List the commands by panel where no boxes are drawn."""
         del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"benchmarks.cli.{COMMANDS[cmd_name]}")
-        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        alone.command(cmd_name)(getattr(module, cmd_name.replace("-", "_")))
-        command = typer.main.get_command(alone)
-        for parameter in command.params:
-            parameter.callback = partial(_finite, before=parameter.callback)
-        return command
+        width = max(map(len, COMMANDS))
+        for panel, commands in groupby(self.commands.values(), attrgetter("rich_help_panel")):
+            listed = [(str(each.name).ljust(width), each.get_short_help_str()) for each in commands]
+            with formatter.section(panel):
+                formatter.write_dl(listed)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command; raises ``UsageError`` for what was removed."""
@@ -104,21 +112,35 @@ def _finite(ctx: Any, parameter: Any, value: Any, *, before: Callable[..., Any] 
     return before(ctx, parameter, value) if before else value
 
 
-app = typer.Typer(
-    cls=Lazy, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
+app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
+for _panel, _commands in PANELS.items():
+    for _command in _commands:
+        app.command(rich_help_panel=_panel)(_command)
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if asked:
+        typer.echo(f"fivefold {VERSION}")
+        raise typer.Exit
 
 
 @app.callback()
-def fivefold() -> None:
-    """Say when a cache in front of a database is worth it, by measuring it."""
+def fivefold(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Measure whether a cache in front of a database is worth it."""
+    del version
 
 
 def main() -> None:
     """Run the command; a foreseen failure is one sentence and an exit code."""
     degrade_output()
     try:
-        app()
+        app(prog_name="fivefold")
     except UsageError as error:
         _fail(str(error), _USAGE)
     except StackError as error:

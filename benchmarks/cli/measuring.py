@@ -1,4 +1,4 @@
-"""Commands that measure."""
+"""Commands that measure; what measures is imported when one of them runs, not for their help."""
 
 import os
 from collections.abc import Mapping
@@ -7,89 +7,153 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.capacity import soak as soaking
-from benchmarks.capacity import sweep
+from benchmarks.analysis.claims.claim import CLAIMS
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, SoakOptions, parse_connections
-from benchmarks.cli.shared import Out, PayloadBytes, Seed, Several, TodosPerUser
-from benchmarks.coherence.race.run import RaceOptions
-from benchmarks.coherence.race.run import race as run_race
-from benchmarks.comparison import compare as comparison
+from benchmarks.cli.shared import (
+    Claims,
+    Out,
+    PayloadBytes,
+    Seed,
+    TodosPerUser,
+    Users,
+    of_names,
+)
 from benchmarks.comparison.targets.options import TargetOptions
-from benchmarks.comparison.targets.run import compare_targets
-from benchmarks.load import job as load_job
-from benchmarks.load.options import SECONDS, LoadOptions
+from benchmarks.load.options import SECONDS, USERS, LoadOptions
 from benchmarks.runner.options import CompareOptions
+from benchmarks.runner.profiles import PROFILES
+from benchmarks.scenarios import LOADABLE, SCENARIOS
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
+from benchmarks.variants.registry import REFERENCE, VARIANTS
 
-Profile = Annotated[str, typer.Option(help="quick or full")]
+Variants = Annotated[
+    list[str] | None,
+    of_names(
+        f"What to measure beside {REFERENCE}; can be repeated",
+        [name for name in VARIANTS if name != REFERENCE],
+    ),
+]
+_OF_PROFILE = "the profile's unless given"
 _OTHERS = "Any running services"
+
+
+def _of_others(help_text: str, metavar: str | None = None) -> Any:
+    return typer.Option(help=help_text, metavar=metavar, rich_help_panel=_OTHERS)
+
+
+def _flag(name: str, help_text: str) -> Any:
+    return typer.Option(name, help=help_text, rich_help_panel=_OTHERS)
+
+
 Targets = Annotated[
     list[str] | None,
-    typer.Argument(help="two running services or more, NAME=URL; the first is the reference"),
+    typer.Argument(
+        help="Two running services or more to measure in place of this project's; the first is the "
+        "reference.",
+        metavar="[NAME=URL]...",
+    ),
 ]
-
-
-def _of_others(help_text: str) -> Any:
-    return typer.Option(help=help_text, rich_help_panel=_OTHERS)
-
-
-TargetOption = Annotated[list[str] | None, _of_others("the same as NAME=URL alone")]
-Get = Annotated[list[str] | None, _of_others("a path to ask for; repeat, in order")]
-Requests = Annotated[list[str] | None, _of_others("'METHOD PATH', after every --get; repeat")]
+TargetOption = Annotated[list[str] | None, _of_others("The same as NAME=URL alone.", "NAME=URL")]
+Get = Annotated[
+    list[str] | None, _of_others("Path to ask for. Can be repeated, and keeps its order.", "PATH")
+]
+Requests = Annotated[
+    list[str] | None,
+    _of_others("Request, such as 'POST /orders', after every --get. Can be repeated.", "REQUEST"),
+]
 Bodies = Annotated[
-    list[str] | None, _of_others("of a --request: a text or @FILE; one for each that sends one")
+    list[str] | None,
+    _of_others("Body of a --request, one for each that sends one, in order.", "TEXT|@FILE"),
 ]
 Headers = Annotated[
-    list[str] | None, _of_others("'NAME: VALUE' of every request, kept nowhere; ${VARIABLE}, @FILE")
-]
-Curls = Annotated[list[str] | None, _of_others("a curl command, as browsers copy it; repeat")]
-Har = Annotated[Path | None, _of_others("a recording of a browser: its same-origin requests")]
-KeepHeaders = Annotated[
-    list[str] | None, _of_others("a header or parameter of --har that is sent although secret")
-]
-Reference = Annotated[str | None, _of_others("the service that others are compared with")]
-Seconds = Annotated[float | None, _of_others("how long to measure, in place of the profile's")]
-Rate = Annotated[float | None, _of_others("requests per second, at most")]
-Ignore = Annotated[
-    list[str] | None, _of_others("a JSON path that may differ, such as '$..updated_at'; repeat")
-]
-IgnoreBodies = Annotated[bool, _of_others("compare no bodies")]
-NoBodies = Annotated[bool, _of_others("keep no bodies that differ")]
-HeaderHit = Annotated[str | None, _of_others("what tells a cache's hit, such as 'X-Cache: HIT'")]
-Insecure = Annotated[bool, _of_others("take any certificate")]
-Follow = Annotated[bool, _of_others("follow redirects of the same service")]
-AllowRemote = Annotated[bool, _of_others("measure services that are not on this machine")]
-AsJson = Annotated[bool, _of_others("print the verdict as JSON and nothing else")]
-Claims = Annotated[
     list[str] | None,
-    typer.Option(help='one more to judge, such as "cached/uncached p50 >= 5"; exit 1 if not'),
+    _of_others(
+        "Header of every request, such as 'Authorization: Bearer ${TOKEN}' with a variable of the "
+        "environment, or 'Cookie: @FILE'. It is kept nowhere. Can be repeated.",
+        "HEADER",
+    ),
 ]
-FailOn = Annotated[
-    list[str] | None, typer.Option(help="exit 1 unless it holds: C1, or C1@native; L1 of a load")
+Curls = Annotated[
+    list[str] | None,
+    _of_others("Request as a curl command, as browsers copy it. Can be repeated.", "COMMAND"),
 ]
-Restarts = Annotated[int | None, typer.Option(help="how often all services start")]
-Blocks = Annotated[int | None, typer.Option(help="blocks of each variant, at most")]
-ProbeSeconds = Annotated[
-    float | None, typer.Option(help="how long each variant's answers are checked")
+Har = Annotated[
+    Path | None,
+    _of_others("Recording of a browser, whose requests of one origin are made in order.", "FILE"),
+]
+KeepHeaders = Annotated[
+    list[str] | None,
+    _of_others("Header or parameter of the --har to send although it looks secret.", "NAME"),
+]
+Reference = Annotated[str | None, _of_others("Service that the others are compared with.", "NAME")]
+Seconds = Annotated[
+    float | None, _of_others("How long to measure, in place of what the profile says.")
+]
+Rate = Annotated[float | None, _of_others("Requests per second, at most.")]
+Ignore = Annotated[
+    list[str] | None,
+    _of_others("What of a JSON body may differ, such as '$..updated_at'. Repeatable.", "JSONPATH"),
+]
+IgnoreBodies = Annotated[
+    bool, _flag("--ignore-bodies", "Compare no bodies, which the verdict then says.")
+]
+NoBodies = Annotated[bool, _flag("--no-bodies", "Keep no bodies that differ.")]
+HeaderHit = Annotated[
+    str | None, _of_others("What says that a cache had it, such as 'X-Cache: HIT'.", "HEADER")
+]
+Insecure = Annotated[bool, _flag("--insecure", "Take any certificate, which the report then says.")]
+Follow = Annotated[bool, _flag("--follow", "Follow redirects that stay on the same service.")]
+AllowRemote = Annotated[
+    bool, _flag("--allow-remote", "Measure services that are not on this machine.")
+]
+AsJson = Annotated[
+    bool, _flag("--json", "Print the verdict as JSON, and everything else on stderr.")
 ]
 
 
 def compare(
     targets: Targets = None,
     *,
-    profile: Profile = "quick",
-    scenario: Several = None,
-    variant: Several = None,
+    profile: Annotated[str, of_names("How much to measure", PROFILES)] = "quick",
+    scenario: Annotated[
+        list[str] | None,
+        of_names(
+            "What users do; can be repeated. A FILE.py for running services, otherwise one of",
+            SCENARIOS,
+        ),
+    ] = None,
+    variant: Variants = None,
     target: TargetOption = None,
     claim: Claims = None,
-    fail_on: FailOn = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Claim that has to hold, or the exit code is 1: one of "
+            f"{', '.join(CLAIMS)}, such as C1 or C1@native. Can be repeated.",
+            metavar="CLAIM",
+        ),
+    ] = None,
     seed: Seed = DEFAULT_SEED,
-    users: Annotated[int | None, typer.Option(help="how many users")] = None,
-    todos_per_user: Annotated[int | None, typer.Option(help="how many todos each")] = None,
-    payload_bytes: Annotated[int | None, typer.Option(help="size of a todo's text")] = None,
-    restarts: Restarts = None,
-    blocks: Blocks = None,
-    probe_seconds: ProbeSeconds = None,
+    users: Annotated[int | None, typer.Option(help=f"Number of users; {_OF_PROFILE}.")] = None,
+    todos_per_user: Annotated[
+        int | None, typer.Option(help=f"Number of todos of each user; {_OF_PROFILE}.")
+    ] = None,
+    payload_bytes: Annotated[
+        int | None, typer.Option(help=f"Size of a todo's text in bytes; {_OF_PROFILE}.")
+    ] = None,
+    restarts: Annotated[
+        int | None, typer.Option(help=f"How often all services are started; {_OF_PROFILE}.")
+    ] = None,
+    blocks: Annotated[
+        int | None,
+        typer.Option(help=f"Blocks of each variant per start, at most; {_OF_PROFILE}."),
+    ] = None,
+    probe_seconds: Annotated[
+        float | None,
+        typer.Option(
+            help=f"How long each variant is checked for stale answers at the end; {_OF_PROFILE}."
+        ),
+    ] = None,
     out: Out = DEFAULT_OUT,
     get: Get = None,
     request: Requests = None,
@@ -110,7 +174,7 @@ def compare(
     allow_remote: AllowRemote = False,
     json: AsJson = False,
 ) -> None:
-    """Measure the variants, or any running services, in interleaved blocks and say what holds."""
+    """Measure the variants, or any running services, in interleaved blocks, and judge claims."""
     asked: dict[str, Any] = {"claims": claim or (), "fail_on": fail_on or (), "out": out}
     asked |= {"profile": profile, "scenarios": scenario or (), "seed": seed}
     asked |= {"users": users, "blocks": blocks}
@@ -146,14 +210,15 @@ def compare(
         options = TargetOptions.asked_for(
             services, environ=os.environ, useless=useless, **asked, **of_others
         )
+        from benchmarks.comparison.targets.run import compare_targets
+
         raise typer.Exit(compare_targets(options))
     for name in _meant(of_others):
         raise UsageError(f"{_typed(name)} is about running services: name them, NAME=URL NAME=URL")
-    raise typer.Exit(
-        comparison.compare(
-            CompareOptions.from_profile(variants=variant or (), **asked, **of_ours), os.environ
-        )
-    )
+    of_variants = CompareOptions.from_profile(variants=variant or (), **asked, **of_ours)
+    from benchmarks.comparison import compare as comparison
+
+    raise typer.Exit(comparison.compare(of_variants, os.environ))
 
 
 def _meant(given: Mapping[str, Any]) -> list[str]:
@@ -164,23 +229,27 @@ def _meant(given: Mapping[str, Any]) -> list[str]:
 def capacity(
     ctx: typer.Context,
     *,
-    variant: Several = None,
-    connections: Annotated[str, typer.Option(help="numbers of connections")] = ",".join(
-        map(str, CONNECTIONS)
-    ),
-    rounds: Annotated[int, typer.Option(help="how often each step is taken")] = 3,
-    seconds: Annotated[float, typer.Option(help="how long a step takes")] = 1.0,
+    variant: Variants = None,
+    connections: Annotated[
+        str,
+        typer.Option(help="Numbers of connections, separated by commas.", metavar="N,N,..."),
+    ] = ",".join(map(str, CONNECTIONS)),
+    rounds: Annotated[int, typer.Option(help="How often each step is measured.")] = 3,
+    seconds: Annotated[float, typer.Option(help="Seconds that a step takes.")] = 1.0,
     soak: Annotated[
         int | None,
-        typer.Option(help="send so many warm reads to one variant instead, and watch its memory"),
+        typer.Option(
+            help="Send this many warm reads to one variant instead, and watch its memory.",
+            metavar="READS",
+        ),
     ] = None,
     seed: Seed = DEFAULT_SEED,
-    users: Annotated[int, typer.Option(help="how many users")] = 100,
+    users: Users = 100,
     todos_per_user: TodosPerUser = 20,
     payload_bytes: PayloadBytes = 100,
     out: Out = DEFAULT_OUT,
 ) -> None:
-    """Find out how many warm reads per second each variant answers, or what many do to memory."""
+    """Measure how many warm reads per second each variant answers."""
     asked: dict[str, Any] = {"variants": variant or (), "seed": seed, "users": users}
     asked |= {"todos_per_user": todos_per_user, "payload_bytes": payload_bytes}
     if soak is not None:
@@ -190,33 +259,50 @@ def capacity(
             useless=[_typed(each) for each in ("rounds", "seconds", "out") if _given(ctx, each)],
             **asked,
         )
+        from benchmarks.capacity import soak as soaking
+
         raise typer.Exit(soaking.soak(options, os.environ))
     numbers = parse_connections(connections)
     of_sweep = CapacityOptions.asked(
         connections=numbers, rounds=rounds, seconds=seconds, out=out, **asked
     )
+    from benchmarks.capacity import sweep
+
     raise typer.Exit(sweep.capacity(of_sweep, os.environ))
 
 
 def load(
-    scenario: Annotated[str, typer.Argument(help="what users do, such as mostly-reads")],
+    scenario: Annotated[str, of_names("What users do", LOADABLE, typed=typer.Argument)],
     *,
     rate: Annotated[
-        float | None, typer.Option(help="requests per second on a schedule, waiting for nobody")
+        float | None,
+        typer.Option(help="Requests per second, sent on a schedule whether or not answers came."),
     ] = None,
     users: Annotated[
-        int | None, typer.Option(help="users who wait for their answers; 4 unless --rate")
+        int | None,
+        typer.Option(help=f"Users who wait for each answer; {USERS} unless --rate is given."),
     ] = None,
-    processes: Annotated[int, typer.Option(help="processes of Locust that send")] = 1,
-    seconds: Annotated[float, typer.Option(help="how long to measure")] = SECONDS,
+    processes: Annotated[int, typer.Option(help="Processes of Locust that send.")] = 1,
+    seconds: Annotated[float, typer.Option(help="Seconds to measure.")] = SECONDS,
     claim: Claims = None,
-    fail_on: FailOn = None,
-    cached: Annotated[str | None, typer.Option(help="a running service with the cache")] = None,
-    uncached: Annotated[str | None, typer.Option(help="one without; both or none")] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Claim that has to hold, or the exit code is 1: L1, that cached is 5x as fast.",
+            metavar="CLAIM",
+        ),
+    ] = None,
+    cached: Annotated[
+        str | None, typer.Option(help="Running service with a cache.", metavar="URL")
+    ] = None,
+    uncached: Annotated[
+        str | None,
+        typer.Option(help="Running service without one; give both or none.", metavar="URL"),
+    ] = None,
     seed: Seed = DEFAULT_SEED,
     out: Out = DEFAULT_OUT,
 ) -> None:
-    """Put both services under the load of Locust's users and say what holds."""
+    """Put the cached and the uncached service under the load of Locust's users."""
     options = LoadOptions.asked_for(
         scenario,
         users=users,
@@ -230,12 +316,9 @@ def load(
         cached=cached,
         uncached=uncached,
     )
-    raise typer.Exit(load_job.load(options, os.environ))
+    from benchmarks.load import job
 
-
-def race(*, variant: Several = None, out: Out = DEFAULT_OUT) -> None:
-    """Play the race of a read and a write on two real processes, and draw what happened."""
-    raise typer.Exit(run_race(RaceOptions.asked_for(variant or (), out), os.environ))
+    raise typer.Exit(job.load(options, os.environ))
 
 
 def _given(ctx: typer.Context, name: str) -> bool:

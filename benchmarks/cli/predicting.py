@@ -1,35 +1,53 @@
-"""Commands that predict: is a cache worth it, and how often will it hit."""
+"""Commands that predict; what predicts is imported when one of them runs, not for their help."""
 
 import os
+from dataclasses import fields
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from benchmarks.cli.shared import PayloadBytes, Seed, TodosPerUser, Writes
-from benchmarks.predict.advise.question import NUMBERS, Question
-from benchmarks.predict.advise.run import advise as give_advice
-from benchmarks.predict.hit_ratio import run
+from benchmarks.cli.shared import OwnOut, PayloadBytes, Seed, TodosPerUser, Users, of_names
+from benchmarks.measure.regimes import REGIMES
+from benchmarks.predict.advise.question import NUMBERS, Number, Question
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.storage.usage import DEFAULT_SEED
+from benchmarks.variants.registry import VARIANTS
 
-_DEFAULT = HitRatioQuestion()
+_DEFAULT: dict[str, Any] = {each.name: each.default for each in fields(HitRatioQuestion)}
 
 
 def advise(
-    run_dir: Annotated[Path | None, typer.Argument(help="such as reports/latest")] = None,
+    run_dir: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of a stored run, such as reports/latest, whose figures are taken where "
+            "no option gives one.",
+            metavar="RUN",
+        ),
+    ] = None,
     *,
-    regime: Annotated[str | None, typer.Option(help="of the run; native if it has it")] = None,
-    variant: Annotated[str | None, typer.Option(help="of the run; cached if it has it")] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for the advice and its curve")] = None,
+    regime: Annotated[
+        str | None,
+        of_names("Regime of the run to take, native if it has it. Regimes", REGIMES),
+    ] = None,
+    variant: Annotated[
+        str | None,
+        of_names("Variant of the run to take, cached if it has it. Variants", VARIANTS),
+    ] = None,
+    out: OwnOut = None,
     **numbers: Any,
 ) -> None:
-    """Say whether a cache pays, for a stored run or for numbers of your own; all are optional.
+    """Say whether a cache is worth it, for your numbers or for a stored run.
 
-    With --rate also how many workers, Redis nodes and database cores so many requests take.
+    With no numbers and no RUN it takes the newest run in reports; what no option gives is assumed,
+    and named. With --rate it also says how many
+    workers, Redis nodes and database cores so many requests take.
     """
     question = Question.asked(run_dir, regime=regime, variant=variant, out=out, **numbers)
+    from benchmarks.predict.advise.run import advise as give_advice
+
     raise typer.Exit(give_advice(question))
 
 
@@ -41,11 +59,16 @@ def _with_numbers(named: Signature) -> Signature:
             name,
             Parameter.KEYWORD_ONLY,
             default=None,
-            annotation=Annotated[number.kind | None, typer.Option(help=number.meaning)],
+            annotation=Annotated[number.kind | None, typer.Option(help=_sentence(number))],
         )
         for name, number in NUMBERS.items()
     ]
     return named.replace(parameters=[*first, *numbers, out])
+
+
+def _sentence(number: Number) -> str:
+    assumed = "" if number.assumed is None else f"; {number.assumed:g} unless given or measured"
+    return f"{number.meaning[0].upper()}{number.meaning[1:]}{assumed}."
 
 
 advise.__signature__ = _with_numbers(signature(advise))  # type: ignore[attr-defined]
@@ -53,27 +76,38 @@ advise.__signature__ = _with_numbers(signature(advise))  # type: ignore[attr-def
 
 def hit_ratio(
     *,
-    users: Annotated[int, typer.Option(help="how many users")] = _DEFAULT.users,
+    users: Users = _DEFAULT["users"],
     skew: Annotated[
-        float, typer.Option(help="how unequal they are: Zipf exponent, 0 for all alike")
-    ] = _DEFAULT.skew,
-    ttl: Annotated[float, typer.Option(help="seconds that a list lives")] = _DEFAULT.ttl_s,
-    writes: Writes = _DEFAULT.writes,
+        float, typer.Option(help="Zipf exponent of how unequal users are, 0 for all alike.")
+    ] = _DEFAULT["skew"],
+    ttl: Annotated[float, typer.Option(help="Seconds that a cached list lives.")] = _DEFAULT[
+        "ttl_s"
+    ],
+    writes: Annotated[
+        float, typer.Option(help="Share of writes among all operations, 0.1 for 10 %.")
+    ] = _DEFAULT["writes"],
     rate: Annotated[
-        float, typer.Option(help="operations per second of all users together")
-    ] = _DEFAULT.rate,
-    todos_per_user: TodosPerUser = _DEFAULT.todos_per_user,
-    payload_bytes: PayloadBytes = _DEFAULT.payload_bytes,
+        float, typer.Option(help="Operations per second of all users together.")
+    ] = _DEFAULT["rate"],
+    todos_per_user: TodosPerUser = _DEFAULT["todos_per_user"],
+    payload_bytes: PayloadBytes = _DEFAULT["payload_bytes"],
     measure: Annotated[
-        bool, typer.Option("--measure", help="measure points of the curves; some minutes")
+        bool, typer.Option("--measure", help="Measure points of the curves too; takes minutes.")
     ] = False,
-    seconds: Annotated[float, typer.Option(help="of each measured point")] = _DEFAULT.seconds,
+    seconds: Annotated[float, typer.Option(help="Seconds of each measured point.")] = _DEFAULT[
+        "seconds"
+    ],
     seed: Seed = DEFAULT_SEED,
     out: Annotated[
-        Path | None, typer.Option(help="folder of the reports; measured ones go to reports")
+        Path | None,
+        typer.Option(
+            help="Folder of the reports. Without it a prediction is printed only, and what "
+            "--measure measured goes to reports.",
+            metavar="FOLDER",
+        ),
     ] = None,
 ) -> None:
-    """Say which part of the reads a cache answers, and what limits that."""
+    """Predict the share of reads that a cache answers, and say what limits it."""
     question = HitRatioQuestion(
         users=users,
         skew=skew,
@@ -87,4 +121,6 @@ def hit_ratio(
         seed=seed,
         out=out,
     )
+    from benchmarks.predict.hit_ratio import run
+
     raise typer.Exit(run.hit_ratio(question, os.environ))

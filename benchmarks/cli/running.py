@@ -1,17 +1,14 @@
-"""Commands that run services until they are stopped, or break them on purpose."""
+"""Commands that run services, or look at the machine; what does so is imported when one runs."""
 
 import os
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter, ValidationError
-from rich.console import Console
 
 from benchmarks.cli.shared import Port
-from benchmarks.coherence.verify import run as chaos
-from benchmarks.stack import run
-from benchmarks.storage.usage import DEFAULT_SEED, UsageError
+from benchmarks.doctor.options import SECONDS
+from benchmarks.storage.usage import UsageError
 
 
 class OnOff(StrEnum):
@@ -23,23 +20,39 @@ class OnOff(StrEnum):
 
 def serve(
     *,
-    cache: Annotated[OnOff | None, typer.Option(help="default: CACHE_ENABLED, else on")] = None,
+    cache: Annotated[
+        OnOff | None,
+        typer.Option(help="Whether Redis is used; CACHE_ENABLED unless given."),
+    ] = None,
     port: Port = 8000,
-    workers: Annotated[int, typer.Option(min=1, max=64)] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the port.")] = 1,
 ) -> None:
-    """Run one service until Ctrl-C; servers that no URL names are started beside it."""
+    """Run one service until Ctrl-C.
+
+    It uses MONGODB_URL and REDIS_URL; a server that no URL names is started beside it.
+    """
     enabled = _enabled_by_environment() if cache is None else cache is OnOff.ON
+    from benchmarks.stack import run
+
     raise typer.Exit(run.serve(cache=enabled, port=port, workers=workers, environ=os.environ))
 
 
 def up(
     *,
-    cached_port: Port = 8000,
-    uncached_port: Port = 8001,
-    locust_port: Port = 8089,
-    locust: Annotated[bool, typer.Option(help="the page to put both under load")] = True,
+    cached_port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Port of the service with Redis.")
+    ] = 8000,
+    uncached_port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Port of the service without.")
+    ] = 8001,
+    locust_port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Port of Locust and of the live page.")
+    ] = 8089,
+    locust: Annotated[bool, typer.Option(help="Whether Locust and the live page run.")] = True,
 ) -> None:
-    """Run the cached and the uncached service side by side, and Locust's page, until Ctrl-C."""
+    """Run both services side by side, and Locust with the live page, until Ctrl-C."""
+    from benchmarks.stack import run
+
     code = run.up(
         cached_port=cached_port,
         uncached_port=uncached_port,
@@ -49,36 +62,24 @@ def up(
     raise typer.Exit(code)
 
 
-def verify(
+def doctor(
     *,
-    seconds: Annotated[float, typer.Option(min=5, help="how long to write, read and break")] = 60,
-    variant: Annotated[
-        str, typer.Option(help="cached; naive, or another rival, to see it caught")
-    ] = "cached",
-    seed: Annotated[int, typer.Option(help="draws the operations and the faults")] = DEFAULT_SEED,
-    workers: Annotated[int, typer.Option(min=1, max=16, help="service processes")] = 4,
-    replicas: Annotated[
-        int | None,
-        typer.Option(min=2, max=16, help="so many service processes behind one address instead"),
-    ] = None,
-    clients: Annotated[int, typer.Option(min=1, max=64)] = 16,
+    seconds: Annotated[
+        float, typer.Option(help="Seconds to watch the machine, 0 to leave that out.")
+    ] = SECONDS,
+    start: Annotated[
+        bool, typer.Option(help="Whether the servers are started, to see that they do.")
+    ] = True,
 ) -> None:
-    """Break Redis under load, and check every read for being older than it may be."""
-    raise typer.Exit(
-        chaos.verify(
-            seconds=seconds,
-            variant=variant,
-            seed=seed,
-            workers=workers,
-            replicas=replicas,
-            clients=clients,
-            environ=os.environ,
-            console=Console(),
-        )
-    )
+    """Look at the installed versions, the servers and how quiet the machine is."""
+    from benchmarks.doctor.run import doctor as check_machine
+
+    raise typer.Exit(check_machine(environ=os.environ, seconds=seconds, start=start))
 
 
 def _enabled_by_environment() -> bool:
+    from pydantic import TypeAdapter, ValidationError
+
     try:
         return TypeAdapter(bool).validate_python(os.environ.get("CACHE_ENABLED", "true"))
     except ValidationError:

@@ -1,15 +1,40 @@
 """Options that several commands take."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-Several = Annotated[list[str] | None, typer.Option(help="repeat for several")]
-Out = Annotated[Path, typer.Option(help="folder of the reports")]
-Port = Annotated[int, typer.Option(min=1, max=65_535)]
-TodosPerUser = Annotated[int, typer.Option(help="how many todos each")]
-PayloadBytes = Annotated[int, typer.Option(help="size of a todo's text")]
-Writes = Annotated[float, typer.Option(help="share of writes, 0.1 for 10 %")]
-Seed = Annotated[int, typer.Option(help="draws the data and the order")]
-RunDir = Annotated[Path, typer.Argument(help="such as reports/latest")]
+
+def of_names(says: str, known: Iterable[str], *, typed: Any = typer.Option) -> Any:
+    """Return an option, or an argument, whose help and completion list what it takes."""
+    choices = tuple(known)
+
+    def completed(incomplete: str) -> list[str]:
+        return [name for name in choices if name.startswith(incomplete)]
+
+    help_ = f"{says}: {', '.join(choices)}."
+    return typed(help=help_, metavar="NAME", autocompletion=completed)
+
+
+Out = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER")]
+OwnOut = Annotated[
+    Path | None, typer.Option(help="Folder for the files; none are written without it.")
+]
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the service.")]
+Users = Annotated[int, typer.Option(help="Number of users.")]
+TodosPerUser = Annotated[int, typer.Option(help="Number of todos of each user.")]
+PayloadBytes = Annotated[int, typer.Option(help="Size of a todo's text in bytes.")]
+Seed = Annotated[int, typer.Option(help="Seed of the random data and of the random order.")]
+RunDir = Annotated[
+    Path, typer.Argument(help="Folder of a stored run, such as reports/latest.", metavar="RUN")
+]
+Claims = Annotated[
+    list[str] | None,
+    typer.Option(
+        help='Claim to judge, such as "cached/uncached p50 >= 5"; exit code 1 where it does not '
+        "hold. Can be repeated.",
+        metavar="CLAIM",
+    ),
+]

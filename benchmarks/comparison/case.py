@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from rich.progress import Progress
 
 from benchmarks.analysis.quantities.blocks import session_totals_s
+from benchmarks.analysis.quantities.noise import LEAST_PAIRS
 from benchmarks.analysis.stats.stopping import PAIR, StoppingRule
 from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.regimes import REGIMES, Regime
@@ -28,9 +29,9 @@ class CaseMeasurement:
 
     ``slowed`` returns the context in which the servers are as slow as a regime says. The variants
     in ``twinned`` are compared with themselves where a regime is for that; with ``controls`` the
-    first of them also with itself on a database that is known to be slower. A case ends after
-    ``most_s`` seconds at the latest, and before that when ``rule`` says that it is enough; without
-    a rule nothing but the plan and the time ends it.
+    first of them also with itself on a database that is known to be slower. A case ends when
+    ``rule`` says that it is enough, or after ``most_s`` seconds if it had ``LEAST_PAIRS``
+    observations by then; without a rule nothing but the plan and the time ends it.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -159,7 +160,8 @@ class _Pace:
         ):
             if block.observation == looked_at + PAIR:
                 looked_at = block.observation
-                if self._is_enough() or self.clock_ns() >= self.until_ns:
+                late = looked_at >= LEAST_PAIRS and self.clock_ns() >= self.until_ns
+                if late or self._is_enough():
                     return
             yield replace(
                 block,

@@ -13,8 +13,9 @@ from benchmarks.report.results import ResultsUnreadable, computing, recompute
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import write_report
 from benchmarks.runner.dependencies import Dependencies, shown_progress
+from benchmarks.runner.ending import FINE
 from benchmarks.runner.environment import collect, describe
-from benchmarks.runner.job import FINE, carry_out
+from benchmarks.runner.job import carry_out
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.sampled import SampledJob, described, described_regime
 from benchmarks.runner.services import RunContext, opened_stack

@@ -13,14 +13,8 @@ from rich.progress import Progress
 
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.extras import Extras
-from benchmarks.measure.regimes import (
-    REGIMES,
-    FailpointRefused,
-    RedisPath,
-    Regime,
-    injected_delay,
-    reset_delay,
-)
+from benchmarks.measure.delays import FailpointRefused, RedisPath, injected_delay, reset_delay
+from benchmarks.measure.regimes import REGIMES, Regime
 from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.diff.changes import Diff, diff_runs
 from benchmarks.diff.page import diff_page
 from benchmarks.diff.runs import read_run
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.job import FINE, INCONCLUSIVE, say
+from benchmarks.runner.ending import FINE, INCONCLUSIVE, say
 from benchmarks.storage.usage import UsageError, sentence
 
 CHANGED = 1

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.doctor.installed import Installation
 from benchmarks.measure.sessions import interleave

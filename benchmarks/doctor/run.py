@@ -14,16 +14,12 @@ from benchmarks.doctor.installed import (
     check_versions,
     stands_in,
 )
+from benchmarks.doctor.options import SECONDS, check_seconds
 from benchmarks.doctor.quiet import Instruments, Watched, conclusion, judge_quiet, watch
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.job import BROKEN, FINE, INCONCLUSIVE, say
+from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.stack.process import terminate_as_interrupt
-from benchmarks.storage.usage import UsageError
-
-SECONDS = 5.0
-_MOST_SECONDS = 60.0
-_LEAST_SECONDS = 0.5
 
 
 def doctor(
@@ -42,10 +38,7 @@ def doctor(
     can be measured here now, 4 when something that is needed is missing or broken or when it was
     interrupted. Raises ``UsageError`` for ``seconds`` other than 0 and 0.5 to 60.
     """
-    if seconds and not _LEAST_SECONDS <= seconds <= _MOST_SECONDS:
-        raise UsageError(
-            f"--seconds is {seconds:g}; it takes 0 or {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}"
-        )
+    check_seconds(seconds)
     console = console or Console()
     try:
         with terminate_as_interrupt():

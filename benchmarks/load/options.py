@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.analysis.claims.claim import Claim
-from benchmarks.runner.options import check_out, choice, claims_of, within
+from benchmarks.runner.options import claims_of, within
 from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE, Scenario
-from benchmarks.stack.server import is_http_address
 from benchmarks.storage.records import LOAD
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
+from benchmarks.storage.run_folder import check_out
+from benchmarks.storage.usage import (
+    DEFAULT_OUT,
+    DEFAULT_SEED,
+    UsageError,
+    choice,
+    is_http_address,
+)
 from benchmarks.variants.registry import DEFAULT
 
 USERS = 4

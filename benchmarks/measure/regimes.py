@@ -1,22 +1,10 @@
-"""How slow the servers are made: the database by its own failpoint, Redis by a proxy before it."""
+"""How slow the servers are made; delays.py makes them so."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, Protocol
-from urllib.parse import urlsplit
+from typing import Literal
 
-from pymongo.errors import OperationFailure
-
-from benchmarks.stack.interfaces import Database
-from benchmarks.stack.proxy import FaultProxy, start_proxy
-from benchmarks.stack.relay import RelayMode
 from benchmarks.storage.records import LOAD, NATIVE, NOISE
-
-SERVICE_APP_NAME = "fivefold-service"
-"""The name the service connects with; the delay hits nobody else."""
-
 
 Role = Literal["claim", "sweep", "noise"]
 
@@ -77,89 +65,3 @@ REGIMES: Mapping[str, Regime] = {
         *(_farther_redis(delay_ms) for delay_ms in (0, 0.5, 1, 2, 5, 10)),
     )
 }
-
-
-class FailpointRefused(Exception):
-    """The database does not let its finds be delayed; the message says why in one sentence."""
-
-
-def reset_delay(admin: Database) -> None:
-    """Take any delay away, also one that an earlier run left behind.
-
-    Raises ``FailpointRefused``: a server that refuses this cannot inject a delay either.
-    """
-    _configure(admin, {"mode": "off"})
-
-
-@contextmanager
-def injected_delay(admin: Database, regime: Regime) -> Iterator[None]:
-    """Delay the service's finds while the context is open; nothing happens for no delay.
-
-    The delay is taken away on every way out. Raises ``FailpointRefused``.
-    """
-    if not regime.delay_ms:
-        yield
-        return
-    try:
-        _configure(
-            admin,
-            {
-                "mode": "alwaysOn",
-                "data": {
-                    "failCommands": ["find"],
-                    "blockConnection": True,
-                    "blockTimeMS": regime.delay_ms,
-                    "appName": SERVICE_APP_NAME,
-                },
-            },
-        )
-        yield
-    finally:
-        reset_delay(admin)
-
-
-def _configure(admin: Database, settings: Mapping[str, Any]) -> None:
-    try:
-        admin.command({"configureFailPoint": "failCommand", **settings})
-    except OperationFailure as error:
-        raise FailpointRefused(
-            "the database refuses the failCommand failpoint, so its finds cannot be delayed "
-            f"(start it with test commands enabled): {_reason(error)}"
-        ) from error
-
-
-def _reason(error: OperationFailure) -> str:
-    return str((error.details or {}).get("errmsg", error))
-
-
-class RedisPath(Protocol):
-    """A way that some round trips take longer on."""
-
-    def toward(self, url: str) -> str:
-        """Return the address that leads to a Redis database this way."""
-
-    def add(self, round_trip_ms: float) -> None:
-        """Have every round trip take so much longer from now on."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProxiedPath:
-    """Through a proxy in a process of its own, which costs a hop even when it adds nothing."""
-
-    proxy: FaultProxy
-
-    def toward(self, url: str) -> str:
-        """Return the proxy's address with the number of the database."""
-        return urlsplit(self.proxy.url)._replace(path=urlsplit(url).path).geturl()
-
-    def add(self, round_trip_ms: float) -> None:
-        """Delay half of it each way."""
-        mode = RelayMode.DELAY if round_trip_ms else RelayMode.NORMAL
-        self.proxy.switch(mode, delay_ms=round_trip_ms / 2)
-
-
-@contextmanager
-def open_path(url: str, logs: Path) -> Iterator[RedisPath]:
-    """Start a proxy before a Redis and end it after; raises ``StackError``."""
-    with start_proxy(url, log=logs / "redis-proxy.log", name="redis-proxy") as proxy:
-        yield ProxiedPath(proxy)

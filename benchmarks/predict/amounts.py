@@ -1,6 +1,6 @@
 """Shares, spans of time and bytes as text."""
 
-from benchmarks.report.figures import count
+from benchmarks.report.figures import count, significant
 
 _STEPS_S = ((86_400, "days"), (3600, "hours"), (60, "minutes"))
 _STEPS_BYTES = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
@@ -33,18 +33,18 @@ def size(number: float) -> str:
 
 def rate(per_second: float) -> str:
     """Return a rate with the digits that mean something."""
-    return f"{per_second:g}"
+    return significant(per_second, 6)
 
 
 def amount(value: float) -> str:
     """Return a number of anything with the digits that mean something."""
-    return count(round(value)) if value >= _TEN else f"{value:.2g}"
+    return count(round(value)) if value >= _TEN else significant(value, 2)
 
 
 def wish(speedup: float) -> str:
     """Return a factor as somebody asks for it: 5x, 2.5x."""
-    return f"{speedup:g}x"
+    return f"{significant(speedup, 6)}x"
 
 
 def _short(value: float) -> str:
-    return f"{value:.0f}" if value >= _TEN else f"{value:.2g}"
+    return f"{value:.0f}" if value >= _TEN else significant(value, 2)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, Claim
-from benchmarks.analysis.claims.verdict import CONFIDENCE, MARGIN
+from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_MODEL, SEED_READS, Claim
+from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.findings import Finding
 from benchmarks.analysis.model.cost import (
     break_even_database_ms,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 MISSING = "-"
 _HUNDRED, _TEN = 100, 10
 
@@ -43,3 +45,10 @@ def bounds(interval: Mapping[str, Any] | None) -> str:
     if interval is None or interval["low"] is None:
         return f"[{MISSING}]"
     return f"[{factor(interval['low'])}, {factor(interval['high'])}]"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return a number with so many significant digits and never with an exponent."""
+    return np.format_float_positional(
+        value, precision=digits, unique=False, fractional=False, trim="-"
+    )

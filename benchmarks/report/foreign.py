@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.model.cost import CostModel, break_even_hit_ratio
 from benchmarks.report.figures import MISSING, bounds, count, ms, times
 from benchmarks.report.metadata import is_foreign
@@ -80,6 +81,31 @@ def differences(results: Results) -> Section | None:
         Table(("request", "user", "place", "answers"), rows),
         kind="wrong answers",
     )
+
+
+def in_short(results: Results) -> dict[str, Any]:
+    """Return what programs want to know of a run, as plain values."""
+    return {
+        "reference": results["options"]["variants"][0],
+        "ratios": [
+            {"scenario": summary["scenario"], "service": each["variant"], "ratio": each["shown"]}
+            for summary in results["summaries"]
+            for each in summary["ratios"]
+        ],
+        "requests": [
+            row for summary in results["summaries"] for row in summary.get("endpoints", ())
+        ],
+        "verdicts": [
+            {key: each[key] for key in ("claim", "text", "verdict", "ratio", "low", "high")}
+            for each in results["verdicts"]
+        ],
+        "wrong": [
+            {"check": each.name, "seen": each.detail, "advice": each.advice}
+            for each in failed_checks(results)
+        ],
+        "differences": results.get(DIFFERENCES_KEY, []),
+        "conditions": conditions(results),
+    }
 
 
 def _answers(answers: Sequence[Entry]) -> str:

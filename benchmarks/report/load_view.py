@@ -1,6 +1,6 @@
 """The sections of a run with many users at a time, which Locust drove."""
 
-from benchmarks.report.figures import MISSING, bounds, count, ms, span_ms, times
+from benchmarks.report.figures import MISSING, bounds, count, ms, significant, span_ms, times
 from benchmarks.report.page import Entry, Section, Table
 from benchmarks.report.results import LOAD_KEY, Results
 
@@ -116,7 +116,7 @@ def _driven(load: Entry, *, observations: int) -> str:
     processes = "1 process" if load["processes"] == 1 else f"{load['processes']} processes"
     return (
         f"Locust {load['locust']}, {what}, {processes}, {observations} blocks of "
-        f"{load['block_seconds']:.3g} s for each variant and as many against itself."
+        f"{significant(load['block_seconds'])} s for each variant and as many against itself."
     )
 
 

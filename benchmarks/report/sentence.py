@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.analysis.checks.check import Check, failed_checks
 from benchmarks.analysis.model.cost import CostModel
-from benchmarks.report.figures import count
+from benchmarks.report.figures import count, significant
 from benchmarks.report.foreign import conditions
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Entry
@@ -246,7 +246,7 @@ def _condition(headline: Headline, claimed: float) -> str:
         ways.append(f"from {as_it_is} reads per change on")
     if slow_ms is not None and slow_ms > model.database_ms:
         ways.append(
-            f"with a database slower than about {float(f'{slow_ms:.2g}'):g} ms and at least "
+            f"with a database slower than about {significant(slow_ms, 2)} ms and at least "
             f"{reads} reads per change"
         )
     return f"; by this run's costs it would {', or '.join(ways)}" if ways else ""

@@ -16,7 +16,7 @@ from redis import Redis
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks.measure.regimes import RedisPath, open_path
+from benchmarks.measure.delays import RedisPath, open_path
 from benchmarks.measure.system import SystemReading, read_system
 from benchmarks.report.figure import Figure
 from benchmarks.report.results import Results

@@ -12,13 +12,13 @@ from rich.console import Console
 from benchmarks.measure.client import ClientError
 from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
+from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, NOT_HELD, say
 from benchmarks.runner.services import VariantError
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.usage import UsageError, sentence
 
-FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 State = Literal["running", "complete", "interrupted", "broken"]
 BREAKS = (StackError, VariantError, ClientError, PyMongoError, RedisError, OSError)
 """What may go wrong in servers and services that others run."""
@@ -99,7 +99,8 @@ def _conclude(job: Job, console: Console) -> int:
         say(console, f"{what} What was measured is saved in {run.path}", style="red")
         return BROKEN
     print_page(published.page, console)
-    say(console, f"\nReport, raw data and logs are in {run.path} ({run.path.parent / LATEST})")
+    what = "Report, raw data and logs" if run.logs.exists() else "Report and raw data"
+    say(console, f"\n{what} are in {run.path} ({run.path.parent / LATEST})")
     if job.state != "complete":
         what = f"The run is {job.state}: {job.reason}. What was measured is saved."
         say(console, what, style="red")
@@ -120,8 +121,3 @@ def _judged(published: Published, console: Console) -> int:
         say(console, what, style="red")
         return INCONCLUSIVE
     return FINE
-
-
-def say(console: Console, text: str, *, style: str = "") -> None:
-    """Print a line; paths and addresses may hold brackets, and stay in one piece to be copied."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True, style=style)

@@ -9,9 +9,9 @@ from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, par
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.profiles import GUARDED, PROFILES, BlockPlan, Case, Profile
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.storage.run_folder import LATEST
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
-from benchmarks.variants.registry import DEFAULT, EXTRA, REFERENCE, VARIANTS, missing_packages
+from benchmarks.storage.run_folder import check_out
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice
+from benchmarks.variants.registry import DEFAULT, REFERENCE, VARIANTS, check_variants
 
 # Least and most that make sense; two observations are the least an interval can be made of.
 LIMITS = {
@@ -208,34 +208,6 @@ def _claim(text: str, name: str, scenario: str) -> Claim:
         return parse_claim(text, name=name, scenario=scenario)
     except ClaimUnreadable as error:
         raise UsageError(f"--claim {text!r}: {error}") from error
-
-
-def check_variants(names: Iterable[str]) -> None:
-    """Raise ``UsageError`` for a variant that does not exist or lacks a package."""
-    for name in names:
-        variant = VARIANTS[choice("variant", name, VARIANTS)]
-        missing = missing_packages(variant)
-        if missing:
-            raise UsageError(
-                f"variant {name} needs {', '.join(missing)}, which is not installed: "
-                f"install the extra {EXTRA} (pip install 'fivefold[{EXTRA}]')"
-            )
-
-
-def check_out(out: Path) -> None:
-    """Raise ``UsageError`` where no folder of reports can be."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"--out {out} is a file; give a folder for the reports")
-    latest = out / LATEST
-    if latest.exists() and not latest.is_symlink():
-        raise UsageError(f"{latest} is in the way of the link to the newest run: rename it")
-
-
-def choice(kind: str, name: str, choices: Iterable[str]) -> str:
-    """Return the name; raises ``UsageError`` for one that is no choice."""
-    if name not in choices:
-        raise UsageError(f"unknown {kind} {name!r}; choose from: {', '.join(choices)}")
-    return name
 
 
 def within(name: str, value: float) -> None:

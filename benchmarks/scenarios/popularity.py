@@ -5,12 +5,13 @@ from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Shares = npt.NDArray[np.float64]
+Shares: TypeAlias = "npt.NDArray[np.float64]"
 
 YCSB_SKEW = 0.99
 """The skew of YCSB's core workloads."""
@@ -23,6 +24,9 @@ def zipf(keys: int, skew: float) -> Shares:
     else: it draws from 10^10 items and folds them, so that of 1000 keys the first one gets 3.8 %
     and not 12.9 % (METHOD 1.4). Raises ``ValueError``.
     """
+    # A scenario's name, as in a command's help, need not wait for it.
+    import numpy as np  # noqa: PLC0415
+
     if keys < 1 or skew < 0:
         raise ValueError("needs at least one key, and a skew of 0 or more")
     weights: Shares = np.arange(1, keys + 1, dtype=np.float64) ** -skew

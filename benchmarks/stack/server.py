@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
@@ -167,20 +166,6 @@ def without_password(url: str) -> str:
     # Up to the last @, because people forget to escape the one in a password.
     hidden = _USER_AND_PASSWORD.sub(r"\1***@", url)
     return _PASSWORD_OPTION.sub(r"\1***", hidden)
-
-
-def is_http_address(url: str) -> bool:
-    """Tell whether it is ``http://HOST:PORT`` without a path."""
-    try:
-        parts = urlsplit(url)
-        return (
-            parts.scheme == "http"
-            and bool(parts.hostname)
-            and parts.port != 0
-            and parts.path in {"", "/"}
-        )
-    except ValueError:
-        return False
 
 
 def _first_greeting(nodes: tuple[str, ...]) -> tuple[str, str]:

@@ -9,8 +9,18 @@ from typing import Self
 
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples, read_samples
+from benchmarks.storage.usage import UsageError
 
 LATEST = "latest"
+
+
+def check_out(out: Path) -> None:
+    """Raise ``UsageError`` where no folder of reports can be."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out} is a file; give a folder for the reports")
+    latest = out / LATEST
+    if latest.exists() and not latest.is_symlink():
+        raise UsageError(f"{latest} is in the way of the link to the newest run: rename it")
 
 
 def new_folder(out: Path, kind: str, now: datetime) -> Path:

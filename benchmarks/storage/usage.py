@@ -1,7 +1,10 @@
 """What every command shares without importing what any of them does."""
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEFAULT_SEED = 1
 DEFAULT_OUT = Path("reports")
@@ -16,3 +19,27 @@ def sentence(error: BaseException) -> str:
     """Return what an error says as one line without a full stop or the password of an address."""
     said = _CREDENTIALS.sub("//***@", " ".join(str(error).split()))
     return said.removesuffix(".") or type(error).__name__
+
+
+def choice(kind: str, name: str, choices: Iterable[str]) -> str:
+    """Return the name; raises ``UsageError`` for one that is no choice."""
+    names = list(choices)
+    if name in names:
+        return name
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"unknown {kind} {name!r}; {hint}choose from: {', '.join(names)}")
+
+
+def is_http_address(url: str) -> bool:
+    """Tell whether it is ``http://HOST:PORT`` without a path."""
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme == "http"
+            and bool(parts.hostname)
+            and parts.port != 0
+            and parts.path in {"", "/"}
+        )
+    except ValueError:
+        return False

@@ -1,9 +1,11 @@
 """The variants that can be compared; a rival is one more entry here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
+
+from benchmarks.storage.usage import UsageError, choice
 
 REFERENCE = "uncached"
 DEFAULT = (REFERENCE, "cached")
@@ -108,6 +110,13 @@ VARIANTS: Mapping[str, Variant] = {
     )
 }
 
+CACHING: Mapping[str, Variant] = {
+    name: variant
+    for name, variant in VARIANTS.items()
+    if variant.uses_redis and variant.kind in {"ours", "rival"}
+}
+"""The whole services that cache, and so can be stale."""
+
 
 def missing_packages(variant: Variant) -> tuple[str, ...]:
     """Return those of the variant's packages that are not installed; nothing is imported."""
@@ -120,3 +129,15 @@ def installed_version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def check_variants(names: Iterable[str]) -> None:
+    """Raise ``UsageError`` for a variant that does not exist or lacks a package."""
+    for name in names:
+        variant = VARIANTS[choice("variant", name, VARIANTS)]
+        missing = missing_packages(variant)
+        if missing:
+            raise UsageError(
+                f"variant {name} needs {', '.join(missing)}, which is not installed: "
+                f"install the extra {EXTRA} (pip install 'fivefold[{EXTRA}]')"
+            )

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, SESSION
 from benchmarks.report import view
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import MISSING, bounds, ms, span_ms, times
+from benchmarks.report.figures import MISSING, bounds, ms, significant, span_ms, times
 from benchmarks.report.judged import decision
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import cumulative, forest, panels, style, timeline
@@ -167,6 +167,6 @@ def bound(reads: int, database_ms: float = SEED_MODEL.database_ms) -> Figure:
             f"{model.hit_total_ms:g} ms."
         ),
         alt=f"S({reads}) = {times(last)}, below n = {reads}; {reached}.",
-        table=Table(("n", "S(n)"), [(str(n), f"{speedup:.4g}") for n, speedup in speedups]),
+        table=Table(("n", "S(n)"), [(str(n), significant(speedup, 4)) for n, speedup in speedups]),
         svg=panels.stacked([speedups], draw, title=title, names=["S(n)", "n"], panel=230),
     )

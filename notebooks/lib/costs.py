@@ -12,7 +12,7 @@ from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.cost import OURS, CostModel, Trips, farther, speedup_at
 from benchmarks.analysis.model.writes import Writes, most_writes_for_reads, overall_speedup
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import times
+from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell, first_model
@@ -90,7 +90,7 @@ def make_far_redis(results: Results) -> Figure | None:
     most = _ROOM * max(point["redis_ms"] for point in points)
     draw = partial(_draw_far, fitted=fitted, points=points)
     limits = {name: farthest_ms(fitted.model, ratio, code[0]) for name, code in _CODES.items()}
-    lost = "; ".join(f"{name}: {limit:.2g} ms" for name, limit in limits.items())
+    lost = "; ".join(f"{name}: {significant(limit, 2)} ms" for name, limit in limits.items())
     return Figure(
         name="far-redis",
         title=title,

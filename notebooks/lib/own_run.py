@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.diff.changes import diff_runs
 from benchmarks.diff.page import diff_page
 from benchmarks.diff.runs import read_run

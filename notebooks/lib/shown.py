@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from benchmarks.report.figure import Figure
+from benchmarks.report.figures import significant
 from benchmarks.report.html.parts import drawing, grid
 from benchmarks.report.html.theme import variables
 from benchmarks.report.page import Section, Table
@@ -139,7 +140,7 @@ class Position:
     @property
     def label(self) -> str:
         """Return the value with the digits that a reader can use."""
-        return f"{self.value:.4g}" if isinstance(self.value, float) else str(self.value)
+        return significant(self.value, 4) if isinstance(self.value, float) else str(self.value)
 
 
 @dataclass(frozen=True, slots=True)

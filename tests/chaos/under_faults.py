@@ -9,13 +9,14 @@ from typing import Any
 
 from benchmarks.coherence.verify.clients import Client, Load, OneRequest, User, register
 from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
-from benchmarks.coherence.verify.run import VARIANTS, Options
+from benchmarks.coherence.verify.run import Options
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import mongo_client
+from benchmarks.variants.registry import CACHING
 from tests.light_service import MODULE as LIGHT
 
-MODULES = {"cached": LIGHT, "naive": VARIANTS["naive"].module}
+MODULES = {"cached": LIGHT, "naive": CACHING["naive"].module}
 _NUMBERS = itertools.count(1000)
 """Of users that no run has."""
 # Eight clients without a pause keep both cores busy for as long as the run takes.
@@ -25,7 +26,7 @@ _CLIENTS, _PAUSE_S = 8, 0.03
 def options_of(variant: str, **options: Any) -> Options:
     """Return the options of a run in which at least one fault strikes."""
     usual = {"least_faults": 1, "pause_s": _PAUSE_S, "clients": _CLIENTS}
-    return Options(module=MODULES[variant], env=VARIANTS[variant].env, **usual | options)
+    return Options(module=MODULES[variant], env=CACHING[variant].env, **usual | options)
 
 
 @contextmanager

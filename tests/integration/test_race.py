@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from benchmarks.coherence.race.options import RaceOptions
 from benchmarks.coherence.race.recording import Delivery, RaceStep
 from benchmarks.coherence.race.report import REPORT, judge, read
-from benchmarks.coherence.race.run import RaceOptions, race
+from benchmarks.coherence.race.run import race
 from benchmarks.stack.embedded import Stack
 from tests import needs
 

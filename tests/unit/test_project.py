@@ -88,7 +88,7 @@ def test_what_was_removed_is_answered_with_what_takes_its_place(
 
 
 def test_a_service_starts_without_what_draws_figures() -> None:
-    code = "import sys, benchmarks.cli.running; print([*sys.modules])"
+    code = "import sys, benchmarks.stack.run; print([*sys.modules])"
 
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.cli.reading import render
+from benchmarks.cli.rendering import render
 from benchmarks.report.results import EARLIER, assemble, from_json
 from benchmarks.storage.run_folder import Run
 

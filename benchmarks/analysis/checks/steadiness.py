@@ -8,7 +8,8 @@ import math
 from collections.abc import Iterator
 
 from benchmarks.analysis.checks.check import ALARM, Check, Measured, Result
-from benchmarks.analysis.claims.verdict import CONFIDENCE, MARGIN, judge_equal
+from benchmarks.analysis.claims.claim import MARGIN
+from benchmarks.analysis.claims.verdict import CONFIDENCE, judge_equal
 from benchmarks.analysis.quantities.noise import (
     LEAST_PAIRS,
     Noise,

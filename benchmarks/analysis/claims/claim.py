@@ -17,6 +17,8 @@ each as reference / variant, how many times as fast the variant is. ``miss`` is 
 the reference's, ``queries`` how many reads reach the database, reference / variant. The others
 are times: the median hit, the variant's and the reference's session total.
 """
+MARGIN = 0.10
+"""By how much a ratio may differ from what is claimed, and what counts as a change."""
 Kind = Literal["equals", "at_least", "at_most"]
 RATIOS: tuple[Statistic, ...] = ("total", "mean", "p50", "p95", "p99")
 _SIGNS: Mapping[str, Kind] = {">=": "at_least", "<=": "at_most", "=": "equals", "==": "equals"}

@@ -6,10 +6,9 @@ from typing import Literal
 
 from scipy import special
 
-from benchmarks.analysis.claims.claim import Claim
+from benchmarks.analysis.claims.claim import MARGIN, Claim
 from benchmarks.analysis.stats.intervals import Interval
 
-MARGIN = 0.10
 CONFIDENCE = 0.90
 """Two one-sided tests at 5 % are one two-sided interval at 90 %."""
 

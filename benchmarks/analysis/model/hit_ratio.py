@@ -8,7 +8,6 @@ and those named there.
 import math
 
 import numpy as np
-from scipy.optimize import brentq
 
 from benchmarks.scenarios.popularity import Shares
 
@@ -17,7 +16,7 @@ _ROUNDING = 1e-9
 
 
 def expiring(
-    reads: Shares, writes: Shares | float = 0.0, *, ttl_s: float = math.inf, fill_s: float = 0.0
+    reads: Shares, writes: "Shares | float" = 0.0, *, ttl_s: float = math.inf, fill_s: float = 0.0
 ) -> Shares:
     """Return each key's hit ratio where the TTL runs from the fill and hits do not renew it.
 
@@ -78,7 +77,7 @@ def cold_run_with_writes(reads: Shares, writes: Shares, *, requests: int) -> flo
 
 
 def ttl_needed_s(
-    reads: Shares, writes: Shares | float, *, hit_ratio: float, fill_s: float = 0.0
+    reads: Shares, writes: "Shares | float", *, hit_ratio: float, fill_s: float = 0.0
 ) -> float | None:
     """Return the TTL in seconds that gives this mean hit ratio, None when none does.
 
@@ -98,6 +97,9 @@ def ttl_needed_s(
         return 0.0
     if short_by(longest) < 0:
         return None
+    # It takes as long to import as everything else of a prediction together.
+    from scipy.optimize import brentq  # noqa: PLC0415
+
     return math.exp(brentq(short_by, shortest, longest))
 
 

@@ -28,7 +28,7 @@ from benchmarks.report.figures import ms
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.job import FINE, INCONCLUSIVE, NOT_HELD
+from benchmarks.runner.ending import FINE, INCONCLUSIVE, NOT_HELD
 from benchmarks.storage.run_folder import Run, new_folder
 from benchmarks.storage.usage import UsageError
 

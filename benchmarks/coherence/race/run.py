@@ -1,53 +1,24 @@
 """``fivefold race``: run it with every variant that was asked for, publish, say what it showed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
 
+from benchmarks.coherence.race.options import CHOICES, RaceOptions
 from benchmarks.coherence.race.recording import Race, Recording
 from benchmarks.coherence.race.report import exit_code, page, publish
 from benchmarks.coherence.race.scenario import RaceScenario, running_testbed
 from benchmarks.coherence.verify.run import own_database
 from benchmarks.report.terminal import print_page
+from benchmarks.runner.ending import BROKEN, say
 from benchmarks.runner.environment import collect
-from benchmarks.runner.job import BREAKS, BROKEN, say
-from benchmarks.runner.options import check_out, check_variants, choice
+from benchmarks.runner.job import BREAKS
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.process import terminate_as_interrupt
-from benchmarks.storage.usage import DEFAULT_OUT, sentence
-from benchmarks.variants.registry import VARIANTS, Variant
-
-DEFAULT = ("naive", "cached")
-"""The one that has to be caught, and ours."""
-CHOICES: Mapping[str, Variant] = {
-    name: variant
-    for name, variant in VARIANTS.items()
-    if variant.kind in {"reference", "ours", "rival"}
-}
-"""The variants that are whole services."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RaceOptions:
-    """Which variants race, and where to leave it. Construction raises ``UsageError``."""
-
-    variants: Sequence[str]
-    out: Path = DEFAULT_OUT
-
-    @classmethod
-    def asked_for(cls, variants: Sequence[str], out: Path) -> Self:
-        """Take what was asked for; no variant means the default ones."""
-        return cls(variants=tuple(dict.fromkeys(variants)) or DEFAULT, out=out)
-
-    def __post_init__(self) -> None:
-        for name in self.variants:
-            choice("variant", name, CHOICES)
-        check_variants(self.variants)
-        check_out(self.out)
+from benchmarks.storage.usage import sentence
 
 
 def race(options: RaceOptions, environ: Mapping[str, str], console: Console | None = None) -> int:

@@ -40,7 +40,8 @@ from benchmarks.coherence.race.recording import (
 from benchmarks.coherence.verify.clients import PASSWORD, User, register, request
 from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
 from benchmarks.measure.client import Connection, Response, outcome_of
-from benchmarks.measure.regimes import FailpointRefused, Regime, injected_delay
+from benchmarks.measure.delays import FailpointRefused, injected_delay
+from benchmarks.measure.regimes import Regime
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.relay import RelayMode

@@ -20,15 +20,8 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.stack.run import say_broken
 from benchmarks.stack.server import mongo_client
-from benchmarks.variants.registry import VARIANTS as KNOWN
-from benchmarks.variants.registry import Variant
-
-VARIANTS: Mapping[str, Variant] = {
-    name: variant
-    for name, variant in KNOWN.items()
-    if variant.uses_redis and variant.kind in {"ours", "rival"}
-}
-"""The variants that cache, and so can be stale."""
+from benchmarks.storage.usage import choice
+from benchmarks.variants.registry import CACHING
 
 _USERS = 4
 # Calm at the beginning, and at the end to see what the last fault left behind.
@@ -69,17 +62,16 @@ def verify(
 ) -> int:
     """Verify a variant and print the report; ``replicas`` are workers behind one address.
 
-    Returns 0 when nothing was wrong, 1 for violations, 2 for an unknown variant, 3 when the run
-    proves nothing, 4 when something broke. Ctrl-C ends the run; what was recorded is checked.
+    Returns 0 when nothing was wrong, 1 for violations, 3 when the run proves nothing, 4 when
+    something broke. Ctrl-C ends the run; what was recorded is checked. Raises ``UsageError`` for
+    an unknown variant.
     """
-    if variant not in VARIANTS:
-        console.print(f"There is no variant {variant}; choose from {', '.join(VARIANTS)}.")
-        return 2
+    chosen = CACHING[choice("variant", variant, CACHING)]
     options = Options(
         seconds=seconds,
         seed=seed,
-        module=VARIANTS[variant].module,
-        env=VARIANTS[variant].env,
+        module=chosen.module,
+        env=chosen.env,
         workers=replicas or workers,
         clients=clients,
         one_address=replicas is not None,

@@ -5,7 +5,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,11 @@ _MOST = 20
 _LONGEST = 80
 _REMEMBERED = 256
 _REDIRECT, _ERROR = 300, 400
-_DECODED = {"gzip": gzip.decompress, "x-gzip": gzip.decompress, "deflate": zlib.decompress}
+_DECODED: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.decompress,
+    "x-gzip": gzip.decompress,
+    "deflate": zlib.decompress,
+}
 _NO_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 Place = tuple[str, str, str]
 """A JSON path, or what else tells a place, with what the one and the other answer has there."""
@@ -88,19 +92,6 @@ class AnswerLog:
             by.add(name)
             if len(by) == len(self.targets):
                 del self._first[key], self._seen_by[key]
-
-    def keep(self, action: str, user: int, answers: Iterable[tuple[str, Response]]) -> None:
-        """Keep what targets answered in place of something that can be compared."""
-        for name, response in answers:
-            said = {"variant": name, "status": response.status, "said": ""}
-            self.differences.append(
-                {
-                    "action": action,
-                    "user": user,
-                    "place": "status",
-                    "answers": [said | self._kept(action, name, response)],
-                }
-            )
 
     def _differ(self, sample: Sample, first: _Seen, now: _Seen) -> None:
         one, other = first, now

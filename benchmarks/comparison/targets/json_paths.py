@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-import jsonpath
-
 from benchmarks.storage.usage import UsageError
 
 
@@ -14,11 +12,14 @@ class JSONPaths:
     """Paths such as ``$.id`` or ``$..updated_at``."""
 
     texts: Sequence[str]
-    queries: Sequence[jsonpath.JSONPath | jsonpath.CompoundJSONPath]
+    queries: Sequence[Any]
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Self:
         """Read the paths; raises ``UsageError``."""
+        # Takes as long to import as all options to be read, and is seldom needed.
+        import jsonpath  # noqa: PLC0415
+
         given, queries = tuple(texts), []
         for text in given:
             try:
@@ -39,7 +40,8 @@ class JSONPaths:
             for match in query.finditer(value):
                 if match.parent is None:
                     return None
-                holder, part = match.parent.obj, match.parts[-1]
+                holder: Any = match.parent.obj
+                part = match.parts[-1]
                 if isinstance(holder, list):
                     holder[part] = None
                 else:

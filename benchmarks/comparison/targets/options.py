@@ -23,10 +23,11 @@ from benchmarks.comparison.targets.outcomes import HitHeader
 from benchmarks.comparison.targets.scenario_file import load_scenario
 from benchmarks.comparison.targets.steps import GivenSteps, Step, WorkSource
 from benchmarks.measure.address import FORMS, Address, parse_address
-from benchmarks.runner.options import check_out, choice, claims_of, within
+from benchmarks.runner.options import claims_of, within
 from benchmarks.runner.profiles import PROFILES, BlockPlan, Case, Profile
 from benchmarks.storage.records import NATIVE, NOISE
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
+from benchmarks.storage.run_folder import check_out
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice
 
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,31}")
 _MOST_BLOCKS = 100_000

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
+from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.analysis.checks.check import ANY_GOOD
@@ -22,6 +23,8 @@ from benchmarks.comparison.targets.traffic import RateLimit, TargetConnection
 from benchmarks.measure.address import tls_context
 from benchmarks.measure.client import NS_PER_S, Connection, Response
 from benchmarks.measure.sessions import RunningVariant
+from benchmarks.report.foreign import in_short
+from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
@@ -43,9 +46,23 @@ ANSWERS = "answers"
 
 
 def compare_targets(options: TargetOptions, *, dependencies: Dependencies | None = None) -> int:
-    """Measure the targets in interleaved blocks; returns and raises what ``compare`` does."""
+    """Measure the targets in interleaved blocks; returns and raises what ``compare`` does.
+
+    Where JSON is asked for, it is all that standard output gets.
+    """
     dependencies = dependencies or Dependencies()
-    return carry_out(TargetComparison(options, dependencies), {}, dependencies.console)
+    printed = dependencies.console
+    if options.json:
+        dependencies = replace(dependencies, console=Console(stderr=True))
+    job = TargetComparison(options, dependencies)
+    code = carry_out(job, {}, dependencies.console)
+    if options.json:
+        ended = {"exit_code": code, "state": job.state, "reason": job.reason}
+        found = read_results(job.folder) if job.folder and job.measured else None
+        folder = str(job.folder.path) if job.folder else None
+        verdict = ended | {"run": folder} | (in_short(found) if found else {})
+        printed.print_json(data=verdict)
+    return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +150,8 @@ class TargetComparison(SampledJob):
             self.folder = run = Run.create(
                 options.out, options.amounts.profile.name, dependencies.now()
             )
+            # Whoever runs the services has their logs.
+            run.logs.rmdir()
             if options.rules.kept:
                 log.folder = run.path / ANSWERS
             self._log = log

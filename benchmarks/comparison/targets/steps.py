@@ -7,7 +7,7 @@ requests of each target. A path may differ between users and targets; the steps 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from benchmarks.measure.client import Response
@@ -141,7 +141,7 @@ def checked(scenario: Scenario, *, users: int, actions: Sequence[str], where: st
 
     def draw(given: Draw) -> Sequence[Operation]:
         try:
-            operations = list(scenario.draw(given))
+            operations: list[Any] = list(scenario.draw(given))
         except (Exception, SystemExit) as error:
             # The file is the user's own program: whatever it raises is theirs to see.
             raise UsageError(f"{where}: draw raised {said(error)}") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
-from benchmarks.analysis.claims.verdict import MARGIN
+from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.analysis.model.cost import (
     break_even_database_ms,
     break_even_hit_ratio,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.runner.options import check_out
+from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import UsageError
 
 _OWN_SERVICE = "typical of fivefold's own service on two shared CPUs; measure yours"

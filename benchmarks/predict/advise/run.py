@@ -1,5 +1,6 @@
 """``fivefold advise``: read the run if there is one, compute, print and write."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -14,24 +15,30 @@ from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page
 from benchmarks.report.results import ResultsUnreadable, read_results
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.job import FINE, say
-from benchmarks.storage.run_folder import Run
+from benchmarks.runner.ending import FINE, say
+from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.samples import SamplesUnreadable
-from benchmarks.storage.usage import UsageError
+from benchmarks.storage.usage import DEFAULT_OUT, UsageError
 
 
 def advise(question: Question, *, console: Console | None = None) -> int:
     """Print whether a cache pays, and write ``advice.md``, ``curve.svg`` and ``curve.csv``.
 
-    The files are written where the question names a folder for them. Returns 0 whatever the
-    answer is: it is an answer. Raises ``UsageError`` when the folder of the run does not hold one
-    that can be advised on, or the files cannot be written.
+    A question without any number and without a run is answered from the latest run. The files are
+    written where the question names a folder for them. Returns 0 whatever the answer is: it is an
+    answer. Raises ``UsageError`` when the folder of the run does not hold one that can be advised
+    on, when there is nothing to answer from, or the files cannot be written.
     """
     console = console or Console()
+    said = []
+    if not question.numbers and question.run_dir is None:
+        question = _of_latest_run(question)
+        said = [f"No number was given: this is about the last run, {question.run_dir}."]
     evidence = None if question.run_dir is None else _evidence(question.run_dir, question)
     facts = gather(question, evidence)
     found = answer(facts)
     shown = page(facts, found, evidence)
+    shown = replace(shown, headline=[*said, *shown.headline])
     print_page(shown, console)
     if question.out is not None:
         # Drawing is slow to import, and an answer alone need not wait for it.
@@ -40,6 +47,17 @@ def advise(question: Question, *, console: Console | None = None) -> int:
         _write(question.out, shown, make(facts, found))
         say(console, f"\nThe advice, its curve and the curve's points are in {question.out}")
     return FINE
+
+
+def _of_latest_run(question: Question) -> Question:
+    latest = DEFAULT_OUT / LATEST
+    if not Run(latest).results_file.exists():
+        raise UsageError(
+            "there is nothing to answer from: give --db-ms, the milliseconds that a hit avoids, "
+            "and of --hit-ratio, --writes and --hit-ms what is known, or the folder of a run. "
+            f"Without them {latest} is taken, which is not there"
+        )
+    return replace(question, run_dir=latest)
 
 
 def _evidence(run_dir: Path, question: Question) -> Evidence:

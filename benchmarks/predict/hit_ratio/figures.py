@@ -12,6 +12,7 @@ from benchmarks.predict.hit_ratio.report import label
 from benchmarks.predict.hit_ratio.results import WITHIN
 from benchmarks.predict.hit_ratio.workload import AXES, LOGARITHMIC
 from benchmarks.report.figure import Figure
+from benchmarks.report.figures import significant
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.results import Results
@@ -42,13 +43,13 @@ def make_curves(results: Results, axes: Sequence[str] = tuple(AXES)) -> Figure |
         else f"The hit ratio by {_IN_TITLES.get(shown[0], shown[0])}"
     )
     rows = [
-        [axis, _PREDICTED, f"{each['x']:.4g}", f"{each['hit_ratio']:.4f}", "", ""]
+        [axis, _PREDICTED, significant(each["x"], 4), f"{each['hit_ratio']:.4f}", "", ""]
         for axis in shown
         for each in results["curves"][axis]
     ]
     points = [(axis, point) for axis in shown for point in _on(results, axis)]
     rows += [
-        [axis, _MEASURED, f"{_x(results, axis, point):.4g}", *texts(point["measured"])]
+        [axis, _MEASURED, significant(_x(results, axis, point), 4), *texts(point["measured"])]
         for axis, point in points
     ]
     return Figure(
@@ -122,8 +123,8 @@ def _alt(results: Results, shown: Sequence[str]) -> str:
     for axis in shown:
         first, last = results["curves"][axis][0], results["curves"][axis][-1]
         said.append(
-            f"{AXES[axis]}: {first['hit_ratio']:.2f} at {first['x']:.3g}, "
-            f"{last['hit_ratio']:.2f} at {last['x']:.3g}"
+            f"{AXES[axis]}: {first['hit_ratio']:.2f} at {significant(first['x'])}, "
+            f"{last['hit_ratio']:.2f} at {significant(last['x'])}"
         )
     counted = Counter(point["within"] for point in results["points"])
     near = f"; {counted[True]} of {counted.total()} points within {WITHIN:g}" if counted else ""

@@ -5,10 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.predict.hit_ratio.workload import Workload
-from benchmarks.runner.options import check_out
+from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_SEED, UsageError
-from service.config import Settings
 
 LIMITS: Mapping[str, tuple[float, float]] = {
     "users": (1, 1_000_000),
@@ -27,6 +25,22 @@ TODO_BYTES = 290
 """What a todo takes in a list beside its task."""
 USER_TTL_S = 600.0
 """The service's default for the account (USER_TTL_SECONDS)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """Users who read and write their lists at random, and how long the cache keeps them.
+
+    ``rate`` is operations per second of all users together, ``writes`` the share of writes,
+    ``skew`` how unequal the users are (Zipf).
+    """
+
+    users: int
+    skew: float
+    rate: float
+    writes: float
+    ttl_s: float
+    user_ttl_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +89,9 @@ class HitRatioQuestion:
         )
 
     def _check_cacheable(self) -> None:
+        # A command's help shows these defaults, and need not wait for what reads settings.
+        from service.config import Settings  # noqa: PLC0415
+
         most = Settings.model_fields["cache_entry_max_bytes"].default
         size = self.todos_per_user * (self.payload_bytes + TODO_BYTES)
         if size > most:

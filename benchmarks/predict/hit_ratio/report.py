@@ -13,12 +13,12 @@ from benchmarks.predict.amounts import lifetime, percent
 from benchmarks.predict.hit_ratio.question import ASKED
 from benchmarks.predict.hit_ratio.results import WITHIN, from_json
 from benchmarks.predict.hit_ratio.workload import AXES
-from benchmarks.report.figures import MISSING, count
+from benchmarks.report.figures import MISSING, count, significant
 from benchmarks.report.page import Entry, Page, Published, Section, Table, judged
 from benchmarks.report.results import Results, ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import page_files
-from benchmarks.runner.job import FINE
+from benchmarks.runner.ending import FINE
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 
@@ -111,7 +111,7 @@ def _lifetimes(asked: Entry) -> Section:
 def _curves(results: Results) -> Iterator[Section]:
     for axis in AXES:
         curve = results["curves"][axis]
-        rows = [[f"{each['x']:.3g}", share(each["hit_ratio"])] for each in curve[::4]]
+        rows = [[significant(each["x"]), share(each["hit_ratio"])] for each in curve[::4]]
         yield Section(f"By {AXES[axis]}", [], Table((AXES[axis], "hit ratio"), rows))
 
 

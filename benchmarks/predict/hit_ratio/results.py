@@ -8,10 +8,9 @@ from typing import Any
 from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.analysis.stats.intervals import mean_interval
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_slot
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Workload
 from benchmarks.predict.hit_ratio.workload import (
     AXES,
-    Workload,
     curve,
     foresee,
     limits,

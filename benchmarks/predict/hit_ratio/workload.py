@@ -6,31 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from benchmarks.analysis.model.hit_ratio import cold_run_with_writes, expiring, mean_hit_ratio
+from benchmarks.predict.hit_ratio.question import Workload
 from benchmarks.scenarios.popularity import Shares, zipf
 
 # So many users are counted one by one; of more, the less popular ones are taken together.
 _ALONE, _GROUPS = 200, 200
 _TTLS_S = (1e-3, 1e9)
 _PRECISION = 1e-3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
-    """Users who read and write their lists at random, and how long the cache keeps them.
-
-    ``rate`` is operations per second of all users together, ``writes`` the share of writes,
-    ``skew`` how unequal the users are (Zipf).
-    """
-
-    users: int
-    skew: float
-    rate: float
-    writes: float
-    ttl_s: float
-    user_ttl_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +74,9 @@ def ttl_for_s(workload: Workload, hit_ratio: float) -> float | None:
         return None
     if short_by(shortest) >= 0:
         return _TTLS_S[0]
+    # It takes as long to import as everything else of a prediction together.
+    from scipy.optimize import brentq  # noqa: PLC0415
+
     return math.exp(brentq(short_by, shortest, longest, xtol=_PRECISION))
 
 

@@ -1,7 +1,7 @@
 """How the run was made and judged, in plain words, with its own numbers."""
 
 from benchmarks.report import load_view
-from benchmarks.report.figures import count
+from benchmarks.report.figures import count, significant
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Section
 from benchmarks.report.results import Results
@@ -63,7 +63,7 @@ def _widened(results: Results) -> str:
     return (
         "Services were also measured against themselves. By what that shows beyond chance, and by "
         "what one half of a case says otherwise than the other, intervals are widened: those of "
-        f"this run {results['widening']:.2g} times or more."
+        f"this run {significant(results['widening'], 2)} times or more."
     )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.report.figures import count
+from benchmarks.report.figures import count, significant
 from benchmarks.report.page import Entry
 from benchmarks.report.results import Results
 from benchmarks.report.sentence import Headline, main_headline, range_of, seen
@@ -66,7 +66,7 @@ def _of_regime(results: Results, headline: Headline) -> str:
     centre, low, high = range_of(seen(headline), claimed=5.0)
     claims = results["arithmetic"]["claims"]
     judged = [
-        f"{claims[each['claim']]['value']:.3g}x {each['verdict']}"
+        f"{significant(claims[each['claim']]['value'])}x {each['verdict']}"
         for each in results["verdicts"]
         if headline.is_of(each) and each["claim"] in _OF_THE_RATIO
     ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import times
+from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import MeasuredRow, cell, first_model, measured
@@ -46,7 +46,7 @@ def make(results: Results) -> Figure | None:
     here = entry["fit"]["source"]["regime"]
     points = [each for each in measured(results, entry) if each.name == here or each.role == "mix"]
     curves = {f"{value:g} ms": value for value in _DATABASES_MS}
-    curves[f"this one, {model.database_ms:.3g} ms"] = model.database_ms
+    curves[f"this one, {significant(model.database_ms)} ms"] = model.database_ms
     rows = [
         [name, cell(value), cell(share), cell(speedup(model, value, share))]
         for name, value in sorted(curves.items(), key=lambda each: each[1])
@@ -202,7 +202,7 @@ def _mark(axes: Axes, points: Sequence[MeasuredRow], marker: str, size: float) -
 def _pays(model: CostModel, entry: Entry) -> str:
     least = entry["break_even_hit_ratio"]
     pays = "it never pays" if least is None else f"it pays from a hit ratio of {least:.2f} on"
-    return f"With this run's database, {model.database_ms:.3g} ms, {pays}."
+    return f"With this run's database, {significant(model.database_ms)} ms, {pays}."
 
 
 def _last_hits(model: CostModel) -> str:
@@ -215,7 +215,7 @@ def _last_hits(model: CostModel) -> str:
 
 def _listed(points: Sequence[MeasuredRow]) -> str:
     said = [
-        f"{point.name}: {point.database_ms:.3g} ms, hit ratio {point.hit_ratio:.2f}, "
+        f"{point.name}: {significant(point.database_ms)} ms, hit ratio {point.hit_ratio:.2f}, "
         f"{times(point.speedup)}"
         for point in points
     ]

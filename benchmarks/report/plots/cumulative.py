@@ -6,7 +6,7 @@ from functools import partial
 from matplotlib.axes import Axes
 
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import times
+from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import (
@@ -65,7 +65,7 @@ def make(results: Results) -> Figure | None:
 def _caption(
     variants: Sequence[str], levels: Sequence[float], *, bounded: bool, predicted: bool
 ) -> str:
-    dashed = " and ".join(f"{value:.3g}x" for value in levels)
+    dashed = " and ".join(f"{significant(value)}x" for value in levels)
     return (
         "How many times as fast the first n reads of a session were together, with 95 % intervals"
         + ("; variants are set a little apart." if len(variants) > 1 else ".")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import MISSING, bounds, times
+from benchmarks.report.figures import MISSING, bounds, significant, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import style
 from benchmarks.report.results import Results
@@ -124,7 +124,7 @@ class Forest:
             axes.axvline(value, color=style.EDGE, linewidth=1, linestyle=(0, (3, 2)), zorder=1)
             # Neighbors on a log scale: their names go to either side.
             last = place == len(self.claims) - 1
-            _mark(axes, value, f"{value:.3g}", "left" if last else "right")
+            _mark(axes, value, significant(value), "left" if last else "right")
 
     def _draw_row(self, axes: Axes, y: float, row: ForestRow) -> None:
         look = self._looks[row.variant]
@@ -193,7 +193,7 @@ def make(results: Results) -> Figure | None:
         return None
     title = "Every verdict at a glance"
     forest = Forest(rows, looks=style.looks(results), claims=_claims(results, rows))
-    dashed = " and ".join(f"{value:.3g}x" for value in forest.claims)
+    dashed = " and ".join(f"{significant(value)}x" for value in forest.claims)
     lines = f" Dashed lines: the claimed {dashed}." if forest.claims else ""
     return Figure(
         name="forest",

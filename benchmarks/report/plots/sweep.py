@@ -6,7 +6,7 @@ from functools import partial
 from matplotlib.axes import Axes
 
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import times
+from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cells, of_services, regimes_of, variants_of
@@ -141,6 +141,6 @@ def _ends(rows: Sequence[Entry], field: str) -> Iterator[str]:
     for variant in variants_of(rows):
         own = [row for row in rows if row["variant"] == variant]
         first, last = (
-            f"{times(row['speedup'])} at {row[field]:.3g} ms" for row in (own[0], own[-1])
+            f"{times(row['speedup'])} at {significant(row[field])} ms" for row in (own[0], own[-1])
         )
         yield f"{variant}: {first}, {last}"

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.measure.regimes import RedisPath
+from benchmarks.measure.delays import RedisPath
 from benchmarks.measure.system import SystemReading
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions

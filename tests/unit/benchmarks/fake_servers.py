@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo.errors import OperationFailure
 
-from benchmarks.measure.regimes import SERVICE_APP_NAME
+from benchmarks.measure.delays import SERVICE_APP_NAME
 from benchmarks.stack.interfaces import Document
 
 

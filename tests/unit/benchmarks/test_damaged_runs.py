@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.cli.reading import render
+from benchmarks.cli.rendering import render
 from benchmarks.diff.run import diff
 from benchmarks.report.results import assemble
 from benchmarks.report.write import write_report

@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.capacity.files import CapacityRun
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.sweep import capacity, order
-from benchmarks.cli.reading import render
+from benchmarks.cli.rendering import render
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_dependencies import (

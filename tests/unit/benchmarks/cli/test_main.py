@@ -1,19 +1,25 @@
-"""How the command ends: its exit codes, and output that ends early or knows few characters."""
+"""The command: its help, its exit codes, and output that ends early or knows few characters."""
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 import typer
 
+from benchmarks.analysis.claims.claim import CLAIMS
 from benchmarks.cli import main as cli
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.results import assemble
 from benchmarks.report.write import write_report
+from benchmarks.runner.profiles import PROFILES
+from benchmarks.scenarios import LOADABLE, SCENARIOS
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError, sentence
+from benchmarks.variants.registry import CACHING, VARIANTS
 from tests.unit.benchmarks.simulate import header, run_samples
 
 COMMAND = (sys.executable, "-c", "from benchmarks.cli.main import main; main()")
@@ -22,7 +28,7 @@ SECRET = "hunter2"
 
 def ended(monkeypatch: pytest.MonkeyPatch, run: Callable[[], object]) -> object:
     """Return the exit code of a command that does this."""
-    monkeypatch.setattr(cli, "app", run)
+    monkeypatch.setattr(cli, "app", lambda **_: run())
     with pytest.raises(SystemExit) as found:
         cli.main()
     return found.value.code
@@ -142,3 +148,106 @@ def test_what_breaks_is_told_without_passwords() -> None:
     error = ConnectionError(f"redis://user:{SECRET}@host:6379/0 does not answer.")
 
     assert sentence(error) == "redis://***@host:6379/0 does not answer"
+
+
+DRIVERS = ("matplotlib", "locust", "pymongo", "redis", "jinja2", "fastapi")
+HELPS = [["--help"], ["--version"], *([name, "--help"] for name in cli.COMMANDS)]
+
+
+@pytest.mark.parametrize(
+    ("calls", "slow"),
+    [
+        pytest.param(HELPS, ("numpy", "scipy", *DRIVERS), id="help"),
+        pytest.param([["advise", "--db-ms", "12"]], DRIVERS, id="advise"),
+    ],
+)
+def test_no_call_imports_what_it_does_not_use(
+    calls: list[list[str]], slow: tuple[str, ...]
+) -> None:
+    program = (
+        "import sys; from typer.testing import CliRunner; from benchmarks.cli.main import app\n"
+        f"codes = [CliRunner().invoke(app, words).exit_code for words in {calls}]\n"
+        f"print(codes, [name for name in {slow} if name in sys.modules])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+
+    assert done.stdout.strip() == f"{[0] * len(calls)} []"
+
+
+def help_of(*words: str, **environ: str) -> str:
+    """Return what the command prints, as one that is piped."""
+    done = subprocess.run(
+        [*COMMAND, *words],
+        env={**os.environ, "COLUMNS": "100", **environ},
+        capture_output=True,
+        check=False,
+        text=True,
+        encoding="utf-8",
+    )
+    return done.stdout + done.stderr
+
+
+def test_the_help_lists_the_commands_by_what_they_are_for_and_is_plain_where_it_is_piped() -> None:
+    piped = help_of("--help")
+
+    headings = [line[:-1] for line in piped.splitlines() if line.endswith(":")]
+    assert headings == ["Options", *cli.PANELS]
+    assert piped.isascii()
+    assert "\x1b" not in piped
+
+
+def test_a_terminal_without_colour_has_boxes_without_colour() -> None:
+    boxes = help_of("--help", FORCE_COLOR="1", NO_COLOR="1", PYTHONIOENCODING="utf-8")
+
+    assert all(f"\u2500 {panel} \u2500" in re.sub("\x1b.*?m", "", boxes) for panel in cli.PANELS)
+    assert re.findall(r"\x1b\[[\d;]*3\dm", boxes) == []
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_option_says_what_it_is_in_a_sentence(name: str) -> None:
+    command = typer.main.get_command(cli.app).commands[name]  # type: ignore[attr-defined]
+
+    said = {each.name: each.help or "" for each in command.params}
+
+    assert {key for key, text in said.items() if not re.match(r"[A-Z].*\.$", text)} == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "choices"),
+    [
+        ("compare", [*SCENARIOS, *VARIANTS, *PROFILES, *CLAIMS]),
+        ("load", LOADABLE),
+        ("verify", CACHING),
+        ("advise", [*REGIMES, *VARIANTS]),
+    ],
+)
+def test_the_help_names_what_can_be_chosen(words: str, choices: Iterable[str]) -> None:
+    # A name may be broken where a line ends.
+    shown = re.sub(r"\s", "", help_of(words, "--help"))
+
+    assert [name for name in choices if name not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["comprae"], "compare"),
+        (["compare", "--scenaro", "zipf"], "--scenario"),
+        (["compare", "--scenario", "zippf"], "did you mean zipf?"),
+        (["verify", "--variant", "naiv"], "did you mean naive?"),
+    ],
+)
+def test_a_typing_error_is_answered_with_what_was_meant(words: list[str], meant: str) -> None:
+    assert meant in help_of(*words)
+
+
+def test_the_shell_completes_commands_and_what_options_take() -> None:
+    completing = {"_FIVEFOLD_COMPLETE": "complete_bash", "COMP_CWORD": "1"}
+    program = {**completing, "COMP_WORDS": "fivefold com"}
+    choice = {**completing, "COMP_WORDS": "fivefold load most", "COMP_CWORD": "2"}
+
+    assert help_of(**program).split() == ["compare"]
+    assert help_of(**choice).split() == ["mostly-reads"]

@@ -1,5 +1,6 @@
 from benchmarks.comparison.schedule import groups, slowed
-from benchmarks.measure.regimes import REGIMES, ProxiedPath
+from benchmarks.measure.delays import ProxiedPath
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.options import CompareOptions
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.stack.proxy import FaultProxy

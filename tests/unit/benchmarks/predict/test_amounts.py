@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks.predict.amounts import lifetime, percent, size, wish
+from benchmarks.report.figures import significant
 
 
 @pytest.mark.parametrize(
@@ -24,3 +25,11 @@ def test_shares_spans_of_time_bytes_and_wishes_are_written_as_people_do(
     format_: Callable[[float], str], texts: dict[float, str]
 ) -> None:
     assert {number: format_(number) for number in texts} == texts
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(6000.0, 3, "6000"), (12_345.6, 3, "12300"), (0.0000123, 2, "0.000012"), (5.0, 3, "5")],
+)
+def test_a_number_has_no_exponent(value: float, digits: int, text: str) -> None:
+    assert significant(value, digits) == text

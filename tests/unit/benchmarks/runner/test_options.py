@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.claims.claim import CLAIMS
-from benchmarks.runner import options as module
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.profiles import PROFILES, QUICK
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.usage import UsageError
+from benchmarks.variants import registry
 from benchmarks.variants.registry import VARIANTS
 
 
@@ -18,7 +18,7 @@ from benchmarks.variants.registry import VARIANTS
         ({"profile": "fast"}, "unknown profile 'fast'; choose from: quick, full"),
         (
             {"scenarios": ["zipfian"]},
-            "unknown scenario 'zipfian'; choose from: " + ", ".join(SCENARIOS),
+            "unknown scenario 'zipfian'; did you mean zipf? choose from: " + ", ".join(SCENARIOS),
         ),
         ({"fail_on": ["C9"]}, "unknown claim 'C9'; choose from: " + ", ".join(CLAIMS)),
         (
@@ -111,7 +111,7 @@ def test_blocks_and_sessions_hold_for_every_part() -> None:
 def test_a_variant_whose_packages_are_missing_names_the_extra_that_has_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "missing_packages", lambda variant: variant.packages)
+    monkeypatch.setattr(registry, "missing_packages", lambda variant: variant.packages)
 
     with pytest.raises(UsageError, match=r"needs cashews, .*pip install 'fivefold\[rivals\]'"):
         CompareOptions.from_profile(variants=["cashews"])

@@ -3,10 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.analysis.claims.claim import CLAIMS, SEED_RATIO, parse_claim
+from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_RATIO, parse_claim
 from benchmarks.analysis.claims.verdict import (
     CONFIDENCE,
-    MARGIN,
     Verdict,
     blocks_needed,
     blocks_to_decide,

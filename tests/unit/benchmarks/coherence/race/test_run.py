@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from benchmarks.coherence.race import run
+from benchmarks.coherence.race.options import CHOICES, DEFAULT, RaceOptions
 from benchmarks.coherence.race.recording import Race
-from benchmarks.coherence.race.run import CHOICES, DEFAULT, RaceOptions
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.coherence.race.races import race, recording

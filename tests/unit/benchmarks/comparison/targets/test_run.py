@@ -112,7 +112,12 @@ def test_a_service_that_loses_an_order_is_found(fakes: Fakes) -> None:
 def test_errors_are_counted_and_no_folder_of_logs_that_are_not_there_is_named(
     fakes: Fakes,
 ) -> None:
-    sick = Shop(fakes, 1, {"/": lambda: (500 if len(sick.asked) % 40 == 39 else 200, b"hello", {})})
+    sick = Shop(fakes)
+
+    def page() -> Any:
+        return 500 if len(sick.asked) % 40 == 39 else 200, b"hello", {}
+
+    sick.pages = {"/": page}
 
     run = compared(fakes, Shop(fakes), sick)
 
@@ -292,3 +297,53 @@ def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes, tmp_path:
 
     with pytest.raises(UsageError, match="returned nobody for a"):
         compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(nobody)])
+
+
+def test_json_is_all_that_standard_output_gets(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left, right = {"/": {"a": 1}}, {"/": {"a": 2}}
+
+    run = compared(fakes, Shop(fakes, 3, left), Shop(fakes, 1, right), json=True)
+
+    said = json.loads(run.output)
+    assert (said["exit_code"], said["reference"], said["run"]) == (
+        3,
+        "a",
+        str(run.options.out / run.folder.name),
+    )
+    assert said["ratios"][0]["ratio"]["centre"] == pytest.approx(3)
+    assert [row["action"] for row in said["requests"]] == ["GET /", "GET /"]
+    assert said["wrong"][0]["check"] == "bodies"
+    assert said["differences"][0]["place"] == "$.a"
+    assert "Report and raw data are in" in capsys.readouterr().err
+
+
+def test_a_secret_in_a_path_is_sent_and_not_shown(fakes: Fakes) -> None:
+    path = "/?page=1&access_token=s3cr3t"
+    shop = Shop(fakes, 1, {path: b"x"})
+
+    run = compared(fakes, shop, Shop(fakes, 1, {path: b"x"}), get=[path])
+
+    assert run.code == 0
+    assert {asked for _, asked, _ in shop.asked} == {path}
+    assert "s3cr3t" not in (run.folder / "results.json").read_text() + run.output
+    row = run.results["summaries"][0]["endpoints"][0]
+    assert row["action"] == "GET /?page=1&access_token=***"
+
+
+def test_a_service_that_dies_meanwhile_leaves_what_was_measured(fakes: Fakes) -> None:
+    shop = Shop(fakes, 1)
+
+    def page() -> Any:
+        if len(shop.asked) > 60:
+            raise ConnectionAbortedError
+        return 200, b"hello", {}
+
+    shop.pages = {"/": page}
+
+    run = compared(fakes, Shop(fakes), shop)
+
+    assert run.code == 4
+    assert "The run is broken" in run.output
+    assert run.results["blocks"]

@@ -53,6 +53,23 @@ def test_a_stored_run_is_advised_on_by_its_samples(run_dir: Path) -> None:
     assert "No, a cache does not pay here" in text
 
 
+def test_without_a_number_the_latest_run_is_taken_and_that_is_said_first(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(run_dir.parent)
+    with pytest.raises(UsageError, match="give --db-ms, the milliseconds that a hit avoids"):
+        printed(Question.asked())
+
+    Path("reports").mkdir()
+    Path("reports/latest").symlink_to(run_dir)
+    text = printed(Question.asked())
+
+    said = "No number was given: this is about the last run, reports/latest."
+    assert text.startswith(said)
+    assert "measured: cached, native" in text
+    assert said not in printed(Question.asked(db_ms=12))
+
+
 def test_a_folder_without_a_run_or_without_samples_is_named(tmp_path: Path, run_dir: Path) -> None:
     Run(run_dir).samples_file.unlink()
 
@@ -73,7 +90,7 @@ def test_the_files_are_written_where_a_folder_is_named_and_can_be(tmp_path: Path
     assert "](curve.svg)" in (out / "advice.md").read_text()
     assert "The advice, its curve and the curve's points are in" in text
     with pytest.raises(UsageError, match="cannot be written to"):
-        printed(Question.asked(out=tmp_path / "file" / "advice"))
+        printed(Question.asked(db_ms=12, out=tmp_path / "file" / "advice"))
 
 
 def test_every_number_is_an_option_of_the_command() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
-from benchmarks.predict.hit_ratio.question import ASKED, MOST_RATE, HitRatioQuestion, grid
-from benchmarks.predict.hit_ratio.workload import Workload, foresee, limits, ttl_for_s
+from benchmarks.predict.hit_ratio.question import ASKED, MOST_RATE, HitRatioQuestion, Workload, grid
+from benchmarks.predict.hit_ratio.workload import foresee, limits, ttl_for_s
 from benchmarks.scenarios.popularity import zipf
 from benchmarks.storage.usage import UsageError
 

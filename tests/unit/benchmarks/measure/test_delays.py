@@ -2,7 +2,8 @@ from contextlib import nullcontext
 
 import pytest
 
-from benchmarks.measure.regimes import REGIMES, FailpointRefused, injected_delay, reset_delay
+from benchmarks.measure.delays import FailpointRefused, injected_delay, reset_delay
+from benchmarks.measure.regimes import REGIMES
 from tests.unit.benchmarks.fake_servers import FakeMongo
 
 

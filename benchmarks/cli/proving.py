@@ -1,0 +1,64 @@
+"""Commands that prove what is promised; what proves is imported when one of them runs."""
+
+import os
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.cli.shared import Out, of_names
+from benchmarks.coherence.race.options import CHOICES, RaceOptions
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED
+from benchmarks.variants.registry import CACHING
+
+
+def verify(
+    *,
+    seconds: Annotated[
+        float, typer.Option(min=5, help="Seconds to write, to read and to break Redis.")
+    ] = 60,
+    variant: Annotated[str, of_names("What to verify", CACHING)] = "cached",
+    seed: Annotated[
+        int, typer.Option(help="Seed of the random operations and faults.")
+    ] = DEFAULT_SEED,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="Processes of the service.")] = 4,
+    replicas: Annotated[
+        int | None,
+        typer.Option(
+            min=2, max=16, help="This many processes behind one address instead of --workers."
+        ),
+    ] = None,
+    clients: Annotated[
+        int, typer.Option(min=1, max=64, help="Clients that write and read at the same time.")
+    ] = 16,
+) -> None:
+    """Break Redis under load, and check that no read is older than it may be."""
+    from benchmarks.coherence.verify import run
+
+    raise typer.Exit(
+        run.verify(
+            seconds=seconds,
+            variant=variant,
+            seed=seed,
+            workers=workers,
+            replicas=replicas,
+            clients=clients,
+            environ=os.environ,
+            console=Console(),
+        )
+    )
+
+
+def race(
+    *,
+    variant: Annotated[
+        list[str] | None,
+        of_names("What to play it on, naive and cached unless given; can be repeated", CHOICES),
+    ] = None,
+    out: Out = DEFAULT_OUT,
+) -> None:
+    """Play the race of a read and a write on two real processes, and draw what happened."""
+    options = RaceOptions.asked_for(variant or (), out)
+    from benchmarks.coherence.race.run import race as run_race
+
+    raise typer.Exit(run_race(options, os.environ))

@@ -1,0 +1,62 @@
+"""Stored runs of every kind, rendered again."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.capacity.files import CapacityRun, report_capacity
+from benchmarks.coherence.race.report import DATA as RACE
+from benchmarks.coherence.race.report import report_race
+from benchmarks.comparison import compare
+from benchmarks.micro.report import micro_report
+from benchmarks.predict.hit_ratio.report import report_hit_ratio
+from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
+from benchmarks.report.results import UNCOMPUTABLE
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.usage import UsageError, sentence
+
+_WIDE = 132
+
+
+def render_path(path: Path) -> int:
+    """Render the folder of a run again, or print a file of saved micro-benchmarks.
+
+    Returns 0. Raises ``UsageError`` when it holds neither.
+    """
+    if path.is_file():
+        # A narrow terminal wraps the lines; cells would be cut instead.
+        return micro_report(path, Console(width=max(Console().width, _WIDE)))
+    return render(path)
+
+
+def render(run_dir: Path, *, console: Console | None = None) -> int:
+    """Render a stored run of any kind again: same data, same bytes.
+
+    Returns 0. Raises ``UsageError`` when the folder does not hold a run.
+    """
+    try:
+        return _render(run_dir, console)
+    except UNCOMPUTABLE as error:
+        raise UsageError(
+            f"{run_dir} holds what no run writes ({type(error).__name__}: {sentence(error)})"
+        ) from error
+
+
+def _render(run_dir: Path, console: Console | None) -> int:
+    if CapacityRun(run_dir).steps_file.exists():
+        return report_capacity(run_dir, console=console)
+    if (run_dir / RACE).exists():
+        return report_race(run_dir, console=console)
+    if _schema(Run(run_dir).results_file) == HIT_RATIO:
+        return report_hit_ratio(run_dir, console=console)
+    return compare.report(run_dir, console=console)
+
+
+def _schema(results_file: Path) -> object:
+    try:
+        results = json.loads(results_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        # A comparison says what is wrong with its file.
+        return None
+    return results.get("schema") if isinstance(results, dict) else None

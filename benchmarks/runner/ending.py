@@ -1,0 +1,10 @@
+"""How a command ends: its exit codes, and the line that it says last."""
+
+from rich.console import Console
+
+FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
+
+
+def say(console: Console, text: str, *, style: str = "") -> None:
+    """Print a line; paths and addresses may hold brackets, and stay in one piece to be copied."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
