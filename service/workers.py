@@ -20,24 +20,32 @@ def serve_workers(module: str, factory: str, **options: Any) -> int:
     """Serve what ``factory`` in ``module`` returns in processes of their own; return the exit code.
 
     That is uvicorn's for a start that failed where a worker could not start: others would fail the
-    same way, and whoever started this process is to know.
+    same way, and the caller of this process must know.
     """
     app = partial(_supervised, module, factory, os.getpid())
     config = Config(app, factory=True, **options)
-    supervisor = _Supervisor(config, sockets=[config.bind_socket()])
+    supervisor = Supervisor(config, sockets=[config.bind_socket()])
     supervisor.run()
     failed = any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
     return STARTUP_FAILURE if failed else 0
 
 
-class _Supervisor(Multiprocess):
-    """Ends so that whoever comes meanwhile is refused, and not left waiting for a reset."""
+class Supervisor(Multiprocess):
+    """Refuses clients while it ends, and sees at once that a worker has died."""
 
     def terminate_all(self) -> None:
         """Stop listening, and end every worker."""
         for each in self.sockets:
             each.close()
         super().terminate_all()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace every worker that has died or does not answer."""
+        for each in self.processes:
+            # This end is the worker's. While it is open here too, a question to a worker that dies
+            # before it answers waits as long as an answer may take.
+            each.child_conn.close()
+        super().keep_subprocess_alive()
 
 
 def _supervised(module: str, factory: str, supervisor: int) -> Any:

@@ -1,8 +1,6 @@
 """``fivefold doctor``: look at servers, versions and the machine, and say what is wrong."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
@@ -20,6 +18,7 @@ from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.stack.process import terminate_as_interrupt
+from benchmarks.stack.scratch import scratch_folder
 
 
 def doctor(
@@ -63,9 +62,8 @@ def doctor(
 def _servers(
     sources: Sequence[ServerSource], environ: Mapping[str, str], *, start: bool
 ) -> list[Installation]:
-    # A child cut off while it was being started may still write there for a moment.
-    with TemporaryDirectory(prefix="fivefold-", ignore_cleanup_errors=True) as folder:
-        data = Path(folder) if start else None
+    with scratch_folder() as folder:
+        data = folder if start else None
         return [check_server(source, environ, data) for source in sources]
 
 

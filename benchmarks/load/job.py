@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.progress import Progress
@@ -32,6 +30,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.locust import PROGRAM
 from benchmarks.stack.ports import HOST
+from benchmarks.stack.scratch import scratch_folder
 from benchmarks.storage.records import LOAD
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import DEFAULT, VARIANTS
@@ -106,12 +105,12 @@ class LoadJob(SampledJob):
     def _drive(self, addresses: Mapping[str, str], run: Run, progress: Progress) -> None:
         """Run Locust to its end and keep what it recorded, however it ended."""
         options, dependencies = self._options, self._dependencies
-        with TemporaryDirectory(prefix="fivefold-") as folder:
+        with scratch_folder() as folder:
             plan = LocustPlan(
                 options=options,
                 addresses=addresses,
                 accounts=dataset.EXAMPLE_USERS,
-                samples=Path(folder),
+                samples=folder,
                 logs=run.logs,
             )
             task = progress.add_task(f"{options.scenario.name} under load", total=None)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from pymongo.errors import PyMongoError
@@ -20,6 +19,7 @@ from redis import RedisError, ResponseError
 from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.ports import HOST, answers
 from benchmarks.stack.process import Process, launch
+from benchmarks.stack.scratch import scratch_folder
 from benchmarks.stack.server import (
     Kind,
     Server,
@@ -55,17 +55,12 @@ def open_stack(
     be a cluster or have Sentinels, for callers that only hand its URL on.
 
     However the block is left, our servers are ended and the folder is removed; use
-    ``terminate_as_interrupt`` around it to make that true for SIGTERM. Named servers are never
-    touched. Raises ``StackError`` for a named server that does not answer within 2 seconds and for
-    one that cannot be started.
+    ``terminate_as_interrupt`` around it to make that true for SIGTERM; after SIGKILL the next call
+    removes the folder. Named servers are never touched. Raises ``StackError`` for a named server
+    that does not answer within 2 seconds and for one that cannot be started.
     """
     with ExitStack() as cleanup:
-        # A child cut off while it was being started may still write there for a moment.
-        folder = Path(
-            cleanup.enter_context(
-                TemporaryDirectory(prefix="fivefold-", ignore_cleanup_errors=True)
-            )
-        )
+        folder = cleanup.enter_context(scratch_folder())
 
         def opened(
             url: str | None, external: Callable[[str], Server], start: Callable[[Path], Server]

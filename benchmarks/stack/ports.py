@@ -33,7 +33,7 @@ def require_free_port(port: int) -> None:
     """Raise ``StackError`` naming the port unless a server could listen on it now."""
     # Asking first matters where a listener on all addresses does not stop a bind to this one.
     if answers(port):
-        raise StackError(_taken(port))
+        raise StackError(taken(port))
     with socket.socket() as candidate:
         # Without it, connections that linger after a restart would count as a server.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -62,9 +62,10 @@ def tells_of_a_taken_port(text: str) -> bool:
 
 def _unusable(port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return _taken(port)
+        return taken(port)
     return f"Port {port} cannot be used ({error.strerror}); choose one from 1024 to 65535."
 
 
-def _taken(port: int) -> str:
+def taken(port: int) -> str:
+    """Return what is said of a port on which another program listens."""
     return f"Port {port} of {HOST} {_TAKEN}"

@@ -14,8 +14,16 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NoReturn, Protocol, Self
 
+import psutil
+
 from benchmarks.stack.errors import EarlyExitError, StackError
-from benchmarks.stack.ports import HOST, held_port, require_free_port, tells_of_a_taken_port
+from benchmarks.stack.ports import (
+    HOST,
+    held_port,
+    require_free_port,
+    taken,
+    tells_of_a_taken_port,
+)
 
 Probe = Callable[[], str | None]
 """Says what is still missing, or nothing once the process is ready."""
@@ -120,6 +128,17 @@ class Process:
             return os.getpgid(pid) == self.pid
         except OSError:
             return False
+
+    def listens_on(self, port: int) -> bool:
+        """Tell whether this process, or one that it started, listens on the port."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child = psutil.Process(self.pid)
+            return any(
+                connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+                for process in (child, *child.children(recursive=True))
+                for connection in process.net_connections("tcp")
+            )
+        return False
 
     def log_tail(self, lines: int = 15) -> str:
         """Return the last lines of the log."""
@@ -234,22 +253,42 @@ def launch(
             arguments(number), name=name, log=log, env=env, death_signal=death_signal
         )
         try:
-            process.wait_ready(partial(probe, number, process), deadline_s)
+            process.wait_ready(partial(ready, number, process), deadline_s)
         except BaseException:
             process.stop()
             raise
         return process
 
+    ready = probe if port is None else _by_itself(probe)
     if port is not None:
         require_free_port(port)
-    for _ in range(_ATTEMPTS):
+    for _ in range(_ATTEMPTS if port is None else 1):
         with contextlib.nullcontext(port) if port is not None else held_port() as number:
             try:
                 return started(number), number
             except EarlyExitError as error:
                 if not tells_of_a_taken_port(error.tail):
                     raise
+    if port is not None:
+        raise StackError(taken(port))
     raise StackError(f"{name} found every port taken that it tried; start again.")
+
+
+def _by_itself(
+    probe: Callable[[int, Process], str | None],
+) -> Callable[[int, Process], str | None]:
+    """Return the probe of a process that must be what answers.
+
+    A port that was free may be another program's by the time that this one could listen.
+    """
+
+    def ready(port: int, process: Process) -> str | None:
+        missing = probe(port, process)
+        if missing is None and not process.listens_on(port):
+            return f"port {port} is answered by another process"
+        return missing
+
+    return ready
 
 
 def probe_http(

@@ -24,7 +24,8 @@ def append_samples(path: Path, samples: Iterable[Sample]) -> None:
     """Add a block of samples to the file, which is created when missing.
 
     Each call adds one complete gzip member in one write, so whatever interrupts the run later
-    leaves all earlier blocks readable. A file appears with its first block in it: whoever reads
+    leaves all earlier blocks readable; so does a block for which there is no room, which raises
+    ``OSError``. A file appears with its first block in it: whoever reads
     beside the run finds no empty one. The bytes depend on the samples only.
     """
     text, is_new = io.StringIO(), not path.exists()
@@ -35,11 +36,23 @@ def append_samples(path: Path, samples: Iterable[Sample]) -> None:
     block = gzip.compress(text.getvalue().encode(), mtime=0)
     if is_new:
         part = path.with_name(f"{path.name}.part")
-        part.write_bytes(block)
+        part.touch()
+        _append(part, block)
         part.replace(path)
-        return
+    else:
+        _append(path, block)
+
+
+def _append(path: Path, block: bytes) -> None:
     with path.open("ab", buffering=0) as file:
-        file.write(block)
+        before, rest = file.tell(), memoryview(block)
+        try:
+            # On a disk that gets full a part of it is written, and only the next write fails.
+            while rest:
+                rest = rest[file.write(rest) :]
+        except OSError:
+            file.truncate(before)
+            raise
 
 
 def read_samples(path: Path) -> list[Sample]:

@@ -1,8 +1,6 @@
 """What a request must pass before anybody reads its body: rate by address, size, media type."""
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -17,18 +15,14 @@ from service.limits import Decision, Rule
 
 # What every field of a todo may hold, each character escaped as two of six bytes, and their names.
 MAX_BODY_BYTES = 128 * 1024
-LINGER_BYTES, LINGER_S = 16 * 1024 * 1024, 5.0
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-_TOO_LARGE = 413
 
 
 class RequestGuard:
     """Refuse early: 429 for a flood, 413 for a large body, 415 for one that is not JSON.
 
-    A body that does not declare its length is counted as it comes. A client that is still sending
-    one that is too large gets the answer while the rest is taken and thrown away, up to
-    :data:`LINGER_BYTES` and for :data:`LINGER_S` seconds (RFC 9112, section 9.6): closed at once,
-    its connection would be reset before it has read the answer.
+    A body that does not declare its length is counted as it comes. What is left of one that is
+    refused is the connection's: ``service.protocol`` reads it before it closes.
 
     ``rules`` holds the rate limit of a (method, path). FastAPI reads a body before it solves
     dependencies, so a limiter inside the routes would protect neither memory nor time. An attempt
@@ -52,7 +46,6 @@ class RequestGuard:
         if scope["type"] != "http" or scope["method"] not in _WITH_BODY:
             await self._app(scope, receive, send)
             return
-        send = _lingering(Headers(scope=scope), receive, send)
         route = scope["method"], scope["path"]
         rule = self._rules.get(route)
         if rule is None:
@@ -78,7 +71,7 @@ class RequestGuard:
 def _refusal(headers: Headers) -> tuple[int, str] | None:
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-        return _TOO_LARGE, f"Body too large. Max {MAX_BODY_BYTES} bytes."
+        return 413, f"Body too large. Max {MAX_BODY_BYTES} bytes."
     return None if _is_json(headers) else (415, "Content-Type must be application/json")
 
 
@@ -104,36 +97,3 @@ class _Limited:
             raw = ((name.lower().encode(), value.encode()) for name, value in said)
             message["headers"].extend(item for item in raw if item[0] not in present)
         await self._send(message)
-
-
-def _lingering(headers: Headers, receive: Receive, send: Send) -> Send:
-    """Return what sends an answer, and closes the connection after one that says 413."""
-    # A client that waits for leave to send gets none, and so has nothing more to be taken.
-    waits = "expect" in headers
-    too_large = False
-
-    async def sending(message: Message) -> None:
-        nonlocal too_large
-        if message["type"] == "http.response.start" and message["status"] == _TOO_LARGE:
-            too_large = True
-            message["headers"].append((b"connection", b"close"))
-        if not too_large or message["type"] != "http.response.body" or message.get("more_body"):
-            await send(message)
-            return
-        await send({**message, "more_body": True})
-        if not waits:
-            await _take_the_rest(receive)
-        await send({"type": "http.response.body", "body": b""})
-
-    return sending
-
-
-async def _take_the_rest(receive: Receive) -> None:
-    taken = 0
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LINGER_S):
-            while taken < LINGER_BYTES:
-                message = await receive()
-                if not message.get("more_body"):
-                    return
-                taken += len(message["body"])

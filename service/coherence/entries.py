@@ -120,6 +120,11 @@ def _omitted(user_id: UserId) -> bytes:
     return user_id.encode() + Omitted.TOO_LARGE.value
 
 
+def holds_value(entry: bytes) -> bool:
+    """Tell whether an entry is of a value, and not only of one that was omitted."""
+    return len(entry) > _OMITTED_BYTES
+
+
 def pack_account(account: Account) -> bytes:
     """Return an account as a cache entry."""
     return account.id.encode() + _account.dump_json(account)

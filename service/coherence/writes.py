@@ -5,6 +5,8 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
+import structlog
+
 from service.coherence.cache import CacheUnavailable, Marks
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease
@@ -14,6 +16,7 @@ from service.ports import CachedValues
 
 Deadline = Callable[[float], AbstractContextManager[object]]
 _ATTEMPTS = 8
+_log = structlog.get_logger()
 
 
 class TokenSource:
@@ -75,7 +78,12 @@ class FencedWrites:
         await self._clear(user_id, kinds, token)
 
     async def _clear(self, user_id: UserId, kinds: CachedValues, token: str) -> None:
-        await self._confirm_or_close(lambda fence: self._cache.clear(fence, user_id, kinds, token))
+        async def clear(fence: Fence) -> None:
+            await self._cache.clear(fence, user_id, kinds, token)
+            for kind in kinds:
+                _log.debug(f"Deleted cache: {kind}:{user_id}")
+
+        await self._confirm_or_close(clear)
 
     async def _confirm_or_close(self, command: Callable[[Fence], Awaitable[None]]) -> float:
         """Have the cache confirm a command, or the fence closed and every older lease run out.

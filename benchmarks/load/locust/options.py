@@ -105,6 +105,7 @@ def add_options(parser: LocustArgumentParser, **_: object) -> None:
     add("warm-up-seconds", 2.0, "Time before the first block", type=_within(float, 0))
     add("samples-dir", "", "Folder for the raw samples")
     add("scenario", "", "What users do, for its class or OpenLoop", choices=("", *LOADABLE))
+    add("web-names", "", "Names of this machine for browsers, beside localhost and addresses")
     add("admin-token", "", "Lets the fivefold page flip the flag")
 
 

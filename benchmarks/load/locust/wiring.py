@@ -59,13 +59,12 @@ def _be_interrupted_between_steps() -> None:
 
 def _check_targets(process: LocustProcess) -> None:
     environment = process.environment
-    options: Any = environment.parsed_options
     if len(process.targets) > 1:
         if environment.host:
             _logger.warning("--host is not used: there are --uncached and --cached")
         # What Locust shows of it; requests name their own addresses.
         environment.host = " and ".join(process.targets.values())
-    elif not process.targets and options.headless:
+    elif not process.targets:
         _logger.error(NO_TARGET)
         sys.exit(1)
 
@@ -97,7 +96,8 @@ def _add_page(process: LocustProcess, web_ui: Any) -> None:
 
     environment = process.environment
     options: Any = environment.parsed_options
-    add_page(environment, targets=process.targets, admin_token=options.admin_token or None)
+    names = {options.web_host, *(name.strip() for name in options.web_names.split(","))}
+    add_page(environment, admin_token=options.admin_token or None, names=names - {""})
     available = list(environment.available_user_classes or ())
     update = web_ui._update_user_classes  # noqa: SLF001 - the form has no other place for it
     web_ui._update_user_classes = lambda chosen: update(picked(chosen, available))  # noqa: SLF001

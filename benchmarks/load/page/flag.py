@@ -39,9 +39,9 @@ class CacheFlag:
 
 
 class Switch:
-    """Asks the admin route of the cached service; ``url`` gives None where there is none."""
+    """Asks the admin route of the cached service; ``url`` is None where there is none."""
 
-    def __init__(self, url: Callable[[], str | None], token: str | None) -> None:
+    def __init__(self, url: str | None, token: str | None) -> None:
         self._url = url
         self._token = token
 
@@ -54,14 +54,13 @@ class Switch:
         return self._ask("PUT", json.dumps({"enabled": enabled}).encode())
 
     def _ask(self, method: str, body: bytes) -> CacheFlag:
-        url = self._url()
-        if url is None:
+        if self._url is None:
             return CacheFlag(usable=False, message=_NO_TARGET)
         if not self._token:
             return CacheFlag(usable=False, message=_NO_TOKEN)
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         try:
-            with Connection(url, timeout_s=_TIMEOUT_S) as connection:
+            with Connection(self._url, timeout_s=_TIMEOUT_S) as connection:
                 request = connection.prepare(method, "/admin/cache", headers=headers, body=body)
                 answer = connection.send(request)
         except (ClientError, ValueError) as error:

@@ -1,45 +1,42 @@
 """Put the page into a Locust process; importing this imports Locust."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Any
 
+from flask import Response, request
+from locust.argument_parser import ui_extra_args_dict
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
 
+from benchmarks.load.locust.options import SERVICE
 from benchmarks.load.locust.process import process_of
 from benchmarks.load.page.data import shown
 from benchmarks.load.page.flag import Annotations, Switch
+from benchmarks.load.page.guard import OwnPages, refused_form
 from benchmarks.load.page.views import Progress, ReadingSource, add_tab, blueprint
 
 _LATE_S = 2
 """How far the reports of workers are behind: they send one a second."""
 
 
-def add_page(
-    environment: Environment, *, targets: Mapping[str, str], admin_token: str | None
-) -> None:
+def add_page(environment: Environment, *, admin_token: str | None, names: Collection[str]) -> None:
     """Serve the page, its data and its switch below the UI's base path, and a tab in the UI.
 
-    ``targets`` are the addresses by variant, the reference first; where the command line has none,
-    those that the form of the UI names. Only for an environment with a web UI.
+    The token goes to the service that the command line named, wherever a form says that the load
+    is to go. ``names`` are those of this machine under which browsers may ask, beside
+    ``localhost`` and addresses. Only for an environment with a web UI.
     """
     web_ui = environment.web_ui
     if web_ui is None or web_ui.app is None:
         raise ValueError("a page needs a process with a web UI")
-
-    def addresses() -> Mapping[str, str]:
-        return process_of(environment).targets or targets
-
-    def cached() -> str | None:
-        return addresses().get("cached") or addresses().get("service")
-
+    targets = dict(process_of(environment).targets)
     source = ReadingSource(
         metrics=lambda: process_of(environment).metrics,
         progress=lambda: _progress(environment),
-        variants=lambda: list(addresses()),
+        variants=list(targets),
         annotations=Annotations(lambda: _elapsed_s(environment) if _runs(environment) else None),
-        switch=Switch(cached, admin_token),
+        switch=Switch(targets.get("cached") or targets.get(SERVICE), admin_token),
     )
     events: Any = environment.events  # whose methods have no types
     for event in (events.test_start, events.reset_stats):
@@ -52,8 +49,20 @@ def add_page(
         web_ui.app,
         web_ui.template_args,
         prefix=prefix,
-        live=lambda: shown(source.metrics(), since=sys.maxsize, variants=source.variants()),
+        live=lambda: shown(source.metrics(), since=sys.maxsize, variants=source.variants),
     )
+    _guard(web_ui.app, environment, names)
+
+
+def _guard(app: Any, environment: Environment, names: Collection[str]) -> None:
+    offered = ui_extra_args_dict([])
+
+    def check() -> Response | None:
+        swarms = request.endpoint == "locust.swarm"
+        return refused_form(offered, environment.host) if swarms else None
+
+    app.before_request(check)
+    app.wsgi_app = OwnPages(app.wsgi_app, names)
 
 
 def _elapsed_s(environment: Environment) -> float:

@@ -202,7 +202,7 @@ async def test_a_database_that_is_absent_at_the_start_is_used_when_it_comes(
     shared: Make, tmp_path: Path, closed_port: int
 ) -> None:
     url = f"mongodb://127.0.0.1:{closed_port}/?directConnection=true"
-    settings = shared(mongodb_url=url, database_deadline_seconds=0.5)
+    settings = shared(mongodb_url=url)
     async with running(settings) as service:
         mongo = await asyncio.to_thread(start_mongo, tmp_path, port=closed_port)
         try:

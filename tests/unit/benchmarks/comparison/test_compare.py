@@ -1,4 +1,8 @@
+import errno
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +11,8 @@ from benchmarks.coherence.probe import probe
 from benchmarks.comparison import extras
 from benchmarks.comparison.compare import compare
 from benchmarks.runner.options import CompareOptions
-from benchmarks.storage.records import Coherence
+from benchmarks.storage.records import Coherence, Sample
+from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import VARIANTS
 from tests.unit.benchmarks.fake_dependencies import (
@@ -21,6 +26,7 @@ from tests.unit.benchmarks.fake_dependencies import (
 from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
 from tests.unit.benchmarks.fake_service import Faults
 
+APPEND, WRITE_ALL = Run.append, Run.write_all
 READS = 5
 BLOCKS = SESSIONS = 2
 """What ``few`` asks for: observations, and sessions of each."""
@@ -212,6 +218,35 @@ def test_what_breaks_before_the_first_block_is_said_and_leaves_nothing(
     assert code == 4
     assert said in fakes.output.getvalue()
     assert not (options.out / "latest").exists()
+    assert fakes.running == 0
+
+
+def test_a_disk_that_gets_full_is_said_in_a_sentence_and_what_was_measured_is_kept(
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Sample] = []
+
+    def append(run: Run, samples: Sequence[Sample]) -> None:
+        if kept:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(run.samples_file))
+        kept.extend(samples)
+        APPEND(run, samples)
+
+    def write_all(run: Run, texts: Mapping[Path, str]) -> None:
+        if kept:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(next(iter(texts))))
+        WRITE_ALL(run, texts)
+
+    monkeypatch.setattr(Run, "append", append)
+    monkeypatch.setattr(Run, "write_all", write_all)
+    options = few(fakes)
+
+    code = compare(options, {}, dependencies=fakes.dependencies())
+
+    [said] = [line for line in fakes.output.getvalue().splitlines() if "No space left" in line]
+    assert code == 4
+    assert said.endswith(f"What was measured is saved in {(options.out / 'latest').resolve()}")
+    assert Run((options.out / "latest").resolve()).samples() == kept
     assert fakes.running == 0
 
 

@@ -177,7 +177,8 @@ def test_a_child_owns_what_it_started_which_is_ended_with_it(log: Path, last_act
         (signal.SIGKILL, [sys.executable, "-I", "-S", "-c", IGNORES_SIGTERM], "up"),
         (
             signal.SIGTERM,
-            ["sh", "-c", "trap 'echo told; kill $!; exit' TERM; sleep 600 & echo $!; wait"],
+            # The trap comes last: a child that is not yet "sleep" would have it and lose it.
+            ["sh", "-c", "sleep 600 & trap 'echo told; kill $!; exit' TERM; echo $!; wait"],
             "told",
         ),
     ],
@@ -264,6 +265,26 @@ def test_a_given_port_that_is_taken_is_refused_before_anything_starts(tmp_path: 
             launch("it", arguments=lambda _: RUNS, probe=lambda *_: None, log=log, port=port)
 
     assert not log.exists()
+
+
+def test_what_answers_on_a_given_port_must_be_what_was_started(
+    tmp_path: Path, closed_port: int
+) -> None:
+    asked = tmp_path / "asked"
+    too_late = f"while [ ! -e {asked} ]; do sleep 0.01; done; {TAKEN[-1]}"
+    faster: list[socket.socket] = []
+
+    def arguments(port: int) -> list[str]:
+        faster.append(socket.create_server((HOST, port)))
+        return ["sh", "-c", too_late]
+
+    def answered(_port: int, _process: Process) -> None:
+        asked.touch()
+
+    words = f"^Port {closed_port} of {HOST} is taken; stop what listens there"
+    with pytest.raises(StackError, match=words):
+        launch("it", arguments=arguments, probe=answered, log=tmp_path / "log", port=closed_port)
+    faster[0].close()
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt(), RuntimeError("broken probe"), None])

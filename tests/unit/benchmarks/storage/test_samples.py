@@ -1,4 +1,6 @@
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,6 +8,23 @@ import pytest
 from benchmarks.storage.samples import SamplesUnreadable, append_samples, read_samples
 from tests.unit.benchmarks.simulate import run_samples, sample
 
+# A limit of the size of files stops a write as a full disk does: after a part of it.
+UNTIL_IT_IS_FULL = """
+import resource, sys
+from pathlib import Path
+from benchmarks.storage.samples import append_samples
+from tests.unit.benchmarks.simulate import run_samples
+
+path = Path(sys.argv[1])
+append_samples(path, run_samples(seed=1, noise=0, db_ms=1.5))
+limit = path.stat().st_size * 5 // 2
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+for seed in (2, 3):
+    try:
+        append_samples(path, run_samples(seed=seed, noise=0, db_ms=1.5))
+    except OSError as error:
+        print(seed, error.strerror)
+"""
 COMPRESS, REPLACE = gzip.compress, Path.replace
 
 
@@ -54,3 +73,17 @@ def test_a_file_appears_with_its_first_block_in_it(
 
     assert seen == [False, False]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_was_appended_before_the_disk_was_full_stays_readable(tmp_path: Path) -> None:
+    path = tmp_path / "samples.csv.gz"
+    done = subprocess.run(
+        [sys.executable, "-c", UNTIL_IT_IS_FULL, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "3 File too large\n"
+    blocks = [run_samples(seed=seed, noise=0, db_ms=1.5) for seed in (1, 2)]
+    assert read_samples(path) == [sample for block in blocks for sample in block]

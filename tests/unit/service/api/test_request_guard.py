@@ -1,12 +1,9 @@
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 
 import httpx2
 import pytest
-from starlette.types import Message
 
-from service.api.request_guard import LINGER_BYTES, MAX_BODY_BYTES, RequestGuard
 from tests.fakes_service import World, serve
 
 LOGIN = b'{"email": "nobody@example.com", "password": "wrong"}'
@@ -129,59 +126,6 @@ async def test_a_registration_that_cannot_be_read_does_not_use_up_the_quota(
     assert {answer.status_code for answer in wrong} == {422}
     assert {answer.headers["ratelimit"] for answer in wrong} == {'"register";r=2;t=0'}
     assert [answer.status_code for answer in right] == [201, 409, 409, 429]
-
-
-@dataclass
-class Sender:
-    """A client that declares a body of ``size`` bytes and sends it in parts."""
-
-    size: int
-    headers: dict[str, str] = field(default_factory=dict)
-    taken: int = 0
-    taken_before_the_end: int | None = None
-    said: list[Message] = field(default_factory=list)
-
-    async def receive(self) -> Message:
-        self.taken += 65_536
-        more = self.taken < self.size
-        return {"type": "http.request", "body": b" " * 65_536, "more_body": more}
-
-    async def send(self, message: Message) -> None:
-        self.said.append(message)
-        if message["type"] == "http.response.body" and not message.get("more_body"):
-            self.taken_before_the_end = self.taken
-
-    async def post(self) -> tuple[int, dict[bytes, bytes], bytes]:
-        headers = {"content-type": "application/json", "content-length": str(self.size)}
-        raw = [(k.encode(), v.encode()) for k, v in (headers | self.headers).items()]
-        scope = {"type": "http", "method": "POST", "path": "/todo/", "headers": raw}
-
-        async def unreachable(*_: object) -> None:
-            raise NotImplementedError
-
-        await RequestGuard(unreachable, rules={})(scope, self.receive, self.send)
-        body = b"".join(message.get("body", b"") for message in self.said)
-        return self.said[0]["status"], dict(self.said[0]["headers"]), body
-
-
-@pytest.mark.parametrize(
-    ("sender", "taken"),
-    [
-        (Sender(1_000_000), range(1_000_000, 1_100_000)),
-        (Sender(10**12), range(LINGER_BYTES, LINGER_BYTES + 70_000)),
-        (Sender(1_000_000, {"expect": "100-continue"}), range(1)),
-    ],
-    ids=["one that ends", "one without end", "one that waits for leave"],
-)
-async def test_a_client_that_still_sends_gets_its_413_and_the_connection_is_closed_after_that(
-    sender: Sender, taken: range
-) -> None:
-    status, headers, body = await sender.post()
-
-    assert (status, headers[b"connection"]) == (413, b"close")
-    assert json.loads(body) == {"detail": f"Body too large. Max {MAX_BODY_BYTES} bytes."}
-    assert len(sender.said[1]["body"]) == int(headers[b"content-length"]), "at once, and then taken"
-    assert sender.taken_before_the_end in taken
 
 
 async def test_every_todo_that_the_fields_allow_fits_also_when_it_is_escaped(

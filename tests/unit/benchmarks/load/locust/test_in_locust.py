@@ -194,7 +194,7 @@ from benchmarks.load.locust import wiring
 from benchmarks.load.locust.process import process_of
 
 def process_with(*arguments):
-    options = get_parser().parse_args(["--headless", *arguments])
+    options = get_parser().parse_args([*arguments])
     options.run_time = 4.0
     environment = Environment(user_classes=[User], parsed_options=options)
     environment.create_local_runner()
@@ -231,7 +231,7 @@ environment = Environment(user_classes=[User], parsed_options=options)
 environment.create_local_runner()
 ui = environment.create_web_ui(delayed_start=True, web_base_path="/load")
 process = process_of(environment)
-add_page(environment, targets=process.targets, admin_token=None)
+add_page(environment, admin_token=None, names=())
 client = ui.app.test_client()
 metrics = process.metrics
 for second in range(3):

@@ -12,7 +12,7 @@ DETAIL = "This process was started with CACHE_ENABLED=false"
 
 @pytest.fixture
 def switch(admin: AdminService) -> Switch:
-    return Switch(lambda: admin.url, "secret")
+    return Switch(admin.url, "secret")
 
 
 def test_the_state_is_what_the_service_answers_and_a_flip_is_put_as_the_operator(
@@ -67,7 +67,7 @@ def test_every_answer_is_a_state_or_why_there_is_none(
 def test_what_is_missing_is_named_and_a_service_that_does_not_answer_is_asked_again(
     url: str | None, token: str | None, words: str, *, usable: bool
 ) -> None:
-    flag = Switch(lambda: url, token).flip(enabled=True)
+    flag = Switch(url, token).flip(enabled=True)
 
     assert (flag.usable, flag.enabled) == (usable, None)
     assert words in flag.message

@@ -1,0 +1,79 @@
+"""At DEBUG the log says, in the words of the tutorial, what was stored and what was invalidated."""
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from service.coherence.entries import MAX_ENTRY_BYTES
+from service.domain import Account, CachedValue
+from service.errors import NotFound
+from tests.fakes import new_todo
+from tests.unit.service.coherence.conftest import BOTH, Deployment, Process, nothing
+
+TODOS = (CachedValue.TODOS,)
+
+
+async def read(process: Process, ada: Account) -> list[str]:
+    with capture_logs() as lines:
+        await process.reads.read(ada.id, BOTH)
+        await process.reads.drain()
+    return sorted(f"{line['log_level']} {line['event']}" for line in lines)
+
+
+async def test_a_miss_says_what_was_cached_and_a_hit_says_nothing(
+    process: Process, ada: Account
+) -> None:
+    stored = [f"debug Cached: todos:{ada.id}", f"debug Cached: user:{ada.id}"]
+
+    assert await read(process, ada) == stored
+    assert await read(process, ada) == []
+
+
+async def test_a_fill_that_was_refused_or_failed_and_a_list_that_is_too_large_were_not_cached(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    with capture_logs() as lines:
+        reading = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
+        while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - one step of the loop each
+            await asyncio.sleep(0)
+        deployment.cache.held.clear()
+        await reading
+        await process.reads.drain()
+        deployment.cache.failing = {"fill"}
+        await process.reads.read(ada.id, TODOS)
+        await process.reads.drain()
+    deployment.cache.failing.clear()
+    await deployment.todos.insert(ada.id, new_todo("Novel", "x" * MAX_ENTRY_BYTES))
+    deployment.cache.held.clear()
+
+    assert lines == []
+    assert await read(process, ada) == [f"debug Cached: user:{ada.id}"]
+
+
+async def test_a_write_says_what_it_deleted_whether_the_database_took_it_or_not(
+    process: Process, ada: Account
+) -> None:
+    async def refused() -> None:
+        raise NotFound
+
+    with capture_logs() as lines:
+        await process.write(ada.id, BOTH, nothing)
+        with pytest.raises(NotFound):
+            await process.write(ada.id, TODOS, refused)
+
+    assert [line["event"] for line in lines] == [
+        f"Deleted cache: user:{ada.id}",
+        f"Deleted cache: todos:{ada.id}",
+        f"Deleted cache: todos:{ada.id}",
+    ]
+
+
+async def test_a_write_that_closed_the_fence_deleted_nothing(
+    deployment: Deployment, process: Process, ada: Account
+) -> None:
+    deployment.cache.down = True
+    with capture_logs() as lines:
+        await process.write(ada.id, BOTH, nothing)
+
+    assert lines == []
