@@ -70,10 +70,10 @@ def test_full_measures_more_than_quick(fakes: Fakes) -> None:
 
 
 def test_seconds_say_how_long_is_measured_and_blocks_how_often(fakes: Fakes) -> None:
-    short, long = Shop(fakes, 10), Shop(fakes, 10)
-    compared(fakes, short, Shop(fakes, 10), blocks=None, seconds=2)
-    compared(fakes, long, Shop(fakes, 10), blocks=None, seconds=20)
-    assert 5 < len(long.asked) / len(short.asked) < 15
+    short, long = Shop(fakes, 50), Shop(fakes, 50)
+    compared(fakes, short, Shop(fakes, 50), blocks=None, seconds=4)
+    compared(fakes, long, Shop(fakes, 50), blocks=None, seconds=16)
+    assert 2 < len(long.asked) / len(short.asked) < 5
 
     run = compared(fakes, Shop(fakes), Shop(fakes), blocks=BLOCKS + 2)
     assert {each["observation"] for each in run.results["blocks"]} == set(range(BLOCKS + 2))
