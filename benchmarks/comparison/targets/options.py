@@ -30,7 +30,7 @@ from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice
 
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,31}")
-_MOST_BLOCKS = 100_000
+_FEW_BLOCKS, _MANY_BLOCKS, _MOST_BLOCKS = 8, 100, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,27 @@ class TargetAmounts:
 
     @property
     def most_s(self) -> float:
-        """Return for how many seconds each of the two parts is measured at most."""
+        """Return for how many seconds each of the two cases is measured at most."""
         if self.blocks is not None:
             return math.inf
         whole = self.profile.target_seconds if self.seconds is None else self.seconds
         return whole / 2
 
-    def parts(self, scenario: str, *, mix: bool) -> tuple[Case, ...]:
+    def plan(self, planned: BlockPlan, *, session_s: float) -> BlockPlan:
+        """Return what of a plan there is time for, ``session_s`` for a session at all targets.
+
+        Of services that are slow there is less in a block, so that there are enough blocks. Where
+        the time is given, there is as much in a block as makes many of them.
+        """
+        if self.seconds is None:
+            most = self.most_s / (_FEW_BLOCKS * session_s)
+            return replace(planned, amount=int(max(1.0, min(planned.amount, most))))
+        amount = self.most_s / (_MANY_BLOCKS * session_s)
+        return BlockPlan(_MOST_BLOCKS, int(max(1.0, amount)))
+
+    def cases(self, scenario: str, *, mix: bool) -> tuple[Case, ...]:
         """Return what is measured: the targets against each other, and each against itself."""
         plans = self.profile.of_targets(mix=mix)
-        if self.seconds is not None:
-            plans = {name: replace(plan, observations=_MOST_BLOCKS) for name, plan in plans.items()}
         if self.blocks is not None:
             plans = {name: BlockPlan(self.blocks, plan.amount) for name, plan in plans.items()}
         return tuple(

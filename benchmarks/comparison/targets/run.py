@@ -39,7 +39,6 @@ _NO_PROCESS = 0
 _AS_THEY_ARE = "the services as they are"
 _WARM_UP_S = 5.0
 """How long warming up takes at most."""
-_LEAST_OBSERVATIONS = 8
 _ERROR = 400
 ANSWERS = "answers"
 """The folder of a run in which bodies are kept that differ."""
@@ -80,7 +79,7 @@ class TargetComparison(SampledJob):
     def __init__(self, options: TargetOptions, dependencies: Dependencies) -> None:
         super().__init__(dependencies)
         self._options = options
-        self._parts: Sequence[Case] = ()
+        self._cases: Sequence[Case] = ()
         self._work: TargetWork | None = None
         self._log: AnswerLog | None = None
         self._caching: frozenset[str] = frozenset()
@@ -103,7 +102,7 @@ class TargetComparison(SampledJob):
                 "restarts": 1,
                 "seconds": options.amounts.seconds,
                 "rate": options.rate,
-                "parts": [asdict(case) for case in self._parts],
+                "parts": [asdict(case) for case in self._cases],
                 "claims": [asdict(claim) for claim in options.claims],
                 "asked": list(options.asked),
                 "ignored": list(options.rules.ignored.texts),
@@ -115,7 +114,7 @@ class TargetComparison(SampledJob):
             "scenarios": [_described_scenario(scenario)] if scenario else [],
             "regimes": [
                 described_regime(case.regime, None) | {"description": _AS_THEY_ARE}
-                for case in self._parts
+                for case in self._cases
             ],
         }
 
@@ -137,7 +136,7 @@ class TargetComparison(SampledJob):
             step = progress.add_task("setting up the targets", total=None)
             work, reached = self._set_up(cleanup)
             self._work = work
-            self._parts = options.amounts.parts(work.scenario.name, mix=work.scenario.kind == "mix")
+            self._cases = options.amounts.cases(work.scenario.name, mix=work.scenario.kind == "mix")
             log = AnswerLog(
                 reference=options.targets[0].name,
                 targets={each.target.name: each.target.url for each in reached},
@@ -267,7 +266,7 @@ class TargetComparison(SampledJob):
             taken += 1
             if clock_ns() - started_ns > _WARM_UP_S * NS_PER_S:
                 break
-        return (clock_ns() - started_ns) / NS_PER_S / taken
+        return max(clock_ns() - started_ns, 1) / NS_PER_S / taken
 
     def _measure(
         self,
@@ -292,10 +291,8 @@ class TargetComparison(SampledJob):
             rule=None if amounts.seconds else _rule(amounts.profile),
             most_s=amounts.most_s,
         )
-        for case in self._parts:
-            # Of services that are slow there is less in a block, so that there are enough blocks.
-            most = max(1.0, amounts.most_s / (_LEAST_OBSERVATIONS * max(session_s, 1e-9)))
-            plan = replace(case.plan, amount=int(min(case.plan.amount, most)))
+        for case in self._cases:
+            plan = amounts.plan(case.plan, session_s=session_s)
             used = measurement.measure(replace(case, plan=plan), running, progress)
             metadata = {"scenario": case.scenario, "regime": case.regime, "restart": 0}
             self._kept.system.append(metadata | asdict(used))
