@@ -71,7 +71,7 @@ class Profile:
         if mix:
             plans = dict.fromkeys((NATIVE, NOISE), self.mixes[NATIVE])
         else:
-            plans = {regime: self.guard[regime] for regime in (NATIVE, NOISE)}
+            plans = {regime: self.control[regime] for regime in (NATIVE, NOISE)}
         return {
             regime: BlockPlan(plan.observations * self.restarts, plan.amount)
             for regime, plan in plans.items()

@@ -295,7 +295,7 @@ class TargetComparison(SampledJob):
             plan = amounts.plan(case.plan, session_s=session_s)
             used = measurement.measure(replace(case, plan=plan), running, progress)
             metadata = {"scenario": case.scenario, "regime": case.regime, "restart": 0}
-            self._kept.system.append(metadata | asdict(used))
+            self._record.system.append(metadata | asdict(used))
             self._save(run)
 
 
