@@ -6,9 +6,12 @@ import resource
 from http import HTTPStatus
 from typing import Any
 
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from service.answers import WholeAnswer
 
 MAX_HEAD_BYTES = 32 * 1024
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -50,6 +53,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._incomplete = True
         self._keeps_alive = True
         self._request_timer: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._used_at = 0.0
         self._unread_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -57,11 +62,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         if len(self.connections) > most_connections():
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
-        self._request_timer = self.loop.call_later(self.timeout_keep_alive, transport.close)
+        self._used_at = self.loop.time()
+        self._close_if_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop every timer."""
         self._stop_waiting()
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
         self.resume_writing()
         super().connection_lost(exc)
 
@@ -120,6 +128,16 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self.cycle.response_complete and not self._keeps_alive:
             self.transport.close()
 
+    def on_response_complete(self) -> None:
+        """Go on with the next request that waits, or begin to be idle."""
+        self.server_state.total_requests += 1
+        self._used_at = self.loop.time()
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words, in no shape
         """Refuse what cannot be parsed, or may not go on."""
         self._refuse(self._status)
@@ -140,6 +158,30 @@ class BoundedProtocol(HttpToolsProtocol):
             self._unread_timer.cancel()
             self._unread_timer = None
         super().resume_writing()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self.tasks.add(self.loop.create_task(self._serve(cycle, app)))
+
+    async def _serve(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # A callback of the task, as in uvicorn, would be another turn of the event loop.
+        try:
+            await cycle.run_asgi(WholeAnswer(app, cycle))
+        finally:
+            self.tasks.discard(asyncio.current_task())
+
+    def _close_if_idle(self) -> None:
+        """Close a connection without a request, and look again when it may have become idle.
+
+        A timer for each answer, as in uvicorn, would cost a hit more than it tells.
+        """
+        cycle: RequestResponseCycle | None = self.cycle
+        rest_s = self._used_at + self.timeout_keep_alive - self.loop.time()
+        if self._request_timer is not None or (cycle is not None and not cycle.response_complete):
+            rest_s = self.timeout_keep_alive
+        if rest_s <= 0:
+            self.transport.close()
+        else:
+            self._idle_timer = self.loop.call_later(rest_s, self._close_if_idle)
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

@@ -29,11 +29,12 @@ def serve(
     factory: str,
     *,
     loop: Literal["auto", "asyncio"] = "auto",
-    http: Literal["auto", "h11"] = "auto",
+    http: Literal["auto", "h11", "httptools"] = "auto",
 ) -> int:
     """Serve what ``factory`` in ``module`` returns, as the command line says; return the exit code.
 
-    ``loop`` and ``http`` are uvicorn's: ``auto`` takes uvloop, and httptools within bounds.
+    ``loop`` and ``http`` are uvicorn's: ``auto`` takes uvloop, and httptools within bounds, where
+    ``httptools`` is uvicorn's without any.
     Ends on SIGTERM or SIGINT after draining, with 2 at once for a wrong setting, and with uvicorn's
     3 where it cannot start.
     """

@@ -1,6 +1,6 @@
 """Authentication, and the busy reads, which are answered ahead of FastAPI."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -56,19 +56,17 @@ class BusyReads:
             else:
                 self._whole[prefix] = route
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one ASGI connection."""
         if scope["type"] == "http" and scope["method"] == "GET" and not scope["query_string"]:
             path: str = scope["path"]
             if (route := self._whole.get(path)) is not None:
-                await self._answer(route, {}, scope, receive, send)
-                return
+                return self._answer(route, {}, scope, receive, send)
             parent, _, last = path.rpartition("/")
             if last and (found := self._by_prefix.get(f"{parent}/")) is not None:
                 route, name = found
-                await self._answer(route, {name: last}, scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+                return self._answer(route, {name: last}, scope, receive, send)
+        return self._app(scope, receive, send)
 
     async def _answer(
         self, route: APIRoute, given: dict[str, str], scope: Scope, receive: Receive, send: Send
@@ -105,12 +103,14 @@ class JsonBytes(Response):
         if etag is not None:
             self.raw_headers.append((b"etag", etag))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send it."""
         etag = self._etag
         if etag is not None and scope["method"] == "GET" and _names(scope["headers"], etag):
             self.status_code, self.body, self.raw_headers = 304, b"", [(b"etag", etag)]
-        await super().__call__(scope, receive, send)
+        status, headers = self.status_code, self.raw_headers
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def _names(headers: Iterable[tuple[bytes, bytes]], etag: bytes) -> bool:

@@ -56,10 +56,10 @@ async def list_todos(
 
     ``Link`` leads to the rest.
     """
+    if after is None and limit is None and completed is None:
+        return _list(await session.todo_list())
     asked = {"limit": limit, "completed": None if completed is None else str(completed).lower()}
     given = "".join(f"&{name}={value}" for name, value in asked.items() if value is not None)
-    if after is None and not given:
-        return _list(await session.todo_list())
     behind = TodoId(after.lower()) if after else None
     return _list(await session.todo_page(after=behind, limit=limit, completed=completed), given)
 

@@ -4,9 +4,10 @@ A read is one round trip for a hit; on a miss one reader fills and the others wa
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
@@ -28,7 +29,7 @@ _log = structlog.get_logger()
 _Values = dict[CachedValue, Account | TodoList | None]
 _Found = dict[CachedValue, tuple[Value, str]]
 """Values, each with its outcome."""
-_ABSENT: tuple[Value, str] = (None, "")
+_LARGE = Omitted.TOO_LARGE
 
 
 class FencedReads:
@@ -67,21 +68,27 @@ class FencedReads:
             return await self._bypass(user_id, kinds, _why_not(fence), listing=listing)
         try:
             stored = await self._cache.get(fence, user_id, kinds)
-            if (whole := self._whole(user_id, kinds, stored)) is not None:
-                return whole
-            found, corrupt = await self._believed(fence, user_id, kinds, stored)
+            values, corrupt = self._believed(user_id, kinds, stored)
+            if len(values) == len(kinds) and _LARGE not in values.values():
+                return _snapshot(values, dict.fromkeys(kinds, HIT))
+            if corrupt:
+                await self._cache.clear(fence, user_id, corrupt, self._tokens.draw())
         except CacheUnavailable:
             return await self._bypass(user_id, kinds, UNAVAILABLE, listing=listing)
+        found: _Found = {kind: (value, HIT) for kind, value in values.items()}
         missing = tuple(kind for kind in kinds if kind not in found)
         if missing:
             found |= await self._fetch(user_id, missing, listing=listing)
         for kind in corrupt:
             found[kind] = found[kind][0], CORRUPT
-        large = [kind for kind, (value, _) in found.items() if value is Omitted.TOO_LARGE]
+        large = [kind for kind, (value, _) in found.items() if value is _LARGE]
         if large:
-            values = await self._asked(user_id, tuple(large), listing=listing)
-            found |= {kind: (value, TOO_LARGE) for kind, value in values.items()}
-        return _snapshot(found)
+            asked = await self._asked(user_id, tuple(large), listing=listing)
+            found |= {kind: (value, TOO_LARGE) for kind, value in asked.items()}
+        return _snapshot(
+            {kind: value for kind, (value, _) in found.items()},
+            {kind: outcome for kind, (_, outcome) in found.items()},
+        )
 
     async def drain(self) -> None:
         """Wait for the fills that are under way."""
@@ -99,40 +106,19 @@ class FencedReads:
         asked = tuple(kind for kind in kinds if listing or kind is not CachedValue.TODOS)
         return values | (_values(await self._inner.read(user_id, asked), asked) if asked else {})
 
-    def _whole(
+    def _believed(
         self, user_id: UserId, kinds: CachedValues, stored: Sequence[bytes | None]
-    ) -> Snapshot | None:
-        """Return the answer if the cache has all of it: the usual case, and so a short way."""
-        account, todos = None, None
-        try:
-            for kind, entry in zip(kinds, stored, strict=True):
-                value = entry and self._entries.unpack(user_id, kind, entry)
-                if isinstance(value, TodoList):
-                    todos = value
-                elif isinstance(value, Account):
-                    account = value
-                else:
-                    return None
-        except CorruptValue:
-            return None
-        return Snapshot(account, todos, dict.fromkeys(kinds, HIT))
-
-    async def _believed(
-        self, fence: Fence, user_id: UserId, kinds: CachedValues, stored: Sequence[bytes | None]
-    ) -> tuple[_Found, list[CachedValue]]:
-        """Return the values that decode, with this user as owner, and what was removed instead."""
-        found: _Found = {}
-        corrupt: list[CachedValue] = []
+    ) -> tuple[dict[CachedValue, Value], CachedValues]:
+        """Return the values that decode, with this user as owner, and which do not."""
+        values: dict[CachedValue, Value] = {}
+        corrupt: CachedValues = ()
         for kind, entry in zip(kinds, stored, strict=True):
-            if entry is None:
-                continue
-            try:
-                found[kind] = self._entries.unpack(user_id, kind, entry), HIT
-            except CorruptValue:
-                corrupt.append(kind)
-        if corrupt:
-            await self._cache.clear(fence, user_id, tuple(corrupt), self._tokens.draw())
-        return found, corrupt
+            if entry is not None:
+                try:
+                    values[kind] = self._entries.unpack(user_id, kind, entry)
+                except CorruptValue:
+                    corrupt = (*corrupt, kind)
+        return values, corrupt
 
     async def _fetch(self, user_id: UserId, missing: CachedValues, *, listing: bool) -> _Found:
         """Read what is missing: fill it, wait for whoever fills it, or just ask the database."""
@@ -230,14 +216,13 @@ def _values(snapshot: Snapshot, kinds: CachedValues) -> _Values:
     return {kind: every[kind] for kind in kinds}
 
 
-def _snapshot(found: _Found) -> Snapshot:
+def _snapshot(values: Mapping[CachedValue, Value], outcomes: Mapping[CachedValue, str]) -> Snapshot:
     """Return an answer made of these values; one that is missing is left out."""
-    account, _ = found.get(CachedValue.USER, _ABSENT)
-    todos, _ = found.get(CachedValue.TODOS, _ABSENT)
+    account, todos = values.get(CachedValue.USER), values.get(CachedValue.TODOS)
     return Snapshot(
         account if isinstance(account, Account) else None,
         todos if isinstance(todos, TodoList) else None,
-        {kind: outcome for kind, (_, outcome) in found.items()},
+        outcomes,
     )
 
 
@@ -253,9 +238,9 @@ class FencedRepository:
         self._reads = reads
         self._writes = writes
 
-    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
+    def read(self, user_id: UserId, kinds: CachedValues) -> Coroutine[Any, Any, Snapshot]:
         """Return these values from the cache where the lease allows it, else from ``inner``."""
-        return await self._reads.read(user_id, kinds)
+        return self._reads.read(user_id, kinds)
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Pick the todo from the cached list; else the database is asked for it alone."""

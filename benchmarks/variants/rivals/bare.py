@@ -1,4 +1,4 @@
-"""What uvicorn costs: the fixed bytes of ``static`` by an ASGI application without a framework."""
+"""What uvicorn as it is costs: the bytes of ``static`` by an application without a framework."""
 
 import sys
 
@@ -30,4 +30,4 @@ def from_environment() -> ASGIApp:
 
 
 if __name__ == "__main__":
-    sys.exit(serve("benchmarks.variants.rivals.bare", "from_environment"))
+    sys.exit(serve("benchmarks.variants.rivals.bare", "from_environment", http="httptools"))

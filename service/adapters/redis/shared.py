@@ -136,6 +136,7 @@ class Wire(asyncio.Protocol):
         self._leaving: list[bytes] = []
         self._transport: asyncio.Transport | None = None
         self._sweeping = False
+        self._one_by_one = True
         self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -143,12 +144,19 @@ class Wire(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def ask(self, command: Command, deadline_s: float) -> Answer:
-        """Put a command on the next write and return where its answer will be."""
+        """Put a command on the next write and return where its answer will be.
+
+        Commands that came one by one lately are written at once: to wait for more would cost each
+        a turn of the event loop.
+        """
         answer: Answer = self._loop.create_future()
-        if not self._leaving:
-            self._loop.call_soon(self._leave)
+        at_once = self._one_by_one and not self._waiting
         self._leaving.append(_packed(command))
         self._waiting.append((answer, self._loop.time() + deadline_s))
+        if at_once:
+            self._leave()
+        elif len(self._leaving) == 1:
+            self._loop.call_soon(self._leave)
         if not self._sweeping:
             self._sweeping = True
             self._loop.call_later(SWEEP_S, self._sweep)
@@ -183,6 +191,7 @@ class Wire(asyncio.Protocol):
     def _leave(self) -> None:
         """Write what was asked since the last time."""
         leaving, self._leaving = self._leaving, []
+        self._one_by_one = len(leaving) == len(self._waiting) == 1
         if self.lost:
             self.connection_lost(None)
         elif leaving and self._transport is not None:

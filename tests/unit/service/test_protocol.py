@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -205,17 +206,49 @@ async def test_a_second_request_that_is_not_there_in_time_is_given_up(
         assert (first, await stranger.answers()) == (200, [408])
 
 
-async def test_a_connection_on_which_nothing_comes_is_closed_like_one_that_is_idle(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no connection be idle for any time."""
     made = BoundedProtocol.connection_made
 
-    def impatient(connection: BoundedProtocol, transport: asyncio.Transport) -> None:
+    def connection_made(connection: BoundedProtocol, transport: asyncio.Transport) -> None:
         connection.timeout_keep_alive = 0
         made(connection, transport)
 
-    monkeypatch.setattr(BoundedProtocol, "connection_made", impatient)
+    monkeypatch.setattr(BoundedProtocol, "connection_made", connection_made)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_connection_on_which_nothing_comes_is_closed(server: Server) -> None:
     async with server.connection() as stranger:
+        assert await stranger.answers() == []
+
+
+async def test_a_connection_is_closed_when_it_was_idle_for_long_and_not_while_it_is_in_use(
+    server: Server,
+) -> None:
+    async with server.connection() as stranger:
+        await stranger.send(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n")
+        await server.arrived.wait()
+        [found] = server.state.connections
+        connection = cast(BoundedProtocol, found)
+        connection._used_at -= connection.timeout_keep_alive
+        connection._close_if_idle()
+        assert not connection.transport.is_closing()
+        server.may_answer.set()
+        assert await stranger.answer() == 200
+        await stranger.send(GET[:-2])
+        while connection._request_timer is None:  # noqa: ASYNC110 - what is waited for is a read
+            await asyncio.sleep(0)
+        connection._used_at -= connection.timeout_keep_alive
+        connection._close_if_idle()
+        await stranger.send(GET[-2:])
+        assert await stranger.answer() == 200
+        connection._close_if_idle()
+        assert not connection.transport.is_closing()
+        connection._used_at -= connection.timeout_keep_alive
+        connection._close_if_idle()
+
         assert await stranger.answers() == []
 
 

@@ -177,7 +177,7 @@ def test_a_child_owns_what_it_started_which_is_ended_with_it(log: Path, last_act
         (signal.SIGKILL, [sys.executable, "-I", "-S", "-c", IGNORES_SIGTERM], "up"),
         (
             signal.SIGTERM,
-            # The trap comes last: a child that is no "sleep" yet would take the signal for itself.
+            # The trap comes last: a child that is not yet "sleep" would have it and lose it.
             ["sh", "-c", "sleep 600 & trap 'echo told; kill $!; exit' TERM; echo $!; wait"],
             "told",
         ),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import cast
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -10,7 +11,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from service.adapters.redis import client, shared
 from service.adapters.redis.endpoint import Endpoint
-from service.adapters.redis.shared import SharedConnection
+from service.adapters.redis.shared import SharedConnection, Wire
 from tests.unit.service.adapters.redis_peer import Command, Peer, echo, running_peer
 
 LONG_S = 60.0
@@ -58,6 +59,43 @@ async def test_everybody_gets_the_answer_to_their_own_question_asked_in_one_writ
     assert answers == [word.encode() for word in words]
     assert len(peer.connections) == 1
     assert peer.reads[-1] == [[b"SAY", word.encode()] for word in words]
+
+
+async def test_a_command_that_comes_alone_is_written_at_once_and_others_together() -> None:
+    writes: list[int] = []
+
+    class Counted(asyncio.Transport):
+        def write(self, data: object) -> None:
+            writes.append(bytes(cast(bytes, data)).count(b"SAY"))
+
+    wire = Wire()
+    wire.connection_made(Counted())
+
+    def ask() -> None:
+        wire.ask(("SAY", "x"), LONG_S)
+
+    async def turn(commands: int) -> list[int]:
+        """Return what was written by the time all were asked, and by the next turn of the loop."""
+        writes.clear()
+        for _ in range(commands):
+            ask()
+        at_once = sum(writes)
+        await asyncio.sleep(0)
+        return [at_once, *writes]
+
+    def answered() -> None:
+        wire.data_received(b"+OK\r\n" * len(wire._waiting))
+
+    assert await turn(1) == [1, 1]
+    answered()
+    assert await turn(3) == [1, 1, 2]
+    answered()
+    assert await turn(3) == [0, 3]
+    answered()
+    # The first one alone cannot know; the one after it does.
+    assert await turn(1) == [0, 1]
+    answered()
+    assert await turn(1) == [1, 1]
 
 
 async def test_an_answer_to_a_caller_that_went_away_reaches_nobody_else(
