@@ -38,7 +38,7 @@ def lists(_member: Member) -> Ask:
 
 SCENARIO = Scenario(
     name="signed-in",
-    purpose="five reads of an empty list by somebody who is signed in",
+    purpose="five reads of an empty list by a user who is signed in",
     actions={"lists": lists},
     draw=repeat("lists", times=5),
     requests=5,
