@@ -44,7 +44,7 @@ kit.say(f"{coherence.where(start)}.")
 # a proxy makes it late on purpose: it keeps what A stores.
 
 # %%
-said = coherence.report.events(naive, coherence.RaceStep.READ)
+said = coherence.findings.events(naive, coherence.RaceStep.READ)
 kit.table(said.headings, said.rows, "Milliseconds since the play began")
 
 # %%
@@ -58,7 +58,7 @@ kit.say(f"{coherence.where(state)}. All is well.")
 # that it is done. Nothing failed. There was nothing to delete, but B cannot know what is under way.
 
 # %%
-said = coherence.report.events(naive, coherence.RaceStep.WRITE)
+said = coherence.findings.events(naive, coherence.RaceStep.WRITE)
 kit.table(said.headings, said.rows)
 
 # %%
@@ -72,7 +72,7 @@ kit.say(f"{coherence.where(state)}. Still well.")
 # that is no fault, since this read began before the write.
 
 # %%
-said = coherence.report.events(naive, coherence.RaceStep.DELIVER)
+said = coherence.findings.events(naive, coherence.RaceStep.DELIVER)
 kit.table(said.headings, said.rows)
 
 # %%
@@ -86,7 +86,7 @@ kit.say(f"{coherence.where(state)}.")
 # answer is "after". The author of the change does not find it.
 
 # %%
-said = coherence.report.events(naive, coherence.RaceStep.READ_AGAIN)
+said = coherence.findings.events(naive, coherence.RaceStep.READ_AGAIN)
 kit.table(said.headings, said.rows)
 
 # %% [markdown]
@@ -145,7 +145,7 @@ kit.show(coherence.figure.make(ours))
 # in its place, and stores nothing.
 
 # %%
-said = coherence.report.states(ours)
+said = coherence.findings.states(ours)
 kit.table(said.headings, said.rows, "What lay where, with tokens")
 
 # %%

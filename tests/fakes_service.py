@@ -30,7 +30,7 @@ def make_settings(**values: Any) -> Settings:
     return Settings(**{"jwt_secret": SECRET, **values})
 
 
-class World:
+class ServiceFakes:
     """What stands behind a fake service, for tests to look at and to break.
 
     ``clock`` moves the rate limits.
@@ -53,32 +53,32 @@ class World:
             raise NaiveCacheUnavailable
 
 
-def fake_backends(world: World) -> OpenBackends:
-    """Return a stand-in for ``open_backends`` over ``world``, cached or not as the settings say."""
+def fake_backends(fakes: ServiceFakes) -> OpenBackends:
+    """Return a stand-in for ``open_backends`` over ``fakes``, cached or not as the settings say."""
 
     @asynccontextmanager
     async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
-        plain = DatabaseRepository(world.users, world.todos)
-        layer = Layer(plain, NoSwitch(), world.limiter)
+        plain = DatabaseRepository(fakes.users, fakes.todos)
+        layer = Layer(plain, NoSwitch(), fakes.limiter)
         if settings.cache_enabled:
-            switch = FakeSwitch(world.slots)
+            switch = FakeSwitch(fakes.slots)
             ttl_s = {
                 CachedValue.USER: settings.user_ttl_seconds,
                 CachedValue.TODOS: settings.todos_ttl_seconds,
             }
-            cached = CacheAsideRepository(plain, world.slots, ttl_s=ttl_s)
+            cached = CacheAsideRepository(plain, fakes.slots, ttl_s=ttl_s)
             repository = SwitchedRepository(cached, plain, switch)
-            layer = Layer(repository, switch, world.limiter, {"redis": world.redis_answers})
+            layer = Layer(repository, switch, fakes.limiter, {"redis": fakes.redis_answers})
         passwords = Passwords(fast_hasher(), workers=1)
         try:
             yield assemble(
                 settings,
                 layer,
-                users=world.users,
-                todos=world.todos,
+                users=fakes.users,
+                todos=fakes.todos,
                 passwords=passwords,
-                metrics=world.metrics,
-                database_answers=world.database_answers,
+                metrics=fakes.metrics,
+                database_answers=fakes.database_answers,
             )
         finally:
             passwords.close()
@@ -88,17 +88,17 @@ def fake_backends(world: World) -> OpenBackends:
 
 @asynccontextmanager
 async def serve(
-    world: World,
+    fakes: ServiceFakes,
     *,
     peer: tuple[str, int] = ("192.0.2.1", 50_000),
     raise_errors: bool = True,
     **settings: Any,
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    """Run the service over ``world`` in this process and yield a client of it.
+    """Run the service over ``fakes`` in this process and yield a client of it.
 
     With ``raise_errors`` off a failure inside the service is answered, as a server would.
     """
-    app = create_app(make_settings(**settings), fake_backends(world))
+    app = create_app(make_settings(**settings), fake_backends(fakes))
     transport = httpx2.ASGITransport(app, raise_app_exceptions=raise_errors, client=peer)
     async with (
         app.router.lifespan_context(app),

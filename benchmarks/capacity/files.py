@@ -92,7 +92,7 @@ def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:
             header = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
             published = publish(run, header)
     except (OSError, ResultsUnreadable, StepsUnreadable) as error:
-        raise UsageError(f"{run_dir} is not the folder of a ladder: {error}") from error
+        raise UsageError(f"{run_dir} is not the folder of a sweep: {error}") from error
     print_page(published.page, console or Console())
     return FINE
 

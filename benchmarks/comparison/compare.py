@@ -35,7 +35,7 @@ class Comparison(SampledJob):
 
     @property
     def _asked(self) -> dict[str, Any]:
-        options, skipped = self._options, self._kept.skipped
+        options, skipped = self._options, self._record.skipped
         return {
             "options": _options(options),
             "variants": [describe(VARIANTS[name]) for name in options.variants],
@@ -68,7 +68,7 @@ class Comparison(SampledJob):
                 context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                 run=run,
                 progress=progress,
-                record=self._kept,
+                record=self._record,
                 save=lambda: self._save(run),
             ).carry_out()
 
@@ -120,7 +120,7 @@ def _options(options: CompareOptions) -> dict[str, Any]:
         "probe_seconds": options.probe_seconds,
         "sweeps": options.sweeps,
         "sweep_seconds": options.sweep_seconds,
-        "parts": [asdict(case) for case in options.parts],
+        "parts": [asdict(case) for case in options.cases],
         "claims": [asdict(claim) for claim in options.claims],
         "asked": list(options.asked),
     }

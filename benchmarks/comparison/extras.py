@@ -14,7 +14,7 @@ from benchmarks.measure.counters import count
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
-from benchmarks.runner.run_record import RunRecord
+from benchmarks.runner.sampled import RunRecord
 from benchmarks.stack.interfaces import Database
 from benchmarks.variants.registry import VARIANTS
 

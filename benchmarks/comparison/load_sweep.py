@@ -43,7 +43,7 @@ def estimate_capacity(running: RunningVariant, *, seconds: float = 0.5) -> float
 
 
 def rates_for(reference: float, best: float) -> tuple[float, ...]:
-    """Return the rates of a ladder from two estimated capacities: rising, in two digits.
+    """Return the rates of a sweep from two estimated capacities: rising, in two digits.
 
     They go from well below the capacity of the reference to just above it, and on from there to
     just above that of the best variant.

@@ -19,7 +19,7 @@ from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.profiles import Case
-from benchmarks.runner.run_record import RunRecord
+from benchmarks.runner.sampled import RunRecord
 from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import USUAL, Action, Setting
@@ -78,7 +78,7 @@ class ComparisonSchedule:
         refusal = _refusal(admin)
         origin_ns = self.dependencies.clock_ns()
         for restart in range(self.options.restarts):
-            for group in groups(self.options.parts):
+            for group in groups(self.options.cases):
                 with self._running(group) as (running, path):
                     measurement = CaseMeasurement(
                         scenarios=SCENARIOS,

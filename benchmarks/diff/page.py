@@ -7,12 +7,12 @@ from typing import Any
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.stats.intervals import MeanDifference, from_log
 from benchmarks.diff.changes import Diff, DiffRow
-from benchmarks.diff.runs import CaseKey, Kind, StoredCell, StoredRun
+from benchmarks.diff.runs import CaseKey, RunKind, StoredCell, StoredRun
 from benchmarks.report.figures import MISSING, count, factor, ms, times
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.results import Results
 
-_AMOUNT: Mapping[Kind, str] = {"comparison": "ms per request", "ladder": "req/s"}
+_AMOUNT: Mapping[RunKind, str] = {"comparison": "ms per request", "sweep": "req/s"}
 _SHOWN = 0.95
 # Different in any two runs, or said a second time by another field.
 _NOT_COMPARED = frozenset(
@@ -161,7 +161,7 @@ def _middle(speedups: Sequence[float] | None) -> str:
     return times(geometric_mean(speedups)) if speedups else MISSING
 
 
-def _amount(cell: StoredCell, kind: Kind) -> str:
+def _amount(cell: StoredCell, kind: RunKind) -> str:
     if not cell.amounts:
         return MISSING
     middle = geometric_mean(cell.amounts)

@@ -19,7 +19,7 @@ from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import UsageError
 
-Kind = Literal["comparison", "ladder"]
+RunKind = Literal["comparison", "sweep"]
 Turn = tuple[int, int]
 """Restart and observation: when a block had its turn."""
 
@@ -28,7 +28,7 @@ _MS_PER_S = 1000.0
 
 @dataclass(frozen=True, slots=True, order=True)
 class CaseKey:
-    """What was measured: a variant in a scenario and a regime, or on a rung of a ladder."""
+    """What was measured: a variant in a scenario and a regime, or at a step of a sweep."""
 
     scenario: str
     regime: str
@@ -39,7 +39,7 @@ class CaseKey:
 class StoredCell:
     """The independent values of one case, all positive.
 
-    ``amounts`` are milliseconds per request or, on a ladder, requests per second; ``speedups``
+    ``amounts`` are milliseconds per request or, of a sweep, requests per second; ``speedups``
     how many times better than the reference, None for the reference itself. One value is the
     geometric mean of a service process where there were several, else it is that of a block.
     """
@@ -53,17 +53,17 @@ class StoredRun:
     """One run on disk. ``restarts`` is how often its services were started."""
 
     name: str
-    kind: Kind
+    kind: RunKind
     results: Results
     cells: Mapping[CaseKey, StoredCell]
     restarts: int
 
 
 def read_run(folder: Path) -> StoredRun:
-    """Read a comparison or a ladder; raises ``UsageError`` when the folder holds neither."""
+    """Read a comparison or a sweep; raises ``UsageError`` when the folder holds neither."""
     try:
         if CapacityRun(folder).steps_file.exists():
-            return _ladder(CapacityRun(folder))
+            return _sweep(CapacityRun(folder))
         return _comparison(Run(folder))
     except (OSError, ResultsUnreadable, SamplesUnreadable, StepsUnreadable) as error:
         raise UsageError(
@@ -86,11 +86,11 @@ def _comparison(run: Run) -> StoredRun:
         )
 
 
-def _ladder(run: CapacityRun) -> StoredRun:
+def _sweep(run: CapacityRun) -> StoredRun:
     results = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
     return StoredRun(
         name=run.path.resolve().name,
-        kind="ladder",
+        kind="sweep",
         results=results,
         cells=_cells_of_steps(run.steps(), results),
         restarts=1,

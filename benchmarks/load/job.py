@@ -124,7 +124,7 @@ class LoadJob(SampledJob):
                 self._keep(plan, run)
                 self._metadata["cores"] = readings.cores()
                 subject = {"scenario": options.scenario.name, "regime": LOAD, "restart": 0}
-                self._kept.system.append(subject | asdict(used))
+                self._record.system.append(subject | asdict(used))
                 self._save(run)
         if not self._compares:
             raise StackError(

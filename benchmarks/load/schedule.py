@@ -114,28 +114,6 @@ class SideBySide:
         return Turn(self.variants[index], second, second * len(self.variants) + index)
 
 
-@dataclass(frozen=True, slots=True)
-class Halves:
-    """Everybody on the first variant, then everybody on the next.
-
-    Observations count the seconds of a variant's own part, so that every variant has the same
-    ones.
-    """
-
-    variants: Sequence[str]
-    seconds: float
-
-    def turn(self, ordinal: int, elapsed_s: float) -> Turn:
-        """Return the variant of the time; after the end it stays and nothing counts."""
-        del ordinal
-        count, part_s = len(self.variants), self.seconds / len(self.variants)
-        index = min(int(elapsed_s / part_s), count - 1)
-        if elapsed_s >= self.seconds:
-            return Turn(self.variants[index], UNCOUNTED, UNCOUNTED)
-        second = int(elapsed_s - index * part_s)
-        return Turn(self.variants[index], second, second * count + index)
-
-
 class Blocks:
     """Everybody on one variant for a short while, then on another, in an order that cancels drift.
 
@@ -171,5 +149,5 @@ class Blocks:
         return Turn(block.variant, block.observation, block.number)
 
 
-VariantSchedule = SideBySide | Halves | Blocks
+VariantSchedule = SideBySide | Blocks
 """A plan of turns over a run; ``seconds`` is after how long everything has been observed."""

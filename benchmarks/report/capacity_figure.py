@@ -38,14 +38,14 @@ def make(results: Results) -> Figure:
 
 
 def _draw(axes: Axes, names: list[str], *, results: Results) -> None:
-    looks, connections = style.looks(results), results["options"]["connections"]
+    styles, connections = style.series_styles(results), results["options"]["connections"]
     for name in names:
-        levels, look = _levels(results, name), looks[name]
+        levels, series_style = _levels(results, name), styles[name]
         means = [(level["connections"], level["rate"]) for level in levels]
-        panels.curve(axes, means, look, name=name)
+        panels.curve(axes, means, series_style, name=name)
         rounds = [(level["connections"], rate) for level in levels for rate in level["rates"]]
         xs, ys = zip(*rounds, strict=True) if rounds else ((), ())
-        axes.plot(xs, ys, ".", color=look.color, markersize=3, alpha=0.6)
+        axes.plot(xs, ys, ".", color=series_style.color, markersize=3, alpha=0.6)
     axes.set_xscale("log", base=2)
     style.ticks(axes.xaxis, connections)
     axes.set_ylim(bottom=0)

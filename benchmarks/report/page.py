@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 Entry = Mapping[str, Any]
 Tone = Literal["", "good", "bad", "failed", "open"]
 """What a cell means: something held, did not, is wrong, or is open."""
-Kind = Literal[
+SectionKind = Literal[
     "measured",
     "detail",
     "model",
@@ -65,7 +65,7 @@ class Section:
     heading: str
     sentences: Sequence[str] = ()
     table: Table | None = None
-    kind: Kind = "measured"
+    kind: SectionKind = "measured"
 
     @property
     def shown(self) -> Table | None:

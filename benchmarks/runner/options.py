@@ -7,7 +7,7 @@ from typing import Self
 
 from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, parse_claim
 from benchmarks.measure.regimes import REGIMES
-from benchmarks.runner.profiles import GUARDED, PROFILES, BlockPlan, Case, Profile
+from benchmarks.runner.profiles import CONTROL_SCENARIO, PROFILES, BlockPlan, Case, Profile
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice
@@ -32,12 +32,12 @@ class CompareOptions:
 
     ``variants`` starts with the reference, whether it was asked for or not. ``claims`` are judged
     beside those of the starting document; those that ``asked`` names decide the exit code. After
-    the last part every variant is probed for ``probe_seconds``. Construction raises
+    the last case every variant is probed for ``probe_seconds``. Construction raises
     ``UsageError``.
     """
 
     profile: str
-    parts: Sequence[Case]
+    cases: Sequence[Case]
     variants: tuple[str, ...]
     seed: int
     users: int
@@ -74,15 +74,15 @@ class CompareOptions:
         """Take a profile's values where nothing else was asked for.
 
         No scenario means the profile's, no variant the default ones. ``blocks`` and ``sessions``
-        hold for every part. A claim in words is asked by being made.
+        hold for every case. A claim in words is asked by being made.
         """
         base = PROFILES[choice("profile", profile, PROFILES)]
-        own = claims_of(claims, scenario=GUARDED)
+        own = claims_of(claims, scenario=CONTROL_SCENARIO)
         return cls(
             profile=base.name,
-            parts=tuple(
-                replace(part, plan=_plan(part.plan, blocks, sessions))
-                for part in _parts(base, tuple(dict.fromkeys(scenarios)) or base.scenarios)
+            cases=tuple(
+                replace(case, plan=_plan(case.plan, blocks, sessions))
+                for case in _cases(base, tuple(dict.fromkeys(scenarios)) or base.scenarios)
             ),
             variants=tuple(dict.fromkeys([REFERENCE, *(tuple(variants) or DEFAULT)])),
             seed=seed,
@@ -102,18 +102,18 @@ class CompareOptions:
     @property
     def scenarios(self) -> tuple[str, ...]:
         """Return the names of what is measured, each once."""
-        return tuple(dict.fromkeys(part.scenario for part in self.parts))
+        return tuple(dict.fromkeys(case.scenario for case in self.cases))
 
     @property
     def regimes(self) -> tuple[str, ...]:
         """Return the names of the regimes that are measured, each once."""
-        return tuple(dict.fromkeys(part.regime for part in self.parts))
+        return tuple(dict.fromkeys(case.regime for case in self.cases))
 
     def __post_init__(self) -> None:
         choice("profile", self.profile, PROFILES)
-        for part in self.parts:
-            choice("scenario", part.scenario, SCENARIOS)
-            choice("regime", part.regime, REGIMES)
+        for case in self.cases:
+            choice("scenario", case.scenario, SCENARIOS)
+            choice("regime", case.regime, REGIMES)
         check_variants(self.variants)
         self._check_variants()
         self._check_claims()
@@ -156,12 +156,12 @@ class CompareOptions:
         within("payload-bytes", self.payload_bytes)
         within("restarts", self.restarts)
         within("probe-seconds", self.probe_seconds)
-        for part in self.parts:
-            within("blocks", part.plan.observations)
-            within("sessions", part.plan.amount)
-            if SCENARIOS[part.scenario].kind == "session" and part.plan.amount > self.users:
+        for case in self.cases:
+            within("blocks", case.plan.observations)
+            within("sessions", case.plan.amount)
+            if SCENARIOS[case.scenario].kind == "session" and case.plan.amount > self.users:
                 raise UsageError(
-                    f"{part.plan.amount} sessions in one block need as many users, there are only "
+                    f"{case.plan.amount} sessions in one block need as many users, there are only "
                     f"{self.users}: raise --users or lower --sessions"
                 )
 
@@ -178,7 +178,7 @@ class CompareOptions:
             )
 
 
-def _parts(profile: Profile, scenarios: Iterable[str]) -> tuple[Case, ...]:
+def _cases(profile: Profile, scenarios: Iterable[str]) -> tuple[Case, ...]:
     names = tuple(scenarios)
     for name in names:
         if name.endswith(".py"):
@@ -186,7 +186,7 @@ def _parts(profile: Profile, scenarios: Iterable[str]) -> tuple[Case, ...]:
                 f"--scenario {name}: a file is for running services; name them with --target"
             )
         choice("scenario", name, SCENARIOS)
-    return profile.parts(names)
+    return profile.cases(names)
 
 
 def _plan(plan: BlockPlan, observations: int | None, amount: int | None) -> BlockPlan:

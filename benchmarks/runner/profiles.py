@@ -1,4 +1,4 @@
-"""How much is measured: the parts of a run, by profile."""
+"""How much is measured: the cases of a run, by profile."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.records import NATIVE, NOISE
 
-GUARDED = "session"
+CONTROL_SCENARIO = "session"
 """The scenario in which the harness proves itself."""
 
 
@@ -38,7 +38,7 @@ class Case:
 class Profile:
     """A named amount of work.
 
-    ``guard`` is always measured, with the session of the starting document: it shows whether the
+    ``control`` is always measured, with the session of the starting document: it shows whether the
     harness and this machine can tell what they are asked to tell. ``session`` comes on top of it
     where that scenario is asked for; ``others`` and ``mixes`` are for every other scenario, with
     the operations of ``amounts`` for mixes that want another number of them. The open loop and
@@ -51,7 +51,7 @@ class Profile:
     payload_bytes: int
     warmup_sessions: int
     restarts: int
-    guard: Plans
+    control: Plans
     session: Plans
     others: Plans
     mixes: Plans
@@ -61,20 +61,20 @@ class Profile:
     sweeps: int
     sweep_seconds: float
 
-    def parts(self, scenarios: Iterable[str]) -> tuple[Case, ...]:
-        """Return what is measured of these scenarios, after what guards it."""
-        parts = _parts(GUARDED, self.guard)
+    def cases(self, scenarios: Iterable[str]) -> tuple[Case, ...]:
+        """Return what is measured of these scenarios, after the control."""
+        cases = _cases(CONTROL_SCENARIO, self.control)
         for name in scenarios:
-            if name == GUARDED:
-                parts += _parts(name, self.session)
+            if name == CONTROL_SCENARIO:
+                cases += _cases(name, self.session)
             elif SCENARIOS[name].kind == "mix":
-                parts += _parts(name, self.mixes, amount=self.amounts.get(name))
+                cases += _cases(name, self.mixes, amount=self.amounts.get(name))
             else:
-                parts += _parts(name, self.others)
-        return tuple(parts)
+                cases += _cases(name, self.others)
+        return tuple(cases)
 
 
-def _parts(scenario: str, plans: Plans, *, amount: int | None = None) -> list[Case]:
+def _cases(scenario: str, plans: Plans, *, amount: int | None = None) -> list[Case]:
     return [
         Case(
             scenario=scenario,
@@ -92,7 +92,7 @@ QUICK = Profile(
     payload_bytes=100,
     warmup_sessions=30,
     restarts=1,
-    guard={
+    control={
         NATIVE: BlockPlan(30, 4),
         NOISE: BlockPlan(26, 4),
     },
@@ -125,7 +125,7 @@ FULL = Profile(
     warmup_sessions=60,
     # Each restart is one observation of the interval; with fewer it is very wide.
     restarts=5,
-    guard={
+    control={
         NATIVE: BlockPlan(12, 6),
         NOISE: BlockPlan(12, 6),
     },

@@ -1,7 +1,7 @@
 """A job whose results are computed from samples of requests: how it is kept and published."""
 
 from abc import abstractmethod
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from benchmarks.measure.regimes import REGIMES
@@ -10,9 +10,22 @@ from benchmarks.report.results import SCHEMA, assemble, empty, to_json
 from benchmarks.report.write import write_report
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import Job
-from benchmarks.runner.run_record import RunRecord
 from benchmarks.scenarios.base import Scenario
 from benchmarks.storage.run_folder import Run
+
+Entries = list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class RunRecord:
+    """Plain values for the header of a run, in the order in which they were found."""
+
+    skipped: dict[str, str] = field(default_factory=dict)
+    coherence: Entries = field(default_factory=list)
+    counters: Entries = field(default_factory=list)
+    system: Entries = field(default_factory=list)
+    rates: Entries = field(default_factory=list)
+    steps: Entries = field(default_factory=list)
 
 
 class SampledJob(Job):
@@ -22,7 +35,7 @@ class SampledJob(Job):
         super().__init__()
         self._dependencies = dependencies
         self._environment: dict[str, Any] = {}
-        self._kept = RunRecord()
+        self._record = RunRecord()
 
     @property
     @abstractmethod
@@ -32,15 +45,15 @@ class SampledJob(Job):
     @property
     def header(self) -> dict[str, Any]:
         """Return what a report needs to know of the run beside its samples."""
-        kept = asdict(self._kept)
-        del kept["skipped"]
+        record = asdict(self._record)
+        del record["skipped"]
         return {
             "schema": SCHEMA,
             "state": self.state,
             "reason": self.reason,
             "environment": self._environment,
             **self._asked,
-            **kept,
+            **record,
         }
 
     @property

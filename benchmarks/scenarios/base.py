@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 Primed = Literal["never", "session", "request"]
 """When an unrecorded read fills the cache: never, or before each session or measured request."""
 
-Kind = Literal["session", "mix"]
+ScenarioKind = Literal["session", "mix"]
 """Sessions repeat a few requests of one user; a mix draws users and actions at random."""
 
 
@@ -139,7 +139,7 @@ class Scenario:
     purpose: str
     actions: Mapping[str, Action]
     draw: Callable[[Draw], Iterable[Operation]]
-    kind: Kind = "session"
+    kind: ScenarioKind = "session"
     requests: int = 0
     primed: Primed = "never"
     changes: frozenset[str] = frozenset()

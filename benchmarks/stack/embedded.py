@@ -21,8 +21,8 @@ from benchmarks.stack.ports import HOST, answers
 from benchmarks.stack.process import Process, launch
 from benchmarks.stack.scratch import scratch_folder
 from benchmarks.stack.server import (
-    Kind,
     Server,
+    ServerKind,
     external_mongo,
     external_redis,
     mongo_client,
@@ -229,12 +229,12 @@ def start_redis(
 
 
 def _launched(
-    kind: Kind,
+    kind: ServerKind,
     arguments: Callable[[int], Sequence[str]],
     *,
     url: str,
     owner: Callable[[str], int | None],
-    identify: Callable[[str, Kind, Process], Server],
+    identify: Callable[[str, ServerKind, Process], Server],
     log: Path,
     port: int | None,
 ) -> Server:

@@ -17,7 +17,7 @@ from benchmarks.stack.process import Process
 from service.redis_url import Topology, read_redis_url
 
 Role = Literal["mongo", "redis"]
-Kind = Literal[
+ServerKind = Literal[
     "mongod",
     "SecantusDB",
     "redis-server",
@@ -44,7 +44,7 @@ class Server:
     """A server that answered when it was opened; ours if it has a process."""
 
     role: Role
-    kind: Kind
+    kind: ServerKind
     """Where it comes from; ``external`` for one that the environment named."""
     product: str
     """What it says it is: MongoDB, SecantusDB, Redis, Valkey or fakeredis."""
@@ -95,7 +95,7 @@ class Server:
             self.process.kill()
 
 
-def mongo_server(url: str, kind: Kind, process: Process | None = None) -> Server:
+def mongo_server(url: str, kind: ServerKind, process: Process | None = None) -> Server:
     """Ping it and ask what it is; raises ``PyMongoError`` after about 2 seconds of silence."""
     with mongo_client(url) as client:
         client.admin.command("ping")
@@ -108,7 +108,7 @@ def mongo_server(url: str, kind: Kind, process: Process | None = None) -> Server
     )
 
 
-def redis_server(url: str, kind: Kind, process: Process | None = None) -> Server:
+def redis_server(url: str, kind: ServerKind, process: Process | None = None) -> Server:
     """Ping it and ask what it is, of several servers the first that answers.
 
     Raises ``RedisError`` after about 2 seconds of silence of each, ``ValueError`` for no URL.
@@ -131,7 +131,7 @@ def external_redis(url: str, *, several: bool = False) -> Server:
     Raises ``StackError`` unless one of them answers in 2 seconds.
     """
 
-    def ask(url: str, kind: Kind) -> Server:
+    def ask(url: str, kind: ServerKind) -> Server:
         topology = read_redis_url(url).kind
         if topology is not Topology.ONE and not several:
             raise _unusable("REDIS_URL", url, f"names {topology}, {_NEEDS_ONE}")
@@ -196,7 +196,7 @@ def _text(part: Any) -> str:
 def _external(
     variable: str,
     url: str,
-    ask: Callable[[str, Kind], Server],
+    ask: Callable[[str, ServerKind], Server],
     *,
     refusal: type[OperationFailure | AuthenticationError],
 ) -> Server:

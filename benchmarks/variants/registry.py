@@ -15,7 +15,7 @@ CEILING = "static"
 EXTRA = "rivals"
 """The extra of this project that installs the packages of every variant."""
 
-Kind = Literal["reference", "ours", "rival", "ablation", "ceiling"]
+VariantKind = Literal["reference", "ours", "rival", "ablation", "ceiling"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Variant:
 
     name: str
     description: str
-    kind: Kind = "rival"
+    kind: VariantKind = "rival"
     uses_redis: bool
     module: str = "service"
     packages: tuple[str, ...] = ()

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.analysis.model.hit_ratio import expiring
-from benchmarks.coherence.race import figure, report
+from benchmarks.coherence.race import figure, findings
 from benchmarks.coherence.race.commands import LIST
+from benchmarks.coherence.race.findings import judge, sentence
 from benchmarks.coherence.race.recording import (
     Delivery,
     Participant,
@@ -16,7 +17,7 @@ from benchmarks.coherence.race.recording import (
     Recording,
     ServerState,
 )
-from benchmarks.coherence.race.report import KIND, judge, read, sentence
+from benchmarks.coherence.race.report import KIND, read
 from benchmarks.report.figures import bounds, times
 from benchmarks.report.page import Table
 from benchmarks.report.results import Results
@@ -26,10 +27,10 @@ __all__ = [
     "RaceStep",
     "by_ttl",
     "figure",
+    "findings",
     "judge",
     "late_by_ms",
     "recorded",
-    "report",
     "sentence",
     "where",
     "words_to_redis",
@@ -47,7 +48,7 @@ def recorded(out: Path = OUT, *, command: Command = fivefold) -> Race:
 
 def where(state: ServerState) -> str:
     """Return what the two servers held, as Markdown."""
-    return f"MongoDB has **{state.mongodb}**, Redis has **{report.in_redis(state)}**"
+    return f"MongoDB has **{state.mongodb}**, Redis has **{findings.in_redis(state)}**"
 
 
 def by_ttl(ttls_s: Sequence[float], *, reads_per_second: float) -> Table:
@@ -62,7 +63,7 @@ def late_by_ms(recording: Recording) -> float:
 
     Raises ``ValueError`` when nothing was held.
     """
-    arrived = [each.at_ms for each in recording.events if each.way is Delivery.ARRIVED]
+    arrived = [each.at_ms for each in recording.events if each.delivery is Delivery.ARRIVED]
     written = [number for number, each in enumerate(recording.operations) if not each.is_read]
     acknowledged = [each.at_ms for each in recording.events if each.operation == written[-1]]
     if not arrived:

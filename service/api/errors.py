@@ -1,5 +1,6 @@
 """The one table that turns what went wrong into HTTP, and the one shape of an error body."""
 
+import math
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
@@ -8,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.routing import Match
 
 from service import errors
-from service.api.headers import rate_limit, too_many
+from service.limits import Decision, Rule
 
 _BEARER = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 RETRY = {"Retry-After": "1"}
@@ -42,6 +43,24 @@ def problem(
 ) -> JSONResponse:
     """Return an error in its one shape."""
     return JSONResponse({"detail": detail}, status, headers)
+
+
+def too_many(rule: Rule) -> str:
+    """Return the detail of a 429."""
+    return f"Rate limit exceeded. Max {rule.limit} requests per {rule.window_s} seconds."
+
+
+def rate_limit(decision: Decision) -> dict[str, str]:
+    """Return the fields of draft-ietf-httpapi-ratelimit-headers, and Retry-After on refusal."""
+    rule = decision.rule
+    wait_s = math.ceil(decision.retry_after_s)
+    headers = {
+        "RateLimit-Policy": f'"{rule.name}";q={rule.limit};w={rule.window_s}',
+        "RateLimit": f'"{rule.name}";r={decision.remaining};t={wait_s}',
+    }
+    if not decision.admitted:
+        headers["Retry-After"] = str(max(1, wait_s))
+    return headers
 
 
 def response_to(error: errors.ServiceError) -> JSONResponse:

@@ -7,8 +7,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.addresses import client_key
-from service.api.errors import problem
-from service.api.headers import rate_limit, too_many
+from service.api.errors import problem, rate_limit, too_many
 from service.attempts import Attempts
 from service.errors import RateLimited
 from service.limits import Decision, Rule

@@ -12,7 +12,7 @@ from service.adapters.redis.cluster.shards import Shards
 from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import Fence
 from service.domain import UserId
-from tests.contract.shelf import FENCE, TODOS, open_cluster
+from tests.contract.cache_setup import FENCE, TODOS, open_cluster
 from tests.redis_cluster import OwnCluster
 
 pytestmark = pytest.mark.servers

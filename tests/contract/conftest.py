@@ -18,8 +18,8 @@ from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
 from service.adapters.redis import client as redis_client
 from service.ports import Todos, Users
+from tests.contract.cache_setup import CacheSetup, open_cluster_cache, open_redis_cache
 from tests.contract.marks import MONGODB
-from tests.contract.shelf import Shelf, open_cluster_shelf, open_redis_shelf
 from tests.fakes import FakeTodos, FakeUsers
 from tests.redis_cluster import NODE_TIMEOUT_MS, OwnCluster
 
@@ -61,11 +61,13 @@ async def redis(servers: Stack) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def redis_shelf(servers: Stack, redis: Redis, database_name: str) -> AsyncIterator[Shelf]:
+async def redis_cache_setup(
+    servers: Stack, redis: Redis, database_name: str
+) -> AsyncIterator[CacheSetup]:
     """Return a leased cache on one server."""
     assert servers.redis is not None
-    async with open_redis_shelf(servers.redis.url, redis, database_name) as shelf:
-        yield shelf
+    async with open_redis_cache(servers.redis.url, redis, database_name) as setup:
+        yield setup
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +85,10 @@ def _give_up_after(cluster: OwnCluster, ms: int) -> None:
 
 
 @pytest.fixture
-async def cluster_shelf(calm_cluster: OwnCluster) -> AsyncIterator[Shelf]:
+async def cluster_cache_setup(calm_cluster: OwnCluster) -> AsyncIterator[CacheSetup]:
     """Return a leased cache on a cluster."""
-    async with open_cluster_shelf(calm_cluster.url, uuid.uuid4().hex) as shelf:
-        yield shelf
+    async with open_cluster_cache(calm_cluster.url, uuid.uuid4().hex) as setup:
+        yield setup
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from service.coherence.fence import FenceStore
 from service.domain import AccountChange, NewAccount, TodoChange, TodoId, TokenId, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import Todos, Users
-from tests.contract.shelf import FENCE
+from tests.contract.cache_setup import FENCE
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 from tests.fakes_coherence import FakeFenceStore
 

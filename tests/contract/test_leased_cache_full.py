@@ -17,7 +17,7 @@ from service.coherence.cache import CacheUnavailable, Granted
 from service.coherence.fence import Fence, State
 from service.domain import CachedValue, UserId
 from tests import needs
-from tests.contract.shelf import PATIENT
+from tests.contract.cache_setup import PATIENT
 
 pytestmark = pytest.mark.servers
 ADA = UserId("a" * 24)

@@ -13,8 +13,8 @@ from service.adapters.redis.cluster.sharded import ShardedRateLimiter
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.limits import Rule
 from service.ports import RateLimiter
+from tests.contract.cache_setup import open_cluster
 from tests.contract.marks import CLUSTER, REDIS
-from tests.contract.shelf import open_cluster
 from tests.redis_cluster import OwnCluster
 
 # Windows that do not end while a busy machine counts.

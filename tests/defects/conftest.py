@@ -22,7 +22,7 @@ from service.bootstrap import open_backends
 from service.coherence.lease import Lease
 from service.config import Settings
 from tests import needs
-from tests.defects.stage import ADMIN, NEVER_S, SECRET, Service, Start, start_service
+from tests.defects.in_process import ADMIN, NEVER_S, SECRET, Service, Start, start_service
 
 Configured = Callable[..., Settings]
 StartRedis = Callable[..., Server]

@@ -10,7 +10,7 @@ from redis import Redis
 
 from tests.defects.conftest import StartRedis, cached_only
 from tests.defects.documents import stored_todo
-from tests.defects.stage import PASSWORD, Service, Start
+from tests.defects.in_process import PASSWORD, Service, Start
 
 
 async def test_A1_an_empty_list_is_served_from_the_cache(

@@ -14,8 +14,8 @@ from redis import Redis
 
 from benchmarks.stack.embedded import Stack
 from tests.defects.conftest import Configured
+from tests.defects.in_process import PASSWORD, Service, Start, User, forge, start_service
 from tests.defects.proxy import slowed
-from tests.defects.stage import PASSWORD, Service, Start, User, forge, start_service
 
 CANCELS = 100
 

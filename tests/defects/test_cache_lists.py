@@ -10,8 +10,8 @@ from redis import Redis
 
 from service.domain import PAGE_SIZE
 from tests.defects.documents import stored_todo
+from tests.defects.in_process import Service, Start
 from tests.defects.races import Gate, gated
-from tests.defects.stage import Service, Start
 
 
 async def test_A15_todos_come_in_the_order_of_their_ids(

@@ -21,8 +21,8 @@ from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.server import redis_client
 from service.coherence import repository
 from tests.defects.conftest import StartRedis, cached_only
+from tests.defects.in_process import NEVER_S, Service, Start, User, eventually
 from tests.defects.races import Gate, gated
-from tests.defects.stage import NEVER_S, Service, Start, User, eventually
 
 pytestmark = cached_only
 either = pytest.mark.parametrize("layer", ["cached", "naive"])

@@ -12,8 +12,8 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from service.adapters.redis import client
 from tests.defects.conftest import Configured, StartRedis, cached_only
+from tests.defects.in_process import NEVER_S, PASSWORD, Service, Start, eventually, start_service
 from tests.defects.proxy import SILENT_S, slowed
-from tests.defects.stage import NEVER_S, PASSWORD, Service, Start, eventually, start_service
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from redis import Redis
 from benchmarks.stack.server import redis_client
 from service.domain import TODO_QUOTA
 from tests.defects.conftest import StartRedis
+from tests.defects.in_process import NEVER_S, PASSWORD, PEER, Service, Start, eventually
 from tests.defects.proxy import SILENT_S, slowed
-from tests.defects.stage import NEVER_S, PASSWORD, PEER, Service, Start, eventually
 
 # Windows that do not end while a busy machine counts.
 ON = {"rate_limit_enabled": True, "rate_limit_login": "5/hour", "rate_limit_register": "5/day"}

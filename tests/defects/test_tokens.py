@@ -13,7 +13,7 @@ import time_machine
 from benchmarks.stack.server import redis_client
 from service.config import ConfigurationError, load_settings
 from tests.defects.conftest import StartRedis
-from tests.defects.stage import SECRET, Service, Start, forge
+from tests.defects.in_process import SECRET, Service, Start, forge
 
 ZONES = ["UTC", "Asia/Karachi", "Asia/Kolkata", "Europe/Berlin", "America/New_York"]
 CLAIMS = ["exp", "iat", "nbf", "sub", "jti", "iss", "aud", "gen"]

@@ -15,7 +15,6 @@ from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.storage.records import NOISE
-from benchmarks.storage.usage import UsageError
 from tests.patient import start_patient
 
 REGIMES = {"native", "50ms-per-request", "50ms-per-query"}
@@ -28,8 +27,8 @@ def options(folder: Path, *, regimes: AbstractSet[str], **asked: Any) -> Compare
     made = CompareOptions.from_profile(
         users=2, blocks=2, sessions=1, probe_seconds=0.5, out=folder / "reports", **asked
     )
-    cases = tuple(case for case in made.parts if case.regime in regimes)
-    return replace(made, parts=cases, warmup_sessions=2, sweeps=0)
+    cases = tuple(case for case in made.cases if case.regime in regimes)
+    return replace(made, cases=cases, warmup_sessions=2, sweeps=0)
 
 
 def results_of(folder: Path, servers: Stack, **asked: Any) -> dict[str, Any]:
@@ -111,16 +110,3 @@ def test_a_rival_and_the_ceiling_are_compared_in_reading_and_writing(
     assert hits - writes == {"static"}
     # Only what was asked for decides the exit code.
     assert not any(verdict["asked"] for verdict in results["verdicts"])
-
-
-def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
-    environ = {"MONGODB_URL": "mongodb://127.0.0.1:9/"}
-
-    with pytest.raises(UsageError, match=r"127\.0\.0\.1:9"):
-        compare(
-            options(tmp_path, regimes=REGIMES),
-            environ,
-            dependencies=Dependencies(console=Console(quiet=True)),
-        )
-
-    assert not (tmp_path / "reports").exists()

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
 from rich.console import Console
 
 from benchmarks.doctor.installed import SOURCES, ServerSource
 from benchmarks.doctor.run import doctor
-from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.server import Server, mongo_server
+from benchmarks.stack.server import Server
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.doctor.fake_machine import FakeMachine
 
@@ -61,36 +59,6 @@ def test_servers_of_our_own_are_started_and_none_is_left() -> None:
     assert [each is not None and each.poll() is None for each in processes] == [False, False]
 
 
-@pytest.mark.servers
-def test_named_servers_are_asked_and_left_alone(servers: Stack) -> None:
-    assert servers.redis is not None
-    named = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
-    with Redis.from_url(servers.redis.url) as client:
-        client.set("somebody", "else's")
-        _, text = said(named, seconds=0)
-        kept = client.get("somebody")
-        client.delete("somebody")
-
-    assert text.count("it answers") == 2
-    assert kept == b"else's"
-    assert mongo_server(servers.mongo.url, "external").product == servers.mongo.product
-
-
-def test_a_named_server_that_is_not_there_is_broken_and_keeps_its_password() -> None:
-    environ = {
-        "MONGODB_URL": "mongodb://anna:secret@127.0.0.1:9/",
-        "REDIS_URL": "redis://:secret@127.0.0.1:9/0",
-    }
-
-    code, text = said(environ, seconds=0)
-
-    assert code == 4
-    assert "MONGODB_URL=mongodb://***@127.0.0.1:9/ names a server that gave no answer" in text
-    assert "REDIS_URL=redis://***@127.0.0.1:9/0 names a server that gave no answer" in text
-    assert "Something that is needed is missing or broken" in text
-    assert "secret" not in text
-
-
 @pytest.mark.parametrize(
     ("redis", "noise", "seconds", "code", "words"),
     [
@@ -121,17 +89,6 @@ def test_the_exit_code_says_whether_this_machine_can_measure(
     assert "secret" not in text
     assert ("IT IS NOT REDIS" in text) == (redis == "fakeredis")
     assert ("Is it quiet?" in text) == (seconds > 0)
-
-
-def test_without_starting_only_what_is_installed_is_named() -> None:
-    def never(_: Path) -> Server:
-        pytest.fail("it was started")
-
-    looking = [replace(source, start=never) for source in SOURCES]
-
-    _, text = said(sources=looking, start=False, seconds=0)
-
-    assert text.count("would be started") == 2
 
 
 def test_an_interruption_ends_the_look() -> None:

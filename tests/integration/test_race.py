@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from benchmarks.coherence.race.findings import judge
 from benchmarks.coherence.race.options import RaceOptions
 from benchmarks.coherence.race.recording import Delivery, RaceStep
-from benchmarks.coherence.race.report import REPORT, judge, read
+from benchmarks.coherence.race.report import REPORT, read
 from benchmarks.coherence.race.run import race
 from benchmarks.stack.embedded import Stack
 from tests import needs
@@ -31,6 +32,6 @@ def test_naive_serves_what_was_before_and_ours_does_not(servers: Stack, tmp_path
     assert cached.state_after(RaceStep.READ_AGAIN).redis["todos"] == "after"
     for recording in (naive, cached):
         assert recording.state_after(RaceStep.DELIVER).mongodb == "after"
-        ways = [event.way for event in recording.events]
+        ways = [event.delivery for event in recording.events]
         assert ways.index(Delivery.HELD) < ways.index(Delivery.ARRIVED)
     assert "no token, refused" in (folder / REPORT).read_text(encoding="utf-8")

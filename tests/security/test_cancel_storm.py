@@ -13,7 +13,7 @@ from redis.asyncio import ConnectionPool, Redis
 from benchmarks.stack.embedded import Stack
 from service.adapters.redis import client as client_module
 from service.domain import CachedValue, UserId
-from tests.contract.shelf import Shelf, open_redis_shelf
+from tests.contract.cache_setup import CacheSetup, open_redis_cache
 from tests.defects.proxy import slowed
 from tests.security.fuzzing import LONG
 
@@ -49,18 +49,18 @@ async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
     servers: Stack, watcher: Redis
 ) -> None:
     before = await _connected(watcher)
-    async with _slow_cache(servers, watcher) as shelf:
+    async with _slow_cache(servers, watcher) as setup:
         chance = random.Random(SEED)
 
         async def read(user_id: UserId) -> bytes | None:
             if chance.random() < 0.5:
-                user, todos = await shelf.cache.get(
-                    shelf.fence, user_id, (CachedValue.USER, CachedValue.TODOS)
+                user, todos = await setup.cache.get(
+                    setup.fence, user_id, (CachedValue.USER, CachedValue.TODOS)
                 )
                 assert user is None
                 return todos
-            answers = await shelf.cache.acquire(
-                shelf.fence, user_id, (CachedValue.TODOS,), "nobody's"
+            answers = await setup.cache.acquire(
+                setup.fence, user_id, (CachedValue.TODOS,), "nobody's"
             )
             answer = answers[CachedValue.TODOS]
             return answer if isinstance(answer, bytes) else None
@@ -76,14 +76,14 @@ async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
 async def test_the_storm_catches_a_client_that_keeps_a_connection_with_an_answer_unread(
     servers: Stack, watcher: Redis
 ) -> None:
-    async with _slow_cache(servers, watcher) as shelf, slowed(_url(servers), DELAY_S) as proxy:
+    async with _slow_cache(servers, watcher) as setup, slowed(_url(servers), DELAY_S) as proxy:
         connection = ConnectionPool.from_url(proxy.url).make_connection()  # type: ignore[no-untyped-call]
         await connection.connect()
         one_at_a_time = asyncio.Lock()
 
         async def read(user_id: UserId) -> bytes | None:
             async with one_at_a_time:
-                await connection.send_command("GET", _key_of(shelf, user_id))
+                await connection.send_command("GET", _key_of(setup, user_id))
                 # As redis-py before 4.5.3: it stays open when its caller goes away.
                 stored = await connection.read_response(disconnect_on_error=False)
             return stored[1:] if isinstance(stored, bytes) else None
@@ -128,18 +128,18 @@ async def _storm(
 
 
 @asynccontextmanager
-async def _slow_cache(servers: Stack, watcher: Redis) -> AsyncIterator[Shelf]:
+async def _slow_cache(servers: Stack, watcher: Redis) -> AsyncIterator[CacheSetup]:
     """Yield the service's own cache behind a slow proxy; each user's todos slot is filled."""
     deployment = f"storm_{random.getrandbits(64):x}"
     async with (
         slowed(_url(servers), DELAY_S) as proxy,
-        open_redis_shelf(proxy.url, watcher, deployment) as shelf,
+        open_redis_cache(proxy.url, watcher, deployment) as setup,
     ):
         for user_id in USERS:
-            await shelf.cache.acquire(shelf.fence, user_id, (CachedValue.TODOS,), "filler")
+            await setup.cache.acquire(setup.fence, user_id, (CachedValue.TODOS,), "filler")
             filled = {CachedValue.TODOS: (_value(user_id), 300.0)}
-            await shelf.cache.fill(shelf.fence, user_id, "filler", filled)
-        yield shelf
+            await setup.cache.fill(setup.fence, user_id, "filler", filled)
+        yield setup
 
 
 def _url(servers: Stack) -> str:
@@ -152,8 +152,8 @@ def _value(user_id: UserId) -> bytes:
     return user_id.encode() * (1 + int(user_id, 16) * 40)
 
 
-def _key_of(shelf: Shelf, user_id: UserId) -> str:
-    fence = shelf.fence
+def _key_of(setup: CacheSetup, user_id: UserId) -> str:
+    fence = setup.fence
     return f"fivefold:{fence.deployment}:2:{fence.namespace}:{{{user_id}}}:todos"
 
 

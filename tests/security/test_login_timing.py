@@ -26,7 +26,7 @@ from service.bootstrap import open_backends
 from service.config import Settings
 from service.otel.tracing import Tracing
 from service.passwords import MEMORY_KIB, PASSES, argon2id
-from tests.defects.stage import SECRET, Service, start_service
+from tests.defects.in_process import SECRET, Service, start_service
 from tests.security.conftest import VARIANTS
 from tests.security.fuzzing import LONG, SEED
 

@@ -19,9 +19,9 @@ are times: the median hit, the variant's and the reference's session total.
 """
 MARGIN = 0.10
 """By how much a ratio may differ from what is claimed, and what counts as a change."""
-Kind = Literal["equals", "at_least", "at_most"]
+ClaimKind = Literal["equals", "at_least", "at_most"]
 RATIOS: tuple[Statistic, ...] = ("total", "mean", "p50", "p95", "p99")
-_SIGNS: Mapping[str, Kind] = {">=": "at_least", "<=": "at_most", "=": "equals", "==": "equals"}
+_SIGNS: Mapping[str, ClaimKind] = {">=": "at_least", "<=": "at_most", "=": "equals", "==": "equals"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Claim:
     name: str
     scenario: str
     text: str
-    kind: Kind
+    kind: ClaimKind
     value: float
     margin: float = 0.0
     statistic: Statistic = "total"

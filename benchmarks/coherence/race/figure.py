@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.coherence.race.commands import LIST
-from benchmarks.coherence.race.recording import Delivery, Event, Participant, RaceStep, Recording
-from benchmarks.coherence.race.report import (
+from benchmarks.coherence.race.findings import (
     TITLES,
     events,
     in_redis,
@@ -17,6 +16,7 @@ from benchmarks.coherence.race.report import (
     judge,
     sentence,
 )
+from benchmarks.coherence.race.recording import Delivery, Event, Participant, RaceStep, Recording
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import style
 from benchmarks.report.tones import TONES
@@ -87,24 +87,24 @@ def _message(event: Event, begins_ms: float, *, stale: bool) -> Iterator[Diagram
     said = event.said
     if stale:
         said = f"STALE: {said}"
-    elif event.way is Delivery.HELD:
+    elif event.delivery is Delivery.HELD:
         said = f"{said}, held on its way"
-    elif event.way is Delivery.ARRIVED:
+    elif event.delivery is Delivery.ARRIVED:
         said = f"arrives: {said}"
     tone = _tone(event, stale=stale)
     for line in textwrap.wrap(f"{event.at_ms - begins_ms:.0f} ms · {said}", _COLUMNS):
         yield DiagramRow(line, tone=tone, bold=stale)
-    start = _PROXY if event.way is Delivery.ARRIVED else _LIFELINES[event.actor]
-    end = _PROXY if event.way is Delivery.HELD else _LIFELINES[event.to]
-    yield DiagramRow(tone=tone, start=start, end=end, late=event.way in _LATE)
+    start = _PROXY if event.delivery is Delivery.ARRIVED else _LIFELINES[event.actor]
+    end = _PROXY if event.delivery is Delivery.HELD else _LIFELINES[event.to]
+    yield DiagramRow(tone=tone, start=start, end=end, late=event.delivery in _LATE)
 
 
 def _tone(event: Event, *, stale: bool) -> str:
     if stale:
         return "vermilion"
-    if event.way in _LATE:
+    if event.delivery in _LATE:
         return "purple"
-    return "blue" if event.step is RaceStep.WRITE and event.way is Delivery.SENT else "ink"
+    return "blue" if event.step is RaceStep.WRITE and event.delivery is Delivery.SENT else "ink"
 
 
 def _draw(canvas: Canvas, diagram: list[DiagramRow]) -> None:
@@ -149,13 +149,13 @@ def _text(axes: Axes, row: DiagramRow, y: int) -> None:
 
 
 def _held(recording: Recording) -> str:
-    held = any(event.way is Delivery.HELD for event in recording.events)
+    held = any(event.delivery is Delivery.HELD for event in recording.events)
     return "kept by the proxy between it and Redis" if held else "which is nothing here"
 
 
 def _alt(recording: Recording) -> str:
     last, stale = recording.state_after(RaceStep.READ_AGAIN), judge(recording).stale
-    arrived = [each.said for each in recording.events if each.way is Delivery.ARRIVED]
+    arrived = [each.said for each in recording.events if each.delivery is Delivery.ARRIVED]
     late = f" What process A stored arrived after the write: {arrived[0]}." if arrived else ""
     end = "The old list is served" if stale else "No read is served the old list"
     return (

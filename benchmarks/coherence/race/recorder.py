@@ -80,7 +80,7 @@ class StepRecorder:
                 Participant.MONGODB,
                 service,
                 shown,
-                way=Delivery.ANSWERED,
+                delivery=Delivery.ANSWERED,
             )
         revisions = {todo["id"]: todo["rev"] for todo in body}
         said = f"{answer.status}: {shown}{f' ({slots})' if slots else ''}"
@@ -139,18 +139,20 @@ class StepRecorder:
         service: Participant,
         descriptions: Sequence[Description],
         *,
-        way: Delivery = Delivery.SENT,
+        delivery: Delivery = Delivery.SENT,
     ) -> None:
         """Write down what a process told Redis."""
         for each in descriptions:
-            self._say(step, self._ms_of(each), service, Participant.REDIS, each.said, way=way)
+            self._say(
+                step, self._ms_of(each), service, Participant.REDIS, each.said, delivery=delivery
+            )
 
     def held(
         self, step: RaceStep, service: Participant, at_s: float, description: Description
     ) -> None:
         """Write down what left a process and was kept; what it was is known when it arrives."""
         left = Description(at_s, description.said.partition(":")[0])
-        self.commands(step, service, [left], way=Delivery.HELD)
+        self.commands(step, service, [left], delivery=Delivery.HELD)
 
     def _answer(
         self,
@@ -175,7 +177,7 @@ class StepRecorder:
             SERVICES[process],
             client,
             said,
-            way=Delivery.ANSWERED,
+            delivery=Delivery.ANSWERED,
             operation=len(self._operations) - 1,
         )
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from benchmarks.coherence.verify.history import OperationKind, Outcome, RecordedOperation
 
-SCHEMA = 1
+SCHEMA = 2
+_RENAMED = {"way": "delivery", "looks": "states"}
+"""Names of the first schema, which is read too, and what they are now."""
 BEFORE, AFTER = "before", "after"
 """The heading of the todo: as it was created, and as the write leaves it."""
 PROCESSES = ("A", "B")
@@ -64,7 +66,7 @@ class Event:
     actor: Participant
     to: Participant
     said: str
-    way: Delivery = Delivery.SENT
+    delivery: Delivery = Delivery.SENT
     operation: int | None = None
     """Of an answer to a client: which operation of the recording it ended."""
 
@@ -121,7 +123,7 @@ def to_json(race: Race) -> str:
                 "variant": each.variant,
                 "kind": each.kind,
                 "events": [asdict(event) for event in each.events],
-                "looks": [asdict(state) for state in each.states],
+                "states": [asdict(state) for state in each.states],
                 "operations": [_values(operation) for operation in each.operations],
             }
             for each in race.recordings
@@ -133,8 +135,8 @@ def to_json(race: Race) -> str:
 def from_json(text: str) -> Race:
     """Return the race that was written; raises ``RecordingUnreadable``."""
     try:
-        document = json.loads(text)
-        if document["schema"] != SCHEMA:
+        document = json.loads(text, object_pairs_hook=_renamed)
+        if document["schema"] not in (1, SCHEMA):
             raise RecordingUnreadable(
                 f"it is of schema {document['schema']}, and this version reads {SCHEMA}"
             )
@@ -144,6 +146,10 @@ def from_json(text: str) -> Race:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise RecordingUnreadable(f"it is no race: {error!r}") from error
+
+
+def _renamed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {_RENAMED.get(name, name): value for name, value in pairs}
 
 
 def _values(operation: RecordedOperation) -> dict[str, Any]:
@@ -158,12 +164,12 @@ def _recording(document: Mapping[str, Any]) -> Recording:
             for each in document[name]
         ]
 
-    events = typed("events", step=RaceStep, actor=Participant, to=Participant, way=Delivery)
+    events = typed("events", step=RaceStep, actor=Participant, to=Participant, delivery=Delivery)
     operations = typed("operations", kind=OperationKind, outcome=Outcome)
     return Recording(
         variant=document["variant"],
         kind=document["kind"],
         events=tuple(Event(**each) for each in events),
-        states=tuple(ServerState(**each) for each in typed("looks", step=RaceStep)),
+        states=tuple(ServerState(**each) for each in typed("states", step=RaceStep)),
         operations=tuple(RecordedOperation(**each) for each in operations),
     )

@@ -227,7 +227,7 @@ class RaceScenario:
             wait_until(self._has_stored, "see what was held arrive")
             late = [each for each in self._take() if each.stores]
             self._recorder.held(RaceStep.READ, SERVICES[A], self._held_s, late[0])
-            self._recorder.commands(RaceStep.DELIVER, SERVICES[A], late, way=Delivery.ARRIVED)
+            self._recorder.commands(RaceStep.DELIVER, SERVICES[A], late, delivery=Delivery.ARRIVED)
         self._recorder.read(RaceStep.READ, A, reading.result(), lookups)
         self._record_state(RaceStep.DELIVER)
 

@@ -41,7 +41,7 @@ class TargetOptions:
     profile: str
     targets: tuple[Target, ...]
     file: ScenarioFile
-    parts: tuple[Case, ...]
+    cases: tuple[Case, ...]
     warm_up: int
     seed: int
     out: Path
@@ -80,7 +80,7 @@ class TargetOptions:
             profile=base.name,
             targets=named,
             file=file,
-            parts=tuple(
+            cases=tuple(
                 Case(scenario=file.scenario.name, regime=regime, plan=plan)
                 for regime, plan in ((NATIVE, plans[NATIVE]), (NOISE, plans[NATIVE]))
             ),

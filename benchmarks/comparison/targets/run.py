@@ -49,7 +49,7 @@ class TargetComparison(SampledJob):
                 "seed": options.seed,
                 "users": self._users,
                 "restarts": 1,
-                "parts": [asdict(case) for case in options.parts],
+                "parts": [asdict(case) for case in options.cases],
                 "claims": [asdict(claim) for claim in options.claims],
                 "asked": list(options.asked),
             },
@@ -57,7 +57,7 @@ class TargetComparison(SampledJob):
             "scenarios": [described(options.file.scenario)],
             "regimes": [
                 described_regime(case.regime, None) | {"description": _AS_THEY_ARE}
-                for case in options.parts
+                for case in options.cases
             ],
         }
 
@@ -88,10 +88,10 @@ class TargetComparison(SampledJob):
                 restart=0,
                 origin_ns=dependencies.clock_ns(),
             )
-            for case in options.parts:
+            for case in options.cases:
                 used = measurement.measure(case, running, progress)
                 metadata = {"scenario": case.scenario, "regime": case.regime, "restart": 0}
-                self._kept.system.append(metadata | asdict(used))
+                self._record.system.append(metadata | asdict(used))
                 self._save(run)
 
     @contextmanager

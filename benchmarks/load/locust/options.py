@@ -16,8 +16,7 @@ NO_TARGET = (
     "Nothing to load: name both variants with --uncached URL and --cached URL "
     "(or FIVEFOLD_UNCACHED and FIVEFOLD_CACHED), or one service with --host URL"
 )
-PLANS = ("side-by-side", "halves", "blocks")
-SHAPES = ("warm-up", "spike", "soak", "before-after")
+PLANS = ("side-by-side", "blocks")
 _VARIANTS = ("uncached", "cached")
 
 
@@ -29,7 +28,6 @@ class LocustOptions:
     accounts: int
     think_seconds: float
     load_seed: int
-    shape: str
     open_rate: float
     turns: str
     block_seconds: float
@@ -53,7 +51,6 @@ class LocustOptions:
             accounts=max(1, options.accounts),
             think_seconds=max(0.0, options.think_seconds),
             load_seed=options.load_seed,
-            shape=options.shape,
             open_rate=max(_LEAST_RATE, options.open_rate),
             turns=options.turns,
             block_seconds=options.block_seconds,
@@ -91,7 +88,6 @@ def add_options(parser: LocustArgumentParser, **_: object) -> None:
     add("accounts", 50, "How many accounts mixes are about", type=_within(int, 1), form=True)
     add("think-seconds", 0.5, "Mean pause of a user, in seconds", type=_within(float, 0), form=True)
     add("load-seed", 1, "What everything random is drawn from", type=int)
-    add("shape", "", "How the number of users changes", choices=("", *SHAPES))
     add(
         "open-rate",
         20.0,

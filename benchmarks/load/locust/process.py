@@ -19,7 +19,6 @@ from benchmarks.load.metrics import MetricsStore
 from benchmarks.load.schedule import (
     Blocks,
     Clock,
-    Halves,
     SideBySide,
     Turn,
     VariantSchedule,
@@ -33,8 +32,6 @@ WORKER_SHARE = 10**9
 """The numbers of sessions that each worker has for itself."""
 ACCOUNTS_SHARE = 1000
 """The accounts for users with sessions of their own that each worker has for itself."""
-DEFAULT_SECONDS = 60.0
-"""How long what has an end lasts where no ``--run-time`` says it."""
 
 _AT_A_TIME = 4
 _PROCESSES: "WeakKeyDictionary[Environment, LocustProcess]" = WeakKeyDictionary()
@@ -91,11 +88,7 @@ class LocustProcess:
 
     def plan(self) -> dict[str, Any]:
         """Return what every process has to be told about the turns."""
-        options, shape = self.options, type(self.environment.shape_class).__name__
-        return {
-            "kind": "halves" if shape == "BeforeAfter" else options.turns,
-            "seconds": options.run_time or DEFAULT_SECONDS,
-        }
+        return {"kind": self.options.turns}
 
     def begin(self, at_s: float, plan: Mapping[str, Any]) -> None:
         """Let the users go; time counts from ``at_s``, seconds since 1970."""
@@ -163,8 +156,6 @@ class LocustProcess:
 
     def _planned(self, plan: Mapping[str, Any]) -> VariantSchedule:
         variants, options = list(self.targets), self.options
-        if plan["kind"] == "halves":
-            return Halves(variants, plan["seconds"])
         if plan["kind"] == "blocks":
             return Blocks(
                 series_of(variants),

@@ -11,7 +11,7 @@ from locust import User
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-from benchmarks.load.locust import exchange, shapes, tables
+from benchmarks.load.locust import exchange, tables
 from benchmarks.load.locust.options import NO_TARGET, samples_dir_of
 from benchmarks.load.locust.process import LocustProcess, process_of
 from benchmarks.load.locust.recorder import Recorder
@@ -29,7 +29,6 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
     if not isinstance(environment.runner, WorkerRunner):
         # A worker spawns what its master says, whatever it was told itself.
         choose(environment)
-        _offer_shapes(process)
         _check_targets(process)
     if process.has_users:
         _record(process)
@@ -78,16 +77,6 @@ def _record(process: LocustProcess) -> None:
     # Users may still be running when the process begins to quit, none when it ends.
     events.quitting.add_listener(recorder.flush)
     events.quit.add_listener(recorder.flush)
-
-
-def _offer_shapes(process: LocustProcess) -> None:
-    environment = process.environment
-    available = {kind.__name__: kind(process) for kind in shapes.CLASSES.values()}
-    environment.available_shape_classes = dict(available)
-    if process.options.shape:
-        chosen = available[shapes.CLASSES[process.options.shape].__name__]
-        chosen.runner = environment.runner
-        environment.shape_class = chosen
 
 
 def _add_page(process: LocustProcess, web_ui: Any) -> None:

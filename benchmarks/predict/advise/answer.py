@@ -26,7 +26,7 @@ from benchmarks.predict.advise.facts import WorkloadFacts, live_entries
 from benchmarks.predict.amounts import wish
 
 PERCENTILES = (0.5, 0.95, 0.99)
-HERE = "you are here"
+_HERE = "you are here"
 """The name of the mark at the workload's own hit ratio."""
 
 Decision = Literal["pays", "hardly", "loses"]
@@ -127,7 +127,7 @@ class Mark:
 
 def marks(facts: WorkloadFacts, answer: Advice) -> list[Mark]:
     """Return the break-even, the wanted speedup, the cap of the writes, and where we are."""
-    found = [Mark(facts.hit_ratio, HERE)]
+    found = [Mark(facts.hit_ratio, _HERE)]
     if answer.break_even_hit_ratio is not None:
         found.append(Mark(answer.break_even_hit_ratio, "break-even"))
     if answer.wanted.hit_ratio is not None:

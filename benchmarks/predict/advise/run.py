@@ -10,7 +10,6 @@ from benchmarks.predict.advise.answer import answer
 from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
-from benchmarks.report.figure import Figure
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page
 from benchmarks.report.results import ResultsUnreadable, read_results
@@ -22,12 +21,12 @@ from benchmarks.storage.usage import DEFAULT_OUT, UsageError
 
 
 def advise(question: Question, *, console: Console | None = None) -> int:
-    """Print whether a cache pays, and write ``advice.md``, ``curve.svg`` and ``curve.csv``.
+    """Print whether a cache is worth it, and write ``advice.md`` where a folder is named for it.
 
-    A question without any number and without a run is answered from the latest run. The files are
-    written where the question names a folder for them. Returns 0 whatever the answer is: it is an
-    answer. Raises ``UsageError`` when the folder of the run does not hold one that can be advised
-    on, when there is nothing to answer from, or the files cannot be written.
+    A question without any number and without a run is answered from the latest run. Returns 0
+    whatever the answer is: it is an answer. Raises ``UsageError`` when the folder of the run does
+    not hold one that can be advised on, when there is nothing to answer from, or the file cannot be
+    written.
     """
     console = console or Console()
     said = []
@@ -41,11 +40,8 @@ def advise(question: Question, *, console: Console | None = None) -> int:
     shown = replace(shown, headline=[*said, *shown.headline])
     print_page(shown, console)
     if question.out is not None:
-        # Drawing is slow to import, and an answer alone need not wait for it.
-        from benchmarks.predict.advise.figure import make  # noqa: PLC0415
-
-        _write(question.out, shown, make(facts, found))
-        say(console, f"\nThe advice, its curve and the curve's points are in {question.out}")
+        _write(question.out, shown)
+        say(console, f"\nThe advice is in {question.out}")
     return FINE
 
 
@@ -77,15 +73,9 @@ def _evidence(run_dir: Path, question: Question) -> Evidence:
     )
 
 
-def _write(out: Path, shown: Page, figure: Figure) -> None:
-    files = {
-        "advice.md": f"{to_markdown(shown)}\n![{figure.alt}](curve.svg)\n\n*{figure.caption}*\n",
-        "curve.svg": figure.svg,
-        "curve.csv": figure.csv(),
-    }
+def _write(out: Path, shown: Page) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (out / name).write_text(text, encoding="utf-8")
+        (out / "advice.md").write_text(to_markdown(shown), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--out {out} cannot be written to: {error}") from error

@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.predict.hit_ratio.question import ASKED
-from benchmarks.predict.hit_ratio.report import label
-from benchmarks.predict.hit_ratio.results import WITHIN
+from benchmarks.predict.hit_ratio.results import WITHIN, label
 from benchmarks.predict.hit_ratio.workload import AXES, LOGARITHMIC
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant

@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.analysis.checks.check import failed_checks, stored_checks
 from benchmarks.predict.amounts import lifetime, percent
 from benchmarks.predict.hit_ratio.question import ASKED
-from benchmarks.predict.hit_ratio.results import WITHIN, from_json
+from benchmarks.predict.hit_ratio.results import WITHIN, from_json, label
 from benchmarks.predict.hit_ratio.workload import AXES
 from benchmarks.report.figures import MISSING, count, significant
 from benchmarks.report.page import Entry, Page, Published, Section, Table, judged
@@ -51,13 +51,6 @@ def page(results: Results) -> Page:
     return Page(
         "fivefold: the hit ratio", [*_question(asked), _SLOT], sections, lead=_lead(results)
     )
-
-
-def label(point: Entry) -> str:
-    """Return what a measured point is called: its axis and where on it, as asked."""
-    if point["axis"] == ASKED:
-        return ASKED
-    return f"{point['axis']} {point['value']:g}"
 
 
 def share(value: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.analysis.stats.intervals import mean_interval
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_slot
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Workload
+from benchmarks.predict.hit_ratio.question import ASKED, HitRatioQuestion, Workload
 from benchmarks.predict.hit_ratio.workload import (
     AXES,
     curve,
@@ -17,6 +17,7 @@ from benchmarks.predict.hit_ratio.workload import (
     position,
     ttl_for_s,
 )
+from benchmarks.report.page import Entry
 from benchmarks.report.results import Results, parsed, rounded
 from benchmarks.storage.records import NATIVE
 
@@ -98,11 +99,26 @@ def _point(measured: MeasuredPoint) -> dict[str, Any]:
 
 
 def _checks(measured: MeasuredPoint) -> list[Check]:
+    return [
+        Check(
+            name=name,
+            scenario=measured.point.name,
+            regime=NATIVE,
+            result=wrong_if(not passed),
+            detail=detail,
+            advice="" if passed else advice,
+        )
+        for name, passed, detail, advice in _expectations(measured)
+    ]
+
+
+def _expectations(measured: MeasuredPoint) -> list[tuple[str, bool, str, str]]:
+    """Return what has to hold of a point: its name, whether it does, what was seen, and advice."""
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]
     bypassed = sum(n for way, n in measured.slots.items() if way.endswith(("bypass", "off")))
     every = measured.slots.total()
-    checks = [
+    return [
         (
             "counts",
             not measured.disagreements,
@@ -128,14 +144,10 @@ def _checks(measured: MeasuredPoint) -> list[Check]:
             "did the service lose its lease or Redis?",
         ),
     ]
-    return [
-        Check(
-            name=name,
-            scenario=measured.point.name,
-            regime=NATIVE,
-            result=wrong_if(not passed),
-            detail=detail,
-            advice="" if passed else advice,
-        )
-        for name, passed, detail, advice in checks
-    ]
+
+
+def label(point: Entry) -> str:
+    """Return what a measured point is called: its axis and where on it, as asked."""
+    if point["axis"] == ASKED:
+        return ASKED
+    return f"{point['axis']} {point['value']:g}"

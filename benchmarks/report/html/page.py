@@ -15,7 +15,7 @@ from benchmarks.report.html.method import method
 from benchmarks.report.html.parts import PagePart, drawing, screen, texts
 from benchmarks.report.html.remarks import remarks
 from benchmarks.report.html.theme import variables
-from benchmarks.report.page import Kind, Page, Section
+from benchmarks.report.page import Page, Section, SectionKind
 from benchmarks.report.results import Results
 from benchmarks.report.view import page
 
@@ -84,6 +84,6 @@ def _parts(results: Results, report: Page, figures: Sequence[Figure]) -> list[Pa
     return [part for part in parts if part.lead or part.figures or part.sections]
 
 
-def _of(report: Page, *kinds: Kind) -> list[Section]:
+def _of(report: Page, *kinds: SectionKind) -> list[Section]:
     """Return the sections of these kinds, in the order of the report."""
     return [section for section in report.sections if section.kind in kinds]

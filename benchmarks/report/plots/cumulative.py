@@ -39,7 +39,7 @@ def make(results: Results) -> Figure | None:
     draw = partial(
         _draw,
         rows=rows,
-        looks=style.looks(results),
+        styles=style.series_styles(results),
         predicted=predicted,
         levels=levels,
         bounded=bounded,
@@ -103,7 +103,7 @@ def _draw(
     regime: str,
     *,
     rows: Sequence[Entry],
-    looks: Mapping[str, style.SeriesStyle],
+    styles: Mapping[str, style.SeriesStyle],
     predicted: Sequence[Entry],
     levels: Sequence[float],
     bounded: bool,
@@ -115,7 +115,7 @@ def _draw(
     for variant in variants_of(further):
         points = [(row["reads"], row["speedup"]) for row in further if row["variant"] == variant]
         xs, ys = zip(*points, strict=True)
-        axes.plot(xs, ys, color=looks[variant].color, linewidth=0.8)
+        axes.plot(xs, ys, color=styles[variant].color, linewidth=0.8)
     variants = variants_of(rows)
     for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
         moved = [
@@ -124,9 +124,9 @@ def _draw(
             if row["variant"] == variant
         ]
         for x, row in moved:
-            axes.plot([x, x], [row["low"], row["high"]], color=looks[variant].color)
+            axes.plot([x, x], [row["low"], row["high"]], color=styles[variant].color)
         points = [(x, row["speedup"]) for x, row in moved]
-        panels.curve(axes, points, looks[variant], name=variant)
+        panels.curve(axes, points, styles[variant], name=variant)
     if bounded:
         axes.plot([1, last], [1, last], color=style.MUTED, linestyle=":", label=_BOUND, zorder=1)
     highest = [row["high"] or row["speedup"] for row in [*own, *further]]

@@ -50,12 +50,12 @@ class Forest:
         self,
         rows: Sequence[ForestRow],
         *,
-        looks: Mapping[str, style.SeriesStyle],
+        styles: Mapping[str, style.SeriesStyle],
         claims: Sequence[float],
     ) -> None:
         self.claims = claims
         self._rows = rows
-        self._looks = looks
+        self._styles = styles
         self._variants = list(dict.fromkeys(row.variant for row in rows))
         self._parts: list[tuple[float, str]] = []
         self._names: list[tuple[float, str]] = []
@@ -127,15 +127,15 @@ class Forest:
             _mark(axes, value, significant(value), "left" if last else "right")
 
     def _draw_row(self, axes: Axes, y: float, row: ForestRow) -> None:
-        look = self._looks[row.variant]
+        series_style = self._styles[row.variant]
         first = next(mark for _, mark in self._marks if mark.variant == row.variant) is row
         if row.low is not None and row.high is not None:
-            axes.plot([row.low, row.high], [y, y], color=look.color, linewidth=2, zorder=2)
+            axes.plot([row.low, row.high], [y, y], color=series_style.color, linewidth=2, zorder=2)
         axes.plot(
             [row.ratio],
             [y],
-            color=look.color,
-            marker=look.marker,
+            color=series_style.color,
+            marker=series_style.marker,
             markersize=5.5,
             linestyle="none",
             label=row.variant if first else None,
@@ -192,7 +192,7 @@ def make(results: Results) -> Figure | None:
     if not rows:
         return None
     title = "Every verdict at a glance"
-    forest = Forest(rows, looks=style.looks(results), claims=_claims(results, rows))
+    forest = Forest(rows, styles=style.series_styles(results), claims=_claims(results, rows))
     dashed = " and ".join(f"{significant(value)}x" for value in forest.claims)
     lines = f" Dashed lines: the claimed {dashed}." if forest.claims else ""
     return Figure(

@@ -32,7 +32,7 @@ def make(results: Results) -> Figure | None:
         return None
     title = "Hit ratio from a cold start"
     cases = list(dict.fromkeys((row["scenario"], row["regime"]) for row in rows))
-    draw = partial(_draw, rows=rows, looks=style.looks(results))
+    draw = partial(_draw, rows=rows, styles=style.series_styles(results))
     changing = {entry["name"] for entry in results["scenarios"] if entry["changes"]}
     written = [name for name in scenarios_of(rows) if name in changing]
     return Figure(
@@ -70,22 +70,22 @@ def _rows(results: Results) -> list[Entry]:
 
 
 def _draw(
-    axes: Axes, case: Case, *, rows: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
+    axes: Axes, case: Case, *, rows: Sequence[Entry], styles: Mapping[str, style.SeriesStyle]
 ) -> None:
     for variant in variants_of(rows):
-        look, own = looks[variant], _of(rows, case, variant)
+        series_style, own = styles[variant], _of(rows, case, variant)
         axes.plot(
             [row["operation"] for row in own],
             [row["hit_ratio"] for row in own],
-            color=look.color,
-            linestyle=look.line,
+            color=series_style.color,
+            linestyle=series_style.line,
             label=variant,
         )
         means = sorted({row["mean"] for row in own if row["mean"] is not None})
         axes.plot(
             [1] * len(means),
             means,
-            color=look.color,
+            color=series_style.color,
             marker=4,  # a triangle whose tip is at the place, left of it
             linestyle="none",
             transform=axes.get_yaxis_transform(),

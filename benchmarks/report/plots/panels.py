@@ -47,16 +47,16 @@ def stacked(
 
 
 def curve(
-    axes: Axes, points: Iterable[tuple[float, float]], look: style.SeriesStyle, *, name: str
+    axes: Axes, points: Iterable[tuple[float, float]], series_style: style.SeriesStyle, *, name: str
 ) -> None:
     """Draw a variant's points, with its line and its marker."""
     places = list(points)
     axes.plot(
         [x for x, _ in places],
         [y for _, y in places],
-        color=look.color,
-        marker=look.marker,
-        linestyle=look.line,
+        color=series_style.color,
+        marker=series_style.marker,
+        linestyle=series_style.line,
         label=name,
     )
 

@@ -26,7 +26,7 @@ def make(results: Results) -> Figure | None:
     if not rows:
         return None
     title = "Latency by percentile"
-    draw = partial(_draw, rows=rows, looks=style.looks(results))
+    draw = partial(_draw, rows=rows, styles=style.series_styles(results))
     return Figure(
         name="percentiles",
         title=title,
@@ -48,14 +48,14 @@ def make(results: Results) -> Figure | None:
 
 
 def _draw(
-    axes: Axes, scenario: str, *, rows: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
+    axes: Axes, scenario: str, *, rows: Sequence[Entry], styles: Mapping[str, style.SeriesStyle]
 ) -> None:
     own = [row for row in rows if row["scenario"] == scenario]
     for variant in variants_of(rows):
         points = [
             (_place(row["percentile"]), row["ms"]) for row in own if row["variant"] == variant
         ]
-        panels.curve(axes, points, looks[variant], name=variant)
+        panels.curve(axes, points, styles[variant], name=variant)
     panels.log_axis(axes, min(row["ms"] for row in own), max(row["ms"] for row in own))
     axes.set_xscale("log")
     ticks = [each for each in _TICKS if each <= max(row["percentile"] for row in own)]

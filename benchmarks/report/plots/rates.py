@@ -24,7 +24,7 @@ def make(results: Results) -> Figure | None:
         return None
     title = "Response time against load"
     parts = [field for field in _PANELS if any(level["figures"][field] for level in sustained)]
-    draw = partial(_draw, levels=sustained, looks=style.looks(results))
+    draw = partial(_draw, levels=sustained, styles=style.series_styles(results))
     return Figure(
         name="rates",
         title=title,
@@ -61,13 +61,13 @@ def _row(level: Entry) -> list[str]:
 
 
 def _draw(
-    axes: Axes, field: str, *, levels: Sequence[Entry], looks: Mapping[str, style.SeriesStyle]
+    axes: Axes, field: str, *, levels: Sequence[Entry], styles: Mapping[str, style.SeriesStyle]
 ) -> None:
     known = [level for level in levels if level["figures"][field] is not None]
     for variant in variants_of(levels):
         own = [level for level in known if level["variant"] == variant]
         points = [(level["rate"], level["figures"][field]) for level in own]
-        panels.curve(axes, points, looks[variant], name=variant)
+        panels.curve(axes, points, styles[variant], name=variant)
     values = [level["figures"][field] for level in known]
     panels.log_axis(axes, min(values), max(values))
     rates = [level["rate"] for level in levels]

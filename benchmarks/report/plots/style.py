@@ -39,35 +39,35 @@ class SeriesStyle:
     line: str | tuple[int, tuple[float, ...]]
 
 
-def _look(tone: str, marker: str, line: str | tuple[int, tuple[float, ...]]) -> SeriesStyle:
+def _series_style(tone: str, marker: str, line: str | tuple[int, tuple[float, ...]]) -> SeriesStyle:
     return SeriesStyle(TONES[tone].light, marker, line)
 
 
 _LOOKS: Mapping[str, Sequence[SeriesStyle]] = {
-    "reference": (_look("gray", "o", (0, (4, 1.5))),),
-    "ours": (_look("blue", "s", "-"), _look("green", "D", (0, (6, 1, 1, 1)))),
+    "reference": (_series_style("gray", "o", (0, (4, 1.5))),),
+    "ours": (_series_style("blue", "s", "-"), _series_style("green", "D", (0, (6, 1, 1, 1)))),
     "rival": (
-        _look("vermilion", "^", (0, (1, 1))),
-        _look("purple", "v", (0, (3, 1, 1, 1))),
-        _look("orange", "P", (0, (5, 1, 1, 1, 1, 1))),
-        _look("sky", "X", (0, (2, 2))),
+        _series_style("vermilion", "^", (0, (1, 1))),
+        _series_style("purple", "v", (0, (3, 1, 1, 1))),
+        _series_style("orange", "P", (0, (5, 1, 1, 1, 1, 1))),
+        _series_style("sky", "X", (0, (2, 2))),
     ),
     "ablation": tuple(
-        _look(("sky", "orange", "purple")[number % 3], marker, (0, (3, 1 + number)))
+        _series_style(("sky", "orange", "purple")[number % 3], marker, (0, (3, 1 + number)))
         for number, marker in enumerate("<>hdp8H1x")
     ),
-    "ceiling": (_look("muted", "*", (0, (1, 3))), _look("muted", "4", (0, (1, 5)))),
+    "ceiling": (_series_style("muted", "*", (0, (1, 3))), _series_style("muted", "4", (0, (1, 5)))),
     "target": (
-        _look("gray", "o", (0, (4, 1.5))),
-        _look("blue", "s", "-"),
-        _look("vermilion", "^", (0, (1, 1))),
-        _look("green", "D", (0, (6, 1, 1, 1))),
+        _series_style("gray", "o", (0, (4, 1.5))),
+        _series_style("blue", "s", "-"),
+        _series_style("vermilion", "^", (0, (1, 1))),
+        _series_style("green", "D", (0, (6, 1, 1, 1))),
     ),
 }
 
 
-def looks(results: Results) -> dict[str, SeriesStyle]:
-    """Return the look of each variant, given by its kind and its place among that kind."""
+def series_styles(results: Results) -> dict[str, SeriesStyle]:
+    """Return the style of each variant, given by its kind and its place among that kind."""
     seen: dict[str, int] = {}
     found = {}
     for entry in results["variants"]:

@@ -93,7 +93,9 @@ def _figure(
         return None
     columns = ("regime", "variant", field, "speedup", "low", "high")
     aside = "; variants are set a little apart" if len(variants_of(known)) > 1 else ""
-    draw = partial(_draw, field=field, label=label, looks=style.looks(results), levels=levels)
+    draw = partial(
+        _draw, field=field, label=label, styles=style.series_styles(results), levels=levels
+    )
     return Figure(
         name=name,
         title=title,
@@ -110,7 +112,7 @@ def _draw(
     *,
     field: str,
     label: str,
-    looks: Mapping[str, style.SeriesStyle],
+    styles: Mapping[str, style.SeriesStyle],
     levels: Sequence[float],
 ) -> None:
     xs = [row[field] for row in rows]
@@ -129,8 +131,8 @@ def _draw(
         ]
         for x, row in moved:
             if row["low"] is not None:
-                axes.plot([x, x], [row["low"], row["high"]], color=looks[variant].color)
-        panels.curve(axes, [(x, row["speedup"]) for x, row in moved], looks[variant], name=variant)
+                axes.plot([x, x], [row["low"], row["high"]], color=styles[variant].color)
+        panels.curve(axes, [(x, row["speedup"]) for x, row in moved], styles[variant], name=variant)
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
     axes.set_xlabel(label)

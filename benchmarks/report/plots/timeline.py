@@ -30,7 +30,7 @@ def make(results: Results) -> Figure | None:
         return None
     title = "Request by request"
     levels = _levels(results)
-    draw = partial(_draw, rows=rows, looks=style.looks(results), levels=list(levels))
+    draw = partial(_draw, rows=rows, styles=style.series_styles(results), levels=list(levels))
     return Figure(
         name="timeline",
         title=title,
@@ -71,17 +71,19 @@ def _draw(
     regime: str,
     *,
     rows: Sequence[Entry],
-    looks: Mapping[str, style.SeriesStyle],
+    styles: Mapping[str, style.SeriesStyle],
     levels: Sequence[float],
 ) -> None:
     own = [row for row in rows if row["regime"] == regime]
     panels.dashed(axes, levels)
     for variant in variants_of(rows):
         points = [row for row in own if row["variant"] == variant]
-        xs, look = [row["request"] for row in points], looks[variant]
+        xs, series_style = [row["request"] for row in points], styles[variant]
         low, high = [row["p25_ms"] for row in points], [row["p75_ms"] for row in points]
-        axes.fill_between(xs, low, high, color=look.color, alpha=0.15, linewidth=0)
-        panels.curve(axes, [(row["request"], row["p50_ms"]) for row in points], look, name=variant)
+        axes.fill_between(xs, low, high, color=series_style.color, alpha=0.15, linewidth=0)
+        panels.curve(
+            axes, [(row["request"], row["p50_ms"]) for row in points], series_style, name=variant
+        )
     ends = [*levels, *(row[name] for row in own for name in ("p25_ms", "p75_ms"))]
     panels.log_axis(axes, min(ends), max(ends))
     panels.count_ticks(axes, max(row["request"] for row in own))

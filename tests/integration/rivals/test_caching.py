@@ -9,22 +9,16 @@ from redis import Redis
 from benchmarks.stack.embedded import Stack
 from service.domain import (
     CachedValue,
-    NewAccount,
     Snapshot,
-    TodoId,
-    TodoList,
-    TodoSnapshot,
     UserId,
 )
-from service.outcomes import HIT, MISS
+from service.outcomes import MISS
 from tests.integration.rivals.conftest import Setting, open_setting
 from tests.integration.rivals.marks import LIBRARIES
 
 pytestmark = LIBRARIES
-MISSES = {CachedValue.USER: MISS, CachedValue.TODOS: MISS}
 FINDS_OF_THREE = {"naive": 3, "cashews": 1, "aiocache": 3, "fastapi-redis-sdk": 3}
 """Cashews joins reads that overlap."""
-HITS = {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
 
 
 @pytest.fixture
@@ -44,34 +38,6 @@ class Lives:
         with Redis.from_url(self._url, decode_responses=True) as client:
             keys = client.scan_iter(match=f"*{self._deployment}*")
             return {key: client.pttl(key) / 1000 for key in keys}
-
-
-async def test_the_first_read_misses_and_the_second_hits_without_a_database(at: Setting) -> None:
-    cold, cold_outcomes = await at.read(), at.outcomes
-    finds = at.finds()
-    at.users.down = at.todos.down = True
-    warm, warm_outcomes = await at.read(), at.outcomes
-
-    assert warm == cold
-    assert cold.todos == TodoList(b"[]", None), "an empty list is cached as well"
-    assert (cold_outcomes, warm_outcomes) == (MISSES, HITS)
-    assert (finds, at.finds()) == (2, 2)
-    assert await at.layer.repository.todo(at.ada, TodoId("0" * 24)) == TodoSnapshot(
-        cold.account, None
-    )
-
-
-async def test_a_write_invalidates_the_slots_that_it_names(at: Setting) -> None:
-    await at.read()
-    await at.add("Milk")
-    after_one, one = await at.body(), at.outcomes
-    async with at.layer.repository.write(at.ada, *CachedValue):
-        pass
-    await at.read()
-
-    assert "Milk" in after_one
-    assert one == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
-    assert at.outcomes == MISSES
 
 
 async def test_nobody_is_not_cached(at: Setting, lives_s: Lives) -> None:
@@ -96,19 +62,6 @@ async def test_every_entry_lives_as_long_as_the_settings_say(at: Setting, lives_
     # Naive spreads them by a tenth; and a busy machine needs a while to ask.
     assert [500 < life_s <= 660 for life_s in users] == [True]
     assert [250 < life_s <= 330 for life_s in todos] == [True]
-
-
-async def test_each_user_is_answered_with_what_is_theirs(at: Setting) -> None:
-    ada, bob = at.ada, await at.users.insert(NewAccount("Bob", "bob@example.com", "hash"))
-    await at.add("Milk")
-    seen = {}
-    for user_id in (ada, bob.id, ada, bob.id):
-        at.ada = user_id
-        snapshot = await at.read()
-        assert snapshot.account
-        seen[user_id] = (snapshot.account.name, "Milk" in await at.body())
-
-    assert seen == {ada: ("Ada", True), bob.id: ("Bob", False)}
 
 
 async def test_two_deployments_on_one_redis_do_not_meet(

@@ -8,5 +8,5 @@ from tests.unit.benchmarks.fake_dependencies import Fakes
 
 
 @pytest.fixture(name="fakes")
-def _world(tmp_path: Path) -> Fakes:
+def _fakes(tmp_path: Path) -> Fakes:
     return Fakes(folder=tmp_path)

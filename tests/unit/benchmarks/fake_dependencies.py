@@ -158,7 +158,7 @@ def failed_names(results: dict[str, Any]) -> set[str]:
     return {check.name for check in failed_checks(results)}
 
 
-def few_parts(
+def few_cases(
     folder: Path, *scenarios: str, blocks: int = 4, regimes: Collection[str] = REGIMES
 ) -> CompareOptions:
     """Return the options of a short comparison, with its reports below the folder.
@@ -174,8 +174,8 @@ def few_parts(
         probe_seconds=0.2,
         out=folder / "reports",
     )
-    parts = [part for part in options.parts if part.regime in regimes]
-    return replace(options, parts=parts, warmup_sessions=WARM_UP)
+    cases = [case for case in options.cases if case.regime in regimes]
+    return replace(options, cases=cases, warmup_sessions=WARM_UP)
 
 
 def without_servers(message: str) -> Callable[..., AbstractContextManager[Stack]]:

@@ -1,6 +1,6 @@
 """Every figure of the notebooks is drawn once; what it says and holds is looked at undrawn."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -12,15 +12,12 @@ from benchmarks.analysis.model.writes import Writes, overall_speedup
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import style
 from benchmarks.report.results import Results
-from notebooks.lib import costs, mixture, omission, queueing, sweeps
+from notebooks.lib import costs, mixture, sweeps
 from notebooks.lib.costs import TUTORIAL, Fitted, farthest_ms
-from notebooks.lib.omission import Served, Stall
 from tests.unit.benchmarks.report.plots.drawn import assert_readable, made, texts
 from tests.unit.benchmarks.report.runs import CLAIMED, mix, session_run, target_run
 
 REDIS = ("redis+0ms", "redis+1ms", "redis+5ms")
-STALL = Stall(start_ms=500, end_ms=900)
-CACHED = [1.2] * 80 + [50.5] * 20
 SEED = costs.WriteCase("seed", SEED_MODEL, SEED_MODEL.database_ms)
 RATES_OF = {1: (100, 100), 2: (150, 170), 8: (200, 220)}
 """Requests per second of the uncached variant in two rounds, by connections."""
@@ -46,45 +43,20 @@ def written_run(**changes: Any) -> Results:
     return results
 
 
-def served(seed: int = 1) -> list[Served]:
-    return omission.stalled(rate_per_s=200, seconds=3, work_ms=0.6, stall=STALL, seed=seed)
-
-
 def step(variant: str, connections: int, rate: float, cores: float | None) -> dict[str, Any]:
     counted = {"connections": connections, "seconds": 2.0, "requests": int(2 * rate)}
     return {"variant": variant, "service_cores": cores, **counted}
 
 
 def sweep_run(cores: float | None = 0.5) -> Results:
-    """Make a sweep of connections and one of rates, the cached variant ten times as fast."""
+    """Make a sweep of connections, the cached variant ten times as fast."""
     steps = [
         step(name, connections, factor * rate, cores)
         for name, factor in (("uncached", 1), ("cached", 10))
         for connections, rates in RATES_OF.items()
         for rate in rates
     ]
-    rounds = [
-        ("uncached", 50, 11_000, "stable"),
-        ("uncached", 70, 77_000, "generator-limited"),
-        ("uncached", 100, 15_000, "generator-limited"),
-        ("uncached", 190, 99_000, "unstable"),
-        ("uncached", 205, 1_000, "generator-limited"),
-        ("cached", 50, 1_100, "stable"),
-    ]
-    rates = [
-        {"variant": name, "rate": rate, "round": 0, "mean_us": mean_us}
-        for name, rate, mean_us, _ in rounds
-    ]
-    rungs = [
-        {"variant": name, "rate": rate, "stability": stability}
-        for name, rate, _, stability in rounds
-    ]
-    found = {"points": rungs, "highest_sustained": {"uncached": 100.0, "cached": 50.0}}
-    return {"steps": steps, "rates": rates, "open_loop": found}
-
-
-def make_stalled() -> Figure:
-    return omission.make_stalled(served(), STALL)
+    return {"steps": steps}
 
 
 DRAWN: Mapping[str, tuple[Callable[[], Figure | None], set[str]]] = {
@@ -93,27 +65,13 @@ DRAWN: Mapping[str, tuple[Callable[[], Figure | None], set[str]]] = {
         {"1 round trip per hit", "3, as in the tutorial", "measured"},
     ),
     "three-stories": (lambda: mixture.make(run()), {*CLAIMED, "measured"}),
-    "stories-by-hit-ratio": (lambda: mixture.make_by_hit_ratio(run()), {"p50", "mean", "p99"}),
     "writes": (
         lambda: costs.make_writes(written_run()),
         {"reads", "all operations", "measured", "foreseen", "this run"},
     ),
-    "load-gain": (
-        lambda: queueing.make_gain(SEED_MODEL, 0.8, whose="the tutorial's numbers"),
-        {"uncached", "cached"},
-    ),
-    "coordinated-omission": (
-        make_stalled,
-        {"counted from the send", "counted from when it was due"},
-    ),
-    "back-filled": (lambda: omission.make_back_filled(CACHED, whose="reads"), {"recorded"}),
     "closed-loop": (
         lambda: sweeps.make_closed(sweep_run()),
         {"measured", "bound", "cached", "uncached"},
-    ),
-    "open-loop": (
-        lambda: sweeps.make_open(sweep_run()),
-        {"measured", "measured, generator late"},
     ),
 }
 
@@ -136,7 +94,7 @@ def test_every_series_is_named_and_can_be_read(name: str) -> None:
     assert_readable(figure(name))
 
 
-@pytest.mark.parametrize("name", ["stories-by-hit-ratio", "coordinated-omission", "open-loop"])
+@pytest.mark.parametrize("name", ["three-stories", "closed-loop"])
 def test_the_same_results_give_the_same_bytes(name: str) -> None:
     assert DRAWN[name][0]() == figure(name)
 
@@ -146,17 +104,14 @@ def test_a_run_that_lacks_the_data_has_no_figure() -> None:
     without_model = (
         costs.make_far_redis,
         mixture.make,
-        mixture.make_by_hit_ratio,
         costs.make_writes,
     )
     for make in without_model:
         assert make(target_run()) is None
     assert costs.make_far_redis(session_run(regimes=("native", "redis+0ms", "redis+1ms"))) is None
     assert costs.make_writes(run()) is None
-    for part in ("open_loop", "rates", "steps"):
-        assert sweeps.make_open(sweep_run() | {part: []}) is None
     assert sweeps.make_closed(sweep_run(cores=None)) is None
-    assert sweeps.make_closed({}) is sweeps.make_open({}) is None
+    assert sweeps.make_closed({}) is None
 
 
 # the fitted model
@@ -207,12 +162,6 @@ def test_the_curve_starts_at_the_speedup_of_the_model_and_loses_where_it_says() 
 # mean, median and tail
 
 
-def test_the_starting_document_is_50_times_as_fast_or_not_at_all() -> None:
-    assert mixture.stated(SEED_MODEL, 0.8, "p50") == pytest.approx(50)
-    assert mixture.stated(SEED_MODEL, 0.8, "mean") == pytest.approx(4.63, abs=0.005)
-    assert mixture.stated(SEED_MODEL, 0.8, "p99") == pytest.approx(1)
-
-
 @pytest.mark.parametrize(
     ("hit_ratio", "p50", "p99"), [(0.499, 1, 1), (0.5, 50, 1), (0.989, 50, 1), (0.99, 50, 50)]
 )
@@ -242,32 +191,11 @@ def test_each_percentile_that_both_have_is_a_row_beside_what_was_predicted() -> 
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_measured_mixes_of_reads_are_points_and_others_are_not() -> None:
-    mixes = [
-        mix("uniform"),
-        mix("half-writes", writes=7),
-        mix("short", percentiles={"p50": 8.0, "p95": None, "p99": None}),
-        mix("of-naive", variant="naive"),
-        mix("slow", regime="50ms-per-request"),
-    ]
-    found = made(mixture.make_by_hit_ratio(run(workloads=mixes)))
-
-    assert [row for row in found.table.rows if row[0] not in {"foreseen", "session"}] == [
-        ["uniform", "0.6", "p50", "8"],
-        ["uniform", "0.6", "mean", "2.5"],
-        ["uniform", "0.6", "p99", "1.5"],
-    ]
-    assert "of reads alone: uniform." in found.caption
-    assert "At a hit ratio of 0.8: p50 " in found.alt
-
-
-@pytest.mark.usefixtures("undrawn")
 def test_without_the_measured_time_of_the_database_nothing_can_be_predicted() -> None:
     results = run()
     unknown = {**results, "summaries": [e | {"database_ms": None} for e in results["summaries"]]}
 
     assert mixture.make(unknown) is None
-    assert "nothing." in made(mixture.make_by_hit_ratio(unknown)).caption
 
 
 # writes
@@ -309,56 +237,6 @@ def test_without_points_the_legend_names_none() -> None:
     assert "measured" not in texts(made(costs.make_writes(written_run(writes=0))))
 
 
-# load
-
-
-def test_the_gain_of_an_idle_server_is_that_of_the_means_and_then_grows() -> None:
-    gains = [queueing.gain_at(SEED_MODEL, 0.8, load) for load in (0.0, 0.1, 0.5, 0.8, 0.95)]
-    works = queueing.services(SEED_MODEL, 0.8)
-    rows = {row[0]: row[1:] for row in figure("load-gain").table.rows}
-
-    assert gains == pytest.approx([4.63, 4.67, 5.5, 9.6, 31.3], rel=0.005)
-    assert [queueing.gain_at(SEED_MODEL, 0.8, load) for load in (1.0, 9.0)] == [None, None]
-    assert works["uncached"].mean_ms / works["cached"].mean_ms == pytest.approx(250 / 54)
-    assert rows["50%"] == ["75.0", "13.6", "5.51x"]
-    assert rows["150%"] == ["grows without end", "21.9", "-"]
-    assert "The cached one carries 4.63x as much" in figure("load-gain").caption
-    assert "Computed, not measured, with the tutorial's numbers" in figure("load-gain").caption
-
-
-# coordinated omission
-
-
-def test_requests_are_due_at_a_steady_rate_and_the_same_for_the_same_seed() -> None:
-    assert len(served()) == 600
-    assert [each.due_ms for each in served()[:3]] == pytest.approx([0, 5, 10])
-    assert served() == served()
-    assert served(2) != served()
-
-
-def test_from_the_send_the_tail_is_short_and_from_when_it_was_due_it_is_not() -> None:
-    found = figure("coordinated-omission")
-    rows = {row[0]: [float(cell) for cell in row[1:]] for row in found.table.rows}
-    waited = sum(each.since_due_ms > 200 for each in served())
-
-    assert rows["99"][0] < 3
-    assert rows["99"][1] > 300
-    assert rows["50"][0] == pytest.approx(rows["50"][1], rel=0.1)
-    assert found.caption.startswith("Simulated")
-    assert f"{waited} of them for more than half of the stall" in found.caption
-
-
-def test_what_wrk_makes_up_stands_beside_what_was_recorded() -> None:
-    found = figure("back-filled")
-    rows = {row[0]: row[1:] for row in found.table.rows}
-
-    assert rows["mean"] == ["11.06", "17.555"]
-    assert rows["50"][0] == "1.2"
-    assert "Recorded: reads, 100 requests on one connection." in found.caption
-    assert "adds 60 requests" in found.caption
-    assert "99.9" not in texts(found)
-
-
 # queues
 
 
@@ -382,26 +260,3 @@ def test_the_bound_rises_with_the_connections_until_the_processor_is_full() -> N
     assert [float(row[4]) for row in rows[::2]] == pytest.approx([100, 200, 440])
     said = "uncached: 100 per second at 1 connection, 210 at 8, bound 440"
     assert said in figure("closed-loop").alt
-
-
-def test_a_lone_request_waits_for_nobody_and_many_wait_without_limit() -> None:
-    uncached, _ = sweeps.loops(sweep_run())
-
-    assert sweeps.predicted_ms(uncached, 0) == pytest.approx((10, 10))
-    # Half busy: half a service of 1000 / 210 ms where it is regular, a whole one at random.
-    regular, at_random = sweeps.predicted_ms(uncached, 105)
-    assert (regular - 10) * 2 == pytest.approx(at_random - 10) == pytest.approx(1000 / 210)
-    assert sweeps.predicted_ms(uncached, 210) == (float("inf"), float("inf"))
-
-
-def test_rates_that_were_sustained_are_rows_and_not_those_above_one_that_was_not() -> None:
-    rows: Sequence[Sequence[str]] = figure("open-loop").table.rows
-
-    assert [row[:5] for row in rows] == [
-        ["cached", "50", "0", "stable", "1.1"],
-        ["uncached", "50", "0", "stable", "11"],
-        ["uncached", "70", "0", "generator-limited", "77"],
-        ["uncached", "100", "0", "generator-limited", "15"],
-    ]
-    said = "uncached: 11.0 ms at 50 per second, 15.0 ms at 100, the closed loop"
-    assert said in figure("open-loop").alt

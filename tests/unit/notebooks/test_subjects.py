@@ -6,20 +6,17 @@ from pathlib import Path
 import pytest
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
+from benchmarks.coherence.race.findings import exit_code
 from benchmarks.coherence.race.recording import Delivery
-from benchmarks.coherence.race.report import exit_code
-from benchmarks.storage.run_folder import Run
-from benchmarks.storage.samples import append_samples
 from benchmarks.storage.usage import UsageError
 from notebooks.lib import claim, coherence, tails
-from notebooks.lib.data import Stored, published
+from notebooks.lib.data import published
 from notebooks.lib.hits import measured
 from notebooks.lib.own_run import change, named
 from notebooks.lib.pays import in_words
 from notebooks.lib.sweeps import ClosedSystem
 from tests.unit.benchmarks.coherence.race.races import recording
 from tests.unit.benchmarks.diff.runs import samples, write_run
-from tests.unit.benchmarks.simulate import run_samples
 
 OFF = ClosedSystem("uncached", {1: [20, 20], 8: [100, 100]}, 5.0)
 ON = ClosedSystem("cached", {1: [500, 500], 8: [1000, 1000]}, 0.9)
@@ -116,7 +113,7 @@ def test_a_shorter_life_of_an_entry_costs_hits() -> None:
 def test_what_a_race_leaves_behind_when_it_comes_and_what_redis_was_told_is_said() -> None:
     naive = recording("naive")
     last = naive.state_after(coherence.RaceStep.READ_AGAIN)
-    nothing_held = tuple(each for each in naive.events if each.way is not Delivery.ARRIVED)
+    nothing_held = tuple(each for each in naive.events if each.delivery is not Delivery.ARRIVED)
 
     assert coherence.where(last) == "MongoDB has **after**, Redis has **before, for 297 s more**"
     assert coherence.late_by_ms(naive) == 10
@@ -150,34 +147,6 @@ def test_a_database_that_waits_longer_changes_what_a_hit_gains_and_not_how_many_
     assert "now **100x** as fast" in said
     assert "But 10 connections are enough" in said
     assert "still give 100 per second. The cache carries **10.00x** as much" in said
-
-
-def test_the_rounds_that_a_formula_predicted_are_counted() -> None:
-    figure = tails.sweeps.make_open(published().results)
-    assert figure is not None
-
-    judged = [row for row in figure.table.rows if row[3] == "stable"]
-    assert f"Of {len(judged)} judged rounds " in tails.inside_the_band(figure)
-
-
-def test_only_a_mixture_of_fast_and_slow_answers_is_corrected_by_wrk() -> None:
-    recorded = {"uncached": [50.0] * 5, "cached": [50.0] + [1.0] * 4}
-
-    as_it_was, as_printed = tails.corrected(recorded).rows
-
-    assert as_it_was[1:] == ("1.00", "10.8", "50.0", "4.63x")
-    # With T = 10.8 ms, 50 ms bring 39.2, 28.4 and 17.6 ms that nobody measured.
-    assert as_printed[2:4] == ("17.4", "50.0")
-
-
-def test_reads_of_a_session_with_a_slow_database_are_found_by_variant(tmp_path: Path) -> None:
-    slow = run_samples(regime="50ms-per-request", observations=2, noise=0)
-    append_samples(Run(tmp_path).samples_file, [*slow, *run_samples(regime="native")])
-
-    recorded = tails.recorded_ms(Stored(tmp_path, {}))
-
-    assert recorded["uncached"] == pytest.approx([50] * 20)
-    assert recorded["cached"] == pytest.approx([51, 1, 1, 1, 1] * 4)
 
 
 # 6. a run of one's own

@@ -11,7 +11,15 @@ from service.adapters.limiters import MemoryRateLimiter
 from service.attempts import Attempts
 from service.security import Tokens
 from tests.fakes import FakeTodos, FakeUsers, ManualClock, fast_hasher
-from tests.unit.service.desk import EMAIL, PASSWORD, REGISTER, RULE, SECRET, BusyPasswords, Desk
+from tests.unit.service.accounts_setup import (
+    EMAIL,
+    PASSWORD,
+    REGISTER,
+    RULE,
+    SECRET,
+    AccountsSetup,
+    BusyPasswords,
+)
 
 
 @pytest.fixture(params=["UTC", "Asia/Karachi", "America/New_York"])
@@ -25,8 +33,18 @@ def time_zone(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    users, todos, clock = FakeUsers(), FakeTodos(), ManualClock()
+def users() -> FakeUsers:
+    return FakeUsers()
+
+
+@pytest.fixture
+def todos() -> FakeTodos:
+    return FakeTodos()
+
+
+@pytest.fixture
+async def setup(users: FakeUsers, todos: FakeTodos) -> AsyncIterator[AccountsSetup]:
+    clock = ManualClock()
     passwords = BusyPasswords(fast_hasher(), workers=1)
     tokens = Tokens(SECRET, lifetime_s=60)
     limiter = MemoryRateLimiter(clock=clock)
@@ -42,5 +60,5 @@ async def desk() -> AsyncIterator[Desk]:
         key_secret=SECRET,
     )
     ada = await accounts.register(name="Ada", email=EMAIL, password=PASSWORD)
-    yield Desk(users, todos, passwords, clock, tokens, limiter, accounts, ada)
+    yield AccountsSetup(users, todos, passwords, clock, tokens, limiter, accounts, ada)
     passwords.close()

@@ -33,16 +33,6 @@ class Listed:
         return self._snapshot
 
 
-@pytest.fixture
-def users() -> FakeUsers:
-    return FakeUsers()
-
-
-@pytest.fixture
-def todos() -> FakeTodos:
-    return FakeTodos()
-
-
 @pytest.mark.parametrize(
     ("listed", "rest_after", "outcome"),
     [("milk", None, None), ("[]", None, None), ("[]", LATER, PAGED), ("[oops]", None, CORRUPT)],

@@ -1,28 +1,15 @@
 import pytest
 
 from service.adapters.database import DatabaseRepository
-from service.codec import encode_todos
 from service.domain import Account, AccountChange, NewAccount, TodoChange, TodoId, TokenId
-from service.errors import InvalidToken, NotFound, RevokedToken
-from service.outcomes import PAGED
+from service.errors import InvalidToken, RevokedToken
 from service.security import Claims
 from service.sessions import Session
-from service.trace import begin
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 TOKEN = TokenId("token")
 NO_TODO = TodoId("0" * 24)
 MILK = new_todo("Milk", "")
-
-
-@pytest.fixture
-def users() -> FakeUsers:
-    return FakeUsers()
-
-
-@pytest.fixture
-def todos() -> FakeTodos:
-    return FakeTodos()
 
 
 @pytest.fixture
@@ -68,29 +55,3 @@ async def test_a_revoked_token_may_do_nothing(
 
     assert not isinstance(error.value, RevokedToken)
     assert todos.calls.keys() <= {"page", "find"}
-
-
-async def test_a_later_page_is_read_from_the_database_and_says_so(
-    session: Session, todos: FakeTodos, ada: Account
-) -> None:
-    first, second = [await todos.insert(ada.id, MILK) for _ in range(2)]
-    listed = await session.todo_list()
-    trace = begin()
-    answer = await session.todo_page(after=first.id, limit=None, completed=None)
-
-    assert (listed.body, listed.rest_after) == (encode_todos((first, second)), None)
-    assert answer.body == encode_todos((second,))
-    assert PAGED in trace.outcomes.values()
-
-
-async def test_todos_can_be_created_changed_and_removed(session: Session) -> None:
-    created = await session.create_todo(MILK)
-    changed = await session.update_todo(created.id, TodoChange({"completed": True}))
-    read = await session.todo(created.id)
-    await session.delete_todo(created.id, if_revs={changed.rev})
-
-    assert read == changed
-    assert changed.completed
-    assert (await session.todo_list()).body == b"[]"
-    with pytest.raises(NotFound):
-        await session.todo(created.id)

@@ -1,4 +1,4 @@
-"""Steps and headers of ladders that nobody steps."""
+"""Steps and headers of sweeps that were never run."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def sweep_steps(
     rounds: int = 4,
     noise: float = 0.01,
 ) -> list[SweepStep]:
-    """Make a whole ladder: every round is off by a factor of its own, every step by some more."""
+    """Make a whole sweep: every round is off by a factor of its own, every step by some more."""
     rng = random.Random(1)
     steps: list[SweepStep] = []
     for number in range(rounds):
@@ -62,7 +62,7 @@ def sweep_steps(
 
 
 def header(**changes: Any) -> dict[str, Any]:
-    """Make the header of a finished ladder of RATES."""
+    """Make the header of a finished sweep of RATES."""
     names = tuple(RATES)
     values: dict[str, Any] = {
         "schema": SCHEMA,

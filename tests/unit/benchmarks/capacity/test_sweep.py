@@ -162,7 +162,7 @@ def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
     assert code == 0
     assert [(run / name).read_bytes() for name in FILES] == first
     (run / "results.json").unlink()
-    with pytest.raises(UsageError, match="not the folder of a ladder"):
+    with pytest.raises(UsageError, match="not the folder of a sweep"):
         render(run)
     with pytest.raises(UsageError, match="not the folder of a run"):
         render(tmp_path)

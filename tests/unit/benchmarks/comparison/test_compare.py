@@ -19,7 +19,7 @@ from tests.unit.benchmarks.fake_dependencies import (
     WARM_UP,
     Fakes,
     failed_names,
-    few_parts,
+    few_cases,
     results_in,
     without_servers,
 )
@@ -33,7 +33,7 @@ BLOCKS = SESSIONS = 2
 
 
 def few(fakes: Fakes, *scenarios: str, blocks: int = BLOCKS, **changes: Any) -> CompareOptions:
-    options = few_parts(fakes.folder, *scenarios, blocks=blocks, regimes=["native"])
+    options = few_cases(fakes.folder, *scenarios, blocks=blocks, regimes=["native"])
     return replace(options, **changes)
 
 
@@ -46,7 +46,7 @@ def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so
     fakes: Fakes,
 ) -> None:
     fakes.mongo = FakeMongo(test_commands=False)
-    options = few_parts(fakes.folder, blocks=4)
+    options = few_cases(fakes.folder, blocks=4)
 
     code, results = compared(fakes, options)
 
@@ -89,7 +89,7 @@ def test_a_delay_that_does_not_reach_the_service_fails_its_checks(fakes: Fakes) 
     fakes.faults = Faults(deaf_to_delay=True)
 
     code, results = compared(
-        fakes, few_parts(fakes.folder, blocks=4, regimes=["native", "a/a", "50ms-per-query"])
+        fakes, few_cases(fakes.folder, blocks=4, regimes=["native", "a/a", "50ms-per-query"])
     )
 
     assert code == 3
@@ -164,7 +164,7 @@ def test_an_interrupted_run_keeps_what_it_measured(fakes: Fakes) -> None:
     # How often the clock is asked by the warm-up and the native regime; then a bit more.
     warm_up, native = 2 * WARM_UP * READS * 2, 2 * BLOCKS * SESSIONS * READS * 2
     fakes.faults.interrupt_after = warm_up + 1 + native + 45
-    options = few_parts(fakes.folder, blocks=BLOCKS)
+    options = few_cases(fakes.folder, blocks=BLOCKS)
 
     code, results = compared(fakes, options)
 

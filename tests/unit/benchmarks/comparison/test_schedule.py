@@ -12,21 +12,21 @@ from tests.unit.benchmarks.fake_servers import FakeMongo
 def test_parts_that_want_the_same_services_share_them() -> None:
     options = CompareOptions.from_profile("full")
 
-    found = groups(options.parts)
+    found = groups(options.cases)
 
-    assert sum(len(group.cases) for group in found) == len(options.parts)
+    assert sum(len(group.cases) for group in found) == len(options.cases)
     assert found[0].is_usual
     assert sum(group.is_usual for group in found) == 1
     assert {(group.setting, group.far_redis) for group in found} == {
         (SCENARIOS[part.scenario].setting, REGIMES[part.regime].redis_delay_ms is not None)
-        for part in options.parts
+        for part in options.cases
     }
 
 
 def test_a_group_can_do_what_all_its_scenarios_ask_for() -> None:
     options = CompareOptions.from_profile(scenarios=["session", "writes"])
 
-    [group] = groups(options.parts)
+    [group] = groups(options.cases)
 
     assert set(group.actions) == {"list", "complete"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.capacity.files import CapacityRun
-from benchmarks.diff.runs import CaseKey, Kind, StoredCell, StoredRun
+from benchmarks.diff.runs import CaseKey, RunKind, StoredCell, StoredRun
 from benchmarks.report.results import to_json
 from benchmarks.storage.records import Sample, SweepStep
 from benchmarks.storage.run_folder import Run
@@ -70,7 +70,7 @@ def write_run(
 
 
 def write_sweep(folder: Path, taken: Sequence[SweepStep], **header: Any) -> Path:
-    """Write the folder of a ladder."""
+    """Write the folder of a sweep."""
     folder.mkdir(parents=True)
     run = CapacityRun(folder)
     for step in taken:
@@ -97,7 +97,7 @@ def stored(
     speedups: Mapping[CaseKey, Sequence[float]],
     *,
     name: str = "a",
-    kind: Kind = "comparison",
+    kind: RunKind = "comparison",
     checks: Sequence[Any] = (),
     **header: Any,
 ) -> StoredRun:

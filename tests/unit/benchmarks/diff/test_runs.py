@@ -94,13 +94,13 @@ def test_what_is_compared_with_itself_has_no_speedup(tmp_path: Path) -> None:
     assert {case.regime for case in run.cells} == {"native"}
 
 
-def test_a_ladder_is_read_as_rates_and_speedups_of_its_rounds(tmp_path: Path) -> None:
-    folder = write_sweep(tmp_path / "ladder", sweep_steps(rounds=4, noise=0.0))
+def test_a_sweep_is_read_as_rates_and_speedups_of_its_rounds(tmp_path: Path) -> None:
+    folder = write_sweep(tmp_path / "sweep", sweep_steps(rounds=4, noise=0.0))
 
     run = read_run(folder)
 
     cell = run.cells[CaseKey("capacity", "8 conn.", "cached")]
-    assert run.kind == "ladder"
+    assert run.kind == "sweep"
     assert cell.speedups == pytest.approx([7.0] * 4, rel=1e-3)
     assert len(cell.amounts) == 4
     assert math.isclose(max(cell.amounts), 7000 * 8, rel_tol=1.0)
@@ -109,7 +109,7 @@ def test_a_ladder_is_read_as_rates_and_speedups_of_its_rounds(tmp_path: Path) ->
 def test_a_step_without_answers_counts_for_nothing(tmp_path: Path) -> None:
     taken = [*sweep_steps(rounds=3), step(round=3, requests=0, hits=0, errors=9)]
 
-    run = read_run(write_sweep(tmp_path / "ladder", taken))
+    run = read_run(write_sweep(tmp_path / "sweep", taken))
 
     assert len(run.cells[CaseKey("capacity", "8 conn.", "cached")].amounts) == 3
 

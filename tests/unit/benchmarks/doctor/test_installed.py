@@ -14,7 +14,7 @@ from benchmarks.doctor.installed import (
 )
 from benchmarks.stack.embedded import MongoProgram, RedisProgram
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.server import Kind, Server
+from benchmarks.stack.server import Server, ServerKind
 
 REQUIREMENTS = (
     "fastapi>=0.163",
@@ -39,7 +39,7 @@ INSTALLED = {
 class FakeServer:
     """A source of a server that is never there, and what was done with it."""
 
-    kind: Kind = "redis-server"
+    kind: ServerKind = "redis-server"
     product: str = "Redis"
     variable: str = "REDIS_URL"
     error: StackError | None = None
@@ -65,7 +65,7 @@ class FakeServer:
             warnings.warn("not a Redis", RuntimeWarning, stacklevel=2)
         return self._server(self.kind, "redis://127.0.0.1:1/0")
 
-    def _server(self, kind: Kind, url: str) -> Server:
+    def _server(self, kind: ServerKind, url: str) -> Server:
         if self.error:
             raise self.error
         done = self.done

@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,8 +20,7 @@ from benchmarks.diff.runs import CaseKey, read_run
 from benchmarks.load import locust_processes
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
-from benchmarks.report.plots import figures
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.report.write import write_report
 from benchmarks.stack.errors import StackError
 from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
 from tests.unit.benchmarks.load import fake_locust
@@ -33,8 +33,6 @@ def loaded(
     fakes: Fakes,
     mode: str = "fine",
     scenario: str = "mostly-reads",
-    *,
-    dependencies: Dependencies | None = None,
     **asked: Any,
 ) -> tuple[int, dict[str, Any]]:
     out = fakes.folder / "reports"
@@ -44,7 +42,7 @@ def loaded(
     prepared(folder, mode, observations=options.observations)
     used = LoadDependencies(
         # Waiting for a process by asking all the time would keep it from its work.
-        shared=replace(dependencies or fakes.dependencies(), sleep=time.sleep),
+        shared=replace(fakes.dependencies(), sleep=time.sleep),
         program=(sys.executable, "-S", fake_locust.__file__, str(folder), mode),
         client_overhead=lambda _url: FLOOR,
     )
@@ -72,9 +70,8 @@ class Fine:
 @pytest.fixture(scope="module", name="fine")
 def _fine(tmp_path_factory: pytest.TempPathFactory) -> Fine:
     fakes = Fakes(folder=tmp_path_factory.mktemp("fine"))
-    dependencies = replace(fakes.dependencies(), draw=figures)
     claims = ["cached/uncached p50 >= 9"]
-    return Fine(fakes, *loaded(fakes, dependencies=dependencies, claims=claims, fail_on=["L1"]))
+    return Fine(fakes, *loaded(fakes, claims=claims, fail_on=["L1"]))
 
 
 def test_a_load_ends_with_verdicts_which_are_its_exit_code_and_says_what_drove_it(
@@ -101,7 +98,12 @@ def test_services_have_the_same_data_and_believe_whose_request_it_is(fine: Fine)
     assert fine.fakes.mongo.databases.keys() == set(), "the databases are dropped at the end"
 
 
-def test_what_is_rendered_again_is_the_same_to_the_byte(fine: Fine) -> None:
+def test_what_is_rendered_again_is_the_same_to_the_byte(
+    fine: Fine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undrawn = partial(write_report, draw=lambda _: [])
+    monkeypatch.setattr("benchmarks.comparison.compare.write_report", undrawn)
+
     def files() -> dict[Path, bytes]:
         return {file: file.read_bytes() for file in fine.folder.iterdir() if file.is_file()}
 

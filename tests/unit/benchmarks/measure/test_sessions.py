@@ -93,7 +93,7 @@ REDIS = "redis://r:1/0"
 
 
 @pytest.fixture(name="fakes")
-def _world(tmp_path: Path) -> Fakes:
+def _fakes(tmp_path: Path) -> Fakes:
     return Fakes(folder=tmp_path)
 
 

@@ -105,7 +105,7 @@ def test_reports_cannot_go_into_a_file(tmp_path: Path) -> None:
 def test_blocks_and_sessions_hold_for_every_part() -> None:
     options = CompareOptions.from_profile(blocks=4, sessions=3)
 
-    assert {(part.plan.observations, part.plan.amount) for part in options.parts} == {(4, 3)}
+    assert {(part.plan.observations, part.plan.amount) for part in options.cases} == {(4, 3)}
 
 
 def test_a_variant_whose_packages_are_missing_names_the_extra_that_has_them(
@@ -118,9 +118,9 @@ def test_a_variant_whose_packages_are_missing_names_the_extra_that_has_them(
 
 
 def test_a_scenario_that_was_asked_for_replaces_the_profile_s_but_not_what_guards_it() -> None:
-    parts = CompareOptions.from_profile(scenarios=["hits"]).parts
+    parts = CompareOptions.from_profile(scenarios=["hits"]).cases
 
-    assert [part.regime for part in parts if part.scenario == "session"] == list(QUICK.guard)
+    assert [part.regime for part in parts if part.scenario == "session"] == list(QUICK.control)
     assert [part.regime for part in parts if part.scenario == "hits"] == list(QUICK.others)
     assert {part.scenario for part in parts} == {"session", "hits"}
 

@@ -16,7 +16,7 @@ DATA = make_dataset(seed=1, users=5, todos_per_user=1, payload_bytes=5)
 
 
 @pytest.fixture(scope="module", name="fakes")
-def _world(tmp_path_factory: pytest.TempPathFactory) -> Fakes:
+def _fakes(tmp_path_factory: pytest.TempPathFactory) -> Fakes:
     return Fakes(folder=tmp_path_factory.mktemp("services"))
 
 

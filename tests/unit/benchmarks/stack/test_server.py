@@ -2,10 +2,10 @@
 
 import pytest
 
-from benchmarks.stack.server import Kind, Role, Server, without_password
+from benchmarks.stack.server import Role, Server, ServerKind, without_password
 
 
-def server(role: Role, product: str, kind: Kind = "external") -> Server:
+def server(role: Role, product: str, kind: ServerKind = "external") -> Server:
     return Server(role=role, kind=kind, product=product, version="1.2", url="redis://:pw@host")
 
 
@@ -23,7 +23,7 @@ def server(role: Role, product: str, kind: Kind = "external") -> Server:
 def test_only_real_servers_need_no_caveat(
     role: Role,
     product: str,
-    kind: Kind,
+    kind: ServerKind,
     caveat: str,
     *,
     measures_latency: bool,

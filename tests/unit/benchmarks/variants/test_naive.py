@@ -57,25 +57,6 @@ async def at() -> Setting:
     return setting
 
 
-@pytest.mark.parametrize("goes_by", ["dropping it", "its TTL"])
-async def test_a_warm_read_is_one_round_trip_and_only_what_is_missing_is_found_again(
-    at: Setting, goes_by: str
-) -> None:
-    await at.outcomes()
-    at.entries.calls.clear()
-    assert await at.outcomes() == (HIT, HIT)
-    assert at.entries.calls == {"get": 1}
-
-    if goes_by == "its TTL":
-        at.clock.advance(300)
-    else:
-        await at.entries.drop(at.ada, (CachedValue.TODOS,))
-    finds, pages = at.finds(), at.todos.calls["page"]
-
-    assert await at.outcomes() == (HIT, MISS)
-    assert at.finds() - finds == at.todos.calls["page"] - pages == 1
-
-
 @pytest.mark.parametrize("held", ["garbage", "values of somebody else"])
 async def test_what_is_no_value_of_this_user_is_read_again_and_replaced(
     at: Setting, held: str

@@ -12,21 +12,10 @@ from service.domain import (
     TodoPage,
     UserId,
 )
-from service.outcomes import OFF
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 NOBODY, NO_TODO = UserId("0" * 24), TodoId("0" * 24)
 BOTH = (CachedValue.USER, CachedValue.TODOS)
-
-
-@pytest.fixture
-def users() -> FakeUsers:
-    return FakeUsers()
-
-
-@pytest.fixture
-def todos() -> FakeTodos:
-    return FakeTodos()
 
 
 @pytest.fixture
@@ -74,21 +63,3 @@ async def test_both_finds_are_under_way_at_the_same_time(ada: UserId) -> None:
 
     async with asyncio.timeout(60):
         await DatabaseRepository(MeetingUsers(), MeetingTodos()).read(ada, BOTH)
-
-
-async def test_a_write_is_its_commit_and_nothing_else(
-    repository: DatabaseRepository, users: FakeUsers, todos: FakeTodos, ada: UserId
-) -> None:
-    async with repository.write(ada, *BOTH):
-        await users.delete(ada)
-
-    assert (users.calls, todos.calls) == ({"delete": 1}, {})
-
-
-async def test_every_slot_is_reported_as_bypassing_the_cache(
-    repository: DatabaseRepository, ada: UserId
-) -> None:
-    of_list = await repository.read(ada, BOTH)
-    of_todo = await repository.todo(ada, NO_TODO)
-
-    assert of_list.outcomes == of_todo.outcomes == {CachedValue.USER: OFF, CachedValue.TODOS: OFF}

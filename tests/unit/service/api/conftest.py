@@ -5,18 +5,18 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from tests.fakes_service import World, serve, sign_in
+from tests.fakes_service import ServiceFakes, serve, sign_in
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def fakes() -> ServiceFakes:
+    return ServiceFakes()
 
 
 @pytest.fixture
-async def client(world: World) -> AsyncIterator[httpx2.AsyncClient]:
+async def client(fakes: ServiceFakes) -> AsyncIterator[httpx2.AsyncClient]:
     """Return a client that has not signed in."""
-    async with serve(world) as client:
+    async with serve(fakes) as client:
         yield client
 
 

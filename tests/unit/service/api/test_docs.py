@@ -5,7 +5,7 @@ import re
 import httpx2
 import pytest
 
-from tests.fakes_service import World, serve
+from tests.fakes_service import ServiceFakes, serve
 
 
 async def test_the_page_takes_nothing_from_elsewhere(client: httpx2.AsyncClient) -> None:
@@ -20,8 +20,8 @@ async def test_the_page_takes_nothing_from_elsewhere(client: httpx2.AsyncClient)
 
 
 @pytest.mark.parametrize("enabled", ["true", "false"])
-async def test_it_says_whether_the_cache_is_on(enabled: str, world: World) -> None:
-    async with serve(world, cache_enabled=enabled) as client:
+async def test_it_says_whether_the_cache_is_on(enabled: str, fakes: ServiceFakes) -> None:
+    async with serve(fakes, cache_enabled=enabled) as client:
         schema = (await client.get("/openapi.json")).json()
 
     assert f"CACHE_ENABLED={enabled}" in schema["info"]["description"]

@@ -1,14 +1,13 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 
 from service.api import errors
-from service.api.request_guard import MAX_BODY_BYTES
 from service.errors import InvalidToken, RateLimited, ServiceError, Unavailable
 from service.limits import Decision, Rule
-from tests.fakes_service import World, serve
+from tests.fakes_service import ServiceFakes, serve
 
 # Not raised itself: it stands for those below it.
 GROUPS = {ServiceError, Unavailable}
@@ -132,25 +131,9 @@ async def test_errors_of_the_framework_have_the_same_shape_and_a_405_names_every
     assert response.headers.get("allow") == allowed
 
 
-async def test_a_body_that_is_too_large_is_refused(
-    client: httpx2.AsyncClient,
-) -> None:
-    async def chunks() -> AsyncIterator[bytes]:
-        for _ in range(MAX_BODY_BYTES // 1024 + 1):
-            yield b" " * 1024
-
-    headers = {"content-type": "application/json"}
-    whole = await client.post(
-        "/auth/register", content=b" " * (MAX_BODY_BYTES + 1), headers=headers
-    )
-    in_parts = await client.post("/auth/login", content=chunks(), headers=headers)
-
-    assert [whole.status_code, in_parts.status_code] == [413, 413]
-
-
-async def test_a_database_that_is_down_is_a_503_to_be_tried_again(world: World) -> None:
-    world.users.down = True
-    async with serve(world) as client:
+async def test_a_database_that_is_down_is_a_503_to_be_tried_again(fakes: ServiceFakes) -> None:
+    fakes.users.down = True
+    async with serve(fakes) as client:
         who = {"email": "ada@example.com", "password": "password"}
         response = await client.post("/auth/login", json=who)
 

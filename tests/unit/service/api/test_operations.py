@@ -2,7 +2,7 @@ import httpx2
 import pytest
 
 from service.metrics import REASONS
-from tests.fakes_service import World, serve
+from tests.fakes_service import ServiceFakes, serve
 
 TOKEN = "operators only, and 32 bytes of it"
 OPERATOR = {"authorization": f"Bearer {TOKEN}"}
@@ -17,9 +17,9 @@ OPERATOR = {"authorization": f"Bearer {TOKEN}"}
     ],
 )
 async def test_it_is_ready_when_the_database_answers_and_healthy_in_any_case(
-    world: World, client: httpx2.AsyncClient, down: str, status: int, said: str
+    fakes: ServiceFakes, client: httpx2.AsyncClient, down: str, status: int, said: str
 ) -> None:
-    world.users.down, world.slots.down = down == "mongodb", down == "redis"
+    fakes.users.down, fakes.slots.down = down == "mongodb", down == "redis"
     health, ready = await client.get("/healthz"), await client.get("/readyz")
 
     probes = {"mongodb": "ok", "redis": "ok"} | ({down: "down"} if down else {})
@@ -37,17 +37,17 @@ async def test_without_an_admin_token_there_are_no_admin_routes(
 
 
 @pytest.mark.parametrize("given", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", "Bearer é"])
-async def test_a_wrong_admin_token_is_refused(world: World, given: str) -> None:
-    async with serve(world, admin_token=TOKEN) as client:
+async def test_a_wrong_admin_token_is_refused(fakes: ServiceFakes, given: str) -> None:
+    async with serve(fakes, admin_token=TOKEN) as client:
         answer = await client.get("/admin/cache", headers=[(b"authorization", given.encode())])
 
     assert answer.status_code == 401
 
 
 async def test_guesses_of_the_operators_token_are_limited_and_right_ones_do_not_count(
-    world: World,
+    fakes: ServiceFakes,
 ) -> None:
-    async with serve(world, admin_token=TOKEN) as client:
+    async with serve(fakes, admin_token=TOKEN) as client:
         right = [await client.get("/admin/cache", headers=OPERATOR) for _ in range(7)]
         wrong = {"authorization": "Bearer a guess"}
         guesses = [await client.get("/admin/cache", headers=wrong) for _ in range(6)]
@@ -58,8 +58,8 @@ async def test_guesses_of_the_operators_token_are_limited_and_right_ones_do_not_
     assert late.status_code == 429, "a guess that is right tells nothing any more"
 
 
-async def test_an_operator_sees_the_state_switches_and_drops(world: World) -> None:
-    async with serve(world, admin_token=TOKEN) as client:
+async def test_an_operator_sees_the_state_switches_and_drops(fakes: ServiceFakes) -> None:
+    async with serve(fakes, admin_token=TOKEN) as client:
         seen = (await client.get("/admin/cache", headers=OPERATOR)).json()
         off = await client.put("/admin/cache", json={"enabled": False}, headers=OPERATOR)
         on = await client.put("/admin/cache", json={"enabled": True}, headers=OPERATOR)
@@ -70,13 +70,3 @@ async def test_an_operator_sees_the_state_switches_and_drops(world: World) -> No
     assert set(seen["not_hit"]) == set(REASONS)
     assert (off.json()["state"], on.json()["state"]) == ("off", "on")
     assert off.json()["epoch"] < on.json()["epoch"] < dropped.json()["epoch"]
-
-
-async def test_what_was_started_without_a_cache_cannot_be_switched_on(world: World) -> None:
-    async with serve(world, admin_token=TOKEN, cache_enabled=False) as client:
-        state = await client.get("/admin/cache", headers=OPERATOR)
-        on = await client.put("/admin/cache", json={"enabled": True}, headers=OPERATOR)
-        off = await client.put("/admin/cache", json={"enabled": False}, headers=OPERATOR)
-
-    assert state.json()["state"] == "absent"
-    assert (on.status_code, off.status_code) == (409, 200)

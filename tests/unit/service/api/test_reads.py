@@ -13,7 +13,7 @@ from service.api.reads import BusyReads
 from service.api.request_log import RequestLog
 from service.api.telemetry import Telemetry
 from service.app import create_app
-from tests.fakes_service import World, fake_backends, make_settings, sign_in
+from tests.fakes_service import ServiceFakes, fake_backends, make_settings, sign_in
 from tests.security.forgery import SECRET, Forger
 
 UNKNOWN = "0" * 24
@@ -25,8 +25,10 @@ AUTHORIZATIONS = ["Bearer", "Basic YQ==", "bearer {}", "Bearer  {}", "Bearer {}x
 class Both:
     """One service under two clients: with what answers the busy reads, and by FastAPI alone."""
 
-    def __init__(self, world: World, ahead: httpx2.AsyncClient, alone: httpx2.AsyncClient) -> None:
-        self.world = world
+    def __init__(
+        self, fakes: ServiceFakes, ahead: httpx2.AsyncClient, alone: httpx2.AsyncClient
+    ) -> None:
+        self.fakes = fakes
         self.ahead = ahead
         self.alone = alone
 
@@ -50,13 +52,13 @@ class Both:
         assert counted[0] == counted[1]
 
     def _counted(self) -> dict[str, str]:
-        text = self.world.metrics.render().decode()
+        text = self.fakes.metrics.render().decode()
         return dict(re.findall(r"duration_seconds_count(\{.*\}) (\S+)", text))
 
 
 @asynccontextmanager
-async def both_ways(world: World, **options: Any) -> AsyncIterator[Both]:
-    app = create_app(make_settings(**options), fake_backends(world))
+async def both_ways(fakes: ServiceFakes, **options: Any) -> AsyncIterator[Both]:
+    app = create_app(make_settings(**options), fake_backends(fakes))
     behind = cast(BusyReads, app.ahead)._app
     alone = Telemetry(behind, app, log=RequestLog(every=False))
     async with app.router.lifespan_context(app):
@@ -69,14 +71,14 @@ async def both_ways(world: World, **options: Any) -> AsyncIterator[Both]:
             for each in (app, alone)
         ]
         async with clients[0], clients[1]:
-            yield Both(world, *clients)
+            yield Both(fakes, *clients)
 
 
 @pytest.mark.parametrize("settings", [{}, {"cache_enabled": False}], ids=["cached", "uncached"])
 async def test_a_busy_read_is_answered_and_counted_as_fastapi_would(
     settings: dict[str, bool],
 ) -> None:
-    async with both_ways(World(), **settings) as both:
+    async with both_ways(ServiceFakes(), **settings) as both:
         await sign_in(both.ahead)
         bearer = {"authorization": both.ahead.headers["authorization"]}
         made = (await both.ahead.post("/todo/", json={"heading": "a", "task": "b"})).json()
@@ -96,7 +98,7 @@ async def test_a_busy_read_is_answered_and_counted_as_fastapi_would(
         await both.ahead.post("/auth/logout", headers=bearer)
         for path in paths:
             await both.ask("GET", path, bearer)
-        both.world.users.down = both.world.slots.down = True
+        both.fakes.users.down = both.fakes.slots.down = True
         for path in paths:
             await both.ask("GET", path, bearer)
 
@@ -116,7 +118,7 @@ async def test_whatever_path_and_token_a_request_has_it_is_answered_the_same() -
         "%00",
         "\u00e9",
     ]
-    async with both_ways(World(), cache_enabled=False, jwt_secret=SECRET) as both:
+    async with both_ways(ServiceFakes(), cache_enabled=False, jwt_secret=SECRET) as both:
         await sign_in(both.ahead)
         good = both.ahead.headers.pop("authorization").removeprefix("Bearer ").encode()
         for _, header in Forger(SEED, good).headers(REQUESTS):

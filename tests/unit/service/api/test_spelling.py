@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from tests.fakes_service import World, serve
+from tests.fakes_service import ServiceFakes, serve
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ async def test_a_body_and_a_token_are_never_sent_on_to_an_address_of_the_clients
     assert (await ada.post("/nowhere/")).status_code == 404
 
 
-async def test_both_spellings_of_a_limited_path_share_its_limit(world: World) -> None:
-    async with serve(world) as client:
+async def test_both_spellings_of_a_limited_path_share_its_limit(fakes: ServiceFakes) -> None:
+    async with serve(fakes) as client:
         attempts = [
             await client.post(
                 f"/auth/login{slash}", json={"email": f"{n}@example.com", "password": "x"}

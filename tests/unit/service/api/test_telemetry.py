@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from service.api.request_log import RequestLog
 from service.api.telemetry import Telemetry
 from service.metrics import Metrics
-from tests.fakes_service import World, serve, sign_in
+from tests.fakes_service import ServiceFakes, serve, sign_in
 
 TIMING = re.compile(r"cache;dur=\d+\.\d{3}, db;dur=\d+\.\d{3}, app;dur=\d+\.\d{3}")
 SECURITY = {
@@ -36,21 +36,6 @@ async def test_every_answer_carries_timing_and_security_headers(
         assert TIMING.fullmatch(answer.headers["server-timing"])
         assert SECURITY.items() <= dict(answer.headers).items()
         assert "cache-status" not in answer.headers, "no cached value was read"
-
-
-async def test_cached_reads_say_miss_and_then_hit(ada: httpx2.AsyncClient) -> None:
-    statuses = [(await ada.get("/todo/")).headers["cache-status"] for _ in range(2)]
-
-    assert statuses == ["todos; fwd=miss, user; fwd=miss", "todos; hit, user; hit"]
-
-
-async def test_uncached_reads_say_that_the_cache_is_off(world: World) -> None:
-    async with serve(world, cache_enabled=False) as client:
-        await sign_in(client)
-        answer = await client.get("/todo/")
-
-    off = "fwd=bypass; detail=off"
-    assert answer.headers["cache-status"] == f"todos; {off}, user; {off}"
 
 
 async def test_requests_are_counted_by_route_and_not_by_path(ada: httpx2.AsyncClient) -> None:
@@ -86,8 +71,8 @@ async def test_an_answer_carries_the_id_that_its_caller_gave_if_it_is_a_plain_on
 
 
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
-async def test_a_usual_request_gets_a_line_at_debug_only(world: World, level: str) -> None:
-    async with serve(world, log_level=level) as client:
+async def test_a_usual_request_gets_a_line_at_debug_only(fakes: ServiceFakes, level: str) -> None:
+    async with serve(fakes, log_level=level) as client:
         await sign_in(client)
         with capture_logs() as lines:
             await client.get("/todo/", headers={"x-request-id": "mine"})
@@ -99,19 +84,21 @@ async def test_a_usual_request_gets_a_line_at_debug_only(world: World, level: st
         assert line["slots"] == {"user": "fwd=miss", "todos": "fwd=miss"}
 
 
-async def test_a_request_without_its_database_gets_a_warning(world: World) -> None:
-    async with serve(world) as client:
+async def test_a_request_without_its_database_gets_a_warning(fakes: ServiceFakes) -> None:
+    async with serve(fakes) as client:
         await sign_in(client)
-        world.users.down = world.slots.down = True
+        fakes.users.down = fakes.slots.down = True
         with capture_logs() as lines:
             assert (await client.get("/todo/")).status_code == 503
 
     assert [(line["log_level"], line["status"]) for line in lines] == [("warning", 503)]
 
 
-async def test_a_failure_is_a_500_in_the_one_shape_with_headers_and_counted(world: World) -> None:
-    async with serve(world, raise_errors=False) as client:
-        world.todos.page = None  # type: ignore[method-assign, assignment]
+async def test_a_failure_is_a_500_in_the_one_shape_with_headers_and_counted(
+    fakes: ServiceFakes,
+) -> None:
+    async with serve(fakes, raise_errors=False) as client:
+        fakes.todos.page = None  # type: ignore[method-assign, assignment]
         await sign_in(client)
         with capture_logs() as lines:
             answer = await client.get("/todo/")

@@ -13,7 +13,7 @@ from service.otel import sdk
 from service.otel.sdk import _resource
 from service.otel.tracing import OFF
 from service.otel.wanted import tracing_of
-from tests.fakes_service import World, fake_backends, make_settings
+from tests.fakes_service import ServiceFakes, fake_backends, make_settings
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
 
@@ -50,7 +50,7 @@ def test_a_traced_service_has_one_layer_more_and_every_request_passes_it(
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", ENDPOINT["OTEL_EXPORTER_OTLP_ENDPOINT"])
     tracing = tracing_of(ENDPOINT)
-    app = create_app(make_settings(), fake_backends(World()), tracing=tracing)
+    app = create_app(make_settings(), fake_backends(ServiceFakes()), tracing=tracing)
 
     layers = [getattr(layer.cls, "__name__", "") for layer in app.user_middleware]
     assert layers == ["RequestGuard", "SlotsOnSpan"]

@@ -61,13 +61,19 @@ def _events(shown: str) -> Iterator[Event]:
         actor: Participant,
         to: Participant,
         said: str,
-        way: Delivery = Delivery.SENT,
+        delivery: Delivery = Delivery.SENT,
     ) -> Event:
         step = next(step for step, ends_ms in _ENDS_MS.items() if at_ms <= ends_ms)
         answered = _ANSWERS.get(at_ms)
-        way = way if answered is None else Delivery.ANSWERED
+        delivery = delivery if answered is None else Delivery.ANSWERED
         return Event(
-            step=step, at_ms=at_ms, actor=actor, to=to, said=said, way=way, operation=answered
+            step=step,
+            at_ms=at_ms,
+            actor=actor,
+            to=to,
+            said=said,
+            delivery=delivery,
+            operation=answered,
         )
 
     a, b = Participant.A, Participant.B

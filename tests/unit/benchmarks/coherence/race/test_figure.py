@@ -51,7 +51,7 @@ def test_what_is_held_stops_before_redis_and_goes_on_when_it_arrives() -> None:
 
 def test_no_arrow_is_dashed_where_nothing_was_held() -> None:
     late = {Delivery.HELD, Delivery.ARRIVED}
-    sent = replace(CLEAN, events=[each for each in CLEAN.events if each.way not in late])
+    sent = replace(CLEAN, events=[each for each in CLEAN.events if each.delivery not in late])
 
     assert not any(row.late for row in rows(sent))
     assert "nothing here" in make(sent).caption

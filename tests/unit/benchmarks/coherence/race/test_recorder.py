@@ -112,11 +112,11 @@ def test_what_is_held_is_told_without_what_came_of_it() -> None:
     held_at_s = recorder.now_s()
     late = Description(held_at_s + 0.009, "fill todos = before: no token, refused")
     recorder.held(RaceStep.READ, Participant.A, held_at_s, late)
-    recorder.commands(RaceStep.DELIVER, Participant.A, [late], way=Delivery.ARRIVED)
+    recorder.commands(RaceStep.DELIVER, Participant.A, [late], delivery=Delivery.ARRIVED)
     held, arrived = finished(recorder).events
 
-    assert (held.way, held.said) == (Delivery.HELD, "fill todos = before")
-    assert (arrived.way, arrived.said) == (Delivery.ARRIVED, late.said)
+    assert (held.delivery, held.said) == (Delivery.HELD, "fill todos = before")
+    assert (arrived.delivery, arrived.said) == (Delivery.ARRIVED, late.said)
 
 
 def test_what_ends_after_the_next_step_began_belongs_to_that_step() -> None:

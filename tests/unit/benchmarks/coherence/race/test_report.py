@@ -6,26 +6,22 @@ from typing import Any
 
 import pytest
 
+from benchmarks.coherence.race.findings import (
+    conclusion,
+    events,
+    exit_code,
+    in_redis,
+    judge,
+    sentence,
+    states,
+)
 from benchmarks.coherence.race.recording import (
     RaceStep,
     RecordingUnreadable,
     from_json,
     to_json,
 )
-from benchmarks.coherence.race.report import (
-    DATA,
-    REPORT,
-    conclusion,
-    events,
-    exit_code,
-    in_redis,
-    judge,
-    page,
-    read,
-    sentence,
-    states,
-    write,
-)
+from benchmarks.coherence.race.report import DATA, REPORT, page, read, write
 from benchmarks.coherence.verify.history import RecordedOperation
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.coherence.race.races import race, recording
@@ -131,7 +127,7 @@ def test_a_folder_holds_the_data_the_report_and_a_figure_of_each_with_the_same_b
 @pytest.mark.parametrize(
     "broken",
     [
-        {"schema": 2},
+        {"schema": 3},
         {"environment": None, "recordings": [{"variant": "naive"}]},
         {"recordings": 3},
         None,
@@ -149,6 +145,15 @@ def test_another_schema_or_shape_and_what_is_no_json_is_refused(
         with pytest.raises(UsageError, match="not the folder of a race"):
             read(tmp_path)
         (tmp_path / DATA).write_text(text)
+
+
+def test_a_race_of_the_first_schema_is_read() -> None:
+    text = to_json(race()).replace('"schema": 2', '"schema": 1')
+    first = text.replace('"delivery":', '"way":').replace('"states":', '"looks":')
+
+    assert '"way":' in first
+    assert '"looks":' in first
+    assert from_json(first) == race()
 
 
 def test_a_recording_is_found_by_its_variant_and_a_state_by_its_step() -> None:

@@ -20,7 +20,7 @@ def test_the_first_target_is_the_reference_and_each_is_compared_with_itself_too(
 
     assert [target.name for target in options.targets] == ["b", "a"]
     assert options.targets[0].url == "http://127.0.0.1:8081"
-    assert [case.regime for case in options.parts] == ["native", "a/a"]
+    assert [case.regime for case in options.cases] == ["native", "a/a"]
     # Claims are about the targets and the file's scenario.
     assert options.asked == ("U1",)
     assert options.claims[0].scenario == "front-page"

@@ -22,14 +22,14 @@ class Page:
     """A web server with one page, which takes a while."""
 
     def __init__(self, fakes: Fakes, ms: float, body: bytes = b"hello") -> None:
-        self._world = fakes
+        self._fakes = fakes
         self._ms = ms
         self._body = body
         self.visits = 0
 
     def answer(self, _method: str, _path: str, _token: str, _body: Any) -> Any:
         self.visits += 1
-        self._world.spend(self._ms)
+        self._fakes.spend(self._ms)
         return 200, self._body, {}
 
 
@@ -39,8 +39,8 @@ def asked(fakes: Fakes, *pages: Page, **changes: Any) -> Iterator[TargetOptions]
         options = TargetOptions.asked_for(
             [f"a={a.url}", f"b={b.url}"], [FRONT_PAGE], out=fakes.folder / "reports", **changes
         )
-        few = [replace(case, plan=replace(case.plan, observations=4)) for case in options.parts]
-        yield replace(options, parts=tuple(few), warm_up=2)
+        few = [replace(case, plan=replace(case.plan, observations=4)) for case in options.cases]
+        yield replace(options, cases=tuple(few), warm_up=2)
 
 
 def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_for_byte(

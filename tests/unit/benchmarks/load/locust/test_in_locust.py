@@ -149,40 +149,6 @@ process.started.wait(60)
 found["one left before it was ready"] = process.started.is_set()
 """
 
-# The course of the number of users.
-SHAPES = """
-from types import SimpleNamespace
-from benchmarks.load.locust import shapes
-
-class Clock:
-    at = 0.0
-    def elapsed_s(self):
-        return self.at
-
-class Process:
-    resets = 0
-    def __init__(self):
-        self.clock, self.options = Clock(), SimpleNamespace(run_time=100.0, users=20)
-    def reset(self):
-        self.resets += 1
-
-def course(name):
-    process = Process()
-    shape = shapes.CLASSES[name](process)
-    users = []
-    for at in (0, 15, 35, 50, 65, 99, 100):
-        process.clock.at = at
-        tick = shape.tick()
-        users.append(tick and tick[0])
-    shape.reset_time()
-    process.clock.at, process.options = 59, SimpleNamespace(run_time=None, users=None)
-    before_the_end = shape.tick() is not None
-    process.clock.at = 60
-    return [users, process.resets, before_the_end, shape.tick()]
-
-found = {name: course(name) for name in shapes.CLASSES}
-"""
-
 # What a process is told by its options.
 WIRED = """
 import logging
@@ -200,20 +166,12 @@ def process_with(*arguments):
     environment.create_local_runner()
     return process_of(environment)
 
-both = ["--uncached", "http://127.0.0.1:1", "--cached", "http://127.0.0.1:2"]
-halves = process_with(*both, "--shape", "before-after")
-wiring._offer_shapes(halves)
-halves.begin(0.0, halves.plan())
 said = []
 wiring._logger.addFilter(lambda record: said.append(record.getMessage()))
 try:
     wiring._check_targets(process_with())
 except SystemExit as end:
-    code = end.code
-found = {
-    "halves": [halves.schedule.turn(0, at_s).variant for at_s in (0.0, 1.9, 2.0, 3.9)],
-    "without a service": [code, *said],
-}
+    found = [end.code, *said]
 """
 
 # The live page in Locust's web UI.
@@ -299,7 +257,6 @@ def results() -> Any:
     parts = {
         "classes": CLASSES,
         "exchange": EXCHANGE,
-        "shapes": SHAPES,
         "wired": WIRED,
         "routes": ROUTES,
         "tables": TABLES,
@@ -375,34 +332,11 @@ def test_processes_agree_on_when_a_run_began_and_on_what_was_recorded_in_it(
     assert inside("exchange")[what] == expected
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("warm-up", [4, 4, 8, 12, 16, 20, None]),
-        ("spike", [2, 2, 2, 20, 2, 2, None]),
-        ("soak", [1, 20, 20, 20, 20, 20, None]),
-        ("before-after", [20, 20, 20, 20, 20, 20, None]),
-    ],
-)
-def test_a_shape_changes_the_users_and_ends_with_the_run_time(
-    name: str, expected: list[Any]
-) -> None:
-    users, resets, before_the_default_end, at_the_default_end = inside("shapes")[name]
+def test_without_a_service_the_options_that_name_one_are_said() -> None:
+    code, *said = inside("wired")
 
-    assert users == expected
-    # The next run must not begin where the one before ended.
-    assert resets == 1
-    assert (before_the_default_end, at_the_default_end) == (True, None)
-
-
-def test_before_and_after_are_the_halves_of_the_run_and_without_a_service_options_are_named() -> (
-    None
-):
-    code, said = inside("wired")["without a service"]
-
-    assert inside("wired")["halves"] == ["uncached", "uncached", "cached", "cached"]
     assert code == 1
-    assert all(option in said for option in ("--uncached", "--cached", "--host"))
+    assert all(option in said[0] for option in ("--uncached", "--cached", "--host"))
 
 
 def test_the_page_and_its_tab_are_below_the_base_path_of_locust_with_the_data_of_the_process() -> (

@@ -1,4 +1,3 @@
-import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from io import StringIO
 
@@ -8,10 +7,8 @@ from rich.console import Console
 from benchmarks.analysis.model.sizing import entry_bytes_in_redis
 from benchmarks.predict.advise.answer import Advice, answer
 from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
-from benchmarks.predict.advise.figure import make
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
-from benchmarks.report.figure import Figure
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.terminal import print_page
 from tests.unit.benchmarks.analysis.model.requests import sessions, writes
@@ -23,11 +20,6 @@ NEAR = FAR | {"db_ms": 1.2}
 def said(evidence: Evidence | None = None, /, **numbers: float) -> str:
     facts = gather(Question.asked(**numbers), evidence)
     return " ".join(to_markdown(page(facts, answer(facts), evidence)).split())
-
-
-def drawn(**numbers: float) -> Figure:
-    facts = gather(Question.asked(**numbers), None)
-    return make(facts, answer(facts))
 
 
 IMPOSSIBLE = (
@@ -189,28 +181,6 @@ def test_it_fits_on_80_columns(numbers: dict[str, float]) -> None:
 
     assert "…" not in output.getvalue()
     assert all(len(line) <= 80 for line in output.getvalue().splitlines())
-
-
-@pytest.mark.parametrize(
-    "numbers",
-    [{"db_ms": 0.1, "hit_ms": 0.2}, {**NEAR, "hit_ratio": 0}, {**FAR, "hit_ratio": 1, "writes": 0}],
-)
-def test_a_figure_of_any_cache_can_be_drawn(numbers: dict[str, float]) -> None:
-    ET.fromstring(drawn(**numbers).svg)
-
-
-def test_the_figure_is_the_same_bytes_and_says_its_marks_and_its_points() -> None:
-    figure = drawn(**FAR, hit_ratio=0.65)
-
-    assert figure == drawn(**FAR, hit_ratio=0.65)
-    for mark in ("you are here 65 %", "break-even 2.9 %", "5x 82.7 %", "most that writes leave 95"):
-        assert mark in figure.svg
-    assert "0.97x where nothing hits to 37.93x where all does" in figure.caption
-    assert "break-even at 2.9 %; you are here at 65 %; 5x at 82.7 %" in figure.caption
-    lines = figure.csv().splitlines()
-    assert lines[0] == "hit_ratio,read_ms,speedup"
-    assert (lines[1], lines[-1]) == ("0,52.7,0.971537", "1,1.35,37.9259")
-    assert len(lines) == 202
 
 
 def answered(**numbers: float) -> Advice:

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
 from benchmarks.report.figure import Figure
+from benchmarks.report.html.page import to_html
 from benchmarks.report.plots import break_even, figures, residuals, spans
 from benchmarks.report.results import Results
 from tests.unit.benchmarks.report.plots.drawn import assert_readable, every_figure, made, texts
@@ -140,6 +141,14 @@ def test_two_models_are_two_panels_with_their_names() -> None:
 
     assert not {"cached", "flagged"} & {*one}
     assert {"cached", "local", "within 10 %"} <= {*both}
+
+
+def test_a_page_with_every_drawing_asks_for_nothing_and_weighs_less_than_two_megabytes() -> None:
+    page, again = (to_html(everything(), [*every_figure().values()]) for _ in range(2))
+
+    assert not re.search(r"url\((?!#)|@import|https?://", page)
+    assert 250_000 < len(page.encode()) < 2_000_000
+    assert again == page
 
 
 def _thick_line(figure: Figure) -> list[tuple[float, float]]:

@@ -55,8 +55,8 @@ def test_no_two_tones_share_a_color_or_they_could_not_be_told_apart_in_a_drawing
 
 def test_variants_differ_in_color_and_in_marker_and_in_line_whoever_else_is_there() -> None:
     names = ["uncached", "cached", "naive", "cashews", "aiocache", "fastapi-redis-sdk", "static"]
-    found = style.looks({"variants": variants(*names)})
-    few = style.looks({"variants": variants("uncached", "naive", "cached")})
+    found = style.series_styles({"variants": variants(*names)})
+    few = style.series_styles({"variants": variants("uncached", "naive", "cached")})
     every = [{"name": each.name, "kind": each.kind} for each in VARIANTS.values()]
 
     assert list(found) == names
@@ -65,7 +65,9 @@ def test_variants_differ_in_color_and_in_marker_and_in_line_whoever_else_is_ther
         assert one.line != other.line
         assert one.color != other.color
     assert {name: found[name] for name in few} == few
-    assert len({each.marker for each in style.looks({"variants": every}).values()}) == len(every)
+    assert len({each.marker for each in style.series_styles({"variants": every}).values()}) == len(
+        every
+    )
 
 
 def test_a_drawing_is_as_wide_as_a_phone_and_says_nothing_of_when_or_where() -> None:

@@ -365,7 +365,7 @@ def test_only_what_is_there_is_explained(row: dict[str, Any], said: str) -> None
 # rates
 
 
-def rung(
+def rate_step(
     variant: str, rate: float, p50_ms: float | None, p99_ms: float | None = None, reason: str = ""
 ) -> dict[str, Any]:
     figures = p50_ms and Figures(
@@ -390,21 +390,28 @@ def rung(
     )
 
 
-def rate_run(highest: dict[str, float | None], *rungs: dict[str, Any]) -> Results:
-    found = {"points": list(rungs), "highest_sustained": highest, "comparisons": []}
+def rate_run(highest: dict[str, float | None], *steps: dict[str, Any]) -> Results:
+    found = {"points": list(steps), "highest_sustained": highest, "comparisons": []}
     return {"variants": variants(*highest), "open_loop": found}
 
 
 UNCACHED = (
-    rung("uncached", 100, 5.0, 12.0),
-    rung("uncached", 200, 8.0, 30.0),
-    rung("uncached", 400, None, reason="70.0% of the arrivals were answered 200"),
+    rate_step("uncached", 100, 5.0, 12.0),
+    rate_step("uncached", 200, 8.0, 30.0),
+    rate_step("uncached", 400, None, reason="70.0% of the arrivals were answered 200"),
 )
-CACHED = (rung("cached", 100, 0.5, 1.5), rung("cached", 200, 0.6), rung("cached", 400, 0.9, 3.0))
+CACHED = (
+    rate_step("cached", 100, 0.5, 1.5),
+    rate_step("cached", 200, 0.6),
+    rate_step("cached", 400, 0.9, 3.0),
+)
 
 
 def test_every_rate_has_a_row_and_what_each_variant_sustained_is_said() -> None:
-    lucky, none = rung("uncached", 800, 99.0, 99.0), rung("naive", 100, None, reason="grew")
+    lucky, none = (
+        rate_step("uncached", 800, 99.0, 99.0),
+        rate_step("naive", 100, None, reason="grew"),
+    )
     highest = {"cached": 400.0, "uncached": 200.0, "naive": None}
     figure = made(rates.make(rate_run(highest, *UNCACHED, *CACHED, lucky, none)))
     rows = figure.table.rows
@@ -431,8 +438,8 @@ def test_where_no_rate_was_sustained_there_is_no_figure() -> None:
 
 def test_only_percentiles_that_there_are_have_a_panel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    rungs = [rung("cached", 100, 0.5), rung("naive", 100, None)]
-    found = texts(made(rates.make(rate_run({"cached": 100.0, "naive": None}, *rungs))))
+    steps = [rate_step("cached", 100, 0.5), rate_step("naive", 100, None)]
+    found = texts(made(rates.make(rate_run({"cached": 100.0, "naive": None}, *steps))))
 
     assert "p50 of the response time" in found
     assert not {"p99 of the response time", "naive"} & {*found}

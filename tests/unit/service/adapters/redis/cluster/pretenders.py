@@ -61,7 +61,7 @@ class PretendedServer:
 
 
 @dataclass
-class World:
+class ServiceFakes:
     """All servers there are, by URL."""
 
     servers: dict[str, PretendedServer] = field(default_factory=dict)
@@ -89,11 +89,11 @@ class Told:
         return self.found
 
 
-def shards_of(world: World, discovery: Discovery) -> Shards:
+def shards_of(fakes: ServiceFakes, discovery: Discovery) -> Shards:
     """Return the shards that are to be tested."""
 
     def discover(ask: Callable[[str], Redis]) -> Discovery:
         del ask
         return discovery
 
-    return Shards(discover, world.open_node)
+    return Shards(discover, fakes.open_node)

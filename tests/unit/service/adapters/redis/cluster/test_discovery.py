@@ -12,7 +12,7 @@ from service.adapters.redis.cluster.discovery import (
     Shard,
 )
 from service.redis_url import read_redis_url
-from tests.unit.service.adapters.redis.cluster.pretenders import PretendedServer, World
+from tests.unit.service.adapters.redis.cluster.pretenders import PretendedServer, ServiceFakes
 
 ONE, TWO = "redis://ada:pw@one:1", "redis://ada:pw@two:2"
 CLUSTER = read_redis_url("redis+cluster://ada:pw@one:1,two:2")
@@ -24,21 +24,25 @@ SLOTS = [
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def fakes() -> ServiceFakes:
+    return ServiceFakes()
 
 
-def node(world: World, url: str, *, state: str = "ok", slots: Any = SLOTS) -> PretendedServer:
-    server = world.has(url)
+def node(
+    fakes: ServiceFakes, url: str, *, state: str = "ok", slots: Any = SLOTS
+) -> PretendedServer:
+    server = fakes.has(url)
     server.answers[("CLUSTER", "INFO")] = f"cluster_state:{state}\r\ncluster_size:3\r\n".encode()
     server.answers[("CLUSTER", "SLOTS")] = slots
     return server
 
 
-async def test_each_primary_is_found_with_all_its_ranges_and_no_replica(world: World) -> None:
-    node(world, ONE)
+async def test_each_primary_is_found_with_all_its_ranges_and_no_replica(
+    fakes: ServiceFakes,
+) -> None:
+    node(fakes, ONE)
 
-    assert list(await ClusterDiscovery(CLUSTER, world.ask).shards()) == [
+    assert list(await ClusterDiscovery(CLUSTER, fakes.ask).shards()) == [
         Shard(ONE, ((0, 99), (100, 100))),
         Shard("redis://ada:pw@three:3", ((100, 16383),)),
     ]
@@ -46,30 +50,32 @@ async def test_each_primary_is_found_with_all_its_ranges_and_no_replica(world: W
 
 @pytest.mark.parametrize("host", [None, b"", b"?", ""])
 async def test_a_node_without_an_address_is_where_the_question_went(
-    world: World, host: bytes | None
+    fakes: ServiceFakes, host: bytes | None
 ) -> None:
-    node(world, ONE, slots=[[0, 16383, [host, 7, b"id"]]])
-    [shard] = await ClusterDiscovery(CLUSTER, world.ask).shards()
+    node(fakes, ONE, slots=[[0, 16383, [host, 7, b"id"]]])
+    [shard] = await ClusterDiscovery(CLUSTER, fakes.ask).shards()
 
     assert shard.url == "redis://ada:pw@asked.example:7"
 
 
 async def test_the_next_is_asked_where_one_is_down_or_cut_off_from_its_cluster(
-    world: World,
+    fakes: ServiceFakes,
 ) -> None:
-    first = node(world, ONE, state="fail", slots=[[0, 16383, [b"old", 1, b"id"]]])
-    node(world, TWO)
-    cut_off = await ClusterDiscovery(CLUSTER, world.ask).shards()
+    first = node(fakes, ONE, state="fail", slots=[[0, 16383, [b"old", 1, b"id"]]])
+    node(fakes, TWO)
+    cut_off = await ClusterDiscovery(CLUSTER, fakes.ask).shards()
     first.down = True
-    down = await ClusterDiscovery(CLUSTER, world.ask).shards()
+    down = await ClusterDiscovery(CLUSTER, fakes.ask).shards()
 
     assert len(cut_off) == len(down) == 2
 
 
-async def test_the_node_that_answered_is_asked_again_and_the_others_are_not(world: World) -> None:
-    first, second = node(world, ONE), node(world, TWO)
+async def test_the_node_that_answered_is_asked_again_and_the_others_are_not(
+    fakes: ServiceFakes,
+) -> None:
+    first, second = node(fakes, ONE), node(fakes, TWO)
     first.down = True
-    discovery = ClusterDiscovery(CLUSTER, world.ask)
+    discovery = ClusterDiscovery(CLUSTER, fakes.ask)
     await discovery.shards()
     asked = first.asked
     await discovery.shards()
@@ -79,51 +85,51 @@ async def test_the_node_that_answered_is_asked_again_and_the_others_are_not(worl
 
 
 async def test_a_node_that_the_url_does_not_name_is_asked_when_those_are_gone(
-    world: World,
+    fakes: ServiceFakes,
 ) -> None:
-    first, second = node(world, ONE), node(world, TWO)
-    node(world, "redis://ada:pw@three:3")
-    discovery = ClusterDiscovery(CLUSTER, world.ask)
+    first, second = node(fakes, ONE), node(fakes, TWO)
+    node(fakes, "redis://ada:pw@three:3")
+    discovery = ClusterDiscovery(CLUSTER, fakes.ask)
     await discovery.shards()
     first.down = second.down = True
 
     assert len(await discovery.shards()) == 2
 
 
-async def test_a_cluster_of_which_no_node_answers_is_an_outage(world: World) -> None:
-    node(world, ONE).down = True
-    node(world, TWO, state="fail")
+async def test_a_cluster_of_which_no_node_answers_is_an_outage(fakes: ServiceFakes) -> None:
+    node(fakes, ONE).down = True
+    node(fakes, TWO, state="fail")
 
     with pytest.raises(RedisConnectionError, match="no node"):
-        await ClusterDiscovery(CLUSTER, world.ask).shards()
+        await ClusterDiscovery(CLUSTER, fakes.ask).shards()
 
 
 SENTINELS = read_redis_url("redis+sentinel://ada:pw@s1,s2,s3/cache/2")
 STARTUP_NODES = SENTINELS.startup_nodes
 
 
-def sentinels(world: World, *named: tuple[bytes, bytes] | None) -> SentinelDiscovery:
+def sentinels(fakes: ServiceFakes, *named: tuple[bytes, bytes] | None) -> SentinelDiscovery:
     for door, address in zip(STARTUP_NODES, named, strict=True):
-        server = world.has(door)
+        server = fakes.has(door)
         server.answers[("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "cache")] = address
-    return SentinelDiscovery(SENTINELS, world.ask)
+    return SentinelDiscovery(SENTINELS, fakes.ask)
 
 
 NEW, OLD = (b"new", b"1"), (b"old", b"1")
 
 
-async def test_the_primary_is_what_most_sentinels_that_know_one_name(world: World) -> None:
-    outvoted = await sentinels(world, OLD, NEW, NEW).shards()
-    discovery = sentinels(world, OLD, NEW, None)
-    world.servers[STARTUP_NODES[0]].down = True
+async def test_the_primary_is_what_most_sentinels_that_know_one_name(fakes: ServiceFakes) -> None:
+    outvoted = await sentinels(fakes, OLD, NEW, NEW).shards()
+    discovery = sentinels(fakes, OLD, NEW, None)
+    fakes.servers[STARTUP_NODES[0]].down = True
     without_the_dead = await discovery.shards()
 
     new = [Shard("redis://ada:pw@new:1/2", EVERYTHING)]
     assert list(outvoted) == list(without_the_dead) == new
 
 
-async def test_without_a_vote_it_is_an_outage(world: World) -> None:
-    discovery = sentinels(world, None, None, None)
+async def test_without_a_vote_it_is_an_outage(fakes: ServiceFakes) -> None:
+    discovery = sentinels(fakes, None, None, None)
 
     with pytest.raises(RedisConnectionError, match="no Sentinel"):
         await discovery.shards()

@@ -11,7 +11,7 @@ from service.adapters.redis.cluster.shards import Shards
 from service.coherence.fence import Fence, State
 from service.domain import CachedValue, UserId
 from service.limits import Decision, Rule
-from tests.unit.service.adapters.redis.cluster.pretenders import Told, World, shards_of
+from tests.unit.service.adapters.redis.cluster.pretenders import ServiceFakes, Told, shards_of
 
 A, B = "redis://a:1", "redis://b:1"
 RULE = Rule("login", 5, 60)
@@ -35,31 +35,33 @@ class Noting:
 
 
 @pytest.fixture
-def world() -> World:
-    world = World()
+def fakes() -> ServiceFakes:
+    fakes = ServiceFakes()
     for url in (A, B):
-        server: Any = world.has(url)
+        server: Any = fakes.has(url)
         held = server.limiter = Noting()
         server.cache = lambda _, held=held: held
-    return world
+    return fakes
 
 
 @pytest.fixture
-async def shards(world: World) -> Shards:
-    shards = shards_of(world, Told((Shard(A, ((0, 8191),)), Shard(B, ((8192, 16383),)))))
+async def shards(fakes: ServiceFakes) -> Shards:
+    shards = shards_of(fakes, Told((Shard(A, ((0, 8191),)), Shard(B, ((8192, 16383),)))))
     await shards.refresh()
     return shards
 
 
-def asked(world: World, url: str) -> list[str]:
-    return [name for name, _ in cast(Any, world.servers[url]).limiter.asked]
+def asked(fakes: ServiceFakes, url: str) -> list[str]:
+    return [name for name, _ in cast(Any, fakes.servers[url]).limiter.asked]
 
 
 def fence(run_id: str) -> Fence:
     return Fence("d", seq=1, state=State.ON, namespace=1, run_id=run_id)
 
 
-async def test_every_command_of_a_user_goes_to_one_node(world: World, shards: Shards) -> None:
+async def test_every_command_of_a_user_goes_to_one_node(
+    fakes: ServiceFakes, shards: Shards
+) -> None:
     cache, here = ShardedLeasedCache(shards), fence(shards.newest.name)
     await cache.get(here, LOW_USER, TODOS)
     await cache.acquire(here, LOW_USER, TODOS, "t")
@@ -67,30 +69,32 @@ async def test_every_command_of_a_user_goes_to_one_node(world: World, shards: Sh
     await cache.mark(here, LOW_USER, TODOS, "t")
     await cache.clear(here, LOW_USER, TODOS, "t")
     await cache.get(here, HIGH_USER, TODOS)
-    both = sorted([asked(world, A), asked(world, B)], key=len)
+    both = sorted([asked(fakes, A), asked(fakes, B)], key=len)
 
     assert both == [["get"], ["get", "acquire", "fill", "mark", "clear"]]
 
 
 async def test_a_fence_that_names_other_servers_is_obeyed_by_using_none(
-    world: World, shards: Shards
+    fakes: ServiceFakes, shards: Shards
 ) -> None:
     cache = ShardedLeasedCache(shards)
     with pytest.raises(RedisUnavailable):
         await cache.mark(fence("others"), LOW_USER, TODOS, "t")
 
-    assert asked(world, A) == asked(world, B) == []
+    assert asked(fakes, A) == asked(fakes, B) == []
 
 
-async def test_a_count_is_given_back_where_it_was_taken(world: World, shards: Shards) -> None:
+async def test_a_count_is_given_back_where_it_was_taken(
+    fakes: ServiceFakes, shards: Shards
+) -> None:
     limiter = ShardedRateLimiter(shards, deployment=lambda: "d")
     callers = [f"caller {number}" for number in range(20)]
     for caller in callers:
         await limiter.hit(RULE, caller)
         await limiter.refund(caller, Decision(rule=RULE, admitted=True, remaining=0))
-    taken = asked(world, A) + asked(world, B)
+    taken = asked(fakes, A) + asked(fakes, B)
 
-    assert asked(world, A) == ["hit", "refund"] * (len(asked(world, A)) // 2)
+    assert asked(fakes, A) == ["hit", "refund"] * (len(asked(fakes, A)) // 2)
     assert len(taken) == 2 * len(callers)
-    assert asked(world, A)
-    assert asked(world, B)
+    assert asked(fakes, A)
+    assert asked(fakes, B)

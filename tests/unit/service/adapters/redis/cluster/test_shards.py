@@ -7,7 +7,7 @@ from service.adapters.redis.client import RedisUnavailable
 from service.adapters.redis.cluster.discovery import EVERYTHING, Shard
 from service.adapters.redis.cluster.shards import KEPT, Shards
 from service.coherence.recovery import NotPrimary
-from tests.unit.service.adapters.redis.cluster.pretenders import Told, World, shards_of
+from tests.unit.service.adapters.redis.cluster.pretenders import ServiceFakes, Told, shards_of
 
 LOW, HIGH = (0, 8191), (8192, 16383)
 A, B, C = "redis://a:1", "redis://b:1", "redis://c:1"
@@ -17,11 +17,11 @@ IN_HIGH, IN_LOW = b"123456789", b"bar"
 
 
 @pytest.fixture
-def world() -> World:
-    world = World()
+def fakes() -> ServiceFakes:
+    fakes = ServiceFakes()
     for url in (A, B, C):
-        world.has(url)
-    return world
+        fakes.has(url)
+    return fakes
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def told() -> Told:
 
 
 @pytest.fixture
-def shards(world: World, told: Told) -> Shards:
-    return shards_of(world, told)
+def shards(fakes: ServiceFakes, told: Told) -> Shards:
+    return shards_of(fakes, told)
 
 
 async def test_the_same_memories_have_the_same_name_however_often_one_looks(
@@ -44,9 +44,9 @@ async def test_the_same_memories_have_the_same_name_however_often_one_looks(
 
 
 async def test_the_name_does_not_depend_on_the_address_that_a_process_uses(
-    world: World, told: Told, shards: Shards
+    fakes: ServiceFakes, told: Told, shards: Shards
 ) -> None:
-    world.has("redis://a.example:1", run=f"run of {A}")
+    fakes.has("redis://a.example:1", run=f"run of {A}")
     name = await shards.refresh()
     told.found = (Shard("redis://a.example:1", (LOW,)), TWO[1])
 
@@ -57,10 +57,10 @@ async def test_the_name_does_not_depend_on_the_address_that_a_process_uses(
 @pytest.mark.parametrize("url", [A, B])
 @pytest.mark.parametrize("changed", ["run_id", "master_replid"])
 async def test_another_memory_of_any_node_is_another_name(
-    world: World, shards: Shards, url: str, changed: str
+    fakes: ServiceFakes, shards: Shards, url: str, changed: str
 ) -> None:
     before = await shards.refresh()
-    world.servers[url].info_fields[changed] = "another"
+    fakes.servers[url].info_fields[changed] = "another"
 
     assert await shards.refresh() != before
 
@@ -105,13 +105,13 @@ async def test_slots_that_belong_to_nobody_are_an_outage(shards: Shards, told: T
 
 
 async def test_one_node_that_is_a_replica_or_down_is_an_outage_of_the_whole(
-    world: World, shards: Shards
+    fakes: ServiceFakes, shards: Shards
 ) -> None:
     name = await shards.refresh()
-    world.servers[B].info_fields["role"] = "slave"
+    fakes.servers[B].info_fields["role"] = "slave"
     with pytest.raises(NotPrimary):
         await shards.refresh()
-    world.servers[B].down = True
+    fakes.servers[B].down = True
     with pytest.raises(RedisConnectionError):
         await shards.refresh()
     with pytest.raises(RedisConnectionError):
@@ -121,10 +121,10 @@ async def test_one_node_that_is_a_replica_or_down_is_an_outage_of_the_whole(
 
 
 async def test_a_process_that_sees_another_primary_than_the_fence_names_uses_none(
-    world: World,
+    fakes: ServiceFakes,
 ) -> None:
     here, there = Told(TWO), Told((TWO[0], Shard(C, (HIGH,))))
-    one, other = shards_of(world, here), shards_of(world, there)
+    one, other = shards_of(fakes, here), shards_of(fakes, there)
     named_here, named_there = await one.refresh(), await other.refresh()
 
     assert named_here != named_there
@@ -142,35 +142,35 @@ async def test_before_the_first_look_nothing_is_known(shards: Shards) -> None:
 
 
 async def test_the_map_of_an_older_fence_stays_as_it_was_and_looking_again_makes_nothing(
-    world: World, shards: Shards
+    fakes: ServiceFakes, shards: Shards
 ) -> None:
     older = await shards.refresh()
     found = shards.named(older)
     await shards.refresh()
     same = shards.named(older)
-    world.servers[B].info_fields["run_id"] = "restarted"
+    fakes.servers[B].info_fields["run_id"] = "restarted"
     newer = await shards.refresh()
 
     assert same is found
-    assert len(world.servers[A].cached_in) == 2
+    assert len(fakes.servers[A].cached_in) == 2
     assert str(shards.named(older).holder(IN_HIGH).cache) == f"{B} run of {B}:r"
     assert str(shards.named(newer).holder(IN_HIGH).cache) == f"{B} restarted:r"
     assert shards.newest.name == newer
 
 
 async def test_nodes_that_are_in_no_map_any_more_are_closed_and_others_are_not(
-    world: World, shards: Shards, told: Told
+    fakes: ServiceFakes, shards: Shards, told: Told
 ) -> None:
     first = await shards.refresh()
     told.found = (TWO[0], Shard(C, (HIGH,)))
     for number in range(KEPT):
-        world.servers[A].info_fields["run_id"] = f"run {number}"
+        fakes.servers[A].info_fields["run_id"] = f"run {number}"
         await shards.refresh()
 
-    assert world.servers[B].closed
-    assert not world.servers[A].closed
+    assert fakes.servers[B].closed
+    assert not fakes.servers[A].closed
     with pytest.raises(RedisUnavailable):
         shards.named(first)
     await shards.aclose()
-    assert world.servers[A].closed
-    assert world.servers[C].closed
+    assert fakes.servers[A].closed
+    assert fakes.servers[C].closed

@@ -25,10 +25,9 @@ NOTHING = {"name": None, "email": None, "password": None, "current_password": No
 
 
 class BusyPasswords(Passwords):
-    """A pool that refuses while ``busy`` is set, and counts what it is asked about nobody."""
+    """A pool that refuses while ``busy`` is set."""
 
     busy = False
-    about_nobody = 0
 
     async def hash(self, password: str, *, caller: str = "") -> str:
         if self.busy:
@@ -42,13 +41,9 @@ class BusyPasswords(Passwords):
             raise Overloaded
         return await super().verify(password, stored, caller=caller)
 
-    async def verify_nobody(self, password: str, *, caller: str = "") -> None:
-        self.about_nobody += 1
-        await super().verify_nobody(password, caller=caller)
-
 
 @dataclass
-class Desk:
+class AccountsSetup:
     """The accounts and what they work with; ``ada`` is registered."""
 
     users: FakeUsers

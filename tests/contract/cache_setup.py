@@ -1,4 +1,4 @@
-"""A leased cache on its shelf: with a fence to use it, and a way to put garbage into it."""
+"""A leased cache on its setup: with a fence to use it, and a way to put garbage into it."""
 
 import time
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ PATIENT = Timing(write_deadline_s=300.0, fill_s=600.0)
 
 
 @dataclass
-class Shelf:
+class CacheSetup:
     """A leased cache, the fence to use it with, and a way to put garbage into it.
 
     ``brief`` is a cache on the same keys whose tokens and marks end soon.
@@ -68,20 +68,20 @@ class RunningClock(SleepingClock):
         return time.monotonic()
 
 
-def fake_shelf() -> Shelf:
+def fake_cache_setup() -> CacheSetup:
     """Return a cache in this process."""
     clock = RunningClock()
     fake, brief = FakeLeasedCache(clock, PATIENT), FakeLeasedCache(clock, BRIEF)
     brief.held, brief.marks = fake.held, fake.marks
-    return Shelf(fake, brief, FENCE, fake=fake)
+    return CacheSetup(fake, brief, FENCE, fake=fake)
 
 
 @asynccontextmanager
-async def open_redis_shelf(url: str, client: Redis, deployment: str) -> AsyncIterator[Shelf]:
+async def open_redis_cache(url: str, client: Redis, deployment: str) -> AsyncIterator[CacheSetup]:
     """Yield a cache on a real server, with patience for a busy machine."""
     run_id = incarnation(await client.info())
     connections = RunBoundConnections(url)
-    yield Shelf(
+    yield CacheSetup(
         RedisLeasedCache(connections, Breaker(), PATIENT, deadline_s=10.0),
         RedisLeasedCache(connections, Breaker(), BRIEF, deadline_s=10.0),
         replace(FENCE, deployment=deployment, run_id=run_id),
@@ -114,10 +114,10 @@ async def open_cluster(
 
 
 @asynccontextmanager
-async def open_cluster_shelf(url: str, deployment: str) -> AsyncIterator[Shelf]:
+async def open_cluster_cache(url: str, deployment: str) -> AsyncIterator[CacheSetup]:
     """Yield a cache on a real cluster."""
     async with open_cluster(url) as shards, open_cluster(url, timing=BRIEF) as brief:
-        yield Shelf(
+        yield CacheSetup(
             ShardedLeasedCache(shards),
             ShardedLeasedCache(brief),
             replace(FENCE, deployment=deployment, run_id=shards.newest.name),
