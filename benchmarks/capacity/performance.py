@@ -185,10 +185,8 @@ def _growth(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
 
 def _point(results: Results, variant: str) -> Mapping[str, Any]:
     """Return the figures of a variant over one connection."""
-    [found] = [
-        each for each in results["points"] if (each["variant"], each["connections"]) == (variant, 1)
-    ]
-    return found
+    points: Sequence[Mapping[str, Any]] = results["points"]
+    return next(each for each in points if (each["variant"], each["connections"]) == (variant, 1))
 
 
 def _run(kept: Kept) -> str:
@@ -197,8 +195,8 @@ def _run(kept: Kept) -> str:
     metadata = kept["targets"]["environment"]
     servers = " and ".join(metadata[each]["label"] for each in ("database", "redis"))
     return (
-        f"Run `{kept['targets']['run']}` on {metadata['machine']['cpu_count']} CPUs shared with the "
-        f"client, {servers}, {metadata['date_utc']}."
+        f"Run `{kept['targets']['run']}` of {metadata['date_utc']}: {servers}, on "
+        f"{metadata['machine']['cpu_count']} CPUs."
     )
 
 

@@ -58,7 +58,7 @@ def test_what_misses_and_writes_cost_is_told_as_a_multiple_of_the_reference() ->
         ["cached", "write", "1.25"],
     ]
     assert rows[0][3] == "-"
-    assert rows[2][3].startswith("1.25x [")
+    assert rows[2][3].startswith("1.25 [")
 
 
 def test_rates_are_compared_with_the_first_of_several_ceilings() -> None:
