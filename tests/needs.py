@@ -9,6 +9,7 @@ from benchmarks.stack.embedded import find_redis
 
 PACKAGES: Mapping[str, str] = {
     "chromium": "chromium",
+    "curl": "curl",
     "docker-compose": "docker-compose",
     "git": "git",
     "haproxy": "haproxy",
