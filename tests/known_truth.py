@@ -193,7 +193,7 @@ def server(distribution: str, mean_s: float, seed: int) -> Iterator[str]:
     """Have a server answer; yield its address."""
     port: multiprocessing.Queue[int] = _CONTEXT.Queue()
     with running(serve, distribution, mean_s, seed, port):
-        yield f"http://127.0.0.1:{port.get(timeout=60)}"
+        yield f"http://127.0.0.1:{port.get(timeout=600)}"
 
 
 def one_run(setting: Setting, *, ratio: float, profile: str) -> Outcome:

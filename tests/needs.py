@@ -9,9 +9,11 @@ from benchmarks.stack.embedded import find_redis
 
 PACKAGES: Mapping[str, str] = {
     "chromium": "chromium",
+    "curl": "curl",
     "docker-compose": "docker-compose",
     "git": "git",
     "haproxy": "haproxy",
+    "nginx": "nginx-light",
     "prometheus": "prometheus",
     "promtool": "prometheus",
     "redis-server": "redis-server",

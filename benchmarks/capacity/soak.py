@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rich.progress import Progress
-from rich.table import Table
 
 from benchmarks.analysis.stats.intervals import LEAST_POINTS, Interval, slope
 from benchmarks.capacity.options import SoakOptions
@@ -14,6 +13,8 @@ from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
+from benchmarks.report.page import Page, Section, Table
+from benchmarks.report.terminal import print_page
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.runner.job import BREAKS
@@ -69,9 +70,7 @@ def soak(
     except BREAKS as error:
         reason = sentence(error)
     if soaked.rss:
-        dependencies.console.print(_table(soaked))
-        for line in _sentences(options, soaked):
-            say(dependencies.console, line)
+        print_page(page(options, soaked), dependencies.console)
     if reason:
         say(dependencies.console, f"The soak is not complete: {reason}.", style="red")
         return BROKEN
@@ -129,11 +128,14 @@ def _note(running: RunningVariant, requests: int, soaked: Soaked) -> None:
         soaked.rss.append(rss)
 
 
-def _table(soaked: Soaked) -> Table:
-    table = Table("requests", "RSS MiB")
-    for requests, rss in zip(soaked.requests, soaked.rss, strict=True):
-        table.add_row(count(requests), f"{rss / _MIB:.1f}")
-    return table
+def page(options: SoakOptions, soaked: Soaked) -> Page:
+    """Return what the worker held, and what that says of its growth."""
+    rows = [
+        [count(requests), f"{rss / _MIB:.1f}"]
+        for requests, rss in zip(soaked.requests, soaked.rss, strict=True)
+    ]
+    memory = Section("Memory", _sentences(options, soaked), Table(("requests", "RSS MiB"), rows))
+    return Page("fivefold: the memory of a worker", [], [memory])
 
 
 def _sentences(options: SoakOptions, soaked: Soaked) -> Sequence[str]:

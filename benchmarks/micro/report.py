@@ -4,10 +4,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from benchmarks.micro.saved import (
     BenchmarkGroup,
@@ -17,15 +14,18 @@ from benchmarks.micro.saved import (
     grouped,
     load_run,
 )
+from benchmarks.report.page import Page, Section, Table
+from benchmarks.report.terminal import print_page
 
 OK, USAGE = 0, 2
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
 _HEADINGS = ("variant", "outcome", "p50", "p95", "p99", "ops/s", "times faster", "rounds", "name")
-_LEGEND = """\
-Times are per operation. Where a round holds many operations (rounds 800x32), p95 and p99 are of \
-round means and hide single slow operations.
-times faster: median of the reference / median, with the 95 % bootstrap interval of this run. \
-Rows were measured one after the other, not interleaved: for a verdict use fivefold compare."""
+_LEGEND = (
+    "Times are per operation.",
+    "Where a round holds many operations (rounds 800x32), p95 and p99 hide single slow ones.",
+    "times faster: median of the reference / median, with the 95 % bootstrap interval of this run.",
+    "Rows were measured one after the other: for a verdict use fivefold compare.",
+)
 
 
 def micro_report(path: Path, console: Console) -> int:
@@ -38,11 +38,15 @@ def micro_report(path: Path, console: Console) -> int:
     except UnreadableRun as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return USAGE
-    console.print(*(Text(line) for line in _headline(path, run)), sep="\n", soft_wrap=True)
-    for group in grouped(run.benchmarks):
-        console.print(_table(group))
-    console.print(Text(_LEGEND))
+    print_page(page(path, run), console)
     return OK
+
+
+def page(path: Path, run: SavedRun) -> Page:
+    """Return the tables of what was saved there."""
+    groups = [_section(group) for group in grouped(run.benchmarks)]
+    legend = Section("What the columns are", _LEGEND)
+    return Page("fivefold: micro-benchmarks", list(_headline(path, run)), [*groups, legend])
 
 
 def _headline(path: Path, run: SavedRun) -> Iterator[str]:
@@ -63,26 +67,11 @@ def _headline(path: Path, run: SavedRun) -> Iterator[str]:
     yield from dict.fromkeys(f"Note: {caveat}" for each in metadata for caveat in each.caveats)
 
 
-def _table(group: BenchmarkGroup) -> Table:
+def _section(group: BenchmarkGroup) -> Section:
     payloads = {row.measured.metadata.payload_bytes for row in group.rows} - {None}
     payload = f" ({payloads.pop()} bytes)" if len(payloads) == 1 else ""
-    table = Table(
-        title=Text(group.name + payload, style="bold"),
-        title_justify="left",
-        box=box.SIMPLE,
-        pad_edge=False,
-    )
-    for heading in _HEADINGS:
-        is_text = heading in ("variant", "outcome", "name")
-        table.add_column(
-            Text(heading),
-            justify="left" if is_text else "right",
-            no_wrap=heading != "name",
-            overflow="fold",
-        )
-    for row in group.rows:
-        table.add_row(*(Text(cell) for cell in _cells(row)))
-    return table
+    rows = [list(_cells(row)) for row in group.rows]
+    return Section(group.name + payload, table=Table(_HEADINGS, rows))
 
 
 def _cells(row: BenchmarkRow) -> Iterator[str]:

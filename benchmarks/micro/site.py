@@ -10,7 +10,7 @@ import uuid
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -32,8 +32,8 @@ from service.config import Settings
 from service.domain import (
     Account,
     CachedValue,
+    NewTodo,
     Snapshot,
-    Todo,
     TodoChange,
     TodoId,
     TodoList,
@@ -281,15 +281,6 @@ def user_entry() -> bytes:
 
 def list_entry(todos: int) -> bytes:
     """Return the entry of the todos slot."""
-    todo = Todo(
-        id=TodoId("70" * 12),
-        heading="Write report",
-        task="x" * 100,
-        completed=False,
-        created_at=MOMENT,
-        updated_at=MOMENT,
-        completion_time=None,
-        reminder_sent=False,
-        rev=1,
-    )
+    new = NewTodo({"heading": "Write report", "task": "x" * 100})
+    todo = replace(new.created(TodoId("70" * 12)), created_at=MOMENT, updated_at=MOMENT)
     return pack_todos(USER, TodoList(encode_todos((todo,) * todos), None))

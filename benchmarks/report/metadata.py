@@ -89,8 +89,9 @@ def shared_caveats(results: Results) -> list[str]:
     if is_foreign(results):
         return _foreign_caveats()
     metadata, options = results["environment"], results["options"]
-    servers = [metadata["database"], metadata["redis"]]
-    lines = [server["caveat"] for server in servers if server and server["caveat"]]
+    lines = of_the_database(results)
+    if metadata["redis"] and metadata["redis"]["caveat"]:
+        lines.append(metadata["redis"]["caveat"])
     lines.append(_where(metadata))
     lines += [
         f"{entry['name']} sends the same bytes whatever is asked ({entry['description']}); the "
@@ -100,6 +101,23 @@ def shared_caveats(results: Results) -> list[str]:
         if entry["kind"] == "ceiling"
     ]
     return lines
+
+
+def of_the_database(results: Results) -> list[str]:
+    """Return what is to be kept in mind of a database that is not MongoDB, and of a faster one."""
+    database = results["environment"]["database"]
+    if not database or not database["caveat"]:
+        return []
+    return [database["caveat"], *map(_with_a_fast_database, results.get("models", ()))]
+
+
+def _with_a_fast_database(model: Entry) -> str:
+    fast = model["fast_database"]
+    return (
+        f"Foreseen, not measured: with a fast local database, {fast['wait_ms']:g} ms a read, "
+        f"{fast['reads']} reads from a cold cache would be {times(fast['speedup'])} as fast with "
+        f"{model['variant']}."
+    )
 
 
 def measured_variants(results: Results) -> Section:
@@ -125,9 +143,12 @@ def environment(results: Results) -> Section:
     metadata = results["environment"]
     machine, git = metadata["machine"], metadata["git"]
     commit = f"{git['commit'][:12]}{' with changes' if git['dirty'] else ''}" if git else "unknown"
-    rows = [
+    servers = [
         ["database", metadata["database"]["label"] if metadata["database"] else "not known"],
         ["Redis", metadata["redis"]["label"] if metadata["redis"] else "none"],
+    ]
+    rows = [
+        *([] if is_foreign(results) else servers),
         ["processor", f"{machine['cpu_model'] or 'unknown'}, {machine['cpu_count']} CPUs"],
         ["system", machine["system"]],
         ["load before the run", f"{machine['load_avg_1min']:.2f}"],

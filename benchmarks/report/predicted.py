@@ -118,12 +118,7 @@ def _model(entry: Entry) -> list[str]:
         f"Of {len(entry['residuals'])} things it was not fitted to, it misses {missed} by more "
         "than 10 %: figures/residuals.csv has each of them."
     )
-    fast = entry["fast_database"]
-    foreseen = (
-        f"Foreseen, not measured: with a fast local database, {fast['wait_ms']:g} ms a read, "
-        f"{fast['reads']} reads from a cold cache would be {times(fast['speedup'])} as fast."
-    )
-    return [fitted, f"{pays} {reach}", missed_by, foreseen]
+    return [fitted, f"{pays} {reach}", missed_by]
 
 
 def _value(value: float, unit: str) -> str:

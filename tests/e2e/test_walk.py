@@ -3,8 +3,15 @@
 One file, so that parallel workers start the two services once.
 """
 
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
 import httpx2
 
+from tests import needs
 from tests.e2e.api_client import Api, somebody_new
 from tests.e2e.conftest import Running
 from tests.e2e.trace import Recorder, play
@@ -48,6 +55,37 @@ def test_somebody_registers_keeps_todos_and_logs_out_for_good(service: Running, 
     assert goodbye.json() == {"msg": "Logged out successfully"}
     replay = api.get("/todo/")
     assert (replay.status_code, replay.json()) == (401, {"detail": "Token revoked"})
+
+
+@needs.mark("curl")
+def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(service: Running) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
+    [walk] = re.findall(r"```bash\n(.*?)```", page, re.DOTALL)
+
+    done = subprocess.run(
+        [
+            "bash",
+            "-euo",
+            "pipefail",
+            "-c",
+            walk.replace("user@example.com", somebody_new()["email"]),
+        ],
+        env={**os.environ, "B": service.url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    statuses = re.findall(r"(?im)cache-status: (.*?)\r?$", done.stdout)
+    told = re.findall(r"\{[^{}]*\}", done.stdout)[-2:]
+    assert len(statuses) == 3
+    assert [each.startswith("todos; hit") for each in statuses] in (
+        [[False, True, False], [False, False, False]] if service.cached else [[False] * 3]
+    )
+    assert [json.loads(each) for each in told] == [
+        {"msg": "Logged out successfully"},
+        {"detail": "Token revoked"},
+    ]
 
 
 def test_the_same_trace_gets_the_same_answers_from_both_variants(

@@ -9,6 +9,7 @@ from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.cli.rendering import render
 from benchmarks.report.results import EARLIER, assemble, from_json
 from benchmarks.storage.run_folder import Run
+from tests.readme import BLOCK, README, block
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = sorted(path for path in (ROOT / "reports" / "published").iterdir() if path.is_dir())
@@ -58,16 +59,7 @@ def test_what_is_published_follows_from_its_raw_data(folder: Path) -> None:
 
 
 def test_the_readme_quotes_the_published_run() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
     [folder] = [path for path in PUBLISHED if path.name in readme]
-    report = (folder / "report.md").read_text(encoding="utf-8")
 
-    quoted = [
-        cell.strip()
-        for line in readme.splitlines()
-        if line.startswith(("| as it is", "| 50 ms per"))
-        for cell in line.split("|")[2:5]
-    ]
-
-    assert len(quoted) == 9
-    assert all(cell in report for cell in quoted)
+    assert BLOCK.findall(readme) == [block(folder)]

@@ -4,6 +4,7 @@ from collections import Counter
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.figures import count, significant
+from benchmarks.report.metadata import of_the_database
 from benchmarks.report.page import Entry
 from benchmarks.report.results import Results
 from benchmarks.report.sentence import Headline, main_headline, range_of, seen
@@ -21,7 +22,7 @@ def remarks(results: Results) -> list[str]:
         *_other_regimes(results, headline),
         *_other_variants(headline),
         *_failed(results),
-        *_engine(results),
+        *of_the_database(results),
     ]
 
 
@@ -89,8 +90,3 @@ def _failed(results: Results) -> list[str]:
     times = Counter(check.name for check in failed_checks(results))
     names = [f"{name} ({number} times)" if number > 1 else name for name, number in times.items()]
     return [f"Checks that found something wrong: {', '.join(names)}."] if names else []
-
-
-def _engine(results: Results) -> list[str]:
-    database = results["environment"].get("database")
-    return [database["caveat"]] if database and database["caveat"] else []

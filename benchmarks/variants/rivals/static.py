@@ -7,13 +7,14 @@ this is a mark to measure by and no law.
 """
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 from fastapi import FastAPI, Response
 
 from benchmarks.stack.dataset import FIRST_MOMENT
 from service.codec import encode_todos
-from service.domain import Todo, TodoId
+from service.domain import NewTodo, Todo, TodoId
 from service.server import serve
 
 TODOS = 20
@@ -51,16 +52,19 @@ def from_environment() -> FastAPI:
 def _todo(number: int) -> Todo:
     created_at = FIRST_MOMENT + timedelta(milliseconds=number)
     completed = number % 3 == 0  # about as many as in the data set
-    return Todo(
-        id=TodoId(f"{number:024x}"),
-        heading="Call review budget",
-        task="x" * PAYLOAD_BYTES,
+    new = NewTodo(
+        {
+            "heading": "Call review budget",
+            "task": "x" * PAYLOAD_BYTES,
+            "completion_time": created_at if completed else None,
+        }
+    )
+    return replace(
+        new.created(TodoId(f"{number:024x}")),
         completed=completed,
+        reminder_sent=completed,
         created_at=created_at,
         updated_at=created_at,
-        completion_time=created_at if completed else None,
-        reminder_sent=completed,
-        rev=1,
     )
 
 

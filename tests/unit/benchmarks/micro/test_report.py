@@ -62,7 +62,8 @@ def test_servers_caveats_and_measured_round_trips_stand_above(path: Path) -> Non
             entry(**about, redis_delay_ms=0.5, redis_round_trip_ms=1.234),
             entry(**about, redis_delay_ms=0.0, redis_round_trip_ms=0.05),
             entry(),
-        )
+        ),
+        width=200,
     )
 
     assert "3 benchmarks of 2026-01-02T03:04:05 UTC, Python 3.11.7" in text

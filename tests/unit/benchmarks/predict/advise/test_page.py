@@ -1,8 +1,6 @@
 from collections.abc import Sequence
-from io import StringIO
 
 import pytest
-from rich.console import Console
 
 from benchmarks.analysis.model.sizing import entry_bytes_in_redis
 from benchmarks.predict.advise.answer import Advice, answer
@@ -10,7 +8,6 @@ from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
 from benchmarks.report.markdown import to_markdown
-from benchmarks.report.terminal import print_page
 from tests.unit.benchmarks.analysis.model.requests import sessions, writes
 
 FAR = {"app_ms": 1.2, "db_ms": 50, "hit_ms": 0.15, "miss_ms": 1.5}
@@ -170,17 +167,6 @@ def test_a_run_shows_its_model_beside_what_was_measured() -> None:
     text = said(evidence_of(sessions(), failed_checks=["errors", "bodies"]))
     assert "nothing else that the model could be compared with" in text
     assert "keep in mind - Checks of this run failed (errors, bodies)" in text
-
-
-@pytest.mark.parametrize("numbers", [FAR, NEAR, {"db_ms": 0.1, "hit_ms": 0.2}])
-def test_it_fits_on_80_columns(numbers: dict[str, float]) -> None:
-    facts = gather(Question.asked(**numbers), None)
-    output = StringIO()
-
-    print_page(page(facts, answer(facts), None), Console(file=output, width=80))
-
-    assert "…" not in output.getvalue()
-    assert all(len(line) <= 80 for line in output.getvalue().splitlines())
 
 
 def answered(**numbers: float) -> Advice:

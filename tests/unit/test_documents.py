@@ -1,0 +1,153 @@
+"""What the documents say can be typed and followed: commands, links, names in the code."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from benchmarks.cli.main import app
+
+ROOT = Path(__file__).parents[2]
+TUTORIAL = ROOT / "docs" / "redis-implementation-examples.md"
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "docs/*.md", "notebooks/*.md", "deploy/**/*.md")
+    for path in ROOT.glob(pattern)
+    if path not in {TUTORIAL, ROOT / "CHANGELOG.md"}
+)
+each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+MOST_WORDS = 900
+
+FENCED = re.compile(r"```(?:console|bash|sh)\n(.*?)```", re.DOTALL)
+INLINE = re.compile(r"`((?:\.venv/bin/)?(?:fivefold|make|pytest|locust|docker compose) [^`]+)`")
+# As a person reads it: any of the alternatives, and some number for N.
+TYPED = ((r"\\?\|\w+", ""), (r"\bN\b", "2"), (r"\.\.\.$", ""))
+
+
+def commands(path: Path) -> Iterator[list[str]]:
+    """Yield each command of a document, as words."""
+    text = path.read_text(encoding="utf-8")
+    for block in FENCED.findall(text):
+        joined = block.replace("\\\n", " ")
+        for line in joined.splitlines():
+            yield from words(line.removeprefix("$ "))
+    for found in INLINE.findall(text):
+        yield from words(" ".join(found.split()))
+
+
+def words(line: str) -> Iterator[list[str]]:
+    for pattern, typed in TYPED:
+        line = re.sub(pattern, typed, line)
+    found = shlex.split(line, comments=True)
+    while found and "=" in found[0]:
+        found = found[1:]
+    if found:
+        yield [found[0].removeprefix(".venv/bin/"), *found[1:]]
+
+
+def refused(command: list[str]) -> str:
+    """Return why this cannot be typed, or nothing."""
+    program, *given = command
+    match program:
+        case "fivefold":
+            return refused_by_fivefold(given)
+        case "make":
+            targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+            named = [each for each in given if "=" not in each]
+            return ", ".join(each for each in named if each not in targets)
+        case "pytest":
+            paths = [each.partition("::")[0] for each in given if each.startswith("tests")]
+            return ", ".join(each for each in paths if not (ROOT / each).exists())
+        case "docker" if given[:1] == ["compose"]:
+            return refused_by_compose(given[1:])
+    return ""
+
+
+def refused_by_fivefold(given: list[str]) -> str:
+    group = typer.main.get_command(app)
+    if not given or given[0].startswith("-") or given[0].isupper():
+        return ""
+    command = group.commands.get(given[0])  # type: ignore[attr-defined]
+    if command is None:
+        return f"no command {given[0]}"
+    if len(given) == 1:
+        # The name of a command alone may be a mention of it.
+        return ""
+    try:
+        command.make_context(given[0], given[1:], resilient_parsing="--help" in given)
+    except Exception as error:  # noqa: BLE001 - Typer's own copy of Click has no public errors
+        return str(error) or type(error).__name__
+    return ""
+
+
+def refused_by_compose(given: list[str]) -> str:
+    files = [ROOT / "docker-compose.yml", *(ROOT / "deploy").glob("compose.*.yml")]
+    services: set[str] = set()
+    profiles: set[str] = set()
+    for file in files:
+        for name, service in yaml.safe_load(file.read_text())["services"].items():
+            services.add(name)
+            profiles |= set((service or {}).get("profiles", ()))
+    wrong = []
+    for before, word in zip(["", *given], given, strict=False):
+        if before == "-f" and not (ROOT / word).exists():
+            wrong.append(word)
+        if before == "--profile" and word not in profiles:
+            wrong.append(word)
+        if before == "--scale" and word.partition("=")[0] not in services:
+            wrong.append(word)
+    return ", ".join(wrong)
+
+
+@each_document
+def test_every_command_can_be_typed(path: Path) -> None:
+    typed = [(shlex.join(command), refused(command)) for command in commands(path)]
+
+    assert [each for each in typed if each[1]] == []
+
+
+def test_the_commands_of_the_readme_are_found() -> None:
+    found = [shlex.join(command) for command in commands(ROOT / "README.md")]
+
+    assert {"make demo", "make up", "docker compose up"} <= {*found}
+    assert any(command.startswith("fivefold compare") for command in found)
+
+
+def anchors(path: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_document
+def test_every_link_leads_somewhere(path: Path) -> None:
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\(\s*([^)\s]+)\s*\)", text)
+    local = [link for link in links if not re.match(r"[a-z]+:", link)]
+
+    broken = []
+    for link in local:
+        name, _, anchor = link.partition("#")
+        there = path.parent / name if name else path
+        if not there.exists() or (anchor and anchor not in anchors(there)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= MOST_WORDS
+
+
+def test_the_names_that_the_tutorial_has_here_are_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| `(service/[^`]+)`, `(\w+)` \|$", readme, re.MULTILINE)
+
+    assert len(rows) == 6
+    assert [
+        (path, name)
+        for path, name in rows
+        if not re.search(rf"(class|def) {name}\b", (ROOT / path).read_text(encoding="utf-8"))
+    ] == []
