@@ -21,7 +21,6 @@ from benchmarks.stack.service import SERVICE_VARIABLES
 from service.domain import UserId
 from service.security import Tokens
 from tests.e2e.api_client import Api
-from tests.e2e.refusal import refusal
 from tests.e2e.unready import unready_service
 from tests.waiting import until
 
@@ -65,16 +64,6 @@ def test_every_wrong_setting_is_named_before_the_service_starts() -> None:
     assert sorted(named) == sorted(WRONG)
     assert SECRET not in ended.stderr
     assert "Traceback" not in ended.stderr
-
-
-@pytest.mark.parametrize("secret", ["", "none", "one-byte-too-short-0123456789ab", "a" * 64])
-def test_a_weak_secret_is_refused_and_not_shown(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], secret: str
-) -> None:
-    said = refusal({"JWT_SECRET": secret}, monkeypatch, capsys)
-
-    assert said.startswith("JWT_SECRET: takes at least 32 random bytes")
-    assert "a" * 64 not in said
 
 
 def test_a_number_of_a_database_that_redis_does_not_have_is_refused_with_its_name(
