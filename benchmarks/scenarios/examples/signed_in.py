@@ -26,7 +26,9 @@ def person(site: Site, number: int) -> Member:
     site.send("POST", "/auth/register", headers=JSON, body=account)
     answer = site.send("POST", "/auth/login", headers=JSON, body=json.dumps(who).encode())
     if answer.status != 200:  # noqa: PLR2004 - what HTTP calls fine
-        raise RuntimeError(f"{site.name} let nobody in: {answer.status} {answer.body[:200]!r}")
+        raise RuntimeError(
+            f"{site.name} refused a registration: {answer.status} {answer.body[:200]!r}"
+        )
     token = json.loads(answer.body)["access_token"]
     return Member(number=number, headers={"Authorization": f"Bearer {token}"})
 
