@@ -214,6 +214,29 @@ def test_a_lost_connection_is_said_and_does_not_end_the_page(opened: Opened, pag
     assert sorted(seconds) == list(range(min(seconds), max(seconds) + 1))
 
 
+def test_the_load_is_named_stopped_and_started_on_the_page(page: Page) -> None:
+    expect(page.locator("#workload")).to_contain_text("ReadMostly: 95 % reads, 5 % writes")
+    expect(page.locator("#users")).to_have_value("6")
+
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#state")).to_have_text("stopped")
+    page.locator("#users").fill("4")
+    page.get_by_role("button", name="Start").click()
+
+    expect(page.locator("#state")).to_have_text("running")
+    expect(page.locator("#progress")).to_contain_text("4 users")
+    expect(page.locator("#load-about")).to_be_empty()
+
+
+def test_the_hit_ratio_of_the_chart_is_that_of_the_tile(page: Page) -> None:
+    expect(page.locator("#ratios b")).to_have_text(re.compile(r"^[\d.]+\s%$"))
+    both = page.evaluate(
+        "['#ratios b', '#ratio-legend b'].map((it) => document.querySelector(it).textContent)"
+    )
+
+    assert float(both[0].split()[0]) == pytest.approx(float(both[1].split()[0]), abs=0.11)
+
+
 def test_a_reset_of_the_test_begins_the_page_anew(page: Page) -> None:
     flip(page, "off")
     flip(page, "on")

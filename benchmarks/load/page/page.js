@@ -57,12 +57,13 @@ function render() {
   const rows = [...live.rows.values()].sort((one, other) => one.second - other.second);
   const data = live.data;
   $("title").textContent = data.variants.length > 1 ? `${capital(data.variants[1])} beside ${data.variants[0]}` : "What the load sees";
+  showLoad(data);
   showSpeedup(data);
   showRatios(rows, data);
   showRates(rows, data);
   showTotals(data.totals);
   const ms = (value) => `${digits(value)} ms`, share = (value) => `${value.toFixed(1)} %`;
-  showChart("latency", "Latency of reads", latencyLines(rows, data.variants), ms, { logarithmic: true, empty: "Nothing yet: start a run in Locust" });
+  showChart("latency", "Latency of reads", latencyLines(rows, data.variants), ms, { logarithmic: true, empty: "Nothing yet: start the load above" });
   showChart("ratio", "Hit ratio", ratioLines(rows, data), share, { highest: 100, empty: "No cache has answered yet" });
   showChart("rate", "Requests per second", rateLines(rows, data.variants), digits);
 }
@@ -79,6 +80,29 @@ function showState(error) {
   const parts = [clock(Math.max(0, ...live.rows.keys())), userCount];
   if (workers !== null) parts.push(`${workers} ${workers === 1 ? "worker" : "workers"}`);
   $("progress").textContent = parts.join(" \u00b7 ");
+}
+
+const RUNNING = ["running", "spawning"];
+
+function showLoad({ state, users, workload }) {
+  const runs = RUNNING.includes(state);
+  $("start").textContent = runs ? "Stop" : "Start";
+  $("users").disabled = runs;
+  if (runs && users) $("users").value = users;
+  $("workload").textContent = workload;
+}
+
+/** Start a load of so many users, or stop the one that runs. */
+async function startOrStop(event) {
+  event.preventDefault();
+  const users = $("users").value;
+  const form = new URLSearchParams({ user_count: users, spawn_rate: Math.min(users, 10) });
+  let said = { success: false, message: "Locust does not answer." };
+  try {
+    const runs = RUNNING.includes(live.data?.state);
+    said = await (runs ? ask("stop", { method: "POST" }) : ask("swarm", { method: "POST", body: form }));
+  } catch { /* said is what is shown */ }
+  $("load-about").textContent = said.success ? "" : said.message;
 }
 
 /** Ask for the flag, or flip it; of several answers only that to the latest question is shown. */
@@ -120,6 +144,7 @@ async function tick() {
 
 function begin() {
   $("flag").addEventListener("click", flip);
+  $("load").addEventListener("submit", startOrStop);
   $("window").addEventListener("change", render);
   for (const id of ["latency", "ratio", "rate"]) {
     $(id).addEventListener("pointermove", (event) => {

@@ -39,9 +39,12 @@ function latencyLines(rows, variants) {
 }
 
 function ratioLines(rows, data) {
+  // The same window as that of the tile, so that both show one number.
+  const window = (index) => rows.slice(Math.max(0, index + 1 - RECENT_S), index + 1);
   return data.cacheable.map((variant) => line(variant, variantStyle(data.variants, variant), rows
-    .filter((row) => row.variants[variant]?.reads)
-    .map((row) => [row.second, (100 * row.variants[variant].hits) / row.variants[variant].reads])));
+    .map((row, index) => [row.second, window(index)])
+    .filter(([, last]) => sum(last, variant, "reads"))
+    .map(([second, last]) => [second, (100 * sum(last, variant, "hits")) / sum(last, variant, "reads")])));
 }
 
 function rateLines(rows, variants) {

@@ -84,4 +84,8 @@ def _progress(environment: Environment) -> Progress:
         users=runner.user_count,
         workers=workers,
         until=until if _runs(environment) else sys.maxsize,
+        workload=" ".join(
+            f"{each.__name__}: {(each.__doc__ or '').partition(chr(10))[0]}"
+            for each in environment.user_classes
+        ),
     )

@@ -49,15 +49,17 @@ _LINK = (
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the run is: Locust's word for it, who takes part, the first second still filling.
+    """Where the run is: Locust's word for it, its users and workers, what its users do.
 
-    ``workers`` is None where one process does it all.
+    ``workers`` is None where one process does it all; ``until`` is the first second that is still
+    filling.
     """
 
     state: str
     users: int
     workers: int | None
     until: int
+    workload: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
