@@ -26,8 +26,11 @@ from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import installed_version
 
 Status = Literal["ok", "warn", "FAIL"]
-_EXTRAS: Mapping[str, Status] = {"": "FAIL", "bench": "FAIL", "embedded": "warn", "rivals": "warn"}
-"""How bad it is when a package of an extra lacks; those of the service have none."""
+_EXTRAS: Mapping[str, Status] = {
+    **dict.fromkeys(("service", "compare", "bench"), "FAIL"),
+    **dict.fromkeys(("embedded", "rivals"), "warn"),
+}
+"""How bad it is when a package of an extra lacks."""
 _STAND_IN = "install redis-server or valkey-server, or set REDIS_URL"
 
 
