@@ -149,7 +149,7 @@ def _packages(
         for each, version in found.items()
         if version is None or not each.specifier.contains(version, prereleases=True)
     ]
-    name = f"extra {extra}" if extra else "service"
+    name = f"extra {extra}"
     if not lacking:
         seen = ", ".join(f"{each.name} {version}" for each, version in found.items())
         return Installation(name=name, seen=seen)
@@ -157,13 +157,10 @@ def _packages(
         name=name,
         status=_EXTRAS[extra],
         seen=f"lacks {', '.join(lacking)}",
-        advice=f"pip install 'fivefold[{extra}]'" if extra else "pip install fivefold",
+        advice=f"pip install 'fivefold[{extra}]'",
     )
 
 
 def _asks(extra: str, requirement: Requirement) -> bool:
     """Tell whether an extra adds a requirement here: a marker may leave a Python out."""
-    marker = requirement.marker
-    if marker is None or marker.evaluate({"extra": ""}):
-        return not extra
-    return bool(extra) and marker.evaluate({"extra": extra})
+    return requirement.marker is not None and requirement.marker.evaluate({"extra": extra})
