@@ -99,7 +99,7 @@ class ScenarioFile:
         with _own_program(self.path, "members"):
             members = list(self.members(site))
             if not members:
-                raise UsageError(f"{where}: members() returned nobody for {site.name}")
+                raise UsageError(f"{where}: members() returned no user for {site.name}")
             return {
                 name: [_whole(action(member), member) for member in members]
                 for name, action in self.scenario.actions.items()
