@@ -43,7 +43,7 @@ fix: $(READY)  ## change: format and fix what can be fixed
 
 # Saved beside the earlier runs, for --benchmark-compare, and once more for the table.
 bench: $(READY)  ## measure each layer alone and print cached, uncached and naive side by side
-	$(BIN)/pytest --benchmark-only --benchmark-autosave --benchmark-json=.benchmarks/latest.json
+	$(BIN)/pytest --benchmark-only --benchmark-quiet --benchmark-autosave --benchmark-json=.benchmarks/latest.json
 	$(BIN)/fivefold report .benchmarks/latest.json
 
 # Every target of the fast path, with the value measured beside it: about ten minutes.

@@ -2,6 +2,7 @@
 
 import os
 import re
+import warnings
 from collections.abc import Callable
 from typing import Annotated, Literal, Self
 
@@ -13,8 +14,8 @@ from pydantic_settings import (
     NoDecode,
     SettingsConfigDict,
 )
+from pymongo import MongoClient
 from pymongo.errors import PyMongoError
-from pymongo.uri_parser import parse_uri as parse_mongodb_url
 from pymongo.uri_parser import split_options
 
 from service.redis_url import RedisUrlError, read_redis_url
@@ -38,6 +39,7 @@ PROMISED = {
     "readPreference": "primary",
     "w": "majority",
 }
+_HOST = re.compile(r"[^\s?#]+")
 _RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
 
 
@@ -93,10 +95,8 @@ class Settings(BaseSettings):
     def _mongodb_scheme(cls, url: SecretStr) -> SecretStr:
         if not url.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
             raise ValueError("takes a URL such as mongodb://host:27017/")
-        # Parsing the other scheme would already ask the network.
-        if url.get_secret_value().startswith("mongodb://"):
-            _parse(parse_mongodb_url, url)
         _parse(_keeps_the_promise, url)
+        _parse(_require_client, url)
         return url
 
     @field_validator("redis_url")
@@ -161,6 +161,18 @@ class _OptionError(ValueError):
     """Names an option of a URL, and quotes nothing else of it."""
 
 
+def _require_client(mongodb_url: str) -> None:
+    """Refuse what the driver would refuse, warn of, or not find when it is first used."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # Asks nothing of the network, not even the addresses of mongodb+srv.
+        client: MongoClient[dict[str, object]] = MongoClient(mongodb_url, connect=False)
+    client.close()
+    hosts = mongodb_url.partition("://")[2].partition("/")[0].rpartition("@")[2].split(",")
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise _OptionError("takes HOST or HOST:PORT, several of them with commas between them")
+
+
 def _keeps_the_promise(mongodb_url: str) -> None:
     """Refuse what ``docs/coherence.md`` cannot hold with."""
     options = split_options(query) if (query := mongodb_url.partition("?")[2]) else {}
@@ -179,7 +191,7 @@ def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
         raise
     except OSError:
         raise ValueError("names a certificate or key file that cannot be read") from None
-    except (ValueError, PyMongoError):
+    except (ValueError, PyMongoError, Warning):
         # What a parser says quotes the URL, and so the password in it.
         raise ValueError(
             "is no URL that can be read; a special character in a name or password is written "

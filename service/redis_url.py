@@ -10,12 +10,13 @@ Sentinels ask for are the options ``sentinel_username`` and ``sentinel_password`
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from redis.asyncio.connection import Connection, parse_url
+from redis.asyncio.connection import Connection, UnixDomainSocketConnection, parse_url
 from redis.exceptions import RedisError
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:/@?#\s]+)(?::(\d{1,5}))?")
@@ -23,7 +24,16 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:/@?#\s]+)(?::(\d{1,5}))?")
 _PARTS = re.compile(r"[a-z+]+://(?P<netloc>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?")
 _SENTINEL = "sentinel_"
 _UNKNOWN = re.compile(r"keyword argument '(\w{1,50})'")
-_OF_THE_POOL = ("max_connections", "timeout")
+_HOST_NAME = re.compile(r"[^\s/@?#]+")
+# redis-py takes it for the usual port.
+_PORT_0 = re.compile(r":0+$")
+_NO_PORT = "takes a port from 1 to 65535"
+_MOST_DATABASES = 2**31
+# The service sets these itself, whatever a URL says.
+_SET_HERE = frozenset(
+    ("max_connections", "protocol", "socket_connect_timeout", "socket_timeout", "timeout")
+)
+_OF_ANSWERS = frozenset(("decode_responses", "encoding", "encoding_errors"))
 
 
 class Topology(StrEnum):
@@ -73,24 +83,32 @@ def read_redis_url(url: str) -> RedisUrl:
         return _many(kind, plain, url, default_port)
     if scheme not in {"redis", "rediss", "unix"}:
         raise RedisUrlError("takes a URL such as redis://host:6379/0")
-    number = "" if scheme == "unix" else _path(url).strip("/")
+    if "#" in url:
+        # Whatever follows would be dropped: half of a password, and the host with it.
+        raise ValueError("no URL")
+    netloc, path = _netloc_and_path(url)
+    if _PORT_0.search(netloc):
+        raise RedisUrlError(_NO_PORT)
+    number = "" if scheme == "unix" else path.strip("/")
     if number and not number.isdecimal():
         raise RedisUrlError("takes the number of a database after the host: redis://host:6379/0")
     _require_usable(url)
     return RedisUrl(Topology.ONE, (url,))
 
 
-def _path(url: str) -> str:
+def _netloc_and_path(url: str) -> tuple[str, str]:
     parts = _PARTS.fullmatch(url)
-    return parts["path"] if parts else ""
+    return (parts["netloc"], parts["path"]) if parts else ("", "")
 
 
 def _require_usable(url: str) -> None:
     """Refuse what redis-py would refuse, or not find, when the first connection is made."""
     options = dict(parse_url(url))
     connection_class: Any = options.pop("connection_class", Connection)
-    for name in _OF_THE_POOL:
-        options.pop(name, None)
+    _require_address(options, socket=connection_class is UnixDomainSocketConnection)
+    if answers := sorted(_OF_ANSWERS & options.keys()):
+        raise RedisUrlError(f"takes no {answers[0]}: the service reads bytes")
+    options = {name: value for name, value in options.items() if name not in _SET_HERE}
     try:
         context = getattr(connection_class(**options), "ssl_context", None)
     except (TypeError, RedisError) as error:
@@ -102,6 +120,15 @@ def _require_usable(url: str) -> None:
             context.get()
     except OSError:
         raise RedisUrlError("names a certificate or key file that cannot be used") from None
+
+
+def _require_address(options: Mapping[str, Any], *, socket: bool) -> None:
+    if socket and not options.get("path"):
+        raise RedisUrlError("takes the path of a socket: unix:///run/redis.sock")
+    if not _HOST_NAME.fullmatch(options.get("host", "localhost")):
+        raise RedisUrlError("takes a host name or an address before the port")
+    if not 0 <= options.get("db", 0) < _MOST_DATABASES:
+        raise RedisUrlError("takes the number of a database that a server can have, from 0 on")
 
 
 def _many(kind: Topology, scheme: str, url: str, default_port: int) -> RedisUrl:
@@ -126,7 +153,8 @@ def _many(kind: Topology, scheme: str, url: str, default_port: int) -> RedisUrl:
         node = f"{scheme}://{node_login}{host}:{port}{node_rest}"
         startup_nodes.append(node)
         _require_usable(node)
-        found = parse_url(f"{scheme}://{login}{at}{host}:{port}{rest}")
+        found = dict(parse_url(f"{scheme}://{login}{at}{host}:{port}{rest}"))
+        _require_address(found, socket=False)
         if kind is Topology.CLUSTER and found.get("db"):
             raise RedisUrlError("a Redis Cluster has database 0 only")
     return RedisUrl(kind, tuple(startup_nodes), service, scheme, login + at, rest)
@@ -158,6 +186,8 @@ def _addresses(hosts: str, default_port: int) -> list[tuple[str, int]]:
     found = [_HOST.fullmatch(host) for host in hosts.split(",")]
     if not all(found):
         raise RedisUrlError("takes HOST:PORT, several of them with commas between them")
+    if any(_PORT_0.search(host) for host in hosts.split(",")):
+        raise RedisUrlError(_NO_PORT)
     return [(each[1], int(each[2] or default_port)) for each in found if each]
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import uvicorn
 
 from service import logs
+from service.adapters.redis.database_number import require_database
 from service.config import ConfigurationError, load_settings
 from service.otel.wanted import wanted
 from service.protocol import BoundedProtocol
@@ -41,6 +42,8 @@ def serve(
     try:
         settings = load_settings()
         wanted(os.environ)
+        if settings.cache_enabled:
+            require_database(settings.redis_url.get_secret_value())
     except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201 - before logging exists
         return 2

@@ -13,6 +13,7 @@ PACKAGES: Mapping[str, str] = {
     "docker-compose": "docker-compose",
     "git": "git",
     "haproxy": "haproxy",
+    "nginx": "nginx-light",
     "prometheus": "prometheus",
     "promtool": "prometheus",
     "redis-server": "redis-server",

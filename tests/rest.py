@@ -18,6 +18,7 @@ REST = (
     "integration/observability/test_prometheus.py",
     "integration/test_ablation.py",
     "integration/test_workloads.py",
+    "integration/test_your_service.py",
     "notebooks",
     "replicas",
     "security/test_openapi_fuzz.py",

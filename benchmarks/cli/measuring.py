@@ -1,6 +1,8 @@
 """Commands that measure; what measures is imported when one of them runs, not for their help."""
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +23,7 @@ from benchmarks.load.options import SECONDS, USERS, LoadOptions
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.scenarios import LOADABLE, SCENARIOS
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
 from benchmarks.variants.registry import REFERENCE, VARIANTS
 
 Variants = Annotated[
@@ -32,26 +34,96 @@ Variants = Annotated[
     ),
 ]
 _OF_PROFILE = "the profile's unless given"
+_OTHERS = "Any running services"
+
+
+def _of_others(help_text: str, metavar: str | None = None) -> Any:
+    return typer.Option(help=help_text, metavar=metavar, rich_help_panel=_OTHERS)
+
+
+def _flag(name: str, help_text: str) -> Any:
+    return typer.Option(name, help=help_text, rich_help_panel=_OTHERS)
+
+
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Two running services or more to measure in place of this project's; the first is the "
+        "reference.",
+        metavar="[NAME=URL]...",
+    ),
+]
+TargetOption = Annotated[list[str] | None, _of_others("The same as NAME=URL alone.", "NAME=URL")]
+Get = Annotated[
+    list[str] | None, _of_others("Path to ask for. Can be repeated, and keeps its order.", "PATH")
+]
+Requests = Annotated[
+    list[str] | None,
+    _of_others("Request, such as 'POST /orders', after every --get. Can be repeated.", "REQUEST"),
+]
+Bodies = Annotated[
+    list[str] | None,
+    _of_others("Body of a --request, one for each that sends one, in order.", "TEXT|@FILE"),
+]
+Headers = Annotated[
+    list[str] | None,
+    _of_others(
+        "Header of every request, such as 'Authorization: Bearer ${TOKEN}' with a variable of the "
+        "environment, or 'Cookie: @FILE'. It is kept nowhere. Can be repeated.",
+        "HEADER",
+    ),
+]
+Curls = Annotated[
+    list[str] | None,
+    _of_others("Request as a curl command, as browsers copy it. Can be repeated.", "COMMAND"),
+]
+Har = Annotated[
+    Path | None,
+    _of_others("Recording of a browser, whose requests of one origin are made in order.", "FILE"),
+]
+KeepHeaders = Annotated[
+    list[str] | None,
+    _of_others("Header or parameter of the --har to send although it looks secret.", "NAME"),
+]
+Reference = Annotated[str | None, _of_others("Service that the others are compared with.", "NAME")]
+Seconds = Annotated[
+    float | None, _of_others("How long to measure, in place of what the profile says.")
+]
+Rate = Annotated[float | None, _of_others("Requests per second, at most.")]
+Ignore = Annotated[
+    list[str] | None,
+    _of_others("What of a JSON body may differ, such as '$..updated_at'. Repeatable.", "JSONPATH"),
+]
+IgnoreBodies = Annotated[
+    bool, _flag("--ignore-bodies", "Compare no bodies, which the verdict then says.")
+]
+NoBodies = Annotated[bool, _flag("--no-bodies", "Keep no bodies that differ.")]
+HeaderHit = Annotated[
+    str | None, _of_others("What says that a cache had it, such as 'X-Cache: HIT'.", "HEADER")
+]
+Insecure = Annotated[bool, _flag("--insecure", "Take any certificate, which the report then says.")]
+Follow = Annotated[bool, _flag("--follow", "Follow redirects that stay on the same service.")]
+AllowRemote = Annotated[
+    bool, _flag("--allow-remote", "Measure services that are not on this machine.")
+]
+AsJson = Annotated[
+    bool, _flag("--json", "Print the verdict as JSON, and everything else on stderr.")
+]
 
 
 def compare(
+    targets: Targets = None,
     *,
     profile: Annotated[str, of_names("How much to measure", PROFILES)] = "quick",
     scenario: Annotated[
         list[str] | None,
         of_names(
-            "What users do; can be repeated. A FILE.py with --target, otherwise one of", SCENARIOS
+            "What users do; can be repeated. A FILE.py for running services, otherwise one of",
+            SCENARIOS,
         ),
     ] = None,
     variant: Variants = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Running service of your own to measure instead; give two or more, the first is "
-            "the reference, and a --scenario FILE.py.",
-            metavar="NAME=URL",
-        ),
-    ] = None,
+    target: TargetOption = None,
     claim: Claims = None,
     fail_on: Annotated[
         list[str] | None,
@@ -83,29 +155,75 @@ def compare(
         ),
     ] = None,
     out: Out = DEFAULT_OUT,
+    get: Get = None,
+    request: Requests = None,
+    body: Bodies = None,
+    header: Headers = None,
+    curl: Curls = None,
+    har: Har = None,
+    keep_header: KeepHeaders = None,
+    reference: Reference = None,
+    seconds: Seconds = None,
+    rate: Rate = None,
+    ignore: Ignore = None,
+    ignore_bodies: IgnoreBodies = False,
+    no_bodies: NoBodies = False,
+    header_hit: HeaderHit = None,
+    insecure: Insecure = False,
+    follow: Follow = False,
+    allow_remote: AllowRemote = False,
+    json: AsJson = False,
 ) -> None:
-    """Measure the variants in interleaved blocks, and judge the claims about them."""
+    """Measure the variants, or any running services, in interleaved blocks, and judge claims."""
     asked: dict[str, Any] = {"claims": claim or (), "fail_on": fail_on or (), "out": out}
     asked |= {"profile": profile, "scenarios": scenario or (), "seed": seed}
-    of_services: dict[str, Any] = {
-        "users": users,
+    asked |= {"users": users, "blocks": blocks}
+    of_ours: dict[str, Any] = {
         "todos_per_user": todos_per_user,
         "payload_bytes": payload_bytes,
         "restarts": restarts,
-        "blocks": blocks,
         "probe_seconds": probe_seconds,
     }
-    if target:
-        useless = {"variant": variant, **of_services}
-        given = [name for name, value in useless.items() if value is not None]
-        options = TargetOptions.asked_for(target, useless=map(_typed, given), **asked)
+    of_others: dict[str, Any] = {
+        "get": get or (),
+        "request": request or (),
+        "body": body or (),
+        "header": header or (),
+        "curl": curl or (),
+        "har": har,
+        "keep_header": keep_header or (),
+        "reference": reference,
+        "seconds": seconds,
+        "rate": rate,
+        "ignore": ignore or (),
+        "ignore_bodies": ignore_bodies,
+        "no_bodies": no_bodies,
+        "header_hit": header_hit,
+        "insecure": insecure,
+        "follow": follow,
+        "allow_remote": allow_remote,
+        "json": json,
+    }
+    services = [*(targets or ()), *(target or ())]
+    if services:
+        useless = [_typed(name) for name in _meant({"variant": variant, **of_ours})]
+        options = TargetOptions.asked_for(
+            services, environ=os.environ, useless=useless, **asked, **of_others
+        )
         from benchmarks.comparison.targets.run import compare_targets
 
         raise typer.Exit(compare_targets(options))
-    of_variants = CompareOptions.from_profile(variants=variant or (), **asked, **of_services)
+    for name in _meant(of_others):
+        raise UsageError(f"{_typed(name)} is about running services: name them, NAME=URL NAME=URL")
+    of_variants = CompareOptions.from_profile(variants=variant or (), **asked, **of_ours)
     from benchmarks.comparison import compare as comparison
 
     raise typer.Exit(comparison.compare(of_variants, os.environ))
+
+
+def _meant(given: Mapping[str, Any]) -> list[str]:
+    """Return the names of the options that were given."""
+    return [name for name, value in given.items() if value not in (None, False, ())]
 
 
 def capacity(

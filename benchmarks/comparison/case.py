@@ -1,5 +1,6 @@
 """One scenario in one regime: its blocks in their order, until it is known well enough."""
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -9,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from rich.progress import Progress
 
 from benchmarks.analysis.quantities.blocks import session_totals_s
+from benchmarks.analysis.quantities.noise import LEAST_PAIRS
 from benchmarks.analysis.stats.stopping import PAIR, StoppingRule
+from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.regimes import REGIMES, Regime
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block
 from benchmarks.measure.system import SystemUse, spent
@@ -26,7 +29,9 @@ class CaseMeasurement:
 
     ``slowed`` returns the context in which the servers are as slow as a regime says. The variants
     in ``twinned`` are compared with themselves where a regime is for that; with ``controls`` the
-    first of them also with itself on a database that is known to be slower.
+    first of them also with itself on a database that is known to be slower. A case ends when
+    ``rule`` says that it is enough, or after ``most_s`` seconds if it had ``LEAST_PAIRS``
+    observations by then; without a rule nothing but the plan and the time ends it.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -38,6 +43,8 @@ class CaseMeasurement:
     slowed: Callable[[Regime], AbstractContextManager[None]]
     restart: int
     origin_ns: int
+    rule: StoppingRule | None = field(default_factory=StoppingRule)
+    most_s: float = math.inf
 
     def measure(
         self, case: Case, running: Sequence[RunningVariant], progress: Progress
@@ -62,7 +69,16 @@ class CaseMeasurement:
         )
         # A hit ratio has to be that of what was planned, and noise as wide as it is.
         stops = scenario.kind == "session" and not is_noise
-        pace = _Pace(case, series, turns, f"{self.seed}", self.restart, stops=stops)
+        pace = _Pace(
+            case,
+            series,
+            turns,
+            f"{self.seed}",
+            self.restart,
+            rule=self.rule if stops else None,
+            clock_ns=self.dependencies.clock_ns,
+            until_ns=self.dependencies.clock_ns() + self.most_s * NS_PER_S,
+        )
         task = progress.add_task(f"{case.scenario}, {case.regime}", total=pace.most)
         before = self.dependencies.read_system()
         with self.slowed(regime):
@@ -119,8 +135,9 @@ class _Pace:
     turns: int
     seed: str
     restart: int
-    stops: bool
-    _rule: StoppingRule = field(default_factory=StoppingRule)
+    rule: StoppingRule | None
+    clock_ns: Callable[[], int]
+    until_ns: float
     _times_s: dict[str, dict[int, list[float]]] = field(default_factory=dict)
 
     @property
@@ -143,7 +160,8 @@ class _Pace:
         ):
             if block.observation == looked_at + PAIR:
                 looked_at = block.observation
-                if self._is_enough():
+                late = looked_at >= LEAST_PAIRS and self.clock_ns() >= self.until_ns
+                if late or self._is_enough():
                     return
             yield replace(
                 block,
@@ -158,7 +176,7 @@ class _Pace:
         times_s[block.observation] += session_totals_s(samples).values()
 
     def _is_enough(self) -> bool:
-        return self.stops and self._rule.enough(
+        return self.rule is not None and self.rule.enough(
             [
                 [statistics.fmean(times_s) for times_s in self._times_s[name].values()]
                 for name in self.series

@@ -7,22 +7,39 @@ Redirects, compression and pipelining are left out on purpose.
 
 import select
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import perf_counter_ns
+from time import monotonic, perf_counter_ns
 from typing import Self
-from urllib.parse import urlsplit
 
+from benchmarks.measure.address import parse_address, tls_context
 from benchmarks.storage.records import Outcome
 
 NS_PER_S = 1_000_000_000
+SILENCE_S = 10.0
+"""How long a service may say nothing."""
+LONGEST_S = 60.0
+"""How long a whole answer may take."""
+LARGEST_BYTES = 64 * 2**20
+"""How large a body may be."""
 _READ_BYTES = 65536
+_REPEATABLE = (b"GET ", b"HEAD ", b"OPTIONS ")
+_WRITES = frozenset({"POST", "PUT", "PATCH"})
 _WITHOUT_BODY = frozenset({204, 304})
 _FIRST_FINAL_STATUS = 200
 
 
 class ClientError(Exception):
     """A request got no whole answer; the message names the address and what happened."""
+
+
+class BrokenAnswer(Exception):
+    """The bytes received are no whole HTTP/1.1 answer."""
+
+
+class ClosedEarly(BrokenAnswer):
+    """The connection was closed before the first byte of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +57,34 @@ class Response:
 
 
 class Connection:
-    """One keep-alive connection to ``url`` for one thread.
+    """One keep-alive connection to ``url`` for one thread; see ``address`` for its forms.
 
     It connects when first needed, and again when the server has closed it while it was idle,
-    which is told before anything is sent: a request is never sent twice. The time to connect is
-    never part of a duration.
+    which is told before anything is sent: a request is never sent twice. With ``resends`` a request
+    that changes nothing is sent once more where the server closed the connection in the moment of
+    sending, as RFC 9112 (9.3.1) allows. The time to connect is never part of a duration. ``tls``
+    is how https is spoken, by default with certificates verified. Raises ``ValueError`` for what
+    is no address.
     """
 
     def __init__(
-        self, url: str, *, timeout_s: float = 10.0, clock_ns: Callable[[], int] = perf_counter_ns
+        self,
+        url: str,
+        *,
+        timeout_s: float = SILENCE_S,
+        longest_s: float = LONGEST_S,
+        clock_ns: Callable[[], int] = perf_counter_ns,
+        tls: ssl.SSLContext | None = None,
+        resends: bool = False,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme != "http" or parts.hostname is None:
-            raise ValueError(f"{url} is not an http:// address")
-        self.url = url
-        self._address = (parts.hostname, parts.port or 80)
-        self._authority = parts.netloc
+        address = parse_address(url)
+        self.url = address.url
+        self._address = address
+        self._tls = (tls or tls_context(verified=True)) if address.tls else None
         self._timeout_s = timeout_s
+        self._longest_s = longest_s
         self._clock_ns = clock_ns
+        self._resends = resends
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Self:
@@ -80,29 +107,49 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> bytes:
-        """Return the bytes of a request, to be made once and sent many times."""
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {self._authority}"]
-        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        if body or method in {"POST", "PUT", "PATCH"}:
+        """Return the bytes of a request, to be made once and sent many times.
+
+        Raises ``ValueError`` for what a request line or a header cannot hold.
+        """
+        given = headers or {}
+        named = {name.lower() for name in given}
+        lines = [f"{method} {self._address.base}{path} HTTP/1.1"]
+        lines += [] if "host" in named else [f"Host: {self._address.authority}"]
+        if self._address.authorization and "authorization" not in named:
+            lines.append(f"Authorization: {self._address.authorization}")
+        lines += [f"{name}: {value}" for name, value in given.items()]
+        if body or method in _WRITES:
             lines.append(f"Content-Length: {len(body)}")
-        return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+        try:
+            _check(method, path, given)
+            return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+        except UnicodeEncodeError:
+            raise ValueError(f"a header of {method} {path} is not ASCII") from None
 
     def send(self, request: bytes) -> Response:
         """Send a prepared request and return the whole answer; raises ``ClientError``."""
+        reused = self._socket
+        try:
+            return self._sent(request)
+        except _ClosedWithoutAnswer:
+            if not (self._resends and reused is not None and request.startswith(_REPEATABLE)):
+                raise
+        return self._sent(request)
+
+    def _sent(self, request: bytes) -> Response:
         try:
             connected = self._ready()
             start_ns = self._clock_ns()
             sent = connected.send(request)
             if sent < len(request):
                 connected.sendall(request[sent:])
-            answer = read_answer(lambda: connected.recv(_READ_BYTES))
+            answer = read_answer(
+                _Patience(connected, self._longest_s), bodiless=request.startswith(b"HEAD ")
+            )
             duration_ns = self._clock_ns() - start_ns
         except (OSError, BrokenAnswer) as error:
             self.close()
-            what = (
-                f"no answer in {self._timeout_s:g} s" if isinstance(error, TimeoutError) else error
-            )
-            raise ClientError(f"{self.url}: {what}") from error
+            raise self._failed(error) from error
         except BaseException:
             # Interrupted half way: what is left of the answer must not meet the next request.
             self.close()
@@ -111,25 +158,84 @@ class Connection:
             self.close()
         return Response(answer.status, answer.headers, answer.body, start_ns, duration_ns)
 
+    def _failed(self, error: OSError | BrokenAnswer) -> ClientError:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return ClientError(
+                f"{self.url}: its certificate is not trusted: {error.verify_message}"
+            )
+        if isinstance(error, TimeoutError) and not error.args[1:]:
+            return ClientError(f"{self.url}: no answer in {self._timeout_s:g} s")
+        closed = isinstance(error, ConnectionResetError | BrokenPipeError | ClosedEarly)
+        kind = _ClosedWithoutAnswer if closed else ClientError
+        return kind(f"{self.url}: {error}")
+
     def _ready(self) -> socket.socket:
         """Return a connected socket that the server has not closed as far as one can know."""
-        if self._socket is not None and _is_readable(self._socket):
-            # Between requests only a close, or bytes nobody asked for, can be waiting.
+        if self._socket is not None and _has_ended(self._socket):
             self.close()
         if self._socket is None:
-            self._socket = socket.create_connection(self._address, self._timeout_s)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket = self._address.connect(self._timeout_s, self._tls)
         return self._socket
 
 
-def _is_readable(connected: socket.socket) -> bool:
+class _ClosedWithoutAnswer(ClientError):
+    """The server closed the connection before a byte of its answer."""
+
+
+class _Patience:
+    """Receives from a socket, and gives up what does not come to its end."""
+
+    def __init__(self, connected: socket.socket, longest_s: float) -> None:
+        self._socket = connected
+        self._longest_s = longest_s
+        self._until = 0.0
+
+    def __call__(self) -> bytes:
+        data = self._socket.recv(_READ_BYTES)
+        # The first bytes are often all of them, and looking at the clock takes time, too.
+        if not self._until:
+            self._until = monotonic() + self._longest_s
+        elif monotonic() > self._until:
+            raise BrokenAnswer(f"the answer has no end: it went on for {self._longest_s:g} s")
+        return data
+
+
+def _check(method: str, path: str, headers: Mapping[str, str]) -> None:
+    """Raise ``ValueError`` for what would be another request than the one that was meant."""
+    if not (method.isascii() and method.isalpha() and method.isupper()):
+        raise ValueError(f"{method!r} is no method")
+    if not path.startswith("/") or not path.isascii() or any(each <= " " for each in path):
+        raise ValueError(
+            f"{path!r} is no path: it begins with / and is ASCII without spaces; "
+            "write other characters as %XX"
+        )
+    for name, value in headers.items():
+        if not name or not name.isascii() or any(each <= " " or each == ":" for each in name):
+            raise ValueError(f"{name!r} is no name of a header")
+        if any(each in "\r\n\0" for each in value):
+            raise ValueError(f"the header {name} has more than one line")
+
+
+def _has_ended(connected: socket.socket) -> bool:
+    """Tell whether an idle connection was closed, or holds bytes that nobody asked for."""
     poll = select.poll()
     poll.register(connected, select.POLLIN)
-    return bool(poll.poll(0))
-
-
-class BrokenAnswer(Exception):
-    """The bytes received are no whole HTTP/1.1 answer."""
+    if not poll.poll(0):
+        return False
+    if not isinstance(connected, ssl.SSLSocket):
+        return True
+    # A TLS server also sends the tickets of its session, which are no bytes of an answer.
+    timeout_s = connected.gettimeout()
+    try:
+        connected.settimeout(0)
+        connected.recv(1)
+    except (ssl.SSLWantReadError, BlockingIOError):
+        return False
+    except OSError:
+        return True
+    finally:
+        connected.settimeout(timeout_s)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +254,7 @@ class _Stream:
     def __init__(self, receive: Callable[[], bytes]) -> None:
         self._receive = receive
         self._buffer = bytearray()
+        self._seen = 0
 
     def until(self, mark: bytes) -> bytes:
         """Return everything before ``mark`` and drop the mark."""
@@ -168,7 +275,7 @@ class _Stream:
 
     def rest(self) -> bytes:
         while data := self._receive():
-            self._buffer += data
+            self._add(data)
         return bytes(self._buffer)
 
     def finish(self) -> None:
@@ -178,23 +285,30 @@ class _Stream:
     def _more(self) -> None:
         data = self._receive()
         if not data:
-            seen = "in the middle of an answer" if self._buffer else "without an answer"
-            raise BrokenAnswer(f"the connection was closed {seen}")
+            if not self._seen:
+                raise ClosedEarly("the connection was closed without an answer")
+            raise BrokenAnswer("the connection was closed in the middle of an answer")
+        self._add(data)
+
+    def _add(self, data: bytes) -> None:
+        self._seen += len(data)
+        if self._seen > LARGEST_BYTES:
+            raise BrokenAnswer(f"the answer has no end: it is longer than {LARGEST_BYTES} bytes")
         self._buffer += data
 
 
-def read_answer(receive: Callable[[], bytes]) -> Answer:
+def read_answer(receive: Callable[[], bytes], *, bodiless: bool = False) -> Answer:
     """Read one whole answer; interim ones (1xx) are skipped.
 
-    ``receive`` returns the next bytes, none at the end of the connection. Raises
-    ``BrokenAnswer``.
+    ``receive`` returns the next bytes, none at the end of the connection. An answer to HEAD is
+    ``bodiless`` whatever its head says. Raises ``BrokenAnswer``.
     """
     stream = _Stream(receive)
     status, version, headers = _head(stream)
     while status < _FIRST_FINAL_STATUS:
         status, version, headers = _head(stream)
     framed = True
-    if status in _WITHOUT_BODY:
+    if bodiless or status in _WITHOUT_BODY:
         body = b""
     elif "chunked" in headers.get("transfer-encoding", "").lower():
         body = _chunks(stream)

@@ -17,7 +17,7 @@ from benchmarks.measure.client import (
 )
 from benchmarks.scenarios.base import Action, Draw, Member, Operation, Scenario
 from benchmarks.stack.interfaces import Cache
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import Outcome, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,15 @@ def interleave(
     return blocks
 
 
+def outcome_of_headers(headers: Mapping[str, str]) -> Outcome:
+    """Return what ``Cache-Status`` says."""
+    return outcome_of(headers.get("cache-status"))
+
+
+def _nothing(_sample: Sample, _response: Response) -> None:
+    """Have nobody told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningVariant:
     """A running variant, ready to be measured.
@@ -82,6 +91,12 @@ class RunningVariant:
     empty_cache: Callable[[], object]
     pid: int
     """The process id of the service."""
+    outcome: Callable[[Mapping[str, str]], Outcome] = outcome_of_headers
+    """What the headers of an answer say of a cache."""
+    comparable: Callable[[Response], bytes] | None = None
+    """What of an answer has to be the same everywhere, in place of what the scenario says."""
+    answered: Callable[[Sample, Response], None] = _nothing
+    """Is told each recorded request and its answer once their block is over."""
     database: str = ""
     """The name of its database in MongoDB."""
     cache: Cache | None = None
@@ -135,10 +150,19 @@ def run_block(running: RunningVariant, block: Block, frame: Frame, *, amount: in
     given = Draw(users=running.users, amount=amount, turn=block.turn, rng=rng)
     answered = _drive(running, list(frame.scenario.draw(given)), frame)
     indices: dict[int, count[int]] = {}
-    return [
-        _sample(each, frame, block, index=next(indices.setdefault(each.operation.session, count())))
+    samples = [
+        _sample(
+            each,
+            frame,
+            running,
+            block,
+            index=next(indices.setdefault(each.operation.session, count())),
+        )
         for each in answered
     ]
+    for sample, each in zip(samples, answered, strict=True):
+        running.answered(sample, each.response)
+    return samples
 
 
 def warm_up(running: RunningVariant, scenario: Scenario, *, amount: int) -> None:
@@ -162,6 +186,9 @@ def _drive(
     session, due_ns = -1, None
     for operation in operations:
         request = requests[operation.action][operation.user]
+        if operation.wait_s:
+            frame.sleep(operation.wait_s)
+            due_ns = None
         if not operation.counted:
             send(request)
             continue
@@ -196,12 +223,17 @@ class _Schedule:
         return due_ns
 
 
-def _sample(answered: _Answered, frame: Frame, block: Block, *, index: int) -> Sample:
+def _sample(
+    answered: _Answered, frame: Frame, running: RunningVariant, block: Block, *, index: int
+) -> Sample:
     response, operation = answered.response, answered.operation
     timings = timings_of(response.headers.get("server-timing"))
     status = response.headers.get("cache-status")
     changes = operation.action in frame.scenario.changes
-    body = frame.scenario.comparable(response.body)
+    if running.comparable is None:
+        body = frame.scenario.comparable(response.body)
+    else:
+        body = running.comparable(response)
     return Sample(
         scenario=frame.scenario.name,
         regime=frame.regime,
@@ -213,7 +245,7 @@ def _sample(answered: _Answered, frame: Frame, block: Block, *, index: int) -> S
         user=operation.user,
         index=index,
         action=operation.action,
-        outcome="write" if changes else outcome_of(status),
+        outcome="write" if changes else running.outcome(response.headers),
         slots=slots_of(status),
         intended_start_s=(answered.intended_ns - frame.origin_ns) / NS_PER_S,
         start_s=(response.start_ns - frame.origin_ns) / NS_PER_S,

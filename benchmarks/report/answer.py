@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from benchmarks.report.figures import factor
+from benchmarks.report.foreign import conditions
 from benchmarks.report.judged import measured
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Bar, Entry, ReportAnswer, TonedText, judged
@@ -45,7 +46,8 @@ def _sentence(results: Results, headline: Headline) -> str:
     asked, shown = what_is_asked(results, headline.summary), _said(headline.ratio)
     variant, reference = headline.ratio["variant"], headline.ratio["reference"]
     if is_foreign(results):
-        return f"{variant} answered {asked} {shown} as {reference}."
+        said = f"{variant} answered {asked} {shown} as {reference}."
+        return " ".join(filter(None, [said, conditions(results)]))
     database = headline.summary["database_ms"]
     with_a = f" with a database that takes {factor(database)} ms" if database else ""
     clauses = [f"Redis ({variant}) made {asked} {shown}{with_a}", *_elsewhere(results, headline)]

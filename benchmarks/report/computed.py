@@ -20,6 +20,7 @@ from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.residuals import residuals
 from benchmarks.analysis.quantities.blocks import MS_PER_S, session_totals_s
 from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
+from benchmarks.analysis.quantities.endpoints import endpoints
 from benchmarks.analysis.quantities.estimates import hit_paths, overheads
 from benchmarks.analysis.quantities.open_loop import (
     RateStep,
@@ -87,7 +88,9 @@ def summary(group: Group, found: RegimeSummary, plan: Plan) -> dict[str, Any]:
     if group.is_load and not plan.claims:
         # Who is refused on purpose is answered fast: no speedup.
         entry["ratios"] = ()
-    if group.is_mix or group.is_load:
+    if plan.is_foreign:
+        entry["endpoints"] = [asdict(each) for each in endpoints(group)]
+    if group.is_mix or group.is_load or plan.is_foreign:
         return entry | {"hit_paths": [], "overheads": []}
     ceiling = next((each for each in group.variants if each in plan.ceilings), None)
     services = [name for name in group.variants if name not in plan.ceilings]

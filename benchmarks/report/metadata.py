@@ -143,9 +143,12 @@ def environment(results: Results) -> Section:
     metadata = results["environment"]
     machine, git = metadata["machine"], metadata["git"]
     commit = f"{git['commit'][:12]}{' with changes' if git['dirty'] else ''}" if git else "unknown"
-    rows = [
+    servers = [
         ["database", metadata["database"]["label"] if metadata["database"] else "not known"],
         ["Redis", metadata["redis"]["label"] if metadata["redis"] else "none"],
+    ]
+    rows = [
+        *([] if is_foreign(results) else servers),
         ["processor", f"{machine['cpu_model'] or 'unknown'}, {machine['cpu_count']} CPUs"],
         ["system", machine["system"]],
         ["load before the run", f"{machine['load_avg_1min']:.2f}"],

@@ -43,6 +43,9 @@ HEADER = (
 LOAD_KEY = "load"
 """One more such part, of runs with many users at a time: what drove them."""
 
+DIFFERENCES_KEY = "differences"
+"""And one of runs of services that were running already: where their answers differed first."""
+
 Results = dict[str, Any]
 _SIGNIFICANT_DIGITS = 6
 _LONGEST = 200
@@ -232,4 +235,4 @@ def _refused(constant: str) -> None:
 
 
 def _header_keys(header: Mapping[str, Any]) -> list[str]:
-    return [*HEADER, *(key for key in (LOAD_KEY,) if key in header)]
+    return [*HEADER, *(key for key in (LOAD_KEY, DIFFERENCES_KEY) if key in header)]

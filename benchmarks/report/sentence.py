@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from benchmarks.analysis.checks.check import Check, failed_checks
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.report.figures import count, significant
+from benchmarks.report.foreign import conditions
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Entry
 from benchmarks.report.results import Results
@@ -65,7 +66,14 @@ _LITERAL_CLAIMS = {_LITERAL_CLAIM, "L1"}
 
 
 def sentence(results: Results) -> str:
-    """Return the sentence; it never says more than the run's verdicts and checks allow."""
+    """Return the sentence; it never says more than the run's verdicts and checks allow.
+
+    A second one is on what was not looked at because that was asked for.
+    """
+    return " ".join(filter(None, [_sentence_of_run(results), conditions(results)]))
+
+
+def _sentence_of_run(results: Results) -> str:
     headline = main_headline(results)
     ended = results["state"] == "complete"
     if headline is None:

@@ -3,7 +3,7 @@
 Built from the results dictionary only. Formats decide how a heading, a table or a list looks.
 """
 
-from benchmarks.report import load_view
+from benchmarks.report import foreign, load_view
 from benchmarks.report.answer import answer
 from benchmarks.report.judged import checks, coherence, verdicts
 from benchmarks.report.measured import capacity, hit_path, overhead, requests, sessions
@@ -58,14 +58,13 @@ def sections(results: Results) -> list[Section]:
     """Return the report's sections."""
     if load_view.is_load(results):
         return _of_load(results)
-    foreign = is_foreign(results)
-    # A path through a filled cache, and what a miss costs more, are of services that are known.
-    makers = (sessions, requests) if foreign else (sessions, requests, hit_path, overhead)
+    if is_foreign(results):
+        return _of_others(results)
     measured = [
         section
         for scenario in results["scenarios"]
         if scenario["kind"] == "session"
-        for make in makers
+        for make in (sessions, requests, hit_path, overhead)
         if (section := make(results, scenario)) is not None
     ]
     predicted = [
@@ -76,13 +75,28 @@ def sections(results: Results) -> list[Section]:
     return [
         *measured,
         *predicted,
-        *([] if foreign else [coherence(results)]),
+        coherence(results),
         *([verdicts(results)] if results["verdicts"] else []),
-        *(
-            []
-            if foreign
-            else [Section("The claim's own arithmetic", arithmetic(results), kind="about")]
-        ),
+        Section("The claim's own arithmetic", arithmetic(results), kind="about"),
+        checks(results),
+        Section("What to keep in mind", caveats(results), kind="limits"),
+        measured_variants(results),
+        environment(results),
+    ]
+
+
+def _of_others(results: Results) -> list[Section]:
+    measured = [
+        section
+        for scenario in results["scenarios"]
+        for make in (*([sessions] if scenario["kind"] == "session" else []), foreign.requests)
+        if (section := make(results, scenario)) is not None
+    ]
+    different = foreign.differences(results)
+    return [
+        *measured,
+        *([different] if different else []),
+        *([verdicts(results)] if results["verdicts"] else []),
         checks(results),
         Section("What to keep in mind", caveats(results), kind="limits"),
         measured_variants(results),

@@ -99,7 +99,8 @@ def _conclude(job: Job, console: Console) -> int:
         say(console, f"{what} What was measured is saved in {run.path}", style="red")
         return BROKEN
     print_page(published.page, console)
-    say(console, f"\nReport, raw data and logs are in {run.path} ({run.path.parent / LATEST})")
+    what = "Report, raw data and logs" if run.logs.exists() else "Report and raw data"
+    say(console, f"\n{what} are in {run.path} ({run.path.parent / LATEST})")
     if job.state != "complete":
         what = f"The run is {job.state}: {job.reason}. What was measured is saved."
         say(console, what, style="red")

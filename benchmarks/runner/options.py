@@ -23,6 +23,8 @@ LIMITS = {
     "sessions": (1, 10_000),
     "restarts": (1, 20),
     "probe-seconds": (0.1, 600),
+    "seconds": (1, 86_400),
+    "rate": (0.01, 100_000),
 }
 
 

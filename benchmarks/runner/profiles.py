@@ -42,7 +42,8 @@ class Profile:
     harness and this machine can tell what they are asked to tell. ``session`` comes on top of it
     where that scenario is asked for; ``others`` and ``mixes`` are for every other scenario, with
     the operations of ``amounts`` for mixes that want another number of them. The open loop and
-    the sweep of connections are done ``sweeps`` times, 0 to leave them out.
+    the sweep of connections are done ``sweeps`` times, 0 to leave them out. Services that run
+    already are measured for ``target_seconds`` at most.
     """
 
     name: str
@@ -60,6 +61,21 @@ class Profile:
     probe_seconds: float
     sweeps: int
     sweep_seconds: float
+    target_seconds: float
+
+    def of_targets(self, *, mix: bool) -> Plans:
+        """Return what is measured of services that run already and cannot be started anew.
+
+        All that is measured after several starts of others is measured after their only one.
+        """
+        if mix:
+            plans = dict.fromkeys((NATIVE, NOISE), self.mixes[NATIVE])
+        else:
+            plans = {regime: self.control[regime] for regime in (NATIVE, NOISE)}
+        return {
+            regime: BlockPlan(plan.observations * self.restarts, plan.amount)
+            for regime, plan in plans.items()
+        }
 
     def cases(self, scenarios: Iterable[str]) -> tuple[Case, ...]:
         """Return what is measured of these scenarios, after the control."""
@@ -115,6 +131,7 @@ QUICK = Profile(
     probe_seconds=2.0,
     sweeps=0,
     sweep_seconds=1.0,
+    target_seconds=60.0,
 )
 
 FULL = Profile(
@@ -157,6 +174,7 @@ FULL = Profile(
     probe_seconds=5.0,
     sweeps=2,
     sweep_seconds=1.5,
+    target_seconds=600.0,
 )
 
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (QUICK, FULL)}

@@ -80,12 +80,16 @@ Learn = Callable[[Member, bytes], Member]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One request to be made: by whom, which, and whether it is recorded."""
+    """One request to be made: by whom, which, and whether it is recorded.
+
+    ``wait_s`` is how long the user thinks before it, which is no part of its time.
+    """
 
     user: int
     action: str
     session: int = 0
     counted: bool = True
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,8 +229,11 @@ def _say_running(
     ``notes`` are said below, beside what the servers themselves are to be known for.
     """
     servers = _servers(stack)
-    lines = [(name, f"{each.url}  {each.url}/docs") for name, each in services.items()]
-    lines += [("locust", f"{locust.url}  puts both under load")] if locust else []
+    lines = []
+    if locust:
+        lines += [("live page", f"{locust.url}/fivefold  both variants, and the switch of Redis")]
+        lines += [("locust", f"{locust.url}  starts and stops the load")]
+    lines += [(name, f"{each.url}  {each.url}/docs") for name, each in services.items()]
     lines += [(server.role, f"{server.address}  {server.label}") for server in servers]
     lines += [("logs", f"{stack.folder}/*.log")]
     width = max(len(name) for name, _ in lines)

@@ -31,12 +31,12 @@ def choice(kind: str, name: str, choices: Iterable[str]) -> str:
     raise UsageError(f"unknown {kind} {name!r}; {hint}choose from: {', '.join(names)}")
 
 
-def is_http_address(url: str) -> bool:
-    """Tell whether it is ``http://HOST:PORT`` without a path."""
+def is_http_address(url: str, *, schemes: Iterable[str] = ("http",)) -> bool:
+    """Tell whether it is ``http://HOST:PORT``, or of another scheme, without a path."""
     try:
         parts = urlsplit(url)
         return (
-            parts.scheme == "http"
+            parts.scheme in schemes
             and bool(parts.hostname)
             and parts.port != 0
             and parts.path in {"", "/"}

@@ -2,12 +2,18 @@
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 _FILES = "/docs/files"
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def front() -> RedirectResponse:
+    """Lead a person who opens the service to its documentation."""
+    return RedirectResponse("docs")
 
 
 @router.get("/docs")

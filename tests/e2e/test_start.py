@@ -76,6 +76,24 @@ def test_a_weak_secret_is_refused_and_not_shown(
     assert "a" * 64 not in said
 
 
+def test_a_number_of_a_database_that_redis_does_not_have_is_refused_with_its_name(
+    servers: Stack,
+) -> None:
+    assert servers.redis is not None
+    ended = subprocess.run(
+        [sys.executable, "-m", "service", "--port", "0"],
+        env=environment(JWT_SECRET=SECRET, REDIS_URL=servers.redis.url.replace("/0", "/16")),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("REDIS_URL: takes the number of a database that the server has")
+    assert len(ended.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_service_that_cannot_start_says_so_to_whoever_started_it(workers: str) -> None:
     ended = subprocess.run(

@@ -16,6 +16,7 @@ from tests.faults.redis_faults import (
     break_off,
     deleted_at_random,
     exchange_owners,
+    far_away,
     flushed,
     held,
     left_alone,
@@ -324,6 +325,19 @@ def test_a_redis_that_is_farther_away_than_the_database_is_left_alone(
     figures["p99 of reads with the flag off"] = uncached.p99_read
 
     assert outcome.hits_meanwhile == []
+
+
+@fault(
+    "Redis is 5 ms away",
+    "the proxies delay each way by 2.5 ms for 2 s",
+    "used, or left alone where the database is quicker",
+)
+def test_a_redis_that_is_a_little_way_off_costs_little(
+    testbed: FleetTestbed, figures: dict[str, object]
+) -> None:
+    uncached = testbed.under(planned(Fault.FLAG, 1.0))
+    testbed.harmless(held(far_away(2.5), 2.0), figures=figures)
+    figures["p99 of reads with the flag off"] = uncached.p99_read
 
 
 @fault(

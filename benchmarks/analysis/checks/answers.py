@@ -4,7 +4,7 @@ What is wrong here makes everything void that is said of the variants it was see
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from benchmarks.analysis.checks.check import Check, Measured, Result, plain, wrong_if
@@ -34,32 +34,53 @@ def errors(case: Measured, failures: Iterable[Mapping[str, Any]] = ()) -> Check:
         f"{each['failures']} failed of all {each['requests']} requests {each['name']}"
         for each in failures
     ]
-    refused = any(status == _TOO_MANY for status, _, _ in seen)
-    good = " or ".join(str(status) for status in sorted(case.answers))
+    statuses = {sample.status for sample in case.samples} if case.foreign else case.answers
+    good = " or ".join(str(status) for status in sorted(statuses))
     return case.check(
         "errors",
         wrong_if(said or lost),
         detail="; ".join([*said, *lost]) or f"all {len(case.samples)} answers are {good}",
-        advice="the rate limits refused users who are to be served: is TRUSTED_PROXIES set, so "
-        "that each has an address of its own?"
-        if refused
-        else "look into the logs folder of the run",
+        advice=_advice_on_errors(case, {status for status, _, _ in seen}),
         variants=[] if lost else {sample.variant for sample in failed},
     )
 
 
-def bodies(case: Measured) -> Check:
-    """Check that every variant but the ceilings, hit or miss, gave the same bytes.
+def _advice_on_errors(case: Measured, statuses: Iterable[int]) -> str:
+    if case.foreign:
+        return "see what the services' own logs say: an error is no answer to be compared"
+    if _TOO_MANY in statuses:
+        return (
+            "the rate limits refused users who are to be served: is TRUSTED_PROXIES set, so "
+            "that each has an address of its own?"
+        )
+    return "look into the logs folder of the run"
 
-    Where nothing changes that is asked for each user of each start of the services, which other
-    scenarios may have changed before; where something does, for each operation: the same one of
-    the same observation, since every variant went through the same ones before.
+
+def bodies(case: Measured) -> Check:
+    """Check that every variant but the ceilings, hit or miss, gave the same answers.
+
+    Where nothing changes that is asked for each action of each user of each start of the services,
+    which other scenarios may have changed before; where something does, for each operation: the
+    same one of the same observation, since every variant went through the same ones before. What
+    services of others hold after a change is not known to be set back, so the n-th operation that
+    one of them got is compared with the n-th of the others.
     """
-    what = "operations" if case.changes else "users"
-    key = _operation if case.changes else _user
-    seen: dict[tuple[int, Hashable], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for sample in case.served:
-        seen[sample.restart, key(sample)][sample.body_hash].add(plain(sample.variant))
+    if not case.bodies_compared:
+        return case.check(
+            "bodies",
+            "cannot tell",
+            detail="bodies were not compared, as was asked for (--ignore-bodies)",
+            advice="name what may differ with --ignore, so that the rest is compared",
+        )
+    # Of ours a user has one action, the list, wherever nothing changes.
+    unchanged = "requests of users" if case.foreign else "users"
+    what = "operations" if case.changes else unchanged
+    seen: dict[tuple[int, Hashable], dict[Hashable, set[str]]]
+    seen = defaultdict(lambda: defaultdict(set))
+    for key, sample in _compared(case):
+        # Of ours a wrong status is what the check of errors is about.
+        said = (sample.status if case.foreign else 0, sample.body_hash)
+        seen[sample.restart, key][said].add(plain(sample.variant))
     wrong = {at: said for at, said in seen.items() if len(said) > 1}
     named = dict.fromkeys(at for _, at in wrong)
     all_of_them = len({at for _, at in seen})
@@ -68,13 +89,46 @@ def bodies(case: Measured) -> Check:
         wrong_if(wrong),
         detail=f"bodies differ for {len(named)} of {all_of_them} {what}, first {next(iter(named))}"
         if wrong
-        else f"byte-equal bodies for all {all_of_them} {what}",
-        advice="a fast wrong answer is worth nothing: compare the two bodies of the first one",
+        else f"{'equal' if case.foreign else 'byte-equal'} bodies for all {all_of_them} {what}",
+        advice=_advice_on_bodies(case),
         variants={name for said in wrong.values() for name in _unlike(said, plain(case.reference))},
     )
 
 
-def _unlike(said: Mapping[str, set[str]], reference: str) -> set[str]:
+def _compared(case: Measured) -> Iterator[tuple[Hashable, Sample]]:
+    """Yield each served sample with what tells which others have to be like it."""
+    numbers: Counter[str] = Counter()
+    for sample in case.served:
+        if not case.changes:
+            yield f"user {sample.user}, {sample.action}", sample
+        elif case.foreign:
+            name = plain(sample.variant)
+            numbers[name] += 1
+            yield f"number {numbers[name]}: {sample.action} by user {sample.user}", sample
+        else:
+            yield _operation(sample), sample
+
+
+def _advice_on_bodies(case: Measured) -> str:
+    if not case.differences:
+        return "a fast wrong answer is worth nothing: compare the two bodies of the first one"
+    first = case.differences[0]
+    one, other = first["answers"][0], first["answers"][-1]
+    path = first["place"]
+    ignore = f"--ignore '{path}'" if path.startswith("$") else "--ignore-bodies"
+    if one["variant"] == other["variant"]:
+        return (
+            f"{one['variant']} answers {first['action']} differently each time, first at {path}: "
+            f"{ignore} if that may be"
+        )
+    values = f" ({one['said']} and {other['said']})" if one["said"] else ""
+    return (
+        f"{one['variant']} and {other['variant']} differ in {first['action']} first at "
+        f"{path}{values}: {ignore} if that may differ"
+    )
+
+
+def _unlike(said: Mapping[Hashable, set[str]], reference: str) -> set[str]:
     """Return the variants that answered otherwise than the reference, itself if it did so twice."""
     own = [body for body, names in said.items() if reference in names]
     if len(own) != 1:
@@ -211,10 +265,6 @@ _PROBED: Mapping[Result, str] = {
     "cannot tell": "nothing could have gone wrong in so short a probe: raise --probe-seconds",
     "wrong": "speed bought with wrong answers is no speed: run fivefold verify, read the logs",
 }
-
-
-def _user(sample: Sample) -> str:
-    return f"user {sample.user}"
 
 
 def _operation(sample: Sample) -> str:

@@ -16,6 +16,8 @@ there was too little to look at.
 Touches = Literal["all", "times"]
 """Which figures: all of them, or times and not counts."""
 
+ANY_GOOD = frozenset(range(200, 400))
+"""The statuses of HTTP that are no error."""
 ALARM = 0.999
 """The confidence that it takes to accuse a service or the machine of having been different.
 
@@ -88,6 +90,8 @@ class Measured:
     session starts with a miss. ``rate`` is how many operations start per second, None for as fast
     as answers come. ``delay_ms`` was added to each find, ``redis_delay_ms`` to each round trip to
     Redis. ``answers`` are the statuses that are no failure.
+    ``foreign`` services are somebody else's: ``differences`` tells where their answers did, and
+    without ``bodies_compared`` nobody looked.
     """
 
     samples: Sequence[Sample]
@@ -103,6 +107,9 @@ class Measured:
     delay_ms: float = 0.0
     redis_delay_ms: float = 0.0
     answers: frozenset[int] = frozenset({200})
+    foreign: bool = False
+    differences: Sequence[Mapping[str, Any]] = ()
+    bodies_compared: bool = True
     scenario: str = field(init=False)
     regime: str = field(init=False)
 

@@ -14,7 +14,7 @@ from benchmarks.analysis.checks.answers import (
     redis_errors,
     stand_in,
 )
-from benchmarks.analysis.checks.check import Check, Measured
+from benchmarks.analysis.checks.check import ANY_GOOD, Check, Measured
 from benchmarks.analysis.checks.control import controls, delay, redis_delay
 from benchmarks.analysis.checks.counters import Counted, Lookups, counters
 from benchmarks.analysis.checks.machine import Use, client, load_pace, machine, pace
@@ -62,9 +62,17 @@ def measured_of(plan: Plan, group: Group) -> Measured:
         rate=group.scenario["rate"],
         delay_ms=group.regime["delay_ms"],
         redis_delay_ms=group.regime["redis_delay_ms"] or 0.0,
-        # Runs from before scenarios could take anything else for good do not say.
-        answers=frozenset(group.scenario.get("answers", [200])),
+        answers=_good_answers(group.scenario),
+        foreign=plan.is_foreign,
+        differences=plan.header.get("differences", ()),
+        bodies_compared=plan.header["options"].get("bodies_compared", True),
     )
+
+
+def _good_answers(scenario: Mapping[str, Any]) -> frozenset[int]:
+    # Runs from before scenarios could take anything else for good do not say.
+    named = frozenset(scenario.get("answers", [200]))
+    return named | ANY_GOOD if scenario.get("any_answer") else named
 
 
 def counted_of(entry: Mapping[str, Any]) -> Counted:

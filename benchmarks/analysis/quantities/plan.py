@@ -109,6 +109,11 @@ class Plan:
         """Tell whether it is this project's service, which the starting document is about."""
         return self.kinds[self.reference] == "reference"
 
+    @property
+    def is_foreign(self) -> bool:
+        """Tell whether the services were somebody else's, running already."""
+        return self.kinds[self.reference] == "target"
+
     def groups(self, samples: Sequence[Sample]) -> list[Group]:
         """Sort the samples; observations that lack a block of some variant count for nothing.
 

@@ -1,26 +1,36 @@
 """What a comparison of targets was asked to do, checked before anything is sent."""
 
+import ipaddress
+import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from benchmarks.analysis.claims.claim import Claim
-from benchmarks.comparison.targets.scenario_file import ScenarioFile, load_scenario
+from benchmarks.comparison.targets.given import (
+    GivenHeaders,
+    curl_of,
+    har_of,
+    headers_of,
+    requests_of,
+    secrets_in,
+)
+from benchmarks.comparison.targets.json_paths import JSONPaths
+from benchmarks.comparison.targets.outcomes import HitHeader
+from benchmarks.comparison.targets.scenario_file import load_scenario
+from benchmarks.comparison.targets.steps import GivenSteps, Step, WorkSource
+from benchmarks.measure.address import FORMS, Address, parse_address
 from benchmarks.runner.options import claims_of, within
-from benchmarks.runner.profiles import PROFILES, Case
+from benchmarks.runner.profiles import PROFILES, BlockPlan, Case, Profile
 from benchmarks.storage.records import NATIVE, NOISE
 from benchmarks.storage.run_folder import check_out
-from benchmarks.storage.usage import (
-    DEFAULT_OUT,
-    DEFAULT_SEED,
-    UsageError,
-    choice,
-    is_http_address,
-)
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice
 
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,31}")
+_FEW_BLOCKS, _MANY_BLOCKS, _MOST_BLOCKS = 8, 100, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,84 @@ class Target:
     """A running service: what it is called and where it answers."""
 
     name: str
-    url: str
+    url: str = field(repr=False)
+    """With the user and the password that it was given with, if it was."""
+    address: Address
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``NAME=ADDRESS``; raises ``UsageError``, which quotes no password."""
+        name, _, url = text.partition("=")
+        if not _NAME.fullmatch(name):
+            raise UsageError(f"{_quoted(text)} takes NAME=ADDRESS; an address is {FORMS}")
+        try:
+            return cls(name, url, parse_address(url))
+        except ValueError as error:
+            raise UsageError(f"{_quoted(text)}: {error}") from None
+
+    @property
+    def is_here(self) -> bool:
+        """Tell whether it is on this machine, as far as its name says."""
+        if self.address.unix_path:
+            return True
+        try:
+            found = socket.getaddrinfo(self.address.host, None, proto=socket.IPPROTO_TCP)
+        except OSError:
+            # A name that nobody knows is reached by nothing, which is said when it is tried.
+            return True
+        return all(_is_of_this_machine(str(address[0])) for *_, address in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetAmounts:
+    """How much is measured.
+
+    It is what a profile says, for at most its time; or other ``blocks`` however long they take; or
+    as many blocks as ``seconds`` allow.
+    """
+
+    profile: Profile
+    blocks: int | None = None
+    seconds: float | None = None
+
+    @property
+    def most_s(self) -> float:
+        """Return for how many seconds each of the two cases is measured at most."""
+        if self.blocks is not None:
+            return math.inf
+        whole = self.profile.target_seconds if self.seconds is None else self.seconds
+        return whole / 2
+
+    def plan(self, planned: BlockPlan, *, session_s: float) -> BlockPlan:
+        """Return what of a plan there is time for, ``session_s`` for a session at all targets.
+
+        Of services that are slow there is less in a block, so that there are enough blocks. Where
+        the time is given, there is as much in a block as makes many of them.
+        """
+        if self.seconds is None:
+            most = self.most_s / (_FEW_BLOCKS * session_s)
+            return replace(planned, amount=int(max(1.0, min(planned.amount, most))))
+        amount = self.most_s / (_MANY_BLOCKS * session_s)
+        return BlockPlan(_MOST_BLOCKS, int(max(1.0, amount)))
+
+    def cases(self, scenario: str, *, mix: bool) -> tuple[Case, ...]:
+        """Return what is measured: the targets against each other, and each against itself."""
+        plans = self.profile.of_targets(mix=mix)
+        if self.blocks is not None:
+            plans = {name: BlockPlan(self.blocks, plan.amount) for name, plan in plans.items()}
+        return tuple(
+            Case(scenario=scenario, regime=regime, plan=plans[regime]) for regime in (NATIVE, NOISE)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRules:
+    """What has to be the same in the targets' answers, what is kept of them, and what they tell."""
+
+    ignored: JSONPaths = field(default_factory=lambda: JSONPaths.parse(()))
+    bodies: bool = True
+    kept: bool = True
+    hit: HitHeader | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,58 +125,130 @@ class TargetOptions:
     Construction raises ``UsageError``.
     """
 
-    profile: str
     targets: tuple[Target, ...]
-    file: ScenarioFile
-    cases: tuple[Case, ...]
-    warm_up: int
+    source: WorkSource
+    amounts: TargetAmounts
+    rules: AnswerRules
+    given: GivenHeaders
     seed: int
     out: Path
     claims: tuple[Claim, ...]
     asked: tuple[str, ...]
+    insecure: bool = False
+    follows: bool = False
+    rate: float | None = None
+    json: bool = False
 
     @classmethod
     def asked_for(
         cls,
         targets: Iterable[str],
-        scenarios: Sequence[str],
+        scenarios: Sequence[str] = (),
         *,
+        environ: Mapping[str, str] | None = None,
+        get: Iterable[str] = (),
+        request: Sequence[str] = (),
+        body: Sequence[str] = (),
+        header: Iterable[str] = (),
+        curl: Iterable[str] = (),
+        har: Path | None = None,
+        keep_header: Iterable[str] = (),
+        users: int | None = None,
+        reference: str | None = None,
         profile: str = "quick",
+        blocks: int | None = None,
+        seconds: float | None = None,
+        rate: float | None = None,
         claims: Iterable[str] = (),
         fail_on: Iterable[str] = (),
         seed: int = DEFAULT_SEED,
         out: Path = DEFAULT_OUT,
+        ignore: Iterable[str] = (),
+        ignore_bodies: bool = False,
+        no_bodies: bool = False,
+        header_hit: str | None = None,
+        insecure: bool = False,
+        follow: bool = False,
+        allow_remote: bool = False,
+        json: bool = False,
         useless: Iterable[str] = (),
     ) -> Self:
-        """Read the targets and the file, and take the amounts from the profile.
+        """Read the targets and what is asked of them, and take the amounts from the profile.
 
         ``useless`` names options that were given and mean nothing here.
         """
-        base = PROFILES[choice("profile", profile, PROFILES)]
-        within("seed", seed)
-        check_out(out)
         for option in useless:
-            raise UsageError(f"{option} is about this project's own service, not about --target")
-        named = _targets(targets)
-        file = load_scenario(_only(scenarios))
-        plans = base.mixes if file.scenario.kind == "mix" else base.others
-        own = claims_of(claims, scenario=file.scenario.name)
-        asked = [*fail_on, *(claim.name for claim in own)]
-        _check_claims(own, asked, scenario=file.scenario.name, targets=named)
+            raise UsageError(f"{option} is about this project's own service, not about others")
+        check_out(out)
+        within("seed", seed)
+        if rate is not None:
+            within("rate", rate)
+        amounts = _amounts(profile, blocks, seconds)
+        named = _in_order(_targets(targets), reference)
+        _check_places(named, allowed=allow_remote)
+        steps = [
+            *(Step(method="GET", path=path) for path in get),
+            *requests_of(request, body),
+            *map(curl_of, curl),
+            *(har_of(har, keep_header) if har else ()),
+        ]
+        source = _source(scenarios, steps, users)
+        given = headers_of(header, environ or {})
+        secrets = (*given.secrets, *(each for step in steps for each in secrets_in(step.headers)))
+        own = claims_of(claims, scenario=source.name)
+        asked = tuple(dict.fromkeys([*fail_on, *(claim.name for claim in own)]))
+        _check_claims(own, asked, scenario=source.name, targets=named)
         return cls(
-            profile=base.name,
             targets=named,
-            file=file,
-            cases=tuple(
-                Case(scenario=file.scenario.name, regime=regime, plan=plan)
-                for regime, plan in ((NATIVE, plans[NATIVE]), (NOISE, plans[NATIVE]))
+            source=source,
+            amounts=amounts,
+            rules=AnswerRules(
+                ignored=JSONPaths.parse(ignore),
+                bodies=not ignore_bodies,
+                kept=not no_bodies,
+                hit=HitHeader.parse(header_hit) if header_hit else None,
             ),
-            warm_up=base.warmup_sessions,
+            given=replace(given, secrets=secrets),
             seed=seed,
             out=out,
             claims=own,
-            asked=tuple(dict.fromkeys(asked)),
+            asked=asked,
+            insecure=insecure,
+            follows=follow,
+            rate=rate,
+            json=json,
         )
+
+
+def _amounts(profile: str, blocks: int | None, seconds: float | None) -> TargetAmounts:
+    if blocks is not None and seconds is not None:
+        raise UsageError("--blocks and --seconds both say how long to measure: give one of them")
+    if blocks is not None:
+        within("blocks", blocks)
+    if seconds is not None:
+        within("seconds", seconds)
+    base = PROFILES[choice("profile", profile, PROFILES)]
+    return TargetAmounts(profile=base, blocks=blocks, seconds=seconds)
+
+
+def _source(scenarios: Sequence[str], steps: Sequence[Step], users: int | None) -> WorkSource:
+    if len(scenarios) + bool(steps) != 1:
+        raise UsageError(
+            "say what to ask of the services: --get PATH, --request, --curl or --har, "
+            "or one --scenario FILE.py"
+        )
+    if steps:
+        if users is not None:
+            raise UsageError("--users means nothing without a --scenario FILE.py with requests()")
+        return GivenSteps(steps)
+    if not scenarios[0].endswith(".py"):
+        raise UsageError(
+            f"--scenario {scenarios[0]} is of this project's own service; others take "
+            "one --scenario FILE.py"
+        )
+    if users is not None:
+        within("users", users)
+    return load_scenario(Path(scenarios[0]), users=users)
 
 
 def _check_claims(
@@ -106,28 +265,47 @@ def _check_claims(
         choice("claim", name, [claim.name for claim in claims])
 
 
-def _only(scenarios: Sequence[str]) -> Path:
-    if len(scenarios) != 1 or not scenarios[0].endswith(".py"):
-        raise UsageError("--target needs one --scenario FILE.py that says what to ask of them")
-    return Path(scenarios[0])
-
-
 def _targets(texts: Iterable[str]) -> tuple[Target, ...]:
-    found = tuple(_target(text) for text in texts)
+    found = tuple(Target.parse(text) for text in texts)
     names = [target.name for target in found]
     if len(set(names)) < 2 or len(set(names)) < len(names):  # noqa: PLR2004
         raise UsageError(
             "a comparison needs two targets or more, each with a name of its own: "
-            "--target a=http://127.0.0.1:8000 --target b=http://127.0.0.1:8001"
+            "a=http://127.0.0.1:8000 b=http://127.0.0.1:8001"
         )
     return found
 
 
-def _target(text: str) -> Target:
-    name, _, url = text.partition("=")
-    if not _NAME.fullmatch(name) or not is_http_address(url):
-        raise UsageError(
-            f"--target {text}: it takes NAME=http://HOST:PORT, without a path; https needs a "
-            "proxy on this side, which would be measured along"
-        )
-    return Target(name, url.rstrip("/"))
+def _in_order(targets: tuple[Target, ...], reference: str | None) -> tuple[Target, ...]:
+    if reference is None:
+        return targets
+    choice("target", reference, [target.name for target in targets])
+    return tuple(sorted(targets, key=lambda target: target.name != reference))
+
+
+def _check_places(targets: Iterable[Target], *, allowed: bool) -> None:
+    for target in targets:
+        if not allowed and not target.is_here:
+            raise UsageError(
+                f"{target.name} is at {target.address.host}, which is not this machine: measuring "
+                "is load; give --allow-remote if its owner knows, and --rate to limit it"
+            )
+
+
+def _is_of_this_machine(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if found.is_loopback:
+        return True
+    family = socket.AF_INET6 if found.version == 6 else socket.AF_INET  # noqa: PLR2004
+    try:
+        # Only an address of this machine can be bound to.
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+def _quoted(text: str) -> str:
+    """Return what was given for a target without what may be a password."""
+    return f"the target {re.sub(r'//[^/]*@', '//***@', text)!r}"

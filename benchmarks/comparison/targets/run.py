@@ -1,33 +1,76 @@
 """A comparison of running services, from their addresses to the report."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import asdict
+import random
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
+from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.analysis.checks.check import ANY_GOOD
+from benchmarks.analysis.stats.stopping import StoppingRule
 from benchmarks.comparison.case import CaseMeasurement
+from benchmarks.comparison.targets.answers import AnswerLog
+from benchmarks.comparison.targets.given import secrets_in
 from benchmarks.comparison.targets.options import Target, TargetOptions
+from benchmarks.comparison.targets.outcomes import HitHeader, outcome_by
 from benchmarks.comparison.targets.scenario_file import ConnectedSite
-from benchmarks.measure.client import Connection
-from benchmarks.measure.sessions import RunningVariant, prepare, warm_up
+from benchmarks.comparison.targets.steps import TargetWork
+from benchmarks.comparison.targets.traffic import RateLimit, TargetConnection
+from benchmarks.measure.address import tls_context
+from benchmarks.measure.client import NS_PER_S, Connection, Response
+from benchmarks.measure.sessions import RunningVariant
+from benchmarks.report.foreign import in_short
+from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
+from benchmarks.runner.profiles import Case, Profile
 from benchmarks.runner.sampled import SampledJob, described, described_regime
-from benchmarks.stack.server import without_password
+from benchmarks.scenarios.base import Ask, Draw, Scenario
+from benchmarks.storage.records import Outcome
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 
 _NO_PROCESS = 0
 _AS_THEY_ARE = "the services as they are"
+_WARM_UP_S = 5.0
+"""How long warming up takes at most."""
+_ERROR = 400
+ANSWERS = "answers"
+"""The folder of a run in which bodies are kept that differ."""
 
 
 def compare_targets(options: TargetOptions, *, dependencies: Dependencies | None = None) -> int:
-    """Measure the targets in interleaved blocks; returns and raises what ``compare`` does."""
+    """Measure the targets in interleaved blocks; returns and raises what ``compare`` does.
+
+    Where JSON is asked for, it is all that standard output gets.
+    """
     dependencies = dependencies or Dependencies()
-    return carry_out(TargetComparison(options, dependencies), {}, dependencies.console)
+    printed = dependencies.console
+    if options.json:
+        dependencies = replace(dependencies, console=Console(stderr=True))
+    job = TargetComparison(options, dependencies)
+    code = carry_out(job, {}, dependencies.console)
+    if options.json:
+        ended = {"exit_code": code, "state": job.state, "reason": job.reason}
+        found = read_results(job.folder) if job.folder and job.measured else None
+        folder = str(job.folder.path) if job.folder else None
+        verdict = ended | {"run": folder} | (in_short(found) if found else {})
+        printed.print_json(data=verdict)
+    return code
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """A target, its connection, and its bytes of each request of each user."""
+
+    target: Target
+    connection: Connection
+    requests: Mapping[str, Sequence[bytes]]
 
 
 class TargetComparison(SampledJob):
@@ -36,94 +79,260 @@ class TargetComparison(SampledJob):
     def __init__(self, options: TargetOptions, dependencies: Dependencies) -> None:
         super().__init__(dependencies)
         self._options = options
-        self._users = 0
+        self._cases: Sequence[Case] = ()
+        self._work: TargetWork | None = None
+        self._log: AnswerLog | None = None
+        self._caching: frozenset[str] = frozenset()
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """Return what a report needs to know, with where the answers differed."""
+        return super().header | {"differences": self._log.differences if self._log else []}
 
     @property
     def _asked(self) -> dict[str, Any]:
-        options = self._options
+        options, scenario = self._options, self._work and self._work.scenario
         return {
             "options": {
-                "profile": options.profile,
-                "scenarios": [options.file.scenario.name],
+                "profile": options.amounts.profile.name,
+                "scenarios": [options.source.name],
                 "variants": [target.name for target in options.targets],
                 "seed": options.seed,
-                "users": self._users,
+                "users": self._work.users if self._work else 0,
                 "restarts": 1,
-                "parts": [asdict(case) for case in options.cases],
+                "seconds": options.amounts.seconds,
+                "rate": options.rate,
+                "parts": [asdict(case) for case in self._cases],
                 "claims": [asdict(claim) for claim in options.claims],
                 "asked": list(options.asked),
+                "ignored": list(options.rules.ignored.texts),
+                "bodies_compared": options.rules.bodies,
+                "certificates_verified": not options.insecure,
+                "redirects_followed": options.follows,
             },
-            "variants": [_variant(target) for target in options.targets],
-            "scenarios": [described(options.file.scenario)],
+            "variants": [self._described(target) for target in options.targets],
+            "scenarios": [_described_scenario(scenario)] if scenario else [],
             "regimes": [
                 described_regime(case.regime, None) | {"description": _AS_THEY_ARE}
-                for case in options.cases
+                for case in self._cases
             ],
+        }
+
+    def _described(self, target: Target) -> dict[str, Any]:
+        return {
+            "name": target.name,
+            "kind": "target",
+            "caches": target.name in self._caching,
+            "description": target.address.url,
+            "packages": {},
         }
 
     def run(self, environ: Mapping[str, str]) -> None:
         """Measure every case; raises ``UsageError`` for a target that cannot be used."""
         del environ
         dependencies, options = self._dependencies, self._options
-        scenario = options.file.scenario
         self._environment = collect(None, now=dependencies.now())
         with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
-            running = [
-                cleanup.enter_context(self._running(target, progress)) for target in options.targets
-            ]
-            self._users = running[0].users
-            if {each.users for each in running} != {self._users}:
-                raise UsageError("members() has to return as many users at every target")
-            self.folder = run = Run.create(options.out, options.profile, dependencies.now())
-            for each in running:
-                warm_up(each, scenario, amount=options.warm_up)
-            measurement = CaseMeasurement(
-                scenarios={scenario.name: scenario},
-                twinned=[each.variant for each in running],
-                controls=False,
-                seed=options.seed,
-                dependencies=dependencies,
-                run=run,
-                slowed=lambda _regime: nullcontext(),
-                restart=0,
-                origin_ns=dependencies.clock_ns(),
+            step = progress.add_task("setting up the targets", total=None)
+            work, reached = self._set_up(cleanup)
+            self._work = work
+            self._cases = options.amounts.cases(work.scenario.name, mix=work.scenario.kind == "mix")
+            log = AnswerLog(
+                reference=options.targets[0].name,
+                targets={each.target.name: each.target.url for each in reached},
+                ignored=options.rules.ignored,
+                bodies=options.rules.bodies,
+                changes=bool(work.scenario.changes),
+                secrets=self._secrets(),
             )
-            for case in options.cases:
-                used = measurement.measure(case, running, progress)
-                metadata = {"scenario": case.scenario, "regime": case.regime, "restart": 0}
-                self._record.system.append(metadata | asdict(used))
-                self._save(run)
-
-    @contextmanager
-    def _running(self, target: Target, progress: Progress) -> Iterator[RunningVariant]:
-        """Have the scenario's users ready at a target."""
-        step = progress.add_task(f"setting up {target.name}", total=None)
-        file = self._options.file
-        with (
-            Connection(target.url) as setting_up,
-            Connection(target.url, clock_ns=self._dependencies.clock_ns) as connection,
-        ):
-            members = list(file.members(ConnectedSite(target.name, target.url, setting_up)))
-            if not members:
-                raise UsageError(f"members() returned nobody for {target.name}")
+            self._look(work.scenario, reached)
+            self.folder = run = Run.create(
+                options.out, options.amounts.profile.name, dependencies.now()
+            )
+            # Whoever runs the services has their logs.
+            run.logs.rmdir()
+            if options.rules.kept:
+                log.folder = run.path / ANSWERS
+            self._log = log
+            running = [self._variant(each, log) for each in reached]
+            session_s = self._warm_up(work.scenario, running)
             progress.remove_task(step)
-            yield RunningVariant(
-                variant=target.name,
-                connection=connection,
-                requests={
-                    name: [prepare(connection, action, member) for member in members]
-                    for name, action in file.scenario.actions.items()
-                },
-                empty_cache=lambda: None,
-                pid=_NO_PROCESS,
+            self._measure(work.scenario, running, run, progress, session_s=session_s)
+
+    def _set_up(self, cleanup: ExitStack) -> tuple[TargetWork, list[_Reached]]:
+        """Sign the users in and make all requests."""
+        options, dependencies = self._options, self._dependencies
+        tls = tls_context(verified=False) if options.insecure else None
+        limit = RateLimit(options.rate, clock_ns=dependencies.clock_ns, sleep=dependencies.sleep)
+        connections = [
+            cleanup.enter_context(
+                TargetConnection(
+                    target.url,
+                    clock_ns=dependencies.clock_ns,
+                    tls=tls,
+                    limit=limit,
+                    follows=options.follows,
+                )
             )
+            for target in options.targets
+        ]
+        headers = options.given.headers
+        sites = [
+            ConnectedSite(target.name, target.address.url, connection, headers)
+            for target, connection in zip(options.targets, connections, strict=True)
+        ]
+        work = options.source.work(sites)
+        return work, [
+            _Reached(target, connection, _prepared(connection, asks, headers))
+            for target, connection, asks in zip(
+                options.targets, connections, work.asks, strict=True
+            )
+        ]
+
+    def _secrets(self) -> tuple[str, ...]:
+        options = self._options
+        of_users = [
+            secret
+            for asks in (self._work.asks if self._work else ())
+            for each in asks.values()
+            for ask in each
+            for secret in secrets_in(ask.headers)
+        ]
+        of_targets = secrets_in(
+            {target.name: target.address.authorization for target in options.targets}, every=True
+        )
+        # The longest first: one may be a part of another.
+        every = {*options.given.secrets, *of_users, *of_targets}
+        return tuple(sorted(every, key=len, reverse=True))
+
+    def _look(self, scenario: Scenario, reached: Sequence[_Reached]) -> None:
+        """Ask for everything once; raises ``UsageError`` where nothing could be compared."""
+        rng = random.Random(f"look {scenario.name}")  # noqa: S311 - an order, not a secret
+        users = len(next(iter(reached[0].requests.values())))
+        list(scenario.draw(Draw(users=users, amount=1, turn=0, rng=rng)))
+        seen = {
+            action: [each.connection.send(each.requests[action][0]) for each in reached]
+            for action in reached[0].requests
+        }
+        self._caching = frozenset(
+            each.target.name
+            for place, each in enumerate(reached)
+            for answers in seen.values()
+            if outcome_by(answers[place].headers, self._options.rules.hit) != "unknown"
+        )
+        for action, answers in seen.items():
+            self._refuse(action, answers, scenario)
+
+    def _refuse(self, action: str, answers: Sequence[Response], scenario: Scenario) -> None:
+        wanted = _any_good(scenario)
+        if not all(answer.status >= _ERROR and answer.status not in wanted for answer in answers):
+            return
+        said = ", ".join(
+            f"{answer.status} by {target.name}"
+            for target, answer in zip(self._options.targets, answers, strict=True)
+        )
+        raise UsageError(
+            f"{action} is answered with {said}: errors are nothing to compare; is the path right, "
+            "and does it take a --header?"
+        )
+
+    def _variant(self, reached: _Reached, log: AnswerLog) -> RunningVariant:
+        name = reached.target.name
+        silent: Outcome = "bypass" if self._caching and name not in self._caching else "unknown"
+        return RunningVariant(
+            variant=name,
+            connection=reached.connection,
+            requests=reached.requests,
+            empty_cache=lambda: None,
+            pid=_NO_PROCESS,
+            outcome=partial(_outcome, hit=self._options.rules.hit, silent=silent),
+            comparable=partial(log.comparable, url=reached.target.url),
+            answered=log.note,
+        )
+
+    def _warm_up(self, scenario: Scenario, running: Sequence[RunningVariant]) -> float:
+        """Take the same sessions at every target and return the mean time of one at all of them.
+
+        Sessions are what is drawn as one, also of a mix.
+        """
+        clock_ns = self._dependencies.clock_ns
+        rng = random.Random(f"warm-up {scenario.name}")  # noqa: S311 - an order, not a secret
+        started_ns, taken = clock_ns(), 0
+        for turn in range(self._options.amounts.profile.warmup_sessions):
+            given = Draw(users=running[0].users, amount=1, turn=turn, rng=rng)
+            for operation in scenario.draw(given):
+                for each in running:
+                    each.connection.send(each.requests[operation.action][operation.user])
+            taken += 1
+            if clock_ns() - started_ns > _WARM_UP_S * NS_PER_S:
+                break
+        return max(clock_ns() - started_ns, 1) / NS_PER_S / taken
+
+    def _measure(
+        self,
+        scenario: Scenario,
+        running: Sequence[RunningVariant],
+        run: Run,
+        progress: Progress,
+        *,
+        session_s: float,
+    ) -> None:
+        amounts = self._options.amounts
+        measurement = CaseMeasurement(
+            scenarios={scenario.name: scenario},
+            twinned=[each.variant for each in running],
+            controls=False,
+            seed=self._options.seed,
+            dependencies=self._dependencies,
+            run=run,
+            slowed=lambda _regime: nullcontext(),
+            restart=0,
+            origin_ns=self._dependencies.clock_ns(),
+            rule=None if amounts.seconds else _rule(amounts.profile),
+            most_s=amounts.most_s,
+        )
+        for case in self._cases:
+            plan = amounts.plan(case.plan, session_s=session_s)
+            used = measurement.measure(replace(case, plan=plan), running, progress)
+            metadata = {"scenario": case.scenario, "regime": case.regime, "restart": 0}
+            self._record.system.append(metadata | asdict(used))
+            self._save(run)
 
 
-def _variant(target: Target) -> dict[str, Any]:
-    return {
-        "name": target.name,
-        "kind": "target",
-        "caches": False,
-        "description": without_password(target.url),
-        "packages": {},
-    }
+def _rule(profile: Profile) -> StoppingRule:
+    """Return when it is enough: what is looked at after each of several starts is added up."""
+    usual = StoppingRule()
+    return replace(usual, least=usual.least * profile.restarts)
+
+
+def _prepared(
+    connection: Connection, asks: Mapping[str, Sequence[Ask]], headers: Mapping[str, str]
+) -> dict[str, list[bytes]]:
+    """Return the bytes of each request; raises ``UsageError`` for what HTTP cannot say."""
+    try:
+        return {
+            name: [
+                connection.prepare(
+                    ask.method, ask.path, headers={**headers, **ask.headers}, body=ask.body
+                )
+                for ask in each
+            ]
+            for name, each in asks.items()
+        }
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _described_scenario(scenario: Scenario) -> dict[str, Any]:
+    # Any status that is no error is an answer, and more are where the scenario names them.
+    errors = sorted(status for status in scenario.answers if status >= _ERROR)
+    return described(scenario) | {"answers": errors, "any_answer": True}
+
+
+def _any_good(scenario: Scenario) -> frozenset[int]:
+    return scenario.answers | ANY_GOOD
+
+
+def _outcome(headers: Mapping[str, str], *, hit: HitHeader | None, silent: Outcome) -> Outcome:
+    found = outcome_by(headers, hit)
+    return silent if found == "unknown" else found

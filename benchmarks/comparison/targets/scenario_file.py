@@ -1,27 +1,52 @@
 """A scenario in a file of the user's: a short Python program, run once.
 
-It defines ``SCENARIO``, a :class:`~benchmarks.scenarios.base.Scenario`, and may define
-``members(site)``, which returns who the scenario's users are at one of the services.
+The plain form needs no import. ``requests(user)`` yields what one user asks for, in order: a path,
+a tuple ``(method, path, headers, body)`` or a dictionary of these and of ``name``, ``weight`` and
+``wait``. An optional ``sign_in(site, number)`` returns the headers of a user at a target, or a
+dictionary with ``headers`` and whatever ``requests`` wants to know of the user.
+
+Inside this repository a file may define ``SCENARIO`` instead, a
+:class:`~benchmarks.scenarios.base.Scenario`, and ``members(site)``, which returns who the
+scenario's users are at one of the targets.
 """
 
-import re
+import inspect
+import json
 import runpy
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from benchmarks.measure.client import Connection, Response
-from benchmarks.scenarios.base import Member, Scenario, Site
+from benchmarks.comparison.targets.steps import (
+    Step,
+    TargetSite,
+    TargetWork,
+    WorkSource,
+    check_name,
+    checked,
+    said,
+    work_of,
+)
+from benchmarks.measure.client import ClientError, Connection, Response
+from benchmarks.scenarios.base import Ask, Member, Scenario, Site
 from benchmarks.storage.usage import UsageError
+
+_KEYS = ("method", "path", "headers", "body", "name", "weight", "wait")
+_JSON = {"Content-Type": "application/json"}
+Members = Callable[[Site], Sequence[Member]]
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectedSite:
-    """A ``Site`` over a connection."""
+    """A target over a connection, with the headers that all requests have."""
 
     name: str
     url: str
     connection: Connection
+    headers: Mapping[str, str] | None = None
 
     def send(
         self,
@@ -31,34 +56,162 @@ class ConnectedSite:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Response:
-        """Send a request that is not measured; raises ``ClientError`` for no whole answer."""
+        """Send a request that is not measured; raises ``ClientError`` for no whole answer.
+
+        What is no ``bytes`` is sent as JSON.
+        """
+        content, kind = _content(body)
+        sent = {**(self.headers or {}), **kind, **(headers or {})}
         return self.connection.send(
-            self.connection.prepare(method, path, headers=headers, body=body)
+            self.connection.prepare(method, path, headers=sent, body=content)
         )
-
-
-_NAME = re.compile(r"[A-Za-z0-9][\w. /-]{0,63}")
-Members = Callable[[Site], Sequence[Member]]
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFile:
-    """What a file defines."""
+    """A file that defines a ``Scenario``."""
 
     scenario: Scenario
     members: Members
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Return the name of its scenario."""
+        return self.scenario.name
+
+    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+        """Return the members' requests at every target."""
+        where = f"--scenario {self.path}"
+        asks = [self._asks(site) for site in sites]
+        users = {len(each) for of_site in asks for each in of_site.values()}
+        if len(users) != 1:
+            raise UsageError("members() has to return as many users at every target")
+        [many] = users
+        scenario = checked(
+            self.scenario, users=many, actions=list(self.scenario.actions), where=where
+        )
+        return TargetWork(scenario=scenario, asks=asks)
+
+    def _asks(self, site: TargetSite) -> Mapping[str, Sequence[Ask]]:
+        where = f"--scenario {self.path}"
+        with _own_program(self.path, "members"):
+            members = list(self.members(site))
+            if not members:
+                raise UsageError(f"{where}: members() returned nobody for {site.name}")
+            return {
+                name: [_whole(action(member), member) for member in members]
+                for name, action in self.scenario.actions.items()
+            }
 
 
-def load_scenario(path: Path) -> ScenarioFile:
-    """Run the file and return what it defines; raises ``UsageError`` that names what is wrong."""
+@dataclass(frozen=True, slots=True)
+class PlainFile:
+    """A file whose ``requests`` yields what one of its users asks for."""
+
+    path: Path
+    requests: Callable[..., Iterable[Any]]
+    sign_in: Callable[[TargetSite, int], Mapping[str, Any] | None]
+    users: int
+
+    @property
+    def name(self) -> str:
+        """Return the file's name without its ending."""
+        return self.path.stem
+
+    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+        """Sign every user in at every target and return what they ask for there."""
+        where = f"--scenario {self.path}"
+        drawn = [[self._steps(site, number) for number in range(self.users)] for site in sites]
+        return work_of(self.name, drawn, where=where)
+
+    def _steps(self, site: TargetSite, number: int) -> list[Step]:
+        with _own_program(self.path, "sign_in"):
+            found = dict(self.sign_in(site, number) or {})
+        headers = found.get("headers", found)
+        user = {"number": number, "site": site.name, **found, "headers": headers}
+        with _own_program(self.path, "requests"):
+            takes_user = bool(inspect.signature(self.requests).parameters)
+            values = list(self.requests(user) if takes_user else self.requests())
+        return [step_of(each, f"--scenario {self.path}", headers=headers) for each in values]
+
+
+def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
+    """Run the file and return what it defines; raises ``UsageError`` that names what is wrong.
+
+    ``users`` takes the place of what a plain file says of their number.
+    """
     if not path.is_file():
         raise UsageError(f"--scenario {path}: there is no such file")
-    try:
+    with _own_program(path, ""):
         defined = runpy.run_path(str(path), run_name="fivefold_scenario")
-    except Exception as error:
-        # The file is the user's own program: whatever it raises is theirs to see.
-        raise UsageError(f"--scenario {path}: {type(error).__name__}: {error}") from error
-    scenario, members = defined.get("SCENARIO"), defined.get("members", _one_anonymous)
+    if "SCENARIO" in defined:
+        if users is not None:
+            raise UsageError(f"--users means nothing here: members() of {path} says who there is")
+        return _declared(path, defined)
+    requests, sign_in = defined.get("requests"), defined.get("sign_in", _nobody)
+    if not callable(requests):
+        raise UsageError(
+            f"--scenario {path} defines no requests(user), a generator of what one user asks for, "
+            "and no SCENARIO"
+        )
+    if not callable(sign_in):
+        raise UsageError(f"--scenario {path}: sign_in has to be a function of a site and a number")
+    check_name(path.stem, f"--scenario {path}")
+    many = defined.get("USERS", 1) if users is None else users
+    if not isinstance(many, int) or many < 1:
+        raise UsageError(f"--scenario {path}: USERS is {many!r}; it takes a whole number from 1")
+    return PlainFile(path, requests, sign_in, many)
+
+
+def step_of(value: object, where: str, *, headers: Mapping[str, str] | None = None) -> Step:
+    """Read one request of the plain form; ``headers`` are those of its user."""
+    given = _as_mapping(value, where)
+    unknown = [key for key in given if key not in _KEYS]
+    if unknown or "path" not in given:
+        raise UsageError(f"{where}: {value!r} is no request; its keys are {', '.join(_KEYS)}")
+    content, kind = _content(given.get("body") or b"")
+    own = given.get("headers") or {}
+    wait = given.get("wait") or 0.0
+    least, most = wait if isinstance(wait, list | tuple) else (wait, wait)
+    try:
+        return Step(
+            method=str(given.get("method") or "GET"),
+            path=str(given["path"]),
+            headers={**kind, **(headers or {}), **own},
+            body=content,
+            name=str(given.get("name") or ""),
+            weight=float(given.get("weight") or 0.0),
+            wait_s=(float(least), float(most)),
+        )
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{where}: {value!r} is no request: {said(error)}") from error
+
+
+def _as_mapping(value: object, where: str) -> Mapping[str, Any]:
+    if isinstance(value, str):
+        return {"path": value}
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, list | tuple) and 2 <= len(value) <= len(_KEYS):  # noqa: PLR2004
+        return dict(zip(_KEYS, value, strict=False))
+    raise UsageError(
+        f"{where}: {value!r} is no request; it takes a path, (method, path, headers, body) or a "
+        f"dictionary with the keys {', '.join(_KEYS)}"
+    )
+
+
+def _content(body: object) -> tuple[bytes, Mapping[str, str]]:
+    """Return a body as bytes, with the header that says what it is where that is known."""
+    if isinstance(body, bytes):
+        return body, {}
+    if isinstance(body, str):
+        return body.encode(), {}
+    return json.dumps(body).encode(), _JSON
+
+
+def _declared(path: Path, defined: Mapping[str, Any]) -> ScenarioFile:
+    scenario, members = defined["SCENARIO"], defined.get("members", _one_anonymous)
     if not isinstance(scenario, Scenario):
         raise UsageError(f"--scenario {path} defines no SCENARIO of the type Scenario")
     if not callable(members):
@@ -68,13 +221,34 @@ def load_scenario(path: Path) -> ScenarioFile:
             f"--scenario {path}: primed and setting are for the services of this project only"
         )
     for name in (scenario.name, *scenario.actions):
-        if not _NAME.fullmatch(name):
-            raise UsageError(
-                f"--scenario {path}: {name!r} is no name; it takes letters, digits, '.', '-', '_' "
-                "and spaces, a letter or a digit first"
-            )
-    return ScenarioFile(scenario, members)
+        check_name(name, f"--scenario {path}")
+    return ScenarioFile(scenario, members, path)
+
+
+@contextmanager
+def _own_program(path: Path, function: str) -> Iterator[None]:
+    """Run a part of the file: modules beside it can be imported, and what it raises is theirs."""
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        yield
+    except (UsageError, ClientError):
+        raise
+    except (Exception, SystemExit) as error:
+        # The file is the user's own program: whatever it raises is theirs to see.
+        what = f"{function}() raised " if function else ""
+        raise UsageError(f"--scenario {path}: {what}{said(error)}") from error
+    finally:
+        sys.path.remove(folder)
+
+
+def _whole(ask: Ask, member: Member) -> Ask:
+    return Ask(ask.method, ask.path, ask.body, {**member.headers, **ask.headers})
 
 
 def _one_anonymous(_site: Site) -> Sequence[Member]:
     return [Member(number=0)]
+
+
+def _nobody(_site: TargetSite, _number: int) -> None:
+    """Sign nobody in."""

@@ -23,15 +23,18 @@ _LAST_REPORTS_S = 5.0
 _logger = logging.getLogger(__name__)
 
 
-def connect(process: LocustProcess) -> None:
-    """Let a process take its part, whatever it is in this run."""
+def connect(process: LocustProcess) -> "_Part":
+    """Let a process take its part, whatever it is in this run; returns that part."""
     runner = process.environment.runner
+    part: _Part
     if isinstance(runner, MasterRunner):
-        _Master(process, runner).listen()
+        part = _Master(process, runner)
     elif isinstance(runner, WorkerRunner):
-        _Worker(process, runner).listen()
+        part = _Worker(process, runner)
     else:
-        _Alone(process).listen()
+        part = _Alone(process)
+    part.listen()
+    return part
 
 
 def sign_in(process: LocustProcess) -> None:
@@ -48,6 +51,12 @@ class _Part:
     def __init__(self, process: LocustProcess) -> None:
         self._process = process
         self._end: gevent.Greenlet | None = None
+
+    def listen(self) -> None:
+        """Take part from now on."""
+
+    def meet(self) -> None:
+        """Wait until every process can send: only then does Locust count its --run-time."""
 
     def _end_in_time(self) -> None:
         """End the run when everything has been observed."""
@@ -111,6 +120,18 @@ class _Master(_Part):
         events.reset_stats.add_listener(self._reset)
         self._runner.register_message(READY, self._worker_is_ready)
         self._runner.register_message(STOPPED, self._worker_has_stopped)
+
+    def meet(self) -> None:
+        options = self._process.environment.parsed_options
+        if options is None or not options.headless:
+            return
+        longest_s, began_s = options.expect_workers_max_wait, time.monotonic()
+        _logger.info("Waiting for the workers to log their accounts in")
+        while len(self._ready) < options.expect_workers:
+            if longest_s and time.monotonic() - began_s > longest_s:
+                # Locust says so itself, and ends.
+                return
+            gevent.sleep(_LOOK_EVERY_S)
 
     def _start(self, **_: object) -> None:
         self._forget()
@@ -190,6 +211,15 @@ class _Worker(_Part):
         if self._runner.worker_state != STATE_INIT:
             # A run is on, and Locust had its start in the moment before it came to this.
             gevent.spawn(self._enter)
+
+    def meet(self) -> None:
+        gevent.spawn(self._say_ready)
+
+    def _say_ready(self) -> None:
+        # A master that is itself being set up does not hear what is said only once.
+        while not self._process.started.is_set():
+            self._runner.send_message(READY)
+            gevent.sleep(_REPORT_EVERY_S)
 
     def _start(self, **_: object) -> None:
         self._process.reset()

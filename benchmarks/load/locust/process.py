@@ -82,6 +82,11 @@ class LocustProcess:
         return max(0, getattr(self.environment.runner, "worker_index", 0))
 
     @property
+    def is_headless(self) -> bool:
+        """Tell whether it runs at once and without a web page."""
+        return bool(getattr(self.environment.parsed_options, "headless", False))
+
+    @property
     def has_users(self) -> bool:
         """Tell whether users are spawned here."""
         return not isinstance(self.environment.runner, MasterRunner)

@@ -16,6 +16,7 @@ from benchmarks.load.locust.options import NO_TARGET, samples_dir_of
 from benchmarks.load.locust.process import LocustProcess, process_of
 from benchmarks.load.locust.recorder import Recorder
 from benchmarks.load.locust.users import OpenLoop, ReadMostly, ScenarioUser
+from benchmarks.storage.usage import is_http_address
 
 _logger = logging.getLogger(__name__)
 UserClasses = Sequence[type[User]]
@@ -32,7 +33,7 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
         _check_targets(process)
     if process.has_users:
         _record(process)
-    exchange.connect(process)
+    part = exchange.connect(process)
     if web_ui is not None:
         _add_page(process, web_ui)
     if process.has_users:
@@ -41,6 +42,10 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
         signing_in = gevent.spawn(exchange.sign_in, process)
         if web_ui is None:
             signing_in.join()
+    part.meet()
+    if process.is_headless and not isinstance(environment.runner, WorkerRunner):
+        events: Any = environment.events
+        events.quitting.add_listener(_fail_without_requests)
     # Locust sets the alarm of --run-time by the time at which the loop last ran, which may be long
     # ago: a run of a few seconds would be over before it began.
     gevent.get_hub().loop.update_now()
@@ -58,6 +63,10 @@ def _be_interrupted_between_steps() -> None:
 
 def _check_targets(process: LocustProcess) -> None:
     environment = process.environment
+    for url in process.targets.values():
+        if not is_http_address(url, schemes=("http", "https")):
+            _logger.error("%s is no address of a service: it takes http://HOST:PORT", url)
+            sys.exit(1)
     if len(process.targets) > 1:
         if environment.host:
             _logger.warning("--host is not used: there are --uncached and --cached")
@@ -66,6 +75,13 @@ def _check_targets(process: LocustProcess) -> None:
     elif not process.targets:
         _logger.error(NO_TARGET)
         sys.exit(1)
+
+
+def _fail_without_requests(environment: Environment, **_: object) -> None:
+    """Let a run that measured nothing end with an error."""
+    if environment.runner is not None and not environment.runner.stats.total.num_requests:
+        _logger.error("No request was sent, so nothing was measured")
+        environment.process_exit_code = environment.process_exit_code or 1
 
 
 def _record(process: LocustProcess) -> None:

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from time import perf_counter
 from types import TracebackType
+from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -40,16 +42,16 @@ class RedisUnavailable(CacheUnavailable):
 
 def connect(url: str, *, deadline_s: float = COMMAND_DEADLINE_S) -> Redis:
     """Return a client that fails within tens of milliseconds; to be called in the running loop."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        protocol=3,
-        max_connections=MAX_CONNECTIONS,
-        timeout=deadline_s,
-        socket_timeout=deadline_s,
-        socket_connect_timeout=CONNECT_DEADLINE_S,
-        retry=Retry(NoBackoff(), 0),
-    )
-    return Redis.from_pool(pool)
+    ours: dict[str, Any] = {
+        "protocol": 3,
+        "max_connections": MAX_CONNECTIONS,
+        "timeout": deadline_s,
+        "socket_timeout": deadline_s,
+        "socket_connect_timeout": CONNECT_DEADLINE_S,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    # Not from_url, with which an option of the URL would come before ours.
+    return Redis.from_pool(BlockingConnectionPool(**{**parse_url(url), **ours}))
 
 
 class Breaker:

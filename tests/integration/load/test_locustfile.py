@@ -241,3 +241,44 @@ def test_arrivals_that_pile_up_are_refused_and_a_service_that_ends_in_the_run_is
     assert "service: list" in report
     assert "service: backlog" in report
     assert "refused as backlog" in said
+
+
+def test_the_run_time_counts_from_when_every_worker_can_send(load: Locusts) -> None:
+    # Hashing for so many takes longer than the run.
+    load.targets = {**load.targets, "FIVEFOLD_ACCOUNTS": "24"}
+    master = load.start("--headless", "-u", "4", "-r", "4", "-t", "3s", "--processes", "2")
+
+    said = load.end(master)
+
+    assert master.returncode == 0, said
+    assert load.samples
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--host", "localhost"], "localhost is no address of a service"),
+        (["--host", "http://127.0.0.1/docs"], "http://127.0.0.1/docs is no address of a service"),
+    ],
+)
+def test_an_address_that_is_none_is_one_sentence(
+    arguments: list[str], sentence: str, tmp_path: Path
+) -> None:
+    with locusts(tmp_path, {}) as alone:
+        process = alone.start("--headless", "-t", "1s", *arguments)
+        said = alone.end(process)
+
+    assert process.returncode == 1
+    assert sentence in said
+    assert "Traceback" not in said
+
+
+def test_a_run_in_which_nothing_was_sent_is_a_failure(tmp_path: Path) -> None:
+    users = ("--headless", "-u", "1", "-r", "1", "-t", "1s")
+    with locusts(tmp_path, {"LOCUST_HOST": "http://127.0.0.1:9"}) as alone:
+        # Its arrivals are an hour apart.
+        process = alone.start(*users, "--open-rate", "0.01", "OpenLoop")
+        said = alone.end(process)
+
+    assert process.returncode == 1, said
+    assert "No request was sent" in said

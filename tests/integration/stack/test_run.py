@@ -122,7 +122,7 @@ def test_serve_with_the_cache_off_starts_no_redis_and_passes_settings_on(
     assert "REDIS_URL" not in got["environ"]
 
 
-def test_up_prints_three_addresses_that_answer_and_leaves_nothing(
+def test_up_prints_four_addresses_that_answer_the_live_page_first_and_leaves_nothing(
     run_script: Script, temporary: Path, ports: tuple[int, ...]
 ) -> None:
     cached, uncached, locust = ports
@@ -132,7 +132,13 @@ def test_up_prints_three_addresses_that_answer_and_leaves_nothing(
     page = get(locust)
 
     assert run.end(signal.SIGTERM) == 0
-    assert all(f"http://{HOST}:{port}" in run.shown for port in ports)
+    assert re.findall(rf"http://{HOST}:\d+\S*", run.shown.split("redis://")[0])[:4] == [
+        f"http://{HOST}:{locust}/fivefold",
+        f"http://{HOST}:{locust}",
+        f"http://{HOST}:{cached}",
+        f"http://{HOST}:{cached}/docs",
+    ]
+    assert f"http://{HOST}:{uncached}/docs" in run.shown
     assert "ReadMostly" in page
     assert [each["MONGODB_DATABASE"] for each in got] == ["fivefold_cached", "fivefold_uncached"]
     assert [each["CACHE_ENABLED"] for each in got] == ["true", "false"]

@@ -2,11 +2,13 @@
 
 import json
 import os
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Protocol
 
 
@@ -58,12 +60,19 @@ def handler_for(service: Answering) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[Running]:
+def listening(
+    handler: type[BaseHTTPRequestHandler], *, certificate: Path | None = None
+) -> Iterator[Running]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    scheme = "https" if certificate else "http"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield Running(f"http://127.0.0.1:{server.server_address[1]}")
+        yield Running(f"{scheme}://127.0.0.1:{server.server_address[1]}")
     finally:
         server.shutdown()
         server.server_close()

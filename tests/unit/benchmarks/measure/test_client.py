@@ -133,10 +133,77 @@ def test_after_an_interrupt_no_half_answer_is_left_for_the_next_request() -> Non
         signal.signal(signal.SIGUSR1, previous)
 
 
-@pytest.mark.parametrize("url", ["https://x/", "ftp://x/", "nonsense"])
-def test_only_plain_http_is_spoken(url: str) -> None:
-    with pytest.raises(ValueError, match="not an http:// address"):
-        Connection(url)
+def test_an_answer_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    def endless(accepted: socket.socket) -> None:
+        accepted.recv(65536)
+        accepted.sendall(head)
+        with contextlib.suppress(OSError):
+            while True:
+                accepted.sendall(b"4\r\nmore\r\n")
+
+    too_long = pytest.raises(ClientError, match=r"has no end: it went on for 0\.05 s")
+    with server(endless) as url, Connection(url, longest_s=0.05) as connection, too_long:
+        connection.send(connection.prepare("GET", "/"))
+    monkeypatch.setattr("benchmarks.measure.client.LARGEST_BYTES", 1000)
+    too_large = pytest.raises(ClientError, match="longer than 1000 bytes")
+    with connected(endless) as (connection, request), too_large:
+        connection.send(request)
+
+
+def test_an_answer_to_head_has_no_body_whatever_its_length_says() -> None:
+    def heads(accepted: socket.socket) -> None:
+        for _ in range(2):
+            accepted.recv(65536)
+            accepted.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n")
+
+    with connected(heads) as (connection, _):
+        request = connection.prepare("HEAD", "/")
+        assert [connection.send(request).body for _ in range(2)] == [b"", b""]
+
+
+def closing_late(accepted: socket.socket) -> None:
+    """Answer once, then close in the moment in which the next request is sent."""
+    accepted.recv(65536)
+    accepted.sendall(OK)
+    accepted.recv(65536)
+
+
+def test_a_request_that_changes_nothing_is_sent_again_where_the_server_closed_meanwhile() -> None:
+    with (
+        server(closing_late, answers(OK)) as url,
+        Connection(url, resends=True) as connection,
+    ):
+        request = connection.prepare("GET", "/")
+        assert [connection.send(request).body for _ in range(2)] == [b"ok", b"ok"]
+
+
+def test_a_write_is_never_sent_again() -> None:
+    with server(closing_late) as url, Connection(url, resends=True) as connection:
+        connection.send(connection.prepare("GET", "/"))
+        with pytest.raises(ClientError, match="closed without an answer"):
+            connection.send(connection.prepare("POST", "/"))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/\xfc", {}),
+        ("GET", "/a b", {}),
+        ("GET", "items", {}),
+        ("GET", "/ HTTP/1.1\r\nX: y", {}),
+        ("get", "/", {}),
+        ("GET", "/", {"X": "a\r\nY: b"}),
+        ("GET", "/", {"X": "\xfc"}),
+        ("GET", "/", {"X Y": "z"}),
+    ],
+)
+def test_what_would_be_another_request_is_refused(
+    method: str, path: str, headers: dict[str, str]
+) -> None:
+    with pytest.raises(ValueError, match=r"is no|more than one line|not ASCII"):
+        Connection("http://127.0.0.1").prepare(method, path, headers=headers)
 
 
 CHUNKED = (

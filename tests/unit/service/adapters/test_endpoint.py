@@ -4,6 +4,7 @@ import ssl
 
 import pytest
 
+from service.adapters.redis.client import connect
 from service.adapters.redis.endpoint import Endpoint
 
 
@@ -44,3 +45,14 @@ def test_tls_checks_the_certificate_unless_the_url_says_otherwise() -> None:
     assert lax is not None
     assert (strict.verify_mode, strict.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert (lax.verify_mode, lax.check_hostname) == (ssl.CERT_NONE, False)
+
+
+async def test_no_option_of_a_url_is_stronger_than_the_deadlines_of_the_service() -> None:
+    options = "socket_timeout=59&socket_connect_timeout=59&max_connections=0&timeout=59&protocol=2"
+    client = connect(f"redis://127.0.0.1:1/0?{options}", deadline_s=0.05)
+    found = client.connection_pool.connection_kwargs
+
+    assert (found["socket_timeout"], found["protocol"]) == (0.05, 3)
+    assert found["socket_connect_timeout"] < 1
+    assert client.connection_pool.max_connections > 0
+    await client.aclose()

@@ -19,6 +19,15 @@ async def test_the_page_takes_nothing_from_elsewhere(client: httpx2.AsyncClient)
     assert [answer.status_code for answer in answers] == [200] * 4
 
 
+async def test_the_bare_address_leads_to_the_page(
+    client: httpx2.AsyncClient,
+) -> None:
+    front = await client.get("/")
+
+    assert (front.status_code, front.headers["location"]) == (307, "docs")
+    assert "/" not in (await client.get("/openapi.json")).json()["paths"]
+
+
 @pytest.mark.parametrize("enabled", ["true", "false"])
 async def test_it_says_whether_the_cache_is_on(enabled: str, fakes: ServiceFakes) -> None:
     async with serve(fakes, cache_enabled=enabled) as client:

@@ -96,10 +96,15 @@ def test_sound_answers_pass_every_check(samples: list[Sample], how: dict[str, ob
             changed(run_samples(), lambda s: s.user == 1, body_hash="beef"),
             {},
             "bodies",
-            "bodies differ for 1 of 2 users, first user 1",
+            "bodies differ for 1 of 2 users, first user 1, list",
         ),
         # A user's answers may differ from each other only where something is written.
-        (operations(), {"mix": True}, "bodies", "bodies differ for 1 of 2 users, first user 0"),
+        (
+            operations(),
+            {"mix": True},
+            "bodies",
+            "bodies differ for 1 of 2 users, first user 0, list",
+        ),
         (
             changed(
                 operations(), lambda s: s.variant == "cached" and s.index == 2, body_hash="stale"

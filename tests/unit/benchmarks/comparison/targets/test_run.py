@@ -1,9 +1,9 @@
-"""Two services that are not ours, compared from their addresses to the report."""
+"""Services that are not ours, compared from their addresses to the report."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+import gzip
+import json
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,48 +12,24 @@ from benchmarks.comparison.compare import report
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.report.write import write_report
+from benchmarks.runner.profiles import PROFILES
 from benchmarks.storage.usage import UsageError
+from tests.unit.benchmarks.comparison.targets.services import BLOCKS, Shop, compared, running
 from tests.unit.benchmarks.comparison.targets.test_options import FRONT_PAGE
-from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
-from tests.unit.benchmarks.fake_http import handler_for, listening
+from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names
 
-
-class Page:
-    """A web server with one page, which takes a while."""
-
-    def __init__(self, fakes: Fakes, ms: float, body: bytes = b"hello") -> None:
-        self._fakes = fakes
-        self._ms = ms
-        self._body = body
-        self.visits = 0
-
-    def answer(self, _method: str, _path: str, _token: str, _body: Any) -> Any:
-        self.visits += 1
-        self._fakes.spend(self._ms)
-        return 200, self._body, {}
-
-
-@contextmanager
-def asked(fakes: Fakes, *pages: Page, **changes: Any) -> Iterator[TargetOptions]:
-    with listening(handler_for(pages[0])) as a, listening(handler_for(pages[1])) as b:
-        options = TargetOptions.asked_for(
-            [f"a={a.url}", f"b={b.url}"], [FRONT_PAGE], out=fakes.folder / "reports", **changes
-        )
-        few = [replace(case, plan=replace(case.plan, observations=4)) for case in options.cases]
-        yield replace(options, cases=tuple(few), warm_up=2)
+ITEMS = {"/items": [{"id": 1}, {"id": 2}], "/items/7?full=1": {"id": 7}}
 
 
 def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_for_byte(
     fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with asked(
-        fakes, Page(fakes, 30), Page(fakes, 10), claims=["b/a total >= 2", "b/a mean = 3"]
-    ) as options:
-        code = compare_targets(options, dependencies=fakes.dependencies())
+    claims = ["b/a total >= 2", "b/a mean = 3"]
+    run = compared(fakes, Shop(fakes, 30), Shop(fakes, 10), scenarios=[FRONT_PAGE], claims=claims)
 
-    results, latest = results_in(options.out), options.out / "latest"
+    results, latest = run.results, run.options.out / "latest"
     [summary] = results["summaries"]
-    assert code == 0
+    assert run.code == 0
     assert summary["ratios"][0]["ratio"] == pytest.approx(3)
     assert [verdict["verdict"] for verdict in results["verdicts"]] == ["reproduced"] * 2
     assert not failed_names(results)
@@ -67,33 +43,307 @@ def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_f
 
 
 def test_a_claim_that_does_not_hold_is_the_exit_code(fakes: Fakes) -> None:
-    with asked(fakes, Page(fakes, 30), Page(fakes, 10), claims=["b/a total >= 4"]) as options:
-        code = compare_targets(options, dependencies=fakes.dependencies())
+    run = compared(fakes, Shop(fakes, 30), Shop(fakes, 10), claims=["b/a total >= 4"])
 
-    assert code == 1
-    assert "Does not hold: U1" in fakes.output.getvalue()
+    assert run.code == 1
+    assert "Does not hold: U1" in run.output
 
 
-def test_services_that_answer_differently_decide_nothing(fakes: Fakes) -> None:
-    with asked(fakes, Page(fakes, 3), Page(fakes, 1, b"bye")) as options:
-        code = compare_targets(options, dependencies=fakes.dependencies())
+def test_a_session_of_different_requests_is_not_accused_of_wrong_answers(fakes: Fakes) -> None:
+    shops = Shop(fakes, 3, ITEMS), Shop(fakes, 1, ITEMS)
 
-    assert code == 3
-    assert failed_names(results_in(options.out)) == {"bodies"}
+    run = compared(fakes, *shops, get=list(ITEMS))
+
+    assert run.code == 0
+    assert run.check("bodies")["result"] == "passed"
+
+
+def test_full_measures_more_than_quick(fakes: Fakes) -> None:
+    requests = {}
+    for profile in PROFILES:
+        shops = Shop(fakes), Shop(fakes)
+        run = compared(fakes, *shops, profile=profile, blocks=None)
+        assert run.code == 0
+        requests[profile] = len(shops[0].asked)
+
+    assert requests["full"] > 2 * requests["quick"]
+
+
+def test_seconds_say_how_long_is_measured_and_blocks_how_often(fakes: Fakes) -> None:
+    short, long = Shop(fakes, 50), Shop(fakes, 50)
+    compared(fakes, short, Shop(fakes, 50), blocks=None, seconds=4)
+    compared(fakes, long, Shop(fakes, 50), blocks=None, seconds=16)
+    assert 2 < len(long.asked) / len(short.asked) < 5
+
+    run = compared(fakes, Shop(fakes), Shop(fakes), blocks=BLOCKS + 2)
+    assert {each["observation"] for each in run.results["blocks"]} == set(range(BLOCKS + 2))
+
+
+def test_a_slow_service_is_measured_in_the_time_of_the_profile(fakes: Fakes) -> None:
+    slow = Shop(fakes, 800)
+
+    run = compared(fakes, Shop(fakes, 8), slow, blocks=None)
+
+    assert run.code == 0
+    # A block of the A/A part takes its time as well, and is not cut in two.
+    assert len(slow.asked) * 0.8 < 2 * PROFILES["quick"].target_seconds
+
+
+def test_created_is_an_answer_and_what_changes_is_compared_request_by_request(
+    fakes: Fakes,
+) -> None:
+    run = compared(fakes, Shop(fakes), Shop(fakes), request=["POST /orders", "GET /orders"])
+
+    assert run.code == 0
+    assert "are 200 or 201" in run.check("errors")["detail"]
+    assert run.check("bodies")["result"] == "passed"
+
+
+def test_a_service_that_loses_an_order_is_found(fakes: Fakes) -> None:
+    forgetful = Shop(fakes)
+    forgetful.orders = -1
+
+    run = compared(fakes, Shop(fakes), forgetful, request=["POST /orders", "GET /orders"])
+
+    assert run.code == 3
+    assert failed_names(run.results) == {"bodies"}
+
+
+def test_errors_are_counted_and_no_folder_of_logs_that_are_not_there_is_named(
+    fakes: Fakes,
+) -> None:
+    sick = Shop(fakes)
+
+    def page() -> Any:
+        return 500 if len(sick.asked) % 40 == 39 else 200, b"hello", {}
+
+    sick.pages = {"/": page}
+
+    run = compared(fakes, Shop(fakes), sick)
+
+    assert run.code == 3
+    assert "500 to GET / from b" in run.check("errors")["detail"]
+    assert "logs folder" not in run.check("errors")["advice"]
+
+
+def test_nothing_is_said_of_a_cache_that_nothing_is_known_of(fakes: Fakes) -> None:
+    run = compared(fakes, Shop(fakes), Shop(fakes))
+
+    text = (run.folder / "report.md").read_text()
+    assert "hit ratio" not in text
+    assert "unknown |" not in text
+    assert "database |" not in text
+
+
+def test_the_reference_is_the_first_or_the_named_one_and_is_said(fakes: Fakes) -> None:
+    run = compared(fakes, Shop(fakes, 10), Shop(fakes, 30), Shop(fakes, 20), reference="b")
+
+    ratios = {each["variant"]: each["ratio"] for each in run.results["summaries"][0]["ratios"]}
+    assert ratios == {"a": pytest.approx(3), "c": pytest.approx(1.5)}
+    assert "a, c against b" in run.output
+
+
+def test_services_that_answer_differently_decide_nothing_and_show_where(fakes: Fakes) -> None:
+    left = {"/": {"items": [{"price": 1}, {"price": 2}], "b": 0}}
+    right = {"/": {"items": [{"price": 1}, {"price": 3}], "b": 0}}
+
+    run = compared(fakes, Shop(fakes, 3, left), Shop(fakes, 1, right))
+
+    assert run.code == 3
+    assert failed_names(run.results) == {"bodies"}
+    [difference] = run.results["differences"]
+    assert (difference["action"], difference["place"]) == ("GET /", "$.items[1].price")
+    assert [each["said"] for each in difference["answers"]] == ["2", "3"]
+    kept = [json.loads((run.folder / each["file"]).read_text()) for each in difference["answers"]]
+    assert kept == [left["/"], right["/"]]
+    assert "$.items[1].price" in run.output
+
+
+def test_no_bodies_keeps_nothing_of_them(fakes: Fakes) -> None:
+    left, right = {"/": {"card": "4711"}}, {"/": {"card": "4712"}}
+
+    run = compared(fakes, Shop(fakes, 1, left), Shop(fakes, 1, right), no_bodies=True)
+
+    assert run.code == 3
+    files = [path for path in run.folder.rglob("*") if path.is_file()]
+    assert not [path for path in files if b"471" in path.read_bytes()]
+    assert run.results["differences"][0]["place"] == "$.card"
+
+
+def test_what_may_differ_is_ignored_and_key_order_and_spaces_are_no_difference(
+    fakes: Fakes,
+) -> None:
+    left = {"/": {"id": 1, "at": {"updated_at": 5}, "name": "x"}}
+    right = {"/": {"name": "x", "id": 2, "at": {"updated_at": 6}}}
+
+    run = compared(
+        fakes, Shop(fakes, 1, left), Shop(fakes, 1, right), ignore=["$.id", "$..updated_at"]
+    )
+
+    assert run.code == 0
+
+
+def test_ignored_bodies_are_said_with_the_verdict(fakes: Fakes) -> None:
+    shops = Shop(fakes, 3, {"/": b"one"}), Shop(fakes, 1, {"/": b"two"})
+
+    run = compared(fakes, *shops, ignore_bodies=True)
+
+    assert run.code == 0
+    assert run.check("bodies")["result"] == "cannot tell"
+    assert "Bodies were not compared (--ignore-bodies)." in " ".join(run.output.split())
+
+
+def test_a_service_that_answers_differently_each_time_is_accused_by_itself(fakes: Fakes) -> None:
+    shop = Shop(fakes)
+    shop.pages = {"/": lambda: (200, {"now": len(shop.asked)}, {})}
+
+    run = compared(fakes, Shop(fakes, 1, {"/": {"now": 0}}), shop)
+
+    assert run.code == 3
+    assert "$.now" in run.output
+
+
+def test_a_packed_body_is_the_body(fakes: Fakes) -> None:
+    packed = gzip.compress(b'{"a": 1}')
+    page = {"/": lambda: (200, packed, {"Content-Encoding": "gzip"})}
+
+    run = compared(fakes, Shop(fakes, 1, page), Shop(fakes, 1, {"/": b'{"a":1}'}))
+
+    assert run.code == 0
+
+
+def test_redirects_are_compared_without_the_address_and_followed_if_asked(fakes: Fakes) -> None:
+    def shop(name: str) -> Shop:
+        pages: dict[str, Any] = {"/": lambda: (302, b"", {"Location": f"/{name}"})}
+        return Shop(fakes, 1, pages | {f"/{name}": b"home"})
+
+    assert compared(fakes, shop("x"), shop("x")).code == 0
+    run = compared(fakes, shop("x"), shop("y"))
+    assert run.code == 3
+    assert run.results["differences"][0]["place"] == "Location"
+    assert compared(fakes, shop("x"), shop("y"), follow=True).code == 0
+
+
+def test_a_path_that_is_wrong_everywhere_is_no_comparison_and_leaves_nothing(
+    fakes: Fakes,
+) -> None:
+    with pytest.raises(UsageError, match=r"GET /nope is answered with 404 by a, 404 by b"):
+        compared(fakes, Shop(fakes), Shop(fakes), get=["/nope"])
+
+    assert not (fakes.folder / "reports").exists()
 
 
 def test_a_target_that_does_not_answer_is_named(fakes: Fakes) -> None:
-    with asked(fakes, Page(fakes, 1), Page(fakes, 1)) as options:
-        pass
+    with running(Shop(fakes), Shop(fakes)) as targets:
+        options = TargetOptions.asked_for(targets, get=["/"], out=fakes.folder / "reports")
 
     code = compare_targets(options, dependencies=fakes.dependencies())
 
     assert code == 4
     assert options.targets[0].url in fakes.output.getvalue()
+    assert "The logs are in" not in fakes.output.getvalue()
 
 
-def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes) -> None:
-    with asked(fakes, Page(fakes, 1), Page(fakes, 1)) as options:
-        nobody = replace(options, file=replace(options.file, members=lambda _site: []))
-        with pytest.raises(UsageError, match="returned nobody for a"):
-            compare_targets(nobody, dependencies=fakes.dependencies())
+def test_a_rate_is_never_passed(fakes: Fakes) -> None:
+    shop = Shop(fakes, 1)
+    started = fakes.passed_ns
+
+    compared(fakes, shop, Shop(fakes, 1), rate=50.0)
+
+    passed_s = (fakes.passed_ns - started) / 1e9
+    # The other one was asked as often.
+    assert 2 * len(shop.asked) <= 50 * passed_s + 2
+
+
+def test_headers_and_passwords_are_sent_and_kept_nowhere(fakes: Fakes) -> None:
+    echo = Shop(fakes)
+    echo.pages = {"/": lambda: (200, {"token": echo.asked[-1][2], "n": 1}, {})}
+    other = Shop(fakes, 1, {"/": {"token": "s3cr3t-token", "n": 2}})
+
+    run = compared(
+        fakes,
+        echo,
+        other,
+        header=["Authorization: Bearer ${TOKEN}"],
+        environ={"TOKEN": "s3cr3t-token"},
+        ignore=["$.token"],
+    )
+
+    assert {token for *_, token in echo.asked} == {"s3cr3t-token"}
+    files = [path for path in run.folder.rglob("*") if path.is_file()]
+    assert [path.name for path in files if path.parent.name == "answers"]
+    assert not [path for path in files if b"s3cr3t" in path.read_bytes()]
+    assert "s3cr3t" not in run.output
+
+
+def test_a_header_tells_hits_and_a_service_without_it_has_no_cache(fakes: Fakes) -> None:
+    cached = Shop(fakes, 1)
+    cached.pages = {
+        "/": lambda: (200, b"hello", {"X-Cache": "MISS" if len(cached.asked) % 5 == 0 else "HIT"})
+    }
+
+    run = compared(fakes, Shop(fakes, 10), cached, header_hit="X-Cache: HIT")
+
+    [a, b] = run.results["summaries"][0]["variants"]
+    assert [each["outcome"] for each in a["latencies"]] == ["bypass"]
+    assert {each["outcome"] for each in b["latencies"]} == {"hit", "miss"}
+    assert b["hit_ratio"] == pytest.approx(0.8, abs=0.1)
+    assert "hit ratio" in (run.folder / "report.md").read_text()
+
+
+def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes, tmp_path: Path) -> None:
+    nobody = tmp_path / "nobody.py"
+    nobody.write_text(Path(FRONT_PAGE).read_text() + "\ndef members(site):\n    return []\n")
+
+    with pytest.raises(UsageError, match="returned nobody for a"):
+        compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(nobody)])
+
+
+def test_json_is_all_that_standard_output_gets(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left, right = {"/": {"a": 1}}, {"/": {"a": 2}}
+
+    run = compared(fakes, Shop(fakes, 3, left), Shop(fakes, 1, right), json=True)
+
+    said = json.loads(run.output)
+    assert (said["exit_code"], said["reference"], said["run"]) == (
+        3,
+        "a",
+        str(run.options.out / run.folder.name),
+    )
+    assert said["ratios"][0]["ratio"]["centre"] == pytest.approx(3)
+    assert [row["action"] for row in said["requests"]] == ["GET /", "GET /"]
+    assert said["wrong"][0]["check"] == "bodies"
+    assert said["differences"][0]["place"] == "$.a"
+    assert "Report and raw data are in" in capsys.readouterr().err
+
+
+def test_a_secret_in_a_path_is_sent_and_not_shown(fakes: Fakes) -> None:
+    path = "/?page=1&access_token=s3cr3t"
+    shop = Shop(fakes, 1, {path: b"x"})
+
+    run = compared(fakes, shop, Shop(fakes, 1, {path: b"x"}), get=[path])
+
+    assert run.code == 0
+    assert {asked for _, asked, _ in shop.asked} == {path}
+    assert "s3cr3t" not in (run.folder / "results.json").read_text() + run.output
+    row = run.results["summaries"][0]["endpoints"][0]
+    assert row["action"] == "GET /?page=1&access_token=***"
+
+
+def test_a_service_that_dies_meanwhile_leaves_what_was_measured(fakes: Fakes) -> None:
+    shop = Shop(fakes, 1)
+
+    def page() -> Any:
+        if len(shop.asked) > 60:
+            raise ConnectionAbortedError
+        return 200, b"hello", {}
+
+    shop.pages = {"/": page}
+
+    run = compared(fakes, Shop(fakes), shop)
+
+    assert run.code == 4
+    assert "The run is broken" in run.output
+    assert run.results["blocks"]

@@ -174,6 +174,56 @@ except SystemExit as end:
     found = [end.code, *said]
 """
 
+# What becomes of an answer.
+ANSWERS = """
+import socket
+from types import SimpleNamespace
+import gevent
+from gevent.pywsgi import WSGIServer
+from locust.contrib.fasthttp import FastHttpSession
+from locust.env import Environment
+from benchmarks.load.account_pool import stranger
+from benchmarks.load.locust.caller import Call, Caller
+from benchmarks.load.schedule import Clock, Turn
+from benchmarks.scenarios import LOAD_SCENARIOS
+
+def answer(environ, start_response):
+    start_response(environ["QUERY_STRING"] or status, [("Content-Type", "text/plain")])
+    return [b"Come again."]
+
+server = WSGIServer(("127.0.0.1", 0), answer, log=None)
+server.start()
+running = f"http://127.0.0.1:{server.server_port}"
+environment, fired = Environment(), []
+environment.events.request.add_listener(
+    lambda exception, name, **_: fired.append([name, exception and str(exception)]))
+clock = Clock()
+clock.begin(0.0)
+
+def judged(scenario_name, said, url=running):
+    global status
+    status, scenario = said, LOAD_SCENARIOS[scenario_name]
+    process = SimpleNamespace(
+        targets={"cached": url}, clock=clock, options=SimpleNamespace(load_seed=1))
+    client = FastHttpSession(url, environment.events.request, None)
+    call = Call(scenario=scenario, turn=Turn("cached", 0, 0), action=next(iter(scenario.actions)),
+        user=0, session=0)
+    Caller(process, scenario, client)._request(call, stranger(1))
+    return fired.pop()[1]
+
+with socket.socket() as closed:
+    closed.bind(("127.0.0.1", 0))
+    gone = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    found = {
+        "expected": judged("hits", "200 OK"),
+        "refused": judged("hits", "429 Too Many Requests"),
+        "broken": judged("hits", "500 Internal Server Error"),
+        "refusal that was asked for": judged("limit-burst", "429 Too Many Requests"),
+        "not the refusal that was asked for": judged("limit-burst", "200 OK"),
+        "gone": judged("hits", "", gone),
+    }
+"""
+
 # The live page in Locust's web UI.
 ROUTES = """
 from locust import User
@@ -258,6 +308,7 @@ def results() -> Any:
         "classes": CLASSES,
         "exchange": EXCHANGE,
         "wired": WIRED,
+        "answers": ANSWERS,
         "routes": ROUTES,
         "tables": TABLES,
     }
@@ -337,6 +388,25 @@ def test_without_a_service_the_options_that_name_one_are_said() -> None:
 
     assert code == 1
     assert all(option in said[0] for option in ("--uncached", "--cached", "--host"))
+
+
+@pytest.mark.parametrize(
+    ("what", "failure"),
+    [
+        ("expected", None),
+        ("refused", "429 Come again."),
+        ("broken", "500 Come again."),
+        ("refusal that was asked for", None),
+        ("not the refusal that was asked for", "200 Come again."),
+    ],
+)
+def test_an_answer_that_the_scenario_does_not_expect_is_a_failure_with_what_was_said(
+    what: str, failure: str | None
+) -> None:
+    said = inside("answers")[what]
+
+    assert said == failure or (failure and failure in said)
+    assert "refused" in inside("answers")["gone"]
 
 
 def test_the_page_and_its_tab_are_below_the_base_path_of_locust_with_the_data_of_the_process() -> (

@@ -1,0 +1,252 @@
+"""Requests given on the command line: ``--get``, ``--request``, ``--curl``, ``--har``, headers.
+
+What of them may be a secret is sent, and kept nowhere.
+"""
+
+import argparse
+import base64
+import json
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlencode, urlsplit
+
+from benchmarks.comparison.targets.steps import Step
+from benchmarks.storage.usage import UsageError
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRET = re.compile(r"(?i)auth|cookie|token|secret|key|session|passw|signature|csrf|xsrf")
+_SCHEMES = frozenset({"bearer", "basic", "digest", "token"})
+_SHORTEST_SECRET = 4
+_JSON = {"Content-Type": "application/json"}
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+_OF_THE_CONNECTION = frozenset(
+    {"host", "content-length", "connection", "keep-alive", "transfer-encoding", "te", "upgrade"}
+)
+_CONDITIONS = ("if-", "range")
+"""Headers that ask whether a browser's own copy is still good: answers to them have no body."""
+_READABLE_CODINGS = ("gzip", "deflate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenHeaders:
+    """Headers of every request, and what of their values is to be kept nowhere."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def headers_of(texts: Iterable[str], environ: Mapping[str, str]) -> GivenHeaders:
+    """Read ``NAME: VALUE``; ``${VARIABLE}`` in a value is of the environment, ``@FILE`` a file's.
+
+    Raises ``UsageError``, which quotes no value.
+    """
+    headers, secrets = {}, []
+    for text in texts:
+        name, colon, value = (part.strip() for part in text.partition(":"))
+        if not colon or not name:
+            raise UsageError("--header takes NAME: VALUE, such as 'Authorization: Bearer ${TOKEN}'")
+        filled = _filled(value, name, environ)
+        headers[name] = filled
+        if filled != value or _SECRET.search(name):
+            secrets += secrets_in({name: filled}, every=True)
+    return GivenHeaders(headers=headers, secrets=tuple(secrets))
+
+
+def secrets_in(headers: Mapping[str, str], *, every: bool = False) -> list[str]:
+    """Return the words of the values that may be secret, of ``every`` header or of those."""
+    return [
+        word
+        for name, value in headers.items()
+        if every or _SECRET.search(name)
+        for word in re.split(r"[\s;,]+", value)
+        if len(word) >= _SHORTEST_SECRET and word.lower() not in _SCHEMES
+    ]
+
+
+def requests_of(requests: Sequence[str], bodies: Sequence[str]) -> list[Step]:
+    """Read ``METHOD PATH``, each with its body where it has one; raises ``UsageError``."""
+    pairs = [_method_and_path(text) for text in requests]
+    writing = [place for place, (method, _) in enumerate(pairs) if method in _BODY_METHODS]
+    taking = range(len(pairs)) if len(bodies) == len(pairs) else writing
+    if bodies and len(bodies) != len(taking):
+        raise UsageError(
+            f"{len(bodies)} --body for {len(writing)} --request that send one: give each POST, "
+            "PUT and PATCH its own, in the same order, or every --request"
+        )
+    contents = dict(zip(taking, map(_body, bodies), strict=False))
+    return [
+        Step(method=method, path=path, body=body, headers=_JSON if is_json else {})
+        for place, (method, path) in enumerate(pairs)
+        for body, is_json in [contents.get(place, (b"", False))]
+    ]
+
+
+def curl_of(text: str) -> Step:
+    """Read a command of curl as browsers copy it; its host is left out, a target takes its place.
+
+    Raises ``UsageError`` for options that this harness has no meaning for.
+    """
+    try:
+        words = shlex.split(text.replace("\\\n", " "))
+    except ValueError as error:
+        raise UsageError(f"--curl: {error}") from error
+    given = _curl_options().parse_args(words[1:] if words[:1] == ["curl"] else words)
+    url = given.url or given.address
+    if not url:
+        raise UsageError("--curl names no address")
+    headers = dict(_split(line) for line in given.header)
+    headers |= {"Cookie": given.cookie} if given.cookie else {}
+    headers |= {"User-Agent": given.user_agent} if given.user_agent else {}
+    headers |= {"Referer": given.referer} if given.referer else {}
+    if given.user:
+        headers["Authorization"] = f"Basic {base64.b64encode(given.user.encode()).decode()}"
+    datas = [_curl_data(each) for each in [*given.data, *given.json]]
+    path, body = _path_of(url), b"&".join(datas)
+    if given.get and body:
+        path, body = f"{path}{'&' if '?' in path else '?'}{body.decode()}", b""
+    named = {name.lower() for name in headers}
+    if body and "content-type" not in named:
+        headers |= _JSON if given.json else _FORM
+    method = given.request or ("HEAD" if given.head else "POST" if body else "GET")
+    return Step(method=method, path=path, headers=_sendable(headers), body=body)
+
+
+def har_of(path: Path, named: Iterable[str] = ()) -> list[Step]:
+    """Read the requests of a recording that are of the origin of its first, in order.
+
+    Headers and parameters that may be secret are left out unless they are ``named``. Raises
+    ``UsageError``.
+    """
+    kept = {name.lower() for name in named}
+    try:
+        entries = json.loads(_file(str(path), "--har"))["log"]["entries"]
+        requests = [entry["request"] for entry in entries]
+        first = urlsplit(requests[0]["url"])[:2]
+        same = [each for each in requests if urlsplit(each["url"])[:2] == first]
+        return [_har_step(each, kept) for each in same]
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise UsageError(f"--har {path} is no HTTP archive: {type(error).__name__}") from error
+
+
+def _har_step(request: Mapping[str, Any], kept: set[str]) -> Step:
+    headers = {
+        each["name"]: each["value"]
+        for each in request.get("headers", ())
+        if not _SECRET.search(each["name"]) or each["name"].lower() in kept
+    }
+    posted = request.get("postData") or {}
+    body = posted.get("text") or urlencode(
+        [(each["name"], each.get("value", "")) for each in posted.get("params", ())]
+    )
+    path, question, query = _path_of(request["url"]).partition("?")
+    parameters = [
+        each
+        for each in query.split("&")
+        if not _SECRET.search(each.partition("=")[0]) or each.partition("=")[0].lower() in kept
+    ]
+    return Step(
+        method=request["method"],
+        path=f"{path}{question if any(parameters) else ''}{'&'.join(parameters)}",
+        headers=_sendable(headers),
+        body=body.encode(),
+    )
+
+
+def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what belongs to a connection or to a browser's own cache."""
+    sent = {
+        name: value
+        for name, value in headers.items()
+        if name.lower() not in _OF_THE_CONNECTION
+        and not name.startswith(":")
+        and not name.lower().startswith(_CONDITIONS)
+    }
+    for name, value in sent.items():
+        if name.lower() == "accept-encoding":
+            # Bodies are compared, so only codings that can be undone here are asked for.
+            known = [each for each in _READABLE_CODINGS if each in value.lower()]
+            sent[name] = ", ".join(known) or "identity"
+    return sent
+
+
+class _CurlOptions(argparse.ArgumentParser):
+    """Raises in place of printing and ending the program."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ``UsageError``."""
+        raise UsageError(f"--curl: {message}; use --request, --header and --body instead")
+
+
+def _curl_options() -> _CurlOptions:
+    options = _CurlOptions(add_help=False, allow_abbrev=False)
+    options.add_argument("address", nargs="?", default="")
+    options.add_argument("--url", default="")
+    options.add_argument("-X", "--request", default="")
+    options.add_argument("-H", "--header", action="append", default=[])
+    options.add_argument("--json", action="append", default=[])
+    for name in ("-b", "-A", "-e", "-u"):
+        long = {"-b": "cookie", "-A": "user-agent", "-e": "referer", "-u": "user"}[name]
+        options.add_argument(name, f"--{long}", default="")
+    datas = ("--data", "--data-raw", "--data-binary", "--data-ascii")
+    options.add_argument("-d", *datas, dest="data", action="append", default=[])
+    for names in (("-G", "--get"), ("-I", "--head")):
+        options.add_argument(*names, action="store_true")
+    ignored = ("--compressed", "-s", "--silent", "-S", "--show-error", "-i", "--include", "-v")
+    for name in (*ignored, "-k", "--insecure", "-L", "--location"):
+        options.add_argument(name, action="store_true", dest="ignored")
+    return options
+
+
+def _curl_data(text: str) -> bytes:
+    return _file(text[1:], "--curl") if text.startswith("@") else text.encode()
+
+
+def _split(line: str) -> tuple[str, str]:
+    name, _, value = (part.strip() for part in line.partition(":"))
+    return name, value
+
+
+def _path_of(url: str) -> str:
+    parts = urlsplit(url if "://" in url or url.startswith("/") else f"//{url}")
+    return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+
+
+def _method_and_path(text: str) -> tuple[str, str]:
+    method, _, path = text.strip().partition(" ")
+    if not method.isalpha() or not path.strip().startswith("/"):
+        raise UsageError(f"--request {text!r} takes METHOD /PATH, such as 'POST /orders'")
+    return method.upper(), path.strip()
+
+
+def _body(text: str) -> tuple[bytes, bool]:
+    """Return a body, and whether it is JSON."""
+    content = _file(text[1:], "--body") if text.startswith("@") else text.encode()
+    try:
+        json.loads(content)
+    except ValueError:
+        return content, False
+    return content, True
+
+
+def _file(name: str, option: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{option} {name}: {error.strerror or error}") from error
+
+
+def _filled(value: str, header: str, environ: Mapping[str, str]) -> str:
+    if value.startswith("@"):
+        return _file(value[1:], "--header").decode(errors="replace").strip()
+    return _VARIABLE.sub(lambda found: _of_environment(found[1], header, environ), value)
+
+
+def _of_environment(variable: str, header: str, environ: Mapping[str, str]) -> str:
+    if variable not in environ:
+        raise UsageError(f"--header {header}: the environment has no {variable}")
+    return environ[variable]

@@ -1,0 +1,248 @@
+"""What is asked of the targets: the requests of each user at each of them, in their order.
+
+Every way to say it, options or a file, comes down to steps, and steps to a scenario with the
+requests of each target. A path may differ between users and targets; the steps themselves may not.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from benchmarks.measure.client import Response
+from benchmarks.scenarios.base import Ask, Draw, Operation, Scenario
+from benchmarks.storage.usage import UsageError
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_NAME = re.compile(r"[A-Za-z0-9][\w. /-]{0,63}")
+_SECRET = re.compile(r"(?i)\b([\w-]*(?:token|key|secret|passw|signature|session|auth)[\w-]*=)[^&]*")
+_LONGEST_NAME = 80
+
+
+class TargetSite(Protocol):
+    """A target while it is set up, as a scenario file sees it."""
+
+    @property
+    def name(self) -> str:
+        """Return what the comparison calls it."""
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Response:
+        """Send a request that is not measured; raises ``ClientError`` for no whole answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One request of one user.
+
+    With a ``weight`` above 0 steps are drawn at random in proportion to it, in place of being
+    taken in order. Before the request the user thinks for a time drawn from ``wait_s``, least and
+    most. Without a ``name`` it is called by its method and path.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    name: str = ""
+    weight: float = 0.0
+    wait_s: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def kind(self) -> tuple[str, str, float, tuple[float, float]]:
+        """Return what has to be the same for every user at every target."""
+        return self.method, self.name, self.weight, self.wait_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetWork:
+    """A scenario, and what its users ask for at each target, by action."""
+
+    scenario: Scenario
+    asks: Sequence[Mapping[str, Sequence[Ask]]]
+
+    @property
+    def users(self) -> int:
+        """Return how many users there are."""
+        return len(next(iter(self.asks[0].values())))
+
+
+class WorkSource(Protocol):
+    """Where it is said what is asked of the targets."""
+
+    @property
+    def name(self) -> str:
+        """Return the name of the scenario."""
+
+    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+        """Sign the users in at every target and return what they do.
+
+        Raises ``UsageError`` for what cannot be asked, ``ClientError`` for a target that gives no
+        answer meanwhile.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSteps:
+    """Steps of one user who is nobody, from the command line."""
+
+    steps: Sequence[Step]
+    name: str = "requests"
+
+    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+        """Return the same steps at every target."""
+        return work_of(self.name, [[self.steps]] * len(sites), where="the requests asked for")
+
+
+def work_of(name: str, drawn: Sequence[Sequence[Sequence[Step]]], *, where: str) -> TargetWork:
+    """Make the steps of each user at each target a scenario; raises ``UsageError``."""
+    first = drawn[0][0]
+    if not first:
+        raise UsageError(f"{where}: there is no request")
+    for users in drawn:
+        for steps in users:
+            if [step.kind for step in steps] != [step.kind for step in first]:
+                raise UsageError(
+                    f"{where}: every user at every target has to do the same requests, in number, "
+                    "method, name, weight and wait; only paths, headers and bodies may differ"
+                )
+    weighed = [step.weight > 0 for step in first]
+    if any(weighed) and not all(weighed):
+        raise UsageError(f"{where}: give every request a weight above 0, or none")
+    names = _names(drawn, where)
+    asks = [_asks(names, users) for users in drawn]
+    scenario = Scenario(
+        name=name,
+        purpose=", ".join(dict.fromkeys(names)),
+        actions={},
+        draw=_Mixed(names, first) if any(weighed) else _InOrder(names, first),
+        kind="mix" if any(weighed) else "session",
+        requests=0 if any(weighed) else len(names),
+        changes=frozenset(
+            name for name, step in zip(names, first, strict=True) if step.method not in SAFE_METHODS
+        ),
+    )
+    return TargetWork(scenario=scenario, asks=asks)
+
+
+def checked(scenario: Scenario, *, users: int, actions: Sequence[str], where: str) -> Scenario:
+    """Return the scenario with a draw that raises ``UsageError`` for what cannot be asked."""
+
+    def draw(given: Draw) -> Sequence[Operation]:
+        try:
+            operations: list[Any] = list(scenario.draw(given))
+        except (Exception, SystemExit) as error:
+            # The file is the user's own program: whatever it raises is theirs to see.
+            raise UsageError(f"{where}: draw raised {said(error)}") from error
+        if not any(isinstance(each, Operation) and each.counted for each in operations):
+            raise UsageError(f"{where}: draw gave no operation that is measured")
+        for each in operations:
+            if not isinstance(each, Operation) or each.action not in actions:
+                raise UsageError(
+                    f"{where}: draw gave {each!r}; its action has to be one of: "
+                    f"{', '.join(actions)}"
+                )
+            if not 0 <= each.user < users:
+                raise UsageError(
+                    f"{where}: draw gave user {each.user}, and there are {users}, from 0"
+                )
+        return operations
+
+    return replace(scenario, draw=draw)
+
+
+def said(error: BaseException) -> str:
+    """Return an error of a user's own program with its kind, on one line."""
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def check_name(name: str, where: str) -> None:
+    """Raise ``UsageError`` for what a spreadsheet or a page would take for something else."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{where}: {name!r} is no name; it takes letters, digits, '.', '-', '_', '/' "
+            "and spaces, a letter or a digit first"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _InOrder:
+    """Sessions of one user each, who takes all steps; another turn meets the next users."""
+
+    names: Sequence[str]
+    steps: Sequence[Step]
+
+    def __call__(self, given: Draw) -> Iterator[Operation]:
+        for session in range(given.amount):
+            user = (given.turn * given.amount + session) % given.users
+            for name, step in zip(self.names, self.steps, strict=True):
+                wait_s = given.rng.uniform(*step.wait_s)
+                yield Operation(user, name, session, wait_s=wait_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mixed:
+    """Independent requests of users who are all alike, by the weights of the steps."""
+
+    names: Sequence[str]
+    steps: Sequence[Step]
+
+    def __call__(self, given: Draw) -> Iterator[Operation]:
+        weights = [step.weight for step in self.steps]
+        for place in given.rng.choices(range(len(self.steps)), weights, k=given.amount):
+            wait_s = given.rng.uniform(*self.steps[place].wait_s)
+            user = given.rng.randrange(given.users)
+            yield Operation(user, self.names[place], wait_s=wait_s)
+
+
+def _names(drawn: Sequence[Sequence[Sequence[Step]]], where: str) -> list[str]:
+    """Return the name of each step; only requests that are the same everywhere share one."""
+    taken: dict[str, list[Step]] = {}
+    names = []
+    for place, step in enumerate(drawn[0][0]):
+        same = [steps[place] for users in drawn for steps in users]
+        if step.name:
+            check_name(step.name, where)
+        base = step.name or f"{step.method} {_path(same)}"[:_LONGEST_NAME]
+        name, number = base, 1
+        while taken.get(name, same) != same:
+            number += 1
+            name = f"{base} ({number})"
+        taken[name] = same
+        names.append(name)
+    return names
+
+
+def _path(steps: Sequence[Step]) -> str:
+    """Return the path that all share, with * for what differs and no value of a secret."""
+    whole = {step.path for step in steps}
+    if len(whole) == 1:
+        return _SECRET.sub(r"\1***", whole.pop())
+    parts = [urlsplit(step.path).path.split("/") for step in steps]
+    longest = max(map(len, parts))
+    if {len(each) for each in parts} != {longest}:
+        return "*"
+    return "/".join(
+        segments[0] if len(set(segments)) == 1 else "*" for segments in zip(*parts, strict=True)
+    )
+
+
+def _asks(names: Sequence[str], users: Sequence[Sequence[Step]]) -> dict[str, list[Ask]]:
+    asks: dict[str, list[Ask]] = {name: [] for name in names}
+    for steps in users:
+        done = dict(zip(names, steps, strict=True))
+        for name, step in done.items():
+            asks[name].append(Ask(step.method, step.path, step.body, step.headers))
+    return asks

@@ -1,0 +1,99 @@
+"""The connection to a target: never faster than allowed, with redirects followed if asked."""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
+
+from benchmarks.measure.address import parse_address
+from benchmarks.measure.client import NS_PER_S, ClientError, Connection, Response
+
+_MOST_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_AS_GET = frozenset({301, 302, 303})
+
+
+class RateLimit:
+    """Lets one request start every 1 / ``rate`` seconds at most; None for as fast as it goes."""
+
+    def __init__(
+        self,
+        rate: float | None,
+        *,
+        clock_ns: Callable[[], int],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._gap_ns = round(NS_PER_S / rate) if rate else 0
+        self._clock_ns = clock_ns
+        self._sleep = sleep
+        self._next_ns: int | None = None
+
+    def wait(self) -> None:
+        """Return when the next request may start."""
+        if not self._gap_ns:
+            return
+        now_ns = self._clock_ns()
+        if self._next_ns is not None and now_ns < self._next_ns:
+            self._sleep((self._next_ns - now_ns) / NS_PER_S)
+            now_ns = max(self._next_ns, self._clock_ns())
+        self._next_ns = now_ns + self._gap_ns
+
+
+class TargetConnection(Connection):
+    """A connection to a target; ``follows`` redirects that stay on it.
+
+    The time of a followed request is that from its first send to the last byte of the last answer.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock_ns: Callable[[], int],
+        tls: ssl.SSLContext | None,
+        limit: RateLimit,
+        follows: bool,
+    ) -> None:
+        super().__init__(url, clock_ns=clock_ns, tls=tls, resends=True)
+        self._limit = limit
+        self._follows = follows
+
+    def send(self, request: bytes) -> Response:
+        """Send a prepared request; raises ``ClientError``."""
+        self._limit.wait()
+        response = super().send(request)
+        if not self._follows or response.status not in _REDIRECTS:
+            return response
+        return self._followed(request, response)
+
+    def _followed(self, request: bytes, first: Response) -> Response:
+        response = first
+        for _ in range(_MOST_REDIRECTS):
+            request = self._redirected(request, response)
+            self._limit.wait()
+            response = super().send(request)
+            if response.status not in _REDIRECTS:
+                duration_ns = response.start_ns + response.duration_ns - first.start_ns
+                return replace(response, start_ns=first.start_ns, duration_ns=duration_ns)
+        raise ClientError(f"{self.url}: more than {_MOST_REDIRECTS} redirects of one request")
+
+    def _redirected(self, request: bytes, response: Response) -> bytes:
+        """Return the request for the place that a redirect names."""
+        head, _, body = request.partition(b"\r\n\r\n")
+        line, *headers = head.decode("ascii").split("\r\n")
+        method, path, _ = line.split(" ")
+        location = response.headers.get("location", "")
+        place = urlsplit(urljoin(f"{origin_of(self.url)}{path}", location))
+        if f"{place.scheme}://{place.netloc}" != origin_of(self.url):
+            raise ClientError(f"{self.url}: a redirect leads elsewhere, to {location[:80]!r}")
+        if response.status in _AS_GET and method != "HEAD":
+            method, body = "GET", b""
+            headers = [each for each in headers if not each.lower().startswith("content-")]
+        target = f"{place.path or '/'}{'?' if place.query else ''}{place.query}"
+        return "\r\n".join([f"{method} {target} HTTP/1.1", *headers, "", ""]).encode() + body
+
+
+def origin_of(url: str) -> str:
+    """Return the scheme and the host of an address, of a socket that of ``http://localhost``."""
+    address = parse_address(url)
+    return f"http{'s' if address.tls else ''}://{address.authority}"

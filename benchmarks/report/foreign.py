@@ -1,0 +1,194 @@
+"""What a report says of services that were running already: their requests and their answers."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.analysis.checks.check import failed_checks
+from benchmarks.analysis.model.cost import CostModel, break_even_hit_ratio
+from benchmarks.report.figures import MISSING, bounds, count, ms, times
+from benchmarks.report.metadata import is_foreign
+from benchmarks.report.page import Entry, Section, Table
+from benchmarks.report.results import DIFFERENCES_KEY, Results
+from benchmarks.storage.records import NATIVE
+
+PRECISE = 0.05
+"""How wide an interval may be on either side before it is said what would narrow it."""
+_MOST_SECONDS = 86_400
+_STEP_SECONDS = 10
+
+
+def conditions(results: Results) -> str:
+    """Return what was not looked at because that was asked for, as sentences; often empty."""
+    if not is_foreign(results):
+        return ""
+    options = results["options"]
+    said = []
+    if not options.get("bodies_compared", True):
+        said.append("Bodies were not compared (--ignore-bodies).")
+    if options.get("ignored"):
+        said.append(f"Answers were allowed to differ in {', '.join(options['ignored'])}.")
+    if not options.get("certificates_verified", True):
+        said.append("Certificates were not verified (--insecure).")
+    if options.get("redirects_followed"):
+        said.append("Redirects were followed, and are part of the times.")
+    return " ".join(said)
+
+
+def requests(results: Results, scenario: Entry) -> Section | None:
+    """Return what each kind of request took each service."""
+    summaries = [each for each in results["summaries"] if each["scenario"] == scenario["name"]]
+    rows = [each for summary in summaries for each in summary.get("endpoints", ())]
+    if not rows:
+        return None
+    reference = results["options"]["variants"][0]
+    columns = _columns(rows, reference)
+    what = (
+        "Times are of single requests in ms; a ratio above 1 is faster than the reference, "
+        f"{reference}."
+    )
+    sentences = [
+        what,
+        *_longer(results, summaries),
+        *_worth(results, summaries),
+    ]
+    table = Table(
+        [heading for heading, _ in columns],
+        [[str(make(row)) for _, make in columns] for row in rows],
+    )
+    return Section("Each request", sentences, table)
+
+
+def differences(results: Results) -> Section | None:
+    """Return where answers differed first, None where none did."""
+    found = results.get(DIFFERENCES_KEY, ())
+    if not found:
+        return None
+    rows = [
+        [each["action"], str(each["user"]), each["place"], _answers(each["answers"])]
+        for each in found
+    ]
+    what = (
+        "The first place in which two answers to the same request differ. --ignore leaves out what "
+        "may differ, such as --ignore '$..updated_at'."
+    )
+    sentences = [what]
+    if any("file" in answer for each in found for answer in each["answers"]):
+        sentences.append("Both bodies are in the folder answers of this run.")
+    return Section(
+        "Different answers",
+        sentences,
+        Table(("request", "user", "place", "answers"), rows),
+        kind="wrong answers",
+    )
+
+
+def in_short(results: Results) -> dict[str, Any]:
+    """Return what programs want to know of a run, as plain values."""
+    return {
+        "reference": results["options"]["variants"][0],
+        "ratios": [
+            {"scenario": summary["scenario"], "service": each["variant"], "ratio": each["shown"]}
+            for summary in results["summaries"]
+            for each in summary["ratios"]
+        ],
+        "requests": [
+            row for summary in results["summaries"] for row in summary.get("endpoints", ())
+        ],
+        "verdicts": [
+            {key: each[key] for key in ("claim", "text", "verdict", "ratio", "low", "high")}
+            for each in results["verdicts"]
+        ],
+        "wrong": [
+            {"check": each.name, "seen": each.detail, "advice": each.advice}
+            for each in failed_checks(results)
+        ],
+        "differences": results.get(DIFFERENCES_KEY, []),
+        "conditions": conditions(results),
+    }
+
+
+def _answers(answers: Sequence[Entry]) -> str:
+    return "; ".join(
+        f"{each['variant']} {each['status']}{': ' if each['said'] else ''}{each['said']}"
+        for each in answers
+    )
+
+
+def _columns(rows: Sequence[Entry], reference: str) -> list[tuple[str, Any]]:
+    columns: list[tuple[str, Any]] = [
+        ("request", lambda row: row["action"]),
+        ("service", lambda row: row["variant"]),
+        ("requests", lambda row: count(row["requests"])),
+        ("p50", lambda row: ms(row["p50_ms"])),
+        ("p95", lambda row: ms(row["p95_ms"])),
+    ]
+    if any(row["hit_ratio"] is not None for row in rows):
+        columns += [
+            ("hit ratio", lambda row: _share(row["hit_ratio"])),
+            ("hit p50", lambda row: ms(row["hit_p50_ms"])),
+            ("miss p50", lambda row: ms(row["miss_p50_ms"])),
+        ]
+    return [*columns, ("ratio [95 %]", lambda row: _ratio(row, reference))]
+
+
+def _share(value: float | None) -> str:
+    return MISSING if value is None else f"{value:.2f}"
+
+
+def _ratio(row: Entry, reference: str) -> str:
+    if row["variant"] == reference:
+        return "reference"
+    return f"{times(row['ratio']['centre'])} {bounds(row['ratio'])}" if row["ratio"] else MISSING
+
+
+def _longer(results: Results, summaries: Sequence[Entry]) -> list[str]:
+    """Say how long to measure where a ratio is known less precisely than ``PRECISE``."""
+    factors = [
+        (math.log(ratio["shown"]["high"] / ratio["shown"]["low"]) / 2 / math.log1p(PRECISE)) ** 2
+        for summary in summaries
+        for ratio in summary["ratios"]
+        if ratio["shown"]
+    ]
+    widest = max(factors, default=0.0)
+    if widest <= 1:
+        return []
+    # Half of the time goes to each service against itself; an interval narrows with the root of it.
+    needed = 2 * _elapsed_s(results) * widest
+    if needed > _MOST_SECONDS:
+        return ["No sensible time would tell these services apart more precisely."]
+    seconds = math.ceil(needed / _STEP_SECONDS) * _STEP_SECONDS
+    return [f"To know the ratio within {PRECISE:.0%} takes about --seconds {seconds}."]
+
+
+def _elapsed_s(results: Results) -> float:
+    blocks = [each for each in results["blocks"] if each["regime"] == NATIVE]
+    ends = [each["start_s"] + each["sessions"] * each["session_mean_ms"] / 1000 for each in blocks]
+    return float(max(ends) - min(each["start_s"] for each in blocks)) if blocks else 0.0
+
+
+def _worth(results: Results, summaries: Sequence[Entry]) -> list[str]:
+    """Say from which hit ratio on a cache pays, by what hits and misses took.
+
+    Of several kinds of requests nothing is said: other ones may hit than miss.
+    """
+    if any(len({row["action"] for row in each["endpoints"]}) > 1 for each in summaries):
+        return []
+    names = [each["name"] for each in results["variants"] if each["caches"]]
+    said = []
+    for summary in summaries:
+        for variant in summary["variants"]:
+            if variant["variant"] in names and variant["costs"]:
+                least = break_even_hit_ratio(CostModel(**variant["costs"]))
+                said.append(_pays(variant, summary["reference"], least))
+    return said
+
+
+def _pays(variant: Entry, reference: str, least: float | None) -> str:
+    name = variant["variant"]
+    if least is None:
+        return f"By what hits and misses took, no hit ratio makes {name} faster than {reference}."
+    return (
+        f"By what hits and misses took, {name} is faster than {reference} from a hit ratio of "
+        f"{least:.2f} on; here it was {variant['hit_ratio']:.2f}."
+    )
