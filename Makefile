@@ -46,13 +46,22 @@ bench: $(READY)  ## measure each layer alone and print cached, uncached and naiv
 	$(BIN)/pytest --benchmark-only --benchmark-quiet --benchmark-autosave --benchmark-json=.benchmarks/latest.json
 	$(BIN)/fivefold report .benchmarks/latest.json
 
-# Every target of the fast path, with the value measured beside it: about ten minutes.
+# Every target of the fast path, what each lever brings, cost by size and growth by workers: about
+# half an hour on a quiet machine. Above the limit of an entry nothing hits, which capacity calls wrong.
+RUNS := reports/performance-runs
+RIVALS := naive cashews aiocache fastapi-redis-sdk
+LEVERS := no-busy-reads no-whole-answers no-shared-connection no-coalesced-writes no-token-memo no-decoded-memo \
+	no-frozen-heap no-uvloop no-httptools
+SWEEP := $(BIN)/fivefold capacity
 performance: $(READY)  ## measure the hit path, misses, writes and memory against their targets
-	$(BIN)/fivefold capacity --variant static --variant cached --variant cashews --variant aiocache \
-		--connections 1,8 --rounds 8 --seconds 2
-	$(BIN)/fivefold compare --scenario session --scenario hits --scenario writes \
-		--variant cached --variant naive --variant static
-	$(BIN)/fivefold capacity --soak 1000000
+	$(SWEEP) $(addprefix --variant ,static bare cached $(RIVALS)) --connections 1,8 --rounds 8 --seconds 2 --costs \
+		--out $(RUNS)/targets
+	$(SWEEP) $(addprefix --variant ,static cached $(LEVERS)) --connections 1,8 --rounds 4 --out $(RUNS)/levers
+	for todos in 0 1 20 200 1000; do $(SWEEP) --variant cached --connections 1 --rounds 5 --costs --users 10 \
+		--todos-per-user $$todos --out $(RUNS)/size-$$todos || test $$? = 3; done
+	$(SWEEP) --variant cached --connections 8,32 --workers 1,2,4 --rounds 4 --out $(RUNS)/workers
+	$(SWEEP) --soak 1000000 --out $(RUNS)/soak
+	$(BIN)/python -m benchmarks.capacity.performance $(RUNS)
 
 # FIVEFOLD_LIVE=1 measures instead of reading the published run.
 notebooks: $(READY)  ## run the notebooks and render them to reports/notebooks

@@ -123,4 +123,5 @@ def _parse(rows: "csv.DictReader[str]") -> Iterator[SweepStep]:
             p99_us=float(row["p99_us"]),
             service_cores=float(row["service_cores"]) if row["service_cores"] else None,
             client_cores=float(row["client_cores"]),
+            asks=row["asks"],
         )

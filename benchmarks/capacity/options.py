@@ -7,13 +7,21 @@ from typing import Any, Self
 
 from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
-from benchmarks.variants.registry import CEILING, DEFAULT, REFERENCE, check_variants
+from benchmarks.variants.registry import (
+    CEILING,
+    DEFAULT,
+    REFERENCE,
+    VARIANTS,
+    Variant,
+    check_variants,
+)
 
 CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
 LIMITS: Mapping[str, tuple[float, float]] = {
     "connections": (1, 1_000),
     # Fewer rounds give no interval worth the name.
     "rounds": (2, 100),
+    "workers": (1, 64),
     "seconds": (0.05, 600),
     "seed": (0, 2**63 - 1),
     "users": (1, 10_000),
@@ -48,11 +56,15 @@ class CapacityOptions(ServiceData):
     """One load sweep; an instance is always valid.
 
     ``variants`` starts with the reference, whether it was asked for or not; ``connections``
-    rises; ``seconds`` is the time of one step. Construction raises ``UsageError``.
+    rises; ``seconds`` is the time of one step. Every variant runs with each number of ``workers``.
+    With ``costs`` misses and writes are measured as well, over one connection. Construction raises
+    ``UsageError``.
     """
 
     variants: tuple[str, ...]
     connections: tuple[int, ...]
+    workers: tuple[int, ...] = (1,)
+    costs: bool = False
     rounds: int = 3
     seconds: float = 1.0
     out: Path = DEFAULT_OUT
@@ -73,12 +85,19 @@ class CapacityOptions(ServiceData):
             **others,
         )
 
+    @property
+    def services(self) -> tuple[Variant, ...]:
+        """Return what runs, the reference first."""
+        return tuple(VARIANTS[name].on(each) for name in self.variants for each in self.workers)
+
     def __post_init__(self) -> None:
         check_variants(self.variants)
-        if not self.connections:
-            raise UsageError("--connections is empty; give numbers such as 1,2,4,8")
-        for connections in self.connections:
-            _within("connections", connections)
+        for name in ("connections", "workers"):
+            numbers = getattr(self, name)
+            if not numbers:
+                raise UsageError(f"--{name} is empty; give numbers such as 1,2,4,8")
+            for number in numbers:
+                _within(name, number)
         _within("rounds", self.rounds)
         _within("seconds", self.seconds)
         ServiceData.__post_init__(self)
@@ -87,11 +106,15 @@ class CapacityOptions(ServiceData):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoakOptions(ServiceData):
-    """One long run against one variant. Construction raises ``UsageError``."""
+    """One long run against one variant; with ``out`` what it saw is kept there.
+
+    Construction raises ``UsageError``.
+    """
 
     requests: int
     variant: str = "cached"
     connections: int = 8
+    out: Path | None = None
 
     @classmethod
     def asked(
@@ -121,14 +144,16 @@ class SoakOptions(ServiceData):
         _within("soak", self.requests)
         _within("connections", self.connections)
         ServiceData.__post_init__(self)
+        if self.out is not None:
+            check_out(self.out)
 
 
-def parse_connections(text: str) -> tuple[int, ...]:
+def parse_numbers(option: str, text: str) -> tuple[int, ...]:
     """Return the numbers in ``1,2,4``; raises ``UsageError``."""
     try:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
-        raise UsageError(f"--connections is {text!r}; it takes numbers such as 1,2,4,8") from None
+        raise UsageError(f"{option} is {text!r}; it takes numbers such as 1,2,4,8") from None
 
 
 def _within(name: str, value: float) -> None:

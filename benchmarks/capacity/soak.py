@@ -1,12 +1,14 @@
 """``fivefold capacity --soak``: many reads of one variant, and its memory meanwhile."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 
 from rich.progress import Progress
 
+from benchmarks.analysis.quantities.capacity import Decision
 from benchmarks.analysis.stats.intervals import LEAST_POINTS, Interval, slope
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.measure.closed_loop import ClosedLoop
@@ -26,9 +28,11 @@ from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import VARIANTS
 
 POINTS = 10
+FILE = "soak.json"
 TARGET_BYTES = 120 * 1024 * 1024
 TARGET_REQUESTS = 1_000_000
 _MIB = 1024 * 1024
+TARGET = f"RSS of a worker at most {TARGET_BYTES // _MIB} MiB after a million requests"
 _LABEL = "soak"
 _HTTP_OK = 200
 
@@ -51,11 +55,25 @@ class Soaked:
             return None
         return slope(self.requests[1:], self.rss[1:])
 
+    @property
+    def memory(self) -> str:
+        """Return what the worker holds at the end, in words."""
+        return f"{self.rss[-1] / _MIB:.1f} MiB"
+
+    @property
+    def decision(self) -> Decision:
+        """Judge the target; fewer requests than it speaks of do not."""
+        if self.requests[-1] < TARGET_REQUESTS:
+            return "not measured"
+        return "held" if self.rss[-1] <= TARGET_BYTES else "not held"
+
 
 def soak(
     options: SoakOptions, environ: Mapping[str, str], *, dependencies: Dependencies | None = None
 ) -> int:
     """Send the requests and print the worker's memory before, at ten points, and its slope.
+
+    With ``out`` the points are in ``soak.json`` there.
 
     Returns 0, 3 where memory cannot be read or answers were not 200, 4 when something broke or
     it was interrupted. Raises ``UsageError`` for a named server that cannot be used.
@@ -69,6 +87,9 @@ def soak(
         reason = "it was stopped before its end"
     except BREAKS as error:
         reason = sentence(error)
+    if soaked.rss and options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / FILE).write_text(json.dumps(asdict(soaked)) + "\n", encoding="utf-8")
     if soaked.rss:
         print_page(page(options, soaked), dependencies.console)
     if reason:
@@ -149,10 +170,10 @@ def _sentences(options: SoakOptions, soaked: Soaked) -> Sequence[str]:
         )
     if soaked.errors:
         lines.append(f"{soaked.errors} answers were not 200; the figures mean nothing.")
-    limit = f"RSS of a worker at most {TARGET_BYTES // _MIB} MiB after a million requests"
-    if soaked.requests[-1] < TARGET_REQUESTS:
-        lines.append(f"{limit}: not measured, these were {count(soaked.requests[-1])}.")
-    else:
-        held = "held" if soaked.rss[-1] <= TARGET_BYTES else "not held"
-        lines.append(f"{limit}: {held}, {soaked.rss[-1] / _MIB:.1f} MiB.")
+    seen = (
+        f"these were {count(soaked.requests[-1])}"
+        if soaked.decision == "not measured"
+        else soaked.memory
+    )
+    lines.append(f"{TARGET}: {soaked.decision}, {seen}.")
     return lines

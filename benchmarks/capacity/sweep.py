@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ from rich.progress import Progress
 
 from benchmarks.capacity.files import CapacityRun, publish
 from benchmarks.capacity.options import CapacityOptions
-from benchmarks.measure.closed_loop import ClosedLoop
+from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.measure.system import cpu_seconds
+from benchmarks.measure.system import cpu_seconds, family
 from benchmarks.report.capacity import SCHEMA
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies, shown_progress
@@ -26,11 +27,10 @@ from benchmarks.runner.services import (
     opened_stack,
     running_variants,
 )
-from benchmarks.scenarios.actions import READS
+from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
-from benchmarks.variants.registry import VARIANTS
 
 _HTTP_OK = 200
 _WARM_UP_CONNECTIONS = 8
@@ -73,7 +73,7 @@ class CapacitySweep(Job):
             "state": self.state,
             "reason": self.reason,
             "environment": self._environment,
-            "variants": [describe(VARIANTS[name]) for name in options.variants],
+            "variants": [describe(variant) for variant in options.services],
             # The folder is where it is read.
             "options": {name: value for name, value in asdict(options).items() if name != "out"},
         }
@@ -94,7 +94,7 @@ class CapacitySweep(Job):
         the steps measured until then are in the folder.
         """
         options, dependencies = self._options, self._dependencies
-        variants = [VARIANTS[name] for name in options.variants]
+        variants = options.services
         needs_redis = any(variant.uses_redis for variant in variants)
         with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
@@ -109,7 +109,7 @@ class CapacitySweep(Job):
                 running_variants(
                     variants,
                     make_dataset(**options.size),
-                    spec=ServiceSpec(actions=READS),
+                    spec=ServiceSpec(actions=READS_AND_WRITES),
                     context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                     dependencies=dependencies,
                 )
@@ -126,31 +126,37 @@ class CapacitySweep(Job):
         options = self._options
         by_name = {each.variant: each for each in running}
         steps = order(options)
-        for place, (number, connections, variant) in enumerate(
+        for place, (number, connections, variant, asks) in enumerate(
             progress.track(steps, description=f"{len(steps)} steps of {options.seconds:g} s")
         ):
             step, latencies_us = take_step(
                 by_name[variant],
                 connections=connections,
                 seconds=options.seconds,
+                asks=asks,
                 metadata={"round": number, "place": place},
             )
             run.append_step(step, latencies_us)
 
 
-def order(options: CapacityOptions) -> list[tuple[int, int, str]]:
-    """Return round, connections and variant of each step, in the order of execution.
+def order(options: CapacityOptions) -> list[tuple[int, int, str, str]]:
+    """Return round, connections, variant and what is asked for of each step, in their order.
 
     In every round the numbers of connections come in a random order, and the variants in one of
     their own within each: what is compared stands side by side, and no variant always comes
     first. The same seed gives the same order.
     """
     rng = random.Random(f"capacity {options.seed}")  # noqa: S311 - an order, not a secret
+    loads = [(connections, "hit") for connections in options.connections]
+    loads += [(1, asks) for asks in ("miss", "write") if options.costs]
     steps = []
     for number in range(options.rounds):
-        for connections in rng.sample(options.connections, len(options.connections)):
-            shuffled = rng.sample(options.variants, len(options.variants))
-            steps += [(number, connections, variant) for variant in shuffled]
+        for connections, asks in rng.sample(loads, len(loads)):
+            steps += [
+                (number, connections, variant.name, asks)
+                for variant in rng.sample(options.services, len(options.services))
+                if asks == "hit" or variant.kind != "ceiling"
+            ]
     return steps
 
 
@@ -163,14 +169,21 @@ def warm_up(running: RunningVariant, *, seconds: float) -> None:
 
 
 def take_step(
-    running: RunningVariant, *, connections: int, seconds: float, metadata: Mapping[str, int]
+    running: RunningVariant,
+    *,
+    connections: int,
+    seconds: float,
+    asks: str,
+    metadata: Mapping[str, int],
 ) -> tuple[SweepStep, Sequence[int]]:
     """Fill the cache of every user, then load; return what is published and every latency."""
-    with ClosedLoop(running.connection.url, running.reads, connections=connections) as loop:
-        loop.run(requests=len(running.reads))
-        cpu_s = cpu_seconds(running.pid)
-        result = loop.run(seconds=seconds)
-        cpu_after_s = cpu_seconds(running.pid)
+    requests = running.requests["complete"] if asks == "write" else running.reads
+    running_loop = partial(ClosedLoop, running.connection.url, connections=connections)
+    with running_loop(running.reads) as warming, running_loop(requests) as loop:
+        warming.run(requests=len(running.reads))
+        cpu_s = _used_s(running)
+        result = _misses(running, loop, seconds) if asks == "miss" else loop.run(seconds=seconds)
+        cpu_after_s = _used_s(running)
     count = len(result.latencies_us)
     if not count:
         raise VariantError(
@@ -192,4 +205,20 @@ def take_step(
         client_cores=result.client_cores,
         round=metadata["round"],
         place=metadata["place"],
+        asks=asks,
     ), result.latencies_us
+
+
+def _misses(running: RunningVariant, loop: ClosedLoop, seconds: float) -> LoadResult:
+    """Empty the cache and read the list of every user, again and again, for ``seconds``."""
+    whole = LoadResult.nothing()
+    while whole.seconds < seconds:
+        running.empty_cache()
+        whole += loop.run(requests=len(running.reads))
+    return whole
+
+
+def _used_s(running: RunningVariant) -> float | None:
+    """Return the processor time of the service and its workers so far, None if unknown."""
+    used = [cpu_seconds(pid) for pid in family(running.pid)]
+    return None if None in used else sum(each or 0.0 for each in used)

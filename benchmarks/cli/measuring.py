@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.analysis.claims.claim import CLAIMS
-from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, SoakOptions, parse_connections
+from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, SoakOptions, parse_numbers
 from benchmarks.cli.shared import (
     Claims,
     Out,
@@ -234,6 +234,13 @@ def capacity(
         str,
         typer.Option(help="Numbers of connections, separated by commas.", metavar="N,N,..."),
     ] = ",".join(map(str, CONNECTIONS)),
+    workers: Annotated[
+        str,
+        typer.Option(help="Numbers of worker processes, separated by commas.", metavar="N,N,..."),
+    ] = "1",
+    costs: Annotated[
+        bool, typer.Option("--costs", help="Measure misses and writes as well, one connection.")
+    ] = False,
     rounds: Annotated[int, typer.Option(help="How often each step is measured.")] = 3,
     seconds: Annotated[float, typer.Option(help="Seconds that a step takes.")] = 1.0,
     soak: Annotated[
@@ -252,19 +259,30 @@ def capacity(
     """Measure how many warm reads per second each variant answers."""
     asked: dict[str, Any] = {"variants": variant or (), "seed": seed, "users": users}
     asked |= {"todos_per_user": todos_per_user, "payload_bytes": payload_bytes}
+    numbers = parse_numbers("--connections", connections)
     if soak is not None:
         options = SoakOptions.asked(
             requests=soak,
-            connections=parse_connections(connections) if _given(ctx, "connections") else (),
-            useless=[_typed(each) for each in ("rounds", "seconds", "out") if _given(ctx, each)],
+            connections=numbers if _given(ctx, "connections") else (),
+            useless=[
+                _typed(each)
+                for each in ("workers", "costs", "rounds", "seconds")
+                if _given(ctx, each)
+            ],
+            out=out if _given(ctx, "out") else None,
             **asked,
         )
         from benchmarks.capacity import soak as soaking
 
         raise typer.Exit(soaking.soak(options, os.environ))
-    numbers = parse_connections(connections)
     of_sweep = CapacityOptions.asked(
-        connections=numbers, rounds=rounds, seconds=seconds, out=out, **asked
+        connections=numbers,
+        workers=parse_numbers("--workers", workers),
+        costs=costs,
+        rounds=rounds,
+        seconds=seconds,
+        out=out,
+        **asked,
     )
     from benchmarks.capacity import sweep
 

@@ -70,11 +70,12 @@ class Extras:
         )
         steps = self.progress.track(order(asked), description="raising the connections")
         by_name = {each.variant: each for each in running}
-        for place, (number, connections, variant) in enumerate(steps):
+        for place, (number, connections, variant, asks) in enumerate(steps):
             step, _ = take_step(
                 by_name[variant],
                 connections=connections,
                 seconds=options.sweep_seconds / 2,
+                asks=asks,
                 metadata={"round": number, "place": place},
             )
             record.steps.append(asdict(step))

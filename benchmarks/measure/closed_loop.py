@@ -156,6 +156,23 @@ class LoadResult:
     client_cores: float
     """Processor time that this whole process used per second while the loop ran."""
 
+    @classmethod
+    def nothing(cls) -> Self:
+        """Return what no run brought."""
+        return cls(seconds=0.0, latencies_us=array("Q"), hits=0, statuses={}, client_cores=0.0)
+
+    def __add__(self, other: "LoadResult") -> "LoadResult":
+        """Return what both brought, one after the other."""
+        seconds = self.seconds + other.seconds
+        used_s = self.client_cores * self.seconds + other.client_cores * other.seconds
+        return LoadResult(
+            seconds=seconds,
+            latencies_us=self.latencies_us + other.latencies_us,
+            hits=self.hits + other.hits,
+            statuses=Counter(self.statuses) + Counter(other.statuses),
+            client_cores=used_s / seconds,
+        )
+
 
 class ClosedLoop(Loop):
     """Every connection sends the next request as soon as it has an answer."""

@@ -27,6 +27,14 @@ def cpu_seconds(pid: int, *, proc: Path = PROC) -> float | None:
     return (int(fields[_UTIME]) + int(fields[_STIME])) / os.sysconf("SC_CLK_TCK")
 
 
+def family(pid: int, *, proc: Path = PROC) -> list[int]:
+    """Return the process and all that it started, as far as they are there."""
+    found = [pid]
+    for each in found:
+        found += map(int, (_read(proc / f"{each}/task/{each}/children") or "").split())
+    return found
+
+
 def rss_bytes(pid: int, *, proc: Path = PROC) -> int | None:
     """Return the memory that it holds in RAM, or None."""
     text = _read(proc / str(pid) / "statm")

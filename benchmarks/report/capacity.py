@@ -5,7 +5,12 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.analysis.checks.sweep import client, judge_steps
-from benchmarks.analysis.quantities.capacity import by_connections, judge_targets, summarise_sweep
+from benchmarks.analysis.quantities.capacity import (
+    by_connections,
+    judge_targets,
+    request_costs,
+    summarise_sweep,
+)
 from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.report.figures import MISSING, bounds, count, factor, ms
 from benchmarks.report.judged import checks
@@ -32,7 +37,7 @@ def assemble_sweep(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Res
     )
     # Whether the steps behind a target hit is looked at for each of them.
     failed = [check.name for check in checks if check.wrong and check.name != "hits"]
-    findings = judge_targets(levels, uncached=uncached, failed=failed)
+    findings = judge_targets(steps, uncached=uncached, failed=failed)
     measured = [each.target for each in findings if each.decision != "not measured"]
     results: Results = {key: header[key] for key in HEADER}
     results["steps"] = [asdict(step) | {"rate": step.rate} for step in steps]
@@ -44,6 +49,7 @@ def assemble_sweep(header: Mapping[str, Any], steps: Sequence[SweepStep]) -> Res
             ceiling=next((name for name, kind in kinds.items() if kind == "ceiling"), None),
         )
     ]
+    results["costs"] = [asdict(each) for each in request_costs(steps, variants=list(kinds))]
     results["checks"] = [asdict(check) for check in [*checks, client(steps, measured)]]
     results["targets"] = [asdict(finding) for finding in findings]
     return {key: rounded(value) for key, value in results.items()}
@@ -62,6 +68,7 @@ def sweep_page(results: Results) -> Page:
         [
             _capacity(results),
             _ratios(results),
+            _costs(results),
             _targets(results),
             checks(results),
             Section("What to keep in mind", _caveats(results), kind="limits"),
@@ -142,8 +149,8 @@ def _ratios(results: Results) -> Section:
         [
             level["variant"],
             str(level["connections"]),
-            _ratio(level["speedup"]),
-            *([_ratio(level["of_ceiling"])] if ceilings else []),
+            ratio(level["speedup"]),
+            *([ratio(level["of_ceiling"])] if ceilings else []),
         ]
         for level in results["points"]
         if level["variant"] != reference
@@ -152,8 +159,31 @@ def _ratios(results: Results) -> Section:
     return Section("Ratios", [sentence], Table(headings, rows))
 
 
+def _costs(results: Results) -> Section:
+    reference = results["options"]["variants"][0]
+    rows = [
+        [each["variant"], each["asks"], ms(each["mean_ms"]), ratio(each["to_reference"])]
+        for each in results["costs"]
+    ]
+    sentences = ["Mean times over one connection; a write changes a todo."] if rows else []
+    headings = ("variant", "request", "mean ms", f"to {reference} [95 %]")
+    return Section("Misses and writes", sentences, Table(headings, rows) if rows else None)
+
+
 def _targets(results: Results) -> Section:
-    rows = []
+    rows = target_rows(results)
+    sentence = (
+        "Held when the whole 90 % interval over the rounds is on the right side of the bound, not "
+        "held when none of it is, undecided in between."
+    )
+    return Section(
+        "Targets", [sentence], Table(("target", "conn.", "measured [90 %]", "verdict"), rows)
+    )
+
+
+def target_rows(results: Results) -> list[list[str]]:
+    """Return a row for each target: text, connections, what was measured, what follows."""
+    rows: list[list[str]] = []
     for finding in results["targets"]:
         target = finding["target"]
         measured = finding["measured"]
@@ -162,17 +192,11 @@ def _targets(results: Results) -> Section:
             [
                 f"{target['variant']}: {target['text']}",
                 str(target["connections"]),
-                _ratio(measured),
+                ratio(measured),
                 judged(finding["decision"], f"{finding['decision']}{reason}"),
             ]
         )
-    sentence = (
-        "Held when the whole 90 % interval over the rounds is on the right side of the bound, not "
-        "held when none of it is, undecided in between."
-    )
-    return Section(
-        "Targets", [sentence], Table(("target", "conn.", "measured [90 %]", "verdict"), rows)
-    )
+    return rows
 
 
 def _caveats(results: Results) -> list[str]:
@@ -183,5 +207,6 @@ def _caveats(results: Results) -> list[str]:
     return [*shared_caveats(results), closed_loop]
 
 
-def _ratio(interval: Entry | None) -> str:
+def ratio(interval: Entry | None) -> str:
+    """Return a ratio with its interval."""
     return MISSING if interval is None else f"{factor(interval['centre'])} {bounds(interval)}"

@@ -29,7 +29,7 @@ def _answer(answer: ReportAnswer) -> list[str]:
     blocks = [f"**{_text(answer.figure)}.** {_text(answer.sentence)}"]
     if answer.rows:
         headings = ("claim", "measured [90 %]", "verdict", "")
-        blocks.append(_table(Table(headings, answer.rows)))
+        blocks.append(table_of(Table(headings, answer.rows)))
     return [*blocks, *([_text(answer.consequence)] if answer.consequence else [])]
 
 
@@ -39,11 +39,12 @@ def _section(section: Section) -> list[str]:
         blocks.append("\n".join(f"- {_text(sentence)}" for sentence in section.sentences))
     # Of the checks that passed their number is enough: results.json holds each of them.
     if section.shown is not None and section.kind != "checks":
-        blocks.append(_table(section.shown))
+        blocks.append(table_of(section.shown))
     return blocks
 
 
-def _table(table: Table) -> str:
+def table_of(table: Table) -> str:
+    """Return a table; of a long one what is to be read."""
     left_out = len(table.rows) - _LONGEST
     rows = [table.headings, ["---"] * len(table.headings), *table.rows[:_LONGEST]]
     lines = [_row(row) for row in rows]

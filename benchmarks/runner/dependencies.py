@@ -54,6 +54,7 @@ class ServiceStarter(Protocol):
         env: Mapping[str, str],
         log: Path,
         module: str,
+        workers: int = 1,
     ) -> AbstractContextManager[RunningService]:
         """Return the context in which it runs; raises ``StackError``."""
 

@@ -127,6 +127,7 @@ def _running(
                 env=_SERVICE_ENVIRONMENT | dict(spec.setting.env) | dict(variant.env),
                 log=context.logs / f"{variant.name}.log",
                 module=variant.module,
+                workers=variant.workers,
             )
         )
         members = _members(variant.name, service.url, dataset)

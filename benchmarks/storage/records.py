@@ -84,10 +84,11 @@ class Coherence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepStep:
-    """A closed loop of warm reads on one variant with so many connections, for a while.
+    """A closed loop on one variant with so many connections, for a while.
 
-    Latencies are microseconds. Cores are the processor time used per second, None where it cannot
-    be read.
+    It ``asks`` for lists that are in the cache (``hit``) or not (``miss``), or changes a todo
+    (``write``). Latencies are microseconds. Cores are the processor time used per second, None
+    where it cannot be read.
     """
 
     round: int
@@ -102,6 +103,7 @@ class SweepStep:
     p99_us: float
     service_cores: float | None
     client_cores: float
+    asks: str = "hit"
 
     @property
     def rate(self) -> float:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from service import app as service_app
-from service import bootstrap
+from service import bootstrap, protocol
 from service.adapters.database import DatabaseRepository
 from service.adapters.redis import endpoint, node, shared
 from service.adapters.redis.client import COMMAND_DEADLINE_S, connect
@@ -35,6 +35,15 @@ def no_busy_reads() -> FastAPI:
         return app
 
     return _with(service_app, "BusyReads", nothing_ahead)
+
+
+def no_whole_answers() -> FastAPI:
+    """Have uvicorn look through each header and write head and body apart."""
+
+    def sent_by_uvicorn(app: ASGIApp, _: object) -> ASGIApp:
+        return app
+
+    return _with(protocol, "WholeAnswer", sent_by_uvicorn)
 
 
 def no_shared_connection() -> FastAPI:

@@ -1,7 +1,7 @@
 """The variants that can be compared; a rival is one more entry here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
@@ -40,6 +40,13 @@ class Variant:
     module: str = "service"
     packages: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    workers: int = 1
+
+    def on(self, workers: int) -> "Variant":
+        """Return the variant with so many worker processes, by a name of its own."""
+        if workers == 1:
+            return self
+        return replace(self, name=f"{self.name}-x{workers}", workers=workers)
 
     @property
     def is_twinned(self) -> bool:
@@ -99,6 +106,7 @@ VARIANTS: Mapping[str, Variant] = {
             module="benchmarks.variants.rivals.bare",
         ),
         _ablation("no-busy-reads", "every read passes through FastAPI"),
+        _ablation("no-whole-answers", "uvicorn sends every answer"),
         _ablation("no-shared-connection", "a pool: each command a write and a read of its own"),
         _ablation("no-coalesced-writes", "one connection, but each command a write of its own"),
         _ablation("no-token-memo", "every request verifies its token's signature"),

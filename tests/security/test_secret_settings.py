@@ -41,6 +41,8 @@ def test_wrong_settings_are_named_and_not_repeated() -> None:
     [
         {"REDIS_URL": f"redis://:{REDIS_PASSWORD}#x@127.0.0.1:6379/0"},
         {"REDIS_URL": f"redis://:{REDIS_PASSWORD}@127.0.0.1:port/0"},
+        {"REDIS_URL": f"redis+cluster://ann:{REDIS_PASSWORD}@127.0.0.1/1"},
+        {"REDIS_URL": f"redis+sentinel://ann:{REDIS_PASSWORD}@127.0.0.1:port/main"},
         {"MONGODB_URL": f"mongodb://ann:{MONGO_PASSWORD}%@127.0.0.1/"},
     ],
 )

@@ -4,7 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 
 from benchmarks.analysis.checks.answers import stand_in
 from benchmarks.analysis.checks.check import Check, wrong_if
-from benchmarks.analysis.quantities.capacity import LEAST_HIT_RATIO, PerformanceTarget, misses
+from benchmarks.analysis.quantities.capacity import (
+    LEAST_HIT_RATIO,
+    PerformanceTarget,
+    behind,
+    misses,
+)
 from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.storage.records import SweepStep
 
@@ -22,19 +27,15 @@ def judge_steps(
     return checks if redis_measures_latency else [*checks, stand_in(_SCENARIO, _REGIME)]
 
 
-def client(steps: Iterable[SweepStep], targets: Iterable[PerformanceTarget]) -> Check:
+def client(steps: Sequence[SweepStep], targets: Iterable[PerformanceTarget]) -> Check:
     """Check that the client was not the limit in a step that a target is judged by."""
-    asked = {
-        (name, target.connections)
-        for target in targets
-        for name in (target.variant, target.against)
+    judged = [step for target in targets for part in behind(target, steps) for step in part]
+    busy = {
+        f"{step.variant} at {step.connections}": step
+        for step in judged
+        if step.client_cores > CLIENT_CORES
     }
-    busy = [
-        step
-        for step in steps
-        if (step.variant, step.connections) in asked and step.client_cores > CLIENT_CORES
-    ]
-    seen = ", ".join(f"{step.variant} at {step.connections}" for step in busy)
+    seen = ", ".join(busy)
     return _check(
         "client",
         wrong=seen and f"more than {CLIENT_CORES:.0%} of a core: {seen}",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.analysis.quantities.capacity import US_PER_MS, paired
+from benchmarks.analysis.quantities.capacity import US_PER_MS, grouped, paired
 from benchmarks.analysis.quantities.pace import (
     CLIENT_CORES,
     LEAST_SERVED,
@@ -70,10 +70,7 @@ RateSteps = Mapping[tuple[str, float], Sequence[RateStep]]
 
 def by_rate(steps: Iterable[RateStep]) -> RateSteps:
     """Group steps; the first group is the one that came first."""
-    groups: dict[tuple[str, float], list[RateStep]] = {}
-    for step in sorted(steps, key=lambda step: step.round):
-        groups.setdefault((step.variant, step.rate), []).append(step)
-    return groups
+    return grouped(steps, lambda step: (step.variant, step.rate))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

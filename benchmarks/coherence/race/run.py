@@ -26,7 +26,8 @@ def race(options: RaceOptions, environ: Mapping[str, str], console: Console | No
     """Run, print and write it.
 
     Returns 0, 1 when ours or the reference was stale, 3 when naive was not caught and so nothing
-    is shown, or 4 when something broke or was interrupted; then nothing is written.
+    is shown, or 4 when something broke or was interrupted; then nothing is written. Raises
+    ``OSError`` for a folder that cannot be written to, after printing it.
     """
     console = console or Console()
     try:
@@ -38,8 +39,9 @@ def race(options: RaceOptions, environ: Mapping[str, str], console: Console | No
     except BREAKS as error:
         say(console, f"{sentence(error)}.", style="red")
         return BROKEN
-    folder = publish(options.out, recorded, datetime.now(UTC))
+    # First, so that it is seen also where it cannot be written.
     print_page(page(recorded), console)
+    folder = publish(options.out, recorded, datetime.now(UTC))
     say(console, f"\nThe recording and its pictures are in {folder}")
     return exit_code(recorded.recordings)
 

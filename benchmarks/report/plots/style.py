@@ -54,7 +54,7 @@ _LOOKS: Mapping[str, Sequence[SeriesStyle]] = {
     ),
     "ablation": tuple(
         _series_style(("sky", "orange", "purple")[number % 3], marker, (0, (3, 1 + number)))
-        for number, marker in enumerate("<>hdp8H1x")
+        for number, marker in enumerate("<>hdp8H1x2")
     ),
     "ceiling": (_series_style("muted", "*", (0, (1, 3))), _series_style("muted", "4", (0, (1, 5)))),
     "target": (

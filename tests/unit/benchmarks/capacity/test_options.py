@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.capacity.options import CapacityOptions, SoakOptions, parse_connections
+from benchmarks.capacity.options import CapacityOptions, SoakOptions, parse_numbers
 from benchmarks.cli.main import app
 from benchmarks.storage.usage import UsageError
 
@@ -36,6 +36,8 @@ def test_a_soak_loads_the_cached_variant_over_eight_connections_unless_asked_oth
         ({"variants": ["redis"]}, "unknown variant 'redis'"),
         ({"connections": []}, "--connections is empty"),
         ({"connections": [0]}, "--connections is 0; it takes 1 to 1000"),
+        ({"workers": ()}, "--workers is empty"),
+        ({"workers": (65,)}, "--workers is 65; it takes 1 to 64"),
         ({"rounds": 1}, "--rounds is 1; it takes 2 to 100"),
         ({"seconds": 0.0}, "--seconds is 0.0"),
         ({"seed": -1}, "--seed is -1"),
@@ -70,9 +72,9 @@ def test_a_senseless_soak_is_refused(asked: dict[str, Any], complaint: str) -> N
 
 
 def test_numbers_of_connections_are_read_from_one_text() -> None:
-    assert parse_connections("1, 2,4,") == (1, 2, 4)
-    with pytest.raises(UsageError, match="it takes numbers such as 1,2,4,8"):
-        parse_connections("1,few")
+    assert parse_numbers("--workers", "1, 2,4,") == (1, 2, 4)
+    with pytest.raises(UsageError, match="--workers is '1,few'; it takes numbers such"):
+        parse_numbers("--workers", "1,few")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,8 @@ def test_numbers_of_connections_are_read_from_one_text() -> None:
     [
         (["capacity", "--soak", "100", "--rounds", "3"], "--rounds"),
         (["capacity", "--soak", "100", "--seconds", "1.0"], "--seconds"),
-        (["capacity", "--soak", "100", "--out", "reports"], "--out"),
+        (["capacity", "--soak", "100", "--costs"], "--costs"),
+        (["capacity", "--soak", "100", "--workers", "1"], "--workers"),
         (["capacity", "--soak", "100", "--connections", "1,2,4,8,16,32,64"], "--connections"),
         *(
             (["compare", "--target", "a=http://127.0.0.1:1", name, "2"], name)

@@ -81,11 +81,12 @@ def _whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
 def test_every_round_has_every_step_once_and_variants_side_by_side(fakes: Fakes) -> None:
     steps = order(asked(fakes, connections=[2, 3]))
 
+    names = {"uncached", "cached", "static"}
     assert Counter(steps) == Counter(
-        (number, connections, variant)
+        (number, connections, variant, "hit")
         for number in range(2)
         for connections in (2, 3)
-        for variant in ("uncached", "cached", "static")
+        for variant in names
     )
     groups = [steps[start : start + 3] for start in range(0, len(steps), 3)]
     assert all(len({step[:2] for step in group}) == 1 for group in groups)
@@ -93,7 +94,42 @@ def test_every_round_has_every_step_once_and_variants_side_by_side(fakes: Fakes)
     options = replace(asked(fakes, connections=[2, 3]), rounds=5)
     orders = [order(replace(options, seed=seed)) for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]
-    assert {variant for _, _, variant in orders[0][::3]} == {"uncached", "cached", "static"}
+    assert {variant for _, _, variant, _ in orders[0][::3]} == names
+
+
+def test_costs_are_those_of_what_is_no_ceiling_over_one_connection(fakes: Fakes) -> None:
+    steps = order(replace(asked(fakes), costs=True, rounds=2))
+
+    assert {step for step in steps if step[3] != "hit"} == {
+        (number, 1, variant, asks)
+        for number in range(2)
+        for variant in ("uncached", "cached")
+        for asks in ("miss", "write")
+    }
+
+
+def test_misses_are_misses_and_writes_are_writes(fakes: Fakes) -> None:
+    # The fakes share the client's process, which may be called busy.
+    swept(fakes, replace(asked(fakes, "cached"), costs=True))
+
+    steps = results_in(fakes.folder / "reports")["steps"]
+    hits = {(step["variant"], step["asks"]): step["hits"] / step["requests"] for step in steps}
+    assert hits["cached", "hit"] == 1
+    assert hits["cached", "miss"] == hits["cached", "write"] == 0
+    assert {step["errors"] for step in steps} == {0}
+
+
+def test_each_variant_runs_with_each_number_of_workers(fakes: Fakes) -> None:
+    assert swept(fakes, replace(asked(fakes, "cached"), workers=(1, 2))) == 0
+
+    points = results_in(fakes.folder / "reports")["points"]
+    assert [point["variant"] for point in points] == [
+        "uncached",
+        "uncached-x2",
+        "cached",
+        "cached-x2",
+    ]
+    assert [each["workers"] for each in fakes.started] == [1, 2, 1, 2]
 
 
 def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(whole: Whole) -> None:

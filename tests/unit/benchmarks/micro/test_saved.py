@@ -140,6 +140,7 @@ def smooth(rng: np.random.Generator, memory: float) -> np.ndarray:
     return np.exp(0.2 * noise).T
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize(("memory", "least"), [(0.0, 0.91), (0.5, 0.86)])
 def test_the_95_percent_interval_covers_the_true_ratio(
     monkeypatch: pytest.MonkeyPatch, memory: float, least: float

@@ -33,10 +33,32 @@ def test_every_variant_has_a_row_per_number_of_connections_and_every_target_its_
 
     assert [tuple(row[:2]) for row in rows] == [(name, each) for name in RATES for each in "18"]
     assert rows[3][3:6] == ["0.14", "0.36", "1.00"]
-    measured, verdict = targets["cached: requests/s at least 5x uncached"]
-    assert measured.startswith("7.")
+    measured, verdict = targets["cached: p50 of hits at most 1.3x static's"]
+    assert measured.startswith("1.2")
     assert verdict == "held"
-    assert targets["cached: requests/s at least 5x aiocache"][1] == "not measured"
+    assert targets["cached: requests/s of hits at least 2.5x the fastest library"][1] == (
+        "not measured"
+    )
+
+
+def test_what_misses_and_writes_cost_is_told_as_a_multiple_of_the_reference() -> None:
+    steps = [
+        step(variant=variant, asks=asks, round=number, requests=requests + number, connections=1)
+        for variant, requests in (("uncached", 1000), ("cached", 800))
+        for asks in ("miss", "write")
+        for number in range(3)
+    ]
+
+    rows = table(assemble_sweep(header(), steps), "Misses and writes").rows
+
+    assert [row[:3] for row in rows] == [
+        ["uncached", "miss", "1.00"],
+        ["uncached", "write", "1.00"],
+        ["cached", "miss", "1.25"],
+        ["cached", "write", "1.25"],
+    ]
+    assert rows[0][3] == "-"
+    assert rows[2][3].startswith("1.25 [")
 
 
 def test_rates_are_compared_with_the_first_of_several_ceilings() -> None:

@@ -24,38 +24,14 @@ from tests.unit.benchmarks.analysis.simulated import (
     RUNS,
     TRUE_RATIO,
     coverage,
-    paired_blocks,
-    requests_in_blocks,
     restarted_blocks,
 )
-
-
-@pytest.mark.parametrize(("pairs", "confidence"), [(4, 0.95), (8, 0.95), (30, 0.95), (8, 0.90)])
-def test_the_interval_of_a_ratio_covers_the_truth_as_often_as_it_says(
-    pairs: int, confidence: float
-) -> None:
-    runs = paired_blocks(np.random.default_rng(pairs), pairs, noise=0.1)
-
-    share = coverage(partial(paired_log_interval, confidence=confidence), *runs)
-
-    assert share == pytest.approx(confidence, abs=0.02)
 
 
 def test_the_interval_of_a_mean_covers_the_truth_in_93_to_97_of_100_runs() -> None:
     runs = np.random.default_rng(1).normal(250, 20, (RUNS, 12))
 
     assert 0.93 <= coverage(mean_interval, runs, truth=250) <= 0.97
-
-
-def test_an_interval_over_single_requests_would_claim_a_precision_that_is_not_there() -> None:
-    # What slows a block slows all of its requests. Blocks and requests are both off by 5 %.
-    runs = requests_in_blocks(np.random.default_rng(1), 20, 20, block_noise=0.05, noise=0.05)
-
-    over_requests = coverage(paired_log_interval, *(each.reshape(RUNS, -1) for each in runs))
-    over_blocks = coverage(paired_log_interval, *(each.mean(axis=2) for each in runs))
-
-    assert over_requests < 0.6
-    assert 0.93 <= over_blocks <= 0.97
 
 
 def test_drift_that_hits_both_of_a_pair_cancels() -> None:
@@ -102,17 +78,7 @@ def test_what_has_no_interval_is_refused(call: Callable[[], object]) -> None:
 WITHIN = 0.07
 
 
-@pytest.mark.parametrize("restarts", [3, 5])
-@pytest.mark.parametrize("between", [0.0, WITHIN / 3, WITHIN])
-def test_the_95_percent_interval_covers_the_truth_whether_restarts_differ_or_not(
-    restarts: int, between: float
-) -> None:
-    rng = np.random.default_rng(8 * restarts)
-    runs = restarted_blocks(rng, restarts, 8, between=between, within=WITHIN)
-
-    assert 0.93 <= coverage(nested_log_interval, *runs) <= 0.97
-
-
+@pytest.mark.rest
 def test_restarts_of_unequal_length_never_cover_less() -> None:
     runs = restarted_blocks(np.random.default_rng(2), 3, 40, between=0.0, within=WITHIN)
 
@@ -122,12 +88,7 @@ def test_restarts_of_unequal_length_never_cover_less() -> None:
     assert coverage(cut_short, *runs) >= 0.95  # type: ignore[arg-type]
 
 
-def test_blocks_pooled_over_restarts_would_claim_a_precision_that_is_not_there() -> None:
-    runs = restarted_blocks(np.random.default_rng(3), 3, 40, between=WITHIN, within=WITHIN)
-
-    assert coverage(paired_log_interval, *(each.reshape(RUNS, -1) for each in runs)) < 0.5
-
-
+@pytest.mark.rest
 @pytest.mark.parametrize("between", [0.0, 0.3])
 def test_percentiles_cover_the_truth_whether_restarts_differ_or_not(between: float) -> None:
     rng = np.random.default_rng(5)

@@ -31,6 +31,7 @@ def test_a_percentile_of_too_few_values_is_not_given(p: float, least: int) -> No
     assert least_values(99, confidence=0.90) == 299
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize(
     ("p", "blocks", "requests", "block_noise"), [(50, 8, 10, 0.1), (90, 9, 8, 0.05)]
 )
@@ -50,6 +51,7 @@ def test_the_95_percent_interval_of_a_ratio_of_percentiles_covers_the_truth(
     assert 0.93 <= share <= 0.98
 
 
+@pytest.mark.rest
 def test_the_interval_of_a_percentile_in_blocks_covers_the_truth() -> None:
     _, runs = requests_in_blocks(np.random.default_rng(3), 20, 10, block_noise=0.1, noise=0.1)
     seeds = count()

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.analysis.claims.verdict import judge_at_least
 from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.analysis.stats.stopping import StoppingRule
-from tests.unit.benchmarks.analysis.simulated import TRUE_RATIO, coverage, paired_blocks
+from tests.unit.benchmarks.analysis.simulated import coverage, paired_blocks
 
 MOST = 30
 RULE = StoppingRule()
@@ -33,13 +33,7 @@ def covered(enough: Enough, *, noise: float, truth: float) -> float:
     return coverage(stopped, *runs, truth=truth)
 
 
-@pytest.mark.parametrize("noise", [0.02, 0.03, 0.04])
-def test_the_95_percent_interval_still_covers_the_truth_when_the_rule_stops_the_run(
-    noise: float,
-) -> None:
-    assert 0.93 <= covered(RULE.enough, noise=noise, truth=TRUE_RATIO) <= 0.97
-
-
+@pytest.mark.rest
 def test_stopping_once_the_verdict_is_clear_would_ruin_the_interval() -> None:
     # Why only the width decides: near the claim, sooner or later a look finds it excluded.
     def verdict_is_clear(observations: list[list[float]]) -> bool:
