@@ -1,6 +1,7 @@
 """The options of pytest-benchmark under this project's configuration, in which warnings fail."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,8 @@ def said(folder: Path, *options: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *asked, "test_of_nothing.py", *options],
         cwd=folder,
+        # A worker of xdist tells its children that they are workers too.
+        env={name: value for name, value in os.environ.items() if "XDIST" not in name},
         capture_output=True,
         text=True,
         check=False,
