@@ -295,7 +295,7 @@ def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes, tmp_path:
     nobody = tmp_path / "nobody.py"
     nobody.write_text(Path(FRONT_PAGE).read_text() + "\ndef members(site):\n    return []\n")
 
-    with pytest.raises(UsageError, match="returned nobody for a"):
+    with pytest.raises(UsageError, match="returned no user for a"):
         compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(nobody)])
 
 
