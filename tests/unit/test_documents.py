@@ -171,7 +171,7 @@ def test_the_list_of_quantities_names_every_module_that_computes_one_and_functio
             assert re.search(rf"^(def|class) {name}\b", source, re.MULTILINE), (module, name)
     computing = {
         f"{file.parent.name}/{file.name}"
-        for room in ("quantities", "stats", "model")
+        for room in ("quantities", "model")
         for file in (analysis / room).glob("[a-z]*.py")
     }
     # Blocks are what is counted, a plan is how samples are read, and a cost is what a model is of.
