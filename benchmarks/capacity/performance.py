@@ -18,7 +18,7 @@ from rich.table import Table as Printed
 from benchmarks.analysis.claims.verdict import within_bound
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.capacity import soak
-from benchmarks.report.capacity import ratio, target_rows
+from benchmarks.report.capacity import cost_rows, ratio, target_rows
 from benchmarks.report.figures import MISSING, count, ms
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Table
@@ -119,10 +119,8 @@ def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
 
 
 def _costs(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
-    return ("variant", "request", "mean ms", "to uncached"), [
-        [each["variant"], each["asks"], ms(each["mean_ms"]), ratio(each["to_reference"])]
-        for each in kept.get("targets", {"costs": []})["costs"]
-    ]
+    headings = ("variant", "request", "mean ms", "core ms", "to uncached")
+    return headings, cost_rows(kept.get("targets", {"costs": []}))
 
 
 def _levers(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:

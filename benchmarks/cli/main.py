@@ -145,6 +145,9 @@ def main() -> None:
         _fail(str(error), _USAGE)
     except StackError as error:
         _fail(str(error), _BROKEN)
+    except ModuleNotFoundError as error:
+        lacks = f"it needs {error.name}, which is not installed"
+        _fail(f"{lacks}: pip install 'fivefold[bench]' has what every command needs", _BROKEN)
     except SystemExit as ended:
         if _pipe_broke(ended.__context__):
             # What reads has read enough; flushing at exit would fail once more.

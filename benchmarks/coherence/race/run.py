@@ -14,6 +14,7 @@ from benchmarks.coherence.race.report import page, publish
 from benchmarks.coherence.race.scenario import RaceScenario, running_testbed
 from benchmarks.coherence.verify.run import own_database
 from benchmarks.report.terminal import print_page
+from benchmarks.runner.dependencies import DRIVER_ERRORS
 from benchmarks.runner.ending import BROKEN, say
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import BREAKS
@@ -36,7 +37,7 @@ def race(options: RaceOptions, environ: Mapping[str, str], console: Console | No
     except KeyboardInterrupt:
         say(console, "Stopped before the race was over; nothing is kept.", style="red")
         return BROKEN
-    except BREAKS as error:
+    except (*BREAKS, *DRIVER_ERRORS) as error:
         say(console, f"{sentence(error)}.", style="red")
         return BROKEN
     # First, so that it is seen also where it cannot be written.
