@@ -31,7 +31,7 @@ claimed = claim.stated()
 kit.table(claimed.headings, claimed.rows)
 
 # %% [markdown]
-# So far nobody has measured anything, and the title already does not follow from the table:
+# Nothing has been measured so far, and the title already does not follow from the table:
 
 # %%
 tutorial = claim.SEED_MODEL
@@ -39,7 +39,7 @@ uncached_ms, cached_ms = tutorial.uncached_total_ms(5), tutorial.cached_total_ms
 kit.say(f"{uncached_ms:g} / {cached_ms:g} = **{uncached_ms / cached_ms:.2f}**, which is not 5.")
 
 # %% [markdown]
-# ## What happens when somebody measures?
+# ## What does a measurement show?
 #
 # The same five reads on real servers, in short blocks that take turns between the service with
 # the cache and the one without. Three databases: the one at hand as it is, then slowed down so

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 2. The hit ratio
 #
-# A cache is worth what it hits. Which part of the reads is that, and who decides it: the TTL, the
+# A cache is worth what it hits. Which part of the reads is that, and what decides it: the TTL, the
 # users or the writes? Each of them has a formula. Here they meet measurements.
 
 # %%
@@ -67,7 +67,7 @@ needed = [
 kit.table(["hit ratio", "TTL that it takes"], needed)
 
 # %% [markdown]
-# ## Does it matter who reads?
+# ## Does it matter which users read?
 #
 # With skew 0 all users are alike. With skew 1 a few of them make most of the reads, their entries
 # are nearly always there, and the same TTL brings more.

@@ -14,8 +14,9 @@
 # %% [markdown]
 # # 3. Break-even
 #
-# A read that misses asks the cache first and the database after all: a detour. A cache pays when
-# the hits earn more than the detours cost. Where is that line, and on which side of it are you?
+# A read that misses asks the cache first and the database after all: a detour. A cache is worth it
+# when the hits earn more than the detours cost. Where is that line, and on which side of it are
+# you?
 
 # %%
 from notebooks.lib import kit, pays
@@ -34,8 +35,8 @@ model = fitted.model
 # - a + d without a cache,
 # - a + h c + (1 - h)(d + m) with one,
 #
-# and a write takes *i* longer with one, or shorter: a write, too, has to find out who asks. The run
-# measured all five.
+# and a write takes *i* longer with one, or shorter: a write, too, has to find out which user asks.
+# The run measured all five.
 
 # %%
 judged = pays.predicted.model(run.results)
@@ -67,8 +68,8 @@ likely, wanted = 0.8, fitted.entry["wanted"]
 slow_ms = pays.break_even_database_ms(model, likely)
 slower_ms = pays.least_database_ms(model, wanted)
 kit.say(
-    f"At a hit ratio of {likely:g} this cache pays from **{pays.ms(slow_ms)} ms** of database on. "
-    f"For {wanted:g}x the database must take at least **{pays.ms(slower_ms)} ms**, "
+    f"At a hit ratio of {likely:g} this cache is worth it from **{pays.ms(slow_ms)} ms** of "
+    f"database on. For {wanted:g}x the database must take at least **{pays.ms(slower_ms)} ms**, "
     f"{pays.ms((wanted - 1) * model.app_ms)} ms of which are 4a: time that no cache can touch."
 )
 
@@ -113,7 +114,7 @@ kit.show(pays.costs.make_far_redis(kit.published().results))
 ours = pays.farthest_ms(model, likely)
 tutorial = pays.farthest_ms(model, likely, pays.TUTORIAL)
 kit.say(
-    f"With this database a Redis loses whose round trips take **{pays.ms(ours)} ms** longer than "
+    f"With this database a Redis loses if its round trips take **{pays.ms(ours)} ms** longer than "
     f"here. The tutorial's code asks {pays.TUTORIAL.hit} times in a row where one question would "
     f"do, and loses from **{pays.ms(tutorial)} ms** on."
 )
@@ -140,7 +141,7 @@ kit.table(judged.table.headings[1:], missed)
 # In the published run they have reasons. A hit takes well under a millisecond, so a tenth of it is
 # a few hundredths of one: what the processor did just before, or that it had nothing to do, can be
 # enough. Empty lists are less work than the full ones that the model was fitted to. A write with a
-# cache skips a database read of its own (who is asking?), which a slow database makes dear. And
+# cache skips a database read of its own (which user asks?), which a slow database makes dear. And
 # the far Redis is behind a proxy, which is one more hop. The model knows none of that.
 #
 # ## And with your numbers?

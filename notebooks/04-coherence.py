@@ -28,7 +28,7 @@ naive, ours = race.of("naive"), race.of("cached")
 # %% [markdown]
 # ## Before anything happens: what is where?
 #
-# A user has one todo. Its heading is "before", and nobody has cached the list.
+# A user has one todo. Its heading is "before", and the list is not in the cache.
 
 # %%
 start = naive.state_after(coherence.RaceStep.PREPARE)
@@ -80,7 +80,7 @@ state = naive.state_after(coherence.RaceStep.DELIVER)
 kit.say(f"{coherence.where(state)}.")
 
 # %% [markdown]
-# ## Step 4: who sees it?
+# ## Step 4: which readers see it?
 #
 # Everybody, at every process. These reads begin after the write was acknowledged, so the only right
 # answer is "after". The author of the change does not find it.
@@ -158,10 +158,10 @@ kit.say(coherence.sentence(ours))
 # ## What if Redis cannot be told?
 #
 # Then the writer cannot void anything. It moves the *fence* instead, a small document in MongoDB
-# that names the part of Redis in use: nobody may use Redis without a *lease* on the fence, leases
-# last less than a second, and the writer waits that long before it acknowledges. What still lies in
-# the abandoned part is never read again, whatever arrives there. A lost delete, a dead writer, an
-# old dump and a command that runs too late are all caught by that one door.
+# that names the part of Redis in use: no process may use Redis without a *lease* on the fence,
+# leases last less than a second, and the writer waits that long before it acknowledges. What still
+# lies in the abandoned part is never read again, whatever arrives there. This covers a lost delete,
+# a dead writer, an old dump and a command that runs too late.
 #
 # ## What does it cost?
 #
@@ -192,7 +192,7 @@ kit.table(overheads.headings, overheads.rows)
 # - the real code on a clock that is moved by hand, through every order of its steps
 #   (`tests/interleaving`);
 # - real processes under load while Redis is broken in every way we could think of:
-#   `fivefold verify --seconds 120`, and with `--variant naive` to see somebody caught.
+#   `fivefold verify --seconds 120`, and with `--variant naive` to see stale reads found.
 #
 # [docs/coherence.md](../docs/coherence.md) has all the races, the whole protocol, and what it does
 # *not* promise.

@@ -35,7 +35,7 @@ kit.show(tails.mixture.make(run.results))
 # %% [markdown]
 # One measurement, three stories. The **median** overstates: it has never met a miss. The **p99**
 # understates: it has met nothing else. The **mean** lies between, and it is the one that adds up
-# to how long somebody waits for all five.
+# to how long a user waits for all five.
 #
 # ## And in milliseconds?
 
@@ -75,9 +75,9 @@ kit.say(tails.far_database(model, off, on))
 # %% [markdown]
 # ## And under load?
 #
-# Requests on a schedule that waits for nobody, more per second with every step. Times count from
-# the moment a request was meant to start: a generator that waits for a slow answer sends the next
-# ones late, and whoever counts from then never sees their wait (coordinated omission).
+# Requests on a schedule, whether or not answers came, more per second with every step. Times count
+# from the moment a request was meant to start: a generator that waits for a slow answer sends the
+# next ones late, and times that count from then leave their wait out (coordinated omission).
 
 # %%
 kit.show(tails.rates.make(full))

@@ -106,7 +106,7 @@ kit.say(f"```python\n{SCENARIO.read_text()}```")
 #
 # Both get the same requests, in blocks that take turns, and must give the same answers. With
 # `FIVEFOLD_LIVE=1` the next cell does that with this project's two services, as if they were
-# somebody else's.
+# yours.
 
 # %%
 own = None

@@ -54,7 +54,7 @@ class WholeAnswer:
         ends = len(lines) + 2
         if head.count(b"\r") != ends or head.count(b"\n") != ends or b"\0" in head:
             return False
-        if b"\nconnection: " in head:
+        if b"connection: close" in lines:
             return False
         cycle.transport.write(head + body)
         cycle.response_started = cycle.response_complete = True

@@ -17,6 +17,7 @@ REST = (
     "integration/load",
     "integration/observability/test_prometheus.py",
     "integration/test_ablation.py",
+    "integration/test_wheel.py",
     "integration/test_workloads.py",
     "integration/test_your_service.py",
     "notebooks",

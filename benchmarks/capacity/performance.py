@@ -18,7 +18,7 @@ from rich.table import Table as Printed
 from benchmarks.analysis.claims.verdict import within_bound
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.capacity import soak
-from benchmarks.report.capacity import ratio, target_rows
+from benchmarks.report.capacity import cost_rows, ratio, target_rows
 from benchmarks.report.figures import MISSING, count, ms
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Table
@@ -30,7 +30,15 @@ PAGE = Path("docs/performance.md")
 SIZES = (0, 1, 20, 200, 1000)
 SLOWER = 1.15
 """How many times as long as uncached a cached read may take, whatever the size of the list."""
-SWEEPS = ("targets", "levers", "workers", *(f"size-{todos}" for todos in SIZES))
+DOCUMENTS = ("550B", "50kB")
+"""Sizes of a list in the table that fastapi-redis-sdk publishes of itself."""
+SWEEPS = (
+    "targets",
+    "levers",
+    "workers",
+    *(f"size-{todos}" for todos in SIZES),
+    *(f"document-{size}" for size in DOCUMENTS),
+)
 Kept = Mapping[str, Results]
 _PLACE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _TARGETS = ("target", "connections", "measured [90 %]", "verdict")
@@ -66,6 +74,7 @@ def filled(text: str, kept: Kept) -> str:
         "costs": _markdown(*_costs(kept)),
         "levers": _markdown(*_levers(kept)),
         "sizes": _markdown(*_sizes(kept)),
+        "documents": _markdown(*_documents(kept)),
         "growth": _markdown(*_growth(kept)),
     }
     return _PLACE.sub(lambda found: f"{found[1]}{tables[found[2]]}\n{found[3]}", text)
@@ -110,10 +119,8 @@ def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
 
 
 def _costs(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
-    return ("variant", "request", "mean ms", "to uncached"), [
-        [each["variant"], each["asks"], ms(each["mean_ms"]), ratio(each["to_reference"])]
-        for each in kept.get("targets", {"costs": []})["costs"]
-    ]
+    headings = ("variant", "request", "mean ms", "core ms", "to uncached")
+    return headings, cost_rows(kept.get("targets", {"costs": []}))
 
 
 def _levers(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
@@ -148,11 +155,6 @@ def _sizes(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
         results = kept.get(f"size-{todos}")
         if results is not None:
             cached = _point(results, "cached")
-            costs = {
-                each["asks"]: ratio(each["to_reference"])
-                for each in results["costs"]
-                if each["variant"] == "cached"
-            }
             rows.append(
                 [
                     count(todos),
@@ -160,11 +162,31 @@ def _sizes(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
                     ms(cached["p50_ms"]),
                     f"{cached['hit_ratio']:.2f}",
                     ratio(cached["speedup"]),
-                    costs.get("miss", MISSING),
-                    costs.get("write", MISSING),
+                    *_cost_cells(results, "cached"),
                 ]
             )
     return headings, rows
+
+
+def _documents(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
+    headings = ("document", "variant", "hit p50 ms", "times faster", "miss", "write")
+    return headings, [
+        [size, point["variant"], ms(point["p50_ms"]), ratio(point["speedup"]), *costs]
+        for size in DOCUMENTS
+        if (results := kept.get(f"document-{size}")) is not None
+        for point in results["points"]
+        for costs in [_cost_cells(results, point["variant"])]
+    ]
+
+
+def _cost_cells(results: Results, variant: str) -> list[str]:
+    """Return what a miss and a write take, as multiples of the uncached ones."""
+    found = {
+        each["asks"]: ratio(each["to_reference"])
+        for each in results["costs"]
+        if each["variant"] == variant
+    }
+    return [found.get(asks, MISSING) for asks in ("miss", "write")]
 
 
 def _growth(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:

@@ -17,9 +17,10 @@ from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.dependencies import Dependencies, shown_progress
+from benchmarks.runner.dependencies import DRIVER_ERRORS, Dependencies
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.runner.job import BREAKS
+from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
@@ -85,7 +86,7 @@ def soak(
             _run(options, environ, dependencies, soaked)
     except KeyboardInterrupt:
         reason = "it was stopped before its end"
-    except BREAKS as error:
+    except (*BREAKS, *DRIVER_ERRORS) as error:
         reason = sentence(error)
     if soaked.rss and options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)

@@ -17,9 +17,10 @@ from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import cpu_seconds, family
 from benchmarks.report.capacity import SCHEMA
 from benchmarks.report.page import Published
-from benchmarks.runner.dependencies import Dependencies, shown_progress
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import Job, carry_out
+from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.services import (
     RunContext,
     ServiceSpec,

@@ -27,7 +27,7 @@ from benchmarks.cli.proving import race, verify
 from benchmarks.cli.reading import diff, report
 from benchmarks.cli.running import doctor, serve, up
 from benchmarks.stack.errors import StackError
-from benchmarks.storage.usage import UsageError, sentence
+from benchmarks.storage.usage import UsageError, is_full, sentence
 from service import VERSION
 
 PANELS: Mapping[str, Sequence[Callable[..., None]]] = {
@@ -145,6 +145,9 @@ def main() -> None:
         _fail(str(error), _USAGE)
     except StackError as error:
         _fail(str(error), _BROKEN)
+    except ModuleNotFoundError as error:
+        lacks = f"it needs {error.name}, which is not installed"
+        _fail(f"{lacks}: pip install 'fivefold[bench]' has what every command needs", _BROKEN)
     except SystemExit as ended:
         if _pipe_broke(ended.__context__):
             # What reads has read enough; flushing at exit would fail once more.
@@ -153,7 +156,8 @@ def main() -> None:
         # Typer makes 1 of Ctrl-C, and 1 is a claim that does not hold.
         sys.exit(_BROKEN if isinstance(ended.__context__, typer.Abort) else ended.code)
     except Exception as error:  # noqa: BLE001 - whatever breaks is one sentence and never a 1
-        _fail(f"{type(error).__name__} in {_place(error)}: {sentence(error)}", _BROKEN)
+        where = "" if is_full(error) else f"{type(error).__name__} in {_place(error)}: "
+        _fail(where + sentence(error), _BROKEN)
 
 
 def degrade_output() -> None:

@@ -16,7 +16,7 @@ from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.regimes import REGIMES, Regime
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block
 from benchmarks.measure.system import SystemUse, spent
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.job_dependencies import JobDependencies
 from benchmarks.runner.profiles import Case
 from benchmarks.scenarios.base import Scenario
 from benchmarks.storage.records import AGAIN, CONTROLS, NATIVE, Sample
@@ -38,7 +38,7 @@ class CaseMeasurement:
     twinned: Collection[str]
     controls: bool
     seed: int
-    dependencies: Dependencies
+    dependencies: JobDependencies
     run: Run
     slowed: Callable[[Regime], AbstractContextManager[None]]
     restart: int

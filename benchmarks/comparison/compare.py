@@ -12,10 +12,11 @@ from benchmarks.comparison.schedule import ComparisonSchedule
 from benchmarks.report.results import ResultsUnreadable, computing, recompute
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import write_report
-from benchmarks.runner.dependencies import Dependencies, shown_progress
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.ending import FINE
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
+from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.sampled import SampledJob, described, described_regime
 from benchmarks.runner.services import RunContext, opened_stack
@@ -28,6 +29,8 @@ from benchmarks.variants.registry import VARIANTS
 
 class Comparison(SampledJob):
     """All variants in interleaved blocks, then the extras of each."""
+
+    _dependencies: Dependencies
 
     def __init__(self, options: CompareOptions, dependencies: Dependencies) -> None:
         super().__init__(dependencies)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 import numpy as np
-from scipy import special
 
 from benchmarks.analysis.checks.check import Check, failed_checks
 from benchmarks.analysis.claims.verdict import CONFIDENCE, within_bound
+from benchmarks.analysis.stats.distributions import student_cdf
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     MeanDifference,
@@ -132,7 +132,7 @@ def p_beyond(found: MeanDifference, margin: float) -> float:
     if found.error == 0:
         return float(abs(found.moved) <= edge)
     tails = ((abs(found.moved) + sign * edge) / found.error for sign in (-1, 1))
-    return sum(float(special.stdtr(found.freedom, -tail)) for tail in tails)
+    return sum(student_cdf(found.freedom, -tail) for tail in tails)
 
 
 def judge_changes(

@@ -12,7 +12,7 @@ from benchmarks.report.markdown import to_markdown
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.ending import FINE, INCONCLUSIVE, say
-from benchmarks.storage.usage import UsageError, sentence
+from benchmarks.storage.usage import UsageError, is_full, sentence
 
 CHANGED = 1
 _MOST = 10.0
@@ -67,4 +67,6 @@ def _write(file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
+        if is_full(error):
+            raise
         raise UsageError(f"--markdown {file} cannot be written: {error.strerror}") from error

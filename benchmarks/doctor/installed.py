@@ -26,8 +26,11 @@ from benchmarks.storage.usage import sentence
 from benchmarks.variants.registry import installed_version
 
 Status = Literal["ok", "warn", "FAIL"]
-_EXTRAS: Mapping[str, Status] = {"": "FAIL", "bench": "FAIL", "embedded": "warn", "rivals": "warn"}
-"""How bad it is when a package of an extra lacks; those of the service have none."""
+_EXTRAS: Mapping[str, Status] = {
+    **dict.fromkeys(("service", "compare", "bench"), "FAIL"),
+    **dict.fromkeys(("embedded", "rivals"), "warn"),
+}
+"""How bad it is when a package of an extra lacks."""
 _STAND_IN = "install redis-server or valkey-server, or set REDIS_URL"
 
 
@@ -146,7 +149,7 @@ def _packages(
         for each, version in found.items()
         if version is None or not each.specifier.contains(version, prereleases=True)
     ]
-    name = f"extra {extra}" if extra else "service"
+    name = f"extra {extra}"
     if not lacking:
         seen = ", ".join(f"{each.name} {version}" for each, version in found.items())
         return Installation(name=name, seen=seen)
@@ -154,13 +157,10 @@ def _packages(
         name=name,
         status=_EXTRAS[extra],
         seen=f"lacks {', '.join(lacking)}",
-        advice=f"pip install 'fivefold[{extra}]'" if extra else "pip install fivefold",
+        advice=f"pip install 'fivefold[{extra}]'",
     )
 
 
 def _asks(extra: str, requirement: Requirement) -> bool:
     """Tell whether an extra adds a requirement here: a marker may leave a Python out."""
-    marker = requirement.marker
-    if marker is None or marker.evaluate({"extra": ""}):
-        return not extra
-    return bool(extra) and marker.evaluate({"extra": extra})
+    return requirement.marker is not None and requirement.marker.evaluate({"extra": extra})

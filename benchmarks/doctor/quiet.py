@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from benchmarks.analysis.claims.claim import MARGIN
+from benchmarks.analysis.stats.distributions import student_quantile
 from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.doctor.installed import Installation
 from benchmarks.measure.sessions import interleave
@@ -80,7 +80,7 @@ class Watched:
     @property
     def detectable(self) -> float:
         """Return the smallest difference, 0.05 for 5 %, that ``PAIRS`` pairs tell from nothing."""
-        reach = sum(float(special.stdtrit(PAIRS - 1, share)) for share in (0.975, 0.80))
+        reach = sum(student_quantile(PAIRS - 1, share) for share in (0.975, 0.80))
         return math.expm1(reach * self.spread / math.sqrt(PAIRS))
 
 

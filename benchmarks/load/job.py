@@ -20,9 +20,10 @@ from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
 from benchmarks.measure.system import CpuReadings, spent
 from benchmarks.report.results import LOAD_KEY
-from benchmarks.runner.dependencies import Dependencies, shown_progress
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
+from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.sampled import SampledJob, described, described_regime
 from benchmarks.runner.services import opened_stack
 from benchmarks.stack import dataset
@@ -50,6 +51,8 @@ class LoadDependencies:
 
 class LoadJob(SampledJob):
     """All variants in interleaved blocks of time, each also against itself, under Locust."""
+
+    _dependencies: Dependencies
 
     def __init__(self, options: LoadOptions, dependencies: LoadDependencies) -> None:
         super().__init__(dependencies.shared)

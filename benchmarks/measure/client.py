@@ -139,13 +139,12 @@ class Connection:
     def _sent(self, request: bytes) -> Response:
         try:
             connected = self._ready()
+            receive, bodiless = _Patience(connected, self._longest_s), request.startswith(b"HEAD ")
             start_ns = self._clock_ns()
             sent = connected.send(request)
             if sent < len(request):
                 connected.sendall(request[sent:])
-            answer = read_answer(
-                _Patience(connected, self._longest_s), bodiless=request.startswith(b"HEAD ")
-            )
+            answer = read_answer(receive, bodiless=bodiless)
             duration_ns = self._clock_ns() - start_ns
         except (OSError, BrokenAnswer) as error:
             self.close()

@@ -230,7 +230,7 @@ class ScheduledLoop(Loop):
         if head is not None:
             number = self._under_way.pop(connection, None)
             if number is None:
-                raise BrokenAnswer("an answer that nobody asked for")
+                raise BrokenAnswer("an answer without a request")
             course.answer(number, head, frees=not self._free)
             self._free.append(connection)
 

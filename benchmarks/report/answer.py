@@ -86,7 +86,7 @@ def _said(ratio: Entry) -> str:
 
 def _effect(interval: Entry) -> str:
     if interval["low"] <= 1 <= interval["high"]:
-        return "no difference that can be told"
+        return "no difference that this run can show"
     return "slower" if interval["high"] < 1 else f"{range_of(interval)[0]}x"
 
 

@@ -45,15 +45,15 @@ def verdicts(results: Results) -> Section:
     texts = {verdict["claim"]: verdict["text"] for verdict in results["verdicts"]}
     sentences = [f"{claim}: {text}." for claim, text in texts.items()]
     sentences.append(
-        f"A claim that something is so much is reproduced when the whole 90 % interval is within "
-        f"{margin} of it (a speedup also when it is above), a claim of at least so much when the "
-        "whole interval is there."
+        f"'Equals' holds if the whole 90 % interval is within {margin} of the claimed value; for a "
+        "speedup also if it is above. 'At least' holds if the whole interval is at or above the "
+        "claimed value."
     )
     failed = {name: None for verdict in results["verdicts"] for name in verdict["failed"]}
     if failed:
         sentences.append(
-            f"Void because something was wrong ({', '.join(failed)}): nothing is decided by "
-            "figures that cannot be trusted."
+            f"Void because a check found something wrong ({', '.join(failed)}): figures that "
+            "cannot be trusted decide nothing."
         )
     sentences += _widened(results)
     sentences += [

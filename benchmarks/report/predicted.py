@@ -103,9 +103,9 @@ def _model(entry: Entry) -> list[str]:
     )
     least, needed = entry["break_even_hit_ratio"], entry["hit_ratio_needed"]
     pays = (
-        "It never pays with this database."
+        "It is never worth it with this database."
         if least is None
-        else f"It pays from a hit ratio of {least:.2f} on."
+        else f"It is worth it from a hit ratio of {least:.2f} on."
     )
     reach = (
         f"No hit ratio makes reads {wanted} faster here: that takes a database that a hit avoids "

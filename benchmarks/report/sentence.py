@@ -195,7 +195,7 @@ def _effect(results: Results, headline: Headline) -> str:
     if shown["low"] <= 1 <= shown["high"]:
         centre, low, high = (f"{shown[key]:.2f}" for key in ("centre", "low", "high"))
         return (
-            f"made no difference that can be told from noise: it answered {asked} {centre} times "
+            f"made no difference beyond the noise: it answered {asked} {centre} times "
             f"as fast {reference} (between {low} and {high})"
         )
     if shown["high"] < 1:

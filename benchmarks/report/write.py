@@ -5,7 +5,6 @@ from pathlib import Path
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.figure import Figure
-from benchmarks.report.html.page import to_html
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Entry, Page, Published
 from benchmarks.report.results import Results, to_json
@@ -25,6 +24,9 @@ def write_report(
     run: Run, results: Results, *, draw: Callable[[Results], Sequence[Figure]] = draw_figures
 ) -> Published:
     """Write results, report and figures into the folder, all or nothing; raises ``OSError``."""
+    # Templates take as long to import as all options to be read, and are needed at the end.
+    from benchmarks.report.html.page import to_html  # noqa: PLC0415
+
     written, drawn = page(results), draw(results)
     run.write_all(
         {

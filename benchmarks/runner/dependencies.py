@@ -1,30 +1,27 @@
-"""What a comparison needs from outside: servers, services, drivers, the clock, the terminal.
+"""What a comparison of variants needs from outside besides: servers, services, drivers.
 
 Tests pass fakes of these in; nothing else is swapped.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter_ns, sleep
 from typing import Protocol
 
 from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 from redis import Redis
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from redis.exceptions import RedisError
 
 from benchmarks.measure.delays import RedisPath, open_path
-from benchmarks.measure.system import SystemReading, read_system
-from benchmarks.report.figure import Figure
-from benchmarks.report.results import Results
-from benchmarks.report.write import draw_figures
+from benchmarks.runner.job_dependencies import JobDependencies
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.interfaces import Cache, Document, Mongo, RunningService
 from benchmarks.stack.service import start_service
 
+DRIVER_ERRORS = (PyMongoError, RedisError)
+"""What the drivers of the servers raise."""
 _TIMEOUT_S = 10.0
 
 
@@ -71,30 +68,12 @@ def connect_redis(url: str) -> Cache:
     return Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
 
 
-def shown_progress(console: Console) -> Progress:
-    """Return the display of a long job; it is gone when the job is done."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
-class Dependencies:
+class Dependencies(JobDependencies):
     """The real ones, unless told otherwise."""
 
     open_stack: StackOpener = open_stack
     start_service: ServiceStarter = start_service
     connect_mongo: Callable[[str], Mongo] = connect_mongo
     connect_redis: Callable[[str], Cache] = connect_redis
-    console: Console = field(default_factory=Console)
     open_path: RedisPathOpener = open_path
-    clock_ns: Callable[[], int] = perf_counter_ns
-    sleep: Callable[[float], None] = sleep
-    read_system: Callable[[], SystemReading] = read_system
-    draw: Callable[[Results], Sequence[Figure]] = draw_figures
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)

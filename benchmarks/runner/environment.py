@@ -13,11 +13,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from benchmarks.stack.embedded import Stack
-from benchmarks.stack.server import Server
 from benchmarks.variants.registry import Variant
+
+if TYPE_CHECKING:
+    # Where the services are somebody else's there are no drivers of ours.
+    from benchmarks.stack.embedded import Stack
+    from benchmarks.stack.server import Server
 
 PACKAGES = (
     "fivefold",
@@ -34,7 +37,7 @@ PACKAGES = (
 _GIT_TIMEOUT_S = 10.0
 
 
-def collect(stack: Stack | None, *, now: datetime) -> dict[str, Any]:
+def collect(stack: "Stack | None", *, now: datetime) -> dict[str, Any]:
     """Return the metadata of a run as plain values; what cannot be found out is None.
 
     Without a ``stack`` the servers are somebody else's.
@@ -105,7 +108,7 @@ def _versions(packages: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _server(server: Server) -> dict[str, Any]:
+def _server(server: "Server") -> dict[str, Any]:
     return {
         "product": server.product,
         "version": server.version,

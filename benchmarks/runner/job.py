@@ -5,22 +5,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Literal
 
-from pymongo.errors import PyMongoError
-from redis.exceptions import RedisError
 from rich.console import Console
 
 from benchmarks.measure.client import ClientError
 from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, NOT_HELD, say
-from benchmarks.runner.services import VariantError
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.usage import UsageError, sentence
 
 State = Literal["running", "complete", "interrupted", "broken"]
-BREAKS = (StackError, VariantError, ClientError, PyMongoError, RedisError, OSError)
+BREAKS = (StackError, ClientError, OSError)
 """What may go wrong in servers and services that others run."""
 
 

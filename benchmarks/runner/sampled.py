@@ -8,8 +8,8 @@ from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.page import Published
 from benchmarks.report.results import SCHEMA, assemble, empty, to_json
 from benchmarks.report.write import write_report
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.job import Job
+from benchmarks.runner.job_dependencies import JobDependencies
 from benchmarks.scenarios.base import Scenario
 from benchmarks.storage.run_folder import Run
 
@@ -31,7 +31,7 @@ class RunRecord:
 class SampledJob(Job):
     """Measures blocks of samples; what it was asked and what it measures differ."""
 
-    def __init__(self, dependencies: Dependencies) -> None:
+    def __init__(self, dependencies: JobDependencies) -> None:
         super().__init__()
         self._dependencies = dependencies
         self._environment: dict[str, Any] = {}

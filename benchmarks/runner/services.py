@@ -29,7 +29,7 @@ _NAMED_SERVERS = ("MONGODB_URL", "REDIS_URL")
 _SERVICE_ENVIRONMENT = {"RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "WARNING"}
 
 
-class VariantError(Exception):
+class VariantError(StackError):
     """A variant cannot be made ready; the message says which, why, and what to do."""
 
 

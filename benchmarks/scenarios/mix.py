@@ -67,7 +67,7 @@ MIXES = (
     # short block is mostly operations per user.
     mix_scenario(
         "uniform",
-        "GET /todo/ of users who are all alike; from cold, so the operations per user bound the "
+        "GET /todo/ of users that are all alike; from cold, so the operations per user bound the "
         "hits",
         Mix(UNIFORM),
     ),
@@ -91,7 +91,7 @@ MIXES = (
     # written, so a list that is served too long would be seen at once.
     mix_scenario(
         "latest",
-        "95 % GET /todo/ of those who wrote last, Zipf 0.99, and 5 % PUT /todo/{id} of anybody",
+        "95 % GET /todo/ of the last writers, Zipf 0.99, and 5 % PUT /todo/{id} of any user",
         Mix(Latest(), reads=0.95),
     ),
     # Shows code that takes "nothing" for "not cached": with ``if cached_todos:``, as the starting

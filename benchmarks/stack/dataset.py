@@ -193,5 +193,5 @@ def _require_absent(mongo: Mongo, name: str) -> None:
     if held:
         raise UsageError(
             f"the database {name} is there already and holds {', '.join(sorted(held))}; "
-            "it is left as it is: drop it yourself if nobody needs it, and run again"
+            "it is left as it is: drop it if it is not needed, and run again"
         )

@@ -14,8 +14,6 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NoReturn, Protocol, Self
 
-import psutil
-
 from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.ports import (
     HOST,
@@ -131,6 +129,9 @@ class Process:
 
     def listens_on(self, port: int) -> bool:
         """Tell whether this process, or one that it started, listens on the port."""
+        # What only handles signals, or compares services of others, needs none of it.
+        import psutil  # noqa: PLC0415
+
         with contextlib.suppress(psutil.NoSuchProcess):
             child = psutil.Process(self.pid)
             return any(

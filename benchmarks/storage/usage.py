@@ -1,5 +1,6 @@
 """What every command shares without importing what any of them does."""
 
+import errno
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -8,11 +9,17 @@ from urllib.parse import urlsplit
 
 DEFAULT_SEED = 1
 DEFAULT_OUT = Path("reports")
+_FULL = {errno.EDQUOT, errno.EFBIG, errno.ENOSPC}
 _CREDENTIALS = re.compile(r"//[^\s/@]+@")
 
 
 class UsageError(Exception):
     """The command cannot be carried out as given; the message lists what can."""
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether there is no room left on a disk: nothing that was asked for is wrong."""
+    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def sentence(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Where a cache pays: the break-even by formulas, pictures and a reader's own numbers."""
+"""Where a cache is worth it: the break-even by formulas, pictures and a reader's own numbers."""
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.cost import break_even_database_ms, least_database_ms

@@ -48,7 +48,7 @@ def response_by_little_ms(users: float, *, rate_per_s: float) -> float:
     Raises ``ValueError`` for a rate that is not positive.
     """
     if not rate_per_s > 0:
-        raise ValueError("where nobody is answered there is no response time")
+        raise ValueError("without answers there is no response time")
     return _MS_PER_S * users / rate_per_s
 
 

@@ -160,4 +160,4 @@ def unpack_todos(owner: UserId, entry: bytes) -> TodoList:
 def _ensure_owned(owner: UserId, entry: bytes) -> None:
     # A reply can reach the wrong caller (redis-py #2665): an entry names its owner to be believed.
     if entry[:_ID_BYTES] != owner.encode():
-        raise CorruptValue("the entry belongs to somebody else")
+        raise CorruptValue("the entry belongs to another user")

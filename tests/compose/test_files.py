@@ -2,6 +2,7 @@
 
 import re
 
+from service.protocol import REQUEST_S
 from tests.compose.config import BASE, FILES, ROOT, SCALE, defined
 
 
@@ -27,6 +28,12 @@ def test_an_image_of_our_own_is_built_here_and_never_looked_for_elsewhere() -> N
 
 def test_what_takes_the_place_of_the_cached_service_listens_at_its_port() -> None:
     assert "\n    bind :8000\n" in (ROOT / "deploy" / "haproxy.cfg").read_text()
+
+
+def test_the_proxy_waits_for_a_request_no_longer_than_the_service_does() -> None:
+    configuration = (ROOT / "deploy" / "haproxy.cfg").read_text()
+
+    assert f"\n    timeout http-request {REQUEST_S:g}s\n" in configuration
 
 
 def test_grafana_finds_its_dashboards_and_its_data_where_they_are_mounted() -> None:

@@ -6,8 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -96,7 +97,9 @@ def test_a_service_that_cannot_start_says_so_to_whoever_started_it(workers: str)
     assert ended.returncode == 3, ended.stderr
 
 
-def test_workers_end_when_their_supervisor_is_killed(servers: Stack, tmp_path: Path) -> None:
+@contextmanager
+def two_workers(servers: Stack, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Yield the supervisor of two workers that answer, and their port."""
     assert servers.redis is not None
     settings = environment(
         MONGODB_URL=servers.mongo.url,
@@ -104,22 +107,50 @@ def test_workers_end_when_their_supervisor_is_killed(servers: Stack, tmp_path: P
         REDIS_URL=servers.redis.url,
         JWT_SECRET=SECRET,
     )
-    with held_port() as port, (tmp_path / "log").open("w") as log:
+    with held_port() as port, log.open("w") as output:
         command = [sys.executable, "-m", "service", "--port", str(port), "--workers", "2"]
         supervisor = subprocess.Popen(
-            command, env=settings, stdout=log, stderr=log, start_new_session=True
+            command, env=settings, stdout=output, stderr=output, start_new_session=True
         )
     try:
         with Api(f"http://{HOST}:{port}") as api:
             until(partial(is_up, api), "answer")
-            supervisor.kill()
-            supervisor.wait()
-
-            until(lambda: connects(port) is False, "refuse connections")
+        yield supervisor, port
     finally:
         with suppress(ProcessLookupError):
             os.killpg(supervisor.pid, signal.SIGKILL)
         supervisor.wait()
+
+
+def test_workers_end_when_their_supervisor_is_killed(servers: Stack, tmp_path: Path) -> None:
+    with two_workers(servers, tmp_path / "log") as (supervisor, port):
+        supervisor.kill()
+        supervisor.wait()
+
+        until(lambda: connects(port) is False, "refuse connections")
+
+
+def test_workers_that_end_refuse_new_connections_while_an_answer_is_still_due(
+    servers: Stack, tmp_path: Path
+) -> None:
+    head = b"POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    waiting = b"content-length: 2\r\nexpect: 100-continue\r\n\r\n"
+    with (
+        two_workers(servers, tmp_path / "log") as (supervisor, port),
+        socket.create_connection((HOST, port), timeout=60) as client,
+    ):
+        client.sendall(head + waiting)
+        taken = client.recv(1000)
+        supervisor.terminate()
+        until(lambda: connects(port) is False, "refuse connections")
+        client.sendall(b"{}")
+        answer = client.recv(1000)
+        code = supervisor.wait(60)
+
+    assert taken.startswith(b"HTTP/1.1 100")
+    # Not reset later: it was refused before the last worker had ended.
+    assert answer.startswith(b"HTTP/1.1 422")
+    assert code == 0
 
 
 def is_up(api: Api) -> bool:

@@ -77,11 +77,15 @@ def refused_by_fivefold(given: list[str]) -> str:
     if len(given) == 1:
         # The name of a command alone may be a mention of it.
         return ""
-    try:
-        command.make_context(given[0], given[1:], resilient_parsing="--help" in given)
-    except Exception as error:  # noqa: BLE001 - Typer's own copy of Click has no public errors
-        return str(error) or type(error).__name__
-    return ""
+    # An option at the end may be a mention of it, without what it takes.
+    for words in ([*given, "1"], given) if given[-1].startswith("--") else (given,):
+        try:
+            command.make_context(words[0], words[1:], resilient_parsing="--help" in given)
+        except Exception as error:  # noqa: BLE001 - Typer's own copy of Click has no public errors
+            said = str(error) or type(error).__name__
+        else:
+            return ""
+    return said
 
 
 def refused_by_compose(given: list[str]) -> str:

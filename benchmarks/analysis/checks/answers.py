@@ -50,8 +50,8 @@ def _advice_on_errors(case: Measured, statuses: Iterable[int]) -> str:
         return "see what the services' own logs say: an error is no answer to be compared"
     if _TOO_MANY in statuses:
         return (
-            "the rate limits refused users who are to be served: is TRUSTED_PROXIES set, so "
-            "that each has an address of its own?"
+            "the rate limits refused users of the load: is TRUSTED_PROXIES set, so that each has "
+            "an address of its own?"
         )
     return "look into the logs folder of the run"
 
@@ -163,7 +163,7 @@ def outcomes(case: Measured) -> Check:
         "outcomes",
         "noisy" if odd and not wrong else wrong_if(wrong),
         detail=where or _as_expected(case),
-        advice="is the cache reached, its TTL longer than a session, and nobody else writing?"
+        advice="is the cache reached, is its TTL long enough, and does no other client write?"
         if wrong
         else "Redis did not answer in time: end what else runs on this machine",
         variants={name for name, _, _ in seen},

@@ -72,7 +72,7 @@ def control(native: Measured, delayed: Measured) -> Check:
     the span's rise has to reach 0.95 of the delay, and that of the client's rise has to lie above
     0; at ``ALARM``, that of what it rose beyond the span must not lie wholly outside +-15 % of the
     span's rise. On a loud machine the delay may not be told from
-    noise, which accuses nobody.
+    noise, which is no fault of the service.
     """
     blocks = {name: _blocks_ms(case) for name, case in (("off", native), ("on", delayed))}
     if min(len(values) for each in blocks.values() for values in each) < LEAST_OBSERVATIONS:

@@ -62,8 +62,8 @@ class Counted:
 
 
 _ADVICE = (
-    "the hit ratio cannot be believed: is anybody else on that Redis or that database, is the TTL "
-    "shorter than a moment, does the service say what it does?"
+    "the hit ratio cannot be trusted: does another client use that Redis or that database, is the "
+    "TTL very short, does Cache-Status say how each read was answered?"
 )
 
 

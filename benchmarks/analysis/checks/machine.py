@@ -88,7 +88,9 @@ def machine(case: Measured, use: Use, *, pressure: float = PRESSURE_SHARE) -> Ch
         for name, share, limit in limits
     ]
     if use.nonvoluntary_per_s is not None:
-        shown.append(f"{use.nonvoluntary_per_s:.0f} times a second a CPU was taken from the client")
+        shown.append(
+            f"{use.nonvoluntary_per_s:.0f} involuntary context switches of the client per second"
+        )
     advice = {
         "steal": "other virtual machines take the CPUs: measure at another time or elsewhere",
         "pressure": "end what else runs on this machine: tasks wait for a CPU all the time",

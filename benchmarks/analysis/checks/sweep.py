@@ -64,7 +64,7 @@ def _hits(steps: Sequence[SweepStep], uncached: Collection[str]) -> Check:
         "hits",
         wrong=seen and f"hit ratio below {LEAST_HIT_RATIO}: {seen}",
         right=f"hit ratio of what caches at least {LEAST_HIT_RATIO} in every step",
-        advice="is the cache reached, its TTL longer than a step, and nobody else writing?",
+        advice="is the cache reached, is its TTL long enough, and does no other client write?",
     )
 
 

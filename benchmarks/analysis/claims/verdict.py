@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy import special
-
 from benchmarks.analysis.claims.claim import MARGIN, Claim
+from benchmarks.analysis.stats.distributions import normal_quantile
 from benchmarks.analysis.stats.intervals import Interval
 
 CONFIDENCE = 0.90
@@ -121,7 +120,7 @@ def blocks_needed(cov: float, full_width: float, *, confidence: float = 0.95) ->
     """
     if cov < 0 or full_width <= 0:
         raise ValueError("blocks_needed needs cov >= 0 and a width above 0")
-    z = float(special.ndtri(0.5 + confidence / 2))
+    z = normal_quantile(0.5 + confidence / 2)
     return max(1, math.ceil(4 * z**2 * cov**2 / full_width**2))
 
 
@@ -136,7 +135,7 @@ def blocks_to_decide(interval: Interval, edge: float, *, blocks: int, unit: str)
     distance = abs(scale(interval.centre) - scale(edge))
     if not distance:
         return None
-    z = float(special.ndtri(0.5 + CONFIDENCE / 2))
+    z = normal_quantile(0.5 + CONFIDENCE / 2)
     half = (scale(interval.high) - scale(interval.low)) / 2
     sigma = half * math.sqrt(blocks) / z
     return blocks_needed(sigma, 2 * distance, confidence=CONFIDENCE)

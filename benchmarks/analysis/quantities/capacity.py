@@ -104,33 +104,42 @@ def summarise_sweep(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestCost:
-    """What a miss or a write takes over one connection: mean, and how many times the reference's.
+    """What a request takes over one connection: mean, and how many times the reference's.
 
     The ratio is over the rounds that have both, None for the reference and for fewer than two.
+    ``core_ms`` is the processor time of the service, None where it cannot be read.
     """
 
     variant: str
     asks: str
     mean_ms: float
+    core_ms: float | None
     to_reference: Interval | None
 
 
 def request_costs(
     steps: Sequence[SweepStep], *, variants: Sequence[str]
 ) -> tuple[RequestCost, ...]:
-    """Return what was measured of misses and writes, by variant; the first is the reference."""
-    groups = grouped(steps, lambda step: (step.variant, step.asks))
+    """Return what was measured over one connection, by variant; the first is the reference."""
+    alone = [step for step in steps if step.connections == 1]
+    groups = grouped(alone, lambda step: (step.variant, step.asks))
     found = []
     for variant in variants:
-        for asks in ("miss", "write"):
+        for asks in ("hit", "miss", "write"):
             if own := groups.get((variant, asks)):
                 times = by_round(own, _VALUES["time"])
+                cores = [step.service_cores for step in own if step.service_cores is not None]
                 against = by_round(groups.get((variants[0], asks), ()), _VALUES["time"])
                 found.append(
                     RequestCost(
                         variant=variant,
                         asks=asks,
                         mean_ms=statistics.fmean(times.values()) * MS_PER_S,
+                        core_ms=statistics.fmean(cores)
+                        * statistics.fmean(times.values())
+                        * MS_PER_S
+                        if cores
+                        else None,
                         to_reference=paired(times, against) if variant != variants[0] else None,
                     )
                 )

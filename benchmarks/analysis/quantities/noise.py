@@ -30,11 +30,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.quantities.blocks import block_totals_ms, observations
 from benchmarks.analysis.quantities.ratios import time_ratio
+from benchmarks.analysis.stats.distributions import normal_quantile, student_cdf
 from benchmarks.analysis.stats.intervals import (
     Interval,
     MeanDifference,
@@ -107,8 +107,8 @@ def normal_score(ratio: Interval, *, freedom: int) -> float:
         return 0.0
     if not error:
         return _MOST
-    beyond = float(special.stdtr(freedom, -distance / error))
-    return min(_MOST, -float(special.ndtri(beyond))) if beyond else _MOST
+    beyond = student_cdf(freedom, -distance / error)
+    return min(_MOST, -normal_quantile(beyond)) if beyond else _MOST
 
 
 def halves(samples: Sequence[Sample], reference: str, variant: str) -> MeanDifference | None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from statistics import linear_regression
 
 import numpy as np
-from scipy import special
+
+from benchmarks.analysis.stats.distributions import student_quantile
 
 LEAST_OBSERVATIONS = 2
 LEAST_POINTS = 3
@@ -83,7 +84,7 @@ def from_log(log: Interval) -> Interval:
 
 def t_quantile(degrees_of_freedom: float, confidence: float) -> float:
     """Return how many standard errors a two-sided interval reaches on either side (Student)."""
-    return float(special.stdtrit(degrees_of_freedom, 0.5 + confidence / 2))
+    return student_quantile(degrees_of_freedom, 0.5 + confidence / 2)
 
 
 def _require(values: Sequence[float]) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from benchmarks.analysis.stats.distributions import normal_cdf
 from benchmarks.analysis.stats.intervals import (
     Interval,
     from_log,
@@ -193,6 +193,6 @@ def _of_rank(ordered: _Array, counts: _Array, weights: _Array, rank: _Array) -> 
 
 
 def _expanded(resampled: _Array, blocks: int, confidence: float) -> tuple[float, float]:
-    level = special.ndtr(-math.sqrt(blocks / (blocks - 1)) * t_quantile(blocks - 1, confidence))
+    level = normal_cdf(-math.sqrt(blocks / (blocks - 1)) * t_quantile(blocks - 1, confidence))
     low, high = np.quantile(resampled, [level, 1 - level])
     return float(low), float(high)

@@ -63,7 +63,7 @@ class MonitorLog:
         """Return everything that Redis ran before this call."""
         marker = f"{_MARKER}-{len(self._markers)}"
         self._call(marker)
-        wait_until(lambda: marker in self._markers, "hear what Redis was told")
+        wait_until(lambda: marker in self._markers, "record the commands that Redis gets")
         return tuple(self._heard)
 
     def _run(self) -> None:

@@ -23,11 +23,11 @@ from benchmarks.runner.ending import FINE, INCONCLUSIVE, NOT_HELD
 CONTROL = "naive"
 """The variant that has to be caught, or the race has shown nothing."""
 TITLES: Mapping[RaceStep, str] = {
-    RaceStep.PREPARE: "Nobody has cached the list",
+    RaceStep.PREPARE: "The list is not in the cache",
     RaceStep.READ: "A misses, reads the database, and stores",
     RaceStep.WRITE: "B writes, and acknowledges",
     RaceStep.DELIVER: "What A stored arrives",
-    RaceStep.READ_AGAIN: "Anybody reads",
+    RaceStep.READ_AGAIN: "A later reader reads",
 }
 """What each step is about."""
 _OURS = frozenset({"ours", "reference"})
@@ -127,7 +127,7 @@ def conclusion(race: Race) -> str:
     said = [sentence(recording) for recording in race.recordings]
     control = [judge(each) for each in race.recordings if each.variant == CONTROL]
     if not control:
-        said.append(f"{CONTROL} did not take part, so nothing shows that the play catches anybody.")
+        said.append(f"{CONTROL} did not take part, so nothing shows that the race was noticed.")
     elif not control[0].stale:
         said.append(f"{CONTROL} was not caught: this play has shown nothing.")
     return " ".join(said)

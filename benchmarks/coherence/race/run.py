@@ -14,6 +14,7 @@ from benchmarks.coherence.race.report import page, publish
 from benchmarks.coherence.race.scenario import RaceScenario, running_testbed
 from benchmarks.coherence.verify.run import own_database
 from benchmarks.report.terminal import print_page
+from benchmarks.runner.dependencies import DRIVER_ERRORS
 from benchmarks.runner.ending import BROKEN, say
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import BREAKS
@@ -26,7 +27,8 @@ def race(options: RaceOptions, environ: Mapping[str, str], console: Console | No
     """Run, print and write it.
 
     Returns 0, 1 when ours or the reference was stale, 3 when naive was not caught and so nothing
-    is shown, or 4 when something broke or was interrupted; then nothing is written.
+    is shown, or 4 when something broke or was interrupted; then nothing is written. Raises
+    ``OSError`` for a folder that cannot be written to, after printing it.
     """
     console = console or Console()
     try:
@@ -35,11 +37,12 @@ def race(options: RaceOptions, environ: Mapping[str, str], console: Console | No
     except KeyboardInterrupt:
         say(console, "Stopped before the race was over; nothing is kept.", style="red")
         return BROKEN
-    except BREAKS as error:
+    except (*BREAKS, *DRIVER_ERRORS) as error:
         say(console, f"{sentence(error)}.", style="red")
         return BROKEN
-    folder = publish(options.out, recorded, datetime.now(UTC))
+    # First, so that it is seen also where it cannot be written.
     print_page(page(recorded), console)
+    folder = publish(options.out, recorded, datetime.now(UTC))
     say(console, f"\nThe recording and its pictures are in {folder}")
     return exit_code(recorded.recordings)
 

@@ -289,7 +289,7 @@ class Client:
                 return
             if self._ending.wait(_PAUSE_WITHOUT_ANSWER_S):
                 return
-        raise StackError("the service lets nobody log in; look into its logs")
+        raise StackError("no user can log in to the service; look into its log")
 
 
 def recorded(response: Response, **about: Any) -> RecordedOperation:
@@ -311,7 +311,7 @@ def register(users: Sequence[User], url: str) -> None:
             account = {"name": user.name(0), "email": user.email, "password": PASSWORD}
             response = connection.send(request("POST", "/auth/register", body=account))
             if response.status != _CREATED:
-                raise StackError(f"the service registers nobody: {response.body.decode()}")
+                raise StackError(f"the service registers no user: {response.body.decode()}")
 
 
 @contextmanager

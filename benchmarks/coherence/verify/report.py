@@ -119,7 +119,7 @@ def lines(summary: Summary) -> list[str]:
         f"{summary.revoked_accepted:>11,}  revoked tokens accepted (G1)",
         f"{summary.backwards:>11,}  backwards reads (G2) beyond the residual risks",
         f"{summary.excused:>11,}  backwards reads under the residual risks R1 and R2",
-        f"{summary.impossible:>11,}  answers that belong to nobody's state",
+        f"{summary.impossible:>11,}  answers that no state of the user explains",
         f"{summary.errors:>11,}  5xx from Redis faults",
         f"{summary.errors_of_stopped:>11,}  5xx of service processes that were themselves stopped",
         f"{summary.unanswered:>11,}  requests without an answer",
@@ -157,10 +157,10 @@ def describe(finding: Violation, *, one_address: bool = False) -> str:
     who = f"{operation.kind} of user {operation.user} at {where}"
     if is_token(register):
         if finding.version == GONE:
-            return f"{who} refused {register}, which nobody had logged out"
+            return f"{who} refused {register}, which had not been logged out"
         return f"{who} accepted {register} after its logout"
     if finding.breach is Breach.IMPOSSIBLE:
-        return f"{who} showed what belongs to somebody else ({register})"
+        return f"{who} showed data of another user ({register})"
     shown = f"showed {register} at version {finding.version}"
     if not finding.version:
         shown = f"did not show {register}"

@@ -25,9 +25,9 @@ from benchmarks.measure.client import NS_PER_S, Connection, Response
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.report.foreign import in_short
 from benchmarks.report.results import read_results
-from benchmarks.runner.dependencies import Dependencies, shown_progress
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
+from benchmarks.runner.job_dependencies import JobDependencies, shown_progress
 from benchmarks.runner.profiles import Case, Profile
 from benchmarks.runner.sampled import SampledJob, described, described_regime
 from benchmarks.scenarios.base import Ask, Draw, Scenario
@@ -44,12 +44,12 @@ ANSWERS = "answers"
 """The folder of a run in which bodies are kept that differ."""
 
 
-def compare_targets(options: TargetOptions, *, dependencies: Dependencies | None = None) -> int:
+def compare_targets(options: TargetOptions, *, dependencies: JobDependencies | None = None) -> int:
     """Measure the targets in interleaved blocks; returns and raises what ``compare`` does.
 
     Where JSON is asked for, it is all that standard output gets.
     """
-    dependencies = dependencies or Dependencies()
+    dependencies = dependencies or JobDependencies()
     printed = dependencies.console
     if options.json:
         dependencies = replace(dependencies, console=Console(stderr=True))
@@ -76,7 +76,7 @@ class _Reached:
 class TargetComparison(SampledJob):
     """All targets in interleaved blocks, and each against itself."""
 
-    def __init__(self, options: TargetOptions, dependencies: Dependencies) -> None:
+    def __init__(self, options: TargetOptions, dependencies: JobDependencies) -> None:
         super().__init__(dependencies)
         self._options = options
         self._cases: Sequence[Case] = ()

@@ -5,9 +5,9 @@ a tuple ``(method, path, headers, body)`` or a dictionary of these and of ``name
 ``wait``. An optional ``sign_in(site, number)`` returns the headers of a user at a target, or a
 dictionary with ``headers`` and whatever ``requests`` wants to know of the user.
 
-Inside this repository a file may define ``SCENARIO`` instead, a
-:class:`~benchmarks.scenarios.base.Scenario`, and ``members(site)``, which returns who the
-scenario's users are at one of the targets.
+A locustfile whose tasks are plain requests is a scenario as it is. Inside this repository a file
+may define ``SCENARIO`` instead, a :class:`~benchmarks.scenarios.base.Scenario`, and
+``members(site)``, which returns who the scenario's users are at one of the targets.
 """
 
 import inspect
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.comparison.targets.locust_tasks import is_locustfile, tasks_of
 from benchmarks.comparison.targets.steps import (
     Step,
     TargetSite,
@@ -98,7 +99,7 @@ class ScenarioFile:
         with _own_program(self.path, "members"):
             members = list(self.members(site))
             if not members:
-                raise UsageError(f"{where}: members() returned nobody for {site.name}")
+                raise UsageError(f"{where}: members() returned no user for {site.name}")
             return {
                 name: [_whole(action(member), member) for member in members]
                 for name, action in self.scenario.actions.items()
@@ -136,6 +137,28 @@ class PlainFile:
         return [step_of(each, f"--scenario {self.path}", headers=headers) for each in values]
 
 
+@dataclass(frozen=True, slots=True)
+class Locustfile:
+    """A file whose users have tasks of plain requests."""
+
+    path: Path
+    users: int
+
+    @property
+    def name(self) -> str:
+        """Return the file's name without its ending."""
+        return self.path.stem
+
+    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+        """Return the requests of the tasks, drawn by their weights, the same at every target."""
+        where = f"--scenario {self.path}"
+        drawn = [
+            [step_of(each, where) for each in of_user]
+            for of_user in tasks_of(self.path, self.users)
+        ]
+        return work_of(self.name, [drawn] * len(sites), where=where)
+
+
 def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
     """Run the file and return what it defines; raises ``UsageError`` that names what is wrong.
 
@@ -143,6 +166,9 @@ def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
     """
     if not path.is_file():
         raise UsageError(f"--scenario {path}: there is no such file")
+    if is_locustfile(path):
+        check_name(path.stem, f"--scenario {path}")
+        return Locustfile(path, users or 1)
     with _own_program(path, ""):
         defined = runpy.run_path(str(path), run_name="fivefold_scenario")
     if "SCENARIO" in defined:

@@ -17,7 +17,7 @@ from benchmarks.storage.usage import UsageError
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAME = re.compile(r"[A-Za-z0-9][\w. /-]{0,63}")
 _SECRET = re.compile(r"(?i)\b([\w-]*(?:token|key|secret|passw|signature|session|auth)[\w-]*=)[^&]*")
-_LONGEST_NAME = 80
+_LONGEST_NAME, _MOST_NAMED = 80, 5
 
 
 class TargetSite(Protocol):
@@ -124,7 +124,7 @@ def work_of(name: str, drawn: Sequence[Sequence[Sequence[Step]]], *, where: str)
     asks = [_asks(names, users) for users in drawn]
     scenario = Scenario(
         name=name,
-        purpose=", ".join(dict.fromkeys(names)),
+        purpose=_purpose(list(dict.fromkeys(names))),
         actions={},
         draw=_Mixed(names, first) if any(weighed) else _InOrder(names, first),
         kind="mix" if any(weighed) else "session",
@@ -205,6 +205,12 @@ class _Mixed:
             wait_s = given.rng.uniform(*self.steps[place].wait_s)
             user = given.rng.randrange(given.users)
             yield Operation(user, self.names[place], wait_s=wait_s)
+
+
+def _purpose(names: Sequence[str]) -> str:
+    """Return what is asked for as part of a sentence."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _names(drawn: Sequence[Sequence[Sequence[Step]]], where: str) -> list[str]:

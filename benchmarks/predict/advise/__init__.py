@@ -1,1 +1,1 @@
-"""``fivefold advise``: does a cache pay, for a measured run or for numbers of one's own."""
+"""``fivefold advise``: is a cache worth it, for a measured run or for numbers of one's own."""

@@ -39,7 +39,7 @@ def page(facts: WorkloadFacts, answer: Advice, evidence: Evidence | None) -> Pag
             [*_failed(evidence), *words.caveats(facts, measured=evidence is not None)],
         ),
     ]
-    return Page("fivefold: does a cache pay?", words.verdict(facts, answer), sections)
+    return Page("fivefold: is a cache worth it?", words.verdict(facts, answer), sections)
 
 
 def _gains(facts: WorkloadFacts, answer: Advice) -> Section:
@@ -135,7 +135,7 @@ def _why(missed: Sequence[Residual]) -> list[str]:
     if any(residual.what == "a write" for residual in missed):
         notes.append(
             "A write that is off: the cache may spare writes a read of the database too, such as "
-            "that of who asks, which grows with the database's time and is not in the model."
+            "that of the account, which grows with the database's time and is not in the model."
         )
     return notes
 

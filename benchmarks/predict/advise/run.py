@@ -17,7 +17,7 @@ from benchmarks.report.terminal import print_page
 from benchmarks.runner.ending import FINE, say
 from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.samples import SamplesUnreadable
-from benchmarks.storage.usage import DEFAULT_OUT, UsageError
+from benchmarks.storage.usage import DEFAULT_OUT, UsageError, is_full
 
 
 def advise(question: Question, *, console: Console | None = None) -> int:
@@ -78,4 +78,6 @@ def _write(out: Path, shown: Page) -> None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "advice.md").write_text(to_markdown(shown), encoding="utf-8")
     except OSError as error:
+        if is_full(error):
+            raise
         raise UsageError(f"--out {out} cannot be written to: {error}") from error

@@ -18,7 +18,7 @@ _RIGHT = (
 
 
 def verdict(facts: WorkloadFacts, answer: Advice) -> list[str]:
-    """Return whether a cache pays, what it brings, and from where on it would."""
+    """Return whether a cache is worth it, what it brings, and from where on it would."""
     return [_pays(facts, answer), _tail(facts, answer), *_break_even(facts, answer)]
 
 
@@ -92,13 +92,15 @@ def _pays(facts: WorkloadFacts, answer: Advice) -> str:
     mean, h = answer.mean, percent(facts.hit_ratio)
     change = f"{ms(mean.cached_ms)} ms instead of {ms(mean.uncached_ms)} ms on average"
     if answer.decision == "pays":
-        start = f"Yes, a cache pays here: with {h} of the reads answered from it, a read takes "
+        start = (
+            f"Yes, a cache is worth it here: with {h} of the reads answered from it, a read takes "
+        )
         end = f"{change}, {_faster(mean)}{_all_operations(facts, answer)}."
     elif answer.decision == "hardly":
         start = f"Hardly: with {h} of the reads answered from the cache, a read takes {change}, "
         end = f"{_faster(mean)}{_all_operations(facts, answer)}: a gain too small to be noticed."
     else:
-        start = f"No, a cache does not pay here: with {h} of the reads answered from it, a read "
+        start = f"No, a cache is not worth it here: with {h} of the reads answered from it, a read "
         end = f"takes {change}, {_faster(mean)}{_all_operations(facts, answer)}."
     return start + end
 

@@ -123,7 +123,7 @@ def _expectations(measured: MeasuredPoint) -> list[tuple[str, bool, str, str]]:
             "counts",
             not measured.disagreements,
             "; ".join(measured.disagreements) or f"both counted {every} lookups alike",
-            "is anybody else on that service?",
+            "does another client use that service?",
         ),
         (
             "errors",

@@ -14,16 +14,17 @@ from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
 from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.dependencies import Dependencies, shown_progress
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.ending import FINE, say
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import Job, carry_out
+from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.usage import DEFAULT_OUT, UsageError
+from benchmarks.storage.usage import DEFAULT_OUT, UsageError, is_full
 from benchmarks.variants.registry import VARIANTS, Variant
 
 _WARM_UP = 60
@@ -55,6 +56,8 @@ def hit_ratio(
             run = Run.create(question.out, FORESEEN, now)
             write_files(run, results)
         except OSError as error:
+            if is_full(error):
+                raise
             raise UsageError(f"--out {question.out} cannot be written to: {error}") from error
         say(dependencies.console, f"\nThe curves and their numbers are in {run.path}")
     return FINE

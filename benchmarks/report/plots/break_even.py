@@ -1,4 +1,4 @@
-"""Where a cache pays: speedup against hit ratio, and the map of hit ratio and database."""
+"""Where a cache is worth it: speedup against hit ratio, and the map of hit ratio and database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -41,7 +41,7 @@ def make(results: Results) -> Figure | None:
     found = first_model(results)
     if found is None:
         return None
-    title = "Where a cache pays"
+    title = "Where a cache is worth it"
     entry, model = found
     here = entry["fit"]["source"]["regime"]
     points = [each for each in measured(results, entry) if each.name == here or each.role == "mix"]
@@ -201,7 +201,11 @@ def _mark(axes: Axes, points: Sequence[MeasuredRow], marker: str, size: float) -
 
 def _pays(model: CostModel, entry: Entry) -> str:
     least = entry["break_even_hit_ratio"]
-    pays = "it never pays" if least is None else f"it pays from a hit ratio of {least:.2f} on"
+    pays = (
+        "a cache is never worth it"
+        if least is None
+        else f"a cache is worth it from a hit ratio of {least:.2f} on"
+    )
     return f"With this run's database, {significant(model.database_ms)} ms, {pays}."
 
 

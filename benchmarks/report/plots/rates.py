@@ -29,8 +29,8 @@ def make(results: Results) -> Figure | None:
         name="rates",
         title=title,
         caption=(
-            "Warm reads that arrive at random on a schedule that waits for nobody; the response "
-            "time counts from the moment a request was meant to start. Both scales are "
+            "Warm reads that arrive at random on a schedule, whether or not answers came; the "
+            "response time counts from the moment a request was meant to start. Both scales are "
             "logarithmic. A curve ends at the highest rate that its variant sustained: where more "
             "arrives than is answered the queue only grows, so there is no latency to report; nor "
             "is there one where the generator itself was late. "

@@ -26,7 +26,9 @@ def person(site: Site, number: int) -> Member:
     site.send("POST", "/auth/register", headers=JSON, body=account)
     answer = site.send("POST", "/auth/login", headers=JSON, body=json.dumps(who).encode())
     if answer.status != 200:  # noqa: PLR2004 - what HTTP calls fine
-        raise RuntimeError(f"{site.name} let nobody in: {answer.status} {answer.body[:200]!r}")
+        raise RuntimeError(
+            f"{site.name} refused a registration: {answer.status} {answer.body[:200]!r}"
+        )
     token = json.loads(answer.body)["access_token"]
     return Member(number=number, headers={"Authorization": f"Bearer {token}"})
 
@@ -38,7 +40,7 @@ def lists(_member: Member) -> Ask:
 
 SCENARIO = Scenario(
     name="signed-in",
-    purpose="five reads of an empty list by somebody who is signed in",
+    purpose="five reads of an empty list by a user who is signed in",
     actions={"lists": lists},
     draw=repeat("lists", times=5),
     requests=5,

@@ -62,12 +62,12 @@ def database_call() -> Iterator[None]:
 
 _OF_ANOTHER_KIND = {85, 86}
 _TWICE = (
-    "users share an e-mail, so nobody can be registered: give all but one of them another one, and "
+    "users share an e-mail, so no user can register: give all but one of them another one, and "
     "start the service again; db.users.aggregate([{$group: {_id: '$email', ids: {$push: '$_id'}, "
     "n: {$sum: 1}}}, {$match: {n: {$gt: 1}}}]) finds them"
 )
 _DIFFERENT = (
-    "an index is there that differs from what the service needs, so nobody can be registered: drop "
+    "an index is there that differs from what the service needs, so no user can register: drop "
     "it, for example with db.users.dropIndex('email_1'), and start the service again; "
 )
 

@@ -50,7 +50,7 @@ class Map:
                 found[start : end + 1] = [primary] * (end + 1 - start)
         self._holders = [holder for holder in found if holder is not None]
         if len(self._holders) != REDIS_CLUSTER_HASH_SLOTS:
-            raise RedisConnectionError("slots of the cluster belong to nobody")
+            raise RedisConnectionError("slots of the cluster belong to no node")
 
     def holder(self, key: bytes) -> Primary:
         """Return who holds a key, or all keys with this hash tag."""

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.capacity.performance import KEPT, PAGE, SIZES, filled, main, read, targets
+from benchmarks.capacity.performance import (
+    DOCUMENTS,
+    KEPT,
+    PAGE,
+    SIZES,
+    filled,
+    main,
+    read,
+    targets,
+)
 from benchmarks.report.capacity import assemble_sweep
 from benchmarks.storage.records import SweepStep
 from tests.unit.benchmarks.capacity.steps import RATES, header, sweep_steps
@@ -33,7 +42,7 @@ def _runs(tmp_path: Path) -> Path:
         if each.variant in {"uncached", "cached"} and each.connections == 1
         for asks in ("miss", "write")
     ]
-    for name in ("targets", "levers", "workers"):
+    for name in ("targets", "levers", "workers", *(f"document-{size}" for size in DOCUMENTS)):
         left_by(runs, name, [*steps, *costs])
     for todos in SIZES:
         # Of the largest list the cache has nothing, and takes longer than none.

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 import typer
@@ -69,6 +70,24 @@ def test_one_is_a_claim_that_does_not_hold_and_nothing_else(
     shown = " ".join(capsys.readouterr().err.split())
     assert said in shown
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize("command", ["hit-ratio --users 10", "advise --hit-ratio 0.9"])
+def test_a_full_disk_is_one_sentence_and_no_wrong_input(command: str, tmp_path: Path) -> None:
+    # A limit of the size of files stops a write as a full disk does.
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
+    done = subprocess.run(
+        [*COMMAND[:2], full + COMMAND[2], *command.split(), "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ
+        | {"COLUMNS": "1000", "MPLCONFIGDIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+    assert done.returncode == 4, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("[Errno 27] File too large")
+    assert " in " not in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("number", ["inf", "-inf", "nan", "1e308"])

@@ -100,7 +100,7 @@ def test_a_probe_ends_early_after_as_many_operations_as_it_may_store_and_waits_f
 def test_a_variant_that_lets_nobody_register_or_log_in_was_not_checked(tmp_path: Path) -> None:
     with (
         listening(handler_for(FakeCeiling(lambda _: None))) as service,
-        pytest.raises(StackError, match="registers nobody"),
+        pytest.raises(StackError, match="registers no user"),
     ):
         probe("static", service.url, seconds=SECONDS, seed=1)
     assert probed(tmp_path, Faults(login_status=503)).reads == 0

@@ -41,24 +41,31 @@ def test_every_variant_has_a_row_per_number_of_connections_and_every_target_its_
     )
 
 
-def test_what_misses_and_writes_cost_is_told_as_a_multiple_of_the_reference() -> None:
+def test_what_a_request_takes_is_told_as_a_multiple_of_the_reference() -> None:
     steps = [
-        step(variant=variant, asks=asks, round=number, requests=requests + number, connections=1)
+        step(
+            variant=variant,
+            asks=asks,
+            round=number,
+            requests=requests + number,
+            connections=1,
+            service_cores=0.5,
+        )
         for variant, requests in (("uncached", 1000), ("cached", 800))
         for asks in ("miss", "write")
         for number in range(3)
     ]
 
-    rows = table(assemble_sweep(header(), steps), "Misses and writes").rows
+    rows = table(assemble_sweep(header(), steps), "Requests").rows
 
-    assert [row[:3] for row in rows] == [
-        ["uncached", "miss", "1.00"],
-        ["uncached", "write", "1.00"],
-        ["cached", "miss", "1.25"],
-        ["cached", "write", "1.25"],
+    assert [row[:4] for row in rows] == [
+        ["uncached", "miss", "1.00", "0.50"],
+        ["uncached", "write", "1.00", "0.50"],
+        ["cached", "miss", "1.25", "0.62"],
+        ["cached", "write", "1.25", "0.62"],
     ]
-    assert rows[0][3] == "-"
-    assert rows[2][3].startswith("1.25 [")
+    assert rows[0][4] == "-"
+    assert rows[2][4].startswith("1.25 [")
 
 
 def test_rates_are_compared_with_the_first_of_several_ceilings() -> None:

@@ -81,7 +81,7 @@ def test_rounding_never_moves_a_ratio_across_the_claim_or_makes_its_interval_a_p
 def test_an_effect_within_the_interval_is_none() -> None:
     text = sentence(native(1.01, 0.05))
 
-    assert "made no difference that can be told from noise" in text
+    assert "made no difference beyond the noise" in text
     assert "1.01 times as fast" in text
     assert "made no difference" not in sentence(native(1.02, 0.005))
 

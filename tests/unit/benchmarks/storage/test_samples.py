@@ -78,7 +78,7 @@ def test_a_file_appears_with_its_first_block_in_it(
 def test_what_was_appended_before_the_disk_was_full_stays_readable(tmp_path: Path) -> None:
     path = tmp_path / "samples.csv.gz"
     done = subprocess.run(
-        [sys.executable, "-c", UNTIL_IT_IS_FULL, str(path)],
+        [sys.executable, "-B", "-c", UNTIL_IT_IS_FULL, str(path)],
         capture_output=True,
         text=True,
         check=True,

@@ -66,7 +66,7 @@ def test_a_quiet_machine_passes() -> None:
     assert machine(PART, use).passed
     assert machine(PART, use).detail == (
         "steal 0.3% (at most 5%), pressure 8.0% (at most 50%), "
-        "12 times a second a CPU was taken from the client"
+        "12 involuntary context switches of the client per second"
     )
 
 

@@ -157,8 +157,8 @@ def test_faults_are_listed_by_kind_and_an_interrupted_run_is_called_so() -> None
             f"did not show {TODO} although another request had been shown version 1 before",
         ),
         ((logged_out((0, 10)), profile((20, 30), 0)), "accepted token 1 after its logout"),
-        ((refused((20, 30)),), "refused token 1, which nobody had logged out"),
-        ((profile((20, 30), -1),), "showed what belongs to somebody else (profile of 0)"),
+        ((refused((20, 30)),), "refused token 1, which had not been logged out"),
+        ((profile((20, 30), -1),), "showed data of another user (profile of 0)"),
     ],
 )
 def test_a_finding_reads_as_a_sentence(

@@ -74,17 +74,20 @@ class Compared:
 
 
 @contextmanager
-def running(*shops: Shop) -> Iterator[list[str]]:
-    """Have them listen, as a=URL, b=URL and so on."""
+def running(*shops: Shop, certificate: Path | None = None) -> Iterator[list[str]]:
+    """Have them listen, as a=URL, b=URL and so on; with a certificate over TLS."""
     with ExitStack() as cleanup:
-        urls = [cleanup.enter_context(listening(handler_for(shop))).url for shop in shops]
+        urls = [
+            cleanup.enter_context(listening(handler_for(shop), certificate=certificate)).url
+            for shop in shops
+        ]
         yield [f"{name}={url}" for name, url in zip("abcd", urls, strict=False)]
 
 
-def compared(fakes: Fakes, *shops: Shop, **asked: Any) -> Compared:
+def compared(fakes: Fakes, *shops: Shop, certificate: Path | None = None, **asked: Any) -> Compared:
     """Compare the shops; without anything else the front page of each."""
     usual: dict[str, Any] = {} if "scenarios" in asked or "request" in asked else {"get": ["/"]}
-    with running(*shops) as targets:
+    with running(*shops, certificate=certificate) as targets:
         options = TargetOptions.asked_for(
             targets, out=fakes.folder / "reports", **({"blocks": BLOCKS} | usual | asked)
         )

@@ -2,21 +2,25 @@
 
 import gzip
 import json
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from benchmarks.comparison.compare import report
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
+from benchmarks.diff.run import diff
 from benchmarks.report.write import write_report
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.comparison.targets.services import BLOCKS, Shop, compared, running
 from tests.unit.benchmarks.comparison.targets.test_options import FRONT_PAGE
 from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names
+from tests.unit.benchmarks.measure.test_address import CERTIFICATE
 
 ITEMS = {"/items": [{"id": 1}, {"id": 2}], "/items/7?full=1": {"id": 7}}
 
@@ -295,7 +299,7 @@ def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes, tmp_path:
     nobody = tmp_path / "nobody.py"
     nobody.write_text(Path(FRONT_PAGE).read_text() + "\ndef members(site):\n    return []\n")
 
-    with pytest.raises(UsageError, match="returned nobody for a"):
+    with pytest.raises(UsageError, match="returned no user for a"):
         compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(nobody)])
 
 
@@ -317,6 +321,44 @@ def test_json_is_all_that_standard_output_gets(
     assert said["wrong"][0]["check"] == "bodies"
     assert said["differences"][0]["place"] == "$.a"
     assert "Report and raw data are in" in capsys.readouterr().err
+
+
+def test_a_wide_interval_says_how_many_seconds_would_narrow_it(fakes: Fakes) -> None:
+    unsteady = Shop(fakes, 1)
+
+    def page() -> Any:
+        fakes.spend(len(unsteady.asked) // 7 % 5 * 4)
+        return 200, b"hello", {}
+
+    unsteady.pages = {"/": page}
+
+    wide = compared(fakes, Shop(fakes, 5), unsteady)
+    assert re.search(r"within 5% takes about --seconds \d+0\.", " ".join(wide.output.split()))
+    fakes.output.truncate(0)
+    narrow = compared(fakes, Shop(fakes, 5), Shop(fakes, 5))
+    assert "--seconds" not in narrow.output
+
+
+def test_two_runs_of_services_can_be_compared_with_each_other(fakes: Fakes) -> None:
+    runs = [compared(fakes, Shop(fakes, ms), Shop(fakes, 10)).folder for ms in (30, 20)]
+    console = Console(file=fakes.output, width=200)
+
+    assert diff(*runs, console=console) == 0
+    said = fakes.output.getvalue()
+    assert "3.00" in said
+    assert "2.00" in said
+
+
+def test_a_certificate_is_verified_unless_that_is_said_in_the_report(fakes: Fakes) -> None:
+    shops = Shop(fakes), Shop(fakes)
+
+    refused = compared(fakes, *shops, certificate=CERTIFICATE)
+    assert refused.code == 4
+    assert "its certificate is not trusted" in " ".join(refused.output.split())
+
+    run = compared(fakes, *shops, certificate=CERTIFICATE, insecure=True)
+    assert run.code == 0
+    assert "Certificates were not verified" in (run.folder / "report.html").read_text()
 
 
 def test_a_secret_in_a_path_is_sent_and_not_shown(fakes: Fakes) -> None:

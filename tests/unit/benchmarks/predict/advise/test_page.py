@@ -35,7 +35,7 @@ ADVICE: dict[str, tuple[dict[str, float], Sequence[str]]] = {
     "a cache that pays is said to with what it brings": (
         {**FAR, "hit_ratio": 0.8, "writes": 0},
         (
-            "Yes, a cache pays here: with 80 % of the reads answered from it",
+            "Yes, a cache is worth it here: with 80 % of the reads answered from it",
             "a read takes 11.6 ms instead of 51.2 ms on average, 4.41x as fast.",
             "they are misses, as always up to a hit ratio of 99 %",
             "| mean | 51.2 | 11.6 | 4.41x |",
@@ -44,7 +44,7 @@ ADVICE: dict[str, tuple[dict[str, float], Sequence[str]]] = {
     "a cache that loses is said to with where it would pay": (
         {**NEAR, "hit_ratio": 0.5, "writes": 0},
         (
-            "No, a cache does not pay here",
+            "No, a cache is not worth it here",
             "0.91x as fast",
             "Reads gain from a hit ratio of 58.8 % on, or at 50 % from a database",
             "more than 1.65 ms",

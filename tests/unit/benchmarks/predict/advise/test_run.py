@@ -44,13 +44,13 @@ def printed(question: Question) -> str:
 def test_a_stored_run_is_advised_on_by_its_samples(run_dir: Path) -> None:
     text = printed(Question.asked(run_dir))
 
-    assert "Yes, a cache pays here: with 80 % of the reads" in text
+    assert "Yes, a cache is worth it here: with 80 % of the reads" in text
     assert "measured: cached, native" in text
     assert "Model against measurement" in text
     # Options come before what the run measured.
     text = printed(Question.asked(run_dir, db_ms=0.5))
     assert "given (--db-ms)" in text
-    assert "No, a cache does not pay here" in text
+    assert "No, a cache is not worth it here" in text
 
 
 def test_without_a_number_the_latest_run_is_taken_and_that_is_said_first(
@@ -100,7 +100,7 @@ def test_every_number_is_an_option_of_the_command() -> None:
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "100"})
 
     assert result.exit_code == 0, result.output
-    assert "No, a cache does not pay here" in result.output
+    assert "No, a cache is not worth it here" in result.output
     assert "numbers are assumed" not in result.output
 
 

@@ -206,11 +206,11 @@ def test_the_curves_are_the_model_s_and_the_points_those_of_its_database() -> No
     for _, database_ms, share, value in figure.table.rows[:-1]:
         expected = speedup_at(replace(model, database_ms=float(database_ms)), float(share))
         assert float(value) == pytest.approx(expected, rel=1e-4)
-    least = f"it pays from a hit ratio of {entry['break_even_hit_ratio']:.2f} on"
+    least = f"a cache is worth it from a hit ratio of {entry['break_even_hit_ratio']:.2f} on"
     assert f"{model.database_ms:.3g} ms, {least}" in figure.alt
 
     entry["break_even_hit_ratio"] = None
-    assert "it never pays." in made(break_even.make(run)).alt
+    assert "a cache is never worth it." in made(break_even.make(run)).alt
 
 
 # sweeps

@@ -1,0 +1,32 @@
+"""The distributions of Student and of a normal value.
+
+SciPy takes most of a second to import, and is needed when the first interval is.
+"""
+
+
+def student_quantile(freedom: float, p: float) -> float:
+    """Return the value that Student's t with so many degrees of freedom stays below with ``p``."""
+    from scipy import special  # noqa: PLC0415
+
+    return float(special.stdtrit(freedom, p))
+
+
+def student_cdf(freedom: float, t: float) -> float:
+    """Return the probability that Student's t with so many degrees of freedom is below ``t``."""
+    from scipy import special  # noqa: PLC0415
+
+    return float(special.stdtr(freedom, t))
+
+
+def normal_quantile(p: float) -> float:
+    """Return the value that a standard normal one stays below with the probability ``p``."""
+    from scipy import special  # noqa: PLC0415
+
+    return float(special.ndtri(p))
+
+
+def normal_cdf(z: float) -> float:
+    """Return the probability that a standard normal value is below ``z``."""
+    from scipy import special  # noqa: PLC0415
+
+    return float(special.ndtr(z))
