@@ -18,6 +18,7 @@ import argparse
 import json
 import math
 import multiprocessing
+import os
 import random
 import secrets
 import socket
@@ -146,7 +147,12 @@ class Outcome(Setting):
 
 
 def serve(draw_name: str, mean_s: float, seed: int, port: "multiprocessing.Queue[int]") -> None:
-    """Answer one connection after the other, each request after a time that is slept away."""
+    """Answer one connection after the other, each request after a time that is slept away.
+
+    All servers share a processor, as only one of them is asked at a time: what runs beside them
+    runs beside all of them.
+    """
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     rng = random.Random(seed)
     draw = DISTRIBUTIONS[draw_name]
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -43,16 +43,18 @@ from service.layers import Layering, with_redis, without_redis
 from service.outcomes import HIT, OFF
 from service.ports import CachedValues, Repository, Todos
 
-TODOS = (1, 20, 200)
+TODOS = (0, 1, 20, 200, 1000)
 DELAYS_MS = (0.0, 0.5, 2.0)
-PAYLOADS_AND_DELAYS = [(1, 0.0), (20, 0.0), (200, 0.0), (20, 0.5), (20, 2.0)]
+PAYLOADS_AND_DELAYS = [*((todos, 0.0) for todos in TODOS), (20, 0.5), (20, 2.0)]
 """Todos, and milliseconds that are added to a round trip to Redis."""
 LAYERINGS: dict[str, Layering] = {
     "uncached": without_redis,
     "cached": with_redis,
     "naive": naive.layering,
 }
-PAYLOAD_BYTES = 100
+PAYLOAD_BYTES, LARGEST_PAYLOAD_BYTES = 100, 10
+"""Of a todo's text, and of one in the largest list, which has to be small enough to be cached."""
+NOTHING = TodoId("0" * 24)
 PATIENCE_S = 60.0
 SECRET = "a secret of the benchmarks, longer than 32 bytes"  # noqa: S105 - of data that is dropped
 BOTH = (CachedValue.USER, CachedValue.TODOS)
@@ -124,13 +126,15 @@ def open_site(environ: Mapping[str, str]) -> Iterator[BenchmarkSite]:
 
 
 def _dataset(todos: int) -> Dataset:
-    made = make_dataset(seed=todos, users=1, todos_per_user=todos, payload_bytes=PAYLOAD_BYTES)
+    payload_bytes = LARGEST_PAYLOAD_BYTES if todos == TODOS[-1] else PAYLOAD_BYTES
+    made = make_dataset(seed=todos, users=1, todos_per_user=todos, payload_bytes=payload_bytes)
     [user] = made.users
     return Dataset(users=[user | {"email": f"has-{todos}@example.com"}], todos=made.todos)
 
 
 def _person(dataset: Dataset) -> Person:
-    return Person(UserId(str(dataset.users[0]["_id"])), TodoId(str(dataset.todos[0]["_id"])))
+    todo = TodoId(str(dataset.todos[0]["_id"])) if dataset.todos else NOTHING
+    return Person(UserId(str(dataset.users[0]["_id"])), todo)
 
 
 def _databases(url: str, datasets: Mapping[int, Dataset], cleanup: ExitStack) -> Mapping[str, str]:

@@ -11,11 +11,11 @@ from typing import Any
 
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.judge import judge_checks
-from benchmarks.analysis.findings import judge_claims
+from benchmarks.analysis.findings import Finding, judge_claims
 from benchmarks.analysis.quantities.noise import against_itself, widening
 from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.analysis.quantities.series import series
-from benchmarks.analysis.quantities.summary import summarise
+from benchmarks.analysis.quantities.summary import RegimeSummary, summarise
 from benchmarks.report import computed
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
@@ -106,18 +106,19 @@ def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
             computed.verdict(finding)
             for group in groups
             if not group.is_noise
-            for finding in judge_claims(
-                group,
-                summaries[group.key],
-                relevant(checks, group),
-                plan=plan,
-                claims=computed.claims_of(plan, group),
-            )
+            for finding in _findings(plan, group, summaries[group.key], checks)
         ],
     }
     if LOAD_KEY in header:
         results["answers"] = computed.answers(samples)
     return {key: rounded(value) for key, value in results.items()}
+
+
+def _findings(
+    plan: Plan, group: Group, summary: RegimeSummary, checks: Sequence[Check]
+) -> Sequence[Finding]:
+    claims, of_group = computed.claims_of(plan, group), relevant(checks, group)
+    return judge_claims(group, summary, of_group, plan=plan, claims=claims)
 
 
 def recompute(run: Run) -> Results:

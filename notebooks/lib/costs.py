@@ -16,6 +16,7 @@ from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Entry, Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell, first_model
+from benchmarks.report.plots.sweep import session_speedups
 from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 
@@ -82,8 +83,14 @@ def farthest_ms(model: CostModel, hit_ratio: float, trips: Trips = OURS) -> floa
 def make_far_redis(results: Results) -> Figure | None:
     """Draw S against the time added to a round trip, foreseen and measured."""
     fitted = Fitted.of(results)
-    points = [] if fitted is None else list(_far_points(results, fitted))
-    if fitted is None or len(points) < _LEAST:
+    if fitted is None:
+        return None
+    points = [
+        row
+        for row in session_speedups(results)
+        if row["variant"] == fitted.variant and row["redis_ms"] is not None
+    ]
+    if len(points) < _LEAST:
         return None
     title = "How far away may the cache be?"
     ratio = points[0]["hit_ratio"]
@@ -114,25 +121,6 @@ def make_far_redis(results: Results) -> Figure | None:
 def predicted(fitted: Fitted, hit_ratio: float, redis_ms: float, trips: Trips = OURS) -> float:
     """Return S(h) for a Redis that is so much farther than that of the fit."""
     return speedup_at(farther(fitted.model, redis_ms, trips), hit_ratio)
-
-
-def _far_points(results: Results, fitted: Fitted) -> Iterator[Entry]:
-    delays = {each["name"]: each["redis_delay_ms"] for each in results["regimes"]}
-    for summary in results["summaries"]:
-        delay_ms = delays[summary["regime"]]
-        ratio = next((r for r in summary["ratios"] if r["variant"] == fitted.variant), None)
-        if summary["scenario"] != fitted.scenario or delay_ms is None or ratio is None:
-            continue
-        own = next(v for v in summary["variants"] if v["variant"] == fitted.variant)
-        shown = ratio["shown"] or {"low": None, "high": None}
-        yield {
-            "regime": summary["regime"],
-            "redis_ms": delay_ms,
-            "speedup": ratio["ratio"],
-            "low": shown["low"],
-            "high": shown["high"],
-            "hit_ratio": own["hit_ratio"],
-        }
 
 
 def _draw_far(axes: Axes, most: float, *, fitted: Fitted, points: Sequence[Entry]) -> None:

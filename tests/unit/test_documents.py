@@ -155,3 +155,25 @@ def test_the_names_that_the_tutorial_has_here_are_there() -> None:
         for path, name in rows
         if not re.search(rf"(class|def) {name}\b", (ROOT / path).read_text(encoding="utf-8"))
     ] == []
+
+
+def test_the_list_of_quantities_names_every_module_that_computes_one_and_functions_there_are() -> (
+    None
+):
+    text = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
+    table = text.partition("## One function for each quantity")[2].partition("\n## ")[0]
+    analysis = ROOT / "benchmarks" / "analysis"
+
+    named = re.findall(r"`(\w+/\w+\.py)(?:: ([\w, ]+))?`", table)
+    for module, functions in named:
+        source = (analysis / module).read_text(encoding="utf-8")
+        for name in re.findall(r"\w+", functions):
+            assert re.search(rf"^(def|class) {name}\b", source, re.MULTILINE), (module, name)
+    computing = {
+        f"{file.parent.name}/{file.name}"
+        for room in ("quantities", "model")
+        for file in (analysis / room).glob("[a-z]*.py")
+    }
+    # Blocks are what is counted, a plan is how samples are read, and a cost is what a model is of.
+    computing -= {"quantities/blocks.py", "quantities/plan.py", "model/cost.py"}
+    assert computing <= {module for module, _ in named}

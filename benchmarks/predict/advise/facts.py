@@ -9,7 +9,7 @@ from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
 from benchmarks.analysis.model.mixture import Empirical, Lognormal, Mode
-from benchmarks.analysis.model.observed import MS_PER_S, Request, select
+from benchmarks.analysis.model.observed import MS_PER_S, Request, hit_share, select
 from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.model.writes import Writes
 from benchmarks.predict.advise.question import NUMBERS, Question, option
@@ -76,7 +76,7 @@ def evidence_of(
         label=f"{source.variant}, {source.regime}",
         fitted=fitted,
         residuals=residuals(fitted, requests),
-        hit_ratio=len(hits) / len(cached),
+        hit_ratio=hit_share(cached) or 0.0,
         sessions=f"sessions of {1 + max(read.index for read in cached)} reads from a cold cache",
         times_ms=(
             _times_ms(select(reads, variant=source.reference, outcome="bypass")),

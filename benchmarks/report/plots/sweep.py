@@ -19,7 +19,7 @@ _LEAST = 3
 
 def make_database(results: Results) -> Figure | None:
     """Draw the session's speedup against the measured time of the database."""
-    rows = [row for row in _rows(results) if row["redis_ms"] is None]
+    rows = [row for row in session_speedups(results) if row["redis_ms"] is None]
     reads = next((each["reads"] for each in results["summaries"] if _is_session(each)), 0)
     return _figure(
         results,
@@ -41,7 +41,7 @@ def make_redis(results: Results) -> Figure | None:
     """Draw the session's speedup against the delay of a round trip to Redis."""
     return _figure(
         results,
-        [row for row in _rows(results) if row["redis_ms"] is not None],
+        [row for row in session_speedups(results) if row["redis_ms"] is not None],
         name="redis-sweep",
         title="Speedup by the distance to Redis",
         x=("redis_ms", "ms added to a round trip to Redis"),
@@ -58,7 +58,8 @@ def _is_session(summary: Entry) -> bool:
     return bool(summary["scenario"] == _SCENARIO)
 
 
-def _rows(results: Results) -> list[Entry]:
+def session_speedups(results: Results) -> list[Entry]:
+    """Return how fast the session was in each regime, by what the database and Redis took."""
     regimes = {entry["name"]: entry for entry in results["regimes"]}
     rows = [
         {
@@ -66,6 +67,11 @@ def _rows(results: Results) -> list[Entry]:
             "variant": ratio["variant"],
             "database_ms": summary["database_ms"],
             "redis_ms": regimes[summary["regime"]]["redis_delay_ms"],
+            "hit_ratio": next(
+                each["hit_ratio"]
+                for each in summary["variants"]
+                if each["variant"] == ratio["variant"]
+            ),
             "speedup": ratio["ratio"],
             "low": ratio["shown"] and ratio["shown"]["low"],
             "high": ratio["shown"] and ratio["shown"]["high"],

@@ -209,7 +209,7 @@ def test_of_two_that_begin_at_once_one_runs_and_the_other_says_that_its_port_is_
     [loser] = [one for one in both if one.poll() is not None]
     [winner] = [one for one in both if one is not loser]
     winner.send_signal(signal.SIGINT)
-    won, lost = winner.communicate(timeout=60)[0], loser.communicate()[0]
+    won, lost = (one.communicate(timeout=60)[0] for one in (winner, loser))
 
     assert (winner.returncode, loser.returncode) == (0, 4)
     assert LAST_LINE in won

@@ -1,0 +1,55 @@
+"""The options of pytest-benchmark under this project's configuration, in which warnings fail."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[4]
+SUITE = "def test_of_nothing(benchmark):\n    benchmark(len, ())\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    (tmp_path / "test_of_nothing.py").write_text(SUITE, encoding="utf-8")
+    return tmp_path
+
+
+def said(folder: Path, *options: str) -> str:
+    asked = ["-p", "no:schemathesis", "--benchmark-only", "--benchmark-max-time=0.01"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *asked, "test_of_nothing.py", *options],
+        cwd=folder,
+        # A worker of xdist tells its children that they are workers too.
+        env={name: value for name, value in os.environ.items() if "XDIST" not in name},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    text = done.stdout + done.stderr
+    assert done.returncode == 0, text
+    return text
+
+
+def test_comparing_with_nothing_or_with_another_machine_is_said(folder: Path) -> None:
+    assert "Can't compare. No benchmark files in" in said(folder, "--benchmark-compare")
+
+    said(folder, "--benchmark-autosave")
+    [saved] = (folder / ".benchmarks").rglob("*.json")
+    stored = json.loads(saved.read_text(encoding="utf-8"))
+    stored["machine_info"]["cpu"]["brand_raw"] = "another one"
+    saved.write_text(json.dumps(stored), encoding="utf-8")
+
+    text = said(folder, "--benchmark-compare")
+    assert "Benchmark machine_info is different." in text
+    assert "(NOW)" in text
+
+
+def test_a_histogram_is_drawn(folder: Path) -> None:
+    said(folder, "--benchmark-histogram=drawn")
+
+    assert (folder / "drawn.svg").stat().st_size
