@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from service.accounts import Accounts
 from service.attempts import Attempts
@@ -29,3 +30,9 @@ class Backends:
     metrics: Metrics
     needed: Mapping[str, Probe] = field(default_factory=dict)
     helpful: Mapping[str, Probe] = field(default_factory=dict)
+
+
+class HasBackends(Protocol):
+    """An application that was started."""
+
+    backends: Backends

@@ -22,7 +22,7 @@ _HEX24 = re.compile(r"[0-9a-f]{24}")
 
 # Dependencies are coroutines: FastAPI sends a plain function to its thread pool and back.
 async def _backends(request: Request) -> Backends:
-    backends: Backends = request.app.state.backends
+    backends: Backends = request.app.backends
     return backends
 
 

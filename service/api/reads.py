@@ -29,7 +29,7 @@ def bearer(scope: Scope) -> str:
 
 def authenticate(scope: Scope) -> Session:
     """Return the session of a request's bearer token; raises ``InvalidToken``."""
-    backends: Backends = scope["app"].state.backends
+    backends: Backends = scope["app"].backends
     claims = backends.tokens.verify(bearer(scope))
     return Session(claims, backends.repository, backends.todos)
 

@@ -50,7 +50,7 @@ class RequestGuard:
         if rule is None:
             await self._checked(scope, receive, send)
             return
-        attempts: Attempts = scope["app"].state.backends.attempts
+        attempts: Attempts = scope["app"].backends.attempts
         try:
             async with attempts.attempt(rule, client_key(scope.get("client"))) as attempt:
                 answered = _Limited(send, attempt.decision)

@@ -7,14 +7,14 @@ import uuid
 from collections.abc import Iterable
 from time import perf_counter
 
-from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import trace
 from service.api.errors import RETRY, problem
 from service.api.request_log import FAILED, RequestLog
-from service.metrics import Metrics, Tally
+from service.backends import HasBackends
+from service.metrics import Tally
 from service.trace import Trace
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -51,9 +51,9 @@ class Telemetry:
     Only the start of the answer is touched; the body passes through as it is.
     """
 
-    def __init__(self, app: ASGIApp, state_of: FastAPI, *, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, service: HasBackends, *, log: RequestLog) -> None:
         self._app = app
-        self._state_of = state_of
+        self._service = service
         self._log = log
         self._ids = RequestIds()
 
@@ -69,7 +69,7 @@ class Telemetry:
             nonlocal status, tally
             if message["type"] == "http.response.start":
                 status = message["status"]
-                metrics: Metrics = self._state_of.state.backends.metrics
+                metrics = self._service.backends.metrics
                 tally = metrics.tally(scope["method"], _route(scope), status, request)
                 message["headers"].extend(_headers(request, tally))
             await send(message)

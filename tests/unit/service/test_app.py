@@ -29,7 +29,7 @@ async def test_applications_do_not_share_anything() -> None:
     both = ServiceFakes(), ServiceFakes()
     apps = [create_app(make_settings(), fake_backends(fakes)) for fakes in both]
     async with apps[0].router.lifespan_context(apps[0]), apps[1].router.lifespan_context(apps[1]):
-        metrics = [app.state.backends.metrics for app in apps]
+        metrics = [app.backends.metrics for app in apps]
 
     assert metrics == [fakes.metrics for fakes in both]
     assert metrics[0] is not metrics[1]

@@ -6,12 +6,12 @@ from typing import cast
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 from starlette.types import Message
 from structlog.testing import capture_logs
 
 from service.api.request_log import RequestLog
 from service.api.telemetry import Telemetry
+from service.backends import HasBackends
 from service.metrics import Metrics
 from tests.fakes_service import ServiceFakes, serve, sign_in
 
@@ -124,10 +124,10 @@ async def test_a_request_that_the_server_ends_at_its_end_is_a_503() -> None:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    app = SimpleNamespace(state=SimpleNamespace(backends=SimpleNamespace(metrics=Metrics())))
+    service = SimpleNamespace(backends=SimpleNamespace(metrics=Metrics()))
     scope = {"type": "http", "method": "GET", "headers": []}
     with pytest.raises(asyncio.CancelledError):
-        await Telemetry(ended, cast(FastAPI, app), log=RequestLog(every=False))(
+        await Telemetry(ended, cast(HasBackends, service), log=RequestLog(every=False))(
             scope, receive, send
         )
 
