@@ -43,7 +43,7 @@ def verdicts_of(results: Mapping[str, Any]) -> Verdicts:
     """Return the verdicts of a run, by what they are about."""
     return {
         " ".join(each[key] for key in ("claim", "scenario", "regime", "variant")): {
-            key: each[key] for key in ("verdict", "ratio", "low", "high")
+            key: each[key] for key in ("verdict", "ratio", "low", "high", "failed")
         }
         for each in results["verdicts"]
     }
@@ -120,6 +120,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"{number + 1} of {given.runs} demos", highlight=False)
     if not demos:
         parser.error("there is no demo to sum up")
+    voided = Counter(name for demo in demos for each in demo.values() for name in each["failed"])
+    for name, many in voided.items():
+        console.print(f"{many} verdicts are void by the check {name}", highlight=False)
     for name, many in Counter(
         name for demo in demos for name, _ in contradictions(demo, full)
     ).items():

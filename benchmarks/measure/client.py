@@ -219,22 +219,7 @@ def _has_ended(connected: socket.socket) -> bool:
     """Tell whether an idle connection was closed, or holds bytes that nobody asked for."""
     poll = select.poll()
     poll.register(connected, select.POLLIN)
-    if not poll.poll(0):
-        return False
-    if not isinstance(connected, ssl.SSLSocket):
-        return True
-    # A TLS server also sends the tickets of its session, which are no bytes of an answer.
-    timeout_s = connected.gettimeout()
-    try:
-        connected.settimeout(0)
-        connected.recv(1)
-    except (ssl.SSLWantReadError, BlockingIOError):
-        return False
-    except OSError:
-        return True
-    finally:
-        connected.settimeout(timeout_s)
-    return True
+    return bool(poll.poll(0))
 
 
 @dataclass(frozen=True, slots=True)

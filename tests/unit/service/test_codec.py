@@ -5,12 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.codec import CorruptValue, decode_todos, encode_todo, encode_todos
-from service.domain import Account, Todo, TodoId, UserId
+from service.domain import Todo, TodoId, UserId
 
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)
 AT = datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC)
 MILK = Todo(TodoId("1" * 24), "Milk", "Zwei Liter äöü", False, AT, AT, None, False, 1)
-ACCOUNT = Account(ADA, "Ada", "ada@example.com", AT, 3, {"token": 1.5})
 
 # A deadline would measure the machine.
 unhurried = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
