@@ -88,6 +88,16 @@ def pair(request: pytest.FixtureRequest) -> tuple[Running, Running]:
 
 
 @pytest.fixture
+def fresh(servers: Stack, tmp_path: Path) -> Iterator[Running]:
+    """Start the cached variant once more: nobody has registered there in this hour."""
+    assert servers.redis is not None
+    urls = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
+    process, url = _serve("cached", urls, tmp_path)
+    with process:
+        yield Running(url, True, ADMIN)
+
+
+@pytest.fixture
 def api(service: Running) -> Iterator[Api]:
     with Api(service.url) as caller:
         yield caller

@@ -58,7 +58,7 @@ def test_somebody_registers_keeps_todos_and_logs_out_for_good(service: Running, 
 
 
 @needs.mark("curl")
-def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(service: Running) -> None:
+def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(fresh: Running) -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
     [walk] = re.findall(r"```bash\n(.*?)```", page, re.DOTALL)
 
@@ -70,7 +70,7 @@ def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(service: Running) 
             "-c",
             walk.replace("user@example.com", somebody_new()["email"]),
         ],
-        env={**os.environ, "B": service.url},
+        env={**os.environ, "B": fresh.url},
         capture_output=True,
         text=True,
         check=True,
@@ -79,8 +79,10 @@ def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(service: Running) 
     statuses = re.findall(r"(?im)cache-status: (.*?)\r?$", done.stdout)
     told = re.findall(r"\{[^{}]*\}", done.stdout)[-2:]
     assert len(statuses) == 3
+    # On a busy machine the second read may come before the cache is on.
     assert [each.startswith("todos; hit") for each in statuses] in (
-        [[False, True, False], [False, False, False]] if service.cached else [[False] * 3]
+        [False, True, False],
+        [False, False, False],
     )
     assert [json.loads(each) for each in told] == [
         {"msg": "Logged out successfully"},
