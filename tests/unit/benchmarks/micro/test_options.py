@@ -24,8 +24,9 @@ def said(folder: Path, *options: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *asked, "test_of_nothing.py", *options],
         cwd=folder,
-        # A worker of xdist tells its children that they are workers too.
-        env={name: value for name, value in os.environ.items() if "XDIST" not in name},
+        # A worker of xdist tells its children that they are workers too, and what is added for
+        # this suite need not exist in theirs.
+        env={name: value for name, value in os.environ.items() if "PYTEST" not in name},
         capture_output=True,
         text=True,
         check=False,
