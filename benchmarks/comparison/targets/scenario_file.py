@@ -23,7 +23,6 @@ from typing import Any
 from benchmarks.comparison.targets.locust_tasks import is_locustfile, tasks_of
 from benchmarks.comparison.targets.steps import (
     Step,
-    TargetSite,
     TargetWork,
     WorkSource,
     check_name,
@@ -69,37 +68,49 @@ class ConnectedSite:
 
 
 @dataclass(frozen=True, slots=True)
-class ScenarioFile:
+class _File:
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Return the file's name without its ending."""
+        return self.path.stem
+
+    @property
+    def where(self) -> str:
+        """Return what the first words of an error are."""
+        return _where(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFile(_File):
     """A file that defines a ``Scenario``."""
 
     scenario: Scenario
     members: Members
-    path: Path
 
     @property
     def name(self) -> str:
         """Return the name of its scenario."""
         return self.scenario.name
 
-    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+    def work(self, sites: Sequence[Site]) -> TargetWork:
         """Return the members' requests at every target."""
-        where = f"--scenario {self.path}"
         asks = [self._asks(site) for site in sites]
         users = {len(each) for of_site in asks for each in of_site.values()}
         if len(users) != 1:
             raise UsageError("members() has to return as many users at every target")
         [many] = users
         scenario = checked(
-            self.scenario, users=many, actions=list(self.scenario.actions), where=where
+            self.scenario, users=many, actions=list(self.scenario.actions), where=self.where
         )
         return TargetWork(scenario=scenario, asks=asks)
 
-    def _asks(self, site: TargetSite) -> Mapping[str, Sequence[Ask]]:
-        where = f"--scenario {self.path}"
+    def _asks(self, site: Site) -> Mapping[str, Sequence[Ask]]:
         with _own_program(self.path, "members"):
             members = list(self.members(site))
             if not members:
-                raise UsageError(f"{where}: members() returned no user for {site.name}")
+                raise UsageError(f"{self.where}: members() returned no user for {site.name}")
             return {
                 name: [_whole(action(member), member) for member in members]
                 for name, action in self.scenario.actions.items()
@@ -107,26 +118,19 @@ class ScenarioFile:
 
 
 @dataclass(frozen=True, slots=True)
-class PlainFile:
+class PlainFile(_File):
     """A file whose ``requests`` yields what one of its users asks for."""
 
-    path: Path
     requests: Callable[..., Iterable[Any]]
-    sign_in: Callable[[TargetSite, int], Mapping[str, Any] | None]
+    sign_in: Callable[[Site, int], Mapping[str, Any] | None]
     users: int
 
-    @property
-    def name(self) -> str:
-        """Return the file's name without its ending."""
-        return self.path.stem
-
-    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+    def work(self, sites: Sequence[Site]) -> TargetWork:
         """Sign every user in at every target and return what they ask for there."""
-        where = f"--scenario {self.path}"
         drawn = [[self._steps(site, number) for number in range(self.users)] for site in sites]
-        return work_of(self.name, drawn, where=where)
+        return work_of(self.name, drawn, where=self.where)
 
-    def _steps(self, site: TargetSite, number: int) -> list[Step]:
+    def _steps(self, site: Site, number: int) -> list[Step]:
         with _own_program(self.path, "sign_in"):
             found = dict(self.sign_in(site, number) or {})
         headers = found.get("headers", found)
@@ -134,29 +138,22 @@ class PlainFile:
         with _own_program(self.path, "requests"):
             takes_user = bool(inspect.signature(self.requests).parameters)
             values = list(self.requests(user) if takes_user else self.requests())
-        return [step_of(each, f"--scenario {self.path}", headers=headers) for each in values]
+        return [step_of(each, self.where, headers=headers) for each in values]
 
 
 @dataclass(frozen=True, slots=True)
-class Locustfile:
+class Locustfile(_File):
     """A file whose users have tasks of plain requests."""
 
-    path: Path
     users: int
 
-    @property
-    def name(self) -> str:
-        """Return the file's name without its ending."""
-        return self.path.stem
-
-    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+    def work(self, sites: Sequence[Site]) -> TargetWork:
         """Return the requests of the tasks, drawn by their weights, the same at every target."""
-        where = f"--scenario {self.path}"
         drawn = [
-            [step_of(each, where) for each in of_user]
+            [step_of(each, self.where) for each in of_user]
             for of_user in tasks_of(self.path, self.users)
         ]
-        return work_of(self.name, [drawn] * len(sites), where=where)
+        return work_of(self.name, [drawn] * len(sites), where=self.where)
 
 
 def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
@@ -164,10 +161,11 @@ def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
 
     ``users`` takes the place of what a plain file says of their number.
     """
+    where = _where(path)
     if not path.is_file():
-        raise UsageError(f"--scenario {path}: there is no such file")
+        raise UsageError(f"{where}: there is no such file")
     if is_locustfile(path):
-        check_name(path.stem, f"--scenario {path}")
+        check_name(path.stem, where)
         return Locustfile(path, users or 1)
     with _own_program(path, ""):
         defined = runpy.run_path(str(path), run_name="fivefold_scenario")
@@ -175,18 +173,18 @@ def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
         if users is not None:
             raise UsageError(f"--users means nothing here: members() of {path} says who there is")
         return _declared(path, defined)
-    requests, sign_in = defined.get("requests"), defined.get("sign_in", _nobody)
+    requests, sign_in = defined.get("requests"), defined.get("sign_in", _not_signed_in)
     if not callable(requests):
         raise UsageError(
-            f"--scenario {path} defines no requests(user), a generator of what one user asks for, "
+            f"{where} defines no requests(user), a generator of what one user asks for, "
             "and no SCENARIO"
         )
     if not callable(sign_in):
-        raise UsageError(f"--scenario {path}: sign_in has to be a function of a site and a number")
-    check_name(path.stem, f"--scenario {path}")
+        raise UsageError(f"{where}: sign_in has to be a function of a site and a number")
+    check_name(path.stem, where)
     many = defined.get("USERS", 1) if users is None else users
     if not isinstance(many, int) or many < 1:
-        raise UsageError(f"--scenario {path}: USERS is {many!r}; it takes a whole number from 1")
+        raise UsageError(f"{where}: USERS is {many!r}; it takes a whole number from 1")
     return PlainFile(path, requests, sign_in, many)
 
 
@@ -237,18 +235,17 @@ def _content(body: object) -> tuple[bytes, Mapping[str, str]]:
 
 
 def _declared(path: Path, defined: Mapping[str, Any]) -> ScenarioFile:
+    where = _where(path)
     scenario, members = defined["SCENARIO"], defined.get("members", _one_anonymous)
     if not isinstance(scenario, Scenario):
-        raise UsageError(f"--scenario {path} defines no SCENARIO of the type Scenario")
+        raise UsageError(f"{where} defines no SCENARIO of the type Scenario")
     if not callable(members):
-        raise UsageError(f"--scenario {path}: members has to be a function of a site")
+        raise UsageError(f"{where}: members has to be a function of a site")
     if scenario.primed != "never" or scenario.setting.env or not scenario.setting.indexed:
-        raise UsageError(
-            f"--scenario {path}: primed and setting are for the services of this project only"
-        )
+        raise UsageError(f"{where}: primed and setting are for the services of this project only")
     for name in (scenario.name, *scenario.actions):
-        check_name(name, f"--scenario {path}")
-    return ScenarioFile(scenario, members, path)
+        check_name(name, where)
+    return ScenarioFile(path, scenario, members)
 
 
 @contextmanager
@@ -263,9 +260,13 @@ def _own_program(path: Path, function: str) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         # The file is the user's own program: whatever it raises is theirs to see.
         what = f"{function}() raised " if function else ""
-        raise UsageError(f"--scenario {path}: {what}{said(error)}") from error
+        raise UsageError(f"{_where(path)}: {what}{said(error)}") from error
     finally:
         sys.path.remove(folder)
+
+
+def _where(path: Path) -> str:
+    return f"--scenario {path}"
 
 
 def _whole(ask: Ask, member: Member) -> Ask:
@@ -276,5 +277,5 @@ def _one_anonymous(_site: Site) -> Sequence[Member]:
     return [Member(number=0)]
 
 
-def _nobody(_site: TargetSite, _number: int) -> None:
-    """Sign nobody in."""
+def _not_signed_in(_site: Site, _number: int) -> None:
+    """Leave the user without headers of its own."""

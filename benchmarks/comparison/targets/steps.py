@@ -1,4 +1,4 @@
-"""What is asked of the targets: the requests of each user at each of them, in their order.
+"""The requests of each user at each target, in their order.
 
 Every way to say it, options or a file, comes down to steps, and steps to a scenario with the
 requests of each target. A path may differ between users and targets; the steps themselves may not.
@@ -10,36 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from benchmarks.measure.client import Response
-from benchmarks.scenarios.base import Ask, Draw, Operation, Scenario
+from benchmarks.scenarios.base import Ask, Draw, Operation, Scenario, Site
 from benchmarks.storage.usage import UsageError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAME = re.compile(r"[A-Za-z0-9][\w. /-]{0,63}")
 _SECRET = re.compile(r"(?i)\b([\w-]*(?:token|key|secret|passw|signature|session|auth)[\w-]*=)[^&]*")
 _LONGEST_NAME, _MOST_NAMED = 80, 5
-
-
-class TargetSite(Protocol):
-    """A target while it is set up, as a scenario file sees it."""
-
-    @property
-    def name(self) -> str:
-        """Return what the comparison calls it."""
-
-    @property
-    def url(self) -> str:
-        """Return its address."""
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
-    ) -> Response:
-        """Send a request that is not measured; raises ``ClientError`` for no whole answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +56,13 @@ class TargetWork:
 
 
 class WorkSource(Protocol):
-    """Where it is said what is asked of the targets."""
+    """A source of requests to the targets: the command line or a file."""
 
     @property
     def name(self) -> str:
         """Return the name of the scenario."""
 
-    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+    def work(self, sites: Sequence[Site]) -> TargetWork:
         """Sign the users in at every target and return what they do.
 
         Raises ``UsageError`` for what cannot be asked, ``ClientError`` for a target that gives no
@@ -95,12 +72,12 @@ class WorkSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GivenSteps:
-    """Steps of one user who is nobody, from the command line."""
+    """Steps of one user who is not signed in, from the command line."""
 
     steps: Sequence[Step]
     name: str = "requests"
 
-    def work(self, sites: Sequence[TargetSite]) -> TargetWork:
+    def work(self, sites: Sequence[Site]) -> TargetWork:
         """Return the same steps at every target."""
         return work_of(self.name, [[self.steps]] * len(sites), where="the requests asked for")
 
