@@ -141,7 +141,7 @@ class CapacitySweep(Job):
 
 
 def order(options: CapacityOptions) -> list[tuple[int, int, str, str]]:
-    """Return round, connections, variant and what is asked for of each step, in their order.
+    """Return round, connections, variant and kind of request of each step, in order.
 
     In every round the numbers of connections come in a random order, and the variants in one of
     their own within each: what is compared stands side by side, and no variant always comes

@@ -41,9 +41,9 @@ def advise(
 ) -> None:
     """Say whether a cache is worth it, for your numbers or for a stored run.
 
-    With no numbers and no RUN it takes the newest run in reports; what no option gives is assumed,
-    and named. With --rate it also says how many
-    workers, Redis nodes and database cores so many requests take.
+    Without numbers and without RUN the answer rests on the newest run in reports. The answer names
+    each number that it assumes. With --rate it adds how many workers, Redis nodes and database
+    cores that rate needs.
     """
     question = Question.asked(run_dir, regime=regime, variant=variant, out=out, **numbers)
     from benchmarks.predict.advise.run import advise as give_advice

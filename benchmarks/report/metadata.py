@@ -6,7 +6,7 @@ from benchmarks.report.results import Results
 
 
 def is_foreign(results: Results) -> bool:
-    """Tell whether the services were somebody else's, running already."""
+    """Tell whether the run measured the user's own services, which ran already."""
     return results["environment"]["database"] is None
 
 

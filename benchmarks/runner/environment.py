@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.variants.registry import Variant
 
 if TYPE_CHECKING:
-    # Where the services are somebody else's there are no drivers of ours.
+    # A comparison of the user's own services needs no drivers.
     from benchmarks.stack.embedded import Stack
     from benchmarks.stack.server import Server
 
@@ -40,7 +40,7 @@ _GIT_TIMEOUT_S = 10.0
 def collect(stack: "Stack | None", *, now: datetime) -> dict[str, Any]:
     """Return the metadata of a run as plain values; what cannot be found out is None.
 
-    Without a ``stack`` the servers are somebody else's.
+    Without a ``stack`` the run measures the user's own services.
     """
     return {
         "date_utc": now.strftime("%Y-%m-%dT%H:%M:%SZ"),

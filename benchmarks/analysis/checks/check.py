@@ -90,8 +90,8 @@ class Measured:
     session starts with a miss. ``rate`` is how many operations start per second, None for as fast
     as answers come. ``delay_ms`` was added to each find, ``redis_delay_ms`` to each round trip to
     Redis. ``answers`` are the statuses that are no failure.
-    ``foreign`` services are somebody else's: ``differences`` tells where their answers did, and
-    without ``bodies_compared`` nobody looked.
+    ``foreign`` services belong to the user: ``differences`` names the first place in which answers
+    of theirs differ, and without ``bodies_compared`` their bodies were not compared.
     """
 
     samples: Sequence[Sample]

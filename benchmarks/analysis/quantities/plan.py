@@ -111,7 +111,7 @@ class Plan:
 
     @property
     def is_foreign(self) -> bool:
-        """Tell whether the services were somebody else's, running already."""
+        """Tell whether the run measured the user's own services, which ran already."""
         return self.kinds[self.reference] == "target"
 
     def groups(self, samples: Sequence[Sample]) -> list[Group]:

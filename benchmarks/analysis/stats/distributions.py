@@ -5,14 +5,14 @@ SciPy takes most of a second to import, and is needed when the first interval is
 
 
 def student_quantile(freedom: float, p: float) -> float:
-    """Return the value that Student's t with so many degrees of freedom stays below with ``p``."""
+    """Return the ``p``-quantile of Student's t with ``freedom`` degrees of freedom."""
     from scipy import special  # noqa: PLC0415
 
     return float(special.stdtrit(freedom, p))
 
 
 def student_cdf(freedom: float, t: float) -> float:
-    """Return the probability that Student's t with so many degrees of freedom is below ``t``."""
+    """Return the probability of a value below ``t`` for ``freedom`` degrees of freedom."""
     from scipy import special  # noqa: PLC0415
 
     return float(special.stdtr(freedom, t))

@@ -61,7 +61,7 @@ class Target:
         try:
             found = socket.getaddrinfo(self.address.host, None, proto=socket.IPPROTO_TCP)
         except OSError:
-            # A name that nobody knows is reached by nothing, which is said when it is tried.
+            # An unknown name reaches no machine; the first request to it says so.
             return True
         return all(_is_of_this_machine(str(address[0])) for *_, address in found)
 

@@ -149,7 +149,7 @@ class TargetComparison(SampledJob):
             self.folder = run = Run.create(
                 options.out, options.amounts.profile.name, dependencies.now()
             )
-            # Whoever runs the services has their logs.
+            # The logs of the services are where the user started them.
             run.logs.rmdir()
             if options.rules.kept:
                 log.folder = run.path / ANSWERS

@@ -1,5 +1,6 @@
 """A deployment in this process: one database, one cache, as many service processes as asked for."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -106,6 +107,16 @@ class Deployment:
 
 async def nothing() -> None:
     """Commit nothing."""
+
+
+async def read_with_refused_fill(deployment: Deployment, process: Process, user_id: UserId) -> None:
+    """Read the todos for the first time, while the permission to fill is lost."""
+    reading = asyncio.ensure_future(process.reads.read(user_id, (CachedValue.TODOS,)))
+    while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - one step of the loop each
+        await asyncio.sleep(0)
+    deployment.cache.held.clear()
+    await reading
+    await process.reads.drain()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """At DEBUG the log says, in the words of the tutorial, what was stored and what was invalidated."""
 
-import asyncio
-
 import pytest
 from structlog.testing import capture_logs
 
@@ -9,7 +7,13 @@ from service.coherence.entries import MAX_ENTRY_BYTES
 from service.domain import Account, CachedValue
 from service.errors import NotFound
 from tests.fakes import new_todo
-from tests.unit.service.coherence.conftest import BOTH, Deployment, Process, nothing
+from tests.unit.service.coherence.conftest import (
+    BOTH,
+    Deployment,
+    Process,
+    nothing,
+    read_with_refused_fill,
+)
 
 TODOS = (CachedValue.TODOS,)
 
@@ -34,12 +38,7 @@ async def test_a_fill_that_was_refused_or_failed_and_a_list_that_is_too_large_we
     deployment: Deployment, process: Process, ada: Account
 ) -> None:
     with capture_logs() as lines:
-        reading = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
-        while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - one step of the loop each
-            await asyncio.sleep(0)
-        deployment.cache.held.clear()
-        await reading
-        await process.reads.drain()
+        await read_with_refused_fill(deployment, process, ada.id)
         deployment.cache.failing = {"fill"}
         await process.reads.read(ada.id, TODOS)
         await process.reads.drain()

@@ -1,6 +1,5 @@
 """A read where the cache answers, or says that it does not have the value."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -11,7 +10,13 @@ from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserI
 from service.errors import DatabaseUnavailable
 from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
 from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import BOTH, Deployment, Process, nothing
+from tests.unit.service.coherence.conftest import (
+    BOTH,
+    Deployment,
+    Process,
+    nothing,
+    read_with_refused_fill,
+)
 
 TODOS = (CachedValue.TODOS,)
 
@@ -75,12 +80,7 @@ async def test_an_invalidated_entry_is_said_so(process: Process, ada: Account) -
 async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(
     deployment: Deployment, process: Process, ada: Account
 ) -> None:
-    reading = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
-    while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - one step of the loop each
-        await asyncio.sleep(0)
-    deployment.cache.held.clear()
-    await reading
-    await process.reads.drain()
+    await read_with_refused_fill(deployment, process, ada.id)
     snapshot = await process.reads.read(ada.id, TODOS)
 
     assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
