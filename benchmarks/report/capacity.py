@@ -12,7 +12,7 @@ from benchmarks.analysis.quantities.capacity import (
     summarise_sweep,
 )
 from benchmarks.analysis.quantities.pace import CLIENT_CORES
-from benchmarks.report.figures import MISSING, bounds, count, factor, ms
+from benchmarks.report.figures import MISSING, bounds, count, factor, ms, two_decimals
 from benchmarks.report.judged import checks
 from benchmarks.report.metadata import environment, measured_variants, shared_caveats
 from benchmarks.report.page import Entry, Page, Section, Table, judged
@@ -85,7 +85,7 @@ def caption(results: Results) -> str:
     if metadata["redis"]:
         servers.append(metadata["redis"]["label"])
     return (
-        "Warm GET /todo/ per second against the number of connections, one worker per service. "
+        f"Warm GET /todo/ per second against the number of connections, {_workers(results)}. "
         f"Small points are the {options['rounds']} rounds of {options['seconds']:g} s, lines join "
         f"their means. {', '.join(servers)}; {metadata['machine']['cpu_count']} CPUs shared with "
         f"the client; {metadata['date_utc']}."
@@ -98,8 +98,8 @@ def _headline(results: Results) -> list[str]:
         f"{', '.join(options['variants'])}: closed loop of warm GET /todo/, "
         f"{options['rounds']} rounds of {options['seconds']:g} s per step, "
         f"{results['environment']['date_utc']}, seed {options['seed']}: {options['users']} users x "
-        f"{options['todos_per_user']} todos of {options['payload_bytes']} bytes, one worker per "
-        "service."
+        f"{options['todos_per_user']} todos of {options['payload_bytes']} bytes, "
+        f"{_workers(results)}."
     )
     lines = [what]
     if results["state"] != "complete":
@@ -107,6 +107,13 @@ def _headline(results: Results) -> list[str]:
             f"This run is {results['state']}: {results['reason']}. What was measured is below."
         )
     return lines
+
+
+def _workers(results: Results) -> str:
+    numbers = results["options"].get("workers", [1])
+    if numbers == [1]:
+        return "one worker per service"
+    return f"{', '.join(map(str, numbers))} workers per service"
 
 
 def _capacity(results: Results) -> Section:
@@ -131,7 +138,7 @@ def _capacity(results: Results) -> Section:
             ms(level["p50_ms"]),
             ms(level["p99_ms"]),
             f"{level['hit_ratio']:.2f}",
-            MISSING if level["service_cores"] is None else f"{level['service_cores']:.2f}",
+            two_decimals(level["service_cores"]),
             f"{level['client_cores']:.2f}{' client!' if level['client_limited'] else ''}",
         ]
         for level in levels
@@ -141,7 +148,7 @@ def _capacity(results: Results) -> Section:
 
 
 def _ratios(results: Results) -> Section:
-    reference = results["options"]["variants"][0]
+    reference = results["variants"][0]["name"]
     ceilings = [entry["name"] for entry in results["variants"] if entry["kind"] == "ceiling"]
     headings = ["variant", "conn.", f"to {reference} [95 %]"]
     headings += [f"of {name} [95 %]" for name in ceilings[:1]]
@@ -160,7 +167,7 @@ def _ratios(results: Results) -> Section:
 
 
 def _costs(results: Results) -> Section:
-    reference = results["options"]["variants"][0]
+    reference = results["variants"][0]["name"]
     rows = cost_rows(results)
     sentence = (
         "Mean times over one connection, and the processor time of the service in them; uncached a "

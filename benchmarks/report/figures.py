@@ -18,6 +18,11 @@ def ms(value: float | None) -> str:
     return f"{value:.1f}" if value >= _TEN else f"{value:.2f}"
 
 
+def two_decimals(value: float | None) -> str:
+    """Return a number with two decimals."""
+    return MISSING if value is None else f"{value:.2f}"
+
+
 def span_ms(interval: Mapping[str, Any] | None) -> str:
     """Return a mean in milliseconds with its interval."""
     if interval is None:

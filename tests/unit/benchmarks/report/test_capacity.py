@@ -68,6 +68,16 @@ def test_what_a_request_takes_is_told_as_a_multiple_of_the_reference() -> None:
     assert rows[2][4].startswith("1.25 [")
 
 
+def test_the_reference_is_the_first_service_whatever_its_number_of_workers() -> None:
+    first, options = whole()["variants"][0]["name"], whole()["options"]
+    # With --workers the services have names of their own, such as uncached-x2.
+    results: Any = {**whole(), "options": {**options, "variants": ["other"], "workers": [2, 4]}}
+
+    assert first not in [row[0] for row in table(results, "Ratios").rows]
+    assert table(results, "Requests").headings[-1] == f"to {first} [95 %]"
+    assert "2, 4 workers per service." in sweep_page(results).headline[0]
+
+
 def test_rates_are_compared_with_the_first_of_several_ceilings() -> None:
     [static] = [each for each in header()["variants"] if each["kind"] == "ceiling"]
     both = [*header()["variants"], static | {"name": "bare"}]
