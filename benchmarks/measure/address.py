@@ -32,6 +32,11 @@ class Address:
     unix_path: str = ""
     authorization: str = field(default="", repr=False)
 
+    @property
+    def origin(self) -> str:
+        """Return the scheme and the authority; a socket's are those of ``http://localhost``."""
+        return f"http{'s' if self.tls else ''}://{self.authority}"
+
     def connect(self, timeout_s: float, context: ssl.SSLContext | None) -> socket.socket:
         """Return a connected socket; with a ``context`` TLS has been agreed on.
 
@@ -70,7 +75,12 @@ def parse_address(text: str) -> Address:
             unix_path=unix["path"],
         )
     parts = urlsplit(text)
-    if parts.scheme not in _PORTS or not parts.hostname or parts.port == 0:
+    try:
+        port = parts.port
+    except ValueError:
+        # It quotes what it found, which may be a password with a slash in it.
+        port = 0
+    if parts.scheme not in _PORTS or not parts.hostname or port == 0:
         raise ValueError(f"it is not one of {FORMS}")
     if parts.query or parts.fragment:
         raise ValueError("an address has no ? and no #: they belong to what is asked of it")
@@ -82,7 +92,7 @@ def parse_address(text: str) -> Address:
         authority=authority,
         base=base,
         host=parts.hostname,
-        port=parts.port or _PORTS[parts.scheme],
+        port=port or _PORTS[parts.scheme],
         tls=parts.scheme == "https",
         authorization=_basic(parts.username, parts.password),
     )

@@ -79,7 +79,7 @@ class Connection:
     ) -> None:
         address = parse_address(url)
         self.url = address.url
-        self._address = address
+        self.address = address
         self._tls = (tls or tls_context(verified=True)) if address.tls else None
         self._timeout_s = timeout_s
         self._longest_s = longest_s
@@ -113,10 +113,10 @@ class Connection:
         """
         given = headers or {}
         named = {name.lower() for name in given}
-        lines = [f"{method} {self._address.base}{path} HTTP/1.1"]
-        lines += [] if "host" in named else [f"Host: {self._address.authority}"]
-        if self._address.authorization and "authorization" not in named:
-            lines.append(f"Authorization: {self._address.authorization}")
+        lines = [f"{method} {self.address.base}{path} HTTP/1.1"]
+        lines += [] if "host" in named else [f"Host: {self.address.authority}"]
+        if self.address.authorization and "authorization" not in named:
+            lines.append(f"Authorization: {self.address.authorization}")
         lines += [f"{name}: {value}" for name, value in given.items()]
         if body or method in _WRITES:
             lines.append(f"Content-Length: {len(body)}")
@@ -173,7 +173,7 @@ class Connection:
         if self._socket is not None and _has_ended(self._socket):
             self.close()
         if self._socket is None:
-            self._socket = self._address.connect(self._timeout_s, self._tls)
+            self._socket = self.address.connect(self._timeout_s, self._tls)
         return self._socket
 
 
@@ -187,13 +187,14 @@ class _Patience:
     def __init__(self, connected: socket.socket, longest_s: float) -> None:
         self._socket = connected
         self._longest_s = longest_s
-        self._until = 0.0
+        self._until = monotonic() + longest_s
+        self._is_first = True
 
     def __call__(self) -> bytes:
         data = self._socket.recv(_READ_BYTES)
         # The first bytes are often all of them, and looking at the clock takes time, too.
-        if not self._until:
-            self._until = monotonic() + self._longest_s
+        if self._is_first:
+            self._is_first = False
         elif monotonic() > self._until:
             raise BrokenAnswer(f"the answer has no end: it went on for {self._longest_s:g} s")
         return data

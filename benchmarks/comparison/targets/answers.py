@@ -12,7 +12,6 @@ from typing import Any
 
 from benchmarks.analysis.checks.check import plain
 from benchmarks.comparison.targets.json_paths import JSONPaths
-from benchmarks.comparison.targets.traffic import origin_of
 from benchmarks.measure.client import Response
 from benchmarks.storage.records import Sample
 
@@ -52,7 +51,7 @@ class AnswerLog:
 
     reference: str
     targets: Mapping[str, str]
-    """The address of each target."""
+    """The origin of each target, scheme and authority."""
     ignored: JSONPaths
     bodies: bool
     changes: bool
@@ -64,11 +63,11 @@ class AnswerLog:
     _numbers: Counter[str] = field(default_factory=Counter)
     _remembered: dict[tuple[str, str, bytes], bytes] = field(default_factory=dict)
 
-    def comparable(self, response: Response, url: str) -> bytes:
+    def comparable(self, response: Response, origin: str) -> bytes:
         """Return what of an answer has to be the same at every target."""
         if not self.bodies:
             return b""
-        place = _location(response, url)
+        place = _location(response, origin)
         key = (place, response.headers.get("content-encoding", ""), response.body)
         if key not in self._remembered:
             if len(self._remembered) >= _REMEMBERED:
@@ -219,11 +218,11 @@ def _byte(one: bytes, other: bytes) -> Place:
     return f"byte {place}", left, right
 
 
-def _location(response: Response, url: str) -> str:
+def _location(response: Response, origin: str) -> str:
     """Return where a redirect leads, without the target's own address."""
     if not _REDIRECT <= response.status < _ERROR:
         return ""
-    return response.headers.get("location", "").removeprefix(origin_of(url))
+    return response.headers.get("location", "").removeprefix(origin)
 
 
 def _may_be_json(response: Response, body: bytes) -> bool:

@@ -17,10 +17,12 @@ class JSONPaths:
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Self:
         """Read the paths; raises ``UsageError``."""
+        given, queries = tuple(texts), []
+        if not given:
+            return cls((), ())
         # Takes as long to import as all options to be read, and is seldom needed.
         import jsonpath  # noqa: PLC0415
 
-        given, queries = tuple(texts), []
         for text in given:
             try:
                 if not text.startswith("$"):

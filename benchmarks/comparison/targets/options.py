@@ -112,10 +112,10 @@ class TargetAmounts:
 class AnswerRules:
     """What has to be the same in the targets' answers, what is kept of them, and what they tell."""
 
-    ignored: JSONPaths = field(default_factory=lambda: JSONPaths.parse(()))
-    bodies: bool = True
-    kept: bool = True
-    hit: HitHeader | None = None
+    ignored: JSONPaths
+    bodies: bool
+    kept: bool
+    hit: HitHeader | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,4 +308,4 @@ def _is_of_this_machine(address: str) -> bool:
 
 def _quoted(text: str) -> str:
     """Return what was given for a target without what may be a password."""
-    return f"the target {re.sub(r'//[^/]*@', '//***@', text)!r}"
+    return f"the target {re.sub(r'//.*@', '//***@', text)!r}"

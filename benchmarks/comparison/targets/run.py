@@ -10,7 +10,6 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.analysis.checks.check import ANY_GOOD
 from benchmarks.analysis.stats.stopping import StoppingRule
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.targets.answers import AnswerLog
@@ -139,7 +138,7 @@ class TargetComparison(SampledJob):
             self._cases = options.amounts.cases(work.scenario.name, mix=work.scenario.kind == "mix")
             log = AnswerLog(
                 reference=options.targets[0].name,
-                targets={each.target.name: each.target.url for each in reached},
+                targets={each.target.name: each.target.address.origin for each in reached},
                 ignored=options.rules.ignored,
                 bodies=options.rules.bodies,
                 changes=bool(work.scenario.changes),
@@ -224,8 +223,8 @@ class TargetComparison(SampledJob):
             self._refuse(action, answers, scenario)
 
     def _refuse(self, action: str, answers: Sequence[Response], scenario: Scenario) -> None:
-        wanted = _any_good(scenario)
-        if not all(answer.status >= _ERROR and answer.status not in wanted for answer in answers):
+        errors = [answer.status >= _ERROR for answer in answers]
+        if not all(errors) or any(answer.status in scenario.answers for answer in answers):
             return
         said = ", ".join(
             f"{answer.status} by {target.name}"
@@ -246,7 +245,7 @@ class TargetComparison(SampledJob):
             empty_cache=lambda: None,
             pid=_NO_PROCESS,
             outcome=partial(_outcome, hit=self._options.rules.hit, silent=silent),
-            comparable=partial(log.comparable, url=reached.target.url),
+            comparable=partial(log.comparable, origin=reached.target.address.origin),
             answered=log.note,
         )
 
@@ -327,10 +326,6 @@ def _described_scenario(scenario: Scenario) -> dict[str, Any]:
     # Any status that is no error is an answer, and more are where the scenario names them.
     errors = sorted(status for status in scenario.answers if status >= _ERROR)
     return described(scenario) | {"answers": errors, "any_answer": True}
-
-
-def _any_good(scenario: Scenario) -> frozenset[int]:
-    return scenario.answers | ANY_GOOD
 
 
 def _outcome(headers: Mapping[str, str], *, hit: HitHeader | None, silent: Outcome) -> Outcome:

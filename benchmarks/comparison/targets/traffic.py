@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
-from benchmarks.measure.address import parse_address
 from benchmarks.measure.client import NS_PER_S, ClientError, Connection, Response
 
 _MOST_REDIRECTS = 5
@@ -83,17 +82,12 @@ class TargetConnection(Connection):
         line, *headers = head.decode("ascii").split("\r\n")
         method, path, _ = line.split(" ")
         location = response.headers.get("location", "")
-        place = urlsplit(urljoin(f"{origin_of(self.url)}{path}", location))
-        if f"{place.scheme}://{place.netloc}" != origin_of(self.url):
+        origin = self.address.origin
+        place = urlsplit(urljoin(f"{origin}{path}", location))
+        if f"{place.scheme}://{place.netloc}" != origin:
             raise ClientError(f"{self.url}: a redirect leads elsewhere, to {location[:80]!r}")
         if response.status in _AS_GET and method != "HEAD":
             method, body = "GET", b""
             headers = [each for each in headers if not each.lower().startswith("content-")]
         target = f"{place.path or '/'}{'?' if place.query else ''}{place.query}"
         return "\r\n".join([f"{method} {target} HTTP/1.1", *headers, "", ""]).encode() + body
-
-
-def origin_of(url: str) -> str:
-    """Return the scheme and the host of an address, of a socket that of ``http://localhost``."""
-    address = parse_address(url)
-    return f"http{'s' if address.tls else ''}://{address.authority}"

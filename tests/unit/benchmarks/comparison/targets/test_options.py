@@ -64,7 +64,11 @@ def test_an_address_may_be_encrypted_have_a_path_or_be_a_socket(address: str) ->
 
 
 def test_no_message_has_a_password() -> None:
-    for address in ("http://me:hunter2@127.0.0.1:0", "http://me:hunter2@127.0.0.1/?x"):
+    for address in (
+        "http://me:hunter2@127.0.0.1:0",
+        "http://me:hunter2@127.0.0.1/?x",
+        "http://me:hunter2/@127.0.0.1",
+    ):
         with pytest.raises(UsageError) as refused:
             asked(A, f"b={address}")
         assert "hunter2" not in str(refused.value)
