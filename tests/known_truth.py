@@ -38,7 +38,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.quantities.blocks import MS_PER_S
+from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, mean_difference, t_quantile
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets

@@ -19,7 +19,7 @@ from benchmarks.analysis.claims.verdict import within_bound
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.capacity import soak
 from benchmarks.report.capacity import cost_rows, ratio, target_rows
-from benchmarks.report.figures import MISSING, count, ms
+from benchmarks.report.figures import MISSING, count, ms, two_decimals
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Table
 from benchmarks.report.results import Results
@@ -198,7 +198,7 @@ def _growth(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
             str(each["connections"]),
             count(round(each["rate"])),
             ms(each["p50_ms"]),
-            MISSING if each["service_cores"] is None else f"{each['service_cores']:.2f}",
+            two_decimals(each["service_cores"]),
             f"{each['client_cores']:.2f}",
         ]
         for each in results["points"]

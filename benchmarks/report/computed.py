@@ -17,8 +17,9 @@ from benchmarks.analysis.model.cost import (
     least_database_ms,
 )
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
+from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.model.residuals import residuals
-from benchmarks.analysis.quantities.blocks import MS_PER_S, session_totals_s
+from benchmarks.analysis.quantities.blocks import session_totals_s
 from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
 from benchmarks.analysis.quantities.endpoints import endpoints
 from benchmarks.analysis.quantities.estimates import hit_paths, overheads

@@ -6,7 +6,8 @@ from typing import Any
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.model.cost import CostModel, break_even_hit_ratio
-from benchmarks.report.figures import MISSING, bounds, count, ms, times
+from benchmarks.analysis.model.observed import MS_PER_S
+from benchmarks.report.figures import MISSING, bounds, count, ms, times, two_decimals
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Entry, Section, Table
 from benchmarks.report.results import DIFFERENCES_KEY, Results
@@ -125,15 +126,11 @@ def _columns(rows: Sequence[Entry], reference: str) -> list[tuple[str, Any]]:
     ]
     if any(row["hit_ratio"] is not None for row in rows):
         columns += [
-            ("hit ratio", lambda row: _share(row["hit_ratio"])),
+            ("hit ratio", lambda row: two_decimals(row["hit_ratio"])),
             ("hit p50", lambda row: ms(row["hit_p50_ms"])),
             ("miss p50", lambda row: ms(row["miss_p50_ms"])),
         ]
     return [*columns, ("ratio [95 %]", lambda row: _ratio(row, reference))]
-
-
-def _share(value: float | None) -> str:
-    return MISSING if value is None else f"{value:.2f}"
 
 
 def _ratio(row: Entry, reference: str) -> str:
@@ -163,7 +160,9 @@ def _longer(results: Results, summaries: Sequence[Entry]) -> list[str]:
 
 def _elapsed_s(results: Results) -> float:
     blocks = [each for each in results["blocks"] if each["regime"] == NATIVE]
-    ends = [each["start_s"] + each["sessions"] * each["session_mean_ms"] / 1000 for each in blocks]
+    ends = [
+        each["start_s"] + each["sessions"] * each["session_mean_ms"] / MS_PER_S for each in blocks
+    ]
     return float(max(ends) - min(each["start_s"] for each in blocks)) if blocks else 0.0
 
 

@@ -14,12 +14,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from benchmarks.analysis.model.observed import MS_PER_S
+
 BUSY = 0.6
 """The share of its time that a core may work."""
 NODE_BYTES = 16 * 2**30
 """The memory of a Redis node; it executes commands on one core."""
 
-_MS_PER_S = 1000.0
 _RENEW_S = 0.3
 """A third of the service's default lease."""
 _FINDS = 2
@@ -90,7 +91,7 @@ def size_for(rate: float, *, hit_ratio: float, writes: float, entries_bytes: flo
 
 
 def _cores(per_s: Mapping[str, float], costs: CoreTime) -> float:
-    return sum(rate * float(getattr(costs, kind)) for kind, rate in per_s.items()) / _MS_PER_S
+    return sum(rate * float(getattr(costs, kind)) for kind, rate in per_s.items()) / MS_PER_S
 
 
 def _whole(amount: float) -> int:

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.storage.records import LOAD, Sample
 
-MS_PER_S = 1000.0
 Value = Callable[[Sample], float | None]
 Place = TypeVar("Place", bound=Hashable)
 

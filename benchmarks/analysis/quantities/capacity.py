@@ -3,9 +3,11 @@
 import statistics
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal, Protocol, TypeVar
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE, Bound, within_bound
+from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
@@ -19,7 +21,6 @@ LEAST_HIT_RATIO = 0.99
 """With fewer hits a step does not show what a hit costs."""
 
 US_PER_MS = 1000.0
-MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,27 +124,24 @@ def request_costs(
     """Return what was measured over one connection, by variant; the first is the reference."""
     alone = [step for step in steps if step.connections == 1]
     groups = grouped(alone, lambda step: (step.variant, step.asks))
-    found = []
-    for variant in variants:
-        for asks in ("hit", "miss", "write"):
-            if own := groups.get((variant, asks)):
-                times = by_round(own, _VALUES["time"])
-                cores = [step.service_cores for step in own if step.service_cores is not None]
-                against = by_round(groups.get((variants[0], asks), ()), _VALUES["time"])
-                found.append(
-                    RequestCost(
-                        variant=variant,
-                        asks=asks,
-                        mean_ms=statistics.fmean(times.values()) * MS_PER_S,
-                        core_ms=statistics.fmean(cores)
-                        * statistics.fmean(times.values())
-                        * MS_PER_S
-                        if cores
-                        else None,
-                        to_reference=paired(times, against) if variant != variants[0] else None,
-                    )
-                )
-    return tuple(found)
+    return tuple(
+        _request_cost(own, groups.get((variants[0], asks), ()))
+        for variant, asks in product(variants, ("hit", "miss", "write"))
+        if (own := groups.get((variant, asks)))
+    )
+
+
+def _request_cost(own: Sequence[SweepStep], reference: Sequence[SweepStep]) -> RequestCost:
+    times_s, against_s = (by_round(each, _VALUES["time"]) for each in (own, reference))
+    mean_ms = statistics.fmean(times_s.values()) * MS_PER_S
+    cores = [step.service_cores for step in own if step.service_cores is not None]
+    return RequestCost(
+        variant=own[0].variant,
+        asks=own[0].asks,
+        mean_ms=mean_ms,
+        core_ms=statistics.fmean(cores) * mean_ms if cores else None,
+        to_reference=None if own is reference else paired(times_s, against_s),
+    )
 
 
 def misses(step: SweepStep) -> bool:

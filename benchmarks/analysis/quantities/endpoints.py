@@ -1,15 +1,13 @@
 """Each kind of request for itself: what it took each service, and how that compares."""
 
 import statistics
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.analysis.model.observed import hit_share
 from benchmarks.analysis.quantities.blocks import duration_ms
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import Interval
-from benchmarks.analysis.stats.percentiles import percentile
-from benchmarks.storage.records import Outcome, Sample
+from benchmarks.analysis.stats.percentiles import median, percentile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +31,14 @@ class EndpointSummary:
 
 def endpoints(group: Group) -> tuple[EndpointSummary, ...]:
     """Return every action of every variant, in the order in which they were first asked for."""
-    return tuple(_endpoints(group))
-
-
-def _endpoints(group: Group) -> Iterator[EndpointSummary]:
+    found = []
     for action in dict.fromkeys(sample.action for sample in group.samples):
         of_action = [sample for sample in group.samples if sample.action == action]
         for variant in group.variants:
             own = [sample for sample in of_action if sample.variant == variant]
             times_ms = [duration_ms(sample) for sample in own]
             tells = any(sample.outcome in {"hit", "miss", "partial"} for sample in own)
-            yield EndpointSummary(
+            summary = EndpointSummary(
                 action=action,
                 variant=variant,
                 requests=len(own),
@@ -51,17 +46,14 @@ def _endpoints(group: Group) -> Iterator[EndpointSummary]:
                 p95_ms=percentile(times_ms, 95),
                 ratio=_ratio(group, variant, action),
                 hit_ratio=hit_share(own) if tells else None,
-                hit_p50_ms=_median(own, "hit"),
-                miss_p50_ms=_median(own, "miss"),
+                hit_p50_ms=median(duration_ms(each) for each in own if each.outcome == "hit"),
+                miss_p50_ms=median(duration_ms(each) for each in own if each.outcome == "miss"),
             )
+            found.append(summary)
+    return tuple(found)
 
 
 def _ratio(group: Group, variant: str, action: str) -> Interval | None:
     if variant == group.reference:
         return None
     return group.ratio(group.reference, variant, of=lambda sample: sample.action == action)
-
-
-def _median(samples: Sequence[Sample], outcome: Outcome) -> float | None:
-    times_ms = [duration_ms(sample) for sample in samples if sample.outcome == outcome]
-    return statistics.median(times_ms) if times_ms else None

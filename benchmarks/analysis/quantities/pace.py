@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.analysis.quantities.blocks import MS_PER_S, duration_ms
+from benchmarks.analysis.model.observed import MS_PER_S
+from benchmarks.analysis.quantities.blocks import duration_ms
 from benchmarks.storage.records import Sample
 
 CLIENT_CORES = 0.8

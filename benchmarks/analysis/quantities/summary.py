@@ -21,7 +21,7 @@ from benchmarks.analysis.stats.intervals import (
     between_restarts,
     nested_mean_interval,
 )
-from benchmarks.analysis.stats.percentiles import percentile
+from benchmarks.analysis.stats.percentiles import median, percentile
 from benchmarks.storage.records import Outcome, Sample
 
 
@@ -153,8 +153,8 @@ def _variant(group: Group, name: str, blocks_ms: Sequence[Sequence[float]]) -> V
         total_ms=total_ms,
         hit_ratio=hit_ratio(own),
         latencies=tuple(_latencies(own)),
-        database_ms=_median(sample.db_ms for sample in own),
-        cache_ms=_median(sample.cache_ms for sample in own),
+        database_ms=median(sample.db_ms for sample in own),
+        cache_ms=median(sample.cache_ms for sample in own),
     )
 
 
@@ -171,11 +171,6 @@ def _latencies(samples: Iterable[Sample]) -> Iterable[Latency]:
             p99_ms=percentile(values, 99),
             mean_ms=statistics.fmean(values),
         )
-
-
-def _median(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return statistics.median(known) if known else None
 
 
 def _ratio(group: Group, variant: str, blocks: dict[str, list[list[float]]]) -> Ratio:

@@ -1,7 +1,8 @@
 """Percentiles of request times with their intervals; ``p`` is in per cent throughout."""
 
 import math
-from collections.abc import Sequence
+import statistics
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,12 @@ RESAMPLES = 2_000
 _ROUNDING = 1e-9
 
 _Array = NDArray[np.float64]
+
+
+def median(values: Iterable[float | None]) -> float | None:
+    """Return the median of the values that are known, None where none is."""
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
 
 
 def least_values(p: float, *, confidence: float = 0.95) -> int:

@@ -66,13 +66,12 @@ class _Part:
             self._end = gevent.spawn_later(left_s, self._finish)
 
     def _finish(self) -> None:
-        environment = self._process.environment
-        runner, options = environment.runner, environment.parsed_options
+        runner = self._process.environment.runner
         if runner is None:
             return
         self._end = None
         _logger.info("Every variant has been observed as often as was asked for")
-        if options is not None and options.headless:
+        if self._process.is_headless:
             runner.quit()
         else:
             runner.stop()
@@ -123,7 +122,7 @@ class _Master(_Part):
 
     def meet(self) -> None:
         options = self._process.environment.parsed_options
-        if options is None or not options.headless:
+        if options is None or not self._process.is_headless:
             return
         longest_s, began_s = options.expect_workers_max_wait, time.monotonic()
         _logger.info("Waiting for the workers to log their accounts in")

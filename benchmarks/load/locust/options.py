@@ -34,8 +34,6 @@ class LocustOptions:
     blocks: int
     warm_up_seconds: float
     scenario: str
-    run_time: float | None
-    users: int | None
 
     @classmethod
     def of(cls, options: Namespace, host: str | None) -> Self:
@@ -57,8 +55,6 @@ class LocustOptions:
             blocks=options.blocks,
             warm_up_seconds=options.warm_up_seconds,
             scenario=options.scenario,
-            run_time=options.run_time or None,
-            users=options.num_users,
         )
 
 
