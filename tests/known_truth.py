@@ -1,7 +1,7 @@
 """Do the intervals hold the truth on real sockets? Servers whose answer times are known.
 
 ``python -m tests.known_truth --runs 20 --out FILE`` compares two such servers that often by
-``fivefold compare --target`` as anybody would, appends every finished run to FILE, and prints how
+``fivefold compare --target`` as a user does, appends every finished run to FILE, and prints how
 often the 90 % interval held the true ratio over all runs in it, by how much it was off and how wide
 it was: so a bar of hundreds of runs is collected in pieces. Half of the runs have two busy
 processes beside them; ``--beside`` collects only those, or only the others while nothing else runs.

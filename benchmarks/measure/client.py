@@ -217,7 +217,7 @@ def _check(method: str, path: str, headers: Mapping[str, str]) -> None:
 
 
 def _has_ended(connected: socket.socket) -> bool:
-    """Tell whether an idle connection was closed, or holds bytes that nobody asked for."""
+    """Tell whether an idle connection was closed, or holds bytes that no request asked for."""
     poll = select.poll()
     poll.register(connected, select.POLLIN)
     return bool(poll.poll(0))

@@ -74,7 +74,7 @@ def outcome_of_headers(headers: Mapping[str, str]) -> Outcome:
 
 
 def _nothing(_sample: Sample, _response: Response) -> None:
-    """Have nobody told."""
+    """Ignore an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

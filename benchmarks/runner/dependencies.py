@@ -1,4 +1,4 @@
-"""What a comparison of variants needs from outside besides: servers, services, drivers.
+"""What a comparison of variants needs beyond a job's dependencies: servers, services, drivers.
 
 Tests pass fakes of these in; nothing else is swapped.
 """

@@ -185,7 +185,7 @@ def _cases(profile: Profile, scenarios: Iterable[str]) -> tuple[Case, ...]:
     for name in names:
         if name.endswith(".py"):
             raise UsageError(
-                f"--scenario {name}: a file is for running services; name them with --target"
+                f"--scenario {name}: a file is for running services; name them as NAME=URL NAME=URL"
             )
         choice("scenario", name, SCENARIOS)
     return profile.cases(names)

@@ -7,7 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
-from benchmarks.analysis.checks.check import Check, Measured, Result, plain, wrong_if
+from benchmarks.analysis.checks.check import (
+    ADVICE_ON_HITS,
+    Check,
+    Measured,
+    Result,
+    plain,
+    wrong_if,
+)
 from benchmarks.analysis.quantities.prediction import ideal_hits
 from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample
 
@@ -163,7 +170,7 @@ def outcomes(case: Measured) -> Check:
         "outcomes",
         "noisy" if odd and not wrong else wrong_if(wrong),
         detail=where or _as_expected(case),
-        advice="is the cache reached, is its TTL long enough, and does no other client write?"
+        advice=ADVICE_ON_HITS
         if wrong
         else "Redis did not answer in time: end what else runs on this machine",
         variants={name for name, _, _ in seen},

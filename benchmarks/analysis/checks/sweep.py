@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from benchmarks.analysis.checks.answers import stand_in
-from benchmarks.analysis.checks.check import Check, wrong_if
+from benchmarks.analysis.checks.check import ADVICE_ON_HITS, Check, wrong_if
 from benchmarks.analysis.quantities.capacity import (
     LEAST_HIT_RATIO,
     PerformanceTarget,
@@ -64,7 +64,7 @@ def _hits(steps: Sequence[SweepStep], uncached: Collection[str]) -> Check:
         "hits",
         wrong=seen and f"hit ratio below {LEAST_HIT_RATIO}: {seen}",
         right=f"hit ratio of what caches at least {LEAST_HIT_RATIO} in every step",
-        advice="is the cache reached, is its TTL long enough, and does no other client write?",
+        advice=ADVICE_ON_HITS,
     )
 
 

@@ -171,7 +171,9 @@ def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
         defined = runpy.run_path(str(path), run_name="fivefold_scenario")
     if "SCENARIO" in defined:
         if users is not None:
-            raise UsageError(f"--users means nothing here: members() of {path} says who there is")
+            raise UsageError(
+                f"--users means nothing here: members() of {path} says how many there are"
+            )
         return _declared(path, defined)
     requests, sign_in = defined.get("requests"), defined.get("sign_in", _not_signed_in)
     if not callable(requests):

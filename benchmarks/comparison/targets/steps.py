@@ -156,7 +156,7 @@ def check_name(name: str, where: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _InOrder:
-    """Sessions of one user each, who takes all steps; another turn meets the next users."""
+    """Sessions of one user each with all steps; another turn takes the next users."""
 
     names: Sequence[str]
     steps: Sequence[Step]
@@ -171,7 +171,7 @@ class _InOrder:
 
 @dataclass(frozen=True, slots=True)
 class _Mixed:
-    """Independent requests of users who are all alike, by the weights of the steps."""
+    """Independent requests of users that are all alike, by the weights of the steps."""
 
     names: Sequence[str]
     steps: Sequence[Step]

@@ -19,8 +19,9 @@ _FORM = {"user_count", "spawn_rate", "run_time", "user_classes", "shape_class", 
 class OwnPages:
     """A WSGI application that answers 403 to other pages and names, and lets no page be framed.
 
-    A name is no danger as an IP address or as ``localhost``, which nobody else can point here;
-    ``names`` are the others. A request without ``Origin`` is no page's that could do harm.
+    An IP address and ``localhost`` are always allowed, since no DNS server elsewhere decides where
+    they lead; ``names`` are the others. A request without ``Origin`` is allowed as well: browsers
+    send one with each request of another origin's page that could change something.
     """
 
     def __init__(self, application: Callable[..., Iterable[bytes]], names: Collection[str]) -> None:

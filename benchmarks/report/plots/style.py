@@ -43,7 +43,7 @@ def _series_style(tone: str, marker: str, line: str | tuple[int, tuple[float, ..
     return SeriesStyle(TONES[tone].light, marker, line)
 
 
-_LOOKS: Mapping[str, Sequence[SeriesStyle]] = {
+_SERIES_STYLES: Mapping[str, Sequence[SeriesStyle]] = {
     "reference": (_series_style("gray", "o", (0, (4, 1.5))),),
     "ours": (_series_style("blue", "s", "-"), _series_style("green", "D", (0, (6, 1, 1, 1)))),
     "rival": (
@@ -71,7 +71,7 @@ def series_styles(results: Results) -> dict[str, SeriesStyle]:
     seen: dict[str, int] = {}
     found = {}
     for entry in results["variants"]:
-        choices = _LOOKS[entry["kind"]]
+        choices = _SERIES_STYLES[entry["kind"]]
         number = seen.get(entry["kind"], 0)
         seen[entry["kind"]] = number + 1
         found[entry["name"]] = choices[number % len(choices)]
