@@ -28,7 +28,7 @@ from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.run_folder import LATEST, Run
-from tests.known_truth import append_line, beside_busy_processes, read_lines, verdict
+from tests.known_truth import append_line, beside_busy_processes, lines, read_lines, verdict
 
 ENOUGH = 30
 _DECIDED = 18
@@ -112,21 +112,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--out", type=Path, required=True, help="verdicts are appended to this FILE"
     )
     given = parser.parse_args(arguments)
-    console, full = Console(), verdicts_of(read_results(Run(given.against)))
+    console, full = lines(), verdicts_of(read_results(Run(given.against)))
     demos: list[Verdicts] = read_lines(given.out)
     for number in range(given.runs):
         demos.append(one_demo())
         append_line(given.out, demos[-1])
-        console.print(f"{number + 1} of {given.runs} demos", highlight=False)
+        console.print(f"{number + 1} of {given.runs} demos")
     if not demos:
         parser.error("there is no demo to sum up")
     voided = Counter(name for demo in demos for each in demo.values() for name in each["failed"])
     for name, many in voided.items():
-        console.print(f"{many} verdicts are void by the check {name}", highlight=False)
+        console.print(f"{many} verdicts are void by the check {name}")
     for name, many in Counter(
         name for demo in demos for name, _ in contradictions(demo, full)
     ).items():
-        console.print(f"{many} of {len(demos)} contradict: {name}", highlight=False)
+        console.print(f"{many} of {len(demos)} contradict: {name}")
     return verdict(bars(demos, full), enough=len(demos) >= ENOUGH, console=console)
 
 

@@ -368,7 +368,7 @@ def collect(given: argparse.Namespace, console: Console) -> list[Outcome]:
         setting = next_setting(outcomes, names=given.only or DISTRIBUTIONS, busy=busy)
         outcomes.append(one_run(setting, ratio=given.ratio, profile=given.profile))
         append_line(given.out, asdict(outcomes[-1]))
-        console.print(f"{number + 1} of {given.runs} runs", highlight=False)
+        console.print(f"{number + 1} of {given.runs} runs")
     return outcomes
 
 
@@ -378,10 +378,15 @@ def append_line(file: Path, entry: Mapping[str, Any]) -> None:
         lines.write(json.dumps(entry) + "\n")
 
 
+def lines() -> Console:
+    """Return where to print; a narrow terminal wraps the lines itself, so they can be searched."""
+    return Console(soft_wrap=True, highlight=False)
+
+
 def verdict(found: Mapping[str, bool], *, enough: bool, console: Console) -> int:
     """Print how the bars came out; returns 0 for met, 1 for missed and 3 for too few runs."""
     for text, met in found.items():
-        console.print(f"{'✓' if met else '✗'} {text}", highlight=False)
+        console.print(f"{'✓' if met else '✗'} {text}")
     if not enough:
         console.print("Too few runs to say so: go on with the same file.")
         return 3
@@ -398,7 +403,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ratio", type=float, default=1.2, help="slow over fast")
     parser.add_argument("--profile", default="quick")
     given = parser.parse_args(arguments)
-    console = Console()
+    console = lines()
     outcomes = collect(given, console)
     if not outcomes:
         parser.error("there is no run to sum up")

@@ -24,6 +24,24 @@ SERVICES = (Participant.A, Participant.B)
 """The service processes, by number."""
 _STEPS = tuple(RaceStep)
 _OK, _CREATED = 200, 201
+_READINGS = 10
+
+
+Origin = tuple[int, float]
+"""One instant of both clocks: in ns of ``perf_counter_ns``, and in seconds since 1970."""
+
+
+def same_instant() -> Origin:
+    """Return the present instant of both clocks.
+
+    The process may lose its processor between two readings, so the closest of several counts.
+    """
+    readings = []
+    for _ in range(_READINGS):
+        before_ns, at_s, after_ns = perf_counter_ns(), time.time(), perf_counter_ns()
+        readings.append((after_ns - before_ns, (before_ns + after_ns) // 2, at_s))
+    _, at_ns, at_s = min(readings)
+    return at_ns, at_s
 
 
 class StepRecorder:
@@ -33,8 +51,8 @@ class StepRecorder:
     own (seconds since 1970); both are brought to milliseconds since the beginning.
     """
 
-    def __init__(self) -> None:
-        self._origin_ns, self._origin_s = perf_counter_ns(), time.time()
+    def __init__(self, origin: Origin | None = None) -> None:
+        self._origin_ns, self._origin_s = origin or same_instant()
         self._events: list[Event] = []
         self._operations: list[RecordedOperation] = []
         self.states: list[ServerState] = []

@@ -1,8 +1,9 @@
 import json
-import time
 from collections.abc import Sequence
-from time import perf_counter_ns
 
+import pytest
+
+from benchmarks.coherence.race import recorder as module
 from benchmarks.coherence.race.commands import Description
 from benchmarks.coherence.race.recorder import StepRecorder
 from benchmarks.coherence.race.recording import Delivery, Participant, RaceStep, Recording
@@ -10,8 +11,8 @@ from benchmarks.coherence.verify.history import OperationKind, Outcome
 from benchmarks.measure.client import Response
 from tests.unit.benchmarks.coherence.verify.histories import TODO
 
-# One instant of both clocks: no order depends on how long a test takes.
-NOW_NS, NOW_S = perf_counter_ns(), time.time()
+NOW_NS, NOW_S = NOW = 5_000_000_000, 1_700_000_000.0
+"""One instant of both clocks: no order depends on how long a test takes."""
 
 
 def answer(after_ms: float, body: object = None, *, status: int = 200, **headers: str) -> Response:
@@ -37,7 +38,7 @@ def written(
     after_ms: float, said: str, words: Sequence[Description], response: Response
 ) -> Recording:
     """Record one write whose commit was so many ms from now by the service's clock."""
-    recorder = StepRecorder()
+    recorder = StepRecorder(NOW)
     committed_s = NOW_S + after_ms / 1000
     recorder.write(
         RaceStep.WRITE, 1, response, words, said=said, todo=TODO, committed_s=committed_s
@@ -52,7 +53,7 @@ def listed(revision: int = 1) -> list[dict[str, object]]:
 def test_a_read_is_told_with_its_lookups_its_find_and_its_answer_and_a_hit_asks_no_database() -> (
     None
 ):
-    recorder = StepRecorder()
+    recorder = StepRecorder(NOW)
     lookups = [described(2, "MGET user, todos")]
     missed = answer(
         1,
@@ -99,7 +100,7 @@ def test_a_commit_stands_between_what_came_surely_before_and_after_it() -> None:
 
 
 def test_what_is_refused_had_no_effect_and_what_broke_may_have() -> None:
-    recorder = StepRecorder()
+    recorder = StepRecorder(NOW)
     recorder.read(RaceStep.READ, 0, answer(1, status=401), [])
     recorder.read(RaceStep.READ, 0, answer(2, status=503), [])
 
@@ -108,7 +109,7 @@ def test_what_is_refused_had_no_effect_and_what_broke_may_have() -> None:
 
 
 def test_what_is_held_is_told_without_what_came_of_it() -> None:
-    recorder = StepRecorder()
+    recorder = StepRecorder(NOW)
     held_at_s = recorder.now_s()
     late = Description(held_at_s + 0.009, "fill todos = before: no token, refused")
     recorder.held(RaceStep.READ, Participant.A, held_at_s, late)
@@ -120,7 +121,7 @@ def test_what_is_held_is_told_without_what_came_of_it() -> None:
 
 
 def test_what_ends_after_the_next_step_began_belongs_to_that_step() -> None:
-    recorder = StepRecorder()
+    recorder = StepRecorder(NOW)
     recorder.read(RaceStep.READ, 0, answer(1, listed()), [])
     recorder.commands(RaceStep.WRITE, Participant.B, [described(3, "DEL todos")])
 
@@ -129,3 +130,15 @@ def test_what_ends_after_the_next_step_began_belongs_to_that_step() -> None:
         RaceStep.WRITE,
         RaceStep.WRITE,
     ]
+
+
+def test_a_process_that_waits_between_two_clocks_takes_the_reading_that_was_not_held_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held_up_ns = [9_000_000, 9_000_000, 100, *[5_000_000] * 20]
+    wall = iter(range(100))
+    instants = iter([n for gap in held_up_ns for n in (0, gap)])
+    monkeypatch.setattr(module, "perf_counter_ns", lambda: next(instants))
+    monkeypatch.setattr("time.time", lambda: float(next(wall)))
+
+    assert module.same_instant() == (50, 2.0)
