@@ -30,7 +30,7 @@ class Accounts:
     """The use cases around accounts. All raise ``DatabaseUnavailable`` and ``Overloaded``.
 
     Attempts to prove a password are limited per account, and by the request guard per address;
-    only failures count, so that nobody is locked out by logging in often. Addresses that logged in
+    only failures count, so that logging in often locks no owner out. Addresses that logged in
     lately, and owners who are signed in, have a share of their own, so that strangers who guess
     keep out strangers only.
     """
@@ -128,7 +128,7 @@ class Accounts:
         """Remove the account, its tokens and its todos."""
         user_id = (await session.account()).id
         async with self._repository.write(user_id, *CachedValue):
-            # The account goes first: without it nobody can read or add todos.
+            # The account goes first: without it no request can read or add todos.
             await self._users.delete(user_id)
             await self._todos.delete_all(user_id)
 
@@ -137,7 +137,7 @@ class Accounts:
             return await self._users.update(account.id, change)
 
     async def _prove(self, account: Account, password: str) -> Credentials:
-        """Return the credentials of somebody who is signed in; raises ``WrongPassword``."""
+        """Return the credentials of a signed-in user; raises ``WrongPassword``."""
         try:
             async with self._attempts.attempt(self._login_rule, f"user:{account.id}") as attempt:
                 with _failures_count(attempt):

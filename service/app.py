@@ -28,7 +28,7 @@ from service.otel.tracing import OFF, Tracing
 from service.otel.wanted import tracing_of
 
 _LOGIN, _REGISTER = ("POST", "/auth/login"), ("POST", "/auth/register")
-# Right passwords are no guesses, and what cannot be read registers nobody.
+# Right passwords are no guesses, and a body that cannot be read registers no account.
 _UNCOUNTED = {_LOGIN: frozenset({200}), _REGISTER: frozenset({*UNREADABLE, 422})}
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 

@@ -12,7 +12,7 @@ from service.ports import RateLimiter
 
 
 class _UnderWay(set[asyncio.Future[None]]):
-    """The ends of attempts that have begun; kept as long as somebody has one or waits for one."""
+    """The ends of attempts that have begun; kept while one is under way or waited for."""
 
 
 @dataclass(slots=True)
@@ -26,8 +26,8 @@ class Attempt:
 class Attempts:
     """Admit attempts by a limiter.
 
-    Of several at once nobody knows yet which will count. So one too many waits for those that this
-    process has under way, and is refused when enough of them have counted.
+    Of several at once it is not known yet which will count. So one too many waits for those that
+    this process has under way, and is refused when enough of them have counted.
     """
 
     def __init__(self, limiter: RateLimiter) -> None:

@@ -195,7 +195,7 @@ class TodoList:
 
 @dataclass(slots=True)  # frozen it takes three times as long to make, and every read makes one
 class Snapshot:
-    """The values of one user that were asked for; ``account`` is ``None`` for nobody.
+    """The values of one user that were asked for; ``account`` is ``None`` without a user.
 
     ``outcomes`` tells of each how it was come by, in the words of :mod:`service.outcomes`.
     """

@@ -32,7 +32,7 @@ class ServiceError(Exception):
 
 
 class InvalidToken(ServiceError):
-    """The bearer token is absent, malformed, forged, or names nobody."""
+    """The bearer token is absent, malformed, forged, or names no account."""
 
 
 class ExpiredToken(InvalidToken):
@@ -52,7 +52,7 @@ class WrongPassword(ServiceError):
 
 
 class NotFound(ServiceError):
-    """The todo does not exist, or belongs to somebody else."""
+    """The todo does not exist, or belongs to another user."""
 
 
 class EmailTaken(ServiceError):

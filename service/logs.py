@@ -23,8 +23,8 @@ LEVELS_OF_OTHERS = "WARNING"
 class Log:
     """A text stream that drops what it cannot write.
 
-    Whoever logs is in the middle of something: a full disk or a reader that went away must not
-    fail a request, or end the task that renews the lease.
+    The code that logs is in the middle of something: a full disk or a reader that went away must
+    not fail a request, or end the task that renews the lease.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -83,7 +83,7 @@ def handler(level_name: str, stream: TextIO | None = None) -> logging.Handler:
 
 
 def _rendering(*, person: bool) -> Sequence[Processor]:
-    # Never with the local variables of a traceback: those hold what nobody may read.
+    # Never with the local variables of a traceback: those hold secrets.
     if person:
         return (structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),)
     return structlog.processors.format_exc_info, structlog.processors.JSONRenderer()

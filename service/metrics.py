@@ -84,7 +84,7 @@ class Metrics(Collector):
     def tally(self, method: str, route: str, status: int, trace: Trace) -> Tally:
         """Return where a request like this one is counted."""
         # One look-up for all that is counted of a request: everything else is worked out of it
-        # when somebody asks.
+        # when they are read.
         key = method, route, status, tuple(trace.outcomes.items())
         return self._tallies.get(key) or self._tally_of(key)
 

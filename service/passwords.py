@@ -43,10 +43,10 @@ class _Job:
 class Passwords:
     """Hash and verify passwords on ``workers`` threads, with a queue that is fair and bounded.
 
-    Whoever asks is named by ``caller``, and each of those who wait gets a turn before anybody gets
-    the next, so that nobody has to wait for all that one of them asks. With :data:`MAX_QUEUED` jobs
-    waiting, the last one of the caller with the most of them makes room. Every method raises
-    ``Overloaded`` when that is its own. Memory is bounded by ``workers`` times :data:`MEMORY_KIB`.
+    Each job belongs to a ``caller``. Callers take turns, so that none waits for all the jobs of
+    another. With :data:`MAX_QUEUED` jobs waiting, the last one of the caller with the most of them
+    makes room. Every method raises ``Overloaded`` when that is its own. Memory is bounded by
+    ``workers`` times :data:`MEMORY_KIB`.
 
     All methods belong to the running loop.
     """

@@ -1,4 +1,4 @@
-"""One HTTP connection, bounded in bytes, requests and time, whatever a stranger sends on it."""
+"""One HTTP connection, bounded in bytes, requests and time for any bytes that are sent on it."""
 
 import asyncio
 import json
@@ -110,7 +110,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._in_head = False
         self._keeps_alive = self.cycle.keep_alive and not self.parser.should_upgrade()
-        # Until the message is there. One who waits for "100 Continue" sends no rest to be read.
+        # Until the message is there. A client that waits for "100 Continue" sends no rest.
         self.cycle.keep_alive = not self.expect_100_continue
 
     def on_body(self, body: bytes) -> None:
@@ -214,7 +214,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return cycle.response_complete
         if cycle.response_started or self.pipeline:
             return False
-        # The application learns that nobody listens any more.
+        # The application learns that the client is gone.
         cycle.disconnected = True
         cycle.message_event.set()
         return True

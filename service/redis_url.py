@@ -29,7 +29,7 @@ _HOST_NAME = re.compile(r"[^\s/@?#]+")
 _PORT_0 = re.compile(r":0+$")
 _NO_PORT = "takes a port from 1 to 65535"
 _MOST_DATABASES = 2**31
-# The service sets these itself, whatever a URL says.
+# The service sets these itself and ignores what a URL says of them.
 _SET_HERE = frozenset(
     ("max_connections", "protocol", "socket_connect_timeout", "socket_timeout", "timeout")
 )
@@ -84,7 +84,7 @@ def read_redis_url(url: str) -> RedisUrl:
     if scheme not in {"redis", "rediss", "unix"}:
         raise RedisUrlError("takes a URL such as redis://host:6379/0")
     if "#" in url:
-        # Whatever follows would be dropped: half of a password, and the host with it.
+        # What follows would be dropped: half of a password, and the host with it.
         raise ValueError("no URL")
     netloc, path = _netloc_and_path(url)
     if _PORT_0.search(netloc):

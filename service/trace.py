@@ -1,7 +1,7 @@
 """What one request did below the routes: time per dependency and how each value was come by.
 
 The trace travels in a context variable, so that no port carries it. Outside a request (start-up,
-benchmarks of one layer) a trace that nobody reads takes the figures.
+benchmarks of one layer) a trace that is thrown away takes the figures.
 """
 
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def begin(request_id: bytes = b"") -> Trace:
 
 
 def current() -> Trace:
-    """Return the trace of the running request, or one that nobody reads."""
+    """Return the trace of the running request, or one that is thrown away."""
     return _current.get(None) or Trace()
 
 

@@ -57,7 +57,7 @@ class FallbackRateLimiter:
     """Count in ``shared`` while it answers, and in ``local`` in any case; never open, no error.
 
     What Redis forgets, be it evicted for cached values or lost, this process still knows. So it
-    admits no more than the limit, whatever happens, and all of them together no more than that
+    admits no more than the limit in any case, and all of them together no more than that
     times their number.
     """
 

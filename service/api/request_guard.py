@@ -1,4 +1,4 @@
-"""What a request must pass before anybody reads its body: rate by address, size, media type."""
+"""What a request must pass before its body is read: rate by address, size, media type."""
 
 from collections.abc import Mapping
 

@@ -38,7 +38,7 @@ class RequestIds:
         self._count = itertools.count(1)
 
     def of(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-        """Return the caller's own id if it is a plain one, else one that nobody else gives."""
+        """Return the caller's own id if it is a plain one, else a unique one."""
         for name, value in headers:
             if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
                 return value

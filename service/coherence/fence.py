@@ -1,7 +1,7 @@
 """The fence: one small document in the database that says whether, and where, to cache.
 
-It goes ``on -> off -> arm -> on``, one compare-and-set at a time. ``off``: nobody uses Redis.
-``arm``: writers mark and clear in a new namespace, nobody reads it yet. ``on``: readers use the
+It goes ``on -> off -> arm -> on``, one compare-and-set at a time. ``off``: no process uses Redis.
+``arm``: writers mark and clear in a new namespace, no process reads it yet. ``on``: readers use the
 namespace. A namespace is used by one run of one Redis server and never again, so whatever else
 Redis may remember is never asked for.
 """
@@ -36,7 +36,7 @@ class Fence:
     the deployment, in seconds; they only rise. ``deployment`` is drawn when the document is made,
     and again where it is found in a database of another ``origin``, so that neither a database made
     anew nor a copy of one meets the keys of the other. ``drained`` says of a closed fence that no
-    lease from before is left, so that nobody has to wait for one.
+    lease from before is left, so that no process has to wait for one.
     """
 
     deployment: str
@@ -76,7 +76,7 @@ class Fence:
         return replace(self.fenced("new-origin"), deployment=new_deployment(), origin=origin)
 
     def armed(self, run_id: str) -> "Fence":
-        """Return the fence with a namespace that nobody ever used."""
+        """Return the fence with a namespace that was never used."""
         seq = self.seq + 1
         return replace(self, seq=seq, state=State.ARM, namespace=seq, run_id=run_id, drained=False)
 
@@ -120,7 +120,7 @@ class FenceStore(Protocol):
         ...
 
     async def create(self, fence: Fence) -> Fence:
-        """Store the very first fence, or return the one that somebody else stored first."""
+        """Store the very first fence, or return the one that another process stored first."""
         ...
 
     async def replace(self, old: Fence, new: Fence) -> bool:

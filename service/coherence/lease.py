@@ -46,7 +46,7 @@ class Timing:
 
     @property
     def grace_s(self) -> float:
-        """After how long nobody holds a lease any more that was taken before an event."""
+        """After how long no process holds a lease any more that was taken before an event."""
         return self.lease_s * (1 + self.drift) + 0.01
 
     @property
@@ -60,7 +60,7 @@ boot_clock: Callable[[], float] = (
     if hasattr(time, "CLOCK_BOOTTIME")
     else time.monotonic
 )
-"""Return seconds that go on while the machine sleeps and that nobody can set."""
+"""Return seconds that go on while the machine sleeps and that cannot be set."""
 
 
 class Lease:
@@ -104,8 +104,8 @@ class Lease:
     def timing(self) -> Timing:
         """What every process of the deployment keeps to.
 
-        The fence has the longest lease and the longest commit of all of them, so that nobody has
-        to know how others were set.
+        The fence has the longest lease and the longest commit of all of them, so that no
+        process has to know how others were set.
         """
         return self._own.under(self._fence) if self._fence else self._own
 
@@ -126,7 +126,7 @@ class Lease:
         """
         for _ in range(_ATTEMPTS):
             asked_at = self._clock()
-            # A database without a fence was made anew: whatever was known of it is void.
+            # A database without a fence was made anew: all that was known of it is void.
             fence = await self._read_or_create(None)
             newest = self._adopt(fence, asked_at)
             if newest.seq == fence.seq or self.valid_fence() is not None:
@@ -178,7 +178,7 @@ class Lease:
         return self._clock() - self._seen_at
 
     def outlived(self, off: Fence) -> bool:
-        """Tell whether nobody can hold a lease any more that is older than this closed fence."""
+        """Tell whether no process can hold a lease that is older than this closed fence."""
         return off.drained or (
             self._fence is not None
             and _same_step(self._fence, off)
@@ -190,7 +190,7 @@ class Lease:
         await self._sleep(self.timing.grace_s)
 
     async def await_expiry(self, off: Fence) -> None:
-        """Return when nobody can hold a lease any more that is older than ``off``.
+        """Return when no process can hold a lease any more that is older than ``off``.
 
         A process that first saw ``off`` some time ago has only the rest to wait.
         """
@@ -251,8 +251,8 @@ def _same_step(one: Fence, other: Fence) -> bool:
 def first_fence(run_id: str | None, timing: Timing, origin: str = "") -> Fence:
     """Return the fence of a database that never had one.
 
-    Nobody can hold an older lease or have a write in flight, so with a Redis at hand (``run_id``)
-    it may be open from the start.
+    No process can hold an older lease or have a write in flight, so with a Redis at hand
+    (``run_id``) it may be open from the start.
     """
     return Fence(
         deployment=new_deployment(),

@@ -96,7 +96,7 @@ class RecoveryMonitor:
     def _may_open(self) -> bool:
         """Tell whether every writer that believed ``off`` has committed or given up.
 
-        That it is ``arm`` and no longer ``off`` everybody knows after ``grace_s``; a commit that
+        That it is ``arm`` and no longer ``off`` all processes know after ``grace_s``; a commit that
         began before takes no longer than its deadline.
         """
         timing = self._lease.timing

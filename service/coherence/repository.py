@@ -35,9 +35,9 @@ _LARGE = Omitted.TOO_LARGE
 class FencedReads:
     """Answer cached values from the cache while the lease allows it, else from ``inner``.
 
-    A reader that waits takes a value from the cache only. Nobody joins another reader's database
-    read: it may have begun before a write that was acknowledged before this read, and be too old
-    for it.
+    A reader that waits takes a value from the cache only. It never joins another reader's
+    database read: that may have begun before a write that was acknowledged before this read, and be
+    too old for it.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class FencedReads:
         return values, corrupt
 
     async def _fetch(self, user_id: UserId, missing: CachedValues, *, listing: bool) -> _Found:
-        """Read what is missing: fill it, wait for whoever fills it, or just ask the database."""
+        """Read what is missing: fill it, wait for another's fill, or just ask the database."""
         found: _Found = {}
         pending = missing
         why = miss("waited")
@@ -153,7 +153,7 @@ class FencedReads:
         *,
         listing: bool,
     ) -> _Found:
-        """Take the values that came meanwhile, load what nobody else is loading."""
+        """Take the values that came meanwhile, load what no other reader is loading."""
         found: _Found = {}
         reasons: dict[CachedValue, str] = {}
         for kind, answer in acquired.items():
@@ -195,7 +195,7 @@ class FencedReads:
         return values
 
     async def _fill(self, fence: Fence, user_id: UserId, token: str, values: _Values) -> None:
-        # What cannot be stored gives its token back, so that nobody waits for it.
+        # What cannot be stored gives its token back, so that no reader waits for it.
         with suppress(CacheUnavailable):
             entries = self._entries.pack(fence, user_id, values)
             stored = await self._cache.fill(fence, user_id, token, entries)
@@ -229,8 +229,8 @@ def _snapshot(values: Mapping[CachedValue, Value], outcomes: Mapping[CachedValue
 class FencedRepository:
     """The ``Repository`` whose cache is never stale.
 
-    A read that starts after a write was acknowledged returns that write or a newer one, whatever
-    Redis does. ``docs/coherence.md`` says why, and what is not promised.
+    A read that starts after a write was acknowledged returns that write or a newer one, however
+    Redis fails. ``docs/coherence.md`` says why, and what is not promised.
     """
 
     def __init__(self, inner: Repository, reads: FencedReads, writes: FencedWrites) -> None:

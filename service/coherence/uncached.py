@@ -70,7 +70,7 @@ async def keep_closed(
     on_error: Callable[[Exception], None],
     sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """Say for ever that a process without Redis is at work, so that nobody opens the fence."""
+    """Say for ever that a process without Redis is at work, so that no process opens the fence."""
     while True:
         try:
             await store.pin()

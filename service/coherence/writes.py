@@ -35,7 +35,7 @@ class FencedWrites:
     """Enclose commits so that every read that starts after the acknowledgement sees them.
 
     A process without Redis uses the same code with a cache that never confirms: its first write
-    closes the fence for everybody. ``deadline`` bounds a commit in seconds.
+    closes the fence for all processes. ``deadline`` bounds a commit in seconds.
     """
 
     def __init__(

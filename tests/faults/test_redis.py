@@ -99,7 +99,7 @@ ROWS = [
     ),
     row(
         held(paused(1000, writes_only=True), 1.0),
-        "Redis keeps those who write waiting",
+        "Redis keeps writes waiting",
         "CLIENT PAUSE 1000 WRITE",
         "reads may hit until the first write closes the fence",
     ),
@@ -173,7 +173,7 @@ ROWS = [
         planned(Fault.FLAG, 0.5),
         "the operator's flag flips under load",
         "PUT /admin/cache off, on after 0.5 s",
-        "off: uncached; on: what is cached is right, and nobody waits",
+        "off: uncached; on: what is cached is right, and no request waits",
     ),
 ]
 LOST = [
@@ -211,9 +211,9 @@ FORGED = [
     ),
     row(
         exchange_owners,
-        "values of somebody else",
+        "values of another user",
         "the value of another user in every slot, every 20 ms for 0.6 s",
-        "a miss; nobody sees what is not theirs",
+        "a miss; no user sees a value of another",
     ),
     row(
         store_lists,
@@ -263,7 +263,7 @@ def test_users_notice_nothing_but_the_time(
 
 
 @fault(
-    "Redis comes back with what had been deleted, and nobody writes meanwhile",
+    "Redis comes back with what had been deleted, and nothing is written meanwhile",
     "a value is stored, SAVE, a write deletes it, `kill -9`, started from that dump",
     "the old value is there again and is not read",
 )

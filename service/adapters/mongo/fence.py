@@ -59,7 +59,7 @@ class MongoFenceStore:
         return _fence(document) if document else None
 
     async def create(self, fence: Fence) -> Fence:
-        """Store the very first fence, or return the one that somebody else stored first."""
+        """Store the very first fence, or return the one that another process stored first."""
         with suppress(DuplicateKeyError), database_call():
             await self._fence.insert_one(_KEY | _document(fence))
         return await self.read() or fence

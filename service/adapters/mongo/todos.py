@@ -185,8 +185,8 @@ class MongoTodos:
     async def _ensure_allowed(self, user_id: UserId, todo_id: TodoId) -> None:
         """Take a todo that was just stored back where it may not be.
 
-        Raises ``QuotaReached``, and ``InvalidToken`` where the account went meanwhile: then nobody
-        else removes what came after the removal of its todos.
+        Raises ``QuotaReached``, and ``InvalidToken`` where the account went meanwhile: then
+        nothing else removes what came after the removal of its todos.
         """
         id_, owner = ObjectId(todo_id), ObjectId(user_id)
         with database_call():

@@ -20,7 +20,7 @@ _OUT_OF_RANGE = re.compile(r"\bDB index\b", re.IGNORECASE)
 def require_database(url: str) -> None:
     """Ask one server for the database; raises ``ConfigurationError`` where it says there is none.
 
-    A server that does not answer, or refuses for another reason, is left to those who use it: the
+    A server that does not answer, or refuses for another reason, is left to its first use: the
     service works without.
     """
     if read_redis_url(url).kind is not Topology.ONE:

@@ -79,7 +79,7 @@ class SharedConnection:
             self._opening.add_done_callback(self._note_opened)
         opening = self._opening
         try:
-            # One who goes away must not take the connection from the others who wait for it.
+            # A caller that goes away must not take the connection from the others.
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
             if opening.cancelled():
@@ -126,7 +126,7 @@ class Wire(asyncio.Protocol):
     """The bytes of one connection: commands out in one write per turn, answers in by order.
 
     A caller that went away or gave up keeps its place in the line, so its answer is dropped when
-    it comes and can reach nobody else.
+    it comes and can reach no other caller.
     """
 
     def __init__(self) -> None:
@@ -177,7 +177,7 @@ class Wire(asyncio.Protocol):
                 if not answer.done():
                     answer.set_result(reply)
         except (hiredis.HiredisError, IndexError):
-            # What is no answer, or answers nothing: nobody knows what the rest belongs to.
+            # What is no answer, or answers nothing: what the rest belongs to is unknown.
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -34,7 +34,7 @@ class Discovery(Protocol):
     """Finds the primaries."""
 
     async def shards(self) -> Sequence[Shard]:
-        """Return every primary; raises an outage when nobody knows."""
+        """Return every primary; raises an outage when no node knows them."""
         ...
 
 
