@@ -14,7 +14,7 @@ from benchmarks.predict.hit_ratio.report import report_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.usage import UsageError, sentence
+from benchmarks.storage.usage import UsageError, kind_and_sentence
 
 _WIDE = 132
 
@@ -39,7 +39,7 @@ def render(run_dir: Path, *, console: Console | None = None) -> int:
         return _render(run_dir, console)
     except UNCOMPUTABLE as error:
         raise UsageError(
-            f"{run_dir} holds what no run writes ({type(error).__name__}: {sentence(error)})"
+            f"{run_dir} holds what no run writes ({kind_and_sentence(error)})"
         ) from error
 
 

@@ -12,7 +12,7 @@ from benchmarks.report.markdown import to_markdown
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.ending import FINE, INCONCLUSIVE, say
-from benchmarks.storage.usage import UsageError, is_full, sentence
+from benchmarks.storage.usage import UsageError, is_full, kind_and_sentence
 
 CHANGED = 1
 _MOST = 10.0
@@ -45,7 +45,7 @@ def diff(
     except UNCOMPUTABLE as error:
         raise UsageError(
             f"{run_a} and {run_b} cannot be compared: one of them holds what no run writes "
-            f"({type(error).__name__}: {sentence(error)})"
+            f"({kind_and_sentence(error)})"
         ) from error
     console = console or Console()
     print_page(page, console)

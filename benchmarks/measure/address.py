@@ -1,11 +1,12 @@
 """Where a service answers, read from the text that names it."""
 
-import base64
 import re
 import socket
 import ssl
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
+
+from benchmarks.measure.http_semantics import basic_authorization
 
 FORMS = (
     "http://HOST:PORT, https://HOST:PORT, either with a path that all requests are below, "
@@ -121,5 +122,4 @@ def _plain(text: str) -> None:
 def _basic(user: str | None, password: str | None) -> str:
     if user is None and password is None:
         return ""
-    said = f"{unquote(user or '')}:{unquote(password or '')}"
-    return f"Basic {base64.b64encode(said.encode()).decode()}"
+    return basic_authorization(f"{unquote(user or '')}:{unquote(password or '')}")

@@ -14,6 +14,7 @@ from time import monotonic, perf_counter_ns
 from typing import Self
 
 from benchmarks.measure.address import parse_address, tls_context
+from benchmarks.measure.http_semantics import BODY_METHODS, SAFE_METHODS
 from benchmarks.storage.records import Outcome
 
 NS_PER_S = 1_000_000_000
@@ -24,8 +25,7 @@ LONGEST_S = 60.0
 LARGEST_BYTES = 64 * 2**20
 """How large a body may be."""
 _READ_BYTES = 65536
-_REPEATABLE = (b"GET ", b"HEAD ", b"OPTIONS ")
-_WRITES = frozenset({"POST", "PUT", "PATCH"})
+_REPEATABLE = tuple(f"{method} ".encode() for method in SAFE_METHODS)
 _WITHOUT_BODY = frozenset({204, 304})
 _FIRST_FINAL_STATUS = 200
 
@@ -118,7 +118,7 @@ class Connection:
         if self.address.authorization and "authorization" not in named:
             lines.append(f"Authorization: {self.address.authorization}")
         lines += [f"{name}: {value}" for name, value in given.items()]
-        if body or method in _WRITES:
+        if body or method in BODY_METHODS:
             lines.append(f"Content-Length: {len(body)}")
         try:
             _check(method, path, given)

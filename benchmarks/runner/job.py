@@ -14,7 +14,7 @@ from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, NOT_HELD, say
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.run_folder import LATEST, Run
-from benchmarks.storage.usage import UsageError, sentence
+from benchmarks.storage.usage import UsageError, kind_and_sentence, sentence
 
 State = Literal["running", "complete", "interrupted", "broken"]
 BREAKS = (StackError, ClientError, OSError)
@@ -78,7 +78,7 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
     except BREAKS as error:
         job.end("broken", sentence(error))
     except Exception as error:  # noqa: BLE001 - what was measured is kept whatever breaks
-        job.end("broken", f"{type(error).__name__}: {sentence(error)}")
+        job.end("broken", kind_and_sentence(error))
     return _conclude(job, console)
 
 
@@ -92,7 +92,7 @@ def _conclude(job: Job, console: Console) -> int:
     try:
         published = job.publish(run)
     except Exception as error:  # noqa: BLE001 - the raw data is saved whatever breaks
-        what = f"No report could be made: {type(error).__name__}: {sentence(error)}."
+        what = f"No report could be made: {kind_and_sentence(error)}."
         say(console, f"{what} What was measured is saved in {run.path}", style="red")
         return BROKEN
     print_page(published.page, console)

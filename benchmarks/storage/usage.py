@@ -28,6 +28,12 @@ def sentence(error: BaseException) -> str:
     return said.removesuffix(".") or type(error).__name__
 
 
+def kind_and_sentence(error: BaseException) -> str:
+    """Return an error that nobody foresaw: its kind and, if it says anything, what it says."""
+    kind, said = type(error).__name__, sentence(error)
+    return kind if said == kind else f"{kind}: {said}"
+
+
 def choice(kind: str, name: str, choices: Iterable[str]) -> str:
     """Return the name; raises ``UsageError`` for one that is no choice."""
     names = list(choices)

@@ -59,7 +59,6 @@ class AnswerLog:
     folder: Path | None = None
     differences: list[dict[str, Any]] = field(default_factory=list)
     _first: dict[Hashable, _Seen] = field(default_factory=dict)
-    _seen_by: dict[Hashable, set[str]] = field(default_factory=dict)
     _numbers: Counter[str] = field(default_factory=Counter)
     _remembered: dict[tuple[str, str, bytes], bytes] = field(default_factory=dict)
 
@@ -86,11 +85,9 @@ class AnswerLog:
         first = self._first.setdefault(key, now)
         if (first.status, first.body_hash) != (now.status, now.body_hash):
             self._differ(sample, first, now)
-        if self.changes:
-            by = self._seen_by.setdefault(key, set())
-            by.add(name)
-            if len(by) == len(self.targets):
-                del self._first[key], self._seen_by[key]
+        if self.changes and min(self._numbers[each] for each in self.targets) == key:
+            # The last of the targets has answered it.
+            del self._first[key]
 
     def _differ(self, sample: Sample, first: _Seen, now: _Seen) -> None:
         one, other = first, now

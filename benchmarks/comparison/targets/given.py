@@ -4,7 +4,6 @@ What of them may be a secret is sent, and kept nowhere.
 """
 
 import argparse
-import base64
 import json
 import re
 import shlex
@@ -14,16 +13,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 
-from benchmarks.comparison.targets.steps import Step
+from benchmarks.comparison.targets.steps import SECRET_NAME, Step
+from benchmarks.measure.http_semantics import BODY_METHODS, basic_authorization
 from benchmarks.storage.usage import UsageError
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SECRET = re.compile(r"(?i)auth|cookie|token|secret|key|session|passw|signature|csrf|xsrf")
 _SCHEMES = frozenset({"bearer", "basic", "digest", "token"})
 _SHORTEST_SECRET = 4
 _JSON = {"Content-Type": "application/json"}
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 _OF_THE_CONNECTION = frozenset(
     {"host", "content-length", "connection", "keep-alive", "transfer-encoding", "te", "upgrade"}
 )
@@ -52,7 +50,7 @@ def headers_of(texts: Iterable[str], environ: Mapping[str, str]) -> GivenHeaders
             raise UsageError("--header takes NAME: VALUE, such as 'Authorization: Bearer ${TOKEN}'")
         filled = _filled(value, name, environ)
         headers[name] = filled
-        if filled != value or _SECRET.search(name):
+        if filled != value or SECRET_NAME.search(name):
             secrets += secrets_in({name: filled}, every=True)
     return GivenHeaders(headers=headers, secrets=tuple(secrets))
 
@@ -62,7 +60,7 @@ def secrets_in(headers: Mapping[str, str], *, every: bool = False) -> list[str]:
     return [
         word
         for name, value in headers.items()
-        if every or _SECRET.search(name)
+        if every or SECRET_NAME.search(name)
         for word in re.split(r"[\s;,]+", value)
         if len(word) >= _SHORTEST_SECRET and word.lower() not in _SCHEMES
     ]
@@ -71,7 +69,7 @@ def secrets_in(headers: Mapping[str, str], *, every: bool = False) -> list[str]:
 def requests_of(requests: Sequence[str], bodies: Sequence[str]) -> list[Step]:
     """Read ``METHOD PATH``, each with its body where it has one; raises ``UsageError``."""
     pairs = [_method_and_path(text) for text in requests]
-    writing = [place for place, (method, _) in enumerate(pairs) if method in _BODY_METHODS]
+    writing = [place for place, (method, _) in enumerate(pairs) if method in BODY_METHODS]
     taking = range(len(pairs)) if len(bodies) == len(pairs) else writing
     if bodies and len(bodies) != len(taking):
         raise UsageError(
@@ -104,7 +102,7 @@ def curl_of(text: str) -> Step:
     headers |= {"User-Agent": given.user_agent} if given.user_agent else {}
     headers |= {"Referer": given.referer} if given.referer else {}
     if given.user:
-        headers["Authorization"] = f"Basic {base64.b64encode(given.user.encode()).decode()}"
+        headers["Authorization"] = basic_authorization(given.user)
     datas = [_curl_data(each) for each in [*given.data, *given.json]]
     path, body = _path_of(url), b"&".join(datas)
     if given.get and body:
@@ -137,24 +135,24 @@ def _har_step(request: Mapping[str, Any], kept: set[str]) -> Step:
     headers = {
         each["name"]: each["value"]
         for each in request.get("headers", ())
-        if not _SECRET.search(each["name"]) or each["name"].lower() in kept
+        if _is_sent(each["name"], kept)
     }
     posted = request.get("postData") or {}
     body = posted.get("text") or urlencode(
         [(each["name"], each.get("value", "")) for each in posted.get("params", ())]
     )
     path, question, query = _path_of(request["url"]).partition("?")
-    parameters = [
-        each
-        for each in query.split("&")
-        if not _SECRET.search(each.partition("=")[0]) or each.partition("=")[0].lower() in kept
-    ]
+    parameters = [each for each in query.split("&") if _is_sent(each.partition("=")[0], kept)]
     return Step(
         method=request["method"],
         path=f"{path}{question if any(parameters) else ''}{'&'.join(parameters)}",
         headers=_sendable(headers),
         body=body.encode(),
     )
+
+
+def _is_sent(name: str, kept: set[str]) -> bool:
+    return not SECRET_NAME.search(name) or name.lower() in kept
 
 
 def _sendable(headers: Mapping[str, str]) -> dict[str, str]:

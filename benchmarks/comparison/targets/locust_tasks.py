@@ -12,7 +12,6 @@ import re
 import runpy
 import subprocess
 import sys
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
@@ -22,7 +21,8 @@ from pathlib import Path
 from typing import Any, NoReturn, Self
 from urllib.parse import urlencode
 
-from benchmarks.storage.usage import UsageError
+from benchmarks.measure.http_semantics import basic_authorization
+from benchmarks.storage.usage import UsageError, kind_and_sentence, sentence
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _IGNORED = frozenset({"allow_redirects", "catch_response", "timeout", "verify"})
@@ -87,8 +87,7 @@ class _RecordingClient:
             raise NoPlainTask(f"a task gives {', '.join(unknown)} to a request")
         headers = dict(how.get("headers") or {})
         if how.get("auth"):
-            said = ":".join(how["auth"]).encode()
-            headers["Authorization"] = f"Basic {b64encode(said).decode()}"
+            headers["Authorization"] = basic_authorization(":".join(how["auth"]))
         if how.get("cookies"):
             headers["Cookie"] = "; ".join(f"{key}={value}" for key, value in how["cookies"].items())
         if isinstance(data, Mapping):
@@ -159,8 +158,7 @@ def main() -> None:
         with redirect_stdout(sys.stderr):
             found = [list(_recorded(path, number)) for number in range(users)]
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the file is the user's own program
-        kind = "" if isinstance(error, NoPlainTask) else f"{type(error).__name__}: "
-        sys.exit(f"{kind}{' '.join(str(error).split())}")
+        sys.exit(sentence(error) if isinstance(error, NoPlainTask) else kind_and_sentence(error))
     print(json.dumps(found))  # noqa: T201
 
 

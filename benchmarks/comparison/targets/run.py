@@ -136,23 +136,13 @@ class TargetComparison(SampledJob):
             work, reached = self._set_up(cleanup)
             self._work = work
             self._cases = options.amounts.cases(work.scenario.name, mix=work.scenario.kind == "mix")
-            log = AnswerLog(
-                reference=options.targets[0].name,
-                targets={each.target.name: each.target.address.origin for each in reached},
-                ignored=options.rules.ignored,
-                bodies=options.rules.bodies,
-                changes=bool(work.scenario.changes),
-                secrets=self._secrets(),
-            )
             self._look(work.scenario, reached)
             self.folder = run = Run.create(
                 options.out, options.amounts.profile.name, dependencies.now()
             )
             # The logs of the services are where the user started them.
             run.logs.rmdir()
-            if options.rules.kept:
-                log.folder = run.path / ANSWERS
-            self._log = log
+            self._log = log = self._answer_log(work.scenario, run)
             running = [self._variant(each, log) for each in reached]
             session_s = self._warm_up(work.scenario, running)
             progress.remove_task(step)
@@ -187,6 +177,18 @@ class TargetComparison(SampledJob):
                 options.targets, connections, work.asks, strict=True
             )
         ]
+
+    def _answer_log(self, scenario: Scenario, run: Run) -> AnswerLog:
+        targets, rules = self._options.targets, self._options.rules
+        return AnswerLog(
+            reference=targets[0].name,
+            targets={target.name: target.address.origin for target in targets},
+            ignored=rules.ignored,
+            bodies=rules.bodies,
+            changes=bool(scenario.changes),
+            secrets=self._secrets(),
+            folder=run.path / ANSWERS if rules.kept else None,
+        )
 
     def _secrets(self) -> tuple[str, ...]:
         options = self._options

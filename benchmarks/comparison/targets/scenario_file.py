@@ -16,7 +16,7 @@ import runpy
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,11 @@ from benchmarks.comparison.targets.steps import (
     TargetWork,
     WorkSource,
     check_name,
-    checked,
-    said,
     work_of,
 )
 from benchmarks.measure.client import ClientError, Connection, Response
-from benchmarks.scenarios.base import Ask, Member, Scenario, Site
-from benchmarks.storage.usage import UsageError
+from benchmarks.scenarios.base import Ask, Draw, Member, Operation, Scenario, Site
+from benchmarks.storage.usage import UsageError, kind_and_sentence
 
 _KEYS = ("method", "path", "headers", "body", "name", "weight", "wait")
 _JSON = {"Content-Type": "application/json"}
@@ -101,7 +99,7 @@ class ScenarioFile(_File):
         if len(users) != 1:
             raise UsageError("members() has to return as many users at every target")
         [many] = users
-        scenario = checked(
+        scenario = _checked(
             self.scenario, users=many, actions=list(self.scenario.actions), where=self.where
         )
         return TargetWork(scenario=scenario, asks=asks)
@@ -211,7 +209,7 @@ def step_of(value: object, where: str, *, headers: Mapping[str, str] | None = No
             wait_s=(float(least), float(most)),
         )
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{where}: {value!r} is no request: {said(error)}") from error
+        raise UsageError(f"{where}: {value!r} is no request: {kind_and_sentence(error)}") from error
 
 
 def _as_mapping(value: object, where: str) -> Mapping[str, Any]:
@@ -250,6 +248,32 @@ def _declared(path: Path, defined: Mapping[str, Any]) -> ScenarioFile:
     return ScenarioFile(path, scenario, members)
 
 
+def _checked(scenario: Scenario, *, users: int, actions: Sequence[str], where: str) -> Scenario:
+    """Return the scenario with a draw that raises ``UsageError`` for what cannot be asked."""
+
+    def draw(given: Draw) -> Sequence[Operation]:
+        try:
+            operations: list[Any] = list(scenario.draw(given))
+        except (Exception, SystemExit) as error:
+            # The file is the user's own program: whatever it raises is theirs to see.
+            raise UsageError(f"{where}: draw raised {kind_and_sentence(error)}") from error
+        if not any(isinstance(each, Operation) and each.counted for each in operations):
+            raise UsageError(f"{where}: draw gave no operation that is measured")
+        for each in operations:
+            if not isinstance(each, Operation) or each.action not in actions:
+                raise UsageError(
+                    f"{where}: draw gave {each!r}; its action has to be one of: "
+                    f"{', '.join(actions)}"
+                )
+            if not 0 <= each.user < users:
+                raise UsageError(
+                    f"{where}: draw gave user {each.user}, and there are {users}, from 0"
+                )
+        return operations
+
+    return replace(scenario, draw=draw)
+
+
 @contextmanager
 def _own_program(path: Path, function: str) -> Iterator[None]:
     """Run a part of the file: modules beside it can be imported, and what it raises is theirs."""
@@ -262,7 +286,7 @@ def _own_program(path: Path, function: str) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         # The file is the user's own program: whatever it raises is theirs to see.
         what = f"{function}() raised " if function else ""
-        raise UsageError(f"{_where(path)}: {what}{said(error)}") from error
+        raise UsageError(f"{_where(path)}: {what}{kind_and_sentence(error)}") from error
     finally:
         sys.path.remove(folder)
 

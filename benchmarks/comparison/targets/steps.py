@@ -6,16 +6,19 @@ requests of each target. A path may differ between users and targets; the steps 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlsplit
 
+from benchmarks.measure.http_semantics import SAFE_METHODS
 from benchmarks.scenarios.base import Ask, Draw, Operation, Scenario, Site
 from benchmarks.storage.usage import UsageError
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAME = re.compile(r"[A-Za-z0-9][\w. /-]{0,63}")
-_SECRET = re.compile(r"(?i)\b([\w-]*(?:token|key|secret|passw|signature|session|auth)[\w-]*=)[^&]*")
+_SENSITIVE = "auth|cookie|token|secret|key|session|passw|signature|csrf|xsrf"
+SECRET_NAME = re.compile(f"(?i){_SENSITIVE}")
+"""Is found in the name of a header or a parameter whose value may be secret."""
+_SECRET_VALUE = re.compile(rf"(?i)\b([\w-]*(?:{_SENSITIVE})[\w-]*=)[^&]*")
 _LONGEST_NAME, _MOST_NAMED = 80, 5
 
 
@@ -113,38 +116,6 @@ def work_of(name: str, drawn: Sequence[Sequence[Sequence[Step]]], *, where: str)
     return TargetWork(scenario=scenario, asks=asks)
 
 
-def checked(scenario: Scenario, *, users: int, actions: Sequence[str], where: str) -> Scenario:
-    """Return the scenario with a draw that raises ``UsageError`` for what cannot be asked."""
-
-    def draw(given: Draw) -> Sequence[Operation]:
-        try:
-            operations: list[Any] = list(scenario.draw(given))
-        except (Exception, SystemExit) as error:
-            # The file is the user's own program: whatever it raises is theirs to see.
-            raise UsageError(f"{where}: draw raised {said(error)}") from error
-        if not any(isinstance(each, Operation) and each.counted for each in operations):
-            raise UsageError(f"{where}: draw gave no operation that is measured")
-        for each in operations:
-            if not isinstance(each, Operation) or each.action not in actions:
-                raise UsageError(
-                    f"{where}: draw gave {each!r}; its action has to be one of: "
-                    f"{', '.join(actions)}"
-                )
-            if not 0 <= each.user < users:
-                raise UsageError(
-                    f"{where}: draw gave user {each.user}, and there are {users}, from 0"
-                )
-        return operations
-
-    return replace(scenario, draw=draw)
-
-
-def said(error: BaseException) -> str:
-    """Return an error of a user's own program with its kind, on one line."""
-    words = " ".join(str(error).split())
-    return f"{type(error).__name__}: {words}" if words else type(error).__name__
-
-
 def check_name(name: str, where: str) -> None:
     """Raise ``UsageError`` for what a spreadsheet or a page would take for something else."""
     if not _NAME.fullmatch(name):
@@ -212,7 +183,7 @@ def _path(steps: Sequence[Step]) -> str:
     """Return the path that all share, with * for what differs and no value of a secret."""
     whole = {step.path for step in steps}
     if len(whole) == 1:
-        return _SECRET.sub(r"\1***", whole.pop())
+        return _SECRET_VALUE.sub(r"\1***", whole.pop())
     parts = [urlsplit(step.path).path.split("/") for step in steps]
     longest = max(map(len, parts))
     if {len(each) for each in parts} != {longest}:
