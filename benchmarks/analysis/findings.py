@@ -89,6 +89,8 @@ def _finding(
     reference = claim.reference or plan.reference
     measured = estimate(claim, group, reference, variant)
     scenario, regime = group.key
+    # Nothing is known of what services of others had cached before.
+    starts_cold = group.starts_cold and not plan.is_foreign
     failed = dict.fromkeys(
         check.name
         for check in checks
@@ -110,7 +112,7 @@ def _finding(
         low=measured.low if measured else None,
         high=measured.high if measured else None,
         verdict=verdict,
-        remark=_remark(claim, summary, variant)
+        remark=(_remark(claim, summary, variant) if starts_cold else "")
         or ("" if failed else _missing(claim, measured, verdict, group)),
         asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.asked)),
         failed=tuple(failed),

@@ -26,6 +26,7 @@ from benchmarks.cli.predicting import advise, hit_ratio
 from benchmarks.cli.proving import race, verify
 from benchmarks.cli.reading import diff, report
 from benchmarks.cli.running import doctor, serve, up
+from benchmarks.cli.start import lacking
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError, is_full, sentence
 from service import VERSION
@@ -146,8 +147,7 @@ def main() -> None:
     except StackError as error:
         _fail(str(error), _BROKEN)
     except ModuleNotFoundError as error:
-        lacks = f"it needs {error.name}, which is not installed"
-        _fail(f"{lacks}: pip install 'fivefold[bench]' has what every command needs", _BROKEN)
+        _fail(lacking(error), _USAGE)
     except SystemExit as ended:
         if _pipe_broke(ended.__context__):
             # What reads has read enough; flushing at exit would fail once more.

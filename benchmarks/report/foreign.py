@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.analysis.model.cost import CostModel, break_even_hit_ratio
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.report.figures import MISSING, bounds, count, ms, times, two_decimals
 from benchmarks.report.metadata import is_foreign
@@ -48,16 +47,12 @@ def requests(results: Results, scenario: Entry) -> Section | None:
         "Times are of single requests in ms; a ratio above 1 is faster than the reference, "
         f"{reference}."
     )
-    sentences = [
-        what,
-        *_longer(results, summaries),
-        *_worth(results, summaries),
-    ]
+    sentences = [what, *_longer(results, summaries), _worth(rows, reference)]
     table = Table(
         [heading for heading, _ in columns],
         [[str(make(row)) for _, make in columns] for row in rows],
     )
-    return Section("Each request", sentences, table)
+    return Section("Each request", [each for each in sentences if each], table)
 
 
 def differences(results: Results) -> Section | None:
@@ -129,6 +124,7 @@ def _columns(rows: Sequence[Entry], reference: str) -> list[tuple[str, Any]]:
             ("hit ratio", lambda row: two_decimals(row["hit_ratio"])),
             ("hit p50", lambda row: ms(row["hit_p50_ms"])),
             ("miss p50", lambda row: ms(row["miss_p50_ms"])),
+            ("pays from", _pays_from),
         ]
     return [*columns, ("ratio [95 %]", lambda row: _ratio(row, reference))]
 
@@ -166,28 +162,23 @@ def _elapsed_s(results: Results) -> float:
     return float(max(ends) - min(each["start_s"] for each in blocks)) if blocks else 0.0
 
 
-def _worth(results: Results, summaries: Sequence[Entry]) -> list[str]:
-    """Say from which hit ratio on a cache pays, by what hits and misses took.
-
-    Of several kinds of requests nothing is said: other ones may hit than miss.
-    """
-    if any(len({row["action"] for row in each["endpoints"]}) > 1 for each in summaries):
-        return []
-    names = [each["name"] for each in results["variants"] if each["caches"]]
-    said = []
-    for summary in summaries:
-        for variant in summary["variants"]:
-            if variant["variant"] in names and variant["costs"]:
-                least = break_even_hit_ratio(CostModel(**variant["costs"]))
-                said.append(_pays(variant, summary["reference"], least))
-    return said
-
-
-def _pays(variant: Entry, reference: str, least: float | None) -> str:
-    name = variant["variant"]
-    if least is None:
-        return f"By what hits and misses took, no hit ratio makes {name} faster than {reference}."
+def _worth(rows: Sequence[Entry], reference: str) -> str:
+    """Say what the column of the table means from which hit ratio on a cache pays."""
+    if not any(row["hit_ratio"] is not None for row in rows):
+        return ""
+    if not any(row.get("costs") for row in rows):
+        return (
+            "From which hit ratio on a cache pays is not known: it takes a request of which hits "
+            "and misses were seen, and a reference without a cache."
+        )
     return (
-        f"By what hits and misses took, {name} is faster than {reference} from a hit ratio of "
-        f"{least:.2f} on; here it was {variant['hit_ratio']:.2f}."
+        "Pays from: the hit ratio from which on a request is faster than that of "
+        f"{reference}, by the mean times of that, of a hit and of a miss; never where a hit is no "
+        "faster."
     )
+
+
+def _pays_from(row: Entry) -> str:
+    if row.get("costs") and row["break_even_hit_ratio"] is None:
+        return "never"
+    return two_decimals(row.get("break_even_hit_ratio"))

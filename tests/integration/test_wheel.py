@@ -1,6 +1,7 @@
 """The wheel, with the extra that compares services of others: all that it needs, and no more."""
 
 import json
+import re
 import subprocess
 import sys
 import venv
@@ -37,16 +38,27 @@ def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     They are those that are installed here, in the versions of the lock file: no index is asked.
     """
-    folder = tmp_path_factory.mktemp("clean")
-    venv.create(folder, with_pip=False)
+    folder = installed(wheel, tmp_path_factory.mktemp("clean"))
     [packages] = folder.glob("lib/python3*/site-packages")
     for name in sorted(needed("fivefold", "compare") - {"fivefold"}):
         found = distribution(name)
         for top in {Path(file.parts[0]) for file in found.files or () if file.parts[0] != ".."}:
             if top.suffix != ".dist-info" and not (packages / top).exists():
                 (packages / top).symlink_to(Path(str(found.locate_file(top))))
-    pip("--python", str(folder / "bin/python"), "install", "--no-deps", "--no-index", str(wheel))
     return folder / "bin"
+
+
+def test_without_an_extra_one_sentence_names_those_that_there_are(
+    wheel: Path, tmp_path: Path
+) -> None:
+    command = installed(wheel, tmp_path / "bare") / "bin/fivefold"
+
+    done = subprocess.run([command, "--help"], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    [said] = done.stderr.splitlines()
+    assert said.startswith("fivefold needs typer, which is not installed: pip install 'fivefold[")
+    assert {"compare", "bench"} == set(re.findall(r"fivefold\[(\w+)\]", said))
 
 
 def test_templates_scripts_and_styles_are_in_the_wheel(wheel: Path) -> None:
@@ -96,6 +108,13 @@ def test_it_starts_without_what_it_needs_later_and_has_nothing_that_it_never_nee
 
     assert not (NOT_NEEDED | LATER) & set(done.stdout.split())
     assert not NOT_NEEDED & needed("fivefold", "compare")
+
+
+def installed(wheel: Path, folder: Path) -> Path:
+    """Return an environment with the wheel and nothing else."""
+    venv.create(folder, with_pip=False)
+    pip("--python", str(folder / "bin/python"), "install", "--no-deps", "--no-index", str(wheel))
+    return folder
 
 
 def needed(name: str, extra: str) -> set[str]:

@@ -11,6 +11,7 @@ from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
 from benchmarks.report.markdown import to_markdown
+from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Page
 from benchmarks.report.results import ResultsUnreadable, read_results
 from benchmarks.report.terminal import print_page
@@ -65,6 +66,13 @@ def _evidence(run_dir: Path, question: Question) -> Evidence:
         raise UsageError(
             f"{run_dir} is not the folder of a run, such as reports/latest: {error}"
         ) from error
+    if is_foreign(results):
+        raise UsageError(
+            f"{run_dir} is of services that are not this project's: its report says from which hit "
+            "ratio on a cache pays there. For more give the numbers as options: --db-ms, the time "
+            "of a request without a cache, --hit-ms, that of a hit, --miss-ms, what a miss takes "
+            "longer, and --app-ms 0"
+        )
     return evidence_of(
         samples,
         variant=question.variant,

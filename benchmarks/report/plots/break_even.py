@@ -24,6 +24,8 @@ _Array = NDArray[np.float64]
 
 _DATABASES_MS = (1.0, 10.0, 100.0)
 _TONES = ("sky", "green", "orange", "purple")
+TONED = len(_TONES)
+"""How many curves can be told apart."""
 _LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (6, 1, 1, 1)))
 _CONTOURS = (1, 2, 5, 10, 20)
 _PROMISED, _DARK_FROM = 5, 10
@@ -53,7 +55,9 @@ def make(results: Results) -> Figure | None:
         for share in np.linspace(0, 1, 11).tolist()
     ]
     rows += [[f"measured, {each.name}", *_numbers(each)] for each in points]
-    draw = partial(_draw, model=model, points=points, wanted=entry["wanted"])
+    models = {name: replace(model, database_ms=value) for name, value in curves.items()}
+    places = [(each.hit_ratio, each.speedup) for each in points]
+    draw = partial(draw_speedups, points=places, levels=(1.0, entry["wanted"]), thick=[*curves][-1])
     return Figure(
         name="break-even",
         title=title,
@@ -66,7 +70,7 @@ def make(results: Results) -> Figure | None:
         ),
         alt=f"{_pays(model, entry)} {_last_hits(model)} {_listed(points)}",
         table=Table(_CELL, rows),
-        svg=panels.stacked([curves], draw, title=title, names=[*curves, "measured"], panel=260),
+        svg=panels.stacked([models], draw, title=title, names=[*curves, "measured"], panel=260),
     )
 
 
@@ -126,25 +130,26 @@ def _numbers(point: MeasuredRow) -> list[str]:
     return [cell(point.database_ms), cell(point.hit_ratio), cell(point.speedup)]
 
 
-def _draw(
+def draw_speedups(
     axes: Axes,
-    curves: Mapping[str, float],
+    models: Mapping[str, CostModel],
     *,
-    model: CostModel,
-    points: Sequence[MeasuredRow],
-    wanted: float,
+    points: Sequence[tuple[float, float]],
+    levels: Sequence[float],
+    thick: str = "",
 ) -> None:
+    """Draw S(h) of each model, the measured points, and dashed levels; one curve is thick."""
     shares = np.linspace(0, 1, 101).tolist()
-    ends = [1.0, wanted, *(point.speedup for point in points)]
-    for (name, value), tone, line in zip(curves.items(), _TONES, _LINES, strict=True):
-        ys = [speedup(model, value, share) for share in shares]
+    ends = [*levels, *(value for _, value in points)]
+    for (name, model), tone, line in zip(models.items(), _TONES, _LINES, strict=False):
+        ys = [speedup_at(model, share) for share in shares]
         ends += [min(ys), max(ys)]
-        width = 2.4 if value == model.database_ms else 1.4
+        width = 2.4 if name == thick else 1.4
         color = TONES[tone].light
         axes.plot(shares, ys, color=color, linestyle=line, linewidth=width, label=name)
-    xs, ys = [point.hit_ratio for point in points], [point.speedup for point in points]
+    xs, ys = [share for share, _ in points], [value for _, value in points]
     axes.plot(xs, ys, "o", color=style.INK, markersize=4, label="measured")
-    panels.dashed(axes, (1, wanted))
+    panels.dashed(axes, levels)
     panels.log_axis(axes, min(ends), max(ends))
     axes.set_xlim(0, 1)
     axes.set_xlabel("hit ratio")

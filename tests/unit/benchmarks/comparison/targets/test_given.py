@@ -23,6 +23,11 @@ def test_each_request_that_sends_a_body_takes_the_next_one(tmp_path: Path) -> No
     assert first.headers == {"Content-Type": "application/json"}
     assert (second.method, second.body) == ("GET", b"")
     assert (third.body, third.headers) == (b"a=b", {})
+    # As many as requests: each takes its own.
+    assert [each.body for each in requests_of(["GET /found", "POST /orders"], ["q", "{}"])] == [
+        b"q",
+        b"{}",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -46,19 +51,29 @@ def test_a_header_is_filled_from_the_environment_or_a_file_and_known_as_a_secret
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "cookie"
-    file.write_text("sid=abcdef\n")
+    file.write_text("sid=abcdef; a=1\n")
 
     given = headers_of(
-        ["Authorization: Bearer ${TOKEN}", f"Cookie: @{file}", "Accept: text/html"],
-        {"TOKEN": "hunter2"},
+        [
+            "Authorization: Bearer ${TOKEN}",
+            f"Cookie: @{file}",
+            "Accept: text/html",
+            "X-Tenant: ${TENANT}",
+            "X-Api-Key: typed-here",
+        ],
+        {"TOKEN": "hunter2", "TENANT": "acme"},
     )
 
     assert given.headers == {
         "Authorization": "Bearer hunter2",
-        "Cookie": "sid=abcdef",
+        "Cookie": "sid=abcdef; a=1",
         "Accept": "text/html",
+        "X-Tenant": "acme",
+        "X-Api-Key": "typed-here",
     }
-    assert set(given.secrets) == {"hunter2", "sid=abcdef"}
+    # What is filled in, whatever the header is called, and what the name says is one; words that
+    # would hide half of a page are none.
+    assert set(given.secrets) == {"hunter2", "sid=abcdef", "acme", "typed-here"}
     assert "hunter2" not in repr(given)
 
 
@@ -86,6 +101,12 @@ def test_options_of_curl_say_method_body_and_who_asks() -> None:
     assert curl("http://x/", "-X", "DELETE").method == "DELETE"
     assert curl("-I", "http://x/").method == "HEAD"
     assert curl("--url", "http://x", "-G", "-d", "a=1", "-d", "b=2").path == "/?a=1&b=2"
+    assert curl("http://x/?c=3", "-G", "-d", "a=1").path == "/?c=3&a=1"
+    assert curl("http://x/", "-A", "me", "-e", "http://y/").headers == {
+        "User-Agent": "me",
+        "Referer": "http://y/",
+    }
+    assert curl_of("http://x/a").path == "/a"
     form = curl("http://x/", "-d", "a=1", "--data-raw", "b=2")
     assert (form.method, form.body) == ("POST", b"a=1&b=2")
     assert form.headers == {"Content-Type": "application/x-www-form-urlencoded"}

@@ -14,6 +14,8 @@ from benchmarks.comparison.compare import report
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.diff.run import diff
+from benchmarks.predict.advise.question import Question
+from benchmarks.predict.advise.run import advise
 from benchmarks.report.write import write_report
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.storage.usage import UsageError
@@ -51,6 +53,8 @@ def test_a_claim_that_does_not_hold_is_the_exit_code(fakes: Fakes) -> None:
 
     assert run.code == 1
     assert "Does not hold: U1" in run.output
+    # What one read from a cold cache can bring at most says nothing of services of others.
+    assert [each["remark"] for each in run.results["verdicts"]] == [""]
 
 
 def test_a_session_of_different_requests_is_not_accused_of_wrong_answers(fakes: Fakes) -> None:
@@ -280,11 +284,21 @@ def test_headers_and_passwords_are_sent_and_kept_nowhere(fakes: Fakes) -> None:
     assert "s3cr3t" not in run.output
 
 
+def cached_shop(fakes: Fakes, *, hit_ms: float, miss_ms: float) -> Shop:
+    """Return a shop with a cache that has what is asked for four times of five, and says so."""
+    shop = Shop(fakes, hit_ms)
+
+    def page() -> Any:
+        is_miss = len(shop.asked) % 5 == 0
+        fakes.spend(miss_ms - hit_ms if is_miss else 0)
+        return 200, b"hello", {"X-Cache": "MISS" if is_miss else "HIT"}
+
+    shop.pages = {"/": page}
+    return shop
+
+
 def test_a_header_tells_hits_and_a_service_without_it_has_no_cache(fakes: Fakes) -> None:
-    cached = Shop(fakes, 1)
-    cached.pages = {
-        "/": lambda: (200, b"hello", {"X-Cache": "MISS" if len(cached.asked) % 5 == 0 else "HIT"})
-    }
+    cached = cached_shop(fakes, hit_ms=1, miss_ms=12)
 
     run = compared(fakes, Shop(fakes, 10), cached, header_hit="X-Cache: HIT")
 
@@ -293,6 +307,36 @@ def test_a_header_tells_hits_and_a_service_without_it_has_no_cache(fakes: Fakes)
     assert {each["outcome"] for each in b["latencies"]} == {"hit", "miss"}
     assert b["hit_ratio"] == pytest.approx(0.8, abs=0.1)
     assert "hit ratio" in (run.folder / "report.md").read_text()
+
+
+def test_of_a_cache_the_report_says_from_which_hit_ratio_on_each_request_pays(
+    fakes: Fakes,
+) -> None:
+    cached = cached_shop(fakes, hit_ms=1, miss_ms=12)
+
+    run = compared(fakes, Shop(fakes, 10), cached, header_hit="X-Cache: HIT")
+
+    plain, row = run.results["summaries"][0]["endpoints"]
+    # m / (d + m - c): two lost by a miss, nine won by a hit.
+    assert row["break_even_hit_ratio"] == pytest.approx(2 / 11, rel=0.01)
+    assert (plain["costs"], plain["break_even_hit_ratio"]) == (None, None)
+    text = (run.folder / "report.md").read_text()
+    assert "| pays from |" in text
+    assert "| 0.18 |" in text
+    with pytest.raises(UsageError, match="its report says from which hit ratio on a cache pays"):
+        advise(Question.asked(run.folder))
+
+
+def test_a_cache_whose_hits_are_no_faster_never_pays_and_one_of_hits_alone_says_nothing(
+    fakes: Fakes,
+) -> None:
+    slow = cached_shop(fakes, hit_ms=11, miss_ms=12)
+    run = compared(fakes, Shop(fakes, 10), slow, header_hit="X-Cache: HIT")
+    assert "| never |" in (run.folder / "report.md").read_text()
+
+    full = Shop(fakes, 1, {"/": lambda: (200, b"hello", {"X-Cache": "HIT"})})
+    run = compared(fakes, Shop(fakes, 10), full, header_hit="X-Cache: HIT")
+    assert "pays is not known" in (run.folder / "report.md").read_text()
 
 
 def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import replace
+from copy import deepcopy
+from dataclasses import asdict, replace
 from functools import cache
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from benchmarks.analysis.model.cost import CostModel, speedup_at
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
-from benchmarks.report.plots import break_even, figures, residuals, spans
+from benchmarks.report.plots import break_even, figures, requests, residuals, spans
 from benchmarks.report.results import Results
 from tests.unit.benchmarks.report.plots.drawn import assert_readable, every_figure, made, texts
 from tests.unit.benchmarks.report.runs import (
@@ -84,6 +85,18 @@ def test_foreign_services_are_drawn_without_a_cache_a_claim_or_a_model() -> None
         assert not re.search(r"cache|claimed|model|dotted|starting document|Redis|50 ms", said)
     assert {"a", "b"} <= {*texts(drawn["timeline"])}
     assert "n" not in texts(drawn["cumulative"])
+
+
+def test_the_curves_of_services_that_are_not_ours_are_named() -> None:
+    run = deepcopy(target_run())
+    run["summaries"][0]["endpoints"][1] |= {
+        "costs": asdict(CostModel(app_ms=0.5, database_ms=5, hit_ms=0.6, miss_ms=0.9)),
+        "hit_ratio": 0.8,
+    }
+    figure = made(requests.make(run))
+
+    assert {"b: list", "measured", "hit ratio"} <= {*texts(figure)}
+    assert_readable(figure)
 
 
 def test_a_ceiling_is_no_service() -> None:

@@ -16,6 +16,7 @@ from benchmarks.report.plots import (
     hit_ratio,
     percentiles,
     rates,
+    requests,
     residuals,
     spans,
     style,
@@ -193,6 +194,25 @@ def test_the_map_s_table_holds_each_point_with_what_was_predicted() -> None:
     ]
     assert f"hit ratio 0.80, {float(figure.table.rows[0][3]):.2f}x" in figure.alt
     assert f"where it is {', '.join(f'{each}x' for each in shown)}." in figure.caption
+
+
+def test_of_services_that_are_not_ours_the_requests_with_hits_and_misses_have_a_curve() -> None:
+    run = target_run()
+    assert requests.make(run) is None
+
+    plain, row = run["summaries"][0]["endpoints"]
+    row |= {"costs": asdict(MODEL), "hit_ratio": 0.5}
+    figure = made(requests.make(run))
+    curve = {float(share): float(value) for _, share, value in figure.table.rows}
+
+    assert {name for name, *_ in figure.table.rows} == {f"b: {row['action']}"}
+    assert curve[0.5] == pytest.approx(speedup_at(MODEL, 0.5), rel=1e-4)
+    assert f"{times(curve[1])} when every request hits, measured at a hit ratio of 0.50" in (
+        figure.alt
+    )
+    row["action"] = "GET /a/path/that/is/longer/than/the/legend/has/room/for"
+    assert len(made(requests.make(run)).table.rows[0][0]) <= 44
+    assert plain["costs"] is None
 
 
 def test_the_curves_are_the_model_s_and_the_points_those_of_its_database() -> None:

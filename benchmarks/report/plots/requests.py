@@ -1,0 +1,74 @@
+"""Services that are not ours, one with a cache: how fast each request is by how often it hits."""
+
+from functools import partial
+
+import numpy as np
+
+from benchmarks.analysis.model.cost import CostModel, speedup_at
+from benchmarks.report.figure import Figure
+from benchmarks.report.figures import times, two_decimals
+from benchmarks.report.page import Entry, Table
+from benchmarks.report.plots import panels
+from benchmarks.report.plots.break_even import TONED, draw_speedups
+from benchmarks.report.plots.rows import cell
+from benchmarks.report.results import Results
+
+_LONGEST = 44
+"""Characters of a name in the legend."""
+
+
+def make(results: Results) -> Figure | None:
+    """Draw S(h) of the requests of which hits and misses were seen, most asked for first."""
+    costs = {_name(row): (row, CostModel(**row["costs"])) for row in _known(results)[:TONED]}
+    if not costs:
+        return None
+    title = "Where a cache is worth it"
+    curves = {name: model for name, (_, model) in costs.items()}
+    reference = results["options"]["variants"][0]
+    points = [
+        (row["hit_ratio"], row["ratio"]["centre"]) for row, _ in costs.values() if row["ratio"]
+    ]
+    rows = [
+        [name, cell(share), cell(speedup_at(model, share))]
+        for name, model in curves.items()
+        for share in np.linspace(0, 1, 11).tolist()
+    ]
+    return Figure(
+        name="break-even",
+        title=title,
+        caption=(
+            f"How many times as fast as {reference} a request is answered, by how many hit: from "
+            f"the mean times at {reference}, of hits and of misses. Points: what was measured. "
+            "Below 1 the cache costs time."
+        ),
+        alt="; ".join(_said(name, row, model) for name, (row, model) in costs.items()) + ".",
+        table=Table(("request", "hit ratio", "speedup"), rows),
+        svg=panels.stacked(
+            [curves],
+            partial(draw_speedups, points=points, levels=(1.0,)),
+            title=title,
+            names=[*curves, "measured"],
+            panel=260,
+        ),
+    )
+
+
+def _known(results: Results) -> list[Entry]:
+    rows = [
+        row
+        for summary in results["summaries"]
+        for row in summary.get("endpoints", ())
+        if row.get("costs")
+    ]
+    return sorted(rows, key=lambda row: -int(row["requests"]))
+
+
+def _name(row: Entry) -> str:
+    return f"{row['variant']}: {row['action']}"[:_LONGEST]
+
+
+def _said(name: str, row: Entry, model: CostModel) -> str:
+    return (
+        f"{name}: {times(speedup_at(model, 1.0))} when every request hits, measured at a hit ratio "
+        f"of {two_decimals(row['hit_ratio'])}"
+    )
