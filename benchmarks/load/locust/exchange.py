@@ -50,27 +50,35 @@ class _Part:
 
     def __init__(self, process: LocustProcess) -> None:
         self._process = process
+        self._run_time_s: float | None = None
         self._end: gevent.Greenlet | None = None
 
     def listen(self) -> None:
         """Take part from now on."""
 
     def meet(self) -> None:
-        """Wait until every process can send: only then does Locust count its --run-time."""
+        """Wait until every process can send: only then does --run-time count."""
 
     def _end_in_time(self) -> None:
-        """End the run when everything has been observed."""
-        seconds = self._process.schedule.seconds
-        if seconds is not None:
+        """End the run when everything has been observed, or its --run-time is over."""
+        ends = {
+            "Every variant has been observed as often as was asked for": (
+                self._process.schedule.seconds
+            ),
+            "--run-time is over": self._run_time_s,
+        }
+        known = [(seconds, said) for said, seconds in ends.items() if seconds is not None]
+        if known:
+            seconds, said = min(known)
             left_s = max(0.0, seconds - self._process.clock.elapsed_s())
-            self._end = gevent.spawn_later(left_s, self._finish)
+            self._end = gevent.spawn_later(left_s, self._finish, said)
 
-    def _finish(self) -> None:
+    def _finish(self, said: str) -> None:
         runner = self._process.environment.runner
         if runner is None:
             return
         self._end = None
-        _logger.info("Every variant has been observed as often as was asked for")
+        _logger.info(said)
         if self._process.is_headless:
             runner.quit()
         else:
@@ -124,6 +132,8 @@ class _Master(_Part):
         options = self._process.environment.parsed_options
         if options is None or not self._process.is_headless:
             return
+        # Locust counts from its word to the workers, which begin later where they wait for a CPU.
+        self._run_time_s, options.run_time = options.run_time, None
         longest_s, began_s = options.expect_workers_max_wait, time.monotonic()
         _logger.info("Waiting for the workers to log their accounts in")
         while len(self._ready) < options.expect_workers:
@@ -147,6 +157,8 @@ class _Master(_Part):
         self._process.begin(announcement["at"], announcement["plan"])
         self._announcement = announcement
         self._runner.send_message(START, announcement)
+        if self._run_time_s is not None:
+            _logger.info("Measuring for %g seconds from now on", self._run_time_s)
         self._end_in_time()
 
     def _present(self) -> set[str]:

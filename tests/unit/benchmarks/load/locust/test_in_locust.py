@@ -68,7 +68,8 @@ class Runner:
     def __init__(self, state, *workers):
         self.worker_state, self.sent, self.listeners = state, [], {}
         self.clients = {name: SimpleNamespace(state="ready") for name in workers}
-        self.stats = SimpleNamespace(clear_all=lambda: None)
+        self.stats, self.ended = SimpleNamespace(clear_all=lambda: None), Event()
+        self.quit = self.ended.set
     def register_message(self, kind, listener, concurrent=False):
         self.listeners[kind] = listener
     def send_message(self, kind, data=None, client_id=None):
@@ -80,7 +81,7 @@ class Runner:
 class Process:
     def __init__(self):
         self.environment, self.metrics, self.clock = Environment(), MetricsStore(), Clock()
-        self.started, self.schedule = Event(), SideBySide(["cached"])
+        self.started, self.schedule, self.is_headless = Event(), SideBySide(["cached"]), True
     def reset(self):
         self.started.clear()
         self.metrics.reset()
@@ -98,12 +99,21 @@ def worker(state):
     gevent.sleep(0.01)
     return process, runner
 
-def master(*workers):
+def master(*workers, run_time=None):
     process, runner = Process(), Runner("ready", *workers)
-    exchange._Master(process, runner).listen()
+    process.environment.runner = runner
+    process.environment.parsed_options = options = SimpleNamespace(
+        run_time=run_time, expect_workers=0, expect_workers_max_wait=0
+    )
+    part = exchange._Master(process, runner)
+    part.listen()
+    part.meet()
+    found["run time that is left to Locust"] = options.run_time
     process.environment.events.test_start.fire(environment=process.environment)
     gevent.sleep(0.01)
     return process, runner
+
+found = {}
 
 def report(process, at_s):
     other = MetricsStore()
@@ -111,7 +121,6 @@ def report(process, at_s):
     data = {"fivefold": {"at": at_s, "metrics": other.drain()}}
     process.environment.events.worker_report.fire(client_id="a", data=data)
 
-found = {}
 _, runner = worker("ready")
 found["idle worker"] = list(runner.sent)
 _, runner = worker("running")
@@ -147,6 +156,12 @@ runner.receive("fivefold_ready", "a")
 del runner.clients["gone"]
 process.started.wait(60)
 found["one left before it was ready"] = process.started.is_set()
+
+process, runner = master("a", run_time=0.01)
+gevent.sleep(0.1)
+ended_early = runner.ended.is_set()
+runner.receive("fivefold_ready", "a")
+found["run time"] = [ended_early, runner.ended.wait(60)]
 """
 
 # What a process is told by its options.
@@ -375,6 +390,8 @@ def test_every_scenario_that_needs_no_other_service_has_a_class_and_is_drawn_fro
         # A report of the run before is left out.
         ("reports", 1),
         ("reset", [0, ["fivefold_reset", None]]),
+        ("run time", [False, True]),
+        ("run time that is left to Locust", None),
     ],
 )
 def test_processes_agree_on_when_a_run_began_and_on_what_was_recorded_in_it(
