@@ -29,7 +29,7 @@ KEPT = Path("reports/performance")
 PAGE = Path("docs/performance.md")
 SIZES = (0, 1, 20, 200, 1000)
 SLOWER = 1.15
-"""How many times as long as uncached a cached read may take, whatever the size of the list."""
+"""How many times as long as uncached a cached read may take, at any size of the list."""
 DOCUMENTS = ("550B", "50kB")
 """Sizes of a list in the table that fastapi-redis-sdk publishes of itself."""
 SWEEPS = (

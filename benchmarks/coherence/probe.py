@@ -27,7 +27,7 @@ _LOOK_S = 0.05
 def probe(variant: str, url: str, *, seconds: float, seed: int) -> Coherence:
     """Create accounts of its own, have clients collide on them for a while, check every read.
 
-    Raises ``StackError`` when the variant lets nobody register or log in, ``ClientError`` when it
+    Raises ``StackError`` when the variant refuses to register or to log in, ``ClientError`` when it
     does not answer at all.
     """
     users = [User(number) for number in range(USERS)]

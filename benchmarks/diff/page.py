@@ -50,7 +50,7 @@ def _run(run: StoredRun) -> str:
     git = about.get("git")
     commit = f", commit {git['commit'][:12]}" if git else ""
     database = about.get("database")
-    # Of services that somebody else runs the database is not known.
+    # Of services that are not ours the database is not known.
     where = f", {database['label']}" if database else ""
     return f"{run.name}, {about['date_utc']}{where}{commit}"
 

@@ -78,7 +78,7 @@ class _Source:
         self._sleep = sleep
 
     def around(self, rounds: Iterable[range]) -> Lookups:
-        """Read in rounds, with a pause between them, and return what everybody counted."""
+        """Read in rounds, with a pause between them, and return what all of them counted."""
         finds, keyspace = _finds(self._admin, self._running.database), self._settled()
         answers = []
         for users in rounds:

@@ -167,7 +167,7 @@ class ScheduledLoop(Loop):
 
         It ends when all are answered, ``drain_s`` after the end of the schedule, or ``drain_s``
         after more than ``backlog`` arrivals were without an answer, from when on nothing is sent.
-        Raises ``ClientError`` for an answer that is no HTTP or that nobody asked for, and for a
+        Raises ``ClientError`` for an answer that is no HTTP or belongs to no request, and for a
         server that takes no connection.
         """
         self._free, self._under_way = [], {}

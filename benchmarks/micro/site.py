@@ -250,7 +250,8 @@ def settings_of(site: BenchmarkSite, variant: str, delay_ms: float) -> Settings:
     """Return the settings of a variant that are not the defaults.
 
     The loop stands still between benchmarks, and the machine may be busy: the lease and the
-    deadline are longer, so that neither ends while nobody looks. Neither changes what is done.
+    deadline are longer, so that neither ends between two measurements. Neither changes what is
+    done.
     """
     return Settings.model_validate(
         {

@@ -57,7 +57,7 @@ def test_find_user(measure: Measure, database: Database, site: BenchmarkSite) ->
 def test_find_list(
     todos: int, *, measure: Measure, database: Database, site: BenchmarkSite
 ) -> None:
-    """Find the first page of somebody's todos, as objects."""
+    """Find the first page of a user's todos, as objects."""
     port = MongoTodos(database, Indexes(database), on_bad_document=_refuse)
     user = site.people[todos].user
 

@@ -42,7 +42,7 @@ def amount(value: float) -> str:
 
 
 def wish(speedup: float) -> str:
-    """Return a factor as somebody asks for it: 5x, 2.5x."""
+    """Return a factor as an option takes it: 5x, 2.5x."""
     return f"{significant(speedup, 6)}x"
 
 

@@ -74,14 +74,14 @@ class Zipf:
 
 
 UNIFORM = Zipf(skew=0.0)
-"""Everybody alike."""
+"""All users alike."""
 
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """As YCSB's workload D: who wrote last is read most; anybody may be who writes next.
+    """As YCSB's workload D: the last writer is read most; any user may write next.
 
-    Reads draw a Zipf over the order of the last writes. Nobody's share stays what it was.
+    Reads draw a Zipf over the order of the last writes. No user's share stays what it was.
     """
 
     skew: float = YCSB_SKEW

@@ -1,4 +1,4 @@
-"""What is needed of databases, of a cache and of services, whoever provides them."""
+"""What is needed of databases, of a cache and of services, of any origin."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol

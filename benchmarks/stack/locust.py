@@ -1,4 +1,4 @@
-"""Start Locust as a process of its own: importing it would change the sockets of whoever did."""
+"""Start Locust as a process of its own: importing it would change the sockets of its importer."""
 
 import os
 import sys

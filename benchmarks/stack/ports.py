@@ -15,7 +15,7 @@ _TAKEN = "is taken; stop what listens there or choose another port."
 
 @contextmanager
 def held_port() -> Iterator[int]:
-    """Choose a port that nothing listens on, and that the system gives to nobody else meanwhile.
+    """Choose a port that nothing listens on, and that no other process gets meanwhile.
 
     Servers may listen on it, as they reuse addresses: so one that is killed finds its port again.
     """

@@ -166,7 +166,7 @@ class Process:
 
     def kill(self) -> None:
         """End it and what it started by SIGKILL, without a chance to tidy up."""
-        # Once reaped, the number may belong to somebody else: never signal it again.
+        # Once reaped, the number may belong to another process: never signal it again.
         if self._ended:
             return
         self._signal(signal.SIGKILL)
@@ -244,7 +244,7 @@ def launch(
 ) -> tuple[Process, int]:
     """Start a server on a port and return both when it is this server that answers there.
 
-    Without a ``port`` a free one is chosen, and another one when somebody was faster. Nothing is
+    Without a ``port`` a free one is chosen, and a new one when another process took it. Nothing is
     left running when it fails. Raises ``StackError`` when the given port is taken or the process
     is not ready in ``deadline_s`` seconds, ``EarlyExitError`` when it ends.
     """

@@ -42,7 +42,7 @@ class RelayMode(StrEnum):
     """Each way takes some milliseconds; connecting does not."""
     DROP_REQUESTS = "drop-requests"
     DROP_REPLIES = "drop-replies"
-    """Requests go through and are executed; nobody hears of it."""
+    """Requests go through and are executed; the answers are lost."""
     HOLD = "hold"
     """Requests are kept, also when their sender has gone, and delivered with the next mode."""
     RESET = "reset"

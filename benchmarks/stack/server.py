@@ -90,7 +90,7 @@ class Server:
             self.process.stop()
 
     def discard(self) -> None:
-        """End the server at once, for data that nobody needs any more; spares an external one."""
+        """End the server at once, for data that is not needed any more; spares an external one."""
         if self.process is not None:
             self.process.kill()
 

@@ -1,1 +1,1 @@
-"""What is kept of a run: its folder, its samples, the errors of those who name it wrongly."""
+"""What is kept of a run: its folder, its samples, the errors of a wrong command line."""

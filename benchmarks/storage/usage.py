@@ -29,7 +29,7 @@ def sentence(error: BaseException) -> str:
 
 
 def kind_and_sentence(error: BaseException) -> str:
-    """Return an error that nobody foresaw: its kind and, if it says anything, what it says."""
+    """Return an unforeseen error: its kind and, if it says anything, what it says."""
     kind, said = type(error).__name__, sentence(error)
     return kind if said == kind else f"{kind}: {said}"
 

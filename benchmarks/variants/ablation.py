@@ -83,7 +83,7 @@ def _with(module: object, name: str, value: object) -> FastAPI:
 
 
 class PooledConnections:
-    """In the place of ``RunBoundConnections``: one pool, whatever run is asked for."""
+    """In the place of ``RunBoundConnections``: one pool for every run."""
 
     def __init__(self, url: str) -> None:
         self._client = connect(url, deadline_s=COMMAND_DEADLINE_S)
@@ -126,7 +126,7 @@ class SequentialRepository(DatabaseRepository):
     """One find after the other."""
 
     async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
-        """Find the account and, for somebody who exists, the todos."""
+        """Find the account and, for a user that exists, the todos."""
         if len(kinds) == 1:
             return await super().read(user_id, kinds)
         account = (await super().read(user_id, (CachedValue.USER,))).account

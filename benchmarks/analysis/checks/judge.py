@@ -113,7 +113,7 @@ def _times(case: Measured, plan: Plan) -> Iterator[Check]:
 def _load(case: Measured, plan: Plan) -> Iterator[Check]:
     """Check a case in which many users shared the services.
 
-    What one of them meets depends on the others: bodies are compared where nobody writes, hits
+    What one of them meets depends on the others: bodies are compared where nothing is written, hits
     with no ideal cache.
     """
     load = plan.header["load"]

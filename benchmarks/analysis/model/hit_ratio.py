@@ -21,7 +21,7 @@ def expiring(
     """Return each key's hit ratio where the TTL runs from the fill and hits do not renew it.
 
     An entry lives E[L] = E[min(T, Exp(omega))] = (1 - e^(-omega T)) / omega, and a renewal cycle
-    holds one fill, lambda d reads during it that miss too as nobody waits for the first
+    holds one fill, lambda d reads during it that miss too as none waits for the first
     (``fill_s`` is d; 0 where they do), and lambda E[L] hits:
 
         h = lambda E[L] / (1 + lambda d + lambda E[L]).

@@ -132,7 +132,7 @@ def paced_run(
     Every operation reads key i with the probability r_i and writes it with w_i. The TTL runs from
     the fill, hits do not renew it, and each entry lives L = T (1 +- jitter), uniformly. Operation k
     finds key i in the cache when some operation m before it filled it, the entry lives still and
-    nobody wrote it since, and fills it when it reads it and does not find it:
+    it was not written since, and fills it when it reads it and does not find it:
 
         f_k = sum_{m < k} u_m P(L > (k - m) interval) (1 - w_i)^(k - m - 1),   u_k = r_i (1 - f_k).
 

@@ -1,4 +1,4 @@
-"""Write down, during a race, what everybody says: events in time, operations to check."""
+"""Write down what clients, services and servers say in a race: events in time, operations to check."""
 
 import json
 import time

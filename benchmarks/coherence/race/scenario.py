@@ -61,7 +61,7 @@ _ENVIRONMENT = {
     "CACHE_LEASE_SECONDS": "0.9",
     "CACHE_HEAL_SECONDS": "3",
     "DATABASE_DEADLINE_SECONDS": "5",
-    # While a message is held nobody may give it up: the race is of two processes, not of timeouts.
+    # A message that is held must not time out: the race is of two processes, not of timeouts.
     "REDIS_DEADLINE_SECONDS": "5",
 }
 
@@ -160,7 +160,7 @@ class RaceScenario:
         return self._recorder.recording(variant=variant.name, kind=variant.kind)
 
     def _prepare(self) -> None:
-        """Have a user whose list says before, which nobody has cached."""
+        """Have a user whose list says before and is not cached."""
         register([self._user], self._testbed.fleet.urls[B])
         login = {"email": self._user.email, "password": PASSWORD}
         answer = self._ask(B, "POST", "/auth/login", login)
@@ -235,7 +235,7 @@ class RaceScenario:
         return any(each.stores and each.is_of_list for each in self._heard())
 
     def _read_again(self) -> None:
-        """Let anybody read, at either process."""
+        """Read the list at either process."""
         for process in (A, B):
             answer = self._ask(process, "GET", "/todo/")
             if outcome_of(answer.headers.get("cache-status")) in {"miss", "partial"}:

@@ -1,1 +1,1 @@
-"""Break Redis under load and check, read by read, that nobody was served an old value."""
+"""Break Redis under load and check, read by read, that no client got an old value."""

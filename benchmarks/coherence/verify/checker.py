@@ -196,7 +196,7 @@ class _Walk:
         """Return the version that a read saw, ``None`` for one that never was."""
         ending = register in self._ending
         if register not in observation.seen:
-            # Not there: no longer if there was one and somebody asked for its end, else not yet.
+            # Not there: no longer if there was one and a client asked for its end, else not yet.
             return GONE if floor and ending else 0
         version = observation.seen[register]
         foreign = self._facts.owners.get(register, operation.user) != operation.user

@@ -83,7 +83,7 @@ def request(method: str, path: str, *, token: str = "", body: object = None) -> 
 
 
 def pick(rng: random.Random, todos: tuple[str, ...]) -> str:
-    """Return one of the ids, or one that nobody has."""
+    """Return one of the ids, or one that no todo has."""
     return rng.choice(todos) if todos else "0" * 24
 
 
@@ -154,7 +154,7 @@ class Client:
             while not self._ending.is_set():
                 [action] = self._rng.choices(ACTIONS, cum_weights=_WEIGHTS)
                 self.act(action)
-        except Exception as error:  # noqa: BLE001 - told by whoever ends the clients
+        except Exception as error:  # noqa: BLE001 - told at the end of the clients
             self.error = error
         finally:
             self.close()

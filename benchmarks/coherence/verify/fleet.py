@@ -130,7 +130,7 @@ class Fleet:
         self._services[worker] = self._started(worker)
 
     def discard(self) -> None:
-        """End the service processes at once; nobody needs their answers any more."""
+        """End the service processes at once; their answers are not needed any more."""
         if self.balancer is not None:
             self.balancer.stop()
         for service, stack in self._services:

@@ -116,7 +116,7 @@ def record(options: Options, environ: Mapping[str, str], status: Status | None =
 def observe(
     fleet: Fleet, options: Options, *, database: str, status: Status | None = None
 ) -> History:
-    """Run the load under faults on a fleet that nobody has used yet."""
+    """Run the load under faults on a fresh fleet."""
     faults: list[FaultRecord] = []
     interrupted = False
     users = [User(number) for number in range(_USERS)]

@@ -97,7 +97,7 @@ class Known:
 
     @property
     def assumed(self) -> bool:
-        """Tell whether nobody said or measured it."""
+        """Tell whether it was neither given nor measured."""
         return self.origin.startswith("assumed")
 
 

@@ -15,7 +15,7 @@ def front(_member: Member) -> Ask:
 
 
 def draw(given: Draw) -> Iterator[Operation]:
-    """Visit it three times, as somebody who comes back does."""
+    """Visit it three times, as a returning user does."""
     for session in range(given.amount):
         for _ in range(3):
             yield Operation(user=0, action="front", session=session)

@@ -20,7 +20,7 @@ def members(site: Site) -> Sequence[Member]:
 
 
 def person(site: Site, number: int) -> Member:
-    """Return somebody new who is signed in."""
+    """Return a new user who is signed in."""
     who = {"email": f"{token_hex(6)}@example.com", "password": token_hex(12)}
     account = json.dumps(who | {"name": f"Person {number}"}).encode()
     site.send("POST", "/auth/register", headers=JSON, body=account)

@@ -72,7 +72,7 @@ class Found(Generic[V]):
     """A cached value, and whether it was read from the database just now.
 
     Pickling forgets the latter. So a value tells where it came from, also one that a library
-    shares between calls that overlap, and nobody has to ask Redis again.
+    shares between calls that overlap, and no call has to ask Redis again.
     """
 
     value: V
