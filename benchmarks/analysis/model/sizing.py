@@ -6,7 +6,8 @@ rate R, the share of writes w and the hit ratio h, each of the three is busy
 
     cores = R [(1 - w)(h hit + (1 - h) miss) + w write] / 1000,
 
-and without a cache R [(1 - w) read + w write] / 1000. What every idle worker does, a lease renewed and a look at Redis each third of a lease, comes on top.
+and without a cache R [(1 - w) read + w write] / 1000. What every idle worker does,
+a lease renewed and a look at Redis each third of a lease, comes on top.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Write down what clients, services and servers say in a race: events in time, operations to check."""
+"""Write down what clients, services and servers say in a race, and the operations to check."""
 
 import json
 import time
