@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_MODEL, SEED_READS, Claim
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.findings import Finding
+from benchmarks.analysis.findings import Finding, judge_claims
 from benchmarks.analysis.model.cost import (
     break_even_database_ms,
     break_even_hit_ratio,
@@ -23,6 +25,7 @@ from benchmarks.analysis.quantities.blocks import session_totals_s
 from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
 from benchmarks.analysis.quantities.endpoints import endpoints
 from benchmarks.analysis.quantities.estimates import hit_paths, overheads
+from benchmarks.analysis.quantities.noise import against_itself, widening
 from benchmarks.analysis.quantities.open_loop import (
     RateStep,
     by_rate,
@@ -30,9 +33,11 @@ from benchmarks.analysis.quantities.open_loop import (
     highest_stable,
     judge_rates,
 )
-from benchmarks.analysis.quantities.plan import Group, Plan
-from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs
+from benchmarks.analysis.quantities.plan import Group, Plan, responses
+from benchmarks.analysis.quantities.series import series
+from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs, summarise
 from benchmarks.analysis.quantities.workloads import workloads
+from benchmarks.report.results import LOAD_KEY
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.records import NATIVE, Sample, SweepStep
 
@@ -45,6 +50,40 @@ FAST_MS = 0.5
 _SESSION = "session"
 _LIKELY = 0.8
 """The hit ratio of the starting document's five reads."""
+
+
+def everything(header: Mapping[str, Any], samples: Sequence[Sample]) -> dict[str, Any]:
+    """Return all that is computed of a run, or of as much of it as was measured."""
+    plan = Plan(header)
+    samples = responses(samples)
+    groups = plan.groups(samples)
+    summaries = {group.key: summarise(group) for group in groups}
+    checks = judge_checks(plan, groups, summaries)
+    noise = [
+        each
+        for group in groups
+        if group.is_noise or group.is_load
+        for each in against_itself(group.samples)
+    ]
+    measured = [group for group in groups if not group.is_noise]
+    return {
+        "arithmetic": arithmetic(),
+        "blocks": blocks(samples),
+        "summaries": [summary(group, summaries[group.key], plan) for group in measured],
+        "noise": [asdict(each) for each in noise],
+        "widening": widening(noise),
+        "checks": [asdict(check) for check in checks],
+        "workloads": mixes(plan, groups),
+        "models": models(plan, groups),
+        "open_loop": open_loop(plan),
+        "capacity": capacity(plan),
+        "series": series(groups),
+        "verdicts": [
+            verdict(finding)
+            for group in measured
+            for finding in _findings(plan, group, summaries[group.key], checks)
+        ],
+    } | ({"answers": answers(samples)} if LOAD_KEY in header else {})
 
 
 def arithmetic() -> dict[str, Any]:
@@ -164,6 +203,18 @@ def claims_of(plan: Plan, group: Group) -> list[Claim]:
     # The starting document is about one user who meets an empty cache.
     stated = CLAIMS.values() if plan.has_reference and not group.is_load else ()
     return [*stated, *plan.claims]
+
+
+def _findings(
+    plan: Plan, group: Group, found: RegimeSummary, checks: Sequence[Check]
+) -> Sequence[Finding]:
+    # Those of the group, and those of the whole run, which name no scenario.
+    of_group = [
+        check
+        for check in checks
+        if not check.scenario or (check.scenario, check.regime) == group.key
+    ]
+    return judge_claims(group, found, of_group, plan=plan, claims=claims_of(plan, group))
 
 
 def verdict(finding: Finding) -> dict[str, Any]:

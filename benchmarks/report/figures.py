@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 MISSING = "-"
 _HUNDRED, _TEN = 100, 10
 
@@ -54,6 +52,8 @@ def bounds(interval: Mapping[str, Any] | None) -> str:
 
 def significant(value: float, digits: int = 3) -> str:
     """Return a number with so many significant digits and never with an exponent."""
+    import numpy as np  # noqa: PLC0415 - takes longer to import than all options to be read
+
     return np.format_float_positional(
         value, precision=digits, unique=False, fractional=False, trim="-"
     )

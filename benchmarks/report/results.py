@@ -6,17 +6,8 @@ The same samples and header give the same bytes: keys are sorted, floats have si
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
-from benchmarks.analysis.checks.check import Check
-from benchmarks.analysis.checks.judge import judge_checks
-from benchmarks.analysis.findings import Finding, judge_claims
-from benchmarks.analysis.quantities.noise import against_itself, widening
-from benchmarks.analysis.quantities.plan import Group, Plan, responses
-from benchmarks.analysis.quantities.series import series
-from benchmarks.analysis.quantities.summary import RegimeSummary, summarise
-from benchmarks.report import computed
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import read_samples
@@ -73,52 +64,12 @@ def empty(header: Mapping[str, Any]) -> Results:
 
 def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
     """Compute the results of a run, or of as much of it as was measured."""
-    plan = Plan(header)
-    samples = responses(samples)
-    groups = plan.groups(samples)
-    summaries = {group.key: summarise(group) for group in groups}
-    checks = judge_checks(plan, groups, summaries)
-    noise = [
-        each
-        for group in groups
-        if group.is_noise or group.is_load
-        for each in against_itself(group.samples)
-    ]
+    # It needs numpy, which takes longer to import than all options to be read.
+    from benchmarks.report.computed import everything  # noqa: PLC0415
+
     results: Results = {key: header[key] for key in _header_keys(header)}
-    results |= {
-        "schema": SCHEMA,
-        "arithmetic": computed.arithmetic(),
-        "blocks": computed.blocks(samples),
-        "summaries": [
-            computed.summary(group, summaries[group.key], plan)
-            for group in groups
-            if not group.is_noise
-        ],
-        "noise": [asdict(each) for each in noise],
-        "widening": widening(noise),
-        "checks": [asdict(check) for check in checks],
-        "workloads": computed.mixes(plan, groups),
-        "models": computed.models(plan, groups),
-        "open_loop": computed.open_loop(plan),
-        "capacity": computed.capacity(plan),
-        "series": series(groups),
-        "verdicts": [
-            computed.verdict(finding)
-            for group in groups
-            if not group.is_noise
-            for finding in _findings(plan, group, summaries[group.key], checks)
-        ],
-    }
-    if LOAD_KEY in header:
-        results["answers"] = computed.answers(samples)
-    return {key: rounded(value) for key, value in results.items()}
-
-
-def _findings(
-    plan: Plan, group: Group, summary: RegimeSummary, checks: Sequence[Check]
-) -> Sequence[Finding]:
-    claims, of_group = computed.claims_of(plan, group), relevant(checks, group)
-    return judge_claims(group, summary, of_group, plan=plan, claims=claims)
+    results |= everything(header, samples)
+    return {key: rounded(value) for key, value in {**results, "schema": SCHEMA}.items()}
 
 
 def recompute(run: Run) -> Results:
@@ -154,15 +105,6 @@ def computing(run: Run) -> Iterator[None]:
             f"{run.results_file} and {run.samples_file.name} do not go together "
             f"({type(error).__name__}: {said[:_LONGEST]})"
         ) from error
-
-
-def relevant(checks: Sequence[Check], group: Group) -> list[Check]:
-    """Return the checks of a group and those of the whole run, which name no scenario."""
-    return [
-        check
-        for check in checks
-        if not check.scenario or (check.scenario, check.regime) == group.key
-    ]
 
 
 def to_json(results: Results) -> str:

@@ -8,7 +8,6 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Entry, Page, Published
 from benchmarks.report.results import Results, to_json
-from benchmarks.report.view import page
 from benchmarks.storage.run_folder import Run
 
 
@@ -24,8 +23,9 @@ def write_report(
     run: Run, results: Results, *, draw: Callable[[Results], Sequence[Figure]] = draw_figures
 ) -> Published:
     """Write results, report and figures into the folder, all or nothing; raises ``OSError``."""
-    # Templates take as long to import as all options to be read, and are needed at the end.
+    # Templates and numpy take as long to import as all options to be read, and are for the end.
     from benchmarks.report.html.page import to_html  # noqa: PLC0415
+    from benchmarks.report.view import page  # noqa: PLC0415
 
     written, drawn = page(results), draw(results)
     run.write_all(

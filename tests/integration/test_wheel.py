@@ -18,8 +18,8 @@ from tests.unit.benchmarks.measure.wire import Service
 
 ROOT = Path(__file__).parents[2]
 NOT_NEEDED = {"fastapi", "locust", "pymongo", "redis", "psutil", "pydantic_settings"}
-LATER = {"scipy", "matplotlib", "jsonpath"}
-"""Packages that take long to import, and are for the end of a run."""
+LATER = {"scipy", "matplotlib", "jsonpath", "numpy", "jinja2"}
+"""Packages that take long to import, and are for what follows the first request."""
 # A busy machine takes its time; nothing here depends on it.
 pytestmark = pytest.mark.timeout(600)
 

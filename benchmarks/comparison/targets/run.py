@@ -10,8 +10,6 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.analysis.stats.stopping import StoppingRule
-from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.targets.answers import AnswerLog
 from benchmarks.comparison.targets.given import secrets_in
 from benchmarks.comparison.targets.options import Target, TargetOptions
@@ -27,7 +25,7 @@ from benchmarks.report.results import read_results
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import JobDependencies, shown_progress
-from benchmarks.runner.profiles import Case, Profile
+from benchmarks.runner.profiles import Case
 from benchmarks.runner.sampled import SampledJob, described, described_regime
 from benchmarks.scenarios.base import Ask, Draw, Scenario
 from benchmarks.storage.records import Outcome
@@ -278,7 +276,13 @@ class TargetComparison(SampledJob):
         *,
         session_s: float,
     ) -> None:
+        # What decides when to stop needs numpy, which takes longer to import than all else.
+        from benchmarks.analysis.stats.stopping import StoppingRule  # noqa: PLC0415
+        from benchmarks.comparison.case import CaseMeasurement  # noqa: PLC0415
+
         amounts = self._options.amounts
+        # Of several starts what is looked at after each of them is added up.
+        least = StoppingRule().least * amounts.profile.restarts
         measurement = CaseMeasurement(
             scenarios={scenario.name: scenario},
             twinned=[each.variant for each in running],
@@ -289,7 +293,7 @@ class TargetComparison(SampledJob):
             slowed=lambda _regime: nullcontext(),
             restart=0,
             origin_ns=self._dependencies.clock_ns(),
-            rule=None if amounts.seconds else _rule(amounts.profile),
+            rule=None if amounts.seconds else StoppingRule(least=least),
             most_s=amounts.most_s,
         )
         for case in self._cases:
@@ -298,12 +302,6 @@ class TargetComparison(SampledJob):
             metadata = {"scenario": case.scenario, "regime": case.regime, "restart": 0}
             self._record.system.append(metadata | asdict(used))
             self._save(run)
-
-
-def _rule(profile: Profile) -> StoppingRule:
-    """Return when it is enough: what is looked at after each of several starts is added up."""
-    usual = StoppingRule()
-    return replace(usual, least=usual.least * profile.restarts)
 
 
 def _prepared(

@@ -1,6 +1,7 @@
 """Services that are not ours, compared from their addresses to the report."""
 
 import gzip
+import io
 import json
 import re
 from functools import partial
@@ -346,6 +347,14 @@ def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes, tmp_path:
     with pytest.raises(UsageError, match="returned no user for a"):
         compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(nobody)])
 
+    more = "[Member(number=n) for n in range(1 + (site.name == 'b'))]"
+    nobody.write_text(
+        f"{Path(FRONT_PAGE).read_text()}\nfrom benchmarks.scenarios.base import Member\n"
+        f"def members(site):\n    return {more}\n"
+    )
+    with pytest.raises(UsageError, match="as many users at every target"):
+        compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(nobody)])
+
 
 def test_json_is_all_that_standard_output_gets(
     fakes: Fakes, capsys: pytest.CaptureFixture[str]
@@ -385,12 +394,15 @@ def test_a_wide_interval_says_how_many_seconds_would_narrow_it(fakes: Fakes) -> 
 
 def test_two_runs_of_services_can_be_compared_with_each_other(fakes: Fakes) -> None:
     runs = [compared(fakes, Shop(fakes, ms), Shop(fakes, 10)).folder for ms in (30, 20)]
-    console = Console(file=fakes.output, width=200)
+    output = io.StringIO()
+    console = Console(file=output, width=200)
 
-    assert diff(*runs, console=console) == 0
-    said = fakes.output.getvalue()
-    assert "3.00" in said
-    assert "2.00" in said
+    assert diff(*runs, console=console, fail_on_change=True) == 1
+    [row] = [
+        line for line in output.getvalue().splitlines() if "worse" in line and "native" in line
+    ]
+    assert row.split()[1:5] == ["b", "3.00x", "2.00x", "0.67"]
+    assert diff(*reversed(runs), console=console, fail_on_change=True) == 0
 
 
 def test_a_certificate_is_verified_unless_that_is_said_in_the_report(fakes: Fakes) -> None:

@@ -1,3 +1,5 @@
+import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ from benchmarks.comparison.targets.scenario_file import ConnectedSite, load_scen
 from benchmarks.comparison.targets.steps import TargetWork
 from benchmarks.measure.client import Connection
 from benchmarks.scenarios import examples
+from benchmarks.scenarios.base import Draw
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.comparison.targets.services import Shop, compared, running
 from tests.unit.benchmarks.fake_dependencies import Fakes
@@ -64,7 +67,11 @@ def test_a_plain_file_needs_no_import_and_signs_its_users_in(fakes: Fakes, tmp_p
     shop = Shop(fakes, 1, pages)
 
     run = compared(
-        fakes, shop, Shop(fakes, 1, pages), scenarios=[str(written(tmp_path, PLAIN, "shop.py"))]
+        fakes,
+        shop,
+        Shop(fakes, 1, pages),
+        scenarios=[str(written(tmp_path, PLAIN, "shop.py"))],
+        header=["Authorization: Bearer of-all"],
     )
 
     assert run.code == 0
@@ -77,7 +84,7 @@ def test_a_plain_file_needs_no_import_and_signs_its_users_in(fakes: Fakes, tmp_p
     assert run.results["options"]["users"] == 2
     asked = {(method, path): token for method, path, token in shop.asked if path != "/items"}
     assert asked == {
-        ("POST", "/login"): "",
+        ("POST", "/login"): "of-all",
         ("GET", "/items/0"): "token-0",
         ("GET", "/items/1"): "token-1",
         ("POST", "/orders"): asked["POST", "/orders"],
@@ -107,6 +114,14 @@ def requests():
     assert 0.03 < rare < 0.2
     measured = sum(each["requests"] for each in run.results["summaries"][0]["endpoints"])
     assert (fakes.passed_ns - started) / 1e9 > measured * 0.02
+    drawn = (
+        load_scenario(tmp_path / "scenario.py")
+        .work([NOBODY])
+        .scenario.draw(Draw(users=1, amount=200, turn=0, rng=random.Random(1)))
+    )
+    waits = [each.wait_s for each in drawn if each.action == "GET /"]
+    assert 0.01 <= min(waits) < 0.012
+    assert 0.028 < max(waits) <= 0.03
     # What users think is no part of what services take.
     assert run.results["summaries"][0]["endpoints"][0]["p50_ms"] == pytest.approx(1)
 
@@ -123,6 +138,24 @@ def test_users_are_as_many_as_asked_for(tmp_path: Path) -> None:
     ]
 
 
+def test_requests_know_what_sign_in_returned_and_their_own_headers_win(tmp_path: Path) -> None:
+    text = """
+def sign_in(site, number):
+    return {"headers": {"Authorization": "the user", "X-Lang": "en"}, "basket": f"b{number}"}
+def requests(user):
+    own = {"Authorization": "my own"}
+    yield {"method": "POST", "path": f"/{user['basket']}", "body": {"n": 1}, "headers": own}
+"""
+    [[ask]] = work_in(tmp_path, text).asks[0].values()
+
+    assert ask.path == "/b0"
+    assert ask.headers == {
+        "Content-Type": "application/json",
+        "Authorization": "my own",
+        "X-Lang": "en",
+    }
+
+
 def test_a_module_beside_the_file_can_be_imported(tmp_path: Path) -> None:
     written(tmp_path, "PATHS = ['/a', '/b']\n", "beside_scenario.py")
     text = """
@@ -132,7 +165,9 @@ def requests():
 """
     assert list(work_in(tmp_path, text).asks[0]) == ["GET /a", "GET /b"]
     again = "from beside_scenario import PATHS\ndef requests():\n    return PATHS\n"
+    before = list(sys.path)
     assert list(work_in(tmp_path, again).asks[0]) == ["GET /a", "GET /b"]
+    assert sys.path == before
 
 
 @pytest.mark.parametrize(
@@ -155,6 +190,10 @@ def requests():
             HEAD + SCENARIO % ", setting=Setting(indexed=False)",
             "for the services of this project only",
         ),
+        (
+            HEAD + SCENARIO % ", setting=Setting(env=(('CACHE_ENABLED', 'false'),))",
+            "for the services of this project only",
+        ),
         ("requests = 3", "defines no requests"),
         ("def requests():\n    return []", "there is no request"),
         ("def requests():\n    yield 3", "3 is no request"),
@@ -168,6 +207,10 @@ def requests():
             "every request a weight",
         ),
         ("USERS = 2\ndef requests(u):\n    return ['/'] * u['number'] or ['/', '/']", "number"),
+        (
+            "USERS = 2\ndef requests(u):\n    yield ('GET', 'POST')[u['number']], '/'",
+            "only paths, headers and bodies may differ",
+        ),
         ("def requests(): yield '/'\nsign_in = 3", "sign_in has to be a function"),
         (
             "def requests(): yield '/'\ndef sign_in(site, number):\n    1 / 0",
@@ -187,6 +230,7 @@ def test_a_file_that_is_no_scenario_is_named_with_what_is_wrong(
 
 DRAWS = {
     "return []": "no operation that is measured",
+    "yield Operation(0, 'a', counted=False)": "no operation that is measured",
     "yield Operation(0, 'b')": "has to be one of: a",
     "yield Operation(1, 'a')": "gave user 1, and there are 1",
     "yield Operation(-1, 'a')": "gave user -1",
@@ -218,6 +262,22 @@ def test_what_http_cannot_say_is_refused(fakes: Fakes, tmp_path: Path, request_o
 
     with pytest.raises(UsageError, match=r"no path|not ASCII|more than one line"):
         compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(path)])
+
+
+def test_what_a_member_sends_is_sent_with_its_requests(tmp_path: Path) -> None:
+    text = f"""{HEAD}{SCENARIO % ""}
+def members(site):
+    from benchmarks.scenarios.base import Member
+    return [Member(number=0, headers={{"Authorization": "the member"}})]
+"""
+    [[ask]] = work_in(tmp_path, text).asks[0].values()
+
+    assert ask.headers == {"Authorization": "the member"}
+
+
+def test_how_many_users_there_are_is_said_in_one_place(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--users means nothing here"):
+        work_in(tmp_path, HEAD + SCENARIO % "", users=2)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
