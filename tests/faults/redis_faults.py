@@ -15,7 +15,7 @@ from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
 from benchmarks.coherence.verify.fleet import Fleet
 from benchmarks.coherence.verify.history import FaultRecord
 from benchmarks.stack.relay import RelayMode
-from tests.faults.testbed import Hold, Strike, cache_state
+from tests.faults.testbed import Hold, Strike, cache_state, times_closed
 from tests.waiting import until
 
 Act = Callable[[Redis], object]
@@ -114,10 +114,10 @@ def until_closed(broken: Broken) -> Broken:
 
     @contextmanager
     def closing(fleet: Fleet) -> Iterator[None]:
-        before = cache_state(fleet)[0].total()
+        before = times_closed(fleet)
         with broken(fleet):
             yield
-            until(lambda: cache_state(fleet)[0].total() > before, "close the fence")
+            until(lambda: times_closed(fleet) > before, "close the fence")
 
     return closing
 
@@ -152,9 +152,9 @@ def left_alone(away_ms: float, hold_s: float) -> Strike:
     """Return a strike that is there from when the fence was closed for it."""
 
     def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
-        before = cache_state(fleet)[0].total()
+        before = times_closed(fleet)
         with far_away(away_ms / 2)(fleet):
-            until(lambda: cache_state(fleet)[0].total() > before, "close the fence")
+            until(lambda: times_closed(fleet) > before, "close the fence")
             started_ns = perf_counter_ns()
             hold(hold_s)
         return FaultRecord(kind="far away", started_ns=started_ns, ended_ns=perf_counter_ns())

@@ -155,15 +155,27 @@ class FleetTestbed:
 
 def cache_state(fleet: Fleet) -> tuple[Counter[str], Counter[str]]:
     """Return why the fence was closed so far, and how the processes answered their slots."""
-    sent = http("GET", "/admin/cache", token=fleet.admin_token)
     fences: Counter[str] = Counter()
     counted: Counter[str] = Counter()
-    for url in fleet.urls:
-        with Connection(url) as connection:
-            state = json.loads(connection.send(sent).body)
+    for state in _cache_states(fleet):
         fences |= Counter(state["fences"])
         counted += Counter(state["counters"])
     return fences, counted
+
+
+def times_closed(fleet: Fleet) -> int:
+    """Return how often the fence was closed, as far as every process knows.
+
+    A process that has not heard of it yet may go on hitting until its lease ends.
+    """
+    return min(sum(state["fences"].values()) for state in _cache_states(fleet))
+
+
+def _cache_states(fleet: Fleet) -> Iterator[dict[str, Any]]:
+    sent = http("GET", "/admin/cache", token=fleet.admin_token)
+    for url in fleet.urls:
+        with Connection(url) as connection:
+            yield json.loads(connection.send(sent).body)
 
 
 @contextmanager
