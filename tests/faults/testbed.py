@@ -168,7 +168,7 @@ def times_closed(fleet: Fleet) -> int:
 
     A process that has not heard of it yet may go on hitting until its lease ends.
     """
-    return min(sum(state["fences"].values()) for state in _cache_states(fleet))
+    return min(Counter[str](state["fences"]).total() for state in _cache_states(fleet))
 
 
 def _cache_states(fleet: Fleet) -> Iterator[dict[str, Any]]:
