@@ -26,7 +26,8 @@ def sessions(results: Results, scenario: Entry) -> Section:
     rows = [row for summary in summaries for row in _session_rows(summary, wrong)]
     if not rows:
         sentences.append("No pair of blocks came to its end.")
-    headings = ("regime", "variant", "mean ms [95 %]", f"S({many}) [95 %]")
+    ratio = "ratio" if is_foreign(results) else f"S({many})"
+    headings = ("regime", "variant", "mean ms [95 %]", f"{ratio} [95 %]")
     table = Table(headings, rows) if rows else None
     return Section(f"Scenario {scenario['name']}", sentences, table)
 

@@ -28,6 +28,30 @@ class Visitor(HttpUser):
 """
 
 
+BUYER = """
+import beside_locust
+from locust import HttpUser, task
+
+print("a word of the file")
+
+class Buyer(HttpUser):
+    weight = 2
+
+    @task(3)
+    def buy(self):
+        how = {"auth": ("me", "pw"), "cookies": {"sid": "1", "lang": "en"}}
+        with self.client.get(beside_locust.PATH, catch_response=True, **how):
+            pass
+        self.client.post("/form", data={"a": "1"})
+        self.client.put("/raw", data=b"raw")
+
+class Looker(HttpUser):
+    @task
+    def look(self):
+        self.client.get("/look")
+"""
+
+
 def written(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "locustfile.py"
     path.write_text(text)
@@ -51,12 +75,32 @@ def test_plain_tasks_are_requests_with_their_weights_and_think_time(tmp_path: Pa
     assert draw.steps[1].wait_s == (0, 0)  # type: ignore[attr-defined]
 
 
+def test_whatever_a_plain_request_is_given_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "beside_locust.py").write_text("PATH = '/basket'\n")
+
+    work = load_scenario(written(tmp_path, BUYER)).work([NOBODY])
+
+    basket, form, raw, look = (asked for [asked] in work.asks[0].values())
+    assert (basket.path, look.path) == ("/basket", "/look")
+    assert basket.headers == {"Authorization": "Basic bWU6cHc=", "Cookie": "sid=1; lang=en"}
+    assert (form.body, raw.body) == (b"a=1", b"raw")
+    assert form.headers == {"Content-Type": "application/x-www-form-urlencoded"}
+    steps = work.scenario.draw.steps  # type: ignore[attr-defined]
+    assert steps[0].weight == 2 * 3 * steps[3].weight
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
         ('{"item": 7})', '{"item": 7}).json()', "looks at its answer's json"),
         ("json={", "files={", "gives files to a request"),
         ("    @task(3)", "    def on_start(self): pass\n    @task(3)", "Visitor has an on_start"),
+        ("client.post(", "client.websocket(", "a task uses client.websocket"),
+        (
+            "    @task\n",
+            "    @task\n    class In(__import__('locust').TaskSet):\n        pass\n\n    @task\n",
+            "Visitor has a TaskSet among its tasks",
+        ),
         ("import random", "1 / 0", "ZeroDivisionError"),
         ("HttpUser)", "object)", "no HttpUser with tasks"),
     ],

@@ -126,6 +126,19 @@ def requests():
     assert run.results["summaries"][0]["endpoints"][0]["p50_ms"] == pytest.approx(1)
 
 
+def test_only_requests_that_are_the_same_everywhere_share_a_name(tmp_path: Path) -> None:
+    text = "def requests():\n    for n in (1, 2, 1):\n        yield 'POST', '/a', {}, {'n': n}\n"
+
+    assert list(work_in(tmp_path, text).asks[0]) == ["POST /a", "POST /a (2)"]
+
+
+def test_think_time_is_also_waited_where_requests_have_an_order(tmp_path: Path) -> None:
+    text = "def requests():\n    yield '/'\n    yield {'path': '/next', 'wait': 0.5}\n"
+    given = Draw(users=1, amount=2, turn=0, rng=random.Random(1))
+
+    assert [each.wait_s for each in work_in(tmp_path, text).scenario.draw(given)] == [0, 0.5] * 2
+
+
 def test_users_are_as_many_as_asked_for(tmp_path: Path) -> None:
     text = "def requests(user):\n    yield f'/users/{user[\"number\"]}'\n"
 
