@@ -41,9 +41,11 @@ fix: $(READY)  ## change: format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Saved beside the earlier runs, for --benchmark-compare, and once more for the table.
+# Saved beside the earlier runs, for --benchmark-compare, and once more for the plots and the table,
+# which pytest-benchmark would draw only with a table of its own.
 bench: $(READY)  ## measure each layer alone and print cached, uncached and naive side by side
 	$(BIN)/pytest --benchmark-only --benchmark-quiet --benchmark-autosave --benchmark-json=.benchmarks/latest.json
+	$(BIN)/pytest-benchmark --quiet compare --histogram=.benchmarks/latest .benchmarks/latest.json >/dev/null
 	$(BIN)/fivefold report .benchmarks/latest.json
 
 # Every target of the fast path, what each lever brings, cost by size and growth by workers: about
@@ -67,10 +69,12 @@ performance: $(READY)  ## measure the hit path, misses, writes and memory agains
 	$(BIN)/fivefold capacity --soak 1000000 --out $(RUNS)/soak
 	$(BIN)/python -m benchmarks.capacity.performance $(RUNS)
 
-# FIVEFOLD_LIVE=1 measures instead of reading the published run.
+# FIVEFOLD_LIVE=1 measures instead of reading the published run, which alone is kept in the notebooks.
+KEPT_IN := $(if $(filter-out 0,$(FIVEFOLD_LIVE) $(FIVEFOLD_RUN) $(FIVEFOLD_EARLIER)),,.)
 notebooks: $(READY)  ## run the notebooks and render them to reports/notebooks
 	$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
-	cd notebooks && ../$(BIN)/jupyter-nbconvert --config page/nbconvert.json --output-dir ../reports/notebooks *.ipynb
+	cd notebooks && ../$(BIN)/jupyter-nbconvert --config page/nbconvert.json \
+		--KeptNotebook.folder=$(KEPT_IN) --output-dir ../reports/notebooks *.ipynb
 
 up: $(READY)  ## run both services and Locust on an embedded stack until Ctrl-C
 	$(BIN)/fivefold up

@@ -1,8 +1,9 @@
 """The table of saved micro-benchmarks: ``fivefold report FILE.json``."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 from rich.console import Console
 
@@ -10,6 +11,7 @@ from benchmarks.micro.saved import (
     BenchmarkGroup,
     BenchmarkRow,
     SavedRun,
+    Summary,
     UnreadableRun,
     grouped,
     load_run,
@@ -44,9 +46,13 @@ def micro_report(path: Path, console: Console) -> int:
 
 def page(path: Path, run: SavedRun) -> Page:
     """Return the tables of what was saved there."""
-    groups = [_section(group) for group in grouped(run.benchmarks)]
-    legend = Section("What the columns are", _LEGEND)
-    return Page("fivefold: micro-benchmarks", list(_headline(path, run)), [*groups, legend])
+    groups = grouped(run.benchmarks)
+    sections = [
+        *(_section(group) for group in groups),
+        Section("What the columns are", _LEGEND),
+        *_summary(groups, _box_plots(path)),
+    ]
+    return Page("fivefold: micro-benchmarks", list(_headline(path, run)), sections)
 
 
 def _headline(path: Path, run: SavedRun) -> Iterator[str]:
@@ -72,6 +78,27 @@ def _section(group: BenchmarkGroup) -> Section:
     payload = f" ({payloads.pop()} bytes)" if len(payloads) == 1 else ""
     rows = [list(_cells(row)) for row in group.rows]
     return Section(group.name + payload, table=Table(_HEADINGS, rows))
+
+
+def _box_plots(path: Path) -> list[str]:
+    """Name the plots that pytest-benchmark drew under the name of this file, as ``make bench``."""
+    plots = path.with_suffix("").name + "-*.svg"
+    return [f"Box plots, one for each group: {path.parent / plots}"] * any(path.parent.glob(plots))
+
+
+def _summary(groups: Sequence[BenchmarkGroup], sentences: Sequence[str]) -> Iterator[Section]:
+    """Set what the run is mostly read for beside its references: a line each."""
+    lines = {
+        row.measured.metadata.summary: [duration(reference.p50_s), duration(row.p50_s), _ratio(row)]
+        for group in groups
+        for reference in group.rows
+        for row in group.rows
+        if reference.is_reference and row.measured.metadata.summary
+    }
+    rows = [[name, *lines[name]] for name in get_args(Summary) if name in lines]
+    if rows or sentences:
+        table = Table(("median of a", "uncached", "cached", "times faster"), rows) if rows else None
+        yield Section("Cached beside uncached", sentences, table)
 
 
 def _cells(row: BenchmarkRow) -> Iterator[str]:

@@ -4,13 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchmarks.analysis.stats.intervals import Interval
 
+Summary = Literal["hit", "miss", "write", "user", "list", "limiter"]
+"""What a benchmark stands for in the lines at the end of the table, in their order."""
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -35,6 +37,7 @@ class BenchmarkMetadata(BaseModel):
     variant: str = "-"
     outcome: str = "-"
     reference: bool = False
+    summary: Summary | None = None
     operations_per_round: Annotated[int, Field(ge=1)] = 1
     payload_bytes: int | None = None
     redis_delay_ms: float | None = None

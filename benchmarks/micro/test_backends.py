@@ -1,4 +1,4 @@
-"""One question to a server alone: MongoDB's finds, a GET of Redis, the rate limiter."""
+"""One question to a server alone: a GET of Redis, the rate limiter."""
 
 import asyncio
 import itertools
@@ -9,71 +9,14 @@ from typing import cast
 import pytest
 
 from benchmarks.micro.measure import Measure, TimedOperation
-from benchmarks.micro.site import PAYLOADS_AND_DELAYS, TODOS, BenchmarkSite, list_entry
+from benchmarks.micro.site import PAYLOADS_AND_DELAYS, BenchmarkSite, list_entry
 from service.adapters.limiters import MemoryRateLimiter
-from service.adapters.mongo.client import Database, Indexes
-from service.adapters.mongo.client import connect as connect_mongo
-from service.adapters.mongo.todos import MongoTodos
-from service.adapters.mongo.users import MongoUsers
 from service.adapters.redis.client import Breaker, connect
 from service.adapters.redis.endpoint import Endpoint
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.adapters.redis.shared import SharedConnection
-from service.domain import Account, TodoPage
 from service.limits import Decision, Rule
 from service.ports import RateLimiter
-
-
-@pytest.fixture(scope="module")
-def database(site: BenchmarkSite, runner: asyncio.Runner, cleanup: AsyncExitStack) -> Database:
-    """Connect to the documents of the uncached variant, with its indexes."""
-
-    async def connected() -> Database:
-        client = connect_mongo(site.mongo.url)
-        cleanup.push_async_callback(client.close)
-        database = client[site.databases["uncached"]]
-        await Indexes(database).ensure()
-        return database
-
-    return runner.run(connected())
-
-
-def test_find_user(measure: Measure, database: Database, site: BenchmarkSite) -> None:
-    """Find an account by its id."""
-    users = MongoUsers(database, Indexes(database))
-    user = site.people[TODOS[0]].user
-
-    async def says(account: Account | None) -> str:
-        return "found" if account and account.id == user else "not found"
-
-    measure(
-        TimedOperation(run=lambda: users.find(user), outcome="found", says=says),
-        group="find one user",
-        variant="uncached",
-    )
-
-
-@pytest.mark.parametrize("todos", TODOS)
-def test_find_list(
-    todos: int, *, measure: Measure, database: Database, site: BenchmarkSite
-) -> None:
-    """Find the first page of a user's todos, as objects."""
-    port = MongoTodos(database, Indexes(database), on_bad_document=_refuse)
-    user = site.people[todos].user
-
-    async def says(page: TodoPage) -> str:
-        return f"{len(page.todos)} found"
-
-    measure(
-        TimedOperation(run=lambda: port.page(user), outcome=f"{todos} found", says=says),
-        group=f"find a list of {todos:3} todos",
-        variant="uncached",
-    )
-
-
-def _refuse(why: str) -> None:
-    raise ValueError(why)
-
 
 Get = Callable[[], Awaitable[bytes | None]]
 
@@ -168,6 +111,7 @@ def test_take(
         group=f"rate limiter, {outcome}",
         variant=variant,
         reference=variant == "memory",
+        summary="limiter" if (variant, outcome) == ("redis", "admitted") else None,
     )
 
 

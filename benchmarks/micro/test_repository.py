@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.micro.measure import Measure, TimedOperation
 from benchmarks.micro.site import (
+    BOTH,
     DELAYS_MS,
     PAYLOADS_AND_DELAYS,
     BenchmarkSite,
@@ -15,6 +16,7 @@ from benchmarks.micro.site import (
     outcome_of,
 )
 from service.domain import CachedValue, Snapshot
+from service.ports import CachedValues
 
 TODOS = 20
 READS = [
@@ -47,6 +49,7 @@ def test_read(
         _reading(service, person, outcome),
         group=f"read of {todos:3} todos, Redis +{delay_ms:g} ms",
         variant=variant,
+        summary=outcome if (variant, todos, delay_ms) == ("cached", TODOS, 0.0) else None,
         payload_bytes=len(body),
         redis_delay_ms=delay_ms,
         redis_round_trip_ms=path.round_trip_ms,
@@ -61,7 +64,33 @@ async def _first(service: InProcessService, person: Person, *, cached: bool) -> 
     return snapshot.todos.body
 
 
-def _reading(service: InProcessService, person: Person, outcome: str) -> TimedOperation[Snapshot]:
+@pytest.mark.parametrize("variant", ["uncached", "cached", "naive"])
+@pytest.mark.parametrize("value", [CachedValue.USER, CachedValue.TODOS])
+def test_read_alone(
+    variant: str,
+    value: CachedValue,
+    *,
+    measure: Measure,
+    services: Services,
+    site: BenchmarkSite,
+    runner: asyncio.Runner,
+) -> None:
+    """Read one slot through the repository."""
+    service, person = services.get(variant), site.people[TODOS]
+    outcome = "off" if variant == "uncached" else "hit"
+    runner.run(_first(service, person, cached=outcome == "hit"))
+    word = {CachedValue.USER: "user", CachedValue.TODOS: "list"}[value]
+    measure(
+        _reading(service, person, outcome, (value,)),
+        group=f"read of the {word} alone",
+        variant=variant,
+        summary=word if variant == "cached" else None,
+    )
+
+
+def _reading(
+    service: InProcessService, person: Person, outcome: str, slots: CachedValues = BOTH
+) -> TimedOperation[Snapshot]:
     async def says(snapshot: Snapshot) -> str:
         return outcome_of(snapshot)
 
@@ -69,7 +98,7 @@ def _reading(service: InProcessService, person: Person, outcome: str) -> TimedOp
         await service.forget(person.user)
 
     return TimedOperation(
-        run=lambda: service.read(person.user),
+        run=lambda: service.read(person.user, slots),
         outcome=outcome,
         says=says,
         prepare=forget if outcome == "miss" else None,
@@ -95,6 +124,7 @@ def test_write(
         _writing(service, person, cached=variant != "uncached"),
         group=f"write of one of {TODOS} todos, Redis +{delay_ms:g} ms",
         variant=variant,
+        summary="write" if (variant, delay_ms) == ("cached", 0.0) else None,
         payload_bytes=len(snapshot.todos.body) if snapshot.todos else 0,
         redis_delay_ms=delay_ms,
         redis_round_trip_ms=path.round_trip_ms,

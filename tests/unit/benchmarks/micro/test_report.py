@@ -1,11 +1,12 @@
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from rich.console import Console
 
 from benchmarks.micro.report import digits, duration, micro_report
+from benchmarks.micro.saved import Summary
 from tests.unit.benchmarks.micro.saves import entry, save
 
 
@@ -36,6 +37,33 @@ def test_a_group_is_a_table_with_the_ratio_to_uncached(path: Path) -> None:
         "uncached off 4.00 ms 4.00 ms 4.00 ms 250 reference 100 read[off]",
         "cached hit 1.00 ms 1.00 ms 1.00 ms 1,000 4.00 [4.00, 4.00] 100 read[hit]",
     ]
+
+
+def test_the_last_lines_set_each_cached_operation_beside_uncached_and_name_the_box_plots(
+    path: Path,
+) -> None:
+    in_order = get_args(Summary)
+    pairs = (
+        (
+            entry([0.001], group=name, variant="cached", summary=name),
+            entry([0.004], group=name, variant="uncached"),
+        )
+        for name in reversed(in_order)
+    )
+    save(path, *(each for pair in pairs for each in pair))
+    plot = path.with_name(f"{path.stem}-reads.svg")
+    plot.touch()
+
+    lines = [line for line in lines_of(printed(path)) if line]
+
+    assert lines[-6:] == [f"{name} 4.00 ms 1.00 ms 4.00 [4.00, 4.00]" for name in in_order]
+    assert lines[-10:-8] == [
+        "Cached beside uncached",
+        f"Box plots, one for each group: {path.parent}/{path.stem}-*.svg",
+    ]
+    plot.unlink()
+    assert "Box plots" not in printed(path)
+    assert "Cached beside uncached" not in printed(save(path, entry()))
 
 
 def test_rounds_of_many_operations_say_so_what_few_cannot_show_is_a_dash_and_brackets_are_text(
