@@ -1,4 +1,7 @@
-"""What a cell shows, a figure, a table, a sentence or sliders: for Jupyter, for a page, as text."""
+"""What a cell shows, a figure, a table, a sentence or sliders.
+
+Jupyter and a page take the HTML, a code host the picture and the Markdown, a terminal the text.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +21,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant
 from benchmarks.report.html.parts import drawing, grid
 from benchmarks.report.html.theme import variables
+from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Section, Table
 
 _HERE = Path(__file__).parent
@@ -27,6 +31,7 @@ ID_DIGITS = 8
 __all__ = ["FloatSlider", "Sliders", "sliders"]
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
+_MOVE = "the sliders move in Jupyter, and on the page that `make notebooks` writes"
 _FEW = 2
 """Up to so many sliders have three fixed positions each, more of them two."""
 
@@ -37,9 +42,17 @@ class Shown:
 
     html: str
     text: str
+    markdown: str
+    svg: str | None = None
 
     def _repr_html_(self) -> str:
         return self.html
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def _repr_svg_(self) -> str | None:
+        return self.svg
 
     def __repr__(self) -> str:
         """Return the words, which a terminal shows."""
@@ -58,15 +71,17 @@ def show(figure: Figure | None) -> Shown:
     digest = sha256(figure.svg.encode()).hexdigest()[:ID_DIGITS]
     unique = replace(figure, name=f"{figure.name}-{digest}")
     html = render("figure.html.j2", figure=drawing(unique), file=figure.name)
-    return Shown(html, f"{figure.title}. {figure.alt}")
+    words = f"**{figure.title}.** {figure.caption}"
+    return Shown(html, f"{figure.title}. {figure.alt}", words, figure.svg)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> Shown:
     """Return a small table; columns of numbers are recognized and set to the right."""
     texts = [[cell if isinstance(cell, str) else str(cell) for cell in row] for row in rows]
-    html = render("table.html.j2", table=grid(Table(headings, texts)), caption=caption)
+    whole, above = Table(headings, texts), [caption] if caption else []
+    html = render("table.html.j2", table=grid(whole), caption=caption)
     lines = ["  ".join(row) for row in [list(headings), *texts]]
-    return Shown(html, "\n".join([*([caption] if caption else []), *lines]))
+    return Shown(html, "\n".join([*above, *lines]), "\n\n".join([*above, table_of(whole)]))
 
 
 def section(part: Section | None) -> Shown:
@@ -78,13 +93,17 @@ def section(part: Section | None) -> Shown:
     if part.table is None:
         return words
     rows = table(part.table.headings, part.table.rows, part.heading)
-    return Shown(words.html + rows.html, f"{words.text}\n{rows.text}")
+    return Shown(
+        words.html + rows.html,
+        f"{words.text}\n{rows.text}",
+        f"{words.markdown}\n\n{rows.markdown}",
+    )
 
 
 def say(markdown: str) -> Shown:
     """Return a sentence, or several, written in Markdown."""
     html = mistune.html(markdown)
-    return Shown(f'<div class="fivefold-said">{html}</div>', markdown)
+    return Shown(f'<div class="fivefold-said">{html}</div>', markdown, markdown)
 
 
 def html_of(thing: object) -> str:
@@ -164,13 +183,15 @@ class Combination:
 class Sliders:
     """One output in two forms; whoever shows it takes the better one that it knows.
 
-    Jupyter takes the widgets, a page without a kernel the fixed positions, a terminal the words.
+    Jupyter takes the widgets, a page without a kernel the fixed positions, a terminal the words,
+    a code host the position that they start at.
     """
 
-    def __init__(self, widget: Any, static: str, text: str) -> None:
+    def __init__(self, widget: Any, static: str, first: Combination) -> None:
         self._widget = widget
         self._static = static
-        self._text = text
+        self._first = first
+        self._text = f"{first.label}: {first.shown}"
 
     def __repr__(self) -> str:
         """Return the words, which a terminal shows."""
@@ -178,6 +199,13 @@ class Sliders:
 
     def _repr_html_(self) -> str:
         return self._static
+
+    def _repr_svg_(self) -> str | None:
+        return getattr(self._first.shown, "svg", None)
+
+    def _repr_markdown_(self) -> str:
+        words = getattr(self._first.shown, "markdown", str(self._first.shown))
+        return f"{words}\n\n*Here with {self._first.label}; {_MOVE}.*"
 
     def _repr_mimebundle_(self, **_asked: object) -> dict[str, object]:
         own: dict[str, object] = self._widget._repr_mimebundle_()
@@ -200,7 +228,7 @@ def sliders(function: Callable[..., object], **ranges: Any) -> Sliders:
     digest = sha256("".join(one.html for one in combinations).encode()).hexdigest()[:ID_DIGITS]
     static = render("sliders.html.j2", name=f"set-{digest}", rows=rows, combinations=combinations)
     first = next(one for one in combinations if all(choice.chosen for choice in one.choices))
-    return Sliders(widget, static, f"{first.label}: {first.shown}")
+    return Sliders(widget, static, first)
 
 
 def _choices(control: Any, *, few: bool) -> list[Position]:

@@ -41,6 +41,8 @@ def test_a_figure_has_its_words_its_numbers_and_its_colors() -> None:
         assert said in shown.html
     assert ":root" not in shown.html
     assert repr(shown) == "How fast. It rises to 5."
+    assert shown._repr_svg_() == FIGURE.svg
+    assert shown._repr_markdown_() == "**How fast.** Read it like that."
 
 
 def test_two_figures_of_one_name_do_not_share_their_parts() -> None:
@@ -62,6 +64,12 @@ def test_a_table_has_a_caption_headings_and_its_numbers_to_the_right() -> None:
     assert [cell.attrs.get("class") for cell in page.all("td")] == ["number", "number"]
     assert [cell.text for cell in page.all("th")] == ["database", "S(5)", "native", "<b>"]
     assert repr(shown).splitlines() == ["Speedups", "database  S(5)", "native  3.08", "<b>  4.86x"]
+    assert shown._repr_markdown_().splitlines()[:4] == [
+        "Speedups",
+        "",
+        "| database | S(5) |",
+        "| --- | --- |",
+    ]
     assert "<b>" not in kit.table(("<b>",), [("<b>",)], "<b>").html
 
 
@@ -97,6 +105,9 @@ def test_sliders_are_widgets_where_there_is_a_kernel_and_a_page_elsewhere() -> N
         "twice 9 is 18",
     ]
     assert repr(shown) == "reads = 5: twice 5 is 10"
+    assert shown._repr_svg_() is None
+    assert shown._repr_markdown_().startswith("twice 5 is 10\n\n*Here with reads = 5; the sliders")
+    assert kit.sliders(lambda **_: kit.show(FIGURE), n=[1])._repr_svg_() == FIGURE.svg
 
 
 def test_each_slider_of_a_page_starts_where_the_widget_does() -> None:
