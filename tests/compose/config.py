@@ -66,7 +66,7 @@ def facts(service: Service) -> dict[str, Any]:
         "command": service.get("command"),
         "ports": {f"{published}:{target}" for _, published, target in ports(service)},
         "mounts": set(mounts(service)),
-        "networks": set(service["networks"]),
+        "networks": set(service.get("networks", [service.get("network_mode")])),
         "health": health(service),
         "after": {name: each["condition"] for name, each in service.get("depends_on", {}).items()},
         "profiles": service.get("profiles"),

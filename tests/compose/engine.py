@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import uuid
@@ -16,12 +17,11 @@ from typing import Any
 import httpx2
 
 from benchmarks.stack.ports import held_port
-from tests.compose.config import BASE, PROFILES, ROOT
+from tests.compose.config import BASE, PROFILES, ROOT, defined
 from tests.waiting import until
 
 ASKED = "FIVEFOLD_COMPOSE"
 """The variable that has these tests run: they build images for minutes."""
-BASE_IMAGES = ("python:3.13-slim", "mongo:8", "redis:8")
 PORTS = ("CACHED", "UNCACHED", "LOCUST", "JUPYTER", "GRAFANA", "PROMETHEUS")
 _ANSWER_S, _START_S, _LONG_S = 60.0, 300.0, 1800.0
 
@@ -34,8 +34,17 @@ def missing() -> str | None:
         return "no Docker engine answers"
     if program() is None:
         return "there is neither docker compose nor docker-compose"
-    lacking = [image for image in BASE_IMAGES if not has_image(image)]
+    lacking = [image for image in base_images() if not has_image(image)]
     return f"no {', '.join(lacking)} here, and none can be pulled" if lacking else None
+
+
+def base_images() -> list[str]:
+    """Return the images that ours are built on, and those of the servers."""
+    arguments = re.findall(
+        r"^ARG PYTHON=(\S+)", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE
+    )
+    services = defined(BASE)["services"]
+    return [*arguments, *(services[name]["image"] for name in ("mongo", "redis"))]
 
 
 @functools.cache

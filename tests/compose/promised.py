@@ -19,15 +19,18 @@ Table = Mapping[str, Row]
 _BOTH, _BACK, _FRONT = {"front", "back"}, {"back"}, {"front"}
 _SECRETS = "secrets:/run/fivefold:ro"
 _REPORTS = "{REPORTS}:/app/reports:rw"
-_NOTHING_KEPT = ["redis-server", "--save", "", "--appendonly", "no"]
-_EVICTS = ["--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru", "--protected-mode", "no"]
+_WITH_PASSWORD = ["redis-server", "--include", "/run/fivefold/REDIS_CONF"]
+_NOTHING_KEPT = ["--save", "", "--appendonly", "no"]
+_EVICTS = ["--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"]
 _CLUSTERED = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"]
 
 _REDIS: Row = {
-    "image": "redis:8",
-    "command": [*_NOTHING_KEPT, *_EVICTS],
+    "image": "redis:8.2.8",
+    "command": [*_WITH_PASSWORD, *_NOTHING_KEPT, *_EVICTS],
+    "mounts": {_SECRETS},
     "networks": _BACK,
     "health": ["CMD", "redis-cli", "ping"],
+    "after": {"secrets": ENDED},
 }
 _NODE: Row = {**_REDIS, "command": [*_REDIS["command"], *_CLUSTERED]}
 _NODES = ("redis", "redis-2", "redis-3", "redis-4", "redis-5", "redis-6")
@@ -48,26 +51,36 @@ _LOCUST: Row = {
 _SET_UP = {"setup": ENDED, "redis-measure": STARTED}
 
 ALONE: Table = {
-    "setup": {
+    "secrets": {
         "image": "fivefold-service:local",
         "target": "service",
         "user": "root",
-        "command": ["python3", "deploy/setup.py", "/run/fivefold", "mongo:27017"],
+        "command": ["python3", "deploy/setup.py", "secrets", "/run/fivefold"],
         "mounts": {"secrets:/run/fivefold:rw"},
         "networks": _BACK,
+        "health": ["NONE"],
+    },
+    "setup": {
+        "image": "fivefold-service:local",
+        "user": "root",
+        "command": ["python3", "deploy/setup.py", "mongo", "/run/fivefold", "mongo:27017"],
+        "mounts": {_SECRETS},
+        "networks": {"service:mongo"},
         "health": ["NONE"],
         "after": {"mongo": STARTED},
     },
     "mongo": {
-        "image": "mongo:8",
+        "image": "mongo:8.0.17",
         "command": [
             *("mongod", "--quiet", "--bind_ip_all", "--replSet", "rs0"),
             *("--setParameter", "enableTestCommands=1"),
+            *("--keyFile", "/run/fivefold/MONGODB_KEY"),
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
         ],
-        "mounts": {"mongo:/data/db:rw"},
+        "mounts": {"mongo:/data/db:rw", _SECRETS},
         "networks": _BACK,
         "health": ["CMD", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/27017"],
+        "after": {"secrets": ENDED},
     },
     "redis": _REDIS,
     "redis-measure": {**_REDIS, "profiles": ["compare", "notebooks"]},
@@ -89,12 +102,26 @@ ALONE: Table = {
         ],
         "after": dict.fromkeys(("locust-master", "service-cached", "service-uncached"), HEALTHY),
     },
+    "addresses": {
+        "image": "fivefold-service:local",
+        "command": [
+            *("python3", "deploy/addresses.py", "http://locust-master:8089/stats/requests"),
+            "the live page         http://127.0.0.1:{LOCUST}/fivefold",
+            "Locust                http://127.0.0.1:{LOCUST}",
+            "the cached service    http://127.0.0.1:{CACHED}/docs",
+            "the uncached service  http://127.0.0.1:{UNCACHED}/docs",
+        ],
+        "networks": _FRONT,
+        "health": ["NONE"],
+        "after": {"locust-worker": STARTED},
+        "confined": True,
+    },
     "compare": {
         "image": "fivefold-compare:local",
         "target": "harness",
         "user": "root",
         "entrypoint": ["entrypoint", "fivefold", "compare"],
-        "mounts": {_REPORTS},
+        "mounts": {_SECRETS, _REPORTS},
         "networks": _BACK,
         "after": _SET_UP,
         "profiles": ["compare"],
@@ -135,7 +162,7 @@ SCALED: Table = {
     "service-replica": _REPLICA,
     "service-cached": {
         **ALONE["service-cached"],
-        "image": "haproxy:3.0",
+        "image": "haproxy:3.0.10",
         "command": ["haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"],
         "mounts": {
             _SECRETS,
@@ -157,9 +184,9 @@ CLUSTERED: Table = {
     **ALONE,
     **dict.fromkeys(_NODES, _NODE),
     "redis-cluster": {
-        "image": "redis:8",
+        "image": "redis:8.2.8",
         "command": ["sh", "/join-cluster", *_NODES],
-        "mounts": {"deploy/join-cluster:/join-cluster:ro"},
+        "mounts": {_SECRETS, "deploy/join-cluster:/join-cluster:ro"},
         "networks": _BACK,
         "health": ["NONE"],
         "after": dict.fromkeys(_NODES, STARTED),
@@ -176,7 +203,9 @@ def promised(table: Table, ports: Mapping[str, int], reports: str) -> dict[str, 
     given = {"REPORTS": reports, **ports}
 
     def filled(name: str, value: Any) -> Any:
-        return {each.format_map(given) for each in value} if name in {"ports", "mounts"} else value
+        if name not in {"ports", "mounts", "command"}:
+            return value
+        return type(value)(each.format_map(given) for each in value)
 
     return {
         service: {name: filled(name, value) for name, value in row.items()}

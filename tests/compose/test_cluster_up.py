@@ -47,7 +47,8 @@ def test_a_cluster_that_was_stopped_is_one_again_at_other_addresses(compose: Com
     compose.done("stop", also=[CLUSTER])
     compose.done("up", "--detach", "service-cached", also=[CLUSTER])
     wait(answers(compose.url("CACHED") + "/readyz"), "become ready")
-    about = output("docker", "exec", compose.container("redis-1"), "redis-cli", "cluster", "info")
+    ask = "REDISCLI_AUTH=$(cat /run/fivefold/REDIS_PASSWORD) redis-cli cluster info"
+    about = output("docker", "exec", compose.container("redis-1"), "sh", "-c", ask)
 
     assert "cluster_state:ok" in about
     assert "cluster_size:3" in about

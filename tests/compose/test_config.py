@@ -20,6 +20,8 @@ SETTINGS = {name.upper() for name in Settings.model_fields}
 SECRETS = {"JWT_SECRET", "ADMIN_TOKEN", "JUPYTER_TOKEN", "GRAFANA_PASSWORD"}
 # What the variant, not the person, decides.
 FIXED = {"MONGODB_URL", "REDIS_URL", "MONGODB_DATABASE", "CACHE_ENABLED"}
+# What ends when it has done its work.
+ONCE = {"secrets", "setup", "addresses"}
 Overrides = tuple[Path, ...]
 TABLES: Mapping[Overrides, Table] = {(): ALONE, (SCALE,): SCALED, (CLUSTER,): CLUSTERED}
 MOVED = {name: port + 10_000 for name, port in PORTS.items()}
@@ -73,7 +75,7 @@ def test_what_starts_as_root_becomes_the_owner_of_the_folder_that_it_writes_to(
     services = _services(overrides)
     roots = {name for name, service in services.items() if service.get("user") == "root"}
 
-    for name in roots - {"setup"}:
+    for name in roots - ONCE:
         targets = [mount.split(":")[1] for mount in config.mounts(services[name])]
         assert config.environment(services[name])["OWNER_OF"] in targets
 
@@ -104,11 +106,11 @@ def test_a_secret_reaches_what_keeps_it_and_nothing_else(overrides: Overrides) -
     given = {name: f"changed-{name}" for name in SECRETS}
     services = _services(overrides, changed=True)
 
-    assert config.environment(services["setup"]) == given
+    assert config.environment(services["secrets"]) == given
     seen = {
         name: set(given.values()) & set(config.texts(service)) for name, service in services.items()
     }
-    assert {name for name, texts in seen.items() if texts} == {"setup"}
+    assert {name for name, texts in seen.items() if texts} == {"secrets"}
     for name, service in _services(overrides).items():
         values = config.environment(service)
         kept = [each for each in values if re.search(r"SECRET|TOKEN|PASSWORD(?!__FILE$)", each)]
@@ -125,7 +127,7 @@ def test_every_setting_reaches_the_service_and_nothing_that_it_does_not_read(
     given = FIXED | {"TRUSTED_PROXIES", "OTEL_SERVICE_NAME"}
 
     assert len(ours) >= 2
-    for name in set(ours) - {"setup"}:
+    for name in set(ours) - ONCE:
         assert set(config.environment(services[name])) == given
         named = {each for each in services[name]["environment"] if not each.startswith("OTEL_")}
         assert named - SETTINGS == set()

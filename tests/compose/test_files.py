@@ -7,10 +7,19 @@ from tests.compose.config import BASE, FILES, ROOT, SCALE, defined
 
 
 def test_no_image_of_the_dockerfile_is_the_latest() -> None:
-    froms = re.findall(r"^(?:ARG PYTHON=|FROM )(\S+)", _dockerfile(), re.MULTILINE)
+    froms = re.findall(r"^FROM (\S+)", _dockerfile(), re.MULTILINE)
 
-    assert froms[0] == "python:3.13-slim"
-    assert {each for each in froms[1:] if ":" in each} == set()
+    assert {each for each in froms if ":" in each} == set()
+    assert re.search(r"^ARG PYTHON=python:\d+\.\d+\.\d+-slim$", _dockerfile(), re.MULTILINE)
+
+
+def test_an_image_of_others_is_named_by_its_full_version() -> None:
+    services = [each for file in FILES for each in defined(file)["services"].values()]
+    images = {each["image"] for each in services if "image" in each}
+    others = {image for image in images if not image.startswith("fivefold-")}
+
+    assert len(others) >= 5
+    assert {image for image in others if not re.search(r":v?\d+\.\d+\.\d+$", image)} == set()
 
 
 def test_an_image_of_our_own_is_built_here_and_never_looked_for_elsewhere() -> None:
@@ -89,7 +98,7 @@ def test_no_image_runs_as_root_and_the_services_own_tells_when_it_is_ready() -> 
 
 def test_every_variable_of_the_files_is_explained() -> None:
     explained = (ROOT / ".env.example").read_text() + (ROOT / "docs" / "docker.md").read_text()
-    setup = defined(BASE)["services"]["setup"]["environment"]
+    setup = defined(BASE)["services"]["secrets"]["environment"]
     wanted = {name for file in FILES for name in re.findall(r"\$\{(\w+)", file.read_text())}
 
     assert {name for name in wanted | set(setup) if name not in explained} == set()

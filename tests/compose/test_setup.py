@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import util
@@ -10,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from tests.compose.config import ROOT
 
@@ -83,11 +85,15 @@ def test_secrets_are_made_once_each_for_its_reader(
     setup.keep_secrets(tmp_path, {})
 
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == first
-    assert set(first) == set(setup.READERS) == set(owners)
+    assert all(text.isalnum() for name, text in first.items() if name != setup.REDIS_CONF)
+    conf = first.pop(setup.REDIS_CONF)
+    assert conf.splitlines()[0] == f"requirepass {first['REDIS_PASSWORD']}"
+    assert set(first) == set(setup.READERS) == set(owners) - {setup.REDIS_CONF}
     assert min(map(len, first.values())) >= 64
     assert len(set(first.values())) == len(first)
     assert modes == {0o400}
     assert owners["GRAFANA_PASSWORD"] == 472
+    assert owners["MONGODB_KEY"] == owners[setup.REDIS_CONF] == 999
     assert owners["JWT_SECRET"] == 1000
 
 
@@ -133,3 +139,66 @@ def test_a_server_that_never_takes_writes_is_named(setup: ModuleType) -> None:
         _make_writable(setup, Server(member=True, elected_after=None), clock)
 
     assert 30 < clock.now_s < 90
+
+
+class MongodUsers:
+    """The users of a mongod, which obeys everybody on its own machine until it has one."""
+
+    def __init__(self, password: str | None = None) -> None:
+        self.password = password
+
+    def command(self, name: str, user: str, *, pwd: str, roles: list[str]) -> Mapping[str, Any]:
+        assert (name, user, roles) == ("createUser", "fivefold", ["root"])
+        if self.password is not None:
+            raise OperationFailure("command createUser requires authentication", 13)
+        self.password = pwd
+        return {}
+
+    def log_in(self, password: str) -> None:
+        if password != self.password:
+            raise OperationFailure("Authentication failed.", 18)
+
+
+@pytest.mark.parametrize("there", [None, "made at the first start"])
+def test_a_user_is_made_once_and_can_log_in(setup: ModuleType, there: str | None) -> None:
+    users, password = MongodUsers(there), "made at the first start"
+
+    setup.make_user(users.command, lambda: users.log_in(password), password)
+
+    assert users.password == password
+
+
+def test_data_of_another_password_are_named_with_the_way_out(setup: ModuleType) -> None:
+    users = MongodUsers("made at an earlier start")
+
+    with pytest.raises(PermissionError, match="docker compose down --volumes"):
+        setup.make_user(users.command, lambda: users.log_in("new"), "new")
+
+
+def test_a_server_that_cannot_make_users_is_no_password_that_is_wrong(setup: ModuleType) -> None:
+    def command(*_: object, **__: object) -> Mapping[str, Any]:
+        raise OperationFailure("not primary", 10107)
+
+    with pytest.raises(OperationFailure, match="not primary"):
+        setup.make_user(command, lambda: None, "any")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "seen"),
+    [
+        ("MONGODB", "mongodb://mongo:27017/?a=b", "mongodb://fivefold:pw@mongo:27017/?a=b"),
+        ("MONGODB", "mongodb://me:mine@there/", "mongodb://me:mine@there/"),
+        ("REDIS", "redis://redis:6379/0", "redis://:pw@redis:6379/0"),
+        ("REDIS", "redis+cluster://a:1,b:2", "redis+cluster://:pw@a:1,b:2"),
+    ],
+)
+def test_a_password_is_put_into_an_address_that_has_none(name: str, given: str, seen: str) -> None:
+    said = subprocess.run(
+        ["sh", str(ROOT / "deploy/entrypoint"), "printenv", f"{name}_URL"],
+        env={"PATH": os.environ["PATH"], f"{name}_URL": given, f"{name}_PASSWORD": "pw"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert said.stdout.strip() == seen
