@@ -51,8 +51,6 @@ REMOVED: Mapping[str, str] = {
     "fivefold advise says how much that is",
     "soak": "fivefold soak is now fivefold capacity --soak REQUESTS",
     "micro-report": "fivefold micro-report FILE is now fivefold report FILE",
-    "doctor --json": "--json was removed: the exit code of fivefold doctor says "
-    "whether this machine can measure",
     "doctor --out": "--out was removed: fivefold doctor no longer looks at the reports folder",
     "advise --requests-per-second": "--requests-per-second is now called --rate",
 }

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.cli.shared import OwnOut, PayloadBytes, Seed, TodosPerUser, Users, of_names
+from benchmarks.cli.shared import AsJson, OwnOut, PayloadBytes, Seed, TodosPerUser, Users, of_names
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.predict.advise.question import NUMBERS, Number, Question
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
@@ -37,6 +37,7 @@ def advise(
         of_names("Variant of the run to take, cached if it has it. Variants", VARIANTS),
     ] = None,
     out: OwnOut = None,
+    json: AsJson = False,
     **numbers: Any,
 ) -> None:
     """Say whether a cache is worth it, for your numbers or for a stored run.
@@ -48,12 +49,12 @@ def advise(
     question = Question.asked(run_dir, regime=regime, variant=variant, out=out, **numbers)
     from benchmarks.predict.advise.run import advise as give_advice
 
-    raise typer.Exit(give_advice(question))
+    raise typer.Exit(give_advice(question, json=json))
 
 
 def _with_numbers(named: Signature) -> Signature:
     """Put an option for each number of a question in the place of the last parameter."""
-    *first, out, _ = named.parameters.values()
+    *first, out, json, _ = named.parameters.values()
     numbers = [
         Parameter(
             name,
@@ -63,7 +64,7 @@ def _with_numbers(named: Signature) -> Signature:
         )
         for name, number in NUMBERS.items()
     ]
-    return named.replace(parameters=[*first, *numbers, out])
+    return named.replace(parameters=[*first, *numbers, out, json])
 
 
 def _sentence(number: Number) -> str:
@@ -106,6 +107,7 @@ def hit_ratio(
             metavar="FOLDER",
         ),
     ] = None,
+    json: AsJson = False,
 ) -> None:
     """Predict the share of reads that a cache answers, and say what limits it."""
     question = HitRatioQuestion(
@@ -123,4 +125,4 @@ def hit_ratio(
     )
     from benchmarks.predict.hit_ratio import run
 
-    raise typer.Exit(run.hit_ratio(question, os.environ))
+    raise typer.Exit(run.hit_ratio(question, os.environ, json=json))

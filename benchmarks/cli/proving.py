@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks.cli.shared import Out, of_names
+from benchmarks.cli.shared import AsJson, Out, of_names
 from benchmarks.coherence.race.options import CHOICES, RaceOptions
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED
 from benchmarks.variants.registry import CACHING
@@ -31,6 +31,7 @@ def verify(
     clients: Annotated[
         int, typer.Option(min=1, max=64, help="Clients that write and read at the same time.")
     ] = 16,
+    json: AsJson = False,
 ) -> None:
     """Break Redis under load, and check that no read is older than it may be."""
     from benchmarks.coherence.verify import run
@@ -44,7 +45,8 @@ def verify(
             replicas=replicas,
             clients=clients,
             environ=os.environ,
-            console=Console(),
+            console=Console(stderr=json),
+            json=json,
         )
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.analysis.claims.claim import MARGIN
-from benchmarks.cli.shared import RunDir
+from benchmarks.cli.shared import AsJson, RunDir
 
 
 def report(
@@ -18,11 +18,13 @@ def report(
             metavar="RUN",
         ),
     ],
+    *,
+    json: AsJson = False,
 ) -> None:
     """Render the report of a stored run again, without any server."""
     from benchmarks.cli.rendering import render_path
 
-    raise typer.Exit(render_path(path))
+    raise typer.Exit(render_path(path, json=json))
 
 
 def diff(
@@ -38,11 +40,12 @@ def diff(
     fail_on_change: Annotated[
         bool, typer.Option(help="Whether the exit code is 1 when a ratio became worse.")
     ] = False,
+    json: AsJson = False,
 ) -> None:
     """Compare two stored runs: what changed, what did not, and what stays undecided."""
     from benchmarks.diff.run import diff as compare_runs
 
     code = compare_runs(
-        run_a, run_b, margin=margin, markdown=markdown, fail_on_change=fail_on_change
+        run_a, run_b, margin=margin, markdown=markdown, fail_on_change=fail_on_change, json=json
     )
     raise typer.Exit(code)

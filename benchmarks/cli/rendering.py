@@ -1,6 +1,7 @@
 """Stored runs of every kind, rendered again."""
 
-import json
+import json as json_text
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -13,21 +14,35 @@ from benchmarks.micro.report import micro_report
 from benchmarks.predict.hit_ratio.report import report_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
 from benchmarks.report.results import UNCOMPUTABLE
+from benchmarks.runner.ending import FINE
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError, kind_and_sentence
 
 _WIDE = 132
 
 
-def render_path(path: Path) -> int:
+def render_path(path: Path, *, json: bool = False) -> int:
     """Render the folder of a run again, or print a file of saved micro-benchmarks.
 
-    Returns 0. Raises ``UsageError`` when it holds neither.
+    With ``json`` standard output gets the file of the results alone. Returns 0. Raises
+    ``UsageError`` when it holds neither.
     """
     if path.is_file():
         # A narrow terminal wraps the lines; cells would be cut instead.
-        return micro_report(path, Console(width=max(Console().width, _WIDE)))
-    return render(path)
+        console = Console(width=max(Console().width, _WIDE), stderr=json)
+        code = micro_report(path, console)
+    else:
+        code = render(path, console=Console(stderr=json))
+    if json and code == FINE:
+        sys.stdout.write(_results_file(path).read_text(encoding="utf-8"))
+    return code
+
+
+def _results_file(path: Path) -> Path:
+    if path.is_file():
+        return path
+    race = path / RACE
+    return race if race.exists() else Run(path).results_file
 
 
 def render(run_dir: Path, *, console: Console | None = None) -> int:
@@ -55,7 +70,7 @@ def _render(run_dir: Path, console: Console | None) -> int:
 
 def _schema(results_file: Path) -> object:
     try:
-        results = json.loads(results_file.read_text(encoding="utf-8"))
+        results = json_text.loads(results_file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         # A comparison says what is wrong with its file.
         return None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.cli.shared import Port
+from benchmarks.cli.shared import AsJson, Port
 from benchmarks.doctor.options import SECONDS
 from benchmarks.storage.usage import UsageError
 
@@ -70,11 +70,12 @@ def doctor(
     start: Annotated[
         bool, typer.Option(help="Whether the servers are started, to see that they do.")
     ] = True,
+    json: AsJson = False,
 ) -> None:
     """Look at the installed versions, the servers and how quiet the machine is."""
     from benchmarks.doctor.run import doctor as check_machine
 
-    raise typer.Exit(check_machine(environ=os.environ, seconds=seconds, start=start))
+    raise typer.Exit(check_machine(environ=os.environ, seconds=seconds, start=start, json=json))
 
 
 def _enabled_by_environment() -> bool:

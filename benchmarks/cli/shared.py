@@ -27,6 +27,10 @@ Users = Annotated[int, typer.Option(help="Number of users.")]
 TodosPerUser = Annotated[int, typer.Option(help="Number of todos of each user.")]
 PayloadBytes = Annotated[int, typer.Option(help="Size of a todo's text in bytes.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random data and of the random order.")]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="Print what was found as JSON, and everything else on stderr."),
+]
 RunDir = Annotated[
     Path, typer.Argument(help="Folder of a stored run, such as reports/latest.", metavar="RUN")
 ]

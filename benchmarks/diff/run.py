@@ -1,16 +1,19 @@
 """``fivefold diff``: compare two stored runs, print the page, say by the exit code what it says."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 
 from benchmarks.analysis.claims.claim import MARGIN
-from benchmarks.diff.changes import Diff, diff_runs
+from benchmarks.analysis.claims.verdict import CONFIDENCE
+from benchmarks.analysis.stats.intervals import from_log
+from benchmarks.diff.changes import Diff, DiffRow, diff_runs
 from benchmarks.diff.page import diff_page
 from benchmarks.diff.runs import read_run
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.results import UNCOMPUTABLE
-from benchmarks.report.terminal import print_page
+from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE, INCONCLUSIVE, say
 from benchmarks.storage.usage import UsageError, is_full, kind_and_sentence
 
@@ -25,12 +28,14 @@ def diff(
     margin: float = MARGIN,
     markdown: Path | None = None,
     fail_on_change: bool = False,
+    json: bool = False,
     console: Console | None = None,
 ) -> int:
     """Say whether the speedups of two runs differ by more than a factor 1 + ``margin``.
 
-    Nothing is written but the ``markdown`` file, if one is named. Returns 3 when a run is not
-    complete or a check failed in it, else 1 when a speedup became worse and ``fail_on_change``,
+    Nothing is written but the ``markdown`` file, if one is named. With ``json`` standard output
+    gets each case with its change and its verdict. Returns 3 when a run is not complete or a check
+    failed in it, else 1 when a speedup became worse and ``fail_on_change``,
     else 0. Raises ``UsageError`` for folders that hold no runs of one kind, the same run twice, a
     margin outside of 0 to 10, and a file that cannot be written.
     """
@@ -47,12 +52,24 @@ def diff(
             f"{run_a} and {run_b} cannot be compared: one of them holds what no run writes "
             f"({kind_and_sentence(error)})"
         ) from error
-    console = console or Console()
+    console = console or Console(stderr=json)
     print_page(page, console)
+    if json:
+        print_json({"objections": found.objections, "cases": [_plain(row) for row in found.rows]})
     if markdown is not None:
         _write(markdown, to_markdown(page))
         say(console, f"\nThe page is in {markdown}")
     return _conclude(found, console, fail_on_change=fail_on_change)
+
+
+def _plain(row: DiffRow) -> Mapping[str, object]:
+    """Return a case with B / A of its amount and of its speedup, each with its interval."""
+    moved = {"amount": row.amount, "speedup": row.speedup}
+    ratios = {
+        name: None if found is None else from_log(found.interval(CONFIDENCE))
+        for name, found in moved.items()
+    }
+    return {"case": row.case, "verdict": row.verdict, **ratios}
 
 
 def _conclude(found: Diff, console: Console, *, fail_on_change: bool) -> int:

@@ -15,7 +15,7 @@ from benchmarks.doctor.installed import (
 from benchmarks.doctor.options import SECONDS, check_seconds
 from benchmarks.doctor.quiet import Instruments, Watched, conclusion, judge_quiet, watch
 from benchmarks.report.page import Page, Section, Table, judged
-from benchmarks.report.terminal import print_page
+from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.stack.scratch import scratch_folder
@@ -26,6 +26,7 @@ def doctor(
     environ: Mapping[str, str],
     seconds: float = SECONDS,
     start: bool = True,
+    json: bool = False,
     console: Console | None = None,
     sources: Sequence[ServerSource] = SOURCES,
     instruments: Instruments | None = None,
@@ -33,12 +34,13 @@ def doctor(
     """Look, print what was found line by line, and say at the end what can be measured.
 
     With ``start`` the servers that a run would start are started and ended again. The look at the
-    machine takes about ``seconds``; 0 leaves it out. Returns 0, also with warnings, 3 when nothing
+    machine takes about ``seconds``; 0 leaves it out. With ``json`` standard output gets each line
+    by its heading. Returns 0, also with warnings, 3 when nothing
     can be measured here now, 4 when something that is needed is missing or broken or when it was
     interrupted. Raises ``UsageError`` for ``seconds`` other than 0 and 0.5 to 60.
     """
     check_seconds(seconds)
-    console = console or Console()
+    console = console or Console(stderr=json)
     try:
         with terminate_as_interrupt():
             with console.status("Asking the servers"):
@@ -56,6 +58,8 @@ def doctor(
     code, ending = _concluded(servers, versions, quiet, watched)
     console.print()
     say(console, ending, style="red" if code else "")
+    if json:
+        print_json(shown)
     return code
 
 

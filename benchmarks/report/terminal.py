@@ -35,6 +35,17 @@ def print_page(page: Page, console: Console) -> None:
         console.print(_answer(page.answer, console.width))
 
 
+def print_json(found: object) -> None:
+    """Print what was found as JSON on stdout; a number that is not finite is null.
+
+    For the option ``--json``, with which all that a person reads goes to stderr.
+    """
+    # No other output of a command needs it.
+    from pydantic_core import to_jsonable_python  # noqa: PLC0415
+
+    Console().print_json(data=to_jsonable_python(found, inf_nan_mode="null"))
+
+
 def _answer(answer: ReportAnswer, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{answer.figure}", style="bold"), Text(answer.sentence)]
     parts += [Text(answer.consequence)] if answer.consequence else []

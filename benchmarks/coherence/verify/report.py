@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from benchmarks.coherence.verify.checker import Breach, HistoryVerdict, Violation, check
 from benchmarks.coherence.verify.faults import Fault
@@ -48,6 +48,13 @@ class Summary:
     first_violation_s: float | None
     first_violation: str
     seconds: float
+
+    @property
+    def figures(self) -> Mapping[str, object]:
+        """Return all that a program needs, without what was asked and answered."""
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        del own["history"]
+        return own | {name: getattr(self, name) for name in ("violations", "hit_ratio")}
 
     @property
     def violations(self) -> int:

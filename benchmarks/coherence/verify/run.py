@@ -15,6 +15,7 @@ from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, FleetPlan, runn
 from benchmarks.coherence.verify.history import FaultRecord, History
 from benchmarks.coherence.verify.report import BROKEN, lines, summarize
 from benchmarks.measure.client import ClientError, Connection
+from benchmarks.report.terminal import print_json
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
@@ -59,8 +60,11 @@ def verify(
     clients: int = 16,
     environ: Mapping[str, str],
     console: Console,
+    json: bool = False,
 ) -> int:
     """Verify a variant and print the report; ``replicas`` are workers behind one address.
+
+    With ``json`` standard output gets the figures.
 
     Returns 0 when nothing was wrong, 1 for violations, 3 when the run proves nothing, 4 when
     something broke. Ctrl-C ends the run; what was recorded is checked. Raises ``UsageError`` for
@@ -89,6 +93,8 @@ def verify(
         return BROKEN
     for line in lines(summary):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if json:
+        print_json(summary.figures)
     return summary.exit_code
 
 

@@ -14,22 +14,24 @@ from benchmarks.report.markdown import to_markdown
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Page
 from benchmarks.report.results import ResultsUnreadable, read_results
-from benchmarks.report.terminal import print_page
+from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE, say
 from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import DEFAULT_OUT, UsageError, is_full
 
 
-def advise(question: Question, *, console: Console | None = None) -> int:
+def advise(question: Question, *, json: bool = False, console: Console | None = None) -> int:
     """Print whether a cache is worth it, and write ``advice.md`` where a folder is named for it.
+
+    With ``json`` standard output gets the answer, and the numbers with the origin of each.
 
     A question without any number and without a run is answered from the latest run. Returns 0
     whatever the answer is: it is an answer. Raises ``UsageError`` when the folder of the run does
     not hold one that can be advised on, when there is nothing to answer from, or the file cannot be
     written.
     """
-    console = console or Console()
+    console = console or Console(stderr=json)
     said = []
     if not question.numbers and question.run_dir is None:
         question = _of_latest_run(question)
@@ -43,6 +45,8 @@ def advise(question: Question, *, console: Console | None = None) -> int:
     if question.out is not None:
         _write(question.out, shown)
         say(console, f"\nThe advice is in {question.out}")
+    if json:
+        print_json({"answer": found, "numbers": [*facts.numbers.values()]})
     return FINE
 
 

@@ -5,15 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, Meter
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
 from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
-from benchmarks.predict.hit_ratio.results import assemble
+from benchmarks.predict.hit_ratio.results import assemble, from_json
 from benchmarks.report.page import Published
-from benchmarks.report.terminal import print_page
+from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.ending import FINE, say
 from benchmarks.runner.environment import collect
@@ -36,21 +37,29 @@ def hit_ratio(
     question: HitRatioQuestion,
     environ: Mapping[str, str],
     *,
+    json: bool = False,
     dependencies: Dependencies | None = None,
 ) -> int:
     """Print the hit ratio that a workload must have and, if asked, what it has.
 
-    Without ``measure`` a folder is written only where the question names one for it. Returns 0,
+    Without ``measure`` a folder is written only where the question names one for it. With ``json``
+    standard output gets the results, as the folder has them. Returns 0,
     with ``measure`` also 3 when headers and service counted differently or another check failed,
     and 4 when something broke. Raises ``UsageError``.
     """
-    dependencies = dependencies or Dependencies()
+    dependencies = dependencies or Dependencies(console=Console(stderr=json))
     if question.measure:
-        return carry_out(HitRatioJob(question, dependencies), environ, dependencies.console)
+        job = HitRatioJob(question, dependencies)
+        code = carry_out(job, environ, dependencies.console)
+        if json and job.folder:
+            print_json(from_json(job.folder.results_file.read_text(encoding="utf-8")))
+        return code
     now = dependencies.now()
     header = {"state": "complete", "reason": "", "environment": collect(None, now=now)}
     results = assemble(question, [], header)
     print_page(page(results), dependencies.console)
+    if json:
+        print_json(results)
     if question.out is not None:
         try:
             run = Run.create(question.out, FORESEEN, now)

@@ -1,0 +1,92 @@
+"""The option ``--json``: stdout is for programs, and what a person reads is on stderr."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.cli import main as cli
+from benchmarks.report.terminal import print_json
+from benchmarks.storage.run_folder import Run
+from tests.unit.benchmarks.coherence.verify.test_report import summary
+from tests.unit.benchmarks.diff.runs import samples, write_run
+
+Printed = Callable[..., Any]
+
+
+@pytest.fixture(name="printed")
+def _printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Printed:
+    def printed(*arguments: str | Path) -> Any:
+        monkeypatch.setattr("sys.argv", ["fivefold", *map(str, arguments), "--json"])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        assert ended.value.code == 0, said.err
+        # A person still reads it.
+        assert said.err.strip()
+        return json.loads(said.out)
+
+    return printed
+
+
+def test_an_advice_is_a_decision_with_the_origin_of_every_number(printed: Printed) -> None:
+    found = printed("advise", "--db-ms", "12", "--hit-ratio", "0.8")
+
+    assert found["answer"]["decision"] == "pays"
+    origins = {each["name"]: each["origin"] for each in found["numbers"]}
+    assert origins["hit_ratio"] == "given (--hit-ratio)"
+    assert origins["skew"].startswith("assumed")
+
+
+def test_a_hit_ratio_is_what_its_folder_would_have(printed: Printed) -> None:
+    found = printed("hit-ratio", "--users", "100", "--rate", "10")
+
+    assert found["schema"].startswith("fivefold.hit-ratio/")
+    assert 0 < found["asked"]["foreseen"]["todos"] < 1
+    assert found["points"] == []
+
+
+def test_a_report_is_the_results_of_the_run(printed: Printed, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", samples(seed=1))
+
+    found = printed("report", run)
+
+    assert found == json.loads(Run(run).results_file.read_text())
+
+
+def test_a_change_has_its_verdict_and_its_ratios_with_intervals(
+    printed: Printed, tmp_path: Path
+) -> None:
+    before = write_run(tmp_path / "before", samples(noise=0.001))
+    slower = samples(noise=0.001, speedups={"cached": 3.0}, seed=2)
+
+    found = printed("diff", before, write_run(tmp_path / "after", slower))
+
+    rows = {each["case"]["variant"]: each for each in found["cases"]}
+    assert found["objections"] == []
+    assert rows["cached"]["verdict"]["decision"] == "changed"
+    ratio = rows["cached"]["speedup"]
+    assert ratio["low"] <= ratio["centre"] <= ratio["high"] < 1
+    assert rows["uncached"]["speedup"] is None
+
+
+def test_what_the_doctor_saw_stands_below_its_headings(printed: Printed) -> None:
+    found = printed("doctor", "--seconds", "0", "--no-start")
+
+    assert [each["name"] for each in found["Servers"]] == ["MongoDB", "Redis"]
+    assert {each["status"] for each in found["Versions"]} <= {"ok", "warn"}
+
+
+def test_a_verified_run_is_its_figures_without_what_was_asked() -> None:
+    figures = summary().figures
+
+    assert "history" not in figures
+    assert {"violations", "hit_ratio", "stale"} <= set(figures)
+
+
+def test_a_number_that_is_not_finite_is_null(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"least": float("inf"), "most": float("nan")})
+
+    assert json.loads(capsys.readouterr().out) == {"least": None, "most": None}
