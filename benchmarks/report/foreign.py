@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.analysis.model.observed import MS_PER_S
+from benchmarks.analysis.model.observed import LEAST_OUTCOMES, MS_PER_S
 from benchmarks.report.figures import MISSING, bounds, count, ms, times, two_decimals
 from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Entry, Section, Table
@@ -168,8 +168,9 @@ def _worth(rows: Sequence[Entry], reference: str) -> str:
         return ""
     if not any(row.get("costs") for row in rows):
         return (
-            "From which hit ratio on a cache pays is not known: it takes a request of which hits "
-            "and misses were seen, and a reference without a cache."
+            "From which hit ratio on a cache pays is not known: it takes a request of which "
+            f"{LEAST_OUTCOMES} hits and {LEAST_OUTCOMES} misses were seen, and a reference without "
+            "a cache."
         )
     return (
         "Pays from: the hit ratio from which on a request is faster than that of "

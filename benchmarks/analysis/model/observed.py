@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 MS_PER_S = 1000.0
+LEAST_OUTCOMES = 10
+"""How many hits, and how many misses, it takes to say of others what they took."""
 
 
 class Request(Protocol):

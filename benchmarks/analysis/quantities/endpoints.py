@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.analysis.model.cost import CostModel, break_even_hit_ratio
-from benchmarks.analysis.model.observed import hit_share, mean_ms, select
+from benchmarks.analysis.model.observed import LEAST_OUTCOMES, hit_share, mean_ms, select
 from benchmarks.analysis.quantities.blocks import duration_ms
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import Interval
@@ -19,8 +19,9 @@ class EndpointSummary:
 
     ``ratio`` is the reference's time over the variant's, None for the reference itself and for too
     few blocks. ``hit_ratio`` and the medians of hits and misses are None where nothing tells.
-    ``costs`` are of the means, None where the reference has a cache or no hit or no miss was seen;
-    ``break_even_hit_ratio`` follows from them, None also where a hit is no faster.
+    ``costs`` are of the means, None where the reference has a cache or fewer hits or misses than
+    ``LEAST_OUTCOMES`` were seen; ``break_even_hit_ratio`` follows from them, None also where a hit
+    is no faster.
     """
 
     action: str
@@ -65,8 +66,11 @@ def endpoints(group: Group) -> tuple[EndpointSummary, ...]:
 
 def _costs(reference: Sequence[Sample], own: Sequence[Sample]) -> CostModel | None:
     uncached_ms = mean_ms(select(reference, outcome="bypass"))
-    miss_ms, hit_ms = (mean_ms(select(own, outcome=outcome)) for outcome in ("miss", "hit"))
+    misses, hits = (select(own, outcome=outcome) for outcome in ("miss", "hit"))
+    miss_ms, hit_ms = mean_ms(misses), mean_ms(hits)
     if uncached_ms is None or miss_ms is None or hit_ms is None:
+        return None
+    if min(len(misses), len(hits)) < LEAST_OUTCOMES:
         return None
     # A miss does all that is done without a cache and more; a mean below that is noise.
     return CostModel.from_means(
