@@ -3,12 +3,13 @@
 import asyncio
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 import uvloop
+from pytest_benchmark.session import PerformanceRegression
 
 from benchmarks.micro.measure import Benchmark, Measure, Stopwatch
 from benchmarks.micro.site import BenchmarkSite, Services, open_site
@@ -34,6 +35,18 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
     """Keep the name of the machine, and who built its kernel, out of saved files."""
     machine_info.pop("node", None)
     machine_info["release"] = str(machine_info.get("release", "")).partition("-")[0]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    """End with exit code 1 where ``--benchmark-compare-fail`` found something slower.
+
+    pytest-benchmark has named it by then, and raises; a traceback would say nothing more.
+    """
+    try:
+        return (yield)
+    except PerformanceRegression:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def said(folder: Path, *options: str) -> str:
+def said(folder: Path, *options: str, code: int = 0) -> str:
     asked = ["-p", "no:schemathesis", "--benchmark-only", "--benchmark-max-time=0.01"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *asked, "test_of_nothing.py", *options],
@@ -32,7 +32,7 @@ def said(folder: Path, *options: str) -> str:
         check=False,
     )
     text = done.stdout + done.stderr
-    assert done.returncode == 0, text
+    assert done.returncode == code, text
     return text
 
 
@@ -54,3 +54,19 @@ def test_a_histogram_is_drawn(folder: Path) -> None:
     said(folder, "--benchmark-histogram=drawn")
 
     assert (folder / "drawn.svg").stat().st_size
+
+
+def test_what_became_slower_than_allowed_is_named_with_exit_code_1_and_no_traceback(
+    folder: Path,
+) -> None:
+    hook = "from benchmarks.micro.conftest import pytest_sessionfinish\n"
+    (folder / "conftest.py").write_text(hook, encoding="utf-8")
+    said(folder, "--benchmark-autosave")
+    [saved] = (folder / ".benchmarks").rglob("*.json")
+    stored = json.loads(saved.read_text(encoding="utf-8"))
+    stored["benchmarks"][0]["stats"]["median"] /= 1000
+    saved.write_text(json.dumps(stored), encoding="utf-8")
+
+    text = said(folder, "--benchmark-compare", "--benchmark-compare-fail=median:30%", code=1)
+    assert "Field 'median' has failed" in text
+    assert "Traceback" not in text
