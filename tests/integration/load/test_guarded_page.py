@@ -121,7 +121,7 @@ def test_a_page_of_another_origin_or_a_name_that_is_not_ours_is_refused_on_every
 def test_a_form_cannot_change_where_the_load_and_the_token_go(
     page: RunningPage, field: str, origin: str
 ) -> None:
-    ours = origin == "ours"
+    ours, before = origin == "ours", len(page.given.asked)
     answer = page.swarm({field: page.thief.url}, Origin=page.url if ours else origin)
     flag = json.loads(page.ask("GET", "/fivefold/flag").body)
 
@@ -132,7 +132,8 @@ def test_a_form_cannot_change_where_the_load_and_the_token_go(
         assert field in said["message"]
     assert page.state() == "ready"
     assert flag["state"] == "on"
-    assert page.given.asked[-1] == ("GET", "/admin/cache", TOKEN, None)
+    # Accounts may still be logged in meanwhile.
+    assert ("GET", "/admin/cache", TOKEN, None) in page.given.asked[before:]
     assert page.thief.asked == []
 
 
