@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from benchmarks.report.html.page import to_html
 from benchmarks.report.tones import TONES
+from tests.browser.accessible import barriers_of
 from tests.browser.opened import Opened, open_page
 from tests.unit.benchmarks.report.plots.drawn import every_figure
 from tests.unit.benchmarks.report.runs import everything
@@ -142,6 +143,13 @@ def test_nothing_was_asked_for_but_the_page_and_there_is_nothing_to_complain_abo
 ) -> None:
     assert opened.requests == [report.as_uri()]
     assert opened.complaints == []
+
+
+def test_nothing_keeps_somebody_from_reading_it(page: Page) -> None:
+    # All numbers at once are minutes of contrasts, and those of one figure look like all others.
+    page.locator("figure summary").first.click()
+
+    assert barriers_of(page) == []
 
 
 def test_it_prints(browser: Browser, report: Path) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import jupytext
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser.accessible import barriers_in_every_look
 from tests.unit.benchmarks.report.html.document import Document, Element
 
 # Each notebook has a kernel of its own, which imports everything: minutes on a busy machine.
@@ -87,6 +89,18 @@ def test_a_notebook_runs_and_its_page_needs_nothing_else(
     code = [each for each in document.all("div") if "jp-Editor" in each.attrs.get("class", "")]
     assert code
     assert all(each.is_in("details") for each in code)
+
+
+@every_notebook
+def test_nothing_on_its_page_keeps_somebody_from_reading_it(
+    script: Path, rendered: tuple[Path, str], browser: Browser
+) -> None:
+    out, _ = rendered
+    with browser.new_page() as page:
+        page.goto((out / f"{script.stem}.html").as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+        assert barriers_in_every_look(page) == []
 
 
 def test_a_cell_that_fails_is_named_and_has_no_page(rendered: tuple[Path, str]) -> None:
