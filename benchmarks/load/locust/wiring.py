@@ -3,7 +3,7 @@
 import logging
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gevent
@@ -33,9 +33,10 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
         _check_targets(process)
     if process.has_users:
         _record(process)
-    part = exchange.connect(process)
     if web_ui is not None:
-        _add_page(process, web_ui)
+        # Before the part, which waits for the workers when a load ends: the page notes the moment.
+        _add_page(process)
+    part = exchange.connect(process)
     if process.has_users:
         # What is done before the run begins takes nothing of its --run-time, but a page is there
         # at once.
@@ -95,7 +96,7 @@ def _record(process: LocustProcess) -> None:
     events.quit.add_listener(recorder.flush)
 
 
-def _add_page(process: LocustProcess, web_ui: Any) -> None:
+def _add_page(process: LocustProcess) -> None:
     # Only a process with a web UI needs it.
     from benchmarks.load.page.routes import add_page  # noqa: PLC0415
 
@@ -103,9 +104,6 @@ def _add_page(process: LocustProcess, web_ui: Any) -> None:
     options: Any = environment.parsed_options
     names = {options.web_host, *(name.strip() for name in options.web_names.split(","))}
     add_page(environment, admin_token=options.admin_token or None, names=names - {""})
-    available = list(environment.available_user_classes or ())
-    update = web_ui._update_user_classes  # noqa: SLF001 - the form has no other place for it
-    web_ui._update_user_classes = lambda chosen: update(picked(chosen, available))  # noqa: SLF001
 
 
 def choose(environment: Environment) -> None:
@@ -123,14 +121,6 @@ def choose(environment: Environment) -> None:
         _logger.error("No user class is left by --scenario, --tags and --exclude-tags")
         sys.exit(1)
     environment.user_classes[:] = chosen
-
-
-def picked(classes: dict[str, type[User]], available: Iterable[str]) -> dict[str, type[User]]:
-    """Return what a form with a class picker means: it has all of them ticked to begin with."""
-    if set(classes) != set(available):
-        return classes
-    _logger.info("All user classes are ticked, as they are to begin with: %s", ReadMostly.__name__)
-    return {ReadMostly.__name__: ReadMostly}
 
 
 def _by_default(classes: UserClasses, options: Any) -> list[type[User]]:

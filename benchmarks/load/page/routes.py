@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from flask import Response, request
+from locust import User
 from locust.argument_parser import ui_extra_args_dict
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
@@ -52,6 +53,31 @@ def add_page(environment: Environment, *, admin_token: str | None, names: Collec
         live=lambda: shown(source.metrics(), since=sys.maxsize, variants=source.variants),
     )
     _guard(web_ui.app, environment, names)
+    _tick_chosen(environment, web_ui)
+
+
+def _tick_chosen(environment: Environment, web_ui: Any) -> None:
+    """Let Locust's class picker have ticked what runs; Locust ticks all classes, and means all.
+
+    A form that names no class, as that of the page, changes none.
+    """
+    show, update = web_ui.update_template_args, web_ui._update_user_classes  # noqa: SLF001
+
+    def show_chosen() -> None:
+        show()
+        chosen = [each.__name__ for each in environment.user_classes]
+        users = web_ui.template_args["users"] or {}
+        # The picker has a line for each of these, and shows few of them at once.
+        first = {name: users[name] for name in chosen if name in users}
+        web_ui.template_args |= {"available_user_classes": chosen, "users": first | users}
+
+    def update_named(classes: dict[str, type[User]]) -> None:
+        if request.form.getlist("user_classes"):
+            update(classes)
+
+    web_ui.app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}
+    web_ui.update_template_args = show_chosen
+    web_ui._update_user_classes = update_named  # noqa: SLF001 - the form has no other place
 
 
 def _guard(app: Any, environment: Environment, names: Collection[str]) -> None:

@@ -14,7 +14,7 @@ CLASSES = """
 from types import SimpleNamespace
 from locust.env import Environment
 from benchmarks import locustfile
-from benchmarks.load.locust.wiring import choose, picked
+from benchmarks.load.locust.wiring import choose
 from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE
 
 classes = {name: getattr(locustfile, name) for name in locustfile.__all__}
@@ -30,7 +30,6 @@ def chosen(named=(), tags=None, exclude_tags=None, scenario=""):
         return end.code
     return sorted(one.__name__ for one in environment.user_classes)
 
-some = {name: classes[name] for name in ("HotKey", "SignIn")}
 closed = [one for name, one in classes.items() if name != "OpenLoop"]
 found = {
     "nothing": chosen(),
@@ -44,8 +43,6 @@ found = {
     "without": chosen(exclude_tags=["writes", "auth"]),
     "named, tags": chosen(["ReadZipf", "Updates"], tags=["writes"]),
     "nobody": chosen(["ReadZipf"], tags=["auth"]),
-    "all ticked": sorted(picked(classes, classes)),
-    "some ticked": sorted(picked(some, classes)),
     "the same": all(one.scenario is LOAD_SCENARIOS[one.scenario.name] for one in closed),
     "all": sorted(one.scenario.name for one in closed) == sorted(LOADABLE),
     "documented": all(one.__doc__ for one in closed),
@@ -241,7 +238,6 @@ with socket.socket() as closed:
 
 # The live page in Locust's web UI.
 ROUTES = """
-from locust import User
 from locust.env import Environment
 from locust.argument_parser import get_parser
 from benchmarks import locustfile
@@ -250,9 +246,13 @@ from benchmarks.load.page.routes import add_page
 
 options = get_parser().parse_args(
     ["--uncached", "http://127.0.0.1:1", "--cached", "http://127.0.0.1:2"])
-environment = Environment(user_classes=[User], parsed_options=options)
-environment.create_local_runner()
-ui = environment.create_web_ui(delayed_start=True, web_base_path="/load")
+classes = {"ReadMostly": locustfile.ReadMostly, "HotKey": locustfile.HotKey}
+environment = Environment(user_classes=[locustfile.ReadMostly], available_user_classes=classes,
+    parsed_options=options)
+runner = environment.create_local_runner()
+runner.start = lambda *_, **__: None
+ui = environment.create_web_ui(
+    delayed_start=True, web_base_path="/load", userclass_picker_is_active=True)
 process = process_of(environment)
 add_page(environment, admin_token=None, names=())
 client = ui.app.test_client()
@@ -263,7 +263,17 @@ for second in range(3):
 def data():
     return client.get("/load/fivefold/data").get_json()
 
+def picked(*names):
+    client.post("/load/swarm", data={"user_count": 1, "spawn_rate": 1, "user_classes": list(names)})
+    client.get("/load/")
+    runs = [each.__name__ for each in environment.user_classes]
+    return runs, ui.template_args["available_user_classes"]
+
 found = {
+    "nothing ticked": picked(),
+    "another ticked": picked("HotKey"),
+    "nothing ticked again": picked(),
+    "both ticked": picked("ReadMostly", "HotKey"),
     "page": client.get("/load/fivefold").status_code,
     "page at the root": client.get("/fivefold").status_code,
     "data": data(),
@@ -361,8 +371,6 @@ def inside(part: str) -> Any:
         ("without", ["FiveRequests", "ReadUniform", "ReadZipf", "WarmReads"]),
         ("named, tags", ["Updates"]),
         ("nobody", 1),
-        ("all ticked", ["ReadMostly"]),
-        ("some ticked", ["HotKey", "SignIn"]),
     ],
 )
 def test_named_classes_run_or_those_of_a_scenario_or_tags_or_the_usual_web_application(
@@ -433,7 +441,7 @@ def test_the_page_and_its_tab_are_below_the_base_path_of_locust_with_the_data_of
 
     assert (found["page"], found["page at the root"]) == (200, 404)
     assert 'href="./fivefold"' in found["start"]
-    assert '"extended_tabs": [{"key": "fivefold", "title": "fivefold"}]' in found["start"]
+    assert '"extended_tabs": [{"title": "fivefold", "key": "fivefold"}]' in found["start"]
     assert found["requests"]["extended_stats"][0]["data"][0]["name"] == "cached: hit"
     assert found["data"]["variants"] == ["uncached", "cached"]
     assert [row["second"] for row in found["data"]["seconds"]] == [0, 1, 2]
@@ -443,6 +451,19 @@ def test_the_page_and_its_tab_are_below_the_base_path_of_locust_with_the_data_of
     # A reset and a start make the page begin anew.
     generations = [found[what]["generation"] for what in ("data", "after a reset", "after a start")]
     assert generations == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("form", "runs"),
+    [
+        ("nothing ticked", ["ReadMostly"]),
+        ("another ticked", ["HotKey"]),
+        ("nothing ticked again", ["HotKey"]),
+        ("both ticked", ["ReadMostly", "HotKey"]),
+    ],
+)
+def test_what_is_ticked_runs_and_what_runs_is_ticked(form: str, runs: list[str]) -> None:
+    assert inside("routes")[form] == [runs, runs]
 
 
 def test_every_table_of_locust_keeps_three_significant_digits_below_its_own_headers() -> None:
