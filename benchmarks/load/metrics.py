@@ -1,12 +1,14 @@
-"""Latencies of a run by second, variant and outcome, merged over processes."""
+"""Latencies of a run by time, variant and outcome, merged over processes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Self
 
 OPEN_SECONDS = 15
-"""How long a second is kept in detail: reports of other processes come late."""
+"""How long a window is kept in detail: reports of other processes come late."""
+WINDOW_S = 10
+"""The length of the windows for tails: a single second holds too few requests for a p95."""
 MOST_SECONDS = 3600
 FAILED = "failed"
 """The outcome of a request that was not answered as it should be."""
@@ -96,8 +98,11 @@ def _middle(bucket: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Second:
-    """What began a second ago and is over, of one variant and outcome; latencies are µs."""
+class Window:
+    """What was over in a second, or in the ``WINDOW_S`` seconds from ``second`` on.
+
+    It is of one variant and outcome; latencies are µs.
+    """
 
     second: int
     variant: str
@@ -119,11 +124,46 @@ class Total:
     p99_us: float
 
 
+class _Windows:
+    """Windows of equal length: the last ``OPEN_SECONDS`` are histograms, older ones summaries."""
+
+    def __init__(self, length_s: int) -> None:
+        self.open: dict[int, dict[Key, Histogram]] = {}
+        self._length_s = length_s
+        self._closed: dict[int, list[Window]] = {}
+        self._latest = 0
+
+    def at(self, second: int, key: Key) -> Iterator[Histogram]:
+        """Yield where a latency of that second is counted, and close what has become old."""
+        if second > self._latest:
+            self._latest = second
+            self._close()
+        start = second - second % self._length_s
+        if self._is_open(start):
+            yield _of(self.open, start, key)
+
+    def summaries(self) -> list[Window]:
+        """Return the summaries, the oldest first; the last ones may still change."""
+        every = [entry for start in sorted(self._closed) for entry in self._closed[start]]
+        for start in sorted(self.open):
+            every += _summaries(start, self.open[start])
+        return every
+
+    def _is_open(self, start: int) -> bool:
+        return start + self._length_s > self._latest - OPEN_SECONDS + 1
+
+    def _close(self) -> None:
+        for start in [one for one in self.open if not self._is_open(one)]:
+            self._closed[start] = _summaries(start, self.open.pop(start))
+        for start in [one for one in self._closed if one <= self._latest - MOST_SECONDS]:
+            del self._closed[start]
+
+
 class MetricsStore:
     """Records requests; the memory does not grow with the run.
 
-    The last ``OPEN_SECONDS`` seconds are histograms, older ones their summaries, of which the last
-    ``MOST_SECONDS`` are kept. What comes later than that counts in the totals only.
+    The last ``MOST_SECONDS`` seconds are kept. What comes later than ``OPEN_SECONDS`` counts in the
+    totals only.
     """
 
     def __init__(self) -> None:
@@ -131,16 +171,14 @@ class MetricsStore:
 
     def reset(self) -> None:
         """Forget everything, also what was not drained yet."""
-        self._open: dict[int, dict[Key, Histogram]] = {}
-        self._closed: dict[int, list[Second]] = {}
+        self._seconds, self._windows = _Windows(1), _Windows(WINDOW_S)
         self._totals: dict[Key, Histogram] = {}
         self._undrained: dict[int, dict[Key, Histogram]] = {}
-        self._latest = 0
 
     def record(self, second: int, variant: str, outcome: str, latency_us: int) -> None:
         """Note a request that was over in that second since the run began."""
         key = variant, outcome
-        for counts in (self._of(self._undrained, second, key), *self._counts(second, key)):
+        for counts in (_of(self._undrained, second, key), *self._counts(second, key)):
             counts.add(latency_us)
 
     def drain(self) -> dict[str, Any]:
@@ -161,40 +199,39 @@ class MetricsStore:
             for counts in self._counts(second, (variant, outcome)):
                 counts.merge(histogram)
 
-    def seconds(self) -> Sequence[Second]:
+    def seconds(self) -> Sequence[Window]:
         """Return the summaries by second, the oldest first; the last ones may still change."""
-        every = [entry for second in sorted(self._closed) for entry in self._closed[second]]
-        for second in sorted(self._open):
-            every += _summaries(second, self._open[second])
-        return every
+        return self._seconds.summaries()
+
+    def windows(self) -> Sequence[Window]:
+        """Return the summaries of every ``WINDOW_S`` seconds, as ``seconds`` does."""
+        return self._windows.summaries()
 
     def totals(self) -> Mapping[Key, Total]:
         """Return the summaries of everything by variant and outcome."""
         return {key: _total(histogram) for key, histogram in self._totals.items()}
 
+    def total_of(self, variant: str, *, without: Collection[str] = ()) -> Total:
+        """Return the summary of all requests of a variant, but of those with some outcomes."""
+        together = Histogram()
+        for (name, outcome), histogram in self._totals.items():
+            if name == variant and outcome not in without:
+                together.merge(histogram)
+        return _total(together)
+
     def _counts(self, second: int, key: Key) -> Iterator[Histogram]:
-        """Yield where a latency is counted, and close what has become old."""
         yield self._totals.setdefault(key, Histogram())
-        if second > self._latest:
-            self._latest = second
-            self._close()
-        if second > self._latest - OPEN_SECONDS:
-            yield self._of(self._open, second, key)
-
-    def _close(self) -> None:
-        for second in [one for one in self._open if one <= self._latest - OPEN_SECONDS]:
-            self._closed[second] = _summaries(second, self._open.pop(second))
-        for second in [one for one in self._closed if one <= self._latest - MOST_SECONDS]:
-            del self._closed[second]
-
-    @staticmethod
-    def _of(seconds: dict[int, dict[Key, Histogram]], second: int, key: Key) -> Histogram:
-        return seconds.setdefault(second, {}).setdefault(key, Histogram())
+        yield from self._seconds.at(second, key)
+        yield from self._windows.at(second, key)
 
 
-def _summaries(second: int, histograms: Mapping[Key, Histogram]) -> list[Second]:
+def _of(windows: dict[int, dict[Key, Histogram]], start: int, key: Key) -> Histogram:
+    return windows.setdefault(start, {}).setdefault(key, Histogram())
+
+
+def _summaries(second: int, histograms: Mapping[Key, Histogram]) -> list[Window]:
     return [
-        Second(second, *key, histogram.count, histogram.mean, *histogram.percentiles(50, 95))
+        Window(second, *key, histogram.count, histogram.mean, *histogram.percentiles(50, 95))
         for key, histogram in sorted(histograms.items())
     ]
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.report.page import Table
@@ -28,16 +29,19 @@ class Figure:
     svg: str
 
     def csv(self) -> str:
-        """Return the numbers as CSV (RFC 4180, but with plain line feeds)."""
-        file = io.StringIO()
-        writer = csv.writer(file, lineterminator="\n")
-        for row in (self.table.headings, *self.table.rows):
-            writer.writerow([as_text(cell) for cell in row])
-        return file.getvalue()
+        """Return the numbers as CSV."""
+        return to_csv((self.table.headings, *self.table.rows))
 
     def markdown(self, path: str) -> str:
         """Return the figure, stored at ``path`` beside the text, as a section in Markdown."""
         return f"## {self.title}\n\n![{self.alt}]({path})\n\n*{self.caption}*\n"
+
+
+def to_csv(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of texts as CSV (RFC 4180, but with plain line feeds), none of them a formula."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(map(as_text, row) for row in rows)
+    return file.getvalue()
 
 
 def as_text(cell: str) -> str:

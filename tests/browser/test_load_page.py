@@ -17,6 +17,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import held_port
 from benchmarks.stack.service import start_service
+from tests.browser.accessible import barriers_in_every_look
 from tests.browser.opened import Opened, open_page
 from tests.unit.benchmarks.fake_http import handler_for, listening
 
@@ -107,6 +108,8 @@ def form(context: BrowserContext, locust: str) -> Page:
     form = context.new_page()
     form.goto(f"{locust}/")
     form.locator("[name=userCount]").fill("6")
+    # Of all classes in the picker only that which runs.
+    expect(form.locator("tbody tr", has=form.locator(":checked"))).to_have_text(["ReadMostly"])
     form.get_by_role("button", name="Start").click()
     expect(form.get_by_text("RUNNING")).to_be_visible()
     return form
@@ -129,6 +132,11 @@ def page(opened: Opened) -> Page:
 def flip(page: Page, state: str) -> None:
     page.get_by_role("switch").click()
     expect(page.locator("#flag-word")).to_have_text(state)
+
+
+def stop(page: Page) -> None:
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#state")).to_have_text("stopped")
 
 
 def drawn(page: Page) -> set[str]:
@@ -218,14 +226,41 @@ def test_the_load_is_named_stopped_and_started_on_the_page(page: Page) -> None:
     expect(page.locator("#workload")).to_contain_text("ReadMostly: 95 % reads, 5 % writes")
     expect(page.locator("#users")).to_have_value("6")
 
-    page.get_by_role("button", name="Stop").click()
-    expect(page.locator("#state")).to_have_text("stopped")
+    stop(page)
     page.locator("#users").fill("4")
     page.get_by_role("button", name="Start").click()
 
     expect(page.locator("#state")).to_have_text("running")
+    expect(page.locator("#workload")).to_have_text(re.compile("^ReadMostly: [^:]*$"))
     expect(page.locator("#progress")).to_contain_text("4 users")
     expect(page.locator("#load-about")).to_be_empty()
+
+
+def test_a_load_that_was_stopped_has_a_summary_until_the_next_start(page: Page) -> None:
+    summary = page.locator("#summary")
+    expect(summary).to_be_hidden()
+    expect(page.locator("#ratios b")).to_have_text(MANY)
+
+    stop(page)
+
+    headings, rows = summary.locator("thead th"), summary.locator("tbody tr")
+    expect(headings).to_have_text(["over all of it", "uncached", "cached", "cached / uncached"])
+    expect(rows.first.locator("td").last).to_have_text(re.compile(r"^[\d.]+x$"))
+    expect(rows.last.locator("td")).to_have_text(["-", MANY, "-"])
+    page.reload()
+    expect(rows).to_have_count(6)
+    with page.expect_download() as download:
+        summary.get_by_role("link").click()
+    assert "ReadMostly" in download.value.path().read_text()
+    assert barriers_in_every_look(page) == []
+    page.get_by_role("button", name="Start").click()
+    expect(summary).to_be_hidden()
+
+
+def test_nothing_on_the_page_keeps_somebody_from_using_it(page: Page) -> None:
+    expect(page.locator("#speedup")).to_contain_text("x")
+
+    assert barriers_in_every_look(page) == []
 
 
 def test_the_hit_ratio_of_the_chart_is_that_of_the_tile(page: Page) -> None:

@@ -41,7 +41,7 @@ def least_values(p: float, *, confidence: float = 0.95) -> int:
     return math.ceil(math.log((1 - confidence) / 2) / math.log(max(share, 1 - share)))
 
 
-def least_in_a_restart(p: float) -> int:
+def least_for_one_beyond(p: float) -> int:
     """Return the fewest values of which at least one is expected beyond a percentile."""
     share = _share(p)
     return math.ceil(1 / min(share, 1 - share) - _ROUNDING)
@@ -126,7 +126,7 @@ def nested_percentile_interval(
     One restart gives ``percentile_ratio_interval``, several Student's interval of the log-ratio
     of each restart's percentile (Ibragimov and Mueller, as in ``nested_log_interval``). Then the
     restarts are the observations, and each of them only has to tell the percentile, for which it
-    takes ``least_in_a_restart`` requests; all of them together take ``least_values``. None for
+    takes ``least_for_one_beyond`` requests; all of them together take ``least_values``. None for
     fewer. ``p`` is in per cent. Raises ``ValueError`` for numbers of restarts that differ.
     """
     if len(reference) != len(variant) or not reference:
@@ -138,7 +138,7 @@ def nested_percentile_interval(
     sides = [[np.concatenate(restart) for restart in side] for side in (reference, variant)]
     for side in sides:
         counts = [len(restart) for restart in side]
-        if min(counts) < least_in_a_restart(p) or sum(counts) < least_values(
+        if min(counts) < least_for_one_beyond(p) or sum(counts) < least_values(
             p, confidence=confidence
         ):
             return None

@@ -25,9 +25,13 @@ function timeStep(seconds, places) {
   return steps.find((step) => seconds / step <= places) || 7200;
 }
 
+function pointsOf(chart) {
+  return chart.series.flatMap((line) => [...line.points, ...(line.tail?.points ?? [])]);
+}
+
 /** Where values are on the canvas: x in seconds, y logarithmic or from zero. */
 function scales(chart, box, from, to) {
-  const values = chart.series.flatMap((line) => line.points.map((point) => point[1]));
+  const values = pointsOf(chart).map((point) => point[1]);
   const width = box.width - MARGIN.left - MARGIN.right;
   const height = box.height - MARGIN.top - MARGIN.bottom;
   const x = (second) => MARGIN.left + ((second - from) / Math.max(1, to - from)) * width;
@@ -104,8 +108,7 @@ function draw(container, chart, flips) {
     viewBox: `0 0 ${box.width} ${box.height}`, role: "img", "aria-label": chart.label,
   });
   container.replaceChildren(svg);
-  const seconds = chart.series.flatMap((line) => line.points.map((point) => point[0]));
-  if (!seconds.length) {
+  if (!pointsOf(chart).length) {
     svg.append(
       element("rect", { width: box.width, height: box.height - 6, rx: 6, fill: "var(--band)" }),
       element("text", { x: box.width / 2, y: box.height / 2, "text-anchor": "middle" }, chart.empty),
@@ -114,10 +117,11 @@ function draw(container, chart, flips) {
   }
   const scale = scales(chart, box, chart.from, chart.to);
   svg.append(...axes(chart, scale, box, chart.from, chart.to));
-  for (const line of [...chart.series].sort((one, other) => other.thin - one.thin))
-    svg.append(element("path", {
-      d: pathOf(line.points, scale), "data-line": line.name, ...stroke(line.style, line.thin),
-    }));
+  for (const thin of [true, false])
+    for (const line of chart.series.map((each) => (thin ? each.tail : each)).filter(Boolean))
+      svg.append(element("path", {
+        d: pathOf(line.points, scale), "data-line": line.name, ...stroke(line.style, thin),
+      }));
   svg.append(...flipMarks(flips, scale, box, chart.from, chart.to));
   if (chart.at !== null) {
     const x = scale.x(chart.at + MIDDLE).toFixed(1);
@@ -132,13 +136,15 @@ function draw(container, chart, flips) {
   };
 }
 
-/** Name the thick lines, with their value at the second that is looked at. */
+/** Name the lines, with their value and that of their tail at the second that is looked at. */
 function legend(container, chart, unit) {
-  const items = chart.series.filter((line) => !line.thin).map((line) => {
+  const second = chart.at ?? chart.last;
+  const items = chart.series.map((line) => {
     const sample = element("svg", { viewBox: "0 0 36 10", "aria-hidden": "true" });
     sample.append(element("path", { d: "M1 5H35", ...stroke(line.style, false) }));
-    const value = line.at(chart.at ?? chart.last);
-    return element("li", {}, sample, `${line.name} `, element("b", {}, value === null ? "" : unit(value)));
+    const value = line.at(second), tail = line.tail && value !== null ? line.tail.at(second) : undefined;
+    const more = tail === undefined ? "" : `, p95 ${tail === null ? "-" : unit(tail)}`;
+    return element("li", {}, sample, `${line.name} `, element("b", {}, value === null ? "" : unit(value)), more);
   });
   container.replaceChildren(...items);
 }

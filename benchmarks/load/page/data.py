@@ -15,7 +15,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
-from benchmarks.load.metrics import FAILED, MetricsStore, Second, Total
+from benchmarks.analysis.stats.percentiles import least_for_one_beyond
+from benchmarks.load.metrics import FAILED, WINDOW_S, MetricsStore, Total, Window
 
 LEAST_PAIRS = 5
 """Seconds of both variants below which no speedup is shown."""
@@ -23,10 +24,10 @@ MOST_PAIRS = 600
 """Seconds that the speedup reaches back at most."""
 MOST_ROWS = 300
 """Seconds in one answer; a page that has to catch up asks again."""
-_NOT_READ = {FAILED, "write"}
+NOT_READ = frozenset({FAILED, "write"})
 _CACHED = {"hit", "partial", "miss"}
 _ORDER = ("hit", "partial", "miss", "bypass", "unknown", "write", FAILED)
-_US_PER_MS = _MS_PER_S = 1000.0
+US_PER_MS = _MS_PER_S = 1000.0
 _PAIR = 2
 _QUANTILES = {"0.5": "p50_ms", "0.95": "p95_ms", "0.99": "p99_ms"}
 _BOUNDS = {"ratio": "estimate", "low": "low", "high": "high"}
@@ -45,32 +46,38 @@ def shown(
     ``seconds`` holds those from ``since``, and ``more`` is true where that is not all. Seconds
     from ``until`` on are still filling: they are left out, here and in the speedup, which compares
     the first two ``variants`` over the seconds from ``pairs_from``, the first that began after the
-    flag was flipped. Latencies are milliseconds.
+    flag was flipped. Latencies are milliseconds; the p95 of a second is that of the ``WINDOW_S``
+    seconds it belongs to. A p95 or p99 of too few requests is None.
     """
     entries, totals = metrics.seconds(), metrics.totals()
     latest = min(until, entries[-1].second + 1) if entries else 0
+    tails = {
+        (window.second, window.variant, window.outcome): tail_ms(window.p95_us, 95, window.requests)
+        for window in metrics.windows()
+        if window.second > since - WINDOW_S
+    }
     rows = _rows(entries, variants, since, min(until, since + MOST_ROWS))
     pairs = _rows(entries, variants, max(pairs_from, latest - MOST_PAIRS), until)
     return {
         "variants": list(variants),
         "cacheable": [name for name in variants if _cacheable(totals, name)],
         "seconds": [
-            {"second": second, "variants": {name: _row(row[name]) for name in row}}
+            {"second": second, "variants": {name: _row(row[name], tails) for name in row}}
             for second, row in rows.items()
         ],
         "rows_at_most": MOST_ROWS,
         "more": since + MOST_ROWS < latest,
-        "hit_ratio": {name: _hit_ratio_of(totals, name) for name in variants},
+        "hit_ratio": {name: hit_ratio_of(totals, name) for name in variants},
         "speedup": _speedup(pairs.values(), variants),
         "totals": [row for name in variants for row in _totals(totals, name)],
     }
 
 
 def _rows(
-    entries: Sequence[Second], variants: Sequence[str], first: int, end: int
-) -> Mapping[int, Mapping[str, Sequence[Second]]]:
+    entries: Sequence[Window], variants: Sequence[str], first: int, end: int
+) -> Mapping[int, Mapping[str, Sequence[Window]]]:
     """Return the entries of the seconds from ``first`` up to ``end``, by second and variant."""
-    rows: dict[int, dict[str, list[Second]]] = defaultdict(lambda: defaultdict(list))
+    rows: dict[int, dict[str, list[Window]]] = defaultdict(lambda: defaultdict(list))
     start, stop = (bisect_left(entries, at, key=lambda entry: entry.second) for at in (first, end))
     for entry in entries[start:stop]:
         if entry.variant in variants:
@@ -78,7 +85,14 @@ def _rows(
     return rows
 
 
-def _row(entries: Sequence[Second]) -> dict[str, Any]:
+def tail_ms(value_us: float, percent: float, requests: int) -> float | None:
+    """Return a percentile in ms, None where no request is expected beyond it."""
+    return value_us / US_PER_MS if requests >= least_for_one_beyond(percent) else None
+
+
+def _row(
+    entries: Sequence[Window], tails: Mapping[tuple[int, str, str], float | None]
+) -> dict[str, Any]:
     reads = _reads(entries)
     return {
         "requests": sum(entry.requests for entry in entries),
@@ -86,13 +100,17 @@ def _row(entries: Sequence[Second]) -> dict[str, Any]:
         "reads": sum(entry.requests for entry in reads),
         "hits": sum(entry.requests for entry in reads if entry.outcome == "hit"),
         "latency_ms": {
-            entry.outcome: [entry.p50_us / _US_PER_MS, entry.p95_us / _US_PER_MS] for entry in reads
+            entry.outcome: [
+                entry.p50_us / US_PER_MS,
+                tails.get((entry.second // WINDOW_S * WINDOW_S, entry.variant, entry.outcome)),
+            ]
+            for entry in reads
         },
     }
 
 
-def _reads(entries: Iterable[Second]) -> list[Second]:
-    return [entry for entry in entries if entry.outcome not in _NOT_READ]
+def _reads(entries: Iterable[Window]) -> list[Window]:
+    return [entry for entry in entries if entry.outcome not in NOT_READ]
 
 
 def _cacheable(totals: Mapping[tuple[str, str], Total], variant: str) -> bool:
@@ -100,19 +118,20 @@ def _cacheable(totals: Mapping[tuple[str, str], Total], variant: str) -> bool:
     return any(name == variant and outcome in _CACHED for name, outcome in totals)
 
 
-def _hit_ratio_of(totals: Mapping[tuple[str, str], Total], variant: str) -> float | None:
+def hit_ratio_of(totals: Mapping[tuple[str, str], Total], variant: str) -> float | None:
+    """Return the whole hits divided by all reads, None where no cache was asked."""
     if not _cacheable(totals, variant):
         return None
     reads = {
         outcome: total.requests
         for (name, outcome), total in totals.items()
-        if name == variant and outcome not in _NOT_READ
+        if name == variant and outcome not in NOT_READ
     }
     return reads.get("hit", 0) / sum(reads.values())
 
 
 def _speedup(
-    rows: Iterable[Mapping[str, Sequence[Second]]], variants: Sequence[str]
+    rows: Iterable[Mapping[str, Sequence[Window]]], variants: Sequence[str]
 ) -> dict[str, Any] | None:
     """Return the ratio of mean read times, None where there are no two variants to compare."""
     if len(variants) < _PAIR:
@@ -128,7 +147,7 @@ def _speedup(
     return found | {"ratio": interval.centre, "low": interval.low, "high": interval.high}
 
 
-def _mean_us(entries: Iterable[Second]) -> float | None:
+def _mean_us(entries: Iterable[Window]) -> float | None:
     reads = _reads(entries)
     requests = sum(entry.requests for entry in reads)
     return sum(entry.mean_us * entry.requests for entry in reads) / requests if requests else None
@@ -155,10 +174,10 @@ def _total(variant: str, outcome: str, total: Total | None, requests: int) -> di
     return row | {
         "requests": total.requests,
         "share": total.requests / requests,
-        "mean_ms": total.mean_us / _US_PER_MS,
-        "p50_ms": total.p50_us / _US_PER_MS,
-        "p95_ms": total.p95_us / _US_PER_MS,
-        "p99_ms": total.p99_us / _US_PER_MS,
+        "mean_ms": total.mean_us / US_PER_MS,
+        "p50_ms": total.p50_us / US_PER_MS,
+        "p95_ms": tail_ms(total.p95_us, 95, total.requests),
+        "p99_ms": tail_ms(total.p99_us, 99, total.requests),
     }
 
 

@@ -99,17 +99,26 @@ class Annotations:
     """What happened since the run began; ``elapsed_s`` is the clock of the metrics, None at rest.
 
     ``generation`` counts the runs and resets, so that a page knows that what it has is over.
+    ``seconds`` is how long the load was since then, None until it ends.
     """
 
     elapsed_s: Callable[[], float | None]
     generation: int = 0
     flips: list[Flip] = field(default_factory=list)
+    seconds: float | None = None
+    _began_s: float = 0.0
     _enabled: bool | None = None
 
     def begin(self) -> None:
         """Note that everything before no longer counts: a run began, or its figures were reset."""
         self.generation += 1
         self.flips.clear()
+        self.seconds, self._began_s = None, self.elapsed_s() or 0.0
+
+    def end(self) -> None:
+        """Note that the load ends now."""
+        now_s = self.elapsed_s()
+        self.seconds = None if now_s is None else now_s - self._began_s
 
     def see(self, *, enabled: bool, asked: float | None = None) -> None:
         """Note the flag as the service gives it; a change is a flip, whoever did it.

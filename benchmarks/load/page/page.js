@@ -39,7 +39,8 @@ function chartOf(lines, { last, ...more }) {
   const span = Number($("window").value);
   const first = Math.min(...live.rows.keys(), last);
   const from = span ? Math.max(first, last + 1 - span) : first;
-  const series = lines.map((each) => ({ ...each, points: each.points.filter((point) => point[0] >= from) }));
+  const cut = (each) => each && { ...each, points: each.points.filter((point) => point[0] >= from), tail: cut(each.tail) };
+  const series = lines.map(cut);
   const at = live.at !== null && live.at >= from && live.at <= last ? live.at : null;
   return { series, from, to: Math.max(last + 1, from + 10), last, at, empty: "Nothing yet", ...more };
 }
@@ -58,6 +59,7 @@ function render() {
   const data = live.data;
   $("title").textContent = data.variants.length > 1 ? `${capital(data.variants[1])} beside ${data.variants[0]}` : "What the load sees";
   showLoad(data);
+  showSummary(data);
   showSpeedup(data);
   showRatios(rows, data);
   showRates(rows, data);

@@ -2,6 +2,11 @@
 
 const RECENT_S = 5;
 const SHARE = 1; // the column that a phone has no room for
+const SUMMARY = [
+  ["requests", "requests", count], ["requests_per_second", "requests per second", digits],
+  ["p50_ms", "p50 of reads, ms", digits], ["p95_ms", "p95 of reads, ms", digits],
+  ["failed", "failed requests", count], ["hit_ratio", "hit ratio", percent],
+];
 const READS = ["hit", "partial", "miss", "bypass", "unknown"];
 
 const $ = (id) => document.getElementById(id);
@@ -14,13 +19,13 @@ function sum(rows, variant, key) {
   return rows.reduce((total, row) => total + (row.variants[variant]?.[key] ?? 0), 0);
 }
 
-/** A line of a chart: its points, and its value at a second or shortly before. */
-function line(name, style, points, thin = false) {
+/** A line of a chart: its points, its value at a second or shortly before, and the thin line of its tail. */
+function line(name, style, points, tail = null) {
   const at = (second) => {
     const found = points.findLast((point) => point[0] <= second);
     return found && second - found[0] <= GAP_S ? found[1] : null;
   };
-  return { name, style, points, thin, at };
+  return { name, style, points, tail, at };
 }
 
 function latencyLines(rows, variants) {
@@ -30,19 +35,19 @@ function latencyLines(rows, variants) {
       const seen = rows.filter((row) => row.variants[variant]?.latency_ms[outcome]);
       if (!seen.length) continue;
       const name = nameOf(variants, variant, outcome), style = styleOf(variants, variant, outcome);
-      [false, true].forEach((thin) => lines.push(line(
-        thin ? `${name} p95` : name, style,
-        seen.map((row) => [row.second, row.variants[variant].latency_ms[outcome][thin ? 1 : 0]]), thin,
-      )));
+      const [p50, p95] = [0, 1].map((index) => seen
+        .map((row) => [row.second, row.variants[variant].latency_ms[outcome][index]])
+        .filter((point) => point[1] !== null));
+      lines.push(line(name, style, p50, line(`${name} p95`, style, p95)));
     }
   return lines;
 }
 
 function ratioLines(rows, data) {
   // The same window as that of the tile, so that both show one number.
-  const window = (index) => rows.slice(Math.max(0, index + 1 - RECENT_S), index + 1);
+  const until = (index) => rows.slice(Math.max(0, index + 1 - RECENT_S), index + 1);
   return data.cacheable.map((variant) => line(variant, variantStyle(data.variants, variant), rows
-    .map((row, index) => [row.second, window(index)])
+    .map((row, index) => [row.second, until(index)])
     .filter(([, last]) => sum(last, variant, "reads"))
     .map(([second, last]) => [second, (100 * sum(last, variant, "hits")) / sum(last, variant, "reads")])));
 }
@@ -58,7 +63,7 @@ function rateLines(rows, variants) {
 }
 
 function labelOf(what, lines, last, unit) {
-  const values = lines.filter((each) => !each.thin && each.at(last) !== null)
+  const values = lines.filter((each) => each.at(last) !== null)
     .map((each) => `${each.name} ${unit(each.at(last))}`);
   return `${what} over time. Latest: ${values.join("; ") || "nothing yet"}. The table has the totals.`;
 }
@@ -113,6 +118,20 @@ function showTotals(totals) {
       element("td", bad ? { class: "bad" } : {}, row.outcome),
       ...cells.map((cell, column) => element("td", { class: column === SHARE ? "number share" : "number" }, typeof cell === "string" ? cell : digits(cell))));
   }));
+}
+
+/** What the load was, from its end to the next start. */
+function showSummary({ summary }) {
+  $("summary").hidden = !summary;
+  if (!summary) return;
+  const { seconds, rows } = summary;
+  $("summary-title").textContent = `The load ended after ${clock(seconds)}`;
+  $("summary-head").replaceChildren(element("th", { scope: "col" }, "over all of it"), ...rows.map(
+    (row) => element("th", { scope: "col", class: "number" }, row.variant)));
+  const text = (value, unit, isRatio) => (value === null ? "-" : isRatio ? `${digits(value)}x` : unit(value));
+  $("summary-rows").replaceChildren(...SUMMARY.map(([key, name, unit]) => element("tr", {},
+    element("th", { scope: "row" }, name),
+    ...rows.map((row, index) => element("td", { class: "number" }, text(row[key], unit, index > 1))))));
 }
 
 function showFlag(flag) {

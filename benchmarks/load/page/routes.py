@@ -42,6 +42,7 @@ def add_page(environment: Environment, *, admin_token: str | None, names: Collec
     events: Any = environment.events  # whose methods have no types
     for event in (events.test_start, events.reset_stats):
         event.add_listener(lambda **_: source.annotations.begin())
+    events.test_stopping.add_listener(lambda **_: source.annotations.end())
     # Where Locust's own routes are, so that --web-base-path holds for ours.
     prefix = web_ui.app.blueprints["locust"].url_prefix or ""
     routes = blueprint(source, guard=web_ui.auth_required_if_enabled)

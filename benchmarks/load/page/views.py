@@ -21,6 +21,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from benchmarks.load.metrics import MetricsStore
 from benchmarks.load.page.data import exposition, shown
 from benchmarks.load.page.flag import Annotations, CacheFlag, Switch
+from benchmarks.load.page.summary import summary, summary_csv
 from benchmarks.report.html.theme import variables
 
 View = Callable[[], Response]
@@ -104,6 +105,7 @@ def blueprint(source: ReadingSource, *, guard: Callable[[View], View]) -> Bluepr
     routes.add_url_rule("/fivefold", "page", guard(page))
     routes.add_url_rule("/fivefold/data", "data", guard(data))
     routes.add_url_rule("/fivefold/metrics", "metrics", guard(lambda: _exposed(source)))
+    routes.add_url_rule("/fivefold/summary.csv", "summary", guard(lambda: _download(source)))
     routes.add_url_rule("/fivefold/flag", "flag", guard(read_flag))
     routes.add_url_rule("/fivefold/flag", "flip", guard(flip_flag), methods=["POST"])
     routes.after_request(_careful)
@@ -114,7 +116,26 @@ def _data(source: ReadingSource, since: int) -> dict[str, Any]:
     annotations, progress = source.annotations, source.progress()
     flips = [asdict(flip) for flip in annotations.flips]
     more = asdict(progress) | {"generation": annotations.generation, "flips": flips}
-    return _found(source, progress, since) | more
+    return _found(source, progress, since) | more | {"summary": _summary(source)}
+
+
+def _summary(source: ReadingSource) -> Mapping[str, Any] | None:
+    """Return the summary of the load that ended last, None while one runs."""
+    seconds = source.annotations.seconds
+    if seconds is None:
+        return None
+    return summary(source.metrics(), variants=source.variants, seconds=seconds)
+
+
+def _download(source: ReadingSource) -> Response:
+    made = _summary(source)
+    if made is None:
+        message = "No load has ended since the last start or reset."
+        return Response(message, HTTPStatus.NOT_FOUND, mimetype="text/plain")
+    text = summary_csv(made, workload=source.progress().workload)
+    answer = Response(text, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=fivefold-load.csv"
+    return answer
 
 
 def _found(source: ReadingSource, progress: Progress, since: int) -> dict[str, Any]:

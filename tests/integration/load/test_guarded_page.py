@@ -29,6 +29,7 @@ ROUTES = (
     ("GET", "/fivefold/data"),
     ("GET", "/fivefold/flag"),
     ("GET", "/fivefold/metrics"),
+    ("GET", "/fivefold/summary.csv"),
     ("OPTIONS", "/swarm"),
     ("POST", "/fivefold/flag"),
     ("POST", "/stats/reset"),
@@ -137,7 +138,7 @@ def test_a_form_cannot_change_where_the_load_and_the_token_go(
     assert page.thief.asked == []
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES[:10])
+@pytest.mark.parametrize(("method", "path"), ROUTES[:11])
 def test_no_other_page_may_read_or_frame_what_is_answered(
     page: RunningPage, method: str, path: str
 ) -> None:

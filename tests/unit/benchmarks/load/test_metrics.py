@@ -10,10 +10,11 @@ from hdrh.histogram import HdrHistogram
 from benchmarks.load.metrics import (
     MOST_SECONDS,
     OPEN_SECONDS,
+    WINDOW_S,
     Histogram,
     MetricsStore,
-    Second,
     Total,
+    Window,
 )
 
 PERCENTILES = (1, 25, 50, 90, 95, 99, 99.9)
@@ -93,6 +94,7 @@ def test_two_processes_make_the_store_that_one_would_have_made() -> None:
 
     assert merged.totals() == alone.totals()
     assert merged.seconds() == alone.seconds()
+    assert merged.windows() == alone.windows()
 
 
 def test_a_second_and_a_total_are_summed_up_in_microseconds() -> None:
@@ -100,8 +102,41 @@ def test_a_second_and_a_total_are_summed_up_in_microseconds() -> None:
     for latency_us in (100, 200, 300, 400):
         store.record(7, "cached", "hit", latency_us)
 
-    assert store.seconds() == [Second(7, "cached", "hit", 4, 250.0, 200.0, 400.0)]
+    assert store.seconds() == [Window(7, "cached", "hit", 4, 250.0, 200.0, 400.0)]
     assert store.totals() == {("cached", "hit"): Total(4, 250.0, 200.0, 400.0, 400.0)}
+
+
+def test_a_window_holds_what_was_over_in_its_seconds_as_long_as_one_of_them_may_still_change() -> (
+    None
+):
+    store = MetricsStore()
+    for second in range(2 * WINDOW_S):
+        store.record(second, "cached", "hit", 100 * (second + 1))
+    first_ends = OPEN_SECONDS + WINDOW_S - 1
+    for second in (first_ends - 1, 0, first_ends, 0):
+        store.record(second, "cached", "miss", 500)
+
+    hits, misses = (
+        [
+            (each.second, each.requests, each.p95_us)
+            for each in store.windows()
+            if each.outcome == of
+        ]
+        for of in ("hit", "miss")
+    )
+    assert hits == [(0, 10, 1000.0), (10, 10, 2000.0)]
+    assert misses == [(0, 1, 500.0), (20, 2, 500.0)]
+
+
+def test_a_total_of_a_variant_merges_its_outcomes_but_those_that_are_left_out() -> None:
+    store = MetricsStore()
+    for outcome, latency_us in (("hit", 100), ("miss", 300), ("write", 900)):
+        store.record(0, "cached", outcome, latency_us)
+    store.record(0, "uncached", "bypass", 800)
+
+    assert store.total_of("cached").requests == 3
+    assert store.total_of("cached", without={"write"}) == Total(2, 200.0, 100.0, 300.0, 300.0)
+    assert store.total_of("other") == Total(0, 0.0, 0.0, 0.0, 0.0)
 
 
 def test_what_comes_late_counts_for_its_second_unless_that_is_closed_and_in_the_total() -> None:
@@ -121,7 +156,8 @@ def test_the_memory_of_a_store_does_not_grow_with_the_run() -> None:
         store.record(second, "cached", "hit", 500)
         store.drain()
 
-    assert len(store._open) == OPEN_SECONDS
+    assert len(store._seconds.open) == OPEN_SECONDS
+    assert len(store._windows.open) <= OPEN_SECONDS // WINDOW_S + 2
     assert [entry.second for entry in store.seconds()] == [*range(100, 120), *late]
 
 
@@ -134,4 +170,5 @@ def test_nothing_is_left_after_a_reset(*, drained: bool) -> None:
 
     store.reset()
 
-    assert (store.seconds(), store.totals(), store.drain()) == ([], {}, {"seconds": []})
+    assert (store.seconds(), store.windows(), store.totals()) == ([], [], {})
+    assert store.drain() == {"seconds": []}

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.analysis.stats.intervals import paired_log_interval
-from benchmarks.load.metrics import MetricsStore, Second, Total
+from benchmarks.load.metrics import WINDOW_S, MetricsStore, Total, Window
 from benchmarks.load.page.data import LEAST_PAIRS, MOST_PAIRS, MOST_ROWS, exposition, shown
 
 BOTH = ["uncached", "cached"]
@@ -17,12 +17,17 @@ DURATION = "fivefold_load_request_duration_seconds"
 class Figures(MetricsStore):
     """A metrics store with known figures."""
 
-    def __init__(self, entries: list[Second], sums: dict[tuple[str, str], Total]) -> None:
+    def __init__(
+        self, entries: list[Window], tails: list[Window], sums: dict[tuple[str, str], Total]
+    ) -> None:
         super().__init__()
-        self.entries, self.sums = entries, sums
+        self.entries, self.tails, self.sums = entries, tails, sums
 
-    def seconds(self) -> Sequence[Second]:
+    def seconds(self) -> Sequence[Window]:
         return sorted(self.entries, key=lambda entry: entry.second)
+
+    def windows(self) -> Sequence[Window]:
+        return self.tails
 
     def totals(self) -> Mapping[tuple[str, str], Total]:
         return self.sums
@@ -30,8 +35,8 @@ class Figures(MetricsStore):
 
 def second(
     number: int, variant: str, outcome: str, *, mean_us: float = 1000, requests: int = 1
-) -> Second:
-    return Second(number, variant, outcome, requests, mean_us, mean_us * 0.9, mean_us * 2)
+) -> Window:
+    return Window(number, variant, outcome, requests, mean_us, mean_us * 0.9, mean_us * 2)
 
 
 def total(requests: int) -> Total:
@@ -46,7 +51,7 @@ def cached_us(number: int) -> float:
     return 1500 + 37 * number
 
 
-def pairs(count: int) -> list[Second]:
+def pairs(count: int) -> list[Window]:
     """Have both variants read in each second, with ratios that differ."""
     return [
         entry
@@ -58,26 +63,38 @@ def pairs(count: int) -> list[Second]:
     ]
 
 
-def page(entries: Sequence[Second] = (), since: int = 0, **more: Any) -> dict[str, Any]:
-    sums = more.pop("sums", {})
-    return shown(Figures([*entries], sums), since=since, **({"variants": BOTH} | more))
+def page(entries: Sequence[Window] = (), since: int = 0, **more: Any) -> dict[str, Any]:
+    sums, tails = more.pop("sums", {}), more.pop("tails", [])
+    return shown(Figures([*entries], tails, sums), since=since, **({"variants": BOTH} | more))
 
 
 def test_a_second_has_its_requests_failures_reads_hits_and_the_latencies_of_its_reads() -> None:
     amounts = {"hit": 6, "partial": 2, "write": 3, "failed": 1}
-    entries = [second(4, "cached", outcome, requests=n) for outcome, n in amounts.items()]
+    entries = [second(14, "cached", outcome, requests=n) for outcome, n in amounts.items()]
+    tails = [second(start, "cached", "hit", mean_us=100 * start, requests=20) for start in (10, 20)]
 
-    (row,) = page(entries)["seconds"]
+    (row,) = page(entries, since=14, tails=tails)["seconds"]
 
-    times_ms = [0.9, 2.0]
-    assert row["second"] == 4
+    assert row["second"] == 14
     assert row["variants"]["cached"] == {
         "requests": 12,
         "failures": 1,
         "reads": 8,
         "hits": 6,
-        "latency_ms": {"hit": times_ms, "partial": times_ms},
+        "latency_ms": {"hit": [0.9, 2.0], "partial": [0.9, None]},
     }
+
+
+def test_the_p95_is_that_of_ten_seconds_from_twenty_requests_on() -> None:
+    metrics = MetricsStore()
+    for number in range(2 * WINDOW_S):
+        for _ in range(2 if number < WINDOW_S else 1):
+            metrics.record(number, "cached", "hit", 1000 + 100 * number)
+
+    rows = shown(metrics, since=0, variants=BOTH)["seconds"]
+
+    tails_ms = [row["variants"]["cached"]["latency_ms"]["hit"][1] for row in rows]
+    assert tails_ms == [1.9] * WINDOW_S + [None] * WINDOW_S
 
 
 def test_only_full_seconds_that_are_asked_for_of_variants_that_are_named_are_given() -> None:
@@ -180,19 +197,31 @@ def test_the_hit_ratio_counts_whole_hits_by_all_reads() -> None:
 
 def test_the_table_has_a_row_per_outcome_and_says_that_nothing_failed() -> None:
     hits, writes, failures = page(
-        sums={("cached", "write"): total(1), ("cached", "hit"): total(3)}
+        sums={("cached", "write"): total(100), ("cached", "hit"): total(300)}
     )["totals"]
 
     times_ms = {"mean_ms": 1.5, "p50_ms": 1.2, "p95_ms": 2.5, "p99_ms": 3.75}
     variant = {"variant": "cached"}
-    assert hits == variant | {"outcome": "hit", "requests": 3, "share": 0.75} | times_ms
-    assert writes == variant | {"outcome": "write", "requests": 1, "share": 0.25} | times_ms
+    assert hits == variant | {"outcome": "hit", "requests": 300, "share": 0.75} | times_ms
+    assert writes == variant | {"outcome": "write", "requests": 100, "share": 0.25} | times_ms
     assert failures == variant | {
         "outcome": "failed",
         "requests": 0,
         "share": 0.0,
         **dict.fromkeys(times_ms),
     }
+
+
+@pytest.mark.parametrize(
+    ("requests", "tails_ms"), [(19, (None, None)), (20, (2.5, None)), (100, (2.5, 3.75))]
+)
+def test_a_percentile_beyond_which_no_request_is_expected_is_not_given(
+    requests: int, tails_ms: tuple[float | None, float | None]
+) -> None:
+    hit, _ = page(sums={("cached", "hit"): total(requests)})["totals"]
+
+    assert (hit["p95_ms"], hit["p99_ms"]) == tails_ms
+    assert hit["p50_ms"] == 1.2
 
 
 def samples(metrics: MetricsStore) -> dict[tuple[str, ...], float]:
@@ -212,14 +241,18 @@ def test_of_each_variant_and_outcome_there_are_seconds_and_failures_also_where_t
     metrics = MetricsStore()
     metrics.record(0, "uncached", "bypass", 8000)
     for latency_us in (1000, 1000, 4000):
-        metrics.record(0, "cached", "hit", latency_us)
+        for _ in range(50):
+            metrics.record(0, "cached", "hit", latency_us)
     found = samples(metrics)
     hit, failed = ((f"outcome={one}", "variant=cached") for one in ("hit", "failed"))
 
-    assert found[f"{DURATION}_count", *hit] == 3
-    assert round(found[f"{DURATION}_sum", *hit], 6) == 0.006
+    assert found[f"{DURATION}_count", *hit] == 150
+    assert round(found[f"{DURATION}_sum", *hit], 6) == 0.3
     assert round(found[DURATION, "outcome=hit", "quantile=0.5", "variant=cached"], 3) == 0.001
     assert round(found[DURATION, "outcome=hit", "quantile=0.99", "variant=cached"], 3) == 0.004
+    # Too few requests have no tail.
+    bypass = ("outcome=bypass", "quantile=0.95", "variant=uncached")
+    assert (DURATION, *bypass) not in found
     assert found[f"{DURATION}_count", *failed] == 0
     assert (DURATION, "outcome=failed", "quantile=0.5", "variant=cached") not in found
     # A plain service has no hit ratio, and few pairs no speedup.

@@ -107,3 +107,22 @@ def test_a_flip_is_marked_when_it_was_asked_for_compared_after_it_was_done_and_f
     assert (every_second, annotations.pairs_from) == (0, 22)
     annotations.begin()
     assert (annotations.flips, annotations.pairs_from, annotations.generation) == ([], 0, 1)
+
+
+def test_a_load_lasts_from_its_start_or_reset_to_its_end_and_until_then_it_has_no_length() -> None:
+    clock: list[float | None] = [None]
+    annotations = Annotations(lambda: clock[0])
+    lengths = []
+    for now_s, happens in (
+        (None, annotations.begin),
+        (30.5, annotations.end),
+        (None, annotations.begin),
+        (10.0, annotations.begin),
+        (30.5, annotations.end),
+        (None, annotations.end),
+    ):
+        clock[0] = now_s
+        happens()
+        lengths.append(annotations.seconds)
+
+    assert lengths == [None, 30.5, None, None, 20.5, None]

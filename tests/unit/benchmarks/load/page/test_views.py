@@ -24,7 +24,7 @@ from benchmarks.load.page.views import (
 )
 from tests.unit.benchmarks.load.page.conftest import AdminService
 
-ROUTES = ("", "/data", "/flag", "/metrics")
+ROUTES = ("", "/data", "/flag", "/metrics", "/summary.csv")
 
 
 @pytest.fixture
@@ -97,6 +97,25 @@ def test_the_data_say_what_was_recorded_and_where_the_run_is(
     assert data(client)["generation"] == 1
     for wrong in ("", "soon", "1.5"):
         assert data(client, since=wrong)["seconds"][0]["second"] == 0
+
+
+def test_a_load_that_ended_has_a_summary_until_the_next_start_and_it_can_be_downloaded(
+    client: FlaskClient, source: ReadingSource
+) -> None:
+    before = data(client)["summary"]
+    missing = client.get("/load/fivefold/summary.csv")
+    source.annotations.end()
+    made = data(client)["summary"]
+    answer = client.get("/load/fivefold/summary.csv")
+    source.annotations.begin()
+
+    assert (before, missing.status_code) == (None, 404)
+    assert (made["seconds"], made["rows"][1]["requests"]) == (7.5, 8)
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    lines = answer.get_data(as_text=True).splitlines()
+    assert [line.split(",")[2] for line in lines[1:]] == ["uncached", "cached", "cached / uncached"]
+    assert data(client)["summary"] is None
 
 
 def test_a_flip_is_marked_and_one_that_the_service_refuses_is_not(
