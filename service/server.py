@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import uvicorn
@@ -22,6 +23,15 @@ KEEP_ALIVE_S = 75
 # A worker that does not answer for so long is replaced. One that is being started on a busy machine
 # answers when it has imported the service: with uvicorn's 5 s that may never happen.
 WORKER_ANSWERS_WITHIN_S = 60
+_ALWAYS: Mapping[str, Any] = {
+    "ws": "none",
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+    "timeout_keep_alive": KEEP_ALIVE_S,
+    "timeout_graceful_shutdown": DRAIN_S,
+    "timeout_worker_healthcheck": WORKER_ANSWERS_WITHIN_S,
+}
 
 
 def serve(
@@ -55,17 +65,9 @@ def serve(
     running: dict[str, Any] = {
         "loop": loop,
         "http": BoundedProtocol if http == "auto" else http,
-        "ws": "none",
-        "host": options.host,
-        "port": options.port,
-        "workers": options.workers,
+        **vars(options),
         "log_config": logs.config(settings.log_level),
-        "access_log": False,
-        "proxy_headers": False,
-        "server_header": False,
-        "timeout_keep_alive": KEEP_ALIVE_S,
-        "timeout_graceful_shutdown": DRAIN_S,
-        "timeout_worker_healthcheck": WORKER_ANSWERS_WITHIN_S,
+        **_ALWAYS,
     }
     if options.workers > 1:
         return serve_workers(module, factory, **running)

@@ -40,7 +40,7 @@ from rich.table import Table
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, mean_difference, t_quantile
-from benchmarks.comparison.targets.options import TargetOptions
+from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies
@@ -215,7 +215,7 @@ def one_run(setting: Setting, *, ratio: float, profile: str) -> Outcome:
         if setting.busy:
             cleanup.enter_context(beside_busy_processes())
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="fivefold-truth-")))
-        options = TargetOptions.asked_for(
+        given = GivenOptions(
             [f"first={first}", f"second={second}"],
             [str(front_page.__file__)],
             profile=profile,
@@ -223,7 +223,8 @@ def one_run(setting: Setting, *, ratio: float, profile: str) -> Outcome:
             out=folder,
         )
         compare_targets(
-            options, dependencies=Dependencies(console=Console(quiet=True), draw=lambda _: ())
+            TargetOptions.asked_for(given),
+            dependencies=Dependencies(console=Console(quiet=True), draw=lambda _: ()),
         )
         run = Run(folder / LATEST)
         results, samples = read_results(run), run.samples()

@@ -2,13 +2,21 @@
 
 import os
 from dataclasses import fields
-from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from benchmarks.cli.shared import AsJson, OwnOut, PayloadBytes, Seed, TodosPerUser, Users, of_names
+from benchmarks.cli.shared import (
+    AsJson,
+    OwnOut,
+    PayloadBytes,
+    Seed,
+    TodosPerUser,
+    Users,
+    of_names,
+    takes,
+)
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.predict.advise.question import NUMBERS, Number, Question
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
@@ -18,6 +26,18 @@ from benchmarks.variants.registry import VARIANTS
 _DEFAULT: dict[str, Any] = {each.name: each.default for each in fields(HitRatioQuestion)}
 
 
+def _sentence(number: Number) -> str:
+    assumed = "" if number.assumed is None else f"; {number.assumed:g} unless given or measured"
+    return f"{number.meaning[0].upper()}{number.meaning[1:]}{assumed}."
+
+
+_NUMBERS: dict[str, Any] = {
+    name: Annotated[number.kind | None, typer.Option(help=_sentence(number))]
+    for name, number in NUMBERS.items()
+}
+
+
+@takes(_NUMBERS, before="out")
 def advise(
     run_dir: Annotated[
         Path | None,
@@ -52,61 +72,39 @@ def advise(
     raise typer.Exit(give_advice(question, json=json))
 
 
-def _with_numbers(named: Signature) -> Signature:
-    """Put an option for each number of a question in the place of the last parameter."""
-    *first, out, json, _ = named.parameters.values()
-    numbers = [
-        Parameter(
-            name,
-            Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[number.kind | None, typer.Option(help=_sentence(number))],
-        )
-        for name, number in NUMBERS.items()
-    ]
-    return named.replace(parameters=[*first, *numbers, out, json])
-
-
-def _sentence(number: Number) -> str:
-    assumed = "" if number.assumed is None else f"; {number.assumed:g} unless given or measured"
-    return f"{number.meaning[0].upper()}{number.meaning[1:]}{assumed}."
-
-
-advise.__signature__ = _with_numbers(signature(advise))  # type: ignore[attr-defined]
+Skew = Annotated[
+    float, typer.Option(help="Zipf exponent of how unequal users are, 0 for all alike.")
+]
+Ttl = Annotated[float, typer.Option(help="Seconds that a cached list lives.")]
+Writes = Annotated[float, typer.Option(help="Share of writes among all operations, 0.1 for 10 %.")]
+Rate = Annotated[float, typer.Option(help="Operations per second of all users together.")]
+Measure = Annotated[
+    bool, typer.Option("--measure", help="Measure points of the curves too; takes minutes.")
+]
+PointSeconds = Annotated[float, typer.Option(help="Seconds of each measured point.")]
+OutOfMeasured = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the reports. Without it a prediction is printed only, and what "
+        "--measure measured goes to reports.",
+        metavar="FOLDER",
+    ),
+]
 
 
 def hit_ratio(
     *,
     users: Users = _DEFAULT["users"],
-    skew: Annotated[
-        float, typer.Option(help="Zipf exponent of how unequal users are, 0 for all alike.")
-    ] = _DEFAULT["skew"],
-    ttl: Annotated[float, typer.Option(help="Seconds that a cached list lives.")] = _DEFAULT[
-        "ttl_s"
-    ],
-    writes: Annotated[
-        float, typer.Option(help="Share of writes among all operations, 0.1 for 10 %.")
-    ] = _DEFAULT["writes"],
-    rate: Annotated[
-        float, typer.Option(help="Operations per second of all users together.")
-    ] = _DEFAULT["rate"],
+    skew: Skew = _DEFAULT["skew"],
+    ttl: Ttl = _DEFAULT["ttl_s"],
+    writes: Writes = _DEFAULT["writes"],
+    rate: Rate = _DEFAULT["rate"],
     todos_per_user: TodosPerUser = _DEFAULT["todos_per_user"],
     payload_bytes: PayloadBytes = _DEFAULT["payload_bytes"],
-    measure: Annotated[
-        bool, typer.Option("--measure", help="Measure points of the curves too; takes minutes.")
-    ] = False,
-    seconds: Annotated[float, typer.Option(help="Seconds of each measured point.")] = _DEFAULT[
-        "seconds"
-    ],
+    measure: Measure = False,
+    seconds: PointSeconds = _DEFAULT["seconds"],
     seed: Seed = DEFAULT_SEED,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the reports. Without it a prediction is printed only, and what "
-            "--measure measured goes to reports.",
-            metavar="FOLDER",
-        ),
-    ] = None,
+    out: OutOfMeasured = None,
     json: AsJson = False,
 ) -> None:
     """Predict the share of reads that a cache answers, and say what limits it."""

@@ -1,6 +1,7 @@
 """Options that several commands take."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,29 @@ def of_names(says: str, known: Iterable[str], *, typed: Any = typer.Option) -> A
 
     help_ = f"{says}: {', '.join(choices)}."
     return typed(help=help_, metavar="NAME", autocompletion=completed)
+
+
+def takes(
+    options: Mapping[str, Any], *, before: str = ""
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Have a command take these options in the place of its ``**`` ones, None unless given.
+
+    They are listed ``before`` another parameter, or last.
+    """
+
+    def taking(command: Callable[..., None]) -> Callable[..., None]:
+        named = signature(command)
+        *own, _ = named.parameters.values()
+        at = [*named.parameters].index(before) if before else len(own)
+        others = [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=option)
+            for name, option in options.items()
+        ]
+        parameters = [*own[:at], *others, *own[at:]]
+        command.__signature__ = named.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return command
+
+    return taking
 
 
 Out = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER")]

@@ -58,15 +58,7 @@ class CaseMeasurement:
         turns, amount = (
             (case.plan.amount, 1) if scenario.kind == "session" else (1, case.plan.amount)
         )
-        frame = Frame(
-            scenario=scenario,
-            regime=regime.name,
-            origin_ns=self.origin_ns,
-            restart=self.restart,
-            seed=self.seed,
-            clock_ns=self.dependencies.clock_ns,
-            sleep=self.dependencies.sleep,
-        )
+        frame = self._frame(scenario, regime)
         # A hit ratio has to be that of what was planned, and noise as wide as it is.
         stops = scenario.kind == "session" and not is_noise
         pace = _Pace(
@@ -91,6 +83,17 @@ class CaseMeasurement:
                 progress.advance(task)
         progress.remove_task(task)
         return spent(before, self.dependencies.read_system())
+
+    def _frame(self, scenario: Scenario, regime: Regime) -> Frame:
+        return Frame(
+            scenario=scenario,
+            regime=regime.name,
+            origin_ns=self.origin_ns,
+            restart=self.restart,
+            seed=self.seed,
+            clock_ns=self.dependencies.clock_ns,
+            sleep=self.dependencies.sleep,
+        )
 
     def _twins(self, running: Sequence[RunningVariant]) -> "dict[str, _Series]":
         """Return each variant twice, and the first one with the delays that it is controlled by."""

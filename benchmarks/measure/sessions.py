@@ -15,7 +15,7 @@ from benchmarks.measure.client import (
     slots_of,
     timings_of,
 )
-from benchmarks.scenarios.base import Action, Draw, Member, Operation, Scenario
+from benchmarks.scenarios.base import Action, Ask, Draw, Member, Operation, Scenario
 from benchmarks.stack.interfaces import Cache
 from benchmarks.storage.records import Outcome, Sample
 
@@ -113,11 +113,18 @@ class RunningVariant:
         return len(next(iter(self.requests.values())))
 
 
-def prepare(connection: Connection, action: Action, member: Member) -> bytes:
-    """Return the bytes of what a member asks for."""
-    ask = action(member)
-    headers = {**member.headers, **ask.headers}
-    return connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
+def prepare(
+    connection: Connection, actions: Mapping[str, Action], members: Sequence[Member]
+) -> dict[str, list[bytes]]:
+    """Return the bytes of what each member asks for, by action."""
+
+    def request(ask: Ask, member: Member) -> bytes:
+        headers = {**member.headers, **ask.headers}
+        return connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
+
+    return {
+        name: [request(action(each), each) for each in members] for name, action in actions.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

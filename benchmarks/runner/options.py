@@ -33,9 +33,9 @@ class CompareOptions:
     """One comparison; an instance is always valid.
 
     ``variants`` starts with the reference, whether it was asked for or not. ``claims`` are judged
-    beside those of the starting document; those that ``asked`` names decide the exit code. After
-    the last case every variant is probed for ``probe_seconds``. Construction raises
-    ``UsageError``.
+    beside those of the starting document; those that ``asked`` names decide the exit code, and a
+    claim in words is asked by being made. After the last case every variant is probed for
+    ``probe_seconds``. Construction raises ``UsageError``.
     """
 
     profile: str
@@ -73,19 +73,12 @@ class CompareOptions:
         probe_seconds: float | None = None,
         out: Path = DEFAULT_OUT,
     ) -> Self:
-        """Take a profile's values where nothing else was asked for.
-
-        No scenario means the profile's, no variant the default ones. ``blocks`` and ``sessions``
-        hold for every case. A claim in words is asked by being made.
-        """
+        """Take the profile's values and the default variants where nothing else was asked for."""
         base = PROFILES[choice("profile", profile, PROFILES)]
         own = claims_of(claims, scenario=CONTROL_SCENARIO)
         return cls(
             profile=base.name,
-            cases=tuple(
-                replace(case, plan=_plan(case.plan, blocks, sessions))
-                for case in _cases(base, tuple(dict.fromkeys(scenarios)) or base.scenarios)
-            ),
+            cases=_cases(base, scenarios, blocks, sessions),
             variants=tuple(dict.fromkeys([REFERENCE, *(tuple(variants) or DEFAULT)])),
             seed=seed,
             users=base.users if users is None else users,
@@ -164,7 +157,7 @@ class CompareOptions:
             if SCENARIOS[case.scenario].kind == "session" and case.plan.amount > self.users:
                 raise UsageError(
                     f"{case.plan.amount} sessions in one block need as many users, there are only "
-                    f"{self.users}: raise --users or lower --sessions"
+                    f"{self.users}: raise --users"
                 )
 
     def _check_writes(self) -> None:
@@ -180,15 +173,19 @@ class CompareOptions:
             )
 
 
-def _cases(profile: Profile, scenarios: Iterable[str]) -> tuple[Case, ...]:
-    names = tuple(scenarios)
+def _cases(
+    profile: Profile, scenarios: Iterable[str], blocks: int | None, sessions: int | None
+) -> tuple[Case, ...]:
+    """Return the cases of the scenarios, the profile's if there are none, so often measured."""
+    names = tuple(dict.fromkeys(scenarios)) or profile.scenarios
     for name in names:
         if name.endswith(".py"):
             raise UsageError(
                 f"--scenario {name}: a file is for running services; name them as NAME=URL NAME=URL"
             )
         choice("scenario", name, SCENARIOS)
-    return profile.cases(names)
+    cases = profile.cases(names)
+    return tuple(replace(case, plan=_plan(case.plan, blocks, sessions)) for case in cases)
 
 
 def _plan(plan: BlockPlan, observations: int | None, amount: int | None) -> BlockPlan:

@@ -90,62 +90,57 @@ def running_variants(
     redis_urls = _redis_urls(variants, context.stack)
     with ExitStack() as cleanup:
         yield [
-            cleanup.enter_context(
-                _running(
-                    variant,
-                    dataset,
-                    spec=spec,
-                    redis_url=redis_urls.get(variant.name),
-                    context=context,
-                    dependencies=dependencies,
-                )
+            _start(
+                variant,
+                dataset,
+                cleanup,
+                spec=spec,
+                redis_url=redis_urls.get(variant.name),
+                context=context,
+                dependencies=dependencies,
             )
             for variant in variants
         ]
 
 
-@contextmanager
-def _running(
+def _start(
     variant: Variant,
     dataset: Dataset,
+    cleanup: ExitStack,
     *,
     spec: ServiceSpec,
     redis_url: str | None,
     context: RunContext,
     dependencies: Dependencies,
-) -> Iterator[RunningVariant]:
-    with ExitStack() as cleanup:
-        name = f"compare_{context.label}_{variant.name}".replace("+", "-")
-        database = cleanup.enter_context(fresh_database(context.mongo, name))
-        write_dataset(dataset, database)
-        cache = _cache(redis_url, cleanup, dependencies) if redis_url else None
-        service = cleanup.enter_context(
-            dependencies.start_service(
-                mongo_url=context.stack.mongo.url,
-                database=name,
-                redis_url=redis_url and spec.toward_redis(redis_url),
-                env=_SERVICE_ENVIRONMENT | dict(spec.setting.env) | dict(variant.env),
-                log=context.logs / f"{variant.name}.log",
-                module=variant.module,
-                workers=variant.workers,
-            )
-        )
-        members = _members(variant.name, service.url, dataset)
-        if not spec.setting.indexed:
-            _drop_index(database)
-        connection = cleanup.enter_context(Connection(service.url, clock_ns=dependencies.clock_ns))
-        yield RunningVariant(
-            variant=variant.name,
-            connection=connection,
-            requests={
-                name: [prepare(connection, action, member) for member in members]
-                for name, action in spec.actions.items()
-            },
-            empty_cache=_nothing if cache is None else cache.flushdb,
-            cache=cache,
-            pid=service.process.pid,
+) -> RunningVariant:
+    name = f"compare_{context.label}_{variant.name}".replace("+", "-")
+    database = cleanup.enter_context(fresh_database(context.mongo, name))
+    write_dataset(dataset, database)
+    cache = _cache(redis_url, cleanup, dependencies) if redis_url else None
+    service = cleanup.enter_context(
+        dependencies.start_service(
+            mongo_url=context.stack.mongo.url,
             database=name,
+            redis_url=redis_url and spec.toward_redis(redis_url),
+            env=_SERVICE_ENVIRONMENT | dict(spec.setting.env) | dict(variant.env),
+            log=context.logs / f"{variant.name}.log",
+            module=variant.module,
+            workers=variant.workers,
         )
+    )
+    members = _members(variant.name, service.url, dataset)
+    if not spec.setting.indexed:
+        _drop_index(database)
+    connection = cleanup.enter_context(Connection(service.url, clock_ns=dependencies.clock_ns))
+    return RunningVariant(
+        variant=variant.name,
+        connection=connection,
+        requests=prepare(connection, spec.actions, members),
+        empty_cache=(lambda: None) if cache is None else cache.flushdb,
+        cache=cache,
+        pid=service.process.pid,
+        database=name,
+    )
 
 
 def _members(variant: str, url: str, dataset: Dataset) -> list[Member]:
@@ -192,10 +187,6 @@ def _cache(redis_url: str, cleanup: ExitStack, dependencies: Dependencies) -> Ca
     cleanup.callback(tidy, cache.flushdb)
 
     return cache
-
-
-def _nothing() -> None:
-    """Do what there is to do for a variant without a cache."""
 
 
 def _log_in(variant: str, url: str, emails: Sequence[str]) -> list[str]:

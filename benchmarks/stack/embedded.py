@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from pymongo.errors import PyMongoError
-from redis import RedisError, ResponseError
+from redis import RedisError
 
 from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.ports import HOST, answers
@@ -187,7 +187,7 @@ def start_mongo(
             program.kind,
             lambda number: program.arguments(number, data, extra_args),
             url=_MONGO_URL,
-            owner=_mongo_owner,
+            ping=_ping_mongo,
             identify=mongo_server,
             log=folder / "mongo.log",
             port=port,
@@ -221,7 +221,7 @@ def start_redis(
         program.kind,
         lambda number: program.arguments(number, folder, extra_args),
         url=_REDIS_URL,
-        owner=_redis_owner,
+        ping=_ping_redis,
         identify=redis_server,
         log=folder / "redis.log",
         port=port,
@@ -233,13 +233,13 @@ def _launched(
     arguments: Callable[[int], Sequence[str]],
     *,
     url: str,
-    owner: Callable[[str], int | None],
+    ping: Callable[[str], None],
     identify: Callable[[str, ServerKind, Process], Server],
     log: Path,
     port: int | None,
 ) -> Server:
     """Launch it and ask what it is; nothing is left running when that fails."""
-    probe = _probe(url, owner)
+    probe = _probe(url, ping)
     process, number = launch(kind, arguments=arguments, probe=probe, log=log, port=port)
     with ExitStack() as undo:
         undo.callback(process.stop)
@@ -248,41 +248,30 @@ def _launched(
     return server
 
 
-def _probe(url: str, owner: Callable[[str], int | None]) -> Callable[[int, Process], str | None]:
-    """Return what tells whether a process of ours answers at a URL with its port.
+def _probe(url: str, ping: Callable[[str], None]) -> Callable[[int, Process], str | None]:
+    """Return what tells whether a server answers a ping at a URL with its port."""
 
-    ``owner`` returns the process that answers there, None where that cannot be told.
-    """
-
-    def probe(number: int, process: Process) -> str | None:
+    def probe(number: int, _process: Process) -> str | None:
         # A driver looks again only every half second, a plain connection as often as we like.
         if not answers(number):
             return f"nothing listens on port {number}"
         try:
-            pid = owner(url.format(HOST, number))
+            ping(url.format(HOST, number))
         except (PyMongoError, RedisError) as error:
             return f"no answer to ping: {error}"
-        # Another program that took the port before this one could answers just as well.
-        if pid is None or process.owns(pid):
-            return None
-        return f"port {number} answers for process {pid}"
+        return None
 
     return probe
 
 
-def _mongo_owner(url: str) -> int:
+def _ping_mongo(url: str) -> None:
     with mongo_client(url) as client:
-        return int(client.admin.command("serverStatus")["pid"])
+        client.admin.command("ping")
 
 
-def _redis_owner(url: str) -> int | None:
+def _ping_redis(url: str) -> None:
     with redis_client(url) as client:
         client.ping()
-        try:
-            return int(client.info("server")["process_id"])
-        except ResponseError:
-            # Only fakeredis does not tell.
-            return None
 
 
 def _warn_of_fakeredis(extra_args: Sequence[str]) -> None:

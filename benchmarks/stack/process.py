@@ -120,13 +120,6 @@ class Process:
             self.kill()
         return code
 
-    def owns(self, pid: int) -> bool:
-        """Tell whether that process is this one or one that it started."""
-        try:
-            return os.getpgid(pid) == self.pid
-        except OSError:
-            return False
-
     def listens_on(self, port: int) -> bool:
         """Tell whether this process, or one that it started, listens on the port."""
         # What only handles signals, or compares services of others, needs none of it.
@@ -250,17 +243,15 @@ def launch(
     """
 
     def started(number: int) -> Process:
-        process = Process.start(
-            arguments(number), name=name, log=log, env=env, death_signal=death_signal
-        )
+        line = arguments(number)
+        process = Process.start(line, name=name, log=log, env=env, death_signal=death_signal)
         try:
-            process.wait_ready(partial(ready, number, process), deadline_s)
+            process.wait_ready(partial(_missing, probe, number, process), deadline_s)
         except BaseException:
             process.stop()
             raise
         return process
 
-    ready = probe if port is None else _by_itself(probe)
     if port is not None:
         require_free_port(port)
     for _ in range(_ATTEMPTS if port is None else 1):
@@ -275,21 +266,17 @@ def launch(
     raise StackError(f"{name} found every port taken that it tried; start again.")
 
 
-def _by_itself(
-    probe: Callable[[int, Process], str | None],
-) -> Callable[[int, Process], str | None]:
-    """Return the probe of a process that must be what answers.
+def _missing(
+    probe: Callable[[int, Process], str | None], port: int, process: Process
+) -> str | None:
+    """Return what is missing until the process answers, and it is this one that does.
 
     A port that was free may be another program's by the time that this one could listen.
     """
-
-    def ready(port: int, process: Process) -> str | None:
-        missing = probe(port, process)
-        if missing is None and not process.listens_on(port):
-            return f"port {port} is answered by another process"
-        return missing
-
-    return ready
+    missing = probe(port, process)
+    if missing is None and not process.listens_on(port):
+        return f"port {port} is answered by another process"
+    return missing
 
 
 def probe_http(

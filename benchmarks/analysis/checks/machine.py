@@ -137,11 +137,7 @@ def load_pace(case: Measured, *, rate: float) -> Check:
     """
     blocks = _by_variant(case)
     lag = lag_of_blocks(
-        [
-            [sample.start_s - sample.intended_start_s for sample in block]
-            for each in blocks.values()
-            for block in each
-        ],
+        [_late_s(block) for each in blocks.values() for block in each],
         case.samples,
         timer_ms=GEVENT_MS,
     )
@@ -170,6 +166,10 @@ def load_pace(case: Measured, *, rate: float) -> Check:
         else "Locust could not keep its schedule: free the machine, or add --processes",
         touches="times",
     )
+
+
+def _late_s(block: Sequence[Sample]) -> list[float]:
+    return [sample.start_s - sample.intended_start_s for sample in block]
 
 
 def _lags_s(block: Sequence[Sample]) -> list[float]:

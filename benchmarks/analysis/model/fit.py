@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from benchmarks.analysis.model.cost import CostModel, farther
 from benchmarks.analysis.model.observed import Request, mean_ms, mean_span_ms, select
@@ -63,20 +64,14 @@ def fit(requests: Sequence[Request], source: Source) -> Fit:
     uncached = select(reads, variant=source.reference, outcome="bypass")
     hits = select(reads, variant=source.variant, outcome="hit")
     misses = select(reads, variant=source.variant, outcome="miss")
-    uncached_ms = _known(mean_ms(uncached), f"an uncached read of {source.reference}", source)
-    hit_ms = _known(mean_ms(hits), f"a hit of {source.variant}", source)
-    miss_ms = _known(mean_ms(misses), f"a miss of {source.variant}", source)
-    wait_ms = _known(
-        mean_span_ms(uncached, lambda read: read.db_ms), "the database's span (db)", source
-    )
-    cache_ms = _known(
-        mean_span_ms(hits, lambda read: read.cache_ms), "the cache's span (cache)", source
-    )
+    known = partial(_known, source)
+    uncached_ms = known(f"an uncached read of {source.reference}", mean_ms(uncached))
+    hit_ms = known(f"a hit of {source.variant}", mean_ms(hits))
+    miss_ms = known(f"a miss of {source.variant}", mean_ms(misses))
+    wait_ms = known("the database's span (db)", mean_span_ms(uncached, lambda read: read.db_ms))
+    cache_ms = known("the cache's span (cache)", mean_span_ms(hits, lambda read: read.cache_ms))
     app_ms = max(0.0, min(hit_ms - cache_ms, uncached_ms - wait_ms))
-    write_ms = mean_ms(select(regime, variant=source.reference, outcome="write"))
-    writes = select(regime, variant=source.variant, outcome="write")
-    cached_write_ms = mean_ms(writes)
-    paired = write_ms is not None and cached_write_ms is not None
+    write_ms, invalidation_ms, writes = _writes(regime, source)
     return Fit(
         source=source,
         model=CostModel(
@@ -85,19 +80,29 @@ def fit(requests: Sequence[Request], source: Source) -> Fit:
             hit_ms=hit_ms - app_ms,
             # A miss does all that an uncached read does and more; a mean below that is noise.
             miss_ms=max(0.0, miss_ms - uncached_ms),
-            invalidation_ms=(cached_write_ms or 0.0) - (write_ms or 0.0) if paired else 0.0,
+            invalidation_ms=invalidation_ms,
         ),
         wait_ms=wait_ms,
         work_ms=uncached_ms - app_ms - wait_ms,
-        write_ms=write_ms if paired else None,
+        write_ms=write_ms,
         uncached_reads=len(uncached),
         misses=len(misses),
         hits=len(hits),
-        writes=len(writes) if paired else 0,
+        writes=writes,
     )
 
 
-def _known(value: float | None, what: str, source: Source) -> float:
+def _writes(requests: Sequence[Request], source: Source) -> tuple[float | None, float, int]:
+    """Return what a write takes, how much longer a cached one takes, and how many were cached."""
+    cached = select(requests, variant=source.variant, outcome="write")
+    write_ms = mean_ms(select(requests, variant=source.reference, outcome="write"))
+    cached_ms = mean_ms(cached)
+    if write_ms is None or cached_ms is None:
+        return None, 0.0, 0
+    return write_ms, cached_ms - write_ms, len(cached)
+
+
+def _known(source: Source, what: str, value: float | None) -> float:
     if value is None:
         raise CannotFit(
             f"the scenario {source.scenario} in the regime {source.regime} holds no time of {what}"

@@ -13,7 +13,7 @@ from benchmarks.coherence.verify.clients import Load, OneRequest, User, register
 from benchmarks.coherence.verify.faults import CALM_S, KINDS, Fault, Nemesis, Planned, plan
 from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, FleetPlan, running_fleet
 from benchmarks.coherence.verify.history import FaultRecord, History
-from benchmarks.coherence.verify.report import BROKEN, lines, summarize
+from benchmarks.coherence.verify.report import BROKEN, Summary, lines, summarize
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.report.terminal import print_json
 from benchmarks.stack.embedded import Stack, open_stack
@@ -64,11 +64,8 @@ def verify(
 ) -> int:
     """Verify a variant and print the report; ``replicas`` are workers behind one address.
 
-    With ``json`` standard output gets the figures.
-
-    Returns 0 when nothing was wrong, 1 for violations, 3 when the run proves nothing, 4 when
-    something broke. Ctrl-C ends the run; what was recorded is checked. Raises ``UsageError`` for
-    an unknown variant.
+    With ``json`` standard output gets the figures. Returns 0 when nothing was wrong, 1 for
+    violations, 3 when it proves nothing, 4 when something broke. Raises ``UsageError``.
     """
     chosen = CACHING[choice("variant", variant, CACHING)]
     options = Options(
@@ -91,15 +88,19 @@ def verify(
     except (StackError, ClientError) as error:
         say_broken(console, StackError(str(error)))
         return BROKEN
+    _print(summary, console, json=json)
+    return summary.exit_code
+
+
+def _print(summary: Summary, console: Console, *, json: bool) -> None:
     for line in lines(summary):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if json:
         print_json(summary.figures)
-    return summary.exit_code
 
 
 def record(options: Options, environ: Mapping[str, str], status: Status | None = None) -> History:
-    """Run the load under faults and return everything that was asked and answered.
+    """Run the load under faults, to their end or until Ctrl-C, and return all that was answered.
 
     Only ``MONGODB_URL`` of the environment is used; the Redis to break is always one of our own.
     Raises ``StackError`` and ``ClientError`` when something does not start or come back.

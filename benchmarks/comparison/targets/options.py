@@ -5,7 +5,7 @@ import math
 import re
 import socket
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -118,6 +118,65 @@ class AnswerRules:
     hit: HitHeader | None
 
 
+@dataclass(frozen=True, slots=True)
+class GivenOptions:
+    """The options of a comparison of running services, as they were given.
+
+    ``useless`` names options that were given and mean nothing here.
+    """
+
+    targets: Sequence[str]
+    scenarios: Sequence[str] = ()
+    _: KW_ONLY
+    environ: Mapping[str, str] = field(default_factory=dict)
+    get: Iterable[str] = ()
+    request: Sequence[str] = ()
+    body: Sequence[str] = ()
+    header: Iterable[str] = ()
+    curl: Iterable[str] = ()
+    har: Path | None = None
+    keep_header: Iterable[str] = ()
+    users: int | None = None
+    reference: str | None = None
+    profile: str = "quick"
+    blocks: int | None = None
+    seconds: float | None = None
+    rate: float | None = None
+    claims: Iterable[str] = ()
+    fail_on: Iterable[str] = ()
+    seed: int = DEFAULT_SEED
+    out: Path = DEFAULT_OUT
+    ignore: Iterable[str] = ()
+    ignore_bodies: bool = False
+    no_bodies: bool = False
+    header_hit: str | None = None
+    insecure: bool = False
+    follow: bool = False
+    allow_remote: bool = False
+    json: bool = False
+    useless: Iterable[str] = ()
+
+    @property
+    def steps(self) -> list[Step]:
+        """Return the requests that are asked of each service, in their order."""
+        return [
+            *(Step(method="GET", path=path) for path in self.get),
+            *requests_of(self.request, self.body),
+            *map(curl_of, self.curl),
+            *(har_of(self.har, self.keep_header) if self.har else ()),
+        ]
+
+    @property
+    def rules(self) -> AnswerRules:
+        """Return what is compared of the answers."""
+        return AnswerRules(
+            ignored=JSONPaths.parse(self.ignore),
+            bodies=not self.ignore_bodies,
+            kept=not self.no_bodies,
+            hit=HitHeader.parse(self.header_hit) if self.header_hit else None,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetOptions:
     """A comparison of running services; the first one is the reference.
@@ -140,83 +199,38 @@ class TargetOptions:
     json: bool = False
 
     @classmethod
-    def asked_for(
-        cls,
-        targets: Iterable[str],
-        scenarios: Sequence[str] = (),
-        *,
-        environ: Mapping[str, str] | None = None,
-        get: Iterable[str] = (),
-        request: Sequence[str] = (),
-        body: Sequence[str] = (),
-        header: Iterable[str] = (),
-        curl: Iterable[str] = (),
-        har: Path | None = None,
-        keep_header: Iterable[str] = (),
-        users: int | None = None,
-        reference: str | None = None,
-        profile: str = "quick",
-        blocks: int | None = None,
-        seconds: float | None = None,
-        rate: float | None = None,
-        claims: Iterable[str] = (),
-        fail_on: Iterable[str] = (),
-        seed: int = DEFAULT_SEED,
-        out: Path = DEFAULT_OUT,
-        ignore: Iterable[str] = (),
-        ignore_bodies: bool = False,
-        no_bodies: bool = False,
-        header_hit: str | None = None,
-        insecure: bool = False,
-        follow: bool = False,
-        allow_remote: bool = False,
-        json: bool = False,
-        useless: Iterable[str] = (),
-    ) -> Self:
-        """Read the targets and what is asked of them, and take the amounts from the profile.
-
-        ``useless`` names options that were given and mean nothing here.
-        """
-        for option in useless:
+    def asked_for(cls, given: GivenOptions) -> Self:
+        """Read the targets and what is asked of them, and take the amounts from the profile."""
+        for option in given.useless:
             raise UsageError(f"{option} is about this project's own service, not about others")
-        check_out(out)
-        within("seed", seed)
-        if rate is not None:
-            within("rate", rate)
-        amounts = _amounts(profile, blocks, seconds)
-        named = _in_order(_targets(targets), reference)
-        _check_places(named, allowed=allow_remote)
-        steps = [
-            *(Step(method="GET", path=path) for path in get),
-            *requests_of(request, body),
-            *map(curl_of, curl),
-            *(har_of(har, keep_header) if har else ()),
-        ]
-        source = _source(scenarios, steps, users)
-        given = headers_of(header, environ or {})
-        secrets = (*given.secrets, *(each for step in steps for each in secrets_in(step.headers)))
-        own = claims_of(claims, scenario=source.name)
-        asked = tuple(dict.fromkeys([*fail_on, *(claim.name for claim in own)]))
-        _check_claims(own, asked, scenario=source.name, targets=named)
+        check_out(given.out)
+        within("seed", given.seed)
+        if given.rate is not None:
+            within("rate", given.rate)
+        amounts = _amounts(given.profile, given.blocks, given.seconds)
+        targets = _in_order(_targets(given.targets), given.reference)
+        _check_places(targets, allowed=given.allow_remote)
+        steps = given.steps
+        source = _source(given.scenarios, steps, given.users)
+        headers = headers_of(given.header, given.environ)
+        secrets = (*headers.secrets, *(each for step in steps for each in secrets_in(step.headers)))
+        own = claims_of(given.claims, scenario=source.name)
+        asked = tuple(dict.fromkeys([*given.fail_on, *(claim.name for claim in own)]))
+        _check_claims(own, asked, scenario=source.name, targets=targets)
         return cls(
-            targets=named,
+            targets=targets,
             source=source,
             amounts=amounts,
-            rules=AnswerRules(
-                ignored=JSONPaths.parse(ignore),
-                bodies=not ignore_bodies,
-                kept=not no_bodies,
-                hit=HitHeader.parse(header_hit) if header_hit else None,
-            ),
-            given=replace(given, secrets=secrets),
-            seed=seed,
-            out=out,
+            rules=given.rules,
+            given=replace(headers, secrets=secrets),
+            seed=given.seed,
+            out=given.out,
             claims=own,
             asked=asked,
-            insecure=insecure,
-            follows=follow,
-            rate=rate,
-            json=json,
+            insecure=given.insecure,
+            follows=given.follow,
+            rate=given.rate,
+            json=given.json,
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.comparison.targets.options import TargetOptions
+from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from tests.unit.benchmarks.fake_dependencies import Fakes, results_in
 from tests.unit.benchmarks.fake_http import handler_for, listening
@@ -89,7 +89,9 @@ def compared(fakes: Fakes, *shops: Shop, certificate: Path | None = None, **aske
     usual: dict[str, Any] = {} if "scenarios" in asked or "request" in asked else {"get": ["/"]}
     with running(*shops, certificate=certificate) as targets:
         options = TargetOptions.asked_for(
-            targets, out=fakes.folder / "reports", **({"blocks": BLOCKS} | usual | asked)
+            GivenOptions(
+                targets, out=fakes.folder / "reports", **({"blocks": BLOCKS} | usual | asked)
+            )
         )
         dependencies = replace(
             fakes.dependencies(), sleep=lambda seconds: fakes.spend(seconds * 1000)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.comparison.targets.options import TargetOptions
+from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
 from benchmarks.scenarios import examples
 from benchmarks.storage.usage import UsageError
 
@@ -13,7 +13,7 @@ A, B = "a=http://127.0.0.1:8080", "b=http://127.0.0.1:8081"
 
 
 def asked(*targets: str, scenarios: Any = (FRONT_PAGE,), **changes: Any) -> TargetOptions:
-    return TargetOptions.asked_for(targets or (A, B), scenarios, **changes)
+    return TargetOptions.asked_for(GivenOptions(targets or (A, B), scenarios, **changes))
 
 
 def test_the_first_target_is_the_reference_or_the_named_one() -> None:

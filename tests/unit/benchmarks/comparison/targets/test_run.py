@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.comparison.compare import report
-from benchmarks.comparison.targets.options import TargetOptions
+from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.diff.run import diff
 from benchmarks.predict.advise.question import Question
@@ -246,7 +246,9 @@ def test_a_path_that_is_wrong_everywhere_is_no_comparison_and_leaves_nothing(
 
 def test_a_target_that_does_not_answer_is_named(fakes: Fakes) -> None:
     with running(Shop(fakes), Shop(fakes)) as targets:
-        options = TargetOptions.asked_for(targets, get=["/"], out=fakes.folder / "reports")
+        options = TargetOptions.asked_for(
+            GivenOptions(targets, get=["/"], out=fakes.folder / "reports")
+        )
 
     code = compare_targets(options, dependencies=fakes.dependencies())
 
