@@ -25,10 +25,16 @@ from rich.console import Console
 from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.comparison.compare import compare
 from benchmarks.report.results import read_results
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.run_folder import LATEST, Run
-from tests.known_truth import append_line, beside_busy_processes, lines, read_lines, verdict
+from tests.known_truth import (
+    append_line,
+    beside_busy_processes,
+    lines,
+    quiet,
+    read_lines,
+    verdict,
+)
 
 ENOUGH = 30
 _DECIDED = 18
@@ -70,13 +76,12 @@ def contradictions(demo: Verdicts, full: Verdicts) -> Iterator[tuple[str, float]
 
 def one_demo() -> Verdicts:
     """Run one demo beside two busy processes; raises ``RuntimeError`` for one that breaks off."""
-    quiet = Dependencies(console=Console(quiet=True), draw=lambda _: ())
     with tempfile.TemporaryDirectory(prefix="fivefold-demo-") as folder:
         options = CompareOptions.from_profile(
             "quick", seed=secrets.randbelow(2**31), out=Path(folder)
         )
         with beside_busy_processes():
-            compare(options, os.environ, dependencies=quiet)
+            compare(options, os.environ, dependencies=quiet())
         results = read_results(Run(Path(folder) / LATEST))
     if results["state"] != "complete":
         raise RuntimeError(results["reason"])

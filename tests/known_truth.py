@@ -185,6 +185,11 @@ def running(target: Callable[..., None], *arguments: Any) -> Iterator[None]:
         process.join()
 
 
+def quiet() -> Dependencies:
+    """Print nothing and draw nothing."""
+    return Dependencies(console=Console(quiet=True), draw=lambda _: ())
+
+
 @contextmanager
 def beside_busy_processes() -> Iterator[None]:
     """Have every processor of a small machine be asked for by somebody else."""
@@ -224,7 +229,7 @@ def one_run(setting: Setting, *, ratio: float, profile: str) -> Outcome:
         )
         compare_targets(
             TargetOptions.asked_for(given),
-            dependencies=Dependencies(console=Console(quiet=True), draw=lambda _: ()),
+            dependencies=quiet(),
         )
         run = Run(folder / LATEST)
         results, samples = read_results(run), run.samples()

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table as Printed
 
 from benchmarks.analysis.claims.verdict import within_bound
 from benchmarks.analysis.stats.intervals import Interval
@@ -21,8 +20,9 @@ from benchmarks.capacity import soak
 from benchmarks.report.capacity import cost_rows, ratio, target_rows
 from benchmarks.report.figures import MISSING, count, ms, two_decimals
 from benchmarks.report.markdown import table_of
-from benchmarks.report.page import Table
+from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.results import Results
+from benchmarks.report.terminal import print_page
 from benchmarks.storage.run_folder import LATEST
 
 KEPT = Path("reports/performance")
@@ -238,14 +238,9 @@ def main(runs: Path, *, root: Path = Path(), console: Console | None = None) -> 
     page = root / PAGE
     page.write_text(filled(page.read_text(encoding="utf-8"), kept), encoding="utf-8")
     rows = targets(kept)
-    printed = Printed(*_TARGETS)
-    for row in rows:
-        printed.add_row(*row)
-    console.print(printed)
     missed = [f"{row[0]} ({row[2]})" for row in rows if row[3] == "not held"]
-    console.print(
-        f"Not met: {'; '.join(missed)}." if missed else "No target is missed.", soft_wrap=True
-    )
+    said = f"Not met: {'; '.join(missed)}." if missed else "No target is missed."
+    print_page(Page("", [], [Section("Targets", [said], Table(_TARGETS, rows))]), console)
     return 0
 
 

@@ -2,11 +2,11 @@
 
 import os
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from benchmarks.cli.shared import AsJson, Port
+from benchmarks.cli.shared import AsJson
 from benchmarks.doctor.options import SECONDS
 from benchmarks.storage.usage import UsageError
 
@@ -18,13 +18,17 @@ class OnOff(StrEnum):
     OFF = "off"
 
 
+def _port_of(whose: str) -> Any:
+    return typer.Option(min=1, max=65_535, help=f"Port of {whose}.")
+
+
 def serve(
     *,
     cache: Annotated[
         OnOff | None,
         typer.Option(help="Whether Redis is used; CACHE_ENABLED unless given."),
     ] = None,
-    port: Port = 8000,
+    port: Annotated[int, _port_of("the service")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the port.")] = 1,
 ) -> None:
     """Run one service until Ctrl-C.
@@ -39,15 +43,9 @@ def serve(
 
 def up(
     *,
-    cached_port: Annotated[
-        int, typer.Option(min=1, max=65_535, help="Port of the service with Redis.")
-    ] = 8000,
-    uncached_port: Annotated[
-        int, typer.Option(min=1, max=65_535, help="Port of the service without.")
-    ] = 8001,
-    locust_port: Annotated[
-        int, typer.Option(min=1, max=65_535, help="Port of Locust and of the live page.")
-    ] = 8089,
+    cached_port: Annotated[int, _port_of("the service with Redis")] = 8000,
+    uncached_port: Annotated[int, _port_of("the service without")] = 8001,
+    locust_port: Annotated[int, _port_of("Locust and of the live page")] = 8089,
     locust: Annotated[bool, typer.Option(help="Whether Locust and the live page run.")] = True,
 ) -> None:
     """Run both services side by side, and Locust with the live page, until Ctrl-C."""

@@ -46,7 +46,6 @@ Out = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDE
 OwnOut = Annotated[
     Path | None, typer.Option(help="Folder for the files; none are written without it.")
 ]
-Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the service.")]
 Users = Annotated[int, typer.Option(help="Number of users.")]
 TodosPerUser = Annotated[int, typer.Option(help="Number of todos of each user.")]
 PayloadBytes = Annotated[int, typer.Option(help="Size of a todo's text in bytes.")]

@@ -1,6 +1,7 @@
 """Numbers as text, the same in every format."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 MISSING = "-"
@@ -52,8 +53,5 @@ def bounds(interval: Mapping[str, Any] | None) -> str:
 
 def significant(value: float, digits: int = 3) -> str:
     """Return a number with so many significant digits and never with an exponent."""
-    import numpy as np  # noqa: PLC0415 - takes longer to import than all options to be read
-
-    return np.format_float_positional(
-        value, precision=digits, unique=False, fractional=False, trim="-"
-    )
+    text = f"{Decimal(f'{value:.{digits - 1}e}'):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -3,6 +3,8 @@
 Built from the results dictionary only. Formats decide how a heading, a table or a list looks.
 """
 
+from collections.abc import Sequence
+
 from benchmarks.report import foreign, load_view
 from benchmarks.report.answer import answer
 from benchmarks.report.judged import checks, coherence, verdicts
@@ -76,12 +78,9 @@ def sections(results: Results) -> list[Section]:
         *measured,
         *predicted,
         coherence(results),
-        *([verdicts(results)] if results["verdicts"] else []),
+        *_judged(results),
         Section("The claim's own arithmetic", arithmetic(results), kind="about"),
-        checks(results),
-        Section("What to keep in mind", caveats(results), kind="limits"),
-        measured_variants(results),
-        environment(results),
+        *_closing(results, caveats(results)),
     ]
 
 
@@ -96,11 +95,8 @@ def _of_others(results: Results) -> list[Section]:
     return [
         *measured,
         *([different] if different else []),
-        *([verdicts(results)] if results["verdicts"] else []),
-        checks(results),
-        Section("What to keep in mind", caveats(results), kind="limits"),
-        measured_variants(results),
-        environment(results),
+        *_judged(results),
+        *_closing(results, caveats(results)),
     ]
 
 
@@ -109,7 +105,18 @@ def _of_load(results: Results) -> list[Section]:
     limits = [*load_view.caveats(results), *shared_caveats(results)]
     return [
         *(section for make in makers if (section := make(results)) is not None),
-        *([verdicts(results)] if results["verdicts"] else []),
+        *_judged(results),
+        *_closing(results, limits),
+    ]
+
+
+def _judged(results: Results) -> list[Section]:
+    return [verdicts(results)] if results["verdicts"] else []
+
+
+def _closing(results: Results, limits: Sequence[str]) -> list[Section]:
+    """Return what every report ends with."""
+    return [
         checks(results),
         Section("What to keep in mind", limits, kind="limits"),
         measured_variants(results),

@@ -2,7 +2,8 @@
 
 import errno
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,17 @@ class UsageError(Exception):
 def is_full(error: BaseException) -> bool:
     """Tell whether there is no room left on a disk: nothing that was asked for is wrong."""
     return isinstance(error, OSError) and error.errno in _FULL
+
+
+@contextmanager
+def writing_to(out: Path) -> Iterator[None]:
+    """Raise ``UsageError`` where nothing can be written to a folder, unless the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            raise
+        raise UsageError(f"--out {out} cannot be written to: {error}") from error
 
 
 def sentence(error: BaseException) -> str:

@@ -138,10 +138,10 @@ def installed_version(package: str) -> str | None:
         return None
 
 
-def check_variants(names: Iterable[str]) -> None:
-    """Raise ``UsageError`` for a variant that does not exist or lacks a package."""
+def check_variants(names: Iterable[str], choices: Mapping[str, Variant] = VARIANTS) -> None:
+    """Raise ``UsageError`` for a variant that is no choice or lacks a package."""
     for name in names:
-        variant = VARIANTS[choice("variant", name, VARIANTS)]
+        variant = choices[choice("variant", name, choices)]
         missing = missing_packages(variant)
         if missing:
             raise UsageError(

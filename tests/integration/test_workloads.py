@@ -41,7 +41,7 @@ FALSY = Variant(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
+class MixSamples:
     """The samples of one mix on several variants."""
 
     scenario: Scenario
@@ -83,7 +83,7 @@ class Measured:
         return next(each for each in every if each.variant == variant)
 
 
-def measure(name: str, running: Sequence[RunningVariant], *, operations: int) -> Measured:
+def measure(name: str, running: Sequence[RunningVariant], *, operations: int) -> MixSamples:
     """Run a mix on every variant; each has to answer every operation like the others."""
     scenario = SCENARIOS[name]
     by_name = {each.variant: each for each in running}
@@ -93,7 +93,7 @@ def measure(name: str, running: Sequence[RunningVariant], *, operations: int) ->
         for block in interleave(list(by_name), observations=OBSERVATIONS, seed=name)
         for each in run_block(by_name[block.variant], block, frame, amount=operations)
     ]
-    measured = Measured(scenario=scenario, variants=list(by_name), samples=samples)
+    measured = MixSamples(scenario=scenario, variants=list(by_name), samples=samples)
     for variant in by_name:
         assert measured.answers(variant) == measured.answers("uncached")
     return measured
@@ -141,14 +141,14 @@ def variants_in(
 
 
 @pytest.fixture(scope="module")
-def usual(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Measured]:
+def usual(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, MixSamples]:
     with variants_in(stack, tmp_path_factory.mktemp("usual"), USUAL) as running:
         return {name: measure(name, running, operations=80) for name in IN_THE_USUAL_SETTING}
 
 
 @pytest.mark.parametrize("name", IN_THE_USUAL_SETTING)
 def test_a_mix_is_answered_alike_and_hits_as_often_as_an_ideal_cache_and_as_predicted(
-    name: str, usual: Mapping[str, Measured]
+    name: str, usual: Mapping[str, MixSamples]
 ) -> None:
     measured = usual[name]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.interleaving.deployment import Code, Deployment
 from tests.interleaving.scheduler import Scheduler
-from tests.interleaving.search import Verdict, every_schedule
+from tests.interleaving.search import SearchResult, every_schedule
 
 LONG = os.environ.get("SCHEDULES_PROFILE") == "long"
 """Whether scenarios take everybody that they could, which makes some of them ten times as long."""
@@ -111,5 +111,5 @@ class Scenario:
             deployment.reader(f"R{number}", deployment.processes[process], times=self.times)
         self.mishap(deployment)
 
-    def run(self) -> Verdict:
+    def run(self) -> SearchResult:
         return every_schedule(self, faults=self.faults)

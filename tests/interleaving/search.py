@@ -51,7 +51,7 @@ class _Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SearchResult:
     """How many schedules were played to their end, in how many runs, and the one that broke it."""
 
     schedules: int
@@ -69,7 +69,7 @@ def every_schedule(
     faults: int = 0,
     reduced: bool = True,
     at_end: Callable[[], None] | None = None,
-) -> Verdict:
+) -> SearchResult:
     """Play every schedule, or stop at the first that returns something stale.
 
     Without ``reduced`` nothing is left out. ``at_end`` is called after every complete schedule.
@@ -87,13 +87,13 @@ def every_schedule(
             if complete and at_end:
                 at_end()
         if scheduler.violation:
-            return Verdict(
+            return SearchResult(
                 schedules, runs, tuple(node.chosen for node in path), scheduler.violation
             )
         while path and not path[-1].next_choice():
             path.pop()
         if not path:
-            return Verdict(schedules, runs)
+            return SearchResult(schedules, runs)
 
 
 @contextmanager

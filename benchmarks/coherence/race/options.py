@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.storage.run_folder import check_out
-from benchmarks.storage.usage import DEFAULT_OUT, choice
+from benchmarks.storage.usage import DEFAULT_OUT
 from benchmarks.variants.registry import VARIANTS, Variant, check_variants
 
 DEFAULT = ("naive", "cached")
@@ -32,7 +32,5 @@ class RaceOptions:
         return cls(variants=tuple(dict.fromkeys(variants)) or DEFAULT, out=out)
 
     def __post_init__(self) -> None:
-        for name in self.variants:
-            choice("variant", name, CHOICES)
-        check_variants(self.variants)
+        check_variants(self.variants, CHOICES)
         check_out(self.out)

@@ -135,7 +135,9 @@ def to_json(race: Race) -> str:
 def from_json(text: str) -> Race:
     """Return the race that was written; raises ``RecordingUnreadable``."""
     try:
-        document = json.loads(text, object_pairs_hook=_renamed)
+        document = json.loads(text)
+        if document["schema"] == 1:
+            document = json.loads(text, object_pairs_hook=_renamed)
         if document["schema"] not in (1, SCHEMA):
             raise RecordingUnreadable(
                 f"it is of schema {document['schema']}, and this version reads {SCHEMA}"

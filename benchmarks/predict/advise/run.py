@@ -18,7 +18,7 @@ from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE, say
 from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.samples import SamplesUnreadable
-from benchmarks.storage.usage import DEFAULT_OUT, UsageError, is_full
+from benchmarks.storage.usage import DEFAULT_OUT, UsageError, writing_to
 
 
 def advise(question: Question, *, json: bool = False, console: Console | None = None) -> int:
@@ -86,10 +86,6 @@ def _evidence(run_dir: Path, question: Question) -> Evidence:
 
 
 def _write(out: Path, shown: Page) -> None:
-    try:
+    with writing_to(out):
         out.mkdir(parents=True, exist_ok=True)
         (out / "advice.md").write_text(to_markdown(shown), encoding="utf-8")
-    except OSError as error:
-        if is_full(error):
-            raise
-        raise UsageError(f"--out {out} cannot be written to: {error}") from error

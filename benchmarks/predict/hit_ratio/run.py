@@ -25,7 +25,7 @@ from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.usage import DEFAULT_OUT, UsageError, is_full
+from benchmarks.storage.usage import DEFAULT_OUT, writing_to
 from benchmarks.variants.registry import VARIANTS, Variant
 
 _WARM_UP = 60
@@ -61,13 +61,9 @@ def hit_ratio(
     if json:
         print_json(results)
     if question.out is not None:
-        try:
+        with writing_to(question.out):
             run = Run.create(question.out, FORESEEN, now)
             write_files(run, results)
-        except OSError as error:
-            if is_full(error):
-                raise
-            raise UsageError(f"--out {question.out} cannot be written to: {error}") from error
         say(dependencies.console, f"\nThe curves and their numbers are in {run.path}")
     return FINE
 

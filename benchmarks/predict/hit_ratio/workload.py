@@ -1,13 +1,17 @@
 """The hit ratio that follows from a workload, and its curve along each axis; pure."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from benchmarks.analysis.model.hit_ratio import cold_run_with_writes, expiring, mean_hit_ratio
+from benchmarks.analysis.model.hit_ratio import (
+    cold_run_with_writes,
+    expiring,
+    mean_hit_ratio,
+    shortest_ttl_s,
+)
 from benchmarks.predict.hit_ratio.question import Workload
 from benchmarks.scenarios.popularity import Shares, zipf
 
@@ -65,19 +69,12 @@ def limits(workload: Workload) -> Limits:
 
 def ttl_for_s(workload: Workload, hit_ratio: float) -> float | None:
     """Return the TTL in seconds that gives the lists this hit ratio, None if none does."""
-
-    def short_by(log_ttl: float) -> float:
-        return _warm(replace(workload, ttl_s=math.exp(log_ttl))) - hit_ratio
-
-    shortest, longest = (math.log(each) for each in _TTLS_S)
-    if short_by(longest) < 0:
-        return None
-    if short_by(shortest) >= 0:
-        return _TTLS_S[0]
-    # It takes as long to import as everything else of a prediction together.
-    from scipy.optimize import brentq  # noqa: PLC0415
-
-    return math.exp(brentq(short_by, shortest, longest, xtol=_PRECISION))
+    return shortest_ttl_s(
+        lambda ttl_s: _warm(replace(workload, ttl_s=ttl_s)),
+        hit_ratio,
+        between_s=_TTLS_S,
+        precision=_PRECISION,
+    )
 
 
 def _warm(workload: Workload) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 from cashews import Cache
 from fastapi import FastAPI
 
-from benchmarks.variants.rivals.layer import Found, LibraryRepository, application, layer_of, ttl_of
+from benchmarks.variants.rivals.layer import Found, application, layer_over
 from service.domain import Account, CachedValue, TodoList, UserId
 from service.layers import Foundation, Layer
 from service.ports import CachedValues, Repository
@@ -74,14 +74,10 @@ def _is_somebody(
 
 async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose cashews over the plain repository."""
-    settings, plain = foundation.settings, foundation.plain
     cache = Cache()
-    cache.setup(settings.redis_url.get_secret_value())
+    cache.setup(foundation.settings.redis_url.get_secret_value())
     stack.push_async_callback(cache.close)
-    library = CashewsLibrary(
-        plain, cache, deployment=foundation.database.name, ttl_s=ttl_of(settings)
-    )
-    return layer_of(LibraryRepository(library, plain), redis=cache.ping)
+    return layer_over(CashewsLibrary, cache, foundation, ping=cache.ping)
 
 
 def from_environment() -> FastAPI:

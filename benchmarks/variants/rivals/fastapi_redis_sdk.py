@@ -21,7 +21,7 @@ from pydantic import BaseModel, RootModel
 from redis.asyncio import Redis
 from redis_fastapi import CacheBackend, pydantic_model_coder
 
-from benchmarks.variants.rivals.layer import Found, LibraryRepository, application, layer_of, ttl_of
+from benchmarks.variants.rivals.layer import Found, application, layer_over
 from service.domain import Account, CachedValue, TodoList, UserId
 from service.layers import Foundation, Layer
 from service.ports import CachedValues, Repository
@@ -76,13 +76,9 @@ class RedisSdkLibrary:
 
 async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose fastapi-redis-sdk over the plain repository."""
-    settings, plain = foundation.settings, foundation.plain
-    redis = Redis.from_url(settings.redis_url.get_secret_value())
+    redis = Redis.from_url(foundation.settings.redis_url.get_secret_value())
     stack.push_async_callback(redis.aclose)
-    library = RedisSdkLibrary(
-        plain, redis, deployment=foundation.database.name, ttl_s=ttl_of(settings)
-    )
-    return layer_of(LibraryRepository(library, plain), redis=redis.ping)
+    return layer_over(RedisSdkLibrary, redis, foundation, ping=redis.ping)
 
 
 def from_environment() -> FastAPI:

@@ -1,7 +1,7 @@
 """A rival as a layer of the service, and one over a cache library: one call per cached value."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -16,7 +16,7 @@ from service.bootstrap import compose
 from service.config import Settings, load_settings
 from service.domain import Account, CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
 from service.errors import NoCacheConfigured
-from service.layers import Layer, Layering
+from service.layers import Foundation, Layer, Layering
 from service.listed import todo_from_list
 from service.outcomes import HIT, MISS
 from service.ports import CachedValues, CacheStatus, Repository
@@ -39,6 +39,19 @@ def application(layering: Layering) -> FastAPI:
 def layer_of(repository: Repository, *, redis: Probe) -> Layer:
     """Return the layer of a rival, which caches and does nothing else."""
     return Layer(repository, NoSwitch(), MemoryRateLimiter(), helpful={"redis": redis})
+
+
+def layer_over(
+    library: Callable[..., "CacheLibrary"], client: Any, foundation: Foundation, *, ping: Probe
+) -> Layer:
+    """Return the layer of a library that is made over the plain repository with its client."""
+    made = library(
+        foundation.plain,
+        client,
+        deployment=foundation.database.name,
+        ttl_s=ttl_of(foundation.settings),
+    )
+    return layer_of(LibraryRepository(made, foundation.plain), redis=ping)
 
 
 def ttl_of(settings: Settings) -> Mapping[CachedValue, int]:

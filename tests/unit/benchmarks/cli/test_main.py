@@ -249,6 +249,22 @@ def test_a_typing_error_is_answered_with_what_was_meant(words: list[str], meant:
     assert meant in help_of(*words)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--rate", "0"], "--rate is about running services"),
+        (
+            ["a=http://[::1]:1", "b=http://[::1]:2", "--get", "/", "--todos-per-user", "0"],
+            "--todos-per-user is about this project's own service",
+        ),
+    ],
+)
+def test_an_option_of_other_services_than_those_compared_is_refused_even_with_0(
+    words: list[str], said: str
+) -> None:
+    assert said in help_of("compare", *words)
+
+
 def test_the_shell_completes_commands_and_what_options_take() -> None:
     completing = {"_FIVEFOLD_COMPLETE": "complete_bash", "COMP_CWORD": "1"}
     program = {**completing, "COMP_WORDS": "fivefold com"}

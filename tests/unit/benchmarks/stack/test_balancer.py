@@ -27,7 +27,7 @@ class Named:
         return 200, self._number, {}
 
 
-class Group:
+class ThreeServers:
     """Three servers, each of which can be ended."""
 
     def __init__(self) -> None:
@@ -43,8 +43,8 @@ class Group:
 
 
 @pytest.fixture
-def group() -> Iterator[Group]:
-    group = Group()
+def group() -> Iterator[ThreeServers]:
+    group = ThreeServers()
     yield group
     group.end(0, 1, 2)
 
@@ -62,7 +62,7 @@ def refuses(session: OneRequest) -> bool:
 
 @pytest.mark.parametrize("start", [start_own, pytest.param(start_haproxy, marks=needs_haproxy)])
 def test_servers_take_turns_one_that_is_gone_is_passed_over_and_without_any_nobody_answers(
-    start: Any, group: Group, tmp_path: Path
+    start: Any, group: ThreeServers, tmp_path: Path
 ) -> None:
     with ExitStack() as cleanup:
         balancer = start(group.urls, tmp_path)
@@ -81,7 +81,7 @@ def test_servers_take_turns_one_that_is_gone_is_passed_over_and_without_any_nobo
 
 
 @needs_haproxy
-def test_haproxy_is_taken_where_it_is_installed(group: Group, tmp_path: Path) -> None:
+def test_haproxy_is_taken_where_it_is_installed(group: ThreeServers, tmp_path: Path) -> None:
     balancer = start_balancer(group.urls, tmp_path)
     balancer.stop()
 
@@ -89,7 +89,7 @@ def test_haproxy_is_taken_where_it_is_installed(group: Group, tmp_path: Path) ->
 
 
 def test_without_haproxy_ours_is_taken_where_a_connection_stays_with_one_server(
-    group: Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    group: ThreeServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("benchmarks.stack.balancer.has_haproxy", lambda: False)
     balancer = start_balancer(group.urls, tmp_path)

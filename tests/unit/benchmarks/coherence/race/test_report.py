@@ -156,6 +156,12 @@ def test_a_race_of_the_first_schema_is_read() -> None:
     assert from_json(first) == race()
 
 
+def test_a_race_of_this_schema_may_hold_a_name_of_the_first_one() -> None:
+    kept = replace(race(), environment={"way": "by train"})
+
+    assert from_json(to_json(kept)) == kept
+
+
 def test_a_recording_is_found_by_its_variant_and_a_state_by_its_step() -> None:
     recorded = race(CAUGHT, CLEAN)
 
