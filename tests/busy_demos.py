@@ -20,8 +20,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.comparison.compare import compare
 from benchmarks.report.results import read_results
