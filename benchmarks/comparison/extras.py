@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 
 from rich.progress import Progress, TaskID
 
-from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions
 from benchmarks.capacity.sweep import order, take_step
 from benchmarks.coherence.probe import probe
@@ -16,6 +15,7 @@ from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.sampled import RunRecord
 from benchmarks.stack.interfaces import Database
+from benchmarks.storage.records import RateStep
 from benchmarks.variants.registry import VARIANTS
 
 

@@ -7,13 +7,13 @@ import random
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 
-from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.open_loop import OpenResult, ScheduledLoop, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise
 from benchmarks.measure.sessions import RunningVariant, interleave
 from benchmarks.measure.system import cpu_seconds
 from benchmarks.runner.services import VariantError
+from benchmarks.storage.records import RateStep
 from benchmarks.storage.usage import UsageError
 
 CONNECTIONS = 64

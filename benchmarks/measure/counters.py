@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
-from benchmarks.analysis.checks.counters import Counted, Lookups
 from benchmarks.measure.client import slots_of
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.stack.interfaces import Database
+from benchmarks.storage.records import Counted, Lookups
 
 SESSIONS = 10
 REPEATS = 4

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.measure.client import NS_PER_S, ClientError
 from benchmarks.measure.open_loop import NEVER, OpenResult
+from benchmarks.storage.records import RateStep
 
 _HTTP_OK = 200
 _NS_PER_US = 1000

@@ -27,7 +27,6 @@ from benchmarks.analysis.quantities.endpoints import endpoints
 from benchmarks.analysis.quantities.estimates import hit_paths, overheads
 from benchmarks.analysis.quantities.noise import against_itself, widening
 from benchmarks.analysis.quantities.open_loop import (
-    RateStep,
     by_rate,
     compare_rates,
     highest_stable,
@@ -39,7 +38,7 @@ from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs, su
 from benchmarks.analysis.quantities.workloads import workloads
 from benchmarks.report.results import LOAD_KEY
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.storage.records import NATIVE, Sample, SweepStep
+from benchmarks.storage.records import NATIVE, RateStep, Sample, SweepStep
 
 Entries = list[dict[str, Any]]
 READS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)

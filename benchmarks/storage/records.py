@@ -1,4 +1,4 @@
-"""The raw records: what one request did, and what a probe of a variant's answers found.
+"""The raw records: what one request did, what a step of a sweep came to, what a probe found.
 
 Everything published is computed from these.
 """
@@ -109,3 +109,87 @@ class SweepStep:
     def rate(self) -> float:
         """Return the requests per second."""
         return self.requests / self.seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateStep:
+    """An open loop of warm reads on one variant at one offered rate, for a while.
+
+    Times are microseconds, of whatever was answered. A response is counted from the intended
+    start, a service time from the send. Cores are the processor time used per second, None where
+    it cannot be read.
+    """
+
+    round: int
+    place: int  # counts up over the whole run, in the order of execution
+    variant: str
+    rate: float  # offered, per second
+    seconds: float
+    connections: int
+    arrivals: int
+    answered: int  # until a while after the end; the rest was given up
+    errors: int  # answers other than 200
+    hits: int
+    arrivals_second_half: int
+    backlog_middle: int  # arrivals without an answer, after half of the time
+    backlog_end: int  # and after all of it
+    first_half_p50_us: float | None  # response of the arrivals of this half, None without answers
+    second_half_p50_us: float | None
+    mean_us: float
+    p50_us: float
+    p90_us: float
+    p99_us: float
+    max_us: float
+    service_mean_us: float
+    service_sd_us: float
+    service_p50_us: float
+    service_p99_us: float
+    lag_p99_us: float | None  # None if no arrival found a connection free
+    client_cores: float
+    service_cores: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookups:
+    """What was counted around some reads; None where the server does not tell.
+
+    ``answered`` counts answers of 200. ``user_hits`` and ``todos_hits`` are what ``Cache-Status``
+    said. Finds are those of the variant's own collections. ``keyspace_hits`` and
+    ``keyspace_misses`` are of the whole Redis server.
+    """
+
+    reads: int
+    answered: int
+    user_hits: int
+    todos_hits: int
+    user_finds: int | None
+    todos_finds: int | None
+    keyspace_hits: int | None
+    keyspace_misses: int | None
+
+    @property
+    def hits(self) -> int:
+        """Return how many lookups the cache answered, by the headers."""
+        return self.user_hits + self.todos_hits
+
+    @property
+    def finds(self) -> int | None:
+        """Return how many lookups reached the database, None where it does not tell."""
+        if self.user_finds is None or self.todos_finds is None:
+            return None
+        return self.user_finds + self.todos_finds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """The lookups of ``sessions`` users of one variant.
+
+    Each reads the list once from an emptied cache (``cold``) and then that many times again
+    (``warm``).
+    """
+
+    variant: str
+    restart: int
+    sessions: int
+    cold: Lookups
+    warm: Lookups

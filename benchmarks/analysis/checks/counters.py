@@ -6,59 +6,12 @@ part Redis counts more than the reads' own lookups: filling looks at the token t
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from benchmarks.analysis.checks.check import Check, wrong_if
-from benchmarks.storage.records import NATIVE
+from benchmarks.storage.records import NATIVE, Counted, Lookups
 
 SLOTS = 2
 """What a read of the todo list looks up: the user and the todos, each by a find of its own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookups:
-    """What was counted around some reads; None where the server does not tell.
-
-    ``answered`` counts answers of 200. ``user_hits`` and ``todos_hits`` are what ``Cache-Status``
-    said. Finds are those of the variant's own collections. ``keyspace_hits`` and
-    ``keyspace_misses`` are of the whole Redis server.
-    """
-
-    reads: int
-    answered: int
-    user_hits: int
-    todos_hits: int
-    user_finds: int | None
-    todos_finds: int | None
-    keyspace_hits: int | None
-    keyspace_misses: int | None
-
-    @property
-    def hits(self) -> int:
-        """Return how many lookups the cache answered, by the headers."""
-        return self.user_hits + self.todos_hits
-
-    @property
-    def finds(self) -> int | None:
-        """Return how many lookups reached the database, None where it does not tell."""
-        if self.user_finds is None or self.todos_finds is None:
-            return None
-        return self.user_finds + self.todos_finds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """The lookups of ``sessions`` users of one variant.
-
-    Each reads the list once from an emptied cache (``cold``) and then that many times again
-    (``warm``).
-    """
-
-    variant: str
-    restart: int
-    sessions: int
-    cold: Lookups
-    warm: Lookups
 
 
 _ADVICE = (

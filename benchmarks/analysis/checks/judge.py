@@ -16,12 +16,12 @@ from benchmarks.analysis.checks.answers import (
 )
 from benchmarks.analysis.checks.check import ANY_GOOD, Check, Measured
 from benchmarks.analysis.checks.control import controls, delay, redis_delay
-from benchmarks.analysis.checks.counters import Counted, Lookups, counters
+from benchmarks.analysis.checks.counters import counters
 from benchmarks.analysis.checks.machine import Use, client, load_pace, machine, pace
 from benchmarks.analysis.checks.steadiness import drift, noise
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.summary import RegimeSummary
-from benchmarks.storage.records import NOISE
+from benchmarks.storage.records import NOISE, Counted, Lookups
 
 _CLIENT = "the client is what was measured: free the machine, or measure fewer requests per second"
 _LOCUST = (

@@ -2,10 +2,10 @@
 
 import random
 
-from benchmarks.analysis.quantities.open_loop import RateStep
 from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.open_loop import NEVER, OpenResult, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise
+from benchmarks.storage.records import RateStep
 
 DRAIN_S = 1.0
 

@@ -8,12 +8,13 @@ from time import perf_counter_ns
 
 import pytest
 
-from benchmarks.analysis.quantities.open_loop import RatePoint, RateStep, by_rate, judge_rates
+from benchmarks.analysis.quantities.open_loop import RatePoint, by_rate, judge_rates
 from benchmarks.comparison.load_sweep import estimate_capacity, order, rates_for, sweep_rates
 from benchmarks.measure.client import Connection
 from benchmarks.measure.open_loop import OpenResult
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.runner.services import VariantError
+from benchmarks.storage.records import RateStep
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 

@@ -6,10 +6,10 @@ import pytest
 from pymongo.errors import OperationFailure
 from redis.exceptions import ResponseError
 
-from benchmarks.analysis.checks.counters import Counted, Lookups
 from benchmarks.measure.client import Connection, Response
 from benchmarks.measure.counters import PAUSE_S, count
 from benchmarks.measure.sessions import RunningVariant
+from benchmarks.storage.records import Counted, Lookups
 
 HIT, MISS = "todos; hit, user; hit", "todos; fwd=miss, user; fwd=miss"
 HALF = "todos; fwd=miss, user; hit"

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.checks.counters import Counted, Lookups, counters
+from benchmarks.analysis.checks.counters import counters
+from benchmarks.storage.records import Counted, Lookups
 
 
 def lookups(reads: int, *, hits: int, **changes: Any) -> Lookups:

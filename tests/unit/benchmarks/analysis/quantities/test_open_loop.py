@@ -9,12 +9,12 @@ import pytest
 from benchmarks.analysis.quantities.open_loop import (
     RateComparison,
     RatePoint,
-    RateStep,
     by_rate,
     compare_rates,
     highest_stable,
     judge_rates,
 )
+from benchmarks.storage.records import RateStep
 from tests.unit.benchmarks.queueing import queue_step
 
 SERVERS = {"uncached": 0.002, "cached": 0.0005}
