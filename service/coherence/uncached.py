@@ -17,25 +17,11 @@ REASON = "no-redis"
 class NullCache:
     """The ``Marks`` that are never confirmed, so that the first write closes the fence."""
 
-    async def mark(
-        self,
-        fence: Fence,
-        user_id: UserId,
-        kinds: CachedValues,
-        token: str,
-    ) -> None:
+    async def mark(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
         """Raise ``CacheUnavailable``."""
         raise CacheUnavailable(REASON)
 
-    async def clear(
-        self,
-        fence: Fence,
-        user_id: UserId,
-        kinds: CachedValues,
-        token: str,
-    ) -> None:
-        """Raise ``CacheUnavailable``."""
-        raise CacheUnavailable(REASON)
+    clear = mark
 
 
 class UncachedRepository:
