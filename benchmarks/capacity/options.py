@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.storage.run_folder import check_out
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, within
 from benchmarks.variants.registry import (
     CEILING,
     DEFAULT,
@@ -42,7 +42,7 @@ class ServiceData:
 
     def __post_init__(self) -> None:
         for name, value in self.size.items():
-            _within(name, value)
+            within(name, value, LIMITS)
 
     @property
     def size(self) -> dict[str, int]:
@@ -97,9 +97,9 @@ class CapacityOptions(ServiceData):
             if not numbers:
                 raise UsageError(f"--{name} is empty; give numbers such as 1,2,4,8")
             for number in numbers:
-                _within(name, number)
-        _within("rounds", self.rounds)
-        _within("seconds", self.seconds)
+                within(name, number, LIMITS)
+        within("rounds", self.rounds, LIMITS)
+        within("seconds", self.seconds, LIMITS)
         ServiceData.__post_init__(self)
         check_out(self.out)
 
@@ -141,8 +141,8 @@ class SoakOptions(ServiceData):
 
     def __post_init__(self) -> None:
         check_variants([self.variant])
-        _within("soak", self.requests)
-        _within("connections", self.connections)
+        within("soak", self.requests, LIMITS)
+        within("connections", self.connections, LIMITS)
         ServiceData.__post_init__(self)
         if self.out is not None:
             check_out(self.out)
@@ -154,9 +154,3 @@ def parse_numbers(option: str, text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
         raise UsageError(f"{option} is {text!r}; it takes numbers such as 1,2,4,8") from None
-
-
-def _within(name: str, value: float) -> None:
-    least, most = LIMITS[name]
-    if not least <= value <= most:
-        raise UsageError(f"--{name.replace('_', '-')} is {value}; it takes {least} to {most}")

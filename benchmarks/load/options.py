@@ -1,12 +1,12 @@
 """What ``fivefold load`` was asked to do, checked before anything starts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from benchmarks.analysis.claims.claim import Claim
-from benchmarks.runner.options import claims_of, within
+from benchmarks.runner.options import LIMITS, claims_of
 from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE, Scenario
 from benchmarks.storage.records import LOAD
 from benchmarks.storage.run_folder import check_out
@@ -16,6 +16,7 @@ from benchmarks.storage.usage import (
     UsageError,
     choice,
     is_http_address,
+    within,
 )
 from benchmarks.variants.registry import DEFAULT
 
@@ -31,7 +32,11 @@ UNJUDGED = frozenset({"sign-in", "limit-burst"})
 """Scenarios in which being fast is not the point: most of their time is hashing, or refusals."""
 _LEAST_OBSERVATIONS = 2
 _LEAST_SECONDS = WARM_UP_S + _LEAST_OBSERVATIONS * SERIES * LEAST_BLOCK_S
-_LIMITS = {"users": (1, 10_000), "rate": (1, 10_000), "processes": (1, 16)}
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "users": (1, 10_000),
+    "rate": (1, 10_000),
+    "processes": (1, 16),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +77,10 @@ class LoadOptions:
     ) -> Self:
         """Take the usual values where nothing was asked for; a claim in words is asked."""
         name = choice("scenario", scenario, LOADABLE)
-        own = claims_of(claims, scenario=name)
+        own, asked = claims_of(claims, fail_on, scenario=name)
         judged = () if name in UNJUDGED else (_literal(name), *own)
-        asked = tuple(dict.fromkeys([*fail_on, *(claim.name for claim in own)]))
         _check_amounts(users=users, rate=rate, processes=processes, seconds=seconds)
-        within("seed", seed)
+        within("seed", seed, LIMITS)
         check_out(out)
         _check_claims(name, judged, asked)
         return cls(
@@ -123,11 +127,8 @@ def _check_amounts(
         raise UsageError(
             "--users and --rate exclude each other: users wait for their answers, a rate does not"
         )
-    amounts = {"users": users, "rate": rate, "processes": processes}
-    for name, value in amounts.items():
-        least, most = _LIMITS[name]
-        if value is not None and not least <= value <= most:
-            raise UsageError(f"--{name} is {value:g}; it takes {least} to {most}")
+    for name, value in {"users": users, "rate": rate, "processes": processes}.items():
+        within(name, value, _LIMITS)
     if users is not None and users < processes:
         raise UsageError(f"--processes is {processes}: some of them would have none of the users")
     if not seconds >= _LEAST_SECONDS:

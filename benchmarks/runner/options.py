@@ -1,6 +1,6 @@
 """What ``fivefold compare`` was asked to do, checked completely before anything starts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -10,19 +10,19 @@ from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.profiles import CONTROL_SCENARIO, PROFILES, BlockPlan, Case, Profile
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import check_out
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice, within
 from benchmarks.variants.registry import DEFAULT, REFERENCE, VARIANTS, check_variants
 
 # Least and most that make sense; two observations are the least an interval can be made of.
-LIMITS = {
+LIMITS: Mapping[str, tuple[float, float]] = {
     "seed": (0, 2**63 - 1),
     "users": (1, 10_000),
-    "todos-per-user": (0, 1_000),
-    "payload-bytes": (1, 10_000),
+    "todos_per_user": (0, 1_000),
+    "payload_bytes": (1, 10_000),
     "blocks": (2, 1_000),
     "sessions": (1, 10_000),
     "restarts": (1, 20),
-    "probe-seconds": (0.1, 600),
+    "probe_seconds": (0.1, 600),
     "seconds": (1, 86_400),
     "rate": (0.01, 100_000),
 }
@@ -33,9 +33,9 @@ class CompareOptions:
     """One comparison; an instance is always valid.
 
     ``variants`` starts with the reference, whether it was asked for or not. ``claims`` are judged
-    beside those of the starting document; those that ``asked`` names decide the exit code, and a
-    claim in words is asked by being made. After the last case every variant is probed for
-    ``probe_seconds``. Construction raises ``UsageError``.
+    beside those of the starting document; those that ``asked`` names decide the exit code. After
+    the last case every variant is probed for ``probe_seconds``. Construction raises
+    ``UsageError``.
     """
 
     profile: str
@@ -75,7 +75,7 @@ class CompareOptions:
     ) -> Self:
         """Take the profile's values and the default variants where nothing else was asked for."""
         base = PROFILES[choice("profile", profile, PROFILES)]
-        own = claims_of(claims, scenario=CONTROL_SCENARIO)
+        own, asked = claims_of(claims, fail_on, scenario=CONTROL_SCENARIO)
         return cls(
             profile=base.name,
             cases=_cases(base, scenarios, blocks, sessions),
@@ -91,7 +91,7 @@ class CompareOptions:
             sweep_seconds=base.sweep_seconds,
             out=out,
             claims=own,
-            asked=tuple(dict.fromkeys([*fail_on, *(claim.name for claim in own)])),
+            asked=asked,
         )
 
     @property
@@ -145,15 +145,12 @@ class CompareOptions:
                 choice("regime", claim.regime, self.regimes)
 
     def _check_amounts(self) -> None:
-        within("seed", self.seed)
-        within("users", self.users)
-        within("todos-per-user", self.todos_per_user)
-        within("payload-bytes", self.payload_bytes)
-        within("restarts", self.restarts)
-        within("probe-seconds", self.probe_seconds)
+        names = ("seed", "users", "todos_per_user", "payload_bytes", "restarts", "probe_seconds")
+        for name in names:
+            within(name, getattr(self, name), LIMITS)
         for case in self.cases:
-            within("blocks", case.plan.observations)
-            within("sessions", case.plan.amount)
+            within("blocks", case.plan.observations, LIMITS)
+            within("sessions", case.plan.amount, LIMITS)
             if SCENARIOS[case.scenario].kind == "session" and case.plan.amount > self.users:
                 raise UsageError(
                     f"{case.plan.amount} sessions in one block need as many users, there are only "
@@ -195,9 +192,15 @@ def _plan(plan: BlockPlan, observations: int | None, amount: int | None) -> Bloc
     )
 
 
-def claims_of(texts: Iterable[str], *, scenario: str) -> tuple[Claim, ...]:
-    """Read claims in words, of that scenario unless they name one; raises ``UsageError``."""
-    return tuple(_claim(text, f"U{number}", scenario) for number, text in enumerate(texts, start=1))
+def claims_of(
+    texts: Iterable[str], fail_on: Iterable[str], *, scenario: str
+) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+    """Read claims in words, of that scenario unless they name one; raises ``UsageError``.
+
+    Return them and the names of all claims that are asked: a claim in words is so by being made.
+    """
+    made = tuple(_claim(text, f"U{number}", scenario) for number, text in enumerate(texts, start=1))
+    return made, tuple(dict.fromkeys([*fail_on, *(claim.name for claim in made)]))
 
 
 def _claim(text: str, name: str, scenario: str) -> Claim:
@@ -205,10 +208,3 @@ def _claim(text: str, name: str, scenario: str) -> Claim:
         return parse_claim(text, name=name, scenario=scenario)
     except ClaimUnreadable as error:
         raise UsageError(f"--claim {text!r}: {error}") from error
-
-
-def within(name: str, value: float) -> None:
-    """Raise ``UsageError`` for an amount outside its limits."""
-    least, most = LIMITS[name]
-    if not least <= value <= most:
-        raise UsageError(f"--{name} is {value}; it takes {least} to {most}")

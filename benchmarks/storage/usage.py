@@ -2,7 +2,7 @@
 
 import errno
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -54,6 +54,14 @@ def choice(kind: str, name: str, choices: Iterable[str]) -> str:
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     raise UsageError(f"unknown {kind} {name!r}; {hint}choose from: {', '.join(names)}")
+
+
+def within(name: str, value: float | None, limits: Mapping[str, tuple[float, float]]) -> None:
+    """Raise ``UsageError`` for an option's number outside of its limits; None was not given."""
+    least, most = limits[name]
+    # Written so that it also refuses what is not a number.
+    if value is not None and not least <= value <= most:
+        raise UsageError(f"--{name.replace('_', '-')} is {value}; it takes {least} to {most}")
 
 
 def is_http_address(url: str, *, schemes: Iterable[str] = ("http",)) -> bool:

@@ -23,11 +23,11 @@ from benchmarks.comparison.targets.outcomes import HitHeader
 from benchmarks.comparison.targets.scenario_file import load_scenario
 from benchmarks.comparison.targets.steps import GivenSteps, Step, WorkSource
 from benchmarks.measure.address import FORMS, Address, parse_address
-from benchmarks.runner.options import claims_of, within
+from benchmarks.runner.options import LIMITS, claims_of
 from benchmarks.runner.profiles import PROFILES, BlockPlan, Case, Profile
 from benchmarks.storage.records import NATIVE, NOISE
 from benchmarks.storage.run_folder import check_out
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice, within
 
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,31}")
 _FEW_BLOCKS, _MANY_BLOCKS, _MOST_BLOCKS = 8, 100, 1_000
@@ -204,9 +204,8 @@ class TargetOptions:
         for option in given.useless:
             raise UsageError(f"{option} is about this project's own service, not about others")
         check_out(given.out)
-        within("seed", given.seed)
-        if given.rate is not None:
-            within("rate", given.rate)
+        within("seed", given.seed, LIMITS)
+        within("rate", given.rate, LIMITS)
         amounts = _amounts(given.profile, given.blocks, given.seconds)
         targets = _in_order(_targets(given.targets), given.reference)
         _check_places(targets, allowed=given.allow_remote)
@@ -214,8 +213,7 @@ class TargetOptions:
         source = _source(given.scenarios, steps, given.users)
         headers = headers_of(given.header, given.environ)
         secrets = (*headers.secrets, *(each for step in steps for each in secrets_in(step.headers)))
-        own = claims_of(given.claims, scenario=source.name)
-        asked = tuple(dict.fromkeys([*given.fail_on, *(claim.name for claim in own)]))
+        own, asked = claims_of(given.claims, given.fail_on, scenario=source.name)
         _check_claims(own, asked, scenario=source.name, targets=targets)
         return cls(
             targets=targets,
@@ -237,10 +235,8 @@ class TargetOptions:
 def _amounts(profile: str, blocks: int | None, seconds: float | None) -> TargetAmounts:
     if blocks is not None and seconds is not None:
         raise UsageError("--blocks and --seconds both say how long to measure: give one of them")
-    if blocks is not None:
-        within("blocks", blocks)
-    if seconds is not None:
-        within("seconds", seconds)
+    within("blocks", blocks, LIMITS)
+    within("seconds", seconds, LIMITS)
     base = PROFILES[choice("profile", profile, PROFILES)]
     return TargetAmounts(profile=base, blocks=blocks, seconds=seconds)
 
@@ -260,8 +256,7 @@ def _source(scenarios: Sequence[str], steps: Sequence[Step], users: int | None) 
             f"--scenario {scenarios[0]} is of this project's own service; others take "
             "one --scenario FILE.py"
         )
-    if users is not None:
-        within("users", users)
+    within("users", users, LIMITS)
     return load_scenario(Path(scenarios[0]), users=users)
 
 

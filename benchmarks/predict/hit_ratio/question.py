@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.storage.run_folder import check_out
-from benchmarks.storage.usage import DEFAULT_SEED, UsageError
+from benchmarks.storage.usage import DEFAULT_SEED, UsageError, within
 
 LIMITS: Mapping[str, tuple[float, float]] = {
     "users": (1, 1_000_000),
@@ -14,8 +14,8 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "ttl": (0.001, 86_400),
     "writes": (0, 0.99),
     "rate": (0.001, 1_000_000),
-    "todos-per-user": (0, 1_000),
-    "payload-bytes": (1, 10_000),
+    "todos_per_user": (0, 1_000),
+    "payload_bytes": (1, 10_000),
     "seconds": (0.5, 600),
     "seed": (0, 2**63 - 1),
 }
@@ -65,11 +65,8 @@ class HitRatioQuestion:
     out: Path | None = None
 
     def __post_init__(self) -> None:
-        for name, (least, most) in LIMITS.items():
-            value = getattr(self, {"ttl": "ttl_s"}.get(name, name.replace("-", "_")))
-            # Written so that it also refuses what is not a number.
-            if not least <= value <= most:
-                raise UsageError(f"--{name} is {value}; it takes {least:.9g} to {most:.9g}")
+        for name in LIMITS:
+            within(name, getattr(self, "ttl_s" if name == "ttl" else name), LIMITS)
         self._check_cacheable()
         if self.measure:
             self._check_measurable()
