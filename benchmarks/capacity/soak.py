@@ -1,11 +1,12 @@
 """``fivefold capacity --soak``: many reads of one variant, and its memory meanwhile."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
+from json import dumps
 
+from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.analysis.quantities.capacity import Decision
@@ -16,7 +17,7 @@ from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.report.page import Page, Section, Table
-from benchmarks.report.terminal import print_page
+from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.dependencies import DRIVER_ERRORS, Dependencies
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.runner.job import BREAKS
@@ -70,16 +71,20 @@ class Soaked:
 
 
 def soak(
-    options: SoakOptions, environ: Mapping[str, str], *, dependencies: Dependencies | None = None
+    options: SoakOptions,
+    environ: Mapping[str, str],
+    *,
+    json: bool = False,
+    dependencies: Dependencies | None = None,
 ) -> int:
     """Send the requests and print the worker's memory before, at ten points, and its slope.
 
-    With ``out`` the points are in ``soak.json`` there.
+    With ``out`` the points are in ``soak.json`` there, with ``json`` on standard output.
 
     Returns 0, 3 where memory cannot be read or answers were not 200, 4 when something broke or
     it was interrupted. Raises ``UsageError`` for a named server that cannot be used.
     """
-    dependencies = dependencies or Dependencies()
+    dependencies = dependencies or Dependencies(console=Console(stderr=json))
     soaked, reason = Soaked(), ""
     try:
         with terminate_as_interrupt():
@@ -90,9 +95,11 @@ def soak(
         reason = sentence(error)
     if soaked.rss and options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / FILE).write_text(json.dumps(asdict(soaked)) + "\n", encoding="utf-8")
+        (options.out / FILE).write_text(dumps(asdict(soaked)) + "\n", encoding="utf-8")
     if soaked.rss:
         print_page(page(options, soaked), dependencies.console)
+        if json:
+            print_json(soaked)
     if reason:
         say(dependencies.console, f"The soak is not complete: {reason}.", style="red")
         return BROKEN

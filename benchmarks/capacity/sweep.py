@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.capacity.files import CapacityRun, publish
@@ -43,16 +44,18 @@ def capacity(
     options: CapacityOptions,
     environ: Mapping[str, str],
     *,
+    json: bool = False,
     dependencies: Dependencies | None = None,
 ) -> int:
-    """Measure the load sweep, write the run's folder and print its tables.
+    """Measure the load sweep, write the run's folder and print its tables; see ``carry_out``.
 
     Returns 0, 3 when a check failed, or 4 when something broke or the run was interrupted; a
     target that does not hold is a finding, not a failure. Raises ``UsageError`` for a named
     server that cannot be used.
     """
-    dependencies = dependencies or Dependencies()
-    return carry_out(CapacitySweep(options, dependencies), environ, dependencies.console)
+    dependencies = dependencies or Dependencies(console=Console(stderr=json))
+    job = CapacitySweep(options, dependencies)
+    return carry_out(job, environ, dependencies.console, json=json)
 
 
 class CapacitySweep(Job):

@@ -10,6 +10,7 @@ import typer
 from benchmarks.analysis.claims.claim import CLAIMS
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, SoakOptions, parse_numbers
 from benchmarks.cli.shared import (
+    AsJson,
     Claims,
     Out,
     PayloadBytes,
@@ -214,6 +215,7 @@ def capacity(
     todos_per_user: TodosPerUser = 20,
     payload_bytes: PayloadBytes = 100,
     out: Out = DEFAULT_OUT,
+    json: AsJson = False,
 ) -> None:
     """Measure how many warm reads per second each variant answers."""
     asked: dict[str, Any] = {"variants": variant or (), "seed": seed, "users": users}
@@ -229,12 +231,12 @@ def capacity(
         options = SoakOptions.asked(requests=soak, useless=useless, **asked)
         from benchmarks.capacity import soak as soaking
 
-        raise typer.Exit(soaking.soak(options, os.environ))
+        raise typer.Exit(soaking.soak(options, os.environ, json=json))
     numbers = parse_numbers("--workers", workers)
     sweep_options = CapacityOptions.asked(workers=numbers, **of_sweep, **asked)
     from benchmarks.capacity import sweep
 
-    raise typer.Exit(sweep.capacity(sweep_options, os.environ))
+    raise typer.Exit(sweep.capacity(sweep_options, os.environ, json=json))
 
 
 OneScenario = Annotated[str, of_names("What users do", LOADABLE, typed=typer.Argument)]

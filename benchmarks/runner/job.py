@@ -1,6 +1,7 @@
 """A long measurement that keeps what it has, however it ends."""
 
 import shutil
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Literal
@@ -56,8 +57,10 @@ class Job(ABC):
             self.folder = None
 
 
-def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
+def carry_out(job: Job, environ: Mapping[str, str], console: Console, *, json: bool = False) -> int:
     """Run a job to its end, publish and print what there is, say how it ended.
+
+    With ``json`` standard output gets the file of the results, where there is one.
 
     Ctrl-C and SIGTERM are an end like others. Returns 0, 1 when a claim that was asked about does
     not hold, 3 when something is wrong or such a claim stayed undecided, or 4 when something broke
@@ -79,7 +82,10 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console) -> int:
         job.end("broken", sentence(error))
     except Exception as error:  # noqa: BLE001 - what was measured is kept whatever breaks
         job.end("broken", kind_and_sentence(error))
-    return _conclude(job, console)
+    code = _conclude(job, console)
+    if json and job.folder is not None and job.folder.results_file.exists():
+        sys.stdout.write(job.folder.results_file.read_text(encoding="utf-8"))
+    return code
 
 
 def _conclude(job: Job, console: Console) -> int:

@@ -12,7 +12,7 @@ from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, Meter
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
 from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
-from benchmarks.predict.hit_ratio.results import assemble, from_json
+from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.dependencies import Dependencies
@@ -50,10 +50,7 @@ def hit_ratio(
     dependencies = dependencies or Dependencies(console=Console(stderr=json))
     if question.measure:
         job = HitRatioJob(question, dependencies)
-        code = carry_out(job, environ, dependencies.console)
-        if json and job.folder:
-            print_json(from_json(job.folder.results_file.read_text(encoding="utf-8")))
-        return code
+        return carry_out(job, environ, dependencies.console, json=json)
     now = dependencies.now()
     header = {"state": "complete", "reason": "", "environment": collect(None, now=now)}
     results = assemble(question, [], header)

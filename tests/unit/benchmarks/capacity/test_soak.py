@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from json import loads
 
 import pytest
 
@@ -27,11 +28,12 @@ def _memory(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_memory_is_printed_before_and_at_ten_points_with_its_slope(
-    fakes: Fakes, memory: list[int]
+    fakes: Fakes, memory: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = soak(OPTIONS, {}, dependencies=fakes.dependencies())
+    code = soak(OPTIONS, {}, json=True, dependencies=fakes.dependencies())
 
     output = fakes.output.getvalue()
+    assert loads(capsys.readouterr().out)["requests"] == [*range(0, 41, 4)]
     rows = [line.split() for line in output.splitlines() if re.fullmatch(r" *\d+ +\d+\.\d *", line)]
     assert code == 0
     assert [row[0] for row in rows] == ["0", *(str(4 * part) for part in range(1, 11))]

@@ -1,6 +1,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from json import loads as json_of
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,11 @@ def asked(fakes: Fakes, *variants: str, connections: Sequence[int] = (2,)) -> Ca
     )
 
 
-def swept(fakes: Fakes, options: CapacityOptions, **faults: Any) -> int:
+def swept(fakes: Fakes, options: CapacityOptions, *, json: bool = False, **faults: Any) -> int:
     fakes.faults = Faults(**{"slow_s": SLOW_S} | faults)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("benchmarks.capacity.sweep.ClosedLoop", CountedLoop)
-        return capacity(options, {}, dependencies=fakes.dependencies())
+        return capacity(options, {}, json=json, dependencies=fakes.dependencies())
 
 
 @dataclass(frozen=True)
@@ -206,13 +207,23 @@ def test_an_interrupted_sweep_keeps_the_steps_before(
     assert fakes.running == 0
 
 
-def test_a_step_too_short_for_a_single_answer_says_what_to_do(fakes: Fakes) -> None:
+def test_json_is_the_file_of_the_results(fakes: Fakes, capsys: pytest.CaptureFixture[str]) -> None:
+    options = asked(fakes, "cached")
+
+    swept(fakes, options, json=True)
+    assert json_of(capsys.readouterr().out) == results_in(options.out)
+
+
+def test_a_step_too_short_for_a_single_answer_says_what_to_do(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     options = replace(asked(fakes, "cached"), seconds=0.05)
     fakes.faults = Faults(slow_s=0.3)
 
-    code = capacity(options, {}, dependencies=fakes.dependencies())
+    code = capacity(options, {}, json=True, dependencies=fakes.dependencies())
 
     assert code == 4
+    assert capsys.readouterr().out == ""
     assert "answered nothing within 0.05 s: raise --seconds" in fakes.output.getvalue()
 
 
