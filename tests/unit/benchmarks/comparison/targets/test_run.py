@@ -108,6 +108,7 @@ def test_created_is_an_answer_and_what_changes_is_compared_request_by_request(
     assert run.code == 0
     assert "are 200 or 201" in run.check("errors")["detail"]
     assert run.check("bodies")["result"] == "passed"
+    assert run.results["differences"] == []
 
 
 def test_a_service_that_loses_an_order_is_found(fakes: Fakes) -> None:
@@ -118,6 +119,8 @@ def test_a_service_that_loses_an_order_is_found(fakes: Fakes) -> None:
 
     assert run.code == 3
     assert failed_names(run.results) == {"bodies"}
+    places = [(each["action"], each["place"]) for each in run.results["differences"]]
+    assert places == [("POST /orders", "$.order"), ("GET /orders", "$.orders")]
 
 
 def test_errors_are_counted_and_no_folder_of_logs_that_are_not_there_is_named(
