@@ -238,6 +238,28 @@ def test_redirects_are_compared_without_the_address_and_followed_if_asked(fakes:
     assert compared(fakes, shop("x"), shop("y"), follow=True).code == 0
 
 
+def test_a_redirect_to_the_service_itself_is_the_same_whatever_its_address(fakes: Fakes) -> None:
+    shops = [Shop(fakes, 1, {"/": b"home"}), Shop(fakes, 1, {"/": b"home"})]
+    with running(*shops) as targets:
+        for shop, target in zip(shops, targets, strict=True):
+            address = target.partition("=")[2]
+            location = {"Location": f"{address}/next"}
+            shop.pages = {"/": lambda location=location: (307, b"", location), "/next": b"next"}
+        asked = {"out": fakes.folder / "reports", "blocks": BLOCKS, "get": ["/"]}
+        for follow in (False, True):
+            options = TargetOptions.asked_for(targets, **asked, follow=follow)
+            assert compare_targets(options, dependencies=fakes.dependencies()) == 0
+
+        shops[0].pages["/next"] = lambda: (302, b"", {"Location": "http://192.0.2.1/"})
+        elsewhere = TargetOptions.asked_for(targets, **asked, follow=True)
+        assert compare_targets(elsewhere, dependencies=fakes.dependencies()) == 4
+        assert "a redirect leads elsewhere" in " ".join(fakes.output.getvalue().split())
+
+        shops[0].pages["/next"] = lambda: (302, b"", {"Location": "/next"})
+        assert compare_targets(elsewhere, dependencies=fakes.dependencies()) == 4
+        assert "more than 5 redirects" in " ".join(fakes.output.getvalue().split())
+
+
 def test_a_path_that_is_wrong_everywhere_is_no_comparison_and_leaves_nothing(
     fakes: Fakes,
 ) -> None:
