@@ -245,7 +245,7 @@ def test_a_redirect_to_the_service_itself_is_the_same_whatever_its_address(fakes
             address = target.partition("=")[2]
             location = {"Location": f"{address}/next"}
             shop.pages = {"/": lambda location=location: (307, b"", location), "/next": b"next"}
-        asked = {"out": fakes.folder / "reports", "blocks": BLOCKS, "get": ["/"]}
+        asked: dict[str, Any] = {"out": fakes.folder / "reports", "blocks": BLOCKS, "get": ["/"]}
         for follow in (False, True):
             options = TargetOptions.asked_for(targets, **asked, follow=follow)
             assert compare_targets(options, dependencies=fakes.dependencies()) == 0
@@ -297,20 +297,23 @@ def test_headers_and_passwords_are_sent_and_kept_nowhere(fakes: Fakes) -> None:
     echo = Shop(fakes)
     echo.pages = {"/": lambda: (200, {"token": echo.asked[-1][2], "n": 1}, {})}
     other = Shop(fakes, 1, {"/": {"token": "s3cr3t-token", "n": 2}})
+    asked: dict[str, Any] = {
+        "header": ["Authorization: Bearer ${TOKEN}"],
+        "environ": {"TOKEN": "s3cr3t-token"},
+    }
 
-    run = compared(
-        fakes,
-        echo,
-        other,
-        header=["Authorization: Bearer ${TOKEN}"],
-        environ={"TOKEN": "s3cr3t-token"},
-        ignore=["$.token"],
-    )
+    run = compared(fakes, echo, other, **asked, ignore=["$.token"])
 
     assert {token for *_, token in echo.asked} == {"s3cr3t-token"}
     files = [path for path in run.folder.rglob("*") if path.is_file()]
     assert [path.name for path in files if path.parent.name == "answers"]
     assert not [path for path in files if b"s3cr3t" in path.read_bytes()]
+    assert "s3cr3t" not in run.output
+
+    # Also where it is the very value in which the answers differ.
+    run = compared(fakes, echo, Shop(fakes, 1, {"/": {"token": "none", "n": 1}}), **asked)
+    [difference] = run.results["differences"]
+    assert [each["said"] for each in difference["answers"]] == ['"***"', '"none"']
     assert "s3cr3t" not in run.output
 
 
