@@ -247,11 +247,11 @@ def test_a_redirect_to_the_service_itself_is_the_same_whatever_its_address(fakes
             shop.pages = {"/": lambda location=location: (307, b"", location), "/next": b"next"}
         asked: dict[str, Any] = {"out": fakes.folder / "reports", "blocks": BLOCKS, "get": ["/"]}
         for follow in (False, True):
-            options = TargetOptions.asked_for(targets, **asked, follow=follow)
+            options = TargetOptions.asked_for(GivenOptions(targets, **asked, follow=follow))
             assert compare_targets(options, dependencies=fakes.dependencies()) == 0
 
         shops[0].pages["/next"] = lambda: (302, b"", {"Location": "http://192.0.2.1/"})
-        elsewhere = TargetOptions.asked_for(targets, **asked, follow=True)
+        elsewhere = TargetOptions.asked_for(GivenOptions(targets, **asked, follow=True))
         assert compare_targets(elsewhere, dependencies=fakes.dependencies()) == 4
         assert "a redirect leads elsewhere" in " ".join(fakes.output.getvalue().split())
 
