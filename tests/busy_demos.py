@@ -22,6 +22,7 @@ from typing import Any
 
 from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.comparison.compare import compare
+from benchmarks.report.computed import Results
 from benchmarks.report.results import read_results
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.run_folder import LATEST, Run
@@ -43,13 +44,13 @@ Verdicts = Mapping[str, Mapping[str, Any]]
 """The decision on each claim of a run, with its interval."""
 
 
-def verdicts_of(results: Mapping[str, Any]) -> Verdicts:
+def verdicts_of(results: Results) -> Verdicts:
     """Return the verdicts of a run, by what they are about."""
     return {
-        " ".join(each[key] for key in ("claim", "scenario", "regime", "variant")): {
-            key: each[key] for key in ("verdict", "ratio", "low", "high", "failed")
+        f"{each.claim} {each.scenario} {each.regime} {each.variant}": {
+            key: getattr(each, key) for key in ("verdict", "ratio", "low", "high", "failed")
         }
-        for each in results["verdicts"]
+        for each in results.verdicts
     }
 
 
@@ -81,8 +82,8 @@ def one_demo() -> Verdicts:
         with beside_busy_processes():
             compare(options, os.environ, dependencies=quiet())
         results = read_results(Run(Path(folder) / LATEST))
-    if results["state"] != "complete":
-        raise RuntimeError(results["reason"])
+    if results.state != "complete":
+        raise RuntimeError(results.reason)
     return verdicts_of(results)
 
 

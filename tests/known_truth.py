@@ -233,19 +233,21 @@ def one_run(setting: Setting, *, ratio: float, profile: str) -> Outcome:
         )
         run = Run(folder / LATEST)
         results, samples = read_results(run), run.samples()
-    if results["state"] != "complete":
-        raise RuntimeError(results["reason"])
-    [summary] = results["summaries"]
-    [found] = summary["ratios"]
+    if results.state != "complete":
+        raise RuntimeError(results.reason)
+    [summary] = results.summaries
+    [found] = summary.ratios
+    if found.deciding is None:
+        raise RuntimeError("the run is too short for an interval")
     return Outcome(
         **asdict(setting),
         seed=seed,
         truth=true_ratio(samples, means_s, DISTRIBUTIONS[setting.distribution], rng),
-        centre=found["deciding"]["centre"],
-        low=found["deciding"]["low"],
-        high=found["deciding"]["high"],
-        widening=summary["widenings"]["second"],
-        observations=found["observations"],
+        centre=found.deciding.centre,
+        low=found.deciding.low,
+        high=found.deciding.high,
+        widening=summary.widenings["second"],
+        observations=found.observations,
     )
 
 

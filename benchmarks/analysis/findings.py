@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.claims.claim import CLAIMS, Claim
 from benchmarks.analysis.claims.verdict import (
+    CONFIDENCE,
+    Decision,
     Verdict,
     blocks_to_decide,
     edges,
@@ -25,8 +27,8 @@ _TOO_MANY = 500
 class Finding:
     """One claim about one variant in one regime, with the interval that decided.
 
-    ``unit`` is ``x`` or ``ms``. ``asked`` findings decide how the command ends. ``failed`` names
-    the checks that make it void.
+    ``unit`` is ``x`` or ``ms``. The ``qualifier`` says in a word or two how far off the claim is.
+    ``asked`` findings decide how the command ends. ``failed`` names the checks that make it void.
     """
 
     claim: str
@@ -40,10 +42,12 @@ class Finding:
     ratio: float | None
     low: float | None
     high: float | None
-    verdict: Verdict
+    verdict: Decision
+    qualifier: str
     remark: str
     asked: bool
     failed: tuple[str, ...] = ()
+    confidence: float = CONFIDENCE
 
 
 def judge_claims(
@@ -70,7 +74,7 @@ def _variants(claim: Claim, group: Group, plan: Plan) -> Iterator[str]:
     scenario, regime = group.key
     if claim.scenario != scenario:
         return
-    if claim.regime != regime and (claim.regime or group.regime["role"] != "claim"):
+    if claim.regime != regime and (claim.regime or group.regime.role != "claim"):
         return
     for name in group.variants[1:] if not claim.variant else group.variants:
         if name not in plan.ceilings and claim.variant in {"", name}:
@@ -111,10 +115,11 @@ def _finding(
         ratio=measured.centre if measured else None,
         low=measured.low if measured else None,
         high=measured.high if measured else None,
-        verdict=verdict,
+        verdict=verdict.decision,
+        qualifier=verdict.qualifier,
         remark=(_remark(claim, summary, variant) if starts_cold else "")
         or ("" if failed else _missing(claim, measured, verdict, group)),
-        asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.asked)),
+        asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.header.options.asked)),
         failed=tuple(failed),
     )
 

@@ -4,15 +4,14 @@ import csv
 import gzip
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.report.capacity import assemble_sweep, sweep_from_json, sweep_page
+from benchmarks.report.capacity import SweepHeader, assemble_sweep, sweep_from_json, sweep_page
 from benchmarks.report.page import Published
 from benchmarks.report.results import ResultsUnreadable, computing, to_json
 from benchmarks.report.terminal import print_page
@@ -69,7 +68,7 @@ class CapacityRun(Run):
             raise StepsUnreadable(f"{self.steps_file} cannot be read as steps: {error}") from error
 
 
-def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
+def publish(run: CapacityRun, header: SweepHeader) -> Published:
     """Compute everything from the folder's steps and write it into the folder."""
     # Drawing is slow to import, and no other command draws.
     from benchmarks.report.capacity_figure import make  # noqa: PLC0415
@@ -78,7 +77,7 @@ def publish(run: CapacityRun, header: Mapping[str, Any]) -> Published:
     page = sweep_page(results)
     files = page_files(run, page, [make(results)])
     run.write_all({run.results_file: to_json(results), **files})
-    return Published(page, check_failed=bool(failed_checks(results)))
+    return Published(page, check_failed=bool(failed_checks(results.checks)))
 
 
 def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:

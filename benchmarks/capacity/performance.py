@@ -8,21 +8,22 @@ target with what was measured. A part that was not measured keeps what there is 
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from benchmarks.analysis.claims.verdict import within_bound
+from benchmarks.analysis.quantities.capacity import SweepPoint
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.capacity import soak
-from benchmarks.report.capacity import cost_rows, ratio, target_rows
+from benchmarks.report.capacity import SweepResults, cost_rows, ratio, target_rows
 from benchmarks.report.figures import MISSING, count, ms, two_decimals
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Page, Section, Table
-from benchmarks.report.results import Results
 from benchmarks.report.terminal import print_page
+from benchmarks.storage.plain import from_plain
 from benchmarks.storage.run_folder import LATEST
 
 KEPT = Path("reports/performance")
@@ -39,10 +40,28 @@ SWEEPS = (
     *(f"size-{todos}" for todos in SIZES),
     *(f"document-{size}" for size in DOCUMENTS),
 )
-Kept = Mapping[str, Results]
 _PLACE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _TARGETS = ("target", "connections", "measured [90 %]", "verdict")
 _NOT_YET = "Not measured yet: `make performance` does."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSweep(SweepResults):
+    """What is kept of a sweep, and the name of its run."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept of each part that was measured."""
+
+    sweeps: Mapping[str, KeptSweep]
+    soaked: soak.Soaked | None
+
+    def points(self, name: str) -> Sequence[SweepPoint]:
+        """Return the figures of a sweep, none where it was not measured."""
+        return self.sweeps[name].points if name in self.sweeps else ()
 
 
 def keep(runs: Path, kept: Path) -> None:
@@ -53,16 +72,24 @@ def keep(runs: Path, kept: Path) -> None:
         if newest.exists():
             results = json.loads(newest.read_text(encoding="utf-8"))
             del results["steps"]
-            results["run"] = newest.parent.resolve().name
-            _write(kept / f"{name}.json", results)
+            _write(kept / f"{name}.json", results | {"run": newest.parent.resolve().name})
     if (soaked := runs / "soak" / soak.FILE).exists():
         _write(kept / soak.FILE, json.loads(soaked.read_text(encoding="utf-8")))
 
 
 def read(kept: Path) -> Kept:
     """Return what is kept of each part."""
-    found = {path.stem: path for path in sorted(kept.glob("*.json"))}
-    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in found.items()}
+    found = {
+        path.name: json.loads(path.read_text(encoding="utf-8")) for path in kept.glob("*.json")
+    }
+    soaked = found.pop(soak.FILE, None)
+    return Kept(
+        sweeps={
+            name.removesuffix(".json"): from_plain(KeptSweep, each, name)
+            for name, each in sorted(found.items())
+        },
+        soaked=soak.Soaked(**soaked) if soaked else None,
+    )
 
 
 def filled(text: str, kept: Kept) -> str:
@@ -82,37 +109,32 @@ def filled(text: str, kept: Kept) -> str:
 
 def targets(kept: Kept) -> list[list[str]]:
     """Return every target: text, connections, what was measured, what follows."""
-    rows = target_rows(kept["targets"]) if "targets" in kept else []
-    speedups = [
-        _point(kept[f"size-{todos}"], "cached")["speedup"]
-        for todos in SIZES
-        if f"size-{todos}" in kept
-    ]
-    if speedups:
-        least = min(speedups, key=lambda each: float(each["centre"]))
-        slowest = Interval(1 / least["centre"], 1 / least["high"], 1 / least["low"])
+    rows = target_rows(kept.sweeps["targets"].targets) if "targets" in kept.sweeps else []
+    alone = [_alone(kept.points(f"size-{todos}")) for todos in SIZES]
+    speedups = [each["cached"].speedup for each in alone if each]
+    if known := [each for each in speedups if each is not None]:
+        least = min(known, key=lambda each: each.centre)
+        slowest = Interval(1 / least.centre, 1 / least.high, 1 / least.low)
         text = f"cached: at no size of a list slower than {SLOWER:g}x uncached (95 %)"
-        measured = {"centre": slowest.centre, "low": slowest.low, "high": slowest.high}
-        rows.append([text, "1", ratio(measured), within_bound(slowest, most=SLOWER)])
-    if "soak" in kept:
-        seen = soak.Soaked(**kept["soak"])
+        rows.append([text, "1", ratio(slowest), within_bound(slowest, most=SLOWER)])
+    if kept.soaked is not None:
+        seen = kept.soaked
         rows.append([f"cached: {soak.TARGET}", "8", seen.memory, seen.decision])
     return rows
 
 
 def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     headings = ("variant", "conn.", "requests/s", "p50 ms", "p99 ms", "to uncached", "of static")
-    results = kept.get("targets", {"points": []})
-    points = sorted(results["points"], key=lambda each: -int(each["connections"]))
+    points = sorted(kept.points("targets"), key=lambda each: -each.connections)
     return headings, [
         [
-            each["variant"],
-            str(each["connections"]),
-            count(round(each["rate"])),
-            ms(each["p50_ms"]),
-            ms(each["p99_ms"]),
-            ratio(each["speedup"]),
-            ratio(each["of_ceiling"]),
+            each.variant,
+            str(each.connections),
+            count(round(each.rate)),
+            ms(each.p50_ms),
+            ms(each.p99_ms),
+            ratio(each.speedup),
+            ratio(each.of_ceiling),
         ]
         for each in points
     ]
@@ -120,23 +142,24 @@ def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
 
 def _costs(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     headings = ("variant", "request", "mean ms", "core ms", "to uncached")
-    return headings, cost_rows(kept.get("targets", {"costs": []}))
+    measured = kept.sweeps.get("targets")
+    return headings, cost_rows(measured.costs if measured else ())
 
 
 def _levers(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
-    results = kept.get("levers", {"points": [], "variants": []})
-    by_place = {(each["variant"], each["connections"]): each for each in results["points"]}
+    results = kept.sweeps.get("levers")
+    by_place = {(each.variant, each.connections): each for each in kept.points("levers")}
     headings = ("variant", "what it is", "of static, 8 conn.", "p50 ms, 8", "p50 ms, 1")
     return headings, [
         [
             name,
-            variant["description"],
-            ratio(by_place[name, 8]["of_ceiling"]),
-            ms(by_place[name, 8]["p50_ms"]),
-            ms(by_place[name, 1]["p50_ms"]),
+            variant.description,
+            ratio(by_place[name, 8].of_ceiling),
+            ms(by_place[name, 8].p50_ms),
+            ms(by_place[name, 1].p50_ms),
         ]
-        for variant in results["variants"]
-        if (name := variant["name"], 8) in by_place
+        for variant in (results.variants if results else ())
+        if (name := variant.name, 8) in by_place
     ]
 
 
@@ -152,16 +175,17 @@ def _sizes(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     )
     rows = []
     for todos in SIZES:
-        results = kept.get(f"size-{todos}")
+        results = kept.sweeps.get(f"size-{todos}")
         if results is not None:
-            cached = _point(results, "cached")
+            alone = _alone(results.points)
+            cached = alone["cached"]
             rows.append(
                 [
                     count(todos),
-                    ms(_point(results, "uncached")["p50_ms"]),
-                    ms(cached["p50_ms"]),
-                    f"{cached['hit_ratio']:.2f}",
-                    ratio(cached["speedup"]),
+                    ms(alone["uncached"].p50_ms),
+                    ms(cached.p50_ms),
+                    f"{cached.hit_ratio:.2f}",
+                    ratio(cached.speedup),
                     *_cost_cells(results, "cached"),
                 ]
             )
@@ -171,54 +195,50 @@ def _sizes(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
 def _documents(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     headings = ("document", "variant", "hit p50 ms", "times faster", "miss", "write")
     return headings, [
-        [size, point["variant"], ms(point["p50_ms"]), ratio(point["speedup"]), *costs]
+        [size, point.variant, ms(point.p50_ms), ratio(point.speedup), *costs]
         for size in DOCUMENTS
-        if (results := kept.get(f"document-{size}")) is not None
-        for point in results["points"]
-        for costs in [_cost_cells(results, point["variant"])]
+        if (results := kept.sweeps.get(f"document-{size}")) is not None
+        for point in results.points
+        for costs in [_cost_cells(results, point.variant)]
     ]
 
 
-def _cost_cells(results: Results, variant: str) -> list[str]:
+def _cost_cells(results: SweepResults, variant: str) -> list[str]:
     """Return what a miss and a write take, as multiples of the uncached ones."""
     found = {
-        each["asks"]: ratio(each["to_reference"])
-        for each in results["costs"]
-        if each["variant"] == variant
+        each.asks: ratio(each.to_reference) for each in results.costs if each.variant == variant
     }
     return [found.get(asks, MISSING) for asks in ("miss", "write")]
 
 
 def _growth(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
-    results = kept.get("workers", {"points": []})
     headings = ("service", "conn.", "requests/s", "p50 ms", "cores", "client cores")
     return headings, [
         [
-            each["variant"],
-            str(each["connections"]),
-            count(round(each["rate"])),
-            ms(each["p50_ms"]),
-            two_decimals(each["service_cores"]),
-            f"{each['client_cores']:.2f}",
+            each.variant,
+            str(each.connections),
+            count(round(each.rate)),
+            ms(each.p50_ms),
+            two_decimals(each.service_cores),
+            f"{each.client_cores:.2f}",
         ]
-        for each in results["points"]
+        for each in kept.points("workers")
     ]
 
 
-def _point(results: Results, variant: str) -> Mapping[str, Any]:
-    """Return the figures of a variant over one connection."""
-    points: Sequence[Mapping[str, Any]] = results["points"]
-    return next(each for each in points if (each["variant"], each["connections"]) == (variant, 1))
+def _alone(points: Iterable[SweepPoint]) -> dict[str, SweepPoint]:
+    """Return the figures over one connection by variant."""
+    return {each.variant: each for each in points if each.connections == 1}
 
 
 def _run(kept: Kept) -> str:
-    if "targets" not in kept:
+    measured = kept.sweeps.get("targets")
+    if measured is None:
         return _NOT_YET
-    metadata = kept["targets"]["environment"]
-    servers = " and ".join(metadata[each]["label"] for each in ("database", "redis"))
+    about = measured.environment
+    servers = " and ".join(each.label for each in (about.database, about.redis) if each)
     return (
-        f"Run `{kept['targets']['run']}` of {metadata['date_utc']}: {servers}, on "
-        f"{metadata['machine']['cpu_count']} CPUs."
+        f"Run `{measured.run}` of {about.date_utc}: {servers}, on {about.machine.cpu_count} CPUs."
     )
 
 

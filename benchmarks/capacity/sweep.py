@@ -3,20 +3,19 @@
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.analysis.quantities.header import RunEnvironment
 from benchmarks.capacity.files import CapacityRun, publish
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import cpu_seconds, family
-from benchmarks.report.capacity import SCHEMA
+from benchmarks.report.capacity import SCHEMA, SweepHeader, SweepOptions
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
@@ -61,26 +60,37 @@ def capacity(
 class CapacitySweep(Job):
     """All variants at every number of connections, interleaved in rounds."""
 
+    _environment: RunEnvironment
+
     def __init__(self, options: CapacityOptions, dependencies: Dependencies) -> None:
         super().__init__()
         self._options = options
         self._dependencies = dependencies
-        self._environment: dict[str, Any] = {}
         self._run: CapacityRun | None = None
 
     @property
-    def header(self) -> dict[str, Any]:
+    def header(self) -> SweepHeader:
         """Return what a report needs to know of the run beside its steps."""
         options = self._options
-        return {
-            "schema": SCHEMA,
-            "state": self.state,
-            "reason": self.reason,
-            "environment": self._environment,
-            "variants": [describe(variant) for variant in options.services],
-            # The folder is where it is read.
-            "options": {name: value for name, value in asdict(options).items() if name != "out"},
-        }
+        return SweepHeader(
+            schema=SCHEMA,
+            state=self.state,
+            reason=self.reason,
+            environment=self._environment,
+            variants=tuple(describe(variant) for variant in options.services),
+            options=SweepOptions(
+                variants=options.variants,
+                connections=options.connections,
+                workers=options.workers,
+                costs=options.costs,
+                rounds=options.rounds,
+                seconds=options.seconds,
+                seed=options.seed,
+                users=options.users,
+                todos_per_user=options.todos_per_user,
+                payload_bytes=options.payload_bytes,
+            ),
+        )
 
     @property
     def measured(self) -> bool:

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from rich.progress import Progress
 
 from benchmarks.analysis.quantities.blocks import session_totals_s
+from benchmarks.analysis.quantities.header import Case
 from benchmarks.analysis.quantities.noise import LEAST_PAIRS
 from benchmarks.analysis.stats.stopping import PAIR, StoppingRule
 from benchmarks.measure.client import NS_PER_S
-from benchmarks.measure.regimes import REGIMES, Regime
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block
-from benchmarks.measure.system import SystemUse, spent
+from benchmarks.measure.system import spent
 from benchmarks.runner.job_dependencies import JobDependencies
-from benchmarks.runner.profiles import Case
 from benchmarks.scenarios.base import Scenario
-from benchmarks.storage.records import AGAIN, CONTROLS, NATIVE, Sample
+from benchmarks.storage.records import AGAIN, CONTROLS, NATIVE, Regime, Sample, SystemUse
 from benchmarks.storage.run_folder import Run
 
 

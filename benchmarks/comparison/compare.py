@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
+from benchmarks.analysis.quantities.header import RunOptions
 from benchmarks.comparison.schedule import ComparisonSchedule
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.results import ResultsUnreadable, computing, recompute
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import write_report
@@ -18,7 +19,7 @@ from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.options import CompareOptions
-from benchmarks.runner.sampled import SampledJob, described, described_regime
+from benchmarks.runner.sampled import AskedFor, SampledJob, described
 from benchmarks.runner.services import RunContext, opened_stack
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import Run
@@ -37,14 +38,16 @@ class Comparison(SampledJob):
         self._options = options
 
     @property
-    def _asked(self) -> dict[str, Any]:
+    def _asked(self) -> AskedFor:
         options, skipped = self._options, self._record.skipped
-        return {
-            "options": _options(options),
-            "variants": [describe(VARIANTS[name]) for name in options.variants],
-            "scenarios": [described(SCENARIOS[name]) for name in options.scenarios],
-            "regimes": [described_regime(name, skipped.get(name)) for name in options.regimes],
-        }
+        return AskedFor(
+            options=_options(options),
+            variants=tuple(describe(VARIANTS[name]) for name in options.variants),
+            scenarios=tuple(described(SCENARIOS[name]) for name in options.scenarios),
+            regimes=tuple(
+                replace(REGIMES[name], skipped=skipped.get(name)) for name in options.regimes
+            ),
+        )
 
     def run(self, environ: Mapping[str, str]) -> None:
         """Measure everything that the options ask for.
@@ -109,21 +112,21 @@ def report(run_dir: Path, *, console: Console | None = None) -> int:
     return FINE
 
 
-def _options(options: CompareOptions) -> dict[str, Any]:
-    return {
-        "profile": options.profile,
-        "scenarios": list(options.scenarios),
-        "variants": list(options.variants),
-        "seed": options.seed,
-        "users": options.users,
-        "todos_per_user": options.todos_per_user,
-        "payload_bytes": options.payload_bytes,
-        "warmup_sessions": options.warmup_sessions,
-        "restarts": options.restarts,
-        "probe_seconds": options.probe_seconds,
-        "sweeps": options.sweeps,
-        "sweep_seconds": options.sweep_seconds,
-        "parts": [asdict(case) for case in options.cases],
-        "claims": [asdict(claim) for claim in options.claims],
-        "asked": list(options.asked),
-    }
+def _options(options: CompareOptions) -> RunOptions:
+    return RunOptions(
+        profile=options.profile,
+        scenarios=tuple(options.scenarios),
+        variants=tuple(options.variants),
+        seed=options.seed,
+        users=options.users,
+        todos_per_user=options.todos_per_user,
+        payload_bytes=options.payload_bytes,
+        warmup_sessions=options.warmup_sessions,
+        restarts=options.restarts,
+        probe_seconds=options.probe_seconds,
+        sweeps=options.sweeps,
+        sweep_seconds=options.sweep_seconds,
+        parts=tuple(options.cases),
+        claims=tuple(options.claims),
+        asked=tuple(options.asked),
+    )

@@ -1,7 +1,7 @@
 """What is looked at beside the blocks: counters, capacity, and whether the answers are right."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from rich.progress import Progress, TaskID
 
@@ -45,7 +45,7 @@ class Extras:
                 restart=restart,
                 sleep=self.dependencies.sleep,
             )
-            record.counters.append(asdict(counted))
+            record.counters.append(counted)
         self.save()
         if restart < options.restarts - 1:
             return
@@ -55,7 +55,7 @@ class Extras:
         for each in self.progress.track(able, description="checking every read"):
             url = each.connection.url
             judged = probe(each.variant, url, seconds=options.probe_seconds, seed=options.seed)
-            record.coherence.append(asdict(judged))
+            record.coherence.append(judged)
             self.save()
 
     def _sweep(self, running: Sequence[RunningVariant]) -> None:
@@ -78,7 +78,7 @@ class Extras:
                 asks=asks,
                 metadata={"round": number, "place": place},
             )
-            record.steps.append(asdict(step))
+            record.steps.append(step)
         self._sweep_rates([each for each in running if VARIANTS[each.variant].is_twinned])
 
     def _sweep_rates(self, running: Sequence[RunningVariant]) -> None:
@@ -98,5 +98,5 @@ class Extras:
         self.progress.remove_task(task)
 
     def _note_rate(self, step: RateStep, task: TaskID) -> None:
-        self.record.rates.append(asdict(step))
+        self.record.rates.append(step)
         self.progress.advance(task)

@@ -6,25 +6,26 @@ so that what differs from one start of a process to the next is seen as well.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 
 from rich.progress import Progress
 
+from benchmarks.analysis.quantities.header import Case
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.extras import Extras
 from benchmarks.measure.delays import FailpointRefused, RedisPath, injected_delay, reset_delay
-from benchmarks.measure.regimes import REGIMES, Regime
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
-from benchmarks.runner.profiles import Case
 from benchmarks.runner.sampled import RunRecord
 from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import USUAL, Action, Setting
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.interfaces import Database
+from benchmarks.storage.records import CaseUse, Regime
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
 
@@ -109,8 +110,9 @@ class ComparisonSchedule:
             case, [each for each in running if each.variant in able], self.progress
         )
         self.record.system.append(
-            {"scenario": case.scenario, "regime": case.regime, "restart": measurement.restart}
-            | asdict(used)
+            CaseUse.of(
+                used, scenario=case.scenario, regime=case.regime, restart=measurement.restart
+            )
         )
         self.save()
 

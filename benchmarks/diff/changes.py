@@ -194,11 +194,11 @@ def _refusal(case: CaseKey, runs: Sequence[StoredRun]) -> str:
     """Return why the figures of a case mean nothing in one of the runs, empty if they do."""
     reasons = []
     for label, run in zip("AB", runs, strict=True):
-        if run.results["state"] != "complete":
-            reasons.append(f"{label} is {run.results['state']}")
+        if run.results.state != "complete":
+            reasons.append(f"{label} is {run.results.state}")
         failed = []
         measured = {(each.scenario, each.regime) for each in run.cells}
-        for check in failed_checks(run.results):
+        for check in failed_checks(run.results.checks):
             where = (check.scenario, check.regime)
             # A check of something that is no case of its own, as the probe's, is about all.
             here = where == (case.scenario, case.regime) or where not in measured
@@ -211,11 +211,11 @@ def _refusal(case: CaseKey, runs: Sequence[StoredRun]) -> str:
 
 def _objections(run: StoredRun) -> list[str]:
     found = []
-    if run.results["state"] != "complete":
-        found.append(f"{run.name} is {run.results['state']}: {run.results['reason']}")
+    if run.results.state != "complete":
+        found.append(f"{run.name} is {run.results.state}: {run.results.reason}")
     found += [
         f"{run.name} FAILED {check.name} ({_where(check)}): {check.detail}"
-        for check in failed_checks(run.results)
+        for check in failed_checks(run.results.checks)
     ]
     return found
 

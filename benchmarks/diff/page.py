@@ -1,16 +1,16 @@
 """What the page of a diff says, in the order it says it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from statistics import geometric_mean
-from typing import Any
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
+from benchmarks.analysis.quantities.header import RunHeader
 from benchmarks.analysis.stats.intervals import MeanDifference, from_log
 from benchmarks.diff.changes import Diff, DiffRow
 from benchmarks.diff.runs import CaseKey, RunKind, StoredCell, StoredRun
 from benchmarks.report.figures import MISSING, count, factor, ms, times
 from benchmarks.report.page import Page, Section, Table, judged
-from benchmarks.report.results import Results
+from benchmarks.storage.plain import to_plain
 
 _AMOUNT: Mapping[RunKind, str] = {"comparison": "ms per request", "sweep": "req/s"}
 _SHOWN = 0.95
@@ -46,13 +46,13 @@ def _headline(diff: Diff) -> list[str]:
 
 
 def _run(run: StoredRun) -> str:
-    about = run.results["environment"]
-    git = about.get("git")
-    commit = f", commit {git['commit'][:12]}" if git else ""
-    database = about.get("database")
+    about = run.results.environment
+    git = about.git
+    commit = f", commit {git.commit[:12]}" if git else ""
+    database = about.database
     # Of services that are not ours the database is not known.
-    where = f", {database['label']}" if database else ""
-    return f"{run.name}, {about['date_utc']}{where}{commit}"
+    where = f", {database.label}" if database else ""
+    return f"{run.name}, {about.date_utc}{where}{commit}"
 
 
 def _summary(diff: Diff) -> str:
@@ -179,7 +179,7 @@ def _bracketed(qualifier: str) -> str:
     return f" ({qualifier})" if qualifier else ""
 
 
-def unlikenesses(a: Results, b: Results) -> list[tuple[str, str, str]]:
+def unlikenesses(a: RunHeader, b: RunHeader) -> list[tuple[str, str, str]]:
     """Return what differs of machine, versions, servers and options: what, in A, in B."""
     ours, theirs = dict(_described(a)), dict(_described(b))
     # Of what only one run has, that it has it is enough.
@@ -195,31 +195,32 @@ def unlikenesses(a: Results, b: Results) -> list[tuple[str, str, str]]:
     ]
 
 
-def uncommitted(results: Results) -> str | None:
+def uncommitted(results: RunHeader) -> str | None:
     """Return why the commit does not say what was measured, if it does not."""
-    git = results["environment"].get("git")
+    git = results.environment.git
     if not git:
         return "the commit that was measured is not known"
-    return "was made with uncommitted changes" if git["dirty"] else None
+    return "was made with uncommitted changes" if git.dirty else None
 
 
-def _described(results: Results) -> Iterator[tuple[str, str]]:
-    yield from _flat("", results["environment"])
-    yield from _flat("option ", results["options"])
+def _described(results: RunHeader) -> Iterator[tuple[str, str]]:
+    yield from _flat("", to_plain(results.environment))
+    yield from _flat("option ", to_plain(results.options))
     for section in _NAMED:
-        for entry in results.get(section, ()):
-            yield from _entry(f"{section[:-1]} {entry['name']}", entry)
+        for entry in getattr(results, section, ()):
+            yield from _entry(f"{section[:-1]} {entry.name}", to_plain(entry))
 
 
-def _entry(label: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _entry(label: str, entry: object) -> Iterator[tuple[str, str]]:
     yield label, _THERE
-    rest = {key: value for key, value in entry.items() if key not in _NAMES}
-    yield from _flat(f"{label}: ", rest)
+    yield from _flat(f"{label}: ", entry, besides=_NAMES)
 
 
-def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in values.items():
-        if key in _NOT_COMPARED:
+def _flat(
+    prefix: str, values: object, *, besides: Collection[str] = ()
+) -> Iterator[tuple[str, str]]:
+    for key, value in values.items() if isinstance(values, Mapping) else ():
+        if key in _NOT_COMPARED or key in besides:
             continue
         name = f"{prefix}{key.replace('_', ' ')}"
         if isinstance(value, Mapping):
@@ -231,7 +232,7 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, _text(value)
 
 
-def _label(entry: Mapping[str, Any], number: int) -> str:
+def _label(entry: Mapping[str, object], number: int) -> str:
     """Return what an entry of a list is about, so that lists of other lengths still match."""
     return ", ".join(str(entry[key]) for key in _NAMES if key in entry) or str(number)
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from benchmarks.analysis.quantities.blocks import block_means_ms
+from benchmarks.analysis.quantities.header import RunHeader
 from benchmarks.analysis.quantities.plan import responses
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable
-from benchmarks.report.capacity import sweep_from_json
-from benchmarks.report.results import Results, ResultsUnreadable, computing, read_results
+from benchmarks.report.capacity import SweepResults, assemble_sweep, sweep_from_json
+from benchmarks.report.computed import Results
+from benchmarks.report.results import ResultsUnreadable, computing, read_results
 from benchmarks.storage.records import AGAIN, LOAD, Sample, SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import SamplesUnreadable
@@ -54,7 +56,7 @@ class StoredRun:
 
     name: str
     kind: RunKind
-    results: Results
+    results: Results | SweepResults
     cells: Mapping[CaseKey, StoredCell]
     restarts: int
 
@@ -87,19 +89,21 @@ def _comparison(run: Run) -> StoredRun:
 
 
 def _sweep(run: CapacityRun) -> StoredRun:
-    results = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
+    header, steps = sweep_from_json(run.results_file.read_text(encoding="utf-8")), run.steps()
+    with computing(run):
+        results = assemble_sweep(header, steps)
     return StoredRun(
         name=run.path.resolve().name,
         kind="sweep",
         results=results,
-        cells=_cells_of_steps(run.steps(), results),
+        cells=_cells_of_steps(steps, results),
         restarts=1,
     )
 
 
 def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[CaseKey, StoredCell]:
     # In a noise regime every variant is compared with itself: there is no speedup in it.
-    noise = {each["name"] for each in results["regimes"] if each.get("role") == "noise"}
+    noise = {each.name for each in results.regimes if each.role == "noise"}
     samples = responses(list(samples))
     blocks: dict[CaseKey, dict[Turn, list[float]]] = defaultdict(lambda: defaultdict(list))
     for sample in samples:
@@ -137,7 +141,7 @@ def _of_load(samples: Sequence[Sample]) -> dict[CaseKey, dict[Turn, float]]:
     }
 
 
-def _cells_of_steps(steps: Iterable[SweepStep], results: Results) -> dict[CaseKey, StoredCell]:
+def _cells_of_steps(steps: Iterable[SweepStep], results: SweepResults) -> dict[CaseKey, StoredCell]:
     rates: dict[CaseKey, dict[Turn, float]] = defaultdict(dict)
     for step in steps:
         # A step without answers has no logarithm; its guard has failed already.
@@ -147,8 +151,8 @@ def _cells_of_steps(steps: Iterable[SweepStep], results: Results) -> dict[CaseKe
     return _cells(rates, rates=rates, reference=_reference(results))
 
 
-def _reference(results: Results) -> str:
-    return str(results["variants"][0]["name"])
+def _reference(results: RunHeader) -> str:
+    return results.variants[0].name
 
 
 def _cells(

@@ -20,7 +20,8 @@ from benchmarks.analysis.stats.distributions import student_quantile
 from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.doctor.installed import Installation
 from benchmarks.measure.sessions import interleave
-from benchmarks.measure.system import SystemReading, SystemUse, read_system, spent
+from benchmarks.measure.system import SystemReading, read_system, spent
+from benchmarks.storage.records import SystemUse
 
 BLOCK_S = 0.02
 """How long a block of work takes, about as long as one of cached sessions."""

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any
 
 from rich.progress import Progress
 
 from benchmarks.analysis.quantities.blocks import complete_observations
+from benchmarks.analysis.quantities.header import (
+    ClientOverhead,
+    Header,
+    LoadRecord,
+    RunOptions,
+)
 from benchmarks.load.collected import collect_samples
 from benchmarks.load.locust_processes import (
     LocustPlan,
@@ -18,13 +23,13 @@ from benchmarks.load.locust_processes import (
 )
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.system import CpuReadings, spent
-from benchmarks.report.results import LOAD_KEY
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import shown_progress
-from benchmarks.runner.sampled import SampledJob, described, described_regime
+from benchmarks.runner.sampled import AskedFor, SampledJob, described
 from benchmarks.runner.services import opened_stack
 from benchmarks.stack import dataset
 from benchmarks.stack.embedded import Stack
@@ -32,7 +37,7 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.locust import PROGRAM
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.scratch import scratch_folder
-from benchmarks.storage.records import LOAD
+from benchmarks.storage.records import LOAD, CaseUse
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import DEFAULT, VARIANTS
 
@@ -46,7 +51,7 @@ class LoadDependencies:
 
     shared: Dependencies
     program: tuple[str, ...] = PROGRAM
-    client_overhead: Callable[[str], Mapping[str, float] | None] = measure_client_overhead
+    client_overhead: Callable[[str], ClientOverhead | None] = measure_client_overhead
 
 
 class LoadJob(SampledJob):
@@ -58,22 +63,22 @@ class LoadJob(SampledJob):
         super().__init__(dependencies.shared)
         self._options = options
         self._program, self._client_overhead = dependencies.program, dependencies.client_overhead
-        self._metadata: dict[str, Any] = _metadata_of(options)
+        self._load = _load_record(options)
         self._compares = False
 
     @property
-    def header(self) -> dict[str, Any]:
+    def header(self) -> Header:
         """Return what a report needs to know beside the samples, and of Locust."""
-        return super().header | {LOAD_KEY: self._metadata}
+        return replace(super().header, load=self._load)
 
     @property
-    def _asked(self) -> dict[str, Any]:
-        return {
-            "options": _options(self._options),
-            "variants": [describe(VARIANTS[name]) for name in DEFAULT],
-            "scenarios": [described(self._options.scenario)],
-            "regimes": [described_regime(LOAD, None)],
-        }
+    def _asked(self) -> AskedFor:
+        return AskedFor(
+            options=_options(self._options),
+            variants=tuple(describe(VARIANTS[name]) for name in DEFAULT),
+            scenarios=(described(self._options.scenario),),
+            regimes=(REGIMES[LOAD],),
+        )
 
     def run(self, environ: Mapping[str, str]) -> None:
         """Put the services under load; raises ``UsageError`` and whatever else breaks it.
@@ -85,7 +90,8 @@ class LoadJob(SampledJob):
             step = progress.add_task("starting the servers and services", total=None)
             addresses, run = cleanup.enter_context(self._services(environ))
             progress.update(step, description="timing Locust's client")
-            self._metadata["floor"] = self._client_overhead(addresses["cached"])
+            overhead = self._client_overhead(addresses["cached"])
+            self._load = replace(self._load, floor=overhead)
             progress.remove_task(step)
             self._save(run)
             self._drive(addresses, run, progress)
@@ -125,9 +131,11 @@ class LoadJob(SampledJob):
             finally:
                 used = spent(before, dependencies.read_system())
                 self._keep(plan, run)
-                self._metadata["cores"] = readings.cores()
-                subject = {"scenario": options.scenario.name, "regime": LOAD, "restart": 0}
-                self._record.system.append(subject | asdict(used))
+                self._load = replace(self._load, cores=readings.cores())
+                scenario = options.scenario.name
+                self._record.system.append(
+                    CaseUse.of(used, scenario=scenario, regime=LOAD, restart=0)
+                )
                 self._save(run)
         if not self._compares:
             raise StackError(
@@ -141,8 +149,8 @@ class LoadJob(SampledJob):
         if found.samples:
             run.append(found.samples)
         self._compares = bool(complete_observations(found.samples, series_of(DEFAULT)))
-        self._metadata["damage"] = list(found.damage)
-        self._metadata["failures"] = read_failures(plan.stats_file)
+        failures = tuple(read_failures(plan.stats_file))
+        self._load = replace(self._load, damage=tuple(found.damage), failures=failures)
 
 
 def load(
@@ -161,37 +169,34 @@ def load(
     return carry_out(LoadJob(options, dependencies), environ, dependencies.shared.console)
 
 
-def _metadata_of(options: LoadOptions) -> dict[str, Any]:
-    return {
-        "locust": version("locust"),
-        "users": options.users,
-        "rate": options.rate,
-        "processes": options.processes,
-        "block_seconds": options.block_seconds,
-        "floor": None,
-        "cores": {},
-        "damage": [],
-        "failures": [],
-    }
+def _load_record(options: LoadOptions) -> LoadRecord:
+    return LoadRecord(
+        locust=version("locust"),
+        users=options.users,
+        rate=options.rate,
+        processes=options.processes,
+        block_seconds=options.block_seconds,
+        cores={},
+    )
 
 
-def _options(options: LoadOptions) -> dict[str, Any]:
-    todos, payload = dataset.EXAMPLE_TODOS, dataset.EXAMPLE_PAYLOAD_BYTES
-    # Of services that ran already it is not known.
-    own = {} if options.addresses else {"todos_per_user": todos, "payload_bytes": payload}
-    return {
-        "profile": LOAD,
-        "scenarios": [options.scenario.name],
-        "variants": list(DEFAULT),
-        "seed": options.seed,
-        "users": dataset.EXAMPLE_USERS,
-        "restarts": 1,
-        "observations": options.observations,
-        "seconds": options.seconds,
-        "claims": [asdict(claim) for claim in options.claims],
-        "asked": list(options.asked),
-        **own,
-    }
+def _options(options: LoadOptions) -> RunOptions:
+    own = not options.addresses
+    return RunOptions(
+        profile=LOAD,
+        scenarios=(options.scenario.name,),
+        variants=tuple(DEFAULT),
+        seed=options.seed,
+        users=dataset.EXAMPLE_USERS,
+        # Of services that ran already it is not known.
+        todos_per_user=dataset.EXAMPLE_TODOS if own else None,
+        payload_bytes=dataset.EXAMPLE_PAYLOAD_BYTES if own else None,
+        restarts=1,
+        observations=options.observations,
+        seconds=options.seconds,
+        claims=tuple(options.claims),
+        asked=tuple(options.asked),
+    )
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks.analysis.quantities.header import ClientOverhead, FailedRequests
 from benchmarks.load.options import WARM_UP_S, LoadOptions
 from benchmarks.measure.system import CpuReadings
 from benchmarks.stack.errors import StackError
@@ -152,16 +152,16 @@ def running_locust(
             _end(list(processes.values()))
 
 
-def read_failures(stats_file: Path) -> list[dict[str, Any]]:
+def read_failures(stats_file: Path) -> list[FailedRequests]:
     """Return what failed in the whole run by Locust's own count, nothing where it left none."""
     try:
         entries = json.loads(stats_file.read_text(encoding="utf-8"))
         return [
-            {
-                "name": str(entry["name"]),
-                "requests": int(entry["num_requests"]),
-                "failures": int(entry["num_failures"]),
-            }
+            FailedRequests(
+                name=str(entry["name"]),
+                requests=int(entry["num_requests"]),
+                failures=int(entry["num_failures"]),
+            )
             for entry in entries
             if entry["num_failures"]
         ]
@@ -198,7 +198,7 @@ def _require_services(addresses: Mapping[str, str]) -> None:
             raise StackError(f"the {name} service at {url} is gone: {error}") from error
 
 
-def measure_client_overhead(url: str) -> Mapping[str, float] | None:
+def measure_client_overhead(url: str) -> ClientOverhead | None:
     """Return medians in ms of one request at a time to ``/healthz``, None where none succeeded.
 
     ``locust_ms`` is with Locust's client, ``socket_ms`` with the plain socket that comparisons
@@ -217,4 +217,4 @@ def measure_client_overhead(url: str) -> Mapping[str, float] | None:
         locust_ms, socket_ms = float(found["locust_ms"]), float(found["socket_ms"])
     except (subprocess.SubprocessError, OSError, ValueError, KeyError, TypeError):
         return None
-    return {"locust_ms": locust_ms, "socket_ms": socket_ms, "added_ms": locust_ms - socket_ms}
+    return ClientOverhead(locust_ms=locust_ms, socket_ms=socket_ms, added_ms=locust_ms - socket_ms)

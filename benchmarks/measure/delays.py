@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from pymongo.errors import OperationFailure
 
-from benchmarks.measure.regimes import Regime
 from benchmarks.stack.interfaces import Database
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.relay import RelayMode
+from benchmarks.storage.records import Regime
 
 SERVICE_APP_NAME = "fivefold-service"
 """The name the service connects with; other clients of the database are not delayed."""

@@ -1,32 +1,8 @@
 """How slow the servers are made; delays.py makes them so."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-from benchmarks.storage.records import LOAD, NATIVE, NOISE
-
-Role = Literal["claim", "sweep", "noise"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Regime:
-    """A speed of the servers, and what it is measured for.
-
-    ``delay_ms`` is added to each find. A read of this service makes two at the same time, so it
-    is how much longer an uncached read takes; a rival that makes them one after the other on a
-    miss pays twice. With ``redis_delay_ms`` Redis is reached through a proxy, and every round
-    trip to it takes so much longer.
-
-    Claims are judged in regimes of the role ``claim``. A ``sweep`` shows a curve. In ``noise``
-    every variant is compared with itself.
-    """
-
-    name: str
-    description: str
-    delay_ms: int = 0
-    redis_delay_ms: float | None = None
-    role: Role = "sweep"
+from benchmarks.storage.records import LOAD, NATIVE, NOISE, Regime
 
 
 def _slower_database(delay_ms: int) -> Regime:

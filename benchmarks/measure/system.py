@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.storage.records import SystemUse
+
 PROC = Path("/proc")
 _UTIME, _STIME = 11, 12  # counted behind the name of the program, proc_pid_stat(5)
 _RESIDENT = 1
@@ -101,26 +103,6 @@ class SystemReading:
     nonvoluntary_switches: int
     minor_faults: int
     major_faults: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemUse:
-    """What happened between two readings; None where it cannot be known.
-
-    ``busy_share`` and ``steal_share`` are parts of all CPUs' time: used by any process of this
-    machine, and taken by another machine. ``pressure_share`` is the part of the time in which some
-    task waited for a CPU. ``client_cores`` is the processor time that this process used per
-    second: 1.0 is a whole core. A nonvoluntary switch is a CPU taken away from it.
-    """
-
-    seconds: float
-    busy_share: float | None
-    steal_share: float | None
-    pressure_share: float | None
-    client_cores: float | None
-    nonvoluntary_per_s: float | None
-    minor_faults_per_s: float | None
-    major_faults_per_s: float | None
 
 
 def read_system(*, proc: Path = PROC) -> SystemReading:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from benchmarks.analysis.findings import Finding
+from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.report.computed import Results
 from benchmarks.report.figures import factor
 from benchmarks.report.foreign import conditions
 from benchmarks.report.judged import measured
-from benchmarks.report.metadata import is_foreign
-from benchmarks.report.page import Bar, Entry, ReportAnswer, TonedText, judged
-from benchmarks.report.results import LOAD_KEY, Results
+from benchmarks.report.page import Bar, ReportAnswer, TonedText, judged
 from benchmarks.report.sentence import Headline, consequence, main_headline, range_of, what_is_asked
 
 _SLOW, _WRITING, _FAR = "50ms-per-request", "half-writes", "redis+5ms"
@@ -30,102 +31,101 @@ _WORDS: Mapping[str, str] = {
 def answer(results: Results) -> ReportAnswer | None:
     """Return the answer, None where nothing was compared or what was is not to be believed."""
     headline = main_headline(results)
-    if headline is None or headline.ratio["shown"] is None or LOAD_KEY in results:
+    shown = headline.ratio.shown if headline else None
+    if headline is None or shown is None or results.load is not None:
         return None
-    regimes = {each["name"]: each["description"] for each in results["regimes"]}
+    regimes = {each.name: each.description for each in results.regimes}
     return ReportAnswer(
-        figure=f"{range_of(headline.ratio['shown'])[0]}x",
-        sentence=_sentence(results, headline),
+        figure=f"{range_of(shown)[0]}x",
+        sentence=_sentence(results, headline, shown),
         consequence=consequence(results),
         bars=_bars(results, headline),
-        rows=[_row(each, regimes[each["regime"]]) for each in _chosen(results, headline)],
+        rows=[_row(each, regimes[each.regime]) for each in _chosen(results, headline)],
     )
 
 
-def _sentence(results: Results, headline: Headline) -> str:
-    asked, shown = what_is_asked(results, headline.summary), _said(headline.ratio)
-    variant, reference = headline.ratio["variant"], headline.ratio["reference"]
-    if is_foreign(results):
-        said = f"{variant} answered {asked} {shown} as {reference}."
-        return " ".join(filter(None, [said, conditions(results)]))
-    database = headline.summary["database_ms"]
+def _sentence(results: Results, headline: Headline, shown: Interval) -> str:
+    asked, said = what_is_asked(results, headline.summary), _said(shown)
+    variant, reference = headline.ratio.variant, headline.ratio.reference
+    if results.environment.is_foreign:
+        answered = f"{variant} answered {asked} {said} as {reference}."
+        return " ".join(filter(None, [answered, conditions(results)]))
+    database = headline.summary.database_ms
     with_a = f" with a database that takes {factor(database)} ms" if database else ""
-    clauses = [f"Redis ({variant}) made {asked} {shown}{with_a}", *_elsewhere(results, headline)]
+    clauses = [f"Redis ({variant}) made {asked} {said}{with_a}", *_elsewhere(results, headline)]
     return f"{'; '.join(clauses)}."
 
 
 def _elsewhere(results: Results, headline: Headline) -> Iterator[str]:
     """Yield what came of other databases, of many writes, and of a Redis far away."""
-    variant = headline.ratio["variant"]
-    slow = _ratio(results, headline.summary["scenario"], _SLOW, variant)
-    if slow and headline.summary["regime"] != _SLOW:
+    variant = headline.ratio.variant
+    slow = _ratio(results, headline.summary.scenario, _SLOW, variant)
+    if slow and headline.summary.regime != _SLOW:
         yield f"{_effect(slow)} at 50 ms"
-    for mix in results["workloads"]:
-        if (mix["scenario"], mix["variant"]) == (_WRITING, variant) and mix["speedup"]:
-            yield f"{_effect(mix['speedup'])} where every second request writes"
-    far = _ratio(results, headline.summary["scenario"], _FAR, variant)
+    for mix in results.workloads:
+        if (mix.scenario, mix.variant) == (_WRITING, variant) and mix.speedup:
+            yield f"{_effect(mix.speedup)} where every second request writes"
+    far = _ratio(results, headline.summary.scenario, _FAR, variant)
     if far:
         yield f"{_effect(far)} with Redis 5 ms away"
 
 
-def _ratio(results: Results, scenario: str, regime: str, variant: str) -> Entry | None:
-    for summary in results["summaries"]:
-        if (summary["scenario"], summary["regime"]) == (scenario, regime):
-            for ratio in summary["ratios"]:
-                if ratio["variant"] == variant and ratio["shown"]:
-                    shown: Entry = ratio["shown"]
-                    return shown
+def _ratio(results: Results, scenario: str, regime: str, variant: str) -> Interval | None:
+    for summary in results.summaries:
+        if summary.key == (scenario, regime):
+            for ratio in summary.ratios:
+                if ratio.variant == variant and ratio.shown:
+                    return ratio.shown
     return None
 
 
-def _said(ratio: Entry) -> str:
-    shown = ratio["shown"]
+def _said(shown: Interval) -> str:
     centre, low, high = range_of(shown)
     return f"{centre}x as fast ({low}-{high})"
 
 
-def _effect(interval: Entry) -> str:
-    if interval["low"] <= 1 <= interval["high"]:
+def _effect(interval: Interval) -> str:
+    if interval.low <= 1 <= interval.high:
         return "no difference that this run can show"
-    return "slower" if interval["high"] < 1 else f"{range_of(interval)[0]}x"
+    return "slower" if interval.high < 1 else f"{range_of(interval)[0]}x"
 
 
 def _bars(results: Results, headline: Headline) -> list[Bar]:
     """Return what the starting document says five reads take, and what they took at its 50 ms."""
-    if is_foreign(results):
+    if results.environment.is_foreign:
         return []
-    given = results["arithmetic"]
+    given = results.arithmetic
     bars = [
-        Bar("tutorial, without Redis", given["uncached_ms"], measured=False),
-        Bar("tutorial, with Redis", given["cached_ms"], measured=False),
+        Bar("tutorial, without Redis", given.uncached_ms, measured=False),
+        Bar("tutorial, with Redis", given.cached_ms, measured=False),
     ]
-    for summary in results["summaries"]:
-        if (summary["scenario"], summary["regime"]) != (headline.summary["scenario"], _SLOW):
+    for summary in results.summaries:
+        if (summary.scenario, summary.regime) != (headline.summary.scenario, _SLOW):
             continue
-        totals = {each["variant"]: each["total_ms"] for each in summary["variants"]}
+        totals = {each.variant: each.total_ms for each in summary.variants}
         bars += [
-            Bar(f"measured, {name}", totals[name]["centre"], measured=True)
-            for name in (headline.ratio["reference"], headline.ratio["variant"])
-            if totals.get(name)
+            Bar(f"measured, {name}", total.centre, measured=True)
+            for name in (headline.ratio.reference, headline.ratio.variant)
+            if (total := totals.get(name))
         ]
     return bars if any(bar.measured for bar in bars) else []
 
 
-def _chosen(results: Results, headline: Headline) -> list[Entry]:
+def _chosen(results: Results, headline: Headline) -> list[Finding]:
     """Return the verdicts that were asked for, and else the best known ones, three at most."""
-    own = [each for each in results["verdicts"] if each["variant"] == headline.ratio["variant"]]
-    asked = [each for each in own if each["asked"]]
-    known = {(each["claim"], each["regime"]): each for each in own}
+    own = [each for each in results.verdicts if each.variant == headline.ratio.variant]
+    asked = [each for each in own if each.asked]
+    known = {(each.claim, each.regime): each for each in own}
     usual = [known[place] for place in _ORDER if place in known and known[place] not in asked]
     return [*asked, *usual][: max(_ROWS, len(asked))]
 
 
-def _row(verdict: Entry, regime: str) -> list[str]:
-    words = _WORDS.get(verdict["claim"], verdict["text"])
-    decision = verdict["verdict"]
+def _row(verdict: Finding, regime: str) -> list[str]:
+    words = _WORDS.get(verdict.claim, verdict.text)
+    decision = verdict.verdict
     return [
         f"{words} ({regime})",
         measured(verdict),
         judged(decision, _MARKS[decision]),
-        TonedText(verdict["claim"]),
+        TonedText(verdict.claim),
     ]

@@ -4,20 +4,20 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
-from benchmarks.report.capacity import caption
+from benchmarks.analysis.quantities.capacity import SweepPoint
+from benchmarks.report.capacity import SweepResults, caption
 from benchmarks.report.figure import Figure
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.results import Results
 
 _TITLE = "Capacity against connections"
 _PANEL = 260.0
 
 
-def make(results: Results) -> Figure:
+def make(results: SweepResults) -> Figure:
     """Draw requests per second against connections, for every variant."""
     # The legend names the lines in the order in which they end, from above.
-    names = sorted(results["options"]["variants"], key=lambda name: -_last_rate(results, name))
+    names = sorted(results.options.variants, key=lambda name: -_last_rate(results, name))
     return Figure(
         name="capacity",
         title="Figure",
@@ -26,9 +26,9 @@ def make(results: Results) -> Figure:
         table=Table(
             ("variant", "connections", "requests_per_s"),
             [
-                [level["variant"], str(level["connections"]), f"{rate:.6g}"]
-                for level in results["points"]
-                for rate in level["rates"]
+                [level.variant, str(level.connections), f"{rate:.6g}"]
+                for level in results.points
+                for rate in level.rates
             ],
         ),
         svg=panels.stacked(
@@ -37,13 +37,13 @@ def make(results: Results) -> Figure:
     )
 
 
-def _draw(axes: Axes, names: list[str], *, results: Results) -> None:
-    styles, connections = style.series_styles(results), results["options"]["connections"]
+def _draw(axes: Axes, names: list[str], *, results: SweepResults) -> None:
+    styles, connections = style.series_styles(results), results.options.connections
     for name in names:
         levels, series_style = _levels(results, name), styles[name]
-        means = [(level["connections"], level["rate"]) for level in levels]
+        means = [(level.connections, level.rate) for level in levels]
         panels.curve(axes, means, series_style, name=name)
-        rounds = [(level["connections"], rate) for level in levels for rate in level["rates"]]
+        rounds = [(level.connections, rate) for level in levels for rate in level.rates]
         xs, ys = zip(*rounds, strict=True) if rounds else ((), ())
         axes.plot(xs, ys, ".", color=series_style.color, markersize=3, alpha=0.6)
     axes.set_xscale("log", base=2)
@@ -54,9 +54,9 @@ def _draw(axes: Axes, names: list[str], *, results: Results) -> None:
     axes.set_ylabel("requests per second")
 
 
-def _levels(results: Results, variant: str) -> list[Entry]:
-    return [level for level in results["points"] if level["variant"] == variant]
+def _levels(results: SweepResults, variant: str) -> list[SweepPoint]:
+    return [level for level in results.points if level.variant == variant]
 
 
-def _last_rate(results: Results, variant: str) -> float:
-    return max((level["rate"] for level in _levels(results, variant)[-1:]), default=0.0)
+def _last_rate(results: SweepResults, variant: str) -> float:
+    return max((level.rate for level in _levels(results, variant)[-1:]), default=0.0)

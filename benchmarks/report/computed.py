@@ -4,13 +4,11 @@ import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass, fields, replace
 
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_MODEL, SEED_READS, Claim
-from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.findings import Finding, judge_claims
 from benchmarks.analysis.model.cost import (
     break_even_database_ms,
@@ -20,27 +18,30 @@ from benchmarks.analysis.model.cost import (
 )
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.observed import MS_PER_S
-from benchmarks.analysis.model.residuals import residuals
+from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.quantities.blocks import session_totals_s
-from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
+from benchmarks.analysis.quantities.capacity import SweepPoint, by_connections, summarise_sweep
 from benchmarks.analysis.quantities.endpoints import endpoints
 from benchmarks.analysis.quantities.estimates import hit_paths, overheads
-from benchmarks.analysis.quantities.noise import against_itself, widening
+from benchmarks.analysis.quantities.header import Header
+from benchmarks.analysis.quantities.noise import Noise, against_itself, widening
 from benchmarks.analysis.quantities.open_loop import (
+    RateComparison,
+    RatePoint,
     by_rate,
     compare_rates,
     highest_stable,
     judge_rates,
 )
 from benchmarks.analysis.quantities.plan import Group, Plan, responses
-from benchmarks.analysis.quantities.series import series
-from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs, summarise
-from benchmarks.analysis.quantities.workloads import workloads
-from benchmarks.report.results import LOAD_KEY
+from benchmarks.analysis.quantities.series import Series, series
+from benchmarks.analysis.quantities.summary import RegimeSummary, summarise
+from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
+from benchmarks.report.results import SCHEMA
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.storage.records import NATIVE, RateStep, Sample, SweepStep
+from benchmarks.storage.plain import added, rounded
+from benchmarks.storage.records import NATIVE, Outcome, Sample
 
-Entries = list[dict[str, Any]]
 READS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
 WANTED = 5.0
 """The speedup that the starting document promises."""
@@ -51,116 +52,216 @@ _LIKELY = 0.8
 """The hit ratio of the starting document's five reads."""
 
 
-def everything(header: Mapping[str, Any], samples: Sequence[Sample]) -> dict[str, Any]:
-    """Return all that is computed of a run, or of as much of it as was measured."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic:
+    """The starting document's own sum, worked out, and what it claims by the claims' names."""
+
+    claims: Mapping[str, Claim]
+    margin: float
+    reads: int
+    uncached_ms: float
+    cached_ms: float
+    speedup_by_reads: Mapping[str, float]
+    limit: float
+    reads_needed_for_5x: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockRecord:
+    """What a block was and took."""
+
+    scenario: str
+    regime: str
+    block: int
+    observation: int
+    variant: str
+    start_s: float
+    sessions: int
+    session_mean_ms: float
+    outcomes: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCount:
+    """How often a variant answered an action with a status."""
+
+    variant: str
+    action: str
+    status: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FastDatabase:
+    """What a model foresees for a database that a read waits so long for."""
+
+    wait_ms: float
+    reads: int
+    speedup: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelResult:
+    """The cost model of a variant, what it says, and how it agrees with the rest of the run.
+
+    ``speedup_by_reads`` is S(n), ``limit`` what it stays below, None where a hit is free; for the
+    bounds see ``model.cost``.
+    """
+
+    variant: str
+    reference: str
+    fit: Fit
+    wanted: float
+    speedup_by_reads: Mapping[str, float]
+    limit: float | None
+    reads_needed: int | None
+    break_even_hit_ratio: float | None
+    break_even_database_ms: float
+    hit_ratio_needed: float | None
+    least_database_ms: float
+    fast_database: FastDatabase
+    residuals: tuple[Residual, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLoopResult:
+    """Which rates each variant sustained, and how they compare where both did."""
+
+    points: tuple[RatePoint, ...]
+    highest_sustained: Mapping[str, float | None]
+    comparisons: tuple[RateComparison, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results(Header):
+    """A comparison: what it was, and everything that was computed of it.
+
+    There are ``answers`` of a run with many users at a time.
+    """
+
+    arithmetic: Arithmetic
+    blocks: tuple[BlockRecord, ...]
+    summaries: tuple[RegimeSummary, ...]
+    noise: tuple[Noise, ...]
+    widening: float
+    checks: tuple[Check, ...]
+    workloads: tuple[WorkloadResult, ...]
+    models: tuple[ModelResult, ...]
+    open_loop: OpenLoopResult
+    capacity: tuple[SweepPoint, ...]
+    series: Series
+    verdicts: tuple[Finding, ...]
+    answers: tuple[AnswerCount, ...] | None = added(None)
+
+
+def everything(header: Header, samples: Sequence[Sample]) -> Results:
+    """Compute all that is to be known of a run, or of as much of it as was measured."""
     plan = Plan(header)
     samples = responses(samples)
     groups = plan.groups(samples)
     summaries = {group.key: summarise(group) for group in groups}
     checks = judge_checks(plan, groups, summaries)
-    noise = [
+    measured = [group for group in groups if not group.is_noise]
+    noise = tuple(
         each
         for group in groups
         if group.is_noise or group.is_load
         for each in against_itself(group.samples)
-    ]
-    measured = [group for group in groups if not group.is_noise]
-    return {
-        "arithmetic": arithmetic(),
-        "blocks": blocks(samples),
-        "summaries": [summary(group, summaries[group.key], plan) for group in measured],
-        "noise": [asdict(each) for each in noise],
-        "widening": widening(noise),
-        "checks": [asdict(check) for check in checks],
-        "workloads": mixes(plan, groups),
-        "models": models(plan, groups),
-        "open_loop": open_loop(plan),
-        "capacity": capacity(plan),
-        "series": series(groups),
-        "verdicts": [
-            verdict(finding)
+    )
+    results = Results(
+        **{each.name: getattr(header, each.name) for each in fields(Header)},
+        arithmetic=arithmetic(),
+        blocks=blocks(samples),
+        summaries=tuple(summary(group, summaries[group.key], plan) for group in measured),
+        noise=noise,
+        widening=widening(noise),
+        checks=tuple(checks),
+        workloads=mixes(plan, groups),
+        models=models(plan, groups),
+        open_loop=open_loop(plan),
+        capacity=capacity(plan),
+        series=series(groups),
+        verdicts=tuple(
+            finding
             for group in measured
             for finding in _findings(plan, group, summaries[group.key], checks)
-        ],
-    } | ({"answers": answers(samples)} if LOAD_KEY in header else {})
+        ),
+        answers=answers(samples) if header.load is not None else None,
+    )
+    return rounded(replace(results, schema=SCHEMA))
 
 
-def arithmetic() -> dict[str, Any]:
+def arithmetic() -> Arithmetic:
     """Return the starting document's own sum, worked out."""
-    return {
-        "claims": {claim.name: asdict(claim) for claim in CLAIMS.values()},
-        "margin": MARGIN,
-        "reads": SEED_READS,
-        "uncached_ms": SEED_MODEL.uncached_total_ms(SEED_READS),
-        "cached_ms": SEED_MODEL.cached_total_ms(SEED_READS),
-        "speedup_by_reads": {
+    return Arithmetic(
+        claims=CLAIMS,
+        margin=MARGIN,
+        reads=SEED_READS,
+        uncached_ms=SEED_MODEL.uncached_total_ms(SEED_READS),
+        cached_ms=SEED_MODEL.cached_total_ms(SEED_READS),
+        speedup_by_reads={
             str(reads): SEED_MODEL.speedup(reads) for reads in (1, SEED_READS, SEED_READS + 1, 10)
         },
-        "limit": SEED_MODEL.limit,
-        "reads_needed_for_5x": SEED_MODEL.reads_needed(WANTED),
-    }
+        limit=SEED_MODEL.limit,
+        reads_needed_for_5x=SEED_MODEL.reads_needed(WANTED),
+    )
 
 
-def blocks(samples: Sequence[Sample]) -> Entries:
+def blocks(samples: Sequence[Sample]) -> tuple[BlockRecord, ...]:
     """Return what each block was and took."""
     groups: dict[tuple[str, str, int], list[Sample]] = defaultdict(list)
     for sample in samples:
         groups[sample.scenario, sample.regime, sample.block].append(sample)
-    return [_block(group) for group in groups.values()]
+    return tuple(_block(group) for group in groups.values())
 
 
-def answers(samples: Sequence[Sample]) -> Entries:
+def answers(samples: Sequence[Sample]) -> tuple[AnswerCount, ...]:
     """Return how often each variant answered what with which status."""
     seen = Counter((sample.variant, sample.action, sample.status) for sample in samples)
-    return [
-        {"variant": variant, "action": action, "status": status, "requests": requests}
+    return tuple(
+        AnswerCount(variant=variant, action=action, status=status, requests=requests)
         for (variant, action, status), requests in sorted(seen.items())
-    ]
+    )
 
 
-def summary(group: Group, found: RegimeSummary, plan: Plan) -> dict[str, Any]:
-    """Return the figures of a case, with its hit path and what the cache costs."""
-    entry = asdict(found) | {"kind": group.scenario["kind"], "widenings": dict(group.widenings)}
-    for variant in entry["variants"]:
-        costs = case_costs(found, variant["variant"])
-        variant["costs"] = asdict(costs) if costs else None
-    if group.is_load and not plan.claims:
+def summary(group: Group, found: RegimeSummary, plan: Plan) -> RegimeSummary:
+    """Return the figures of a case with its hit path and what the cache costs."""
+    if group.is_load and not plan.header.options.claims:
         # Who is refused on purpose is answered fast: no speedup.
-        entry["ratios"] = ()
+        found = replace(found, ratios=())
     if plan.is_foreign:
-        entry["endpoints"] = [asdict(each) for each in endpoints(group)]
+        found = replace(found, endpoints=endpoints(group))
     if group.is_mix or group.is_load or plan.is_foreign:
-        return entry | {"hit_paths": [], "overheads": []}
+        return found
     ceiling = next((each for each in group.variants if each in plan.ceilings), None)
     services = [name for name in group.variants if name not in plan.ceilings]
-    return entry | {
-        "hit_paths": [asdict(path) for path in hit_paths(group, ceiling=ceiling)],
-        "overheads": [asdict(overhead) for overhead in overheads(group, services)],
-    }
+    return replace(
+        found, hit_paths=hit_paths(group, ceiling=ceiling), overheads=overheads(group, services)
+    )
 
 
-def mixes(plan: Plan, groups: Sequence[Group]) -> Entries:
+def mixes(plan: Plan, groups: Sequence[Group]) -> tuple[WorkloadResult, ...]:
     """Return what each variant does in each mix."""
-    return [
-        asdict(workload)
+    return tuple(
+        workload
         for group in groups
-        if group.is_mix and not group.is_load and group.scenario["name"] in SCENARIOS
+        if group.is_mix and not group.is_load and group.scenario.name in SCENARIOS
         for workload in workloads(
             group,
-            scenario=SCENARIOS[group.scenario["name"]],
-            users=plan.header["options"]["users"],
+            scenario=SCENARIOS[group.scenario.name],
+            users=plan.header.options.users,
             caching=plan.ours,
         )
-    ]
+    )
 
 
-def models(plan: Plan, groups: Sequence[Group]) -> Entries:
+def models(plan: Plan, groups: Sequence[Group]) -> tuple[ModelResult, ...]:
     """Return the cost model of each of ours, what it says, and how it agrees with the rest.
 
     A variant whose samples hold too little for a model is left out.
     """
     samples = [sample for group in groups if not group.is_noise for sample in group.samples]
-    redis_ms = {name: entry["redis_delay_ms"] or 0.0 for name, entry in plan.regimes.items()}
+    redis_ms = {name: regime.redis_delay_ms or 0.0 for name, regime in plan.regimes.items()}
     found = []
     for variant in plan.ours:
         source = Source(variant=variant, reference=plan.reference, scenario=_SESSION, regime=NATIVE)
@@ -169,39 +270,39 @@ def models(plan: Plan, groups: Sequence[Group]) -> Entries:
         except CannotFit:
             continue
         found.append(_model(fitted, samples, redis_ms=redis_ms))
-    return found
+    return tuple(found)
 
 
-def open_loop(plan: Plan) -> dict[str, Any]:
+def open_loop(plan: Plan) -> OpenLoopResult:
     """Return which rates each variant sustained, and how they compare where both did."""
-    steps = by_rate(RateStep(**entry) for entry in plan.header["rates"])
+    steps = by_rate(plan.header.rates)
     points = judge_rates(steps)
     names = list(dict.fromkeys(name for name, _ in points))
-    return {
-        "points": [asdict(point) for point in points.values()],
-        "highest_sustained": {name: highest_stable(points, name) for name in names},
-        "comparisons": [
-            asdict(comparison)
+    return OpenLoopResult(
+        points=tuple(points.values()),
+        highest_sustained={name: highest_stable(points, name) for name in names},
+        comparisons=tuple(
+            comparison
             for name in names
             if name != plan.reference
             for comparison in compare_rates(steps, points, reference=plan.reference, variant=name)
-        ],
-    }
+        ),
+    )
 
 
-def capacity(plan: Plan) -> Entries:
+def capacity(plan: Plan) -> tuple[SweepPoint, ...]:
     """Return what each variant answered per second at each number of connections."""
-    steps = by_connections(SweepStep(**entry) for entry in plan.header["steps"])
+    steps = by_connections(plan.header.steps)
     names = [name for name in plan.variants if any(name == each for each, _ in steps)]
     ceiling = next((name for name in names if name in plan.ceilings), None)
-    return [asdict(point) for point in summarise_sweep(steps, variants=names, ceiling=ceiling)]
+    return summarise_sweep(steps, variants=names, ceiling=ceiling)
 
 
 def claims_of(plan: Plan, group: Group) -> list[Claim]:
     """Return what is claimed of a case."""
     # The starting document is about one user who meets an empty cache.
     stated = CLAIMS.values() if plan.has_reference and not group.is_load else ()
-    return [*stated, *plan.claims]
+    return [*stated, *plan.header.options.claims]
 
 
 def _findings(
@@ -216,56 +317,38 @@ def _findings(
     return judge_claims(group, found, of_group, plan=plan, claims=claims_of(plan, group))
 
 
-def verdict(finding: Finding) -> dict[str, Any]:
-    """Return a claim with what was found of it."""
-    entry = asdict(finding)
-    decided = entry.pop("verdict")
-    return entry | {
-        "confidence": CONFIDENCE,
-        "verdict": decided["decision"],
-        "qualifier": decided["qualifier"],
-    }
-
-
-def _block(samples: Sequence[Sample]) -> dict[str, Any]:
+def _block(samples: Sequence[Sample]) -> BlockRecord:
     first = samples[0]
     totals_s = session_totals_s(samples).values()
-    return {
-        "scenario": first.scenario,
-        "regime": first.regime,
-        "block": first.block,
-        "observation": first.observation,
-        "variant": first.variant,
-        "start_s": first.start_s,
-        "sessions": len(totals_s),
-        "session_mean_ms": statistics.fmean(totals_s) * MS_PER_S,
-        "outcomes": dict(Counter(sample.outcome for sample in samples)),
-    }
+    return BlockRecord(
+        scenario=first.scenario,
+        regime=first.regime,
+        block=first.block,
+        observation=first.observation,
+        variant=first.variant,
+        start_s=first.start_s,
+        sessions=len(totals_s),
+        session_mean_ms=statistics.fmean(totals_s) * MS_PER_S,
+        outcomes=dict(Counter(sample.outcome for sample in samples)),
+    )
 
 
-def _model(
-    fitted: Fit, samples: Sequence[Sample], *, redis_ms: Mapping[str, float]
-) -> dict[str, Any]:
+def _model(fitted: Fit, samples: Sequence[Sample], *, redis_ms: Mapping[str, float]) -> ModelResult:
     model = fitted.model
-    return {
-        "variant": fitted.source.variant,
-        "reference": fitted.source.reference,
-        "fit": asdict(fitted),
-        "wanted": WANTED,
-        "speedup_by_reads": {str(reads): model.speedup(reads) for reads in READS},
-        "limit": model.limit if math.isfinite(model.limit) else None,
-        "reads_needed": model.reads_needed(WANTED),
-        "break_even_hit_ratio": break_even_hit_ratio(model),
-        "break_even_database_ms": break_even_database_ms(model, _LIKELY),
-        "hit_ratio_needed": hit_ratio_needed(model, WANTED),
-        "least_database_ms": least_database_ms(model, WANTED),
-        "fast_database": {
-            "wait_ms": FAST_MS,
-            "reads": SEED_READS,
-            "speedup": fitted.at(FAST_MS).speedup(SEED_READS),
-        },
-        "residuals": [
-            asdict(each) | {"error": each.error, "flagged": each.flagged}
-            for each in residuals(fitted, samples, redis_ms=redis_ms)
-        ],
-    }
+    return ModelResult(
+        variant=fitted.source.variant,
+        reference=fitted.source.reference,
+        fit=fitted,
+        wanted=WANTED,
+        speedup_by_reads={str(reads): model.speedup(reads) for reads in READS},
+        limit=model.limit if math.isfinite(model.limit) else None,
+        reads_needed=model.reads_needed(WANTED),
+        break_even_hit_ratio=break_even_hit_ratio(model),
+        break_even_database_ms=break_even_database_ms(model, _LIKELY),
+        hit_ratio_needed=hit_ratio_needed(model, WANTED),
+        least_database_ms=least_database_ms(model, WANTED),
+        fast_database=FastDatabase(
+            wait_ms=FAST_MS, reads=SEED_READS, speedup=fitted.at(FAST_MS).speedup(SEED_READS)
+        ),
+        residuals=tuple(residuals(fitted, samples, redis_ms=redis_ms)),
+    )

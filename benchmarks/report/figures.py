@@ -1,11 +1,26 @@
 """Numbers as text, the same in every format."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    # It needs numpy, which takes as long to import as all options to be read.
+    from benchmarks.analysis.stats.intervals import Interval
 
 MISSING = "-"
 _HUNDRED, _TEN = 100, 10
+
+
+class Ranged(Protocol):
+    """Something with an interval, which may be unknown."""
+
+    @property
+    def low(self) -> float | None:
+        """Where it begins."""
+
+    @property
+    def high(self) -> float | None:
+        """Where it ends."""
 
 
 def ms(value: float | None) -> str:
@@ -22,11 +37,11 @@ def two_decimals(value: float | None) -> str:
     return MISSING if value is None else f"{value:.2f}"
 
 
-def span_ms(interval: Mapping[str, Any] | None) -> str:
+def span_ms(interval: "Interval | None") -> str:
     """Return a mean in milliseconds with its interval."""
     if interval is None:
         return MISSING
-    return f"{ms(interval['centre'])} [{ms(interval['low'])}, {ms(interval['high'])}]"
+    return f"{ms(interval.centre)} [{ms(interval.low)}, {ms(interval.high)}]"
 
 
 def count(number: int) -> str:
@@ -44,11 +59,11 @@ def factor(ratio: float) -> str:
     return f"{ratio:.0f}" if ratio >= _HUNDRED else f"{ratio:.2f}"
 
 
-def bounds(interval: Mapping[str, Any] | None) -> str:
+def bounds(interval: Ranged | None) -> str:
     """Return the interval of a ratio."""
-    if interval is None or interval["low"] is None:
+    if interval is None or interval.low is None or interval.high is None:
         return f"[{MISSING}]"
-    return f"[{factor(interval['low'])}, {factor(interval['high'])}]"
+    return f"[{factor(interval.low)}, {factor(interval.high)}]"
 
 
 def significant(value: float, digits: int = 3) -> str:

@@ -1,47 +1,50 @@
 """What a report says of services that were running already: their requests and their answers."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.model.observed import LEAST_OUTCOMES, MS_PER_S
+from benchmarks.analysis.quantities.endpoints import EndpointSummary
+from benchmarks.analysis.quantities.header import DifferingAnswer, MeasuredScenario
+from benchmarks.analysis.quantities.summary import RegimeSummary
+from benchmarks.report.computed import Results
 from benchmarks.report.figures import MISSING, bounds, count, ms, times, two_decimals
-from benchmarks.report.metadata import is_foreign
-from benchmarks.report.page import Entry, Section, Table
-from benchmarks.report.results import DIFFERENCES_KEY, Results
+from benchmarks.report.page import Section, Table
+from benchmarks.storage.plain import to_plain
 from benchmarks.storage.records import NATIVE
 
 PRECISE = 0.05
 """How wide an interval may be on either side before it is said what would narrow it."""
+_SHORT = ("claim", "text", "verdict", "ratio", "low", "high")
 _MOST_SECONDS = 86_400
 _STEP_SECONDS = 10
 
 
 def conditions(results: Results) -> str:
     """Return what was not looked at because that was asked for, as sentences; often empty."""
-    if not is_foreign(results):
+    if not results.environment.is_foreign:
         return ""
-    options = results["options"]
+    options = results.options
     said = []
-    if not options.get("bodies_compared", True):
+    if options.bodies_compared is False:
         said.append("Bodies were not compared (--ignore-bodies).")
-    if options.get("ignored"):
-        said.append(f"Answers were allowed to differ in {', '.join(options['ignored'])}.")
-    if not options.get("certificates_verified", True):
+    if options.ignored:
+        said.append(f"Answers were allowed to differ in {', '.join(options.ignored)}.")
+    if options.certificates_verified is False:
         said.append("Certificates were not verified (--insecure).")
-    if options.get("redirects_followed"):
+    if options.redirects_followed:
         said.append("Redirects were followed, and are part of the times.")
     return " ".join(said)
 
 
-def requests(results: Results, scenario: Entry) -> Section | None:
+def requests(results: Results, scenario: MeasuredScenario) -> Section | None:
     """Return what each kind of request took each service."""
-    summaries = [each for each in results["summaries"] if each["scenario"] == scenario["name"]]
-    rows = [each for summary in summaries for each in summary.get("endpoints", ())]
+    summaries = [each for each in results.summaries if each.scenario == scenario.name]
+    rows = [each for summary in summaries for each in summary.endpoints or ()]
     if not rows:
         return None
-    reference = results["options"]["variants"][0]
+    reference = results.options.variants[0]
     columns = _columns(rows, reference)
     what = (
         "Times are of single requests in ms; a ratio above 1 is faster than the reference, "
@@ -50,26 +53,23 @@ def requests(results: Results, scenario: Entry) -> Section | None:
     sentences = [what, *_longer(results, summaries), _worth(rows, reference)]
     table = Table(
         [heading for heading, _ in columns],
-        [[str(make(row)) for _, make in columns] for row in rows],
+        [[make(row) for _, make in columns] for row in rows],
     )
     return Section("Each request", [each for each in sentences if each], table)
 
 
 def differences(results: Results) -> Section | None:
     """Return where answers differed first, None where none did."""
-    found = results.get(DIFFERENCES_KEY, ())
+    found = results.differences
     if not found:
         return None
-    rows = [
-        [each["action"], str(each["user"]), each["place"], _answers(each["answers"])]
-        for each in found
-    ]
+    rows = [[each.action, str(each.user), each.place, _answers(each.answers)] for each in found]
     what = (
         "The first place in which two answers to the same request differ. --ignore leaves out what "
         "may differ, such as --ignore '$..updated_at'."
     )
     sentences = [what]
-    if any("file" in answer for each in found for answer in each["answers"]):
+    if any(answer.file for each in found for answer in each.answers):
         sentences.append("Both bodies are in the folder answers of this run.")
     return Section(
         "Different answers",
@@ -79,69 +79,73 @@ def differences(results: Results) -> Section | None:
     )
 
 
-def in_short(results: Results) -> dict[str, Any]:
+def in_short(results: Results) -> dict[str, object]:
     """Return what programs want to know of a run, as plain values."""
     return {
-        "reference": results["options"]["variants"][0],
+        "reference": results.options.variants[0],
         "ratios": [
-            {"scenario": summary["scenario"], "service": each["variant"], "ratio": each["shown"]}
-            for summary in results["summaries"]
-            for each in summary["ratios"]
+            {"scenario": summary.scenario, "service": each.variant, "ratio": to_plain(each.shown)}
+            for summary in results.summaries
+            for each in summary.ratios
         ],
         "requests": [
-            row for summary in results["summaries"] for row in summary.get("endpoints", ())
+            to_plain(row) for summary in results.summaries for row in summary.endpoints or ()
         ],
         "verdicts": [
-            {key: each[key] for key in ("claim", "text", "verdict", "ratio", "low", "high")}
-            for each in results["verdicts"]
+            {
+                key: getattr(each, key)
+                for key in ("claim", "text", "verdict", "ratio", "low", "high")
+            }
+            for each in results.verdicts
         ],
         "wrong": [
             {"check": each.name, "seen": each.detail, "advice": each.advice}
-            for each in failed_checks(results)
+            for each in failed_checks(results.checks)
         ],
-        "differences": results.get(DIFFERENCES_KEY, []),
+        "differences": to_plain(results.differences or ()),
         "conditions": conditions(results),
     }
 
 
-def _answers(answers: Sequence[Entry]) -> str:
+def _answers(answers: Sequence[DifferingAnswer]) -> str:
     return "; ".join(
-        f"{each['variant']} {each['status']}{': ' if each['said'] else ''}{each['said']}"
-        for each in answers
+        f"{each.variant} {each.status}{': ' if each.said else ''}{each.said}" for each in answers
     )
 
 
-def _columns(rows: Sequence[Entry], reference: str) -> list[tuple[str, Any]]:
-    columns: list[tuple[str, Any]] = [
-        ("request", lambda row: row["action"]),
-        ("service", lambda row: row["variant"]),
-        ("requests", lambda row: count(row["requests"])),
-        ("p50", lambda row: ms(row["p50_ms"])),
-        ("p95", lambda row: ms(row["p95_ms"])),
+def _columns(
+    rows: Sequence[EndpointSummary], reference: str
+) -> list[tuple[str, Callable[[EndpointSummary], str]]]:
+    columns: list[tuple[str, Callable[[EndpointSummary], str]]] = [
+        ("request", lambda row: row.action),
+        ("service", lambda row: row.variant),
+        ("requests", lambda row: count(row.requests)),
+        ("p50", lambda row: ms(row.p50_ms)),
+        ("p95", lambda row: ms(row.p95_ms)),
     ]
-    if any(row["hit_ratio"] is not None for row in rows):
+    if any(row.hit_ratio is not None for row in rows):
         columns += [
-            ("hit ratio", lambda row: two_decimals(row["hit_ratio"])),
-            ("hit p50", lambda row: ms(row["hit_p50_ms"])),
-            ("miss p50", lambda row: ms(row["miss_p50_ms"])),
+            ("hit ratio", lambda row: two_decimals(row.hit_ratio)),
+            ("hit p50", lambda row: ms(row.hit_p50_ms)),
+            ("miss p50", lambda row: ms(row.miss_p50_ms)),
             ("pays from", _pays_from),
         ]
     return [*columns, ("ratio [95 %]", lambda row: _ratio(row, reference))]
 
 
-def _ratio(row: Entry, reference: str) -> str:
-    if row["variant"] == reference:
+def _ratio(row: EndpointSummary, reference: str) -> str:
+    if row.variant == reference:
         return "reference"
-    return f"{times(row['ratio']['centre'])} {bounds(row['ratio'])}" if row["ratio"] else MISSING
+    return f"{times(row.ratio.centre)} {bounds(row.ratio)}" if row.ratio else MISSING
 
 
-def _longer(results: Results, summaries: Sequence[Entry]) -> list[str]:
+def _longer(results: Results, summaries: Sequence[RegimeSummary]) -> list[str]:
     """Say how long to measure where a ratio is known less precisely than ``PRECISE``."""
     factors = [
-        (math.log(ratio["shown"]["high"] / ratio["shown"]["low"]) / 2 / math.log1p(PRECISE)) ** 2
+        (math.log(ratio.shown.high / ratio.shown.low) / 2 / math.log1p(PRECISE)) ** 2
         for summary in summaries
-        for ratio in summary["ratios"]
-        if ratio["shown"]
+        for ratio in summary.ratios
+        if ratio.shown
     ]
     widest = max(factors, default=0.0)
     if widest <= 1:
@@ -155,18 +159,16 @@ def _longer(results: Results, summaries: Sequence[Entry]) -> list[str]:
 
 
 def _elapsed_s(results: Results) -> float:
-    blocks = [each for each in results["blocks"] if each["regime"] == NATIVE]
-    ends = [
-        each["start_s"] + each["sessions"] * each["session_mean_ms"] / MS_PER_S for each in blocks
-    ]
-    return float(max(ends) - min(each["start_s"] for each in blocks)) if blocks else 0.0
+    blocks = [each for each in results.blocks if each.regime == NATIVE]
+    ends = [each.start_s + each.sessions * each.session_mean_ms / MS_PER_S for each in blocks]
+    return float(max(ends) - min(each.start_s for each in blocks)) if blocks else 0.0
 
 
-def _worth(rows: Sequence[Entry], reference: str) -> str:
+def _worth(rows: Sequence[EndpointSummary], reference: str) -> str:
     """Say what the column of the table means from which hit ratio on a cache pays."""
-    if not any(row["hit_ratio"] is not None for row in rows):
+    if not any(row.hit_ratio is not None for row in rows):
         return ""
-    if not any(row.get("costs") for row in rows):
+    if not any(row.costs for row in rows):
         return (
             "From which hit ratio on a cache pays is not known: it takes a request of which "
             f"{LEAST_OUTCOMES} hits and {LEAST_OUTCOMES} misses were seen, and a reference without "
@@ -179,7 +181,7 @@ def _worth(rows: Sequence[Entry], reference: str) -> str:
     )
 
 
-def _pays_from(row: Entry) -> str:
-    if row.get("costs") and row["break_even_hit_ratio"] is None:
+def _pays_from(row: EndpointSummary) -> str:
+    if row.costs and row.break_even_hit_ratio is None:
         return "never"
-    return two_decimals(row.get("break_even_hit_ratio"))
+    return two_decimals(row.break_even_hit_ratio)

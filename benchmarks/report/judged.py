@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from benchmarks.analysis.checks.check import Check, Result, stored_checks
+from benchmarks.analysis.checks.check import Check, Result
+from benchmarks.analysis.findings import Finding
+from benchmarks.report.computed import Results
 from benchmarks.report.figures import MISSING, bounds, count, ms, times
-from benchmarks.report.page import Entry, Section, Table, TonedText, judged
-from benchmarks.report.results import Results
+from benchmarks.report.page import Section, Table, TonedText, judged
 
 
 def coherence(results: Results) -> Section:
     """Return how many reads of each variant were checked, and how many were wrong."""
-    found = results["coherence"]
+    found = results.coherence
     if not found:
         return Section("Wrong answers", ["No variant was probed."], kind="wrong answers")
     method = (
@@ -20,17 +21,17 @@ def coherence(results: Results) -> Section:
     )
     sentences = [method]
     sentences += [
-        f"{entry['variant']}: stale reads: {count(entry['stale'])} of {count(entry['reads'])}. "
+        f"{entry.variant}: stale reads: {count(entry.stale)} of {count(entry.reads)}. "
         "Its speed is bought with wrong answers."
         for entry in found
-        if entry["stale"]
+        if entry.stale
     ]
-    sentences += [f"{entry['variant']}: {entry['first']}." for entry in found if entry["first"]]
+    sentences += [f"{entry.variant}: {entry.first}." for entry in found if entry.first]
     columns = ("reads", "hits", "writes", "stale", "backwards", "impossible", "errors")
     rows = [
         [
-            entry["variant"],
-            *(count(entry[name]) for name in columns),
+            entry.variant,
+            *(count(getattr(entry, name)) for name in columns),
         ]
         for entry in found
     ]
@@ -41,15 +42,15 @@ def coherence(results: Results) -> Section:
 
 def verdicts(results: Results) -> Section:
     """Return each claim's verdict in each regime."""
-    margin = f"{results['arithmetic']['margin']:.0%}"
-    texts = {verdict["claim"]: verdict["text"] for verdict in results["verdicts"]}
+    margin = f"{results.arithmetic.margin:.0%}"
+    texts = {verdict.claim: verdict.text for verdict in results.verdicts}
     sentences = [f"{claim}: {text}." for claim, text in texts.items()]
     sentences.append(
         f"'Equals' holds if the whole 90 % interval is within {margin} of the claimed value; for a "
         "speedup also if it is above. 'At least' holds if the whole interval is at or above the "
         "claimed value."
     )
-    failed = {name: None for verdict in results["verdicts"] for name in verdict["failed"]}
+    failed = {name: None for verdict in results.verdicts for name in verdict.failed}
     if failed:
         sentences.append(
             f"Void because a check found something wrong ({', '.join(failed)}): figures that "
@@ -57,19 +58,19 @@ def verdicts(results: Results) -> Section:
         )
     sentences += _widened(results)
     sentences += [
-        f"{verdict['claim']}, {verdict['regime']}, {verdict['variant']}: {verdict['remark']}."
-        for verdict in results["verdicts"]
-        if verdict["remark"]
+        f"{verdict.claim}, {verdict.regime}, {verdict.variant}: {verdict.remark}."
+        for verdict in results.verdicts
+        if verdict.remark
     ]
     rows = [
         [
-            verdict["regime"],
-            verdict["variant"],
-            verdict["claim"],
+            verdict.regime,
+            verdict.variant,
+            verdict.claim,
             measured(verdict),
             decision(verdict),
         ]
-        for verdict in results["verdicts"]
+        for verdict in results.verdicts
     ]
     headings = ("regime", "variant", "claim", "measured [90 %]", "verdict")
     return Section("Verdicts", sentences, Table(headings, rows) if rows else None, kind="verdicts")
@@ -78,7 +79,7 @@ def verdicts(results: Results) -> Section:
 def _widened(results: Results) -> list[str]:
     """Say by how much the noise widened the intervals, if it did."""
     factor = max(
-        (each for summary in results["summaries"] for each in summary["widenings"].values()),
+        (each for summary in results.summaries for each in summary.widenings.values()),
         default=1.0,
     )
     if factor <= 1:
@@ -90,29 +91,31 @@ def _widened(results: Results) -> list[str]:
     return [said]
 
 
-def measured(verdict: Entry) -> str:
+def measured(verdict: Finding) -> str:
     """Return what was measured for a claim, with its interval."""
-    if verdict["ratio"] is None:
+    if verdict.ratio is None:
         return MISSING
-    if verdict["unit"] == "ms":
-        interval = f"[{ms(verdict['low'])}, {ms(verdict['high'])}]"
-        return f"{ms(verdict['ratio'])} ms {interval}"
-    return f"{times(verdict['ratio'])} {bounds(verdict)}"
+    if verdict.unit == "ms":
+        interval = f"[{ms(verdict.low)}, {ms(verdict.high)}]"
+        return f"{ms(verdict.ratio)} ms {interval}"
+    return f"{times(verdict.ratio)} {bounds(verdict)}"
 
 
-def decision(verdict: Entry) -> TonedText:
+def decision(verdict: Finding) -> TonedText:
     """Return a verdict with its qualifier; which checks failed is said once for all."""
-    shown = verdict["qualifier"] and not verdict["failed"]
-    qualifier = f" ({verdict['qualifier']})" if shown else ""
-    return judged(verdict["verdict"], f"{verdict['verdict']}{qualifier}")
+    shown = verdict.qualifier and not verdict.failed
+    qualifier = f" ({verdict.qualifier})" if shown else ""
+    return judged(verdict.verdict, f"{verdict.verdict}{qualifier}")
 
 
-def checks(results: Results) -> Section:
-    """Return what every check saw; what is wrong or noisy is said in sentences first."""
-    every = stored_checks(results)
+def checks(every: Sequence[Check], *, several: bool = False) -> Section:
+    """Return what every check saw; what is wrong or noisy is said in sentences first.
+
+    With ``several`` scenarios each is named.
+    """
     sentences = [_counted(every)]
     sentences += [
-        f"{shown(check.result)} {check.name} ({_where(check, results)}): {check.detail}. "
+        f"{shown(check.result)} {check.name} ({_where(check, several=several)}): {check.detail}. "
         f"{_advice(check)}"
         for check in every
         if check.result in {"wrong", "noisy"}
@@ -120,7 +123,7 @@ def checks(results: Results) -> Section:
     rows = [
         [
             check.name,
-            _where(check, results),
+            _where(check, several=several),
             judged(check.result, shown(check.result)),
             check.detail,
         ]
@@ -156,8 +159,7 @@ def _advice(check: Check) -> str:
     return advice[:1].upper() + advice[1:] + ("" if advice.endswith("?") else ".")
 
 
-def _where(check: Check, results: Results) -> str:
+def _where(check: Check, *, several: bool) -> str:
     if not check.scenario:
         return "the whole run"
-    several = len(results.get("scenarios", ())) > 1
     return f"{check.scenario}, {check.regime}" if several else check.regime

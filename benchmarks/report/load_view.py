@@ -1,8 +1,10 @@
 """The sections of a run with many users at a time, which Locust drove."""
 
+from benchmarks.analysis.quantities.header import LoadRecord
+from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary
+from benchmarks.report.computed import Results
 from benchmarks.report.figures import MISSING, bounds, count, ms, significant, span_ms, times
-from benchmarks.report.page import Entry, Section, Table
-from benchmarks.report.results import LOAD_KEY, Results
+from benchmarks.report.page import Section, Table
 
 _CLIENT = (
     "Under load a time is what a user waits while others are served: it holds their queue as "
@@ -22,34 +24,29 @@ _VOID = (
 )
 
 
-def is_load(results: Results) -> bool:
-    """Tell whether many users at a time were served."""
-    return LOAD_KEY in results
-
-
 def without_claim(results: Results) -> str:
     """Return the sentence on a run of which no speedup is claimed, empty for others."""
-    if not is_load(results) or results["options"]["claims"]:
+    if results.load is None or results.options.claims:
         return ""
     return (
-        f"Of {results['options']['scenarios'][0]} no speedup is claimed: what was asked for and "
+        f"Of {results.options.scenarios[0]} no speedup is claimed: what was asked for and "
         "how it was answered is what counts."
     )
 
 
-def under_load(results: Results) -> Section:
+def under_load(results: Results, load: LoadRecord) -> Section:
     """Return who was served how fast, and by how much faster."""
-    [scenario] = results["scenarios"]
-    session = scenario["kind"] == "session"
+    [scenario] = results.scenarios
+    session = scenario.kind == "session"
     sentences = [
-        f"{scenario['name']}: {scenario['purpose']}.",
-        _driven(results[LOAD_KEY], observations=results["options"]["observations"]),
-        *_client_overhead(results[LOAD_KEY]),
-        f"The mean is of a whole session of {scenario['requests']} requests."
+        f"{scenario.name}: {scenario.purpose}.",
+        _driven(load, observations=results.options.observations or 0),
+        *_client_overhead(load),
+        f"The mean is of a whole session of {scenario.requests} requests."
         if session
         else "Means are of single requests.",
     ]
-    rows = [row for summary in results["summaries"] for row in _rows(summary)]
+    rows = [row for summary in results.summaries for row in _rows(summary)]
     if not rows:
         sentences.append("No round of blocks came to its end.")
     headings = ("variant", "requests", "hits", "mean ms [95 %]", "as fast [95 %]")
@@ -60,14 +57,14 @@ def by_outcome(results: Results) -> Section | None:
     """Return the times of single requests by what the cache did."""
     rows = [
         [
-            variant["variant"],
-            latency["outcome"],
-            count(latency["requests"]),
-            *(ms(latency[name]) for name in ("mean_ms", "p50_ms", "p95_ms", "p99_ms")),
+            variant.variant,
+            latency.outcome,
+            count(latency.requests),
+            *map(ms, (latency.mean_ms, latency.p50_ms, latency.p95_ms, latency.p99_ms)),
         ]
-        for summary in results["summaries"]
-        for variant in summary["variants"]
-        for latency in variant["latencies"]
+        for summary in results.summaries
+        for variant in summary.variants
+        for latency in variant.latencies
     ]
     if not rows:
         return None
@@ -80,12 +77,12 @@ def answers(results: Results) -> Section | None:
     """Return how often each variant answered what with which status."""
     rows = [
         [
-            entry["variant"],
-            entry["action"],
-            str(entry["status"]) if entry["status"] else "no answer",
-            count(entry["requests"]),
+            entry.variant,
+            entry.action,
+            str(entry.status) if entry.status else "no answer",
+            count(entry.requests),
         ]
-        for entry in results["answers"]
+        for entry in results.answers or ()
     ]
     if not rows:
         return None
@@ -94,9 +91,9 @@ def answers(results: Results) -> Section | None:
     return Section("Answers", [sentence], Table(headings, rows))
 
 
-def caveats(results: Results) -> list[str]:
+def caveats(load: LoadRecord) -> list[str]:
     """Return the limits that load brings, and what was lost on the way."""
-    return [_CLIENT, *(f"{damage}." for damage in results[LOAD_KEY]["damage"])]
+    return [_CLIENT, *(f"{damage}." for damage in load.damage)]
 
 
 def method(results: Results) -> list[Section]:
@@ -104,27 +101,27 @@ def method(results: Results) -> list[Section]:
     turns = (
         "Locust's users act one after the other, each with pauses, or arrive on a schedule where "
         "a rate was asked for. The variants stay up side by side and are served by turns, in "
-        f"{count(len(results['blocks']))} short blocks in an order drawn by lot (seed "
-        f"{results['options']['seed']}); all users change sides together, and the first fifth of "
+        f"{count(len(results.blocks))} short blocks in an order drawn by lot (seed "
+        f"{results.options.seed}); all users change sides together, and the first fifth of "
         "each block is not counted."
     )
     return [Section("How it was measured", [turns, _ITSELF, _INTERVALS, _VOID], kind="about")]
 
 
-def _driven(load: Entry, *, observations: int) -> str:
-    what = f"{load['rate']:g} per second" if load["rate"] else f"{load['users']} users"
-    processes = "1 process" if load["processes"] == 1 else f"{load['processes']} processes"
+def _driven(load: LoadRecord, *, observations: int) -> str:
+    what = f"{load.rate:g} per second" if load.rate else f"{load.users} users"
+    processes = "1 process" if load.processes == 1 else f"{load.processes} processes"
     return (
-        f"Locust {load['locust']}, {what}, {processes}, {observations} blocks of "
-        f"{significant(load['block_seconds'])} s for each variant and as many against itself."
+        f"Locust {load.locust}, {what}, {processes}, {observations} blocks of "
+        f"{significant(load.block_seconds)} s for each variant and as many against itself."
     )
 
 
-def _client_overhead(load: Entry) -> list[str]:
-    overhead = load["floor"]
+def _client_overhead(load: LoadRecord) -> list[str]:
+    overhead = load.floor
     if overhead is None:
         return ["What Locust's client adds to every request could not be measured."]
-    added, locust, plain = (ms(overhead[name]) for name in ("added_ms", "locust_ms", "socket_ms"))
+    added, locust, plain = map(ms, (overhead.added_ms, overhead.locust_ms, overhead.socket_ms))
     described = (
         f"FastHttpUser adds about {added} ms to every request (one at a time to /healthz: {locust} "
         f"ms with it, {plain} ms with a plain socket); it is not subtracted."
@@ -132,23 +129,23 @@ def _client_overhead(load: Entry) -> list[str]:
     return [described]
 
 
-def _rows(summary: Entry) -> list[list[str]]:
-    ratios = {ratio["variant"]: ratio for ratio in summary["ratios"]}
+def _rows(summary: RegimeSummary) -> list[list[str]]:
+    ratios = {ratio.variant: ratio for ratio in summary.ratios}
     return [
         [
-            variant["variant"],
-            count(sum(latency["requests"] for latency in variant["latencies"])),
-            f"{variant['hit_ratio']:.2f}",
-            span_ms(variant["total_ms"]),
-            _speedup(variant["variant"], summary["reference"], ratios),
+            variant.variant,
+            count(sum(latency.requests for latency in variant.latencies)),
+            f"{variant.hit_ratio:.2f}",
+            span_ms(variant.total_ms),
+            _speedup(variant.variant, summary.reference, ratios),
         ]
-        for variant in summary["variants"]
+        for variant in summary.variants
     ]
 
 
-def _speedup(name: str, reference: str, ratios: dict[str, Entry]) -> str:
+def _speedup(name: str, reference: str, ratios: dict[str, Ratio]) -> str:
     if name == reference:
         return "reference"
     if name not in ratios:
         return MISSING
-    return f"{times(ratios[name]['ratio'])} {bounds(ratios[name]['shown'])}"
+    return f"{times(ratios[name].ratio)} {bounds(ratios[name].shown)}"

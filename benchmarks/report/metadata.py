@@ -1,20 +1,17 @@
 """The sections around the figures: the claim's arithmetic, limits, variants, the machine."""
 
+from collections.abc import Mapping, Sequence
+
+from benchmarks.analysis.quantities.header import RunEnvironment, RunHeader
+from benchmarks.report.computed import Arithmetic, ModelResult, Results
 from benchmarks.report.figures import times
-from benchmarks.report.page import Entry, Section, Table
-from benchmarks.report.results import Results
+from benchmarks.report.page import Section, Table
 
 
-def is_foreign(results: Results) -> bool:
-    """Tell whether the run measured the user's own services, which ran already."""
-    return results["environment"]["database"] is None
-
-
-def arithmetic(results: Results) -> list[str]:
+def arithmetic(given: Arithmetic) -> list[str]:
     """Return what the starting document's numbers give when they are worked out."""
-    given = results["arithmetic"]
-    reads, needed, speedup = given["reads"], given["reads_needed_for_5x"], given["speedup_by_reads"]
-    uncached, cached = f"{given['uncached_ms']:g}", f"{given['cached_ms']:g}"
+    reads, needed, speedup = given.reads, given.reads_needed_for_5x, given.speedup_by_reads
+    uncached, cached = f"{given.uncached_ms:g}", f"{given.cached_ms:g}"
     claim = (
         f"It says: {reads} reads take {uncached} ms without Redis and {cached} ms with it, "
         f'"5x faster". {uncached}/{cached} is {times(speedup[str(reads)])}.'
@@ -22,17 +19,17 @@ def arithmetic(results: Results) -> list[str]:
     bound = (
         f"From a cold cache {reads} reads can never be 5x faster, however slow the database: the "
         f"first read is a miss, so S(n) < n. {needed} reads can: {times(speedup[str(needed)])} "
-        f"with the same numbers, in which no number of reads passes {given['limit']:g}x."
+        f"with the same numbers, in which no number of reads passes {given.limit:g}x."
     )
     return [claim, bound]
 
 
 def caveats(results: Results) -> list[str]:
     """Return the limits of what was measured that apply to this run."""
-    lines = shared_caveats(results)
-    if is_foreign(results):
+    lines = shared_caveats(results, results.models)
+    if results.environment.is_foreign:
         return lines
-    if any(regime["delay_ms"] and not regime["skipped"] for regime in results["regimes"]):
+    if any(regime.delay_ms and not regime.skipped for regime in results.regimes):
         lines.append(
             "The injected database delay is constant: it has no tail, no queueing and costs no "
             "CPU. It shows what the cache does if the database is that slow, not that it is. "
@@ -41,8 +38,9 @@ def caveats(results: Results) -> list[str]:
             "query are therefore injected as 100 ms. A rival that asks one after the other on a "
             "miss waits twice."
         )
-    writes = any(entry["changing"] for entry in results["scenarios"])
-    if writes and not results["environment"]["database"]["real_mongodb"]:
+    writes = any(entry.changing for entry in results.scenarios)
+    database = results.environment.database
+    if writes and database and not database.real_mongodb:
         lines.append(
             "An update takes this stand-in for MongoDB the longer the more documents it holds, "
             "with or without a cache: speedups of all operations of a mix that writes are too "
@@ -64,13 +62,13 @@ def _foreign_caveats() -> list[str]:
     return [unknown, way]
 
 
-def _where(metadata: Entry) -> str:
-    cpus = f"one machine of {metadata['machine']['cpu_count']} CPUs"
+def _where(metadata: RunEnvironment) -> str:
+    cpus = f"one machine of {metadata.machine.cpu_count} CPUs"
     remote = "A remote Redis adds its round trip to every hit and every miss."
     named = [
         name
-        for name, server in (("database", metadata["database"]), ("Redis", metadata["redis"]))
-        if server and server["kind"] == "external"
+        for name, server in (("database", metadata.database), ("Redis", metadata.redis))
+        if server and server.kind == "external"
     ]
     if not named:
         return (
@@ -84,80 +82,79 @@ def _where(metadata: Entry) -> str:
     )
 
 
-def shared_caveats(results: Results) -> list[str]:
+def shared_caveats(results: RunHeader, models: Sequence[ModelResult] = ()) -> list[str]:
     """Return the limits of every kind of run: its servers, its one machine, its ceiling."""
-    if is_foreign(results):
+    if results.environment.is_foreign:
         return _foreign_caveats()
-    metadata, options = results["environment"], results["options"]
-    lines = of_the_database(results)
-    if metadata["redis"] and metadata["redis"]["caveat"]:
-        lines.append(metadata["redis"]["caveat"])
+    metadata, options = results.environment, results.options
+    lines = of_the_database(metadata, models)
+    if metadata.redis and metadata.redis.caveat:
+        lines.append(metadata.redis.caveat)
     lines.append(_where(metadata))
     lines += [
-        f"{entry['name']} sends the same bytes whatever is asked ({entry['description']}); the "
-        f"services' lists here have {options['todos_per_user']} todos of "
-        f"{options['payload_bytes']} bytes."
-        for entry in results["variants"]
-        if entry["kind"] == "ceiling"
+        f"{entry.name} sends the same bytes whatever is asked ({entry.description}); the "
+        f"services' lists here have {options.todos_per_user} todos of "
+        f"{options.payload_bytes} bytes."
+        for entry in results.variants
+        if entry.kind == "ceiling"
     ]
     return lines
 
 
-def of_the_database(results: Results) -> list[str]:
+def of_the_database(metadata: RunEnvironment, models: Sequence[ModelResult]) -> list[str]:
     """Return what is to be kept in mind of a database that is not MongoDB, and of a faster one."""
-    database = results["environment"]["database"]
-    if not database or not database["caveat"]:
+    database = metadata.database
+    if not database or not database.caveat:
         return []
-    return [database["caveat"], *map(_with_a_fast_database, results.get("models", ()))]
+    return [database.caveat, *map(_with_a_fast_database, models)]
 
 
-def _with_a_fast_database(model: Entry) -> str:
-    fast = model["fast_database"]
+def _with_a_fast_database(model: ModelResult) -> str:
+    fast = model.fast_database
     return (
-        f"Foreseen, not measured: with a fast local database, {fast['wait_ms']:g} ms a read, "
-        f"{fast['reads']} reads from a cold cache would be {times(fast['speedup'])} as fast with "
-        f"{model['variant']}."
+        f"Foreseen, not measured: with a fast local database, {fast.wait_ms:g} ms a read, "
+        f"{fast.reads} reads from a cold cache would be {times(fast.speedup)} as fast with "
+        f"{model.variant}."
     )
 
 
-def measured_variants(results: Results) -> Section:
+def measured_variants(results: RunHeader) -> Section:
     """Return what was measured, in which versions."""
-    metadata = results["environment"]
-    named = {"Database": metadata["database"], "Redis": metadata["redis"]}
+    metadata = results.environment
+    named = {"Database": metadata.database, "Redis": metadata.redis}
     sentences = [
-        f"{name}: {server['label'] if server else 'none'}."
+        f"{name}: {server.label if server else 'none'}."
         for name, server in named.items()
-        if not is_foreign(results)
+        if not results.environment.is_foreign
     ]
     rows = [
-        [entry["name"], _packages(entry["packages"]) or "-", entry["description"]]
-        for entry in results["variants"]
+        [entry.name, _packages(entry.packages) or "-", entry.description]
+        for entry in results.variants
     ]
     return Section(
         "Variants", sentences, Table(("variant", "packages", "what it is"), rows), kind="about"
     )
 
 
-def environment(results: Results) -> Section:
+def environment(metadata: RunEnvironment) -> Section:
     """Return on what the run was made."""
-    metadata = results["environment"]
-    machine, git = metadata["machine"], metadata["git"]
-    commit = f"{git['commit'][:12]}{' with changes' if git['dirty'] else ''}" if git else "unknown"
+    machine, git = metadata.machine, metadata.git
+    commit = f"{git.commit[:12]}{' with changes' if git.dirty else ''}" if git else "unknown"
     servers = [
-        ["database", metadata["database"]["label"] if metadata["database"] else "not known"],
-        ["Redis", metadata["redis"]["label"] if metadata["redis"] else "none"],
+        ["database", metadata.database.label if metadata.database else "not known"],
+        ["Redis", metadata.redis.label if metadata.redis else "none"],
     ]
     rows = [
-        *([] if is_foreign(results) else servers),
-        ["processor", f"{machine['cpu_model'] or 'unknown'}, {machine['cpu_count']} CPUs"],
-        ["system", machine["system"]],
-        ["load before the run", f"{machine['load_avg_1min']:.2f}"],
-        ["Python", metadata["python"]],
-        ["packages", _packages(metadata["packages"])],
+        *([] if metadata.is_foreign else servers),
+        ["processor", f"{machine.cpu_model or 'unknown'}, {machine.cpu_count} CPUs"],
+        ["system", machine.system],
+        ["load before the run", f"{machine.load_avg_1min:.2f}"],
+        ["Python", metadata.python],
+        ["packages", _packages(metadata.packages)],
         ["commit", commit],
     ]
     return Section("Environment", table=Table(("", ""), rows), kind="machine")
 
 
-def _packages(versions: Entry) -> str:
+def _packages(versions: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {number}" for name, number in versions.items())

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-Entry = Mapping[str, Any]
 Tone = Literal["", "good", "bad", "failed", "open"]
 """What a cell means: something held, did not, is wrong, or is open."""
 SectionKind = Literal[

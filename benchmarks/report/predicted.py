@@ -1,19 +1,19 @@
 """The sections on what was predicted: hit ratios of mixes, and the cost model."""
 
+from benchmarks.analysis.quantities.workloads import SlotHits, WorkloadResult
+from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.report.computed import ModelResult, Results
 from benchmarks.report.figures import MISSING, bounds, count, factor, ms, times
-from benchmarks.report.page import Entry, Section, Table
-from benchmarks.report.results import Results
+from benchmarks.report.page import Section, Table
 
 
 def mixes(results: Results) -> Section | None:
     """Return what each variant does in each mix, None for a run without any."""
-    rows = [_mix(entry) for entry in results["workloads"]]
+    rows = [_mix(entry) for entry in results.workloads]
     if not rows:
         return None
     purposes = [
-        f"{entry['name']}: {entry['purpose']}."
-        for entry in results["scenarios"]
-        if entry["kind"] == "mix"
+        f"{entry.name}: {entry.purpose}." for entry in results.scenarios if entry.kind == "mix"
     ]
     method = (
         "Every block starts from an empty cache and asks every variant for the same operations of "
@@ -27,7 +27,7 @@ def mixes(results: Results) -> Section | None:
 
 def mix_speedups(results: Results) -> Section | None:
     """Return how much faster each variant is in each mix, None for a run without any."""
-    rows = [_speedups(entry) for entry in results["workloads"]]
+    rows = [_speedups(entry) for entry in results.workloads]
     if not rows:
         return None
     method = (
@@ -40,68 +40,68 @@ def mix_speedups(results: Results) -> Section | None:
 
 def model(results: Results) -> Section | None:
     """Return the cost models with their predictions, None for a run without any."""
-    if not results["models"]:
+    if not results.models:
         return None
-    sentences = [sentence for entry in results["models"] for sentence in _model(entry)]
+    sentences = [sentence for entry in results.models for sentence in _model(entry)]
     rows = [
         [
-            entry["variant"],
-            residual["scenario"],
-            residual["regime"],
-            residual["what"],
-            _value(residual["predicted"], residual["unit"]),
-            _value(residual["measured"], residual["unit"]),
-            f"{residual['error']:+.0%}" + (" MISSED" if residual["flagged"] else ""),
+            entry.variant,
+            residual.scenario,
+            residual.regime,
+            residual.what,
+            _value(residual.predicted, residual.unit),
+            _value(residual.measured, residual.unit),
+            f"{residual.error:+.0%}" + (" MISSED" if residual.flagged else ""),
         ]
-        for entry in results["models"]
-        for residual in entry["residuals"]
+        for entry in results.models
+        for residual in entry.residuals
     ]
     headings = ("variant", "scenario", "regime", "what", "foreseen", "measured", "off")
     return Section("Cost model", sentences, Table(headings, rows) if rows else None, kind="model")
 
 
-def _mix(entry: Entry) -> list[str]:
+def _mix(entry: WorkloadResult) -> list[str]:
     return [
-        entry["scenario"],
-        entry["variant"],
-        f"{entry['hit_ratio']:.2f}",
-        *(_slot(entry["slots"].get(slot)) for slot in ("todos", "user")),
-        count(entry["operations"]),
+        entry.scenario,
+        entry.variant,
+        f"{entry.hit_ratio:.2f}",
+        *(_slot(entry.slots.get(slot)) for slot in ("todos", "user")),
+        count(entry.operations),
     ]
 
 
-def _speedups(entry: Entry) -> list[str]:
-    percentiles = [entry["percentiles"][name] for name in ("p50", "p95", "p99")]
-    reads = entry["reads_speedup"]
+def _speedups(entry: WorkloadResult) -> list[str]:
+    percentiles = [entry.percentiles[name] for name in ("p50", "p95", "p99")]
+    reads = entry.reads_speedup
     return [
-        entry["scenario"],
-        entry["variant"],
-        _ratio(entry["speedup"]),
-        MISSING if reads is None else times(reads["centre"]),
+        entry.scenario,
+        entry.variant,
+        _ratio(entry.speedup),
+        MISSING if reads is None else times(reads.centre),
         *(MISSING if value is None else times(value) for value in percentiles),
     ]
 
 
-def _slot(slot: Entry | None) -> str:
-    if slot is None or slot["measured"] is None:
+def _slot(slot: SlotHits | None) -> str:
+    if slot is None or slot.measured is None:
         return MISSING
-    predicted = "" if slot["predicted"] is None else f" ({slot['predicted']:.2f})"
-    return f"{slot['measured']:.2f}{predicted}"
+    predicted = "" if slot.predicted is None else f" ({slot.predicted:.2f})"
+    return f"{slot.measured:.2f}{predicted}"
 
 
-def _ratio(interval: Entry | None) -> str:
-    return MISSING if interval is None else f"{times(interval['centre'])} {bounds(interval)}"
+def _ratio(interval: Interval | None) -> str:
+    return MISSING if interval is None else f"{times(interval.centre)} {bounds(interval)}"
 
 
-def _model(entry: Entry) -> list[str]:
-    parts, wanted = entry["fit"]["model"], f"{entry['wanted']:g}x"
+def _model(entry: ModelResult) -> list[str]:
+    parts, wanted = entry.fit.model, f"{entry.wanted:g}x"
     fitted = (
-        f"{entry['variant']}: from the spans of the native regime a = {ms(parts['app_ms'])} ms "
-        f"that every read takes, d = {ms(parts['database_ms'])} ms that a hit avoids, "
-        f"c = {ms(parts['hit_ms'])} ms that it costs instead, m = {ms(parts['miss_ms'])} ms more "
-        f"for a miss, i = {ms(parts['invalidation_ms'])} ms more for a write."
+        f"{entry.variant}: from the spans of the native regime a = {ms(parts.app_ms)} ms "
+        f"that every read takes, d = {ms(parts.database_ms)} ms that a hit avoids, "
+        f"c = {ms(parts.hit_ms)} ms that it costs instead, m = {ms(parts.miss_ms)} ms more "
+        f"for a miss, i = {ms(parts.invalidation_ms)} ms more for a write."
     )
-    least, needed = entry["break_even_hit_ratio"], entry["hit_ratio_needed"]
+    least, needed = entry.break_even_hit_ratio, entry.hit_ratio_needed
     pays = (
         "It is never worth it with this database."
         if least is None
@@ -109,13 +109,13 @@ def _model(entry: Entry) -> list[str]:
     )
     reach = (
         f"No hit ratio makes reads {wanted} faster here: that takes a database that a hit avoids "
-        f"waiting {ms(entry['least_database_ms'])} ms for."
+        f"waiting {ms(entry.least_database_ms)} ms for."
         if needed is None
         else f"Reads are {wanted} faster from a hit ratio of {needed:.2f} on."
     )
-    missed = sum(residual["flagged"] for residual in entry["residuals"])
+    missed = sum(residual.flagged for residual in entry.residuals)
     missed_by = (
-        f"Of {len(entry['residuals'])} things it was not fitted to, it misses {missed} by more "
+        f"Of {len(entry.residuals)} things it was not fitted to, it misses {missed} by more "
         "than 10 %: figures/residuals.csv has each of them."
     )
     return [fitted, f"{pays} {reach}", missed_by]

@@ -6,92 +6,86 @@ The same samples and header give the same bytes: keys are sorted, floats have si
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
+from benchmarks.analysis.quantities.header import Header, RunHeader
+from benchmarks.storage.plain import DataUnreadable, from_plain, to_plain
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import read_samples
 
+if TYPE_CHECKING:
+    # What computes them needs numpy, which takes longer to import than all options to be read.
+    from benchmarks.report.computed import Results
+
 SCHEMA = "fivefold.results/4"
 EARLIER = "fivefold.results/3"
 """Of runs whose results are computed again whenever they are read."""
-HEADER = (
-    "schema",
-    "state",
-    "reason",
-    "environment",
-    "options",
-    "variants",
-    "scenarios",
-    "regimes",
-    "coherence",
-    "counters",
-    "system",
-    "rates",
-    "steps",
-)
-"""The part that is not computed: what the run was, and how it ended."""
-LOAD_KEY = "load"
-"""One more such part, of runs with many users at a time: what drove them."""
 
-DIFFERENCES_KEY = "differences"
-"""And one of runs of services that were running already: where their answers differed first."""
-
-Results = dict[str, Any]
-_SIGNIFICANT_DIGITS = 6
 _LONGEST = 200
 _NEVER_FEWER = ("blocks", "summaries", "verdicts")
 _RENAMED = {"climbs": "sweeps", "climb_seconds": "sweep_seconds"}
-
+_Part = TypeVar("_Part", bound=RunHeader)
 
 UNCOMPUTABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What a header or samples that no run has written make of the arithmetic."""
-_SHAPES: Mapping[str, type] = {
-    **dict.fromkeys(("state", "reason"), str),
-    **dict.fromkeys(("environment", "options"), dict),
-    **dict.fromkeys(HEADER[5:], list),
-}
 
 
 class ResultsUnreadable(Exception):
     """The text is no results file of this program, or of another version of it."""
 
 
-def empty(header: Mapping[str, Any]) -> Results:
-    """Return what is known of a run before anything is computed of it."""
-    return {key: rounded(header[key]) for key in _header_keys(header)}
-
-
-def assemble(header: Mapping[str, Any], samples: Sequence[Sample]) -> Results:
+def assemble(header: Header, samples: Sequence[Sample]) -> "Results":
     """Compute the results of a run, or of as much of it as was measured."""
-    # It needs numpy, which takes longer to import than all options to be read.
-    from benchmarks.report.computed import everything  # noqa: PLC0415
+    from benchmarks.report.computed import everything  # noqa: PLC0415 - as above
 
-    results: Results = {key: header[key] for key in _header_keys(header)}
-    results |= everything(header, samples)
-    return {key: rounded(value) for key, value in {**results, "schema": SCHEMA}.items()}
+    return everything(header, samples)
 
 
-def recompute(run: Run) -> Results:
+def to_json(results: object) -> str:
+    """Return the text of ``results.json``, of results or of a header alone."""
+    plain = to_plain(results)
+    return json.dumps(plain, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def from_json(text: str) -> Header:
+    """Return the header in a text of results; raises ``ResultsUnreadable``."""
+    return _header(parsed(text, (SCHEMA, EARLIER)))
+
+
+def recompute(run: Run) -> "Results":
     """Compute the results of a stored run again, all of them.
 
     Raises ``ResultsUnreadable``, ``SamplesUnreadable`` and ``OSError``, and does so where less
     would come out than is stored: what cannot be computed again is not to be replaced.
     """
-    text = _text(run)
-    header, samples = from_json(text), read_samples(run.samples_file)
+    stored = parsed(_text(run), (SCHEMA, EARLIER))
+    header, samples = _header(stored), read_samples(run.samples_file)
     with computing(run):
         results = assemble(header, samples)
         to_json(results)
-    stored = json.loads(text)
     for key in _NEVER_FEWER:
-        before, now = stored.get(key, ()), len(results[key])
+        before, now = stored.get(key, ()), len(getattr(results, key))
         if isinstance(before, list) and now < len(before):
             raise ResultsUnreadable(
                 f"{run.samples_file} gives {now} of the {len(before)} {key} in "
                 f"{run.results_file.name}"
             )
     return results
+
+
+def read_results(run: Run) -> "Results":
+    """Return the results of a stored run; those that it does not hold from its samples.
+
+    Raises ``ResultsUnreadable``, ``SamplesUnreadable`` and ``OSError``.
+    """
+    from benchmarks.report.computed import Results  # noqa: PLC0415 - as above
+
+    found = parsed(_text(run), (SCHEMA, EARLIER))
+    if found["schema"] == SCHEMA and "verdicts" in found:
+        return _typed(Results, found)
+    with computing(run):
+        return assemble(_header(found), run.samples())
 
 
 @contextmanager
@@ -107,63 +101,37 @@ def computing(run: Run) -> Iterator[None]:
         ) from error
 
 
-def to_json(results: Results) -> str:
-    """Return the text of ``results.json``."""
-    return json.dumps(results, indent=2, sort_keys=True, allow_nan=False) + "\n"
-
-
-def from_json(text: str) -> Results:
-    """Return the results in a text, or the header of an earlier version's.
-
-    Raises ``ResultsUnreadable``.
-    """
-    results = parsed(text, (SCHEMA, EARLIER), HEADER)
-    if results["schema"] == SCHEMA:
-        return results
-    options = {_RENAMED.get(key, key): value for key, value in results["options"].items()}
-    return empty(results) | {"options": options}
-
-
-def read_results(run: Run) -> Results:
-    """Return the results of a stored run; those of an earlier version from its samples.
-
-    Raises ``ResultsUnreadable``, ``SamplesUnreadable`` and ``OSError``.
-    """
-    results = from_json(_text(run))
-    if results["schema"] == SCHEMA:
-        return results
-    with computing(run):
-        return assemble(results, run.samples())
-
-
-def parsed(text: str, schemas: Iterable[str], keys: Sequence[str]) -> Results:
-    """Return the results in a text of one of some schemas; raises ``ResultsUnreadable``."""
+def parsed(text: str, schemas: Iterable[str]) -> dict[str, object]:
+    """Return the object in a text of one of some schemas; raises ``ResultsUnreadable``."""
     try:
-        results = json.loads(text, parse_constant=_refused)
+        found = json.loads(text, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
         raise ResultsUnreadable(f"not JSON: {error}") from error
     known = tuple(schemas)
-    if not isinstance(results, dict) or results.get("schema") not in known:
+    if not isinstance(found, dict) or found.get("schema") not in known:
         raise ResultsUnreadable(f"its schema is not {' or '.join(known)}")
-    missing = [key for key in keys if key not in results]
-    if missing:
-        raise ResultsUnreadable(f"it lacks {', '.join(missing)}")
-    wrong = [key for key in keys if not isinstance(results[key], _SHAPES.get(key, object))]
-    if wrong:
-        raise ResultsUnreadable(f"of another kind than they are: {', '.join(wrong)}")
-    return results
+    return found
 
 
-def rounded(value: object) -> object:
-    """Return plain data with every float cut to digits that mean something."""
-    if isinstance(value, float):
-        return float(f"{value:.{_SIGNIFICANT_DIGITS}g}")
-    if isinstance(value, Mapping):
-        # Sorted, as they will be read back: what is rendered must not depend on that.
-        return {key: rounded(value[key]) for key in sorted(value)}
-    if isinstance(value, list | tuple):
-        return [rounded(item) for item in value]
-    return value
+def header_of(kind: type[_Part], found: Mapping[str, object]) -> _Part:
+    """Return what a kind of header holds of a parsed text; raises ``ResultsUnreadable``."""
+    names = kind.__dataclass_fields__
+    return _typed(kind, {key: value for key, value in found.items() if key in names})
+
+
+def _typed(kind: type[_Part], found: Mapping[str, object]) -> _Part:
+    try:
+        return from_plain(kind, found)
+    except DataUnreadable as error:
+        raise ResultsUnreadable(str(error)) from error
+
+
+def _header(found: Mapping[str, object]) -> Header:
+    options = found.get("options")
+    if found["schema"] == EARLIER and isinstance(options, dict):
+        renamed = {_RENAMED.get(key, key): value for key, value in options.items()}
+        found = {**found, "options": renamed}
+    return header_of(Header, found)
 
 
 def _text(run: Run) -> str:
@@ -175,7 +143,3 @@ def _text(run: Run) -> str:
 
 def _refused(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
-
-
-def _header_keys(header: Mapping[str, Any]) -> list[str]:
-    return [*HEADER, *(key for key in (LOAD_KEY, DIFFERENCES_KEY) if key in header)]

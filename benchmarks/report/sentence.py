@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.checks.check import Check, failed_checks
+from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.findings import Finding
 from benchmarks.analysis.model.cost import CostModel
+from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary
+from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.report.computed import Results
 from benchmarks.report.figures import count, significant
 from benchmarks.report.foreign import conditions
-from benchmarks.report.metadata import is_foreign
-from benchmarks.report.page import Entry
-from benchmarks.report.results import Results
 from benchmarks.storage.records import LOAD
 
 SESSION, NATIVE = "session", "native"
@@ -19,44 +20,36 @@ SESSION, NATIVE = "session", "native"
 class Headline:
     """One ratio of one scenario in one regime."""
 
-    summary: Entry
-    ratio: Entry
+    summary: RegimeSummary
+    ratio: Ratio
 
-    def is_of(self, entry: Entry) -> bool:
-        """Tell whether a verdict or a model is about this ratio."""
-        mine = (self.summary["scenario"], self.summary["regime"], self.ratio["variant"])
-        return (entry["scenario"], entry["regime"], entry["variant"]) == mine
+    def is_of(self, verdict: Finding) -> bool:
+        """Tell whether a verdict is about this ratio."""
+        mine = (*self.summary.key, self.ratio.variant)
+        return (verdict.scenario, verdict.regime, verdict.variant) == mine
 
 
 def main_headline(results: Results) -> Headline | None:
     """Return what a reader came for: ours, in the session, with the database as it is."""
-    summaries = [summary for summary in results["summaries"] if summary["ratios"]]
-    kinds = {entry["name"]: entry["kind"] for entry in results["variants"]}
+    summaries = [summary for summary in results.summaries if summary.ratios]
     if not summaries:
         return None
     summary = min(
         summaries,
         key=lambda each: (
-            each["scenario"] != SESSION,
-            each["regime"] != NATIVE,
+            each.scenario != SESSION,
+            each.regime != NATIVE,
         ),
     )
     order = {"ours": 0, "ceiling": 2}
     return Headline(
-        summary, min(summary["ratios"], key=lambda each: order.get(kinds[each["variant"]], 1))
+        summary, min(summary.ratios, key=lambda each: order.get(results.kinds[each.variant], 1))
     )
 
 
-def seen(headline: Headline) -> dict[str, float]:
-    """Return the ratio of means with the interval that is shown for it."""
-    shown = headline.ratio["shown"]
-    return {"centre": headline.ratio["ratio"], "low": shown["low"], "high": shown["high"]}
-
-
-def cost_model(summary: Entry, variant: str) -> CostModel | None:
+def cost_model(summary: RegimeSummary, variant: str) -> CostModel | None:
     """Return a variant's mean costs in one regime, None without a database's time among them."""
-    costs = next(each["costs"] for each in summary["variants"] if each["variant"] == variant)
-    return CostModel(**costs) if costs and summary["database_ms"] else None
+    return summary.of(variant).costs if summary.database_ms else None
 
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -75,24 +68,26 @@ def sentence(results: Results) -> str:
 
 def _sentence_of_run(results: Results) -> str:
     headline = main_headline(results)
-    ended = results["state"] == "complete"
+    ended = results.state == "complete"
     if headline is None:
         if ended:
             return "This run compared nothing: no pair of blocks came to its end."
-        return f"This run is {results['state']} and compared nothing: {results['reason']}."
-    before = "" if ended else f"This run is {results['state']} ({results['reason']}). "
+        return f"This run is {results.state} and compared nothing: {results.reason}."
+    before = "" if ended else f"This run is {results.state} ({results.reason}). "
     until = "" if ended else "until then, "
-    shown = headline.ratio["shown"]
+    shown = headline.ratio.shown
     if shown is None:
-        fast = f"{headline.ratio['ratio']:.2f} times as fast"
+        fast = f"{headline.ratio.ratio:.2f} times as fast"
         return (
             f"{before}Too few blocks were measured to decide anything; in them "
             f"{_who(results, headline)} was {fast}, with no interval around it."
         )
     failed = _failed_for(results, headline)
     if failed:
-        return before + _nothing_decided(results, headline, failed)
-    found = f"{_place(results, headline)}{_who(results, headline)} {_effect(results, headline)}"
+        return before + _nothing_decided(results, headline, shown, failed)
+    found = (
+        f"{_place(results, headline)}{_who(results, headline)} {_effect(results, headline, shown)}"
+    )
     return before + _capital(f"{until}{found}{_claimed(results, headline)}.")
 
 
@@ -109,9 +104,9 @@ def void(results: Results) -> bool:
     return headline is not None and bool(_failed_for(results, headline))
 
 
-def range_of(interval: Entry, *, claimed: float | None = None) -> tuple[str, str, str]:
+def range_of(interval: Interval, *, claimed: float | None = None) -> tuple[str, str, str]:
     """Return centre, low and high with as few digits as tell them apart, and from a claim."""
-    values = (interval["centre"], interval["low"], interval["high"])
+    values = (interval.centre, interval.low, interval.high)
     for digits in (0, 1) if min(values) >= 10 else (1,):  # noqa: PLR2004 - two digits are enough
         texts = tuple(f"{value:.{digits}f}" for value in values)
         same_side = claimed is None or all(
@@ -123,36 +118,38 @@ def range_of(interval: Entry, *, claimed: float | None = None) -> tuple[str, str
     return f"{values[0]:.2f}", f"{values[1]:.2f}", f"{values[2]:.2f}"
 
 
-def what_is_asked(results: Results, summary: Entry) -> str:
+def what_is_asked(results: Results, summary: RegimeSummary) -> str:
     """Return in words what is done in a scenario."""
-    [scenario] = [each for each in results["scenarios"] if each["name"] == summary["scenario"]]
-    number = summary["reads"]
+    [scenario] = [each for each in results.scenarios if each.name == summary.scenario]
+    number = summary.reads
     many = _NUMBERS[number] if number < len(_NUMBERS) else count(number)
     known = (
         {}
-        if is_foreign(results)
+        if results.environment.is_foreign
         else {
             "session": f"{many} reads of a user's list",
             "hits": f"{many} reads of a user's list with the cache filled before",
             "writes": f"{many} changes of a user's list",
         }
     )
-    return known.get(scenario["name"], f'"{scenario["name"]}" ({scenario["purpose"]})')
+    return known.get(scenario.name, f'"{scenario.name}" ({scenario.purpose})')
 
 
 def _failed_for(results: Results, headline: Headline) -> list[Check]:
     """Return the checks by which the headline is void."""
-    here = (headline.summary["scenario"], headline.summary["regime"])
-    names = (headline.ratio["reference"], headline.ratio["variant"])
-    failed = [each for each in failed_checks(results) if each.voids(here, names, counts=False)]
+    here = headline.summary.key
+    names = (headline.ratio.reference, headline.ratio.variant)
+    failed = [each for each in results.checks if each.voids(here, names, counts=False)]
     return sorted(failed, key=lambda check: (check.scenario, check.regime) != here)
 
 
-def _nothing_decided(results: Results, headline: Headline, failed: Sequence[Check]) -> str:
+def _nothing_decided(
+    results: Results, headline: Headline, shown: Interval, failed: Sequence[Check]
+) -> str:
     names = [f'"{name}"' for name in dict.fromkeys(check.name for check in failed)]
     checks, they = ("check", "it passes") if len(names) == 1 else ("checks", "they pass")
     advice = next((check.advice for check in failed if check.advice), "")
-    centre, low, high = range_of(seen(headline))
+    centre, low, high = range_of(shown)
     return (
         f"This run decides nothing: the {checks} {_listed(names)} failed. "
         f"{_sentence(advice)}Until {they}, the {centre} times (between "
@@ -171,35 +168,33 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _place(results: Results, headline: Headline) -> str:
-    name = headline.summary["regime"]
+    name = headline.summary.regime
     if name == NATIVE:
-        return "in this run, " if is_foreign(results) else "with the database as it is, "
-    [regime] = [each for each in results["regimes"] if each["name"] == name]
-    return f"with {regime['description']}, "
+        return "in this run, " if results.environment.is_foreign else "with the database as it is, "
+    [regime] = [each for each in results.regimes if each.name == name]
+    return f"with {regime.description}, "
 
 
 def _who(results: Results, headline: Headline) -> str:
-    name = headline.ratio["variant"]
-    [kind] = [entry["kind"] for entry in results["variants"] if entry["name"] == name]
-    return f"the {name} service" if kind == "ours" else str(name)
+    name = headline.ratio.variant
+    return f"the {name} service" if results.kinds[name] == "ours" else name
 
 
 def _reference(results: Results, headline: Headline) -> str:
-    name = headline.ratio["reference"]
-    return f"as {name}" if is_foreign(results) else f"as the {name} one"
+    name = headline.ratio.reference
+    return f"as {name}" if results.environment.is_foreign else f"as the {name} one"
 
 
-def _effect(results: Results, headline: Headline) -> str:
+def _effect(results: Results, headline: Headline, shown: Interval) -> str:
     asked, reference = what_is_asked(results, headline.summary), _reference(results, headline)
-    shown = seen(headline)
-    if shown["low"] <= 1 <= shown["high"]:
-        centre, low, high = (f"{shown[key]:.2f}" for key in ("centre", "low", "high"))
+    if shown.low <= 1 <= shown.high:
+        centre, low, high = (f"{each:.2f}" for each in (shown.centre, shown.low, shown.high))
         return (
             f"made no difference beyond the noise: it answered {asked} {centre} times "
             f"as fast {reference} (between {low} and {high})"
         )
-    if shown["high"] < 1:
-        slower = {"centre": 1 / shown["centre"], "low": 1 / shown["high"], "high": 1 / shown["low"]}
+    if shown.high < 1:
+        slower = Interval(1 / shown.centre, 1 / shown.high, 1 / shown.low)
         centre, low, high = range_of(slower)
         return (
             f"was slower: {asked} took {centre} times as long {reference} (between {low} and "
@@ -210,23 +205,23 @@ def _effect(results: Results, headline: Headline) -> str:
 
 
 def _claim_value(results: Results) -> float | None:
-    claim = results["arithmetic"]["claims"].get(_LITERAL_CLAIM)
-    return float(claim["value"]) if claim else None
+    claim = results.arithmetic.claims.get(_LITERAL_CLAIM)
+    return claim.value if claim else None
 
 
 def _claimed(results: Results, headline: Headline) -> str:
     """Return what follows for the claim: one that was asked for, or else the literal one."""
-    mine = [verdict for verdict in results["verdicts"] if headline.is_of(verdict)]
-    asked = [verdict for verdict in mine if verdict.get("asked")]
-    chosen = asked or [verdict for verdict in mine if verdict["claim"] in _LITERAL_CLAIMS]
+    mine = [verdict for verdict in results.verdicts if headline.is_of(verdict)]
+    asked = [verdict for verdict in mine if verdict.asked]
+    chosen = asked or [verdict for verdict in mine if verdict.claim in _LITERAL_CLAIMS]
     if not chosen:
         return ""
     verdict, value = chosen[0], _claim_value(results)
-    literal = verdict["claim"] in _LITERAL_CLAIMS
-    name = f"the claimed {value:g}x" if literal else f'the claim "{verdict["text"]}"'
-    if verdict["verdict"] == "inconclusive":
+    literal = verdict.claim in _LITERAL_CLAIMS
+    name = f"the claimed {value:g}x" if literal else f'the claim "{verdict.text}"'
+    if verdict.verdict == "inconclusive":
         return f", which leaves open whether {name} holds"
-    if verdict["verdict"] == "reproduced":
+    if verdict.verdict == "reproduced":
         return f", so {name} held"
     condition = _condition(headline, value) if literal and value else ""
     return f", so {name} did not hold{condition}"
@@ -234,8 +229,8 @@ def _claimed(results: Results, headline: Headline) -> str:
 
 def _condition(headline: Headline, claimed: float) -> str:
     """Return where the claim would hold, by the mean costs of this run."""
-    model = cost_model(headline.summary, headline.ratio["variant"])
-    alone = headline.summary["scenario"] == SESSION and headline.summary["regime"] != LOAD
+    model = cost_model(headline.summary, headline.ratio.variant)
+    alone = headline.summary.scenario == SESSION and headline.summary.regime != LOAD
     if model is None or not alone:
         return ""
     reads = int(claimed) + 1

@@ -1,31 +1,31 @@
 """What the report of a comparison says, in the order it says it.
 
-Built from the results dictionary only. Formats decide how a heading, a table or a list looks.
+Built from the results only. Formats decide how a heading, a table or a list looks.
 """
 
 from collections.abc import Sequence
 
+from benchmarks.analysis.quantities.header import LoadRecord, RunOptions
 from benchmarks.report import foreign, load_view
 from benchmarks.report.answer import answer
+from benchmarks.report.computed import Results
 from benchmarks.report.judged import checks, coherence, verdicts
 from benchmarks.report.measured import capacity, hit_path, overhead, requests, sessions
 from benchmarks.report.metadata import (
     arithmetic,
     caveats,
     environment,
-    is_foreign,
     measured_variants,
     shared_caveats,
 )
-from benchmarks.report.page import Entry, Page, Section
+from benchmarks.report.page import Page, Section
 from benchmarks.report.predicted import mix_speedups, mixes, model
-from benchmarks.report.results import Results
 from benchmarks.report.sentence import sentence, void
 
 
 def page(results: Results) -> Page:
     """Return the report."""
-    asked = "which service is" if is_foreign(results) else "is the cached service"
+    asked = "which service is" if results.environment.is_foreign else "is the cached service"
     title = f"fivefold: {asked} faster, and by how much?"
     lead = load_view.without_claim(results) or sentence(results)
     believed = None if void(results) else answer(results)
@@ -34,38 +34,38 @@ def page(results: Results) -> Page:
 
 def headline(results: Results) -> list[str]:
     """Return what was compared, when, and whether the run came to its end."""
-    options, state = results["options"], results["state"]
-    reference, *others = options["variants"]
+    options, state = results.options, results.state
+    reference, *others = options.variants
     what = (
-        f"{', '.join(others)} against {reference}, profile {options['profile']}, "
-        f"{results['environment']['date_utc']}, seed {options['seed']}: {_data(options)}."
+        f"{', '.join(others)} against {reference}, profile {options.profile}, "
+        f"{results.environment.date_utc}, seed {options.seed}: {_data(options)}."
     )
     lines = [what]
     if state != "complete":
-        lines.append(f"This run is {state}: {results['reason']}. What was measured is below.")
+        lines.append(f"This run is {state}: {results.reason}. What was measured is below.")
     return lines
 
 
-def _data(options: Entry) -> str:
-    if "todos_per_user" not in options:
-        return f"users: {options['users']}"
-    starts = f", services started {options['restarts']} times" if options["restarts"] > 1 else ""
+def _data(options: RunOptions) -> str:
+    if options.todos_per_user is None:
+        return f"users: {options.users}"
+    starts = f", services started {options.restarts} times" if options.restarts > 1 else ""
     return (
-        f"{options['users']} users x {options['todos_per_user']} todos of "
-        f"{options['payload_bytes']} bytes{starts}"
+        f"{options.users} users x {options.todos_per_user} todos of "
+        f"{options.payload_bytes} bytes{starts}"
     )
 
 
 def sections(results: Results) -> list[Section]:
     """Return the report's sections."""
-    if load_view.is_load(results):
-        return _of_load(results)
-    if is_foreign(results):
+    if results.load is not None:
+        return _of_load(results, results.load)
+    if results.environment.is_foreign:
         return _of_others(results)
     measured = [
         section
-        for scenario in results["scenarios"]
-        if scenario["kind"] == "session"
+        for scenario in results.scenarios
+        if scenario.kind == "session"
         for make in (sessions, requests, hit_path, overhead)
         if (section := make(results, scenario)) is not None
     ]
@@ -79,7 +79,7 @@ def sections(results: Results) -> list[Section]:
         *predicted,
         coherence(results),
         *_judged(results),
-        Section("The claim's own arithmetic", arithmetic(results), kind="about"),
+        Section("The claim's own arithmetic", arithmetic(results.arithmetic), kind="about"),
         *_closing(results, caveats(results)),
     ]
 
@@ -87,8 +87,8 @@ def sections(results: Results) -> list[Section]:
 def _of_others(results: Results) -> list[Section]:
     measured = [
         section
-        for scenario in results["scenarios"]
-        for make in (*([sessions] if scenario["kind"] == "session" else []), foreign.requests)
+        for scenario in results.scenarios
+        for make in (*([sessions] if scenario.kind == "session" else []), foreign.requests)
         if (section := make(results, scenario)) is not None
     ]
     different = foreign.differences(results)
@@ -100,25 +100,25 @@ def _of_others(results: Results) -> list[Section]:
     ]
 
 
-def _of_load(results: Results) -> list[Section]:
-    makers = (load_view.under_load, load_view.by_outcome, load_view.answers)
-    limits = [*load_view.caveats(results), *shared_caveats(results)]
+def _of_load(results: Results, load: LoadRecord) -> list[Section]:
+    limits = [*load_view.caveats(load), *shared_caveats(results, results.models)]
     return [
-        *(section for make in makers if (section := make(results)) is not None),
+        load_view.under_load(results, load),
+        *filter(None, [load_view.by_outcome(results), load_view.answers(results)]),
         *_judged(results),
         *_closing(results, limits),
     ]
 
 
 def _judged(results: Results) -> list[Section]:
-    return [verdicts(results)] if results["verdicts"] else []
+    return [verdicts(results)] if results.verdicts else []
 
 
 def _closing(results: Results, limits: Sequence[str]) -> list[Section]:
     """Return what every report ends with."""
     return [
-        checks(results),
+        checks(results.checks, several=len(results.scenarios) > 1),
         Section("What to keep in mind", limits, kind="limits"),
         measured_variants(results),
-        environment(results),
+        environment(results.environment),
     ]

@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.figure import Figure
 from benchmarks.report.markdown import to_markdown
-from benchmarks.report.page import Entry, Page, Published
-from benchmarks.report.results import Results, to_json
+from benchmarks.report.page import Page, Published
+from benchmarks.report.results import to_json
 from benchmarks.storage.run_folder import Run
 
+if TYPE_CHECKING:
+    # They need numpy, which takes as long to import as all options to be read.
+    from benchmarks.analysis.findings import Finding
+    from benchmarks.report.computed import Results
 
-def draw_figures(results: Results) -> Sequence[Figure]:
+
+def draw_figures(results: "Results") -> Sequence[Figure]:
     """Return the figures of a report; see ``benchmarks.report.plots``."""
     # Matplotlib takes half a second to import, and is needed at the end of a run at the earliest.
     from benchmarks.report.plots import figures  # noqa: PLC0415
@@ -20,7 +26,7 @@ def draw_figures(results: Results) -> Sequence[Figure]:
 
 
 def write_report(
-    run: Run, results: Results, *, draw: Callable[[Results], Sequence[Figure]] = draw_figures
+    run: Run, results: "Results", *, draw: "Callable[[Results], Sequence[Figure]]" = draw_figures
 ) -> Published:
     """Write results, report and figures into the folder, all or nothing; raises ``OSError``."""
     # Templates and numpy take as long to import as all options to be read, and are for the end.
@@ -36,10 +42,10 @@ def write_report(
             **_figure_files(run, drawn),
         }
     )
-    asked = [verdict for verdict in results["verdicts"] if verdict["asked"]]
+    asked = [verdict for verdict in results.verdicts if verdict.asked]
     return Published(
         written,
-        check_failed=bool(failed_checks(results)),
+        check_failed=bool(failed_checks(results.checks)),
         not_held=_named(asked, "not reproduced"),
         undecided=_named(asked, "inconclusive"),
     )
@@ -59,9 +65,9 @@ def _figure_files(run: Run, figures: Sequence[Figure]) -> dict[Path, str]:
     }
 
 
-def _named(verdicts: list[Entry], decision: str) -> tuple[str, ...]:
+def _named(verdicts: "list[Finding]", decision: str) -> tuple[str, ...]:
     return tuple(
-        f"{verdict['claim']} ({verdict['text']}) for {verdict['variant']} in {verdict['regime']}"
+        f"{verdict.claim} ({verdict.text}) for {verdict.variant} in {verdict.regime}"
         for verdict in verdicts
-        if verdict["verdict"] == decision
+        if verdict.verdict == decision
     )

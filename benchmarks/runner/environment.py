@@ -9,12 +9,20 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
+from benchmarks.analysis.quantities.header import (
+    GitState,
+    MeasuredDatabase,
+    MeasuredMachine,
+    MeasuredRedis,
+    MeasuredVariant,
+    RunEnvironment,
+)
 from benchmarks.variants.registry import Variant
 
 if TYPE_CHECKING:
@@ -37,42 +45,45 @@ PACKAGES = (
 _GIT_TIMEOUT_S = 10.0
 
 
-def collect(stack: "Stack | None", *, now: datetime) -> dict[str, Any]:
-    """Return the metadata of a run as plain values; what cannot be found out is None.
+def collect(stack: "Stack | None", *, now: datetime) -> RunEnvironment:
+    """Return the metadata of a run; what cannot be found out is None.
 
     Without a ``stack`` the run measures the user's own services.
     """
-    return {
-        "date_utc": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "machine": _machine(),
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "packages": _versions(PACKAGES),
-        "git": git_state(Path(__file__).parent),
-        "database": stack and _server(stack.mongo) | {"real_mongodb": stack.mongo.is_real_mongodb},
-        "redis": stack
-        and stack.redis
-        and _server(stack.redis) | {"measures_latency": stack.redis.measures_latency},
-    }
+    redis = stack.redis if stack else None
+    return RunEnvironment(
+        date_utc=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        machine=_machine(),
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        packages=_versions(PACKAGES),
+        git=git_state(Path(__file__).parent),
+        database=MeasuredDatabase(**_server(stack.mongo), real_mongodb=stack.mongo.is_real_mongodb)
+        if stack
+        else None,
+        redis=MeasuredRedis(**_server(redis), measures_latency=redis.measures_latency)
+        if redis
+        else None,
+    )
 
 
-def describe(variant: Variant) -> dict[str, Any]:
+def describe(variant: Variant) -> MeasuredVariant:
     """Return what a variant is, with the versions of the packages that only it needs."""
-    return {
-        "name": variant.name,
-        "kind": variant.kind,
-        "caches": variant.uses_redis,
-        "description": variant.description,
-        "packages": _versions(variant.packages),
-    }
+    return MeasuredVariant(
+        name=variant.name,
+        kind=variant.kind,
+        caches=variant.uses_redis,
+        description=variant.description,
+        packages=_versions(variant.packages),
+    )
 
 
-def git_state(folder: Path) -> Mapping[str, Any] | None:
+def git_state(folder: Path) -> GitState | None:
     """Return the commit and whether the work tree differs from it, None outside a repository."""
     commit = _git(folder, "rev-parse", "HEAD")
     if not commit:
         return None
     changes = _git(folder, "--no-optional-locks", "status", "--porcelain")
-    return {"commit": commit, "dirty": None if changes is None else bool(changes)}
+    return GitState(commit=commit, dirty=None if changes is None else bool(changes))
 
 
 def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
@@ -85,17 +96,16 @@ def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
     return next(names, platform.processor() or None)
 
 
-def _machine() -> dict[str, Any]:
-    return {
+def _machine() -> MeasuredMachine:
+    return MeasuredMachine(
         # A release's suffix names who built the kernel, which may name the machine's owner.
-        "system": f"{platform.system()} {platform.release().partition('-')[0]} "
-        f"{platform.machine()}",
-        "cpu_model": cpu_model(),
-        "cpu_count": os.cpu_count(),
-        "cpu_affinity": len(os.sched_getaffinity(0)) if sys.platform == "linux" else None,
-        "load_avg_1min": os.getloadavg()[0],
-        "timer_resolution_ns": time.get_clock_info("perf_counter").resolution * 1e9,
-    }
+        system=f"{platform.system()} {platform.release().partition('-')[0]} {platform.machine()}",
+        cpu_model=cpu_model(),
+        cpu_count=os.cpu_count(),
+        cpu_affinity=len(os.sched_getaffinity(0)) if sys.platform == "linux" else None,
+        load_avg_1min=os.getloadavg()[0],
+        timer_resolution_ns=time.get_clock_info("perf_counter").resolution * 1e9,
+    )
 
 
 def _versions(packages: Iterable[str]) -> dict[str, str]:
@@ -108,7 +118,15 @@ def _versions(packages: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _server(server: "Server") -> dict[str, Any]:
+class _Server(TypedDict):
+    product: str
+    version: str
+    kind: str
+    label: str
+    caveat: str | None
+
+
+def _server(server: "Server") -> _Server:
     return {
         "product": server.product,
         "version": server.version,

@@ -8,14 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter_ns, sleep
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.measure.system import SystemReading, read_system
 from benchmarks.report.figure import Figure
-from benchmarks.report.results import Results
 from benchmarks.report.write import draw_figures
+
+if TYPE_CHECKING:
+    # They need numpy, which takes as long to import as all options to be read.
+    from benchmarks.report.computed import Results
 
 
 def shown_progress(console: Console) -> Progress:
@@ -38,5 +42,5 @@ class JobDependencies:
     clock_ns: Callable[[], int] = perf_counter_ns
     sleep: Callable[[float], None] = sleep
     read_system: Callable[[], SystemReading] = read_system
-    draw: Callable[[Results], Sequence[Figure]] = draw_figures
+    draw: "Callable[[Results], Sequence[Figure]]" = draw_figures
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, parse_claim
+from benchmarks.analysis.quantities.header import BlockPlan, Case
 from benchmarks.measure.regimes import REGIMES
-from benchmarks.runner.profiles import CONTROL_SCENARIO, PROFILES, BlockPlan, Case, Profile
+from benchmarks.runner.profiles import CONTROL_SCENARIO, PROFILES, Profile
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice, within

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from benchmarks.analysis.quantities.header import BlockPlan, Case
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.records import NATIVE, NOISE
 
@@ -10,28 +11,8 @@ CONTROL_SCENARIO = "session"
 """The scenario in which the harness proves itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlockPlan:
-    """At most so many observations per restart, and so much of each variant in one of them.
-
-    ``amount`` counts sessions or, in a mix, operations.
-    """
-
-    observations: int
-    amount: int
-
-
 Plans = Mapping[str, BlockPlan]
 """By regime, in the order in which they are measured."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One scenario in one regime."""
-
-    scenario: str
-    regime: str
-    plan: BlockPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

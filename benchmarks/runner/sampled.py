@@ -1,60 +1,83 @@
 """A job whose results are computed from samples of requests: how it is kept and published."""
 
 from abc import abstractmethod
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from benchmarks.measure.regimes import REGIMES
+from benchmarks.analysis.quantities.header import (
+    Header,
+    MeasuredScenario,
+    MeasuredSetting,
+    MeasuredVariant,
+    RunEnvironment,
+    RunOptions,
+)
 from benchmarks.report.page import Published
-from benchmarks.report.results import SCHEMA, assemble, empty, to_json
+from benchmarks.report.results import SCHEMA, assemble, to_json
 from benchmarks.report.write import write_report
 from benchmarks.runner.job import Job
 from benchmarks.runner.job_dependencies import JobDependencies
 from benchmarks.scenarios.base import Scenario
+from benchmarks.storage.plain import rounded
+from benchmarks.storage.records import CaseUse, Coherence, Counted, RateStep, Regime, SweepStep
 from benchmarks.storage.run_folder import Run
-
-Entries = list[dict[str, Any]]
 
 
 @dataclass(slots=True)
 class RunRecord:
-    """Plain values for the header of a run, in the order in which they were found."""
+    """What is found while a run is made, in its order; ``skipped`` says why a regime was."""
 
     skipped: dict[str, str] = field(default_factory=dict)
-    coherence: Entries = field(default_factory=list)
-    counters: Entries = field(default_factory=list)
-    system: Entries = field(default_factory=list)
-    rates: Entries = field(default_factory=list)
-    steps: Entries = field(default_factory=list)
+    coherence: list[Coherence] = field(default_factory=list)
+    counters: list[Counted] = field(default_factory=list)
+    system: list[CaseUse] = field(default_factory=list)
+    rates: list[RateStep] = field(default_factory=list)
+    steps: list[SweepStep] = field(default_factory=list)
+
+
+class AskedFor(NamedTuple):
+    """What a run was asked, and what it measures."""
+
+    options: RunOptions
+    variants: tuple[MeasuredVariant, ...]
+    scenarios: tuple[MeasuredScenario, ...]
+    regimes: tuple[Regime, ...]
 
 
 class SampledJob(Job):
     """Measures blocks of samples; what it was asked and what it measures differ."""
 
+    _environment: RunEnvironment
+
     def __init__(self, dependencies: JobDependencies) -> None:
         super().__init__()
         self._dependencies = dependencies
-        self._environment: dict[str, Any] = {}
         self._record = RunRecord()
 
     @property
     @abstractmethod
-    def _asked(self) -> dict[str, Any]:
-        """Return the options, the variants, the scenarios and the regimes, as plain values."""
+    def _asked(self) -> AskedFor:
+        """Return the options, the variants, the scenarios and the regimes."""
 
     @property
-    def header(self) -> dict[str, Any]:
+    def header(self) -> Header:
         """Return what a report needs to know of the run beside its samples."""
-        record = asdict(self._record)
-        del record["skipped"]
-        return {
-            "schema": SCHEMA,
-            "state": self.state,
-            "reason": self.reason,
-            "environment": self._environment,
-            **self._asked,
-            **record,
-        }
+        asked, record = self._asked, self._record
+        return Header(
+            schema=SCHEMA,
+            state=self.state,
+            reason=self.reason,
+            environment=self._environment,
+            options=asked.options,
+            variants=asked.variants,
+            scenarios=asked.scenarios,
+            regimes=asked.regimes,
+            coherence=tuple(record.coherence),
+            counters=tuple(record.counters),
+            system=tuple(record.system),
+            rates=tuple(record.rates),
+            steps=tuple(record.steps),
+        )
 
     @property
     def measured(self) -> bool:
@@ -67,25 +90,23 @@ class SampledJob(Job):
 
     def _save(self, run: Run) -> None:
         """Keep the header; until the end nothing is computed, that would be measured along."""
-        run.write(run.results_file, to_json(empty(self.header)))
+        run.write(run.results_file, to_json(rounded(self.header)))
 
 
-def described_regime(name: str, skipped: str | None) -> dict[str, Any]:
-    """Return a regime for a header, with why it was skipped if it was."""
-    return asdict(REGIMES[name]) | {"skipped": skipped}
-
-
-def described(scenario: Scenario) -> dict[str, Any]:
+def described(scenario: Scenario) -> MeasuredScenario:
     """Return a scenario for a header."""
-    return {
-        "name": scenario.name,
-        "purpose": scenario.purpose,
-        "kind": scenario.kind,
-        "requests": scenario.requests,
-        "primed": scenario.primed,
-        "changes": scenario.writes_only,
-        "changing": sorted(scenario.changes),
-        "rate": scenario.rate,
-        "answers": sorted(scenario.answers),
-        "setting": asdict(scenario.setting) | {"env": dict(scenario.setting.env)},
-    }
+    setting = scenario.setting
+    return MeasuredScenario(
+        name=scenario.name,
+        purpose=scenario.purpose,
+        kind=scenario.kind,
+        requests=scenario.requests,
+        primed=scenario.primed,
+        changes=scenario.writes_only,
+        changing=tuple(sorted(scenario.changes)),
+        rate=scenario.rate,
+        answers=tuple(sorted(scenario.answers)),
+        setting=MeasuredSetting(
+            env=dict(setting.env), empty_share=setting.empty_share, indexed=setting.indexed
+        ),
+    )

@@ -4,8 +4,10 @@ Everything published is computed from these.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Literal, Self
+
+from benchmarks.storage.plain import added
 
 Outcome = Literal["hit", "miss", "partial", "bypass", "unknown", "write"]
 """What the answer's Cache-Status says; ``partial`` is a hit on some slots only.
@@ -21,6 +23,31 @@ AGAIN = " again"
 """What is added to a variant's name where it is compared with itself."""
 CONTROLS: Mapping[str, int] = {" +1 ms": 1, " +20 ms": 20}
 """What is added to the reference's name where its finds are delayed by so many ms, to see that."""
+
+
+Role = Literal["claim", "sweep", "noise"]
+"""What a regime is measured for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime:
+    """A speed of the servers, and what it is measured for.
+
+    ``delay_ms`` is added to each find. A read of this service makes two at the same time, so it
+    is how much longer an uncached read takes; a rival that makes them one after the other on a
+    miss pays twice. With ``redis_delay_ms`` Redis is reached through a proxy, and every round
+    trip to it takes so much longer.
+
+    Claims are judged in regimes of the role ``claim``. A ``sweep`` shows a curve. In ``noise``
+    every variant is compared with itself. ``skipped`` says why a run left it out.
+    """
+
+    name: str
+    description: str
+    delay_ms: int = 0
+    redis_delay_ms: float | None = None
+    role: Role = "sweep"
+    skipped: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +130,7 @@ class SweepStep:
     p99_us: float
     service_cores: float | None
     client_cores: float
-    asks: str = "hit"
+    asks: str = added("hit")
 
     @property
     def rate(self) -> float:
@@ -193,3 +220,37 @@ class Counted:
     sessions: int
     cold: Lookups
     warm: Lookups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemUse:
+    """What happened between two readings; None where it cannot be known.
+
+    ``busy_share`` and ``steal_share`` are parts of all CPUs' time: used by any process of this
+    machine, and taken by another machine. ``pressure_share`` is the part of the time in which some
+    task waited for a CPU. ``client_cores`` is the processor time that this process used per
+    second: 1.0 is a whole core. A nonvoluntary switch is a CPU taken away from it.
+    """
+
+    seconds: float
+    busy_share: float | None
+    steal_share: float | None
+    pressure_share: float | None
+    client_cores: float | None
+    nonvoluntary_per_s: float | None
+    minor_faults_per_s: float | None
+    major_faults_per_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseUse(SystemUse):
+    """What happened while a case was measured after one start of the services."""
+
+    scenario: str
+    regime: str
+    restart: int
+
+    @classmethod
+    def of(cls, use: SystemUse, *, scenario: str, regime: str, restart: int) -> Self:
+        """Return a use as that of a case."""
+        return cls(scenario=scenario, regime=regime, restart=restart, **asdict(use))

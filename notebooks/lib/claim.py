@@ -6,14 +6,15 @@ from dataclasses import replace
 from matplotlib.axes import Axes
 
 from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, SESSION
+from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.report import view
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import MISSING, bounds, ms, significant, span_ms, times
 from benchmarks.report.judged import decision
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import cumulative, forest, panels, style, timeline
 from benchmarks.report.plots.rows import claimed
-from benchmarks.report.results import Results
 from benchmarks.report.sentence import cost_model
 from benchmarks.report.tones import TONES
 
@@ -59,11 +60,11 @@ def measured_sessions(results: Results) -> Table:
 
 def verdicts_of(results: Results) -> Table:
     """Return what came out of every claim of the tutorial, by regime, with 90 % intervals."""
-    regimes = [summary["regime"] for summary in _sessions(results)]
+    regimes = [summary.regime for summary in _sessions(results)]
     found = {
-        (verdict["claim"], verdict["regime"]): f"{decision(verdict)}"
-        for verdict in results["verdicts"]
-        if verdict["scenario"] == SESSION and verdict["variant"] == _ours(results)
+        (verdict.claim, verdict.regime): f"{decision(verdict)}"
+        for verdict in results.verdicts
+        if verdict.scenario == SESSION and verdict.variant == _ours(results)
     }
     rows = [
         (claim.text, *(found.get((claim.name, regime), MISSING) for regime in regimes))
@@ -83,10 +84,10 @@ def first_at(results: Results, speedup: float) -> Table:
     ]
     for summary in _sessions(results):
         model = cost_model(summary, _ours(results))
-        last = _measured_last(results, summary["regime"])
+        last = _measured_last(results, summary.regime)
         if model is not None:
             limit, needed = times(model.limit), _at(model.reads_needed(speedup))
-            rows.append((summary["regime"], last, limit, needed))
+            rows.append((summary.regime, last, limit, needed))
     return Table(("database", "measured", "after very many", f"{speedup:g}x first at"), rows)
 
 
@@ -95,41 +96,41 @@ def _request_ms(read: int) -> tuple[float, float]:
     return SEED_MODEL.uncached_ms, first if read == 1 else SEED_MODEL.hit_total_ms
 
 
-def _sessions(results: Results) -> list[Entry]:
-    roles = {regime["name"]: regime["role"] for regime in results["regimes"]}
+def _sessions(results: Results) -> list[RegimeSummary]:
+    roles = results.roles
     return [
         summary
-        for summary in results["summaries"]
-        if summary["scenario"] == SESSION and roles[summary["regime"]] == "claim"
+        for summary in results.summaries
+        if summary.scenario == SESSION and roles[summary.regime] == "claim"
     ]
 
 
 def _ours(results: Results) -> str:
-    return next(str(each["name"]) for each in results["variants"] if each["kind"] == "ours")
+    return next(each.name for each in results.variants if each.kind == "ours")
 
 
-def _session_row(results: Results, summary: Entry) -> Sequence[str]:
-    totals = {each["variant"]: each["total_ms"] for each in summary["variants"]}
+def _session_row(results: Results, summary: RegimeSummary) -> Sequence[str]:
+    totals = {each.variant: each.total_ms for each in summary.variants}
     ours = _ours(results)
-    ratio = next(each for each in summary["ratios"] if each["variant"] == ours)
+    ratio = next(each for each in summary.ratios if each.variant == ours)
     return (
-        summary["regime"],
-        span_ms(totals[summary["reference"]]),
+        summary.regime,
+        span_ms(totals[summary.reference]),
         span_ms(totals[ours]),
-        f"{times(ratio['ratio'])} {bounds(ratio['shown'])}",
+        f"{times(ratio.ratio)} {bounds(ratio.shown)}",
     )
 
 
 def _measured_last(results: Results, regime: str) -> str:
     rows = [
         row
-        for row in claimed(results, "cumulative")
-        if (row["scenario"], row["regime"], row["variant"]) == (SESSION, regime, _ours(results))
+        for row in claimed(results, results.series.cumulative)
+        if (row.scenario, row.regime, row.variant) == (SESSION, regime, _ours(results))
     ]
     if not rows:
         return MISSING
-    last = max(rows, key=lambda row: row["reads"])
-    return f"S({last['reads']}) = {times(last['speedup'])}"
+    last = max(rows, key=lambda row: row.reads)
+    return f"S({last.reads}) = {times(last.speedup)}"
 
 
 def _at(read: int | None) -> str:

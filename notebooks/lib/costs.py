@@ -11,13 +11,13 @@ from matplotlib.axes import Axes
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.cost import OURS, CostModel, Trips, farther, speedup_at
 from benchmarks.analysis.model.writes import Writes, most_writes_for_reads, overall_speedup
+from benchmarks.report.computed import ModelResult, Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant, times
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import cell, first_model
-from benchmarks.report.plots.sweep import session_speedups
-from benchmarks.report.results import Results
+from benchmarks.report.plots.rows import cell, cells, first_model
+from benchmarks.report.plots.sweep import SessionSpeedup, session_speedups
 from benchmarks.report.tones import TONES
 
 TUTORIAL = Trips(hit=3, miss=5)
@@ -41,33 +41,37 @@ _MOST_SHARE, _SHARE_STEPS = 0.6, 120
 class Fitted:
     """The first model of a run, of the variant that it is of."""
 
-    entry: Entry
-    model: CostModel
+    entry: ModelResult
 
     @classmethod
     def of(cls, results: Results) -> Self | None:
         """Return it, None for a run without any."""
         found = first_model(results)
-        return None if found is None else cls(*found)
+        return None if found is None else cls(found)
+
+    @property
+    def model(self) -> CostModel:
+        """Return its costs."""
+        return self.entry.fit.model
 
     @property
     def variant(self) -> str:
         """Return the name of the variant that caches."""
-        return str(self.entry["variant"])
+        return self.entry.variant
 
     @property
     def scenario(self) -> str:
         """Return the scenario that it was fitted to."""
-        return str(self.entry["fit"]["source"]["scenario"])
+        return self.entry.fit.source.scenario
 
     @property
     def regime(self) -> str:
         """Return the regime that it was fitted to."""
-        return str(self.entry["fit"]["source"]["regime"])
+        return self.entry.fit.source.regime
 
     def at(self, wait_ms: float) -> CostModel:
         """Return the model for a database that an uncached read waits so long for."""
-        return replace(self.model, database_ms=self.entry["fit"]["work_ms"] + wait_ms)
+        return replace(self.model, database_ms=self.entry.fit.work_ms + wait_ms)
 
 
 def farthest_ms(model: CostModel, hit_ratio: float, trips: Trips = OURS) -> float:
@@ -88,13 +92,13 @@ def make_far_redis(results: Results) -> Figure | None:
     points = [
         row
         for row in session_speedups(results)
-        if row["variant"] == fitted.variant and row["redis_ms"] is not None
+        if row.variant == fitted.variant and row.redis_ms is not None
     ]
     if len(points) < _LEAST:
         return None
     title = "How far away may the cache be?"
-    ratio = points[0]["hit_ratio"]
-    most = _ROOM * max(point["redis_ms"] for point in points)
+    ratio = points[0].hit_ratio
+    most = _ROOM * max(point.redis_ms or 0.0 for point in points)
     draw = partial(_draw_far, fitted=fitted, points=points)
     limits = {name: farthest_ms(fitted.model, ratio, code[0]) for name, code in _CODES.items()}
     lost = "; ".join(f"{name}: {significant(limit, 2)} ms" for name, limit in limits.items())
@@ -123,18 +127,18 @@ def predicted(fitted: Fitted, hit_ratio: float, redis_ms: float, trips: Trips = 
     return speedup_at(farther(fitted.model, redis_ms, trips), hit_ratio)
 
 
-def _draw_far(axes: Axes, most: float, *, fitted: Fitted, points: Sequence[Entry]) -> None:
-    ratio = points[0]["hit_ratio"]
+def _draw_far(axes: Axes, most: float, *, fitted: Fitted, points: Sequence[SessionSpeedup]) -> None:
+    ratio = points[0].hit_ratio
     xs = np.linspace(0, most, _FAR_STEPS).tolist()
     for name, (trips, tone, line) in _CODES.items():
         ys = [predicted(fitted, ratio, x, trips) for x in xs]
         axes.plot(xs, ys, color=TONES[tone].light, linestyle=line, label=name)
     color = TONES["ink"].light
     for point in points:
-        if point["low"] is not None:
-            axes.plot([point["redis_ms"]] * 2, [point["low"], point["high"]], color=color)
-    xs = [point["redis_ms"] for point in points]
-    axes.plot(xs, [p["speedup"] for p in points], "o", color=color, label="measured")
+        if point.redis_ms is not None and point.low is not None and point.high is not None:
+            axes.plot([point.redis_ms] * 2, [point.low, point.high], color=color)
+    xs = [point.redis_ms or 0.0 for point in points]
+    axes.plot(xs, [p.speedup for p in points], "o", color=color, label="measured")
     panels.dashed(axes, (1,))
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
@@ -142,11 +146,11 @@ def _draw_far(axes: Axes, most: float, *, fitted: Fitted, points: Sequence[Entry
     axes.set_ylabel("times as fast")
 
 
-def _far_rows(points: Sequence[Entry]) -> list[list[str]]:
+def _far_rows(points: Sequence[SessionSpeedup]) -> list[list[str]]:
     return [
         [
-            f"measured, {point['regime']}",
-            *(cell(point[name]) for name in ("redis_ms", "speedup", "low", "high")),
+            f"measured, {point.regime}",
+            *cells(point, ("redis_ms", "speedup", "low", "high")),
         ]
         for point in points
     ]
@@ -160,8 +164,19 @@ def _curve_rows(fitted: Fitted, ratio: float, most: float) -> list[list[str]]:
     ]
 
 
-def _far_described(points: Sequence[Entry]) -> str:
-    return "; ".join(f"{times(point['speedup'])} at {point['redis_ms']:g} ms" for point in points)
+def _far_described(points: Sequence[SessionSpeedup]) -> str:
+    return "; ".join(f"{times(point.speedup)} at {point.redis_ms:g} ms" for point in points)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenPoint:
+    """A mix that writes: what was measured of it, and what the model foresees at its hits."""
+
+    name: str
+    share: float
+    hit_ratio: float
+    speedup: float
+    foreseen: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +186,7 @@ class WriteCase:
     name: str
     model: CostModel
     write_ms: float
-    points: Sequence[Entry] = ()
+    points: Sequence[WrittenPoint] = ()
 
     def speedup(self, share: float, what: str) -> float:
         """Return S at the most hits that so many writes leave, of reads or of all operations."""
@@ -184,9 +199,9 @@ class WriteCase:
 def make_writes(results: Results) -> Figure | None:
     """Draw S against the share of writes, with the starting document's numbers and the run's."""
     fitted = Fitted.of(results)
-    if fitted is None or fitted.entry["fit"]["write_ms"] is None:
+    if fitted is None or fitted.entry.fit.write_ms is None:
         return None
-    write_ms = fitted.entry["fit"]["write_ms"]
+    write_ms = fitted.entry.fit.write_ms
     title = "What writes leave of it"
     cases = [
         WriteCase("the tutorial's 50 ms and 1 ms", SEED_MODEL, SEED_MODEL.database_ms),
@@ -194,7 +209,7 @@ def make_writes(results: Results) -> Figure | None:
             "this run", fitted.model, write_ms, list(_written_points(results, fitted, write_ms))
         ),
     ]
-    promised = fitted.entry["wanted"]
+    promised = fitted.entry.wanted
     draw = partial(_draw_writes, promised=promised)
     names = [*_STYLES, *(_MARKS if cases[1].points else [])]
     return Figure(
@@ -216,18 +231,18 @@ def make_writes(results: Results) -> Figure | None:
     )
 
 
-def _written_points(results: Results, fitted: Fitted, write_ms: float) -> Iterator[Entry]:
-    for mix in results.get("workloads", ()):
-        if mix["variant"] == fitted.variant and mix["writes"] and mix["speedup"]:
-            share = mix["writes"] / mix["operations"]
+def _written_points(results: Results, fitted: Fitted, write_ms: float) -> Iterator[WrittenPoint]:
+    for mix in results.workloads:
+        if mix.variant == fitted.variant and mix.writes and mix.speedup:
+            share = mix.writes / mix.operations
             writes = Writes(share=share, write_ms=write_ms)
-            yield {
-                "name": mix["scenario"],
-                "share": share,
-                "hit_ratio": mix["hit_ratio"],
-                "speedup": mix["speedup"]["centre"],
-                "foreseen": overall_speedup(fitted.model, writes, mix["hit_ratio"]),
-            }
+            yield WrittenPoint(
+                name=mix.scenario,
+                share=share,
+                hit_ratio=mix.hit_ratio,
+                speedup=mix.speedup.centre,
+                foreseen=overall_speedup(fitted.model, writes, mix.hit_ratio),
+            )
 
 
 def _written_rows(case: WriteCase) -> Iterator[list[str]]:
@@ -236,21 +251,21 @@ def _written_rows(case: WriteCase) -> Iterator[list[str]]:
             value = cell(case.speedup(share, what))
             yield [case.name, cell(share), what, cell(1 - share), value, value]
     for point in case.points:
-        numbers = (cell(point[name]) for name in ("hit_ratio", "speedup", "foreseen"))
-        yield [f"measured, {point['name']}", cell(point["share"]), _ALL, *numbers]
+        numbers = cells(point, ("hit_ratio", "speedup", "foreseen"))
+        yield [f"measured, {point.name}", cell(point.share), _ALL, *numbers]
 
 
 def _draw_writes(axes: Axes, case: WriteCase, *, promised: float) -> None:
     shares = np.linspace(0, _MOST_SHARE, _SHARE_STEPS + 1).tolist()
-    values = [1.0, promised, *(point["speedup"] for point in case.points)]
+    values = [1.0, promised, *(point.speedup for point in case.points)]
     for what, (tone, line) in _STYLES.items():
         ys = [case.speedup(share, what) for share in shares]
         values += ys
         axes.plot(shares, ys, color=TONES[tone].light, linestyle=line, label=what)
     if case.points:
-        xs = [point["share"] for point in case.points]
+        xs = [point.share for point in case.points]
         for label, (field, marker, color) in _MARKS.items():
-            ys = [point[field] for point in case.points]
+            ys = [getattr(point, field) for point in case.points]
             size = 11 if marker == "+" else 5
             axes.plot(xs, ys, marker, color=color, markersize=size, label=label)
     panels.dashed(axes, (1, promised))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks.report.results import Results, ResultsUnreadable, read_results
+from benchmarks.report.computed import Results
+from benchmarks.report.results import ResultsUnreadable, read_results
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import LATEST, Run

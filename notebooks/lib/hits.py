@@ -5,9 +5,8 @@ from pathlib import Path
 from benchmarks.predict.amounts import lifetime, percent
 from benchmarks.predict.hit_ratio import figures, report
 from benchmarks.predict.hit_ratio.report import PROFILE, read
-from benchmarks.predict.hit_ratio.results import WITHIN
+from benchmarks.predict.hit_ratio.results import WITHIN, HitRatioResults
 from benchmarks.report.plots import hit_ratio as over_time
-from benchmarks.report.results import Results
 from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
 __all__ = [
@@ -24,7 +23,7 @@ _SHORT = ("--measure", "--users=60", "--rate=0.6", "--seconds=4")
 """Enough to see every curve; the intervals are wide."""
 
 
-def measured(out: Path = OUT, *, command: Command = fivefold) -> Results:
+def measured(out: Path = OUT, *, command: Command = fivefold) -> HitRatioResults:
     """Return the newest published results or, with ``FIVEFOLD_LIVE=1``, those of a run made now.
 
     Raises as ``folder_of`` does.

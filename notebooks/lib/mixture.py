@@ -1,22 +1,35 @@
 """Three stories of one measurement: the speedup at the mean, at the median and in the tail."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
 from functools import partial
 
 from matplotlib.axes import Axes
 
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.mixture import Empirical, Mixture, quantile_ms
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell, claimed, regimes_of
-from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 from notebooks.lib.costs import Fitted
 
 _MEASURED, _PREDICTED, _MEAN = "measured", "foreseen from h", "the mean"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRow:
+    """A percentile in a regime: how many times as fast it is, foreseen and measured."""
+
+    regime: str
+    percentile: float
+    ratio: float
+    foreseen: float
+    mean: float
+    hit_ratio: float
 
 
 def make(results: Results) -> Figure | None:
@@ -39,7 +52,7 @@ def make(results: Results) -> Figure | None:
         alt="; ".join(_described(rows)) + ".",
         table=Table(
             ("regime", "percentile", "times as fast", "foreseen", "mean", "hit ratio"),
-            [[cell(value) for value in row.values()] for row in rows],
+            [list(map(cell, astuple(row))) for row in rows],
         ),
         svg=panels.stacked(regimes_of(rows), draw, title=title, names=[_MEASURED, _PREDICTED]),
     )
@@ -52,33 +65,33 @@ def at_percentile(model: CostModel, hit_ratio: float, percentile: float) -> floa
     return model.uncached_ms / quantile_ms(cached, percentile / 100)
 
 
-def _ratios(results: Results, fitted: Fitted) -> Iterator[Entry]:
+def _ratios(results: Results, fitted: Fitted) -> Iterator[StoryRow]:
     found = _by_percentile(results, fitted)
-    for summary in results["summaries"]:
-        own = next((v for v in summary["variants"] if v["variant"] == fitted.variant), None)
-        mean = next((r for r in summary["ratios"] if r["variant"] == fitted.variant), None)
-        if summary["scenario"] != fitted.scenario or not (own and mean and summary["database_ms"]):
+    for summary in results.summaries:
+        mean = next((r for r in summary.ratios if r.variant == fitted.variant), None)
+        if summary.scenario != fitted.scenario or not (mean and summary.database_ms):
             continue
-        model = fitted.at(summary["database_ms"])
-        for percentile, ratio in found.get(summary["regime"], {}).items():
-            yield {
-                "regime": summary["regime"],
-                "percentile": percentile,
-                "ratio": ratio,
-                "foreseen": at_percentile(model, own["hit_ratio"], percentile),
-                "mean": mean["ratio"],
-                "hit_ratio": own["hit_ratio"],
-            }
+        own = summary.of(fitted.variant)
+        model = fitted.at(summary.database_ms)
+        for percentile, ratio in found.get(summary.regime, {}).items():
+            yield StoryRow(
+                regime=summary.regime,
+                percentile=percentile,
+                ratio=ratio,
+                foreseen=at_percentile(model, own.hit_ratio, percentile),
+                mean=mean.ratio,
+                hit_ratio=own.hit_ratio,
+            )
 
 
 def _by_percentile(results: Results, fitted: Fitted) -> dict[str, dict[float, float]]:
     """Return the ratio of each percentile that both have, by regime."""
     both: dict[str, dict[float, dict[str, float]]] = {}
-    for row in claimed(results, "percentiles"):
-        if row["scenario"] == fitted.scenario:
-            percentile = both.setdefault(row["regime"], {}).setdefault(row["percentile"], {})
-            percentile[row["variant"]] = row["ms"]
-    off, on = fitted.entry["reference"], fitted.variant
+    for row in claimed(results, results.series.percentiles):
+        if row.scenario == fitted.scenario:
+            percentile = both.setdefault(row.regime, {}).setdefault(row.percentile, {})
+            percentile[row.variant] = row.ms
+    off, on = fitted.entry.reference, fitted.variant
     return {
         regime: {
             percentile: ms[off] / ms[on] for percentile, ms in own.items() if {off, on} <= {*ms}
@@ -87,29 +100,29 @@ def _by_percentile(results: Results, fitted: Fitted) -> dict[str, dict[float, fl
     }
 
 
-def _draw(axes: Axes, regime: str, *, rows: Sequence[Entry]) -> None:
-    own = [row for row in rows if row["regime"] == regime]
-    xs = [row["percentile"] for row in own]
+def _draw(axes: Axes, regime: str, *, rows: Sequence[StoryRow]) -> None:
+    own = [row for row in rows if row.regime == regime]
+    xs = [row.percentile for row in own]
     axes.plot(
         xs,
-        [row["ratio"] for row in own],
+        [row.ratio for row in own],
         "o",
         color=TONES["blue"].light,
         label=_MEASURED,
         zorder=3,
     )
-    edge = 100 * own[0]["hit_ratio"]
-    levels = [max(row["foreseen"] for row in own), min(row["foreseen"] for row in own)]
+    edge = 100 * own[0].hit_ratio
+    levels = [max(row.foreseen for row in own), min(row.foreseen for row in own)]
     axes.plot(
         [0, edge, edge, 100],
         [levels[0], levels[0], levels[1], levels[1]],
         color=TONES["vermilion"].light,
         label=_PREDICTED,
     )
-    panels.dashed(axes, (1, own[0]["mean"]))
-    mean = own[0]["mean"]
+    panels.dashed(axes, (1, own[0].mean))
+    mean = own[0].mean
     axes.text(1, mean * 1.08, f"{_MEAN}, {times(mean)}", color=style.MUTED, fontsize=11)
-    values = [1.0, mean, *levels, *(row["ratio"] for row in own)]
+    values = [1.0, mean, *levels, *(row.ratio for row in own)]
     panels.log_axis(axes, min(values), max(values))
     axes.set_xlim(0, 100)
     style.ticks(axes.xaxis, [0, 25, 50, 75, 100])
@@ -118,9 +131,9 @@ def _draw(axes: Axes, regime: str, *, rows: Sequence[Entry]) -> None:
     style.heading(axes, regime)
 
 
-def _described(rows: Sequence[Entry]) -> Iterator[str]:
+def _described(rows: Sequence[StoryRow]) -> Iterator[str]:
     for regime in regimes_of(rows):
-        own = {row["percentile"]: row for row in rows if row["regime"] == regime}
-        shown = [f"p{each:g} {times(own[each]['ratio'])}" for each in (50, 95, 99) if each in own]
-        mean = next(iter(own.values()))["mean"]
+        own = {row.percentile: row for row in rows if row.regime == regime}
+        shown = [f"p{each:g} {times(own[each].ratio)}" for each in (50, 95, 99) if each in own]
+        mean = next(iter(own.values())).mean
         yield f"{regime}: mean {times(mean)}, {', '.join(shown)}"

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import count
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell, variants_of
-from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 
 _MS_PER_S = 1000.0
@@ -76,15 +76,15 @@ class ClosedSystem:
 def loops(results: Results) -> list[ClosedSystem]:
     """Return the closed sweep of each variant, none for a run without one."""
     found = []
-    for variant in variants_of(results.get("steps", ())):
+    for variant in variants_of(results.steps):
         rates: dict[int, list[float]] = {}
-        own = [step for step in results["steps"] if step["variant"] == variant]
+        own = [step for step in results.steps if step.variant == variant]
         for step in own:
-            rates.setdefault(step["connections"], []).append(step["requests"] / step["seconds"])
+            rates.setdefault(step.connections, []).append(step.requests / step.seconds)
         spent = [
-            _MS_PER_S * step["service_cores"] * step["seconds"] / step["requests"]
+            _MS_PER_S * step.service_cores * step.seconds / step.requests
             for step in own
-            if step["service_cores"] is not None
+            if step.service_cores is not None
         ]
         found.append(ClosedSystem(variant, rates, min(spent, default=None)))
     return found

@@ -32,9 +32,9 @@ from benchmarks.report.results import assemble
 from benchmarks.runner.options import CompareOptions
 from tests.unit.benchmarks.simulate import header, run_samples
 
-verdicts = assemble(header(), run_samples())["verdicts"]
-[found] = [each for each in verdicts if each["claim"] == "C7"]
-assert found["verdict"] == "reproduced", found
+verdicts = assemble(header(), run_samples()).verdicts
+[found] = [each for each in verdicts if each.claim == "C7"]
+assert found.verdict == "reproduced", found
 assert CompareOptions.from_profile(fail_on=["C7"]).asked == ("C7",)
 """,
     "A variant": """

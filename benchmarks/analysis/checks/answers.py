@@ -5,7 +5,6 @@ What is wrong here makes everything void that is said of the variants it was see
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Any
 
 from benchmarks.analysis.checks.check import (
     ADVICE_ON_HITS,
@@ -15,6 +14,7 @@ from benchmarks.analysis.checks.check import (
     plain,
     wrong_if,
 )
+from benchmarks.analysis.quantities.header import FailedRequests
 from benchmarks.analysis.quantities.prediction import ideal_hits
 from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample
 
@@ -26,7 +26,7 @@ _IN_TIME = "unavailable"
 _NO_ANSWER, _TOO_MANY = 0, 429
 
 
-def errors(case: Measured, failures: Iterable[Mapping[str, Any]] = ()) -> Check:
+def errors(case: Measured, failures: Iterable[FailedRequests] = ()) -> Check:
     """Check that every request was answered with a status that the scenario takes for good.
 
     ``failures`` are Locust's own totals, of requests that no block counts as well.
@@ -38,8 +38,7 @@ def errors(case: Measured, failures: Iterable[Mapping[str, Any]] = ()) -> Check:
         for (status, action, variant), count in seen.items()
     ]
     lost = [
-        f"{each['failures']} failed of all {each['requests']} requests {each['name']}"
-        for each in failures
+        f"{each.failures} failed of all {each.requests} requests {each.name}" for each in failures
     ]
     statuses = {sample.status for sample in case.samples} if case.foreign else case.answers
     good = " or ".join(str(status) for status in sorted(statuses))
@@ -120,17 +119,16 @@ def _advice_on_bodies(case: Measured) -> str:
     if not case.differences:
         return "a fast wrong answer is worth nothing: compare the two bodies of the first one"
     first = case.differences[0]
-    one, other = first["answers"][0], first["answers"][-1]
-    path = first["place"]
+    one, other, path = first.answers[0], first.answers[-1], first.place
     ignore = f"--ignore '{path}'" if path.startswith("$") else "--ignore-bodies"
-    if one["variant"] == other["variant"]:
+    if one.variant == other.variant:
         return (
-            f"{one['variant']} answers {first['action']} differently each time, first at {path}: "
+            f"{one.variant} answers {first.action} differently each time, first at {path}: "
             f"{ignore} if that may be"
         )
-    values = f" ({one['said']} and {other['said']})" if one["said"] else ""
+    values = f" ({one.said} and {other.said})" if one.said else ""
     return (
-        f"{one['variant']} and {other['variant']} differ in {first['action']} first at "
+        f"{one.variant} and {other.variant} differ in {first.action} first at "
         f"{path}{values}: {ignore} if that may differ"
     )
 

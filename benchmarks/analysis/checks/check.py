@@ -1,9 +1,10 @@
 """What a check says of a case or a run, and which figures it touches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
+from benchmarks.analysis.quantities.header import Difference
 from benchmarks.storage.records import AGAIN, CONTROLS, Sample
 
 Result = Literal["passed", "wrong", "noisy", "cannot tell"]
@@ -41,7 +42,7 @@ class Check:
     detail: str
     advice: str = ""
     touches: Touches = "all"
-    variants: Sequence[str] = ()
+    variants: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -63,21 +64,9 @@ class Check:
         return self.wrong and here and concerned and not (counts and self.touches == "times")
 
 
-def stored_checks(results: Mapping[str, Any]) -> list[Check]:
-    """Return the checks of stored results; those of earlier versions only passed or failed."""
-    return [_stored(entry) for entry in results.get("checks", results.get("guards", ()))]
-
-
-def failed_checks(results: Mapping[str, Any]) -> list[Check]:
-    """Return the stored checks that make figures void."""
-    return [check for check in stored_checks(results) if check.wrong]
-
-
-def _stored(entry: Mapping[str, Any]) -> Check:
-    if "result" in entry:
-        return Check(**entry)
-    known = {name: entry[name] for name in ("name", "scenario", "regime", "detail", "advice")}
-    return Check(**known, result="passed" if entry["passed"] else "wrong")
+def failed_checks(checks: Iterable[Check]) -> list[Check]:
+    """Return the checks that make figures void."""
+    return [check for check in checks if check.wrong]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +98,7 @@ class Measured:
     redis_delay_ms: float = 0.0
     answers: frozenset[int] = frozenset({200})
     foreign: bool = False
-    differences: Sequence[Mapping[str, Any]] = ()
+    differences: Sequence[Difference] = ()
     bodies_compared: bool = True
     scenario: str = field(init=False)
     regime: str = field(init=False)

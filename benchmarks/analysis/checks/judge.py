@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from benchmarks.analysis.checks.answers import (
     bodies,
@@ -19,9 +18,10 @@ from benchmarks.analysis.checks.control import controls, delay, redis_delay
 from benchmarks.analysis.checks.counters import counters
 from benchmarks.analysis.checks.machine import Use, client, load_pace, machine, pace
 from benchmarks.analysis.checks.steadiness import drift, noise
+from benchmarks.analysis.quantities.header import MeasuredScenario
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.summary import RegimeSummary
-from benchmarks.storage.records import NOISE, Counted, Lookups
+from benchmarks.storage.records import NOISE, Counted
 
 _CLIENT = "the client is what was measured: free the machine, or measure fewer requests per second"
 _LOCUST = (
@@ -48,37 +48,31 @@ def judge_checks(
 
 def measured_of(plan: Plan, group: Group) -> Measured:
     """Return a group with what the run's header says of its scenario, regime and variants."""
-    variants = plan.header["variants"]
+    header = plan.header
     return Measured(
         samples=group.samples,
         variants=group.variants,
-        caching=frozenset(entry["name"] for entry in variants if entry["caches"]),
+        caching=frozenset(each.name for each in header.variants if each.caches),
         ours=frozenset(plan.ours),
         ceilings=frozenset(plan.ceilings),
-        changing=frozenset(group.scenario["changing"]),
-        expires=any(name.endswith("TTL_SECONDS") for name in group.scenario["setting"]["env"]),
+        changing=frozenset(group.scenario.changing),
+        expires=any(name.endswith("TTL_SECONDS") for name in group.scenario.setting.env),
         mix=group.is_mix,
         cold=group.starts_cold,
-        rate=group.scenario["rate"],
-        delay_ms=group.regime["delay_ms"],
-        redis_delay_ms=group.regime["redis_delay_ms"] or 0.0,
+        rate=group.scenario.rate,
+        delay_ms=group.regime.delay_ms,
+        redis_delay_ms=group.regime.redis_delay_ms or 0.0,
         answers=_good_answers(group.scenario),
         foreign=plan.is_foreign,
-        differences=plan.header.get("differences", ()),
-        bodies_compared=plan.header["options"].get("bodies_compared", True),
+        differences=header.differences or (),
+        bodies_compared=header.options.bodies_compared is not False,
     )
 
 
-def _good_answers(scenario: Mapping[str, Any]) -> frozenset[int]:
+def _good_answers(scenario: MeasuredScenario) -> frozenset[int]:
     # Runs from before scenarios could take anything else for good do not say.
-    named = frozenset(scenario.get("answers", [200]))
-    return named | ANY_GOOD if scenario.get("any_answer") else named
-
-
-def counted_of(entry: Mapping[str, Any]) -> Counted:
-    """Return a record of the header as it was before it was stored."""
-    parts = {name: Lookups(**entry[name]) for name in ("cold", "warm")}
-    return Counted(**{**entry, **parts})
+    named = frozenset({200} if scenario.answers is None else scenario.answers)
+    return named | ANY_GOOD if scenario.any_answer else named
 
 
 def _answers(case: Measured, plan: Plan, *, database_ms: float | None) -> Iterator[Check]:
@@ -92,7 +86,7 @@ def _answers(case: Measured, plan: Plan, *, database_ms: float | None) -> Iterat
         yield delay(case, database_ms=database_ms)
     if case.redis_delay_ms:
         yield redis_delay(case)
-    if not plan.redis_measures_latency:
+    if not plan.header.environment.redis_measures_latency:
         yield stand_in(case.scenario, case.regime)
 
 
@@ -116,23 +110,25 @@ def _load(case: Measured, plan: Plan) -> Iterator[Check]:
     What one of them meets depends on the others: bodies are compared where nothing is written, hits
     with no ideal cache.
     """
-    load = plan.header["load"]
-    yield errors(case, load["failures"])
+    load = plan.header.load
+    if load is None:
+        raise LookupError("nothing says what drove the load")
+    yield errors(case, load.failures)
     good = [sample for sample in case.samples if sample.status in case.answers]
     if good:
         answered = replace(case, samples=good, mix=True)
         yield outcomes(answered)
         yield redis_errors(answered)
-        if case.mix and not case.changes and plan.header["environment"]["database"]:
+        if case.mix and not case.changes and not plan.header.environment.is_foreign:
             yield bodies(answered)
-    if not plan.redis_measures_latency:
+    if not plan.header.environment.redis_measures_latency:
         yield stand_in(case.scenario, case.regime)
-    if plan.claims:
+    if plan.header.options.claims:
         yield from noise(case)
         yield drift(case)
-    if load["rate"]:
-        yield load_pace(case, rate=load["rate"])
-    yield client(case, load["cores"], advice=_LOCUST)
+    if load.rate:
+        yield load_pace(case, rate=load.rate)
+    yield client(case, load.cores, advice=_LOCUST)
     use = _use(case, plan)
     if use is not None:
         yield machine(case, use, pressure=1.0)
@@ -141,24 +137,24 @@ def _load(case: Measured, plan: Plan) -> Iterator[Check]:
 def _use(case: Measured, plan: Plan) -> Use | None:
     used = [
         record
-        for record in plan.header["system"]
-        if (record["scenario"], record["regime"]) == (case.scenario, case.regime)
+        for record in plan.header.system
+        if (record.scenario, record.regime) == (case.scenario, case.regime)
     ]
     return Use.of(used) if used else None
 
 
 def _counted(plan: Plan) -> Iterator[Check]:
     found: dict[str, list[Counted]] = defaultdict(list)
-    for entry in plan.header["counters"]:
-        found[entry["variant"]].append(counted_of(entry))
-    for variant in plan.header["variants"]:
-        name, rival = variant["name"], variant["kind"] == "rival"
+    for each in plan.header.counters:
+        found[each.variant].append(each)
+    for variant in plan.header.variants:
+        name, rival = variant.name, variant.kind == "rival"
         if name in found and name not in plan.ceilings:
-            yield counters(found[name], caches=variant["caches"], informative=rival)
+            yield counters(found[name], caches=variant.caches, informative=rival)
 
 
 def _probed(plan: Plan) -> Iterator[Check]:
-    for found in plan.coherence:
+    for found in plan.header.coherence:
         kind = plan.kinds[found.variant]
         if kind in {"reference", "ours"}:
             yield coherence(found, caches=kind == "ours")

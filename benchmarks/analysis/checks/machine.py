@@ -6,7 +6,7 @@ lacked its CPUs is *noisy*: what that did to the figures is in their blocks and 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from benchmarks.analysis.quantities.pace import (
     lag_of_blocks,
     queue_grows,
 )
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import CaseUse, Sample
 
 STEAL_SHARE = 0.05
 PRESSURE_SHARE = 0.5
@@ -39,11 +39,11 @@ class Use:
     nonvoluntary_per_s: float | None
 
     @classmethod
-    def of(cls, records: Sequence[Mapping[str, Any]]) -> Self:
+    def of(cls, records: Sequence[CaseUse]) -> Self:
         """Return the use of the records of a case, as the header holds them."""
         return cls(
             **{
-                name: _mean((record["seconds"], record[name]) for record in records)
+                name: _mean((record.seconds, getattr(record, name)) for record in records)
                 for name in cls.__slots__
             }
         )

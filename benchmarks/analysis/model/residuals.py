@@ -8,7 +8,7 @@ to are left out: they agree by construction.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from benchmarks.analysis.model.cost import CostModel, break_even_hit_ratio, speedup_at
 from benchmarks.analysis.model.fit import Fit
@@ -45,17 +45,26 @@ class Residual:
     unit: Unit
     predicted: float
     measured: float
+    error: float
+    flagged: bool
 
-    @property
-    def error(self) -> float:
-        """Return by how much the prediction is too high."""
-        off_by = self.predicted - self.measured
-        return off_by if self.unit == "share" else off_by / self.measured
-
-    @property
-    def flagged(self) -> bool:
-        """Tell whether the model missed."""
-        return abs(self.error) > LARGEST_ERROR
+    @classmethod
+    def of(
+        cls, *, scenario: str, regime: str, what: str, unit: Unit, predicted: float, measured: float
+    ) -> Self:
+        """Return a prediction with by how much it is too high, and whether that is too much."""
+        off_by = predicted - measured
+        error = off_by if unit == "share" else off_by / measured
+        return cls(
+            scenario=scenario,
+            regime=regime,
+            what=what,
+            unit=unit,
+            predicted=predicted,
+            measured=measured,
+            error=error,
+            flagged=abs(error) > LARGEST_ERROR,
+        )
 
 
 def residuals(
@@ -166,7 +175,7 @@ class _Group:
             )
 
     def _residual(self, what: str, unit: Unit, predicted: float, measured: float) -> Residual:
-        return Residual(
+        return Residual.of(
             scenario=self._scenario,
             regime=self._regime,
             what=what,

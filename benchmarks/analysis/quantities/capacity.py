@@ -197,7 +197,7 @@ def _point(
 
 
 Statistic = Literal["rate", "p50", "time", "tail"]
-Decision = Bound | Literal["not measured"]
+Decision = Literal[Bound, "not measured"]
 
 _VALUES: dict[Statistic, Callable[[SweepStep], float]] = {
     "rate": lambda step: step.rate,

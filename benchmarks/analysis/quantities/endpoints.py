@@ -33,8 +33,8 @@ class EndpointSummary:
     hit_ratio: float | None
     hit_p50_ms: float | None
     miss_p50_ms: float | None
-    costs: CostModel | None
-    break_even_hit_ratio: float | None
+    costs: CostModel | None = None
+    break_even_hit_ratio: float | None = None
 
 
 def endpoints(group: Group) -> tuple[EndpointSummary, ...]:

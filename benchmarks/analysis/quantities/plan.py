@@ -3,16 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from benchmarks.analysis.claims.claim import Claim
 from benchmarks.analysis.quantities.blocks import complete_observations
+from benchmarks.analysis.quantities.header import Header, MeasuredScenario
 from benchmarks.analysis.quantities.noise import against_itself, widening, widening_by_halves
 from benchmarks.analysis.quantities.ratios import Which, everything, percentile_ratio, time_ratio
 from benchmarks.analysis.stats.intervals import Interval
-from benchmarks.storage.records import AGAIN, LOAD, NOISE, Coherence, Sample
-
-Entry = Mapping[str, Any]
+from benchmarks.storage.records import AGAIN, LOAD, NOISE, Regime, Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +22,8 @@ class Group:
     ``quantities.noise``; all estimates here are widened.
     """
 
-    scenario: Entry
-    regime: Entry
+    scenario: MeasuredScenario
+    regime: Regime
     variants: tuple[str, ...]
     samples: Sequence[Sample]
     widenings: Mapping[str, float] = field(default_factory=dict)
@@ -34,28 +31,28 @@ class Group:
     @property
     def key(self) -> tuple[str, str]:
         """Return the names of scenario and regime."""
-        return self.scenario["name"], self.regime["name"]
+        return self.scenario.name, self.regime.name
 
     @property
     def is_mix(self) -> bool:
         """Tell whether users and actions were drawn at random."""
-        return bool(self.scenario["kind"] == "mix")
+        return self.scenario.kind == "mix"
 
     @property
     def is_noise(self) -> bool:
         """Tell whether variants are compared with themselves."""
-        return bool(self.regime["role"] == "noise")
+        return self.regime.role == "noise"
 
     @property
     def is_load(self) -> bool:
         """Tell whether many users at a time were served."""
-        return bool(self.regime["name"] == LOAD)
+        return self.regime.name == LOAD
 
     @property
     def starts_cold(self) -> bool:
         """Tell whether the first read of a session met an empty cache."""
         alone = not self.is_mix and not self.is_load
-        return alone and bool(self.scenario["primed"] == "never")
+        return alone and self.scenario.primed == "never"
 
     @property
     def reference(self) -> str:
@@ -85,19 +82,14 @@ class Group:
 class Plan:
     """What a run's header says about how its samples are to be read."""
 
-    def __init__(self, header: Mapping[str, Any]) -> None:
+    def __init__(self, header: Header) -> None:
         self.header = header
-        self.kinds: dict[str, str] = {entry["name"]: entry["kind"] for entry in header["variants"]}
-        redis = header["environment"]["redis"]
-        self.scenarios = {entry["name"]: entry for entry in header["scenarios"]}
-        self.regimes = {entry["name"]: entry for entry in header["regimes"]}
+        self.kinds = header.kinds
+        self.scenarios = {each.name: each for each in header.scenarios}
+        self.regimes = {each.name: each for each in header.regimes}
         self.variants = list(self.kinds)
         self.ceilings = {name for name, kind in self.kinds.items() if kind == "ceiling"}
         self.ours = [name for name, kind in self.kinds.items() if kind == "ours"]
-        self.coherence = [Coherence(**entry) for entry in header["coherence"]]
-        self.asked = tuple(header["options"]["asked"])
-        self.claims = tuple(Claim(**entry) for entry in header["options"]["claims"])
-        self.redis_measures_latency = redis is None or redis["measures_latency"]
 
     @property
     def reference(self) -> str:
@@ -129,16 +121,16 @@ class Plan:
         return _widened([group for group in groups if group.samples])
 
     def _group(self, scenario: str, regime: str, samples: Sequence[Sample]) -> Group:
-        entry = self.scenarios[scenario]
+        described = self.scenarios[scenario]
         if regime == NOISE:
             variants = tuple(dict.fromkeys(sample.variant for sample in samples))
         else:
             variants = tuple(
-                name for name in self.variants if not (entry["changing"] and name in self.ceilings)
+                name for name in self.variants if not (described.changing and name in self.ceilings)
             )
         twins = tuple(name + AGAIN for name in variants) if regime == LOAD else ()
         return Group(
-            scenario=entry,
+            scenario=described,
             regime=self.regimes[regime],
             variants=variants,
             samples=complete_observations(samples, [*variants, *twins]),

@@ -3,7 +3,8 @@
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 
@@ -12,32 +13,107 @@ from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.quantities.ratios import Which
 from benchmarks.analysis.quantities.summary import hit_ratio
 from benchmarks.analysis.stats import percentiles as stats
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import Outcome, Sample
 
-Rows = list[dict[str, Any]]
 PERCENTILES = (5, 10, 25, 50, 75, 80, 85, 90, 95, 97.5, 99, 99.5, 99.9)
 BINS = 25
 
 
-def series(groups: Sequence[Group]) -> dict[str, Rows]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRow:
+    """A point of a curve: what it is of."""
+
+    scenario: str
+    regime: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineRow(SeriesRow):
+    """The quartiles of the n-th request of a session."""
+
+    request: int
+    p25_ms: float
+    p50_ms: float
+    p75_ms: float
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CumulativeRow(SeriesRow):
+    """S(n) with its 95 % interval; None where a model foresees it."""
+
+    reads: int
+    speedup: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PercentileRow(SeriesRow):
+    """A percentile of single requests."""
+
+    percentile: float
+    ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitRatioRow(SeriesRow):
+    """Which part of the reads hit, about so many operations after a cold start."""
+
+    operation: float
+    hit_ratio: float
+    reads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanRow(SeriesRow):
+    """The parts of a mean request, by what the cache did.
+
+    ``outside_ms`` is what the client saw beyond what the service says of itself.
+    """
+
+    outcome: Outcome
+    database_ms: float | None
+    cache_ms: float | None
+    app_ms: float | None
+    outside_ms: float
+    total_ms: float
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Every curve of a run."""
+
+    timeline: tuple[TimelineRow, ...]
+    cumulative: tuple[CumulativeRow, ...]
+    percentiles: tuple[PercentileRow, ...]
+    hit_ratio_over_time: tuple[HitRatioRow, ...]
+    spans: tuple[SpanRow, ...]
+
+
+class _Place(TypedDict):
+    scenario: str
+    regime: str
+    variant: str
+
+
+def series(groups: Sequence[Group]) -> Series:
     """Return every curve, a row per point."""
-    claimed = [group for group in groups if group.regime["role"] == "claim"]
+    claimed = [group for group in groups if group.regime.role == "claim"]
     cold = [group for group in groups if group.starts_cold and not group.is_noise]
-    return {
-        "timeline": [row for group in cold for row in timeline(group)],
-        "cumulative": [row for group in cold for row in cumulative(group)],
-        "percentiles": [row for group in claimed for row in percentiles(group)],
-        "hit_ratio_over_time": [
-            row
-            for group in groups
-            if group.is_mix and not group.is_load
-            for row in hit_ratio_over_time(group)
-        ],
-        "spans": [row for group in claimed for row in spans(group)],
-    }
+    mixes = [group for group in groups if group.is_mix and not group.is_load]
+    return Series(
+        timeline=tuple(row for group in cold for row in timeline(group)),
+        cumulative=tuple(row for group in cold for row in cumulative(group)),
+        percentiles=tuple(row for group in claimed for row in percentiles(group)),
+        hit_ratio_over_time=tuple(row for group in mixes for row in hit_ratio_over_time(group)),
+        spans=tuple(row for group in claimed for row in spans(group)),
+    )
 
 
-def timeline(group: Group) -> Iterator[dict[str, Any]]:
+def timeline(group: Group) -> Iterator[TimelineRow]:
     """Yield the quartiles of the n-th request of a session, in ms."""
     for variant in group.variants:
         by_index: dict[int, list[float]] = defaultdict(list)
@@ -45,16 +121,17 @@ def timeline(group: Group) -> Iterator[dict[str, Any]]:
             by_index[sample.index].append(duration_ms(sample))
         for index, values in sorted(by_index.items()):
             low, middle, high = np.percentile(values, [25, 50, 75]).tolist()
-            yield _about(group, variant) | {
-                "request": index + 1,
-                "p25_ms": low,
-                "p50_ms": middle,
-                "p75_ms": high,
-                "requests": len(values),
-            }
+            yield TimelineRow(
+                **_about(group, variant),
+                request=index + 1,
+                p25_ms=low,
+                p50_ms=middle,
+                p75_ms=high,
+                requests=len(values),
+            )
 
 
-def cumulative(group: Group) -> Iterator[dict[str, Any]]:
+def cumulative(group: Group) -> Iterator[CumulativeRow]:
     """Yield S(n), reference / variant of the first n requests of a session, with 95 %."""
     reference, *others = group.variants
     numbers = sorted({1 + sample.index for sample in group.samples})
@@ -62,25 +139,26 @@ def cumulative(group: Group) -> Iterator[dict[str, Any]]:
         for reads in numbers:
             found = group.ratio(reference, variant, of=_first(reads))
             if found is not None:
-                yield _about(group, variant) | {
-                    "reads": reads,
-                    "speedup": found.centre,
-                    "low": found.low,
-                    "high": found.high,
-                }
+                yield CumulativeRow(
+                    **_about(group, variant),
+                    reads=reads,
+                    speedup=found.centre,
+                    low=found.low,
+                    high=found.high,
+                )
 
 
-def percentiles(group: Group) -> Iterator[dict[str, Any]]:
+def percentiles(group: Group) -> Iterator[PercentileRow]:
     """Yield the percentiles of single requests, as far out as there are samples for them."""
     for variant in group.variants:
         values = [duration_ms(sample) for sample in _of(group, variant)]
         for p in PERCENTILES:
             found = stats.percentile(values, p)
             if found is not None:
-                yield _about(group, variant) | {"percentile": p, "ms": found}
+                yield PercentileRow(**_about(group, variant), percentile=p, ms=found)
 
 
-def hit_ratio_over_time(group: Group) -> Iterator[dict[str, Any]]:
+def hit_ratio_over_time(group: Group) -> Iterator[HitRatioRow]:
     """Yield which part of the reads hit, by their place in a block that starts cold."""
     for variant in group.variants[1:]:
         reads = [sample for sample in _of(group, variant) if sample.outcome != "write"]
@@ -91,43 +169,40 @@ def hit_ratio_over_time(group: Group) -> Iterator[dict[str, Any]]:
         for sample in reads:
             bins[sample.index // width].append(sample)
         for number, own in sorted(bins.items()):
-            yield _about(group, variant) | {
-                "operation": (number + 0.5) * width,
-                "hit_ratio": hit_ratio(own),
-                "reads": len(own),
-            }
-
-
-def spans(group: Group) -> Iterator[dict[str, Any]]:
-    """Yield where the time of a request goes, in ms, by what the cache did.
-
-    ``outside`` is what the client saw beyond what the service says of itself.
-    """
-    for variant in group.variants:
-        by_outcome: dict[str, list[Sample]] = defaultdict(list)
-        for sample in _of(group, variant):
-            by_outcome[sample.outcome].append(sample)
-        for outcome, samples in sorted(by_outcome.items()):
-            parts = {
-                "database_ms": _mean(sample.db_ms for sample in samples),
-                "cache_ms": _mean(sample.cache_ms for sample in samples),
-                "app_ms": _mean(sample.app_ms for sample in samples),
-            }
-            total = statistics.fmean(map(duration_ms, samples))
-            known = sum(value or 0.0 for value in parts.values())
-            yield (
-                _about(group, variant)
-                | parts
-                | {
-                    "outcome": outcome,
-                    "outside_ms": max(0.0, total - known),
-                    "total_ms": total,
-                    "requests": len(samples),
-                }
+            yield HitRatioRow(
+                **_about(group, variant),
+                operation=(number + 0.5) * width,
+                hit_ratio=hit_ratio(own),
+                reads=len(own),
             )
 
 
-def _about(group: Group, variant: str) -> dict[str, Any]:
+def spans(group: Group) -> Iterator[SpanRow]:
+    """Yield where the time of a request goes, in ms, by what the cache did."""
+    for variant in group.variants:
+        by_outcome: dict[Outcome, list[Sample]] = defaultdict(list)
+        for sample in _of(group, variant):
+            by_outcome[sample.outcome].append(sample)
+        for outcome, samples in sorted(by_outcome.items()):
+            parts = [
+                _mean(sample.db_ms for sample in samples),
+                _mean(sample.cache_ms for sample in samples),
+                _mean(sample.app_ms for sample in samples),
+            ]
+            total = statistics.fmean(map(duration_ms, samples))
+            yield SpanRow(
+                **_about(group, variant),
+                outcome=outcome,
+                database_ms=parts[0],
+                cache_ms=parts[1],
+                app_ms=parts[2],
+                outside_ms=max(0.0, total - sum(value or 0.0 for value in parts)),
+                total_ms=total,
+                requests=len(samples),
+            )
+
+
+def _about(group: Group, variant: str) -> _Place:
     scenario, regime = group.key
     return {"scenario": scenario, "regime": regime, "variant": variant}
 

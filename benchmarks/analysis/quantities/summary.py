@@ -2,8 +2,8 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.model.cost import CostModel
@@ -14,6 +14,8 @@ from benchmarks.analysis.quantities.blocks import (
     observations,
     session_totals_s,
 )
+from benchmarks.analysis.quantities.endpoints import EndpointSummary
+from benchmarks.analysis.quantities.estimates import HitPath, Overhead
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
@@ -22,6 +24,8 @@ from benchmarks.analysis.stats.intervals import (
     nested_mean_interval,
 )
 from benchmarks.analysis.stats.percentiles import median, percentile
+from benchmarks.scenarios.base import ScenarioKind
+from benchmarks.storage.plain import added
 from benchmarks.storage.records import Outcome, Sample
 
 
@@ -41,7 +45,7 @@ class Latency:
 class VariantSummary:
     """One variant in one regime; ``total_ms`` is of a whole session, its interval over blocks.
 
-    ``hit_ratio`` is that of its reads.
+    ``hit_ratio`` is that of its reads; for the ``costs`` see ``case_costs``.
     """
 
     variant: str
@@ -51,6 +55,7 @@ class VariantSummary:
     latencies: tuple[Latency, ...]
     database_ms: float | None  # median per request, from Server-Timing
     cache_ms: float | None
+    costs: CostModel | None = None
 
     def mean_ms(self, outcome: Outcome) -> float | None:
         """Return the mean request time for an outcome, None when it never happened."""
@@ -82,16 +87,28 @@ class RegimeSummary:
     """Everything that is said about one scenario in one regime.
 
     ``database_ms`` is the database time of one uncached request as the service measured it: the
-    delay that was really there, not the one that was asked for.
+    delay that was really there, not the one that was asked for. ``widenings`` are the factors by
+    which the noise widened the intervals of each variant. Of services of the user's own there are
+    ``endpoints``.
     """
 
     scenario: str
     regime: str
+    kind: ScenarioKind
     reads: int  # recorded requests per session; in a mix, per block
     reference: str
     database_ms: float | None
     variants: tuple[VariantSummary, ...]
     ratios: tuple[Ratio, ...]
+    widenings: Mapping[str, float]
+    hit_paths: tuple[HitPath, ...] = ()
+    overheads: tuple[Overhead, ...] = ()
+    endpoints: tuple[EndpointSummary, ...] | None = added(None)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return the names of scenario and regime."""
+        return self.scenario, self.regime
 
     def of(self, variant: str) -> VariantSummary:
         """Return one variant's figures; raises ``KeyError``."""
@@ -106,15 +123,19 @@ def summarise(group: Group) -> RegimeSummary:
     blocks = {name: block_totals_ms(group.samples, name) for name in group.variants}
     figures = tuple(_variant(group, name, blocks[name]) for name in group.variants)
     scenario, regime = group.key
-    return RegimeSummary(
+    found = RegimeSummary(
         scenario=scenario,
         regime=regime,
+        kind=group.scenario.kind,
         reads=1 + max(sample.index for sample in group.samples),
         reference=group.reference,
         database_ms=figures[0].database_ms,
         variants=figures,
         ratios=tuple(_ratio(group, name, blocks) for name in group.variants[1:]),
+        widenings=dict(group.widenings),
     )
+    costs = tuple(replace(each, costs=case_costs(found, each.variant)) for each in figures)
+    return replace(found, variants=costs)
 
 
 def case_costs(summary: RegimeSummary, variant: str) -> CostModel | None:

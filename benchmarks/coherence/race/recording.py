@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from benchmarks.analysis.quantities.header import RunEnvironment
 from benchmarks.coherence.verify.history import OperationKind, Outcome, RecordedOperation
+from benchmarks.storage.plain import DataUnreadable, from_plain, to_plain
 
 SCHEMA = 2
 _RENAMED = {"way": "delivery", "looks": "states"}
@@ -105,7 +107,7 @@ class Recording:
 class Race:
     """The same race, run by each of some variants, and on which servers."""
 
-    environment: Mapping[str, Any]
+    environment: RunEnvironment
     recordings: Sequence[Recording]
 
     def of(self, variant: str) -> Recording:
@@ -117,7 +119,7 @@ def to_json(race: Race) -> str:
     """Return a race as JSON; equal ones give equal bytes."""
     document = {
         "schema": SCHEMA,
-        "environment": race.environment,
+        "environment": to_plain(race.environment),
         "recordings": [
             {
                 "variant": each.variant,
@@ -143,10 +145,10 @@ def from_json(text: str) -> Race:
                 f"it is of schema {document['schema']}, and this version reads {SCHEMA}"
             )
         return Race(
-            environment=document["environment"],
+            environment=from_plain(RunEnvironment, document["environment"], "environment"),
             recordings=tuple(_recording(each) for each in document["recordings"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (DataUnreadable, ValueError, KeyError, TypeError) as error:
         raise RecordingUnreadable(f"it is no race: {error!r}") from error
 
 

@@ -1,12 +1,11 @@
 """The report of a race and its folder, all made of the recordings alone."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
+from benchmarks.analysis.quantities.header import RunEnvironment
 from benchmarks.coherence.race.findings import conclusion, events, states
 from benchmarks.coherence.race.recording import (
     Race,
@@ -82,11 +81,11 @@ def report_race(path: Path, *, console: Console | None = None) -> int:
     return FINE
 
 
-def _how(environment: Mapping[str, Any]) -> str:
-    servers = " and ".join(environment[name]["label"] for name in ("database", "redis"))
+def _how(environment: RunEnvironment) -> str:
+    servers = " and ".join(each.label for each in (environment.database, environment.redis) if each)
     return (
-        f"Two processes of each variant on {servers}, {environment['date_utc']}, "
-        f"{environment['python']}. Each reaches Redis through a proxy of its own; that of process "
+        f"Two processes of each variant on {servers}, {environment.date_utc}, "
+        f"{environment.python}. Each reaches Redis through a proxy of its own; that of process "
         "A keeps what A stores until process B has acknowledged a write. `fivefold race` plays it "
         "again."
     )

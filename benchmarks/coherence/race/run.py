@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from rich.console import Console
 
@@ -57,8 +56,8 @@ def record(
     """
     named = {name: url for name, url in environ.items() if name == "MONGODB_URL"}
     recordings: list[Recording] = []
-    environment: Mapping[str, Any] = {}
     with open_stack(environ=named, redis=False) as servers:
+        environment = collect(servers, now=datetime.now(UTC))
         for name in variants:
             status(f"Playing with {name}")
             with (

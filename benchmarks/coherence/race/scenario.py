@@ -41,10 +41,10 @@ from benchmarks.coherence.verify.clients import PASSWORD, User, register, reques
 from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
 from benchmarks.measure.client import Connection, Response, outcome_of
 from benchmarks.measure.delays import FailpointRefused, injected_delay
-from benchmarks.measure.regimes import Regime
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.relay import RelayMode
+from benchmarks.storage.records import Regime
 from benchmarks.variants.registry import Variant
 
 A, B = 0, 1

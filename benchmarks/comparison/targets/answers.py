@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.analysis.checks.check import plain
+from benchmarks.analysis.quantities.header import Difference, DifferingAnswer
 from benchmarks.comparison.targets.json_paths import JSONPaths
 from benchmarks.measure.client import Response
 from benchmarks.storage.records import Sample
@@ -57,7 +58,7 @@ class AnswerLog:
     changes: bool
     secrets: Sequence[str] = ()
     folder: Path | None = None
-    differences: list[dict[str, Any]] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     _first: dict[Hashable, _Seen] = field(default_factory=dict)
     _numbers: Counter[str] = field(default_factory=Counter)
     _remembered: dict[tuple[str, str, bytes], bytes] = field(default_factory=dict)
@@ -95,27 +96,27 @@ class AnswerLog:
             one, other = now, first
         names = [one.variant, other.variant]
         for found in self.differences:
-            same = [each["variant"] for each in found["answers"]] == names
-            if same and found["action"] == sample.action:
+            same = [each.variant for each in found.answers] == names
+            if same and found.action == sample.action:
                 return
         if len(self.differences) >= _MOST:
             return
         place, *values = self._place(one, other)
         self.differences.append(
-            {
-                "action": sample.action,
-                "user": sample.user,
-                "place": place,
-                "answers": [
-                    {
-                        "variant": each.variant,
-                        "status": each.status,
-                        "said": self._hidden(value)[:_LONGEST] if self.folder else "",
-                    }
-                    | self._kept(sample.action, each.variant, each.response)
+            Difference(
+                action=sample.action,
+                user=sample.user,
+                place=place,
+                answers=tuple(
+                    DifferingAnswer(
+                        variant=each.variant,
+                        status=each.status,
+                        said=self._hidden(value)[:_LONGEST] if self.folder else "",
+                        file=self._kept(sample.action, each.variant, each.response),
+                    )
                     for each, value in zip((one, other), values, strict=True)
-                ],
-            }
+                ),
+            )
         )
 
     def _place(self, one: _Seen, other: _Seen) -> Place:
@@ -141,9 +142,9 @@ class AnswerLog:
             self.ignored.removed(found[0]), sort_keys=True, separators=(",", ":")
         ).encode()
 
-    def _kept(self, action: str, variant: str, response: Response) -> dict[str, str]:
+    def _kept(self, action: str, variant: str, response: Response) -> str | None:
         if self.folder is None:
-            return {}
+            return None
         self.folder.mkdir(exist_ok=True)
         body = decoded(response)
         ending = "json" if _may_be_json(response, body) and _parsed(body) else "txt"
@@ -152,7 +153,7 @@ class AnswerLog:
         for secret in self.secrets:
             body = body.replace(secret.encode(), b"***")
         (self.folder / name).write_bytes(body)
-        return {"file": f"{self.folder.name}/{name}"}
+        return f"{self.folder.name}/{name}"
 
     def _hidden(self, text: str) -> str:
         for secret in self.secrets:

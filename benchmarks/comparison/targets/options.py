@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.analysis.claims.claim import Claim
+from benchmarks.analysis.quantities.header import BlockPlan, Case
 from benchmarks.comparison.targets.given import (
     GivenHeaders,
     curl_of,
@@ -24,7 +25,7 @@ from benchmarks.comparison.targets.scenario_file import load_scenario
 from benchmarks.comparison.targets.steps import GivenSteps, Step, WorkSource
 from benchmarks.measure.address import FORMS, Address, parse_address
 from benchmarks.runner.options import LIMITS, claims_of
-from benchmarks.runner.profiles import PROFILES, BlockPlan, Case, Profile
+from benchmarks.runner.profiles import PROFILES, Profile
 from benchmarks.storage.records import NATIVE, NOISE
 from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice, within

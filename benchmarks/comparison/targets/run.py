@@ -3,13 +3,19 @@
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.analysis.quantities.header import (
+    Case,
+    Header,
+    MeasuredScenario,
+    MeasuredVariant,
+    RunOptions,
+)
 from benchmarks.comparison.targets.answers import AnswerLog
 from benchmarks.comparison.targets.given import secrets_in
 from benchmarks.comparison.targets.options import Target, TargetOptions
@@ -19,16 +25,15 @@ from benchmarks.comparison.targets.steps import TargetWork
 from benchmarks.comparison.targets.traffic import RateLimit, TargetConnection
 from benchmarks.measure.address import tls_context
 from benchmarks.measure.client import NS_PER_S, Connection, Response
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.report.foreign import in_short
 from benchmarks.report.results import read_results
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import JobDependencies, shown_progress
-from benchmarks.runner.profiles import Case
-from benchmarks.runner.sampled import SampledJob, described, described_regime
+from benchmarks.runner.sampled import AskedFor, SampledJob, described
 from benchmarks.scenarios.base import Ask, Draw, Scenario
-from benchmarks.storage.records import Outcome
+from benchmarks.storage.records import CaseUse, Outcome
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 
@@ -54,6 +59,9 @@ def compare_targets(options: TargetOptions, *, dependencies: JobDependencies | N
     code = carry_out(job, {}, dependencies.console)
     if options.json:
         ended = {"exit_code": code, "state": job.state, "reason": job.reason}
+        # What says it needs numpy, which takes longer to import than all else.
+        from benchmarks.report.foreign import in_short  # noqa: PLC0415
+
         found = read_results(job.folder) if job.folder and job.measured else None
         folder = str(job.folder.path) if job.folder else None
         verdict = ended | {"run": folder} | (in_short(found) if found else {})
@@ -82,47 +90,47 @@ class TargetComparison(SampledJob):
         self._caching: frozenset[str] = frozenset()
 
     @property
-    def header(self) -> dict[str, Any]:
+    def header(self) -> Header:
         """Return what a report needs to know, with where the answers differed."""
-        return super().header | {"differences": self._log.differences if self._log else []}
+        differences = tuple(self._log.differences) if self._log else ()
+        return replace(super().header, differences=differences)
 
     @property
-    def _asked(self) -> dict[str, Any]:
+    def _asked(self) -> AskedFor:
         options, scenario = self._options, self._work and self._work.scenario
-        return {
-            "options": {
-                "profile": options.amounts.profile.name,
-                "scenarios": [options.source.name],
-                "variants": [target.name for target in options.targets],
-                "seed": options.seed,
-                "users": self._work.users if self._work else 0,
-                "restarts": 1,
-                "seconds": options.amounts.seconds,
-                "rate": options.rate,
-                "parts": [asdict(case) for case in self._cases],
-                "claims": [asdict(claim) for claim in options.claims],
-                "asked": list(options.asked),
-                "ignored": list(options.rules.ignored.texts),
-                "bodies_compared": options.rules.bodies,
-                "certificates_verified": not options.insecure,
-                "redirects_followed": options.follows,
-            },
-            "variants": [self._described(target) for target in options.targets],
-            "scenarios": [_described_scenario(scenario)] if scenario else [],
-            "regimes": [
-                described_regime(case.regime, None) | {"description": _AS_THEY_ARE}
-                for case in self._cases
-            ],
-        }
+        return AskedFor(
+            options=RunOptions(
+                profile=options.amounts.profile.name,
+                scenarios=(options.source.name,),
+                variants=tuple(target.name for target in options.targets),
+                seed=options.seed,
+                users=self._work.users if self._work else 0,
+                restarts=1,
+                seconds=options.amounts.seconds,
+                rate=options.rate,
+                parts=tuple(self._cases),
+                claims=tuple(options.claims),
+                asked=tuple(options.asked),
+                ignored=tuple(options.rules.ignored.texts),
+                bodies_compared=options.rules.bodies,
+                certificates_verified=not options.insecure,
+                redirects_followed=options.follows,
+            ),
+            variants=tuple(self._described(target) for target in options.targets),
+            scenarios=(_described_scenario(scenario),) if scenario else (),
+            regimes=tuple(
+                replace(REGIMES[case.regime], description=_AS_THEY_ARE) for case in self._cases
+            ),
+        )
 
-    def _described(self, target: Target) -> dict[str, Any]:
-        return {
-            "name": target.name,
-            "kind": "target",
-            "caches": target.name in self._caching,
-            "description": target.address.url,
-            "packages": {},
-        }
+    def _described(self, target: Target) -> MeasuredVariant:
+        return MeasuredVariant(
+            name=target.name,
+            kind="target",
+            caches=target.name in self._caching,
+            description=target.address.url,
+            packages={},
+        )
 
     def run(self, environ: Mapping[str, str]) -> None:
         """Measure every case; raises ``UsageError`` for a target that cannot be used."""
@@ -299,8 +307,9 @@ class TargetComparison(SampledJob):
         for case in self._cases:
             plan = amounts.plan(case.plan, session_s=session_s)
             used = measurement.measure(replace(case, plan=plan), running, progress)
-            metadata = {"scenario": case.scenario, "regime": case.regime, "restart": 0}
-            self._record.system.append(metadata | asdict(used))
+            self._record.system.append(
+                CaseUse.of(used, scenario=case.scenario, regime=case.regime, restart=0)
+            )
             self._save(run)
 
 
@@ -322,10 +331,10 @@ def _prepared(
         raise UsageError(str(error)) from error
 
 
-def _described_scenario(scenario: Scenario) -> dict[str, Any]:
+def _described_scenario(scenario: Scenario) -> MeasuredScenario:
     # Any status that is no error is an answer, and more are where the scenario names them.
-    errors = sorted(status for status in scenario.answers if status >= _ERROR)
-    return described(scenario) | {"answers": errors, "any_answer": True}
+    errors = tuple(sorted(status for status in scenario.answers if status >= _ERROR))
+    return replace(described(scenario), answers=errors, any_answer=True)
 
 
 def _outcome(headers: Mapping[str, str], *, hit: HitHeader | None, silent: Outcome) -> Outcome:

@@ -11,7 +11,6 @@ from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
 from benchmarks.report.markdown import to_markdown
-from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Page
 from benchmarks.report.results import ResultsUnreadable, read_results
 from benchmarks.report.terminal import print_json, print_page
@@ -70,7 +69,7 @@ def _evidence(run_dir: Path, question: Question) -> Evidence:
         raise UsageError(
             f"{run_dir} is not the folder of a run, such as reports/latest: {error}"
         ) from error
-    if is_foreign(results):
+    if results.environment.is_foreign:
         raise UsageError(
             f"{run_dir} is of services that are not this project's: its report says from which hit "
             "ratio on a cache pays there. For more give the numbers as options: --db-ms, the time "
@@ -81,7 +80,7 @@ def _evidence(run_dir: Path, question: Question) -> Evidence:
         samples,
         variant=question.variant,
         regime=question.regime,
-        failed_checks=list(dict.fromkeys(check.name for check in failed_checks(results))),
+        failed_checks=list(dict.fromkeys(check.name for check in failed_checks(results.checks))),
     )
 
 

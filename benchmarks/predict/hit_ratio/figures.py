@@ -8,13 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.predict.hit_ratio.question import ASKED
-from benchmarks.predict.hit_ratio.results import WITHIN, label
+from benchmarks.predict.hit_ratio.results import WITHIN, Entry, HitRatioResults, label
 from benchmarks.predict.hit_ratio.workload import AXES, LOGARITHMIC
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 
 _PREDICTED, _MEASURED = "predicted", "measured"
@@ -25,13 +24,13 @@ LINE, MARK = TONES["blue"].light, TONES["vermilion"].light
 _ROW, _FOOT = 26.0, 75.0
 
 
-def figures(results: Results) -> list[Figure]:
+def figures(results: HitRatioResults) -> list[Figure]:
     """Return every figure for which there is data."""
     made = [make_curves(results), make_agreement(results), make_start(results)]
     return [figure for figure in made if figure is not None]
 
 
-def make_curves(results: Results, axes: Sequence[str] = tuple(AXES)) -> Figure | None:
+def make_curves(results: HitRatioResults, axes: Sequence[str] = tuple(AXES)) -> Figure | None:
     """Draw the hit ratio along each of these axes, with what was measured on it."""
     shown = [axis for axis in axes if results["curves"].get(axis)]
     if not shown:
@@ -72,7 +71,7 @@ def make_curves(results: Results, axes: Sequence[str] = tuple(AXES)) -> Figure |
     )
 
 
-def _on(results: Results, axis: str) -> list[Entry]:
+def _on(results: HitRatioResults, axis: str) -> list[Entry]:
     """Return the points on an axis: its own and the asked one, but on none of users."""
     return [
         point
@@ -81,7 +80,7 @@ def _on(results: Results, axis: str) -> list[Entry]:
     ]
 
 
-def _x(results: Results, axis: str, point: Entry) -> float:
+def _x(results: HitRatioResults, axis: str, point: Entry) -> float:
     """Return where a point stands: at what was kept of the TTL's operations."""
     asked = results["asked"]["positions"][axis]
     value = float(asked if point["axis"] == ASKED else point["value"])
@@ -89,7 +88,7 @@ def _x(results: Results, axis: str, point: Entry) -> float:
     return value * achieved
 
 
-def _draw_curve(axes: Axes, axis: str, *, results: Results) -> None:
+def _draw_curve(axes: Axes, axis: str, *, results: HitRatioResults) -> None:
     curve = results["curves"][axis]
     xs = [each["x"] for each in curve]
     if axis in LOGARITHMIC:
@@ -117,7 +116,7 @@ def _draw_curve(axes: Axes, axis: str, *, results: Results) -> None:
     axes.set_ylabel("hit ratio")
 
 
-def _alt(results: Results, shown: Sequence[str]) -> str:
+def _alt(results: HitRatioResults, shown: Sequence[str]) -> str:
     said = []
     for axis in shown:
         first, last = results["curves"][axis][0], results["curves"][axis][-1]
@@ -130,7 +129,7 @@ def _alt(results: Results, shown: Sequence[str]) -> str:
     return f"{'; '.join(said)}{near}."
 
 
-def make_agreement(results: Results) -> Figure | None:
+def make_agreement(results: HitRatioResults) -> Figure | None:
     """Draw how far each measured point lies from its prediction."""
     points = results["points"]
     if not points:
@@ -164,7 +163,7 @@ def make_agreement(results: Results) -> Figure | None:
     )
 
 
-def make_start(results: Results) -> Figure | None:
+def make_start(results: HitRatioResults) -> Figure | None:
     """Draw the asked point's hit ratio from the first operation on."""
     if not results["points"]:
         return None

@@ -8,14 +8,14 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.analysis.checks.check import failed_checks, stored_checks
+from benchmarks.analysis.checks.check import Check
 from benchmarks.predict.amounts import lifetime, percent
 from benchmarks.predict.hit_ratio.question import ASKED
-from benchmarks.predict.hit_ratio.results import WITHIN, from_json, label
+from benchmarks.predict.hit_ratio.results import WITHIN, Entry, HitRatioResults, from_json, label
 from benchmarks.predict.hit_ratio.workload import AXES
 from benchmarks.report.figures import MISSING, count, significant
-from benchmarks.report.page import Entry, Page, Published, Section, Table, judged
-from benchmarks.report.results import Results, ResultsUnreadable, to_json
+from benchmarks.report.page import Page, Published, Section, Table, judged
+from benchmarks.report.results import ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import page_files
 from benchmarks.runner.ending import FINE
@@ -41,7 +41,7 @@ _POINTS = (
 _COUNTED = "By the service's own counters; the checks compare them with the headers of the answers."
 
 
-def page(results: Results) -> Page:
+def page(results: HitRatioResults) -> Page:
     """Return what is foreseen and, where points were measured, how far that is right."""
     asked, points = results["asked"], results["points"]
     sections = [_split(asked), _lifetimes(asked), *_curves(results)]
@@ -67,7 +67,7 @@ def _question(asked: Entry) -> Iterator[str]:
     )
 
 
-def _lead(results: Results) -> str:
+def _lead(results: HitRatioResults) -> str:
     asked, points = results["asked"], results["points"]
     binding = asked["limits"]["binding"]
     said = f"Foreseen: {share(asked['foreseen']['todos'])} of the reads of a list hit"
@@ -101,7 +101,7 @@ def _lifetimes(asked: Entry) -> Section:
     return Section("The TTL that it takes", [], Table(("hit ratio", "TTL"), rows))
 
 
-def _curves(results: Results) -> Iterator[Section]:
+def _curves(results: HitRatioResults) -> Iterator[Section]:
     for axis in AXES:
         curve = results["curves"][axis]
         rows = [[significant(each["x"]), share(each["hit_ratio"])] for each in curve[::4]]
@@ -162,8 +162,9 @@ def reasons(points: Sequence[Entry]) -> Section:
     return Section("How the service answered the lists", [_COUNTED], Table(("point", *ways), rows))
 
 
-def _checks(results: Results) -> Section:
-    checks, failed = stored_checks(results), failed_checks(results)
+def _checks(results: HitRatioResults) -> Section:
+    checks = stored_checks(results)
+    failed = [check for check in checks if check.wrong]
     rows = [
         [check.name, check.scenario, judged("wrong", "WRONG"), f"{check.detail}: {check.advice}"]
         for check in failed
@@ -176,21 +177,33 @@ def _checks(results: Results) -> Section:
     )
 
 
-def write_files(run: Run, results: Results) -> Published:
+def stored_checks(results: HitRatioResults) -> list[Check]:
+    """Return the checks of stored results; those of earlier versions only passed or failed."""
+    return [_stored(entry) for entry in results.get("checks") or results.get("guards") or ()]
+
+
+def _stored(entry: Mapping[str, Any]) -> Check:
+    if "result" in entry:
+        return Check(**entry)
+    known = {name: entry[name] for name in ("name", "scenario", "regime", "detail", "advice")}
+    return Check(**known, result="passed" if entry["passed"] else "wrong")
+
+
+def write_files(run: Run, results: HitRatioResults) -> Published:
     """Write the results and everything that follows from them; raises ``OSError``."""
     return _render(run, results, {run.results_file: to_json(results)})
 
 
-def _render(run: Run, results: Results, more: Mapping[Path, str]) -> Published:
+def _render(run: Run, results: HitRatioResults, more: Mapping[Path, str]) -> Published:
     # Drawing is slow to import, and who only wants the table need not wait for it.
     from benchmarks.predict.hit_ratio.figures import figures  # noqa: PLC0415
 
     written = page(results)
     run.write_all({**more, **page_files(run, written, figures(results))})
-    return Published(written, check_failed=bool(failed_checks(results)))
+    return Published(written, check_failed=any(check.wrong for check in stored_checks(results)))
 
 
-def read(folder: Path) -> Results:
+def read(folder: Path) -> HitRatioResults:
     """Return the results in a folder; raises ``UsageError`` without any.
 
     Earlier runs also measured points whose Redis was too small; nothing foresees them any more.

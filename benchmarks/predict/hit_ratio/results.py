@@ -17,11 +17,13 @@ from benchmarks.predict.hit_ratio.workload import (
     position,
     ttl_for_s,
 )
-from benchmarks.report.page import Entry
-from benchmarks.report.results import Results, parsed, rounded
+from benchmarks.report.results import ResultsUnreadable, parsed
+from benchmarks.storage.plain import rounded, to_plain
 from benchmarks.storage.records import NATIVE
 
 SCHEMA = "fivefold.hit-ratio/1"
+HitRatioResults = dict[str, Any]
+Entry = Mapping[str, Any]
 HEADER = ("schema", "state", "reason", "environment", "options", "asked", "curves", "points")
 WITHIN = 0.02
 """How far measured and predicted may lie apart to be called the same."""
@@ -31,10 +33,10 @@ _MOST_BYPASSED = 0.01
 
 def assemble(
     question: HitRatioQuestion, measured: Sequence[MeasuredPoint], header: Mapping[str, Any]
-) -> Results:
+) -> HitRatioResults:
     """Compute the results of a question and of whatever was measured for it."""
     asked = question.workload
-    results: Results = {
+    results: HitRatioResults = {
         "schema": SCHEMA,
         **header,
         "options": {**asdict(question), "out": None},
@@ -43,12 +45,16 @@ def assemble(
         "points": [_point(each) for each in measured],
         "checks": [asdict(check) for each in measured for check in _checks(each)],
     }
-    return {key: rounded(value) for key, value in results.items()}
+    return {key: to_plain(rounded(value)) for key, value in results.items()}
 
 
-def from_json(text: str) -> Results:
+def from_json(text: str) -> HitRatioResults:
     """Return the results in a text; raises ``ResultsUnreadable``."""
-    return parsed(text, [SCHEMA], HEADER)
+    found = parsed(text, [SCHEMA])
+    missing = [key for key in HEADER if key not in found]
+    if missing:
+        raise ResultsUnreadable(f"it lacks {', '.join(missing)}")
+    return found
 
 
 def _asked(asked: Workload) -> dict[str, Any]:

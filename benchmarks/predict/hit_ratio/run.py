@@ -3,11 +3,11 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.analysis.quantities.header import RunEnvironment
 from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, Meter
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
@@ -68,6 +68,8 @@ def hit_ratio(
 class HitRatioJob(Job):
     """Measures the points of a question that ``plan`` names; each lifetime has its own service."""
 
+    _environment: RunEnvironment
+
     def __init__(
         self,
         question: HitRatioQuestion,
@@ -79,7 +81,6 @@ class HitRatioJob(Job):
         self._question = question
         self._dependencies = dependencies
         self._token = secrets.token_urlsafe(24)
-        self._environment: dict[str, Any] = {}
         self._measured: list[MeasuredPoint] = []
         # What cannot be measured is refused before anything starts.
         self._points = plan(question)

@@ -1,10 +1,9 @@
 """How the run was made and judged, in plain words, with its own numbers."""
 
 from benchmarks.report import load_view
+from benchmarks.report.computed import Results
 from benchmarks.report.figures import count, significant
-from benchmarks.report.metadata import is_foreign
 from benchmarks.report.page import Section
-from benchmarks.report.results import Results
 
 _CLOCK = (
     "A time runs from just before the request is sent to the last byte of the answer. Requests "
@@ -23,10 +22,10 @@ _VERDICTS = (
 
 def method(results: Results) -> list[Section]:
     """Return the section, none where nothing was compared."""
-    seen = [ratio["observations"] for each in results["summaries"] for ratio in each["ratios"]]
+    seen = [ratio.observations for each in results.summaries for ratio in each.ratios]
     if not seen:
         return []
-    if load_view.is_load(results):
+    if results.load is not None:
         return load_view.method(results)
     sentences = [
         _blocks(results),
@@ -49,7 +48,7 @@ def _blocks(results: Results) -> str:
     return (
         "The variants stay up side by side. They were measured in short blocks by turns, in an "
         "order drawn by lot, so that whatever the machine did meanwhile hit all of them alike: "
-        f"{count(len(results['blocks']))} blocks, seed {results['options']['seed']}."
+        f"{count(len(results.blocks))} blocks, seed {results.options.seed}."
     )
 
 
@@ -63,14 +62,14 @@ def _widened(results: Results) -> str:
     return (
         "Services were also measured against themselves. By what that shows beyond chance, and by "
         "what one half of a case says otherwise than the other, intervals are widened: those of "
-        f"this run {significant(results['widening'], 2)} times or more."
+        f"this run {significant(results.widening, 2)} times or more."
     )
 
 
 def _restarts(results: Results) -> str:
-    if is_foreign(results):
+    if results.environment.is_foreign:
         return ""
-    restarts = results["options"]["restarts"]
+    restarts = results.options.restarts
     if restarts == 1:
         return (
             "The services were started once: what differs from one start of a process to the next "
@@ -80,7 +79,7 @@ def _restarts(results: Results) -> str:
 
 
 def _warm_up(results: Results) -> str:
-    sessions = results["options"].get("warmup_sessions")
+    sessions = results.options.warmup_sessions
     if not sessions:
         return ""
     return (

@@ -10,13 +10,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.method import method
 from benchmarks.report.html.parts import PagePart, drawing, screen, texts
 from benchmarks.report.html.remarks import remarks
 from benchmarks.report.html.theme import variables
 from benchmarks.report.page import Page, Section, SectionKind
-from benchmarks.report.results import Results
 from benchmarks.report.view import page
 
 _HERE = Path(__file__).parent

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import (
     break_even,
@@ -16,7 +17,6 @@ from benchmarks.report.plots import (
     sweep,
     timeline,
 )
-from benchmarks.report.results import Results
 
 Maker = Callable[[Results], Figure | None]
 """Draws one figure; returns None where the run lacks the data for it."""

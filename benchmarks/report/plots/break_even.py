@@ -12,12 +12,12 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
+from benchmarks.report.computed import ModelResult, Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant, times
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import MeasuredRow, cell, first_model, measured
-from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 
 _Array = NDArray[np.float64]
@@ -40,12 +40,12 @@ _CELL = ("source", "database ms avoided", "hit ratio", "speedup")
 
 def make(results: Results) -> Figure | None:
     """Draw S(h) for several databases with what was measured on that of the run."""
-    found = first_model(results)
-    if found is None:
+    entry = first_model(results)
+    if entry is None:
         return None
     title = "Where a cache is worth it"
-    entry, model = found
-    here = entry["fit"]["source"]["regime"]
+    model = entry.fit.model
+    here = entry.fit.source.regime
     points = [each for each in measured(results, entry) if each.name == here or each.role == "mix"]
     curves = {f"{value:g} ms": value for value in _DATABASES_MS}
     curves[f"this one, {significant(model.database_ms)} ms"] = model.database_ms
@@ -57,15 +57,15 @@ def make(results: Results) -> Figure | None:
     rows += [[f"measured, {each.name}", *_numbers(each)] for each in points]
     models = {name: replace(model, database_ms=value) for name, value in curves.items()}
     places = [(each.hit_ratio, each.speedup) for each in points]
-    draw = partial(draw_speedups, points=places, levels=(1.0, entry["wanted"]), thick=[*curves][-1])
+    draw = partial(draw_speedups, points=places, levels=(1.0, entry.wanted), thick=[*curves][-1])
     return Figure(
         name="break-even",
         title=title,
         caption=(
-            f"How many times as fast reads are with {entry['variant']}, by the part of them that "
+            f"How many times as fast reads are with {entry.variant}, by the part of them that "
             "hits: the cost model fitted to this run, for its own database and for others of which "
             "a hit avoids 1, 10 and 100 ms. Points: what was measured on this one. Below 1 the "
-            f"cache costs time; the other dashed line is the promised {entry['wanted']:g}x. "
+            f"cache costs time; the other dashed line is the promised {entry.wanted:g}x. "
             f"{_last_hits(model)}"
         ),
         alt=f"{_pays(model, entry)} {_last_hits(model)} {_listed(points)}",
@@ -76,11 +76,11 @@ def make(results: Results) -> Figure | None:
 
 def make_map(results: Results) -> Figure | None:
     """Draw S(h, d) as a map with its contours, and where this run is on it."""
-    found = first_model(results)
-    if found is None:
+    entry = first_model(results)
+    if entry is None:
         return None
     title = "The map: hit ratio and database latency"
-    entry, model = found
+    model = entry.fit.model
     points = list(measured(results, entry))
     entries = {each.role if each.role in _OTHERS else each.name for each in points}
     draw = partial(_draw_map, model=model, points=points)
@@ -88,7 +88,7 @@ def make_map(results: Results) -> Figure | None:
         name="map",
         title=title,
         caption=(
-            f"How many times as fast reads are with {entry['variant']}, foreseen by the cost model "
+            f"How many times as fast reads are with {entry.variant}, foreseen by the cost model "
             "for every hit ratio and every database; the lines are where it is "
             f"{', '.join(f'{each}x' for each in contours(model))}. You are at the points: they "
             "were measured. A longer TTL or fewer writes lead up, a slower database leads right."
@@ -204,8 +204,8 @@ def _mark(axes: Axes, points: Sequence[MeasuredRow], marker: str, size: float) -
     )[0]
 
 
-def _pays(model: CostModel, entry: Entry) -> str:
-    least = entry["break_even_hit_ratio"]
+def _pays(model: CostModel, entry: ModelResult) -> str:
+    least = entry.break_even_hit_ratio
     pays = (
         "a cache is never worth it"
         if least is None

@@ -5,9 +5,11 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
+from benchmarks.analysis.quantities.series import CumulativeRow
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant, times
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import (
     caching,
@@ -19,7 +21,6 @@ from benchmarks.report.plots.rows import (
     regimes_of,
     variants_of,
 )
-from benchmarks.report.results import Results
 
 _COLUMNS = ("regime", "variant", "reads", "speedup", "low", "high", "from")
 _BOUND = "n"
@@ -29,12 +30,12 @@ _WIDEST = 8
 
 def make(results: Results) -> Figure | None:
     """Draw S(n) as measured, what the model says of more reads, and the bound S(n) < n."""
-    rows = of_services(results, of_session(claimed(results, "cumulative")))
+    rows = of_services(results, of_session(claimed(results, results.series.cumulative)))
     if not rows:
         return None
     title = "Speedup after n reads, S(n)"
     variants = variants_of(rows)
-    predicted = [row for row in _predicted(results, rows) if row["variant"] in variants]
+    predicted = [row for row in _predicted(results, rows) if row.variant in variants]
     bounded, levels = bool(caching(results) & {*variants}), claimed_ratios(results)
     draw = partial(
         _draw,
@@ -52,8 +53,9 @@ def make(results: Results) -> Figure | None:
         table=Table(
             _COLUMNS,
             [
-                *(cells({**row, "from": "measurement"}, _COLUMNS) for row in rows),
-                *(cells({**row, "from": "model"}, _COLUMNS) for row in predicted),
+                [*cells(row, _COLUMNS[:-1]), source]
+                for source, each in (("measurement", rows), ("model", predicted))
+                for row in each
             ],
         ),
         svg=panels.stacked(
@@ -81,20 +83,21 @@ def _caption(
     )
 
 
-def _predicted(results: Results, rows: Sequence[Entry]) -> list[Entry]:
+def _predicted(results: Results, rows: Sequence[CumulativeRow]) -> list[CumulativeRow]:
     """Return S(n) of the models, each in the regime that it was fitted in."""
     return [
-        {
-            "regime": entry["fit"]["source"]["regime"],
-            "variant": entry["variant"],
-            "reads": int(reads),
-            "speedup": entry["speedup_by_reads"][reads],
-            "low": None,
-            "high": None,
-        }
-        for entry in results.get("models", ())
-        if entry["fit"]["source"]["regime"] in regimes_of(rows)
-        for reads in sorted(entry["speedup_by_reads"], key=int)
+        CumulativeRow(
+            scenario=entry.fit.source.scenario,
+            regime=entry.fit.source.regime,
+            variant=entry.variant,
+            reads=int(reads),
+            speedup=entry.speedup_by_reads[reads],
+            low=None,
+            high=None,
+        )
+        for entry in results.models
+        if entry.fit.source.regime in regimes_of(rows)
+        for reads in sorted(entry.speedup_by_reads, key=int)
     ]
 
 
@@ -102,34 +105,33 @@ def _draw(
     axes: Axes,
     regime: str,
     *,
-    rows: Sequence[Entry],
+    rows: Sequence[CumulativeRow],
     styles: Mapping[str, style.SeriesStyle],
-    predicted: Sequence[Entry],
+    predicted: Sequence[CumulativeRow],
     levels: Sequence[float],
     bounded: bool,
 ) -> None:
-    own = [row for row in rows if row["regime"] == regime]
-    further = [row for row in predicted if row["regime"] == regime]
-    last = max(row["reads"] for row in [*own, *further])
+    own = [row for row in rows if row.regime == regime]
+    further = [row for row in predicted if row.regime == regime]
+    last = max(row.reads for row in [*own, *further])
     panels.dashed(axes, levels)
     for variant in variants_of(further):
-        points = [(row["reads"], row["speedup"]) for row in further if row["variant"] == variant]
-        xs, ys = zip(*points, strict=True)
+        foreseen = [row for row in further if row.variant == variant]
+        xs, ys = [row.reads for row in foreseen], [row.speedup for row in foreseen]
         axes.plot(xs, ys, color=styles[variant].color, linewidth=0.8)
     variants = variants_of(rows)
     for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
         moved = [
-            (row["reads"] + aside * min(last, _WIDEST), row)
-            for row in own
-            if row["variant"] == variant
+            (row.reads + aside * min(last, _WIDEST), row) for row in own if row.variant == variant
         ]
         for x, row in moved:
-            axes.plot([x, x], [row["low"], row["high"]], color=styles[variant].color)
-        points = [(x, row["speedup"]) for x, row in moved]
+            if row.low is not None and row.high is not None:
+                axes.plot([x, x], [row.low, row.high], color=styles[variant].color)
+        points = [(x, row.speedup) for x, row in moved]
         panels.curve(axes, points, styles[variant], name=variant)
     if bounded:
         axes.plot([1, last], [1, last], color=style.MUTED, linestyle=":", label=_BOUND, zorder=1)
-    highest = [row["high"] or row["speedup"] for row in [*own, *further]]
+    highest = [row.high or row.speedup for row in [*own, *further]]
     axes.set_ylim(0, 1.07 * max(*highest, *levels, 1))
     panels.count_ticks(axes, last)
     axes.grid(visible=True, axis="y")
@@ -138,14 +140,14 @@ def _draw(
     style.heading(axes, regime)
 
 
-def _alt(rows: Sequence[Entry], *, bounded: bool) -> str:
-    most = max(row["reads"] for row in rows)
+def _alt(rows: Sequence[CumulativeRow], *, bounded: bool) -> str:
+    most = max(row.reads for row in rows)
     said = "; ".join(
-        f"{row['regime']}, {row['variant']}: S({most}) = {times(row['speedup'])}"
+        f"{row.regime}, {row.variant}: S({most}) = {times(row.speedup)}"
         for row in rows
-        if row["reads"] == most
+        if row.reads == most
     )
-    longer = [row for row in rows if row["reads"] > 1]
-    below = sum(row["speedup"] < row["reads"] for row in longer)
+    longer = [row for row in rows if row.reads > 1]
+    below = sum(row.speedup < row.reads for row in longer)
     bound = f" Of {len(longer)} values after more than one read {below} lie below n."
     return f"{said}.{bound if bounded and longer else ''}"

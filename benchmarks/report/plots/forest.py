@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import MISSING, bounds, significant, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import style
-from benchmarks.report.results import Results
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 6, 126, 26, 44
 _ROW, _NAME, _PART, _SPACE, _LEGEND = 17, 16, 19, 7, 18
@@ -40,7 +40,7 @@ class ForestRow:
     @property
     def number(self) -> str:
         """Return the ratio with its interval."""
-        return f"{times(self.ratio)} {bounds({'low': self.low, 'high': self.high})}"
+        return f"{times(self.ratio)} {bounds(self)}"
 
 
 class Forest:
@@ -209,49 +209,45 @@ def make(results: Results) -> Figure | None:
 
 
 def _session_rows(results: Results) -> Iterable[ForestRow]:
-    roles = {entry["name"]: entry.get("role", "claim") for entry in results["regimes"]}
-    for summary in results["summaries"]:
-        if summary.get("kind") == "mix" or roles.get(summary["regime"], "claim") != "claim":
+    for summary in results.summaries:
+        if summary.kind == "mix" or results.roles[summary.regime] != "claim":
             continue
-        for ratio in summary["ratios"]:
-            shown = ratio["shown"] or {"low": None, "high": None}
+        for ratio in summary.ratios:
             yield ForestRow(
                 "Sessions",
-                summary["scenario"],
-                summary["regime"],
-                ratio["variant"],
-                ratio["ratio"],
-                shown["low"],
-                shown["high"],
+                *summary.key,
+                ratio.variant,
+                ratio.ratio,
+                ratio.shown.low if ratio.shown else None,
+                ratio.shown.high if ratio.shown else None,
             )
 
 
 def _mix_rows(results: Results) -> Iterable[ForestRow]:
-    for mix in results.get("workloads") or ():
-        speedup = mix.get("speedup")
-        if speedup:
+    for mix in results.workloads:
+        if mix.speedup:
             yield ForestRow(
                 "Workloads of many users",
-                mix["scenario"],
-                mix["regime"],
-                mix["variant"],
-                speedup["centre"],
-                speedup["low"],
-                speedup["high"],
+                mix.scenario,
+                mix.regime,
+                mix.variant,
+                mix.speedup.centre,
+                mix.speedup.low,
+                mix.speedup.high,
             )
 
 
 def _noise_rows(results: Results) -> Iterable[ForestRow]:
-    for noise in results.get("noise") or ():
-        ratio = noise["ratio"]
+    for noise in results.noise:
+        ratio = noise.ratio
         yield ForestRow(
             "Noise: each against itself",
             "a/a",
             "",
-            noise["variant"],
-            ratio["centre"],
-            ratio["low"],
-            ratio["high"],
+            noise.variant,
+            ratio.centre,
+            ratio.low,
+            ratio.high,
         )
 
 
@@ -269,11 +265,9 @@ def _alt(rows: Sequence[ForestRow]) -> str:
 def _claims(results: Results, rows: Sequence[ForestRow]) -> list[float]:
     """Return what is claimed of the ratios that are drawn, where it was judged."""
     scenarios = {row.scenario for row in rows}
-    judged = {verdict["claim"] for verdict in results["verdicts"]}
+    judged = {verdict.claim for verdict in results.verdicts}
     return sorted(
-        claim["value"]
-        for claim in results["arithmetic"]["claims"].values()
-        if claim["scenario"] in scenarios
-        and claim["name"] in judged
-        and claim.get("statistic", "total") == "total"
+        claim.value
+        for claim in results.arithmetic.claims.values()
+        if claim.scenario in scenarios and claim.name in judged and claim.statistic == "total"
     )

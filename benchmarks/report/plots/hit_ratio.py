@@ -5,24 +5,27 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
+from benchmarks.analysis.quantities.series import HitRatioRow
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import (
     caching,
+    cell,
     cells,
     claimed,
     regimes_of,
     scenarios_of,
     variants_of,
 )
-from benchmarks.report.results import Results
 
-_COLUMNS = ("scenario", "regime", "variant", "operation", "hit_ratio", "reads", "mean")
+_COLUMNS = ("scenario", "regime", "variant", "operation", "hit_ratio", "reads")
 _PANEL = 150.0
 
 Case = tuple[str, str]
 """A scenario and a regime."""
+_Means = Mapping[tuple[str, str, str], float]
 
 
 def make(results: Results) -> Figure | None:
@@ -31,9 +34,10 @@ def make(results: Results) -> Figure | None:
     if not rows:
         return None
     title = "Hit ratio from a cold start"
-    cases = list(dict.fromkeys((row["scenario"], row["regime"]) for row in rows))
-    draw = partial(_draw, rows=rows, styles=style.series_styles(results))
-    changing = {entry["name"] for entry in results["scenarios"] if entry["changes"]}
+    cases = list(dict.fromkeys((row.scenario, row.regime) for row in rows))
+    means = _means(results)
+    draw = partial(_draw, rows=rows, styles=style.series_styles(results), means=means)
+    changing = {entry.name for entry in results.scenarios if entry.changes}
     written = [name for name in scenarios_of(rows) if name in changing]
     return Figure(
         name="hit-ratio",
@@ -49,42 +53,52 @@ def make(results: Results) -> Figure | None:
             )
         ),
         alt=_alt(rows, cases),
-        table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
+        table=Table(
+            (*_COLUMNS, "mean"),
+            [
+                [*cells(row, _COLUMNS), cell(means.get((row.scenario, row.regime, row.variant)))]
+                for row in rows
+            ],
+        ),
         svg=panels.stacked(cases, draw, title=title, names=variants_of(rows), panel=_PANEL),
     )
 
 
-def _rows(results: Results) -> list[Entry]:
-    """Return the rows of those that cache or say that they hit, with the block's mean."""
-    means = {
-        (entry["scenario"], entry["regime"], entry["variant"]): entry["hit_ratio"]
-        for entry in results.get("workloads", ())
+def _rows(results: Results) -> list[HitRatioRow]:
+    """Return the rows of those that cache or say that they hit."""
+    rows = claimed(results, results.series.hit_ratio_over_time)
+    names = caching(results) | {row.variant for row in rows if row.hit_ratio}
+    return [row for row in rows if row.variant in names]
+
+
+def _means(results: Results) -> _Means:
+    """Return the hit ratio over the whole block by scenario, regime and variant."""
+    return {
+        (each.scenario, each.regime, each.variant): each.hit_ratio for each in results.workloads
     }
-    rows = claimed(results, "hit_ratio_over_time")
-    names = caching(results) | {row["variant"] for row in rows if row["hit_ratio"]}
-    return [
-        {**row, "mean": means.get((row["scenario"], row["regime"], row["variant"]))}
-        for row in rows
-        if row["variant"] in names
-    ]
 
 
 def _draw(
-    axes: Axes, case: Case, *, rows: Sequence[Entry], styles: Mapping[str, style.SeriesStyle]
+    axes: Axes,
+    case: Case,
+    *,
+    rows: Sequence[HitRatioRow],
+    styles: Mapping[str, style.SeriesStyle],
+    means: _Means,
 ) -> None:
     for variant in variants_of(rows):
         series_style, own = styles[variant], _of(rows, case, variant)
         axes.plot(
-            [row["operation"] for row in own],
-            [row["hit_ratio"] for row in own],
+            [row.operation for row in own],
+            [row.hit_ratio for row in own],
             color=series_style.color,
             linestyle=series_style.line,
             label=variant,
         )
-        means = sorted({row["mean"] for row in own if row["mean"] is not None})
+        mean = means.get((*case, variant))
         axes.plot(
-            [1] * len(means),
-            means,
+            [] if mean is None or not own else [1],
+            [] if mean is None or not own else [mean],
             color=series_style.color,
             marker=4,  # a triangle whose tip is at the place, left of it
             linestyle="none",
@@ -92,7 +106,7 @@ def _draw(
             clip_on=False,
         )
     axes.set_ylim(0, 1.03)
-    axes.set_xlim(0, max(row["operation"] for row in _of(rows, case)) * 1.05)
+    axes.set_xlim(0, max(row.operation for row in _of(rows, case)) * 1.05)
     style.ticks(axes.yaxis, [0, 0.5, 1])
     axes.grid(visible=True, axis="y")
     axes.set_ylabel("hit ratio")
@@ -100,19 +114,17 @@ def _draw(
     style.heading(axes, ", ".join(case) if len(regimes_of(rows)) > 1 else case[0])
 
 
-def _of(rows: Sequence[Entry], case: Case, variant: str | None = None) -> list[Entry]:
+def _of(rows: Sequence[HitRatioRow], case: Case, variant: str | None = None) -> list[HitRatioRow]:
     return [
-        row
-        for row in rows
-        if (row["scenario"], row["regime"]) == case and variant in {None, row["variant"]}
+        row for row in rows if (row.scenario, row.regime) == case and variant in {None, row.variant}
     ]
 
 
-def _alt(rows: Sequence[Entry], cases: Sequence[Case]) -> str:
+def _alt(rows: Sequence[HitRatioRow], cases: Sequence[Case]) -> str:
     said = []
     for case in cases:
         parts = [
-            f"{variant} from {own[0]['hit_ratio']:.2f} to {own[-1]['hit_ratio']:.2f}"
+            f"{variant} from {own[0].hit_ratio:.2f} to {own[-1].hit_ratio:.2f}"
             for variant in variants_of(rows)
             if (own := _of(rows, case, variant))
         ]

@@ -5,12 +5,13 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
+from benchmarks.analysis.quantities.series import PercentileRow
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import ms
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import caching, cells, claimed, scenarios_of, variants_of
-from benchmarks.report.results import Results
 
 _COLUMNS = ("scenario", "regime", "variant", "percentile", "ms")
 _TICKS = (50, 80, 90, 95, 99, 99.9)
@@ -20,9 +21,9 @@ _REGIME = "native"
 
 def make(results: Results) -> Figure | None:
     """Draw the percentiles of single requests of the session and of mixes, as they were."""
-    rows = [row for row in claimed(results, "percentiles") if row["regime"] == _REGIME]
+    rows = [row for row in claimed(results, results.series.percentiles) if row.regime == _REGIME]
     chosen = [name for name in _SHOWN if name in scenarios_of(rows)] or scenarios_of(rows)[:1]
-    rows = [row for row in rows if row["scenario"] in chosen]
+    rows = [row for row in rows if row.scenario in chosen]
     if not rows:
         return None
     title = "Latency by percentile"
@@ -48,17 +49,19 @@ def make(results: Results) -> Figure | None:
 
 
 def _draw(
-    axes: Axes, scenario: str, *, rows: Sequence[Entry], styles: Mapping[str, style.SeriesStyle]
+    axes: Axes,
+    scenario: str,
+    *,
+    rows: Sequence[PercentileRow],
+    styles: Mapping[str, style.SeriesStyle],
 ) -> None:
-    own = [row for row in rows if row["scenario"] == scenario]
+    own = [row for row in rows if row.scenario == scenario]
     for variant in variants_of(rows):
-        points = [
-            (_place(row["percentile"]), row["ms"]) for row in own if row["variant"] == variant
-        ]
+        points = [(_place(row.percentile), row.ms) for row in own if row.variant == variant]
         panels.curve(axes, points, styles[variant], name=variant)
-    panels.log_axis(axes, min(row["ms"] for row in own), max(row["ms"] for row in own))
+    panels.log_axis(axes, min(row.ms for row in own), max(row.ms for row in own))
     axes.set_xscale("log")
-    ticks = [each for each in _TICKS if each <= max(row["percentile"] for row in own)]
+    ticks = [each for each in _TICKS if each <= max(row.percentile for row in own)]
     style.ticks(axes.xaxis, [_place(each) for each in ticks], [f"{each:g}" for each in ticks])
     axes.set_ylabel("ms (log)")
     axes.set_xlabel("percentile")
@@ -70,14 +73,14 @@ def _place(percentile: float) -> float:
     return 1 / (1 - percentile / 100)
 
 
-def _alt(rows: Sequence[Entry]) -> str:
+def _alt(rows: Sequence[PercentileRow]) -> str:
     said = []
     for scenario in scenarios_of(rows):
         for variant in variants_of(rows):
             own = {
-                row["percentile"]: row["ms"]
+                row.percentile: row.ms
                 for row in rows
-                if (row["scenario"], row["variant"]) == (scenario, variant)
+                if (row.scenario, row.variant) == (scenario, variant)
             }
             parts = [f"p{each:g} {ms(own[each])}" for each in (50, 95, 99) if each in own]
             if parts:

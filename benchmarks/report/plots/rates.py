@@ -1,29 +1,41 @@
 """What each variant can carry: response time against the rate of arrivals."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from matplotlib.axes import Axes
 
+from benchmarks.analysis.quantities.open_loop import RatePoint
+from benchmarks.report.computed import OpenLoopResult, Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import ms
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell, variants_of
-from benchmarks.report.results import Results
 
 _PANELS = {"p50_ms": "p50 of the response time", "p99_ms": "p99 of the response time"}
 _COLUMNS = ("variant", "rate per s", "stability", "p50 ms", "p99 ms", "reason")
 
 
+@dataclass(frozen=True, slots=True)
+class SustainedRate:
+    """The response times of a variant at a rate that it sustained."""
+
+    variant: str
+    rate: float
+    p50_ms: float
+    p99_ms: float | None
+
+
 def make(results: Results) -> Figure | None:
     """Draw p50 and p99 of the response time at each rate that a variant sustained."""
-    found = results.get("open_loop") or {"points": (), "highest_sustained": {}}
-    sustained = _sustained(found["points"], found["highest_sustained"])
+    found = results.open_loop
+    sustained = _sustained(found)
     if not sustained:
         return None
     title = "Response time against load"
-    parts = [field for field in _PANELS if any(level["figures"][field] for level in sustained)]
+    parts = [field for field in _PANELS if any(getattr(level, field) for level in sustained)]
     draw = partial(_draw, levels=sustained, styles=style.series_styles(results))
     return Figure(
         name="rates",
@@ -37,71 +49,72 @@ def make(results: Results) -> Figure | None:
             f"{_limits(found)}"
         ),
         alt=_alt(sustained),
-        table=Table(_COLUMNS, [_row(level) for level in found["points"]]),
+        table=Table(_COLUMNS, [_row(level) for level in found.points]),
         svg=panels.stacked(parts, draw, title=title, names=variants_of(sustained)),
     )
 
 
-def _sustained(levels: Sequence[Entry], highest: Mapping[str, float | None]) -> list[Entry]:
+def _sustained(found: OpenLoopResult) -> list[SustainedRate]:
     """Return the stable levels by rate; one above a rate that was not sustained was luck."""
-    return sorted(
-        (
-            level
-            for level in levels
-            if level["figures"] and level["rate"] <= (highest[level["variant"]] or 0)
-        ),
-        key=lambda level: level["rate"],
-    )
+    levels = [
+        SustainedRate(each.variant, each.rate, each.figures.p50_ms, each.figures.p99_ms)
+        for each in found.points
+        if each.figures and each.rate <= (found.highest_sustained[each.variant] or 0)
+    ]
+    return sorted(levels, key=lambda level: level.rate)
 
 
-def _row(level: Entry) -> list[str]:
-    figures = level["figures"] or dict.fromkeys(_PANELS)
-    times = [cell(figures[field]) for field in _PANELS]
-    return [level["variant"], cell(level["rate"]), level["stability"], *times, level["reason"]]
+def _row(level: RatePoint) -> list[str]:
+    times = [cell(getattr(level.figures, field, None)) for field in _PANELS]
+    return [level.variant, cell(level.rate), level.stability, *times, level.reason]
 
 
 def _draw(
-    axes: Axes, field: str, *, levels: Sequence[Entry], styles: Mapping[str, style.SeriesStyle]
+    axes: Axes,
+    field: str,
+    *,
+    levels: Sequence[SustainedRate],
+    styles: Mapping[str, style.SeriesStyle],
 ) -> None:
-    known = [level for level in levels if level["figures"][field] is not None]
+    known = [level for level in levels if getattr(level, field) is not None]
     for variant in variants_of(levels):
-        own = [level for level in known if level["variant"] == variant]
-        points = [(level["rate"], level["figures"][field]) for level in own]
+        own = [level for level in known if level.variant == variant]
+        points = [(level.rate, getattr(level, field)) for level in own]
         panels.curve(axes, points, styles[variant], name=variant)
-    values = [level["figures"][field] for level in known]
+    values = [getattr(level, field) for level in known]
     panels.log_axis(axes, min(values), max(values))
-    rates = [level["rate"] for level in levels]
+    rates = [level.rate for level in levels]
     panels.log_axis(axes, min(rates), max(rates), vertical=False)
     axes.set_xlabel("arrivals per second (log)")
     axes.set_ylabel("ms (log)")
     style.heading(axes, _PANELS[field])
 
 
-def _limits(found: Entry) -> str:
+def _limits(found: OpenLoopResult) -> str:
     """Say of each variant which rate it sustained, and what was beyond."""
     said = [
-        f"{name} {_limit(found['points'], name, found['highest_sustained'][name])}"
-        for name in variants_of(found["points"])
+        f"{name} {_limit(found.points, name, found.highest_sustained[name])}"
+        for name in variants_of(found.points)
     ]
     return f"{'; '.join(said)}."
 
 
-def _limit(levels: Sequence[Entry], variant: str, highest: float | None) -> str:
+def _limit(levels: Sequence[RatePoint], variant: str, highest: float | None) -> str:
     if highest is None:
         return "sustained none of the rates"
     beyond = min(
-        (level for level in levels if level["variant"] == variant and level["rate"] > highest),
-        key=lambda level: level["rate"],
+        (level for level in levels if level.variant == variant and level.rate > highest),
+        key=lambda level: level.rate,
         default=None,
     )
     if beyond is None:
         return f"sustained {highest:g} per second, the most it was offered"
-    return f"sustained {highest:g} per second and was {beyond['stability']} at {beyond['rate']:g}"
+    return f"sustained {highest:g} per second and was {beyond.stability} at {beyond.rate:g}"
 
 
-def _alt(sustained: Sequence[Entry]) -> str:
-    first = {level["variant"]: level for level in reversed(sustained)}
-    last = {level["variant"]: level for level in sustained}
+def _alt(sustained: Sequence[SustainedRate]) -> str:
+    first = {level.variant: level for level in reversed(sustained)}
+    last = {level.variant: level for level in sustained}
     said = [
         f"{variant}: p50 from {_at(first[variant])} to {_at(level)}"
         for variant, level in last.items()
@@ -109,5 +122,5 @@ def _alt(sustained: Sequence[Entry]) -> str:
     return f"{'; '.join(said)}."
 
 
-def _at(level: Entry) -> str:
-    return f"{ms(level['figures']['p50_ms'])} ms at {level['rate']:g} per second"
+def _at(level: SustainedRate) -> str:
+    return f"{ms(level.p50_ms)} ms at {level.rate:g} per second"

@@ -5,13 +5,14 @@ from functools import partial
 import numpy as np
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
+from benchmarks.analysis.quantities.endpoints import EndpointSummary
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times, two_decimals
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels
 from benchmarks.report.plots.break_even import TONED, draw_speedups
 from benchmarks.report.plots.rows import cell
-from benchmarks.report.results import Results
 
 _LONGEST = 44
 """Characters of a name in the legend."""
@@ -19,14 +20,16 @@ _LONGEST = 44
 
 def make(results: Results) -> Figure | None:
     """Draw S(h) of the requests of which hits and misses were seen, most asked for first."""
-    costs = {_name(row): (row, CostModel(**row["costs"])) for row in _known(results)[:TONED]}
+    costs = {_name(row): (row, model) for row, model in _known(results)[:TONED]}
     if not costs:
         return None
     title = "Where a cache is worth it"
     curves = {name: model for name, (_, model) in costs.items()}
-    reference = results["options"]["variants"][0]
+    reference = results.options.variants[0]
     points = [
-        (row["hit_ratio"], row["ratio"]["centre"]) for row, _ in costs.values() if row["ratio"]
+        (row.hit_ratio, row.ratio.centre)
+        for row, _ in costs.values()
+        if row.ratio and row.hit_ratio is not None
     ]
     rows = [
         [name, cell(share), cell(speedup_at(model, share))]
@@ -53,22 +56,22 @@ def make(results: Results) -> Figure | None:
     )
 
 
-def _known(results: Results) -> list[Entry]:
+def _known(results: Results) -> list[tuple[EndpointSummary, CostModel]]:
     rows = [
-        row
-        for summary in results["summaries"]
-        for row in summary.get("endpoints", ())
-        if row.get("costs")
+        (row, row.costs)
+        for summary in results.summaries
+        for row in summary.endpoints or ()
+        if row.costs
     ]
-    return sorted(rows, key=lambda row: -int(row["requests"]))
+    return sorted(rows, key=lambda each: -each[0].requests)
 
 
-def _name(row: Entry) -> str:
-    return f"{row['variant']}: {row['action']}"[:_LONGEST]
+def _name(row: EndpointSummary) -> str:
+    return f"{row.variant}: {row.action}"[:_LONGEST]
 
 
-def _said(name: str, row: Entry, model: CostModel) -> str:
+def _said(name: str, row: EndpointSummary, model: CostModel) -> str:
     return (
         f"{name}: {times(speedup_at(model, 1.0))} when every request hits, measured at a hit ratio "
-        f"of {two_decimals(row['hit_ratio'])}"
+        f"of {two_decimals(row.hit_ratio)}"
     )

@@ -5,12 +5,12 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
-from benchmarks.analysis.model.residuals import LARGEST_ERROR
+from benchmarks.analysis.model.residuals import LARGEST_ERROR, Residual
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cells
-from benchmarks.report.results import Results
 from benchmarks.report.tones import TONES
 
 _COLUMNS = (
@@ -25,6 +25,8 @@ _COLUMNS = (
     "flagged",
 )
 _EDGE = 0.5
+_Row = tuple[str, Residual]
+"""A prediction with the variant whose model made it."""
 _LIMIT = f"{LARGEST_ERROR * 100:g} %"
 _HEAD, _ROW = 84, 22
 _MARKS = {
@@ -35,26 +37,21 @@ _MARKS = {
 
 def make(results: Results) -> Figure | None:
     """Draw how far each prediction of each model was off, a point each."""
-    rows = [
-        {**row, "variant": entry["variant"]}
-        for entry in results.get("models", ())
-        for row in entry["residuals"]
-    ]
+    rows = [(entry.variant, row) for entry in results.models for row in entry.residuals]
     if not rows:
         return None
     title = "Model against measurement"
-    variants, flags = (
-        list(dict.fromkeys(row[name] for row in rows)) for name in ("variant", "flagged")
-    )
-    places = list(dict.fromkeys(_place(row) for row in rows))
+    variants = list(dict.fromkeys(variant for variant, _ in rows))
+    flags = dict.fromkeys(row.flagged for _, row in rows)
+    places = list(dict.fromkeys(_place(row) for _, row in rows))
     draw = partial(_draw, rows=rows, places=places, headed=len(variants) > 1)
-    said = f"{sum(row['flagged'] for row in rows)} of {len(rows)} predictions"
+    said = f"{sum(row.flagged for _, row in rows)} of {len(rows)} predictions"
     return Figure(
         name="residuals",
         title=title,
         caption=_caption(results, rows, said),
         alt=f"{said} are off by more than {_LIMIT}: {_worst(rows)}.",
-        table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
+        table=Table(_COLUMNS, [[variant, *cells(row, _COLUMNS[1:])] for variant, row in rows]),
         svg=panels.stacked(
             variants,
             draw,
@@ -65,8 +62,8 @@ def make(results: Results) -> Figure | None:
     )
 
 
-def _caption(results: Results, rows: Sequence[Entry], said: str) -> str:
-    far = {each["name"] for each in results["regimes"] if each["redis_delay_ms"] is not None}
+def _caption(results: Results, rows: Sequence[_Row], said: str) -> str:
+    far = {each.name for each in results.regimes if each.redis_delay_ms is not None}
     return (
         "The cost model is fitted to the session with the database as it is, and then has to "
         "foresee the rest from the waiting for the database and the hit ratio. Each point is a "
@@ -74,32 +71,32 @@ def _caption(results: Results, rows: Sequence[Entry], said: str) -> str:
         f"{_LIMIT} either way: {said} lie outside."
         + (
             " A point at an edge is off by more than that."
-            if any(abs(row["error"]) > _EDGE for row in rows)
+            if any(abs(row.error) > _EDGE for _, row in rows)
             else ""
         )
         + (
             " For a hit ratio the difference is drawn."
-            if any(row["unit"] == "share" for row in rows)
+            if any(row.unit == "share" for _, row in rows)
             else ""
         )
         + (
             " Of a farther Redis it knows by how much a round trip is longer."
-            if any(row["regime"] in far for row in rows)
+            if any(row.regime in far for _, row in rows)
             else ""
         )
     )
 
 
 def _draw(
-    axes: Axes, variant: str, *, rows: Sequence[Entry], places: Sequence[str], headed: bool
+    axes: Axes, variant: str, *, rows: Sequence[_Row], places: Sequence[str], headed: bool
 ) -> None:
     axes.axvspan(-LARGEST_ERROR, LARGEST_ERROR, color=style.BAND, linewidth=0)
     axes.axvline(0, color=style.EDGE, linewidth=1)
-    for flag in dict.fromkeys(row["flagged"] for row in rows):
+    for flag in dict.fromkeys(row.flagged for _, row in rows):
         tone, marker, label = _MARKS[flag]
-        chosen = [row for row in rows if (row["variant"], row["flagged"]) == (variant, flag)]
+        chosen = [row for name, row in rows if (name, row.flagged) == (variant, flag)]
         axes.plot(
-            [max(-_EDGE, min(_EDGE, row["error"])) for row in chosen],
+            [max(-_EDGE, min(_EDGE, row.error)) for row in chosen],
             [places.index(_place(row)) for row in chosen],
             marker,
             color=TONES[tone].light,
@@ -115,11 +112,11 @@ def _draw(
         style.heading(axes, variant)
 
 
-def _place(row: Entry) -> str:
-    return f"{row['scenario']}, {row['regime']}"
+def _place(row: Residual) -> str:
+    return f"{row.scenario}, {row.regime}"
 
 
-def _worst(rows: Sequence[Entry]) -> str:
-    row = max(rows, key=lambda row: abs(row["error"]))
-    what = f"{row['what']} of {row['variant']} in {_place(row)}"
-    return f"the farthest is {what}, {100 * row['error']:+.0f} %"
+def _worst(rows: Sequence[_Row]) -> str:
+    variant, row = max(rows, key=lambda each: abs(each[1].error))
+    what = f"{row.what} of {variant} in {_place(row)}"
+    return f"the farthest is {what}, {100 * row.error:+.0f} %"

@@ -2,12 +2,41 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-from benchmarks.analysis.model.cost import CostModel
-from benchmarks.report.page import Entry
-from benchmarks.report.results import Results
+from benchmarks.analysis.claims.claim import Claim
+from benchmarks.report.computed import ModelResult, Results
 
 _SESSION = "session"
+
+
+class OfVariant(Protocol):
+    """A row about a variant."""
+
+    @property
+    def variant(self) -> str:
+        """Its name."""
+
+
+class OfRegime(Protocol):
+    """A row about a regime."""
+
+    @property
+    def regime(self) -> str:
+        """Its name."""
+
+
+class OfScenario(Protocol):
+    """A row about a scenario."""
+
+    @property
+    def scenario(self) -> str:
+        """Its name."""
+
+
+_OfVariant = TypeVar("_OfVariant", bound=OfVariant)
+_OfRegime = TypeVar("_OfRegime", bound=OfRegime)
+_OfScenario = TypeVar("_OfScenario", bound=OfScenario)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,98 +50,89 @@ class MeasuredRow:
     speedup: float
 
 
-def first_model(results: Results) -> tuple[Entry, CostModel] | None:
-    """Return the first cost model of a run and what is said of it; None for a run without any."""
-    for entry in results.get("models", ()):
-        return entry, CostModel(**entry["fit"]["model"])
-    return None
+def first_model(results: Results) -> ModelResult | None:
+    """Return the first cost model of a run, None for a run without any."""
+    return next(iter(results.models), None)
 
 
-def claimed(results: Results, series: str) -> list[Entry]:
-    """Return a series' rows in the regimes that claims are judged in."""
-    roles = {entry["name"]: entry["role"] for entry in results["regimes"]}
-    return [
-        row for row in results.get("series", {}).get(series, ()) if roles[row["regime"]] == "claim"
-    ]
+def claimed(results: Results, rows: Iterable[_OfRegime]) -> list[_OfRegime]:
+    """Return the rows in the regimes that claims are judged in."""
+    roles = results.roles
+    return [row for row in rows if roles[row.regime] == "claim"]
 
 
-def of_session(rows: Sequence[Entry]) -> list[Entry]:
+def of_session(rows: Sequence[_OfScenario]) -> list[_OfScenario]:
     """Return the rows of the session that claims are about; without it, of what comes first."""
     scenarios = scenarios_of(rows)
     chosen = _SESSION if _SESSION in scenarios else next(iter(scenarios), None)
-    return [row for row in rows if row["scenario"] == chosen]
+    return [row for row in rows if row.scenario == chosen]
 
 
-def of_services(results: Results, rows: Iterable[Entry]) -> list[Entry]:
+def of_services(results: Results, rows: Iterable[_OfVariant]) -> list[_OfVariant]:
     """Leave out ceilings, which ask neither a database nor a cache."""
-    ceilings = {entry["name"] for entry in results["variants"] if entry["kind"] == "ceiling"}
-    return [row for row in rows if row["variant"] not in ceilings]
+    kinds = results.kinds
+    return [row for row in rows if kinds[row.variant] != "ceiling"]
 
 
 def caching(results: Results) -> set[str]:
     """Return the variants that have a cache, as far as this project knows them."""
-    return {entry["name"] for entry in results["variants"] if entry["caches"]}
+    return {entry.name for entry in results.variants if entry.caches}
 
 
-def judged_claims(results: Results) -> dict[str, Entry]:
+def judged_claims(results: Results) -> dict[str, Claim]:
     """Return the claims of the starting document that this run was judged by."""
-    judged = {verdict["claim"] for verdict in results["verdicts"]}
-    claims = results["arithmetic"]["claims"]
+    judged = {verdict.claim for verdict in results.verdicts}
+    claims = results.arithmetic.claims
     return {name: claim for name, claim in claims.items() if name in judged}
 
 
 def claimed_ratios(results: Results) -> list[float]:
     """Return how many times as fast the starting document says that sessions are."""
     return sorted(
-        claim["value"]
-        for claim in judged_claims(results).values()
-        if claim.get("statistic", "total") == "total"
+        claim.value for claim in judged_claims(results).values() if claim.statistic == "total"
     )
 
 
-def scenarios_of(rows: Iterable[Entry]) -> list[str]:
+def scenarios_of(rows: Iterable[OfScenario]) -> list[str]:
     """Return the scenarios in their order, each once."""
-    return list(dict.fromkeys(row["scenario"] for row in rows))
+    return list(dict.fromkeys(row.scenario for row in rows))
 
 
-def regimes_of(rows: Iterable[Entry]) -> list[str]:
+def regimes_of(rows: Iterable[OfRegime]) -> list[str]:
     """Return the regimes in their order, each once."""
-    return list(dict.fromkeys(row["regime"] for row in rows))
+    return list(dict.fromkeys(row.regime for row in rows))
 
 
-def variants_of(rows: Iterable[Entry]) -> list[str]:
+def variants_of(rows: Iterable[OfVariant]) -> list[str]:
     """Return the variants in their order, each once."""
-    return list(dict.fromkeys(row["variant"] for row in rows))
+    return list(dict.fromkeys(row.variant for row in rows))
 
 
-def measured(results: Results, entry: Entry) -> Iterator[MeasuredRow]:
+def measured(results: Results, entry: ModelResult) -> Iterator[MeasuredRow]:
     """Yield the measured places of a model's variant: its sessions and its mixes of reads."""
-    variant, work_ms = entry["variant"], entry["fit"]["work_ms"]
-    waits = {
-        (each["scenario"], each["regime"]): each["database_ms"] for each in results["summaries"]
-    }
-    regimes = {each["name"]: each for each in results["regimes"]}
-    for each in results["summaries"]:
-        regime = regimes[each["regime"]]
-        ratio = next((one for one in each["ratios"] if one["variant"] == variant), None)
-        if each["scenario"] != entry["fit"]["source"]["scenario"] or ratio is None:
+    variant, work_ms = entry.variant, entry.fit.work_ms
+    waits = {each.key: each.database_ms for each in results.summaries}
+    regimes = {each.name: each for each in results.regimes}
+    for each in results.summaries:
+        regime = regimes[each.regime]
+        ratio = next((one for one in each.ratios if one.variant == variant), None)
+        if each.scenario != entry.fit.source.scenario or ratio is None:
             continue
-        if each["database_ms"] and regime["redis_delay_ms"] is None:
-            own = next(one for one in each["variants"] if one["variant"] == variant)
-            avoided = each["database_ms"] + work_ms
+        if each.database_ms and regime.redis_delay_ms is None:
+            avoided = each.database_ms + work_ms
             yield MeasuredRow(
-                regime["name"], regime["role"], avoided, own["hit_ratio"], ratio["ratio"]
+                regime.name, regime.role, avoided, each.of(variant).hit_ratio, ratio.ratio
             )
-    for mix in results.get("workloads", ()):
-        wait = waits.get((mix["scenario"], mix["regime"]))
-        if mix["variant"] == variant and mix["reads_speedup"] and wait:
-            ratio = mix["reads_speedup"]["centre"]
-            yield MeasuredRow(mix["scenario"], "mix", wait + work_ms, mix["hit_ratio"], ratio)
+    for mix in results.workloads:
+        wait = waits.get((mix.scenario, mix.regime))
+        if mix.variant == variant and mix.reads_speedup and wait:
+            faster = mix.reads_speedup.centre
+            yield MeasuredRow(mix.scenario, "mix", wait + work_ms, mix.hit_ratio, faster)
 
 
-def cells(row: Entry, names: Sequence[str]) -> list[str]:
+def cells(row: object, names: Sequence[str]) -> list[str]:
     """Return some values of a row as text; a number keeps its digits, what is missing is empty."""
-    return [cell(row[name]) for name in names]
+    return [cell(getattr(row, name)) for name in names]
 
 
 def cell(value: object) -> str:

@@ -15,7 +15,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from benchmarks.report.results import Results
+from benchmarks.analysis.quantities.header import RunHeader
 from benchmarks.report.tones import TONES
 
 PAPER, INK, MUTED = TONES["paper"].light, TONES["ink"].light, TONES["muted"].light
@@ -66,15 +66,15 @@ _SERIES_STYLES: Mapping[str, Sequence[SeriesStyle]] = {
 }
 
 
-def series_styles(results: Results) -> dict[str, SeriesStyle]:
+def series_styles(results: RunHeader) -> dict[str, SeriesStyle]:
     """Return the style of each variant, given by its kind and its place among that kind."""
     seen: dict[str, int] = {}
     found = {}
-    for entry in results["variants"]:
-        choices = _SERIES_STYLES[entry["kind"]]
-        number = seen.get(entry["kind"], 0)
-        seen[entry["kind"]] = number + 1
-        found[entry["name"]] = choices[number % len(choices)]
+    for entry in results.variants:
+        choices = _SERIES_STYLES[entry.kind]
+        number = seen.get(entry.kind, 0)
+        seen[entry.kind] = number + 1
+        found[entry.name] = choices[number % len(choices)]
     return found
 
 

@@ -1,26 +1,42 @@
 """What a slower database, or a farther Redis, does to the speedup."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from matplotlib.axes import Axes
 
+from benchmarks.analysis.quantities.summary import RegimeSummary
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant, times
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cells, of_services, regimes_of, variants_of
-from benchmarks.report.results import Results
 
 _SCENARIO = "session"
 _LEAST = 3
 """Fewer points are no curve."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSpeedup:
+    """How fast the session was in a regime, by what the database and Redis took there."""
+
+    regime: str
+    variant: str
+    database_ms: float | None
+    redis_ms: float | None
+    hit_ratio: float
+    speedup: float
+    low: float | None
+    high: float | None
+
+
 def make_database(results: Results) -> Figure | None:
     """Draw the session's speedup against the measured time of the database."""
-    rows = [row for row in session_speedups(results) if row["redis_ms"] is None]
-    reads = next((each["reads"] for each in results["summaries"] if _is_session(each)), 0)
+    rows = [row for row in session_speedups(results) if row.redis_ms is None]
+    reads = next((each.reads for each in results.summaries if _is_session(each)), 0)
     return _figure(
         results,
         rows,
@@ -41,7 +57,7 @@ def make_redis(results: Results) -> Figure | None:
     """Draw the session's speedup against the delay of a round trip to Redis."""
     return _figure(
         results,
-        [row for row in session_speedups(results) if row["redis_ms"] is not None],
+        [row for row in session_speedups(results) if row.redis_ms is not None],
         name="redis-sweep",
         title="Speedup by the distance to Redis",
         x=("redis_ms", "ms added to a round trip to Redis"),
@@ -54,38 +70,34 @@ def make_redis(results: Results) -> Figure | None:
     )
 
 
-def _is_session(summary: Entry) -> bool:
-    return bool(summary["scenario"] == _SCENARIO)
+def _is_session(summary: RegimeSummary) -> bool:
+    return summary.scenario == _SCENARIO
 
 
-def session_speedups(results: Results) -> list[Entry]:
+def session_speedups(results: Results) -> list[SessionSpeedup]:
     """Return how fast the session was in each regime, by what the database and Redis took."""
-    regimes = {entry["name"]: entry for entry in results["regimes"]}
+    regimes = {entry.name: entry for entry in results.regimes}
     rows = [
-        {
-            "regime": summary["regime"],
-            "variant": ratio["variant"],
-            "database_ms": summary["database_ms"],
-            "redis_ms": regimes[summary["regime"]]["redis_delay_ms"],
-            "hit_ratio": next(
-                each["hit_ratio"]
-                for each in summary["variants"]
-                if each["variant"] == ratio["variant"]
-            ),
-            "speedup": ratio["ratio"],
-            "low": ratio["shown"] and ratio["shown"]["low"],
-            "high": ratio["shown"] and ratio["shown"]["high"],
-        }
-        for summary in results["summaries"]
+        SessionSpeedup(
+            regime=summary.regime,
+            variant=ratio.variant,
+            database_ms=summary.database_ms,
+            redis_ms=regimes[summary.regime].redis_delay_ms,
+            hit_ratio=summary.of(ratio.variant).hit_ratio,
+            speedup=ratio.ratio,
+            low=ratio.shown.low if ratio.shown else None,
+            high=ratio.shown.high if ratio.shown else None,
+        )
+        for summary in results.summaries
         if _is_session(summary)
-        for ratio in summary["ratios"]
+        for ratio in summary.ratios
     ]
     return of_services(results, rows)
 
 
 def _figure(
     results: Results,
-    rows: Sequence[Entry],
+    rows: Sequence[SessionSpeedup],
     *,
     name: str,
     title: str,
@@ -94,7 +106,10 @@ def _figure(
     levels: Sequence[float],
 ) -> Figure | None:
     field, label = x
-    known = sorted((row for row in rows if row[field] is not None), key=lambda row: row[field])
+    known = sorted(
+        (row for row in rows if getattr(row, field) is not None),
+        key=lambda row: getattr(row, field),
+    )
     if len(regimes_of(known)) < _LEAST:
         return None
     columns = ("regime", "variant", field, "speedup", "low", "high")
@@ -114,14 +129,14 @@ def _figure(
 
 def _draw(
     axes: Axes,
-    rows: Sequence[Entry],
+    rows: Sequence[SessionSpeedup],
     *,
     field: str,
     label: str,
     styles: Mapping[str, style.SeriesStyle],
     levels: Sequence[float],
 ) -> None:
-    xs = [row[field] for row in rows]
+    xs = [getattr(row, field) for row in rows]
     logarithmic = field == "database_ms"
     if logarithmic:
         panels.log_axis(axes, min(xs), max(xs), vertical=False)
@@ -129,26 +144,27 @@ def _draw(
     variants = variants_of(rows)
     for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
         moved = [
-            (row[field] * (max(xs) / min(xs)) ** aside, row)
+            (getattr(row, field) * (max(xs) / min(xs)) ** aside, row)
             if logarithmic
-            else (row[field] + aside * max(xs), row)
+            else (getattr(row, field) + aside * max(xs), row)
             for row in rows
-            if row["variant"] == variant
+            if row.variant == variant
         ]
         for x, row in moved:
-            if row["low"] is not None:
-                axes.plot([x, x], [row["low"], row["high"]], color=styles[variant].color)
-        panels.curve(axes, [(x, row["speedup"]) for x, row in moved], styles[variant], name=variant)
+            if row.low is not None and row.high is not None:
+                axes.plot([x, x], [row.low, row.high], color=styles[variant].color)
+        panels.curve(axes, [(x, row.speedup) for x, row in moved], styles[variant], name=variant)
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
     axes.set_xlabel(label)
     axes.set_ylabel("times as fast")
 
 
-def _ends(rows: Sequence[Entry], field: str) -> Iterator[str]:
+def _ends(rows: Sequence[SessionSpeedup], field: str) -> Iterator[str]:
     for variant in variants_of(rows):
-        own = [row for row in rows if row["variant"] == variant]
+        own = [row for row in rows if row.variant == variant]
         first, last = (
-            f"{times(row['speedup'])} at {significant(row[field])} ms" for row in (own[0], own[-1])
+            f"{times(row.speedup)} at {significant(getattr(row, field))} ms"
+            for row in (own[0], own[-1])
         )
         yield f"{variant}: {first}, {last}"

@@ -5,9 +5,11 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
+from benchmarks.analysis.quantities.series import TimelineRow
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import ms
-from benchmarks.report.page import Entry, Table
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import (
     caching,
@@ -18,14 +20,13 @@ from benchmarks.report.plots.rows import (
     regimes_of,
     variants_of,
 )
-from benchmarks.report.results import Results
 
 _COLUMNS = ("regime", "variant", "request", "p25_ms", "p50_ms", "p75_ms", "requests")
 
 
 def make(results: Results) -> Figure | None:
     """Draw the n-th request of a session, a panel per regime that claims are judged in."""
-    rows = of_session(claimed(results, "timeline"))
+    rows = of_session(claimed(results, results.series.timeline))
     if not rows:
         return None
     title = "Request by request"
@@ -52,12 +53,12 @@ def make(results: Results) -> Figure | None:
 
 def _levels(results: Results) -> Mapping[float, str]:
     """Return what the starting document says of single reads, where that was judged."""
-    sums, judged = results["arithmetic"], judged_claims(results)
+    sums, judged = results.arithmetic, judged_claims(results)
     levels = {}
     if "C4a" in judged:
-        levels[sums["uncached_ms"] / sums["reads"]] = "a read without Redis"
+        levels[sums.uncached_ms / sums.reads] = "a read without Redis"
     if "C3" in judged:
-        levels[judged["C3"]["value"]] = "a hit"
+        levels[judged["C3"].value] = "a hit"
     return levels
 
 
@@ -70,37 +71,37 @@ def _draw(
     axes: Axes,
     regime: str,
     *,
-    rows: Sequence[Entry],
+    rows: Sequence[TimelineRow],
     styles: Mapping[str, style.SeriesStyle],
     levels: Sequence[float],
 ) -> None:
-    own = [row for row in rows if row["regime"] == regime]
+    own = [row for row in rows if row.regime == regime]
     panels.dashed(axes, levels)
     for variant in variants_of(rows):
-        points = [row for row in own if row["variant"] == variant]
-        xs, series_style = [row["request"] for row in points], styles[variant]
-        low, high = [row["p25_ms"] for row in points], [row["p75_ms"] for row in points]
+        points = [row for row in own if row.variant == variant]
+        xs, series_style = [row.request for row in points], styles[variant]
+        low, high = [row.p25_ms for row in points], [row.p75_ms for row in points]
         axes.fill_between(xs, low, high, color=series_style.color, alpha=0.15, linewidth=0)
         panels.curve(
-            axes, [(row["request"], row["p50_ms"]) for row in points], series_style, name=variant
+            axes, [(row.request, row.p50_ms) for row in points], series_style, name=variant
         )
-    ends = [*levels, *(row[name] for row in own for name in ("p25_ms", "p75_ms"))]
+    ends = [*levels, *(end for row in own for end in (row.p25_ms, row.p75_ms))]
     panels.log_axis(axes, min(ends), max(ends))
-    panels.count_ticks(axes, max(row["request"] for row in own))
+    panels.count_ticks(axes, max(row.request for row in own))
     axes.set_ylabel("ms (log)")
     axes.set_xlabel("request of a session")
     style.heading(axes, regime)
 
 
-def _alt(rows: Sequence[Entry]) -> str:
+def _alt(rows: Sequence[TimelineRow]) -> str:
     said = []
     for regime in regimes_of(rows):
         for variant in variants_of(rows):
             place = (regime, variant)
-            own = [row for row in rows if (row["regime"], row["variant"]) == place]
+            own = [row for row in rows if (row.regime, row.variant) == place]
             if own:
                 said.append(
-                    f"{regime}, {variant}: first {ms(own[0]['p50_ms'])} ms, last "
-                    f"{ms(own[-1]['p50_ms'])} ms"
+                    f"{regime}, {variant}: first {ms(own[0].p50_ms)} ms, last "
+                    f"{ms(own[-1].p50_ms)} ms"
                 )
     return f"Medians of the first and the last request. {'; '.join(said)}."

@@ -1,7 +1,6 @@
 """``fivefold load`` with real servers, real services and the real Locust, as short as it can be."""
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -21,11 +20,14 @@ from rich.console import Console
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
+from benchmarks.report.computed import Results
+from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack import dataset
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.interfaces import RunningService
 from benchmarks.stack.service import start_service
+from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import read_samples
 from tests.integration.load.locusts import ACCOUNTS
 from tests.patient import start_patient
@@ -74,7 +76,7 @@ def loaded(
     *,
     start: Callable[..., AbstractContextManager[RunningService]],
     **more: Any,
-) -> tuple[int, dict[str, Any]]:
+) -> tuple[int, Results]:
     options = LoadOptions.asked_for(
         "mostly-reads", users=2, seconds=SECONDS, out=folder / "reports"
     )
@@ -83,12 +85,11 @@ def loaded(
         console=console, open_stack=opened, draw=lambda _: (), start_service=start
     )
     code = load(options, environ, dependencies=LoadDependencies(shared=dependencies, **more))
-    results = json.loads((folder / "reports" / "latest" / "results.json").read_text())
-    return code, dict(results)
+    return code, read_results(Run(folder / "reports" / "latest"))
 
 
-def failed(results: Mapping[str, Any]) -> set[str]:
-    return {check.name for check in failed_checks(results)}
+def failed(results: Results) -> set[str]:
+    return {check.name for check in failed_checks(results.checks)}
 
 
 def test_a_short_load_is_measured_and_reported(
@@ -108,20 +109,22 @@ def test_a_short_load_is_measured_and_reported(
     assert all(len(met) == 1 for met in blocks.values())
     assert set().union(*blocks.values()) <= {(one, number) for one in SERIES for number in range(2)}
     # How much that is, and on a busy machine even whether, is a matter of the machine.
-    assert isinstance(results["load"]["floor"]["added_ms"], float)
-    assert results["load"]["damage"] == results["load"]["failures"] == []
-    assert sum(each["requests"] for each in results["answers"]) == len(samples)
+    assert results.load is not None
+    assert results.load.floor is not None
+    assert results.answers is not None
+    assert (results.load.damage, results.load.failures) == ((), ())
+    assert sum(each.requests for each in results.answers) == len(samples)
     assert (run / "report.html").exists()
-    if results["state"] == "broken":
+    if results.state == "broken":
         # A database that stalls for seconds leaves blocks without an answer.
-        assert (code, results["summaries"]) == (4, [])
-        assert results["reason"].startswith("no round of blocks has answers of both variants")
+        assert (code, results.summaries) == (4, ())
+        assert results.reason.startswith("no round of blocks has answers of both variants")
         return
     assert code in {0, 3}
     assert failed(results) <= OF_THE_MACHINE
-    [summary] = results["summaries"]
-    uncached, cached = summary["variants"]
-    assert uncached["hit_ratio"] == 0 < cached["hit_ratio"]
+    [summary] = results.summaries
+    uncached, cached = summary.variants
+    assert uncached.hit_ratio == 0 < cached.hit_ratio
 
 
 def test_a_redis_that_is_paused_in_the_run_voids_it(
@@ -144,7 +147,7 @@ def test_a_redis_that_is_paused_in_the_run_voids_it(
 
     assert code == 3
     assert "redis-errors" in failed(results)
-    assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
+    assert {each.verdict for each in results.verdicts} == {"inconclusive"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who is left")

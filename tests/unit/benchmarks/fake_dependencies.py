@@ -1,6 +1,5 @@
 """Everything outside the harness, faked, to be passed in as its dependencies."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -14,11 +13,14 @@ from rich.console import Console
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.measure.delays import RedisPath
 from benchmarks.measure.system import SystemReading
+from benchmarks.report.computed import Results
+from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import Server
+from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
 from tests.unit.benchmarks.fake_http import Answering, Running, handler_for, listening
 from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis, Keys
@@ -147,15 +149,13 @@ class Fakes:
             self.running -= 1
 
 
-def results_in(out: Path) -> dict[str, Any]:
+def results_in(out: Path) -> Results:
     """Return the results of the newest run in a folder of reports."""
-    loaded = json.loads((out / "latest" / "results.json").read_text())
-    assert isinstance(loaded, dict)
-    return loaded
+    return read_results(Run(out / "latest"))
 
 
-def failed_names(results: dict[str, Any]) -> set[str]:
-    return {check.name for check in failed_checks(results)}
+def failed_names(results: Results) -> set[str]:
+    return {check.name for check in failed_checks(results.checks)}
 
 
 def few_cases(

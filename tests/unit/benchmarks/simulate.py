@@ -2,14 +2,27 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
+from benchmarks.analysis.quantities.header import (
+    GitState,
+    Header,
+    MeasuredDatabase,
+    MeasuredMachine,
+    MeasuredRedis,
+    MeasuredScenario,
+    MeasuredSetting,
+    MeasuredVariant,
+    RunEnvironment,
+    RunOptions,
+    VariantKind,
+)
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import interleave
 from benchmarks.report.results import SCHEMA
-from benchmarks.storage.records import Outcome, Sample
+from benchmarks.storage.records import Coherence, Outcome, Regime, Sample
 
 READS = 5
 
@@ -92,122 +105,135 @@ def outcome_of(variant: str, index: int, *, warm: bool = False) -> Outcome:
     return "hit" if warm or index else "miss"
 
 
-KINDS = {"uncached": "reference", "cached": "ours", "static": "ceiling"}
+KINDS: Mapping[str, VariantKind] = {
+    "uncached": "reference",
+    "cached": "ours",
+    "static": "ceiling",
+}
 
 
-def variants(*names: str) -> list[dict[str, Any]]:
+def variants(*names: str) -> tuple[MeasuredVariant, ...]:
     """Describe variants; one that is not known is a rival with a package of its name."""
-    return [
-        {
-            "name": name,
-            "kind": KINDS.get(name, "rival"),
-            "caches": name not in {"uncached", "static"},
-            "description": f"what {name} is",
-            "packages": {} if name in KINDS else {name: "1.2"},
-        }
+    return tuple(
+        MeasuredVariant(
+            name=name,
+            kind=KINDS.get(name, "rival"),
+            caches=name not in {"uncached", "static"},
+            description=f"what {name} is",
+            packages={} if name in KINDS else {name: "1.2"},
+        )
         for name in names
-    ]
+    )
 
 
-def scenario(name: str = "session", **changes: Any) -> dict[str, Any]:
+def regimes(*names: str) -> tuple[Regime, ...]:
+    """Return regimes by their names."""
+    return tuple(REGIMES[name] for name in names)
+
+
+def scenario(name: str = "session", **changes: Any) -> MeasuredScenario:
     """Describe a scenario that starts cold and reads."""
-    values = {
-        "name": name,
-        "purpose": "for tests",
-        "kind": "session",
-        "requests": READS,
-        "primed": "never",
-        "changes": False,
-        "changing": [],
-        "rate": None,
-        "setting": {"env": {}, "empty_share": 0.0, "indexed": True},
-    }
-    return values | changes
+    usual = MeasuredScenario(
+        name=name,
+        purpose="for tests",
+        kind="session",
+        requests=READS,
+        primed="never",
+        changes=False,
+        changing=(),
+        rate=None,
+        setting=MeasuredSetting(env={}, empty_share=0.0, indexed=True),
+    )
+    return replace(usual, **changes)
 
 
-def coherence(variant: str, **changes: Any) -> dict[str, Any]:
+def coherence(variant: str, **changes: Any) -> Coherence:
     """Make what a probe found: nothing wrong, unless changed."""
-    values = {
-        "variant": variant,
-        "seconds": 2.0,
-        "reads": 3400,
-        "hits": 2000,
-        "writes": 200,
-        "stale": 0,
-        "backwards": 0,
-        "impossible": 0,
-        "errors": 0,
-        "first": "",
-    }
-    return values | changes
+    usual = Coherence(
+        variant=variant,
+        seconds=2.0,
+        reads=3400,
+        hits=2000,
+        writes=200,
+        stale=0,
+        backwards=0,
+        impossible=0,
+        errors=0,
+        first="",
+    )
+    return replace(usual, **changes)
 
 
-def header(**changes: Any) -> dict[str, Any]:
+DATABASE = MeasuredDatabase(
+    product="SecantusDB",
+    version="0.7",
+    kind="SecantusDB",
+    label="SecantusDB 0.7 (SecantusDB)",
+    caveat="these are not MongoDB figures.",
+    real_mongodb=False,
+)
+REDIS = MeasuredRedis(
+    product="Redis",
+    version="8.2",
+    kind="redis-server",
+    label="Redis 8.2 (redis-server)",
+    caveat=None,
+    measures_latency=True,
+)
+MACHINE = MeasuredMachine(
+    system="Linux 6.1 x86_64",
+    cpu_model="Some | CPU",
+    cpu_count=2,
+    cpu_affinity=2,
+    load_avg_1min=0.25,
+    timer_resolution_ns=1.0,
+)
+ENVIRONMENT = RunEnvironment(
+    date_utc="2026-11-22T23:59:59Z",
+    machine=MACHINE,
+    python="CPython 3.11.7",
+    packages={"pymongo": "4.20.0"},
+    git=GitState(commit="0123456789abcdef", dirty=True),
+    database=DATABASE,
+    redis=REDIS,
+)
+OPTIONS = RunOptions(
+    profile="quick",
+    scenarios=("session",),
+    variants=("uncached", "cached"),
+    seed=1,
+    users=20,
+    todos_per_user=20,
+    payload_bytes=100,
+    warmup_sessions=30,
+    restarts=1,
+    probe_seconds=2.0,
+    sweeps=0,
+    sweep_seconds=1.0,
+    parts=(),
+    claims=(),
+    asked=(),
+)
+
+
+def header(**changes: Any) -> Header:
     """Make the header of a finished run."""
-    values: dict[str, Any] = {
-        "schema": SCHEMA,
-        "state": "complete",
-        "reason": "",
-        "environment": {
-            "date_utc": "2026-11-22T23:59:59Z",
-            "machine": {
-                "system": "Linux 6.1 x86_64",
-                "cpu_model": "Some | CPU",
-                "cpu_count": 2,
-                "cpu_affinity": 2,
-                "load_avg_1min": 0.25,
-                "timer_resolution_ns": 1.0,
-            },
-            "python": "CPython 3.11.7",
-            "packages": {"pymongo": "4.20.0"},
-            "git": {"commit": "0123456789abcdef", "dirty": True},
-            "database": {
-                "product": "SecantusDB",
-                "version": "0.7",
-                "kind": "SecantusDB",
-                "label": "SecantusDB 0.7 (SecantusDB)",
-                "caveat": "these are not MongoDB figures.",
-                "real_mongodb": False,
-            },
-            "redis": {
-                "product": "Redis",
-                "version": "8.2",
-                "kind": "redis-server",
-                "label": "Redis 8.2 (redis-server)",
-                "caveat": None,
-                "measures_latency": True,
-            },
-        },
-        "options": {
-            "profile": "quick",
-            "scenarios": ["session"],
-            "variants": ["uncached", "cached"],
-            "seed": 1,
-            "users": 20,
-            "todos_per_user": 20,
-            "payload_bytes": 100,
-            "warmup_sessions": 30,
-            "restarts": 1,
-            "probe_seconds": 2.0,
-            "sweeps": 0,
-            "sweep_seconds": 1.0,
-            "parts": [],
-            "claims": [],
-            "asked": [],
-        },
-        "variants": variants("uncached", "cached"),
-        "scenarios": [scenario()],
-        "coherence": [coherence("uncached", hits=0), coherence("cached")],
-        "counters": [],
-        "system": [],
-        "rates": [],
-        "steps": [],
-        "regimes": [
-            asdict(REGIMES[name]) | {"skipped": None}
-            for name in ("native", "a/a", "50ms-per-request", "50ms-per-query", "db+1ms", "db+20ms")
-        ],
-    }
-    return values | changes
+    usual = Header(
+        schema=SCHEMA,
+        state="complete",
+        reason="",
+        environment=ENVIRONMENT,
+        options=OPTIONS,
+        variants=variants("uncached", "cached"),
+        scenarios=(scenario(),),
+        coherence=(coherence("uncached", hits=0), coherence("cached")),
+        counters=(),
+        system=(),
+        rates=(),
+        steps=(),
+        regimes=regimes("native", "a/a", "50ms-per-request", "50ms-per-query", "db+1ms", "db+20ms"),
+    )
+    return replace(usual, **changes)
 
 
 def group_of(samples: Sequence[Sample], **changes: Any) -> Group:
@@ -215,7 +241,7 @@ def group_of(samples: Sequence[Sample], **changes: Any) -> Group:
     names = sorted({each.variant for each in samples}, key=lambda name: (name != "uncached", name))
     entries = {
         "variants": variants(*names),
-        "scenarios": [scenario(samples[0].scenario)],
+        "scenarios": (scenario(samples[0].scenario),),
     }
     [group] = Plan(header(**(entries | changes))).groups(samples)
     return group

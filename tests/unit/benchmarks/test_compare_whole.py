@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from benchmarks.comparison.compare import compare, report
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import timeline
-from benchmarks.report.results import Results
 from benchmarks.report.write import write_report
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.samples import read_samples
@@ -52,13 +52,13 @@ def test_a_run_measures_every_regime_and_writes_its_folder(whole: Whole) -> None
     results = results_in(whole.options.out)
     samples = read_samples(whole.folder / "samples.csv.gz")
     assert whole.code == 0
-    database_ms = {each["regime"]: each["database_ms"] for each in results["summaries"]}
+    database_ms = {each.regime: each.database_ms for each in results.summaries}
     assert list(database_ms) == JUDGED
     assert list(database_ms.values()) == [1.0, 21.0, 101.0]
-    assert results["state"] == "complete"
+    assert results.state == "complete"
     # Against themselves both variants are measured twice, and the reference with two delays.
-    assert len(results["blocks"]) == (3 * 2 * 2 + 4 * 2) * 2 + 2 * 2
-    assert len(samples) == len(results["blocks"]) * 5
+    assert len(results.blocks) == (3 * 2 * 2 + 4 * 2) * 2 + 2 * 2
+    assert len(samples) == len(results.blocks) * 5
     assert str(whole.folder.readlink()) in whole.fakes.output.getvalue()
 
 

@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from benchmarks.analysis.quantities.header import Header
 from benchmarks.cli.rendering import render
 from benchmarks.diff.run import diff
 from benchmarks.report.results import assemble
@@ -104,7 +106,10 @@ REFUSED: dict[str, tuple[Damage, str]] = {
     "an unknown variant": (cells_as("variant", "other"), "of the 1 summaries"),
     "no variants": (rewritten(lambda results: results.update(variants=[])), "results.json"),
     "numbers for lists": (rewritten(lambda results: results.update(scenarios=3)), "scenarios"),
-    "an unknown name": (rewritten(lambda r: r["coherence"][0].update(x=1)), "unexpected"),
+    "an unknown name": (
+        rewritten(lambda r: r["coherence"][0].update(x=1)),
+        "coherence.0: x is an unknown name",
+    ),
     "no number": (lambda _, f: (f / "results.json").write_text('{"schema": NaN}'), "not JSON"),
     "deep nesting": (lambda _, f: (f / "results.json").write_text("[" * 100_000), "not JSON"),
     "another version": (rewritten(lambda results: results.update(schema="x/1")), "schema"),
@@ -180,14 +185,15 @@ def _header(rng: random.Random, folder: Path) -> None:
     """Change or take away one value of the header, of any depth."""
     file = folder / "results.json"
     results = json.loads(file.read_text())
-    head = {key: results[key] for key in header()}
+    names = {each.name for each in fields(Header)} & results.keys()
+    head = {key: results[key] for key in names}
     holder, key = rng.choice(list(places(head)))
     strange: list[Any] = [None, "x", -1, 1e308, [], {}, [[]], {"a": 1}, True, "ü", holder[key]]
     if rng.random() < 0.3:
         del holder[key]
     else:
         holder[key] = copy.deepcopy(rng.choice(strange))
-    file.write_text(json.dumps(results | head if set(head) == set(header()) else head))
+    file.write_text(json.dumps(results | head if head.keys() == names else head))
 
 
 def damaged(seed: int, stored: Path, folder: Path) -> Path:

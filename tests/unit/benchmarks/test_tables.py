@@ -43,7 +43,7 @@ WIDTHS = (80, 100, 120, 160)
 
 def diff(folder: Path) -> Page:
     runs = [
-        write_run(folder / name, samples(seed=seed), environment=steps.header()["environment"])
+        write_run(folder / name, samples(seed=seed), environment=steps.header().environment)
         for seed, name in enumerate(("20260101-000000-quick-aaaa", "20260102-000000-quick-bbbb"))
     ]
     return diff_page(diff_runs(read_run(runs[0]), read_run(runs[1]), margin=0.1))

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.coherence.race.report import KIND
 from benchmarks.predict.hit_ratio.report import PROFILE
-from benchmarks.report.results import empty, to_json
+from benchmarks.report.results import to_json
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError
 from notebooks.lib.coherence import recorded
@@ -48,7 +48,7 @@ class Command:
             shutil.copytree(newest(PUBLISHED, self._kind), out / f"20991231-1-{self._kind}-1")
         else:
             (out / NAME).mkdir(parents=True)
-            (out / NAME / "results.json").write_text(to_json(empty(simulate.header())))
+            (out / NAME / "results.json").write_text(to_json(simulate.header()))
             (out / "latest").symlink_to(NAME)
         return self.answer
 
@@ -72,7 +72,7 @@ def test_notebooks_measure_only_when_asked_to_and_show_the_published_run_from_an
             live({"FIVEFOLD_LIVE": value})
     assert measured("session").path == published().path
     assert published().path.parent == ROOT / "reports" / "published"
-    assert published().results["options"]["profile"] == "full"
+    assert published().results.options.profile == "full"
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,10 @@ def test_a_run_is_read_with_its_samples_and_what_is_none_is_told_by_its_folder(
             (tmp_path / "results.json").write_text(text)
         with pytest.raises(UsageError, match=f"{tmp_path} is not the folder of a comparison"):
             stored(str(tmp_path))
-    (tmp_path / "results.json").write_text(to_json(empty(simulate.header())))
+    (tmp_path / "results.json").write_text(to_json(simulate.header()))
     run = stored(tmp_path)
 
-    assert run.results["options"]["variants"] == ["uncached", "cached"]
+    assert run.results.options.variants == ("uncached", "cached")
     assert run.samples() == []
 
 

@@ -9,13 +9,15 @@ import pytest
 
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.writes import Writes, overall_speedup
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import style
-from benchmarks.report.results import Results
+from benchmarks.storage.records import SweepStep
 from notebooks.lib import costs, mixture, sweeps
 from notebooks.lib.costs import TUTORIAL, Fitted, farthest_ms
+from tests.unit.benchmarks.capacity.steps import step as sweep_step
 from tests.unit.benchmarks.report.plots.drawn import assert_readable, made, texts
-from tests.unit.benchmarks.report.runs import CLAIMED, mix, session_run, target_run
+from tests.unit.benchmarks.report.runs import CLAIMED, mix, session_run, target_run, with_ratio
 
 REDIS = ("redis+0ms", "redis+1ms", "redis+5ms")
 SEED = costs.WriteCase("seed", SEED_MODEL, SEED_MODEL.database_ms)
@@ -24,39 +26,43 @@ RATES_OF = {1: (100, 100), 2: (150, 170), 8: (200, 220)}
 
 
 def run(**changes: Any) -> Results:
-    return session_run(regimes=(*CLAIMED, *REDIS)) | changes
+    return replace(session_run(regimes=(*CLAIMED, *REDIS)), **changes)
 
 
 def far_run() -> Results:
     """Compute a run behind the proxy, one ratio of which has no interval."""
     results = run()
-    next(each for each in results["summaries"] if each["regime"] == REDIS[0])["ratios"][0].update(
-        shown=None
-    )
-    return results
+    [case] = [n for n, each in enumerate(results.summaries) if each.regime == REDIS[0]]
+    return with_ratio(results, case=case, shown=None)
 
 
 def written_run(**changes: Any) -> Results:
     """Compute a run with a fitted time of a write and one mix that holds some."""
-    results = run(workloads=[mix("half-writes", writes=50, hit_ratio=0.3) | changes])
-    results["models"][0]["fit"]["write_ms"] = 20.0
-    return results
+    written: dict[str, Any] = {"writes": 50, "hit_ratio": 0.3}
+    results = run(workloads=(mix("half-writes", **(written | changes)),))
+    model = results.models[0]
+    return replace(results, models=(replace(model, fit=replace(model.fit, write_ms=20.0)),))
 
 
-def step(variant: str, connections: int, rate: float, cores: float | None) -> dict[str, Any]:
-    counted = {"connections": connections, "seconds": 2.0, "requests": int(2 * rate)}
-    return {"variant": variant, "service_cores": cores, **counted}
+def step(variant: str, connections: int, rate: float, cores: float | None) -> SweepStep:
+    return sweep_step(
+        variant=variant,
+        connections=connections,
+        seconds=2.0,
+        requests=int(2 * rate),
+        service_cores=cores,
+    )
 
 
 def sweep_run(cores: float | None = 0.5) -> Results:
     """Make a sweep of connections, the cached variant ten times as fast."""
-    steps = [
+    steps = tuple(
         step(name, connections, factor * rate, cores)
         for name, factor in (("uncached", 1), ("cached", 10))
         for connections, rates in RATES_OF.items()
         for rate in rates
-    ]
-    return {"steps": steps}
+    )
+    return replace(target_run(), steps=steps)
 
 
 DRAWN: Mapping[str, tuple[Callable[[], Figure | None], set[str]]] = {
@@ -111,7 +117,7 @@ def test_a_run_that_lacks_the_data_has_no_figure() -> None:
     assert costs.make_far_redis(session_run(regimes=("native", "redis+0ms", "redis+1ms"))) is None
     assert costs.make_writes(run()) is None
     assert sweeps.make_closed(sweep_run(cores=None)) is None
-    assert sweeps.make_closed({}) is None
+    assert sweeps.make_closed(target_run()) is None
 
 
 # the fitted model
@@ -123,12 +129,12 @@ def test_the_first_model_of_a_run_is_taken_with_what_it_was_fitted_to() -> None:
 
     assert fitted is not None
     assert (fitted.variant, fitted.scenario, fitted.regime) == ("cached", "session", "native")
-    assert fitted.model.database_ms == results["models"][0]["fit"]["model"]["database_ms"]
+    assert fitted.model.database_ms == results.models[0].fit.model.database_ms
     # A slower database keeps the work on what it answers.
     slower = fitted.at(50)
-    assert slower.database_ms == pytest.approx(50 + results["models"][0]["fit"]["work_ms"])
+    assert slower.database_ms == pytest.approx(50 + results.models[0].fit.work_ms)
     assert slower.hit_ms == fitted.model.hit_ms
-    assert Fitted.of(target_run()) is Fitted.of({}) is None
+    assert Fitted.of(target_run()) is None
 
 
 # far redis
@@ -137,14 +143,15 @@ def test_the_first_model_of_a_run_is_taken_with_what_it_was_fitted_to() -> None:
 @pytest.mark.usefixtures("undrawn")
 def test_the_points_are_those_of_the_regimes_behind_the_proxy() -> None:
     results = far_run()
-    ratios = {each["regime"]: each["ratios"][0] for each in results["summaries"]}
+    ratios = {each.regime: each.ratios[0] for each in results.summaries}
     rows = [row for row in made(costs.make_far_redis(results)).table.rows if "measured" in row[0]]
 
     assert [row[:2] for row in rows] == [[f"measured, redis+{each}ms", each] for each in "015"]
     assert rows[0][3:] == ["", ""]
     for row in rows[1:]:
         ratio = ratios[row[0].removeprefix("measured, ")]
-        shown = (ratio["ratio"], ratio["shown"]["low"], ratio["shown"]["high"])
+        assert ratio.shown is not None
+        shown = (ratio.ratio, ratio.shown.low, ratio.shown.high)
         assert row[2:] == [f"{value:g}" for value in shown]
 
 
@@ -176,9 +183,7 @@ def test_a_percentile_changes_sides_at_its_own_hit_ratio(
 def test_each_percentile_that_both_have_is_a_row_beside_what_was_predicted() -> None:
     results = session_run(regimes=("native",))
     found = made(mixture.make(results))
-    ms = {
-        (row["variant"], row["percentile"]): row["ms"] for row in results["series"]["percentiles"]
-    }
+    ms = {(row.variant, row.percentile): row.ms for row in results.series.percentiles}
 
     assert {row[0] for row in found.table.rows} == {"native"}
     for _, percentile, ratio, predicted, *_ in found.table.rows:
@@ -186,16 +191,16 @@ def test_each_percentile_that_both_have_is_a_row_beside_what_was_predicted() -> 
         assert float(ratio) == pytest.approx(ms["uncached", p] / ms["cached", p], rel=1e-4)
         if p < 75:
             assert float(predicted) == pytest.approx(float(ratio), rel=0.1)
-    mean = results["summaries"][0]["ratios"][0]["ratio"]
+    mean = results.summaries[0].ratios[0].ratio
     assert f"native: mean {mean:.2f}x, p50 " in found.alt
 
 
 @pytest.mark.usefixtures("undrawn")
 def test_without_the_measured_time_of_the_database_nothing_can_be_predicted() -> None:
     results = run()
-    unknown = {**results, "summaries": [e | {"database_ms": None} for e in results["summaries"]]}
+    unknown = tuple(replace(each, database_ms=None) for each in results.summaries)
 
-    assert mixture.make(unknown) is None
+    assert mixture.make(replace(results, summaries=unknown)) is None
 
 
 # writes
@@ -214,11 +219,11 @@ def test_the_starting_document_reaches_5x_up_to_the_shares_that_it_must() -> Non
 @pytest.mark.usefixtures("undrawn")
 def test_a_mix_with_writes_is_a_point_beside_what_was_predicted_at_its_own_hits() -> None:
     results = written_run()
-    results["models"][0]["wanted"] = 60.0
-    found = made(costs.make_writes(results))
+    model = results.models[0]
+    wanted = replace(results, models=(replace(model, wanted=60.0),))
+    found = made(costs.make_writes(wanted))
     [row] = [row for row in found.table.rows if row[0].startswith("measured")]
-    model = replace(SEED_MODEL, **results["models"][0]["fit"]["model"])
-    expected = overall_speedup(model, Writes(share=0.5, write_ms=20.0), 0.3)
+    expected = overall_speedup(model.fit.model, Writes(share=0.5, write_ms=20.0), 0.3)
 
     assert row[:5] == ["measured, half-writes", "0.5", "all operations", "0.3", "2.5"]
     assert float(row[5]) == pytest.approx(expected, rel=1e-4)
@@ -242,7 +247,7 @@ def test_without_points_the_legend_names_none() -> None:
 
 def test_a_sweep_says_how_long_a_lone_request_takes_and_how_many_there_can_be() -> None:
     uncached, cached = sweeps.loops(sweep_run())
-    [of_two] = sweeps.loops({"steps": [step("cached", 2, 100, 0.5)]})
+    [of_two] = sweeps.loops(replace(target_run(), steps=(step("cached", 2, 100, 0.5),)))
 
     assert uncached.lone_ms == pytest.approx(10)
     assert uncached.most_per_s == 210

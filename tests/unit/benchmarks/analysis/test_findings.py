@@ -1,5 +1,5 @@
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +12,14 @@ from benchmarks.analysis.quantities.summary import case_costs, summarise
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed
 from tests.unit.benchmarks.analysis.checks.test_machine import record
-from tests.unit.benchmarks.simulate import group_of, header, run_samples, scenario, variants
+from tests.unit.benchmarks.simulate import (
+    OPTIONS,
+    group_of,
+    header,
+    run_samples,
+    scenario,
+    variants,
+)
 
 
 def judged(samples: list[Sample], **changes: Any) -> list[Finding]:
@@ -20,7 +27,7 @@ def judged(samples: list[Sample], **changes: Any) -> list[Finding]:
     [group] = plan.groups(samples)
     summary = summarise(group)
     checks = judge_checks(plan, [group], {group.key: summary})
-    claims = [*CLAIMS.values(), *plan.claims]
+    claims = [*CLAIMS.values(), *plan.header.options.claims]
     return judge_claims(group, summary, checks, plan=plan, claims=claims)
 
 
@@ -60,7 +67,7 @@ def test_every_claim_is_judged_by_what_was_measured(
 ) -> None:
     found = findings(run_samples(times_ms=times_ms, noise=0.005, observations=20, db_ms=49))
 
-    seen = {name: f"{f.verdict.decision} {f.verdict.qualifier}" for name, f in found.items()}
+    seen = {name: f"{f.verdict} {f.qualifier}" for name, f in found.items()}
     assert decisions.items() <= seen.items()
     assert remark is None or found["C2"].remark == remark
     assert found["C3"].unit == "ms"
@@ -79,14 +86,14 @@ def test_what_is_wrong_leaves_the_claims_undecided_that_it_touches(
     # All that is compared with a wrong reference is wrong as well.
     assert void == {*CLAIMS} - untouched
     for name in void:
-        assert found[name].verdict.decision == "inconclusive"
-        assert found[name].verdict.qualifier == "failed: errors"
+        assert found[name].verdict == "inconclusive"
+        assert found[name].qualifier == "failed: errors"
 
 
 def test_noise_leaves_nothing_undecided_by_itself() -> None:
     stolen = record(steal_share=0.3, pressure_share=0.9)
 
-    quiet, noisy = (findings(run_samples(), system=system) for system in ([], [stolen]))
+    quiet, noisy = (findings(run_samples(), system=system) for system in ((), (stolen,)))
 
     assert noisy == quiet
 
@@ -94,7 +101,7 @@ def test_noise_leaves_nothing_undecided_by_itself() -> None:
 def test_one_observation_decides_nothing() -> None:
     found = findings(run_samples(observations=1))
 
-    assert found["C1"].verdict.qualifier == "too few observations"
+    assert found["C1"].qualifier == "too few observations"
     assert (found["C1"].low, found["C1"].high) == (None, None)
 
 
@@ -122,18 +129,18 @@ def test_a_ceiling_another_scenario_and_another_regime_are_not_judged() -> None:
     found = judged(run_samples(variants=names), variants=variants(*names))
 
     assert {finding.variant for finding in found} == {"cached"}
-    assert judged(hits, scenarios=[scenario("hits", primed="session")]) == []
+    assert judged(hits, scenarios=(scenario("hits", primed="session"),)) == []
     assert judged(run_samples(regime="db+1ms")) == []
     assert len(judged(run_samples(regime="50ms-per-request"))) == len(CLAIMS)
 
 
 def test_a_claim_of_the_user_s_is_judged_and_asked() -> None:
     claim = parse_claim("cached/uncached p50 >= 20", name="U1")
-    options = header()["options"] | {"claims": [asdict(claim)], "asked": ["U1", "C1@native"]}
+    options = replace(OPTIONS, claims=(claim,), asked=("U1", "C1@native"))
 
     found = findings(run_samples(observations=10, noise=0.005), options=options)
 
-    assert found["U1"].verdict.decision == "reproduced"
+    assert found["U1"].verdict == "reproduced"
     assert {name for name, finding in found.items() if finding.asked} == {"U1", "C1"}
 
 
@@ -142,7 +149,7 @@ def test_what_chance_leaves_open_says_how_much_would_decide_it() -> None:
 
     found = findings(run_samples(times_ms=times, noise=0.15, observations=8))
 
-    assert found["C4a"].verdict.qualifier == "straddles the margin"
+    assert found["C4a"].qualifier == "straddles the margin"
     assert re.fullmatch(
         r"about \d+ pairs of blocks would decide it, 8 were measured", found["C4a"].remark
     )

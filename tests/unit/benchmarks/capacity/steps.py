@@ -2,9 +2,10 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from benchmarks.report.capacity import SCHEMA
+from benchmarks.report.capacity import SCHEMA, SweepHeader, SweepOptions
 from benchmarks.storage.records import SweepStep
 from tests.unit.benchmarks import simulate
 
@@ -61,24 +62,24 @@ def sweep_steps(
     return steps
 
 
-def header(**changes: Any) -> dict[str, Any]:
+def header(**changes: Any) -> SweepHeader:
     """Make the header of a finished sweep of RATES."""
     names = tuple(RATES)
-    values: dict[str, Any] = {
-        "schema": SCHEMA,
-        "state": "complete",
-        "reason": "",
-        "environment": simulate.header()["environment"],
-        "variants": simulate.variants(*names),
-        "options": {
-            "variants": list(names),
-            "connections": [1, 8],
-            "rounds": 4,
-            "seconds": 1.0,
-            "seed": 1,
-            "users": 100,
-            "todos_per_user": 20,
-            "payload_bytes": 100,
-        },
-    }
-    return values | changes
+    usual = SweepHeader(
+        schema=SCHEMA,
+        state="complete",
+        reason="",
+        environment=simulate.ENVIRONMENT,
+        variants=simulate.variants(*names),
+        options=SweepOptions(
+            variants=names,
+            connections=(1, 8),
+            rounds=4,
+            seconds=1.0,
+            seed=1,
+            users=100,
+            todos_per_user=20,
+            payload_bytes=100,
+        ),
+    )
+    return replace(usual, **changes)

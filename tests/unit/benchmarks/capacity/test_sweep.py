@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.capacity.files import CapacityRun
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.sweep import capacity, order
 from benchmarks.cli.rendering import render
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
+from benchmarks.report.capacity import SweepResults
+from benchmarks.storage.plain import from_plain
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_dependencies import (
     Fakes,
-    failed_names,
-    results_in,
     without_servers,
 )
 from tests.unit.benchmarks.fake_service import Faults
@@ -59,6 +60,12 @@ def swept(fakes: Fakes, options: CapacityOptions, *, json: bool = False, **fault
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("benchmarks.capacity.sweep.ClosedLoop", CountedLoop)
         return capacity(options, {}, json=json, dependencies=fakes.dependencies())
+
+
+def sweep_in(out: Path) -> SweepResults:
+    """Return the results of the newest sweep in a folder of reports."""
+    text = (out / "latest" / "results.json").read_text()
+    return from_plain(SweepResults, json_of(text))
 
 
 @dataclass(frozen=True)
@@ -113,18 +120,18 @@ def test_misses_are_misses_and_writes_are_writes(fakes: Fakes) -> None:
     # The fakes share the client's process, which may be called busy.
     swept(fakes, replace(asked(fakes, "cached"), costs=True))
 
-    steps = results_in(fakes.folder / "reports")["steps"]
-    hits = {(step["variant"], step["asks"]): step["hits"] / step["requests"] for step in steps}
+    steps = CapacityRun(fakes.folder / "reports" / "latest").steps()
+    hits = {(step.variant, step.asks): step.hits / step.requests for step in steps}
     assert hits["cached", "hit"] == 1
     assert hits["cached", "miss"] == hits["cached", "write"] == 0
-    assert {step["errors"] for step in steps} == {0}
+    assert {step.errors for step in steps} == {0}
 
 
 def test_each_variant_runs_with_each_number_of_workers(fakes: Fakes) -> None:
     assert swept(fakes, replace(asked(fakes, "cached"), workers=(1, 2))) == 0
 
-    points = results_in(fakes.folder / "reports")["points"]
-    assert [point["variant"] for point in points] == [
+    points = sweep_in(fakes.folder / "reports").points
+    assert [point.variant for point in points] == [
         "uncached",
         "uncached-x2",
         "cached",
@@ -134,12 +141,12 @@ def test_each_variant_runs_with_each_number_of_workers(fakes: Fakes) -> None:
 
 
 def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(whole: Whole) -> None:
-    fakes, results = whole.fakes, results_in(whole.latest.parent)
+    fakes, results = whole.fakes, sweep_in(whole.latest.parent)
 
     assert whole.code == 0
-    assert results["state"] == "complete"
-    assert len(results["steps"]) == 2 * 2 * 3
-    assert [point["hit_ratio"] for point in results["points"]] == [0, 0, 1, 1, 0, 0]
+    assert results.state == "complete"
+    assert len(CapacityRun(whole.latest).steps()) == 2 * 2 * 3
+    assert [point.hit_ratio for point in results.points] == [0, 0, 1, 1, 0, 0]
     written = [whole.latest / name for name in (*FILES, "steps.csv", "latencies.csv.gz")]
     assert all(path.stat().st_size for path in written)
     assert str(whole.latest.readlink()) in fakes.output.getvalue()
@@ -181,7 +188,7 @@ def test_misses_or_answers_other_than_200_make_a_sweep_inconclusive(
     code = swept(fakes, options, **fault)
 
     assert code == 3
-    assert failed_names(results_in(options.out)) == {failed}
+    assert [each.name for each in failed_checks(sweep_in(options.out).checks)] == [failed]
     assert f"WRONG {failed}" in fakes.output.getvalue()
 
 
@@ -200,9 +207,9 @@ def test_an_interrupted_sweep_keeps_the_steps_before(
 
     code = swept(fakes, options)
 
-    results = results_in(options.out)
+    steps = CapacityRun(options.out / "latest").steps()
     assert code == 4
-    assert (results["state"], len(results["steps"])) == ("interrupted", 3)
+    assert (sweep_in(options.out).state, len(steps)) == ("interrupted", 3)
     assert "What was measured is saved." in fakes.output.getvalue()
     assert fakes.running == 0
 
@@ -211,7 +218,8 @@ def test_json_is_the_file_of_the_results(fakes: Fakes, capsys: pytest.CaptureFix
     options = asked(fakes, "cached")
 
     swept(fakes, options, json=True)
-    assert json_of(capsys.readouterr().out) == results_in(options.out)
+    text = (options.out / "latest" / "results.json").read_text()
+    assert json_of(capsys.readouterr().out) == json_of(text)
 
 
 def test_a_step_too_short_for_a_single_answer_says_what_to_do(
@@ -254,5 +262,5 @@ def test_every_step_fills_the_cache_before_it_counts(
 
     swept(fakes, options)
 
-    steps = [s for s in results_in(options.out)["steps"] if s["variant"] == "cached"]
-    assert [step["hits"] == step["requests"] for step in steps] == [True] * 2
+    steps = CapacityRun(options.out / "latest").steps()
+    assert [s.hits == s.requests for s in steps if s.variant == "cached"] == [True] * 2

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
+from benchmarks.analysis.quantities.header import BlockPlan, Case
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.measure.client import Connection
-from benchmarks.measure.regimes import Regime
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.runner.profiles import BlockPlan, Case
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import Regime, Sample
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks.fake_dependencies import Fakes
 from tests.unit.benchmarks.fake_http import handler_for, listening

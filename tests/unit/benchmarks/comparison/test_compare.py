@@ -10,6 +10,7 @@ import pytest
 from benchmarks.coherence.probe import probe
 from benchmarks.comparison import extras
 from benchmarks.comparison.compare import compare
+from benchmarks.report.computed import Results
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.records import Coherence, Sample
 from benchmarks.storage.run_folder import Run
@@ -37,7 +38,7 @@ def few(fakes: Fakes, *scenarios: str, blocks: int = BLOCKS, **changes: Any) -> 
     return replace(options, **changes)
 
 
-def compared(fakes: Fakes, options: CompareOptions) -> tuple[int, dict[str, Any]]:
+def compared(fakes: Fakes, options: CompareOptions) -> tuple[int, Results]:
     code = compare(options, {}, dependencies=fakes.dependencies())
     return code, results_in(options.out)
 
@@ -50,11 +51,11 @@ def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so
 
     code, results = compared(fakes, options)
 
-    skipped = {regime["name"]: regime["skipped"] for regime in results["regimes"]}
+    skipped = {regime.name: regime.skipped for regime in results.regimes}
     assert code == 0
-    assert [summary["regime"] for summary in results["summaries"]] == ["native"]
+    assert [summary.regime for summary in results.summaries] == ["native"]
     assert {name for name, why in skipped.items() if why is None} == {"native", "a/a"}
-    assert "start it with test commands enabled" in skipped["50ms-per-query"]
+    assert "start it with test commands enabled" in (skipped["50ms-per-query"] or "")
     report = (options.out / "latest" / "report.md").read_text()
     assert "Left out, and the check of a known delay with it: db+20ms, 50ms-per-query" in report
 
@@ -77,11 +78,11 @@ def test_what_is_wrong_makes_what_it_touches_inconclusive_and_is_named(
 
     failed = set(names.split())
     # What is said of the reference alone is not touched, nor are counts by a stand-in for Redis.
-    touched = [each for each in results["verdicts"] if each["claim"] not in {"C4a", "C6"}]
+    touched = [each for each in results.verdicts if each.claim not in {"C4a", "C6"}]
     assert code == 3
     assert failed_names(results) == failed
-    assert {verdict["verdict"] for verdict in touched} == {"inconclusive"}
-    assert all(set(verdict["failed"]) == failed for verdict in touched)
+    assert {verdict.verdict for verdict in touched} == {"inconclusive"}
+    assert all(set(verdict.failed) == failed for verdict in touched)
     assert all(f"WRONG {name}" in fakes.output.getvalue() for name in failed)
 
 
@@ -101,10 +102,7 @@ def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(fakes: Fakes) ->
 
     _, results = compared(fakes, few(fakes, blocks=8))
 
-    found = {
-        verdict["claim"]: (verdict["verdict"], verdict["qualifier"])
-        for verdict in results["verdicts"]
-    }
+    found = {verdict.claim: (verdict.verdict, verdict.qualifier) for verdict in results.verdicts}
     assert found["C1"] == found["C2"] == ("not reproduced", "slower")
     assert found["C3"] == ("not reproduced", "more")
 
@@ -118,13 +116,14 @@ def test_a_cache_that_becomes_slow_half_way_widens_what_is_said_of_it(
 
     code, results = compared(fakes, few(fakes, blocks=4))
 
-    drift = [check for check in results["checks"] if check["name"] == "drift"]
-    [summary] = results["summaries"]
+    drift = [check for check in results.checks if check.name == "drift"]
+    [summary] = results.summaries
     assert code == 0
-    assert [check["result"] for check in drift] == ["noisy"]
+    assert [check.result for check in drift] == ["noisy"]
     # What is said of it holds the fast half as well as the slow one.
-    deciding = summary["ratios"][0]["deciding"]
-    assert deciding["high"] > 5 * deciding["low"]
+    deciding = summary.ratios[0].deciding
+    assert deciding is not None
+    assert deciding.high > 5 * deciding.low
     assert failed_names(results) == set()
 
 
@@ -146,16 +145,16 @@ def test_of_several_scenarios_and_variants_only_sessions_of_services_are_judged(
 
     code, results = compared(fakes, few(fakes, "session", "hits", "writes", variants=names))
 
-    summaries, probed = results["summaries"], results["coherence"]
+    summaries, probed = results.summaries, results.coherence
     assert code == 0
-    assert [summary["scenario"] for summary in summaries] == ["session", "hits", "writes"]
-    assert {verdict["scenario"] for verdict in results["verdicts"]} == {"session"}
-    assert "static" not in {verdict["variant"] for verdict in results["verdicts"]}
-    assert {v["hit_ratio"] for v in summaries[1]["variants"]} == {0.0, 1.0}
+    assert [summary.scenario for summary in summaries] == ["session", "hits", "writes"]
+    assert {verdict.scenario for verdict in results.verdicts} == {"session"}
+    assert "static" not in {verdict.variant for verdict in results.verdicts}
+    assert {v.hit_ratio for v in summaries[1].variants} == {0.0, 1.0}
     # Whatever can be written to is probed; a rival's stale reads are in its row and fail nothing.
-    stale = {found["variant"]: found["stale"] for found in probed}
+    stale = {found.variant: found.stale for found in probed}
     assert list(stale) == ["uncached", "cached", "naive"]
-    assert all(found["reads"] for found in probed)
+    assert all(found.reads for found in probed)
     assert stale["naive"] > stale["uncached"] == stale["cached"] == 0
     assert f"naive: stale reads: {stale['naive']} of" in fakes.output.getvalue()
 
@@ -169,9 +168,9 @@ def test_an_interrupted_run_keeps_what_it_measured(fakes: Fakes) -> None:
     code, results = compared(fakes, options)
 
     assert code == 4
-    assert results["state"] == "interrupted"
-    assert len(results["blocks"]) == 2 * BLOCKS * SESSIONS + 4
-    assert [len(summary["ratios"]) for summary in results["summaries"]] == [1]
+    assert results.state == "interrupted"
+    assert len(results.blocks) == 2 * BLOCKS * SESSIONS + 4
+    assert [len(summary.ratios) for summary in results.summaries] == [1]
     assert "What was measured is saved." in fakes.output.getvalue()
     assert str(options.out) in fakes.output.getvalue()
     assert fakes.mongo.delay_ms == 0
@@ -191,9 +190,9 @@ def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
     code, results = compared(fakes, few(fakes))
 
     assert code == 4
-    assert results["state"] == "interrupted"
-    assert [found["variant"] for found in results["coherence"]] == ["uncached"]
-    assert len(results["blocks"]) == 2 * BLOCKS * SESSIONS
+    assert results.state == "interrupted"
+    assert [found.variant for found in results.coherence] == ["uncached"]
+    assert len(results.blocks) == 2 * BLOCKS * SESSIONS
     assert fakes.running == 0
 
 
@@ -274,7 +273,7 @@ def test_a_redis_that_somebody_fills_later_takes_nothing_of_what_was_measured(
     code = compare(options, {}, dependencies=replace(fakes.dependencies(), connect_redis=filled))
 
     assert code == 4
-    assert "holds 1 keys" in results_in(options.out)["reason"]
+    assert "holds 1 keys" in results_in(options.out).reason
 
 
 @pytest.mark.parametrize("variable", ["MONGODB_URL", "REDIS_URL"])

@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.analysis.checks.check import Check
 from benchmarks.capacity.files import CapacityRun
 from benchmarks.diff.runs import CaseKey, RunKind, StoredCell, StoredRun
-from benchmarks.report.results import to_json
+from benchmarks.report.results import assemble, to_json
 from benchmarks.storage.records import Sample, SweepStep
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks import simulate
@@ -58,14 +60,14 @@ def samples(
 
 
 def write_run(
-    folder: Path, measured: Sequence[Sample], *, checks: Sequence[Any] = (), **header: Any
+    folder: Path, measured: Sequence[Sample], *, checks: Sequence[Check] = (), **header: Any
 ) -> Path:
     """Write the folder of a comparison."""
     folder.mkdir(parents=True)
     run = Run(folder)
     run.append(measured)
-    results = simulate.header(**header) | {"checks": list(checks), "summaries": [], "verdicts": []}
-    run.write(run.results_file, to_json(results))
+    results = assemble(simulate.header(**header), [])
+    run.write(run.results_file, to_json(replace(results, checks=tuple(checks))))
     return folder
 
 
@@ -75,22 +77,21 @@ def write_sweep(folder: Path, taken: Sequence[SweepStep], **header: Any) -> Path
     run = CapacityRun(folder)
     for step in taken:
         run.append_step(step, [1])
-    results = sweeps.header(**header) | {"checks": [], "targets": []}
-    run.write(run.results_file, to_json(results))
+    run.write(run.results_file, to_json(sweeps.header(**header)))
     return folder
 
 
-def failing(**changes: Any) -> dict[str, Any]:
+def failing(**changes: Any) -> Check:
     """Make a failed check."""
-    values = {
-        "name": "bodies",
-        "scenario": "session",
-        "regime": "native",
-        "result": "wrong",
-        "detail": "bodies differ",
-        "advice": "compare them",
-    }
-    return values | changes
+    usual = Check(
+        name="bodies",
+        scenario="session",
+        regime="native",
+        result="wrong",
+        detail="bodies differ",
+        advice="compare them",
+    )
+    return replace(usual, **changes)
 
 
 def stored(
@@ -98,14 +99,14 @@ def stored(
     *,
     name: str = "a",
     kind: RunKind = "comparison",
-    checks: Sequence[Any] = (),
+    checks: Sequence[Check] = (),
     **header: Any,
 ) -> StoredRun:
     """Make a run of which only the speedups matter."""
     return StoredRun(
         name=name,
         kind=kind,
-        results=simulate.header(**header) | {"checks": list(checks)},
+        results=replace(assemble(simulate.header(**header), []), checks=tuple(checks)),
         cells={
             case: StoredCell(amounts=list(values), speedups=list(values))
             for case, values in speedups.items()

@@ -1,6 +1,6 @@
 """Two stored runs compared as the command does it."""
 
-import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.diff.run import diff
+from benchmarks.report.results import to_json
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import RATES, sweep_steps
@@ -31,7 +32,7 @@ def test_the_same_service_on_a_slower_day_is_unchanged_and_the_page_can_be_kept_
     tmp_path: Path, before: Path
 ) -> None:
     file = tmp_path / "diff.md"
-    options = {"profile": "full", "seed": 7}
+    options = replace(simulate.OPTIONS, profile="full", seed=7)
     measured = samples(seed=2, day=1.6, restarts=3)
     after = write_run(tmp_path / "after", measured, options=options)
 
@@ -87,9 +88,7 @@ def test_a_failed_check_or_a_run_that_did_not_end_makes_it_inconclusive(
     after = write_run(tmp_path / "after", samples(speedups={"cached": 2.0}), **how)
     if how.get("state") == "running":
         # What is computed at the end is not there.
-        results = json.loads((after / "results.json").read_text())
-        del results["checks"]
-        (after / "results.json").write_text(json.dumps(results))
+        (after / "results.json").write_text(to_json(simulate.header(**how)))
 
     code, text = said(before, after, fail_on_change=True)
 
@@ -98,7 +97,7 @@ def test_a_failed_check_or_a_run_that_did_not_end_makes_it_inconclusive(
 
 
 def test_services_of_somebody_else_have_no_known_database(tmp_path: Path) -> None:
-    about = simulate.header()["environment"] | {"database": None, "redis": None}
+    about = replace(simulate.ENVIRONMENT, database=None, redis=None)
     runs = [
         write_run(tmp_path / name, samples(seed=seed), environment=about)
         for seed, name in enumerate("ab")

@@ -86,10 +86,7 @@ def test_blocks_of_the_same_process_would_claim_too_narrow_an_interval() -> None
 
 
 def test_what_is_compared_with_itself_has_no_speedup(tmp_path: Path) -> None:
-    regimes = [{"name": "native", "role": "claim"}, {"name": "a/a", "role": "noise"}]
-    measured = samples() + samples(regime="a/a")
-
-    run = read_run(write_run(tmp_path / "run", measured, regimes=regimes))
+    run = read_run(write_run(tmp_path / "run", samples() + samples(regime="a/a")))
 
     assert {case.regime for case in run.cells} == {"native"}
 
@@ -117,7 +114,8 @@ def test_a_step_without_answers_counts_for_nothing(tmp_path: Path) -> None:
 def test_a_folder_without_a_run_or_with_a_damaged_or_another_one_is_refused(tmp_path: Path) -> None:
     damaged = write_run(tmp_path / "damaged", samples(observations=2))
     (damaged / "samples.csv.gz").write_bytes(b"nothing")
-    other = write_run(tmp_path / "other", samples(observations=2), schema="fivefold.results/0")
+    other = write_run(tmp_path / "other", samples(observations=2))
+    (other / "results.json").write_text('{"schema": "fivefold.results/0"}')
 
     for folder, complaint in (
         (tmp_path, "not the folder of a run"),

@@ -14,19 +14,21 @@ from typing import Any, NoReturn
 
 import pytest
 
+from benchmarks.analysis.quantities.header import ClientOverhead
 from benchmarks.comparison.compare import report
 from benchmarks.diff.run import diff
 from benchmarks.diff.runs import CaseKey, read_run
 from benchmarks.load import locust_processes
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
+from benchmarks.report.computed import Results
 from benchmarks.report.write import write_report
 from benchmarks.stack.errors import StackError
 from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
 from tests.unit.benchmarks.load import fake_locust
 from tests.unit.benchmarks.load.simulated import prepared
 
-FLOOR = {"locust_ms": 0.5, "socket_ms": 0.2, "added_ms": 0.3}
+FLOOR = ClientOverhead(locust_ms=0.5, socket_ms=0.2, added_ms=0.3)
 
 
 def loaded(
@@ -34,7 +36,8 @@ def loaded(
     mode: str = "fine",
     scenario: str = "mostly-reads",
     **asked: Any,
-) -> tuple[int, dict[str, Any]]:
+) -> tuple[int, Any]:
+    """Return the exit code and the results, None where nothing was measured."""
     out = fakes.folder / "reports"
     # As many observations as a run of the usual length has, each as short as can be.
     options = LoadOptions.asked_for(scenario, out=out, **({"seconds": 22.0} | asked))
@@ -47,7 +50,7 @@ def loaded(
         client_overhead=lambda _url: FLOOR,
     )
     code = load(options, {}, dependencies=used)
-    return code, results_in(out) if (out / "latest").exists() else {}
+    return code, results_in(out) if (out / "latest").exists() else None
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Fine:
 
     fakes: Fakes
     code: int
-    results: dict[str, Any]
+    results: Results
 
     @property
     def said(self) -> str:
@@ -78,7 +81,7 @@ def test_a_load_ends_with_verdicts_which_are_its_exit_code_and_says_what_drove_i
     fine: Fine,
 ) -> None:
     assert failed_names(fine.results) == set()
-    assert {each["claim"]: each["verdict"] for each in fine.results["verdicts"]} == {
+    assert {each.claim: each.verdict for each in fine.results.verdicts} == {
         "L1": "not reproduced",
         "U1": "reproduced",
     }
@@ -151,13 +154,14 @@ def test_a_run_that_something_failed_in_says_why_and_keeps_what_it_measured(
 
     assert ended == code
     assert words in said
-    assert sum(each["requests"] for each in results.get("answers", [])) == requests
+    answers = results.answers if results else ()
+    assert sum(each.requests for each in answers) == requests
     if code == 3:
         assert failed_names(results) == {"errors"}
-        assert {each["verdict"] for each in results["verdicts"]} == {"inconclusive"}
+        assert {each.verdict for each in results.verdicts} == {"inconclusive"}
     if mode == "broken":
-        assert results["state"] == "broken"
-        assert results["summaries"]
+        assert results.state == "broken"
+        assert results.summaries
     assert fakes.running == 0
 
 
@@ -169,7 +173,7 @@ def test_a_locust_that_cannot_be_started_is_said(fakes: Fakes) -> None:
         patch.setattr(locust_processes, "start_locust", start)
         code, results = loaded(fakes)
 
-    assert (code, results) == (4, {})
+    assert (code, results) == (4, None)
     assert "locust cannot be started: out of memory" in fakes.output.getvalue()
     assert fakes.running == 0
 
@@ -178,15 +182,15 @@ def test_workers_share_the_load_and_their_samples_become_one_run(fakes: Fakes) -
     code, results = loaded(fakes, "worker", processes=2)
 
     assert code == 0
-    assert sum(each["requests"] for each in results["answers"]) == 800
+    assert sum(each.requests for each in results.answers) == 800
     assert "2 processes" in fakes.output.getvalue()
 
 
 def test_of_a_burst_the_answers_are_shown_and_no_speedup(fakes: Fakes) -> None:
     code, results = loaded(fakes, scenario="limit-burst")
 
-    assert results["verdicts"] == []
-    assert all(summary["ratios"] == [] for summary in results["summaries"])
+    assert results.verdicts == ()
+    assert all(summary.ratios == () for summary in results.summaries)
     said = " ".join(fakes.output.getvalue().split())
     assert "Of limit-burst no speedup is claimed" in said
     assert code == 3, "the fake answers 200, which no burst does"
@@ -205,8 +209,8 @@ def test_an_interrupted_load_keeps_what_was_measured(fakes: Fakes) -> None:
     code, results = loaded(fakes, "endless")
 
     assert code == 4
-    assert results["state"] == "interrupted"
-    assert results["summaries"]
+    assert results.state == "interrupted"
+    assert results.summaries
     assert fakes.running == 0
 
 

@@ -1,15 +1,19 @@
 """Results of runs that never happened, computed by the harness from simulated samples."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from benchmarks.analysis.checks.check import Result
+from benchmarks.analysis.checks.check import Check, Result
+from benchmarks.analysis.quantities.header import MeasuredScenario
+from benchmarks.analysis.quantities.workloads import WorkloadResult
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.measure.regimes import REGIMES
-from benchmarks.report.results import Results, assemble
+from benchmarks.report.computed import Results
+from benchmarks.report.results import assemble
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.storage.records import AGAIN, NATIVE, NOISE, Outcome, Sample
+from benchmarks.storage.records import AGAIN, NATIVE, NOISE, Outcome, RateStep, Sample
 from tests.unit.benchmarks import simulate
 
 CLAIMED = ("native", "50ms-per-request", "50ms-per-query")
@@ -34,11 +38,11 @@ def session_run(
         for regime in regimes
         for sample in _sessions(regime, measured, times_ms or {}, noise=noise)
     ]
-    head = {
-        "options": simulate.header()["options"] | {"variants": list(measured)},
+    head: dict[str, Any] = {
+        "options": replace(simulate.OPTIONS, variants=measured),
         "variants": simulate.variants(*measured),
-        "regimes": [asdict(REGIMES[name]) | {"skipped": None} for name in regimes],
-        "coherence": [],
+        "regimes": simulate.regimes(*regimes),
+        "coherence": (),
     }
     return assemble(simulate.header(**{**head, **changes}), samples)
 
@@ -46,12 +50,12 @@ def session_run(
 def target_run(scenario: str = "front-page") -> Results:
     """Compute the results of two services of which nothing is known but their answers."""
     header = simulate.header(
-        variants=[
-            {**entry, "kind": "target", "caches": False} for entry in simulate.variants("a", "b")
-        ],
-        scenarios=[simulate.scenario(scenario)],
-        regimes=[asdict(REGIMES[NATIVE]) | {"skipped": None}],
-        coherence=[],
+        variants=tuple(
+            replace(each, kind="target", caches=False) for each in simulate.variants("a", "b")
+        ),
+        scenarios=(simulate.scenario(scenario),),
+        regimes=simulate.regimes(NATIVE),
+        coherence=(),
     )
     samples = simulate.run_samples(scenario=scenario, variants=("a", "b"), observations=4)
     unknown = {"outcome": "unknown", "db_ms": None, "app_ms": None}
@@ -68,56 +72,74 @@ def everything() -> Results:
     mixes = [name for name, scenario in SCENARIOS.items() if scenario.kind == "mix"]
     header = simulate.header(
         variants=simulate.variants(*NAMES),
-        options=simulate.header()["options"] | {"variants": list(NAMES), "restarts": 3},
-        scenarios=[_described(name) for name in ("session", *mixes)],
-        regimes=[asdict(regime) | {"skipped": None} for regime in REGIMES.values()],
-        coherence=[simulate.coherence(name, stale=7 * (name == "naive")) for name in NAMES],
-        rates=[
+        options=replace(simulate.OPTIONS, variants=NAMES, restarts=3),
+        scenarios=tuple(_described(name) for name in ("session", *mixes)),
+        regimes=tuple(REGIMES.values()),
+        coherence=tuple(simulate.coherence(name, stale=7 * (name == "naive")) for name in NAMES),
+        rates=tuple(
             _rate(name, rate, place)
             for place, name in enumerate(NAMES[:2])
             for rate in (100.0, 300.0, 1000.0)
-        ],
+        ),
     )
     samples = [sample for regime in REGIMES for sample in _sessions(regime, NAMES)]
     return assemble(header, [*samples, *(each for name in mixes for each in _mix(name))])
 
 
-def check(
-    name: str, *, result: Result = "passed", advice: str = "", regime: str = NATIVE
-) -> dict[str, Any]:
-    """Make a check as it is stored."""
-    return {
-        "name": name,
-        "scenario": "session",
-        "regime": regime,
-        "result": result,
-        "detail": f"what {name} saw",
-        "advice": advice,
-    }
+def with_ratio(run: Results, *, case: int = 0, place: int = 0, **changes: Any) -> Results:
+    """Return a run in which one ratio of one of its cases is another."""
+    cases = list(run.summaries)
+    ratios = list(cases[case].ratios)
+    ratios[place] = replace(ratios[place], **changes)
+    cases[case] = replace(cases[case], ratios=tuple(ratios))
+    return replace(run, summaries=tuple(cases))
 
 
-def interval(centre: float, spread: float) -> dict[str, float]:
+def with_endpoint(run: Results, **changes: Any) -> Results:
+    """Return a run of two services in which what the second one did is something else."""
+    [case] = run.summaries
+    first, second = case.endpoints or ()
+    changed = replace(case, endpoints=(first, replace(second, **changes)))
+    return replace(run, summaries=(changed,))
+
+
+def check(name: str, *, result: Result = "passed", advice: str = "", regime: str = NATIVE) -> Check:
+    """Make a check of the session."""
+    return Check(
+        name=name,
+        scenario="session",
+        regime=regime,
+        result=result,
+        detail=f"what {name} saw",
+        advice=advice,
+    )
+
+
+def interval(centre: float, spread: float) -> Interval:
     """Make an interval of a relative width on either side."""
-    return {"centre": centre, "low": centre / (1 + spread), "high": centre * (1 + spread)}
+    return Interval(centre, centre / (1 + spread), centre * (1 + spread))
 
 
-def mix(scenario: str, **changes: Any) -> dict[str, Any]:
-    """Make what a mix of reads came to, as it is stored."""
-    values = {
-        "scenario": scenario,
-        "regime": NATIVE,
-        "variant": "cached",
-        "operations": 100,
-        "writes": 0,
-        "hit_ratio": 0.6,
-        "percentiles": {"p50": 8.0, "p95": 1.0, "p99": 1.5},
-        "speedup": interval(2.5, 0.05),
-        "reads_speedup": interval(2.5, 0.05),
-    }
-    return values | changes
+def mix(scenario: str, **changes: Any) -> WorkloadResult:
+    """Make what a mix of reads came to."""
+    usual = WorkloadResult(
+        scenario=scenario,
+        regime=NATIVE,
+        variant="cached",
+        operations=100,
+        operations_per_user=5.0,
+        reads=100,
+        writes=0,
+        hit_ratio=0.6,
+        slots={},
+        percentiles={"p50": 8.0, "p95": 1.0, "p99": 1.5},
+        speedup=interval(2.5, 0.05),
+        reads_speedup=interval(2.5, 0.05),
+    )
+    return replace(usual, **changes)
 
 
-def _described(name: str) -> dict[str, Any]:
+def _described(name: str) -> MeasuredScenario:
     scenario = SCENARIOS[name]
     return simulate.scenario(
         name,
@@ -125,7 +147,7 @@ def _described(name: str) -> dict[str, Any]:
         kind=scenario.kind,
         requests=scenario.requests,
         changes=bool(scenario.changes),
-        changing=sorted(scenario.changes),
+        changing=tuple(sorted(scenario.changes)),
     )
 
 
@@ -177,35 +199,35 @@ def _mix(scenario: str) -> Iterator[Sample]:
                 )
 
 
-def _rate(variant: str, rate: float, place: int) -> dict[str, Any]:
+def _rate(variant: str, rate: float, place: int) -> RateStep:
     """Make a step of the open loop at a rate that the variant sustains."""
-    slow_us = 400.0 if variant == "cached" else 3000.0
-    shares = {
-        "first_half_p50_us": 1,
-        "second_half_p50_us": 1,
-        "mean_us": 1,
-        "p50_us": 1,
-        "p90_us": 1.5,
-        "p99_us": 3,
-        "max_us": 5,
-        "service_mean_us": 0.9,
-        "service_sd_us": 0.1,
-        "service_p50_us": 0.9,
-        "service_p99_us": 2,
-    }
-    answered = dict.fromkeys(("arrivals", "answered", "hits"), int(2 * rate))
-    nothing = dict.fromkeys(("round", "errors", "backlog_middle", "backlog_end"), 0)
-    return {
-        **nothing,
-        **answered,
-        **{name: slow_us * share for name, share in shares.items()},
-        "place": place,
-        "variant": variant,
-        "rate": rate,
-        "seconds": 2.0,
-        "connections": 64,
-        "arrivals_second_half": int(rate),
-        "lag_p99_us": 50.0,
-        "client_cores": 0.3,
-        "service_cores": 0.4,
-    }
+    slow_us, count = 400.0 if variant == "cached" else 3000.0, int(2 * rate)
+    return RateStep(
+        round=0,
+        place=place,
+        variant=variant,
+        rate=rate,
+        seconds=2.0,
+        connections=64,
+        arrivals=count,
+        answered=count,
+        errors=0,
+        hits=count,
+        arrivals_second_half=int(rate),
+        backlog_middle=0,
+        backlog_end=0,
+        first_half_p50_us=slow_us,
+        second_half_p50_us=slow_us,
+        mean_us=slow_us,
+        p50_us=slow_us,
+        p90_us=1.5 * slow_us,
+        p99_us=3 * slow_us,
+        max_us=5 * slow_us,
+        service_mean_us=0.9 * slow_us,
+        service_sd_us=0.1 * slow_us,
+        service_p50_us=0.9 * slow_us,
+        service_p99_us=2 * slow_us,
+        lag_p99_us=50.0,
+        client_cores=0.3,
+        service_cores=0.4,
+    )

@@ -1,27 +1,27 @@
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from functools import cache
 from io import StringIO
-from typing import Any
 
 import pytest
 from rich.console import Console
 
-from benchmarks.report.capacity import assemble_sweep, sweep_from_json, sweep_page
+from benchmarks.report.capacity import SweepResults, assemble_sweep, sweep_from_json, sweep_page
 from benchmarks.report.capacity_figure import make
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Table
-from benchmarks.report.results import Results, ResultsUnreadable, to_json
+from benchmarks.report.results import ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page
 from tests.unit.benchmarks.capacity.steps import RATES, header, step, sweep_steps
 
 
 @cache
-def whole() -> Results:
+def whole() -> SweepResults:
     """Return the results of a whole sweep; nobody may change them."""
     return assemble_sweep(header(), sweep_steps())
 
 
-def table(results: Results, heading: str) -> Table:
+def table(results: SweepResults, heading: str) -> Table:
     [found] = [each.table for each in sweep_page(results).sections if each.heading == heading]
     assert found is not None
     return found
@@ -69,9 +69,10 @@ def test_what_a_request_takes_is_told_as_a_multiple_of_the_reference() -> None:
 
 
 def test_the_reference_is_the_first_service_whatever_its_number_of_workers() -> None:
-    first, options = whole()["variants"][0]["name"], whole()["options"]
+    first = whole().variants[0].name
+    options = replace(whole().options, variants=("other",), workers=(2, 4))
     # With --workers the services have names of their own, such as uncached-x2.
-    results: Any = {**whole(), "options": {**options, "variants": ["other"], "workers": [2, 4]}}
+    results = replace(whole(), options=options)
 
     assert first not in [row[0] for row in table(results, "Ratios").rows]
     assert table(results, "Requests").headings[-1] == f"to {first} [95 %]"
@@ -79,8 +80,8 @@ def test_the_reference_is_the_first_service_whatever_its_number_of_workers() -> 
 
 
 def test_rates_are_compared_with_the_first_of_several_ceilings() -> None:
-    [static] = [each for each in header()["variants"] if each["kind"] == "ceiling"]
-    both = [*header()["variants"], static | {"name": "bare"}]
+    [static] = [each for each in header().variants if each.kind == "ceiling"]
+    both = (*header().variants, replace(static, name="bare"))
     ratios = table(assemble_sweep(header(variants=both), sweep_steps()), "Ratios")
 
     assert ratios.headings[3:] == ["of static [95 %]"]
@@ -99,7 +100,7 @@ def test_a_busy_client_is_flagged_and_processor_time_that_cannot_be_read_is_left
 
 def test_brackets_in_names_are_text() -> None:
     output = StringIO()
-    metadata: Any = header()["environment"] | {"date_utc": "[red]|"}
+    metadata = replace(header().environment, date_utc="[red]|")
 
     page = sweep_page(assemble_sweep(header(environment=metadata), sweep_steps()))
     print_page(page, Console(file=output, width=80))

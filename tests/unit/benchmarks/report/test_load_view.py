@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from benchmarks.analysis.quantities.header import ClientOverhead
 from benchmarks.load.job import LoadDependencies, LoadJob
 from benchmarks.load.options import LoadOptions
-from benchmarks.report.load_view import is_load
+from benchmarks.report.computed import Results
 from benchmarks.report.results import assemble
 from benchmarks.report.view import page
 from benchmarks.runner.dependencies import Dependencies
@@ -13,21 +14,25 @@ from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.load.simulated import load_samples
 
 
-def results(scenario: str = "mostly-reads", *, rate: float | None = None, **metadata: Any) -> Any:
+def results(
+    scenario: str = "mostly-reads", *, rate: float | None = None, **metadata: Any
+) -> Results:
     options = LoadOptions.asked_for(scenario, rate=rate, processes=2)
-    header = LoadJob(options, LoadDependencies(shared=Dependencies())).header
-    header["environment"] = simulate.header()["environment"]
-    header["load"] |= metadata
+    job = LoadJob(options, LoadDependencies(shared=Dependencies()))
+    job._environment = simulate.ENVIRONMENT
+    header = job.header
+    assert header.load is not None
+    header = replace(header, load=replace(header.load, **metadata))
     return assemble(header, [replace(each, scenario=scenario) for each in load_samples()])
 
 
-def section(made: Any, heading: str) -> Any:
+def section(made: Results, heading: str) -> Any:
     [found] = [each for each in page(made).sections if each.heading == heading]
     return found
 
 
 def test_it_says_what_drove_the_load_and_what_the_client_adds() -> None:
-    floor = {"added_ms": 0.37, "locust_ms": 0.88, "socket_ms": 0.51}
+    floor = ClientOverhead(added_ms=0.37, locust_ms=0.88, socket_ms=0.51)
     measured = " ".join(section(results(floor=floor), "Under load").sentences)
     unknown = " ".join(section(results(rate=120.0), "Under load").sentences)
 
@@ -61,7 +66,7 @@ def test_each_variant_has_its_requests_outcomes_and_answers() -> None:
 def test_what_could_not_be_read_is_kept_in_mind() -> None:
     damage = "The end of samples-1.csv.gz is damaged, 2 samples before it are not"
 
-    assert f"{damage}." in section(results(damage=[damage]), "What to keep in mind").sentences
+    assert f"{damage}." in section(results(damage=(damage,)), "What to keep in mind").sentences
 
 
 def test_of_what_is_not_about_speed_no_speedup_is_shown() -> None:
@@ -73,6 +78,6 @@ def test_of_what_is_not_about_speed_no_speedup_is_shown() -> None:
 
 
 def test_a_comparison_is_no_load_and_only_it_is_judged_by_the_starting_document() -> None:
-    assert not is_load(assemble(simulate.header(), []))
-    assert is_load(results())
-    assert {verdict["claim"] for verdict in results("session")["verdicts"]} <= {"L1"}
+    assert assemble(simulate.header(), []).answers is None
+    assert results().answers
+    assert {verdict.claim for verdict in results("session").verdicts} <= {"L1"}

@@ -1,11 +1,12 @@
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.analysis.checks.check import failed_checks
+from benchmarks.report.computed import Results
 from benchmarks.report.judged import checks, coherence
 from benchmarks.report.measured import capacity, hit_path, requests, sessions
 from benchmarks.report.page import Section, Table
-from benchmarks.report.results import Results, assemble
+from benchmarks.report.results import assemble
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import sweep_steps
@@ -19,9 +20,9 @@ def results(
     samples: list[Sample] | None = None, names: tuple[str, ...] = NAMES, **changes: Any
 ) -> Results:
     head = header(
-        options=header()["options"] | {"variants": list(names)},
+        options=replace(simulate.OPTIONS, variants=names),
         variants=variants(*names),
-        **({"coherence": [simulate.coherence("naive", stale=12)]} | changes),
+        **({"coherence": (simulate.coherence("naive", stale=12),)} | changes),
     )
     made = run_samples(variants=names, times_ms=TIMES, noise=0) if samples is None else samples
     return assemble(head, made)
@@ -46,19 +47,19 @@ def test_a_variant_with_stale_reads_carries_them_in_its_row() -> None:
 
 def test_stale_reads_of_a_rival_are_no_failed_check_and_those_of_ours_are() -> None:
     rival = results()
-    ours = results(coherence=[simulate.coherence("cached", stale=1)])
+    ours = results(coherence=(simulate.coherence("cached", stale=1),))
 
-    assert [check.name for check in failed_checks(rival)] == []
-    assert [check.name for check in failed_checks(ours)] == ["coherence"]
-    void = {each["variant"] for each in ours["verdicts"] if each["failed"] == ["coherence"]}
-    sound = {each["claim"] for each in ours["verdicts"] if not each["failed"]}
+    assert [check.name for check in failed_checks(rival.checks)] == []
+    assert [check.name for check in failed_checks(ours.checks)] == ["coherence"]
+    void = {each.variant for each in ours.verdicts if each.failed == ("coherence",)}
+    sound = {each.claim for each in ours.verdicts if not each.failed}
     # What is said of another variant, and of the reference alone, is not touched.
     assert (void, sound >= {"C4a", "C2"}) == ({"cached"}, True)
 
 
 def test_the_hit_path_is_a_ratio_to_the_reference_and_to_the_ceiling_where_there_is_one() -> None:
     found = rows(hit_path(results(), scenario()))
-    without = hit_path(results(names=("uncached", "cached"), coherence=[]), scenario())
+    without = hit_path(results(names=("uncached", "cached"), coherence=()), scenario())
 
     assert found["cached"][2:] == ["4.00", "10.00x [10.00, 10.00]", "0.75 [0.75, 0.75]"]
     assert found["uncached"][3] == "reference"
@@ -69,14 +70,14 @@ def test_the_hit_path_is_a_ratio_to_the_reference_and_to_the_ceiling_where_there
 
 
 def test_writes_have_a_median_and_no_hit_path_and_no_ceiling() -> None:
-    written = scenario("writes", primed="request", changes=True, changing=["complete"])
+    written = scenario("writes", primed="request", changes=True, changing=("complete",))
     samples = [
         replace(each, outcome="write", scenario="writes", duration_s=0.008)
         for each in run_samples(variants=("uncached", "cached"))
     ]
 
     made = results(
-        samples, names=("uncached", "cached", "static"), coherence=[], scenarios=[written]
+        samples, names=("uncached", "cached", "static"), coherence=(), scenarios=(written,)
     )
 
     assert hit_path(made, written) is None
@@ -86,7 +87,7 @@ def test_writes_have_a_median_and_no_hit_path_and_no_ceiling() -> None:
 
 
 def test_every_probe_has_a_row_and_the_first_wrong_read_a_sentence() -> None:
-    probed = [simulate.coherence("naive", stale=12, first="GET showed too little")]
+    probed = (simulate.coherence("naive", stale=12, first="GET showed too little"),)
     section = coherence(results(coherence=probed))
 
     assert [list(row) for row in table(section).rows] == [
@@ -94,18 +95,18 @@ def test_every_probe_has_a_row_and_the_first_wrong_read_a_sentence() -> None:
     ]
     assert any("naive: stale reads: 12 of 3 400." in sentence for sentence in section.sentences)
     assert "naive: GET showed too little." in section.sentences
-    assert coherence(results(coherence=[])).sentences == ["No variant was probed."]
+    assert coherence(results(coherence=())).sentences == ["No variant was probed."]
 
 
 def test_checks_of_several_scenarios_name_theirs() -> None:
-    two = [scenario(), scenario("hits", primed="session")]
+    found = results().checks
 
-    assert {row[1] for row in table(checks(results())).rows} == {"native"}
-    assert {row[1] for row in table(checks(results(scenarios=two))).rows} == {"session, native"}
+    assert {row[1] for row in table(checks(found)).rows} == {"native"}
+    assert {row[1] for row in table(checks(found, several=True)).rows} == {"session, native"}
 
 
 def test_the_connections_that_were_measured_are_reported_and_others_are_not_made_up() -> None:
-    steps = [asdict(each) for each in sweep_steps() if each.variant in {"uncached", "cached"}]
+    steps = tuple(each for each in sweep_steps() if each.variant in {"uncached", "cached"})
 
     found = capacity(results(steps=steps))
 

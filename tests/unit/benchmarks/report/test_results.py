@@ -1,15 +1,17 @@
 import json
+from pathlib import Path
 
 import pytest
 
 from benchmarks.report.results import (
     EARLIER,
-    SCHEMA,
     ResultsUnreadable,
     assemble,
     from_json,
+    read_results,
     to_json,
 )
+from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks.simulate import header, run_samples
 
 
@@ -28,11 +30,11 @@ def test_the_results_have_the_documented_parts_with_sorted_keys_and_short_number
 
 
 def test_the_starting_document_s_arithmetic_is_in_every_result() -> None:
-    arithmetic = assemble(header(), [])["arithmetic"]
+    arithmetic = assemble(header(), []).arithmetic
 
-    assert (arithmetic["uncached_ms"], arithmetic["cached_ms"]) == (250, 54)
-    assert arithmetic["speedup_by_reads"] == {"1": 1.0, "5": 4.62963, "6": 5.45455, "10": 8.47458}
-    assert arithmetic["reads_needed_for_5x"] == 6
+    assert (arithmetic.uncached_ms, arithmetic.cached_ms) == (250, 54)
+    assert arithmetic.speedup_by_reads == {"1": 1.0, "5": 4.62963, "6": 5.45455, "10": 8.47458}
+    assert arithmetic.reads_needed_for_5x == 6
 
 
 def test_the_same_samples_give_the_same_bytes_and_survive_a_round_trip() -> None:
@@ -43,33 +45,55 @@ def test_the_same_samples_give_the_same_bytes_and_survive_a_round_trip() -> None
 
 def test_a_run_of_the_version_before_is_read_by_its_header_and_computed_anew() -> None:
     now = assemble(header(), run_samples())
-    options = {**now["options"], "climbs": 2, "climb_seconds": 1.5}
-    del options["sweeps"], options["sweep_seconds"]
-    before = {**now, "schema": EARLIER, "guards": now.pop("checks"), "options": options}
+    before = json.loads(to_json(now))
+    options = before["options"]
+    options |= {"climbs": options.pop("sweeps"), "climb_seconds": options.pop("sweep_seconds")}
+    before |= {"schema": EARLIER, "guards": before.pop("checks")}
 
     found = from_json(json.dumps(before))
 
-    assert "verdicts" not in found
-    assert (found["options"]["sweeps"], found["options"]["sweep_seconds"]) == (2, 1.5)
-    assert assemble(found, run_samples())["schema"] == SCHEMA
+    assert found.options == now.options
+    assert assemble(found, run_samples()) == now
+
+
+def test_stored_results_are_those_that_were_written_and_damage_is_named_by_its_place(
+    tmp_path: Path,
+) -> None:
+    run, results = Run(tmp_path), assemble(header(), run_samples())
+    run.results_file.write_text(to_json(results))
+    assert read_results(run) == results
+
+    plain = json.loads(to_json(results))
+    plain["verdicts"][3]["ratio"] = "many"
+    run.results_file.write_text(json.dumps(plain))
+    with pytest.raises(ResultsUnreadable, match=r"verdicts\.3\.ratio: 'many' is no number"):
+        read_results(run)
+
+
+def test_of_a_run_that_was_killed_all_is_computed_from_its_samples(tmp_path: Path) -> None:
+    run, samples = Run(tmp_path), run_samples()
+    run.append(samples)
+    run.results_file.write_text(to_json(header()))
+
+    assert read_results(run).verdicts == assemble(header(), samples).verdicts
 
 
 def test_every_block_is_listed_with_its_mean_session() -> None:
-    blocks = assemble(header(), run_samples(noise=0, observations=3))["blocks"]
+    blocks = assemble(header(), run_samples(noise=0, observations=3)).blocks
 
-    assert [block["block"] for block in blocks] == list(range(6))
-    assert {block["variant"]: block["session_mean_ms"] for block in blocks} == {
+    assert [block.block for block in blocks] == list(range(6))
+    assert {block.variant: block.session_mean_ms for block in blocks} == {
         "uncached": 250.0,
         "cached": 55.0,
     }
-    assert {"miss": 2, "hit": 8} in [block["outcomes"] for block in blocks]
+    assert {"miss": 2, "hit": 8} in [block.outcomes for block in blocks]
 
 
 def test_regimes_are_judged_each_on_its_own() -> None:
     samples = [*run_samples(), *run_samples(regime="50ms-per-query", db_ms=1.0)]
     results = assemble(header(), samples)
 
-    decided = {(verdict["regime"], verdict["qualifier"]) for verdict in results["verdicts"]}
+    decided = {(verdict.regime, verdict.qualifier) for verdict in results.verdicts}
     assert ("50ms-per-query", "failed: delay") in decided
     assert not any("failed" in qualifier for regime, qualifier in decided if regime == "native")
 

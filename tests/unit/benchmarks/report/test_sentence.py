@@ -1,33 +1,37 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from benchmarks.report.results import Results
+from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.claims.verdict import Decision
+from benchmarks.analysis.findings import Finding
+from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.report.computed import Results
 from benchmarks.report.sentence import cost_model, main_headline, range_of, sentence
-from tests.unit.benchmarks.report.runs import check, interval, session_run
+from tests.unit.benchmarks.report.runs import check, interval, session_run, with_ratio
+from tests.unit.benchmarks.simulate import ENVIRONMENT, scenario, variants
 
 
 def native(ratio: float, spread: float = 0.03, **changes: Any) -> Results:
     """Make a run whose only ratio is this one, undecided by nothing."""
-    run = session_run(regimes=("native",)) | changes
-    run["summaries"][0]["ratios"][0] |= {"ratio": ratio, "shown": interval(ratio, spread)}
-    return run
+    run = replace(session_run(regimes=("native",)), **changes)
+    return with_ratio(run, ratio=ratio, shown=interval(ratio, spread))
 
 
-def failed(*checks: dict[str, Any]) -> Results:
+def failed(*checks: Check) -> Results:
     """Make a run that failed checks, for which nothing is decided."""
-    return native(1.7, checks=list(checks))
+    return native(1.7, checks=checks)
 
 
-def literal_claim(run: Results) -> dict[str, Any]:
-    claim: dict[str, Any] = next(each for each in run["verdicts"] if each["claim"] == "C2")
-    return claim
+def literal_claim(run: Results) -> Finding:
+    return next(each for each in run.verdicts if each.claim == "C2")
 
 
 def test_a_claim_that_did_not_hold_is_said_with_what_it_would_take() -> None:
-    run = session_run(noise=0)
-    run["summaries"][0]["ratios"][0]["shown"] = interval(2.5, 0.04)
-    model = cost_model(run["summaries"][0], "cached")
+    made = session_run(noise=0)
+    run = with_ratio(made, ratio=2.5, shown=interval(2.5, 0.04))
+    model = cost_model(run.summaries[0], "cached")
 
     # Six reads: 6 (1 + d) = 5 (6 - 4 + d) + 5 x 5 x 1 for a = 1, c = 0, m = 1.
     assert model is not None
@@ -55,27 +59,34 @@ def test_where_more_reads_are_enough_it_says_how_many() -> None:
     ],
 )
 def test_a_claim_that_held_or_stays_open_is_said_to(
-    ratio: float, verdict: str, ending: str
+    ratio: float, verdict: Decision, ending: str
 ) -> None:
     run = native(ratio)
-    literal_claim(run).update(verdict=verdict, qualifier="")
+    decided = replace(literal_claim(run), verdict=verdict, qualifier="")
 
-    assert sentence(run).endswith(ending)
+    assert sentence(replace(run, verdicts=(decided,))).endswith(ending)
 
 
 def test_a_claim_that_was_asked_for_comes_before_the_starting_document_s() -> None:
     run = native(3.0)
-    asked = {"claim": "U1", "text": "cached/uncached p50 >= 2", "asked": True}
-    run["verdicts"].append(literal_claim(run) | asked | {"verdict": "reproduced"})
+    asked = replace(
+        literal_claim(run),
+        claim="U1",
+        text="cached/uncached p50 >= 2",
+        asked=True,
+        verdict="reproduced",
+    )
 
-    assert sentence(run).endswith('so the claim "cached/uncached p50 >= 2" held.')
+    assert sentence(replace(run, verdicts=(*run.verdicts, asked))).endswith(
+        'so the claim "cached/uncached p50 >= 2" held.'
+    )
 
 
 def test_rounding_never_moves_a_ratio_across_the_claim_or_makes_its_interval_a_point() -> None:
-    assert range_of({"centre": 4.9, "low": 4.85, "high": 4.98}, claimed=5.0)[2] == "4.98"
-    assert range_of({"centre": 3.06, "low": 2.94, "high": 3.17}) == ("3.1", "2.9", "3.2")
-    assert range_of({"centre": 3.06, "low": 3.05, "high": 3.07}) == ("3.06", "3.05", "3.07")
-    assert range_of({"centre": 13.9, "low": 12.6, "high": 15.4}) == ("14", "13", "15")
+    assert range_of(Interval(4.9, 4.85, 4.98), claimed=5.0)[2] == "4.98"
+    assert range_of(Interval(3.06, 2.94, 3.17)) == ("3.1", "2.9", "3.2")
+    assert range_of(Interval(3.06, 3.05, 3.07)) == ("3.06", "3.05", "3.07")
+    assert range_of(Interval(13.9, 12.6, 15.4)) == ("14", "13", "15")
 
 
 def test_an_effect_within_the_interval_is_none() -> None:
@@ -89,7 +100,7 @@ def test_an_effect_within_the_interval_is_none() -> None:
 def test_noise_takes_nothing_back() -> None:
     noisy = check("machine", result="noisy", advice="close the browser")
 
-    assert sentence(native(3.0, checks=[noisy])) == sentence(native(3.0))
+    assert sentence(native(3.0, checks=(noisy,))) == sentence(native(3.0))
 
 
 def test_slower_is_called_slower_and_turned_around() -> None:
@@ -112,9 +123,9 @@ def test_a_failed_check_decides_nothing_and_says_what_to_do() -> None:
 
 def test_several_failed_checks_are_each_named_once_those_of_the_very_ratio_first() -> None:
     run = failed(
-        check("control", result="wrong", advice="repeat it") | {"scenario": "", "regime": "a/a"},
+        replace(check("control", result="wrong", advice="repeat it", regime="a/a"), scenario=""),
         check("client", result="wrong", advice="is anything else running?"),
-        check("errors", result="wrong", advice="read the logs") | {"variants": ["naive"]},
+        replace(check("errors", result="wrong", advice="read the logs"), variants=("naive",)),
     )
 
     assert sentence(run).startswith(
@@ -126,7 +137,7 @@ def test_several_failed_checks_are_each_named_once_those_of_the_very_ratio_first
 def test_a_check_that_failed_elsewhere_does_not_touch_the_sentence() -> None:
     elsewhere = check("delay", result="wrong", regime="50ms-per-query")
 
-    assert sentence(native(3.0, checks=[elsewhere])) == sentence(native(3.0))
+    assert sentence(native(3.0, checks=(elsewhere,))) == sentence(native(3.0))
 
 
 def test_an_interrupted_run_says_so_first() -> None:
@@ -144,14 +155,13 @@ def test_an_interrupted_run_says_so_first() -> None:
     ],
 )
 def test_a_run_without_any_pair_says_that_it_compared_nothing(state: str, said: str) -> None:
-    assert sentence(native(3.0) | {"summaries": [], "state": state, "reason": "no server"}) == said
+    assert sentence(replace(native(3.0), summaries=(), state=state, reason="no server")) == said
 
 
 def test_too_few_blocks_are_not_dressed_up() -> None:
     run = native(3.0)
-    run["summaries"][0]["ratios"][0]["shown"] = None
 
-    assert sentence(run) == (
+    assert sentence(with_ratio(run, shown=None)) == (
         "Too few blocks were measured to decide anything; in them the cached service was 3.00 "
         "times as fast, with no interval around it."
     )
@@ -161,17 +171,23 @@ def test_of_several_variants_it_is_about_ours() -> None:
     headline = main_headline(session_run("uncached", "naive", "cached", regimes=("native",)))
 
     assert headline is not None
-    assert headline.ratio["variant"] == "cached"
+    assert headline.ratio.variant == "cached"
 
 
 def test_two_services_of_somebody_else_are_called_by_their_names_and_know_no_todo_list() -> None:
-    run = native(1.4, verdicts=[])
-    run["scenarios"][0] |= {"name": "session", "purpose": "GET /search of ten words"}
-    run["summaries"][0]["ratios"][0] |= {"variant": "new", "reference": "old"}
-    run["variants"] = [{"name": name, "kind": "target"} for name in ("old", "new")]
-    run["environment"]["database"] = None
+    old, new = (
+        replace(each, name=name, kind="target")
+        for each, name in zip(variants("uncached", "cached"), ("old", "new"), strict=True)
+    )
+    run = native(
+        1.4,
+        verdicts=(),
+        scenarios=(scenario(purpose="GET /search of ten words"),),
+        variants=(old, new),
+        environment=replace(ENVIRONMENT, database=None),
+    )
 
-    assert sentence(run) == (
+    assert sentence(with_ratio(run, variant="new", reference="old")) == (
         'In this run, new answered "session" (GET /search of ten words) 1.40 times as fast as old '
         "(between 1.36 and 1.44)."
     )

@@ -1,5 +1,6 @@
 """The report of a comparison as Markdown and on a terminal, and numbers as text."""
 
+import json
 from dataclasses import replace
 from io import StringIO
 from typing import Any
@@ -7,16 +8,27 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.answer import answer
+from benchmarks.report.computed import Results
 from benchmarks.report.figures import bounds, ms, span_ms, times
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page, Section, Table
-from benchmarks.report.results import assemble, from_json, to_json
+from benchmarks.report.results import assemble, to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.report.view import page
+from benchmarks.storage.plain import from_plain
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.report.runs import everything
-from tests.unit.benchmarks.simulate import coherence, header, run_samples, variants
+from tests.unit.benchmarks.simulate import (
+    DATABASE,
+    ENVIRONMENT,
+    OPTIONS,
+    coherence,
+    header,
+    run_samples,
+    variants,
+)
 
 
 def markdown(samples: list[Sample], **changes: Any) -> str:
@@ -36,7 +48,8 @@ def terminal(samples: list[Sample], width: int = 80, **changes: Any) -> str:
 def test_the_same_results_render_to_the_same_bytes_twice() -> None:
     results = assemble(header(), run_samples())
 
-    again = from_json(to_json(results))
+    again = from_plain(Results, json.loads(to_json(results)))
+    assert again == results
     assert to_markdown(page(again)) == to_markdown(page(results))
 
 
@@ -60,10 +73,10 @@ def test_ratios_arithmetic_caveats_servers_and_versions_are_in_the_markdown() ->
 
 
 def test_a_run_without_an_injected_delay_does_not_speak_of_one() -> None:
-    regimes = [
-        entry | {"skipped": "no test commands" if entry["delay_ms"] else None}
-        for entry in header()["regimes"]
-    ]
+    regimes = tuple(
+        replace(each, skipped="no test commands" if each.delay_ms else None)
+        for each in header().regimes
+    )
     text = markdown(run_samples(), regimes=regimes)
 
     assert "delay is constant" not in text
@@ -72,8 +85,7 @@ def test_a_run_without_an_injected_delay_does_not_speak_of_one() -> None:
 
 
 def test_servers_of_somebody_else_are_not_said_to_be_on_this_machine() -> None:
-    metadata = header()["environment"]
-    elsewhere = metadata | {"database": metadata["database"] | {"kind": "external"}}
+    elsewhere = replace(ENVIRONMENT, database=replace(DATABASE, kind="external"))
 
     text = markdown(run_samples(), environment=elsewhere)
 
@@ -95,9 +107,9 @@ def test_on_80_columns_every_figure_and_word_is_whole_also_beside_long_names() -
             *run_samples(noise=0, variants=names),
             *run_samples(noise=0, variants=names, regime="50ms-per-query"),
         ],
-        options=header()["options"] | {"variants": list(names)},
+        options=replace(OPTIONS, variants=names),
         variants=variants(*names),
-        coherence=[coherence("fastapi-redis-sdk", stale=12)],
+        coherence=(coherence("fastapi-redis-sdk", stale=12),),
     )
 
     assert "…" not in text
@@ -215,6 +227,6 @@ def test_milliseconds_have_the_digits_a_reader_can_use(value: float | None, text
 
 
 def test_a_ratio_comes_with_its_bounds_or_says_that_there_are_none() -> None:
-    assert f"{times(4.6296)} {bounds({'low': 4.5, 'high': 4.754})}" == "4.63x [4.50, 4.75]"
+    assert f"{times(4.6296)} {bounds(Interval(4.6296, 4.5, 4.754))}" == "4.63x [4.50, 4.75]"
     assert span_ms(None) == "-"
-    assert bounds(None) == bounds({"low": None, "high": None}) == "[-]"
+    assert bounds(None) == "[-]"

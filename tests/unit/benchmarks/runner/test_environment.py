@@ -1,9 +1,9 @@
-import json
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.analysis.quantities.header import MeasuredVariant
 from benchmarks.runner.environment import collect, cpu_model, describe, git_state
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server
@@ -13,16 +13,16 @@ NOW = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
 MONGO = Server(role="mongo", kind="external", product="MongoDB", version="8", url="mongodb://x/")
 
 
-def test_the_metadata_is_plain_and_names_servers_and_time(tmp_path: Path) -> None:
+def test_the_metadata_names_servers_and_time_and_no_address(tmp_path: Path) -> None:
     found = collect(Stack(mongo=MONGO, redis=None, folder=tmp_path), now=NOW)
 
-    assert json.loads(json.dumps(found)) == found
-    assert found["date_utc"] == "2026-11-22T23:59:59Z"
-    assert found["database"]["label"] == "MongoDB 8 (external)"
-    assert found["database"]["real_mongodb"] is True
-    assert found["redis"] is None
-    assert found["packages"]["pymongo"]
-    assert "mongodb://x" not in json.dumps(found), "addresses stay out of it"
+    assert found.date_utc == "2026-11-22T23:59:59Z"
+    assert found.database is not None
+    assert found.database.label == "MongoDB 8 (external)"
+    assert found.database.real_mongodb is True
+    assert found.redis is None
+    assert found.packages["pymongo"]
+    assert "mongodb://x" not in str(found), "addresses stay out of it"
 
 
 def test_the_processor_is_read_from_the_system(tmp_path: Path) -> None:
@@ -46,8 +46,8 @@ def test_a_work_tree_is_dirty_when_it_differs_from_its_commit_and_without_one_ou
     assert outside is None
     assert clean is not None
     assert dirty is not None
-    assert clean["commit"] == dirty["commit"]
-    assert (clean["dirty"], dirty["dirty"]) == (False, True)
+    assert clean.commit == dirty.commit
+    assert (clean.dirty, dirty.dirty) == (False, True)
 
 
 def test_a_variant_is_described_with_the_versions_of_its_packages() -> None:
@@ -55,10 +55,10 @@ def test_a_variant_is_described_with_the_versions_of_its_packages() -> None:
         name="rival", description="a rival", uses_redis=True, packages=("pymongo", "not-there")
     )
 
-    assert describe(variant) == {
-        "name": "rival",
-        "kind": "rival",
-        "caches": True,
-        "description": "a rival",
-        "packages": {"pymongo": version("pymongo")},
-    }
+    assert describe(variant) == MeasuredVariant(
+        name="rival",
+        kind="rival",
+        caches=True,
+        description="a rival",
+        packages={"pymongo": version("pymongo")},
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.analysis.checks.answers import bodies, coherence, errors, hits, outcomes
 from benchmarks.analysis.checks.check import Check
-from benchmarks.storage.records import Coherence, Sample
+from benchmarks.storage.records import Sample
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured, twice
 from tests.unit.benchmarks.simulate import run_samples, sample
@@ -207,7 +207,7 @@ def test_a_redis_that_is_late_once_in_a_hundred_reads_is_noise(late: int, result
 
 
 def probed(changes: dict[str, Any], *, caches: bool = True) -> Check:
-    return coherence(Coherence(**simulate.coherence("cached", **changes)), caches=caches)
+    return coherence(simulate.coherence("cached", **changes), caches=caches)
 
 
 def test_a_probe_without_a_wrong_answer_passes_and_says_what_was_checked() -> None:

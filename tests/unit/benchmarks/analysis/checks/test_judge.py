@@ -1,23 +1,29 @@
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from benchmarks.analysis.checks.check import Check
-from benchmarks.analysis.checks.judge import counted_of, judge_checks
+from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.quantities.plan import Plan
 from benchmarks.analysis.quantities.summary import summarise
-from benchmarks.measure.regimes import REGIMES
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import controlled, delayed, twice
 from tests.unit.benchmarks.analysis.checks.test_counters import counted
 from tests.unit.benchmarks.analysis.checks.test_machine import record
-from tests.unit.benchmarks.simulate import coherence, header, run_samples, scenario, variants
+from tests.unit.benchmarks.simulate import (
+    ENVIRONMENT,
+    REDIS,
+    coherence,
+    header,
+    regimes,
+    run_samples,
+    scenario,
+    variants,
+)
 
-FAR = asdict(REGIMES["redis+5ms"]) | {"skipped": None}
-STAND_IN = header()["environment"]
-STAND_IN["redis"]["measures_latency"] = False
+STAND_IN = replace(ENVIRONMENT, redis=replace(REDIS, measures_latency=False))
 
 
 def judged(samples: Sequence[Sample], **changes: Any) -> list[Check]:
@@ -47,8 +53,8 @@ def test_a_sound_run_passes_every_check_and_what_concerns_all_of_it_names_no_sce
             *delayed(20).samples,
             *controlled(against_itself(noise=0.02)),
         ],
-        counters=[asdict(counted("uncached")), asdict(counted("cached"))],
-        system=[record()],
+        counters=(counted("uncached"), counted("cached")),
+        system=(record(),),
     )
 
     assert failed(checks) == []
@@ -70,14 +76,14 @@ def test_a_sound_run_passes_every_check_and_what_concerns_all_of_it_names_no_sce
         (run_samples(regime="50ms-per-query", db_ms=3.1), {}, ("delay", "50ms-per-query")),
         (
             [replace(each, cache_ms=0.2) for each in run_samples(regime="redis+5ms")],
-            {"regimes": [FAR]},
+            {"regimes": regimes("redis+5ms")},
             ("redis-delay", "redis+5ms"),
         ),
         (run_samples(), {"environment": STAND_IN}, ("redis", "native")),
         *(
             (
                 run_samples(),
-                {"coherence": [coherence("cached", **{what: 1})]},
+                {"coherence": (coherence("cached", **{what: 1}),)},
                 ("coherence", "native"),
             )
             for what in ("stale", "errors")
@@ -91,9 +97,9 @@ def test_what_is_wrong_fails_its_check_in_its_regime_and_no_other(
 
 
 def test_a_mix_that_writes_is_compared_by_operation_and_checked_for_its_pace() -> None:
-    entry = scenario("session", kind="mix", rate=50.0, requests=0, changing=["complete"])
+    entry = scenario("session", kind="mix", rate=50.0, requests=0, changing=("complete",))
 
-    checks = {check.name: check for check in judged(run_samples(), scenarios=[entry])}
+    checks = {check.name: check for check in judged(run_samples(), scenarios=(entry,))}
 
     assert checks["bodies"].detail == "byte-equal bodies for all 80 operations"
     assert not checks["pace"].passed  # every sample starts at once
@@ -106,13 +112,9 @@ def test_a_rival_is_counted_for_information_and_its_wrong_answers_are_its_own() 
     checks = judged(
         run_samples(),
         variants=variants("uncached", "cached", "naive"),
-        counters=[asdict(lying)],
-        coherence=[coherence("naive", stale=3)],
+        counters=(lying,),
+        coherence=(coherence("naive", stale=3),),
     )
 
     assert failed(checks) == []
     assert any("7 warm finds of users" in check.detail for check in checks)
-
-
-def test_a_count_is_read_back_as_it_was() -> None:
-    assert counted_of(asdict(counted())) == counted()

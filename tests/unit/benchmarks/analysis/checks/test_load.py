@@ -10,15 +10,17 @@ import pytest
 from benchmarks.analysis.checks.check import Check, Measured
 from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.checks.machine import load_pace as pace
+from benchmarks.analysis.quantities.header import FailedRequests
 from benchmarks.analysis.quantities.plan import Plan, responses
 from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.load.job import LoadDependencies, LoadJob
 from benchmarks.load.options import LoadOptions
 from benchmarks.runner.dependencies import Dependencies
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import CaseUse, Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured
+from tests.unit.benchmarks.analysis.checks.test_machine import record
 from tests.unit.benchmarks.load.simulated import load_samples
-from tests.unit.benchmarks.simulate import sample
+from tests.unit.benchmarks.simulate import DATABASE, ENVIRONMENT, sample
 
 
 def checks(
@@ -27,15 +29,17 @@ def checks(
     scenario: str = "mostly-reads",
     rate: float | None = None,
     own: bool = True,
+    system: Sequence[CaseUse] = (),
     **load: Any,
 ) -> dict[str, Check]:
     """Judge samples as those of a run whose header says so; noise is that of the cached one."""
     options = LoadOptions.asked_for(scenario, rate=rate)
-    header = LoadJob(options, LoadDependencies(shared=Dependencies())).header
-    header["environment"] = {"database": {"label": "a MongoDB"} if own else None, "redis": None}
-    header["load"] |= {"cores": {"locust": 0.3}} | load
-    header["system"] = header["system"] or load.get("system", [])
-    plan = Plan(header)
+    job = LoadJob(options, LoadDependencies(shared=Dependencies()))
+    job._environment = replace(ENVIRONMENT, database=DATABASE if own else None, redis=None)
+    header = job.header
+    assert header.load is not None
+    described = replace(header.load, **({"cores": {"locust": 0.3}} | load))
+    plan = Plan(replace(header, load=described, system=tuple(system)))
     given = [replace(each, scenario=scenario) for each in samples or load_samples()]
     groups = plan.groups(responses(given))
     summaries = {group.key: summarise(group) for group in groups}
@@ -101,7 +105,7 @@ def test_a_miss_that_redis_answered_is_no_failure(slots: str) -> None:
 
 
 def test_failures_that_no_block_counts_are_known_from_locusts_own_totals() -> None:
-    lost = [{"name": "cached: list", "requests": 70, "failures": 2}]
+    lost = (FailedRequests(name="cached: list", requests=70, failures=2),)
 
     check = checks(failures=lost)["errors"]
 
@@ -158,17 +162,11 @@ def test_a_machine_that_waits_is_what_load_is_but_stolen_time_is_not(
     steal_share: float,
     passed: bool,  # noqa: FBT001
 ) -> None:
-    record = {
-        "scenario": "mostly-reads",
-        "regime": "load",
-        "seconds": 60.0,
-        "client_cores": 0.1,
-        "pressure_share": 0.97,
-        "nonvoluntary_per_s": 1.0,
-        "steal_share": steal_share,
-    }
+    used = record(
+        scenario="mostly-reads", regime="load", pressure_share=0.97, steal_share=steal_share
+    )
 
-    machine = checks(system=[record])["machine"]
+    machine = checks(system=[used])["machine"]
 
     assert machine.passed is passed
     assert "pressure 97.0%" in machine.detail

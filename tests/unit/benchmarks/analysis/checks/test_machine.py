@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.machine import Use, machine, pace
 from benchmarks.analysis.checks.machine import client as client_of
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import CaseUse, Sample
 from tests.unit.benchmarks.analysis.checks.parts import measured
 from tests.unit.benchmarks.simulate import run_samples, sample
 
@@ -16,19 +17,21 @@ def client(use: Use) -> Check:
     return client_of(PART, {"the client": use.client_cores}, advice="free the machine")
 
 
-def record(**changes: Any) -> dict[str, Any]:
-    values = {
-        "scenario": "session",
-        "regime": "native",
-        "restart": 0,
-        "seconds": 10.0,
-        "busy_share": 0.55,
-        "steal_share": 0.003,
-        "pressure_share": 0.08,
-        "client_cores": 0.2,
-        "nonvoluntary_per_s": 12.0,
-    }
-    return values | changes
+def record(**changes: Any) -> CaseUse:
+    usual = CaseUse(
+        scenario="session",
+        regime="native",
+        restart=0,
+        seconds=10.0,
+        busy_share=0.55,
+        steal_share=0.003,
+        pressure_share=0.08,
+        client_cores=0.2,
+        nonvoluntary_per_s=12.0,
+        minor_faults_per_s=None,
+        major_faults_per_s=None,
+    )
+    return replace(usual, **changes)
 
 
 def operation(index: int, due_s: float, start_s: float, took_s: float) -> Sample:

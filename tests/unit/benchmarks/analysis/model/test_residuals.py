@@ -68,7 +68,7 @@ def test_a_prediction_that_is_off_by_more_than_a_tenth_is_flagged(
     measured: float,
     flagged: bool,  # noqa: FBT001
 ) -> None:
-    found = Residual(
+    found = Residual.of(
         scenario="s", regime="r", what="it", unit=unit, predicted=predicted, measured=measured
     )
 

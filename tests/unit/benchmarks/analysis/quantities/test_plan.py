@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.analysis.quantities.header import MeasuredScenario
 from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.storage.records import AGAIN, Sample
 from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario, variants
@@ -40,7 +41,7 @@ def test_a_ceiling_has_no_part_in_what_changes_something() -> None:
     [group] = groups(
         run_samples(),
         variants=variants("uncached", "cached", "static"),
-        scenarios=[scenario(changes=True, changing=["complete"])],
+        scenarios=(scenario(changes=True, changing=("complete",)),),
     )
 
     assert group.variants == ("uncached", "cached")
@@ -55,10 +56,10 @@ def test_a_ceiling_has_no_part_in_what_changes_something() -> None:
     ],
 )
 def test_only_a_session_that_was_never_primed_starts_cold(
-    entry: dict[str, Any],
+    entry: MeasuredScenario,
     cold: bool,  # noqa: FBT001
 ) -> None:
-    [group] = groups(run_samples(), scenarios=[entry])
+    [group] = groups(run_samples(), scenarios=(entry,))
 
     assert group.starts_cold is cold
 

@@ -3,44 +3,44 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.quantities.plan import Plan
-from benchmarks.analysis.quantities.series import series
+from benchmarks.analysis.quantities.series import Series, series
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario
 
 TIMES: Any = {"bypass": 40.0, "miss": 44.0, "hit": 2.0}
 
 
-def curves(samples: list[Sample], **changes: Any) -> dict[str, list[dict[str, Any]]]:
+def curves(samples: list[Sample], **changes: Any) -> Series:
     return series(Plan(header(**changes)).groups(samples))
 
 
 def test_the_curves_of_a_session_are_those_of_its_requests() -> None:
     found = curves(run_samples(times_ms=TIMES, noise=0, db_ms=30.0))
 
-    medians = {(row["variant"], row["request"]): row["p50_ms"] for row in found["timeline"]}
+    medians = {(row.variant, row.request): row.p50_ms for row in found.timeline}
     assert medians["cached", 1] == pytest.approx(44)
     assert medians["cached", 5] == pytest.approx(2)
     assert medians["uncached", 3] == pytest.approx(40)
     # The speedup of the first n reads rises and ends at the session's.
-    speedups = [row["speedup"] for row in found["cumulative"]]
+    speedups = [row.speedup for row in found.cumulative]
     assert speedups[0] == pytest.approx(40 / 44)
     assert speedups[-1] == pytest.approx(200 / 52)
     assert speedups == sorted(speedups)
-    assert all(row["speedup"] < row["reads"] for row in found["cumulative"])
+    assert all(row.speedup < row.reads for row in found.cumulative)
     # Spans and what is outside make the whole.
-    [bypass] = [row for row in found["spans"] if row["outcome"] == "bypass"]
-    assert bypass["outside_ms"] == pytest.approx(40 - 30 - 0.5)
-    assert bypass["cache_ms"] is None
-    assert bypass["total_ms"] == pytest.approx(40)
+    [bypass] = [row for row in found.spans if row.outcome == "bypass"]
+    assert bypass.outside_ms == pytest.approx(40 - 30 - 0.5)
+    assert bypass.cache_ms is None
+    assert bypass.total_ms == pytest.approx(40)
 
 
 def test_percentiles_end_where_too_few_requests_lie_beyond() -> None:
-    few = curves(run_samples(observations=2))["percentiles"]
-    many = curves(run_samples(observations=60, sessions=4))["percentiles"]
+    few = curves(run_samples(observations=2)).percentiles
+    many = curves(run_samples(observations=60, sessions=4)).percentiles
 
     # Of 4 reads of each variant in each block, one in five misses.
-    assert max(row["percentile"] for row in few) == 80
-    assert max(row["percentile"] for row in many) == 99.5
+    assert max(row.percentile for row in few) == 80
+    assert max(row.percentile for row in many) == 99.5
 
 
 def test_the_hit_ratio_of_a_mix_is_by_the_place_in_the_block() -> None:
@@ -58,18 +58,17 @@ def test_the_hit_ratio_of_a_mix_is_by_the_place_in_the_block() -> None:
         for index in range(100)
     ]
 
-    rows = curves(samples, scenarios=[scenario("mix", kind="mix", requests=0)])[
-        "hit_ratio_over_time"
-    ]
+    found = curves(samples, scenarios=(scenario("mix", kind="mix", requests=0),))
+    rows = found.hit_ratio_over_time
 
-    assert {row["variant"] for row in rows} == {"cached"}
+    assert {row.variant for row in rows} == {"cached"}
     # The bin in the middle holds the last two misses and the first two hits.
-    assert [row["hit_ratio"] for row in rows] == [0.0] * 12 + [0.5] + [1.0] * 12
-    assert sum(row["reads"] for row in rows) == 200
+    assert [row.hit_ratio for row in rows] == [0.0] * 12 + [0.5] + [1.0] * 12
+    assert sum(row.reads for row in rows) == 200
 
 
 def test_sweeps_have_a_timeline_but_only_claimed_regimes_their_percentiles() -> None:
     found = curves([*run_samples(), *run_samples(regime="db+1ms")])
 
-    assert {row["regime"] for row in found["timeline"]} == {"native", "db+1ms"}
-    assert {row["regime"] for row in found["percentiles"]} == {"native"}
+    assert {row.regime for row in found.timeline} == {"native", "db+1ms"}
+    assert {row.regime for row in found.percentiles} == {"native"}

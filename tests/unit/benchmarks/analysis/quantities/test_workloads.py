@@ -28,10 +28,10 @@ from tests.unit.benchmarks.simulate import variants as described
 def results(
     name: str, samples: Sequence[Sample], *, variants: Sequence[str] = VARIANTS
 ) -> tuple[WorkloadResult, ...]:
-    changing = sorted(SCENARIOS[name].changes)
+    changing = tuple(sorted(SCENARIOS[name].changes))
     plan = Plan(
         header(
-            scenarios=[scenario(name, kind="mix", requests=0, changing=changing)],
+            scenarios=(scenario(name, kind="mix", requests=0, changing=changing),),
             variants=described(*variants),
         )
     )

@@ -13,6 +13,7 @@ from benchmarks.coherence.race.recording import (
 )
 from benchmarks.coherence.verify.history import RecordedOperation
 from tests.unit.benchmarks.coherence.verify.histories import TODO, created, listed, updated
+from tests.unit.benchmarks.simulate import ENVIRONMENT
 
 _ENDS_MS = dict(zip(RaceStep, (19, 49, 69, 89, 99), strict=True))
 _ANSWERS: dict[float, int] = {60: 1, 80: 2, 95: 3, 99: 4}
@@ -35,13 +36,7 @@ def recording(variant: str = "naive", *, revision: int = 1) -> Recording:
 
 def race(*recordings: Recording) -> Race:
     """Return these recordings with the environment that a report names."""
-    environment = {
-        "date_utc": "2026-11-23T12:00:00Z",
-        "python": "CPython 3.11.7",
-        "database": {"label": "SecantusDB 0.7"},
-        "redis": {"label": "Redis 8.2"},
-    }
-    return Race(environment=environment, recordings=recordings or (recording(),))
+    return Race(environment=ENVIRONMENT, recordings=recordings or (recording(),))
 
 
 def _operations(revision: int) -> tuple[RecordedOperation, ...]:

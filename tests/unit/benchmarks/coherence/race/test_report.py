@@ -26,6 +26,7 @@ from benchmarks.coherence.verify.history import RecordedOperation
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.coherence.race.races import race, recording
 from tests.unit.benchmarks.coherence.verify.histories import TODO, listed
+from tests.unit.benchmarks.simulate import ENVIRONMENT
 
 CAUGHT, CLEAN = recording("naive"), recording("cached", revision=2)
 UNCAUGHT = recording("naive", revision=2)
@@ -105,7 +106,9 @@ def test_the_conclusion_says_when_nothing_was_shown_and_the_page_names_the_serve
     assert "did not take part" in conclusion(race(CLEAN))
     assert "was not caught: this play has shown nothing" in conclusion(race(UNCAUGHT))
     [how] = page(race(CAUGHT)).headline
-    assert "SecantusDB 0.7 and Redis 8.2, 2026-11-23T12:00:00Z" in how
+    assert (
+        f"SecantusDB 0.7 (SecantusDB) and Redis 8.2 (redis-server), {ENVIRONMENT.date_utc}" in how
+    )
 
 
 def test_a_folder_holds_the_data_the_report_and_a_figure_of_each_with_the_same_bytes_again(
@@ -157,7 +160,7 @@ def test_a_race_of_the_first_schema_is_read() -> None:
 
 
 def test_a_race_of_this_schema_may_hold_a_name_of_the_first_one() -> None:
-    kept = replace(race(), environment={"way": "by train"})
+    kept = replace(race(), environment=replace(ENVIRONMENT, packages={"way": "1.0"}))
 
     assert from_json(to_json(kept)) == kept
 

@@ -70,7 +70,7 @@ class Compared:
         return (self.options.out / "latest").resolve()
 
     def check(self, name: str) -> Any:
-        return next(each for each in self.results["checks"] if each["name"] == name)
+        return next(each for each in self.results.checks if each.name == name)
 
 
 @contextmanager

@@ -30,4 +30,4 @@ def test_of_what_changes_an_answer_is_kept_until_every_target_has_given_its_own(
     log.note(replace(sample, variant="b"), response)
     log.note(replace(sample, variant="c", status=500), response)
     [difference] = log.differences
-    assert [each["variant"] for each in difference["answers"]] == ["b", "c"]
+    assert [each.variant for each in difference.answers] == ["b", "c"]

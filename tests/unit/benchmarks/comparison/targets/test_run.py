@@ -37,10 +37,10 @@ def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_f
     run = compared(fakes, Shop(fakes, 30), Shop(fakes, 10), scenarios=[FRONT_PAGE], claims=claims)
 
     results, latest = run.results, run.options.out / "latest"
-    [summary] = results["summaries"]
+    [summary] = results.summaries
     assert run.code == 0
-    assert summary["ratios"][0]["ratio"] == pytest.approx(3)
-    assert [verdict["verdict"] for verdict in results["verdicts"]] == ["reproduced"] * 2
+    assert summary.ratios[0].ratio == pytest.approx(3)
+    assert [verdict.verdict for verdict in results.verdicts] == ["reproduced"] * 2
     assert not failed_names(results)
     assert "front-page" in (latest / "report.html").read_text()
     # Figures take longer than all else together; they are drawn again in the tests of a whole run.
@@ -57,7 +57,7 @@ def test_a_claim_that_does_not_hold_is_the_exit_code(fakes: Fakes) -> None:
     assert run.code == 1
     assert "Does not hold: U1" in run.output
     # What one read from a cold cache can bring at most says nothing of services of others.
-    assert [each["remark"] for each in run.results["verdicts"]] == [""]
+    assert [each.remark for each in run.results.verdicts] == [""]
 
 
 def test_a_session_of_different_requests_is_not_accused_of_wrong_answers(fakes: Fakes) -> None:
@@ -66,7 +66,7 @@ def test_a_session_of_different_requests_is_not_accused_of_wrong_answers(fakes: 
     run = compared(fakes, *shops, get=list(ITEMS))
 
     assert run.code == 0
-    assert run.check("bodies")["result"] == "passed"
+    assert run.check("bodies").result == "passed"
 
 
 def test_full_measures_more_than_quick(fakes: Fakes) -> None:
@@ -87,7 +87,7 @@ def test_seconds_say_how_long_is_measured_and_blocks_how_often(fakes: Fakes) -> 
     assert 2 < len(long.asked) / len(short.asked) < 5
 
     run = compared(fakes, Shop(fakes), Shop(fakes), blocks=BLOCKS + 2)
-    assert {each["observation"] for each in run.results["blocks"]} == set(range(BLOCKS + 2))
+    assert {each.observation for each in run.results.blocks} == set(range(BLOCKS + 2))
 
 
 def test_a_slow_service_is_measured_in_the_time_of_the_profile(fakes: Fakes) -> None:
@@ -106,9 +106,9 @@ def test_created_is_an_answer_and_what_changes_is_compared_request_by_request(
     run = compared(fakes, Shop(fakes), Shop(fakes), request=["POST /orders", "GET /orders"])
 
     assert run.code == 0
-    assert "are 200 or 201" in run.check("errors")["detail"]
-    assert run.check("bodies")["result"] == "passed"
-    assert run.results["differences"] == []
+    assert "are 200 or 201" in run.check("errors").detail
+    assert run.check("bodies").result == "passed"
+    assert run.results.differences == ()
 
 
 def test_a_service_that_loses_an_order_is_found(fakes: Fakes) -> None:
@@ -119,7 +119,7 @@ def test_a_service_that_loses_an_order_is_found(fakes: Fakes) -> None:
 
     assert run.code == 3
     assert failed_names(run.results) == {"bodies"}
-    places = [(each["action"], each["place"]) for each in run.results["differences"]]
+    places = [(each.action, each.place) for each in run.results.differences]
     assert places == [("POST /orders", "$.order"), ("GET /orders", "$.orders")]
 
 
@@ -136,8 +136,8 @@ def test_errors_are_counted_and_no_folder_of_logs_that_are_not_there_is_named(
     run = compared(fakes, Shop(fakes), sick)
 
     assert run.code == 3
-    assert "500 to GET / from b" in run.check("errors")["detail"]
-    assert "logs folder" not in run.check("errors")["advice"]
+    assert "500 to GET / from b" in run.check("errors").detail
+    assert "logs folder" not in run.check("errors").advice
 
 
 def test_nothing_is_said_of_a_cache_that_nothing_is_known_of(fakes: Fakes) -> None:
@@ -152,7 +152,7 @@ def test_nothing_is_said_of_a_cache_that_nothing_is_known_of(fakes: Fakes) -> No
 def test_the_reference_is_the_first_or_the_named_one_and_is_said(fakes: Fakes) -> None:
     run = compared(fakes, Shop(fakes, 10), Shop(fakes, 30), Shop(fakes, 20), reference="b")
 
-    ratios = {each["variant"]: each["ratio"] for each in run.results["summaries"][0]["ratios"]}
+    ratios = {each.variant: each.ratio for each in run.results.summaries[0].ratios}
     assert ratios == {"a": pytest.approx(3), "c": pytest.approx(1.5)}
     assert "a, c against b" in run.output
 
@@ -165,10 +165,10 @@ def test_services_that_answer_differently_decide_nothing_and_show_where(fakes: F
 
     assert run.code == 3
     assert failed_names(run.results) == {"bodies"}
-    [difference] = run.results["differences"]
-    assert (difference["action"], difference["place"]) == ("GET /", "$.items[1].price")
-    assert [each["said"] for each in difference["answers"]] == ["2", "3"]
-    kept = [json.loads((run.folder / each["file"]).read_text()) for each in difference["answers"]]
+    [difference] = run.results.differences
+    assert (difference.action, difference.place) == ("GET /", "$.items[1].price")
+    assert [each.said for each in difference.answers] == ["2", "3"]
+    kept = [json.loads((run.folder / each.file).read_text()) for each in difference.answers]
     assert kept == [left["/"], right["/"]]
     assert "$.items[1].price" in run.output
 
@@ -181,7 +181,7 @@ def test_no_bodies_keeps_nothing_of_them(fakes: Fakes) -> None:
     assert run.code == 3
     files = [path for path in run.folder.rglob("*") if path.is_file()]
     assert not [path for path in files if b"471" in path.read_bytes()]
-    assert run.results["differences"][0]["place"] == "$.card"
+    assert run.results.differences[0].place == "$.card"
 
 
 def test_what_may_differ_is_ignored_and_key_order_and_spaces_are_no_difference(
@@ -203,7 +203,7 @@ def test_ignored_bodies_are_said_with_the_verdict(fakes: Fakes) -> None:
     run = compared(fakes, *shops, ignore_bodies=True)
 
     assert run.code == 0
-    assert run.check("bodies")["result"] == "cannot tell"
+    assert run.check("bodies").result == "cannot tell"
     assert "Bodies were not compared (--ignore-bodies)." in " ".join(run.output.split())
 
 
@@ -234,7 +234,7 @@ def test_redirects_are_compared_without_the_address_and_followed_if_asked(fakes:
     assert compared(fakes, shop("x"), shop("x")).code == 0
     run = compared(fakes, shop("x"), shop("y"))
     assert run.code == 3
-    assert run.results["differences"][0]["place"] == "Location"
+    assert run.results.differences[0].place == "Location"
     assert compared(fakes, shop("x"), shop("y"), follow=True).code == 0
 
 
@@ -312,8 +312,8 @@ def test_headers_and_passwords_are_sent_and_kept_nowhere(fakes: Fakes) -> None:
 
     # Also where it is the very value in which the answers differ.
     run = compared(fakes, echo, Shop(fakes, 1, {"/": {"token": "none", "n": 1}}), **asked)
-    [difference] = run.results["differences"]
-    assert [each["said"] for each in difference["answers"]] == ['"***"', '"none"']
+    [difference] = run.results.differences
+    assert [each.said for each in difference.answers] == ['"***"', '"none"']
     assert "s3cr3t" not in run.output
 
 
@@ -335,10 +335,10 @@ def test_a_header_tells_hits_and_a_service_without_it_has_no_cache(fakes: Fakes)
 
     run = compared(fakes, Shop(fakes, 10), cached, header_hit="X-Cache: HIT")
 
-    [a, b] = run.results["summaries"][0]["variants"]
-    assert [each["outcome"] for each in a["latencies"]] == ["bypass"]
-    assert {each["outcome"] for each in b["latencies"]} == {"hit", "miss"}
-    assert b["hit_ratio"] == pytest.approx(0.8, abs=0.1)
+    [a, b] = run.results.summaries[0].variants
+    assert [each.outcome for each in a.latencies] == ["bypass"]
+    assert {each.outcome for each in b.latencies} == {"hit", "miss"}
+    assert b.hit_ratio == pytest.approx(0.8, abs=0.1)
     assert "hit ratio" in (run.folder / "report.md").read_text()
 
 
@@ -349,10 +349,10 @@ def test_of_a_cache_the_report_says_from_which_hit_ratio_on_each_request_pays(
 
     run = compared(fakes, Shop(fakes, 10), cached, header_hit="X-Cache: HIT", **LONG)
 
-    plain, row = run.results["summaries"][0]["endpoints"]
+    plain, row = run.results.summaries[0].endpoints
     # m / (d + m - c): two lost by a miss, nine won by a hit.
-    assert row["break_even_hit_ratio"] == pytest.approx(2 / 11, rel=0.01)
-    assert (plain["costs"], plain["break_even_hit_ratio"]) == (None, None)
+    assert row.break_even_hit_ratio == pytest.approx(2 / 11, rel=0.01)
+    assert (plain.costs, plain.break_even_hit_ratio) == (None, None)
     text = (run.folder / "report.md").read_text()
     assert "| pays from |" in text
     assert "| 0.18 |" in text
@@ -374,7 +374,7 @@ def test_a_cache_whose_hits_are_no_faster_never_pays_and_one_of_hits_alone_says_
     }
     run = compared(fakes, Shop(fakes, 10), full, header_hit="X-Cache: HIT", **LONG)
     assert "pays is not known" in (run.folder / "report.md").read_text()
-    assert 0.95 < run.results["summaries"][0]["endpoints"][1]["hit_ratio"] < 1
+    assert 0.95 < run.results.summaries[0].endpoints[1].hit_ratio < 1
 
 
 def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes, tmp_path: Path) -> None:
@@ -463,8 +463,8 @@ def test_a_secret_in_a_path_is_sent_and_not_shown(fakes: Fakes) -> None:
     assert run.code == 0
     assert {asked for _, asked, _ in shop.asked} == {path}
     assert "s3cr3t" not in (run.folder / "results.json").read_text() + run.output
-    row = run.results["summaries"][0]["endpoints"][0]
-    assert row["action"] == "GET /?page=1&access_token=***"
+    row = run.results.summaries[0].endpoints[0]
+    assert row.action == "GET /?page=1&access_token=***"
 
 
 def test_a_service_that_dies_meanwhile_leaves_what_was_measured(fakes: Fakes) -> None:
@@ -481,4 +481,4 @@ def test_a_service_that_dies_meanwhile_leaves_what_was_measured(fakes: Fakes) ->
 
     assert run.code == 4
     assert "The run is broken" in run.output
-    assert run.results["blocks"]
+    assert run.results.blocks

@@ -75,13 +75,13 @@ def test_a_plain_file_needs_no_import_and_signs_its_users_in(fakes: Fakes, tmp_p
     )
 
     assert run.code == 0
-    rows = run.results["summaries"][0]["endpoints"]
-    assert [row["action"] for row in rows if row["variant"] == "a"] == [
+    rows = run.results.summaries[0].endpoints
+    assert [row.action for row in rows if row.variant == "a"] == [
         "GET /items",
         "GET /items/*",
         "order",
     ]
-    assert run.results["options"]["users"] == 2
+    assert run.results.options.users == 2
     asked = {(method, path): token for method, path, token in shop.asked if path != "/items"}
     assert asked == {
         ("POST", "/login"): "of-all",
@@ -109,10 +109,10 @@ def requests():
     )
 
     assert run.code == 0
-    assert run.results["scenarios"][0]["kind"] == "mix"
+    assert run.results.scenarios[0].kind == "mix"
     rare = sum(path == "/rare" for _, path, _ in shop.asked) / len(shop.asked)
     assert 0.03 < rare < 0.2
-    measured = sum(each["requests"] for each in run.results["summaries"][0]["endpoints"])
+    measured = sum(each.requests for each in run.results.summaries[0].endpoints)
     assert (fakes.passed_ns - started) / 1e9 > measured * 0.02
     drawn = (
         load_scenario(tmp_path / "scenario.py")
@@ -123,7 +123,7 @@ def requests():
     assert 0.01 <= min(waits) < 0.012
     assert 0.028 < max(waits) <= 0.03
     # What users think is no part of what services take.
-    assert run.results["summaries"][0]["endpoints"][0]["p50_ms"] == pytest.approx(1)
+    assert run.results.summaries[0].endpoints[0].p50_ms == pytest.approx(1)
 
 
 def test_only_requests_that_are_the_same_everywhere_share_a_name(tmp_path: Path) -> None:

@@ -9,16 +9,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.predict.hit_ratio import figures as drawing
 from benchmarks.predict.hit_ratio.figures import figures, make_curves
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
-from benchmarks.predict.hit_ratio.report import page, read, write_files
-from benchmarks.predict.hit_ratio.results import assemble, from_json
+from benchmarks.predict.hit_ratio.report import page, read, stored_checks, write_files
+from benchmarks.predict.hit_ratio.results import HitRatioResults, assemble, from_json
 from benchmarks.predict.hit_ratio.run import hit_ratio
 from benchmarks.predict.hit_ratio.workload import AXES, foresee
 from benchmarks.report.figure import Figure
-from benchmarks.report.results import Results, ResultsUnreadable, to_json
+from benchmarks.report.results import ResultsUnreadable, to_json
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
@@ -28,21 +27,21 @@ QUESTION = HitRatioQuestion(users=60, rate=1.0)
 
 
 @pytest.fixture(scope="module")
-def results() -> Results:
+def results() -> HitRatioResults:
     return assemble(QUESTION, as_measured(QUESTION, points=8), HEADER)
 
 
 @pytest.fixture(scope="module")
-def drawn(results: Results) -> Sequence[Figure]:
+def drawn(results: HitRatioResults) -> Sequence[Figure]:
     return figures(results)
 
 
-def test_points_as_predicted_are_all_within(results: Results) -> None:
+def test_points_as_predicted_are_all_within(results: HitRatioResults) -> None:
     points = results["points"]
 
     assert all(point["within"] for point in points)
     assert f"{len(points)} of {len(points)} points lie within" in page(results).lead
-    assert not failed_checks(results)
+    assert all(check.passed for check in stored_checks(results))
 
 
 def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
@@ -66,14 +65,14 @@ def test_headers_and_service_that_disagree_fail_the_check(
     published = write_files(run, results)
 
     assert published.check_failed
-    assert [check.name for check in failed_checks(results)] == ["counts"]
+    assert [check.name for check in stored_checks(results) if check.wrong] == ["counts"]
     assert "headers 4, service 3" in run.report_file.read_text()
     assert {file.stem for file in run.figures.iterdir()} == {figure.name for figure in drawn}
     # So do lookups that missed what Redis evicted.
     (first, *_) = as_measured(QUESTION)
     slots = first.slots + Counter({"todos=evicted": 1})
     results = assemble(QUESTION, [replace(first, slots=slots)], HEADER)
-    assert [check.name for check in failed_checks(results)] == ["evictions"]
+    assert [check.name for check in stored_checks(results) if check.wrong] == ["evictions"]
 
 
 def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
@@ -93,7 +92,7 @@ def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
 
 
 def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
-    results: Results, tmp_path: Path
+    results: HitRatioResults, tmp_path: Path
 ) -> None:
     assert to_json(from_json(to_json(results))) == to_json(results)
     with pytest.raises(ResultsUnreadable, match="schema"):
@@ -103,7 +102,7 @@ def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
 
 
 def test_every_figure_says_what_it_shows_and_one_axis_can_be_drawn_alone(
-    results: Results, drawn: Sequence[Figure]
+    results: HitRatioResults, drawn: Sequence[Figure]
 ) -> None:
     assert [figure.name for figure in drawn] == ["curves", "agreement", "start"]
     for figure in drawn:

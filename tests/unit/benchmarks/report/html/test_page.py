@@ -1,23 +1,26 @@
 import base64
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
+from benchmarks.analysis.claims.verdict import Decision
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
 from benchmarks.report.page import Table
-from benchmarks.report.results import Results
 from benchmarks.report.view import page
 from tests.unit.benchmarks.report.html.document import Document, Element
 from tests.unit.benchmarks.report.plots.drawn import NOTHING_DRAWN, every_figure_undrawn
 from tests.unit.benchmarks.report.runs import check, everything, session_run
+from tests.unit.benchmarks.simulate import ENVIRONMENT
 
 
 @cache
 def full() -> Results:
     """Compute a run with everything in it, and more checks than one has; nobody may change it."""
-    return everything() | {"checks": [check(f"check {number}") for number in range(400)]}
+    return replace(everything(), checks=tuple(check(f"check {number}") for number in range(400)))
 
 
 @cache
@@ -31,7 +34,8 @@ def document() -> Document:
 
 
 def run(**changes: Any) -> Results:
-    return session_run(regimes=("native",)) | {"checks": [check("errors")]} | changes
+    made = replace(session_run(regimes=("native",)), checks=(check("errors"),))
+    return replace(made, **changes)
 
 
 def figure(**changes: Any) -> Figure:
@@ -77,7 +81,7 @@ def test_it_asks_for_nothing_outside_itself_and_the_browser_is_told_not_to() -> 
 
 def test_it_says_its_language_fits_a_phone_and_knows_both_schemes() -> None:
     metas = document().all("meta")
-    meta = {each.attrs.get("name", ""): each.attrs.get("content") for each in metas}
+    meta = {each.attrs.get("name"): each.attrs.get("content") for each in metas}
 
     assert document().one("html").attrs["lang"] == "en"
     assert meta["viewport"] == "width=device-width, initial-scale=1"
@@ -169,9 +173,12 @@ def test_a_very_long_table_is_cut_on_the_page_and_whole_in_the_file() -> None:
 
 def test_markup_in_anything_measured_is_text() -> None:
     evil = "<script>alert(1)</script>"
-    made = run(state="broken", reason=evil)
-    made["environment"]["python"] = evil
-    made["checks"][0]["detail"] = evil
+    made = run(
+        state="broken",
+        reason=evil,
+        environment=replace(ENVIRONMENT, python=evil),
+        checks=(replace(check("errors"), detail=evil),),
+    )
 
     broken = Document(to_html(made, [figure(title=evil, caption=evil, alt=evil)]))
 
@@ -207,10 +214,19 @@ def test_a_run_without_figures_has_no_empty_chapter_and_one_without_ratios_a_pag
 
 
 def test_verdicts_and_failures_can_be_told_without_reading_every_word() -> None:
-    made = run(checks=[check("x", result="wrong"), check("y", result="noisy")])
-    for verdict, decision in zip(made["verdicts"], ("reproduced", "inconclusive"), strict=False):
-        verdict |= {"verdict": decision, "qualifier": ""}
-    made["verdicts"][-1] |= {"verdict": "not reproduced", "qualifier": "weaker"}
+    first = run().verdicts[0]
+    decisions: dict[Decision, str] = {
+        "reproduced": "",
+        "inconclusive": "",
+        "not reproduced": "weaker",
+    }
+    made = run(
+        checks=(check("x", result="wrong"), check("y", result="noisy")),
+        verdicts=tuple(
+            replace(first, verdict=decision, qualifier=qualifier)
+            for decision, qualifier in decisions.items()
+        ),
+    )
     cells = {each.text: each.attrs.get("class") for each in Document(to_html(made, [])).all("td")}
 
     assert cells["WRONG"] == "failed"

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
+from benchmarks.report.computed import Results
 from benchmarks.report.html.method import method
 from benchmarks.report.html.remarks import remarks
-from benchmarks.report.results import Results
-from tests.unit.benchmarks.report.runs import CLAIMED, check, interval, session_run
+from tests.unit.benchmarks.report.runs import CLAIMED, check, interval, session_run, with_ratio
 from tests.unit.benchmarks.simulate import coherence
 
 
@@ -10,22 +12,20 @@ def run() -> Results:
 
 
 def test_wrong_answers_come_first_and_count() -> None:
-    probed = [coherence("cached"), coherence("naive", stale=12, backwards=3)]
+    probed = (coherence("cached"), coherence("naive", stale=12, backwards=3))
 
-    assert remarks(run() | {"coherence": probed})[:2] == [
+    assert remarks(replace(run(), coherence=probed))[:2] == [
         "15 of 3 400 checked reads of naive were wrong: its speed is bought with wrong answers.",
         "No checked read of cached (3 400), made while others wrote, was stale or otherwise wrong.",
     ]
 
 
 def test_other_regimes_of_the_claim_and_other_variants_are_said_and_no_sweep() -> None:
-    made = run()
-    of_naive = made["summaries"][1]["ratios"][1]
-    of_naive |= {"ratio": 1.0, "shown": interval(1.0, 0.1)}
+    made = with_ratio(run(), case=1, place=1, ratio=1.0, shown=interval(1.0, 0.1))
 
     lines = remarks(made)
 
-    assert of_naive["variant"] == "naive"
+    assert made.summaries[1].ratios[1].variant == "naive"
     assert lines[0] == (
         "50ms-per-request (50 ms for the queries of a read together): 4.58 times as fast (between "
         "4.58 and 4.58); 4.63x reproduced; 5x not reproduced."
@@ -39,21 +39,21 @@ def test_other_regimes_of_the_claim_and_other_variants_are_said_and_no_sweep() -
 def test_checks_that_failed_are_named() -> None:
     checks = [check(name, result="wrong") for name in ("client", "delay", "client")]
 
-    lines = remarks(run() | {"checks": [*checks, check("bodies"), check("drift", result="noisy")]})
+    others = check("bodies"), check("drift", result="noisy")
+    lines = remarks(replace(run(), checks=(*checks, *others)))
 
     assert "Checks that found something wrong: client (2 times), delay." in lines
 
 
 def test_a_run_that_compared_nothing_has_nothing_to_add() -> None:
-    assert remarks(run() | {"summaries": []}) == []
-    assert method(run() | {"summaries": []}) == []
+    assert remarks(replace(run(), summaries=())) == []
+    assert method(replace(run(), summaries=())) == []
 
 
 def test_the_method_is_told_with_the_numbers_of_the_run() -> None:
     made = run()
     once = " ".join(method(made)[0].sentences)
-    made["options"]["restarts"] = 3
-    made["summaries"][0]["ratios"][0]["observations"] = 120
+    made = replace(with_ratio(made, observations=120), options=replace(made.options, restarts=3))
     thrice = " ".join(method(made)[0].sentences)
 
     assert "48 blocks, seed 1." in once

@@ -2,18 +2,17 @@
 
 import re
 import xml.etree.ElementTree as ET
-from copy import deepcopy
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
 from benchmarks.report.plots import break_even, figures, requests, residuals, spans
-from benchmarks.report.results import Results
 from tests.unit.benchmarks.report.plots.drawn import assert_readable, every_figure, made, texts
 from tests.unit.benchmarks.report.runs import (
     CLAIMED,
@@ -22,9 +21,11 @@ from tests.unit.benchmarks.report.runs import (
     mix,
     session_run,
     target_run,
+    with_endpoint,
+    with_ratio,
 )
 
-MIXES = {each["scenario"] for each in everything()["workloads"]}
+MIXES = {each.scenario for each in everything().workloads}
 NAMED = {
     "forest": {
         *(*NAMES, "1", "4.63", "5", "Noise: each against itself"),
@@ -50,8 +51,7 @@ def few_results() -> Results:
     """Compute a run with a ceiling and one mix; nobody may change it."""
     regimes = ("native", "a/a", "db+5ms", "db+20ms")
     run = session_run("uncached", "cached", "static", regimes=regimes)
-    run["summaries"][0]["ratios"][0]["shown"] = None
-    return {**run, "workloads": [mix("zipf")]}
+    return replace(with_ratio(run, shown=None), workloads=(mix("zipf"),))
 
 
 @cache
@@ -88,12 +88,8 @@ def test_foreign_services_are_drawn_without_a_cache_a_claim_or_a_model() -> None
 
 
 def test_the_curves_of_services_that_are_not_ours_are_named() -> None:
-    run = deepcopy(target_run())
-    run["summaries"][0]["endpoints"][1] |= {
-        "costs": asdict(CostModel(app_ms=0.5, database_ms=5, hit_ms=0.6, miss_ms=0.9)),
-        "hit_ratio": 0.8,
-    }
-    figure = made(requests.make(run))
+    costs = CostModel(app_ms=0.5, database_ms=5, hit_ms=0.6, miss_ms=0.9)
+    figure = made(requests.make(with_endpoint(target_run(), costs=costs, hit_ratio=0.8)))
 
     assert {"b: list", "measured", "hit ratio"} <= {*texts(figure)}
     assert_readable(figure)
@@ -115,15 +111,15 @@ def test_sweeps_are_not_in_the_forest_and_the_noise_of_each_variant_is() -> None
 
 
 def test_a_ratio_without_an_interval_is_a_point_that_says_so() -> None:
-    ratio = few_results()["summaries"][0]["ratios"][0]
+    ratio = few_results().summaries[0].ratios[0]
     forest = few_figures()["forest"]
 
-    assert f"{ratio['ratio']:.2f}x [-]" in texts(forest)
+    assert f"{ratio.ratio:.2f}x [-]" in texts(forest)
     assert forest.table.rows[0][4:] == ["-", "-"]
 
 
 def test_the_thick_line_of_the_map_is_where_the_model_says_five() -> None:
-    model = CostModel(**everything()["models"][0]["fit"]["model"])
+    model = everything().models[0].fit.model
     points = _thick_line(every_figure()["map"])
     found = [speedup_at(replace(model, database_ms=x), y) for x, y in points]
 
@@ -133,23 +129,24 @@ def test_the_thick_line_of_the_map_is_where_the_model_says_five() -> None:
 
 def test_what_was_not_measured_is_not_named() -> None:
     run = session_run(regimes=("native",))
-    run["series"]["spans"] = [row for row in run["series"]["spans"] if row["variant"] == "uncached"]
+    uncached = tuple(row for row in run.series.spans if row.variant == "uncached")
+    run = replace(run, series=replace(run.series, spans=uncached))
     figure = made(spans.make(run))
     points = texts(made(break_even.make_map(run)))
 
     assert "Redis" not in [*texts(figure), *figure.alt.split(), *figure.caption.split()]
     assert "cache_ms" not in figure.table.headings
-    assert f"{run['series']['spans'][0]['total_ms']:.2f}" in texts(figure)
+    assert f"{run.series.spans[0].total_ms:.2f}" in texts(figure)
     assert "native" in points
     assert not {"other speeds of the database", "mixes of many users"} & {*points}
 
 
 def test_two_models_are_two_panels_with_their_names() -> None:
     run = session_run(regimes=("native", "50ms-per-request"))
-    [model] = run["models"]
+    [model] = run.models
     one, both = (
-        texts(made(residuals.make({**run, "models": models})))
-        for models in ([model], [model, {**model, "variant": "local"}])
+        texts(made(residuals.make(replace(run, models=models))))
+        for models in ((model,), (model, replace(model, variant="local")))
     )
 
     assert not {"cached", "flagged"} & {*one}

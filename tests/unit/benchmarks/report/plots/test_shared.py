@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
+from types import SimpleNamespace
 
 import pytest
 from matplotlib.axes import Axes
@@ -12,9 +14,10 @@ from benchmarks.report.html.theme import MARKS, variables
 from benchmarks.report.plots import panels, rows, style
 from benchmarks.report.plots.style import SeriesStyle
 from benchmarks.report.tones import TONES, Tone
+from benchmarks.runner.environment import describe
 from benchmarks.variants.registry import VARIANTS
 from tests.unit.benchmarks.report.runs import everything, session_run, target_run
-from tests.unit.benchmarks.simulate import variants
+from tests.unit.benchmarks.simulate import header, variants
 
 LINES = ("blue", "vermilion", "green", "purple", "orange", "sky", "gray", "muted")
 WORDS = (*MARKS, "ink", "muted")
@@ -55,9 +58,9 @@ def test_no_two_tones_share_a_color_or_they_could_not_be_told_apart_in_a_drawing
 
 def test_variants_differ_in_color_and_in_marker_and_in_line_whoever_else_is_there() -> None:
     names = ["uncached", "cached", "naive", "cashews", "aiocache", "fastapi-redis-sdk", "static"]
-    found = style.series_styles({"variants": variants(*names)})
-    few = style.series_styles({"variants": variants("uncached", "naive", "cached")})
-    every = [{"name": each.name, "kind": each.kind} for each in VARIANTS.values()]
+    found = style.series_styles(header(variants=variants(*names)))
+    few = style.series_styles(header(variants=variants("uncached", "naive", "cached")))
+    every = header(variants=tuple(map(describe, VARIANTS.values())))
 
     assert list(found) == names
     for one, other in combinations(found.values(), 2):
@@ -65,9 +68,7 @@ def test_variants_differ_in_color_and_in_marker_and_in_line_whoever_else_is_ther
         assert one.line != other.line
         assert one.color != other.color
     assert {name: found[name] for name in few} == few
-    assert len({each.marker for each in style.series_styles({"variants": every}).values()}) == len(
-        every
-    )
+    assert len({each.marker for each in style.series_styles(every).values()}) == len(VARIANTS)
 
 
 def test_a_drawing_is_as_wide_as_a_phone_and_says_nothing_of_when_or_where() -> None:
@@ -142,12 +143,13 @@ def test_panels_add_their_height_and_names_too_long_for_two_columns_a_row_each()
 
 def test_rows_are_of_regimes_that_claims_are_judged_in_and_of_the_session_first() -> None:
     run = session_run(regimes=("native", "db+20ms"))
-    others = [{"scenario": "writes"}, {"scenario": "session"}]
+    session = run.series.timeline[0]
+    others = [replace(session, scenario="writes"), session]
 
-    assert {row["regime"] for row in run["series"]["timeline"]} == {"native", "db+20ms"}
-    assert {row["regime"] for row in rows.claimed(run, "timeline")} == {"native"}
-    assert rows.claimed({"regimes": run["regimes"]}, "timeline") == rows.of_session([]) == []
-    assert rows.of_session(others) == [{"scenario": "session"}]
+    assert {row.regime for row in run.series.timeline} == {"native", "db+20ms"}
+    assert {row.regime for row in rows.claimed(run, run.series.timeline)} == {"native"}
+    assert rows.claimed(run, []) == rows.of_session([]) == []
+    assert rows.of_session(others) == [session]
     assert rows.of_session(others[:1]) == others[:1]
 
 
@@ -159,19 +161,20 @@ def test_foreign_services_are_not_judged_by_the_starting_document() -> None:
 
 def test_the_measured_points_are_the_sessions_with_a_near_redis_and_the_mixes() -> None:
     run = everything()
-    model = run["models"][0]
+    model = run.models[0]
     found = list(rows.measured(run, model))
-    wait_ms = run["summaries"][0]["database_ms"]
+    wait_ms = run.summaries[0].database_ms
 
     assert found[0].name == "native"
-    assert found[0].database_ms == wait_ms + model["fit"]["work_ms"]
+    assert wait_ms is not None
+    assert found[0].database_ms == wait_ms + model.fit.work_ms
     assert {point.role for point in found} == {"claim", "sweep", "mix"}
     assert not [point.name for point in found if "redis" in point.name]
-    assert {mix["scenario"] for mix in run["workloads"]} <= {point.name for point in found}
+    assert {mix.scenario for mix in run.workloads} <= {point.name for point in found}
 
 
 def test_numbers_keep_their_digits_and_what_is_missing_is_empty() -> None:
-    entry = {"a": 1.23456, "b": None, "c": 3, "d": "text", "e": True}
+    entry = SimpleNamespace(a=1.23456, b=None, c=3, d="text", e=True)
 
     assert rows.cells(entry, "abcde") == ["1.23456", "", "3", "text", "True"]
 

@@ -1,12 +1,15 @@
 """What figures say and what their tables hold; nothing is drawn here but what is measured."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
+from benchmarks.analysis.model.residuals import Residual
 from benchmarks.analysis.quantities.open_loop import Figures, RatePoint
+from benchmarks.analysis.quantities.series import HitRatioRow
+from benchmarks.report.computed import OpenLoopResult, Results
 from benchmarks.report.figures import bounds, times
 from benchmarks.report.plots import (
     break_even,
@@ -24,9 +27,16 @@ from benchmarks.report.plots import (
     timeline,
 )
 from benchmarks.report.plots.rows import cells, measured
-from benchmarks.report.results import Results, assemble
+from benchmarks.report.results import assemble
 from tests.unit.benchmarks.report.plots.drawn import made, texts
-from tests.unit.benchmarks.report.runs import everything, mix, session_run, target_run
+from tests.unit.benchmarks.report.runs import (
+    everything,
+    mix,
+    session_run,
+    target_run,
+    with_endpoint,
+    with_ratio,
+)
 from tests.unit.benchmarks.simulate import header, scenario, variants
 
 MODEL = CostModel(app_ms=0.5, database_ms=5, hit_ms=0.6, miss_ms=0.9)
@@ -38,10 +48,10 @@ def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(style, "to_svg", lambda *_, **__: "")
 
 
-def native(**series: list[dict[str, Any]]) -> Results:
+def native(**series: Any) -> Results:
     """Compute a session on the database as it is, with other series."""
     run = session_run(regimes=("native",))
-    return {**run, "series": {**run["series"], **series}}
+    return replace(run, series=replace(run.series, **series))
 
 
 @pytest.mark.parametrize("name", ["timeline", "percentiles", "spans"])
@@ -51,7 +61,7 @@ def test_the_table_of_a_series_holds_its_rows(name: str) -> None:
     make = {"timeline": timeline.make, "percentiles": percentiles.make, "spans": spans.make}[name]
     table = made(make(run)).table
 
-    own = [row for row in run["series"][name] if row["regime"] == "native"]
+    own = [row for row in getattr(run.series, name) if row.regime == "native"]
     assert own
     assert table.rows == [cells(row, table.headings) for row in own]
 
@@ -62,7 +72,6 @@ def test_a_run_has_the_figures_that_it_has_data_for_only() -> None:
     unmodelled = session_run("uncached", "naive", regimes=("native",))
 
     assert figures(none) == []
-    assert figures(none | {"open_loop": None}) == []
     assert [spans.make(slow), percentiles.make(slow)] == [None, None]
     for make in (break_even.make, break_even.make_map, residuals.make):
         assert make(target_run()) is make(unmodelled) is None
@@ -75,22 +84,22 @@ def test_a_run_has_the_figures_that_it_has_data_for_only() -> None:
 
 def test_a_forest_explains_the_claims_and_the_noise_that_are_in_it() -> None:
     run = session_run(regimes=("native", "a/a"))
-    figure, bare = made(forest.make(run)), made(forest.make(run | {"noise": [], "verdicts": []}))
-    ratio = run["summaries"][0]["ratios"][0]
+    figure, bare = made(forest.make(run)), made(forest.make(replace(run, noise=(), verdicts=())))
+    ratio = run.summaries[0].ratios[0]
+    shown = ratio.shown
 
+    assert shown is not None
     assert "the claimed 4.63x and 5x" in figure.caption
     assert "claimed" not in bare.caption
     assert "band" not in bare.caption
     assert figure.table.rows[0] == [
         *("session", "native", "cached"),
-        *(f"{each:g}" for each in (ratio["ratio"], ratio["shown"]["low"], ratio["shown"]["high"])),
+        *(f"{each:g}" for each in (ratio.ratio, shown.low, shown.high)),
     ]
     assert [row[:3] for row in figure.table.rows[1:]] == [
-        ["a/a", "-", each["variant"]] for each in run["noise"]
+        ["a/a", "-", each.variant] for each in run.noise
     ]
-    assert (
-        f"cached, session, native: {times(ratio['ratio'])} {bounds(ratio['shown'])}" in figure.alt
-    )
+    assert f"cached, session, native: {times(ratio.ratio)} {bounds(shown)}" in figure.alt
 
 
 # timeline, cumulative, percentiles, spans
@@ -99,9 +108,9 @@ def test_a_forest_explains_the_claims_and_the_noise_that_are_in_it() -> None:
 def test_the_first_and_the_last_request_are_told_beside_what_the_document_says() -> None:
     run = session_run(times_ms={"bypass": 50, "miss": 52, "hit": 1})
     figure = made(timeline.make(run))
-    first = next(row for row in run["series"]["timeline"] if row["variant"] == "cached")
+    first = next(row for row in run.series.timeline if row.variant == "cached")
 
-    assert f"native, cached: first {first['p50_ms']:.1f} ms, last 1.0" in figure.alt
+    assert f"native, cached: first {first.p50_ms:.1f} ms, last 1.0" in figure.alt
     assert "the starting document's 50 ms for a read without Redis and 1 ms for a hit" in (
         figure.caption
     )
@@ -109,7 +118,7 @@ def test_the_first_and_the_last_request_are_told_beside_what_the_document_says()
 
 def test_a_cold_cache_is_spoken_of_where_there_is_a_cache() -> None:
     run = native()
-    alone = [row for row in run["series"]["timeline"] if row["variant"] == "uncached"]
+    alone = tuple(row for row in run.series.timeline if row.variant == "uncached")
 
     assert "cold cache" in made(timeline.make(run)).caption
     assert "cold cache" not in made(timeline.make(native(timeline=alone))).caption
@@ -122,11 +131,11 @@ def test_the_speedup_after_n_reads_is_measured_and_then_predicted() -> None:
     rows = [row for row in figure.table.rows if row[-1] == "measurement"]
 
     assert [row[1:6] for row in rows] == [
-        ["cached", str(row["reads"]), *(f"{row[name]:g}" for name in ("speedup", "low", "high"))]
-        for row in run["series"]["cumulative"]
+        ["cached", *cells(row, ("reads", "speedup", "low", "high"))]
+        for row in run.series.cumulative
     ]
     assert {row[2]: row[3] for row in figure.table.rows if row[-1] == "model"} == {
-        reads: f"{value:g}" for reads, value in run["models"][0]["speedup_by_reads"].items()
+        reads: f"{value:g}" for reads, value in run.models[0].speedup_by_reads.items()
     }
     for said in ("the claimed 4.63x and 5x", "The dotted line is n itself", "the cost model"):
         assert said in figure.caption
@@ -135,21 +144,17 @@ def test_the_speedup_after_n_reads_is_measured_and_then_predicted() -> None:
 
 def test_what_lies_below_n_is_counted() -> None:
     run = session_run(regimes=("native",), times_ms={"bypass": 50, "miss": 52, "hit": 1})
-    rows = run["series"]["cumulative"]
-    rows[1]["speedup"] = 2.5
-    figure = made(cumulative.make(run))
+    first, second, *others = run.series.cumulative
+    rows = (first, replace(second, speedup=2.5), *others)
+    figure = made(cumulative.make(replace(run, series=replace(run.series, cumulative=rows))))
 
-    assert f"native, cached: S(5) = {rows[-1]['speedup']:.2f}x" in figure.alt
+    assert f"native, cached: S(5) = {rows[-1].speedup:.2f}x" in figure.alt
     assert "Of 4 values after more than one read 3 lie below n." in figure.alt
 
 
 def test_the_median_and_the_tail_are_told_as_far_as_they_go() -> None:
     run = native()
-    found = {
-        row["percentile"]: row["ms"]
-        for row in run["series"]["percentiles"]
-        if row["variant"] == "cached"
-    }
+    found = {row.percentile: row.ms for row in run.series.percentiles if row.variant == "cached"}
 
     assert max(found) < 95
     assert f"session, cached: p50 {found[50]:.2f} ms" in made(percentiles.make(run)).alt
@@ -159,9 +164,9 @@ def test_the_parts_of_a_request_and_the_whole_are_told() -> None:
     run = native()
     alt = made(spans.make(run)).alt
 
-    assert [row["outcome"] for row in run["series"]["spans"]] == ["bypass", "hit", "miss"]
+    assert [row.outcome for row in run.series.spans] == ["bypass", "hit", "miss"]
     assert "uncached bypass: database 4.00, service 0.50, network and client 0." in alt
-    assert f"together {run['series']['spans'][0]['total_ms']:.2f} ms" in alt
+    assert f"together {run.series.spans[0].total_ms:.2f} ms" in alt
 
 
 # break-even and its map
@@ -180,7 +185,7 @@ def test_the_map_is_the_speedup_of_the_model_everywhere() -> None:
 
 def test_the_map_s_table_holds_each_point_with_what_was_predicted() -> None:
     run = everything()
-    model = CostModel(**run["models"][0]["fit"]["model"])
+    model = run.models[0].fit.model
     shown = break_even.contours(model)
     figure = made(break_even.make_map(run))
 
@@ -190,7 +195,7 @@ def test_the_map_s_table_holds_each_point_with_what_was_predicted() -> None:
             *(f"{each:g}" for each in (point.database_ms, point.hit_ratio, point.speedup)),
             f"{speedup_at(replace(model, database_ms=point.database_ms), point.hit_ratio):g}",
         ]
-        for point in measured(run, run["models"][0])
+        for point in measured(run, run.models[0])
     ]
     assert f"hit ratio 0.80, {float(figure.table.rows[0][3]):.2f}x" in figure.alt
     assert f"where it is {', '.join(f'{each}x' for each in shown)}." in figure.caption
@@ -200,25 +205,23 @@ def test_of_services_that_are_not_ours_the_requests_with_hits_and_misses_have_a_
     run = target_run()
     assert requests.make(run) is None
 
-    plain, row = run["summaries"][0]["endpoints"]
-    row |= {"costs": asdict(MODEL), "hit_ratio": 0.5}
-    figure = made(requests.make(run))
+    seen = with_endpoint(run, costs=MODEL, hit_ratio=0.5)
+    figure = made(requests.make(seen))
     curve = {float(share): float(value) for _, share, value in figure.table.rows}
 
-    assert {name for name, *_ in figure.table.rows} == {f"b: {row['action']}"}
+    assert {name for name, *_ in figure.table.rows} == {"b: list"}
     assert curve[0.5] == pytest.approx(speedup_at(MODEL, 0.5), rel=1e-4)
     assert f"{times(curve[1])} when every request hits, measured at a hit ratio of 0.50" in (
         figure.alt
     )
-    row["action"] = "GET /a/path/that/is/longer/than/the/legend/has/room/for"
-    assert len(made(requests.make(run)).table.rows[0][0]) <= 44
-    assert plain["costs"] is None
+    long = with_endpoint(seen, action="GET /a/path/that/is/longer/than/the/legend/has/room/for")
+    assert len(made(requests.make(long)).table.rows[0][0]) <= 44
 
 
 def test_the_curves_are_the_model_s_and_the_points_those_of_its_database() -> None:
     run = session_run(regimes=("native", "50ms-per-request"))
-    [entry] = run["models"]
-    model = CostModel(**entry["fit"]["model"])
+    [entry] = run.models
+    model = entry.fit.model
     figure = made(break_even.make(run))
 
     assert len(figure.table.rows) == 4 * 11 + 1
@@ -226,11 +229,11 @@ def test_the_curves_are_the_model_s_and_the_points_those_of_its_database() -> No
     for _, database_ms, share, value in figure.table.rows[:-1]:
         expected = speedup_at(replace(model, database_ms=float(database_ms)), float(share))
         assert float(value) == pytest.approx(expected, rel=1e-4)
-    least = f"a cache is worth it from a hit ratio of {entry['break_even_hit_ratio']:.2f} on"
+    least = f"a cache is worth it from a hit ratio of {entry.break_even_hit_ratio:.2f} on"
     assert f"{model.database_ms:.3g} ms, {least}" in figure.alt
 
-    entry["break_even_hit_ratio"] = None
-    assert "a cache is never worth it." in made(break_even.make(run)).alt
+    never = replace(run, models=(replace(entry, break_even_hit_ratio=None),))
+    assert "a cache is never worth it." in made(break_even.make(never)).alt
 
 
 # sweeps
@@ -238,19 +241,19 @@ def test_the_curves_are_the_model_s_and_the_points_those_of_its_database() -> No
 
 def test_the_database_sweep_holds_every_regime_with_a_near_redis() -> None:
     regimes = ("native", "db+5ms", "db+20ms")
-    run = session_run(regimes=(*regimes, "redis+1ms"))
-    run["summaries"][0]["ratios"][0]["shown"] = None
+    run = with_ratio(session_run(regimes=(*regimes, "redis+1ms")), shown=None)
     figure = made(sweep.make_database(run))
-    summaries = {each["regime"]: each for each in run["summaries"]}
+    summaries = {each.regime: each for each in run.summaries}
 
     assert [row[0] for row in figure.table.rows] == list(regimes)
     assert figure.table.rows[0][4:] == ["", ""]
     for regime, variant, *numbers in figure.table.rows[1:]:
-        ratio = summaries[regime]["ratios"][0]
-        shown = (ratio["ratio"], ratio["shown"]["low"], ratio["shown"]["high"])
+        ratio = summaries[regime].ratios[0]
+        assert ratio.shown is not None
+        shown = (ratio.ratio, ratio.shown.low, ratio.shown.high)
         assert variant == "cached"
-        assert numbers == [f"{each:g}" for each in (summaries[regime]["database_ms"], *shown)]
-    first, last = (summaries[each]["ratios"][0]["ratio"] for each in (regimes[0], regimes[-1]))
+        assert numbers == [f"{each:g}" for each in (summaries[regime].database_ms, *shown)]
+    first, last = (summaries[each].ratios[0].ratio for each in (regimes[0], regimes[-1]))
     assert figure.alt == f"cached: {first:.2f}x at 4 ms, {last:.2f}x at 24 ms."
     assert "the number of reads, 5" in figure.caption
     assert "apart" not in figure.caption
@@ -273,28 +276,28 @@ def test_two_points_are_no_curve() -> None:
 # hit ratio
 
 
-def over_time(variant: str, *hit_ratios: float, regime: str = "native") -> list[dict[str, Any]]:
+def over_time(variant: str, *hit_ratios: float, regime: str = "native") -> list[HitRatioRow]:
     return [
-        {
-            "scenario": "zipf",
-            "regime": regime,
-            "variant": variant,
-            "operation": 10.0 * place + 5,
-            "hit_ratio": value,
-            "reads": 40,
-        }
+        HitRatioRow(
+            scenario="zipf",
+            regime=regime,
+            variant=variant,
+            operation=10.0 * place + 5,
+            hit_ratio=value,
+            reads=40,
+        )
         for place, value in enumerate(hit_ratios)
     ]
 
 
-def mix_run(*rows: dict[str, Any], run: Results | None = None, changes: bool = False) -> Results:
+def mix_run(*rows: HitRatioRow, run: Results | None = None, changes: bool = False) -> Results:
     base = run or session_run("uncached", "cached", "static", regimes=("native", "a/a"))
-    return {
-        **base,
-        "scenarios": [*base["scenarios"], scenario("zipf", kind="mix", changes=changes)],
-        "series": {**base["series"], "hit_ratio_over_time": list(rows)},
-        "workloads": [mix("zipf", hit_ratio=0.7)],
-    }
+    return replace(
+        base,
+        scenarios=(*base.scenarios, scenario("zipf", kind="mix", changes=changes)),
+        series=replace(base.series, hit_ratio_over_time=rows),
+        workloads=(mix("zipf", hit_ratio=0.7),),
+    )
 
 
 def test_the_hit_ratio_from_a_cold_start_has_its_curve_and_the_mean_of_the_block() -> None:
@@ -333,23 +336,23 @@ def test_a_mix_in_two_regimes_is_told_of_each() -> None:
 # residuals
 
 
-def residual(error: float, **changes: Any) -> dict[str, Any]:
-    return {
-        "scenario": "session",
-        "regime": "50ms-per-request",
-        "what": "a hit",
-        "unit": "ms",
-        "predicted": 1 + error,
-        "measured": 1.0,
-        "error": error,
-        "flagged": abs(error) > 0.1,
-        **changes,
-    }
+def residual(error: float, **changes: Any) -> Residual:
+    usual = Residual(
+        scenario="session",
+        regime="50ms-per-request",
+        what="a hit",
+        unit="ms",
+        predicted=1 + error,
+        measured=1.0,
+        error=error,
+        flagged=abs(error) > 0.1,
+    )
+    return replace(usual, **changes)
 
 
-def residual_run(*rows: dict[str, Any]) -> Results:
-    models = [{"variant": "cached", "residuals": list(rows)}]
-    return {**session_run(regimes=("native", "redis+1ms")), "models": models}
+def residual_run(*rows: Residual) -> Results:
+    run = session_run(regimes=("native", "redis+1ms"))
+    return replace(run, models=(replace(run.models[0], residuals=rows),))
 
 
 def test_predictions_outside_are_counted_and_the_farthest_is_told() -> None:
@@ -374,7 +377,7 @@ def test_predictions_outside_are_counted_and_the_farthest_is_told() -> None:
         (residual(0.2, regime="redis+1ms"), "Of a farther Redis it knows"),
     ],
 )
-def test_only_what_is_there_is_explained(row: dict[str, Any], said: str) -> None:
+def test_only_what_is_there_is_explained(row: Residual, said: str) -> None:
     caption = made(residuals.make(residual_run(row))).caption
 
     assert said in caption
@@ -387,7 +390,7 @@ def test_only_what_is_there_is_explained(row: dict[str, Any], said: str) -> None
 
 def rate_step(
     variant: str, rate: float, p50_ms: float | None, p99_ms: float | None = None, reason: str = ""
-) -> dict[str, Any]:
+) -> RatePoint:
     figures = p50_ms and Figures(
         mean_ms=p50_ms,
         p50_ms=p50_ms,
@@ -399,20 +402,19 @@ def rate_step(
         hit_ratio=1.0,
         service_cores=0.5,
     )
-    return asdict(
-        RatePoint(
-            variant=variant,
-            rate=rate,
-            stability="unstable" if p50_ms is None else "stable",
-            reason=reason,
-            figures=figures or None,
-        )
+    return RatePoint(
+        variant=variant,
+        rate=rate,
+        stability="unstable" if p50_ms is None else "stable",
+        reason=reason,
+        figures=figures or None,
     )
 
 
-def rate_run(highest: dict[str, float | None], *steps: dict[str, Any]) -> Results:
-    found = {"points": list(steps), "highest_sustained": highest, "comparisons": []}
-    return {"variants": variants(*highest), "open_loop": found}
+def rate_run(highest: dict[str, float | None], *points: RatePoint) -> Results:
+    found = OpenLoopResult(points=points, highest_sustained=highest, comparisons=())
+    run = session_run(regimes=("native",))
+    return replace(run, variants=variants(*highest), open_loop=found)
 
 
 UNCACHED = (
