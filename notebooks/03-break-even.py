@@ -64,7 +64,7 @@ kit.say(judged.sentences[1])
 # times as fast is not: even if every read hit, that would take **d >= 5c + 4a**.
 
 # %%
-likely, wanted = 0.8, fitted.entry["wanted"]
+likely, wanted = 0.8, fitted.entry.wanted
 slow_ms = pays.break_even_database_ms(model, likely)
 slower_ms = pays.least_database_ms(model, wanted)
 kit.say(
