@@ -41,7 +41,7 @@ kit.say(own_run.view.page(results).lead)
 # failed, and nothing is decided by this run.
 
 # %%
-checked = own_run.judged.checks(results)
+checked = own_run.judged.checks(results.checks, several=len(results.scenarios) > 1)
 kit.say("\n\n".join(checked.sentences))
 
 # %% [markdown]
