@@ -78,9 +78,12 @@ def describe(variant: Variant) -> MeasuredVariant:
 
 
 def git_state(folder: Path) -> GitState | None:
-    """Return the commit and whether the work tree differs from it, None outside a repository."""
+    """Return the commit and whether the work tree differs from it, None outside a repository.
+
+    An installed package may lie within a repository that does not hold it: that is none of ours.
+    """
     commit = _git(folder, "rev-parse", "HEAD")
-    if not commit:
+    if not commit or not _git(folder, "ls-files", "."):
         return None
     changes = _git(folder, "--no-optional-locks", "status", "--porcelain")
     return GitState(commit=commit, dirty=None if changes is None else bool(changes))

@@ -57,10 +57,24 @@ def program() -> tuple[str, ...] | None:
 
 
 def has_image(name: str) -> bool:
-    """Tell whether the engine has an image, after trying to get it."""
-    return _succeeds("docker", "image", "inspect", name) or _succeeds(
-        "docker", "pull", "-q", name, within_s=_LONG_S
+    """Tell whether the engine has an image, after trying to get it.
+
+    Where it cannot be had, what is here under a shorter version gets its name.
+    """
+    return (
+        _succeeds("docker", "image", "inspect", name)
+        or _succeeds("docker", "pull", "-q", name, within_s=_LONG_S)
+        or any(_succeeds("docker", "tag", shorter, name) for shorter in shorter_versions(name))
     )
+
+
+def shorter_versions(image: str) -> Iterator[str]:
+    """Yield an image's names of fewer digits: of ``python:3.13.12-slim`` 3.13-slim and 3-slim."""
+    repository, _, tag = image.partition(":")
+    version, dash, suffix = tag.partition("-")
+    digits = version.split(".")
+    for many in range(len(digits) - 1, 0, -1):
+        yield f"{repository}:{'.'.join(digits[:many])}{dash}{suffix}"
 
 
 @dataclass(frozen=True)

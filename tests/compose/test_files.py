@@ -4,6 +4,7 @@ import re
 
 from service.protocol import REQUEST_S
 from tests.compose.config import BASE, FILES, ROOT, SCALE, defined
+from tests.compose.engine import shorter_versions
 
 
 def test_no_image_of_the_dockerfile_is_the_latest() -> None:
@@ -106,3 +107,8 @@ def test_every_variable_of_the_files_is_explained() -> None:
 
 def _dockerfile() -> str:
     return (ROOT / "deploy" / "Dockerfile").read_text()
+
+
+def test_an_image_may_be_here_under_a_shorter_version() -> None:
+    assert list(shorter_versions("python:3.13.12-slim")) == ["python:3.13-slim", "python:3-slim"]
+    assert list(shorter_versions("mongo:8.0.17")) == ["mongo:8.0", "mongo:8"]

@@ -37,13 +37,17 @@ def test_a_work_tree_is_dirty_when_it_differs_from_its_commit_and_without_one_ou
 ) -> None:
     outside = git_state(tmp_path)
     identity = ["-c", "user.name=n", "-c", "user.email=e@example.com"]
-    for arguments in (["init", "-q"], [*identity, "commit", "-q", "--allow-empty", "-m", "m"]):
+    (tmp_path / "ours").touch()
+    for arguments in (["init", "-q"], ["add", "ours"], [*identity, "commit", "-q", "-m", "m"]):
         subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True)
     clean = git_state(tmp_path)
-    (tmp_path / "new").touch()
+    installed = tmp_path / "packages"
+    installed.mkdir()
+    (installed / "module.py").touch()
     dirty = git_state(tmp_path)
 
     assert outside is None
+    assert git_state(installed) is None
     assert clean is not None
     assert dirty is not None
     assert clean.commit == dirty.commit
