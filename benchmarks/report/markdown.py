@@ -1,4 +1,7 @@
-"""``report.md``: for pull requests and for reading without tools; verdicts come first."""
+"""``report.md``: for pull requests and for reading without tools; verdicts come first.
+
+Under an answer the tables are folded, which code hosts show as one line.
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +10,7 @@ from benchmarks.report.page import Page, ReportAnswer, Section, Table
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _FIRST = ("verdicts", "checks")
+_FOLDED = "All tables, limits and the machine"
 _LONGEST = 60
 """Rows of a table in a text that is to be read; the figures' files hold the rest."""
 
@@ -20,8 +24,10 @@ def to_markdown(page: Page) -> str:
     if page.answer is None and page.lead:
         blocks.append(f"**{_text(page.lead)}**")
     first = [section for kind in _FIRST for section in page.sections if section.kind == kind]
-    for section in [*first, *(each for each in page.sections if each not in first)]:
-        blocks += _section(section)
+    rest = [block for each in page.sections if each not in first for block in _section(each)]
+    if page.answer is not None:
+        rest = [f"<details><summary>{_FOLDED}</summary>", *rest, "</details>"]
+    blocks += [block for each in first for block in _section(each)] + rest
     return "\n\n".join(blocks) + "\n"
 
 

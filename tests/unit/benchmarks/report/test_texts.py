@@ -72,6 +72,17 @@ def test_ratios_arithmetic_caveats_servers_and_versions_are_in_the_markdown() ->
         assert said in text
 
 
+def test_in_a_pull_request_answer_verdicts_and_checks_are_in_sight_and_the_rest_is_folded() -> None:
+    in_sight, folded = markdown(run_samples(noise=0)).split("<details>")
+
+    assert [line for line in in_sight.splitlines() if line.startswith("## ")] == [
+        "## Verdicts",
+        "## Checks",
+    ]
+    assert "## Scenario session" in folded
+    assert folded.endswith("\n\n</details>\n")
+
+
 def test_a_run_without_an_injected_delay_does_not_speak_of_one() -> None:
     regimes = tuple(
         replace(each, skipped="no test commands" if each.delay_ms else None)
