@@ -22,7 +22,7 @@ from notebooks.lib import hits, kit
 
 run = kit.measured("uniform", "zipf", "mostly-reads", "half-writes", "ttl-bound")
 results = hits.measured()
-points, asked = results["points"], results["asked"]
+points, asked = results.points, results.asked
 
 # %% [markdown]
 # ## What does a cache hit on its first day?
@@ -40,10 +40,10 @@ kit.show(hits.over_time.make(run.results))
 # before anything was measured: a formula that knows the users, the rate, the TTL and the writes.
 
 # %%
-workload = asked["workload"]
+workload = asked.workload
 kit.say(
-    f"{workload['users']} users, Zipf {workload['skew']:g}, {workload['writes']:.0%} writes, "
-    f"{workload['rate'] * workload['ttl_s']:g} operations per TTL."
+    f"{workload.users} users, Zipf {workload.skew:g}, {workload.writes:.0%} writes, "
+    f"{workload.rate * workload.ttl_s:g} operations per TTL."
 )
 
 # %%
@@ -61,8 +61,8 @@ kit.show(hits.figures.make_curves(results, ["ttl"]))
 
 # %%
 needed = [
-    (hits.percent(each["hit_ratio"]), hits.lifetime(each["ttl_s"]) if each["ttl_s"] else "none")
-    for each in asked["ttl_needed_s"]
+    (hits.percent(each.hit_ratio), hits.lifetime(each.ttl_s) if each.ttl_s else "none")
+    for each in asked.ttl_needed_s
 ]
 kit.table(["hit ratio", "TTL that it takes"], needed)
 
@@ -91,7 +91,7 @@ kit.show(hits.figures.make_curves(results, ["writes"]))
 # rate that this machine kept.
 
 # %%
-near = sum(point["within"] for point in points)
+near = sum(point.within for point in points)
 kit.say(f"**{near} of {len(points)} points lie within {hits.WITHIN:g} of the prediction.**")
 
 # %%

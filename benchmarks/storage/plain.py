@@ -5,7 +5,7 @@ as it was spelled (0 does not become 0.0): a stored run that is rendered again h
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, field, fields, is_dataclass, replace
 from functools import cache, partial
 from types import NoneType, UnionType
@@ -71,35 +71,36 @@ def _rounded(value: Any) -> object:
     return value
 
 
-def from_plain(kind: type[Value], data: object, place: str = "") -> Value:
+def from_plain(kind: type[Value], data: object, place: str = "", *, lenient: bool = False) -> Value:
     """Return plain data as a value of a type; raises ``DataUnreadable``.
 
     A type is a dataclass, a text, a number, one of some texts, or a tuple, a mapping from texts or
-    an alternative to None of those.
+    an alternative to None of those. A ``lenient`` reader passes over names that it does not know.
     """
-    return cast("Value", _reader(cast("Any", kind))(data, place))
+    return cast("Value", _reader(cast("Any", kind), lenient)(data, place))
 
 
 @cache
-def _reader(kind: Any) -> _Reader:
+def _reader(kind: Any, lenient: bool) -> _Reader:  # noqa: FBT001 - a key of the cache
     origin, parts = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
-        return _record_reader(cast("type", kind))
+        return _record_reader(cast("type", kind), lenient=lenient)
     if origin is Literal:
         return partial(_one_of, parts)
     if origin in {Union, UnionType}:
         [other] = [each for each in parts if each is not NoneType]
-        return partial(_perhaps, _reader(other))
+        return partial(_perhaps, _reader(other, lenient))
     if origin is tuple:
-        return partial(_each, _reader(parts[0]))
+        readers = [_reader(part, lenient) for part in parts if part is not Ellipsis]
+        return partial(_each, readers[0]) if Ellipsis in parts else partial(_row, readers)
     if origin is Mapping:
-        return partial(_entries, _reader(parts[0]), _reader(parts[1]))
+        return partial(_entries, _reader(parts[0], lenient), _reader(parts[1], lenient))
     return partial(_single, kind)
 
 
-def _record_reader(kind: type) -> _Reader:
+def _record_reader(kind: type, *, lenient: bool) -> _Reader:
     hints, known = get_type_hints(kind), fields(cast("Any", kind))
-    readers = {each.name: _reader(hints[each.name]) for each in known}
+    readers = {each.name: _reader(hints[each.name], lenient) for each in known}
     needed = [
         each.name for each in known if each.default is MISSING and each.default_factory is MISSING
     ]
@@ -109,11 +110,17 @@ def _record_reader(kind: type) -> _Reader:
             raise DataUnreadable(f"{place or 'all of it'}: it is no object")
         missing = [name for name in needed if name not in data]
         unknown = [str(name) for name in data if name not in readers]
-        if missing or unknown:
+        if missing or (unknown and not lenient):
             lacks = f"it lacks {', '.join(missing)}"
             said = lacks if missing else f"{', '.join(unknown)} is an unknown name"
             raise DataUnreadable(f"{place}: {said}" if place else said)
-        return kind(**{name: readers[name](part, _at(place, name)) for name, part in data.items()})
+        return kind(
+            **{
+                name: readers[name](part, _at(place, name))
+                for name, part in data.items()
+                if name in readers
+            }
+        )
 
     return read
 
@@ -136,6 +143,15 @@ def _each(reader: _Reader, data: object, place: str) -> object:
     if not isinstance(data, list):
         raise DataUnreadable(f"{place}: {data!r:.60} is no list")
     return tuple(reader(part, _at(place, number)) for number, part in enumerate(data))
+
+
+def _row(readers: Sequence[_Reader], data: object, place: str) -> object:
+    if not isinstance(data, list) or len(data) != len(readers):
+        raise DataUnreadable(f"{place}: {data!r:.60} is no list of {len(readers)}")
+    return tuple(
+        reader(part, _at(place, number))
+        for number, (reader, part) in enumerate(zip(readers, data, strict=True))
+    )
 
 
 def _entries(key_reader: _Reader, reader: _Reader, data: object, place: str) -> object:

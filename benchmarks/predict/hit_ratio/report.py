@@ -2,16 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
-from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.checks.check import failed_checks
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.predict.amounts import lifetime, percent
-from benchmarks.predict.hit_ratio.question import ASKED
-from benchmarks.predict.hit_ratio.results import WITHIN, Entry, HitRatioResults, from_json, label
+from benchmarks.predict.hit_ratio.results import (
+    WITHIN,
+    AskedAnswer,
+    HitRatioResults,
+    PointResult,
+    from_json,
+)
 from benchmarks.predict.hit_ratio.workload import AXES
 from benchmarks.report.figures import MISSING, count, significant
 from benchmarks.report.page import Page, Published, Section, Table, judged
@@ -43,7 +47,7 @@ _COUNTED = "By the service's own counters; the checks compare them with the head
 
 def page(results: HitRatioResults) -> Page:
     """Return what is foreseen and, where points were measured, how far that is right."""
-    asked, points = results["asked"], results["points"]
+    asked, points = results.asked, results.points
     sections = [_split(asked), _lifetimes(asked), *_curves(results)]
     if points:
         found = [agreement(points), slots(points), reasons(points)]
@@ -58,91 +62,91 @@ def share(value: float | None) -> str:
     return MISSING if value is None else f"{value:.3f}"
 
 
-def _question(asked: Entry) -> Iterator[str]:
-    workload = asked["workload"]
+def _question(asked: AskedAnswer) -> Iterator[str]:
+    workload = asked.workload
     yield (
-        f"{count(workload['users'])} users, Zipf {workload['skew']:g}, {workload['rate']:g} "
-        f"operations per second, {percent(workload['writes'])} of them writes, lists live "
-        f"{lifetime(workload['ttl_s'])}."
+        f"{count(workload.users)} users, Zipf {workload.skew:g}, {workload.rate:g} "
+        f"operations per second, {percent(workload.writes)} of them writes, lists live "
+        f"{lifetime(workload.ttl_s)}."
     )
 
 
 def _lead(results: HitRatioResults) -> str:
-    asked, points = results["asked"], results["points"]
-    binding = asked["limits"]["binding"]
-    said = f"Foreseen: {share(asked['foreseen']['todos'])} of the reads of a list hit"
+    asked, points = results.asked, results.points
+    binding = asked.limits.binding
+    said = f"Foreseen: {share(asked.foreseen.todos)} of the reads of a list hit"
     what = f"; what binds most is {_LIMITS[binding][0]}." if binding else "; nothing binds."
     if not points:
         return said + what
-    near = sum(point["within"] for point in points)
+    near = sum(point.within for point in points)
     return (
         f"{said}{what} Measured: {near} of {len(points)} points lie within {WITHIN:g} of the "
         "prediction."
     )
 
 
-def _split(asked: Entry) -> Section:
-    alone, found = asked["limits"], asked["foreseen"]
-    rows = [[name, share(alone[key]), why] for key, (name, why) in _LIMITS.items()]
-    rows.append(["all together", share(found["todos"]), "what must come of it once it is warm"])
+def _split(asked: AskedAnswer) -> Section:
+    alone, found = asked.limits, asked.foreseen
+    rows = [[name, share(getattr(alone, key)), why] for key, (name, why) in _LIMITS.items()]
+    rows.append(["all together", share(found.todos), "what must come of it once it is warm"])
     cold = "of the first TTL from an empty cache; later it does not bind"
-    rows.append(["cold start", share(alone["cold"]), cold])
+    rows.append(["cold start", share(alone.cold), cold])
     return Section("What limits it", [], Table(("alone", "hit ratio", "because"), rows))
 
 
-def _lifetimes(asked: Entry) -> Section:
+def _lifetimes(asked: AskedAnswer) -> Section:
     rows = [
         [
-            percent(each["hit_ratio"]),
-            "no TTL is long enough" if each["ttl_s"] is None else lifetime(each["ttl_s"]),
+            percent(each.hit_ratio),
+            "no TTL is long enough" if each.ttl_s is None else lifetime(each.ttl_s),
         ]
-        for each in asked["ttl_needed_s"]
+        for each in asked.ttl_needed_s
     ]
     return Section("The TTL that it takes", [], Table(("hit ratio", "TTL"), rows))
 
 
 def _curves(results: HitRatioResults) -> Iterator[Section]:
     for axis in AXES:
-        curve = results["curves"][axis]
-        rows = [[significant(each["x"]), share(each["hit_ratio"])] for each in curve[::4]]
+        curve = results.curves[axis]
+        rows = [[significant(each.x), share(each.hit_ratio)] for each in curve[::4]]
         yield Section(f"By {AXES[axis]}", [], Table((AXES[axis], "hit ratio"), rows))
 
 
-def agreement(points: Sequence[Entry]) -> Section:
+def agreement(points: Sequence[PointResult]) -> Section:
     """Return each measured point beside its prediction."""
     headings = ("point", "ops/s", "reads", "predicted", "measured", "off by", "within")
     rows = [
         [
-            label(point),
-            f"{point['workload']['rate']:.0f}",
-            count(point["reads"]),
-            share(point["predicted"]),
-            _interval(point["measured"]),
-            _apart(point["off_by"]),
-            "yes" if point["within"] else "NO",
+            point.label,
+            f"{point.workload.rate:.0f}",
+            count(point.reads),
+            share(point.predicted),
+            _interval(point.measured),
+            _apart(point.off_by),
+            "yes" if point.within else "NO",
         ]
         for point in points
     ]
     return Section("Predicted and measured", [_POINTS], Table(headings, rows))
 
 
-def _apart(value: Mapping[str, Any]) -> str:
-    return f"{value['centre']:+.3f} [{value['low']:+.3f}, {value['high']:+.3f}]"
+def _apart(value: Interval) -> str:
+    return f"{value.centre:+.3f} [{value.low:+.3f}, {value.high:+.3f}]"
 
 
-def _interval(value: Mapping[str, Any]) -> str:
-    return f"{value['centre']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
+def _interval(value: Interval) -> str:
+    return f"{value.centre:.3f} [{value.low:.3f}, {value.high:.3f}]"
 
 
-def slots(points: Sequence[Entry]) -> Section:
+def slots(points: Sequence[PointResult]) -> Section:
     """Return the hit ratio of both slots."""
     rows = [
         [
-            label(point),
-            share(point["predicted"]),
-            share(point["measured"]["centre"]),
-            share(point["user"]["predicted"]),
-            share(point["user"]["measured"]),
+            point.label,
+            share(point.predicted),
+            share(point.measured.centre),
+            share(point.user.predicted),
+            share(point.user.measured),
         ]
         for point in points
     ]
@@ -150,21 +154,18 @@ def slots(points: Sequence[Entry]) -> Section:
     return Section("The hit ratio of each slot", [], Table(headings, rows))
 
 
-def reasons(points: Sequence[Entry]) -> Section:
+def reasons(points: Sequence[PointResult]) -> Section:
     """Return how the service says that it answered the lists."""
     seen = Counter[str]()
     for point in points:
-        seen.update(point["todos"])
+        seen.update(point.todos)
     ways = ["hit", *(way for way, _ in seen.most_common() if way != "hit")]
-    rows = [
-        [label(point), *(count(point["todos"].get(way, 0)) for way in ways)] for point in points
-    ]
+    rows = [[point.label, *(count(point.todos.get(way, 0)) for way in ways)] for point in points]
     return Section("How the service answered the lists", [_COUNTED], Table(("point", *ways), rows))
 
 
 def _checks(results: HitRatioResults) -> Section:
-    checks = stored_checks(results)
-    failed = [check for check in checks if check.wrong]
+    checks, failed = results.checks, failed_checks(results.checks)
     rows = [
         [check.name, check.scenario, judged("wrong", "WRONG"), f"{check.detail}: {check.advice}"]
         for check in failed
@@ -175,18 +176,6 @@ def _checks(results: HitRatioResults) -> Section:
         [f"{passed} of {len(checks)} checks passed."],
         Table(("check", "point", "result", "detail"), rows) if rows else None,
     )
-
-
-def stored_checks(results: HitRatioResults) -> list[Check]:
-    """Return the checks of stored results; those of earlier versions only passed or failed."""
-    return [_stored(entry) for entry in results.get("checks") or results.get("guards") or ()]
-
-
-def _stored(entry: Mapping[str, Any]) -> Check:
-    if "result" in entry:
-        return Check(**entry)
-    known = {name: entry[name] for name in ("name", "scenario", "regime", "detail", "advice")}
-    return Check(**known, result="passed" if entry["passed"] else "wrong")
 
 
 def write_files(run: Run, results: HitRatioResults) -> Published:
@@ -200,22 +189,15 @@ def _render(run: Run, results: HitRatioResults, more: Mapping[Path, str]) -> Pub
 
     written = page(results)
     run.write_all({**more, **page_files(run, written, figures(results))})
-    return Published(written, check_failed=any(check.wrong for check in stored_checks(results)))
+    return Published(written, check_failed=bool(failed_checks(results.checks)))
 
 
 def read(folder: Path) -> HitRatioResults:
-    """Return the results in a folder; raises ``UsageError`` without any.
-
-    Earlier runs also measured points whose Redis was too small; nothing foresees them any more.
-    """
+    """Return the results in a folder; raises ``UsageError`` without any."""
     try:
-        results = from_json(Run(folder).results_file.read_text(encoding="utf-8"))
+        return from_json(Run(folder).results_file.read_text(encoding="utf-8"))
     except (OSError, ResultsUnreadable) as error:
         raise UsageError(f"{folder} is not the folder of a hit ratio: {error}") from error
-    points = [point for point in results["points"] if point["axis"] in {ASKED, *AXES}]
-    names = {point["name"] for point in points}
-    checks = [asdict(check) for check in stored_checks(results) if check.scenario in names]
-    return results | {"points": points, "checks": checks}
 
 
 def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:

@@ -1,6 +1,7 @@
 """``fivefold hit-ratio``: foresee or, with servers up, measure point after point; publish."""
 
 import secrets
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
@@ -14,7 +15,8 @@ from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
 from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
 from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.page import Published
-from benchmarks.report.terminal import print_json, print_page
+from benchmarks.report.results import to_json
+from benchmarks.report.terminal import print_page
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.ending import FINE, say
 from benchmarks.runner.environment import collect
@@ -52,11 +54,10 @@ def hit_ratio(
         job = HitRatioJob(question, dependencies)
         return carry_out(job, environ, dependencies.console, json=json)
     now = dependencies.now()
-    header = {"state": "complete", "reason": "", "environment": collect(None, now=now)}
-    results = assemble(question, [], header)
+    results = assemble(question, [], collect(None, now=now))
     print_page(page(results), dependencies.console)
     if json:
-        print_json(results)
+        sys.stdout.write(to_json(results))
     if question.out is not None:
         with writing_to(question.out):
             run = Run.create(question.out, FORESEEN, now)
@@ -92,8 +93,14 @@ class HitRatioJob(Job):
 
     def publish(self, run: Run) -> Published:
         """Write the results, the report and the figures into the folder."""
-        header = {"state": self.state, "reason": self.reason, "environment": self._environment}
-        return write_files(run, assemble(self._question, self._measured, header))
+        results = assemble(
+            self._question,
+            self._measured,
+            self._environment,
+            state=self.state,
+            reason=self.reason,
+        )
+        return write_files(run, results)
 
     def run(self, environ: Mapping[str, str]) -> None:
         """Measure every point.

@@ -37,13 +37,8 @@ class Limits:
     writes: float
     cold: float
     """Of the first TTL from an empty cache, in which nothing expires yet."""
-
-    @property
-    def binding(self) -> str:
-        """Return what binds most once the cache is warm, empty if nothing does."""
-        by_name = {"ttl": self.ttl, "writes": self.writes}
-        name = min(by_name, key=lambda each: by_name[each])
-        return name if by_name[name] < 1 else ""
+    binding: str
+    """What binds most once the cache is warm, empty if nothing does."""
 
 
 def foresee(workload: Workload) -> Foreseen:
@@ -56,9 +51,11 @@ def foresee(workload: Workload) -> Foreseen:
 def limits(workload: Workload) -> Limits:
     """Return what each limit alone would leave."""
     shares = zipf(workload.users, workload.skew)
+    alone = {"ttl": _warm(replace(workload, writes=0.0)), "writes": 1 - workload.writes}
+    least = min(alone, key=lambda name: alone[name])
     return Limits(
-        ttl=_warm(replace(workload, writes=0.0)),
-        writes=1 - workload.writes,
+        **alone,
+        binding=least if alone[least] < 1 else "",
         cold=cold_run_with_writes(
             shares * (1 - workload.writes),
             shares * workload.writes,

@@ -34,9 +34,10 @@ from tests.unit.benchmarks.capacity import steps
 from tests.unit.benchmarks.coherence.race.races import race, recording
 from tests.unit.benchmarks.diff.runs import samples, write_run
 from tests.unit.benchmarks.micro.saves import entry, save
-from tests.unit.benchmarks.predict.hit_ratio.fakes import HEADER, as_measured
+from tests.unit.benchmarks.predict.hit_ratio.fakes import as_measured
 from tests.unit.benchmarks.report.runs import everything, target_run
 from tests.unit.benchmarks.report.test_load_view import results as load_results
+from tests.unit.benchmarks.simulate import ENVIRONMENT
 
 WIDTHS = (80, 100, 120, 160)
 
@@ -57,7 +58,7 @@ def advice(_folder: Path) -> Page:
 
 def hit_ratio(_folder: Path) -> Page:
     question = HitRatioQuestion(users=60, rate=1.0)
-    return hit_ratio_page(assemble(question, as_measured(question, points=8), HEADER))
+    return hit_ratio_page(assemble(question, as_measured(question, points=8), ENVIRONMENT))
 
 
 def micro(folder: Path) -> Page:

@@ -77,10 +77,10 @@ def test_the_picture_of_the_bound_says_what_it_draws() -> None:
 
 
 def test_the_published_points_agree() -> None:
-    points = measured()["points"]
+    points = measured().points
 
-    assert [point["within"] for point in points] == [True] * 7
-    assert [point["name"] for point in points if not point["reads"]] == []
+    assert [point.within for point in points] == [True] * 7
+    assert [point.name for point in points if not point.reads] == []
 
 
 def test_own_numbers_become_the_factor_and_the_verdict() -> None:

@@ -21,6 +21,7 @@ class Basket:
     apples: tuple[Apple, ...]
     prices: Mapping[str, float | None]
     full: bool
+    label: tuple[str, int] = ("none", 0)
 
 
 PLAIN: dict[str, Any] = {
@@ -30,6 +31,7 @@ PLAIN: dict[str, Any] = {
     ],
     "prices": {"red": 1, "green": None},
     "full": True,
+    "label": ["from", 3],
 }
 
 
@@ -56,6 +58,7 @@ def test_floats_are_cut_to_six_digits_wherever_they_are_and_names_are_sorted() -
             "apples": [{"kind": "red", "grams": 0.333333, "seeds": 0}],
             "prices": {"green": None, "red": 0.666667},
             "full": False,
+            "label": ["none", 0],
         }
     )
 
@@ -75,6 +78,7 @@ def test_floats_are_cut_to_six_digits_wherever_they_are_and_names_are_sorted() -
         ({"prices": []}, "prices: [] is no object"),
         ({"prices": {"red": float("inf")}}, "prices.red: inf is no number"),
         ({"full": 1}, "full: 1 is no truth value"),
+        ({"label": ["from"]}, "label: ['from'] is no list of 2"),
         ({"pears": []}, "pears is an unknown name"),
     ],
 )
@@ -83,3 +87,10 @@ def test_what_is_damaged_is_named_by_its_place(change: dict[str, Any], said: str
         from_plain(Basket, PLAIN | change)
 
     assert str(refused.value) == said
+
+
+def test_a_lenient_reader_passes_over_names_that_it_does_not_know() -> None:
+    apple = PLAIN["apples"][0] | {"pips": 3}
+    basket = from_plain(Basket, PLAIN | {"pears": [], "apples": [apple]}, lenient=True)
+
+    assert basket.apples == (Apple(kind="red", grams=0, seeds=5),)

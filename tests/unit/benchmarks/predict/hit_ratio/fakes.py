@@ -14,7 +14,6 @@ from benchmarks.predict.hit_ratio.workload import foresee
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 
 TOKEN = "admin"
-HEADER = {"state": "complete", "reason": "", "environment": {}}
 
 
 @dataclass

@@ -9,10 +9,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.predict.hit_ratio import figures as drawing
 from benchmarks.predict.hit_ratio.figures import figures, make_curves
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
-from benchmarks.predict.hit_ratio.report import page, read, stored_checks, write_files
+from benchmarks.predict.hit_ratio.report import page, read, write_files
 from benchmarks.predict.hit_ratio.results import HitRatioResults, assemble, from_json
 from benchmarks.predict.hit_ratio.run import hit_ratio
 from benchmarks.predict.hit_ratio.workload import AXES, foresee
@@ -21,14 +22,15 @@ from benchmarks.report.results import ResultsUnreadable, to_json
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.predict.hit_ratio.fakes import HEADER, as_measured, disagreeing
+from tests.unit.benchmarks.predict.hit_ratio.fakes import as_measured, disagreeing
+from tests.unit.benchmarks.simulate import ENVIRONMENT
 
 QUESTION = HitRatioQuestion(users=60, rate=1.0)
 
 
 @pytest.fixture(scope="module")
 def results() -> HitRatioResults:
-    return assemble(QUESTION, as_measured(QUESTION, points=8), HEADER)
+    return assemble(QUESTION, as_measured(QUESTION, points=8), ENVIRONMENT)
 
 
 @pytest.fixture(scope="module")
@@ -37,19 +39,19 @@ def drawn(results: HitRatioResults) -> Sequence[Figure]:
 
 
 def test_points_as_predicted_are_all_within(results: HitRatioResults) -> None:
-    points = results["points"]
+    points = results.points
 
-    assert all(point["within"] for point in points)
+    assert all(point.within for point in points)
     assert f"{len(points)} of {len(points)} points lie within" in page(results).lead
-    assert all(check.passed for check in stored_checks(results))
+    assert all(check.passed for check in results.checks)
 
 
 def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
-    results = assemble(QUESTION, as_measured(QUESTION, off_by=-0.05, points=1), HEADER)
+    results = assemble(QUESTION, as_measured(QUESTION, off_by=-0.05, points=1), ENVIRONMENT)
 
-    (point,) = results["points"]
-    assert not point["within"]
-    assert point["off_by"]["centre"] == pytest.approx(-0.05, abs=0.006)
+    (point,) = results.points
+    assert not point.within
+    assert point.off_by.centre == pytest.approx(-0.05, abs=0.006)
     table = next(each for each in page(results).sections if each.heading.startswith("Predicted"))
     assert table.table is not None
     assert table.table.rows[0][-1] == "NO"
@@ -59,20 +61,20 @@ def test_headers_and_service_that_disagree_fail_the_check(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: Sequence[Figure]
 ) -> None:
     monkeypatch.setattr(drawing, "figures", lambda _: drawn)
-    results = assemble(QUESTION, disagreeing(as_measured(QUESTION, points=1)), HEADER)
+    results = assemble(QUESTION, disagreeing(as_measured(QUESTION, points=1)), ENVIRONMENT)
     run = Run(tmp_path)
 
     published = write_files(run, results)
 
     assert published.check_failed
-    assert [check.name for check in stored_checks(results) if check.wrong] == ["counts"]
+    assert [check.name for check in failed_checks(results.checks)] == ["counts"]
     assert "headers 4, service 3" in run.report_file.read_text()
     assert {file.stem for file in run.figures.iterdir()} == {figure.name for figure in drawn}
     # So do lookups that missed what Redis evicted.
     (first, *_) = as_measured(QUESTION)
     slots = first.slots + Counter({"todos=evicted": 1})
-    results = assemble(QUESTION, [replace(first, slots=slots)], HEADER)
-    assert [check.name for check in stored_checks(results) if check.wrong] == ["evictions"]
+    results = assemble(QUESTION, [replace(first, slots=slots)], ENVIRONMENT)
+    assert [check.name for check in failed_checks(results.checks)] == ["evictions"]
 
 
 def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
@@ -83,18 +85,18 @@ def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
         for number, each in enumerate(first.blocks)
     ]
 
-    (point,) = assemble(QUESTION, [replace(first, blocks=halves)], HEADER)["points"]
+    (point,) = assemble(QUESTION, [replace(first, blocks=halves)], ENVIRONMENT).points
 
     at_both = [
         foresee(replace(first.point.workload, rate=rate)).todos for rate in (fast, fast / 10)
     ]
-    assert point["predicted"] == pytest.approx(sum(at_both) / 2, abs=1e-4)
+    assert point.predicted == pytest.approx(sum(at_both) / 2, abs=1e-4)
 
 
 def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
     results: HitRatioResults, tmp_path: Path
 ) -> None:
-    assert to_json(from_json(to_json(results))) == to_json(results)
+    assert from_json(to_json(results)) == results
     with pytest.raises(ResultsUnreadable, match="schema"):
         from_json(json.dumps({"schema": "fivefold.results/3"}))
     with pytest.raises(UsageError, match="is not the folder of a hit ratio"):
@@ -142,6 +144,6 @@ def test_a_named_folder_gets_the_curves_if_it_can_be(tmp_path: Path) -> None:
     assert folder.name in text.replace(" ", "")
     assert "-foreseen-" in folder.name
     assert (folder / "figures" / "curves.svg").exists()
-    assert from_json((folder / "results.json").read_text())["points"] == []
+    assert from_json((folder / "results.json").read_text()).points == ()
     with pytest.raises(UsageError, match="cannot be written to"):
         printed(replace(QUESTION, out=tmp_path / "file" / "reports"))
