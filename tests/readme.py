@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from textwrap import fill
 
-from benchmarks.analysis.quantities.header import MeasuredDatabase, MeasuredRedis
+from benchmarks.analysis.header import MeasuredDatabase, MeasuredRedis
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import significant

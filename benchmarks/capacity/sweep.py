@@ -9,7 +9,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.header import RunEnvironment
+from benchmarks.analysis.header import RunEnvironment
 from benchmarks.capacity.files import CapacityRun, publish
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from rich.progress import Progress
 
+from benchmarks.analysis.header import Case
 from benchmarks.analysis.quantities.blocks import session_totals_s
-from benchmarks.analysis.quantities.header import Case
 from benchmarks.analysis.quantities.noise import LEAST_PAIRS
 from benchmarks.analysis.stats.stopping import PAIR, StoppingRule
 from benchmarks.measure.client import NS_PER_S

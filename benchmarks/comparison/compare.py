@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.analysis.quantities.header import RunOptions
+from benchmarks.analysis.header import RunOptions
 from benchmarks.comparison.schedule import ComparisonSchedule
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.results import ResultsUnreadable, computing, recompute

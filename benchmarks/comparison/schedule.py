@@ -11,7 +11,7 @@ from functools import partial
 
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.header import Case
+from benchmarks.analysis.header import Case
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.extras import Extras
 from benchmarks.measure.delays import FailpointRefused, RedisPath, injected_delay, reset_delay

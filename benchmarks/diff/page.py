@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from statistics import geometric_mean
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.quantities.header import RunHeader
+from benchmarks.analysis.header import RunHeader
 from benchmarks.analysis.stats.intervals import MeanDifference, from_log
 from benchmarks.diff.changes import Diff, DiffRow
 from benchmarks.diff.runs import CaseKey, RunKind, StoredCell, StoredRun

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from benchmarks.analysis.header import RunHeader
 from benchmarks.analysis.quantities.blocks import block_means_ms
-from benchmarks.analysis.quantities.header import RunHeader
 from benchmarks.analysis.quantities.plan import responses
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable

@@ -7,13 +7,13 @@ from importlib.metadata import version
 
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.blocks import complete_observations
-from benchmarks.analysis.quantities.header import (
+from benchmarks.analysis.header import (
     ClientOverhead,
     Header,
     LoadRecord,
     RunOptions,
 )
+from benchmarks.analysis.quantities.blocks import complete_observations
 from benchmarks.load.collected import collect_samples
 from benchmarks.load.locust_processes import (
     LocustPlan,

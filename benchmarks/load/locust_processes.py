@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.analysis.quantities.header import ClientOverhead, FailedRequests
+from benchmarks.analysis.header import ClientOverhead, FailedRequests
 from benchmarks.load.options import WARM_UP_S, LoadOptions
 from benchmarks.measure.system import CpuReadings
 from benchmarks.stack.errors import StackError

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.sweep import client, judge_steps
+from benchmarks.analysis.header import AskedOptions, RunHeader
 from benchmarks.analysis.quantities.capacity import (
     RequestCost,
     SweepPoint,
@@ -14,7 +15,6 @@ from benchmarks.analysis.quantities.capacity import (
     request_costs,
     summarise_sweep,
 )
-from benchmarks.analysis.quantities.header import AskedOptions, RunHeader
 from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.figures import MISSING, bounds, count, factor, ms, two_decimals

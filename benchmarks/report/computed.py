@@ -10,6 +10,7 @@ from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_MODEL, SEED_READS, Claim
 from benchmarks.analysis.findings import Finding, judge_claims
+from benchmarks.analysis.header import Header
 from benchmarks.analysis.model.cost import (
     break_even_database_ms,
     break_even_hit_ratio,
@@ -23,7 +24,6 @@ from benchmarks.analysis.quantities.blocks import session_totals_s
 from benchmarks.analysis.quantities.capacity import SweepPoint, by_connections, summarise_sweep
 from benchmarks.analysis.quantities.endpoints import endpoints
 from benchmarks.analysis.quantities.estimates import hit_paths, overheads
-from benchmarks.analysis.quantities.header import Header
 from benchmarks.analysis.quantities.noise import Noise, against_itself, widening
 from benchmarks.analysis.quantities.open_loop import (
     RateComparison,

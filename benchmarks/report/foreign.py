@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 
 from benchmarks.analysis.checks.check import failed_checks
+from benchmarks.analysis.header import DifferingAnswer, MeasuredScenario
 from benchmarks.analysis.model.observed import LEAST_OUTCOMES, MS_PER_S
 from benchmarks.analysis.quantities.endpoints import EndpointSummary
-from benchmarks.analysis.quantities.header import DifferingAnswer, MeasuredScenario
 from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import MISSING, bounds, count, ms, times, two_decimals

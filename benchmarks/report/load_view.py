@@ -1,6 +1,6 @@
 """The sections of a run with many users at a time, which Locust drove."""
 
-from benchmarks.analysis.quantities.header import LoadRecord
+from benchmarks.analysis.header import LoadRecord
 from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import MISSING, bounds, count, ms, significant, span_ms, times

@@ -1,7 +1,7 @@
 """The sections of one scenario: sessions, single requests, and the hit path."""
 
+from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.estimates import BOUNDS
-from benchmarks.analysis.quantities.header import MeasuredScenario
 from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary, VariantSummary
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.computed import Results

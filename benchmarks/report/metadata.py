@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.analysis.quantities.header import RunEnvironment, RunHeader
+from benchmarks.analysis.header import RunEnvironment, RunHeader
 from benchmarks.report.computed import Arithmetic, ModelResult, Results
 from benchmarks.report.figures import times
 from benchmarks.report.page import Section, Table

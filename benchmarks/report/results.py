@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from benchmarks.analysis.quantities.header import Header, RunHeader
+from benchmarks.analysis.header import Header, RunHeader
 from benchmarks.storage.plain import DataUnreadable, from_plain, to_plain
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run

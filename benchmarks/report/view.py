@@ -5,7 +5,7 @@ Built from the results only. Formats decide how a heading, a table or a list loo
 
 from collections.abc import Sequence
 
-from benchmarks.analysis.quantities.header import LoadRecord, RunOptions
+from benchmarks.analysis.header import LoadRecord, RunOptions
 from benchmarks.report import foreign, load_view
 from benchmarks.report.answer import answer
 from benchmarks.report.computed import Results

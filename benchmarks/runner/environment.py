@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from benchmarks.analysis.quantities.header import (
+from benchmarks.analysis.header import (
     GitState,
     MeasuredDatabase,
     MeasuredMachine,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, parse_claim
-from benchmarks.analysis.quantities.header import BlockPlan, Case
+from benchmarks.analysis.header import BlockPlan, Case
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.profiles import CONTROL_SCENARIO, PROFILES, Profile
 from benchmarks.scenarios import SCENARIOS

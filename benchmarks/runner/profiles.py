@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from benchmarks.analysis.quantities.header import BlockPlan, Case
+from benchmarks.analysis.header import BlockPlan, Case
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.records import NATIVE, NOISE
 

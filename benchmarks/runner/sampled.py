@@ -4,7 +4,7 @@ from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from benchmarks.analysis.quantities.header import (
+from benchmarks.analysis.header import (
     Header,
     MeasuredScenario,
     MeasuredSetting,

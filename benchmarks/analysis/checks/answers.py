@@ -14,7 +14,7 @@ from benchmarks.analysis.checks.check import (
     plain,
     wrong_if,
 )
-from benchmarks.analysis.quantities.header import FailedRequests
+from benchmarks.analysis.header import FailedRequests
 from benchmarks.analysis.quantities.prediction import ideal_hits
 from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from benchmarks.analysis.quantities.header import Difference
+from benchmarks.analysis.header import Difference
 from benchmarks.storage.records import AGAIN, CONTROLS, Sample
 
 Result = Literal["passed", "wrong", "noisy", "cannot tell"]

@@ -18,7 +18,7 @@ from benchmarks.analysis.checks.control import controls, delay, redis_delay
 from benchmarks.analysis.checks.counters import counters
 from benchmarks.analysis.checks.machine import Use, client, load_pace, machine, pace
 from benchmarks.analysis.checks.steadiness import drift, noise
-from benchmarks.analysis.quantities.header import MeasuredScenario
+from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.storage.records import NOISE, Counted

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from benchmarks.analysis.header import Header, MeasuredScenario
 from benchmarks.analysis.quantities.blocks import complete_observations
-from benchmarks.analysis.quantities.header import Header, MeasuredScenario
 from benchmarks.analysis.quantities.noise import against_itself, widening, widening_by_halves
 from benchmarks.analysis.quantities.ratios import Which, everything, percentile_ratio, time_ratio
 from benchmarks.analysis.stats.intervals import Interval

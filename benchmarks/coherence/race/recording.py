@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from benchmarks.analysis.quantities.header import RunEnvironment
+from benchmarks.analysis.header import RunEnvironment
 from benchmarks.coherence.verify.history import OperationKind, Outcome, RecordedOperation
 from benchmarks.storage.plain import DataUnreadable, from_plain, to_plain
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.analysis.quantities.header import RunEnvironment
+from benchmarks.analysis.header import RunEnvironment
 from benchmarks.coherence.race.findings import conclusion, events, states
 from benchmarks.coherence.race.recording import (
     Race,

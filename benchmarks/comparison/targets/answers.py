@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.analysis.checks.check import plain
-from benchmarks.analysis.quantities.header import Difference, DifferingAnswer
+from benchmarks.analysis.header import Difference, DifferingAnswer
 from benchmarks.comparison.targets.json_paths import JSONPaths
 from benchmarks.measure.client import Response
 from benchmarks.storage.records import Sample

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.analysis.claims.claim import Claim
-from benchmarks.analysis.quantities.header import BlockPlan, Case
+from benchmarks.analysis.header import BlockPlan, Case
 from benchmarks.comparison.targets.given import (
     GivenHeaders,
     curl_of,

@@ -9,7 +9,7 @@ from functools import partial
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.header import (
+from benchmarks.analysis.header import (
     Case,
     Header,
     MeasuredScenario,

@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks.analysis.checks.check import Check, wrong_if
-from benchmarks.analysis.quantities.header import RunEnvironment
+from benchmarks.analysis.header import RunEnvironment
 from benchmarks.analysis.stats.intervals import Interval, mean_interval
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_slot
 from benchmarks.predict.hit_ratio.question import ASKED, HitRatioQuestion, Workload

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.header import RunEnvironment
+from benchmarks.analysis.header import RunEnvironment
 from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, Meter
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid

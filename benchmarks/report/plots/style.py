@@ -15,7 +15,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from benchmarks.analysis.quantities.header import RunHeader
+from benchmarks.analysis.header import RunHeader
 from benchmarks.report.tones import TONES
 
 PAPER, INK, MUTED = TONES["paper"].light, TONES["ink"].light, TONES["muted"].light

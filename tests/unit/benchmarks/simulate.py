@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.analysis.quantities.header import (
+from benchmarks.analysis.header import (
     GitState,
     Header,
     MeasuredDatabase,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.analysis.quantities.header import Header
+from benchmarks.analysis.header import Header
 from benchmarks.cli.rendering import render
 from benchmarks.diff.run import diff
 from benchmarks.report.results import assemble

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
-from benchmarks.analysis.quantities.header import BlockPlan, Case
+from benchmarks.analysis.header import BlockPlan, Case
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.analysis.quantities.header import BlockPlan, Case, GitState, Header
+from benchmarks.analysis.header import BlockPlan, Case, GitState, Header
 from benchmarks.diff.page import uncommitted, unlikenesses
 from tests.unit.benchmarks import simulate
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from benchmarks.analysis.quantities.header import ClientOverhead
+from benchmarks.analysis.header import ClientOverhead
 from benchmarks.comparison.compare import report
 from benchmarks.diff.run import diff
 from benchmarks.diff.runs import CaseKey, read_run

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from benchmarks.analysis.checks.check import Check, Result
-from benchmarks.analysis.quantities.header import MeasuredScenario
+from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.workloads import WorkloadResult
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.measure.regimes import REGIMES

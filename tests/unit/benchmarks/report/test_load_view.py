@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.analysis.quantities.header import ClientOverhead
+from benchmarks.analysis.header import ClientOverhead
 from benchmarks.load.job import LoadDependencies, LoadJob
 from benchmarks.load.options import LoadOptions
 from benchmarks.report.computed import Results

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.analysis.quantities.header import MeasuredVariant
+from benchmarks.analysis.header import MeasuredVariant
 from benchmarks.runner.environment import collect, cpu_model, describe, git_state
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.analysis.checks.check import Check, Measured
 from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.checks.machine import load_pace as pace
-from benchmarks.analysis.quantities.header import FailedRequests
+from benchmarks.analysis.header import FailedRequests
 from benchmarks.analysis.quantities.plan import Plan, responses
 from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.load.job import LoadDependencies, LoadJob

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.quantities.header import MeasuredScenario
+from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.storage.records import AGAIN, Sample
 from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario, variants
