@@ -1,5 +1,6 @@
 """The report on a terminal: what was measured, and at the end what it comes to."""
 
+import math
 from collections.abc import Sequence
 
 from rich import box
@@ -10,6 +11,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from benchmarks.report.page import Page, ReportAnswer, Section, Table, Tone, tone_of
+from benchmarks.storage.plain import to_plain
 
 _STYLES: dict[Tone, str] = {
     "": "",
@@ -40,10 +42,15 @@ def print_json(found: object) -> None:
 
     For the option ``--json``, with which all that a person reads goes to stderr.
     """
-    # No other output of a command needs it.
-    from pydantic_core import to_jsonable_python  # noqa: PLC0415
+    Console().print_json(data=_finite(to_plain(found)))
 
-    Console().print_json(data=to_jsonable_python(found, inf_nan_mode="null"))
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _answer(answer: ReportAnswer, width: int) -> RenderableType:

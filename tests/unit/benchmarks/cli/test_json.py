@@ -1,6 +1,7 @@
 """The option ``--json``: stdout is for programs, and what a person reads is on stderr."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,10 @@ def test_a_report_is_the_results_of_the_run(printed: Printed, tmp_path: Path) ->
 
 
 def test_a_change_has_its_verdict_and_its_ratios_with_intervals(
-    printed: Printed, tmp_path: Path
+    printed: Printed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The extra that compares services of others does not bring it.
+    monkeypatch.setitem(sys.modules, "pydantic_core", None)
     before = write_run(tmp_path / "before", samples(noise=0.001))
     slower = samples(noise=0.001, speedups={"cached": 3.0}, seed=2)
 
