@@ -104,7 +104,7 @@ DISTRIBUTIONS: Mapping[str, Draw] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class TruthSetting:
     """What one run is like."""
 
     distribution: str
@@ -113,7 +113,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome(Setting):
+class TruthOutcome(TruthSetting):
     """One run: what is true, and the 90 % interval as the blocks make it and as it is judged."""
 
     seed: int
@@ -207,7 +207,7 @@ def server(distribution: str, mean_s: float, seed: int) -> Iterator[str]:
         yield f"http://127.0.0.1:{port.get(timeout=600)}"
 
 
-def one_run(setting: Setting, *, ratio: float, profile: str) -> Outcome:
+def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcome:
     """Compare two servers of which the slow one takes ``ratio`` times as long."""
     seed = secrets.randbelow(2**31)
     rng = random.Random(seed)
@@ -239,7 +239,7 @@ def one_run(setting: Setting, *, ratio: float, profile: str) -> Outcome:
     [found] = summary.ratios
     if found.deciding is None:
         raise RuntimeError("the run is too short for an interval")
-    return Outcome(
+    return TruthOutcome(
         **asdict(setting),
         seed=seed,
         truth=true_ratio(samples, means_s, DISTRIBUTIONS[setting.distribution], rng),
@@ -280,17 +280,17 @@ def true_ratio(
 
 
 def next_setting(
-    outcomes: Iterable[Outcome], *, names: Iterable[str], busy: Iterable[bool]
-) -> Setting:
+    outcomes: Iterable[TruthOutcome], *, names: Iterable[str], busy: Iterable[bool]
+) -> TruthSetting:
     """Return what has been run least so far."""
     counts = Counter((each.distribution, each.busy, each.swapped) for each in outcomes)
     distribution, beside, swapped = min(
         product(names, busy, (False, True)), key=lambda each: counts[each]
     )
-    return Setting(distribution=distribution, busy=beside, swapped=swapped)
+    return TruthSetting(distribution=distribution, busy=beside, swapped=swapped)
 
 
-def row(name: str, outcomes: Sequence[Outcome]) -> list[str]:
+def row(name: str, outcomes: Sequence[TruthOutcome]) -> list[str]:
     """Return how some runs came out, as texts."""
     errors, scores = ([getattr(each, what) for each in outcomes] for what in ("error", "score"))
     plain, widened = (
@@ -309,9 +309,9 @@ def row(name: str, outcomes: Sequence[Outcome]) -> list[str]:
     ]
 
 
-def table(outcomes: Sequence[Outcome]) -> Table:
+def table(outcomes: Sequence[TruthOutcome]) -> Table:
     """Return how all runs came out: by distribution, by what ran beside, by order, and together."""
-    groups: dict[str, list[Outcome]] = {}
+    groups: dict[str, list[TruthOutcome]] = {}
     for each in outcomes:
         for name in (
             each.distribution,
@@ -337,7 +337,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
     return shown
 
 
-def bars(outcomes: Sequence[Outcome]) -> Mapping[str, bool]:
+def bars(outcomes: Sequence[TruthOutcome]) -> Mapping[str, bool]:
     """Return what is asked of all runs together, and whether it holds."""
     held = [each.holds() for each in outcomes]
     series = [sum(held[start : start + SERIES]) for start in range(0, len(held), SERIES)]
@@ -368,9 +368,9 @@ def read_lines(file: Path) -> list[Any]:
     return [json.loads(line) for line in lines]
 
 
-def collect(given: argparse.Namespace, console: Console) -> list[Outcome]:
+def collect(given: argparse.Namespace, console: Console) -> list[TruthOutcome]:
     """Run as many as are asked for; return them with those that were collected before."""
-    outcomes = [Outcome(**entry) for entry in read_lines(given.out)]
+    outcomes = [TruthOutcome(**entry) for entry in read_lines(given.out)]
     busy = {"busy": [True], "nothing": [False], "both": [False, True]}[given.beside]
     for number in range(given.runs):
         setting = next_setting(outcomes, names=given.only or DISTRIBUTIONS, busy=busy)

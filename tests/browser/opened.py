@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Req
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedPage:
     """``complaints`` are errors and all that came to the console, ``requests`` addresses."""
 
     page: Page
@@ -14,9 +14,9 @@ class Opened:
     requests: list[str] = field(default_factory=list)
 
 
-def open_page(context: BrowserContext) -> Opened:
+def open_page(context: BrowserContext) -> OpenedPage:
     """Open an empty page, and listen to it."""
-    opened = Opened(context.new_page())
+    opened = OpenedPage(context.new_page())
 
     def on_console(message: ConsoleMessage) -> None:
         opened.complaints.append(message.text)

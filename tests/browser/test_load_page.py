@@ -18,7 +18,7 @@ from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import held_port
 from benchmarks.stack.service import start_service
 from tests.browser.accessible import barriers_in_every_look
-from tests.browser.opened import Opened, open_page
+from tests.browser.opened import OpenedPage, open_page
 from tests.unit.benchmarks.fake_http import handler_for, listening
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
@@ -116,7 +116,7 @@ def form(context: BrowserContext, locust: str) -> Page:
 
 
 @pytest.fixture(scope="module")
-def opened(context: BrowserContext, form: Page) -> Opened:
+def opened(context: BrowserContext, form: Page) -> OpenedPage:
     """Have the page of that run, once both variants were read from."""
     opened = open_page(context)
     opened.page.goto(form.evaluate("document.querySelector('a[href$=fivefold]').href"))
@@ -125,7 +125,7 @@ def opened(context: BrowserContext, form: Page) -> Opened:
 
 
 @pytest.fixture(scope="module")
-def page(opened: Opened) -> Page:
+def page(opened: OpenedPage) -> Page:
     return opened.page
 
 
@@ -197,11 +197,13 @@ def test_everything_fits_and_can_be_read(
     expect(page.locator("body")).to_have_css("background-color", paper)
 
 
-def test_the_browser_has_nothing_to_complain_about(opened: Opened) -> None:
+def test_the_browser_has_nothing_to_complain_about(opened: OpenedPage) -> None:
     assert opened.complaints == []
 
 
-def test_a_lost_connection_is_said_and_does_not_end_the_page(opened: Opened, page: Page) -> None:
+def test_a_lost_connection_is_said_and_does_not_end_the_page(
+    opened: OpenedPage, page: Page
+) -> None:
     before, complaints = drawn(page), list(opened.complaints)
     state, progress = page.locator("#state"), page.locator("#progress")
     page.context.set_offline(True)
@@ -294,7 +296,7 @@ def test_the_tab_in_locusts_own_ui_has_the_totals(form: Page, locust: str) -> No
     expect(table).to_contain_text("Hit ratio (%)")
 
 
-def test_nothing_is_asked_of_anybody_else(opened: Opened, locust: str) -> None:
+def test_nothing_is_asked_of_anybody_else(opened: OpenedPage, locust: str) -> None:
     assert opened.requests
     assert [url for url in opened.requests if not url.startswith(locust)] == []
     with urlopen(f"{locust}/fivefold") as answer:

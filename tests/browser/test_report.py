@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from benchmarks.report.html.page import to_html
 from benchmarks.report.tones import TONES
 from tests.browser.accessible import barriers_of
-from tests.browser.opened import Opened, open_page
+from tests.browser.opened import OpenedPage, open_page
 from tests.unit.benchmarks.report.plots.drawn import every_figure
 from tests.unit.benchmarks.report.runs import everything
 
@@ -65,7 +65,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(
     scope="module", params=WINDOWS, ids=lambda window: f"{window[0]['width']}-{window[1]}"
 )
-def opened(request: pytest.FixtureRequest, browser: Browser, report: Path) -> Iterator[Opened]:
+def opened(request: pytest.FixtureRequest, browser: Browser, report: Path) -> Iterator[OpenedPage]:
     """Open the page once for each window; tests leave it as they found it."""
     size, scheme = request.param
     with browser.new_context(viewport=size, color_scheme=scheme) as context:
@@ -75,7 +75,7 @@ def opened(request: pytest.FixtureRequest, browser: Browser, report: Path) -> It
 
 
 @pytest.fixture
-def page(opened: Opened) -> Iterator[Page]:
+def page(opened: OpenedPage) -> Iterator[Page]:
     yield opened.page
     opened.page.evaluate(_ALL_CLOSED)
     opened.page.emulate_media(media="screen")
@@ -139,7 +139,7 @@ def test_paper_and_lines_follow_the_scheme_and_on_paper_it_is_light(page: Page) 
 
 
 def test_nothing_was_asked_for_but_the_page_and_there_is_nothing_to_complain_about(
-    opened: Opened, report: Path
+    opened: OpenedPage, report: Path
 ) -> None:
     assert opened.requests == [report.as_uri()]
     assert opened.complaints == []

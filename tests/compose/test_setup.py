@@ -38,7 +38,7 @@ def _owners(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return owners
 
 
-class Server:
+class SetupServer:
     """A mongod as it answers ``hello``: an election takes it a few looks."""
 
     def __init__(self, *, member: bool, elected_after: int | None) -> None:
@@ -60,7 +60,7 @@ class Server:
 
 
 @dataclass
-class Clock:
+class SetupClock:
     """Time that passes only while somebody waits."""
 
     now_s: float = 0.0
@@ -69,8 +69,8 @@ class Clock:
         self.now_s += seconds
 
 
-def _make_writable(setup: ModuleType, server: Server, clock: Clock | None = None) -> None:
-    clock = clock or Clock()
+def _make_writable(setup: ModuleType, server: SetupServer, clock: SetupClock | None = None) -> None:
+    clock = clock or SetupClock()
     setup.make_writable(
         server.command, "mongo:27017", clock_s=lambda: clock.now_s, sleep=clock.sleep
     )
@@ -111,7 +111,7 @@ def test_a_secret_of_the_environment_is_taken_as_it_is(
 def test_a_server_that_belongs_to_no_set_is_made_one_of_its_own_and_waited_for(
     setup: ModuleType,
 ) -> None:
-    server = Server(member=False, elected_after=3)
+    server = SetupServer(member=False, elected_after=3)
 
     _make_writable(setup, server)
 
@@ -125,7 +125,7 @@ def test_a_server_that_belongs_to_no_set_is_made_one_of_its_own_and_waited_for(
 def test_a_server_that_is_a_member_already_is_left_as_it_is(
     setup: ModuleType, elected_after: int
 ) -> None:
-    server = Server(member=True, elected_after=elected_after)
+    server = SetupServer(member=True, elected_after=elected_after)
 
     _make_writable(setup, server)
 
@@ -133,10 +133,10 @@ def test_a_server_that_is_a_member_already_is_left_as_it_is(
 
 
 def test_a_server_that_never_takes_writes_is_named(setup: ModuleType) -> None:
-    clock = Clock()
+    clock = SetupClock()
 
     with pytest.raises(TimeoutError, match="mongo:27017 takes no writes"):
-        _make_writable(setup, Server(member=True, elected_after=None), clock)
+        _make_writable(setup, SetupServer(member=True, elected_after=None), clock)
 
     assert 30 < clock.now_s < 90
 

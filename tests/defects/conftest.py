@@ -22,7 +22,7 @@ from service.bootstrap import open_backends
 from service.coherence.lease import Lease
 from service.config import Settings
 from tests import needs
-from tests.defects.in_process import ADMIN, NEVER_S, SECRET, Service, Start, start_service
+from tests.defects.in_process import ADMIN, NEVER_S, SECRET, ServiceInProcess, Start, start_service
 
 Configured = Callable[..., Settings]
 StartRedis = Callable[..., Server]
@@ -89,7 +89,7 @@ async def start(configured: Configured) -> AsyncIterator[Start]:
 
         async def started(
             open_backends: OpenBackends = open_backends, /, **changes: Any
-        ) -> Service:
+        ) -> ServiceInProcess:
             own = await exits.enter_async_context(AsyncExitStack())
             return await start_service(own, configured(**changes), open_backends)
 
@@ -97,7 +97,7 @@ async def start(configured: Configured) -> AsyncIterator[Start]:
 
 
 @pytest.fixture
-async def service(start: Start) -> Service:
+async def service(start: Start) -> ServiceInProcess:
     return await start()
 
 

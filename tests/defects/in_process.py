@@ -27,11 +27,11 @@ class Start(Protocol):
 
     async def __call__(
         self, open_backends: OpenBackends = open_backends, /, **settings: Any
-    ) -> "Service": ...
+    ) -> "ServiceInProcess": ...
 
 
 @dataclass(frozen=True)
-class User:
+class UserInProcess:
     """Somebody who is logged in: ``http`` sends the token along."""
 
     http: httpx2.AsyncClient
@@ -61,7 +61,7 @@ class User:
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceInProcess:
     """A running service; ``http`` calls it without a token, from :data:`PEER`."""
 
     app: FastAPI
@@ -91,15 +91,15 @@ class Service:
         attempt = {"email": f"{name}@example.org", "password": password}
         return await self.http.post("/auth/login", json=attempt)
 
-    async def sign_up(self, name: str) -> User:
+    async def sign_up(self, name: str) -> UserInProcess:
         """Register somebody new and log in."""
         user_id = await self.register(name)
         return await self.signed_in(user_id, name, await self.log_in(name))
 
-    async def signed_in(self, user_id: str, name: str, token: str) -> User:
+    async def signed_in(self, user_id: str, name: str, token: str) -> UserInProcess:
         """Return the user as seen through a token."""
         http = await self.caller(authorization=f"Bearer {token}")
-        return User(http, user_id, f"{name}@example.org", token)
+        return UserInProcess(http, user_id, f"{name}@example.org", token)
 
     async def list_with(self, token: str) -> httpx2.Response:
         """Ask for the todo list with this token."""
@@ -114,12 +114,12 @@ class Service:
 
 async def start_service(
     exits: AsyncExitStack, settings: Settings, open_backends: OpenBackends = open_backends
-) -> Service:
+) -> ServiceInProcess:
     """Start the service; ``exits`` ends it."""
     app = create_app(settings, open_backends)
     await exits.enter_async_context(app.router.lifespan_context(app))
     http = await exits.enter_async_context(_client(app, PEER, {}))
-    return Service(app, http, settings, exits)
+    return ServiceInProcess(app, http, settings, exits)
 
 
 def forge(

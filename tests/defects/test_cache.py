@@ -10,11 +10,11 @@ from redis import Redis
 
 from tests.defects.conftest import StartRedis, cached_only
 from tests.defects.documents import stored_todo
-from tests.defects.in_process import PASSWORD, Service, Start
+from tests.defects.in_process import PASSWORD, ServiceInProcess, Start
 
 
 async def test_A1_an_empty_list_is_served_from_the_cache(
-    finds: Callable[[], Counter[str]], service: Service, variant: str
+    finds: Callable[[], Counter[str]], service: ServiceInProcess, variant: str
 ) -> None:
     ann = await service.sign_up("ann")
     assert await ann.headings() == []
@@ -29,7 +29,7 @@ async def test_A1_an_empty_list_is_served_from_the_cache(
 
 
 async def test_A6_A7_a_profile_is_the_same_twice_and_changed_and_deleted_at_once(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     ann = await service.sign_up("ann")
     first, second = [(await ann.http.get("/auth/me")).json() for _ in range(2)]
@@ -48,7 +48,7 @@ async def test_A6_A7_a_profile_is_the_same_twice_and_changed_and_deleted_at_once
 
 
 async def test_A8_an_old_user_document_without_a_name_is_served(
-    service: Service, database: Database[dict[str, Any]]
+    service: ServiceInProcess, database: Database[dict[str, Any]]
 ) -> None:
     ann = await service.sign_up("ann")
     database["users"].update_one({}, {"$unset": {"name": 1, "created_at": 1, "revoked_tokens": 1}})
@@ -76,7 +76,7 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 
 
 @cached_only
-async def test_A9_a_corrupt_entry_is_a_miss(service: Service, shared_redis: Redis) -> None:
+async def test_A9_a_corrupt_entry_is_a_miss(service: ServiceInProcess, shared_redis: Redis) -> None:
     ann = await service.sign_up("ann")
     before = await ann.http.get("/auth/me")
     todos: list[str] = []
@@ -119,7 +119,9 @@ async def test_A10_a_redis_that_refuses_every_write_fails_no_request(
     assert (before, after) == ([], ["one"])
 
 
-async def test_A11_a_created_todo_is_answered_as_it_is_read_later(service: Service) -> None:
+async def test_A11_a_created_todo_is_answered_as_it_is_read_later(
+    service: ServiceInProcess,
+) -> None:
     ann = await service.sign_up("ann")
     due = "2030-05-06T07:08:09.123456+05:00"
 
@@ -135,7 +137,7 @@ async def test_A11_a_created_todo_is_answered_as_it_is_read_later(service: Servi
 
 
 async def test_A12_a_stored_todo_that_cannot_be_read_is_left_out_and_counted(
-    service: Service, database: Database[dict[str, Any]]
+    service: ServiceInProcess, database: Database[dict[str, Any]]
 ) -> None:
     ann = await service.sign_up("ann")
     database["todos"].insert_many(
@@ -155,7 +157,7 @@ async def test_A12_a_stored_todo_that_cannot_be_read_is_left_out_and_counted(
 
 
 async def test_A13_A14_a_date_that_could_not_be_read_back_and_a_lone_surrogate_are_refused(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     ann = await service.sign_up("ann")
     todo_id = await ann.write("one")

@@ -14,7 +14,14 @@ from redis import Redis
 
 from benchmarks.stack.embedded import Stack
 from tests.defects.conftest import Configured
-from tests.defects.in_process import PASSWORD, Service, Start, User, forge, start_service
+from tests.defects.in_process import (
+    PASSWORD,
+    ServiceInProcess,
+    Start,
+    UserInProcess,
+    forge,
+    start_service,
+)
 from tests.defects.proxy import slowed
 
 CANCELS = 100
@@ -36,7 +43,7 @@ async def test_A21_two_deployments_share_a_redis_without_sharing_values(
 
 
 async def test_A21_A22_a_subject_that_is_no_id_or_is_missing_reaches_no_key(
-    service: Service, database: Database[dict[str, Any]], shared_redis: Redis
+    service: ServiceInProcess, database: Database[dict[str, Any]], shared_redis: Redis
 ) -> None:
     ann = await service.sign_up("ann")
     await ann.headings()
@@ -106,10 +113,10 @@ async def test_A25_cancelled_requests_never_hand_their_reply_to_somebody_else(
 ) -> None:
     assert servers.redis is not None
     chance = random.Random(25)
-    answered: list[tuple[User, httpx2.Response]] = []
-    cancelled: list[User] = []
+    answered: list[tuple[UserInProcess, httpx2.Response]] = []
+    cancelled: list[UserInProcess] = []
 
-    async def ask(user: User) -> None:
+    async def ask(user: UserInProcess) -> None:
         patience_s = None if chance.random() < 0.2 else chance.uniform(0.0, 0.03)
         try:
             async with asyncio.timeout(patience_s):

@@ -10,12 +10,12 @@ from redis import Redis
 
 from service.domain import PAGE_SIZE
 from tests.defects.documents import stored_todo
-from tests.defects.in_process import Service, Start
+from tests.defects.in_process import ServiceInProcess, Start
 from tests.defects.races import Gate, gated
 
 
 async def test_A15_todos_come_in_the_order_of_their_ids(
-    service: Service, database: Database[dict[str, Any]]
+    service: ServiceInProcess, database: Database[dict[str, Any]]
 ) -> None:
     ann = await service.sign_up("ann")
     todos = [stored_todo(ann.id, str(number)) for number in range(30)]
@@ -27,7 +27,7 @@ async def test_A15_todos_come_in_the_order_of_their_ids(
 
 
 async def test_A16_a_long_list_comes_in_pages_and_a_large_page_is_not_cached(
-    service: Service,
+    service: ServiceInProcess,
     database: Database[dict[str, Any]],
     shared_redis: Redis,
     monkeypatch: pytest.MonkeyPatch,
@@ -66,7 +66,9 @@ async def test_A18_a_read_does_not_join_one_that_began_before_the_last_write(
     assert late == ["acknowledged"]
 
 
-async def test_A19_A20_a_cached_todo_is_its_owners_in_any_case_of_its_id(service: Service) -> None:
+async def test_A19_A20_a_cached_todo_is_its_owners_in_any_case_of_its_id(
+    service: ServiceInProcess,
+) -> None:
     ann, bob = await service.sign_up("ann"), await service.sign_up("bob")
     todo_id = await ann.write("ann's")
     upper = f"/todo/{todo_id.upper()}"

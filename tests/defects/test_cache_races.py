@@ -21,7 +21,7 @@ from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.server import redis_client
 from service.coherence import repository
 from tests.defects.conftest import StartRedis, cached_only
-from tests.defects.in_process import NEVER_S, Service, Start, User, eventually
+from tests.defects.in_process import NEVER_S, ServiceInProcess, Start, UserInProcess, eventually
 from tests.defects.races import Gate, gated
 
 pytestmark = cached_only
@@ -148,12 +148,12 @@ async def test_A17_many_cold_readers_cost_one_read_of_the_database(
     assert finds()["todos"] == {"cached": 1, "naive": READERS}[layer]
 
 
-async def rename(user: User, todo_id: str) -> None:
+async def rename(user: UserInProcess, todo_id: str) -> None:
     answer = await user.http.put(f"/todo/{todo_id}", json={"heading": "new"})
     assert answer.status_code == 200, answer.text
 
 
-async def read_when_redis_answers(service: Service, user: User) -> list[str]:
+async def read_when_redis_answers(service: ServiceInProcess, user: UserInProcess) -> list[str]:
     """Read until the list comes from the cache or Redis has answered for it."""
     async with asyncio.timeout(NEVER_S):
         while True:

@@ -12,7 +12,14 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from service.adapters.redis import client
 from tests.defects.conftest import Configured, StartRedis, cached_only
-from tests.defects.in_process import NEVER_S, PASSWORD, Service, Start, eventually, start_service
+from tests.defects.in_process import (
+    NEVER_S,
+    PASSWORD,
+    ServiceInProcess,
+    Start,
+    eventually,
+    start_service,
+)
 from tests.defects.proxy import SILENT_S, slowed
 
 
@@ -84,7 +91,7 @@ async def test_D7_readiness_names_each_dependency(start: Start, redis_server: St
 
 
 async def test_D7_every_answer_carries_the_security_headers_and_opens_to_no_other_origin(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     foreign = {"origin": "https://elsewhere.example"}
 

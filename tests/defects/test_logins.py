@@ -5,13 +5,13 @@ import asyncio
 import httpx2
 
 from tests.defects.conftest import StartRedis
-from tests.defects.in_process import NEVER_S, PASSWORD, Service, Start
+from tests.defects.in_process import NEVER_S, PASSWORD, ServiceInProcess, Start
 
 NEW_PASSWORD = "another horse entirely"
 
 
 async def test_B12_a_new_password_needs_the_present_one_and_ends_every_older_token(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     ann = await service.sign_up("ann")
     other = await service.log_in("ann")
@@ -31,7 +31,7 @@ async def test_B12_a_new_password_needs_the_present_one_and_ends_every_older_tok
 
 
 async def test_B12_a_login_that_was_verified_before_the_change_is_ended_by_it(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     ann = await service.sign_up("ann")
     change = {"password": NEW_PASSWORD, "current_password": PASSWORD}
@@ -48,7 +48,7 @@ async def test_B12_a_login_that_was_verified_before_the_change_is_ended_by_it(
 
 
 async def test_B12_logging_out_everywhere_and_deleting_the_account_end_every_token(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     ann = await service.sign_up("ann")
     other = await service.log_in("ann")
@@ -68,7 +68,7 @@ async def test_B12_logging_out_everywhere_and_deleting_the_account_end_every_tok
 
 
 async def test_B13_an_unknown_user_and_a_wrong_password_get_the_same_answer(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     await service.register("ann")
 
@@ -98,7 +98,7 @@ async def test_B14_a_stopped_redis_holds_nobody_up(start: Start, redis_server: S
 
 
 async def test_B15_a_request_without_a_bearer_token_is_unauthorised_and_not_forbidden(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     headers = [
         "",

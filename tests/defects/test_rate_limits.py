@@ -13,7 +13,7 @@ from redis import Redis
 from benchmarks.stack.server import redis_client
 from service.domain import TODO_QUOTA
 from tests.defects.conftest import StartRedis
-from tests.defects.in_process import NEVER_S, PASSWORD, PEER, Service, Start, eventually
+from tests.defects.in_process import NEVER_S, PASSWORD, PEER, ServiceInProcess, Start, eventually
 from tests.defects.proxy import SILENT_S, slowed
 
 # Windows that do not end while a busy machine counts.
@@ -194,7 +194,7 @@ async def test_C9_a_call_that_timed_out_is_counted_once(
 
 
 async def test_C10_a_user_can_have_only_so_many_todos(
-    service: Service, monkeypatch: pytest.MonkeyPatch
+    service: ServiceInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.adapters.mongo.todos.TODO_QUOTA", 3)
     ann, bob = await service.sign_up("ann"), await service.sign_up("bob")
@@ -207,7 +207,7 @@ async def test_C10_a_user_can_have_only_so_many_todos(
     assert TODO_QUOTA == 10_000
 
 
-async def _healths(service: Service, count: int) -> list[int]:
+async def _healths(service: ServiceInProcess, count: int) -> list[int]:
     return [(await service.http.get("/healthz")).status_code for _ in range(count)]
 
 

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from tests.defects.in_process import Service
+from tests.defects.in_process import ServiceInProcess
 
 UNKNOWN = "0123456789abcdef01234567"
 
 
-async def test_D1_an_update_changes_only_the_fields_of_a_todo(service: Service) -> None:
+async def test_D1_an_update_changes_only_the_fields_of_a_todo(service: ServiceInProcess) -> None:
     ann = await service.sign_up("ann")
     url = f"/todo/{await ann.write('mine')}"
     before = (await ann.http.get(url)).json()
@@ -35,7 +35,7 @@ async def test_D1_an_update_changes_only_the_fields_of_a_todo(service: Service) 
 
 
 async def test_D2_D3_a_todo_that_is_missing_foreign_or_has_no_proper_id_cannot_be_changed(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     ann, bob = await service.sign_up("ann"), await service.sign_up("bob")
     foreign = await bob.write("bob's")
@@ -65,7 +65,7 @@ async def test_D2_D3_a_todo_that_is_missing_foreign_or_has_no_proper_id_cannot_b
 
 
 async def test_D4_a_body_that_is_too_large_is_refused_before_it_is_all_there(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     ann = await service.sign_up("ann")
     chunks_read = 0
@@ -84,7 +84,9 @@ async def test_D4_a_body_that_is_too_large_is_refused_before_it_is_all_there(
     assert chunks_read < 10
 
 
-async def test_D4_a_field_that_is_too_long_or_of_a_wrong_type_is_refused(service: Service) -> None:
+async def test_D4_a_field_that_is_too_long_or_of_a_wrong_type_is_refused(
+    service: ServiceInProcess,
+) -> None:
     ann = await service.sign_up("ann")
     todos = [
         {"heading": "x" * 201, "task": ""},
@@ -100,7 +102,7 @@ async def test_D4_a_field_that_is_too_long_or_of_a_wrong_type_is_refused(service
     assert await ann.headings() == []
 
 
-async def test_D5_a_create_that_is_repeated_creates_once(service: Service) -> None:
+async def test_D5_a_create_that_is_repeated_creates_once(service: ServiceInProcess) -> None:
     ann, bob = await service.sign_up("ann"), await service.sign_up("bob")
     new, once = {"heading": "one", "task": ""}, {"idempotency-key": "k-1"}
 
@@ -115,7 +117,7 @@ async def test_D5_a_create_that_is_repeated_creates_once(service: Service) -> No
     assert await ann.headings() == ["one"]
 
 
-async def test_D8_what_the_cache_did_is_answered_and_counted(service: Service) -> None:
+async def test_D8_what_the_cache_did_is_answered_and_counted(service: ServiceInProcess) -> None:
     ann = await service.sign_up("ann")
 
     first = (await ann.http.get("/todo/")).headers["cache-status"]
@@ -132,7 +134,7 @@ async def test_D8_what_the_cache_did_is_answered_and_counted(service: Service) -
 
 
 async def test_D9_a_change_of_something_that_was_changed_meanwhile_is_refused(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     ann = await service.sign_up("ann")
     url = f"/todo/{await ann.write('one')}"

@@ -13,7 +13,7 @@ import time_machine
 from benchmarks.stack.server import redis_client
 from service.config import ConfigurationError, load_settings
 from tests.defects.conftest import StartRedis
-from tests.defects.in_process import SECRET, Service, Start, forge
+from tests.defects.in_process import SECRET, ServiceInProcess, Start, forge
 
 ZONES = ["UTC", "Asia/Karachi", "Asia/Kolkata", "Europe/Berlin", "America/New_York"]
 CLAIMS = ["exp", "iat", "nbf", "sub", "jti", "iss", "aud", "gen"]
@@ -94,7 +94,9 @@ async def test_B2_B3_B6_B8_B9_a_token_that_is_not_made_as_ours_is_refused(
     assert (await service.list_with(forge(ann.token, key=KEY))).status_code == 200
 
 
-async def test_B3_B4_a_logout_ends_one_token_which_is_called_revoked(service: Service) -> None:
+async def test_B3_B4_a_logout_ends_one_token_which_is_called_revoked(
+    service: ServiceInProcess,
+) -> None:
     ann = await service.sign_up("ann")
     other = await service.log_in("ann")
     await ann.headings()
@@ -108,7 +110,7 @@ async def test_B3_B4_a_logout_ends_one_token_which_is_called_revoked(service: Se
     assert (await service.list_with(other)).status_code == 200
 
 
-async def test_B5_a_logout_with_a_bad_token_is_refused(service: Service) -> None:
+async def test_B5_a_logout_with_a_bad_token_is_refused(service: ServiceInProcess) -> None:
     ann = await service.sign_up("ann")
     long_ago = forge(ann.token, exp=1_700_000_060, iat=1_700_000_000, nbf=1_700_000_000)
     await ann.http.post("/auth/logout")
@@ -165,7 +167,7 @@ def test_B9_a_weak_secret_stops_the_start(monkeypatch: pytest.MonkeyPatch, secre
 
 
 async def test_B10_B11_a_clock_two_seconds_ahead_and_a_logout_in_the_last_second_are_fine(
-    service: Service, now: int
+    service: ServiceInProcess, now: int
 ) -> None:
     ann = await service.sign_up("ann")
 
@@ -181,7 +183,7 @@ async def test_B10_B11_a_clock_two_seconds_ahead_and_a_logout_in_the_last_second
 
 
 async def test_B10_a_revoked_token_stays_revoked_for_as_long_as_a_clock_accepts_it(
-    service: Service, now: int
+    service: ServiceInProcess, now: int
 ) -> None:
     ann = await service.sign_up("ann")
     first = forge(ann.token, exp=now - 4, jti=str(uuid.uuid4()))

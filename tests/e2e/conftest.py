@@ -21,7 +21,7 @@ ADMIN = "the operator's token of these tests"
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningApplication:
     """A service that answers; ``admin_token`` is empty where we do not know it."""
 
     url: str
@@ -55,21 +55,21 @@ def own(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator["O
     assert servers.redis is not None
     folder = tmp_path_factory.mktemp("services")
     with ExitStack() as exits:
-        started: dict[str, Running] = {}
+        started: dict[str, RunningApplication] = {}
         urls = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
 
-        def start(variant: str) -> Running:
+        def start(variant: str) -> RunningApplication:
             if variant not in started:
                 process, url = _serve(variant, urls, folder)
                 exits.enter_context(process)
-                started[variant] = Running(url, variant == "cached", ADMIN)
+                started[variant] = RunningApplication(url, variant == "cached", ADMIN)
             return started[variant]
 
         yield start
 
 
 @pytest.fixture(scope="session")
-def service(request: pytest.FixtureRequest) -> Running:
+def service(request: pytest.FixtureRequest) -> RunningApplication:
     """Return the variant that the test runs on."""
     if request.param in {"uncached", "cached"}:
         own: Own = request.getfixturevalue("own")
@@ -78,7 +78,7 @@ def service(request: pytest.FixtureRequest) -> Running:
 
 
 @pytest.fixture(scope="session")
-def pair(request: pytest.FixtureRequest) -> tuple[Running, Running]:
+def pair(request: pytest.FixtureRequest) -> tuple[RunningApplication, RunningApplication]:
     """Return two variants that must answer alike; a single URL is compared with our uncached."""
     running = [_external(url, request.config) for url in _urls(request.config)[:2]]
     if len(running) == 2:
@@ -88,22 +88,22 @@ def pair(request: pytest.FixtureRequest) -> tuple[Running, Running]:
 
 
 @pytest.fixture
-def fresh(servers: Stack, tmp_path: Path) -> Iterator[Running]:
+def fresh(servers: Stack, tmp_path: Path) -> Iterator[RunningApplication]:
     """Start the cached variant once more: nobody has registered there in this hour."""
     assert servers.redis is not None
     urls = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
     process, url = _serve("cached", urls, tmp_path)
     with process:
-        yield Running(url, True, ADMIN)
+        yield RunningApplication(url, True, ADMIN)
 
 
 @pytest.fixture
-def api(service: Running) -> Iterator[Api]:
+def api(service: RunningApplication) -> Iterator[Api]:
     with Api(service.url) as caller:
         yield caller
 
 
-Own = Callable[[str], Running]
+Own = Callable[[str], RunningApplication]
 
 
 def _urls(config: pytest.Config) -> list[str]:
@@ -111,13 +111,13 @@ def _urls(config: pytest.Config) -> list[str]:
     return urls
 
 
-def _external(url: str, config: pytest.Config) -> Running:
+def _external(url: str, config: pytest.Config) -> RunningApplication:
     ready = httpx2.get(f"{url}/readyz")
     assert ready.status_code == 200, ready.text
     # Of one service and one of our own, each has its own operator.
     alike = len(_urls(config)) > 1
     token = config.getoption("service_admin_token", default="") if alike else ""
-    return Running(url.rstrip("/"), "redis" in ready.json()["dependencies"], token)
+    return RunningApplication(url.rstrip("/"), "redis" in ready.json()["dependencies"], token)
 
 
 def _serve(variant: str, urls: dict[str, str], folder: Path) -> tuple[Process, str]:

@@ -13,12 +13,14 @@ import httpx2
 
 from tests import needs
 from tests.e2e.api_client import Api, somebody_new
-from tests.e2e.conftest import Running
-from tests.e2e.trace import Recorder, play
+from tests.e2e.conftest import RunningApplication
+from tests.e2e.trace import TraceRecorder, play
 from tests.waiting import until
 
 
-def test_somebody_registers_keeps_todos_and_logs_out_for_good(service: Running, api: Api) -> None:
+def test_somebody_registers_keeps_todos_and_logs_out_for_good(
+    service: RunningApplication, api: Api
+) -> None:
     ann = somebody_new()
     registered = api.register(ann)
     assert registered.status_code == 201
@@ -58,7 +60,7 @@ def test_somebody_registers_keeps_todos_and_logs_out_for_good(service: Running, 
 
 
 @needs.mark("curl")
-def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(fresh: Running) -> None:
+def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(fresh: RunningApplication) -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
     [walk] = re.findall(r"```bash\n(.*?)```", page, re.DOTALL)
 
@@ -91,13 +93,13 @@ def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(fresh: Running) ->
 
 
 def test_the_same_trace_gets_the_same_answers_from_both_variants(
-    pair: tuple[Running, Running],
+    pair: tuple[RunningApplication, RunningApplication],
 ) -> None:
     ann = somebody_new()
     recorded = []
     admin_token = "" if any(not running.admin_token for running in pair) else pair[0].admin_token
     for running in pair:
-        with Recorder(running.url) as recorder:
+        with TraceRecorder(running.url) as recorder:
             play(recorder, ann, admin_token)
             recorded.append(recorder.exchanges)
         if admin_token and running.cached:
@@ -110,7 +112,7 @@ def test_the_same_trace_gets_the_same_answers_from_both_variants(
     assert other == reference
 
 
-def _confirm_or_close(service: Running, api: Api) -> httpx2.Response:
+def _confirm_or_close(service: RunningApplication, api: Api) -> httpx2.Response:
     """Return the list as the cache answers it; without a cache, as the database does."""
     if not service.cached:
         return api.get("/todo/")
@@ -118,7 +120,7 @@ def _confirm_or_close(service: Running, api: Api) -> httpx2.Response:
     return api.get("/todo/")
 
 
-def _asked_the_database(service: Running, answer: httpx2.Response) -> bool:
+def _asked_the_database(service: RunningApplication, answer: httpx2.Response) -> bool:
     """Tell whether it was no hit; on a busy machine the cache may not even have been asked."""
     return _todos_of(answer).startswith("fwd=" if service.cached else "fwd=bypass")
 
@@ -128,7 +130,7 @@ def _todos_of(answer: httpx2.Response) -> str:
     return answer.headers["cache-status"].partition(", ")[0].removeprefix("todos; ")
 
 
-def _turn_on(running: Running) -> None:
+def _turn_on(running: RunningApplication) -> None:
     """Undo the last step of the trace for the tests that come after."""
     with Api(running.url, running.admin_token) as operator:
         operator.call("PUT", "/admin/cache", {"enabled": True})

@@ -23,7 +23,7 @@ _VARYING = {
 
 
 @dataclass
-class Recorder(Api):
+class TraceRecorder(Api):
     """A caller that notes every exchange, with ids numbered as they appear."""
 
     exchanges: list[str] = field(default_factory=list)

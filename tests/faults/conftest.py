@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from tests.faults.page import Row, render
-from tests.faults.process_deployment import Deployment, open_deployment
+from tests.faults.process_deployment import ProcessDeployment, open_deployment
 from tests.faults.testbed import FleetTestbed, fleet_testbed
 
 _PROPERTY = "fault"
@@ -55,13 +55,13 @@ def _testbed(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def deployment(servers: Stack, tmp_path: Path) -> Iterator[Deployment]:
+def deployment(servers: Stack, tmp_path: Path) -> Iterator[ProcessDeployment]:
     with open_deployment(servers, tmp_path) as deployment:
         yield deployment
 
 
 @pytest.fixture(scope="module")
-def shared(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def shared(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessDeployment]:
     """Open a deployment for all rows of a module."""
     with open_deployment(servers, tmp_path_factory.mktemp("shared")) as deployment:
         yield deployment

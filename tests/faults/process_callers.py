@@ -18,7 +18,7 @@ PATIENCE_S = 15.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class CallerAnswer:
     """What came back; ``began`` and ``ended`` are seconds of ``perf_counter``."""
 
     status: int
@@ -52,7 +52,7 @@ def call(
     body: object = None,
     *,
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> CallerAnswer:
     """Send one request on a connection of its own; status 0 when there is no whole answer."""
     payload = b"" if body is None else json.dumps(body).encode()
     sent = {"Content-Type": "application/json", **(headers or {})}
@@ -61,12 +61,12 @@ def call(
         try:
             got = connection.send(connection.prepare(method, path, headers=sent, body=payload))
         except ClientError as error:
-            return Answer(NO_ANSWER, {}, str(error).encode(), began, perf_counter())
-    return Answer(got.status, got.headers, got.body, began, perf_counter())
+            return CallerAnswer(NO_ANSWER, {}, str(error).encode(), began, perf_counter())
+    return CallerAnswer(got.status, got.headers, got.body, began, perf_counter())
 
 
 @dataclass(frozen=True)
-class Person:
+class CallingPerson:
     """Somebody who is logged in; ``todo_ids`` are those of ``has_todo``."""
 
     user_id: str
@@ -75,7 +75,7 @@ class Person:
 
     def call(
         self, url: str, method: str, path: str, body: object = None, *, key: str = ""
-    ) -> Answer:
+    ) -> CallerAnswer:
         """Send one request with the token, and with an ``Idempotency-Key`` if there is one."""
         headers = {"Authorization": f"Bearer {self.token}"}
         return call(
@@ -86,13 +86,13 @@ class Person:
             headers=headers | ({"Idempotency-Key": key} if key else {}),
         )
 
-    def read(self, url: str) -> Answer:
+    def read(self, url: str) -> CallerAnswer:
         return self.call(url, "GET", "/todo/")
 
-    def add(self, url: str, heading: str, *, key: str = "") -> Answer:
+    def add(self, url: str, heading: str, *, key: str = "") -> CallerAnswer:
         return self.call(url, "POST", "/todo/", {"heading": heading, "task": ""}, key=key)
 
-    def rename(self, url: str, heading: str) -> Answer:
+    def rename(self, url: str, heading: str) -> CallerAnswer:
         return self.call(url, "PUT", f"/todo/{self.todo_ids[0]}", {"heading": heading})
 
     def has_todo(self, url: str, heading: str) -> None:
@@ -101,12 +101,12 @@ class Person:
         assert answer.status == 201, answer
         self.todo_ids.append(str(json.loads(answer.body)["id"]))
 
-    def reads_hit(self, url: str) -> Answer:
+    def reads_hit(self, url: str) -> CallerAnswer:
         until(lambda: (read := self.read(url)).status == 200 and read.is_hit, "a hit")
         return self.read(url)
 
 
-def sign_up(url: str) -> Person:
+def sign_up(url: str) -> CallingPerson:
     """Register somebody new and log in."""
     who = {"email": f"ann-{uuid.uuid4().hex[:12]}@example.org", "password": PASSWORD}
     registered = call(url, "POST", "/auth/register", {"name": "Ann", **who})
@@ -114,13 +114,13 @@ def sign_up(url: str) -> Person:
     logged_in = call(url, "POST", "/auth/login", who)
     assert logged_in.status == 200, logged_in
     token = json.loads(logged_in.body)["access_token"]
-    return Person(json.loads(registered.body)["id"], token)
+    return CallingPerson(json.loads(registered.body)["id"], token)
 
 
 @contextmanager
-def repeated(ask: Callable[[], Answer]) -> Iterator[list[Answer]]:
+def repeated(ask: Callable[[], CallerAnswer]) -> Iterator[list[CallerAnswer]]:
     """Ask again and again beside the test; the list holds what was answered so far."""
-    answers: list[Answer] = []
+    answers: list[CallerAnswer] = []
     over = threading.Event()
 
     def run() -> None:
@@ -136,32 +136,32 @@ def repeated(ask: Callable[[], Answer]) -> Iterator[list[Answer]]:
         thread.join()
 
 
-def at_once(ask: Callable[[], Answer], count: int) -> list[Answer]:
+def at_once(ask: Callable[[], CallerAnswer], count: int) -> list[CallerAnswer]:
     with ThreadPoolExecutor(count) as pool:
         return [asked.result() for asked in [pool.submit(ask) for _ in range(count)]]
 
 
-def newest(answers: Sequence[Answer], *, since: float) -> int | None:
+def newest(answers: Sequence[CallerAnswer], *, since: float) -> int | None:
     """Return the status of the newest answer, if that was asked for after ``since``."""
     return answers[-1].status if answers and answers[-1].began > since else None
 
 
-def shown(answers: Sequence[Answer]) -> list[str]:
+def shown(answers: Sequence[CallerAnswer]) -> list[str]:
     """Return the headings of the last todo list that was answered."""
     return [answer for answer in answers if answer.status == 200][-1].headings()
 
 
-def last_is_hit(answers: Sequence[Answer], *, since: float) -> bool:
+def last_is_hit(answers: Sequence[CallerAnswer], *, since: float) -> bool:
     """Tell whether the newest answer came from the cache, to somebody who asked after ``since``."""
     return bool(answers) and answers[-1].is_hit and answers[-1].began > since
 
 
-def improper(answers: Iterable[Answer]) -> list[Answer]:
+def improper(answers: Iterable[CallerAnswer]) -> list[CallerAnswer]:
     """Return the server errors that are not a 503 with ``Retry-After``."""
     return [answer for answer in answers if answer.status >= 500 and not answer.refuses_properly]
 
 
-def stale(answers: Iterable[Answer], heading: str, *, since: float) -> list[Answer]:
+def stale(answers: Iterable[CallerAnswer], heading: str, *, since: float) -> list[CallerAnswer]:
     """Return the lists without this heading among those asked for after ``since``."""
     return [
         answer
@@ -170,7 +170,7 @@ def stale(answers: Iterable[Answer], heading: str, *, since: float) -> list[Answ
     ]
 
 
-def longest_s(answers: Sequence[Answer]) -> float:
+def longest_s(answers: Sequence[CallerAnswer]) -> float:
     """Return the longest time that one of these took, in seconds."""
     return max((answer.took_s for answer in answers), default=0.0)
 

@@ -19,7 +19,15 @@ from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.server import redis_client
 from benchmarks.stack.service import SERVICE_VARIABLES, start_service
-from tests.faults.process_callers import Person, call, longest_s, newest, repeated, seconds, sign_up
+from tests.faults.process_callers import (
+    CallingPerson,
+    call,
+    longest_s,
+    newest,
+    repeated,
+    seconds,
+    sign_up,
+)
 from tests.light_service import MODULE as SERVICE
 from tests.waiting import until
 
@@ -35,7 +43,7 @@ APP_NAME = "fivefold-service"
 
 
 @dataclass(frozen=True)
-class Member:
+class DeploymentMember:
     """One service process; what it sends to MongoDB and Redis passes its proxies."""
 
     url: str
@@ -43,10 +51,10 @@ class Member:
     mongo: FaultProxy
     redis: FaultProxy
 
-    def sign_up(self) -> Person:
+    def sign_up(self) -> CallingPerson:
         return sign_up(self.url)
 
-    def sign_up_and_cache(self) -> Person:
+    def sign_up_and_cache(self) -> CallingPerson:
         """Register somebody new with a todo that is cached."""
         person = self.sign_up()
         person.has_todo(self.url, "before")
@@ -54,7 +62,7 @@ class Member:
         return person
 
 
-class Deployment:
+class ProcessDeployment:
     """Processes on one database and one Redis, and a view of both past every proxy.
 
     ``mongo_url`` and ``redis_url`` are those of the servers themselves.
@@ -93,7 +101,7 @@ class Deployment:
 
     def start(
         self, *, workers: int = 1, module: str = SERVICE, env: Mapping[str, str] | None = None
-    ) -> Member:
+    ) -> DeploymentMember:
         """Start a service process with proxies of its own; ``env`` has the last word."""
         mongo, redis = self.proxies()
         service = self._exits.enter_context(
@@ -109,9 +117,9 @@ class Deployment:
         )
         # Nobody needs its good-bye, which would wait for servers that are broken.
         self._exits.callback(service.process.kill)
-        return Member(service.url, service.process, mongo, redis)
+        return DeploymentMember(service.url, service.process, mongo, redis)
 
-    def spawn(self, *, log: Path, env: Mapping[str, str] | None = None) -> Member:
+    def spawn(self, *, log: Path, env: Mapping[str, str] | None = None) -> DeploymentMember:
         """Start a service process with its output in ``log``, and wait for nothing."""
         port = self._exits.enter_context(held_port())
         mongo, redis = self.proxies()
@@ -128,36 +136,36 @@ class Deployment:
             env={**outside, **self.env, **settings, **(env or {})},
         )
         self._exits.callback(process.kill)
-        return Member(f"http://{HOST}:{port}", process, mongo, redis)
+        return DeploymentMember(f"http://{HOST}:{port}", process, mongo, redis)
 
-    def marked(self, person: Person) -> bool:
+    def marked(self, person: CallingPerson) -> bool:
         """Tell whether a writer's mark of this user stands in Redis."""
         return bool(self.mark_keys(person))
 
-    def cached(self, person: Person) -> bool:
+    def cached(self, person: CallingPerson) -> bool:
         """Tell whether Redis holds a todo list of this user, in any namespace."""
         slots = self._redis.scan_iter(match=f"*{{{person.user_id}}}:todos", count=1000)
         return any(self._redis.getrange(slot, 0, 0) in {b"V", "V"} for slot in slots)
 
-    def mark_keys(self, person: Person) -> list[str]:
+    def mark_keys(self, person: CallingPerson) -> list[str]:
         """Return the keys with marks of this user, in every namespace."""
         found = self._redis.scan_iter(match=f"*{{{person.user_id}}}:writers", count=1000)
         return [key.decode() for key in found]
 
-    def marks(self, person: Person) -> int:
+    def marks(self, person: CallingPerson) -> int:
         """Count the writes of this user that have left a mark and not yet taken it away."""
         return sum(int(self._redis.zcard(key)) for key in self.mark_keys(person))
 
-    def end_marks(self, person: Person) -> None:
+    def end_marks(self, person: CallingPerson) -> None:
         """Let the time be over for which the marks of this user stay."""
         for key in self.mark_keys(person):
             self._redis.delete(key)
 
-    def mark_left_s(self, person: Person) -> float:
+    def mark_left_s(self, person: CallingPerson) -> float:
         """Return for how many seconds the last mark of this user will still be remembered."""
         return max((self._redis.pttl(key) for key in self.mark_keys(person)), default=0) / 1000
 
-    def stored(self, person: Person) -> list[str]:
+    def stored(self, person: CallingPerson) -> list[str]:
         """Return the headings of this user as the database has them now."""
         todos = self._mongo[self.database]["todos"].find({"user_id": ObjectId(person.user_id)})
         return [str(todo["heading"]) for todo in todos.sort("_id")]
@@ -185,7 +193,7 @@ class Deployment:
 
 
 @contextmanager
-def alive(member: Member, figures: dict[str, object]) -> Iterator[Callable[[], object]]:
+def alive(member: DeploymentMember, figures: dict[str, object]) -> Iterator[Callable[[], object]]:
     """Require that a process stays alive, and that it says itself when it is not ready.
 
     What the block gets waits until it has said so. It must be ready again after the block.
@@ -205,8 +213,8 @@ def alive(member: Member, figures: dict[str, object]) -> Iterator[Callable[[], o
 
 
 @contextmanager
-def open_deployment(servers: Stack, folder: Path) -> Iterator[Deployment]:
+def open_deployment(servers: Stack, folder: Path) -> Iterator[ProcessDeployment]:
     """Prepare a deployment on the servers of the test session; its processes end with it."""
     assert servers.redis is not None
     with ExitStack() as exits:
-        yield Deployment(servers.mongo.url, servers.redis.url, folder, exits)
+        yield ProcessDeployment(servers.mongo.url, servers.redis.url, folder, exits)

@@ -25,8 +25,8 @@ from tests.faults.process_callers import (
 from tests.faults.process_deployment import (
     DEADLINE_S,
     LEASE_S,
-    Deployment,
-    Member,
+    DeploymentMember,
+    ProcessDeployment,
     alive,
 )
 from tests.waiting import until
@@ -40,7 +40,7 @@ EXPECTED = (
 
 @pytest.mark.fault("MongoDB", "unreachable", "the port refuses connections", EXPECTED)
 def test_while_mongodb_refuses_connections_the_service_says_so_in_time(
-    deployment: Deployment, figures: dict[str, object]
+    deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
     member = deployment.start()
 
@@ -61,7 +61,7 @@ def test_after_mongodb_was_killed_what_was_acknowledged_is_still_there(
     with held_port() as port, ExitStack() as servers_end, ExitStack() as exits:
         mongo = start_mongo(tmp_path, port=port, extra_args=durable)
         servers_end.callback(mongo.discard)
-        deployment = Deployment(mongo.url, servers.redis.url, tmp_path, exits)
+        deployment = ProcessDeployment(mongo.url, servers.redis.url, tmp_path, exits)
         member = deployment.start()
 
         def restart() -> None:
@@ -83,7 +83,7 @@ def test_a_service_started_without_mongodb_is_alive_at_once(
     assert servers.redis is not None
     with held_port() as port, ExitStack() as servers_end, ExitStack() as exits:
         mongo_url = f"mongodb://{HOST}:{port}/?directConnection=true"
-        deployment = Deployment(mongo_url, servers.redis.url, tmp_path, exits)
+        deployment = ProcessDeployment(mongo_url, servers.redis.url, tmp_path, exits)
         env = {"DATABASE_DEADLINE_SECONDS": "3", "LOG_LEVEL": "INFO"}
         log = tmp_path / "service.log"
         member = deployment.spawn(log=log, env=env)
@@ -111,7 +111,7 @@ def test_a_service_started_without_mongodb_is_alive_at_once(
 
 
 def _outage(
-    member: Member,
+    member: DeploymentMember,
     strike: Callable[[], object],
     mend: Callable[[], object],
     figures: dict[str, object],

@@ -16,8 +16,8 @@ from tests.faults.process_deployment import (
     APP_NAME,
     DEADLINE_S,
     PATIENT,
-    Deployment,
-    Member,
+    DeploymentMember,
+    ProcessDeployment,
 )
 from tests.waiting import until
 
@@ -45,7 +45,7 @@ class Failpoint:
 
 
 @pytest.fixture(scope="module")
-def members(shared: Deployment) -> dict[int, Member]:
+def members(shared: ProcessDeployment) -> dict[int, DeploymentMember]:
     """Return a process for writes to be refused, and one that has all the time that they take."""
     return {503: shared.start(), 201: shared.start(env=PATIENT)}
 
@@ -95,8 +95,8 @@ def _row(
     ],
 )
 def test_an_insert_that_mongodb_fails_makes_one_todo_in_the_end(
-    shared: Deployment,
-    members: dict[int, Member],
+    shared: ProcessDeployment,
+    members: dict[int, DeploymentMember],
     failpoint: Failpoint,
     figures: dict[str, object],
     failure: Failure,

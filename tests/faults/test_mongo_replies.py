@@ -13,8 +13,8 @@ import pytest
 from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
-    Answer,
-    Person,
+    CallerAnswer,
+    CallingPerson,
     at_once,
     improper,
     last_is_hit,
@@ -24,7 +24,13 @@ from tests.faults.process_callers import (
     shown,
     stale,
 )
-from tests.faults.process_deployment import DEADLINE_S, LEASE_S, Deployment, Member, alive
+from tests.faults.process_deployment import (
+    DEADLINE_S,
+    LEASE_S,
+    DeploymentMember,
+    ProcessDeployment,
+    alive,
+)
 from tests.waiting import until
 
 ATTEMPTS = 5
@@ -43,7 +49,7 @@ UNCERTAIN = "503; a retry with the same Idempotency-Key makes one todo, seen at 
 
 
 @pytest.fixture(scope="module")
-def member(shared: Deployment) -> Member:
+def member(shared: ProcessDeployment) -> DeploymentMember:
     return shared.start(env=UNHURRIED)
 
 
@@ -54,7 +60,7 @@ def member(shared: Deployment) -> Member:
     "each todo made once, every answer 2xx or 503 with Retry-After",
 )
 def test_connections_that_are_reset_lose_and_double_nothing(
-    shared: Deployment, member: Member, figures: dict[str, object]
+    shared: ProcessDeployment, member: DeploymentMember, figures: dict[str, object]
 ) -> None:
     person = member.sign_up()
     acked: list[str] = []
@@ -92,8 +98,8 @@ def test_connections_that_are_reset_lose_and_double_nothing(
 
 
 def _write(
-    write: Callable[[str], Answer], name: str, acked: list[str], over: threading.Event
-) -> list[Answer]:
+    write: Callable[[str], CallerAnswer], name: str, acked: list[str], over: threading.Event
+) -> list[CallerAnswer]:
     """Make todos one after the other, each again and again until it is acknowledged."""
     answers = []
     count = 0
@@ -106,11 +112,11 @@ def _write(
     return answers
 
 
-def _lost_by_silence(member: Member) -> None:
+def _lost_by_silence(member: DeploymentMember) -> None:
     member.mongo.process.pause()
 
 
-def _lost_by_reset(member: Member) -> None:
+def _lost_by_reset(member: DeploymentMember) -> None:
     member.mongo.switch(RelayMode.RESET)
 
 
@@ -140,10 +146,10 @@ def _lost_by_reset(member: Member) -> None:
     ],
 )
 def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
-    shared: Deployment,
-    member: Member,
+    shared: ProcessDeployment,
+    member: DeploymentMember,
     figures: dict[str, object],
-    lose: Callable[[Member], None],
+    lose: Callable[[DeploymentMember], None],
 ) -> None:
     person, lost = _lose_a_reply(member, shared, lose)
     with repeated(lambda: person.read(member.url)) as reads:
@@ -167,8 +173,8 @@ def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
 
 
 def _lose_a_reply(
-    member: Member, shared: Deployment, lose: Callable[[Member], None]
-) -> tuple[Person, Answer]:
+    member: DeploymentMember, shared: ProcessDeployment, lose: Callable[[DeploymentMember], None]
+) -> tuple[CallingPerson, CallerAnswer]:
     """Have a todo committed and its confirmation lost.
 
     The reply is under way for a third of a second. A machine may be so busy that this is over
@@ -195,7 +201,7 @@ def _lose_a_reply(
 
 @pytest.mark.fault("MongoDB", "slow", "every message takes 3 s, the deadline is 1 s", IN_TIME)
 def test_requests_to_a_slow_mongodb_do_not_pile_up(
-    deployment: Deployment, figures: dict[str, object]
+    deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
     member = deployment.start()
 
@@ -217,15 +223,15 @@ def test_writes_that_a_stopped_mongodb_carries_out_late_do_no_harm(
         mongo = start_mongo(tmp_path)
         assert mongo.process is not None
         exits.callback(mongo.discard)
-        deployment = Deployment(mongo.url, servers.redis.url, tmp_path, exits)
+        deployment = ProcessDeployment(mongo.url, servers.redis.url, tmp_path, exits)
         member = deployment.start()
 
         _slowness(member, deployment, mongo.process.pause, mongo.process.resume, figures)
 
 
 def _slowness(
-    member: Member,
-    deployment: Deployment,
+    member: DeploymentMember,
+    deployment: ProcessDeployment,
     strike: Callable[[], object],
     mend: Callable[[], object],
     figures: dict[str, object],

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
-    Answer,
+    CallerAnswer,
     improper,
     last_is_hit,
     newest,
@@ -19,7 +19,7 @@ from tests.faults.process_callers import (
     stale,
 )
 from tests.faults.process_clock import BACK, FORWARD, HOUR
-from tests.faults.process_deployment import Deployment, Member
+from tests.faults.process_deployment import DeploymentMember, ProcessDeployment
 from tests.waiting import until
 
 LEASE_S = 2.0
@@ -33,13 +33,13 @@ LEASE_S = 2.0
     "reads stay fresh and cached, and end a lease after MongoDB was cut off",
 )
 def test_leases_last_as_long_as_ever_when_the_wall_clock_is_set(
-    deployment: Deployment, figures: dict[str, object]
+    deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
     member = deployment.start(
         module="tests.faults.process_clock", env={"CACHE_LEASE_SECONDS": str(LEASE_S)}
     )
-    reads: list[Answer] = []
-    old: list[Answer] = []
+    reads: list[CallerAnswer] = []
+    old: list[CallerAnswer] = []
     last = 0.0
     for steps in (((FORWARD, HOUR),), ((BACK, timedelta()), (BACK, -HOUR))):
         for step, offset in steps:
@@ -60,19 +60,19 @@ def test_leases_last_as_long_as_ever_when_the_wall_clock_is_set(
     assert old == []
 
 
-def _set_clock(member: Member, step: Signals, offset: timedelta) -> None:
+def _set_clock(member: DeploymentMember, step: Signals, offset: timedelta) -> None:
     os.kill(member.process.pid, step)
     until(lambda: _is_ahead(member, offset), "other time")
 
 
-def _is_ahead(member: Member, offset: timedelta) -> bool:
+def _is_ahead(member: DeploymentMember, offset: timedelta) -> bool:
     """Tell whether the clock of a process is so much ahead of ours."""
     profile = member.sign_up().call(member.url, "GET", "/auth/me")
     known = datetime.fromisoformat(json.loads(profile.body)["created_at"])
     return abs(known - datetime.now(UTC) - offset) < HOUR / 2
 
 
-def _lives_on(member: Member) -> tuple[list[Answer], list[Answer], float]:
+def _lives_on(member: DeploymentMember) -> tuple[list[CallerAnswer], list[CallerAnswer], float]:
     """Write, read, and cut MongoDB off; return reads, stale ones, and how long the cache lasted.
 
     Somebody new does it: the token of a moment that is yet to come is refused.

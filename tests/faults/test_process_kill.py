@@ -11,15 +11,15 @@ from _pytest.mark import ParameterSet
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     NO_ANSWER,
-    Answer,
-    Person,
+    CallerAnswer,
+    CallingPerson,
     last_is_hit,
     newest,
     repeated,
     seconds,
     stale,
 )
-from tests.faults.process_deployment import PATIENT, Deployment, Member
+from tests.faults.process_deployment import PATIENT, DeploymentMember, ProcessDeployment
 from tests.waiting import until
 
 # Redis remembers a mark for a second longer than it counts.
@@ -33,10 +33,10 @@ class HeldWrite:
     Its owner reads it all the time through another process.
     """
 
-    deployment: Deployment
-    person: Person
-    reads: list[Answer]
-    victim: Member
+    deployment: ProcessDeployment
+    person: CallingPerson
+    reads: list[CallerAnswer]
+    victim: DeploymentMember
 
     def is_committed(self) -> bool:
         """Tell whether the database has the new heading."""
@@ -88,7 +88,7 @@ def _row(
 
 
 @pytest.fixture(scope="module")
-def survivor(shared: Deployment) -> Member:
+def survivor(shared: ProcessDeployment) -> DeploymentMember:
     return shared.start(env=PATIENT)
 
 
@@ -101,8 +101,8 @@ def survivor(shared: Deployment) -> Member:
     ],
 )
 def test_a_writer_that_is_killed_leaves_nothing_stale(
-    shared: Deployment,
-    survivor: Member,
+    shared: ProcessDeployment,
+    survivor: DeploymentMember,
     figures: dict[str, object],
     *,
     advance: Callable[[HeldWrite], None],

@@ -15,8 +15,8 @@ from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     NO_ANSWER,
-    Answer,
-    Person,
+    CallerAnswer,
+    CallingPerson,
     call,
     improper,
     last_is_hit,
@@ -26,7 +26,7 @@ from tests.faults.process_callers import (
     shown,
     stale,
 )
-from tests.faults.process_deployment import LEASE_S, Deployment, Member
+from tests.faults.process_deployment import LEASE_S, DeploymentMember, ProcessDeployment
 from tests.waiting import until
 
 CALLERS = 24
@@ -45,7 +45,7 @@ LONGER_S = 2.5 * LEASE_S
     "connections refused, or answers 2xx or 503 with Retry-After; back by itself",
 )
 def test_a_service_without_file_descriptors_refuses_and_recovers(
-    deployment: Deployment, figures: dict[str, object]
+    deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
     member = deployment.start()
     person = member.sign_up_and_cache()
@@ -85,7 +85,7 @@ def test_a_service_without_file_descriptors_refuses_and_recovers(
     assert old == []
 
 
-def _requests(person: Person) -> tuple[bytes, bytes]:
+def _requests(person: CallingPerson) -> tuple[bytes, bytes]:
     path = f"/todo/{person.todo_ids[0]}"
     return (
         request("GET", "/todo/", token=person.token),
@@ -106,28 +106,28 @@ def _few_descriptors(pid: int) -> Iterator[None]:
 
 
 @contextmanager
-def _held(url: str, asking: bytes) -> Iterator[list[Answer]]:
+def _held(url: str, asking: bytes) -> Iterator[list[CallerAnswer]]:
     """Send this again and again on one connection, and on a new one where it was refused."""
     with Connection(url) as connection, repeated(lambda: _ask(connection, asking)) as answers:
         yield answers
 
 
-def _ask(connection: Connection, asking: bytes) -> Answer:
+def _ask(connection: Connection, asking: bytes) -> CallerAnswer:
     began = perf_counter()
     try:
         got = connection.send(asking)
     except ClientError as error:
-        return Answer(NO_ANSWER, {}, str(error).encode(), began, perf_counter())
-    return Answer(got.status, got.headers, got.body, began, perf_counter())
+        return CallerAnswer(NO_ANSWER, {}, str(error).encode(), began, perf_counter())
+    return CallerAnswer(got.status, got.headers, got.body, began, perf_counter())
 
 
-def _refused(answers: list[Answer]) -> bool:
+def _refused(answers: list[CallerAnswer]) -> bool:
     return any(answer.status == NO_ANSWER for answer in answers)
 
 
 @pytest.mark.fault("Process", "log pipe closed", "the reader of its output has gone", EXPECTED)
 def test_a_service_whose_log_nobody_reads_keeps_serving(
-    deployment: Deployment, tmp_path: Path, figures: dict[str, object]
+    deployment: ProcessDeployment, tmp_path: Path, figures: dict[str, object]
 ) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -140,7 +140,7 @@ def test_a_service_whose_log_nobody_reads_keeps_serving(
 
 @pytest.mark.fault("Process", "log disk full", "its output goes to /dev/full", EXPECTED)
 def test_a_service_whose_log_is_full_keeps_serving(
-    deployment: Deployment, figures: dict[str, object]
+    deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
     full = Path("/dev/full")
     if not full.exists():
@@ -150,7 +150,7 @@ def test_a_service_whose_log_is_full_keeps_serving(
     _disturb(member, figures)
 
 
-def _disturb(member: Member, figures: dict[str, object]) -> None:
+def _disturb(member: DeploymentMember, figures: dict[str, object]) -> None:
     """Break Redis, then MongoDB: both are logged, by requests and by what runs beside them."""
     until(lambda: call(member.url, "GET", "/readyz").status == 200, "readiness")
     person = member.sign_up_and_cache()
@@ -183,7 +183,7 @@ def _disturb(member: Member, figures: dict[str, object]) -> None:
     "the write waits for the longer lease, no later read is old",
 )
 def test_a_writer_waits_for_the_lease_of_a_process_that_was_set_to_a_longer_one(
-    deployment: Deployment, figures: dict[str, object]
+    deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
     writer = deployment.start()
     holder = deployment.start(env={"CACHE_LEASE_SECONDS": str(LONGER_S)})

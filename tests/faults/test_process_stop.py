@@ -18,15 +18,15 @@ from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     NO_ANSWER,
     PATIENCE_S,
-    Answer,
-    Person,
+    CallerAnswer,
+    CallingPerson,
     improper,
     last_is_hit,
     repeated,
     seconds,
     stale,
 )
-from tests.faults.process_deployment import PATIENT, Deployment, Member
+from tests.faults.process_deployment import PATIENT, DeploymentMember, ProcessDeployment
 from tests.waiting import until
 
 CONNECTIONS = 30
@@ -51,7 +51,7 @@ def _row(workers: int) -> ParameterSet:
 
 @dataclass(frozen=True)
 class Sent:
-    """One write of one connection; ``number`` is what it wrote, the times are as in ``Answer``."""
+    """One write of one connection: ``number`` is what it wrote; times as in ``CallerAnswer``."""
 
     number: int
     status: int
@@ -63,7 +63,7 @@ class Sent:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("workers", [_row(1), _row(2)])
 def test_a_busy_service_that_is_asked_to_end_fails_no_request_that_it_had_taken(
-    deployment: Deployment, figures: dict[str, object], workers: int
+    deployment: ProcessDeployment, figures: dict[str, object], workers: int
 ) -> None:
     member = deployment.start(workers=workers, env=PATIENT | {"LOG_LEVEL": "INFO"})
     person = member.sign_up()
@@ -101,7 +101,9 @@ def test_a_busy_service_that_is_asked_to_end_fails_no_request_that_it_had_taken(
     assert member.process.poll() == 0
 
 
-def _keep_writing(member: Member, person: Person, todo_id: str, sent: list[Sent]) -> None:
+def _keep_writing(
+    member: DeploymentMember, person: CallingPerson, todo_id: str, sent: list[Sent]
+) -> None:
     """Write one number after the other, until there is no answer, and note each."""
     path = f"/todo/{todo_id}"
     with Connection(member.url) as connection:
@@ -123,7 +125,7 @@ def _keep_writing(member: Member, person: Person, todo_id: str, sent: list[Sent]
     f"the {QUEUED} reads that wait for it, and all later ones, are fresh",
 )
 def test_a_process_that_outlived_its_lease_serves_nothing_old_when_it_goes_on(
-    deployment: Deployment, figures: dict[str, object]
+    deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
     stopped, writer = deployment.start(env=SLOW), deployment.start(env=SLOW)
     person = stopped.sign_up_and_cache()
@@ -160,7 +162,7 @@ def test_a_process_that_outlived_its_lease_serves_nothing_old_when_it_goes_on(
     "commit and clear are finished, no mark is left, the next read is fresh",
 )
 def test_a_write_whose_caller_goes_away_is_finished(
-    deployment: Deployment, figures: dict[str, object]
+    deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
     member = deployment.start(env=PATIENT)
     person = member.sign_up_and_cache()
@@ -181,7 +183,9 @@ def test_a_write_whose_caller_goes_away_is_finished(
     assert improper(reads) == []
 
 
-def _abandoned_write(deployment: Deployment, member: Member, person: Person) -> tuple[float, float]:
+def _abandoned_write(
+    deployment: ProcessDeployment, member: DeploymentMember, person: CallingPerson
+) -> tuple[float, float]:
     """Leave a write when its mark stands; return for how long that would stay, and until when."""
     path = f"/todo/{person.todo_ids[0]}"
     asking = request("PUT", path, token=person.token, body={"heading": "after"})
@@ -201,7 +205,7 @@ def _asked(url: str, asking: bytes) -> socket.socket:
     return connection
 
 
-def _answered(connection: socket.socket) -> Answer:
+def _answered(connection: socket.socket) -> CallerAnswer:
     began = perf_counter()
     got = read_answer(lambda: connection.recv(65_536))
-    return Answer(got.status, got.headers, got.body, began, perf_counter())
+    return CallerAnswer(got.status, got.headers, got.body, began, perf_counter())

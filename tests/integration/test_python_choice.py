@@ -14,7 +14,7 @@ TOOLS = ("chmod", "ln", "make", "mkdir", "mktemp", "rm", "sed", "sh", "touch")
 BARE = "import sys; sys.modules['ensurepip'] = None; exec(sys.argv[2])"
 
 
-class Machine:
+class MachineWithPythons:
     """A folder of programs, and a project whose programs are those alone."""
 
     def __init__(self, home: Path) -> None:
@@ -87,8 +87,8 @@ esac""",
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+def machine(tmp_path: Path) -> MachineWithPythons:
+    return MachineWithPythons(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def machine(tmp_path: Path) -> Machine:
     ],
 )
 def test_the_newest_python_that_fits_is_taken(
-    machine: Machine, pythons: Mapping[str, str], chosen: str
+    machine: MachineWithPythons, pythons: Mapping[str, str], chosen: str
 ) -> None:
     for name, version in pythons.items():
         machine.has_python(name, version)
@@ -109,14 +109,16 @@ def test_the_newest_python_that_fits_is_taken(
     assert machine.chosen() == chosen
 
 
-def test_a_name_on_the_path_behind_which_no_python_runs_is_passed_over(machine: Machine) -> None:
+def test_a_name_on_the_path_behind_which_no_python_runs_is_passed_over(
+    machine: MachineWithPythons,
+) -> None:
     machine.has("python3.13", "echo 'pyenv: python3.13: command not found' >&2; exit 127")
     machine.has_python("python3", "3.11")
 
     assert machine.chosen() == "python3"
 
 
-def test_the_python_that_is_named_wins(machine: Machine) -> None:
+def test_the_python_that_is_named_wins(machine: MachineWithPythons) -> None:
     machine.has_python("python3.13", "3.13")
     mine = str(machine.has_python("mine", "3.11"))
 
@@ -124,7 +126,7 @@ def test_the_python_that_is_named_wins(machine: Machine) -> None:
     assert machine.chosen(PYTHON=sys.executable) == sys.executable
 
 
-def test_a_named_python_that_does_not_fit_is_refused(machine: Machine) -> None:
+def test_a_named_python_that_does_not_fit_is_refused(machine: MachineWithPythons) -> None:
     machine.has_python("python3.13", "3.13")
     machine.has_python("python3.14", "3.14")
 
@@ -133,7 +135,7 @@ def test_a_named_python_that_does_not_fit_is_refused(machine: Machine) -> None:
 
 
 def test_a_python_that_makes_no_environments_is_refused_with_the_package_that_it_lacks(
-    machine: Machine,
+    machine: MachineWithPythons,
 ) -> None:
     machine.has("python3", f'exec {sys.executable} -c "{BARE}" "$@"')
     version = "{}.{}".format(*sys.version_info)
@@ -143,14 +145,18 @@ def test_a_python_that_makes_no_environments_is_refused_with_the_package_that_it
         assert f"python{version}-venv" in refusal
 
 
-def test_a_python_that_makes_environments_comes_before_one_that_does_not(machine: Machine) -> None:
+def test_a_python_that_makes_environments_comes_before_one_that_does_not(
+    machine: MachineWithPythons,
+) -> None:
     machine.has("python3.13", "echo 3.13 bare")
     machine.has_python("python3.12", "3.12")
 
     assert machine.chosen() == "python3.12"
 
 
-def test_where_no_python_is_found_the_refusal_says_which_were_looked_for(machine: Machine) -> None:
+def test_where_no_python_is_found_the_refusal_says_which_were_looked_for(
+    machine: MachineWithPythons,
+) -> None:
     refusal = machine.refusal()
 
     assert "PATH has no python3.13, python3.12, python3.11 or python3: install one" in refusal
@@ -159,14 +165,16 @@ def test_where_no_python_is_found_the_refusal_says_which_were_looked_for(machine
 FETCHES = 'case "$2" in install) true ;; find) echo /uv/python3.13 ;; esac'
 
 
-def test_where_only_another_python_is_found_uv_fetches_one(machine: Machine) -> None:
+def test_where_only_another_python_is_found_uv_fetches_one(machine: MachineWithPythons) -> None:
     machine.has_python("python3", "3.14")
     machine.has("uv", FETCHES)
 
     assert machine.chosen() == "/uv/python3.13"
 
 
-def test_a_uv_that_is_not_there_is_installed_for_the_time_of_the_fetch(machine: Machine) -> None:
+def test_a_uv_that_is_not_there_is_installed_for_the_time_of_the_fetch(
+    machine: MachineWithPythons,
+) -> None:
     uv = f'echo \'{FETCHES}\' > "${{0%/*}}/uv" && chmod +x "${{0%/*}}/uv"'
     machine.has_python("python3", "3.14", pip=uv)
 
@@ -175,7 +183,7 @@ def test_a_uv_that_is_not_there_is_installed_for_the_time_of_the_fetch(machine: 
 
 
 @pytest.mark.parametrize("pip", ["true", "echo no index >&2; exit 1"])
-def test_a_fetch_that_fails_is_one_sentence(machine: Machine, pip: str) -> None:
+def test_a_fetch_that_fails_is_one_sentence(machine: MachineWithPythons, pip: str) -> None:
     machine.has_python("python3", "3.14", pip=pip)
 
     refusal = machine.refusal()
@@ -184,20 +192,22 @@ def test_a_fetch_that_fails_is_one_sentence(machine: Machine, pip: str) -> None:
     assert list(machine.scratch.iterdir()) == []
 
 
-def test_another_python_that_makes_no_environments_cannot_fetch_one(machine: Machine) -> None:
+def test_another_python_that_makes_no_environments_cannot_fetch_one(
+    machine: MachineWithPythons,
+) -> None:
     machine.has("python3", "echo 3.14 bare")
 
     assert "its python3 is 3.14 without python3.14-venv" in machine.refusal()
 
 
-def test_an_environment_is_made_once(machine: Machine) -> None:
+def test_an_environment_is_made_once(machine: MachineWithPythons) -> None:
     machine.has_python("python3.13", "3.13")
 
     assert machine.environments_made() == 1
     assert machine.environments_made() == 1
 
 
-def test_an_installation_that_was_interrupted_is_made_anew(machine: Machine) -> None:
+def test_an_installation_that_was_interrupted_is_made_anew(machine: MachineWithPythons) -> None:
     machine.has_python("python3.13", "3.13", pip="exit 1")
     assert machine.run("make", ".venv/.ready").returncode == 2
     machine.has_python("python3.13", "3.13")
@@ -205,7 +215,9 @@ def test_an_installation_that_was_interrupted_is_made_anew(machine: Machine) -> 
     assert machine.environments_made() == 2
 
 
-def test_a_changed_lock_is_installed_into_the_environment_that_is_there(machine: Machine) -> None:
+def test_a_changed_lock_is_installed_into_the_environment_that_is_there(
+    machine: MachineWithPythons,
+) -> None:
     machine.has_python("python3.13", "3.13")
     assert machine.environments_made() == 1
     machine.changes_lock()
@@ -214,7 +226,7 @@ def test_a_changed_lock_is_installed_into_the_environment_that_is_there(machine:
 
 
 def test_after_an_update_that_was_interrupted_the_environment_is_made_anew(
-    machine: Machine,
+    machine: MachineWithPythons,
 ) -> None:
     machine.has_python("python3.13", "3.13")
     assert machine.environments_made() == 1
@@ -226,7 +238,7 @@ def test_after_an_update_that_was_interrupted_the_environment_is_made_anew(
     assert machine.environments_made() == 2
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(machine: Machine) -> None:
+def test_an_environment_whose_python_is_gone_is_made_anew(machine: MachineWithPythons) -> None:
     gone = machine.has_python("python3.13", "3.13")
     assert machine.environments_made() == 1
     gone.unlink()
@@ -236,7 +248,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(machine: Machine) -> N
 
 
 def test_an_environment_of_another_python_than_the_one_named_is_made_anew(
-    machine: Machine,
+    machine: MachineWithPythons,
 ) -> None:
     machine.has_python("python3.13", "3.13")
     machine.has_python("python3.12", "3.12")

@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.unit.benchmarks.fake_http import handler_for, listening
-from tests.unit.benchmarks.measure.wire import Service
+from tests.unit.benchmarks.measure.wire import WireService
 
 ROOT = Path(__file__).parents[2]
 NOT_NEEDED = {"fastapi", "locust", "pymongo", "redis", "psutil", "pydantic_settings"}
@@ -75,7 +75,7 @@ def test_templates_scripts_and_styles_are_in_the_wheel(wheel: Path) -> None:
 
 
 def test_two_services_are_compared_from_it(clean: Path, tmp_path: Path) -> None:
-    with listening(handler_for(Service())) as a, listening(handler_for(Service())) as b:
+    with listening(handler_for(WireService())) as a, listening(handler_for(WireService())) as b:
         done = subprocess.run(
             [
                 str(clean / "fivefold"),

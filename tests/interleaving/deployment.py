@@ -23,11 +23,11 @@ from tests.interleaving.stores import (
     TODO,
     USER,
     FenceDocument,
-    Held,
-    Server,
+    HeldCall,
     SteppedCache,
     SteppedFence,
     SteppedTodos,
+    StoreServer,
 )
 
 TTL_S = 300.0
@@ -46,7 +46,7 @@ class Code:
 
 
 @dataclass
-class History:
+class InterleavedHistory:
     """The newest version that was acknowledged and the newest that a read returned."""
 
     scheduler: Scheduler
@@ -78,7 +78,7 @@ class History:
 
 
 @dataclass
-class Process:
+class InterleavedProcess:
     """One service process: a lease of its own, over the stores that all share."""
 
     store: SteppedFence
@@ -89,7 +89,7 @@ class Process:
 
 
 @dataclass
-class Deployment:
+class InterleavedDeployment:
     """The stores of a scenario, and the processes that were started on them."""
 
     scheduler: Scheduler
@@ -99,13 +99,13 @@ class Deployment:
     enabled: bool = True
 
     def __post_init__(self) -> None:
-        self.history = History(self.scheduler, self.linear)
-        self.server = Server(self.scheduler)
+        self.history = InterleavedHistory(self.scheduler, self.linear)
+        self.server = StoreServer(self.scheduler)
         fence = Fence("d", 1, State.ON, 1, self.server.run_id, self.enabled)
         self.document = FenceDocument(fence)
         self.todos = SteppedTodos(self.scheduler)
         self.plain = DatabaseRepository(FakeUsers(), self.todos)
-        self.processes: list[Process] = []
+        self.processes: list[InterleavedProcess] = []
         self.scheduler.shared.append(self._state)
 
     def _state(self) -> Hashable:
@@ -124,12 +124,12 @@ class Deployment:
         assert self.document.fence is not None
         body = encode_todos((self.todos.todo,))
         entry = pack_todos(USER, TodoList(body, None))
-        held = Held("V", entry, self.scheduler.clock + TTL_S)
+        held = HeldCall("V", entry, self.scheduler.clock + TTL_S)
         self.server.cell(self.document.fence).slots[CachedValue.TODOS] = held
 
     def process(
         self, *, leased: bool = True, with_redis: bool = True, slow: bool = False
-    ) -> Process:
+    ) -> InterleavedProcess:
         """Start a process; ``leased`` gives it the fence as it is now."""
         scheduler, part = self.scheduler, Part.LEASE << len(self.processes)
 
@@ -155,7 +155,9 @@ class Deployment:
             else UncachedRepository(self.plain, writes)
         )
         monitor = self.code.monitor(lease, self.probe, clock=clock, sleep=scheduler.sleep)
-        self.processes.append(Process(store, lease, repository, FenceControl(lease), monitor))
+        self.processes.append(
+            InterleavedProcess(store, lease, repository, FenceControl(lease), monitor)
+        )
         return self.processes[-1]
 
     async def probe(self) -> str:
@@ -165,7 +167,7 @@ class Deployment:
             raise ConnectionError
         return self.server.run_id
 
-    def reader(self, name: str, process: Process, *, times: int = 1) -> None:
+    def reader(self, name: str, process: InterleavedProcess, *, times: int = 1) -> None:
         """Let somebody read, and perhaps again."""
 
         async def work() -> None:
@@ -178,7 +180,7 @@ class Deployment:
 
         self.scheduler.enter(name, work())
 
-    def writer(self, name: str, process: Process) -> None:
+    def writer(self, name: str, process: InterleavedProcess) -> None:
         """Let somebody write once; what fails is not acknowledged."""
 
         async def work() -> None:

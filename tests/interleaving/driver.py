@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.coherence.fence import State
-from tests.interleaving.deployment import Code, Deployment, Process
+from tests.interleaving.deployment import Code, InterleavedDeployment, InterleavedProcess
 from tests.interleaving.scheduler import TIME, Scheduler
 from tests.interleaving.search import running
 
@@ -16,7 +16,7 @@ class Driver:
 
     def __init__(self, scheduler: Scheduler, code: Code, *, linear: bool) -> None:
         self.scheduler = scheduler
-        self.deployment = Deployment(scheduler, code, linear)
+        self.deployment = InterleavedDeployment(scheduler, code, linear)
         self.steps: list[str] = []
 
     def step(self, *beginnings: str) -> None:
@@ -54,14 +54,16 @@ class Driver:
             seconds += float(self.steps.pop().split()[0])
         self.steps.append(f"{seconds:.2f} s pass")
 
-    def recover(self, process: Process) -> State:
+    def recover(self, process: InterleavedProcess) -> State:
         """Let a process's monitor take one step; return the state of the fence then."""
         self.deployment.does("H", process.monitor.step)
         self.all_of("H")
         assert self.deployment.document.fence is not None
         return self.deployment.document.fence.state
 
-    def heal_until(self, process: Process, state: State, *, every_s: float = 0.3) -> None:
+    def heal_until(
+        self, process: InterleavedProcess, state: State, *, every_s: float = 0.3
+    ) -> None:
         """Let the monitor work until the fence is in this state."""
         for _ in range(_TICKS):
             if self.recover(process) is state:
@@ -69,24 +71,24 @@ class Driver:
             self.wait(every_s)
         raise AssertionError(f"never {state}")
 
-    def processes(self, count: int) -> list[Process]:
+    def processes(self, count: int) -> list[InterleavedProcess]:
         return [self.deployment.process() for _ in range(count)]
 
-    def renew(self, process: Process) -> None:
+    def renew(self, process: InterleavedProcess) -> None:
         self.deployment.does("L", process.lease.renew)
         self.all_of("L")
 
-    def read(self, name: str, process: Process) -> None:
+    def read(self, name: str, process: InterleavedProcess) -> None:
         """Let somebody read from beginning to end, the fill included."""
         self.deployment.reader(name, process)
         self.all_of(name)
 
-    def read_all_but_fill(self, name: str, process: Process) -> None:
+    def read_all_but_fill(self, name: str, process: InterleavedProcess) -> None:
         """Let somebody read, but be slow to fill."""
         self.deployment.reader(name, process)
         self.all_of_but(name, "fill")
 
-    def write(self, name: str, process: Process) -> None:
+    def write(self, name: str, process: InterleavedProcess) -> None:
         self.deployment.writer(name, process)
         self.to_the_end(name)
 

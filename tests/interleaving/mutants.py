@@ -13,13 +13,13 @@ from service.coherence.repository import FencedReads
 from service.coherence.writes import Deadline, FencedWrites
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.ports import CachedValues, Repository, Write
-from tests.interleaving.stores import Cell, Held, SteppedCache
+from tests.interleaving.stores import HeldCall, SteppedCache, StoreCell
 
 
 class PlainFill(SteppedCache):
     """M1: a fill stores whatever the slot holds."""
 
-    def token_stands(self, held: Held | None, token: str) -> bool:
+    def token_stands(self, held: HeldCall | None, token: str) -> bool:
         return (held, token) != (None, "")
 
 
@@ -112,7 +112,7 @@ class MarkIsEnough(FencedWrites):
 class OneNamespace(SteppedCache):
     """M9: the namespace is not part of the key."""
 
-    def cell(self, fence: Fence) -> Cell:
+    def cell(self, fence: Fence) -> StoreCell:
         return super().cell(replace(fence, namespace=1))
 
 

@@ -4,76 +4,76 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.interleaving.deployment import Code, Deployment
+from tests.interleaving.deployment import Code, InterleavedDeployment
 from tests.interleaving.scheduler import Scheduler
 from tests.interleaving.search import SearchResult, every_schedule
 
 LONG = os.environ.get("SCHEDULES_PROFILE") == "long"
 """Whether scenarios take everybody that they could, which makes some of them ten times as long."""
-Mishap = Callable[[Deployment], object]
+Mishap = Callable[[InterleavedDeployment], object]
 
 
-def nothing(_: Deployment) -> None:
+def nothing(_: InterleavedDeployment) -> None:
     """Let nothing go wrong."""
 
 
-def outage(deployment: Deployment) -> None:
+def outage(deployment: InterleavedDeployment) -> None:
     server = deployment.server
     deployment.happens("outage", lambda: server.go(answers=False), lambda: server.go(answers=True))
 
 
-def hang(deployment: Deployment) -> None:
+def hang(deployment: InterleavedDeployment) -> None:
     """Let the server hang for a while and then execute what it was sent."""
     deployment.happens("hang", deployment.server.hang, deployment.server.go_on)
 
 
-def restart(deployment: Deployment) -> None:
+def restart(deployment: InterleavedDeployment) -> None:
     """Let the server come back with an old dump."""
     deployment.happens("restart", deployment.server.save, deployment.server.restart)
 
 
-def eviction(deployment: Deployment) -> None:
+def eviction(deployment: InterleavedDeployment) -> None:
     """Let the server evict values and fill tokens."""
     deployment.happens("eviction", deployment.server.forget)
 
 
-def flush(deployment: Deployment) -> None:
+def flush(deployment: InterleavedDeployment) -> None:
     """Let the server lose everything, marks as well."""
     deployment.happens("flush", lambda: deployment.server.forget(marks=True))
 
 
-def garbage(deployment: Deployment) -> None:
+def garbage(deployment: InterleavedDeployment) -> None:
     deployment.happens("garbage", deployment.server.spoil)
 
 
-def death(deployment: Deployment) -> None:
+def death(deployment: InterleavedDeployment) -> None:
     deployment.happens("death", deployment.death("W"))
 
 
-def lease_end(deployment: Deployment) -> None:
+def lease_end(deployment: InterleavedDeployment) -> None:
     """Let every lease run out at once, in the middle of everything."""
     deployment.happens("time", deployment.moment(deployment.timing.lease_s))
 
 
-def operator_drops(deployment: Deployment) -> None:
+def operator_drops(deployment: InterleavedDeployment) -> None:
     """Let somebody give the namespace up, from the readers' process."""
     deployment.does("operator", deployment.processes[-1].control.drop)
 
 
-def operator_turns_off(deployment: Deployment) -> None:
+def operator_turns_off(deployment: InterleavedDeployment) -> None:
     """Let somebody turn reads off, from the readers' process."""
     control = deployment.processes[-1].control
     deployment.does("operator", lambda: control.switch(enabled=False))
 
 
-def operator_turns_on(deployment: Deployment) -> None:
+def operator_turns_on(deployment: InterleavedDeployment) -> None:
     """Let somebody turn reads on that were off."""
     control = deployment.processes[-1].control
     deployment.does("operator", lambda: control.switch(enabled=True))
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class InterleavedScenario:
     """Who is where, and what goes wrong.
 
     The writer runs in process 0; ``readers`` holds the process of each reader, who reads so many
@@ -97,7 +97,7 @@ class Scenario:
     def __call__(self, scheduler: Scheduler) -> None:
         """Set the scheduler."""
         scheduler.kinds = self.kinds
-        deployment = Deployment(scheduler, self.code, self.linear, enabled=self.enabled)
+        deployment = InterleavedDeployment(scheduler, self.code, self.linear, enabled=self.enabled)
         if self.warm:
             deployment.warm()
         for number in range(max(self.readers) + 1):

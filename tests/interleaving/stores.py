@@ -22,7 +22,7 @@ MUTATING = ("lost", "half", "late")
 TRACE_S = 300.0
 
 
-class Held(NamedTuple):
+class HeldCall(NamedTuple):
     """What a key of a slot holds: a value, a fill token, or the trace of an invalidation."""
 
     kind: Literal["V", "L", "X"]
@@ -31,27 +31,27 @@ class Held(NamedTuple):
 
 
 @dataclass
-class Cell:
+class StoreCell:
     """The keys of one user in one namespace."""
 
-    slots: dict[CachedValue, Held] = field(default_factory=dict)
+    slots: dict[CachedValue, HeldCall] = field(default_factory=dict)
     marks: dict[str, float] = field(default_factory=dict)
 
-    def copied(self) -> "Cell":
+    def copied(self) -> "StoreCell":
         """Return a cell of its own with the same content."""
-        return Cell(dict(self.slots), dict(self.marks))
+        return StoreCell(dict(self.slots), dict(self.marks))
 
 
 @dataclass
-class Server:
+class StoreServer:
     """The cache server: its memory, its run, and whether it answers."""
 
     scheduler: Scheduler
     run_id: str = "run-1"
     answers: bool = True
     hangs: bool = False
-    cells: dict[tuple[str, int], Cell] = field(default_factory=dict)
-    dump: dict[tuple[str, int], Cell] = field(default_factory=dict)
+    cells: dict[tuple[str, int], StoreCell] = field(default_factory=dict)
+    dump: dict[tuple[str, int], StoreCell] = field(default_factory=dict)
     held_back: list[tuple[Hashable, Callable[[], object]]] = field(default_factory=list)
 
     def state(self) -> Hashable:
@@ -65,10 +65,10 @@ class Server:
             tuple(sender for sender, _ in self.held_back),
         )
 
-    def cell(self, fence: Fence) -> Cell:
-        return self.cells.setdefault((fence.deployment, fence.namespace), Cell())
+    def cell(self, fence: Fence) -> StoreCell:
+        return self.cells.setdefault((fence.deployment, fence.namespace), StoreCell())
 
-    def held(self, cell: Cell, slot: CachedValue) -> Held | None:
+    def held(self, cell: StoreCell, slot: CachedValue) -> HeldCall | None:
         """Return what a key holds now."""
         held = cell.slots.get(slot)
         if held is not None:
@@ -123,9 +123,9 @@ class Server:
 
 
 class SteppedCache:
-    """A ``LeasedCache`` that does to a ``Server`` what the Lua scripts do to Redis."""
+    """A ``LeasedCache`` that does to a ``StoreServer`` what the Lua scripts do to Redis."""
 
-    def __init__(self, server: Server, timing: Timing) -> None:
+    def __init__(self, server: StoreServer, timing: Timing) -> None:
         self.server = server
         self._scheduler = server.scheduler
         self._timing = timing
@@ -186,7 +186,7 @@ class SteppedCache:
             self._scheduler.writes(Part.CACHE)
             cell = self.cell(fence)
             for slot in slots:
-                cell.slots[slot] = Held("X", b"", self._scheduler.clock + TRACE_S)
+                cell.slots[slot] = HeldCall("X", b"", self._scheduler.clock + TRACE_S)
             cell.marks.pop(name, None)
 
         await self._call("clear", fence, effect)
@@ -197,11 +197,11 @@ class SteppedCache:
             self._names[token] = self._scheduler.fresh()
         return self._names[token]
 
-    def cell(self, fence: Fence) -> Cell:
+    def cell(self, fence: Fence) -> StoreCell:
         """Return the keys that commands under this fence address."""
         return self.server.cell(fence)
 
-    def token_stands(self, held: Held | None, token: str) -> bool:
+    def token_stands(self, held: HeldCall | None, token: str) -> bool:
         """Tell whether a slot still holds this reader's fill token."""
         return held is not None and (held.kind, held.content) == ("L", token.encode())
 
@@ -222,7 +222,9 @@ class SteppedCache:
         if any(ends > self._scheduler.clock for ends in cell.marks.values()):
             return Refusal.WRITING
         self._scheduler.writes(Part.CACHE)
-        cell.slots[slot] = Held("L", token.encode(), self._scheduler.clock + self._timing.fill_s)
+        cell.slots[slot] = HeldCall(
+            "L", token.encode(), self._scheduler.clock + self._timing.fill_s
+        )
         return Granted(Empty.INVALIDATED if held else Empty.ABSENT)
 
     def _store(
@@ -236,7 +238,7 @@ class SteppedCache:
             self._scheduler.writes(Part.CACHE)
             cell.slots.pop(slot, None)
             if value is not None:
-                cell.slots[slot] = Held("V", value[0], self._scheduler.clock + value[1])
+                cell.slots[slot] = HeldCall("V", value[0], self._scheduler.clock + value[1])
                 stored.add(slot)
         return stored
 
@@ -368,7 +370,7 @@ class SteppedTodos(FakeTodos):
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def _state(cells: Mapping[tuple[str, int], Cell]) -> Hashable:
+def _state(cells: Mapping[tuple[str, int], StoreCell]) -> Hashable:
     return frozenset(
         (key, frozenset(cell.slots.items()), frozenset(cell.marks.items()))
         for key, cell in cells.items()

@@ -5,7 +5,7 @@ import pytest
 from service.coherence.fence import State
 from service.coherence.lease import Lease
 from tests.interleaving import directed, mutants
-from tests.interleaving.deployment import Code, Deployment
+from tests.interleaving.deployment import Code, InterleavedDeployment
 from tests.interleaving.driver import driving
 from tests.interleaving.scheduler import Scheduler
 from tests.interleaving.search import every_schedule
@@ -78,11 +78,11 @@ def test_what_was_written_while_reads_were_off_is_read_when_they_are_on_again() 
 def test_no_order_of_answers_makes_a_lease_outlive_its_version(
     lease: type[Lease], *, sound: bool
 ) -> None:
-    deployments: list[Deployment] = []
+    deployments: list[InterleavedDeployment] = []
     excess_s = []
 
     def scenario(scheduler: Scheduler) -> None:
-        deployment = Deployment(scheduler, Code(lease=lease))
+        deployment = InterleavedDeployment(scheduler, Code(lease=lease))
         asking, moving = deployment.process(leased=False, slow=True), deployment.process()
         old = deployment.document.fence
         assert old is not None

@@ -10,29 +10,29 @@ import pytest
 
 from tests.interleaving import directed, mutants, scenarios
 from tests.interleaving.deployment import Code
-from tests.interleaving.scenarios import Scenario
+from tests.interleaving.scenarios import InterleavedScenario
 from tests.model.ledger import Ledger
 
 SEARCHED = {
-    "M1 a fill is a plain SET": Scenario(
+    "M1 a fill is a plain SET": InterleavedScenario(
         warm=False, readers=(1, 1), linear=False, code=Code(cache=mutants.PlainFill)
     ),
-    "M2 no mark before the commit": Scenario(
+    "M2 no mark before the commit": InterleavedScenario(
         faults=1, kinds=("lost",), code=Code(writes=mutants.NoMark)
     ),
-    "M3 a failed invalidation is ignored": Scenario(
+    "M3 a failed invalidation is ignored": InterleavedScenario(
         scenarios.outage, linear=False, code=Code(writes=mutants.Careless)
     ),
-    "M4 the fence closes, nobody waits": Scenario(
+    "M4 the fence closes, nobody waits": InterleavedScenario(
         scenarios.outage, linear=False, code=Code(lease=mutants.Impatient)
     ),
-    "M6 a commit without a lease": Scenario(
+    "M6 a commit without a lease": InterleavedScenario(
         unleased=frozenset({0}), code=Code(writes=mutants.Unleased)
     ),
-    "M7 connections are not bound to a run": Scenario(
+    "M7 connections are not bound to a run": InterleavedScenario(
         scenarios.restart, linear=False, code=Code(cache=mutants.AnyRun)
     ),
-    "A18 a reader joins a database read that began before it": Scenario(
+    "A18 a reader joins a database read that began before it": InterleavedScenario(
         warm=False, readers=(1, 1), linear=False, code=Code(reads=mutants.Joins)
     ),
 }

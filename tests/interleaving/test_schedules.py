@@ -8,8 +8,8 @@ Four of them take a second reader only with ``SCHEDULES_PROFILE=long``: up to ha
 import pytest
 
 from tests.interleaving import scenarios
-from tests.interleaving.deployment import Deployment
-from tests.interleaving.scenarios import Scenario
+from tests.interleaving.deployment import InterleavedDeployment
+from tests.interleaving.scenarios import InterleavedScenario
 from tests.interleaving.scheduler import Scheduler
 from tests.interleaving.search import every_schedule
 from tests.model.ledger import Ledger
@@ -18,37 +18,41 @@ _TWO_READERS = (1, 1) if scenarios.LONG else (1,)
 _TWO_ANYWHERE = (0, 1) if scenarios.LONG else (1,)
 
 SCENARIOS = {
-    "nothing goes wrong": Scenario(),
-    "nothing goes wrong, and nothing is cached": Scenario(warm=False),
-    "one command fails": Scenario(faults=1, readers=_TWO_ANYWHERE),
-    "one command fails, one reader, nothing is cached": Scenario(
+    "nothing goes wrong": InterleavedScenario(),
+    "nothing goes wrong, and nothing is cached": InterleavedScenario(warm=False),
+    "one command fails": InterleavedScenario(faults=1, readers=_TWO_ANYWHERE),
+    "one command fails, one reader, nothing is cached": InterleavedScenario(
         faults=1, readers=(1,), warm=False
     ),
-    "values are evicted": Scenario(scenarios.eviction),
-    "values and tokens are evicted, nothing is cached": Scenario(
+    "values are evicted": InterleavedScenario(scenarios.eviction),
+    "values and tokens are evicted, nothing is cached": InterleavedScenario(
         scenarios.eviction, warm=False, readers=(1, 1)
     ),
-    "values become garbage": Scenario(scenarios.garbage, readers=(1, 1)),
-    "the server refuses for a while": Scenario(scenarios.outage),
-    "the server hangs, then executes what it was sent": Scenario(
+    "values become garbage": InterleavedScenario(scenarios.garbage, readers=(1, 1)),
+    "the server refuses for a while": InterleavedScenario(scenarios.outage),
+    "the server hangs, then executes what it was sent": InterleavedScenario(
         scenarios.hang, readers=_TWO_READERS
     ),
-    "the server restarts from an old dump": Scenario(scenarios.restart),
-    "the writer dies": Scenario(scenarios.death),
-    "every lease runs out": Scenario(scenarios.lease_end),
-    "the operator drops the namespace": Scenario(scenarios.operator_drops, readers=(1,)),
-    "the operator turns reads off": Scenario(scenarios.operator_turns_off, readers=_TWO_READERS),
-    "the operator turns reads on": Scenario(
+    "the server restarts from an old dump": InterleavedScenario(scenarios.restart),
+    "the writer dies": InterleavedScenario(scenarios.death),
+    "every lease runs out": InterleavedScenario(scenarios.lease_end),
+    "the operator drops the namespace": InterleavedScenario(scenarios.operator_drops, readers=(1,)),
+    "the operator turns reads off": InterleavedScenario(
+        scenarios.operator_turns_off, readers=_TWO_READERS
+    ),
+    "the operator turns reads on": InterleavedScenario(
         scenarios.operator_turns_on, readers=(1,), enabled=False
     ),
-    "the writer has no lease yet": Scenario(
+    "the writer has no lease yet": InterleavedScenario(
         unleased=frozenset({0}), readers=_TWO_ANYWHERE, faults=1, kinds=("half",)
     ),
-    "the database answers the writer slower than a lease lasts": Scenario(
+    "the database answers the writer slower than a lease lasts": InterleavedScenario(
         scenarios.lease_end, readers=(1,), slow=frozenset({0}), unleased=frozenset({0})
     ),
-    "the writer has no Redis": Scenario(readers=(1, 1), without_redis=frozenset({0})),
-    "the server loses everything, marks as well": Scenario(scenarios.flush, linear=False),
+    "the writer has no Redis": InterleavedScenario(readers=(1, 1), without_redis=frozenset({0})),
+    "the server loses everything, marks as well": InterleavedScenario(
+        scenarios.flush, linear=False
+    ),
 }
 
 
@@ -66,11 +70,11 @@ def test_leaving_out_equivalent_schedules_loses_no_outcome(*, warm: bool, ledger
     outcomes: dict[bool, set[tuple[str, ...]]] = {}
     schedules = {}
     for reduced in (False, True):
-        seen: list[Deployment] = []
+        seen: list[InterleavedDeployment] = []
         outcomes[reduced] = set()
 
-        def scenario(scheduler: Scheduler, seen: list[Deployment] = seen) -> None:
-            deployment = Deployment(scheduler)
+        def scenario(scheduler: Scheduler, seen: list[InterleavedDeployment] = seen) -> None:
+            deployment = InterleavedDeployment(scheduler)
             if warm:
                 deployment.warm()
             process = deployment.process()
@@ -81,7 +85,7 @@ def test_leaving_out_equivalent_schedules_loses_no_outcome(*, warm: bool, ledger
             seen[:] = [deployment]
 
         def note(
-            into: set[tuple[str, ...]] = outcomes[reduced], seen: list[Deployment] = seen
+            into: set[tuple[str, ...]] = outcomes[reduced], seen: list[InterleavedDeployment] = seen
         ) -> None:
             into.add(tuple(seen[0].history.events))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tests.model.rules import Rules
-from tests.model.state import Cell, Command, GlobalState, Held, Steps
+from tests.model.state import GlobalState, ModelCell, ModelCommand, ModelHeld, Steps
 
 
 class Reply(NamedTuple):
@@ -12,19 +12,19 @@ class Reply(NamedTuple):
 
     state: GlobalState
     confirmed: bool
-    held: Held | None = None
+    held: ModelHeld | None = None
     granted: bool = False
 
 
-def cell_of(cells: tuple[Cell, ...], namespace: int) -> Cell:
+def cell_of(cells: tuple[ModelCell, ...], namespace: int) -> ModelCell:
     """Return the slot and marks of a namespace."""
     for cell in cells:
         if cell.namespace == namespace:
             return cell
-    return Cell(namespace, None, frozenset())
+    return ModelCell(namespace, None, frozenset())
 
 
-def with_cell(cells: tuple[Cell, ...], cell: Cell) -> tuple[Cell, ...]:
+def with_cell(cells: tuple[ModelCell, ...], cell: ModelCell) -> tuple[ModelCell, ...]:
     """Return the cells with this one; an empty one is left out."""
     others = [other for other in cells if other.namespace != cell.namespace]
     if cell.held is not None or cell.marks:
@@ -32,10 +32,12 @@ def with_cell(cells: tuple[Cell, ...], cell: Cell) -> tuple[Cell, ...]:
     return tuple(sorted(others, key=lambda each: each.namespace))
 
 
-def executed(rules: Rules, cells: tuple[Cell, ...], command: Command) -> tuple[Cell, ...]:
+def executed(
+    rules: Rules, cells: tuple[ModelCell, ...], command: ModelCommand
+) -> tuple[ModelCell, ...]:
     """Return the cells after the server ran a command, as the Lua scripts do."""
     namespace, held, marks = cell_of(cells, command.namespace)
-    own = Held("token", command.who)
+    own = ModelHeld("token", command.who)
     match command.kind:
         case "mark":
             held, marks = None, marks | {command.who}
@@ -45,11 +47,11 @@ def executed(rules: Rules, cells: tuple[Cell, ...], command: Command) -> tuple[C
             held = own if held is None and not marks else held
         case "fill":
             stands = held == own or not rules.token_decides_fill
-            held = Held("value", command.version) if stands else held
-    return with_cell(cells, Cell(namespace, held, marks))
+            held = ModelHeld("value", command.version) if stands else held
+    return with_cell(cells, ModelCell(namespace, held, marks))
 
 
-def send(state: GlobalState, rules: Rules, run: int, command: Command) -> Iterator[Reply]:
+def send(state: GlobalState, rules: Rules, run: int, command: ModelCommand) -> Iterator[Reply]:
     """Return everything that can come of a command on a connection to this run of the server."""
     if rules.bound_to_run and state.run != run:
         yield Reply(state, confirmed=False)
@@ -57,7 +59,7 @@ def send(state: GlobalState, rules: Rules, run: int, command: Command) -> Iterat
     before = cell_of(state.cells, command.namespace).held
     after = executed(rules, state.cells, command)
     done = state._replace(cells=after)
-    granted = cell_of(after, command.namespace).held == Held("token", command.who)
+    granted = cell_of(after, command.namespace).held == ModelHeld("token", command.who)
     yield Reply(done, confirmed=True, held=before, granted=granted)
     if state.budget.faults:
         budget = state.budget._replace(faults=state.budget.faults - 1)

@@ -1,7 +1,7 @@
 """The fence and the leases on it: leases run out, the fence opens and closes."""
 
 from tests.model.rules import Rules, Setup
-from tests.model.state import Fence, GlobalState, Steps, WriterAt
+from tests.model.state import GlobalState, ModelFence, Steps, WriterAt
 
 
 def renewed(state: GlobalState, process: int) -> GlobalState:
@@ -14,11 +14,11 @@ def renewed(state: GlobalState, process: int) -> GlobalState:
 def born(state: GlobalState, process: int, *, opened: bool) -> GlobalState:
     """Return the state after a process made the fence, in a namespace that nobody ever used."""
     seq = state.fence.seq + 1
-    fence = Fence(seq, "on" if opened else "off", seq, state.run)
+    fence = ModelFence(seq, "on" if opened else "off", seq, state.run)
     return state._replace(fence=fence).leased(process, fence)
 
 
-def closed(state: GlobalState, process: int, decided: Fence) -> GlobalState:
+def closed(state: GlobalState, process: int, decided: ModelFence) -> GlobalState:
     """Return the state after a compare-and-set to ``off``, or a renewal where it came too late."""
     if state.fence != decided:
         return renewed(state, process)
@@ -57,7 +57,7 @@ def recovery_steps(state: GlobalState, setup: Setup, rules: Rules) -> Steps:
     seq = fence.seq + 1
     if fence.phase == "off" and (not rules.arm_waits or state.outlived(fence.seq)):
         phase = "arm" if rules.arms_before_opening else "on"
-        armed = Fence(seq, "arm" if phase == "arm" else "on", seq, state.run, fence.enabled)
+        armed = ModelFence(seq, "arm" if phase == "arm" else "on", seq, state.run, fence.enabled)
         yield f"recovery: {phase}", state._replace(fence=armed)
     if fence.phase == "arm" and (not rules.open_waits or _may_open(state, setup, rules, fence)):
         yield "recovery: on", state._replace(fence=fence._replace(seq=seq, phase="on"))
@@ -65,7 +65,7 @@ def recovery_steps(state: GlobalState, setup: Setup, rules: Rules) -> Steps:
         yield "recovery: new run", state._replace(fence=fence._replace(seq=seq, phase="off"))
 
 
-def _may_open(state: GlobalState, setup: Setup, rules: Rules, fence: Fence) -> bool:
+def _may_open(state: GlobalState, setup: Setup, rules: Rules, fence: ModelFence) -> bool:
     """Tell whether ``arm`` is known to all, and what began before has committed or given up."""
     counted: tuple[WriterAt, ...] = ("mark", "close", "commit")
     if rules.commit_counts_from_question:

@@ -7,7 +7,7 @@ have gone to the database at once: only that is searched, and only with ``linear
 
 from tests.model.cache import cell_of, send
 from tests.model.rules import Rules, Setup
-from tests.model.state import Command, GlobalState, Reader, ReaderAt, Stale, Step, Steps
+from tests.model.state import GlobalState, ModelCommand, Reader, ReaderAt, Stale, Step, Steps
 
 
 def reader_steps(state: GlobalState, setup: Setup, rules: Rules, number: int) -> Steps:
@@ -72,7 +72,7 @@ def _acquire(state: GlobalState, setup: Setup, rules: Rules, number: int) -> Ste
     reader, name = state.readers[number], f"R{number}"
     fence = reader.fence
     assert fence is not None
-    command = Command("acquire", fence.namespace if rules.namespace_in_key else 0, number)
+    command = ModelCommand("acquire", fence.namespace if rules.namespace_in_key else 0, number)
     for reply in send(state, rules, fence.run, command):
         after = reply.state
         if not reply.confirmed:
@@ -92,7 +92,7 @@ def _fill(state: GlobalState, rules: Rules, number: int) -> Steps:
     fence = reader.fence
     assert fence is not None
     namespace = fence.namespace if rules.namespace_in_key else 0
-    command = Command("fill", namespace, number, reader.version)
+    command = ModelCommand("fill", namespace, number, reader.version)
     for reply in send(state, rules, fence.run, command):
         word = "fills" if reply.confirmed else "fill FAILED"
         yield f"R{number} {word}", reply.state.reader(number, Reader("done"))

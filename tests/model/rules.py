@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from tests.model.state import Budget, Cell, Fence, GlobalState, Held, Reader, Writer
+from tests.model.state import Budget, GlobalState, ModelCell, ModelFence, ModelHeld, Reader, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,10 @@ class Setup:
 
     def first_world(self) -> GlobalState:
         """Return the moment before anything happens; with ``born`` everybody holds a lease."""
-        fence = Fence(0, "on" if self.born else "gone", 0, 0)
-        cells = (Cell(0, Held("value", 0), frozenset()),) if self.warm and self.born else ()
+        fence = ModelFence(0, "on" if self.born else "gone", 0, 0)
+        cells = (
+            (ModelCell(0, ModelHeld("value", 0), frozenset()),) if self.warm and self.born else ()
+        )
         return GlobalState(
             database=0,
             floor=0,

@@ -16,7 +16,7 @@ _Parents = dict[GlobalState, tuple[GlobalState, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SearchOutcome:
     """How many states were reached, and the schedule of the first violation, if any."""
 
     states: int
@@ -28,7 +28,7 @@ class Outcome:
         return not self.trace
 
 
-def search(setup: Setup, rules: Rules | None = None) -> Outcome:
+def search(setup: Setup, rules: Rules | None = None) -> SearchOutcome:
     """Visit every state within these bounds, or stop at the first violation."""
     # A search makes millions of tuples and no cycle; looking for cycles would take a third of it.
     gc.disable()
@@ -38,7 +38,7 @@ def search(setup: Setup, rules: Rules | None = None) -> Outcome:
         gc.enable()
 
 
-def _search(setup: Setup, rules: Rules) -> Outcome:
+def _search(setup: Setup, rules: Rules) -> SearchOutcome:
     first = setup.first_world()
     parents: _Parents = {first: None}
     queue = deque([first])
@@ -52,8 +52,8 @@ def _search(setup: Setup, rules: Rules) -> Outcome:
                 if len(parents) > count and _undecided(after):
                     queue.append(after)
         except Stale as violation:
-            return Outcome(len(parents), (*_path(parents, state), str(violation)))
-    return Outcome(len(parents))
+            return SearchOutcome(len(parents), (*_path(parents, state), str(violation)))
+    return SearchOutcome(len(parents))
 
 
 def _steps(state: GlobalState, setup: Setup, rules: Rules) -> Steps:

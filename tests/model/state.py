@@ -16,7 +16,7 @@ WriterAt = Literal[
 ReaderAt = Literal["idle", "get", "missed", "acquire", "load", "bypass", "fill", "done"]
 
 
-class Fence(NamedTuple):
+class ModelFence(NamedTuple):
     """The document in the database, and what a lease is a copy of; ``gone`` is no document."""
 
     seq: int
@@ -31,22 +31,22 @@ class Fence(NamedTuple):
         return self.phase == "on" and self.enabled
 
 
-class Held(NamedTuple):
+class ModelHeld(NamedTuple):
     """What a slot holds: a version, or the token of the reader that may fill it."""
 
     kind: Literal["value", "token"]
     number: int
 
 
-class Cell(NamedTuple):
+class ModelCell(NamedTuple):
     """The slot and the writers' marks of one namespace."""
 
     namespace: int
-    held: Held | None
+    held: ModelHeld | None
     marks: frozenset[int]
 
 
-class Command(NamedTuple):
+class ModelCommand(NamedTuple):
     """What is sent to the cache, by a writer or a reader of this number."""
 
     kind: Literal["mark", "clear", "acquire", "fill"]
@@ -59,7 +59,7 @@ class Writer(NamedTuple):
     """A writer, the fence that it decided by, and the version that it committed."""
 
     at: WriterAt = "idle"
-    fence: Fence | None = None
+    fence: ModelFence | None = None
     version: int = 0
 
 
@@ -68,7 +68,7 @@ class Reader(NamedTuple):
 
     at: ReaderAt = "idle"
     floor: int = 0
-    fence: Fence | None = None
+    fence: ModelFence | None = None
     version: int = 0
 
 
@@ -95,12 +95,12 @@ class GlobalState(NamedTuple):
 
     database: int
     floor: int
-    fence: Fence
+    fence: ModelFence
     run: int
-    cells: tuple[Cell, ...]
-    dump: tuple[Cell, ...] | None
-    late: frozenset[Command]
-    leases: tuple[Fence | None, ...]
+    cells: tuple[ModelCell, ...]
+    dump: tuple[ModelCell, ...] | None
+    late: frozenset[ModelCommand]
+    leases: tuple[ModelFence | None, ...]
     writers: tuple[Writer, ...]
     readers: tuple[Reader, ...]
     budget: Budget
@@ -115,7 +115,7 @@ class GlobalState(NamedTuple):
         readers = (*self.readers[:number], reader, *self.readers[number + 1 :])
         return self._replace(readers=readers)
 
-    def leased(self, process: int, lease: Fence | None) -> "GlobalState":
+    def leased(self, process: int, lease: ModelFence | None) -> "GlobalState":
         """Return the state in which this process holds this lease."""
         leases = (*self.leases[:process], lease, *self.leases[process + 1 :])
         return self._replace(leases=leases)

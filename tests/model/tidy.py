@@ -1,7 +1,7 @@
 """Forgetting what can never matter again, so that equal futures become one state."""
 
 from tests.model.rules import Rules, Setup
-from tests.model.state import Cell, Fence, GlobalState, Held, Reader
+from tests.model.state import GlobalState, ModelCell, ModelFence, ModelHeld, Reader
 
 _UNLEASED = frozenset({"load", "bypass", "fill", "done", "queued"})
 
@@ -34,9 +34,9 @@ def _in_order(state: GlobalState, processes: tuple[int, ...]) -> GlobalState:
         return state
     now = {before: number for number, before in enumerate(order)}
 
-    def renamed(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    def renamed(cells: tuple[ModelCell, ...]) -> tuple[ModelCell, ...]:
         return tuple(
-            cell._replace(held=Held("token", now[cell.held.number]))
+            cell._replace(held=ModelHeld("token", now[cell.held.number]))
             if cell.held is not None and cell.held.kind == "token"
             else cell
             for cell in cells
@@ -57,7 +57,7 @@ def _rank(reader: Reader) -> tuple[object, ...]:
     return reader.at, reader.floor, reader.version, reader.fence or ()
 
 
-def _without_dead_namespaces(state: GlobalState, fence: Fence) -> GlobalState:
+def _without_dead_namespaces(state: GlobalState, fence: ModelFence) -> GlobalState:
     used = {reader.fence.namespace for reader in state.readers if reader.fence is not None}
     used |= {lease.namespace for lease in state.leases if lease is not None}
     used.add(fence.namespace)
@@ -65,7 +65,7 @@ def _without_dead_namespaces(state: GlobalState, fence: Fence) -> GlobalState:
     if all(cell.namespace in used for cell in cells) and not state.late:
         return state
 
-    def living(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    def living(cells: tuple[ModelCell, ...]) -> tuple[ModelCell, ...]:
         return tuple(cell for cell in cells if cell.namespace in used)
 
     return state._replace(

@@ -3,7 +3,7 @@
 from tests.model.cache import send
 from tests.model.fence import closed, renewed
 from tests.model.rules import Rules, Setup
-from tests.model.state import Command, Fence, GlobalState, Step, Steps, Writer, WriterAt
+from tests.model.state import GlobalState, ModelCommand, ModelFence, Step, Steps, Writer, WriterAt
 
 
 def writer_steps(state: GlobalState, setup: Setup, rules: Rules, number: int) -> Steps:
@@ -96,7 +96,7 @@ def _answered(state: GlobalState, rules: Rules, number: int) -> Steps:
         yield f"{name} hears off, looks again", state.writer(number, looking)
 
 
-def _decided(rules: Rules, writer: Writer, lease: Fence) -> Writer:
+def _decided(rules: Rules, writer: Writer, lease: ModelFence) -> Writer:
     before = writer.at == "idle"
     at: WriterAt
     if lease.phase == "off":
@@ -121,7 +121,7 @@ def _command(state: GlobalState, setup: Setup, rules: Rules, number: int) -> Ste
         yield f"{name} has no Redis", state.writer(number, writer._replace(at=at))
         return
     namespace = fence.namespace if rules.namespace_in_key else 0
-    for reply in send(state, rules, fence.run, Command(kind, namespace, number)):
+    for reply in send(state, rules, fence.run, ModelCommand(kind, namespace, number)):
         excused = kind == "clear" and not rules.mark_never_excuses_clear
         if reply.confirmed or excused or not rules.failure_closes_fence:
             word = "confirmed" if reply.confirmed else "FAILED, ignored"

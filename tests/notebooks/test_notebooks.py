@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.accessible import barriers_in_every_look
-from tests.unit.benchmarks.report.html.document import Document, Element
+from tests.unit.benchmarks.report.html.document import Element, HtmlDocument
 
 # Each notebook has a kernel of its own, which imports everything: minutes on a busy machine.
 pytestmark = pytest.mark.timeout(900)
@@ -71,7 +71,7 @@ def test_a_notebook_runs_and_its_page_needs_nothing_else(
     page = out / f"{script.stem}.html"
 
     assert page.exists(), said
-    document = Document(page.read_text(encoding="utf-8"))
+    document = HtmlDocument(page.read_text(encoding="utf-8"))
     pictures = document.all("svg", "img", "canvas")
     assert _requests(document) == []
     assert pictures
@@ -156,7 +156,7 @@ def test_no_pair_is_left_without_its_script() -> None:
     assert SCRIPTS
 
 
-def _requests(document: Document) -> list[str]:
+def _requests(document: HtmlDocument) -> list[str]:
     """Return what a browser would load for the page; where a link leads is not loaded."""
     asked = [f"<{each.tag}>" for each in document.all(*_LOADING)]
     for each in document.elements:

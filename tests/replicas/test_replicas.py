@@ -42,7 +42,7 @@ def fleet(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield fleet
 
 
-class Session:
+class ReplicaSession:
     """A new user who is signed in, each of whose requests goes to the next replica."""
 
     def __init__(self, fleet: Fleet, url: str) -> None:
@@ -84,7 +84,7 @@ def test_a_session_reads_its_own_writes_on_every_replica(
 ) -> None:
     balancer = start(fleet.urls, tmp_path)
     try:
-        session = Session(fleet, balancer.url)
+        session = ReplicaSession(fleet, balancer.url)
         before = balancer.given()
         session.writes_are_read_everywhere(last=7)
         spread = [now - then for now, then in zip(balancer.given(), before, strict=True)]
@@ -102,7 +102,7 @@ def test_a_replica_that_lost_redis_lets_no_other_one_answer_with_what_was_before
     fleet: Fleet, tmp_path: Path
 ) -> None:
     balancer = start_own(fleet.urls, tmp_path)
-    session = Session(fleet, balancer.url)
+    session = ReplicaSession(fleet, balancer.url)
     assert [session.revision() for _ in range(REPLICAS)] == [1] * REPLICAS
     fleet.proxies[0].switch(RelayMode.DROP_REQUESTS)
     try:

@@ -38,7 +38,7 @@ class _Somebody:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
-class _Operator(_Somebody):
+class _OperatorAuth(_Somebody):
     def get(self, _case: Case[Any], _context: AuthContext) -> str:
         return ADMIN_TOKEN
 
@@ -50,7 +50,7 @@ schemathesis.auth().apply_to(path_regex="^/todo").apply_to(
 schemathesis.auth(refresh_interval=None).apply_to(path_regex="^/auth/logout").apply_to(
     path="/auth/me", method="DELETE"
 )(_Somebody)
-schemathesis.auth().apply_to(path_regex="^/admin")(_Operator)
+schemathesis.auth().apply_to(path_regex="^/admin")(_OperatorAuth)
 
 
 @schemathesis.hook

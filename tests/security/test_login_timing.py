@@ -26,7 +26,7 @@ from service.bootstrap import open_backends
 from service.config import Settings
 from service.otel.tracing import Tracing
 from service.passwords import MEMORY_KIB, PASSES, argon2id
-from tests.defects.in_process import SECRET, Service, start_service
+from tests.defects.in_process import SECRET, ServiceInProcess, start_service
 from tests.security.conftest import VARIANTS
 from tests.security.fuzzing import LONG, SEED
 
@@ -72,7 +72,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
 @pytest.fixture(params=VARIANTS)
 async def service(
     request: pytest.FixtureRequest, servers: Stack, database_name: str, work: Work
-) -> AsyncIterator[Service]:
+) -> AsyncIterator[ServiceInProcess]:
     assert servers.redis is not None
     settings = Settings(
         mongodb_url=SecretStr(servers.mongo.url),
@@ -88,7 +88,7 @@ async def service(
 
 
 async def test_a_login_as_nobody_does_the_work_of_one_with_a_wrong_password(
-    service: Service, work: Work
+    service: ServiceInProcess, work: Work
 ) -> None:
     await service.register("ann")
     done = {}
@@ -106,7 +106,7 @@ async def test_a_login_as_nobody_does_the_work_of_one_with_a_wrong_password(
 @pytest.mark.skipif(not LONG, reason="a measurement, of FUZZ_PROFILE=long")
 @pytest.mark.timeout(300)
 async def test_a_login_as_nobody_takes_as_long_as_one_with_a_wrong_password(
-    service: Service,
+    service: ServiceInProcess,
 ) -> None:
     await service.register("ann")
     chance = random.Random(SEED)

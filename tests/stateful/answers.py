@@ -13,7 +13,7 @@ _STAMPS = ("created_at", "updated_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class MadeCall:
     """A request; ``{todo}`` in the path, or ``{TODO}`` for the same in upper case, is the todo."""
 
     method: str
@@ -32,7 +32,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class CallAnswer:
     """An answer as far as it must be the same on every side."""
 
     status: int
@@ -52,7 +52,7 @@ class Side:
         self._names: dict[str, str] = {}
         self._stamps: dict[tuple[object, ...], str] = {}
 
-    def ask(self, call: Call, connection: Connection) -> tuple[Answer, Response]:
+    def ask(self, call: MadeCall, connection: Connection) -> tuple[CallAnswer, Response]:
         """Send the request; return the answer in common names, and as it came."""
         real = self._real.get(call.todo, call.todo)
         payload = b"" if call.body is None else json.dumps(call.body).encode()
@@ -66,12 +66,12 @@ class Side:
         response = connection.send(sent)
         return self.understand(call, response), response
 
-    def understand(self, call: Call, response: Response) -> Answer:
+    def understand(self, call: MadeCall, response: Response) -> CallAnswer:
         """Return the answer in common names; learn the name of what it made."""
         body = json.loads(response.body)
         if call.makes and isinstance(body, dict):
             self._learn(call.makes, str(body.get("id") or body.get("access_token")))
-        return Answer(
+        return CallAnswer(
             status=response.status,
             body=self._named(body),
             etag=response.headers.get("etag", ""),

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from benchmarks.measure.client import Response, outcome_of
-from tests.stateful.answers import Call
+from tests.stateful.answers import MadeCall
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Census:
     divergence: str = ""
     """What was found, in one line."""
 
-    def answered(self, call: Call, response: Response) -> None:
+    def answered(self, call: MadeCall, response: Response) -> None:
         """Count an answer of the cached side."""
         self.operations[f"{call.method} {call.path.lower()}"] += 1
         self.statuses[response.status] += 1

@@ -63,7 +63,7 @@ class Ground:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Variant:
+class StatefulVariant:
     """What to run as the cached side."""
 
     module: str = MODULE
@@ -72,7 +72,7 @@ class Variant:
     """Whether a process that was started without Redis is at hand."""
 
 
-class Deployment:
+class StatefulDeployment:
     """The cached side of one variant, with the ground that it stands on."""
 
     def __init__(
@@ -188,7 +188,7 @@ def open_ground(mongo_url: str, folder: Path) -> Iterator[Ground]:
 
 
 @contextmanager
-def running(ground: Ground, variant: Variant) -> Iterator[Deployment]:
+def running(ground: Ground, variant: StatefulVariant) -> Iterator[StatefulDeployment]:
     """Run a cached side, all its processes started at once."""
     with ExitStack() as cleanup:
         database = cleanup.enter_context(_database(ground.mongo_url))
@@ -218,7 +218,7 @@ def running(ground: Ground, variant: Variant) -> Iterator[Deployment]:
         if variant.without_redis:
             outsider = Outsider(processes[-1][0], connections.pop())
         client = cleanup.enter_context(mongo_client(ground.mongo_url))
-        yield Deployment(ground, client[database]["cache_fence"], connections, outsider)
+        yield StatefulDeployment(ground, client[database]["cache_fence"], connections, outsider)
 
 
 def wait_until(happened: Callable[[], bool], what: str) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from enum import StrEnum
 
 from benchmarks.stack.relay import RelayMode
-from tests.stateful.deployment import WORKERS, Deployment
+from tests.stateful.deployment import WORKERS, StatefulDeployment
 
 DELAY_MS = 15.0
 """Per way, so that a round trip is still shorter than what readers wait for Redis."""
@@ -54,10 +54,10 @@ class Redis(StrEnum):
     KILLED = "killed"
 
 
-class Faults:
+class StatefulFaults:
     """What is broken in one example; ``struck`` counts by kind, over all examples."""
 
-    def __init__(self, deployment: Deployment, struck: Counter[str]) -> None:
+    def __init__(self, deployment: StatefulDeployment, struck: Counter[str]) -> None:
         self.redis = Redis.UP
         self.saved = False
         self.enabled = True

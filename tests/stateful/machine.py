@@ -12,10 +12,10 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from benchmarks.stack.relay import RelayMode
 from tests.stateful.census import Census, is_hit
-from tests.stateful.deployment import WORKERS, Deployment, wait_until
+from tests.stateful.deployment import WORKERS, StatefulDeployment, wait_until
 from tests.stateful.faults import PATHS, Redis, Strike
-from tests.stateful.operations import Users, other, pick, process, somebody, text
-from tests.stateful.records import Token
+from tests.stateful.operations import DrawnUsers, other, pick, process, somebody, text
+from tests.stateful.records import ModelToken
 
 MOST_FAULTS = 3
 """In one example: more of them only leave the cache off for longer."""
@@ -23,16 +23,16 @@ _first = st.runner().flatmap(lambda machine: st.sampled_from(machine.first))
 _kind = st.runner().flatmap(lambda machine: st.sampled_from(machine.kinds))
 
 
-def may_break(machine: "Machine") -> bool:
+def may_break(machine: "StatefulMachine") -> bool:
     """Tell whether another fault is due in this example."""
     return machine.faults.strikes < MOST_FAULTS and somebody(machine)
 
 
-def is_up(machine: "Machine") -> bool:
+def is_up(machine: "StatefulMachine") -> bool:
     return machine.faults.redis is Redis.UP
 
 
-class Machine(Users):
+class StatefulMachine(DrawnUsers):
     """Users at work, and faults: one of ``first``, then some of ``kinds``."""
 
     first: Sequence[Strike] = tuple(Strike)
@@ -103,7 +103,7 @@ class Machine(Users):
         self.read_all(worker)
         self.census.recoveries += 1
 
-    def is_back(self, token: Token, worker: int) -> bool:
+    def is_back(self, token: ModelToken, worker: int) -> bool:
         """Tell whether the list is answered from the cache, rightly."""
         self.census.polls += 1
         listed = self.model.listed(token)
@@ -166,15 +166,15 @@ class Machine(Users):
 
 
 def machine_on(
-    deployment: Deployment,
+    deployment: StatefulDeployment,
     census: Census,
     *,
     first: Sequence[Strike],
     kinds: Sequence[Strike] = tuple(Strike),
-) -> type[Machine]:
+) -> type[StatefulMachine]:
     """Return the machine of this deployment, as Hypothesis wants it: made without arguments."""
 
-    class Example(Machine):
+    class Example(StatefulMachine):
         def __init__(self) -> None:
             super().__init__(deployment, census)
             self.first, self.kinds = first, kinds

@@ -9,10 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from benchmarks.measure.client import Connection, Response
 from tests.stateful.answers import Side
 from tests.stateful.census import Census
-from tests.stateful.deployment import WORKERS, Deployment
-from tests.stateful.faults import Faults
+from tests.stateful.deployment import WORKERS, StatefulDeployment
+from tests.stateful.faults import StatefulFaults
 from tests.stateful.model import MALFORMED, Model, Predicted
-from tests.stateful.records import Person, Token
+from tests.stateful.records import ModelPerson, ModelToken
 from tests.stateful.reference import Reference
 
 MOST_PEOPLE = 4
@@ -44,24 +44,24 @@ def other(worker: int) -> int:
     return 1 - worker
 
 
-def somebody(machine: "Users") -> bool:
+def somebody(machine: "DrawnUsers") -> bool:
     return bool(machine.live)
 
 
-class Users(RuleBasedStateMachine):
+class DrawnUsers(RuleBasedStateMachine):
     """One example of users at work. What is drawn depends on the model, never on an answer.
 
     A write is followed by a read through the other process: that is where an old value would be
     seen, and it makes the next write one of something that is cached.
     """
 
-    def __init__(self, deployment: Deployment, census: Census) -> None:
+    def __init__(self, deployment: StatefulDeployment, census: Census) -> None:
         super().__init__()
         census.examples += 1
         deployment.reset()
         self.deployment = deployment
         self.census = census
-        self.faults = Faults(deployment, census.faults)
+        self.faults = StatefulFaults(deployment, census.faults)
         self.model = Model(uuid.uuid4().hex[:12])
         self.sound = True
         """Whether everything asked so far was answered, and rightly."""
@@ -166,16 +166,16 @@ class Users(RuleBasedStateMachine):
         self.ask(self.model.profile(token), other(worker))
 
     @property
-    def live(self) -> list[Token]:
+    def live(self) -> list[ModelToken]:
         return [token for token in self.model.tokens if token.live]
 
-    def person(self, who: int) -> Person:
+    def person(self, who: int) -> ModelPerson:
         return self.model.people[who % len(self.model.people)]
 
-    def token(self, which: int) -> Token:
+    def token(self, which: int) -> ModelToken:
         return self.live[which % len(self.live)]
 
-    def todo(self, token: Token, whose: int) -> str:
+    def todo(self, token: ModelToken, whose: int) -> str:
         """Return a todo of the token's owner, more rarely somebody's, nobody's, or no id."""
         own, every = list(token.owner.todos), self.model.todos
         strange = {5: every[-1], 6: NOBODYS, 7: NO_ID}
@@ -220,7 +220,7 @@ class Users(RuleBasedStateMachine):
             raise Divergence(f"{what}\n  expected {expected}\n  answered {answer}")
         return response
 
-    def _to_write(self, which: int, whose: int, only_if: str) -> tuple[Token, str, str]:
+    def _to_write(self, which: int, whose: int, only_if: str) -> tuple[ModelToken, str, str]:
         token = self.token(which)
         todo = self.todo(token, whose)
         found = token.owner.todos.get(todo)

@@ -2,13 +2,13 @@
 
 from dataclasses import asdict, dataclass, field
 
-from tests.stateful.answers import AS_TOLD, Answer
+from tests.stateful.answers import AS_TOLD, CallAnswer
 
 _TOKEN_CHALLENGE = 'Bearer error="invalid_token"'
 
 
 @dataclass
-class Todo:
+class ModelTodo:
     """A todo."""
 
     id: str
@@ -23,7 +23,7 @@ class Todo:
 
 
 @dataclass
-class Person:
+class ModelPerson:
     """An account; a deleted one stays here, as its tokens do."""
 
     id: str
@@ -32,17 +32,17 @@ class Person:
     password: str
     alive: bool = True
     generation: int = 0
-    todos: dict[str, Todo] = field(default_factory=dict)
-    keys: dict[str, tuple[str, Todo]] = field(default_factory=dict)
+    todos: dict[str, ModelTodo] = field(default_factory=dict)
+    keys: dict[str, tuple[str, ModelTodo]] = field(default_factory=dict)
     """The name of the todo that each Idempotency-Key made, and what it was made of."""
 
 
 @dataclass
-class Token:
+class ModelToken:
     """A token as it was issued, and whether it was logged out."""
 
     name: str
-    owner: Person
+    owner: ModelPerson
     generation: int
     logged_out: bool = False
 
@@ -54,33 +54,33 @@ class Token:
     def _counts(self) -> bool:
         return self.generation == self.owner.generation and not self.logged_out
 
-    def refusal(self) -> Answer | None:
+    def refusal(self) -> CallAnswer | None:
         """Return what its bearer is told, if it does not count."""
         if not self.owner.alive:
             return refused(401, "Invalid token")
         return None if self._counts else refused(401, "Token revoked")
 
 
-def found(todo: Todo | None, status: int = 200) -> Answer:
+def found(todo: ModelTodo | None, status: int = 200) -> CallAnswer:
     """Return the todo as it is answered, or that there is none."""
     if todo is None:
         return refused(404, "Todo not found")
-    return Answer(status=status, body=asdict(todo), etag=f'"{todo.rev}"')
+    return CallAnswer(status=status, body=asdict(todo), etag=f'"{todo.rev}"')
 
 
-def refused(status: int, detail: str) -> Answer:
+def refused(status: int, detail: str) -> CallAnswer:
     """Return an error."""
     challenge = ""
     if status == 401:
         challenge = "Bearer" if detail.startswith("Invalid email") else _TOKEN_CHALLENGE
-    return Answer(status=status, body={"detail": detail}, challenge=challenge)
+    return CallAnswer(status=status, body={"detail": detail}, challenge=challenge)
 
 
-def message(text: str) -> Answer:
-    return Answer(status=200, body={"msg": text})
+def message(text: str) -> CallAnswer:
+    return CallAnswer(status=200, body={"msg": text})
 
 
-def profile(person: Person) -> dict[str, object]:
+def profile(person: ModelPerson) -> dict[str, object]:
     """Return the profile as it is answered."""
     return {
         "id": person.id,

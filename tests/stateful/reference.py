@@ -4,7 +4,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from benchmarks.measure.client import Connection, Response
-from tests.stateful.answers import Answer, Call, Side
+from tests.stateful.answers import CallAnswer, MadeCall, Side
 
 _MOST_WAITING = 16
 
@@ -20,9 +20,11 @@ class Reference:
         self._side = Side()
         self._connection = connection
         self._thread = thread
-        self._waiting: deque[tuple[Call, Answer, Future[tuple[Answer, Response]]]] = deque()
+        self._waiting: deque[tuple[MadeCall, CallAnswer, Future[tuple[CallAnswer, Response]]]] = (
+            deque()
+        )
 
-    def ask(self, call: Call, expected: Answer) -> None:
+    def ask(self, call: MadeCall, expected: CallAnswer) -> None:
         """Ask, and look at the answer later; raises ``Misprediction`` for an earlier one."""
         answered = self._thread.submit(self._side.ask, call, self._connection)
         self._waiting.append((call, expected, answered))

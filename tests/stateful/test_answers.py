@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks.measure.client import Response
-from tests.stateful.answers import Call, Side
+from tests.stateful.answers import MadeCall, Side
 from tests.stateful.model import Model
 
 A, B, C = "a" * 24, "b" * 24, "c" * 24
@@ -32,11 +32,11 @@ def answer(body: object, status: int = 200, **headers: str) -> Response:
 
 
 def create(side: Side, number: int, id_: str) -> None:
-    call = Call(method="POST", path="/todo/", makes=f"todo {number}")
+    call = MadeCall(method="POST", path="/todo/", makes=f"todo {number}")
     side.understand(call, answer(todo(id_), 201, etag='"1"'))
 
 
-READ = Call(method="GET", path="/todo/")
+READ = MadeCall(method="GET", path="/todo/")
 
 
 @pytest.fixture

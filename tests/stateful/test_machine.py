@@ -8,7 +8,7 @@ import pytest
 from tests.model.ledger import Ledger
 from tests.stateful import profiles
 from tests.stateful.census import Census
-from tests.stateful.deployment import Ground, Variant, running
+from tests.stateful.deployment import Ground, StatefulVariant, running
 from tests.stateful.faults import Strike
 from tests.stateful.machine import machine_on
 
@@ -20,7 +20,7 @@ def test_the_cached_side_answers_as_the_uncached_one_and_as_the_model(
 ) -> None:
     census = Census()
 
-    with running(ground, Variant()) as deployment:
+    with running(ground, StatefulVariant()) as deployment:
         for number, kind in enumerate(Strike):
             machine = machine_on(deployment, census, first=[kind])
             profiles.search(machine, seed_of_ci=number)

@@ -20,7 +20,7 @@ from hypothesis.errors import Flaky
 from tests.model.ledger import Ledger
 from tests.stateful import profiles
 from tests.stateful.census import Census
-from tests.stateful.deployment import Ground, Variant, running
+from tests.stateful.deployment import Ground, StatefulVariant, running
 from tests.stateful.faults import Strike
 from tests.stateful.machine import machine_on
 from tests.stateful.mutant_service import VARIABLE
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.servers
 _DEPLOYMENTS = 12
 
 
-def hunted(ground: Ground, variant: Variant, kinds: Sequence[Strike]) -> Census:
+def hunted(ground: Ground, variant: StatefulVariant, kinds: Sequence[Strike]) -> Census:
     """Run the machine until it has found something, and look no further.
 
     What a mutant does depends on time, also on how the processes' renewals lie to each other, which
@@ -51,7 +51,7 @@ def hunted(ground: Ground, variant: Variant, kinds: Sequence[Strike]) -> Census:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_machine_kills(name: str, ground: Ground, ledger: Ledger) -> None:
     kinds = MUTANTS[name].kinds
-    variant = Variant(
+    variant = StatefulVariant(
         module="tests.stateful.mutant_service",
         env={VARIABLE: name},
         without_redis=Strike.OUTSIDER in kinds,
@@ -64,7 +64,7 @@ def test_the_machine_kills(name: str, ground: Ground, ledger: Ledger) -> None:
 
 
 def test_the_machine_catches_the_naive_rival(ground: Ground, ledger: Ledger) -> None:
-    variant = Variant(module="benchmarks.variants.rivals.naive", without_redis=False)
+    variant = StatefulVariant(module="benchmarks.variants.rivals.naive", without_redis=False)
 
     census = hunted(ground, variant, tuple(Strike))
 

@@ -12,10 +12,10 @@ import pytest
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.stats.intervals import t_quantile
 from tests import known_truth
-from tests.known_truth import DISTRIBUTIONS, Outcome, Setting
+from tests.known_truth import DISTRIBUTIONS, TruthOutcome, TruthSetting
 from tests.unit.benchmarks import simulate
 
-FOUND = Outcome(
+FOUND = TruthOutcome(
     distribution="log-normal",
     busy=False,
     swapped=False,
@@ -66,7 +66,7 @@ def test_runs_are_counted_by_what_they_have_in_common() -> None:
     assert list(shown.columns[1].cells)[-1] == "3"
 
 
-def run(score: float, *, swapped: bool = False) -> Outcome:
+def run(score: float, *, swapped: bool = False) -> TruthOutcome:
     """Return a run that is so many standard errors off, of a ratio of 2."""
     truth = 0.5 if swapped else 2.0
     half = 0.1 * t_quantile(29, CONFIDENCE)
@@ -82,7 +82,7 @@ def run(score: float, *, swapped: bool = False) -> Outcome:
     )
 
 
-def runs(*, many: int = 300, **changes: float) -> list[Outcome]:
+def runs(*, many: int = 300, **changes: float) -> list[TruthOutcome]:
     """Return runs whose scores are those of a normal value, in an order of chance."""
     off, by_swapping = changes.get("off", 0.0), changes.get("by_swapping", 0.0)
     scores = [NormalDist().inv_cdf((number + 0.5) / many) + off for number in range(many)]
@@ -104,12 +104,14 @@ def runs(*, many: int = 300, **changes: float) -> list[Outcome]:
     ],
     ids=["right", "biased", "by order", "too wide", "one series"],
 )
-def test_all_runs_together_are_held_against_the_bar(given: list[Outcome], met: list[bool]) -> None:
+def test_all_runs_together_are_held_against_the_bar(
+    given: list[TruthOutcome], met: list[bool]
+) -> None:
     assert list(known_truth.bars(given).values()) == met
 
 
 def test_the_next_run_is_of_what_has_been_run_least() -> None:
-    outcomes = list[Outcome]()
+    outcomes = list[TruthOutcome]()
     for _ in range(20):
         setting = known_truth.next_setting(outcomes, names=DISTRIBUTIONS, busy=[False, True])
         outcomes.append(replace(FOUND, **asdict(setting)))
@@ -160,7 +162,7 @@ def test_what_the_machine_adds_to_both_brings_the_true_ratio_nearer_to_one(
 
 @pytest.mark.rest
 def test_two_servers_of_known_times_are_compared_as_anybody_would() -> None:
-    setting = Setting(distribution="log-normal", busy=False, swapped=False)
+    setting = TruthSetting(distribution="log-normal", busy=False, swapped=False)
 
     found = known_truth.one_run(setting, ratio=3.0, profile="quick")
 

@@ -40,7 +40,7 @@ ROUTES = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class PageAnswer:
     status: int
     headers: Mapping[str, str]
     body: str
@@ -58,7 +58,7 @@ class RunningPage:
     def netloc(self) -> str:
         return urlsplit(self.url).netloc
 
-    def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> Answer:
+    def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> PageAnswer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
             named = {"Content-Type": "application/x-www-form-urlencoded"} | named
@@ -66,11 +66,11 @@ class RunningPage:
         try:
             connection.request(method, path, body, named)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
+            return PageAnswer(answer.status, dict(answer.getheaders()), answer.read().decode())
         finally:
             connection.close()
 
-    def swarm(self, fields: Mapping[str, str], **headers: str) -> Answer:
+    def swarm(self, fields: Mapping[str, str], **headers: str) -> PageAnswer:
         return self.ask("POST", "/swarm", urlencode({**FORM, **fields}), **headers)
 
     def state(self) -> str:

@@ -50,7 +50,7 @@ SECONDS = 6
 """As short as a load can be: two observations of each series."""
 
 
-class Opened:
+class OpenedStack:
     """Opens the stack as always, and remembers it."""
 
     def __init__(self) -> None:
@@ -63,15 +63,15 @@ class Opened:
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
+def opened(monkeypatch: pytest.MonkeyPatch) -> OpenedStack:
     """Have few accounts, and the stack of the load."""
     monkeypatch.setattr(dataset, "EXAMPLE_USERS", ACCOUNTS)
-    return Opened()
+    return OpenedStack()
 
 
 def loaded(
     folder: Path,
-    opened: Opened,
+    opened: OpenedStack,
     environ: Mapping[str, str],
     *,
     start: Callable[..., AbstractContextManager[RunningService]],
@@ -93,7 +93,7 @@ def failed(results: Results) -> set[str]:
 
 
 def test_a_short_load_is_measured_and_reported(
-    tmp_path: Path, opened: Opened, servers: Stack
+    tmp_path: Path, opened: OpenedStack, servers: Stack
 ) -> None:
     assert servers.redis is not None
     named = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
@@ -128,7 +128,7 @@ def test_a_short_load_is_measured_and_reported(
 
 
 def test_a_redis_that_is_paused_in_the_run_voids_it(
-    tmp_path: Path, opened: Opened, servers: Stack
+    tmp_path: Path, opened: OpenedStack, servers: Stack
 ) -> None:
     def pause() -> None:
         logs = tmp_path / "reports"

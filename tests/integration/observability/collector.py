@@ -68,7 +68,7 @@ def collecting() -> Iterator[Collector]:
 def listening(answer: Callable[[str, bytes], bytes | None]) -> Iterator[str]:
     """Answer requests by their path and body, with 404 for None; yield host and port."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class CollectorHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             found = answer(self.path, self.rfile.read(int(self.headers["content-length"] or 0)))
             self.send_response(200 if found is not None else 404)
@@ -82,7 +82,7 @@ def listening(answer: Callable[[str, bytes], bytes | None]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), CollectorHandler) as server:
         server.daemon_threads = True
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -18,7 +18,7 @@ JOBS = ("service-cached", "service-uncached")
 
 
 @dataclass(frozen=True)
-class Watched:
+class ObservedService:
     """A running service, where it logs, and the person who walked through it."""
 
     url: str
@@ -30,7 +30,7 @@ class Watched:
 @pytest.fixture(scope="package")
 def watched(
     servers: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Watched]]:
+) -> Iterator[dict[str, ObservedService]]:
     """Start each variant with every request in its log, and use every route of it."""
     assert servers.redis is not None
     folder = tmp_path_factory.mktemp("watched")
@@ -56,7 +56,7 @@ def watched(
             )
             with Api(service.url) as api:
                 person = _walk(api, cached=cached)
-                found[job] = Watched(service.url, service.process.log, person, [api.token])
+                found[job] = ObservedService(service.url, service.process.log, person, [api.token])
         yield found
 
 

@@ -17,7 +17,7 @@ class Exported:
     labels: frozenset[str]
 
 
-class Load:
+class ExportedLoad:
     """What Locust's process exports in a run with everything in it; it goes on with every look."""
 
     def __init__(self) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.integration.observability.conftest import Watched
-from tests.integration.observability.exported import Exported, Load, exported, metric_of
+from tests.integration.observability.conftest import ObservedService
+from tests.integration.observability.exported import Exported, ExportedLoad, exported, metric_of
 from tests.integration.observability.promql import (
     PAGE,
     ROOT,
@@ -25,10 +25,10 @@ FROM_PROMETHEUS = {"job", "instance", "le"}
 
 
 @pytest.fixture(scope="module")
-def texts(watched: dict[str, Watched]) -> list[str]:
+def texts(watched: dict[str, ObservedService]) -> list[str]:
     return [
         *(httpx2.get(f"{service.url}/metrics").text for service in watched.values()),
-        Load().text(),
+        ExportedLoad().text(),
     ]
 
 
@@ -101,7 +101,9 @@ def test_the_dashboard_asks_the_data_source_that_is_provisioned() -> None:
     assert "uid: prometheus\n" in provisioned
 
 
-def test_nothing_exported_names_anybody(texts: list[str], watched: dict[str, Watched]) -> None:
+def test_nothing_exported_names_anybody(
+    texts: list[str], watched: dict[str, ObservedService]
+) -> None:
     said = "\n".join(texts)
     secrets = [
         secret

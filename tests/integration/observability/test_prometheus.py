@@ -16,8 +16,8 @@ from benchmarks.stack.process import launch, probe_http
 from tests import needs
 from tests.e2e.api_client import Api
 from tests.integration.observability.collector import listening
-from tests.integration.observability.conftest import Watched
-from tests.integration.observability.exported import Load
+from tests.integration.observability.conftest import ObservedService
+from tests.integration.observability.exported import ExportedLoad
 from tests.integration.observability.promql import ROOT, of_alerts, of_dashboard, of_page
 from tests.waiting import until
 
@@ -68,10 +68,10 @@ def test_every_alert_has_been_seen_firing() -> None:
     assert fired == set(of_alerts())
 
 
-def test_every_query_returns_something(watched: dict[str, Watched], tmp_path: Path) -> None:
+def test_every_query_returns_something(watched: dict[str, ObservedService], tmp_path: Path) -> None:
     queries = of_dashboard() | of_page()
     with ExitStack() as exits:
-        page = Load()
+        page = ExportedLoad()
         load = exits.enter_context(
             listening(lambda path, _: page.text().encode() if path == "/fivefold/metrics" else None)
         )
@@ -94,7 +94,7 @@ def test_every_query_returns_something(watched: dict[str, Watched], tmp_path: Pa
     )
 
 
-def _config(watched: dict[str, Watched], load: str) -> dict[str, Any]:
+def _config(watched: dict[str, ObservedService], load: str) -> dict[str, Any]:
     """Return the project's configuration, but for where things are and how often it looks."""
     config: dict[str, Any] = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
@@ -108,7 +108,7 @@ def _config(watched: dict[str, Watched], load: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _prometheus(folder: Path, watched: dict[str, Watched], load: str) -> Iterator[str]:
+def _prometheus(folder: Path, watched: dict[str, ObservedService], load: str) -> Iterator[str]:
     program = needs.program("prometheus")
     config = folder / "prometheus.yml"
     config.write_text(yaml.safe_dump(_config(watched, load)))
@@ -132,7 +132,7 @@ def _prometheus(folder: Path, watched: dict[str, Watched], load: str) -> Iterato
 
 
 @contextmanager
-def _under_load(service: Watched) -> Iterator[None]:
+def _under_load(service: ObservedService) -> Iterator[None]:
     """Read, and now and then write, until the block ends."""
     stop = Event()
 

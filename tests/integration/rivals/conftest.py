@@ -55,7 +55,7 @@ class SlowTodos(FakeTodos):
 
 
 @dataclass
-class Setting:
+class RivalSetting:
     """A rival's layer and what it stands between; ``ada`` is the only account."""
 
     layer: Layer
@@ -110,13 +110,13 @@ async def open_layer(
 
 
 @asynccontextmanager
-async def open_setting(name: str, redis_url: str, deployment: str) -> AsyncIterator[Setting]:
+async def open_setting(name: str, redis_url: str, deployment: str) -> AsyncIterator[RivalSetting]:
     """Yield a rival over this Redis, with one account in the database."""
     users, todos = FakeUsers(), SlowTodos()
     ada = await users.insert(NewAccount("Ada", "ada@example.com", "hash"))
     plain = DatabaseRepository(users, todos)
     async with open_layer(name, redis_url, deployment, plain) as layer:
-        yield Setting(layer, deployment, ada.id, users, todos)
+        yield RivalSetting(layer, deployment, ada.id, users, todos)
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +134,7 @@ def rival(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def at(rival: str, servers: Stack, database_name: str) -> AsyncIterator[Setting]:
+async def at(rival: str, servers: Stack, database_name: str) -> AsyncIterator[RivalSetting]:
     assert servers.redis
     async with open_setting(rival, servers.redis.url, database_name) as setting:
         yield setting

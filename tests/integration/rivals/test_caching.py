@@ -13,7 +13,7 @@ from service.domain import (
     UserId,
 )
 from service.outcomes import MISS
-from tests.integration.rivals.conftest import Setting, open_setting
+from tests.integration.rivals.conftest import RivalSetting, open_setting
 from tests.integration.rivals.marks import LIBRARIES
 
 pytestmark = LIBRARIES
@@ -22,7 +22,7 @@ FINDS_OF_THREE = {"naive": 3, "cashews": 1, "aiocache": 3, "fastapi-redis-sdk": 
 
 
 @pytest.fixture
-def lives_s(servers: Stack, at: Setting) -> "Lives":
+def lives_s(servers: Stack, at: RivalSetting) -> "Lives":
     """Return what looks up how long the keys of this test still live."""
     return Lives(servers, at.deployment)
 
@@ -40,7 +40,7 @@ class Lives:
             return {key: client.pttl(key) / 1000 for key in keys}
 
 
-async def test_nobody_is_not_cached(at: Setting, lives_s: Lives) -> None:
+async def test_nobody_is_not_cached(at: RivalSetting, lives_s: Lives) -> None:
     at.ada = UserId("0" * 24)
     snapshots = [await at.read(), await at.read()]
 
@@ -50,7 +50,9 @@ async def test_nobody_is_not_cached(at: Setting, lives_s: Lives) -> None:
     assert not [key for key in lives_s() if re.search(rf"\b{CachedValue.USER}\b", key)]
 
 
-async def test_every_entry_lives_as_long_as_the_settings_say(at: Setting, lives_s: Lives) -> None:
+async def test_every_entry_lives_as_long_as_the_settings_say(
+    at: RivalSetting, lives_s: Lives
+) -> None:
     await at.read()
     found = lives_s()
     users, todos = (
@@ -65,7 +67,7 @@ async def test_every_entry_lives_as_long_as_the_settings_say(at: Setting, lives_
 
 
 async def test_two_deployments_on_one_redis_do_not_meet(
-    at: Setting, servers: Stack, rival: str
+    at: RivalSetting, servers: Stack, rival: str
 ) -> None:
     assert servers.redis
     await at.add("Milk")
@@ -77,12 +79,12 @@ async def test_two_deployments_on_one_redis_do_not_meet(
     assert snapshot == Snapshot()
 
 
-async def test_of_reads_that_overlap_each_says_that_it_missed(at: Setting, rival: str) -> None:
+async def test_of_reads_that_overlap_each_says_that_it_missed(at: RivalSetting, rival: str) -> None:
     await at.add("Milk")
     at.hold_back()
 
     async def says() -> tuple[str, str]:
-        one = Setting(at.layer, at.deployment, at.ada, at.users, at.todos)
+        one = RivalSetting(at.layer, at.deployment, at.ada, at.users, at.todos)
         return await one.body(), one.outcomes[CachedValue.TODOS]
 
     reads = [asyncio.create_task(says()) for _ in range(3)]

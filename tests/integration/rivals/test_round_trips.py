@@ -9,7 +9,7 @@ from redis import Redis
 
 from benchmarks.stack.embedded import Stack
 from tests import needs
-from tests.integration.rivals.conftest import Setting
+from tests.integration.rivals.conftest import RivalSetting
 from tests.integration.rivals.marks import LIBRARIES
 
 pytestmark = LIBRARIES
@@ -41,14 +41,16 @@ class Monitor:
 
 
 @pytest.fixture
-def monitor(servers: Stack, at: Setting) -> Iterator[Monitor]:
+def monitor(servers: Stack, at: RivalSetting) -> Iterator[Monitor]:
     needs.program("redis-server")
     assert servers.redis
     with Redis.from_url(servers.redis.url) as client, client.monitor() as monitor:
         yield Monitor(client, monitor, at.deployment)
 
 
-async def test_each_step_costs_these_commands(at: Setting, monitor: Monitor, rival: str) -> None:
+async def test_each_step_costs_these_commands(
+    at: RivalSetting, monitor: Monitor, rival: str
+) -> None:
     await at.read()
     miss = monitor.heard()
     await at.read()

@@ -18,7 +18,7 @@ from service.adapters.database import DatabaseRepository
 from service.domain import CachedValue
 from service.outcomes import HIT
 from tests.fakes import new_todo
-from tests.integration.rivals.conftest import Setting, open_layer, open_setting
+from tests.integration.rivals.conftest import RivalSetting, open_layer, open_setting
 from tests.integration.rivals.marks import LIBRARIES
 
 pytestmark = LIBRARIES
@@ -33,13 +33,13 @@ def proxy(servers: Stack, tmp_path: Path) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture
-async def behind(rival: str, proxy: FaultProxy, database_name: str) -> AsyncIterator[Setting]:
+async def behind(rival: str, proxy: FaultProxy, database_name: str) -> AsyncIterator[RivalSetting]:
     """Return the rival with a proxy between it and Redis."""
     async with open_setting(rival, proxy.url, database_name) as setting:
         yield setting
 
 
-async def held_read(at: Setting) -> "asyncio.Task[str]":
+async def held_read(at: RivalSetting) -> "asyncio.Task[str]":
     """Start a read and hold it back when it has seen the database."""
     at.hold_back()
     reading = asyncio.create_task(at.body())
@@ -47,7 +47,7 @@ async def held_read(at: Setting) -> "asyncio.Task[str]":
     return reading
 
 
-async def test_what_was_read_before_a_write_is_stored_after_it(at: Setting) -> None:
+async def test_what_was_read_before_a_write_is_stored_after_it(at: RivalSetting) -> None:
     reading = await held_read(at)
     await at.add("Milk")
     at.let_go()
@@ -58,7 +58,7 @@ async def test_what_was_read_before_a_write_is_stored_after_it(at: Setting) -> N
 
 
 async def test_cashews_lets_a_reader_join_a_read_that_began_before_a_write(
-    at: Setting, rival: str
+    at: RivalSetting, rival: str
 ) -> None:
     reading = await held_read(at)
     await at.add("Milk")
@@ -78,7 +78,7 @@ async def test_cashews_lets_a_reader_join_a_read_that_began_before_a_write(
 
 
 async def test_a_deletion_that_is_lost_leaves_the_old_value_for_others(
-    behind: Setting, proxy: FaultProxy, servers: Stack, rival: str
+    behind: RivalSetting, proxy: FaultProxy, servers: Stack, rival: str
 ) -> None:
     assert servers.redis
     await behind.read()
@@ -97,7 +97,7 @@ async def test_a_deletion_that_is_lost_leaves_the_old_value_for_others(
 
 
 async def test_with_redis_gone_reads_come_from_the_database(
-    behind: Setting, proxy: FaultProxy
+    behind: RivalSetting, proxy: FaultProxy
 ) -> None:
     await behind.read()
     proxy.switch(RelayMode.REFUSE)

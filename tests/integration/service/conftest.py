@@ -24,7 +24,7 @@ TODOS = (CachedValue.TODOS,)
 PATIENCE_S = 50.0
 
 
-class OwnRedis:
+class ServiceRedis:
     """A Redis of one test, that can be killed and started again on its port."""
 
     def __init__(self, folder: Path, port: int) -> None:
@@ -48,9 +48,9 @@ class OwnRedis:
 
 
 @contextmanager
-def running_redis(folder: Path) -> Iterator[OwnRedis]:
+def running_redis(folder: Path) -> Iterator[ServiceRedis]:
     with held_port() as port:
-        redis = OwnRedis(folder, port)
+        redis = ServiceRedis(folder, port)
         redis.start()
         yield redis
         redis.kill()
@@ -64,7 +64,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+def own_redis(tmp_path: Path) -> Iterator[ServiceRedis]:
     needs.program("redis-server")
     with running_redis(tmp_path) as redis:
         yield redis
@@ -91,7 +91,7 @@ def settings(servers: Stack, database_name: str) -> Callable[..., Settings]:
     return make
 
 
-class Service:
+class ServedService:
     """One composed service, and what its last read said of itself."""
 
     def __init__(self, backends: Backends) -> None:
@@ -152,6 +152,6 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Service]:
+async def running(settings: Settings) -> AsyncIterator[ServedService]:
     async with open_backends(settings) as backends:
-        yield Service(backends)
+        yield ServedService(backends)

@@ -10,7 +10,7 @@ from benchmarks.stack.embedded import Stack
 from service.config import Settings
 from service.domain import CachedValue, TokenId, UserId
 from service.outcomes import HIT
-from tests.integration.service.conftest import Service, running
+from tests.integration.service.conftest import ServedService, running
 
 pytestmark = pytest.mark.servers
 Make = Callable[..., Settings]
@@ -64,7 +64,7 @@ def shared(settings: Make, servers: Stack) -> Make:
     return lambda **values: settings(**{"redis_url": url, "redis_deadline_seconds": 10.0, **values})
 
 
-async def revoked(service: Service, user: UserId) -> bool:
+async def revoked(service: ServedService, user: UserId) -> bool:
     """Tell whether the service takes the token for a revoked one."""
     account = (await service.backends.repository.read(user, (CachedValue.USER,))).account
     assert account is not None

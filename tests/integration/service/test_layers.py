@@ -13,7 +13,7 @@ from service.config import Settings
 from service.errors import DatabaseUnavailable
 from service.outcomes import HIT
 from service.trace import begin
-from tests.integration.service.conftest import TODOS, OwnRedis, running
+from tests.integration.service.conftest import TODOS, ServiceRedis, running
 
 pytestmark = pytest.mark.servers
 Make = Callable[..., Settings]
@@ -29,7 +29,7 @@ def shared(settings: Make, servers: Stack) -> Make:
 
 
 async def test_without_redis_reads_answer_and_the_cache_comes_back(
-    settings: Make, own_redis: OwnRedis
+    settings: Make, own_redis: ServiceRedis
 ) -> None:
     async with running(settings(redis_url=own_redis.url)) as service:
         ada = await service.register()
@@ -55,7 +55,7 @@ async def test_without_redis_reads_answer_and_the_cache_comes_back(
 
 
 async def test_a_managed_redis_that_does_not_say_who_it_is_is_not_used_and_the_log_says_why(
-    settings: Make, own_redis: OwnRedis
+    settings: Make, own_redis: ServiceRedis
 ) -> None:
     own_redis.kill()
     own_redis.start("--rename-command", "INFO", "", "--rename-command", "CONFIG", "")

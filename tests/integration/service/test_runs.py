@@ -11,25 +11,25 @@ from service.adapters.redis import shared
 from service.adapters.redis.client import connect
 from service.adapters.redis.shared import KEPT, RunBoundConnections, incarnation
 from service.coherence.recovery import NotPrimary
-from tests.integration.service.conftest import OwnRedis, eventually, running_redis
+from tests.integration.service.conftest import ServiceRedis, eventually, running_redis
 
 pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
-async def client(own_redis: OwnRedis) -> AsyncIterator[Redis]:
+async def client(own_redis: ServiceRedis) -> AsyncIterator[Redis]:
     async with connect(own_redis.url, deadline_s=5.0) as client:
         yield client
 
 
 @pytest.fixture
-def other_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+def other_redis(tmp_path: Path) -> Iterator[ServiceRedis]:
     with running_redis(tmp_path / "other") as redis:
         yield redis
 
 
 @pytest.fixture
-async def connections(own_redis: OwnRedis) -> AsyncIterator[RunBoundConnections]:
+async def connections(own_redis: ServiceRedis) -> AsyncIterator[RunBoundConnections]:
     connections = RunBoundConnections(own_redis.url)
     yield connections
     await connections.aclose()
@@ -45,7 +45,7 @@ async def test_a_connection_is_made_to_the_named_incarnation_and_to_no_other(
 
 
 async def test_a_server_that_took_anothers_data_is_another_incarnation(
-    client: Redis, other_redis: OwnRedis
+    client: Redis, other_redis: ServiceRedis
 ) -> None:
     before = incarnation(await client.info())
     await client.replicaof("127.0.0.1", other_redis.port)

@@ -8,17 +8,17 @@ import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
-class Handler(BaseHTTPRequestHandler):
+class StandInHandler(BaseHTTPRequestHandler):
     asked_if_ready = 0
 
     def do_GET(self) -> None:
         if self.path == "/readyz":
-            Handler.asked_if_ready += 1
-        ready = Handler.asked_if_ready > int(os.environ.get("NOT_READY_TIMES", "0"))
+            StandInHandler.asked_if_ready += 1
+        ready = StandInHandler.asked_if_ready > int(os.environ.get("NOT_READY_TIMES", "0"))
         got = {
             "argv": sys.argv[1:],
             "environ": dict(os.environ),
-            "asked_if_ready": Handler.asked_if_ready,
+            "asked_if_ready": StandInHandler.asked_if_ready,
         }
         body = json.dumps(got).encode()
         self.send_response(200 if ready else 503)
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--port", type=int)
     parser.add_argument("--workers", type=int)
     options = parser.parse_args()
-    HTTPServer((options.host, options.port), Handler).serve_forever()
+    HTTPServer((options.host, options.port), StandInHandler).serve_forever()
 
 
 if __name__ == "__main__":

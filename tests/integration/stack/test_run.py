@@ -37,7 +37,7 @@ sys.exit(getattr(run, what)(environ=environ, module="{STAND_IN}", **options))
 LAST_LINE = "Ctrl-C stops everything"
 
 
-class Run:
+class UpRun:
     """A run of ``serve`` or ``up`` as a program of its own."""
 
     def __init__(
@@ -82,7 +82,7 @@ def test_serve_says_where_everything_is_and_leaves_nothing(
     run_script: Script, temporary: Path, closed_port: int
 ) -> None:
     port = closed_port
-    run = Run(run_script, "serve", {"cache": True, "port": port})
+    run = UpRun(run_script, "serve", {"cache": True, "port": port})
     environ = environ_of(port)
 
     assert run.end(signal.SIGINT) == 0
@@ -104,7 +104,7 @@ def test_serve_with_the_cache_off_starts_no_redis_and_passes_settings_on(
     overruled = {"REDIS_URL": f"redis://{HOST}:1/0", "CACHE_ENABLED": "true"}
     named = {"MONGODB_URL": servers.mongo.url, "MONGODB_DATABASE": "db"}
     options = {"cache": False, "port": port, "workers": 2}
-    run = Run(run_script, "serve", options, **named, **mine, **overruled)
+    run = UpRun(run_script, "serve", options, **named, **mine, **overruled)
     got = json.loads(get(port))
 
     assert run.end(signal.SIGTERM) == 0
@@ -127,7 +127,7 @@ def test_up_prints_four_addresses_that_answer_the_live_page_first_and_leaves_not
 ) -> None:
     cached, uncached, locust = ports
     options = {"cached_port": cached, "uncached_port": uncached, "locust_port": locust}
-    run = Run(run_script, "up", options, ENVIRONMENT="production")
+    run = UpRun(run_script, "up", options, ENVIRONMENT="production")
     got = environ_of(cached), environ_of(uncached)
     page = get(locust)
 
@@ -157,7 +157,7 @@ def test_a_service_that_dies_is_named_with_the_end_of_its_log(
 ) -> None:
     cached, uncached, _ = ports
     options = {"cached_port": cached, "uncached_port": uncached, "locust_port": None}
-    run = Run(run_script, "up", options, admin_token="mine", TRUSTED_PROXIES="10.0.0.0/8")
+    run = UpRun(run_script, "up", options, admin_token="mine", TRUSTED_PROXIES="10.0.0.0/8")
     # What the environment names is not replaced.
     got = environ_of(cached)
     assert (got["ADMIN_TOKEN"], got["TRUSTED_PROXIES"]) == ("mine", "10.0.0.0/8")
@@ -176,7 +176,7 @@ def test_a_server_that_dies_is_named_too(
     run_script: Script, servers: Stack, closed_port: int
 ) -> None:
     port = closed_port
-    run = Run(run_script, "serve", {"cache": True, "port": port}, MONGODB_URL=servers.mongo.url)
+    run = UpRun(run_script, "serve", {"cache": True, "port": port}, MONGODB_URL=servers.mongo.url)
     with redis_client(environ_of(port)["REDIS_URL"]) as client:
         client.shutdown(nosave=True)
 

@@ -22,9 +22,9 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import Server
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
-from tests.unit.benchmarks.fake_http import Answering, Running, handler_for, listening
+from tests.unit.benchmarks.fake_http import Answering, RunningFake, handler_for, listening
 from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis, Keys
-from tests.unit.benchmarks.fake_service import FakeCeiling, FakeService, Faults
+from tests.unit.benchmarks.fake_service import FakeCeiling, FakeService, ServiceFaults
 
 REGIMES = ("native", "a/a", "db+20ms", "50ms-per-query")
 WARM_UP = 2
@@ -50,8 +50,8 @@ class Fakes:
 
     folder: Path
     mongo: FakeMongo = field(default_factory=FakeMongo)
-    faults: Faults = field(default_factory=Faults)
-    faults_of: dict[str, Faults] = field(default_factory=dict)  # by module
+    faults: ServiceFaults = field(default_factory=ServiceFaults)
+    faults_of: dict[str, ServiceFaults] = field(default_factory=dict)  # by module
     redis_product: str = "Redis"
     output: StringIO = field(default_factory=StringIO)
     databases: dict[str, Keys] = field(default_factory=lambda: defaultdict(Keys))
@@ -130,7 +130,7 @@ class Fakes:
     @contextmanager
     def start_service(
         self, *, database: str, redis_url: str | None, module: str = "service", **arguments: Any
-    ) -> Iterator[Running]:
+    ) -> Iterator[RunningFake]:
         self.started.append(
             {"database": database, "redis_url": redis_url, "module": module, **arguments}
         )

@@ -26,13 +26,13 @@ class FakeProcess:
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningFake:
     url: str
     process: FakeProcess = FakeProcess()
 
 
 def handler_for(service: Answering) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class FakeHttpHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1
         disable_nagle_algorithm = True
@@ -56,13 +56,13 @@ def handler_for(service: Answering) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             pass
 
-    return Handler
+    return FakeHttpHandler
 
 
 @contextmanager
 def listening(
     handler: type[BaseHTTPRequestHandler], *, certificate: Path | None = None
-) -> Iterator[Running]:
+) -> Iterator[RunningFake]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     if certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -72,7 +72,7 @@ def listening(
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield Running(f"{scheme}://127.0.0.1:{server.server_address[1]}")
+        yield RunningFake(f"{scheme}://127.0.0.1:{server.server_address[1]}")
     finally:
         server.shutdown()
         server.server_close()

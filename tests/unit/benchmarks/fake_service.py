@@ -19,7 +19,7 @@ _DONE: Answer = (200, {"msg": "done"}, {})
 
 
 @dataclass
-class Faults:
+class ServiceFaults:
     """What the fake service does wrong."""
 
     status: Callable[[int], int] = lambda _: 200  # by number of the read, over all services
@@ -45,7 +45,7 @@ class FakeService:
         mongo: FakeMongo,
         database: str,
         keys: Keys | None,
-        faults: Faults,
+        faults: ServiceFaults,
         spend: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._mongo = mongo

@@ -22,7 +22,7 @@ JUDGED = [name for name in REGIMES if name != "a/a"]
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeComparison:
     """A run that nothing disturbed; many tests look at it, so none changes its folder."""
 
     fakes: Fakes
@@ -41,14 +41,14 @@ def one_figure(results: Results) -> list[Figure]:
 
 
 @pytest.fixture(name="whole", scope="module")
-def _whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+def _whole(tmp_path_factory: pytest.TempPathFactory) -> WholeComparison:
     folder = tmp_path_factory.mktemp("whole")
     fakes, options = Fakes(folder=folder), few_cases(folder, blocks=2)
     code = compare(options, {}, dependencies=replace(fakes.dependencies(), draw=one_figure))
-    return Whole(fakes, options, code)
+    return WholeComparison(fakes, options, code)
 
 
-def test_a_run_measures_every_regime_and_writes_its_folder(whole: Whole) -> None:
+def test_a_run_measures_every_regime_and_writes_its_folder(whole: WholeComparison) -> None:
     results = results_in(whole.options.out)
     samples = read_samples(whole.folder / "samples.csv.gz")
     assert whole.code == 0
@@ -62,7 +62,7 @@ def test_a_run_measures_every_regime_and_writes_its_folder(whole: Whole) -> None
     assert str(whole.folder.readlink()) in whole.fakes.output.getvalue()
 
 
-def test_nothing_is_left_behind(whole: Whole) -> None:
+def test_nothing_is_left_behind(whole: WholeComparison) -> None:
     fakes = whole.fakes
 
     assert fakes.running == 0
@@ -73,7 +73,7 @@ def test_nothing_is_left_behind(whole: Whole) -> None:
 
 
 def test_every_variant_gets_a_database_of_its_own_and_only_cached_ones_a_redis(
-    whole: Whole,
+    whole: WholeComparison,
 ) -> None:
     uncached, cached = whole.fakes.started
     assert uncached["redis_url"] is None
@@ -83,7 +83,7 @@ def test_every_variant_gets_a_database_of_its_own_and_only_cached_ones_a_redis(
 
 
 def test_the_report_is_rendered_again_byte_for_byte(
-    whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole: WholeComparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = partial(write_report, draw=one_figure)
     monkeypatch.setattr("benchmarks.comparison.compare.write_report", drawn)

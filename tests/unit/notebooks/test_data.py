@@ -33,7 +33,7 @@ from tests.unit.benchmarks import simulate
 NAME = "20260101-090000-quick-abcd"
 
 
-class Command:
+class RecordedCommand:
     """A fivefold that measures nothing; it leaves a run as the real one does."""
 
     def __init__(self, code: int, said: str = "", *, kind: str = "") -> None:
@@ -81,7 +81,7 @@ def test_notebooks_measure_only_when_asked_to_and_show_the_published_run_from_an
 def test_a_run_that_ended_is_shown_whatever_it_decided_and_one_that_broke_told_in_its_own_words(
     tmp_path: Path, code: int, *, shown: bool
 ) -> None:
-    command = Command(code, "no such scenario")
+    command = RecordedCommand(code, "no such scenario")
     options = ("--profile=quick", "--scenario=session")
     if shown:
         assert compared(*options, out=tmp_path, command=command).path == tmp_path / NAME
@@ -99,7 +99,7 @@ def test_a_run_that_ended_is_shown_whatever_it_decided_and_one_that_broke_told_i
 def test_points_and_races_are_published_or_what_the_command_makes_now(
     read: Callable[..., object], kind: str, asked: list[str], tmp_path: Path, *, is_live: bool
 ) -> None:
-    command = Command(1, kind=kind)
+    command = RecordedCommand(1, kind=kind)
 
     found = read(tmp_path, command=command)
 
@@ -107,7 +107,7 @@ def test_points_and_races_are_published_or_what_the_command_makes_now(
     assert [each[: len(asked)] for each in command.asked] == ([asked] if is_live else [])
     if is_live:
         with pytest.raises(StackError, match="no step came about"):
-            read(tmp_path / "again", command=Command(4, "no step came about"))
+            read(tmp_path / "again", command=RecordedCommand(4, "no step came about"))
 
 
 def test_the_newest_of_a_kind_is_the_one_with_the_last_name(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.page import Section, Table, judged
 from notebooks.lib import kit
 from notebooks.lib.shown import Sliders
-from tests.unit.benchmarks.report.html.document import Document
+from tests.unit.benchmarks.report.html.document import HtmlDocument
 
 CLIPPED = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 100"><defs><clipPath id="p">'
@@ -30,7 +30,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def test_a_figure_has_its_words_its_numbers_and_its_colors() -> None:
     shown = kit.show(FIGURE)
-    page = Document(shown.html)
+    page = HtmlDocument(shown.html)
 
     assert page.one("svg").attrs["role"] == "img"
     assert page.one("svg").attrs["aria-label"] == "It rises to 5."
@@ -48,7 +48,7 @@ def test_a_figure_has_its_words_its_numbers_and_its_colors() -> None:
 def test_two_figures_of_one_name_do_not_share_their_parts() -> None:
     pages = [kit.show(FIGURE), kit.show(replace(FIGURE, svg=CLIPPED.format(width=2)))]
 
-    assert len({Document(each.html).one("clippath").attrs["id"] for each in pages}) == 2
+    assert len({HtmlDocument(each.html).one("clippath").attrs["id"] for each in pages}) == 2
 
 
 @pytest.mark.parametrize("shown", [kit.show(None), kit.section(None)])
@@ -58,7 +58,7 @@ def test_what_a_run_has_no_data_for_is_a_sentence(shown: kit.Shown) -> None:
 
 def test_a_table_has_a_caption_headings_and_its_numbers_to_the_right() -> None:
     shown = kit.table(("database", "S(5)"), [("native", 3.08), ("<b>", "4.86x")], "Speedups")
-    page = Document(shown.html)
+    page = HtmlDocument(shown.html)
 
     assert page.one("caption").text == "Speedups"
     assert [cell.attrs.get("class") for cell in page.all("td")] == ["number", "number"]
@@ -78,11 +78,13 @@ def test_a_sentence_is_markdown_and_a_section_its_sentences_and_perhaps_its_tabl
     bare = Section("Checks", ["All passed."])
     table = Table(("check", "result"), [("errors", judged("passed"))])
 
-    page = Document(kit.section(replace(bare, table=table)).html)
+    page = HtmlDocument(kit.section(replace(bare, table=table)).html)
 
     assert "<strong>4.63</strong>" in said.html
     assert repr(said) == "It is **4.63** times."
-    assert page.one("li").text == Document(kit.section(bare).html).one("li").text == "All passed."
+    assert (
+        page.one("li").text == HtmlDocument(kit.section(bare).html).one("li").text == "All passed."
+    )
     assert page.one("caption").text == "Checks"
     assert page.one("td").attrs["class"] == "good"
 
@@ -91,8 +93,8 @@ def described(**given: Any) -> kit.Shown:
     return kit.say(", ".join(f"{name}: {value}" for name, value in given.items()))
 
 
-def page(sliders: Sliders) -> Document:
-    return Document(str(sliders._repr_mimebundle_()["text/html"]))
+def page(sliders: Sliders) -> HtmlDocument:
+    return HtmlDocument(str(sliders._repr_mimebundle_()["text/html"]))
 
 
 def test_sliders_are_widgets_where_there_is_a_kernel_and_a_page_elsewhere() -> None:

@@ -21,7 +21,7 @@ Small = Callable[[str, float], None]
 
 
 @dataclass
-class Server:
+class ProtocolServer:
     """A server of :class:`BoundedProtocol`, and what its application was asked for."""
 
     port: int = 0
@@ -92,8 +92,8 @@ class Stranger:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    server = Server()
+async def server() -> AsyncIterator[ProtocolServer]:
+    server = ProtocolServer()
     config = Config(server, log_config=None, access_log=False, ws="none", timeout_keep_alive=60)
     listening = await asyncio.get_running_loop().create_server(
         lambda: BoundedProtocol(config, server.state, {}), "127.0.0.1", 0
@@ -112,7 +112,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Small:
     return lambda name, value: monkeypatch.setattr(protocol, name, value)
 
 
-async def test_requests_are_answered_one_after_the_other_on_one_connection(server: Server) -> None:
+async def test_requests_are_answered_one_after_the_other_on_one_connection(
+    server: ProtocolServer,
+) -> None:
     async with server.connection() as stranger:
         await stranger.send(GET + POST % (b"", b"content-length: 5\r\n") + b"12345")
         await stranger.send(POST % (b"", b"transfer-encoding: chunked\r\n"))
@@ -128,7 +130,7 @@ async def test_requests_are_answered_one_after_the_other_on_one_connection(serve
     ids=["many small headers", "one header without an end"],
 )
 async def test_headers_without_an_end_are_refused_when_they_are_too_many_bytes(
-    server: Server, endless: bytes
+    server: ProtocolServer, endless: bytes
 ) -> None:
     async with server.connection() as stranger:
         await stranger.send(b"GET / HTTP/1.1\r\nhost: x\r\n" + endless * (MAX_HEAD_BYTES + 1))
@@ -137,7 +139,7 @@ async def test_headers_without_an_end_are_refused_when_they_are_too_many_bytes(
     assert server.bodies == []
 
 
-async def test_a_head_of_just_the_bytes_that_it_may_have_is_taken(server: Server) -> None:
+async def test_a_head_of_just_the_bytes_that_it_may_have_is_taken(server: ProtocolServer) -> None:
     rest = MAX_HEAD_BYTES - len("/host: x\r\nbig: \r\n")
     for excess, answer in ((0, 200), (1, 431)):
         async with server.connection() as stranger:
@@ -149,7 +151,7 @@ async def test_a_head_of_just_the_bytes_that_it_may_have_is_taken(server: Server
 
 
 @pytest.mark.parametrize("endless", [b"a: b\r\n", b"x"], ids=["many", "one"])
-async def test_trailers_without_an_end_are_refused(server: Server, endless: bytes) -> None:
+async def test_trailers_without_an_end_are_refused(server: ProtocolServer, endless: bytes) -> None:
     async with server.connection() as stranger:
         await stranger.send(POST % (b"", b"transfer-encoding: chunked\r\n") + b"1\r\na\r\n0\r\n")
         for _ in range(40 * MAX_HEAD_BYTES // 1000):
@@ -160,7 +162,7 @@ async def test_trailers_without_an_end_are_refused(server: Server, endless: byte
 
 
 async def test_requests_that_are_sent_and_whose_answers_are_not_waited_for_do_not_pile_up(
-    server: Server,
+    server: ProtocolServer,
 ) -> None:
     async with server.connection() as stranger:
         await stranger.send(POST % (b"held", b"content-length: 0\r\n") + GET * (MAX_PIPELINED + 1))
@@ -185,7 +187,7 @@ async def test_requests_that_are_sent_and_whose_answers_are_not_waited_for_do_no
     ],
 )
 async def test_a_request_that_is_not_there_in_time_is_given_up(
-    server: Server, small: Small, part: bytes, answers: list[int]
+    server: ProtocolServer, small: Small, part: bytes, answers: list[int]
 ) -> None:
     small("REQUEST_S", 0.2)
     async with server.connection() as stranger:
@@ -195,7 +197,7 @@ async def test_a_request_that_is_not_there_in_time_is_given_up(
 
 
 async def test_a_second_request_that_is_not_there_in_time_is_given_up(
-    server: Server, small: Small
+    server: ProtocolServer, small: Small
 ) -> None:
     small("REQUEST_S", 0.2)
     async with server.connection() as stranger:
@@ -219,13 +221,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_a_connection_on_which_nothing_comes_is_closed(server: Server) -> None:
+async def test_a_connection_on_which_nothing_comes_is_closed(server: ProtocolServer) -> None:
     async with server.connection() as stranger:
         assert await stranger.answers() == []
 
 
 async def test_a_connection_is_closed_when_it_was_idle_for_long_and_not_while_it_is_in_use(
-    server: Server,
+    server: ProtocolServer,
 ) -> None:
     async with server.connection() as stranger:
         await stranger.send(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -253,7 +255,7 @@ async def test_a_connection_is_closed_when_it_was_idle_for_long_and_not_while_it
 
 
 async def test_an_answer_that_nobody_takes_ends_the_connection(
-    server: Server, small: Small
+    server: ProtocolServer, small: Small
 ) -> None:
     small("UNREAD_S", 0.0)
     async with server.connection() as stranger:
@@ -266,7 +268,7 @@ async def test_an_answer_that_nobody_takes_ends_the_connection(
 
 
 async def test_one_connection_too_many_is_told_to_come_later(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: ProtocolServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "most_connections", lambda: 1)
     async with server.connection() as first, server.connection() as second:
@@ -288,7 +290,7 @@ def test_connections_leave_descriptors_for_the_rest(
 
 @pytest.mark.parametrize("closing", [b"", b"connection: close\r\n"])
 async def test_a_client_that_is_still_sending_gets_the_refusal_of_its_body(
-    server: Server, closing: bytes
+    server: ProtocolServer, closing: bytes
 ) -> None:
     size = 1024 * 1024
     async with server.connection() as stranger:
@@ -306,7 +308,7 @@ async def test_a_client_that_is_still_sending_gets_the_refusal_of_its_body(
 
 
 async def test_the_rest_of_a_refused_body_is_not_taken_for_ever(
-    server: Server, small: Small
+    server: ProtocolServer, small: Small
 ) -> None:
     small("MAX_MESSAGE_BYTES", 1000)
     async with server.connection() as stranger:
@@ -316,7 +318,7 @@ async def test_the_rest_of_a_refused_body_is_not_taken_for_ever(
 
 
 async def test_who_waits_to_be_told_to_go_on_and_is_refused_is_disconnected(
-    server: Server,
+    server: ProtocolServer,
 ) -> None:
     expecting = b"expect: 100-continue\r\ncontent-length: 5\r\n"
     async with server.connection() as stranger:
@@ -333,7 +335,7 @@ async def test_who_waits_to_be_told_to_go_on_and_is_refused_is_disconnected(
     assert taken == [200, 200]
 
 
-async def test_a_request_that_ends_its_connection_is_answered_so(server: Server) -> None:
+async def test_a_request_that_ends_its_connection_is_answered_so(server: ProtocolServer) -> None:
     async with server.connection() as stranger:
         await stranger.send(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         text = await stranger.reader.read()
@@ -341,7 +343,7 @@ async def test_a_request_that_ends_its_connection_is_answered_so(server: Server)
     assert b"connection: close" in text
 
 
-async def test_an_upgrade_is_answered_as_if_it_was_none(server: Server) -> None:
+async def test_an_upgrade_is_answered_as_if_it_was_none(server: ProtocolServer) -> None:
     upgrade = b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
     async with server.connection() as stranger:
         await stranger.send(b"GET /?token=secret HTTP/1.1\r\nhost: x\r\n" + upgrade + b"\r\n")
@@ -349,7 +351,7 @@ async def test_an_upgrade_is_answered_as_if_it_was_none(server: Server) -> None:
         assert await stranger.answers() == [200]
 
 
-async def test_a_server_that_ends_waits_for_the_present_answer_only(server: Server) -> None:
+async def test_a_server_that_ends_waits_for_the_present_answer_only(server: ProtocolServer) -> None:
     async with server.connection() as busy, server.connection() as idle:
         await busy.send(POST % (b"held", b"content-length: 0\r\n"))
         await server.arrived.wait()

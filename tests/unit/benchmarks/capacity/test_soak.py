@@ -8,7 +8,7 @@ from benchmarks.capacity import soak as module
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.capacity.soak import Soaked, soak
 from tests.unit.benchmarks.fake_dependencies import Fakes
-from tests.unit.benchmarks.fake_service import Faults
+from tests.unit.benchmarks.fake_service import ServiceFaults
 
 OPTIONS = SoakOptions(requests=40, connections=2, users=2, todos_per_user=1)
 MIB = 1024 * 1024
@@ -65,7 +65,7 @@ def test_after_enough_requests_the_target_is_held_or_not(
 def test_answers_other_than_200_or_no_reading_of_memory_make_it_inconclusive(
     fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fakes.faults = Faults(status=lambda number: 503 if number == 11 else 200)
+    fakes.faults = ServiceFaults(status=lambda number: 503 if number == 11 else 200)
 
     assert soak(OPTIONS, {}, dependencies=fakes.dependencies()) == 3
     assert "1 answers were not 200" in fakes.output.getvalue()

@@ -21,7 +21,7 @@ from tests.unit.benchmarks.fake_dependencies import (
     Fakes,
     without_servers,
 )
-from tests.unit.benchmarks.fake_service import Faults
+from tests.unit.benchmarks.fake_service import ServiceFaults
 
 FILES = ("results.json", "report.md", "figures/capacity.svg")
 SLOW_S = 0.01
@@ -56,7 +56,7 @@ def asked(fakes: Fakes, *variants: str, connections: Sequence[int] = (2,)) -> Ca
 
 
 def swept(fakes: Fakes, options: CapacityOptions, *, json: bool = False, **faults: Any) -> int:
-    fakes.faults = Faults(**{"slow_s": SLOW_S} | faults)
+    fakes.faults = ServiceFaults(**{"slow_s": SLOW_S} | faults)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("benchmarks.capacity.sweep.ClosedLoop", CountedLoop)
         return capacity(options, {}, json=json, dependencies=fakes.dependencies())
@@ -69,7 +69,7 @@ def sweep_in(out: Path) -> SweepResults:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeSweep:
     """A sweep that nothing disturbed; no test changes its folder."""
 
     fakes: Fakes
@@ -81,9 +81,9 @@ class Whole:
 
 
 @pytest.fixture(name="whole", scope="module")
-def _whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+def _whole(tmp_path_factory: pytest.TempPathFactory) -> WholeSweep:
     fakes = Fakes(folder=tmp_path_factory.mktemp("whole"))
-    return Whole(fakes, swept(fakes, asked(fakes, connections=[2, 3])))
+    return WholeSweep(fakes, swept(fakes, asked(fakes, connections=[2, 3])))
 
 
 def test_every_round_has_every_step_once_and_variants_side_by_side(fakes: Fakes) -> None:
@@ -140,7 +140,9 @@ def test_each_variant_runs_with_each_number_of_workers(fakes: Fakes) -> None:
     assert [each["workers"] for each in fakes.started] == [1, 2, 1, 2]
 
 
-def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(whole: Whole) -> None:
+def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(
+    whole: WholeSweep,
+) -> None:
     fakes, results = whole.fakes, sweep_in(whole.latest.parent)
 
     assert whole.code == 0
@@ -157,7 +159,7 @@ def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(whole:
 
 
 def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
-    whole: Whole, tmp_path: Path
+    whole: WholeSweep, tmp_path: Path
 ) -> None:
     first = [(whole.latest / name).read_bytes() for name in FILES]
     run = tmp_path / whole.latest.readlink().name
@@ -226,7 +228,7 @@ def test_a_step_too_short_for_a_single_answer_says_what_to_do(
     fakes: Fakes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = replace(asked(fakes, "cached"), seconds=0.05)
-    fakes.faults = Faults(slow_s=0.3)
+    fakes.faults = ServiceFaults(slow_s=0.3)
 
     code = capacity(options, {}, json=True, dependencies=fakes.dependencies())
 

@@ -26,7 +26,7 @@ from tests.unit.benchmarks.coherence.verify.histories import (
 )
 from tests.unit.benchmarks.fake_dependencies import Fakes
 from tests.unit.benchmarks.fake_http import handler_for, listening
-from tests.unit.benchmarks.fake_service import FakeCeiling, Faults
+from tests.unit.benchmarks.fake_service import FakeCeiling, ServiceFaults
 
 SECONDS = 0.2
 UPDATED = created((0, 1)), updated((2, 3), 2)
@@ -67,8 +67,10 @@ def test_answers_of_500_and_none_at_all_are_errors_and_no_operations_are_nothing
     assert (nothing.reads, nothing.seconds, nothing.first) == (0, 0.0, "")
 
 
-def probed(folder: Path, faults: Faults | None = None, *, seconds: float = SECONDS) -> Coherence:
-    fakes = Fakes(folder=folder, faults=faults or Faults())
+def probed(
+    folder: Path, faults: ServiceFaults | None = None, *, seconds: float = SECONDS
+) -> Coherence:
+    fakes = Fakes(folder=folder, faults=faults or ServiceFaults())
     with fakes.start_service(database="d", redis_url="redis://r:1/0") as service:
         return probe("cached", service.url, seconds=seconds, seed=1)
 
@@ -76,7 +78,7 @@ def probed(folder: Path, faults: Faults | None = None, *, seconds: float = SECON
 def test_a_service_that_answers_right_has_no_wrong_read_and_one_that_never_invalidates_is_caught(
     tmp_path: Path,
 ) -> None:
-    right, wrong = probed(tmp_path), probed(tmp_path, Faults(never_invalidates=True))
+    right, wrong = probed(tmp_path), probed(tmp_path, ServiceFaults(never_invalidates=True))
 
     assert right.wrong == right.errors == 0
     assert right.variant == "cached"
@@ -103,4 +105,4 @@ def test_a_variant_that_lets_nobody_register_or_log_in_was_not_checked(tmp_path:
         pytest.raises(StackError, match="registers no user"),
     ):
         probe("static", service.url, seconds=SECONDS, seed=1)
-    assert probed(tmp_path, Faults(login_status=503)).reads == 0
+    assert probed(tmp_path, ServiceFaults(login_status=503)).reads == 0

@@ -25,7 +25,7 @@ from tests.unit.benchmarks.fake_dependencies import (
     without_servers,
 )
 from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
-from tests.unit.benchmarks.fake_service import Faults
+from tests.unit.benchmarks.fake_service import ServiceFaults
 
 APPEND, WRITE_ALL = Run.append, Run.write_all
 READS = 5
@@ -64,10 +64,13 @@ def test_a_database_without_test_commands_skips_the_injected_regimes_and_says_so
     ("changes", "names"),
     [
         # The first read of the second session that is measured.
-        ({"faults": Faults(status=lambda n: 500 if n == READS * (WARM_UP + 1) else 200)}, "errors"),
-        ({"faults": Faults(cached_body=lambda body: body + b" ")}, "bodies"),
-        ({"faults": Faults(never_caches=True)}, "outcomes counters"),
-        ({"faults": Faults(never_invalidates=True)}, "coherence"),
+        (
+            {"faults": ServiceFaults(status=lambda n: 500 if n == READS * (WARM_UP + 1) else 200)},
+            "errors",
+        ),
+        ({"faults": ServiceFaults(cached_body=lambda body: body + b" ")}, "bodies"),
+        ({"faults": ServiceFaults(never_caches=True)}, "outcomes counters"),
+        ({"faults": ServiceFaults(never_invalidates=True)}, "coherence"),
         ({"redis_product": "fakeredis"}, "redis"),
     ],
 )
@@ -87,7 +90,7 @@ def test_what_is_wrong_makes_what_it_touches_inconclusive_and_is_named(
 
 
 def test_a_delay_that_does_not_reach_the_service_fails_its_checks(fakes: Fakes) -> None:
-    fakes.faults = Faults(deaf_to_delay=True)
+    fakes.faults = ServiceFaults(deaf_to_delay=True)
 
     code, results = compared(
         fakes, few_cases(fakes.folder, blocks=4, regimes=["native", "a/a", "50ms-per-query"])
@@ -98,7 +101,7 @@ def test_a_delay_that_does_not_reach_the_service_fails_its_checks(fakes: Fakes) 
 
 
 def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(fakes: Fakes) -> None:
-    fakes.faults_of["service"] = Faults(hit_ms=lambda _: 20.0)
+    fakes.faults_of["service"] = ServiceFaults(hit_ms=lambda _: 20.0)
 
     _, results = compared(fakes, few(fakes, blocks=8))
 
@@ -112,7 +115,7 @@ def test_a_cache_that_becomes_slow_half_way_widens_what_is_said_of_it(
 ) -> None:
     # The reads of the warm-up and of half of the blocks, of which 4 in 5 hit.
     half = (WARM_UP + 2 * SESSIONS) * READS
-    fakes.faults_of["service"] = Faults(hit_ms=lambda number: 20.0 if number > half else 0.0)
+    fakes.faults_of["service"] = ServiceFaults(hit_ms=lambda number: 20.0 if number > half else 0.0)
 
     code, results = compared(fakes, few(fakes, blocks=4))
 
@@ -140,7 +143,7 @@ def test_a_claim_that_was_asked_about_decides_the_exit_code(
 def test_of_several_scenarios_and_variants_only_sessions_of_services_are_judged(
     fakes: Fakes,
 ) -> None:
-    fakes.faults_of[VARIANTS["naive"].module] = Faults(never_invalidates=True)
+    fakes.faults_of[VARIANTS["naive"].module] = ServiceFaults(never_invalidates=True)
     names = ("uncached", "cached", "naive", "static")
 
     code, results = compared(fakes, few(fakes, "session", "hits", "writes", variants=names))
@@ -199,15 +202,15 @@ def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
 @pytest.mark.parametrize(
     ("faults", "said"),
     [
-        (Faults(interrupt_after=10), "Nothing was measured"),
+        (ServiceFaults(interrupt_after=10), "Nothing was measured"),
         (
-            Faults(login_status=429),
+            ServiceFaults(login_status=429),
             "uncached answered the login of user-00000@example.com with 429",
         ),
     ],
 )
 def test_what_breaks_before_the_first_block_is_said_and_leaves_nothing(
-    fakes: Fakes, faults: Faults, said: str
+    fakes: Fakes, faults: ServiceFaults, said: str
 ) -> None:
     fakes.faults = faults
     options = few(fakes)

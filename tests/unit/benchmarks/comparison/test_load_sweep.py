@@ -20,7 +20,7 @@ from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 
 
 @dataclass
-class Service:
+class SweptService:
     """Answers one read at a time, each after ``slow_s``; the first read of a user misses."""
 
     slow_s: float = 0.0
@@ -41,7 +41,7 @@ class Service:
 
 
 @contextmanager
-def running(**services: Service) -> Iterator[list[RunningVariant]]:
+def running(**services: SweptService) -> Iterator[list[RunningVariant]]:
     with ExitStack() as cleanup:
         found = []
         for name, service in services.items():
@@ -110,7 +110,7 @@ def test_the_rates_surround_both_capacities(
 
 
 def test_a_capacity_is_what_a_closed_loop_gets() -> None:
-    with running(slow=Service(slow_s=0.02)) as [variant]:
+    with running(slow=SweptService(slow_s=0.02)) as [variant]:
         capacity = estimate_capacity(variant, seconds=0.4)
 
     # One at a time, so never more than 50/s.
@@ -119,14 +119,14 @@ def test_a_capacity_is_what_a_closed_loop_gets() -> None:
 
 def test_a_service_that_answers_nothing_has_no_capacity() -> None:
     with (
-        running(dead=Service(slow_s=0.1)) as [variant],
+        running(dead=SweptService(slow_s=0.1)) as [variant],
         pytest.raises(VariantError, match="dead answered"),
     ):
         estimate_capacity(variant, seconds=0.02)
 
 
 def test_a_rate_above_what_a_service_can_do_is_unstable() -> None:
-    with running(uncached=Service(slow_s=0.01)) as variants:
+    with running(uncached=SweptService(slow_s=0.01)) as variants:
         steps = sweep_rates(variants, rates=[20, 400], rounds=2, seconds=0.6, seed=1, connections=4)
 
     # One at a time, so never more than 100/s; how few it can be is a matter of the machine.
@@ -139,7 +139,7 @@ def test_a_rate_above_what_a_service_can_do_is_unstable() -> None:
 def test_every_variant_gets_the_same_arrivals_and_a_full_cache() -> None:
     seen: list[tuple[RateStep, OpenResult]] = []
 
-    with running(one=Service(), other=Service()) as variants:
+    with running(one=SweptService(), other=SweptService()) as variants:
         steps = sweep_rates(
             variants,
             rates=[50],
@@ -168,7 +168,7 @@ def test_a_generator_whose_clock_jumps_is_the_limit_and_not_the_service() -> Non
         # Every 50th look at the clock finds that 40 ms have gone by.
         return perf_counter_ns() + next(calls) // 50 * 40_000_000
 
-    with running(cached=Service()) as variants:
+    with running(cached=SweptService()) as variants:
         steps = sweep_rates(
             variants, rates=[50], rounds=2, seconds=2, seed=1, connections=4, clock_ns=jumping_ns
         )
@@ -179,7 +179,7 @@ def test_a_generator_whose_clock_jumps_is_the_limit_and_not_the_service() -> Non
 
 
 def test_refusals_are_errors_and_make_a_rate_unstable() -> None:
-    with running(cached=Service(status=429)) as variants:
+    with running(cached=SweptService(status=429)) as variants:
         steps = sweep_rates(variants, rates=[50], rounds=1, seconds=0.5, seed=1, connections=2)
 
     [point] = by_service(steps).values()
@@ -189,5 +189,8 @@ def test_refusals_are_errors_and_make_a_rate_unstable() -> None:
 
 
 def test_a_step_with_too_few_arrivals_is_a_usage_error() -> None:
-    with running(cached=Service()) as variants, pytest.raises(UsageError, match="make the steps"):
+    with (
+        running(cached=SweptService()) as variants,
+        pytest.raises(UsageError, match="make the steps"),
+    ):
         sweep_rates(variants, rates=[200, 5], rounds=1, seconds=1, seed=1)

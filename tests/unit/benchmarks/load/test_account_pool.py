@@ -28,7 +28,7 @@ GONE = 0
 
 
 @dataclass
-class Service(Connection):
+class AccountService(Connection):
     """The routes that a pool needs, in memory; it takes the place of a connection to them."""
 
     accounts: dict[str, list[str]] = field(default_factory=dict)
@@ -83,13 +83,13 @@ def _drawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(name="service")
-def _service() -> Iterator[Service]:
-    with Service() as service:
+def _service() -> Iterator[AccountService]:
+    with AccountService() as service:
         yield service
 
 
 def pool_of(
-    service: Service, *, now: list[float] | None = None, slept: list[float] | None = None
+    service: AccountService, *, now: list[float] | None = None, slept: list[float] | None = None
 ) -> AccountPool:
     return AccountPool(
         URL,
@@ -105,7 +105,7 @@ def pool_of(
     ids=["unknown", "known", "known without todos"],
 )
 def test_an_account_is_registered_where_it_is_unknown_and_has_todos_to_change(
-    service: Service, accounts: dict[str, list[str]], ids: tuple[str, ...]
+    service: AccountService, accounts: dict[str, list[str]], ids: tuple[str, ...]
 ) -> None:
     service.accounts = {email: [*todos] for email, todos in accounts.items()}
 
@@ -117,7 +117,7 @@ def test_an_account_is_registered_where_it_is_unknown_and_has_todos_to_change(
 
 
 def test_processes_that_meet_at_a_new_account_make_one_with_the_same_todos_and_no_login_fails(
-    service: Service,
+    service: AccountService,
 ) -> None:
     pool_of(service).member(3)
     service.empty_looks = 1
@@ -129,7 +129,7 @@ def test_processes_that_meet_at_a_new_account_make_one_with_the_same_todos_and_n
     assert service.failed_logins == 0
 
 
-def test_an_account_logs_in_once_and_again_before_its_token_ends(service: Service) -> None:
+def test_an_account_logs_in_once_and_again_before_its_token_ends(service: AccountService) -> None:
     now = [0.0]
     pool = pool_of(service, now=now)
     logins = []
@@ -142,7 +142,7 @@ def test_an_account_logs_in_once_and_again_before_its_token_ends(service: Servic
 
 
 def test_every_account_has_an_address_and_no_two_logins_come_from_the_same(
-    service: Service,
+    service: AccountService,
 ) -> None:
     pool = pool_of(service)
     members = [pool.member(number) for number in range(20)]
@@ -165,7 +165,7 @@ def test_addresses_are_private_and_who_moves_to_one_that_nobody_has_stays_who_th
 
 @pytest.mark.parametrize("refusal", [429, 503])
 def test_a_service_that_is_busy_is_asked_again_from_elsewhere_because_each_attempt_counts(
-    service: Service, refusal: int
+    service: AccountService, refusal: int
 ) -> None:
     slept: list[float] = []
     service.refusals += [refusal] * 6
@@ -188,7 +188,7 @@ def test_a_service_that_is_busy_is_asked_again_from_elsewhere_because_each_attem
     ],
 )
 def test_a_refusal_is_described_with_the_request_and_the_answer(
-    service: Service, refusals: list[int], words: str
+    service: AccountService, refusals: list[int], words: str
 ) -> None:
     service.refusals += refusals
 
@@ -196,7 +196,7 @@ def test_a_refusal_is_described_with_the_request_and_the_answer(
         pool_of(service).member(1)
 
 
-def test_what_nobody_records_has_to_succeed(service: Service) -> None:
+def test_what_nobody_records_has_to_succeed(service: AccountService) -> None:
     pool = pool_of(service)
     member = pool.member(1)
     service.refusals.append(404)

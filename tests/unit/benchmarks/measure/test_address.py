@@ -8,7 +8,7 @@ import pytest
 from benchmarks.measure.address import parse_address, tls_context
 from benchmarks.measure.client import ClientError, Connection
 from tests.unit.benchmarks.fake_http import handler_for, listening
-from tests.unit.benchmarks.measure.wire import OK, Service
+from tests.unit.benchmarks.measure.wire import OK, WireService
 
 # Made for these tests: of localhost, signed by nobody, with its key.
 CERTIFICATE = Path(__file__).parents[3] / "localhost.pem"
@@ -81,7 +81,7 @@ def test_a_unix_socket_is_talked_to() -> None:
 def test_https_is_verified_unless_it_is_not_to_be_and_stays_connected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with listening(handler_for(Service()), certificate=CERTIFICATE) as running:
+    with listening(handler_for(WireService()), certificate=CERTIFICATE) as running:
         refused = pytest.raises(ClientError, match="is not trusted: self-signed")
         with Connection(running.url) as connection, refused:
             connection.send(connection.prepare("GET", "/"))

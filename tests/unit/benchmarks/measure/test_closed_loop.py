@@ -10,7 +10,7 @@ from tests.unit.benchmarks.measure.wire import (
     HIT,
     PATIENCE_S,
     REQUEST,
-    Service,
+    WireService,
     answers,
     loop_on,
     requests_for,
@@ -59,7 +59,7 @@ def test_only_whole_hits_count_as_hits() -> None:
 
 
 def test_every_connection_has_one_request_under_way() -> None:
-    service = Service(together=4)
+    service = WireService(together=4)
 
     with loop_on(ClosedLoop, service, connections=4) as loop:
         result = loop.run(requests=40)
@@ -72,7 +72,7 @@ def test_every_connection_has_one_request_under_way() -> None:
 
 
 def test_requests_take_turns_and_go_on_where_the_last_run_ended() -> None:
-    service = Service()
+    service = WireService()
 
     with loop_on(ClosedLoop, service, *requests_for("/a", "/b", "/c")) as loop:
         loop.run(requests=2)
@@ -82,7 +82,7 @@ def test_requests_take_turns_and_go_on_where_the_last_run_ended() -> None:
 
 
 def test_fewer_requests_than_connections_are_sent_once_each() -> None:
-    service = Service()
+    service = WireService()
 
     with loop_on(ClosedLoop, service, connections=5) as loop:
         assert len(loop.run(requests=3).latencies_us) == 3
@@ -92,7 +92,7 @@ def test_fewer_requests_than_connections_are_sent_once_each() -> None:
 
 def test_an_answer_after_the_time_is_over_counts_for_nothing_and_is_waited_for() -> None:
     ticks = itertools.count(0, 400_000_000)
-    service = Service()
+    service = WireService()
 
     with loop_on(ClosedLoop, service, clock_ns=lambda: next(ticks)) as loop:
         # Asked at 0, then twice per request: sent at 0.4 s, answered at 0.8 s, sent at 1.2 s ...

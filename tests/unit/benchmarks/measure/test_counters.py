@@ -16,7 +16,7 @@ HALF = "todos; fwd=miss, user; hit"
 
 
 @dataclass
-class Servers:
+class CountingServers:
     """A service, its database and its Redis, all of them counting.
 
     Filling goes on after the answer: each pause stores what one miss read.
@@ -73,7 +73,7 @@ class Servers:
         return {"keyspace_hits": self.hits, "keyspace_misses": self.misses}
 
 
-def counted(servers: Servers, *, users: int = 3, redis: bool = True, **how: int) -> Counted:
+def counted(servers: CountingServers, *, users: int = 3, redis: bool = True, **how: int) -> Counted:
     connection = Connection("http://nowhere:1")
     connection.send = servers.send  # type: ignore[method-assign]
     running = RunningVariant(
@@ -90,7 +90,7 @@ def counted(servers: Servers, *, users: int = 3, redis: bool = True, **how: int)
 
 
 def test_every_user_misses_once_whatever_was_cached_before_and_then_hits() -> None:
-    servers = Servers(stored={b"user 0", b"user 1"})
+    servers = CountingServers(stored={b"user 0", b"user 1"})
     found = counted(servers, restart=2)
 
     assert (found.variant, found.restart, found.sessions) == ("cached", 2, 3)
@@ -102,19 +102,22 @@ def test_every_user_misses_once_whatever_was_cached_before_and_then_hits() -> No
     assert set(servers.pauses) == {PAUSE_S}
     assert PAUSE_S > 0.02
     # Each value is counted for itself, of so many users who read so often.
-    half = counted(Servers(hit=HALF), users=8, sessions=2, repeats=2).warm
+    half = counted(CountingServers(hit=HALF), users=8, sessions=2, repeats=2).warm
     assert (half.reads, half.user_hits, half.todos_hits) == (4, 4, 0)
 
 
 def test_without_a_cache_every_read_is_two_finds_and_no_redis_is_asked() -> None:
-    found = counted(Servers(caches=False), redis=False)
+    found = counted(CountingServers(caches=False), redis=False)
 
     assert (found.cold.finds, found.warm.finds) == (6, 24)
     assert found.warm.keyspace_hits is None
 
 
 def test_what_a_server_refuses_to_say_is_unknown() -> None:
-    no_top, no_info = counted(Servers(refuses_top=True)), counted(Servers(refuses_info=True))
+    no_top, no_info = (
+        counted(CountingServers(refuses_top=True)),
+        counted(CountingServers(refuses_info=True)),
+    )
 
     assert (no_top.warm.user_finds, no_top.cold.todos_finds) == (None, None)
     assert (no_top.warm.finds, no_top.warm.keyspace_hits) == (None, 24)
@@ -123,7 +126,7 @@ def test_what_a_server_refuses_to_say_is_unknown() -> None:
 
 
 def test_a_redis_that_somebody_else_uses_does_not_hold_the_count_up_for_ever() -> None:
-    servers = Servers()
+    servers = CountingServers()
     ticks = itertools.count()
     quiet = servers.info
     servers.info = lambda section: quiet(section) | {"keyspace_misses": next(ticks)}  # type: ignore[method-assign]
@@ -136,7 +139,7 @@ def test_a_redis_that_somebody_else_uses_does_not_hold_the_count_up_for_ever() -
 
 @pytest.mark.parametrize("answer", [{}, {"totals": {}}, {"totals": {"db.users": {}}}])
 def test_a_collection_that_top_does_not_name_was_never_asked(answer: dict[str, Any]) -> None:
-    servers = Servers()
+    servers = CountingServers()
     servers.command = lambda _: answer  # type: ignore[method-assign]
 
     assert counted(servers).warm.finds == (0 if answer else None)

@@ -15,7 +15,7 @@ from benchmarks.measure.open_loop import NEVER, Course, OpenResult, Schedule, Sc
 from tests.unit.benchmarks.measure.wire import (
     HIT,
     PATIENCE_S,
-    Service,
+    WireService,
     answers,
     constant,
     loop_on,
@@ -28,7 +28,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 @dataclass
-class Clock:
+class SteppedClock:
     """Stands still until it is set."""
 
     ns: int = 7_000_000_000
@@ -38,11 +38,13 @@ class Clock:
 
 
 @pytest.fixture(name="clock")
-def _clock() -> Clock:
-    return Clock()
+def _clock() -> SteppedClock:
+    return SteppedClock()
 
 
-def course(clock: Clock, *, at_ms: Sequence[int], seconds: float = 1, backlog: int = 9) -> Course:
+def course(
+    clock: SteppedClock, *, at_ms: Sequence[int], seconds: float = 1, backlog: int = 9
+) -> Course:
     offsets_ns = [moment * MS for moment in at_ms]
     schedule = Schedule(seconds=seconds, offsets_ns=offsets_ns)
     return Course(schedule, clock_ns=clock, backlog=backlog, drain_s=0.5)
@@ -61,7 +63,7 @@ def test_poisson_arrivals_follow_from_the_seed_with_exponential_gaps_of_the_righ
 
 
 def test_arrivals_become_due_by_the_schedule_and_a_late_generator_lags_by_as_much(
-    clock: Clock,
+    clock: SteppedClock,
 ) -> None:
     run = course(clock, at_ms=[0, 10, 20])
     assert run.advance() == 0
@@ -75,7 +77,7 @@ def test_arrivals_become_due_by_the_schedule_and_a_late_generator_lags_by_as_muc
     assert list(run.lags_ns) == [0, 5 * MS]
 
 
-def test_waiting_for_a_connection_is_no_lag_of_the_generator(clock: Clock) -> None:
+def test_waiting_for_a_connection_is_no_lag_of_the_generator(clock: SteppedClock) -> None:
     run = course(clock, at_ms=[0, 10, 40])
     run.advance()
     first = run.send()
@@ -93,7 +95,7 @@ def test_waiting_for_a_connection_is_no_lag_of_the_generator(clock: Clock) -> No
     assert list(run.sent_ns) == [0, 30 * MS, 41 * MS]
 
 
-def test_an_answer_is_kept_with_its_arrival(clock: Clock) -> None:
+def test_an_answer_is_kept_with_its_arrival(clock: SteppedClock) -> None:
     run = course(clock, at_ms=[0, 1])
     clock.ns += 2 * MS
     run.advance()
@@ -106,7 +108,7 @@ def test_an_answer_is_kept_with_its_arrival(clock: Clock) -> None:
     assert run.answers.statuses == {200: 1}
 
 
-def test_beyond_the_backlog_nothing_is_sent_and_the_end_comes_soon(clock: Clock) -> None:
+def test_beyond_the_backlog_nothing_is_sent_and_the_end_comes_soon(clock: SteppedClock) -> None:
     run = course(clock, at_ms=range(20), backlog=4)
     run.advance()
     run.send()
@@ -120,7 +122,7 @@ def test_beyond_the_backlog_nothing_is_sent_and_the_end_comes_soon(clock: Clock)
     assert (run.all_sent, run.end_ns) == (True, 506 * MS)
 
 
-def test_an_answer_that_will_never_come_leaves_the_backlog(clock: Clock) -> None:
+def test_an_answer_that_will_never_come_leaves_the_backlog(clock: SteppedClock) -> None:
     run = course(clock, at_ms=range(10), backlog=1)
 
     for _ in range(10):
@@ -138,7 +140,7 @@ def test_an_answer_that_will_never_come_leaves_the_backlog(clock: Clock) -> None
     ("gap_ms", "spin_us"), [(100, 400), (1, 200)], ids=["low rate", "high rate"]
 )
 def test_it_idles_until_shortly_before_the_next_arrival_and_after_the_last_for_answers_only(
-    clock: Clock, gap_ms: int, spin_us: int
+    clock: SteppedClock, gap_ms: int, spin_us: int
 ) -> None:
     run = course(clock, at_ms=[0, gap_ms], seconds=2 * gap_ms / 1000)
     run.advance()
@@ -161,7 +163,7 @@ def responses_s(result: OpenResult) -> list[float]:
 def test_a_stall_is_response_time_of_every_arrival_behind_it_and_neither_service_time_nor_lag() -> (
     None
 ):
-    with loop_on(ScheduledLoop, Service(stall_on=0, stall_s=0.4)) as loop:
+    with loop_on(ScheduledLoop, WireService(stall_on=0, stall_s=0.4)) as loop:
         result = loop.run(constant(100, seconds=0.3), backlog=1000, drain_s=PATIENCE_S)
 
     # 30 arrivals come during the stall, and all but the last ones wait for 0.1 s and more.
@@ -175,7 +177,7 @@ def test_a_stall_is_response_time_of_every_arrival_behind_it_and_neither_service
 
 
 def test_arrivals_do_not_wait_for_the_answers_of_others() -> None:
-    service = Service(together=4)
+    service = WireService(together=4)
 
     with loop_on(ScheduledLoop, service, connections=4) as loop:
         result = loop.run(constant(100, seconds=0.05), backlog=1000, drain_s=PATIENCE_S)
@@ -185,7 +187,7 @@ def test_arrivals_do_not_wait_for_the_answers_of_others() -> None:
 
 
 def test_requests_take_turns_and_go_on_where_the_last_run_ended() -> None:
-    service = Service()
+    service = WireService()
 
     with loop_on(ScheduledLoop, service, *requests_for("/a", "/b", "/c")) as loop:
         for _ in range(2):
@@ -195,7 +197,7 @@ def test_requests_take_turns_and_go_on_where_the_last_run_ended() -> None:
 
 
 def test_no_arrival_is_sent_before_its_time_or_left_out_and_statuses_are_counted() -> None:
-    with loop_on(ScheduledLoop, Service(status=429), connections=4) as loop:
+    with loop_on(ScheduledLoop, WireService(status=429), connections=4) as loop:
         result = loop.run(constant(500, seconds=0.1), backlog=1000, drain_s=PATIENCE_S)
 
     times = zip(result.intended_ns, result.sent_ns, result.ended_ns, strict=True)
@@ -204,7 +206,7 @@ def test_no_arrival_is_sent_before_its_time_or_left_out_and_statuses_are_counted
 
 
 def test_what_has_no_answer_when_the_drain_is_over_is_counted_without_one() -> None:
-    with loop_on(ScheduledLoop, Service(slow_s=0.1)) as loop:
+    with loop_on(ScheduledLoop, WireService(slow_s=0.1)) as loop:
         result = loop.run(constant(100, seconds=0.4), backlog=1000, drain_s=0.1)
 
     # At most one answer per 100 ms of 500 ms.
@@ -214,7 +216,7 @@ def test_what_has_no_answer_when_the_drain_is_over_is_counted_without_one() -> N
 
 
 def test_too_long_a_backlog_ends_the_run_before_its_time() -> None:
-    service = Service(slow_s=0.05)
+    service = WireService(slow_s=0.05)
 
     with loop_on(ScheduledLoop, service) as loop:
         result = loop.run(constant(200, seconds=600), backlog=20, drain_s=PATIENCE_S)
@@ -226,7 +228,7 @@ def test_too_long_a_backlog_ends_the_run_before_its_time() -> None:
 
 
 def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> None:
-    service = Service(held=0)
+    service = WireService(held=0)
 
     with loop_on(ScheduledLoop, service) as loop:
         given_up = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=0.0)
@@ -298,7 +300,7 @@ def test_at_a_low_rate_the_generator_idles() -> None:
         next(looks)
         return perf_counter_ns()
 
-    with loop_on(ScheduledLoop, Service(), connections=4, clock_ns=counting_ns) as loop:
+    with loop_on(ScheduledLoop, WireService(), connections=4, clock_ns=counting_ns) as loop:
         result = loop.run(constant(20, seconds=1), backlog=10)
 
     # It looks at the clock in every turn; to turn all the time would be tens of thousands.

@@ -64,7 +64,7 @@ def test_a_process_has_its_time_of_user_and_system_whatever_its_name_and_its_mem
     assert (cpu_seconds(8, proc=proc), rss_bytes(8, proc=proc)) == (None, None)
 
 
-class Machine:
+class ReadMachine:
     """A clock, and processes that use half a core and end at some time."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class Machine:
 def test_cores_are_counted_from_the_first_to_the_last_reading_and_one_reading_tells_nothing() -> (
     None
 ):
-    machine = Machine()
+    machine = ReadMachine()
     readings = CpuReadings(clock_s=lambda: machine.now_s, cpu_s=machine.cpu_s)
     for _ in range(5):
         readings.read({"short": 2, "long": 90})

@@ -56,7 +56,7 @@ def answers(*pieces: bytes) -> Conversation:
 
 
 @dataclass
-class Service:
+class WireService:
     """Takes ``slow_s`` for each answer, and stalls once, on a request of a given number.
 
     Until it was asked ``together`` times it gives no answer, and none to the request numbered
@@ -95,7 +95,7 @@ class Service:
 
 @contextmanager
 def loop_on(
-    kind: type[AnyLoop], service: Service, *requests: bytes, **how: Any
+    kind: type[AnyLoop], service: WireService, *requests: bytes, **how: Any
 ) -> Iterator[AnyLoop]:
     """Yield a loop, usually of one connection, on a service."""
     with (

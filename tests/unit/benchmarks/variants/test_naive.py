@@ -25,7 +25,7 @@ BOTH = (CachedValue.USER, CachedValue.TODOS)
 TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 
 
-class Setting:
+class NaiveSetting:
     """A cache-aside repository over fakes; ``ada`` is the only account."""
 
     def __init__(self) -> None:
@@ -51,15 +51,15 @@ class Setting:
 
 
 @pytest.fixture
-async def at() -> Setting:
-    setting = Setting()
+async def at() -> NaiveSetting:
+    setting = NaiveSetting()
     setting.ada = (await setting.users.insert(NewAccount("Ada", "ada@example.com", "hash"))).id
     return setting
 
 
 @pytest.mark.parametrize("held", ["garbage", "values of somebody else"])
 async def test_what_is_no_value_of_this_user_is_read_again_and_replaced(
-    at: Setting, held: str
+    at: NaiveSetting, held: str
 ) -> None:
     eve = await at.users.insert(NewAccount("Eve", "eve@example.com", "hash"))
     entries = [b"garbage"] * 2
@@ -71,7 +71,9 @@ async def test_what_is_no_value_of_this_user_is_read_again_and_replaced(
     assert [await at.outcomes() for _ in range(2)] == [(CORRUPT, CORRUPT), (HIT, HIT)]
 
 
-async def test_a_cached_list_that_is_no_list_of_todos_is_not_trusted_for_one(at: Setting) -> None:
+async def test_a_cached_list_that_is_no_list_of_todos_is_not_trusted_for_one(
+    at: NaiveSetting,
+) -> None:
     todo = await at.todos.insert(at.ada, new_todo("Milk", ""))
     entry = pack_todos(at.ada, TodoList(b"[1]", None))
     await at.entries.put(at.ada, CachedValue.TODOS, entry, ttl_s=60)
@@ -81,7 +83,7 @@ async def test_a_cached_list_that_is_no_list_of_todos_is_not_trusted_for_one(at:
 
 @pytest.mark.parametrize(("over", "outcome"), [(0, HIT), (1, MISS)])
 async def test_an_entry_that_is_too_large_is_not_stored(
-    at: Setting, over: int, outcome: str
+    at: NaiveSetting, over: int, outcome: str
 ) -> None:
     todo = await at.todos.insert(at.ada, new_todo("Milk", ""))
     empty = len(pack_todos(at.ada, TodoList(encode_todos((todo,)), None)))
@@ -95,7 +97,7 @@ async def test_an_entry_that_is_too_large_is_not_stored(
 
 @pytest.mark.parametrize("jitter", [1 - JITTER, 1 + JITTER])
 async def test_the_jitter_stretches_the_ttl_and_is_drawn_within_ten_percent(
-    at: Setting, jitter: float
+    at: NaiveSetting, jitter: float
 ) -> None:
     await at.made(lambda: jitter).read(at.ada, BOTH)
     assert at.entries.ttl_s == {kind: ttl_s * jitter for kind, ttl_s in TTL_S.items()}
@@ -111,7 +113,7 @@ async def test_the_jitter_stretches_the_ttl_and_is_drawn_within_ten_percent(
 
 
 async def test_with_redis_down_a_read_asks_it_once_and_says_so_and_a_write_tries(
-    at: Setting,
+    at: NaiveSetting,
 ) -> None:
     at.entries.down = True
     assert await at.outcomes() == (UNAVAILABLE, UNAVAILABLE)
@@ -124,7 +126,7 @@ async def test_with_redis_down_a_read_asks_it_once_and_says_so_and_a_write_tries
 
 
 async def test_redis_lost_while_filling_is_no_error_and_not_tried_again(
-    at: Setting, monkeypatch: pytest.MonkeyPatch
+    at: NaiveSetting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     get = at.entries.get
 

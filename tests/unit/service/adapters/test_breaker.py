@@ -17,7 +17,7 @@ OUTAGES = [
 ]
 
 
-class Server:
+class BreakerServer:
     """A Redis behind a breaker, that fails as it is told."""
 
     def __init__(self) -> None:
@@ -51,13 +51,13 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Server:
-    return Server()
+def server() -> BreakerServer:
+    return BreakerServer()
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: type(outage).__name__)
 def test_after_an_outage_calls_are_refused_for_the_cool_down(
-    outage: Exception, server: Server
+    outage: Exception, server: BreakerServer
 ) -> None:
     server.go_down(outage)
     server.refuse()
@@ -69,7 +69,7 @@ def test_after_an_outage_calls_are_refused_for_the_cool_down(
     assert server.asked == FAILURES + 1
 
 
-def test_a_hiccup_and_an_answer_that_is_an_error_do_not_open_it(server: Server) -> None:
+def test_a_hiccup_and_an_answer_that_is_an_error_do_not_open_it(server: BreakerServer) -> None:
     for _ in range(FAILURES):
         for _ in range(FAILURES - 1):
             server.fail(OSError())
@@ -82,7 +82,7 @@ def test_a_hiccup_and_an_answer_that_is_an_error_do_not_open_it(server: Server) 
     assert server.changes == []
 
 
-def test_callers_that_find_no_connection_free_say_nothing_of_redis(server: Server) -> None:
+def test_callers_that_find_no_connection_free_say_nothing_of_redis(server: BreakerServer) -> None:
     # As redis-py's pool raises it when everybody waits for a connection.
     busy = RedisConnectionError("No connection available.")
     busy.__cause__ = TimeoutError()
@@ -93,7 +93,7 @@ def test_callers_that_find_no_connection_free_say_nothing_of_redis(server: Serve
     assert server.changes == []
 
 
-def test_every_further_outage_starts_the_cool_down_again(server: Server) -> None:
+def test_every_further_outage_starts_the_cool_down_again(server: BreakerServer) -> None:
     server.go_down()
     server.clock.advance(COOL_DOWN_S)
     server.fail(OSError())
@@ -101,7 +101,7 @@ def test_every_further_outage_starts_the_cool_down_again(server: Server) -> None
     server.refuse()
 
 
-def test_each_change_is_told_once(server: Server) -> None:
+def test_each_change_is_told_once(server: BreakerServer) -> None:
     for _ in range(2 * FAILURES):
         server.clock.advance(COOL_DOWN_S)
         server.fail(OSError())
@@ -112,7 +112,9 @@ def test_each_change_is_told_once(server: Server) -> None:
     assert server.changes == [False, True]
 
 
-def test_a_call_that_must_be_tried_is_tried_and_its_success_closes_it(server: Server) -> None:
+def test_a_call_that_must_be_tried_is_tried_and_its_success_closes_it(
+    server: BreakerServer,
+) -> None:
     server.go_down()
     server.ask(even_when_open=True)
     server.ask()
@@ -121,7 +123,9 @@ def test_a_call_that_must_be_tried_is_tried_and_its_success_closes_it(server: Se
     assert server.changes == [False, True]
 
 
-async def test_the_time_of_a_call_counts_as_cache_time_also_when_it_fails(server: Server) -> None:
+async def test_the_time_of_a_call_counts_as_cache_time_also_when_it_fails(
+    server: BreakerServer,
+) -> None:
     request = begin()
     server.go_down()
     failed_s = request.cache_s

@@ -64,12 +64,12 @@ async def test_everybody_gets_the_answer_to_their_own_question_asked_in_one_writ
 async def test_a_command_that_comes_alone_is_written_at_once_and_others_together() -> None:
     writes: list[int] = []
 
-    class Counted(asyncio.Transport):
+    class CountedWire(asyncio.Transport):
         def write(self, data: object) -> None:
             writes.append(bytes(cast(bytes, data)).count(b"SAY"))
 
     wire = Wire()
-    wire.connection_made(Counted())
+    wire.connection_made(CountedWire())
 
     def ask() -> None:
         wire.ask(("SAY", "x"), LONG_S)

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Process:
+class CoherenceProcess:
     """One service process over the deployment's stores."""
 
     lease: Lease
@@ -47,7 +47,7 @@ class Process:
 
 
 @dataclass
-class Deployment:
+class CoherenceDeployment:
     """What all processes share; ``run_id`` is what Redis answers, ``None`` when it does not."""
 
     clock: SleepingClock = field(default_factory=SleepingClock)
@@ -71,7 +71,9 @@ class Deployment:
         """Return the lease of one more process, not started."""
         return Lease(self.store, own or self.timing, clock=self.clock, sleep=self.clock.sleep)
 
-    async def process(self, run_id: str | None = RUN, own: Timing | None = None) -> Process:
+    async def process(
+        self, run_id: str | None = RUN, own: Timing | None = None
+    ) -> CoherenceProcess:
         """Start one more process; the first one's ``run_id`` says whether the fence is open."""
         lease = self.lease(own)
         await lease.start(run_id)
@@ -84,7 +86,7 @@ class Deployment:
             return nullcontext()
 
         writes = FencedWrites(lease, self.cache, deadline=deadline)
-        return Process(
+        return CoherenceProcess(
             lease,
             reads,
             writes,
@@ -109,7 +111,9 @@ async def nothing() -> None:
     """Commit nothing."""
 
 
-async def read_with_refused_fill(deployment: Deployment, process: Process, user_id: UserId) -> None:
+async def read_with_refused_fill(
+    deployment: CoherenceDeployment, process: CoherenceProcess, user_id: UserId
+) -> None:
     """Read the todos for the first time, while the permission to fill is lost."""
     reading = asyncio.ensure_future(process.reads.read(user_id, (CachedValue.TODOS,)))
     while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - one step of the loop each
@@ -120,22 +124,22 @@ async def read_with_refused_fill(deployment: Deployment, process: Process, user_
 
 
 @pytest.fixture
-def deployment() -> Deployment:
-    return Deployment()
+def deployment() -> CoherenceDeployment:
+    return CoherenceDeployment()
 
 
 @pytest.fixture
-async def process(deployment: Deployment) -> Process:
+async def process(deployment: CoherenceDeployment) -> CoherenceProcess:
     return await deployment.process()
 
 
 @pytest.fixture
-async def ada(deployment: Deployment) -> Account:
+async def ada(deployment: CoherenceDeployment) -> Account:
     return await deployment.users.insert(NewAccount("Ada", "ada@example.com", "hash"))
 
 
 @pytest.fixture
-async def milk(deployment: Deployment, ada: Account) -> Todo:
+async def milk(deployment: CoherenceDeployment, ada: Account) -> Todo:
     return await deployment.todos.insert(ada.id, new_todo("Milk", "Two litres"))
 
 

@@ -9,14 +9,19 @@ from service.coherence.lease import Lease, Timing
 from service.domain import Account
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import BOTH, Deployment, Process, nothing
+from tests.unit.service.coherence.conftest import (
+    BOTH,
+    CoherenceDeployment,
+    CoherenceProcess,
+    nothing,
+)
 
 LONGER = Timing(lease_s=4.0, write_deadline_s=9.0)
 SHORTER = Timing(lease_s=0.3, write_deadline_s=1.0)
 
 
 @pytest.fixture(name="longer")
-async def _longer(deployment: Deployment, process: Process) -> Process:
+async def _longer(deployment: CoherenceDeployment, process: CoherenceProcess) -> CoherenceProcess:
     """Return a process that takes longer than the one that made the fence, and is allowed to."""
     del process
     longer = await deployment.process(own=LONGER)
@@ -25,7 +30,7 @@ async def _longer(deployment: Deployment, process: Process) -> Process:
 
 
 async def follow(
-    deployment: Deployment, lease: Lease, errors: list[Exception] | None = None
+    deployment: CoherenceDeployment, lease: Lease, errors: list[Exception] | None = None
 ) -> None:
     """Renew a lease in the background for a moment."""
     failures: list[Exception] = [] if errors is None else errors
@@ -34,18 +39,20 @@ async def follow(
     following.cancel()
 
 
-async def write(process: Process, ada: Account) -> None:
+async def write(process: CoherenceProcess, ada: Account) -> None:
     await process.write(ada.id, BOTH, nothing)
 
 
-async def test_the_first_process_makes_the_fence_as_it_was_set(deployment: Deployment) -> None:
+async def test_the_first_process_makes_the_fence_as_it_was_set(
+    deployment: CoherenceDeployment,
+) -> None:
     fence = await deployment.lease(LONGER).start(RUN)
 
     assert (fence.lease_s, fence.write_deadline_s) == (4.0, 9.0)
 
 
 async def test_a_process_takes_longer_only_when_the_fence_allows_it(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     longer = await deployment.process(own=LONGER)
     await write(longer, ada)
@@ -62,7 +69,7 @@ async def test_a_process_takes_longer_only_when_the_fence_allows_it(
 
 
 async def test_saying_so_is_tried_again_when_the_fence_has_moved_meanwhile(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     longer = await deployment.process(own=LONGER)
     deployment.store.rivals.append(deployment.fence.fenced("lost"))
@@ -75,7 +82,7 @@ async def test_saying_so_is_tried_again_when_the_fence_has_moved_meanwhile(
 
 
 async def test_a_longer_lease_can_be_asked_for_where_the_database_takes_longer_than_the_present_one(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     del process
     deployment.store.latency_s = deployment.timing.lease_s
@@ -88,7 +95,7 @@ async def test_a_longer_lease_can_be_asked_for_where_the_database_takes_longer_t
 
 
 async def test_a_process_set_to_less_keeps_to_what_the_others_need(
-    deployment: Deployment, longer: Process, ada: Account
+    deployment: CoherenceDeployment, longer: CoherenceProcess, ada: Account
 ) -> None:
     fence = deployment.fence
     shorter = await deployment.process(own=SHORTER)
@@ -102,7 +109,12 @@ async def test_a_process_set_to_less_keeps_to_what_the_others_need(
 
 @pytest.mark.parametrize("knows", [True, False])
 async def test_a_write_is_acknowledged_when_the_longest_lease_has_run_out(
-    deployment: Deployment, process: Process, longer: Process, ada: Account, *, knows: bool
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
+    longer: CoherenceProcess,
+    ada: Account,
+    *,
+    knows: bool,
 ) -> None:
     # One that does not know of the longer lease cannot close the fence before it does.
     if knows:
@@ -120,7 +132,7 @@ async def test_a_write_is_acknowledged_when_the_longest_lease_has_run_out(
 
 
 async def test_the_fence_is_opened_when_the_longest_commit_must_have_ended(
-    deployment: Deployment, longer: Process
+    deployment: CoherenceDeployment, longer: CoherenceProcess
 ) -> None:
     opener = await deployment.process()
     closed = deployment.fence.fenced("lost")
@@ -140,7 +152,7 @@ async def test_the_fence_is_opened_when_the_longest_commit_must_have_ended(
 
 
 async def test_a_database_that_is_away_is_told_and_asked_again(
-    deployment: Deployment, process: Process, errors: list[Exception]
+    deployment: CoherenceDeployment, process: CoherenceProcess, errors: list[Exception]
 ) -> None:
     del process
     longer = await deployment.process(own=LONGER)

@@ -9,8 +9,8 @@ from service.errors import NotFound
 from tests.fakes import new_todo
 from tests.unit.service.coherence.conftest import (
     BOTH,
-    Deployment,
-    Process,
+    CoherenceDeployment,
+    CoherenceProcess,
     nothing,
     read_with_refused_fill,
 )
@@ -18,7 +18,7 @@ from tests.unit.service.coherence.conftest import (
 TODOS = (CachedValue.TODOS,)
 
 
-async def read(process: Process, ada: Account) -> list[str]:
+async def read(process: CoherenceProcess, ada: Account) -> list[str]:
     with capture_logs() as lines:
         await process.reads.read(ada.id, BOTH)
         await process.reads.drain()
@@ -26,7 +26,7 @@ async def read(process: Process, ada: Account) -> list[str]:
 
 
 async def test_a_miss_says_what_was_cached_and_a_hit_says_nothing(
-    process: Process, ada: Account
+    process: CoherenceProcess, ada: Account
 ) -> None:
     stored = [f"debug Cached: todos:{ada.id}", f"debug Cached: user:{ada.id}"]
 
@@ -35,7 +35,7 @@ async def test_a_miss_says_what_was_cached_and_a_hit_says_nothing(
 
 
 async def test_a_fill_that_was_refused_or_failed_and_a_list_that_is_too_large_were_not_cached(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     with capture_logs() as lines:
         await read_with_refused_fill(deployment, process, ada.id)
@@ -51,7 +51,7 @@ async def test_a_fill_that_was_refused_or_failed_and_a_list_that_is_too_large_we
 
 
 async def test_a_write_says_what_it_deleted_whether_the_database_took_it_or_not(
-    process: Process, ada: Account
+    process: CoherenceProcess, ada: Account
 ) -> None:
     async def refused() -> None:
         raise NotFound
@@ -69,7 +69,7 @@ async def test_a_write_says_what_it_deleted_whether_the_database_took_it_or_not(
 
 
 async def test_a_write_that_closed_the_fence_deleted_nothing(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     deployment.cache.down = True
     with capture_logs() as lines:

@@ -9,7 +9,7 @@ from service.domain import Todo as TodoOf
 from service.errors import DatabaseUnavailable, NoCacheConfigured
 from service.ports import CacheStatus
 from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import Deployment, Process
+from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 TODOS = (CachedValue.TODOS,)
 ON = Fence("d", seq=5, state=State.ON, namespace=3, run_id=RUN, fences={"lost": 2})
@@ -31,8 +31,8 @@ def test_each_state_has_a_word(fence: Fence, word: str) -> None:
 
 @pytest.mark.parametrize("enabled", [False, True])
 async def test_a_switch_is_answered_when_nobody_uses_the_old_value(
-    deployment: Deployment,
-    process: Process,
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
     enabled: bool,  # noqa: FBT001
 ) -> None:
     started = deployment.clock()
@@ -44,7 +44,7 @@ async def test_a_switch_is_answered_when_nobody_uses_the_old_value(
 
 
 async def test_off_write_on_shows_the_new_value_at_once(
-    deployment: Deployment, process: Process, ada: Account, milk: TodoOf
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: TodoOf
 ) -> None:
     await process.reads.read(ada.id, TODOS)
     await process.reads.drain()
@@ -62,7 +62,7 @@ async def test_off_write_on_shows_the_new_value_at_once(
 
 
 async def test_a_drop_gives_the_namespace_up_and_waits_once_for_everybody(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     started = deployment.clock()
     status = await process.control.drop()
@@ -77,7 +77,7 @@ async def test_a_drop_gives_the_namespace_up_and_waits_once_for_everybody(
 
 
 async def test_a_fence_that_moved_meanwhile_is_changed_as_it_is_now(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     deployment.store.rivals = [deployment.fence.fenced("elsewhere")]
     await process.control.switch(enabled=False)
@@ -88,7 +88,7 @@ async def test_a_fence_that_moved_meanwhile_is_changed_as_it_is_now(
 
 
 async def test_a_fence_that_keeps_moving_is_given_up(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     fence = deployment.fence
     for _ in range(20):
@@ -98,7 +98,7 @@ async def test_a_fence_that_keeps_moving_is_given_up(
 
 
 async def test_without_a_layer_it_can_be_asked_and_turned_off_but_not_on(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     control = DisabledControl(process.lease)
     before = deployment.fence

@@ -9,10 +9,10 @@ from service.coherence.fence import State
 from service.coherence.lease import Timing, first_fence
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import Deployment, Process
+from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 
-async def test_without_an_answer_there_is_no_lease(deployment: Deployment) -> None:
+async def test_without_an_answer_there_is_no_lease(deployment: CoherenceDeployment) -> None:
     deployment.store.down = True
     lease = deployment.lease()
     with pytest.raises(DatabaseUnavailable):
@@ -23,7 +23,7 @@ async def test_without_an_answer_there_is_no_lease(deployment: Deployment) -> No
 
 @pytest.mark.parametrize(("run_id", "state"), [(RUN, State.ON), (None, State.OFF), ("", State.OFF)])
 async def test_the_first_fence_is_open_with_a_redis_at_hand_and_is_then_taken_as_it_is(
-    deployment: Deployment, run_id: str | None, state: State
+    deployment: CoherenceDeployment, run_id: str | None, state: State
 ) -> None:
     first = await deployment.lease().start(run_id)
     second = await deployment.lease().start("another")
@@ -35,7 +35,7 @@ async def test_the_first_fence_is_open_with_a_redis_at_hand_and_is_then_taken_as
 
 
 async def test_the_loser_of_a_race_to_make_the_fence_takes_the_winners(
-    deployment: Deployment,
+    deployment: CoherenceDeployment,
 ) -> None:
     first, second = await asyncio.gather(
         deployment.lease().start(RUN), deployment.lease().start(None)
@@ -44,7 +44,7 @@ async def test_the_loser_of_a_race_to_make_the_fence_takes_the_winners(
     assert first == second
 
 
-async def test_a_lease_counts_from_before_the_question(deployment: Deployment) -> None:
+async def test_a_lease_counts_from_before_the_question(deployment: CoherenceDeployment) -> None:
     deployment.store.latency_s = 0.5
     lease = deployment.lease()
     fence = await lease.renew()
@@ -61,7 +61,7 @@ async def test_a_lease_counts_from_before_the_question(deployment: Deployment) -
 
 
 async def test_a_lease_ends_to_the_moment_and_only_then_the_fence_is_asked_for(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     await process.lease.current()
     before = deployment.store.calls["read"]
@@ -74,7 +74,7 @@ async def test_a_lease_ends_to_the_moment_and_only_then_the_fence_is_asked_for(
 
 
 async def test_a_database_slower_than_a_lease_tells_the_fence_and_gives_none(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     deployment.store.latency_s = deployment.timing.lease_s
     deployment.clock.advance(1.0)
@@ -85,7 +85,7 @@ async def test_a_database_slower_than_a_lease_tells_the_fence_and_gives_none(
 
 
 async def test_an_answer_that_comes_late_neither_brings_back_an_older_fence_nor_shortens_a_lease(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     old = deployment.fence
     asked_at = deployment.clock()
@@ -101,7 +101,7 @@ async def test_an_answer_that_comes_late_neither_brings_back_an_older_fence_nor_
 
 
 async def test_a_database_made_anew_is_adopted_though_it_counts_from_one(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     deployment.store.fence = replace(deployment.fence, seq=50)
     await process.lease.renew()
@@ -111,7 +111,7 @@ async def test_a_database_made_anew_is_adopted_though_it_counts_from_one(
 
 
 async def test_the_old_databases_lease_does_not_lengthen_the_new_ones(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     asked_at = deployment.clock()
     deployment.clock.advance(0.5)
@@ -123,7 +123,7 @@ async def test_the_old_databases_lease_does_not_lengthen_the_new_ones(
 
 
 async def test_a_fence_that_was_dropped_with_its_database_is_closed(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     deployment.store.fence = None
     fence = await process.lease.renew()
@@ -133,7 +133,7 @@ async def test_a_fence_that_was_dropped_with_its_database_is_closed(
 
 
 async def test_a_step_is_adopted_at_once_with_a_lease_from_before_the_question(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     fence = deployment.fence
     moved = await process.lease.compare_and_set(fence, fence.fenced("lost"))
@@ -147,7 +147,7 @@ async def test_a_step_is_adopted_at_once_with_a_lease_from_before_the_question(
 
 
 async def test_the_second_to_step_learns_what_the_fence_is(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     fence = deployment.fence
     deployment.store.fence = fence.fenced("first")
@@ -158,7 +158,7 @@ async def test_the_second_to_step_learns_what_the_fence_is(
 
 
 async def test_following_renews_three_times_a_lease_and_survives_failures(
-    deployment: Deployment, process: Process, errors: list[Exception]
+    deployment: CoherenceDeployment, process: CoherenceProcess, errors: list[Exception]
 ) -> None:
     following = asyncio.ensure_future(process.lease.renew_forever(errors.append))
     await deployment.clock.sleep(5.0)
@@ -175,7 +175,7 @@ async def test_following_renews_three_times_a_lease_and_survives_failures(
     assert process.lease.valid_fence() == deployment.fence
 
 
-async def test_a_fence_that_went_back_is_named_as_such(deployment: Deployment) -> None:
+async def test_a_fence_that_went_back_is_named_as_such(deployment: CoherenceDeployment) -> None:
     lease = deployment.lease()
     first = await lease.start(RUN)
     await lease.compare_and_set(first, first.fenced("test"))

@@ -5,13 +5,13 @@ import pytest
 from service.coherence.fence import State
 from service.coherence.lease import Lease
 from tests.fakes_coherence import RUN, FakeFenceStore
-from tests.unit.service.coherence.conftest import Deployment, Process
+from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 HERE, THERE = "here", "there"
 
 
 @pytest.fixture
-async def copy(deployment: Deployment) -> FakeFenceStore:
+async def copy(deployment: CoherenceDeployment) -> FakeFenceStore:
     """Return the store of a copy of a deployment's database, that is elsewhere."""
     deployment.store.at = HERE
     await deployment.process()
@@ -20,12 +20,12 @@ async def copy(deployment: Deployment) -> FakeFenceStore:
     return copy
 
 
-def lease_on(store: FakeFenceStore, deployment: Deployment) -> Lease:
+def lease_on(store: FakeFenceStore, deployment: CoherenceDeployment) -> Lease:
     return Lease(store, deployment.timing, clock=deployment.clock, sleep=deployment.clock.sleep)
 
 
 async def test_the_first_process_on_a_copy_gives_it_a_name_and_a_closed_fence_of_its_own(
-    deployment: Deployment, copy: FakeFenceStore
+    deployment: CoherenceDeployment, copy: FakeFenceStore
 ) -> None:
     before = deployment.fence
     fence = await lease_on(copy, deployment).start(RUN)
@@ -38,7 +38,7 @@ async def test_the_first_process_on_a_copy_gives_it_a_name_and_a_closed_fence_of
 
 
 async def test_the_next_process_on_it_finds_all_as_it_should_be(
-    deployment: Deployment, copy: FakeFenceStore
+    deployment: CoherenceDeployment, copy: FakeFenceStore
 ) -> None:
     first = await lease_on(copy, deployment).start(RUN)
 
@@ -46,7 +46,7 @@ async def test_the_next_process_on_it_finds_all_as_it_should_be(
 
 
 async def test_it_is_given_a_name_also_where_the_first_question_had_no_answer(
-    deployment: Deployment, copy: FakeFenceStore
+    deployment: CoherenceDeployment, copy: FakeFenceStore
 ) -> None:
     lease, old = lease_on(copy, deployment), deployment.fence
     copy.down = True
@@ -58,7 +58,7 @@ async def test_it_is_given_a_name_also_where_the_first_question_had_no_answer(
 
 
 async def test_of_two_processes_that_start_on_it_at_once_one_gives_it_a_name(
-    deployment: Deployment, copy: FakeFenceStore
+    deployment: CoherenceDeployment, copy: FakeFenceStore
 ) -> None:
     copy.rivals.append(deployment.fence.moved(THERE))
     fence = await lease_on(copy, deployment).start(RUN)
@@ -69,7 +69,7 @@ async def test_of_two_processes_that_start_on_it_at_once_one_gives_it_a_name(
 
 
 async def test_a_process_that_runs_meanwhile_takes_the_new_name(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     old = deployment.fence
     deployment.store.at = THERE

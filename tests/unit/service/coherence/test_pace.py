@@ -7,13 +7,13 @@ from service.coherence.pace import FACTOR, LOOKS, MARGIN_S, RedisPace
 from service.coherence.recovery import RecoveryMonitor
 from service.errors import DatabaseUnavailable
 from tests.fakes import ManualClock
-from tests.unit.service.coherence.conftest import Deployment, Process
+from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 DATABASE_S = 0.002
 WORTH_S = FACTOR * DATABASE_S + MARGIN_S
 
 
-class Servers:
+class PacedServers:
     """A Redis and a database that take as long as they are told."""
 
     def __init__(self) -> None:
@@ -37,27 +37,27 @@ class Servers:
 
 
 @pytest.fixture
-def servers() -> Servers:
-    return Servers()
+def servers() -> PacedServers:
+    return PacedServers()
 
 
 @pytest.mark.parametrize("redis_s", [WORTH_S + 0.0001, 0.03, 3.0, float("inf")])
 async def test_a_redis_that_is_slower_each_time_or_silent_is_too_slow_after_so_many_looks(
-    servers: Servers, redis_s: float
+    servers: PacedServers, redis_s: float
 ) -> None:
     servers.redis_s = redis_s
 
     assert await servers.looks() == [False] * (LOOKS - 1) + [True]
 
 
-async def test_one_that_is_not_twice_as_slow_is_worth_it(servers: Servers) -> None:
+async def test_one_that_is_not_twice_as_slow_is_worth_it(servers: PacedServers) -> None:
     servers.redis_s = WORTH_S - 0.0001
 
     assert not any(await servers.looks(3 * LOOKS))
 
 
 async def test_a_single_quick_answer_of_redis_says_that_the_rest_was_the_process(
-    servers: Servers,
+    servers: PacedServers,
 ) -> None:
     servers.redis_s = 0.03
     before = await servers.looks()
@@ -71,7 +71,7 @@ async def test_a_single_quick_answer_of_redis_says_that_the_rest_was_the_process
     assert after == [False] * (LOOKS - 1) + [True]
 
 
-async def test_a_database_that_does_not_answer_is_not_compared(servers: Servers) -> None:
+async def test_a_database_that_does_not_answer_is_not_compared(servers: PacedServers) -> None:
     servers.database_s = float("inf")
     for _ in range(LOOKS):
         with pytest.raises(DatabaseUnavailable):
@@ -82,7 +82,7 @@ async def test_a_database_that_does_not_answer_is_not_compared(servers: Servers)
 
 
 async def test_while_redis_is_too_slow_the_fence_is_closed_and_then_opens_again(
-    deployment: Deployment, process: Process, servers: Servers
+    deployment: CoherenceDeployment, process: CoherenceProcess, servers: PacedServers
 ) -> None:
     monitor = RecoveryMonitor(process.lease, deployment.probe, servers.pace, clock=deployment.clock)
     servers.redis_s = 0.03
@@ -95,7 +95,7 @@ async def test_while_redis_is_too_slow_the_fence_is_closed_and_then_opens_again(
     assert later[-1] is State.ON
 
 
-async def _state_after_a_look(deployment: Deployment, monitor: RecoveryMonitor) -> State:
+async def _state_after_a_look(deployment: CoherenceDeployment, monitor: RecoveryMonitor) -> State:
     deployment.clock.advance(deployment.timing.renew_s)
     await monitor.step()
     return deployment.fence.state

@@ -9,7 +9,7 @@ from service.coherence.lease import first_fence
 from service.coherence.recovery import MAX_BACKOFF, NotPrimary, RecoveryMonitor
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import Deployment, Process
+from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 TICK_S = 0.1
 HEAL_S = 3.0
@@ -17,14 +17,14 @@ GRACE_S = 0.919
 OPEN_S = 0.919 + 5.0
 
 
-async def steps(deployment: Deployment, process: Process, count: int) -> None:
+async def steps(deployment: CoherenceDeployment, process: CoherenceProcess, count: int) -> None:
     """Let time pass, with a look at everything each tenth of a second."""
     for _ in range(count):
         deployment.clock.advance(TICK_S)
         await process.healer.step()
 
 
-async def until(deployment: Deployment, process: Process, state: State) -> float:
+async def until(deployment: CoherenceDeployment, process: CoherenceProcess, state: State) -> float:
     """Step the monitor until the fence is in that state; return after how many seconds."""
     started = deployment.clock()
     while deployment.fence.state is not state:
@@ -33,13 +33,13 @@ async def until(deployment: Deployment, process: Process, state: State) -> float
     return deployment.clock() - started
 
 
-async def close(deployment: Deployment, process: Process) -> None:
+async def close(deployment: CoherenceDeployment, process: CoherenceProcess) -> None:
     await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
     await process.healer.step()
 
 
 async def test_a_closed_fence_is_armed_and_then_opened_when_both_have_waited_long_enough(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     await close(deployment, process)
     old = deployment.fence.namespace
@@ -56,7 +56,7 @@ async def test_a_closed_fence_is_armed_and_then_opened_when_both_have_waited_lon
 
 
 async def test_a_fence_that_closed_a_moment_ago_is_waited_out_before_it_is_armed(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     await steps(deployment, process, 100)
     await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
@@ -68,7 +68,7 @@ async def test_a_fence_that_closed_a_moment_ago_is_waited_out_before_it_is_armed
 
 @pytest.mark.parametrize("loss", ["silent", "restarted"])
 async def test_a_redis_that_stops_answering_or_is_restarted_is_waited_for_anew(
-    deployment: Deployment, process: Process, loss: str
+    deployment: CoherenceDeployment, process: CoherenceProcess, loss: str
 ) -> None:
     await close(deployment, process)
     deployment.clock.advance(HEAL_S - 0.5)
@@ -82,7 +82,7 @@ async def test_a_redis_that_stops_answering_or_is_restarted_is_waited_for_anew(
 
 @pytest.mark.parametrize("state", [State.ON, State.ARM])
 async def test_a_fence_that_is_not_closed_is_when_the_server_is_another(
-    deployment: Deployment, process: Process, state: State
+    deployment: CoherenceDeployment, process: CoherenceProcess, state: State
 ) -> None:
     if state is State.ARM:
         await close(deployment, process)
@@ -98,7 +98,7 @@ async def test_a_fence_that_is_not_closed_is_when_the_server_is_another(
 
 @pytest.mark.parametrize("state", State)
 async def test_a_redis_that_is_silent_for_one_process_changes_nothing(
-    deployment: Deployment, process: Process, state: State
+    deployment: CoherenceDeployment, process: CoherenceProcess, state: State
 ) -> None:
     if state is not State.ON:
         await close(deployment, process)
@@ -111,7 +111,7 @@ async def test_a_redis_that_is_silent_for_one_process_changes_nothing(
 
 
 async def test_a_process_without_redis_keeps_the_fence_closed(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     await close(deployment, process)
     for _ in range(100):
@@ -126,7 +126,7 @@ async def test_a_process_without_redis_keeps_the_fence_closed(
 
 
 async def test_a_pin_that_was_never_seen_before_is_taken_for_a_new_one(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     await deployment.store.pin()
     await close(deployment, process)
@@ -136,7 +136,7 @@ async def test_a_pin_that_was_never_seen_before_is_taken_for_a_new_one(
 
 @pytest.mark.parametrize("opens", [True, False])
 async def test_a_fence_that_closes_soon_or_before_it_opens_stays_closed_twice_as_long(
-    deployment: Deployment, process: Process, *, opens: bool
+    deployment: CoherenceDeployment, process: CoherenceProcess, *, opens: bool
 ) -> None:
     healed_s = []
     for _ in range(6):
@@ -151,7 +151,7 @@ async def test_a_fence_that_closes_soon_or_before_it_opens_stays_closed_twice_as
 
 
 async def test_a_namespace_that_the_operator_drops_again_and_again_comes_back_as_soon_each_time(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     healed_s = []
     for _ in range(6):
@@ -165,7 +165,7 @@ async def test_a_namespace_that_the_operator_drops_again_and_again_comes_back_as
 
 
 async def test_a_server_that_became_a_replica_closes_the_fence_and_never_arms_it(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     async def replica() -> str:
         raise NotPrimary
@@ -184,7 +184,9 @@ async def test_a_server_that_became_a_replica_closes_the_fence_and_never_arms_it
     assert deployment.fence == closed
 
 
-async def test_a_long_calm_makes_it_quick_again(deployment: Deployment, process: Process) -> None:
+async def test_a_long_calm_makes_it_quick_again(
+    deployment: CoherenceDeployment, process: CoherenceProcess
+) -> None:
     for _ in range(2):
         await process.healer.step()
         await close(deployment, process)
@@ -196,7 +198,7 @@ async def test_a_long_calm_makes_it_quick_again(deployment: Deployment, process:
     assert await until(deployment, process, State.ARM) == pytest.approx(HEAL_S, abs=0.3)
 
 
-async def test_of_many_healers_one_takes_each_step(deployment: Deployment) -> None:
+async def test_of_many_healers_one_takes_each_step(deployment: CoherenceDeployment) -> None:
     deployment.store.fence = first_fence(None, deployment.timing)
     processes = [await deployment.process() for _ in range(3)]
     while deployment.fence.state is not State.ON:
@@ -208,7 +210,7 @@ async def test_of_many_healers_one_takes_each_step(deployment: Deployment) -> No
 
 
 async def test_it_works_for_ever_and_tells_its_failures(
-    deployment: Deployment, process: Process, errors: list[Exception]
+    deployment: CoherenceDeployment, process: CoherenceProcess, errors: list[Exception]
 ) -> None:
     running = asyncio.ensure_future(process.healer.run(errors.append))
     deployment.store.down = True

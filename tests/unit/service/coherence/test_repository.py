@@ -12,8 +12,8 @@ from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import (
     BOTH,
-    Deployment,
-    Process,
+    CoherenceDeployment,
+    CoherenceProcess,
     nothing,
     read_with_refused_fill,
 )
@@ -21,7 +21,7 @@ from tests.unit.service.coherence.conftest import (
 TODOS = (CachedValue.TODOS,)
 
 
-async def warm(process: Process, ada: Account) -> None:
+async def warm(process: CoherenceProcess, ada: Account) -> None:
     await process.reads.read(ada.id, BOTH)
     await process.reads.drain()
 
@@ -31,7 +31,7 @@ def listed(*todos: Todo) -> TodoList:
 
 
 async def test_a_miss_is_acquire_database_fill_and_a_hit_one_call(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: Todo
 ) -> None:
     miss = await process.reads.read(ada.id, BOTH)
     await process.reads.drain()
@@ -46,7 +46,7 @@ async def test_a_miss_is_acquire_database_fill_and_a_hit_one_call(
 
 
 async def test_only_the_value_that_is_missing_is_loaded(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     await process.reads.read(ada.id, (CachedValue.USER,))
     await process.reads.drain()
@@ -56,7 +56,9 @@ async def test_only_the_value_that_is_missing_is_loaded(
     assert snapshot.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
-async def test_nobody_is_not_cached(deployment: Deployment, process: Process) -> None:
+async def test_nobody_is_not_cached(
+    deployment: CoherenceDeployment, process: CoherenceProcess
+) -> None:
     nobody = UserId("0" * 24)
     for _ in range(2):
         assert await process.reads.read(nobody, BOTH) == Snapshot()
@@ -66,7 +68,7 @@ async def test_nobody_is_not_cached(deployment: Deployment, process: Process) ->
     assert {held[:1] for held, _ in deployment.cache.held.values() if held} <= {b""}
 
 
-async def test_an_invalidated_entry_is_said_so(process: Process, ada: Account) -> None:
+async def test_an_invalidated_entry_is_said_so(process: CoherenceProcess, ada: Account) -> None:
     await warm(process, ada)
     await process.write(ada.id, TODOS, nothing)
     snapshot = await process.reads.read(ada.id, BOTH)
@@ -78,7 +80,7 @@ async def test_an_invalidated_entry_is_said_so(process: Process, ada: Account) -
 
 
 async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     await read_with_refused_fill(deployment, process, ada.id)
     snapshot = await process.reads.read(ada.id, TODOS)
@@ -88,7 +90,11 @@ async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(
 
 @pytest.mark.parametrize("entry", [b"garbage", b"", pack_todos(UserId("f" * 24), listed())])
 async def test_an_entry_that_is_no_value_of_this_user_is_removed_and_loaded(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, entry: bytes
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
+    ada: Account,
+    milk: Todo,
+    entry: bytes,
 ) -> None:
     deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"V" + entry)
     first = await process.reads.read(ada.id, TODOS)
@@ -100,7 +106,7 @@ async def test_an_entry_that_is_no_value_of_this_user_is_removed_and_loaded(
 
 
 async def test_another_owners_account_is_never_answered(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     stranger = replace(ada, id=UserId("f" * 24), name="Eve")
     entry = b"V" + pack_account(stranger)
@@ -114,7 +120,12 @@ async def test_another_owners_account_is_never_answered(
 
 @pytest.mark.parametrize("corrupt", [False, True])
 async def test_what_came_while_waiting_is_taken_unless_it_is_corrupt(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, *, corrupt: bool
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
+    ada: Account,
+    milk: Todo,
+    *,
+    corrupt: bool,
 ) -> None:
     real = deployment.cache.acquire
     entry = b"V?" if corrupt else b"V" + pack_todos(ada.id, listed())
@@ -134,7 +145,7 @@ async def test_what_came_while_waiting_is_taken_unless_it_is_corrupt(
 
 @pytest.mark.parametrize("why", ["unleased", "fenced", "arming", "off"])
 async def test_without_a_lease_or_with_a_fence_that_is_not_open_redis_is_not_asked(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, why: str
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: Todo, why: str
 ) -> None:
     await warm(process, ada)
     deployment.cache.log.clear()
@@ -159,7 +170,7 @@ async def test_without_a_lease_or_with_a_fence_that_is_not_open_redis_is_not_ask
 
 @pytest.mark.parametrize("failing", ["get", "acquire", "fill"])
 async def test_a_cache_that_fails_leaves_the_database(
-    deployment: Deployment, process: Process, ada: Account, failing: str
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, failing: str
 ) -> None:
     deployment.cache.failing.add(failing)
 
@@ -173,7 +184,7 @@ async def test_a_cache_that_fails_leaves_the_database(
 
 
 async def test_a_corrupt_entry_that_cannot_be_removed_is_not_answered(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: Todo
 ) -> None:
     deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"Vgarbage")
     deployment.cache.failing.add("clear")
@@ -185,7 +196,7 @@ async def test_a_corrupt_entry_that_cannot_be_removed_is_not_answered(
 
 
 async def test_a_hit_needs_no_database(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     await warm(process, ada)
     deployment.users.down = deployment.todos.down = deployment.store.down = True

@@ -6,33 +6,33 @@ from service.coherence.entries import MAX_ENTRY_BYTES
 from service.domain import Account, CachedValue, Todo, TodoChange, TodoId, TodoList
 from service.outcomes import HIT, TOO_LARGE, UNAVAILABLE
 from tests.fakes import new_todo
-from tests.unit.service.coherence.conftest import BOTH, Deployment, Process
+from tests.unit.service.coherence.conftest import BOTH, CoherenceDeployment, CoherenceProcess
 
 TODOS = (CachedValue.TODOS,)
 
 
 @pytest.fixture
-async def novel(deployment: Deployment, ada: Account) -> Todo:
+async def novel(deployment: CoherenceDeployment, ada: Account) -> Todo:
     """Return a todo that makes its list too large."""
     return await deployment.todos.insert(ada.id, new_todo("Novel", "x" * MAX_ENTRY_BYTES))
 
 
 @pytest.fixture
-async def known(process: Process, ada: Account, novel: Todo) -> Todo:
+async def known(process: CoherenceProcess, ada: Account, novel: Todo) -> Todo:
     """Return it after the list was read once."""
     await process.reads.read(ada.id, BOTH)
     await process.reads.drain()
     return novel
 
 
-def database_calls(deployment: Deployment) -> tuple[int, int, int]:
+def database_calls(deployment: CoherenceDeployment) -> tuple[int, int, int]:
     """Return how often accounts, lists and single todos were asked for."""
     users, todos = deployment.users.calls, deployment.todos.calls
     return users["find"], todos["page"], todos["find"]
 
 
 async def test_a_list_that_is_too_large_is_read_from_the_database_at_once(
-    deployment: Deployment, process: Process, ada: Account, known: Todo
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, known: Todo
 ) -> None:
     deployment.cache.log.clear()
     snapshot = await process.reads.read(ada.id, BOTH)
@@ -47,7 +47,7 @@ async def test_a_list_that_is_too_large_is_read_from_the_database_at_once(
 
 
 async def test_a_reader_who_waits_for_a_list_that_turns_out_too_large_asks_the_database(
-    deployment: Deployment, process: Process, ada: Account, novel: Todo
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, novel: Todo
 ) -> None:
     others = await deployment.cache.acquire(deployment.fence, ada.id, TODOS, "of another")
     fill = process.reads._entries.pack(deployment.fence, ada.id, {TODOS[0]: listed(novel)})
@@ -66,7 +66,7 @@ async def test_a_reader_who_waits_for_a_list_that_turns_out_too_large_asks_the_d
 
 
 async def test_a_list_that_became_small_again_is_cached_again(
-    deployment: Deployment, process: Process, ada: Account, known: Todo
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, known: Todo
 ) -> None:
     async with process.repository.write(ada.id, CachedValue.TODOS):
         await deployment.todos.update(ada.id, known.id, TodoChange({"task": ""}))
@@ -79,7 +79,7 @@ async def test_a_list_that_became_small_again_is_cached_again(
 
 
 async def test_one_todo_of_a_list_that_is_too_large_is_one_find(
-    deployment: Deployment, process: Process, ada: Account, known: Todo
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, known: Todo
 ) -> None:
     found = await process.repository.todo(ada.id, known.id)
     missing = await process.repository.todo(ada.id, TodoId("0" * 24))
@@ -90,7 +90,7 @@ async def test_one_todo_of_a_list_that_is_too_large_is_one_find(
 
 
 async def test_one_todo_costs_the_same_two_finds_as_uncached_where_the_cache_does_not_answer(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: Todo
 ) -> None:
     deployment.cache.failing = {"get"}
     failing = await process.repository.todo(ada.id, milk.id)
@@ -104,7 +104,7 @@ async def test_one_todo_costs_the_same_two_finds_as_uncached_where_the_cache_doe
 
 
 async def test_one_todo_is_one_find_while_its_owner_writes(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: Todo
 ) -> None:
     await deployment.cache.mark(deployment.fence, ada.id, BOTH, "of a writer")
     found = await process.repository.todo(ada.id, milk.id)
@@ -115,7 +115,7 @@ async def test_one_todo_is_one_find_while_its_owner_writes(
 
 
 async def test_one_todo_fills_the_list_where_it_may(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: Todo
 ) -> None:
     found = [await process.repository.todo(ada.id, milk.id)]
     await process.reads.drain()

@@ -11,13 +11,13 @@ from service.domain import Account, CachedValue, Snapshot, Todo, TodoChange, Use
 from service.errors import DatabaseUnavailable
 from service.outcomes import COLLAPSED
 from service.ports import CachedValues
-from tests.unit.service.coherence.conftest import Deployment, Process
+from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 TODOS = (CachedValue.TODOS,)
 
 
 @dataclass
-class Held:
+class HeldRead:
     """Database reads that answer only when they are let go."""
 
     begun: asyncio.Event = field(default_factory=asyncio.Event)
@@ -25,9 +25,9 @@ class Held:
 
 
 @pytest.fixture
-def held(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Held:
+def held(deployment: CoherenceDeployment, monkeypatch: pytest.MonkeyPatch) -> HeldRead:
     """Hold the answer of the first database read back; what it saw is what it will say."""
-    held = Held()
+    held = HeldRead()
     real = deployment.plain.read
 
     async def read(user_id: UserId, kinds: CachedValues) -> Snapshot:
@@ -42,14 +42,18 @@ def held(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Held:
     return held
 
 
-async def acquired(deployment: Deployment, ada: Account) -> Fence:
+async def acquired(deployment: CoherenceDeployment, ada: Account) -> Fence:
     """Have somebody who will never fill hold the token."""
     await deployment.cache.acquire(deployment.fence, ada.id, TODOS, "somebody")
     return deployment.fence
 
 
 async def test_cold_readers_of_all_processes_cost_one_database_read(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, held: Held
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
+    ada: Account,
+    milk: Todo,
+    held: HeldRead,
 ) -> None:
     both = (process, await deployment.process())
     readers = [asyncio.ensure_future(one.reads.read(ada.id, TODOS)) for one in both * 25]
@@ -64,7 +68,11 @@ async def test_cold_readers_of_all_processes_cost_one_database_read(
 
 
 async def test_nobody_takes_a_database_read_that_began_before_a_write(
-    deployment: Deployment, process: Process, ada: Account, milk: Todo, held: Held
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
+    ada: Account,
+    milk: Todo,
+    held: HeldRead,
 ) -> None:
     early = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
     await held.begun.wait()
@@ -84,7 +92,7 @@ async def test_nobody_takes_a_database_read_that_began_before_a_write(
 
 
 async def test_a_reader_that_waits_too_long_asks_the_database(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     await acquired(deployment, ada)
     started = deployment.clock()
@@ -98,7 +106,7 @@ async def test_a_reader_that_waits_too_long_asks_the_database(
 
 
 async def test_a_token_whose_reader_died_is_granted_again(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     await acquired(deployment, ada)
     deployment.clock.advance(deployment.timing.fill_s)
@@ -110,7 +118,7 @@ async def test_a_token_whose_reader_died_is_granted_again(
 
 
 async def test_a_waiting_reader_stops_when_its_lease_runs_out(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     await acquired(deployment, ada)
     deployment.clock.advance(deployment.timing.lease_s - 0.001)
@@ -121,7 +129,7 @@ async def test_a_waiting_reader_stops_when_its_lease_runs_out(
 
 
 async def test_during_a_write_readers_ask_the_database_at_once_and_fill_nothing(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     async def commit() -> Snapshot:
         return await process.reads.read(ada.id, TODOS)
@@ -136,7 +144,11 @@ async def test_during_a_write_readers_ask_the_database_at_once_and_fill_nothing(
 
 @pytest.mark.parametrize("ends", ["fails", "is cancelled"])
 async def test_a_load_that_ends_without_a_value_gives_its_token_back(
-    deployment: Deployment, process: Process, ada: Account, held: Held, ends: str
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
+    ada: Account,
+    held: HeldRead,
+    ends: str,
 ) -> None:
     deployment.todos.down = ends == "fails"
     reading = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
@@ -151,7 +163,10 @@ async def test_a_load_that_ends_without_a_value_gives_its_token_back(
 
 
 async def test_draining_waits_for_the_fill(
-    deployment: Deployment, process: Process, ada: Account, monkeypatch: pytest.MonkeyPatch
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
+    ada: Account,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     go_on, real = asyncio.Event(), deployment.cache.fill
 

@@ -8,13 +8,18 @@ from service.coherence.writes import FencedWrites
 from service.domain import Account
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import BOTH, Deployment, Process, nothing
+from tests.unit.service.coherence.conftest import (
+    BOTH,
+    CoherenceDeployment,
+    CoherenceProcess,
+    nothing,
+)
 
 SLOW_S = 1.5
 
 
 @pytest.fixture
-def slow(deployment: Deployment, process: Process) -> Process:
+def slow(deployment: CoherenceDeployment, process: CoherenceProcess) -> CoherenceProcess:
     """Return a process whose lease is over and lasts no longer than an answer takes."""
     deployment.clock.advance(deployment.timing.lease_s)
     deployment.store.latency_s = SLOW_S
@@ -22,7 +27,7 @@ def slow(deployment: Deployment, process: Process) -> Process:
 
 
 async def test_a_write_works_in_the_cached_variant(
-    deployment: Deployment, slow: Process, ada: Account
+    deployment: CoherenceDeployment, slow: CoherenceProcess, ada: Account
 ) -> None:
     await slow.write(ada.id, BOTH, nothing)
 
@@ -32,7 +37,7 @@ async def test_a_write_works_in_the_cached_variant(
 
 
 async def test_a_write_works_in_the_uncached_variant(
-    deployment: Deployment, slow: Process, ada: Account
+    deployment: CoherenceDeployment, slow: CoherenceProcess, ada: Account
 ) -> None:
     closed = deployment.fence.fenced("no-redis")
     deployment.store.fence = closed.outlived()
@@ -43,7 +48,7 @@ async def test_a_write_works_in_the_uncached_variant(
 
 
 async def test_a_commit_has_as_much_less_time_as_the_lease_was_over_before_it(
-    deployment: Deployment, slow: Process, ada: Account
+    deployment: CoherenceDeployment, slow: CoherenceProcess, ada: Account
 ) -> None:
     await slow.write(ada.id, BOTH, nothing)
     lease_s, deadline_s = deployment.timing.lease_s, deployment.timing.write_deadline_s
@@ -52,7 +57,7 @@ async def test_a_commit_has_as_much_less_time_as_the_lease_was_over_before_it(
 
 
 async def test_a_write_that_would_commit_when_others_count_on_its_end_does_not_begin(
-    deployment: Deployment, slow: Process, ada: Account
+    deployment: CoherenceDeployment, slow: CoherenceProcess, ada: Account
 ) -> None:
     deployment.store.latency_s = deployment.timing.lease_s + deployment.timing.write_deadline_s
     with pytest.raises(DatabaseUnavailable):
@@ -62,7 +67,7 @@ async def test_a_write_that_would_commit_when_others_count_on_its_end_does_not_b
 
 
 async def test_the_first_write_of_a_fresh_process_waits_for_nobody_when_the_fence_was_made_closed(
-    deployment: Deployment, ada: Account
+    deployment: CoherenceDeployment, ada: Account
 ) -> None:
     lease = deployment.lease()
     await lease.start(None)
@@ -74,7 +79,7 @@ async def test_the_first_write_of_a_fresh_process_waits_for_nobody_when_the_fenc
 
 
 async def test_nor_when_another_process_has_noted_that_every_older_lease_has_ended(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
     early = (await deployment.process()).lease.outlived(deployment.fence)
@@ -91,7 +96,7 @@ async def test_nor_when_another_process_has_noted_that_every_older_lease_has_end
 
 
 async def test_a_fence_that_will_open_soon_is_not_noted_as_drained(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
     deployment.clock.advance(2 * deployment.timing.heal_s - 0.001)
@@ -101,7 +106,7 @@ async def test_a_fence_that_will_open_soon_is_not_noted_as_drained(
 
 
 async def test_a_fence_that_is_closed_again_is_not_taken_for_drained(
-    deployment: Deployment, process: Process
+    deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     drained = deployment.fence.fenced("lost").outlived()
     opened = drained.armed(RUN).opened()

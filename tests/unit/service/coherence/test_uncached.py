@@ -12,13 +12,13 @@ from service.coherence.writes import FencedWrites
 from service.domain import Account, CachedValue, Todo, TodoChange
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import Deployment, Process
+from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 TODOS = (CachedValue.TODOS,)
 
 
 @pytest.fixture
-async def uncached(deployment: Deployment) -> UncachedRepository:
+async def uncached(deployment: CoherenceDeployment) -> UncachedRepository:
     lease = deployment.lease()
     await lease.start(None)
     return UncachedRepository(deployment.plain, FencedWrites(lease, NullCache()))
@@ -26,7 +26,7 @@ async def uncached(deployment: Deployment) -> UncachedRepository:
 
 @pytest.mark.parametrize("command", ["mark", "clear"])
 async def test_nothing_is_ever_confirmed(
-    deployment: Deployment, process: Process, ada: Account, command: str
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, command: str
 ) -> None:
     del process
     with pytest.raises(CacheUnavailable, match="no-redis"):
@@ -34,7 +34,7 @@ async def test_nothing_is_ever_confirmed(
 
 
 async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
-    deployment: Deployment, uncached: UncachedRepository, ada: Account
+    deployment: CoherenceDeployment, uncached: UncachedRepository, ada: Account
 ) -> None:
     deployment.clock.advance(0.919)
     for _ in range(2):
@@ -47,8 +47,8 @@ async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
 
 
 async def test_its_first_write_closes_the_fence_of_those_who_cache(
-    deployment: Deployment,
-    process: Process,
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
     uncached: UncachedRepository,
     ada: Account,
     milk: Todo,
@@ -69,7 +69,7 @@ async def test_its_first_write_closes_the_fence_of_those_who_cache(
 
 @pytest.fixture
 async def closing(
-    deployment: Deployment, process: Process, errors: list[Exception]
+    deployment: CoherenceDeployment, process: CoherenceProcess, errors: list[Exception]
 ) -> AsyncIterator[None]:
     """Have a process without Redis keep the fence closed."""
     del process
@@ -81,7 +81,7 @@ async def closing(
 
 @pytest.mark.usefixtures("closing")
 async def test_it_closes_the_fence_whenever_somebody_opened_it(
-    deployment: Deployment, process: Process, errors: list[Exception]
+    deployment: CoherenceDeployment, process: CoherenceProcess, errors: list[Exception]
 ) -> None:
     await deployment.clock.sleep(1.0)
     first = deployment.fence
@@ -97,7 +97,7 @@ async def test_it_closes_the_fence_whenever_somebody_opened_it(
 
 @pytest.mark.usefixtures("closing")
 async def test_it_says_more_often_than_a_monitor_forgets_that_it_is_there(
-    deployment: Deployment, process: Process, errors: list[Exception]
+    deployment: CoherenceDeployment, process: CoherenceProcess, errors: list[Exception]
 ) -> None:
     await deployment.clock.sleep(0.0)
     healing = asyncio.ensure_future(process.healer.run(errors.append))
@@ -111,7 +111,7 @@ async def test_it_says_more_often_than_a_monitor_forgets_that_it_is_there(
 
 @pytest.mark.usefixtures("closing")
 async def test_it_tells_its_failures_and_goes_on(
-    deployment: Deployment, errors: list[Exception]
+    deployment: CoherenceDeployment, errors: list[Exception]
 ) -> None:
     deployment.store.down = True
     await deployment.clock.sleep(3.0)

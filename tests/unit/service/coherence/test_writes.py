@@ -10,20 +10,20 @@ from service.domain import Account, CachedValue, UserId
 from service.errors import DatabaseUnavailable, NotFound
 from service.ports import CachedValues
 from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import Deployment, Process, nothing
+from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess, nothing
 
 TODOS = (CachedValue.TODOS,)
 GRACE_S = 0.919
 
 
 @pytest.fixture
-def committed(deployment: Deployment) -> list[str]:
+def committed(deployment: CoherenceDeployment) -> list[str]:
     """Return the log of the cache, to which a commit adds itself."""
     return deployment.cache.log
 
 
 async def write(
-    process: Process, ada: Account, log: list[str], failure: Exception | None = None
+    process: CoherenceProcess, ada: Account, log: list[str], failure: Exception | None = None
 ) -> str:
     async def commit() -> str:
         log.append("commit")
@@ -35,7 +35,7 @@ async def write(
 
 
 async def test_a_write_is_mark_commit_clear_with_a_deadline_and_waits_for_nothing(
-    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, committed: list[str]
 ) -> None:
     before = deployment.store.calls.total()
 
@@ -47,7 +47,7 @@ async def test_a_write_is_mark_commit_clear_with_a_deadline_and_waits_for_nothin
 
 
 async def test_a_mark_stands_during_the_commit_and_not_after(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     async def commit() -> bool:
         return deployment.cache.marked(deployment.fence, ada.id)
@@ -59,8 +59,8 @@ async def test_a_mark_stands_during_the_commit_and_not_after(
 @pytest.mark.parametrize("lost", ["mark", "clear"])
 @pytest.mark.parametrize("executed", [False, True])
 async def test_without_a_confirmation_the_fence_is_closed_and_waited_out(
-    deployment: Deployment,
-    process: Process,
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
     ada: Account,
     lost: str,
     executed: bool,  # noqa: FBT001
@@ -81,7 +81,7 @@ async def test_without_a_confirmation_the_fence_is_closed_and_waited_out(
 
 
 async def test_only_the_first_write_of_an_outage_costs_each_process_time(
-    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, committed: list[str]
 ) -> None:
     other = await deployment.process()
     deployment.cache.down = True
@@ -99,7 +99,7 @@ async def test_only_the_first_write_of_an_outage_costs_each_process_time(
 
 
 async def test_a_clear_goes_where_readers_read_when_the_write_ends(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     async def commit() -> None:
         for step in ("fenced", "armed", "opened"):
@@ -116,8 +116,8 @@ async def test_a_clear_goes_where_readers_read_when_the_write_ends(
 
 @pytest.mark.parametrize("failure", [NotFound, DatabaseUnavailable])
 async def test_a_refused_commit_takes_its_mark_away_and_one_of_unknown_outcome_leaves_it(
-    deployment: Deployment,
-    process: Process,
+    deployment: CoherenceDeployment,
+    process: CoherenceProcess,
     ada: Account,
     committed: list[str],
     failure: type[Exception],
@@ -134,7 +134,7 @@ async def test_a_refused_commit_takes_its_mark_away_and_one_of_unknown_outcome_l
 
 
 async def test_a_write_that_cannot_learn_the_fence_is_not_begun(
-    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, committed: list[str]
 ) -> None:
     deployment.clock.advance(1.0)
     deployment.store.down = True
@@ -145,7 +145,7 @@ async def test_a_write_that_cannot_learn_the_fence_is_not_begun(
 
 
 async def test_a_write_that_can_neither_clear_nor_close_is_not_acknowledged(
-    deployment: Deployment, process: Process, ada: Account
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     async def commit() -> None:
         deployment.cache.down = deployment.store.down = True
@@ -155,7 +155,7 @@ async def test_a_write_that_can_neither_clear_nor_close_is_not_acknowledged(
 
 
 async def test_a_fence_that_keeps_moving_is_given_up(
-    deployment: Deployment, process: Process, ada: Account, committed: list[str]
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, committed: list[str]
 ) -> None:
     deployment.cache.down = True
     fence = deployment.fence
@@ -169,7 +169,7 @@ async def test_a_fence_that_keeps_moving_is_given_up(
 
 @pytest.mark.parametrize("step", ["mark", "commit", "clear"])
 async def test_a_cancelled_write_may_have_happened_and_leaves_its_mark(
-    deployment: Deployment, process: Process, ada: Account, step: str
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, step: str
 ) -> None:
     reached = asyncio.Event()
 

@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 
-class Recorder:
+class SpanRecorder:
     """A tracer, and what it traced."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from opentelemetry.trace import StatusCode
 from pymongo.monitoring import CommandFailedEvent, CommandStartedEvent
 
 from service.otel.sdk import commands_of
-from tests.unit.service.otel.recorder import Recorder
+from tests.unit.service.otel.recorder import SpanRecorder
 
 AT = ("127.0.0.1", 27017)
 EMAIL = "ada@example.com"
@@ -14,7 +14,7 @@ FAILURE = {"ok": 0, "errmsg": f'dup key: {{ email: "{EMAIL}" }}', "codeName": "D
 FAILED = CommandFailedEvent(timedelta(), FAILURE, "find", 1, AT, 1)
 
 
-def failed_in_request(recorder: Recorder) -> ReadableSpan:
+def failed_in_request(recorder: SpanRecorder) -> ReadableSpan:
     """Return the span of a command that failed."""
     spans = commands_of(recorder.tracer)
     with recorder.tracer.start_as_current_span("request"):
@@ -24,14 +24,14 @@ def failed_in_request(recorder: Recorder) -> ReadableSpan:
 
 
 def test_a_command_that_failed_has_a_span_without_what_was_asked_and_answered() -> None:
-    span = failed_in_request(Recorder())
+    span = failed_in_request(SpanRecorder())
 
     assert (span.name, span.status.status_code) == ("fivefold.find", StatusCode.ERROR)
     assert EMAIL not in span.to_json()
 
 
 def test_what_is_done_beside_requests_has_no_span() -> None:
-    recorder = Recorder()
+    recorder = SpanRecorder()
     spans = commands_of(recorder.tracer)
     spans.started(STARTED)
     spans.failed(FAILED)

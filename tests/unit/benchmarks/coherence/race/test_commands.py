@@ -96,7 +96,7 @@ def test_what_stands_in_place_of_a_list_has_a_name() -> None:
     assert slot_of("elsewhere") == "elsewhere"
 
 
-class Wire:
+class RecordedWire:
     """A Redis that only repeats what it is told."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class Wire:
 
 
 def test_everything_said_before_is_heard_and_the_own_words_are_not() -> None:
-    wire = Wire()
+    wire = RecordedWire()
     log = MonitorLog(wire.listen, wire.echo, own="127.0.0.1:9")
     log.start()
     wire.say("GET a")

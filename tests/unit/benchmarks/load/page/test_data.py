@@ -14,7 +14,7 @@ BOTH = ["uncached", "cached"]
 DURATION = "fivefold_load_request_duration_seconds"
 
 
-class Figures(MetricsStore):
+class PageFigures(MetricsStore):
     """A metrics store with known figures."""
 
     def __init__(
@@ -65,7 +65,7 @@ def pairs(count: int) -> list[Window]:
 
 def page(entries: Sequence[Window] = (), since: int = 0, **more: Any) -> dict[str, Any]:
     sums, tails = more.pop("sums", {}), more.pop("tails", [])
-    return shown(Figures([*entries], tails, sums), since=since, **({"variants": BOTH} | more))
+    return shown(PageFigures([*entries], tails, sums), since=since, **({"variants": BOTH} | more))
 
 
 def test_a_second_has_its_requests_failures_reads_hits_and_the_latencies_of_its_reads() -> None:

@@ -21,7 +21,7 @@ class Element:
         return any(parent.tag == tag for parent in self.inside)
 
 
-class Document(HTMLParser):
+class HtmlDocument(HTMLParser):
     """Every element in the order of the page, with all of its text."""
 
     def __init__(self, text: str) -> None:

@@ -11,7 +11,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
 from benchmarks.report.page import Table
 from benchmarks.report.view import page
-from tests.unit.benchmarks.report.html.document import Document, Element
+from tests.unit.benchmarks.report.html.document import Element, HtmlDocument
 from tests.unit.benchmarks.report.plots.drawn import NOTHING_DRAWN, every_figure_undrawn
 from tests.unit.benchmarks.report.runs import check, everything, session_run
 from tests.unit.benchmarks.simulate import ENVIRONMENT
@@ -29,8 +29,8 @@ def text() -> str:
 
 
 @cache
-def document() -> Document:
-    return Document(text())
+def document() -> HtmlDocument:
+    return HtmlDocument(text())
 
 
 def run(**changes: Any) -> Results:
@@ -50,7 +50,7 @@ def figure(**changes: Any) -> Figure:
     return Figure(**(values | changes))
 
 
-def saved(page: Document) -> tuple[Element, str]:
+def saved(page: HtmlDocument) -> tuple[Element, str]:
     """Return the only link to a file, and what is in it."""
     [link] = [each for each in page.all("a") if "download" in each.attrs]
     kind, _, data = link.attrs["href"].partition(",")
@@ -148,7 +148,7 @@ def test_tables_have_captions_headers_with_a_scope_and_a_box_that_a_keyboard_scr
 
 
 def test_every_figure_has_caption_alternative_and_numbers_that_can_be_saved() -> None:
-    made = Document(to_html(run(), [figure()]))
+    made = HtmlDocument(to_html(run(), [figure()]))
 
     drawn = made.one("figure")
     inside = {each.tag: each for each in made.elements if drawn in each.inside}
@@ -164,7 +164,7 @@ def test_every_figure_has_caption_alternative_and_numbers_that_can_be_saved() ->
 
 def test_a_very_long_table_is_cut_on_the_page_and_whole_in_the_file() -> None:
     table = Table(("x",), [(str(number),) for number in range(1000)])
-    made = Document(to_html(run(), [figure(table=table)]))
+    made = HtmlDocument(to_html(run(), [figure(table=table)]))
 
     assert len([each for each in made.all("tr") if each.is_in("figure")]) == 201
     assert "The first 200 of 1000 rows" in made.one("main").text
@@ -180,14 +180,14 @@ def test_markup_in_anything_measured_is_text() -> None:
         checks=(replace(check("errors"), detail=evil),),
     )
 
-    broken = Document(to_html(made, [figure(title=evil, caption=evil, alt=evil)]))
+    broken = HtmlDocument(to_html(made, [figure(title=evil, caption=evil, alt=evil)]))
 
     assert not broken.all("script")
     assert broken.one("body").text.count(evil) >= 4
 
 
 def test_many_checks_are_folded_and_few_are_not() -> None:
-    few = Document(to_html(run(), []))
+    few = HtmlDocument(to_html(run(), []))
 
     summaries = [each.text for each in document().all("summary")]
     assert "All 400 of them" in summaries
@@ -198,7 +198,7 @@ def test_many_checks_are_folded_and_few_are_not() -> None:
 
 
 def test_an_unfinished_run_says_so_before_anything_else() -> None:
-    made = Document(to_html(run(state="interrupted", reason="it was stopped"), []))
+    made = HtmlDocument(to_html(run(state="interrupted", reason="it was stopped"), []))
 
     body = made.one("body").text
     assert body.index("This run is interrupted: it was stopped.") < body.index("Verdict")
@@ -206,7 +206,7 @@ def test_an_unfinished_run_says_so_before_anything_else() -> None:
 
 def test_a_run_without_figures_has_no_empty_chapter_and_one_without_ratios_a_page() -> None:
     nothing = dict.fromkeys(("summaries", "verdicts", "checks", "noise", "blocks"), ())
-    made = Document(to_html(run(**nothing), []))
+    made = HtmlDocument(to_html(run(**nothing), []))
 
     assert "figures" not in [each.attrs["id"] for each in made.all("section")]
     assert "Figures" not in [each.text for each in made.all("a")]
@@ -227,7 +227,9 @@ def test_verdicts_and_failures_can_be_told_without_reading_every_word() -> None:
             for decision, qualifier in decisions.items()
         ),
     )
-    cells = {each.text: each.attrs.get("class") for each in Document(to_html(made, [])).all("td")}
+    cells = {
+        each.text: each.attrs.get("class") for each in HtmlDocument(to_html(made, [])).all("td")
+    }
 
     assert cells["WRONG"] == "failed"
     assert cells["noisy"] == "open"

@@ -61,7 +61,7 @@ class PretendedServer:
 
 
 @dataclass
-class ServiceFakes:
+class ClusterFakes:
     """All servers there are, by URL."""
 
     servers: dict[str, PretendedServer] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class Told:
         return self.found
 
 
-def shards_of(fakes: ServiceFakes, discovery: Discovery) -> Shards:
+def shards_of(fakes: ClusterFakes, discovery: Discovery) -> Shards:
     """Return the shards that are to be tested."""
 
     def discover(ask: Callable[[str], Redis]) -> Discovery:

@@ -12,7 +12,7 @@ from service.adapters.redis.cluster.discovery import (
     Shard,
 )
 from service.redis_url import read_redis_url
-from tests.unit.service.adapters.redis.cluster.pretenders import PretendedServer, ServiceFakes
+from tests.unit.service.adapters.redis.cluster.pretenders import ClusterFakes, PretendedServer
 
 ONE, TWO = "redis://ada:pw@one:1", "redis://ada:pw@two:2"
 CLUSTER = read_redis_url("redis+cluster://ada:pw@one:1,two:2")
@@ -24,12 +24,12 @@ SLOTS = [
 
 
 @pytest.fixture
-def fakes() -> ServiceFakes:
-    return ServiceFakes()
+def fakes() -> ClusterFakes:
+    return ClusterFakes()
 
 
 def node(
-    fakes: ServiceFakes, url: str, *, state: str = "ok", slots: Any = SLOTS
+    fakes: ClusterFakes, url: str, *, state: str = "ok", slots: Any = SLOTS
 ) -> PretendedServer:
     server = fakes.has(url)
     server.answers[("CLUSTER", "INFO")] = f"cluster_state:{state}\r\ncluster_size:3\r\n".encode()
@@ -38,7 +38,7 @@ def node(
 
 
 async def test_each_primary_is_found_with_all_its_ranges_and_no_replica(
-    fakes: ServiceFakes,
+    fakes: ClusterFakes,
 ) -> None:
     node(fakes, ONE)
 
@@ -50,7 +50,7 @@ async def test_each_primary_is_found_with_all_its_ranges_and_no_replica(
 
 @pytest.mark.parametrize("host", [None, b"", b"?", ""])
 async def test_a_node_without_an_address_is_where_the_question_went(
-    fakes: ServiceFakes, host: bytes | None
+    fakes: ClusterFakes, host: bytes | None
 ) -> None:
     node(fakes, ONE, slots=[[0, 16383, [host, 7, b"id"]]])
     [shard] = await ClusterDiscovery(CLUSTER, fakes.ask).shards()
@@ -59,7 +59,7 @@ async def test_a_node_without_an_address_is_where_the_question_went(
 
 
 async def test_the_next_is_asked_where_one_is_down_or_cut_off_from_its_cluster(
-    fakes: ServiceFakes,
+    fakes: ClusterFakes,
 ) -> None:
     first = node(fakes, ONE, state="fail", slots=[[0, 16383, [b"old", 1, b"id"]]])
     node(fakes, TWO)
@@ -71,7 +71,7 @@ async def test_the_next_is_asked_where_one_is_down_or_cut_off_from_its_cluster(
 
 
 async def test_the_node_that_answered_is_asked_again_and_the_others_are_not(
-    fakes: ServiceFakes,
+    fakes: ClusterFakes,
 ) -> None:
     first, second = node(fakes, ONE), node(fakes, TWO)
     first.down = True
@@ -85,7 +85,7 @@ async def test_the_node_that_answered_is_asked_again_and_the_others_are_not(
 
 
 async def test_a_node_that_the_url_does_not_name_is_asked_when_those_are_gone(
-    fakes: ServiceFakes,
+    fakes: ClusterFakes,
 ) -> None:
     first, second = node(fakes, ONE), node(fakes, TWO)
     node(fakes, "redis://ada:pw@three:3")
@@ -96,7 +96,7 @@ async def test_a_node_that_the_url_does_not_name_is_asked_when_those_are_gone(
     assert len(await discovery.shards()) == 2
 
 
-async def test_a_cluster_of_which_no_node_answers_is_an_outage(fakes: ServiceFakes) -> None:
+async def test_a_cluster_of_which_no_node_answers_is_an_outage(fakes: ClusterFakes) -> None:
     node(fakes, ONE).down = True
     node(fakes, TWO, state="fail")
 
@@ -108,7 +108,7 @@ SENTINELS = read_redis_url("redis+sentinel://ada:pw@s1,s2,s3/cache/2")
 STARTUP_NODES = SENTINELS.startup_nodes
 
 
-def sentinels(fakes: ServiceFakes, *named: tuple[bytes, bytes] | None) -> SentinelDiscovery:
+def sentinels(fakes: ClusterFakes, *named: tuple[bytes, bytes] | None) -> SentinelDiscovery:
     for door, address in zip(STARTUP_NODES, named, strict=True):
         server = fakes.has(door)
         server.answers[("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "cache")] = address
@@ -118,7 +118,7 @@ def sentinels(fakes: ServiceFakes, *named: tuple[bytes, bytes] | None) -> Sentin
 NEW, OLD = (b"new", b"1"), (b"old", b"1")
 
 
-async def test_the_primary_is_what_most_sentinels_that_know_one_name(fakes: ServiceFakes) -> None:
+async def test_the_primary_is_what_most_sentinels_that_know_one_name(fakes: ClusterFakes) -> None:
     outvoted = await sentinels(fakes, OLD, NEW, NEW).shards()
     discovery = sentinels(fakes, OLD, NEW, None)
     fakes.servers[STARTUP_NODES[0]].down = True
@@ -128,7 +128,7 @@ async def test_the_primary_is_what_most_sentinels_that_know_one_name(fakes: Serv
     assert list(outvoted) == list(without_the_dead) == new
 
 
-async def test_without_a_vote_it_is_an_outage(fakes: ServiceFakes) -> None:
+async def test_without_a_vote_it_is_an_outage(fakes: ClusterFakes) -> None:
     discovery = sentinels(fakes, None, None, None)
 
     with pytest.raises(RedisConnectionError, match="no Sentinel"):

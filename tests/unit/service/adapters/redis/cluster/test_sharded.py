@@ -11,7 +11,7 @@ from service.adapters.redis.cluster.shards import Shards
 from service.coherence.fence import Fence, State
 from service.domain import CachedValue, UserId
 from service.limits import Decision, Rule
-from tests.unit.service.adapters.redis.cluster.pretenders import ServiceFakes, Told, shards_of
+from tests.unit.service.adapters.redis.cluster.pretenders import ClusterFakes, Told, shards_of
 
 A, B = "redis://a:1", "redis://b:1"
 RULE = Rule("login", 5, 60)
@@ -35,8 +35,8 @@ class Noting:
 
 
 @pytest.fixture
-def fakes() -> ServiceFakes:
-    fakes = ServiceFakes()
+def fakes() -> ClusterFakes:
+    fakes = ClusterFakes()
     for url in (A, B):
         server: Any = fakes.has(url)
         held = server.limiter = Noting()
@@ -45,13 +45,13 @@ def fakes() -> ServiceFakes:
 
 
 @pytest.fixture
-async def shards(fakes: ServiceFakes) -> Shards:
+async def shards(fakes: ClusterFakes) -> Shards:
     shards = shards_of(fakes, Told((Shard(A, ((0, 8191),)), Shard(B, ((8192, 16383),)))))
     await shards.refresh()
     return shards
 
 
-def asked(fakes: ServiceFakes, url: str) -> list[str]:
+def asked(fakes: ClusterFakes, url: str) -> list[str]:
     return [name for name, _ in cast(Any, fakes.servers[url]).limiter.asked]
 
 
@@ -60,7 +60,7 @@ def fence(run_id: str) -> Fence:
 
 
 async def test_every_command_of_a_user_goes_to_one_node(
-    fakes: ServiceFakes, shards: Shards
+    fakes: ClusterFakes, shards: Shards
 ) -> None:
     cache, here = ShardedLeasedCache(shards), fence(shards.newest.name)
     await cache.get(here, LOW_USER, TODOS)
@@ -75,7 +75,7 @@ async def test_every_command_of_a_user_goes_to_one_node(
 
 
 async def test_a_fence_that_names_other_servers_is_obeyed_by_using_none(
-    fakes: ServiceFakes, shards: Shards
+    fakes: ClusterFakes, shards: Shards
 ) -> None:
     cache = ShardedLeasedCache(shards)
     with pytest.raises(RedisUnavailable):
@@ -85,7 +85,7 @@ async def test_a_fence_that_names_other_servers_is_obeyed_by_using_none(
 
 
 async def test_a_count_is_given_back_where_it_was_taken(
-    fakes: ServiceFakes, shards: Shards
+    fakes: ClusterFakes, shards: Shards
 ) -> None:
     limiter = ShardedRateLimiter(shards, deployment=lambda: "d")
     callers = [f"caller {number}" for number in range(20)]

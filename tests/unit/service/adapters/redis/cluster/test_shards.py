@@ -7,7 +7,7 @@ from service.adapters.redis.client import RedisUnavailable
 from service.adapters.redis.cluster.discovery import EVERYTHING, Shard
 from service.adapters.redis.cluster.shards import KEPT, Shards
 from service.coherence.recovery import NotPrimary
-from tests.unit.service.adapters.redis.cluster.pretenders import ServiceFakes, Told, shards_of
+from tests.unit.service.adapters.redis.cluster.pretenders import ClusterFakes, Told, shards_of
 
 LOW, HIGH = (0, 8191), (8192, 16383)
 A, B, C = "redis://a:1", "redis://b:1", "redis://c:1"
@@ -17,8 +17,8 @@ IN_HIGH, IN_LOW = b"123456789", b"bar"
 
 
 @pytest.fixture
-def fakes() -> ServiceFakes:
-    fakes = ServiceFakes()
+def fakes() -> ClusterFakes:
+    fakes = ClusterFakes()
     for url in (A, B, C):
         fakes.has(url)
     return fakes
@@ -30,7 +30,7 @@ def told() -> Told:
 
 
 @pytest.fixture
-def shards(fakes: ServiceFakes, told: Told) -> Shards:
+def shards(fakes: ClusterFakes, told: Told) -> Shards:
     return shards_of(fakes, told)
 
 
@@ -44,7 +44,7 @@ async def test_the_same_memories_have_the_same_name_however_often_one_looks(
 
 
 async def test_the_name_does_not_depend_on_the_address_that_a_process_uses(
-    fakes: ServiceFakes, told: Told, shards: Shards
+    fakes: ClusterFakes, told: Told, shards: Shards
 ) -> None:
     fakes.has("redis://a.example:1", run=f"run of {A}")
     name = await shards.refresh()
@@ -57,7 +57,7 @@ async def test_the_name_does_not_depend_on_the_address_that_a_process_uses(
 @pytest.mark.parametrize("url", [A, B])
 @pytest.mark.parametrize("changed", ["run_id", "master_replid"])
 async def test_another_memory_of_any_node_is_another_name(
-    fakes: ServiceFakes, shards: Shards, url: str, changed: str
+    fakes: ClusterFakes, shards: Shards, url: str, changed: str
 ) -> None:
     before = await shards.refresh()
     fakes.servers[url].info_fields[changed] = "another"
@@ -105,7 +105,7 @@ async def test_slots_that_belong_to_nobody_are_an_outage(shards: Shards, told: T
 
 
 async def test_one_node_that_is_a_replica_or_down_is_an_outage_of_the_whole(
-    fakes: ServiceFakes, shards: Shards
+    fakes: ClusterFakes, shards: Shards
 ) -> None:
     name = await shards.refresh()
     fakes.servers[B].info_fields["role"] = "slave"
@@ -121,7 +121,7 @@ async def test_one_node_that_is_a_replica_or_down_is_an_outage_of_the_whole(
 
 
 async def test_a_process_that_sees_another_primary_than_the_fence_names_uses_none(
-    fakes: ServiceFakes,
+    fakes: ClusterFakes,
 ) -> None:
     here, there = Told(TWO), Told((TWO[0], Shard(C, (HIGH,))))
     one, other = shards_of(fakes, here), shards_of(fakes, there)
@@ -142,7 +142,7 @@ async def test_before_the_first_look_nothing_is_known(shards: Shards) -> None:
 
 
 async def test_the_map_of_an_older_fence_stays_as_it_was_and_looking_again_makes_nothing(
-    fakes: ServiceFakes, shards: Shards
+    fakes: ClusterFakes, shards: Shards
 ) -> None:
     older = await shards.refresh()
     found = shards.named(older)
@@ -159,7 +159,7 @@ async def test_the_map_of_an_older_fence_stays_as_it_was_and_looking_again_makes
 
 
 async def test_nodes_that_are_in_no_map_any_more_are_closed_and_others_are_not(
-    fakes: ServiceFakes, shards: Shards, told: Told
+    fakes: ClusterFakes, shards: Shards, told: Told
 ) -> None:
     first = await shards.refresh()
     told.found = (TWO[0], Shard(C, (HIGH,)))
