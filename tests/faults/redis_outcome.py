@@ -155,5 +155,6 @@ def assert_harmless(outcome: FaultOutcome) -> None:
     assert outcome.stale == 0, summary.first_violation
     assert summary.backwards == 0, summary.first_violation
     assert summary.impossible == 0, summary.first_violation
-    assert summary.errors == 0, f"{summary.errors} answers of 500 and more"
+    broken = [each for each in outcome.operations if not each.answered]
+    assert summary.errors == 0, f"{summary.errors} answers of 500 and more, such as {broken[:1]}"
     assert summary.unanswered == 0, f"{summary.unanswered} requests without an answer"

@@ -228,4 +228,4 @@ def _listed(points: Sequence[MeasuredRow]) -> str:
         f"{times(point.speedup)}"
         for point in points
     ]
-    return f"MeasuredRow: {'; '.join(said)}."
+    return f"Measured: {'; '.join(said)}."
