@@ -95,12 +95,10 @@ def _finding(
     scenario, regime = group.key
     # Nothing is known of what services of others had cached before.
     starts_cold = group.starts_cold and not plan.is_foreign
-    failed = dict.fromkeys(
-        check.name
-        for check in checks
-        if check.voids(group.key, claim.about(reference, variant), counts=claim.is_count)
-    )
-    verdict = _verdict(claim, measured, tuple(failed))
+    about = claim.about(reference, variant)
+    voids = (each.name for each in checks if each.voids(group.key, about, counts=claim.is_count))
+    failed = tuple(dict.fromkeys(voids))
+    verdict = _verdict(claim, measured, failed)
     if measured is None and not failed:
         verdict = undecided(too_little(claim, group, reference, variant))
     return Finding(
@@ -120,7 +118,7 @@ def _finding(
         remark=(_remark(claim, summary, variant) if starts_cold else "")
         or ("" if failed else _missing(claim, measured, verdict, group)),
         asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.header.options.asked)),
-        failed=tuple(failed),
+        failed=failed,
     )
 
 
