@@ -118,9 +118,9 @@ def main() -> None:
             **credentials,
         )
 
-    with client() as nobody, client(username=USER, password=password) as user:
-        make_writable(nobody.admin.command, *hosts)
-        make_user(nobody.admin.command, lambda: user.admin.command("ping"), password)
+    with client() as anonymous, client(username=USER, password=password) as user:
+        make_writable(anonymous.admin.command, *hosts)
+        make_user(anonymous.admin.command, lambda: user.admin.command("ping"), password)
 
 
 if __name__ == "__main__":

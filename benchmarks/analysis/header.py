@@ -67,7 +67,7 @@ class MeasuredScenario:
 
 @dataclass(frozen=True, slots=True)
 class BlockPlan:
-    """At most so many observations per restart, and so much of each variant in one of them.
+    """The most observations per restart, and the amount of each variant in one of them.
 
     ``amount`` counts sessions or, in a mix, operations.
     """

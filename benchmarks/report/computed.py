@@ -168,8 +168,9 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
         if group.is_noise or group.is_load
         for each in against_itself(group.samples)
     )
+    stated = {each.name: getattr(header, each.name) for each in fields(Header)}
     results = Results(
-        **{each.name: getattr(header, each.name) for each in fields(Header)},
+        **(stated | {"schema": SCHEMA}),
         arithmetic=arithmetic(),
         blocks=blocks(samples),
         summaries=tuple(summary(group, summaries[group.key], plan) for group in measured),
@@ -188,7 +189,7 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
         ),
         answers=answers(samples) if header.load is not None else None,
     )
-    return rounded(replace(results, schema=SCHEMA))
+    return rounded(results)
 
 
 def arithmetic() -> Arithmetic:

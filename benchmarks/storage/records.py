@@ -36,7 +36,7 @@ class Regime:
     ``delay_ms`` is added to each find. A read of this service makes two at the same time, so it
     is how much longer an uncached read takes; a rival that makes them one after the other on a
     miss pays twice. With ``redis_delay_ms`` Redis is reached through a proxy, and every round
-    trip to it takes so much longer.
+    trip to it takes that much longer.
 
     Claims are judged in regimes of the role ``claim``. A ``sweep`` shows a curve. In ``noise``
     every variant is compared with itself. ``skipped`` says why a run left it out.

@@ -1,4 +1,4 @@
-"""What axe-core finds on a page that keeps somebody from using it."""
+"""What axe-core finds on a page that keeps people from using it."""
 
 from itertools import product
 from typing import Literal

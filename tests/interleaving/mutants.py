@@ -52,7 +52,7 @@ class Careless(FencedWrites):
 
 
 class Impatient(Lease):
-    """M4: nobody waits for older leases."""
+    """M4: no write waits for older leases."""
 
     async def await_expiry(self, off: Fence) -> None:
         """Return at once."""

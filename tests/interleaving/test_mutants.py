@@ -23,7 +23,7 @@ SEARCHED = {
     "M3 a failed invalidation is ignored": InterleavedScenario(
         scenarios.outage, linear=False, code=Code(writes=mutants.Careless)
     ),
-    "M4 the fence closes, nobody waits": InterleavedScenario(
+    "M4 the fence closes, no write waits": InterleavedScenario(
         scenarios.outage, linear=False, code=Code(lease=mutants.Impatient)
     ),
     "M6 a commit without a lease": InterleavedScenario(

@@ -22,7 +22,7 @@ MUTANTS = {
         "failure_closes_fence",
         Setup(budget=Budget(faults=2), linear=False),
     ),
-    "M4 the fence closes, nobody waits": ("waits_for_older_leases", ONE_FAULT_G1),
+    "M4 the fence closes, no write waits": ("waits_for_older_leases", ONE_FAULT_G1),
     "M5 opened again without arming": ("arms_before_opening", ONE_FAULT_G1),
     "M6 a commit without a lease": ("writes_under_lease", Setup()),
     "M7 connections are not bound to a run": (

@@ -95,7 +95,7 @@ CUT = (Strike.RESET, Strike.DROP_REQUESTS)
 MUTANTS: Mapping[str, Mutant] = {
     "M1 a fill is a plain SET": Mutant([Strike.SLOW], {"RedisLeasedCache": FillsAnyway}, node),
     "M3 a failed invalidation is ignored": Mutant(CUT, {"FencedWrites": Careless}),
-    "M4 the fence closes, nobody waits": Mutant(CUT, {"Lease": Impatient}),
+    "M4 the fence closes, no write waits": Mutant(CUT, {"Lease": Impatient}),
     "M5 opened again without arming": Mutant([Strike.OUTAGE], {"RecoveryMonitor": NoArm}),
     "M7 connections are not bound to a run": Mutant(
         [Strike.ROLL_BACK], {"_greet": greets_anybody}, shared

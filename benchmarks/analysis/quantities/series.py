@@ -59,7 +59,7 @@ class PercentileRow(SeriesRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitRatioRow(SeriesRow):
-    """Which part of the reads hit, about so many operations after a cold start."""
+    """The share of reads that hit, about ``operation`` operations after a cold start."""
 
     operation: float
     hit_ratio: float
