@@ -7,10 +7,10 @@ read that began after a write was acknowledged must show it.
 import time
 from collections.abc import Sequence
 
-from benchmarks.coherence.verify.checker import Breach, check
-from benchmarks.coherence.verify.clients import Client, Load, User, register, running_clients
-from benchmarks.coherence.verify.history import History
-from benchmarks.coherence.verify.report import describe, summarize
+from benchmarks.coherence.checker import Breach, check
+from benchmarks.coherence.clients import Client, Load, User, register, running_clients
+from benchmarks.coherence.history import History
+from benchmarks.coherence.summary import describe, summarize
 from benchmarks.storage.records import Coherence
 
 USERS, CLIENTS = 2, 6

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.coherence.verify.checker import check
-from benchmarks.coherence.verify.clients import ACTIONS, Client, request
+from benchmarks.coherence.checker import check
+from benchmarks.coherence.clients import ACTIONS, Client, request
+from benchmarks.coherence.fleet import Fleet
+from benchmarks.coherence.history import History, OperationKind
+from benchmarks.coherence.summary import summarize
 from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
-from benchmarks.coherence.verify.fleet import Fleet
-from benchmarks.coherence.verify.history import History, OperationKind
-from benchmarks.coherence.verify.report import summarize
 from benchmarks.coherence.verify.run import record, verify
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.coherence.verify.clients import Client, Load, OneRequest, User, register
-from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
+from benchmarks.coherence.clients import Client, Load, OneRequest, User, register
+from benchmarks.coherence.fleet import Fleet, FleetPlan, running_fleet
 from benchmarks.coherence.verify.run import Options
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack

@@ -8,7 +8,7 @@ from statistics import quantiles
 
 import pytest
 
-from benchmarks.coherence.verify.clients import request
+from benchmarks.coherence.clients import request
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.system import cpu_seconds
 from benchmarks.stack.embedded import Stack

@@ -11,9 +11,9 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
+from benchmarks.coherence.fleet import Fleet
+from benchmarks.coherence.history import FaultRecord
 from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
-from benchmarks.coherence.verify.fleet import Fleet
-from benchmarks.coherence.verify.history import FaultRecord
 from benchmarks.stack.relay import RelayMode
 from tests.faults.testbed import Hold, Strike, cache_state, times_closed
 from tests.waiting import until

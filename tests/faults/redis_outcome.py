@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from benchmarks.coherence.verify.history import (
+from benchmarks.coherence.history import (
     UNAUTHORIZED,
     FaultRecord,
     Outcome,
     RecordedOperation,
 )
-from benchmarks.coherence.verify.report import Summary
+from benchmarks.coherence.summary import Summary
 
 _NS = 1_000_000_000
 LEAST_READS = 100

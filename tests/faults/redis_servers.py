@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from redis import Redis
 
-from benchmarks.coherence.verify.fleet import Fleet
+from benchmarks.coherence.fleet import Fleet
 from benchmarks.stack.embedded import start_redis
 from benchmarks.stack.server import redis_client
 from tests.faults.redis_faults import Broken, again_and_again, command, flooded

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from benchmarks.coherence.verify.history import (
+from benchmarks.coherence.history import (
     FaultRecord,
     History,
     OperationKind,
     Outcome,
     RecordedOperation,
 )
-from benchmarks.coherence.verify.report import summarize
+from benchmarks.coherence.summary import summarize
 from tests.faults.page import Row, render
 from tests.faults.redis_outcome import FaultOutcome
 

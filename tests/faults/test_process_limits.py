@@ -10,7 +10,7 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.coherence.verify.clients import request
+from benchmarks.coherence.clients import request
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (

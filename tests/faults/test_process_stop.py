@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from _pytest.mark import ParameterSet
 
-from benchmarks.coherence.verify.clients import request
+from benchmarks.coherence.clients import request
 from benchmarks.measure.client import ClientError, Connection, read_answer
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
+from benchmarks.coherence.fleet import DEADLINE_S, INTERVALS
 from benchmarks.coherence.verify.faults import Fault
-from benchmarks.coherence.verify.fleet import DEADLINE_S, INTERVALS
 from benchmarks.stack.embedded import Stack
 from tests.faults import page
 from tests.faults.redis_faults import (

@@ -19,23 +19,23 @@ from typing import Any, Protocol, cast
 
 from pymongo import MongoClient
 
-from benchmarks.coherence.verify.clients import Client, Load, User, register, running_clients
-from benchmarks.coherence.verify.clients import request as http
-from benchmarks.coherence.verify.fleet import (
+from benchmarks.coherence.clients import Client, Load, User, register, running_clients
+from benchmarks.coherence.clients import request as http
+from benchmarks.coherence.fleet import (
     DEADLINE_S,
     Fleet,
     FleetPlan,
     OwnRedis,
     running_fleet,
 )
-from benchmarks.coherence.verify.history import (
+from benchmarks.coherence.history import (
     UNAUTHORIZED,
     FaultRecord,
     History,
     Outcome,
     RecordedOperation,
 )
-from benchmarks.coherence.verify.report import summarize
+from benchmarks.coherence.summary import summarize
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from tests import needs

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.verify.clients import PASSWORD, OneRequest, User, register
-from benchmarks.coherence.verify.clients import request as http
+from benchmarks.coherence.clients import PASSWORD, OneRequest, User, register
+from benchmarks.coherence.clients import request as http
+from benchmarks.coherence.fleet import Fleet
+from benchmarks.coherence.summary import summarize
 from benchmarks.coherence.verify.faults import Fault
-from benchmarks.coherence.verify.fleet import Fleet
-from benchmarks.coherence.verify.report import lines, summarize
+from benchmarks.coherence.verify.report import lines
 from benchmarks.coherence.verify.run import observe
 from benchmarks.measure.client import outcome_of
 from benchmarks.stack.balancer import start_haproxy, start_own

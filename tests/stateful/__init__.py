@@ -7,5 +7,5 @@ one revision of a todo has one time of change, whoever tells it.
 
 What a sequential driver can see is a write that a later read does not show, on any process, after
 any fault. What it cannot see is what only overlapping operations meet: ``tests/interleaving`` and
-``benchmarks/coherence/verify`` are for those. ``test_mutants`` says which rules that leaves.
+``benchmarks/coherence`` are for those. ``test_mutants`` says which rules that leaves.
 """

@@ -16,8 +16,8 @@ from typing import Any
 
 from pymongo.collection import Collection
 
-from benchmarks.coherence.verify.clients import request
-from benchmarks.coherence.verify.fleet import OwnRedis
+from benchmarks.coherence.clients import request
+from benchmarks.coherence.fleet import OwnRedis
 from benchmarks.measure.client import Connection, Response
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy

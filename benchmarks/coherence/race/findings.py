@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from benchmarks.coherence.checker import Breach, check
+from benchmarks.coherence.history import History
 from benchmarks.coherence.race.commands import LIST
 from benchmarks.coherence.race.recording import (
     BEFORE,
@@ -14,8 +16,6 @@ from benchmarks.coherence.race.recording import (
     Recording,
     ServerState,
 )
-from benchmarks.coherence.verify.checker import Breach, check
-from benchmarks.coherence.verify.history import History
 from benchmarks.report.figures import ms
 from benchmarks.report.page import Table
 from benchmarks.runner.ending import FINE, INCONCLUSIVE, NOT_HELD

@@ -7,6 +7,8 @@ from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any
 
+from benchmarks.coherence.clients import recorded
+from benchmarks.coherence.history import OperationKind, RecordedOperation
 from benchmarks.coherence.race.commands import Description
 from benchmarks.coherence.race.recording import (
     Delivery,
@@ -16,8 +18,6 @@ from benchmarks.coherence.race.recording import (
     Recording,
     ServerState,
 )
-from benchmarks.coherence.verify.clients import recorded
-from benchmarks.coherence.verify.history import OperationKind, RecordedOperation
 from benchmarks.measure.client import Response, slots_of, timings_of
 
 SERVICES = (Participant.A, Participant.B)

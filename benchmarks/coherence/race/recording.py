@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from benchmarks.analysis.header import RunEnvironment
-from benchmarks.coherence.verify.history import OperationKind, Outcome, RecordedOperation
+from benchmarks.coherence.history import OperationKind, Outcome, RecordedOperation
 from benchmarks.storage.plain import DataUnreadable, from_plain, to_plain
 
 SCHEMA = 2

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
+from benchmarks.coherence.fleet import own_database
 from benchmarks.coherence.race.findings import exit_code
 from benchmarks.coherence.race.options import CHOICES, RaceOptions
 from benchmarks.coherence.race.recording import Race, Recording
 from benchmarks.coherence.race.report import page, publish
 from benchmarks.coherence.race.scenario import RaceScenario, running_testbed
-from benchmarks.coherence.verify.run import own_database
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.dependencies import DRIVER_ERRORS
 from benchmarks.runner.ending import BROKEN, say

@@ -17,6 +17,8 @@ from bson import ObjectId
 from pymongo import MongoClient
 from redis import Redis
 
+from benchmarks.coherence.clients import PASSWORD, User, register, request
+from benchmarks.coherence.fleet import Fleet, FleetPlan, running_fleet
 from benchmarks.coherence.race.commands import (
     ACCOUNT,
     LIST,
@@ -37,8 +39,6 @@ from benchmarks.coherence.race.recording import (
     Recording,
     ServerState,
 )
-from benchmarks.coherence.verify.clients import PASSWORD, User, register, request
-from benchmarks.coherence.verify.fleet import Fleet, FleetPlan, running_fleet
 from benchmarks.measure.client import Connection, Response, outcome_of
 from benchmarks.measure.delays import FailpointRefused, injected_delay
 from benchmarks.stack.embedded import Stack

@@ -9,9 +9,9 @@ from enum import StrEnum
 from time import perf_counter_ns
 from typing import Literal
 
-from benchmarks.coherence.verify.clients import request
-from benchmarks.coherence.verify.fleet import Fleet
-from benchmarks.coherence.verify.history import NO_ANSWER, FaultRecord
+from benchmarks.coherence.clients import request
+from benchmarks.coherence.fleet import Fleet
+from benchmarks.coherence.history import NO_ANSWER, FaultRecord
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import Process

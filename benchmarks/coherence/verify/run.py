@@ -1,26 +1,25 @@
 """``fivefold verify``: run the load and the faults, check every read, say what came of it."""
 
 import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.status import Status
 
-from benchmarks.coherence.verify.clients import Load, OneRequest, User, register, running_clients
+from benchmarks.coherence.clients import Load, OneRequest, User, register, running_clients
+from benchmarks.coherence.fleet import DEADLINE_S, Fleet, FleetPlan, own_database, running_fleet
+from benchmarks.coherence.history import FaultRecord, History
+from benchmarks.coherence.summary import Summary, summarize
 from benchmarks.coherence.verify.faults import CALM_S, KINDS, Fault, Nemesis, Planned, plan
-from benchmarks.coherence.verify.fleet import DEADLINE_S, Fleet, FleetPlan, running_fleet
-from benchmarks.coherence.verify.history import FaultRecord, History
-from benchmarks.coherence.verify.report import BROKEN, Summary, lines, summarize
+from benchmarks.coherence.verify.report import lines
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.report.terminal import print_json
-from benchmarks.stack.embedded import Stack, open_stack
+from benchmarks.runner.ending import BROKEN
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.stack.run import say_broken
-from benchmarks.stack.server import mongo_client
 from benchmarks.storage.usage import choice
 from benchmarks.variants.registry import CACHING
 
@@ -174,17 +173,3 @@ def _timed(options: Options) -> Iterator[Planned]:
         next_at = max(struck_at + planned.every_s, undone_at + CALM_S)
         time.sleep(max(0.0, min(next_at, ends_at) - undone_at))
     time.sleep(max(0.0, ends_at - time.monotonic()))
-
-
-@contextmanager
-def own_database(environ: Mapping[str, str]) -> Iterator[tuple[Stack, str]]:
-    """Name a database that only this run uses, and leave none behind on a named server."""
-    named = {name: url for name, url in environ.items() if name == "MONGODB_URL"}
-    name = f"verify_{uuid.uuid4().hex[:16]}"
-    with open_stack(environ=named, redis=False) as stack:
-        try:
-            yield stack, name
-        finally:
-            if stack.mongo.process is None:
-                with mongo_client(stack.mongo.url) as client:
-                    client.drop_database(name)

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.cli import main as cli
 from benchmarks.report.terminal import print_json
 from benchmarks.storage.run_folder import Run
-from tests.unit.benchmarks.coherence.verify.test_report import summary
+from tests.unit.benchmarks.coherence.test_summary import summary
 from tests.unit.benchmarks.diff.runs import samples, write_run
 
 Printed = Callable[..., Any]

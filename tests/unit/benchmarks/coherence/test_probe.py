@@ -3,17 +3,17 @@ from pathlib import Path
 import pytest
 
 from benchmarks.coherence import probe as module
-from benchmarks.coherence.probe import judge, probe
-from benchmarks.coherence.verify.history import (
+from benchmarks.coherence.history import (
     NO_ANSWER,
     History,
     OperationKind,
     Outcome,
     RecordedOperation,
 )
+from benchmarks.coherence.probe import judge, probe
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.records import Coherence
-from tests.unit.benchmarks.coherence.verify.histories import (
+from tests.unit.benchmarks.coherence.histories import (
     TODO,
     created,
     listed,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.coherence.verify.clients import request
+from benchmarks.coherence.clients import request
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block, warm_up
 from benchmarks.scenarios.actions import PASSWORD, READS

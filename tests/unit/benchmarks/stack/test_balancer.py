@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.verify.clients import OneRequest
+from benchmarks.coherence.clients import OneRequest
 from benchmarks.measure.client import ClientError, Connection
 from benchmarks.stack.balancer import HAProxy, start_balancer, start_haproxy, start_own
 from tests import needs

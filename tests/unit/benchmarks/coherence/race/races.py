@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from benchmarks.coherence.history import RecordedOperation
 from benchmarks.coherence.race.recording import (
     Delivery,
     Event,
@@ -11,8 +12,7 @@ from benchmarks.coherence.race.recording import (
     Recording,
     ServerState,
 )
-from benchmarks.coherence.verify.history import RecordedOperation
-from tests.unit.benchmarks.coherence.verify.histories import TODO, created, listed, updated
+from tests.unit.benchmarks.coherence.histories import TODO, created, listed, updated
 from tests.unit.benchmarks.simulate import ENVIRONMENT
 
 _ENDS_MS = dict(zip(RaceStep, (19, 49, 69, 89, 99), strict=True))

@@ -3,13 +3,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from benchmarks.coherence.history import OperationKind, Outcome
 from benchmarks.coherence.race import recorder as module
 from benchmarks.coherence.race.commands import Description
 from benchmarks.coherence.race.recorder import StepRecorder
 from benchmarks.coherence.race.recording import Delivery, Participant, RaceStep, Recording
-from benchmarks.coherence.verify.history import OperationKind, Outcome
 from benchmarks.measure.client import Response
-from tests.unit.benchmarks.coherence.verify.histories import TODO
+from tests.unit.benchmarks.coherence.histories import TODO
 
 NOW_NS, NOW_S = NOW = 5_000_000_000, 1_700_000_000.0
 """One instant of both clocks: no order depends on how long a test takes."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.coherence.history import RecordedOperation
 from benchmarks.coherence.race.findings import (
     conclusion,
     events,
@@ -22,10 +23,9 @@ from benchmarks.coherence.race.recording import (
     to_json,
 )
 from benchmarks.coherence.race.report import DATA, REPORT, page, read, write
-from benchmarks.coherence.verify.history import RecordedOperation
 from benchmarks.storage.usage import UsageError
+from tests.unit.benchmarks.coherence.histories import TODO, listed
 from tests.unit.benchmarks.coherence.race.races import race, recording
-from tests.unit.benchmarks.coherence.verify.histories import TODO, listed
 from tests.unit.benchmarks.simulate import ENVIRONMENT
 
 CAUGHT, CLEAN = recording("naive"), recording("cached", revision=2)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from time import perf_counter_ns
 from typing import Any, TypedDict, Unpack
 
-from benchmarks.coherence.verify.history import (
+from benchmarks.coherence.history import (
     NO_ANSWER,
     UNAUTHORIZED,
     OperationKind,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchmarks.coherence.verify.history import (
+from benchmarks.coherence.history import (
     GONE,
     Facts,
     FaultRecord,

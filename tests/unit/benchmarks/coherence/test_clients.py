@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from benchmarks.coherence.verify.clients import User, pick, request
+from benchmarks.coherence.clients import User, pick, request
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.coherence.verify.checker import Breach
-from benchmarks.coherence.verify.history import (
+from benchmarks.coherence.checker import Breach
+from benchmarks.coherence.history import (
     GONE,
     FaultRecord,
     OperationKind,
     Outcome,
     RecordedOperation,
 )
-from tests.unit.benchmarks.coherence.verify.histories import (
+from tests.unit.benchmarks.coherence.histories import (
     TODO,
     breaches,
     created,

@@ -1,7 +1,7 @@
 """Histories written by hand: one line per operation, instants in plain numbers."""
 
-from benchmarks.coherence.verify.checker import Breach, HistoryVerdict, check
-from benchmarks.coherence.verify.history import (
+from benchmarks.coherence.checker import Breach, HistoryVerdict, check
+from benchmarks.coherence.history import (
     FaultRecord,
     History,
     OperationKind,

@@ -4,6 +4,7 @@ Every process has a proxy of its own, so that one of them can be cut off while t
 """
 
 import secrets
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +13,12 @@ from pathlib import Path
 from redis import Redis
 
 from benchmarks.stack.balancer import Balancer, start_balancer
-from benchmarks.stack.embedded import find_redis, start_redis
+from benchmarks.stack.embedded import Stack, find_redis, open_stack, start_redis
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
-from benchmarks.stack.server import Server, redis_client
+from benchmarks.stack.server import Server, mongo_client, redis_client
 from benchmarks.stack.service import Service, start_service
 
 DEADLINE_S = 1.0
@@ -172,3 +173,17 @@ def running_fleet(plan: FleetPlan) -> Iterator[Fleet]:
         cleanup.callback(fleet.discard)
         fleet.start()
         yield fleet
+
+
+@contextmanager
+def own_database(environ: Mapping[str, str]) -> Iterator[tuple[Stack, str]]:
+    """Name a database that only this run uses, and leave none behind on a named server."""
+    named = {name: url for name, url in environ.items() if name == "MONGODB_URL"}
+    name = f"verify_{uuid.uuid4().hex[:16]}"
+    with open_stack(environ=named, redis=False) as stack:
+        try:
+            yield stack, name
+        finally:
+            if stack.mongo.process is None:
+                with mongo_client(stack.mongo.url) as client:
+                    client.drop_database(name)
