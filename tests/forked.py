@@ -26,7 +26,6 @@ FORKED = (
     "service",
     LIGHT,
     "tests.stateful.mutant_service",
-    "tests.integration.falsy_lists",
     "benchmarks.variants.rivals.naive",
     "benchmarks.variants.ablation",
 )

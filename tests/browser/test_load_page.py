@@ -19,7 +19,6 @@ from benchmarks.stack.ports import held_port
 from benchmarks.stack.service import start_service
 from tests.browser.accessible import barriers_in_every_look
 from tests.browser.opened import OpenedPage, open_page
-from tests.unit.benchmarks.fake_http import handler_for, listening
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
@@ -44,20 +43,6 @@ _OVERFLOWING = """
   .filter(each => !each.closest(".scroll, .skip"))
   .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
   .map(each => each.tagName + " " + each.textContent.trim().slice(0, 40))
-"""
-_FORM_FROM_ELSEWHERE = """
-locust => {
-  document.body.innerHTML = `<form method="post" action="${locust}/swarm">
-    <input name="cached" value="http://elsewhere.example">
-    <input name="user_count" value="1"><input name="spawn_rate" value="1"></form>`;
-  document.forms[0].submit();
-}
-"""
-_READ_FROM_ELSEWHERE = """
-locust => fetch(`${locust}/fivefold/data`).then(answer => answer.text(), error => error.name)
-"""
-_FRAME_FROM_ELSEWHERE = """
-locust => document.body.append(Object.assign(document.createElement("iframe"), {src: locust}))
 """
 _CUT_TEXTS = """
 [...document.querySelectorAll(".chart svg")].flatMap(svg => {
@@ -301,30 +286,3 @@ def test_nothing_is_asked_of_anybody_else(opened: OpenedPage, locust: str) -> No
     assert [url for url in opened.requests if not url.startswith(locust)] == []
     with urlopen(f"{locust}/fivefold") as answer:
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-
-
-class OtherSite:
-    """A page of another origin; of this machine, since a browser lets no others in at all."""
-
-    def answer(self, *_: object) -> tuple[int, bytes, dict[str, str]]:
-        return 200, b"<p>You have won!</p>", {"Content-Type": "text/html"}
-
-
-def test_a_page_of_another_origin_can_neither_start_a_run_nor_read_nor_frame_this_one(
-    context: BrowserContext, locust: str
-) -> None:
-    page = context.new_page()
-    with listening(handler_for(OtherSite())) as site:
-        page.goto(site.url)
-        read = page.evaluate(_READ_FROM_ELSEWHERE, locust)
-        with page.expect_event("requestfailed") as framed:
-            page.evaluate(_FRAME_FROM_ELSEWHERE, locust)
-        # A page that is closed before the answer is shown may never be.
-        with page.expect_navigation(url=f"{locust}/swarm") as swarm:
-            page.evaluate(_FORM_FROM_ELSEWHERE, locust)
-        page.close()
-
-    assert read == "TypeError"
-    assert "ERR_BLOCKED_BY_RESPONSE" in str(framed.value.failure)
-    assert swarm.value is not None
-    assert swarm.value.status == 403

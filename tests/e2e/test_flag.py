@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import Stack, start_redis
+from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
 from tests.e2e.api_client import Api
 from tests.light_service import MODULE
-from tests.waiting import until
 
 
 @pytest.fixture
@@ -54,44 +53,6 @@ def test_only_with_the_flag_on_does_anybody_connect_to_redis_and_the_service_end
     assert ready["dependencies"].keys() == {"mongodb"} | ({"redis"} if flag == "true" else set())
     assert ready["dependencies"]["mongodb"] == "ok"
     assert _somebody_connected(listener) == (flag == "true")
-
-
-def test_with_redis_killed_under_the_cached_service_every_request_still_succeeds(
-    servers: Stack, database_name: str, tmp_path: Path
-) -> None:
-    redis = start_redis(tmp_path)
-    assert redis.process is not None
-    with (
-        redis.process,
-        start_service(
-            mongo_url=servers.mongo.url,
-            database=database_name,
-            redis_url=redis.url,
-            log=tmp_path / "service.log",
-            module=MODULE,
-        ) as running,
-        Api(running.url) as api,
-    ):
-        api.sign_up()
-        api.post("/todo/", {"heading": "before", "task": ""})
-        until(lambda: "todos; hit" in api.get("/todo/").headers["cache-status"], "use its cache")
-
-        redis.process.kill()
-        reads = [api.headings() for _ in range(20)]
-        write = api.post("/todo/", {"heading": "after", "task": ""})
-        reads_after = [api.headings() for _ in range(20)]
-        change = api.call("PUT", f"/todo/{write.json()['id']}", {"completed": True})
-        profile = api.get("/auth/me")
-        ready = api.get("/readyz")
-        api.post("/auth/logout")
-        replay = api.get("/todo/")
-
-    assert reads == [["before"]] * 20
-    assert reads_after == [["before", "after"]] * 20
-    statuses = [answer.status_code for answer in (write, change, profile, ready)]
-    assert statuses == [201, 200, 200, 200]
-    assert ready.json()["dependencies"] == {"mongodb": "ok", "redis": "down"}
-    assert replay.json() == {"detail": "Token revoked"}
 
 
 def _somebody_connected(listener: socket.socket) -> bool:

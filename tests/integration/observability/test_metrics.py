@@ -101,20 +101,6 @@ def test_the_dashboard_asks_the_data_source_that_is_provisioned() -> None:
     assert "uid: prometheus\n" in provisioned
 
 
-def test_nothing_exported_names_anybody(
-    texts: list[str], watched: dict[str, ObservedService]
-) -> None:
-    said = "\n".join(texts)
-    secrets = [
-        secret
-        for service in watched.values()
-        for secret in (service.person["email"], service.person["name"], *service.tokens)
-    ]
-
-    assert [secret for secret in secrets if secret in said] == []
-    assert "/nowhere" not in said
-
-
 def test_links_of_the_page_lead_somewhere() -> None:
     links = re.findall(r"\]\(([^):#]+)\)", PAGE.read_text())
 

@@ -137,7 +137,7 @@ def _under_load(service: ObservedService) -> Iterator[None]:
     stop = Event()
 
     def work() -> None:
-        with Api(service.url, service.tokens[0]) as api:
+        with Api(service.url, service.token) as api:
             while not stop.wait(0.05):
                 api.post("/todo/", {"heading": "Milk", "task": ""})
                 for _ in range(3):

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pymongo import MongoClient
 
 from benchmarks.stack import embedded
 from benchmarks.stack.embedded import RedisProgram, Stack, open_stack, start_mongo, start_redis
@@ -176,52 +175,6 @@ def test_mongodb_takes_test_commands_and_opens_its_data_again_after_a_stop_and_a
         second.discard()
 
     start_mongo(tmp_path).discard()
-
-
-def test_a_readiness_check_leaves_no_client_open(
-    monkeypatch: pytest.MonkeyPatch, servers: Stack
-) -> None:
-    opened: list[object] = []
-    closed: list[object] = []
-    connect, close = MongoClient.__init__, MongoClient.close
-
-    def counted_connect(self: MongoClient[dict[str, object]], *args: object, **kw: object) -> None:
-        opened.append(self)
-        connect(self, *args, **kw)  # type: ignore[arg-type]
-
-    def counted_close(self: MongoClient[dict[str, object]]) -> None:
-        closed.append(self)
-        close(self)
-
-    monkeypatch.setattr(MongoClient, "__init__", counted_connect)
-    monkeypatch.setattr(MongoClient, "close", counted_close)
-    embedded._ping_mongo(servers.mongo.url)
-
-    assert opened
-    assert all(any(client is other for other in closed) for client in opened)
-
-
-@needs.mark("redis-server")
-def test_redis_is_a_small_cache_that_starts_again_on_its_port_with_other_arguments(
-    tmp_path: Path, closed_port: int
-) -> None:
-    port = closed_port
-    first = start_redis(tmp_path, port=port)
-    assert first.process
-    with first.process, redis_client(first.url) as client:
-        settings = client.config_get("maxmemory*", "save", "appendonly", "bind")
-        assert settings["maxmemory"] == str(64 * 1024**2)
-        assert settings["maxmemory-policy"] == "allkeys-lru"
-        assert (settings["save"], settings["appendonly"]) == ("", "no")
-        assert settings["bind"] == "127.0.0.1"
-        assert client.info("clients")["connected_clients"] == 1
-        first.process.kill()
-
-    second = start_redis(tmp_path, port=port, extra_args=["--maxmemory", "2mb"])
-    assert second.process
-    with second.process, redis_client(second.url) as client:
-        assert second.url == first.url
-        assert client.config_get("maxmemory")["maxmemory"] == str(2 * 1024**2)
 
 
 @needs.mark("redis-server")
