@@ -254,25 +254,6 @@ def test_the_run_time_counts_from_when_every_worker_can_send(load: Locusts) -> N
     assert load.samples
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["--host", "localhost"], "localhost is no address of a service"),
-        (["--host", "http://127.0.0.1/docs"], "http://127.0.0.1/docs is no address of a service"),
-    ],
-)
-def test_an_address_that_is_none_is_one_sentence(
-    arguments: list[str], sentence: str, tmp_path: Path
-) -> None:
-    with locusts(tmp_path, {}) as alone:
-        process = alone.start("--headless", "-t", "1s", *arguments)
-        said = alone.end(process)
-
-    assert process.returncode == 1
-    assert sentence in said
-    assert "Traceback" not in said
-
-
 def test_a_run_in_which_nothing_was_sent_is_a_failure(tmp_path: Path) -> None:
     users = ("--headless", "-u", "1", "-r", "1", "-t", "1s")
     with locusts(tmp_path, {"LOCUST_HOST": "http://127.0.0.1:9"}) as alone:

@@ -174,16 +174,23 @@ from benchmarks.load.locust.process import process_of
 def process_with(*arguments):
     options = get_parser().parse_args([*arguments])
     options.run_time = 4.0
-    environment = Environment(user_classes=[User], parsed_options=options)
+    environment = Environment(
+        user_classes=[User], parsed_options=options, host=options.host)
     environment.create_local_runner()
     return process_of(environment)
 
 said = []
 wiring._logger.addFilter(lambda record: said.append(record.getMessage()))
-try:
-    wiring._check_targets(process_with())
-except SystemExit as end:
-    found = [end.code, *said]
+
+def refusal(*arguments):
+    said.clear()
+    try:
+        wiring._check_targets(process_with(*arguments))
+    except SystemExit as end:
+        return [end.code, *said]
+
+hosts = ("", "localhost", "http://127.0.0.1/docs")
+found = {host: refusal(*["--host", host] * bool(host)) for host in hosts}
 """
 
 # What becomes of an answer.
@@ -279,7 +286,10 @@ found = {
     "data": data(),
     "flag": client.get("/load/fivefold/flag").get_json(),
     "start": client.get("/load/").get_data(as_text=True),
-    "requests": client.get("/load/stats/requests").get_json(),
+    "report": client.get("/load/stats/report").get_data(as_text=True),
+    # Locust sends the same answer again for a while.
+    "requests": [client.get("/load/stats/requests").get_json() for _ in range(2)],
+    "columns": [each["key"] for each in ui.template_args["extended_tables"][0]["structure"]],
 }
 environment.events.reset_stats.fire()
 found["after a reset"] = data()
@@ -408,11 +418,21 @@ def test_processes_agree_on_when_a_run_began_and_on_what_was_recorded_in_it(
     assert inside("exchange")[what] == expected
 
 
-def test_without_a_service_the_options_that_name_one_are_said() -> None:
-    code, *said = inside("wired")
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("", ["--uncached", "--cached", "--host"]),
+        ("localhost", ["localhost is no address of a service"]),
+        ("http://127.0.0.1/docs", ["http://127.0.0.1/docs is no address of a service"]),
+    ],
+)
+def test_without_the_address_of_a_service_one_sentence_says_what_is_missing(
+    host: str, words: list[str]
+) -> None:
+    code, said = inside("wired")[host]
 
     assert code == 1
-    assert all(option in said[0] for option in ("--uncached", "--cached", "--host"))
+    assert all(word in said for word in words)
 
 
 @pytest.mark.parametrize(
@@ -440,9 +460,16 @@ def test_the_page_and_its_tab_are_below_the_base_path_of_locust_with_the_data_of
     found = inside("routes")
 
     assert (found["page"], found["page at the root"]) == (200, 404)
-    assert 'href="./fivefold"' in found["start"]
+    # Only the start page leads to ours.
+    assert found["start"].count('href="./fivefold"') == 1
+    assert 'href="./fivefold"' not in found["report"]
     assert '"extended_tabs": [{"title": "fivefold", "key": "fivefold"}]' in found["start"]
-    assert found["requests"]["extended_stats"][0]["data"][0]["name"] == "cached: hit"
+    first, again = (each["extended_stats"] for each in found["requests"])
+    [table] = first
+    assert again == first
+    assert table["key"] == "fivefold"
+    assert [row["name"] for row in table["data"]] == ["cached: hit", "cached: failed"]
+    assert set(found["columns"]) == set(table["data"][0])
     assert found["data"]["variants"] == ["uncached", "cached"]
     assert [row["second"] for row in found["data"]["seconds"]] == [0, 1, 2]
     assert (found["data"]["state"], found["data"]["workers"]) == ("ready", None)

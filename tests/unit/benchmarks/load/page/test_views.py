@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, Response, jsonify
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from benchmarks.load.metrics import MetricsStore
@@ -17,7 +17,6 @@ from benchmarks.load.page.views import (
     Document,
     Progress,
     ReadingSource,
-    add_tab,
     blueprint,
     document,
     rows,
@@ -187,36 +186,16 @@ def test_colors_are_those_of_the_reports_and_no_two_lines_look_the_same_without_
     assert len(dashes) == len(set(dashes)) >= 6
 
 
-# Locust's own pages
-
-
-def live() -> dict[str, Any]:
-    metrics = MetricsStore()
-    for _ in range(3):
-        metrics.record(0, "cached", "hit", 534)
-    metrics.record(0, "cached", "miss", 12_000)
-    return shown(metrics, since=0, variants=["uncached", "cached"])
-
-
-def app_of_locust(prefix: str, template_args: dict[str, Any]) -> Flask:
-    app = Flask(__name__)
-    kept: list[Response] = []
-
-    def requests() -> Response:
-        # Locust sends the same answer again for a while.
-        if not kept:
-            kept.append(jsonify({"stats": [], "state": "running"}))
-        return kept[0]
-
-    app.add_url_rule(f"{prefix}/stats/requests", "requests", requests)
-    app.add_url_rule(f"{prefix}/", "start", lambda: "<html><body>Start</body></html>")
-    app.add_url_rule(f"{prefix}/stats/report", "report", lambda: "<html><body>R</body></html>")
-    add_tab(app, template_args, prefix=prefix, live=live)
-    return app
+# the table in Locust's own pages
 
 
 def test_a_row_has_three_digits_and_the_hit_ratio_stands_by_the_hits() -> None:
-    hit, miss, failed = rows(live())
+    metrics = MetricsStore()
+    for latency_us in (534, 534, 534):
+        metrics.record(0, "cached", "hit", latency_us)
+    metrics.record(0, "cached", "miss", 12_000)
+    live = shown(metrics, since=0, variants=["uncached", "cached"])
+    hit, miss, failed = rows(live)
 
     assert hit["name"] == "cached: hit"
     assert (hit["requests"], hit["share"], hit["hit_ratio"]) == (3, 75.0, 75.0)
@@ -225,27 +204,4 @@ def test_a_row_has_three_digits_and_the_hit_ratio_stands_by_the_hits() -> None:
     assert miss["hit_ratio"] is None
     assert (failed["requests"], failed["p50_ms"]) == (0, None)
     # A table never grows without end.
-    assert len(rows({"totals": [live()["totals"][0]] * 1000, "hit_ratio": {"cached": 0.5}})) == 100
-
-
-@pytest.mark.parametrize("prefix", ["", "/load"])
-def test_the_table_travels_with_locusts_own_figures_and_only_the_start_page_leads_to_ours(
-    prefix: str,
-) -> None:
-    args: dict[str, Any] = {}
-    client = app_of_locust(prefix, args).test_client()
-
-    first, again = (client.get(f"{prefix}/stats/requests").get_json() for _ in range(2))
-    start = client.get(f"{prefix}/").get_data(as_text=True)
-
-    assert first["state"] == "running"
-    assert first["extended_stats"] == again["extended_stats"]
-    [table] = first["extended_stats"]
-    names = [row["name"] for row in table["data"]]
-    assert names == [f"cached: {outcome}" for outcome in ("hit", "miss", "failed")]
-    assert args["extended_tabs"] == [{"title": "fivefold", "key": table["key"]}]
-    [structure] = args["extended_tables"]
-    assert {column["key"] for column in structure["structure"]} == set(table["data"][0])
-    assert start.count('href="./fivefold"') == 1
-    assert start.endswith("</a></body></html>")
-    assert "fivefold" not in client.get(f"{prefix}/stats/report").get_data(as_text=True)
+    assert len(rows({"totals": [live["totals"][0]] * 1000, "hit_ratio": {"cached": 0.5}})) == 100
