@@ -106,11 +106,10 @@ def test_who_has_no_password_is_told_nothing_by_redis(compose: Compose) -> None:
 
 
 def test_the_walk_of_the_tutorial_succeeds_on_both_from_outside(compose: Compose) -> None:
-    token = compose.done("exec", "-T", "service-cached", "cat", "/run/fivefold/ADMIN_TOKEN")
     suite = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:schemathesis"]
     urls = ["--service-url", compose.url("UNCACHED"), "--service-url", compose.url("CACHED")]
     ended = subprocess.run(
-        [*suite, "tests/e2e/test_walk.py", *urls, "--service-admin-token", token],
+        [*suite, "tests/e2e/test_walk.py", *urls],
         cwd=ROOT,
         capture_output=True,
         text=True,

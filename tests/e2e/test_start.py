@@ -7,63 +7,28 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from benchmarks.stack.embedded import Stack, start_mongo
+from benchmarks.stack.embedded import Stack
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.service import SERVICE_VARIABLES
-from service.domain import UserId
-from service.security import Tokens
 from tests.e2e.api_client import Api
-from tests.e2e.unready import unready_service
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("from_nothing")
 
 SECRET = "q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe"
-WRONG = {
-    "MONGODB_URL": "localhost:27017",
-    "MONGODB_DATABASE": "a/b",
-    "REDIS_URL": "http://localhost",
-    "CACHE_ENABLED": "maybe",
-    "ACCESS_TOKEN_EXPIRE_MINUTES": "soon",
-    "USER_TTL_SECONDS": "0",
-    "TODOS_TTL_SECONDS": "-1",
-    "RATE_LIMIT_LOGIN": "often",
-    "RATE_LIMIT_REGISTER": "3/fortnight",
-    "RATE_LIMIT_ENABLED": "2",
-    "TRUSTED_PROXIES": "everybody",
-    "LOG_LEVEL": "LOUD",
-    "ENVIRONMENT": "staging",
-}
 
 
 def environment(**settings: str) -> dict[str, str]:
     """Return our environment with these settings of the service and no others."""
     outside = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
     return outside | settings
-
-
-def test_every_wrong_setting_is_named_before_the_service_starts() -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "service", "--port", "0"],
-        env=environment(JWT_SECRET=SECRET, **WRONG),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    named = [line.partition(":")[0] for line in ended.stderr.splitlines()]
-
-    assert ended.returncode == 2
-    assert sorted(named) == sorted(WRONG)
-    assert SECRET not in ended.stderr
-    assert "Traceback" not in ended.stderr
 
 
 def test_a_number_of_a_database_that_redis_does_not_have_is_refused_with_its_name(
@@ -166,56 +131,3 @@ def connects(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def is_ready(api: Api) -> bool:
-    return api.get("/readyz").status_code == 200
-
-
-def test_a_database_that_comes_later_is_waited_for_and_not_needed_to_end(
-    servers: Stack, tmp_path: Path
-) -> None:
-    assert servers.redis is not None
-    exits = ExitStack()
-    mongo_port = exits.enter_context(held_port())
-    settings = environment(
-        MONGODB_URL=f"mongodb://{HOST}:{mongo_port}/?directConnection=true",
-        REDIS_URL=servers.redis.url,
-        JWT_SECRET=SECRET,
-        DATABASE_DEADLINE_SECONDS="5",
-    )
-    with exits:
-        apis, processes = [], []
-        for cache in ("false", "true"):
-            process, api = exits.enter_context(
-                unready_service(settings | {"CACHE_ENABLED": cache}, tmp_path / f"{cache}.log")
-            )
-            processes.append(process)
-            apis.append(api)
-        # Of somebody whom no database knows.
-        token = Tokens(SECRET, lifetime_s=600).issue(UserId("0" * 24), generation=0)
-        # Each waits for the database, so all wait at once.
-        with ThreadPoolExecutor() as pool:
-            readiness = pool.map(lambda api: api.get("/readyz"), apis)
-            reads = pool.map(lambda api: api.get("/todo/", authorization=f"Bearer {token}"), apis)
-            ready, lists = list(readiness), list(reads)
-
-        assert [answer.status_code for answer in ready] == [503, 503]
-        assert [answer.status_code for answer in lists] == [503, 503]
-        assert [answer.headers["retry-after"] for answer in lists] == ["1", "1"]
-
-        mongo = start_mongo(tmp_path, port=mongo_port)
-        exits.callback(mongo.stop)
-        for api in apis:
-            until(partial(is_ready, api), "get ready")
-            person = api.sign_up()
-            api.post("/todo/", {"heading": person["email"], "task": ""})
-
-            assert api.headings() == [person["email"]]
-
-        mongo.stop()
-        for process in processes:
-            os.kill(process.pid, signal.SIGTERM)
-        until(lambda: None not in [process.poll() for process in processes], "end")
-
-        assert [process.poll() for process in processes] == [0, 0]

@@ -1,7 +1,4 @@
-"""The walk that the starting document takes with curl, and the same answers on every way.
-
-One file, so that parallel workers start the two services once.
-"""
+"""The walk that the starting document takes with curl."""
 
 import json
 import os
@@ -14,7 +11,6 @@ import httpx2
 from tests import needs
 from tests.e2e.api_client import Api, somebody_new
 from tests.e2e.conftest import RunningApplication
-from tests.e2e.trace import TraceRecorder, play
 from tests.waiting import until
 
 
@@ -92,26 +88,6 @@ def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(fresh: RunningAppl
     ]
 
 
-def test_the_same_trace_gets_the_same_answers_from_both_variants(
-    pair: tuple[RunningApplication, RunningApplication],
-) -> None:
-    ann = somebody_new()
-    recorded = []
-    admin_token = "" if any(not running.admin_token for running in pair) else pair[0].admin_token
-    for running in pair:
-        with TraceRecorder(running.url) as recorder:
-            play(recorder, ann, admin_token)
-            recorded.append(recorder.exchanges)
-        if admin_token and running.cached:
-            _turn_on(running)
-    reference, other = recorded
-    statuses = {exchange.partition(" -> ")[2][:3] for exchange in reference}
-
-    assert len(reference) >= 60
-    assert statuses == {"200", "201", "401", "403", "404", "405", "409", "412", "413", "415", "422"}
-    assert other == reference
-
-
 def _confirm_or_close(service: RunningApplication, api: Api) -> httpx2.Response:
     """Return the list as the cache answers it; without a cache, as the database does."""
     if not service.cached:
@@ -128,10 +104,3 @@ def _asked_the_database(service: RunningApplication, answer: httpx2.Response) ->
 def _todos_of(answer: httpx2.Response) -> str:
     """Return how the todo list was answered: the first member of ``Cache-Status``."""
     return answer.headers["cache-status"].partition(", ")[0].removeprefix("todos; ")
-
-
-def _turn_on(running: RunningApplication) -> None:
-    """Undo the last step of the trace for the tests that come after."""
-    with Api(running.url, running.admin_token) as operator:
-        operator.call("PUT", "/admin/cache", {"enabled": True})
-        until(lambda: operator.get("/admin/cache").json()["state"] == "on", "turn its cache on")

@@ -97,8 +97,13 @@ def test_a_service_started_without_mongodb_is_alive_at_once(
             asked_ready = pool.submit(call, url, "GET", "/readyz")
             asked_login = pool.submit(call, url, "POST", "/auth/login", who)
         ready, login = asked_ready.result(), asked_login.result()
-        servers_end.callback(start_mongo(tmp_path, port=port).discard)
+        mongo = start_mongo(tmp_path, port=port)
+        servers_end.callback(mongo.discard)
         readiness = until(lambda: call(url, "GET", "/readyz").status == 200, "readiness")
+        mongo.discard()
+        member.process.stop()
+        # Nor is it needed to end.
+        assert member.process.poll() == 0
 
     figures["/healthz 200 after"] = seconds(alive)
     figures["/readyz"] = ready.status

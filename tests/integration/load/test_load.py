@@ -5,14 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -24,9 +20,7 @@ from benchmarks.report.computed import Results
 from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack import dataset
-from benchmarks.stack.embedded import Stack, open_stack
-from benchmarks.stack.interfaces import RunningService
-from benchmarks.stack.service import start_service
+from benchmarks.stack.embedded import Stack
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import read_samples
 from tests.integration.load.locusts import ACCOUNTS
@@ -50,55 +44,27 @@ SECONDS = 6
 """As short as a load can be: two observations of each series."""
 
 
-class OpenedStack:
-    """Opens the stack as always, and remembers it."""
-
-    def __init__(self) -> None:
-        self.stack: Stack | None = None
-
-    @contextmanager
-    def __call__(self, *, environ: Mapping[str, str], redis: bool) -> Iterator[Stack]:
-        with open_stack(environ=environ, redis=redis) as self.stack:
-            yield self.stack
-
-
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> OpenedStack:
-    """Have few accounts, and the stack of the load."""
-    monkeypatch.setattr(dataset, "EXAMPLE_USERS", ACCOUNTS)
-    return OpenedStack()
-
-
-def loaded(
-    folder: Path,
-    opened: OpenedStack,
-    environ: Mapping[str, str],
-    *,
-    start: Callable[..., AbstractContextManager[RunningService]],
-    **more: Any,
-) -> tuple[int, Results]:
+def loaded(folder: Path, servers: Stack) -> tuple[int, Results]:
+    assert servers.redis is not None
+    named = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
     options = LoadOptions.asked_for(
         "mostly-reads", users=2, seconds=SECONDS, out=folder / "reports"
     )
-    console = Console(file=StringIO(), width=120)
     dependencies = Dependencies(
-        console=console, open_stack=opened, draw=lambda _: (), start_service=start
+        console=Console(file=StringIO(), width=120),
+        draw=lambda _: (),
+        start_service=start_patient,
     )
-    code = load(options, environ, dependencies=LoadDependencies(shared=dependencies, **more))
+    code = load(options, named, dependencies=LoadDependencies(shared=dependencies))
     return code, read_results(Run(folder / "reports" / "latest"))
 
 
-def failed(results: Results) -> set[str]:
-    return {check.name for check in failed_checks(results.checks)}
-
-
 def test_a_short_load_is_measured_and_reported(
-    tmp_path: Path, opened: OpenedStack, servers: Stack
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, servers: Stack
 ) -> None:
-    assert servers.redis is not None
-    named = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
+    monkeypatch.setattr(dataset, "EXAMPLE_USERS", ACCOUNTS)
 
-    code, results = loaded(tmp_path, opened, named, start=start_patient)
+    code, results = loaded(tmp_path, servers)
 
     run = tmp_path / "reports" / "latest"
     samples = read_samples(run / "samples.csv.gz")
@@ -121,33 +87,10 @@ def test_a_short_load_is_measured_and_reported(
         assert results.reason.startswith("no round of blocks has answers of both variants")
         return
     assert code in {0, 3}
-    assert failed(results) <= OF_THE_MACHINE
+    assert {check.name for check in failed_checks(results.checks)} <= OF_THE_MACHINE
     [summary] = results.summaries
     uncached, cached = summary.variants
     assert uncached.hit_ratio == 0 < cached.hit_ratio
-
-
-def test_a_redis_that_is_paused_in_the_run_voids_it(
-    tmp_path: Path, opened: OpenedStack, servers: Stack
-) -> None:
-    def pause() -> None:
-        logs = tmp_path / "reports"
-        while not list(logs.glob("*/logs/locust.log")):
-            time.sleep(0.1)
-        assert opened.stack is not None
-        assert opened.stack.redis is not None
-        assert opened.stack.redis.process is not None
-        opened.stack.redis.process.pause()
-
-    threading.Thread(target=pause, daemon=True).start()
-    named = {"MONGODB_URL": servers.mongo.url}
-    code, results = loaded(
-        tmp_path, opened, named, start=start_service, client_overhead=lambda _: None
-    )
-
-    assert code == 3
-    assert "redis-errors" in failed(results)
-    assert {each.verdict for each in results.verdicts} == {"inconclusive"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who is left")

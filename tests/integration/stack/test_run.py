@@ -199,24 +199,6 @@ def test_a_taken_port_is_said_before_anything_starts(temporary: Path, closed_por
     assert list(temporary.iterdir()) == []
 
 
-def test_of_two_that_begin_at_once_one_runs_and_the_other_says_that_its_port_is_taken(
-    run_script: Script, servers: Stack, closed_port: int
-) -> None:
-    options = json.dumps({"cache": False, "port": closed_port})
-    environ = json.dumps({"MONGODB_URL": servers.mongo.url})
-    both = [run_script(RUN, "serve", options, environ) for _ in range(2)]
-    assert eventually(lambda: any(one.poll() is not None for one in both))
-    [loser] = [one for one in both if one.poll() is not None]
-    [winner] = [one for one in both if one is not loser]
-    winner.send_signal(signal.SIGINT)
-    won, lost = (one.communicate(timeout=60)[0] for one in (winner, loser))
-
-    assert (winner.returncode, loser.returncode) == (0, 4)
-    assert LAST_LINE in won
-    assert LAST_LINE not in lost
-    assert f"Port {closed_port} of {HOST} is taken" in lost
-
-
 def test_an_empty_database_gets_users_and_one_with_users_is_left_alone(
     servers: Stack, database_name: str
 ) -> None:
