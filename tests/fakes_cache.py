@@ -1,12 +1,12 @@
-"""In-memory stand-ins for the Redis layer."""
+"""An in-memory stand-in for the Redis of the naive rival."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from benchmarks.variants.rivals.naive import NaiveCacheUnavailable
-from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
-from service.ports import CachedValues, CacheStatus, Repository, Write
+from service.domain import CachedValue, UserId
+from service.ports import CachedValues
 
 
 class FakeEntries:
@@ -37,55 +37,7 @@ class FakeEntries:
         for slot in slots:
             self._entries.pop((user_id, slot), None)
 
-    def clear(self) -> None:
-        self._entries.clear()
-
     def _called(self, name: str) -> None:
         self.calls[name] += 1
         if self.down:
             raise NaiveCacheUnavailable(name)
-
-
-class FakeSwitch:
-    """``CacheControl`` over fake slots."""
-
-    def __init__(self, slots: FakeEntries) -> None:
-        self._slots = slots
-        self._on = True
-        self._epoch = 1
-
-    def enabled(self) -> bool:
-        return self._on
-
-    async def status(self) -> CacheStatus:
-        return CacheStatus("on" if self._on else "off", self._epoch)
-
-    async def switch(self, *, enabled: bool) -> CacheStatus:
-        self._on = enabled
-        return await self.drop()
-
-    async def drop(self) -> CacheStatus:
-        self._slots.clear()
-        self._epoch += 1
-        return await self.status()
-
-
-class SwitchedRepository:
-    """``cached`` while the switch is on, else ``plain``; writes always go through ``cached``."""
-
-    def __init__(self, cached: Repository, plain: Repository, switch: FakeSwitch) -> None:
-        self._cached = cached
-        self._plain = plain
-        self._switch = switch
-
-    async def read(self, user_id: UserId, slots: CachedValues) -> Snapshot:
-        return await self._for_reads().read(user_id, slots)
-
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
-        return await self._for_reads().todo(user_id, todo_id)
-
-    def write(self, user_id: UserId, *slots: CachedValue) -> Write:
-        return self._cached.write(user_id, *slots)
-
-    def _for_reads(self) -> Repository:
-        return self._cached if self._switch.enabled() else self._plain

@@ -7,17 +7,22 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
-from service.coherence.fence import Fence
-from service.coherence.lease import Timing
+from service.coherence.entries import Entries
+from service.coherence.fence import Fence, FenceStore
+from service.coherence.lease import Lease, Timing
+from service.coherence.repository import FencedReads, FencedRepository
+from service.coherence.uncached import NullCache, UncachedRepository
+from service.coherence.writes import FencedWrites
 from service.domain import CachedValue, UserId
 from service.errors import DatabaseUnavailable
-from service.ports import CachedValues
+from service.ports import CachedValues, Repository
 from tests.fakes import ManualClock
 
 RUN = "run-1"
 TRACE_S = 300.0
 IDLE_TURNS = 12
 NO_TIME_S = 1e-9
+TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 
 
 class SleepingClock(ManualClock):
@@ -224,3 +229,24 @@ class FakeLeasedCache:
 
 def _key(fence: Fence, user_id: UserId) -> _Key:
     return fence.deployment, fence.namespace, user_id
+
+
+async def leased(store: FenceStore, clock: SleepingClock, *, with_redis: bool) -> Lease:
+    """Start a process's lease."""
+    lease = Lease(store, Timing(), clock=clock, sleep=clock.sleep)
+    await lease.start(RUN if with_redis else None)
+    return lease
+
+
+def fenced_repository(
+    plain: Repository, lease: Lease, cache: FakeLeasedCache, clock: SleepingClock
+) -> FencedRepository:
+    """Return the cached variant of a repository, over fakes."""
+    entries = Entries(TTL_S, clock=clock)
+    reads = FencedReads(plain, lease, cache, entries, sleep=clock.sleep)
+    return FencedRepository(plain, reads, FencedWrites(lease, cache))
+
+
+def uncached_repository(plain: Repository, lease: Lease) -> UncachedRepository:
+    """Return the uncached variant of a repository."""
+    return UncachedRepository(plain, FencedWrites(lease, NullCache()))

@@ -6,21 +6,27 @@ from typing import Any
 
 import httpx2
 
-from benchmarks.variants.rivals.layer import NoSwitch
-from benchmarks.variants.rivals.naive import CacheAsideRepository, NaiveCacheUnavailable
 from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import MemoryRateLimiter
 from service.app import OpenBackends, create_app
 from service.backends import Backends
 from service.bootstrap import assemble
+from service.coherence.cache import CacheUnavailable
+from service.coherence.control import DisabledControl, FenceControl
 from service.config import Settings
-from service.domain import CachedValue
 from service.errors import DatabaseUnavailable
 from service.layers import Layer
 from service.metrics import Metrics
 from service.passwords import Passwords
 from tests.fakes import FakeTodos, FakeUsers, ManualClock, fast_hasher
-from tests.fakes_cache import FakeEntries, FakeSwitch, SwitchedRepository
+from tests.fakes_coherence import (
+    FakeFenceStore,
+    FakeLeasedCache,
+    SleepingClock,
+    fenced_repository,
+    leased,
+    uncached_repository,
+)
 
 SECRET = "a secret of the tests, longer than 32 bytes"
 
@@ -33,14 +39,15 @@ def make_settings(**values: Any) -> Settings:
 class ServiceFakes:
     """What stands behind a fake service, for tests to look at and to break.
 
-    ``clock`` moves the rate limits.
+    ``clock`` moves the rate limits, ``cache_clock`` moves by itself when somebody sleeps.
     """
 
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.users = FakeUsers()
         self.todos = FakeTodos()
-        self.slots = FakeEntries()
+        self.cache_clock = SleepingClock()
+        self.cache = FakeLeasedCache(self.cache_clock)
         self.metrics = Metrics()
         self.limiter = MemoryRateLimiter(clock=self.clock)
 
@@ -49,8 +56,22 @@ class ServiceFakes:
             raise DatabaseUnavailable
 
     async def redis_answers(self) -> None:
-        if self.slots.down:
-            raise NaiveCacheUnavailable
+        if self.cache.down:
+            raise CacheUnavailable
+
+    async def layer(self, *, cached: bool) -> Layer:
+        """Return what a variant puts between the routes and the fakes."""
+        plain, store = DatabaseRepository(self.users, self.todos), FakeFenceStore()
+        lease = await leased(store, self.cache_clock, with_redis=cached)
+        if not cached:
+            repository = uncached_repository(plain, lease)
+            return Layer(repository, DisabledControl(lease), self.limiter)
+        return Layer(
+            fenced_repository(plain, lease, self.cache, self.cache_clock),
+            FenceControl(lease),
+            self.limiter,
+            {"redis": self.redis_answers},
+        )
 
 
 def fake_backends(fakes: ServiceFakes) -> OpenBackends:
@@ -58,17 +79,7 @@ def fake_backends(fakes: ServiceFakes) -> OpenBackends:
 
     @asynccontextmanager
     async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
-        plain = DatabaseRepository(fakes.users, fakes.todos)
-        layer = Layer(plain, NoSwitch(), fakes.limiter)
-        if settings.cache_enabled:
-            switch = FakeSwitch(fakes.slots)
-            ttl_s = {
-                CachedValue.USER: settings.user_ttl_seconds,
-                CachedValue.TODOS: settings.todos_ttl_seconds,
-            }
-            cached = CacheAsideRepository(plain, fakes.slots, ttl_s=ttl_s)
-            repository = SwitchedRepository(cached, plain, switch)
-            layer = Layer(repository, switch, fakes.limiter, {"redis": fakes.redis_answers})
+        layer = await fakes.layer(cached=settings.cache_enabled)
         passwords = Passwords(fast_hasher(), workers=1)
         try:
             yield assemble(

@@ -5,11 +5,6 @@ import pytest
 from benchmarks.variants.rivals.naive import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
-from service.coherence.entries import Entries
-from service.coherence.lease import Lease, Timing
-from service.coherence.repository import FencedReads, FencedRepository
-from service.coherence.uncached import NullCache, UncachedRepository
-from service.coherence.writes import FencedWrites
 from service.domain import (
     Account,
     AccountChange,
@@ -27,11 +22,18 @@ from service.errors import DatabaseUnavailable, NotFound
 from service.ports import Repository
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 from tests.fakes_cache import FakeEntries
-from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
+from tests.fakes_coherence import (
+    TTL_S,
+    FakeFenceStore,
+    FakeLeasedCache,
+    SleepingClock,
+    fenced_repository,
+    leased,
+    uncached_repository,
+)
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 NOBODY = UserId("0" * 24)
-TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 MILK, BREAD = new_todo("Milk", "Two litres"), new_todo("Bread", "")
 
 
@@ -71,17 +73,15 @@ async def repository(
 
 
 async def fenced(plain: Repository, variant: str) -> Repository:
-    clock, store = SleepingClock(), FakeFenceStore()
-    lease = Lease(store, Timing(), clock=clock, sleep=clock.sleep)
-    await lease.start(None if variant == "uncached" else RUN)
+    clock = SleepingClock()
+    lease = await leased(FakeFenceStore(), clock, with_redis=variant != "uncached")
     if variant == "uncached":
-        return UncachedRepository(plain, FencedWrites(lease, NullCache()))
+        return uncached_repository(plain, lease)
     cache = FakeLeasedCache(clock)
     cache.down = variant == "fenced, Redis down"
     if variant == "fenced, no lease":
         clock.advance(1.0)
-    reads = FencedReads(plain, lease, cache, Entries(TTL_S, clock=clock), sleep=clock.sleep)
-    return FencedRepository(plain, reads, FencedWrites(lease, cache))
+    return fenced_repository(plain, lease, cache, clock)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import httpx2
 import pytest
 
 from service.metrics import REASONS
-from tests.fakes_service import ServiceFakes, serve
+from tests.fakes_service import ServiceFakes, serve, sign_in
 
 TOKEN = "operators only, and 32 bytes of it"
 OPERATOR = {"authorization": f"Bearer {TOKEN}"}
@@ -19,7 +19,7 @@ OPERATOR = {"authorization": f"Bearer {TOKEN}"}
 async def test_it_is_ready_when_the_database_answers_and_healthy_in_any_case(
     fakes: ServiceFakes, client: httpx2.AsyncClient, down: str, status: int, said: str
 ) -> None:
-    fakes.users.down, fakes.slots.down = down == "mongodb", down == "redis"
+    fakes.users.down, fakes.cache.down = down == "mongodb", down == "redis"
     health, ready = await client.get("/healthz"), await client.get("/readyz")
 
     probes = {"mongodb": "ok", "redis": "ok"} | ({down: "down"} if down else {})
@@ -58,15 +58,21 @@ async def test_guesses_of_the_operators_token_are_limited_and_right_ones_do_not_
     assert late.status_code == 429, "a guess that is right tells nothing any more"
 
 
-async def test_an_operator_sees_the_state_switches_and_drops(fakes: ServiceFakes) -> None:
+async def test_an_operator_sees_the_state_and_the_counters_switches_and_drops(
+    fakes: ServiceFakes,
+) -> None:
     async with serve(fakes, admin_token=TOKEN) as client:
+        before = (await client.get("/admin/cache", headers=OPERATOR)).json()
+        await sign_in(client)
+        read = await client.get("/todo/")
         seen = (await client.get("/admin/cache", headers=OPERATOR)).json()
         off = await client.put("/admin/cache", json={"enabled": False}, headers=OPERATOR)
         on = await client.put("/admin/cache", json={"enabled": True}, headers=OPERATOR)
         dropped = await client.delete("/admin/cache", headers=OPERATOR)
 
-    assert (seen["state"], seen["fences"], seen["counters"]) == ("on", {}, {})
-    assert seen["hit_ratio"] is None
-    assert set(seen["not_hit"]) == set(REASONS)
+    assert (before["state"], before["fences"], before["counters"]) == ("on", {}, {})
+    assert before["hit_ratio"] is None
+    assert set(before["not_hit"]) == set(REASONS)
+    assert seen["counters"] == dict.fromkeys(read.headers["cache-status"].split(", "), 1)
     assert (off.json()["state"], on.json()["state"]) == ("off", "on")
-    assert off.json()["epoch"] < on.json()["epoch"] < dropped.json()["epoch"]
+    assert (dropped.json()["state"], dropped.json()["fences"]) == ("fenced", {"dropped": 1})

@@ -24,17 +24,20 @@ SECURITY = {
 }
 
 
-async def test_every_answer_carries_timing_and_security_headers(
+async def test_every_answer_carries_timing_and_security_headers_and_opens_to_no_other_origin(
     client: httpx2.AsyncClient,
 ) -> None:
+    client.headers["origin"] = "https://elsewhere.example"
     paths = ["/healthz", "/todo/", "/nowhere", "/metrics", "/openapi.json"]
     answers = [await client.get(path) for path in paths]
     of_the_guard = await client.post("/auth/login", content=b"x")
+    preflight = await client.options("/todo/")
 
-    assert of_the_guard.status_code == 415
-    for answer in (*answers, of_the_guard):
+    assert (of_the_guard.status_code, preflight.status_code) == (415, 405)
+    for answer in (*answers, of_the_guard, preflight):
         assert TIMING.fullmatch(answer.headers["server-timing"])
         assert SECURITY.items() <= dict(answer.headers).items()
+        assert "access-control-allow-origin" not in answer.headers
         assert "cache-status" not in answer.headers, "no cached value was read"
 
 
@@ -81,13 +84,13 @@ async def test_a_usual_request_gets_a_line_at_debug_only(fakes: ServiceFakes, le
     for line in lines:
         assert (line["log_level"], line["event"], line["route"]) == ("debug", "request", "/todo/")
         assert (line["status"], line["request_id"]) == (200, "mine")
-        assert line["slots"] == {"user": "fwd=miss", "todos": "fwd=miss"}
+        assert line["slots"] == dict.fromkeys(("user", "todos"), "fwd=miss; detail=cold")
 
 
 async def test_a_request_without_its_database_gets_a_warning(fakes: ServiceFakes) -> None:
     async with serve(fakes) as client:
         await sign_in(client)
-        fakes.users.down = fakes.slots.down = True
+        fakes.users.down = fakes.cache.down = True
         with capture_logs() as lines:
             assert (await client.get("/todo/")).status_code == 503
 

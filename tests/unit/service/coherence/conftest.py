@@ -19,9 +19,8 @@ from service.coherence.writes import FencedWrites
 from service.domain import Account, CachedValue, NewAccount, Todo, UserId
 from service.ports import CachedValues
 from tests.fakes import FakeTodos, FakeUsers, new_todo
-from tests.fakes_coherence import RUN, FakeFenceStore, FakeLeasedCache, SleepingClock
+from tests.fakes_coherence import RUN, TTL_S, FakeFenceStore, FakeLeasedCache, SleepingClock
 
-TTL_S = {CachedValue.USER: 600.0, CachedValue.TODOS: 300.0}
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 T = TypeVar("T")
 
