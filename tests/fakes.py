@@ -16,6 +16,7 @@ from bson import ObjectId
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from service.adapters.mongo.users import REVOCATION_SLACK_S
 from service.domain import (
     PAGE_SIZE,
     REVOKED_QUOTA,
@@ -140,7 +141,8 @@ class FakeUsers(_Store):
     async def revoke(self, user_id: UserId, token_id: TokenId, expires_at: float) -> None:
         self._called("revoke")
         if account := self.accounts.get(user_id):
-            kept = {jti: until for jti, until in account.revoked.items() if until > self._clock()}
+            since = self._clock() - REVOCATION_SLACK_S
+            kept = {jti: until for jti, until in account.revoked.items() if until > since}
             self.accounts[user_id] = replace(account, revoked=kept | {token_id: expires_at})
             if len(kept) >= REVOKED_QUOTA:
                 generation = account.token_generation + 1

@@ -27,19 +27,15 @@ from tests.defects.in_process import ADMIN, NEVER_S, SECRET, ServiceInProcess, S
 Configured = Callable[..., Settings]
 StartRedis = Callable[..., Server]
 
-production_hasher = pytest.mark.production_hasher
-"""For rows about what hashing takes."""
-
 cached_only = pytest.mark.parametrize("variant", ["cached"], indirect=True)
 """For rows about what is in Redis: the uncached service has nothing there."""
 
 
 @pytest.fixture(autouse=True)
-def _light_hasher(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash as in production, with less effort: most rows sign somebody up, few are about that."""
-    if request.node.get_closest_marker("production_hasher") is None:
-        light = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
-        monkeypatch.setattr(bootstrap, "argon2id", lambda: light)
+def _light_hasher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash as in production, with less effort: rows sign somebody up, none is about that."""
+    light = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+    monkeypatch.setattr(bootstrap, "argon2id", lambda: light)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx2
-import jwt
 from fastapi import FastAPI
 
 from service.app import OpenBackends, create_app
@@ -17,7 +16,6 @@ from service.config import Settings
 SECRET = "q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe"
 PASSWORD = "correct horse battery"
 ADMIN = "the operator's token of these tests"
-PEER = "203.0.113.7"
 # What has not happened by then never will; no measure of anything.
 NEVER_S = 60.0
 
@@ -62,16 +60,12 @@ class UserInProcess:
 
 @dataclass(frozen=True)
 class ServiceInProcess:
-    """A running service; ``http`` calls it without a token, from :data:`PEER`."""
+    """A running service; ``http`` calls it without a token."""
 
     app: FastAPI
     http: httpx2.AsyncClient
     settings: Settings
     exits: AsyncExitStack
-
-    async def caller(self, host: str = PEER, **headers: str) -> httpx2.AsyncClient:
-        """Return a client that calls from this address with these headers."""
-        return await self.exits.enter_async_context(_client(self.app, host, headers))
 
     async def register(self, name: str) -> str:
         """Create the account ``name@example.org`` and return its id."""
@@ -98,7 +92,8 @@ class ServiceInProcess:
 
     async def signed_in(self, user_id: str, name: str, token: str) -> UserInProcess:
         """Return the user as seen through a token."""
-        http = await self.caller(authorization=f"Bearer {token}")
+        client = _client(self.app, {"authorization": f"Bearer {token}"})
+        http = await self.exits.enter_async_context(client)
         return UserInProcess(http, user_id, f"{name}@example.org", token)
 
     async def list_with(self, token: str) -> httpx2.Response:
@@ -118,24 +113,8 @@ async def start_service(
     """Start the service; ``exits`` ends it."""
     app = create_app(settings, open_backends)
     await exits.enter_async_context(app.router.lifespan_context(app))
-    http = await exits.enter_async_context(_client(app, PEER, {}))
+    http = await exits.enter_async_context(_client(app, {}))
     return ServiceInProcess(app, http, settings, exits)
-
-
-def forge(
-    token: str,
-    *,
-    without: str = "",
-    key: str = SECRET,
-    algorithm: str = "HS256",
-    header: Mapping[str, object] | None = None,
-    **claims: object,
-) -> str:
-    """Return the token signed again with other claims or another header."""
-    payload = jwt.decode(token, options={"verify_signature": False}) | claims
-    payload.pop(without, None)
-    headers = jwt.get_unverified_header(token) | {"alg": algorithm} | dict(header or {})
-    return jwt.encode(payload, key, algorithm=algorithm, headers=headers)
 
 
 async def eventually(happened: Callable[[], bool], deadline_s: float = NEVER_S) -> None:
@@ -145,8 +124,8 @@ async def eventually(happened: Callable[[], bool], deadline_s: float = NEVER_S) 
             await asyncio.sleep(0)
 
 
-def _client(app: FastAPI, host: str, headers: Mapping[str, str]) -> httpx2.AsyncClient:
-    transport = httpx2.ASGITransport(app=app, client=(host, 1234))
+def _client(app: FastAPI, headers: Mapping[str, str]) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=app, client=("203.0.113.7", 1234))
     return httpx2.AsyncClient(
         transport=transport, base_url="http://service.test", headers=dict(headers)
     )

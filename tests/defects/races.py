@@ -11,11 +11,10 @@ from service.backends import Backends
 from service.bootstrap import compose
 from service.config import Settings
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
-from service.layers import Foundation, Layer, Layering, with_redis, without_redis
+from service.layers import Foundation, Layer, Layering, with_redis
 from service.ports import CachedValues, Repository
 
 LAYERS: dict[str, Layering] = {
-    "uncached": without_redis,
     "cached": with_redis,
     "naive": naive.layering,
 }
@@ -23,9 +22,8 @@ LAYERS: dict[str, Layering] = {
 
 @dataclass
 class Gate:
-    """Holds the first ``holds`` who come while it is closed; ``arrived`` tells of the first."""
+    """Holds who comes while it is closed; ``arrived`` tells of the first."""
 
-    holds: int = 1_000
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _open: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -43,9 +41,8 @@ class Gate:
 
     async def pass_through(self) -> None:
         """Go on when the gate is open."""
-        if self._open.is_set() or not self.holds:
+        if self._open.is_set():
             return
-        self.holds -= 1
         self.arrived.set()
         await self._open.wait()
 

@@ -5,10 +5,6 @@ Each row is played twice. The service must be right; the same pattern without fe
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,27 +15,14 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.proxy import start_proxy
 from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.server import redis_client
-from service.coherence import repository
 from tests.defects.conftest import StartRedis, cached_only
-from tests.defects.in_process import NEVER_S, ServiceInProcess, Start, UserInProcess, eventually
+from tests.defects.in_process import NEVER_S, ServiceInProcess, Start, UserInProcess
 from tests.defects.races import Gate, gated
 
 pytestmark = cached_only
 either = pytest.mark.parametrize("layer", ["cached", "naive"])
 AFTER = {"cached": ["new"], "naive": ["old"]}
 IMPATIENT: dict[str, Any] = {"redis_deadline_seconds": 0.1, "cache_lease_seconds": 1.0}
-READERS = 10
-
-
-@dataclass
-class Patience:
-    """Has readers wait for a value for as long as it takes; ``waiters`` began to."""
-
-    waiters: int = 0
-
-    def __iter__(self) -> Iterator[float]:
-        self.waiters += 1
-        return repeat(0.001)
 
 
 @pytest.fixture
@@ -129,23 +112,6 @@ async def test_A5_what_was_deleted_does_not_come_back_with_an_old_dump(
     headings = await read_when_redis_answers(service, ann)
 
     assert headings == AFTER[layer]
-
-
-@either
-async def test_A17_many_cold_readers_cost_one_read_of_the_database(
-    layer: str, start: Start, finds: Callable[[], Counter[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    patience = Patience()
-    monkeypatch.setattr(repository, "WAITS_S", patience)
-    gate = Gate()
-    ann = await (await start(gated(layer, read=gate))).sign_up("ann")
-    gate.close()
-    readers = [asyncio.ensure_future(ann.headings()) for _ in range(READERS)]
-    await eventually(lambda: READERS in (patience.waiters, finds()["todos"]))
-    gate.open()
-    await asyncio.gather(*readers)
-
-    assert finds()["todos"] == {"cached": 1, "naive": READERS}[layer]
 
 
 async def rename(user: UserInProcess, todo_id: str) -> None:

@@ -1,11 +1,14 @@
-"""The page about security names tests that exist, and leaves nothing without one unexplained."""
+"""Pages name tests that exist; the one about security leaves nothing without one unexplained."""
 
 import ast
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "security.md"
+DEFECTS = ROOT / "tests" / "defects" / "README.md"
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _ID = re.compile(r"\d+\.\d+\.\d+(, \d+\.\d+\.\d+)*")
 _REASONS = ("not met, because ", "not tested, because ", "stated here")
@@ -24,8 +27,9 @@ def _tests_in(path: Path) -> set[str]:
     return {node.name for node in tree.body if isinstance(node, functions)}
 
 
-def test_every_test_that_the_page_names_exists() -> None:
-    named = set(_TEST.findall(PAGE.read_text()))
+@pytest.mark.parametrize("page", [PAGE, DEFECTS], ids=lambda page: page.parent.name)
+def test_every_test_that_a_page_names_exists(page: Path) -> None:
+    named = set(_TEST.findall(page.read_text()))
 
     missing = [
         f"{path}::{name}"

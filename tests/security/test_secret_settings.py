@@ -3,11 +3,9 @@
 import subprocess
 import sys
 
-import pytest
 from pydantic import SecretStr
 
 from service.config import Settings
-from tests.e2e.refusal import refusal
 from tests.security.secret import (
     ADMIN_TOKEN,
     JWT_SECRET,
@@ -34,25 +32,6 @@ def test_wrong_settings_are_named_and_not_repeated() -> None:
     assert "MONGODB_URL" in ended.stderr
     assert [value for value in BROKEN.values() if value in ended.stdout + ended.stderr] == []
     assert secrets_in(ended.stdout + ended.stderr, Heard()) == []
-
-
-@pytest.mark.parametrize(
-    "setting",
-    [
-        {"REDIS_URL": f"redis://:{REDIS_PASSWORD}#x@127.0.0.1:6379/0"},
-        {"REDIS_URL": f"redis://:{REDIS_PASSWORD}@127.0.0.1:port/0"},
-        {"REDIS_URL": f"redis+cluster://ann:{REDIS_PASSWORD}@127.0.0.1/1"},
-        {"REDIS_URL": f"redis+sentinel://ann:{REDIS_PASSWORD}@127.0.0.1:port/main"},
-        {"MONGODB_URL": f"mongodb://ann:{MONGO_PASSWORD}%@127.0.0.1/"},
-    ],
-)
-def test_a_url_that_cannot_be_read_is_not_repeated(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], setting: dict[str, str]
-) -> None:
-    told = refusal({"JWT_SECRET": JWT_SECRET} | setting, monkeypatch, capsys)
-
-    assert next(iter(setting)) in told
-    assert secrets_in(told, Heard()) == []
 
 
 def test_settings_can_be_printed() -> None:

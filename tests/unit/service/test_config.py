@@ -38,9 +38,10 @@ WRONG = [
     ("MONGODB_DATABASE", "x" * 39, "[A-Za-z0-9_-]{1,38}"),
     ("REDIS_URL", "localhost:6379", "takes a URL such as redis://host:6379/0"),
     ("REDIS_URL", "redis://:hunt#er2@host:6379/0", "is no URL that can be read"),
-    ("REDIS_URL", "redis://host:port/0", "is no URL that can be read"),
+    ("REDIS_URL", "redis://:hunter2@host:port/0", "is no URL that can be read"),
     ("REDIS_URL", "redis+cluster://:hunt#er2@host:6379", "is no URL that can be read"),
-    ("REDIS_URL", "redis+cluster://host:6379/1", "a Redis Cluster has database 0 only"),
+    ("REDIS_URL", "redis+cluster://ann:hunter2@host:6379/1", "a Redis Cluster has database 0 only"),
+    ("REDIS_URL", "redis+sentinel://ann:hunter2@host:port/main", "takes HOST:PORT"),
     ("REDIS_URL", "redis+sentinel://host:26379", "takes a service"),
     ("REDIS_URL", "redis://host:6379/0?foo=bar", "has an option foo that the client does not take"),
     ("REDIS_URL", "redis+cluster://host:6379?foo=bar", "has an option foo"),
@@ -65,7 +66,7 @@ WRONG = [
     ("MONGODB_URL", "mongodb://host/?tls=true&tlsCAFile=/no/such/file", "certificate or key file"),
     ("MONGODB_URL", "mongodb://host/?no=option", "is no URL that can be read"),
     ("MONGODB_URL", "mongodb://host:65536/", "is no URL that can be read"),
-    ("MONGODB_URL", "mongodb://user:100%@host/", "is no URL that can be read"),
+    ("MONGODB_URL", "mongodb://user:hunter2%@host/", "is no URL that can be read"),
     *(
         ("MONGODB_URL", f"mongodb{srv}://host.example.com/?{option}", f"takes no {name} but")
         for srv in ("", "+srv")
@@ -135,6 +136,7 @@ def test_a_wrong_value_is_refused_with_the_name_and_what_it_takes(
 
     assert line.startswith(f"{name}: ")
     assert takes in line
+    assert "er2" not in line, "of a password"
 
 
 def test_an_operators_token_is_any_in_development(monkeypatch: pytest.MonkeyPatch) -> None:

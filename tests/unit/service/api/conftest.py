@@ -25,3 +25,13 @@ async def ada(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
     """Return a client that has."""
     await sign_in(client)
     return client
+
+
+@pytest.fixture(params=[True, False], ids=["cached", "uncached"])
+async def either(
+    fakes: ServiceFakes, request: pytest.FixtureRequest
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Return a client of each variant that has signed in."""
+    async with serve(fakes, cache_enabled=request.param, rate_limit_enabled=False) as client:
+        await sign_in(client)
+        yield client

@@ -11,10 +11,12 @@ from tests.fakes_service import ServiceFakes, serve
 
 # Not raised itself: it stands for those below it.
 GROUPS = {ServiceError, Unavailable}
-STATUSES = {
-    "InvalidToken": 401,
-    "ExpiredToken": 401,
-    "RevokedToken": 401,
+OF_TOKENS = {
+    "InvalidToken": "Invalid token",
+    "ExpiredToken": "Token has expired",
+    "RevokedToken": "Token revoked",
+}
+STATUSES = dict.fromkeys(OF_TOKENS, 401) | {
     "InvalidCredentials": 401,
     "WrongPassword": 403,
     "NotFound": 404,
@@ -64,6 +66,7 @@ async def test_each_refusal_is_answered_as_its_row_says(error: type[ServiceError
     assert response.json() == {"detail": detail}
     assert all(response.headers[name] == value for name, value in headers.items())
     if issubclass(error, InvalidToken):
+        assert detail == OF_TOKENS[error.__name__]
         assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 

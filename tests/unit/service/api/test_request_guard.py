@@ -1,4 +1,5 @@
 import json
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
@@ -75,3 +76,39 @@ async def test_every_todo_that_the_fields_allow_fits_also_when_it_is_escaped(
 
     assert len(body) > 100_000
     assert (await ada.post("/todo/", content=body, headers=headers)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("trusted", "one_by_one"), [("192.0.2.1/32,10.0.0.0/8", True), ("10.0.0.0/8", False)]
+)
+async def test_a_caller_behind_a_trusted_proxy_is_counted_and_no_other_can_choose_its_address(
+    fakes: ServiceFakes, trusted: str, *, one_by_one: bool
+) -> None:
+    async with serve(fakes, trusted_proxies=trusted) as client:
+        spoofing = [
+            await post(client, b"{}", **{"x-forwarded-for": f"192.0.2.{n}, 198.51.100.1, 10.1.1.1"})
+            for n in range(6)
+        ]
+        neighbor = await post(client, b"{}", **{"x-forwarded-for": "198.51.100.2, 10.1.1.1"})
+
+    assert [answer.status_code for answer in spoofing] == [422] * 5 + [429]
+    assert neighbor.status_code == (422 if one_by_one else 429)
+
+
+async def test_a_body_that_is_too_large_is_refused_before_it_is_all_there(
+    ada: httpx2.AsyncClient,
+) -> None:
+    chunks_read = 0
+
+    async def megabytes() -> AsyncIterator[bytes]:
+        nonlocal chunks_read
+        for _ in range(2_000):
+            chunks_read += 1
+            yield b" " * 30_000
+
+    headers = {"content-type": "application/json"}
+    announced = await ada.post("/todo/", content=b" " * 140_000, headers=headers)
+    streamed = await ada.post("/todo/", content=megabytes(), headers=headers)
+
+    assert (announced.status_code, streamed.status_code) == (413, 413)
+    assert chunks_read < 10

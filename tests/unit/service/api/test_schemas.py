@@ -49,7 +49,10 @@ WRONG: list[tuple[type[BaseModel], dict[str, Any], str]] = [
     (ProfileIn, {"token_generation": 0}, "token_generation"),
     (TodoIn, TODO | {"heading": ""}, "heading"),
     (TodoIn, TODO | {"heading": "x" * 201}, "heading"),
+    (TodoIn, TODO | {"heading": 1}, "heading"),
+    (TodoIn, TODO | {"heading": "\ud800"}, "heading"),
     (TodoIn, TODO | {"task": "x" * 10_001}, "task"),
+    (TodoIn, TODO | {"task": "\ud800"}, "task"),
     (TodoIn, TODO | {"user_id": "a" * 24}, "user_id"),
     (TodoIn, TODO | {"completion_time": 1_900_000_000}, "completion_time"),
     (TodoIn, TODO | {"completion_time": "soon"}, "completion_time"),
@@ -63,7 +66,11 @@ WRONG: list[tuple[type[BaseModel], dict[str, Any], str]] = [
     (TodoChangeIn, {"completed": None}, "completed"),
     (TodoChangeIn, {"heading": None}, "heading"),
     (TodoChangeIn, {"reminder_sent": 1}, "reminder_sent"),
+    (TodoChangeIn, {"completion_time": "9999-12-31T23:59:59-14:00"}, "completion_time"),
     (TodoChangeIn, {"rev": 7}, "rev"),
+    (TodoChangeIn, {"user_id": "a" * 24}, "user_id"),
+    (TodoChangeIn, {"$set": {"user_id": "a" * 24}}, "$set"),
+    (TodoChangeIn, {"heading": {"$ne": None}}, "heading"),
     (AdminCacheIn, {"enabled": 1}, "enabled"),
 ]
 
