@@ -59,7 +59,7 @@ def _frozen_heap(pytestconfig: pytest.Config) -> Iterator[None]:
     gc.unfreeze()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(pytestconfig: pytest.Config) -> Iterator[BenchmarkSite]:
     """Start what is needed, once; a smoke run never touches the servers of the environment."""
     disabled = pytestconfig.getoption("benchmark_disable")
