@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.relay import RelayMode
+from tests.faults.page import row
 from tests.faults.process_callers import (
     CallerAnswer,
     CallingPerson,
@@ -123,25 +124,19 @@ def _lost_by_reset(member: DeploymentMember) -> None:
 @pytest.mark.parametrize(
     "lose",
     [
-        pytest.param(
+        row(
+            "MongoDB",
             _lost_by_silence,
-            id="silence",
-            marks=pytest.mark.fault(
-                "MongoDB",
-                "commit applied, reply lost",
-                "the proxy stands still after the insert and before its reply",
-                UNCERTAIN,
-            ),
+            "commit applied, reply lost",
+            "the proxy stands still after the insert and before its reply",
+            UNCERTAIN,
         ),
-        pytest.param(
+        row(
+            "MongoDB",
             _lost_by_reset,
-            id="reset",
-            marks=pytest.mark.fault(
-                "MongoDB",
-                "commit applied, connection lost",
-                "RST after the insert and before its reply",
-                UNCERTAIN,
-            ),
+            "commit applied, connection lost",
+            "RST after the insert and before its reply",
+            UNCERTAIN,
         ),
     ],
 )

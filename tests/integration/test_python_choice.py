@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -76,9 +76,6 @@ esac""",
         assert end.startswith("make: ***")
         assert sentence.startswith("fivefold needs Python 3.11, 3.12 or 3.13, ")
         return sentence
-
-    def changes_lock(self) -> None:
-        os.utime(self.project / ".venv/.ready", (0, 0))
 
     def environments_made(self) -> int:
         answer = self.run("make", ".venv/.ready")
@@ -200,13 +197,6 @@ def test_another_python_that_makes_no_environments_cannot_fetch_one(
     assert "its python3 is 3.14 without python3.14-venv" in machine.refusal()
 
 
-def test_an_environment_is_made_once(machine: MachineWithPythons) -> None:
-    machine.has_python("python3.13", "3.13")
-
-    assert machine.environments_made() == 1
-    assert machine.environments_made() == 1
-
-
 def test_an_installation_that_was_interrupted_is_made_anew(machine: MachineWithPythons) -> None:
     machine.has_python("python3.13", "3.13", pip="exit 1")
     assert machine.run("make", ".venv/.ready").returncode == 2
@@ -215,36 +205,38 @@ def test_an_installation_that_was_interrupted_is_made_anew(machine: MachineWithP
     assert machine.environments_made() == 2
 
 
-def test_a_changed_lock_is_installed_into_the_environment_that_is_there(
-    machine: MachineWithPythons,
-) -> None:
-    machine.has_python("python3.13", "3.13")
-    assert machine.environments_made() == 1
-    machine.changes_lock()
-
-    assert machine.environments_made() == 1
+def _nothing(_: MachineWithPythons) -> None:
+    """Leave everything as it is."""
 
 
-def test_after_an_update_that_was_interrupted_the_environment_is_made_anew(
-    machine: MachineWithPythons,
-) -> None:
-    machine.has_python("python3.13", "3.13")
-    assert machine.environments_made() == 1
-    machine.changes_lock()
+def _the_lock_changes(machine: MachineWithPythons) -> None:
+    os.utime(machine.project / ".venv/.ready", (0, 0))
+
+
+def _an_update_is_interrupted(machine: MachineWithPythons) -> None:
+    _the_lock_changes(machine)
     machine.has_python("python3.13", "3.13", pip="exit 1")
     assert machine.run("make", ".venv/.ready").returncode == 2
     machine.has_python("python3.13", "3.13")
 
-    assert machine.environments_made() == 2
 
-
-def test_an_environment_whose_python_is_gone_is_made_anew(machine: MachineWithPythons) -> None:
-    gone = machine.has_python("python3.13", "3.13")
-    assert machine.environments_made() == 1
-    gone.unlink()
+def _its_python_goes(machine: MachineWithPythons) -> None:
+    (machine.programs / "python3.13").unlink()
     machine.has_python("python3.12", "3.12")
 
-    assert machine.environments_made() == 2
+
+@pytest.mark.parametrize(
+    ("happens", "made"),
+    [(_nothing, 1), (_the_lock_changes, 1), (_an_update_is_interrupted, 2), (_its_python_goes, 2)],
+)
+def test_an_environment_is_made_once_and_anew_where_it_cannot_be_right(
+    machine: MachineWithPythons, happens: Callable[[MachineWithPythons], None], made: int
+) -> None:
+    machine.has_python("python3.13", "3.13")
+    assert machine.environments_made() == 1
+    happens(machine)
+
+    assert machine.environments_made() == made
 
 
 def test_an_environment_of_another_python_than_the_one_named_is_made_anew(

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -99,10 +98,3 @@ def test_the_dashboard_asks_the_data_source_that_is_provisioned() -> None:
 
     assert asked == {"prometheus"}
     assert "uid: prometheus\n" in provisioned
-
-
-def test_links_of_the_page_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^):#]+)\)", PAGE.read_text())
-
-    assert links
-    assert [link for link in links if not (Path(PAGE).parent / link).exists()] == []

@@ -162,13 +162,3 @@ def test_the_servers_are_slowed_for_the_case_alone(fakes: Fakes, run: Run) -> No
     _, slowed = measure(fakes, run, BlockPlan(2, 1), regime="db+1ms")
 
     assert slowed == ["db+1ms", "as before"]
-
-
-def test_what_was_measured_before_a_break_is_saved(fakes: Fakes, run: Run) -> None:
-    fakes.faults.interrupt_after = 45
-
-    with pytest.raises(KeyboardInterrupt):
-        measure(fakes, run, BlockPlan(20, 1))
-
-    # Two readings of the clock per request, five requests a block.
-    assert len({sample.block for sample in run.samples()}) == 4

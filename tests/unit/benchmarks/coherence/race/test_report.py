@@ -163,12 +163,3 @@ def test_a_race_of_this_schema_may_hold_a_name_of_the_first_one() -> None:
     kept = replace(race(), environment=replace(ENVIRONMENT, packages={"way": "1.0"}))
 
     assert from_json(to_json(kept)) == kept
-
-
-def test_a_recording_is_found_by_its_variant_and_a_state_by_its_step() -> None:
-    recorded = race(CAUGHT, CLEAN)
-
-    assert recorded.of("cached").variant == "cached"
-    assert recorded.of("naive").state_after(RaceStep.WRITE).mongodb == "after"
-    with pytest.raises(KeyError):
-        recorded.of("cashews")

@@ -20,7 +20,13 @@ from benchmarks.predict.advise.run import advise
 from benchmarks.report.write import write_report
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.comparison.targets.services import BLOCKS, Shop, compared, running
+from tests.unit.benchmarks.comparison.targets.services import (
+    BLOCKS,
+    Answer,
+    Shop,
+    compared,
+    running,
+)
 from tests.unit.benchmarks.comparison.targets.test_options import FRONT_PAGE
 from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names
 from tests.unit.benchmarks.measure.test_address import CERTIFICATE
@@ -58,15 +64,6 @@ def test_a_claim_that_does_not_hold_is_the_exit_code(fakes: Fakes) -> None:
     assert "Does not hold: U1" in run.output
     # What one read from a cold cache can bring at most says nothing of services of others.
     assert [each.remark for each in run.results.verdicts] == [""]
-
-
-def test_a_session_of_different_requests_is_not_accused_of_wrong_answers(fakes: Fakes) -> None:
-    shops = Shop(fakes, 3, ITEMS), Shop(fakes, 1, ITEMS)
-
-    run = compared(fakes, *shops, get=list(ITEMS))
-
-    assert run.code == 0
-    assert run.check("bodies").result == "passed"
 
 
 def test_full_measures_more_than_quick(fakes: Fakes) -> None:
@@ -184,17 +181,30 @@ def test_no_bodies_keeps_nothing_of_them(fakes: Fakes) -> None:
     assert run.results.differences[0].place == "$.card"
 
 
-def test_what_may_differ_is_ignored_and_key_order_and_spaces_are_no_difference(
-    fakes: Fakes,
-) -> None:
-    left = {"/": {"id": 1, "at": {"updated_at": 5}, "name": "x"}}
-    right = {"/": {"name": "x", "id": 2, "at": {"updated_at": 6}}}
+def packed() -> Answer:
+    return 200, gzip.compress(b'{"a": 1}'), {"Content-Encoding": "gzip"}
 
-    run = compared(
-        fakes, Shop(fakes, 1, left), Shop(fakes, 1, right), ignore=["$.id", "$..updated_at"]
-    )
+
+BEFORE = {"id": 1, "at": {"updated_at": 5}, "name": "x"}
+AFTER = {"name": "x", "id": 2, "at": {"updated_at": 6}}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "asked"),
+    [
+        (ITEMS, ITEMS, {"get": list(ITEMS)}),
+        ({"/": BEFORE}, {"/": AFTER}, {"ignore": ["$.id", "$..updated_at"]}),
+        ({"/": packed}, {"/": b'{"a":1}'}, {}),
+    ],
+    ids=["different requests", "key order and what may differ", "spaces and a packed body"],
+)
+def test_answers_that_mean_the_same_are_no_difference(
+    fakes: Fakes, left: dict[str, Any], right: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    run = compared(fakes, Shop(fakes, 3, left), Shop(fakes, 1, right), **asked)
 
     assert run.code == 0
+    assert run.check("bodies").result == "passed"
 
 
 def test_ignored_bodies_are_said_with_the_verdict(fakes: Fakes) -> None:
@@ -215,15 +225,6 @@ def test_a_service_that_answers_differently_each_time_is_accused_by_itself(fakes
 
     assert run.code == 3
     assert "$.now" in run.output
-
-
-def test_a_packed_body_is_the_body(fakes: Fakes) -> None:
-    packed = gzip.compress(b'{"a": 1}')
-    page = {"/": lambda: (200, packed, {"Content-Encoding": "gzip"})}
-
-    run = compared(fakes, Shop(fakes, 1, page), Shop(fakes, 1, {"/": b'{"a":1}'}))
-
-    assert run.code == 0
 
 
 def test_redirects_are_compared_without_the_address_and_followed_if_asked(fakes: Fakes) -> None:
