@@ -1,13 +1,13 @@
 """A collector of traces that listens on loopback, as OTLP over HTTP has it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.unit.benchmarks.fake_http import handler_for, listening
 
 SERVER, CLIENT = 2, 3
 FAILED = 2
@@ -39,8 +39,10 @@ class Collector:
         """Return the spans of one trace, in the order in which they ended."""
         return [span for span in self.spans if span.trace_id == trace_id]
 
-    def take(self, body: bytes) -> None:
-        """Decode one export."""
+    def answer(
+        self, _method: str, _path: str, _token: str, body: bytes
+    ) -> tuple[int, bytes, dict[str, str]]:
+        """Take one export."""
         # All at once: who waits for the span of a request has then those within it.
         self.spans += [
             _span(span, _values(resource.resource.attributes))
@@ -48,49 +50,16 @@ class Collector:
             for scope in resource.scope_spans
             for span in scope.spans
         ]
+        return 200, b"", {}
 
 
 @contextmanager
 def collecting() -> Iterator[Collector]:
     """Listen until the block ends."""
     collector = Collector()
-
-    def take(_: str, body: bytes) -> bytes:
-        collector.take(body)
-        return b""
-
-    with listening(take) as address:
-        collector.url = f"http://{address}"
+    with listening(handler_for(collector)) as running:
+        collector.url = running.url
         yield collector
-
-
-@contextmanager
-def listening(answer: Callable[[str, bytes], bytes | None]) -> Iterator[str]:
-    """Answer requests by their path and body, with 404 for None; yield host and port."""
-
-    class CollectorHandler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found = answer(self.path, self.rfile.read(int(self.headers["content-length"] or 0)))
-            self.send_response(200 if found is not None else 404)
-            self.send_header("content-length", str(len(found or b"")))
-            self.end_headers()
-            self.wfile.write(found or b"")
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), CollectorHandler) as server:
-        server.daemon_threads = True
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def _span(span: Any, resource: dict[str, Any]) -> Span:

@@ -24,6 +24,10 @@ class ExportedLoad:
         self._store = MetricsStore()
         self._second = 0
 
+    def answer(self, _method: str, path: str, *_: object) -> tuple[int, bytes, dict[str, str]]:
+        """Be scraped where Locust's page is."""
+        return (200, self.text().encode(), {}) if path == "/fivefold/metrics" else (404, b"", {})
+
     def text(self) -> str:
         """Return what is scraped."""
         for _ in range(8):

@@ -15,10 +15,10 @@ import yaml
 from benchmarks.stack.process import launch, probe_http
 from tests import needs
 from tests.e2e.api_client import Api
-from tests.integration.observability.collector import listening
 from tests.integration.observability.conftest import ObservedService
 from tests.integration.observability.exported import ExportedLoad
 from tests.integration.observability.promql import ROOT, of_alerts, of_dashboard, of_page
+from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.waiting import until
 
 FOLDER = ROOT / "deploy/prometheus"
@@ -71,11 +71,8 @@ def test_every_alert_has_been_seen_firing() -> None:
 def test_every_query_returns_something(watched: dict[str, ObservedService], tmp_path: Path) -> None:
     queries = of_dashboard() | of_page()
     with ExitStack() as exits:
-        page = ExportedLoad()
-        load = exits.enter_context(
-            listening(lambda path, _: page.text().encode() if path == "/fivefold/metrics" else None)
-        )
-        url = exits.enter_context(_prometheus(tmp_path, watched, load))
+        load = exits.enter_context(listening(handler_for(ExportedLoad())))
+        url = exits.enter_context(_prometheus(tmp_path, watched, load.url.removeprefix("http://")))
         for service in watched.values():
             exits.enter_context(_under_load(service))
         for title, query in queries.items():

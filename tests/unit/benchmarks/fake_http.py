@@ -37,12 +37,15 @@ def handler_for(service: Answering) -> type[BaseHTTPRequestHandler]:
         wbufsize = -1
         disable_nagle_algorithm = True
 
-        def _serve(self) -> None:
+        def _body(self) -> Any:
             sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            if self.headers.get("Content-Type") == "application/x-protobuf":
+                return sent
+            return json.loads(sent) if sent else None
+
+        def _serve(self) -> None:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            status, body, headers = service.answer(
-                self.command, self.path, token, json.loads(sent) if sent else None
-            )
+            status, body, headers = service.answer(self.command, self.path, token, self._body())
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
             for name, value in headers.items():
