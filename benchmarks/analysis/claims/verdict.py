@@ -54,13 +54,13 @@ def edges(claim: Claim) -> tuple[float, ...]:
     return (claim.value / (1 + MARGIN), claim.value * (1 + MARGIN))
 
 
-def judge_equal(claimed: float, *, low: float, high: float, margin: float = MARGIN) -> Verdict:
+def judge_equal(claimed: float, *, low: float, high: float) -> Verdict:
     """Judge "the ratio is ``claimed``" by equivalence testing (TOST, METHOD 3).
 
-    Reproduced when the whole interval lies within a factor 1 + ``margin`` of the claim or above
+    Reproduced when the whole interval lies within a factor 1 + ``MARGIN`` of the claim or above
     it (stronger), not reproduced when it lies below, inconclusive when it straddles an edge.
     """
-    floor, ceiling = claimed / (1 + margin), claimed * (1 + margin)
+    floor, ceiling = claimed / (1 + MARGIN), claimed * (1 + MARGIN)
     bound = within_bound(Interval(low, low, high), least=floor, most=ceiling)
     if bound == "held":
         return Verdict("reproduced")
@@ -77,15 +77,15 @@ def judge_at_least(claimed: float, *, low: float, high: float) -> Verdict:
     return _decided(bound, qualifier=_shortfall(low, high))
 
 
-def judge_at_most(claimed: float, *, low: float, high: float, margin: float = 0.0) -> Verdict:
+def judge_at_most(claimed: float, *, low: float, high: float, margin: float) -> Verdict:
     """Judge "it is at most ``claimed``", with a margin above where one is granted."""
     bound = within_bound(Interval(low, low, high), most=claimed * (1 + margin))
     return _decided(bound, qualifier="more")
 
 
-def judge_time(claimed: float, *, low: float, high: float, margin: float = MARGIN) -> Verdict:
+def judge_time(claimed: float, *, low: float, high: float) -> Verdict:
     """Judge "it takes so long": off is off, on either side."""
-    floor, ceiling = claimed / (1 + margin), claimed * (1 + margin)
+    floor, ceiling = claimed / (1 + MARGIN), claimed * (1 + MARGIN)
     bound = within_bound(Interval(low, low, high), least=floor, most=ceiling)
     return _decided(
         bound, qualifier="slower" if low > ceiling else "faster", straddled="the margin"

@@ -12,7 +12,6 @@ Where d >= c, K(n) > a + d for n > 1, so S(n) < n however slow the database is.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -119,43 +118,10 @@ def farther(model: CostModel, redis_ms: float, trips: Trips = OURS) -> CostModel
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
-    """One of several keys that a request needs; milliseconds as in ``CostModel``."""
-
-    hit_ratio: float
-    hit_ms: float
-    database_ms: float
-    miss_ms: float
-
-    @property
-    def mean_ms(self) -> float:
-        """Return h c + (1 - h)(d + m)."""
-        missed_ms = self.database_ms + self.miss_ms
-        return self.hit_ratio * self.hit_ms + (1 - self.hit_ratio) * missed_ms
-
-
 def mean_read_ms(model: CostModel, hit_ratio: float) -> float:
     """Return the mean time of a read with a cache: a + h c + (1 - h)(d + m)."""
-    return lookups_ms(
-        model.app_ms,
-        [
-            Lookup(
-                hit_ratio=hit_ratio,
-                hit_ms=model.hit_ms,
-                database_ms=model.database_ms,
-                miss_ms=model.miss_ms,
-            )
-        ],
-    )
-
-
-def lookups_ms(app_ms: float, lookups: Iterable[Lookup]) -> float:
-    """Return the mean time of a read that looks up several keys, one after the other.
-
-    Exact whatever the keys' hits have to do with each other, since means add up (METHOD 2.2).
-    """
-    return app_ms + sum(lookup.mean_ms for lookup in lookups)
+    missed_ms = model.database_ms + model.miss_ms
+    return model.app_ms + (hit_ratio * model.hit_ms + (1 - hit_ratio) * missed_ms)
 
 
 def speedup_at(model: CostModel, hit_ratio: float) -> float:

@@ -1,15 +1,20 @@
-"""Samples of a load that never happened."""
+"""Samples and headers of a load that never happened."""
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.analysis.header import Header, RunEnvironment
+from benchmarks.load.job import LoadDependencies, LoadJob
+from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
 from benchmarks.measure.sessions import interleave
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples
-from tests.unit.benchmarks.simulate import sample
+from tests.unit.benchmarks.simulate import ENVIRONMENT, sample
 
 READ_S = {"uncached": 0.020, "cached": 0.002}
 WRITE_S = 0.060
@@ -42,6 +47,22 @@ def load_samples(*, observations: int = 10) -> Iterator[Sample]:
                 start_s=start_s,
                 duration_s=(WRITE_S if writes else READ_S[variant]) * rng.uniform(0.98, 1.02),
             )
+
+
+def load_header(
+    scenario: str,
+    *,
+    rate: float | None = None,
+    environment: RunEnvironment = ENVIRONMENT,
+    **load: Any,
+) -> Header:
+    """Return the header of a load of two processes, with some of what drove it changed."""
+    options = LoadOptions.asked_for(scenario, rate=rate, processes=2)
+    job = LoadJob(options, LoadDependencies(shared=Dependencies()))
+    job._environment = environment
+    header = job.header
+    assert header.load is not None
+    return replace(header, load=replace(header.load, **load))
 
 
 def prepared(folder: Path, mode: str, *, observations: int) -> Path:

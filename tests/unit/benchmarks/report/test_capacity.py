@@ -1,17 +1,14 @@
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import cache
-from io import StringIO
 
 import pytest
-from rich.console import Console
 
 from benchmarks.report.capacity import SweepResults, assemble_sweep, sweep_from_json, sweep_page
 from benchmarks.report.capacity_figure import make
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Table
-from benchmarks.report.results import ResultsUnreadable, to_json
-from benchmarks.report.terminal import print_page
+from benchmarks.report.results import ResultsUnreadable
 from tests.unit.benchmarks.capacity.steps import RATES, header, step, sweep_steps
 
 
@@ -89,23 +86,13 @@ def test_rates_are_compared_with_the_first_of_several_ceilings() -> None:
 
 
 def test_a_busy_client_is_flagged_and_processor_time_that_cannot_be_read_is_left_out() -> None:
-    busy = assemble_sweep(header(), [step(round=each, client_cores=0.95) for each in (0, 1)])
+    busy = assemble_sweep(header(), [step(), step(round=1, client_cores=0.9)])
     unread = assemble_sweep(header(), [step(service_cores=None)])
 
-    assert table(busy, "Capacity").rows[0][-1] == "0.95 client!"
+    assert table(busy, "Capacity").rows[0][-1] == "0.65 client!"
     assert "client!: the client used more than 80% of a core" in to_markdown(sweep_page(busy))
-    assert table(unread, "Capacity").rows[0][-2] == "-"
+    assert table(unread, "Capacity").rows[0][-2:] == ["-", "0.40"]
     assert "cannot be read on this system" in to_markdown(sweep_page(unread))
-
-
-def test_brackets_in_names_are_text() -> None:
-    output = StringIO()
-    metadata = replace(header().environment, date_utc="[red]|")
-
-    page = sweep_page(assemble_sweep(header(environment=metadata), sweep_steps()))
-    print_page(page, Console(file=output, width=80))
-
-    assert "[red]|" in output.getvalue()
 
 
 def test_an_unfinished_sweep_says_so_first_and_can_be_drawn() -> None:
@@ -117,9 +104,8 @@ def test_an_unfinished_sweep_says_so_first_and_can_be_drawn() -> None:
     assert make(results).svg
 
 
-def test_the_figure_names_axes_connections_and_variants_and_gives_the_same_bytes_again() -> None:
+def test_the_figure_names_axes_connections_and_variants() -> None:
     figure = make(whole())
-    again = assemble_sweep(sweep_from_json(to_json(whole())), sweep_steps())
     words = [
         "".join(element.itertext()).strip()
         for element in ET.fromstring(figure.svg).iter()
@@ -129,9 +115,6 @@ def test_the_figure_names_axes_connections_and_variants_and_gives_the_same_bytes
     assert {"connections (log2)", "requests per second", "1", "8", *RATES} <= set(words)
     assert "lines join their means. SecantusDB 0.7" in figure.caption
     assert len(figure.table.rows) == len(RATES) * 2 * 4
-    assert to_json(again) == to_json(whole())
-    assert to_markdown(sweep_page(again)) == to_markdown(sweep_page(whole()))
-    assert make(again) == figure
 
 
 @pytest.mark.parametrize(

@@ -4,25 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.analysis.header import ClientOverhead
-from benchmarks.load.job import LoadDependencies, LoadJob
-from benchmarks.load.options import LoadOptions
 from benchmarks.report.computed import Results
 from benchmarks.report.results import assemble
 from benchmarks.report.view import page
-from benchmarks.runner.dependencies import Dependencies
 from tests.unit.benchmarks import simulate
-from tests.unit.benchmarks.load.simulated import load_samples
+from tests.unit.benchmarks.load.simulated import load_header, load_samples
 
 
-def results(
-    scenario: str = "mostly-reads", *, rate: float | None = None, **metadata: Any
-) -> Results:
-    options = LoadOptions.asked_for(scenario, rate=rate, processes=2)
-    job = LoadJob(options, LoadDependencies(shared=Dependencies()))
-    job._environment = simulate.ENVIRONMENT
-    header = job.header
-    assert header.load is not None
-    header = replace(header, load=replace(header.load, **metadata))
+def results(scenario: str = "mostly-reads", *, rate: float | None = None, **load: Any) -> Results:
+    header = load_header(scenario, rate=rate, **load)
     return assemble(header, [replace(each, scenario=scenario) for each in load_samples()])
 
 

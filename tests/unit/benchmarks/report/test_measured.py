@@ -1,31 +1,28 @@
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.computed import Results
 from benchmarks.report.judged import checks, coherence
 from benchmarks.report.measured import capacity, hit_path, requests, sessions
 from benchmarks.report.page import Section, Table
 from benchmarks.report.results import assemble
-from benchmarks.storage.records import Sample
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import sweep_steps
+from tests.unit.benchmarks.report.runs import session_run
 from tests.unit.benchmarks.simulate import header, run_samples, scenario, variants
 
 NAMES = ("uncached", "cached", "naive", "static")
 TIMES: Any = {"bypass": 40.0, "miss": 45.0, "hit": 4.0, "unknown": 3.0}
 
 
-def results(
-    samples: list[Sample] | None = None, names: tuple[str, ...] = NAMES, **changes: Any
-) -> Results:
-    head = header(
-        options=replace(simulate.OPTIONS, variants=names),
-        variants=variants(*names),
+def results(*names: str, **changes: Any) -> Results:
+    return session_run(
+        *(names or NAMES),
+        regimes=["native"],
+        times_ms=TIMES,
+        noise=0,
         **({"coherence": (simulate.coherence("naive", stale=12),)} | changes),
     )
-    made = run_samples(variants=names, times_ms=TIMES, noise=0) if samples is None else samples
-    return assemble(head, made)
 
 
 def table(section: Section | None) -> Table:
@@ -45,21 +42,9 @@ def test_a_variant_with_stale_reads_carries_them_in_its_row() -> None:
     assert "stale" not in found["cached"][-1]
 
 
-def test_stale_reads_of_a_rival_are_no_failed_check_and_those_of_ours_are() -> None:
-    rival = results()
-    ours = results(coherence=(simulate.coherence("cached", stale=1),))
-
-    assert [check.name for check in failed_checks(rival.checks)] == []
-    assert [check.name for check in failed_checks(ours.checks)] == ["coherence"]
-    void = {each.variant for each in ours.verdicts if each.failed == ("coherence",)}
-    sound = {each.claim for each in ours.verdicts if not each.failed}
-    # What is said of another variant, and of the reference alone, is not touched.
-    assert (void, sound >= {"C4a", "C2"}) == ({"cached"}, True)
-
-
 def test_the_hit_path_is_a_ratio_to_the_reference_and_to_the_ceiling_where_there_is_one() -> None:
     found = rows(hit_path(results(), scenario()))
-    without = hit_path(results(names=("uncached", "cached"), coherence=()), scenario())
+    without = hit_path(results("uncached", "cached", coherence=()), scenario())
 
     assert found["cached"][2:] == ["4.00", "10.00x [10.00, 10.00]", "0.75 [0.75, 0.75]"]
     assert found["uncached"][3] == "reference"
@@ -76,9 +61,8 @@ def test_writes_have_a_median_and_no_hit_path_and_no_ceiling() -> None:
         for each in run_samples(variants=("uncached", "cached"))
     ]
 
-    made = results(
-        samples, names=("uncached", "cached", "static"), coherence=(), scenarios=(written,)
-    )
+    about = variants("uncached", "cached", "static")
+    made = assemble(header(variants=about, scenarios=(written,)), samples)
 
     assert hit_path(made, written) is None
     assert [row[2] for row in rows(requests(made, written)).values()] == ["8.00", "8.00"]

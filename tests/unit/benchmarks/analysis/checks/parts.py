@@ -1,7 +1,7 @@
 """Parts of runs that never happened, each sound unless changed."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,10 +30,14 @@ def _place(variant: str) -> tuple[bool, str]:
 
 
 def changed(
-    samples: Sequence[Sample], where: Callable[[Sample], bool], **changes: object
+    samples: Sequence[Sample], where: Mapping[str, object], **changes: object
 ) -> list[Sample]:
-    """Change the first sample that fits."""
-    place = next(number for number, entry in enumerate(samples) if where(entry))
+    """Change the first sample with these values."""
+    place = next(
+        number
+        for number, entry in enumerate(samples)
+        if all(getattr(entry, name) == value for name, value in where.items())
+    )
     return [*samples[:place], replace(samples[place], **changes), *samples[place + 1 :]]  # type: ignore[arg-type]
 
 

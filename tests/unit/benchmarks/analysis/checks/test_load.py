@@ -13,13 +13,10 @@ from benchmarks.analysis.checks.machine import load_pace as pace
 from benchmarks.analysis.header import FailedRequests
 from benchmarks.analysis.quantities.plan import Plan, responses
 from benchmarks.analysis.quantities.summary import summarise
-from benchmarks.load.job import LoadDependencies, LoadJob
-from benchmarks.load.options import LoadOptions
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.records import CaseUse, Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured
 from tests.unit.benchmarks.analysis.checks.test_machine import record
-from tests.unit.benchmarks.load.simulated import load_samples
+from tests.unit.benchmarks.load.simulated import load_header, load_samples
 from tests.unit.benchmarks.simulate import DATABASE, ENVIRONMENT, sample
 
 
@@ -33,13 +30,10 @@ def checks(
     **load: Any,
 ) -> dict[str, Check]:
     """Judge samples as those of a run whose header says so; noise is that of the cached one."""
-    options = LoadOptions.asked_for(scenario, rate=rate)
-    job = LoadJob(options, LoadDependencies(shared=Dependencies()))
-    job._environment = replace(ENVIRONMENT, database=DATABASE if own else None, redis=None)
-    header = job.header
-    assert header.load is not None
-    described = replace(header.load, **({"cores": {"locust": 0.3}} | load))
-    plan = Plan(replace(header, load=described, system=tuple(system)))
+    environment = replace(ENVIRONMENT, database=DATABASE if own else None, redis=None)
+    described = {"cores": {"locust": 0.3}} | load
+    header = load_header(scenario, rate=rate, environment=environment, **described)
+    plan = Plan(replace(header, system=tuple(system)))
     given = [replace(each, scenario=scenario) for each in samples or load_samples()]
     groups = plan.groups(responses(given))
     summaries = {group.key: summarise(group) for group in groups}
@@ -57,8 +51,7 @@ def failed(judged: dict[str, Check]) -> set[str]:
 
 def one(**changes: Any) -> list[Sample]:
     """Return a run in which one cached read was otherwise."""
-    samples = [*load_samples()]
-    return changed(samples, lambda s: (s.variant, s.action) == ("cached", "list"), **changes)
+    return changed([*load_samples()], {"variant": "cached", "action": "list"}, **changes)
 
 
 def test_a_run_in_which_all_is_well_passes_everything() -> None:

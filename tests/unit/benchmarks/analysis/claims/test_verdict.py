@@ -12,9 +12,7 @@ from benchmarks.analysis.claims.verdict import (
     edges,
     judge,
     judge_at_least,
-    judge_at_most,
     judge_equal,
-    judge_time,
 )
 from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from tests.unit.benchmarks.analysis.simulated import RUNS, paired_blocks
@@ -26,81 +24,52 @@ NO_EFFECT = Verdict("not reproduced", "no effect")
 SLOWER = Verdict("not reproduced", "slower")
 ON_EDGE = Verdict("inconclusive", "straddles the margin")
 CLAIM = Verdict("inconclusive", "straddles the claim")
-BELOW_1, BELOW_5 = math.nextafter(1, 0), math.nextafter(5, 0)
-ABOVE_4 = math.nextafter(4, 5)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "verdict"),
-    [
-        (4.37, 4.43, REPRODUCED),  # the laboratory figures of the method
-        (4.21, 5.09, REPRODUCED),  # just inside 4.63 / 1.1 and 4.63 * 1.1
-        (4.20, 4.60, ON_EDGE),
-        (4.70, 5.10, ON_EDGE),
-        (5.10, 5.20, STRONGER),
-        (3.00, 4.20, WEAKER),
-        (0.95, 1.05, NO_EFFECT),
-        (0.80, 0.99, SLOWER),
-        (0.0, math.inf, ON_EDGE),
-        (math.nan, math.nan, ON_EDGE),
-    ],
-)
-def test_the_seed_s_ratio_is_judged_by_equivalence(
-    low: float, high: float, verdict: Verdict
-) -> None:
-    assert judge_equal(SEED_RATIO, low=low, high=high) == verdict
-
-
-# A claim of 2 with a margin of 1 has the edges 1 and 4 exactly, so rounding plays no part.
-@pytest.mark.parametrize(
-    ("low", "high", "verdict"),
-    [
-        (1.0, 4.0, REPRODUCED),
-        (1.0, 1.0, REPRODUCED),
-        (4.0, 4.0, REPRODUCED),
-        (BELOW_1, 4.0, ON_EDGE),
-        (1.0, ABOVE_4, ON_EDGE),
-        (0.5, 1.0, ON_EDGE),
-        (4.0, 5.0, ON_EDGE),
-        (0.5, BELOW_1, SLOWER),
-        (ABOVE_4, 5.0, STRONGER),
-    ],
-)
-def test_an_interval_that_touches_an_edge_of_the_margin_is_within_it(
-    low: float, high: float, verdict: Verdict
-) -> None:
-    assert judge_equal(2.0, low=low, high=high, margin=1.0) == verdict
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "verdict"),
-    [
-        (5.0, 5.0, REPRODUCED),
-        (BELOW_5, 5.0, CLAIM),
-        (1.5, BELOW_5, WEAKER),
-        (1.0, 4.0, NO_EFFECT),
-        (0.5, 1.0, NO_EFFECT),
-        (0.5, BELOW_1, SLOWER),
-        (0.0, math.inf, CLAIM),
-        (math.nan, math.nan, CLAIM),
-    ],
-)
-def test_5x_is_taken_literally(low: float, high: float, verdict: Verdict) -> None:
-    assert judge_at_least(5.0, low=low, high=high) == verdict
+FASTER, MORE = (Verdict("not reproduced", what) for what in ("faster", "more"))
+LOW, HIGH = edges(CLAIMS["C1"])
+BELOW_LOW, BELOW_1, BELOW_5 = (math.nextafter(edge, 0) for edge in (LOW, 1, 5))
+ABOVE_HIGH = math.nextafter(HIGH, math.inf)
 
 
 @pytest.mark.parametrize(
     ("name", "low", "high", "verdict"),
     [
-        ("C1", 4.6, 4.7, REPRODUCED),
-        ("C1", 6.0, 6.1, STRONGER),
-        ("C2", 4.6, 4.7, WEAKER),
-        ("C2", 5.0, 5.1, REPRODUCED),
+        # The ratio of the starting document's model is judged by equivalence.
+        ("C1", 4.37, 4.43, REPRODUCED),  # the laboratory figures of the method
+        ("C1", 4.20, 4.60, ON_EDGE),
+        ("C1", 4.70, 5.10, ON_EDGE),
+        ("C1", 5.10, 5.20, STRONGER),
+        ("C1", 3.00, 4.20, WEAKER),
+        ("C1", 0.95, 1.05, NO_EFFECT),
+        ("C1", 0.80, 0.99, SLOWER),
+        ("C1", 0.0, math.inf, ON_EDGE),
+        ("C1", math.nan, math.nan, ON_EDGE),
+        # An interval that touches an edge of the margin is within it.
+        ("C1", LOW, HIGH, REPRODUCED),
+        ("C1", LOW, LOW, REPRODUCED),
+        ("C1", HIGH, HIGH, REPRODUCED),
+        ("C1", BELOW_LOW, HIGH, ON_EDGE),
+        ("C1", LOW, ABOVE_HIGH, ON_EDGE),
+        ("C1", 3.0, LOW, ON_EDGE),
+        ("C1", HIGH, 6.0, ON_EDGE),
+        ("C1", 3.0, BELOW_LOW, WEAKER),
+        ("C1", ABOVE_HIGH, 6.0, STRONGER),
+        # 5x is taken literally.
+        ("C2", 5.0, 5.0, REPRODUCED),
+        ("C2", BELOW_5, 5.0, CLAIM),
+        ("C2", 1.5, BELOW_5, WEAKER),
+        ("C2", 1.0, 4.0, NO_EFFECT),
+        ("C2", 0.5, 1.0, NO_EFFECT),
+        ("C2", 0.5, BELOW_1, SLOWER),
+        ("C2", 0.0, math.inf, CLAIM),
+        ("C2", math.nan, math.nan, CLAIM),
+        # A margin is granted above only, a time is judged on both sides, a count as a ratio.
         ("C3", 0.2, 0.3, REPRODUCED),
-        ("C3", 1.0, 1.09, REPRODUCED),
-        ("C3", 1.2, 1.3, Verdict("not reproduced", "more")),
+        ("C3", 0.1, 1.1, REPRODUCED),
+        ("C3", 1.11, 1.3, MORE),
         ("C4a", 240, 260, REPRODUCED),
-        ("C4a", 15, 16, Verdict("not reproduced", "faster")),
+        ("C4a", 15, 16, FASTER),
+        ("C4a", 210, 240, ON_EDGE),
+        ("C4a", 260, 290, ON_EDGE),
         ("C4b", 60, 70, SLOWER),
         ("C5", 0.9, 1.05, REPRODUCED),
         ("C5", 1.05, 1.2, CLAIM),
@@ -122,19 +91,11 @@ def test_the_verdict_on_a_claim_changes_at_its_edges(name: str, values: tuple[fl
     assert edges(CLAIMS[name]) == pytest.approx(values)
 
 
-def test_a_user_s_at_most_is_taken_literally_and_a_margin_is_granted_above_only() -> None:
+def test_a_user_s_at_most_is_taken_literally() -> None:
     claim = parse_claim("b/a p99 <= 2", name="U1")
 
     assert judge(claim, low=1.9, high=2.0) == REPRODUCED
-    assert judge(claim, low=2.01, high=2.1).decision == "not reproduced"
-    assert judge_at_most(1.0, low=0.1, high=1.1, margin=0.1) == REPRODUCED
-    assert judge_at_most(1.0, low=1.11, high=1.2, margin=0.1).decision == "not reproduced"
-
-
-def test_a_time_is_judged_on_both_sides_and_may_stay_undecided() -> None:
-    assert judge_time(100, low=95, high=105) == REPRODUCED
-    assert judge_time(100, low=85, high=95).decision == "inconclusive"
-    assert judge_time(100, low=105, high=115).decision == "inconclusive"
+    assert judge(claim, low=2.01, high=2.1) == MORE
 
 
 COV = 0.07
@@ -165,15 +126,6 @@ def test_blocks_needed_follow_the_formula(
     cov: float, full_width: float, confidence: float, blocks: int
 ) -> None:
     assert blocks_needed(cov, full_width, confidence=confidence) == blocks
-
-
-def test_that_many_blocks_make_an_interval_about_as_wide_as_asked_for() -> None:
-    pairs = paired_blocks(np.random.default_rng(1), blocks_needed(COV, 0.05), noise=COV)
-
-    intervals = [*map(paired_log_interval, *(each.tolist() for each in pairs))]
-
-    widths = [(entry.high - entry.low) / entry.centre for entry in intervals]
-    assert np.mean(widths) == pytest.approx(0.05, rel=0.1)
 
 
 @pytest.mark.parametrize(("cov", "full_width"), [(-0.1, 0.05), (0.1, 0.0)])
@@ -208,13 +160,6 @@ def test_on_the_edge_either_decision_is_wrong_and_rare(
 
     assert found["reproduced"] <= 0.07
     assert found["not reproduced"] <= 0.07
-
-
-def test_more_blocks_decide_more_often() -> None:
-    few, some, many = (verdicts(SEED_RATIO, blocks)["reproduced"] for blocks in (4, 8, 16))
-
-    assert few < some < many
-    assert some > 0.8
 
 
 def test_four_times_the_distance_takes_a_sixteenth_of_the_blocks() -> None:

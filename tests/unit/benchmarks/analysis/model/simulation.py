@@ -1,7 +1,6 @@
 """Caches simulated operation by operation, to put the formulas to the test."""
 
 import random
-from collections.abc import Sequence
 
 
 def expiring(reads: float, writes: float, *, ttl_s: float, fill_s: float = 0.0) -> float:
@@ -20,21 +19,4 @@ def expiring(reads: float, writes: float, *, ttl_s: float, fill_s: float = 0.0) 
         elif now >= ends:
             # The first to miss starts the fill; who comes before it is done misses too.
             live_from, ends = now + fill_s, now + fill_s + ttl_s
-    return hits / total
-
-
-def cold_run(reads: Sequence[float], writes: Sequence[float], *, requests: int) -> float:
-    """Return the hits per read over many runs, each from an empty cache."""
-    rng = random.Random(requests)
-    keys = len(reads)
-    hits = total = 0
-    for _ in range(150_000 // max(requests, 15)):
-        kept: set[int] = set()
-        for drawn in rng.choices(range(2 * keys), [*reads, *writes], k=requests):
-            if drawn >= keys:
-                kept.discard(drawn - keys)
-                continue
-            total += 1
-            hits += drawn in kept
-            kept.add(drawn)
     return hits / total

@@ -5,13 +5,10 @@ import pytest
 
 from benchmarks.analysis.model.cost import (
     CostModel,
-    Lookup,
     break_even_database_ms,
     break_even_hit_ratio,
     hit_ratio_needed,
     least_database_ms,
-    lookups_ms,
-    mean_read_ms,
     speedup_at,
 )
 
@@ -57,26 +54,14 @@ def test_the_totals_are_those_of_reads_one_by_one() -> None:
     assert FAR.uncached_total_ms(5) == pytest.approx(5 * FAR.uncached_ms)
 
 
-@pytest.mark.parametrize("database_ms", [0.1, 1, 50, 1e6])
-@pytest.mark.parametrize("reads", [2, 5, 6, 100])
-def test_from_a_cold_cache_n_reads_never_reach_n(database_ms: float, reads: int) -> None:
-    model = CostModel(app_ms=0, database_ms=database_ms, hit_ms=0.001, miss_ms=0)
-
-    assert model.speedup(reads) < reads
-
-
 @pytest.mark.parametrize("model", [SEED, FAR, HEAVY])
-@pytest.mark.parametrize("speedup", [1.01, 2, 4.63, 5, 10])
+@pytest.mark.parametrize("speedup", [1.01, 2, 4.63, 5, 10, SEED.speedup(7)])
 def test_the_reads_needed_are_the_first_that_suffice(model: CostModel, speedup: float) -> None:
     reads = model.reads_needed(speedup)
 
     assert reads is not None
     assert model.speedup(reads) >= speedup - 1e-9
     assert reads == 1 or model.speedup(reads - 1) < speedup
-
-
-def test_a_whole_number_of_reads_is_not_rounded_up() -> None:
-    assert SEED.reads_needed(SEED.speedup(7)) == 7
 
 
 def test_the_database_latency_needed_gives_exactly_the_speedup() -> None:
@@ -110,27 +95,12 @@ def test_n_cold_reads_are_the_hit_ratio_of_n_minus_one_in_n(model: CostModel, re
     assert speedup_at(model, (reads - 1) / reads) == pytest.approx(model.speedup(reads))
 
 
-def test_one_lookup_is_the_plain_model_and_several_add_up() -> None:
-    one = Lookup(hit_ratio=0.7, hit_ms=0.15, database_ms=50, miss_ms=1.5)
-    user = Lookup(hit_ratio=0.9, hit_ms=0.2, database_ms=10, miss_ms=1)
-
-    assert lookups_ms(1.2, [one]) == pytest.approx(mean_read_ms(FAR, 0.7))
-    assert lookups_ms(1.2, [user, one]) == pytest.approx(
-        mean_read_ms(FAR, 0.7) + 0.9 * 0.2 + 0.1 * 11
-    )
-
-
 @pytest.mark.parametrize("model", [FAR, NEAR, HEAVY])
 def test_at_the_break_even_hit_ratio_nothing_is_won_or_lost(model: CostModel) -> None:
     ratio = break_even_hit_ratio(model)
 
     assert ratio is not None
     assert speedup_at(model, ratio) == pytest.approx(1)
-
-
-def test_beside_a_near_database_three_in_five_reads_have_to_hit() -> None:
-    assert break_even_hit_ratio(NEAR) == pytest.approx(0.59, abs=0.005)
-    assert NEAR.limit == pytest.approx(1.8, abs=0.05)
 
 
 @pytest.mark.parametrize("hit_ms", [1.2, 5])
@@ -159,11 +129,6 @@ def test_five_times_takes_the_worked_hit_ratios(model: CostModel, ratio: float) 
     assert speedup_at(model, needed or 0) == pytest.approx(5)
 
 
-def test_five_times_beside_a_near_database_is_impossible_at_any_hit_ratio() -> None:
-    assert hit_ratio_needed(NEAR, 5) is None
-    assert speedup_at(NEAR, 1) < 5
-
-
 @pytest.mark.parametrize(("model", "least_ms"), [(FAR, 5.55), (HEAVY, 17)])
 def test_five_times_needs_the_worked_database_latency_even_if_all_reads_hit(
     model: CostModel, least_ms: float
@@ -171,8 +136,3 @@ def test_five_times_needs_the_worked_database_latency_even_if_all_reads_hit(
     assert least_database_ms(model, 5) == pytest.approx(least_ms)
     assert hit_ratio_needed(replace(model, database_ms=least_ms), 5) == pytest.approx(1)
     assert hit_ratio_needed(replace(model, database_ms=least_ms - 0.01), 5) is None
-
-
-@pytest.mark.parametrize("hit_ratio", [0, 0.5, 1])
-def test_what_both_do_bounds_the_speedup(hit_ratio: float) -> None:
-    assert speedup_at(HEAVY, hit_ratio) <= HEAVY.uncached_ms / HEAVY.app_ms

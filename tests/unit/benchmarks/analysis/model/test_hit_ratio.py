@@ -88,20 +88,6 @@ def test_without_an_end_only_writes_make_misses() -> None:
     assert ratios.tolist() == [0.75, 1.0, 0.0]
 
 
-def test_only_the_reads_per_lifetime_matter() -> None:
-    assert steady(ttl_s=300, rate=100, share=0.1) == pytest.approx(
-        steady(ttl_s=3, rate=10_000, share=0.1)
-    )
-
-
-@pytest.mark.parametrize(
-    ("requests", "uniform", "skewed"), [(500, 0.21, 0.57), (5000, 0.80, 0.85), (50_000, 0.98, 0.98)]
-)
-def test_the_worked_hit_ratios_of_a_cold_run(requests: int, uniform: float, skewed: float) -> None:
-    assert cold_run(zipf(1000, 0), requests=requests) == pytest.approx(uniform, abs=0.005)
-    assert cold_run(zipf(1000, THETA), requests=requests) == pytest.approx(skewed, abs=0.005)
-
-
 def test_a_cold_run_is_the_textbook_sum() -> None:
     popularity = zipf(50, 0.7)
 
@@ -110,22 +96,11 @@ def test_a_cold_run_is_the_textbook_sum() -> None:
     assert cold_run(popularity, requests=40) == pytest.approx(textbook)
 
 
-@pytest.mark.parametrize(("share", "requests"), [(0.5, 3), (0.05, 20), (0.05, 400), (0.5, 400)])
-def test_a_cold_run_with_writes_gives_the_simulated_hit_ratio(share: float, requests: int) -> None:
-    popularity = zipf(60, THETA)
-    reads, writes = popularity * (1 - share), popularity * share
-
-    predicted = cold_run_with_writes(reads, writes, requests=requests)
-
-    simulated = simulation.cold_run(reads.tolist(), writes.tolist(), requests=requests)
-    assert predicted == pytest.approx(simulated, abs=SIMULATED)
-
-
 def test_keys_written_by_others_than_read_them_count_by_their_reads() -> None:
     predicted = cold_run_with_writes(np.array([0.5, 0.0]), np.array([0.0, 0.5]), requests=30)
 
-    simulated = simulation.cold_run([0.5, 0.0], [0.0, 0.5], requests=30)
-    assert predicted == pytest.approx(simulated, abs=SIMULATED)
+    # Of 15 reads on average only the first misses, in every run that has one.
+    assert predicted == pytest.approx(1 - (1 - 0.5**30) / 15)
 
 
 def test_probabilities_have_to_add_up() -> None:

@@ -17,22 +17,6 @@ def test_the_starting_document_s_session_is_50_times_faster_at_the_median_and_no
     assert ratios == pytest.approx([50, 1, 1])
 
 
-@pytest.mark.parametrize(("share", "time_ms"), [(0.4, 1), (0.8, 2), (0.81, 50), (0.95, 60)])
-def test_a_quantile_up_to_the_hit_ratio_is_a_hit_and_one_above_a_miss(
-    share: float, time_ms: float
-) -> None:
-    mixture = Mixture(Empirical([1.0, 2.0]), Empirical([50.0, 60.0]), 0.8)
-
-    assert quantile_ms(mixture, share) == pytest.approx(time_ms)
-
-
-@pytest.mark.parametrize("share", [0.85, 0.9, 0.99])
-def test_above_the_hit_ratio_it_is_the_misses_own_quantile(share: float) -> None:
-    of_misses = quantile_ms(MISSES, (share - 0.8) / 0.2)
-
-    assert quantile_ms(Mixture(HITS, MISSES, 0.8), share) == pytest.approx(of_misses, rel=1e-3)
-
-
 def test_quantiles_mean_and_spread_are_those_of_drawn_times() -> None:
     rng, count = np.random.default_rng(3), 200_000
     hits, misses = (rng.lognormal(each._mu, each._sigma, count) for each in (HITS, MISSES))

@@ -7,12 +7,10 @@ import pytest
 from benchmarks.analysis.quantities.blocks import (
     block_means_ms,
     block_totals_ms,
-    complete_observations,
-    shares,
     stratified_means,
 )
 from benchmarks.storage.records import Sample
-from tests.unit.benchmarks.simulate import run_samples, sample
+from tests.unit.benchmarks.simulate import sample
 
 READ_MS, WRITE_MS = 2.0, 60.0
 HALF_AND_HALF: dict[Hashable, float] = {"a": 0.5, "b": 0.5}
@@ -31,10 +29,6 @@ def block(number: int, *, reads: int, writes: int, regime: str) -> list[Sample]:
         )
         for place in range(reads + writes)
     ]
-
-
-def test_shares_are_parts_of_all() -> None:
-    assert shares("aaab") == {"a": 0.75, "b": 0.25}
 
 
 @pytest.mark.parametrize(
@@ -75,13 +69,3 @@ def test_blocks_of_a_comparison_in_which_all_make_the_same_operations_are_as_the
     ]
 
     assert block_means_ms(samples, "uncached") == pytest.approx([31.0, 2.0])
-
-
-def test_an_observation_that_lacks_a_block_is_not_complete() -> None:
-    samples = run_samples(observations=3)
-    last = max(entry.block for entry in samples)
-    cut = [entry for entry in samples if entry.block != last]
-
-    complete = complete_observations(cut, ("uncached", "cached"))
-
-    assert {entry.observation for entry in complete} == {0, 1}

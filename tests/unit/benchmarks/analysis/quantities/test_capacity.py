@@ -64,15 +64,6 @@ def test_latencies_are_medians_of_the_rounds_and_hits_a_share_of_all_requests() 
     assert (found.p50_ms, found.p99_ms, found.hit_ratio) == (1.2, 12.0, 0.9)
 
 
-def test_a_client_that_was_busy_in_one_round_marks_the_point() -> None:
-    assert not points([step(), step(round=1)])["cached", 8].client_limited
-    assert points([step(), step(round=1, client_cores=0.86)])["cached", 8].client_limited
-
-
-def test_processor_time_that_cannot_be_read_is_left_out() -> None:
-    assert points([step(service_cores=None)])["cached", 8].service_cores is None
-
-
 UNCACHED = {"uncached", "static"}
 ABOVE = PerformanceTarget(
     text="", statistic="rate", connections=8, kind="at_least", bound=5, against=("uncached",)

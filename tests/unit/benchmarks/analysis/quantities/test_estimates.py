@@ -7,17 +7,15 @@ import pytest
 
 from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
 from benchmarks.analysis.quantities.estimates import (
-    HitPath,
     estimate,
     hit_paths,
     overheads,
-    queries_per_session,
     too_little,
 )
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.storage.records import Sample
-from tests.unit.benchmarks.simulate import group_of, run_samples, scenario, variants
+from tests.unit.benchmarks.simulate import group_of, run_samples, scenario
 
 BOTH = ("uncached", "cached")
 TIMES: Any = {"bypass": 40.0, "miss": 44.0, "hit": 2.0}
@@ -110,13 +108,6 @@ def test_one_session_that_asks_more_widens_the_interval_of_the_queries() -> None
     assert found is not None
     # One session of sixteen asked twice, so its block asked 1.5 times on average.
     assert 4 < found.low < found.centre < 5 < found.high < 5.5
-
-
-def test_queries_are_reads_that_reached_the_database() -> None:
-    samples = run_samples(observations=1, sessions=2)
-
-    assert queries_per_session(samples, "uncached") == [[5]]
-    assert queries_per_session(samples, "cached") == [[1]]
 
 
 def test_several_restarts_are_the_observations_of_the_interval() -> None:
@@ -214,34 +205,7 @@ def test_warm_reads_have_no_overhead_and_one_observation_shows_none() -> None:
     assert overheads(session(miss_ms=40.0, observations=1), BOTH) == ()
 
 
-ALL = (*BOTH, "static")
-HIT_TIMES: Any = {"bypass": 40.0, "miss": 45.0, "hit": 4.0, "unknown": 3.0}
+def test_a_hit_path_of_one_observation_has_no_interval() -> None:
+    found = hit_paths(group_of(run_samples(observations=1)), ceiling=None)
 
-
-def paths(samples: list[Sample], *, cold: bool = True) -> dict[str, HitPath]:
-    session = scenario(samples[0].scenario, primed="never" if cold else "session")
-    group = group_of(samples, variants=variants(*ALL), scenarios=[session])
-    return {path.variant: path for path in hit_paths(group, ceiling="static")}
-
-
-@pytest.mark.parametrize("warm", [False, True])
-def test_the_miss_of_a_cold_session_is_left_out_and_the_ceiling_is_compared_with_too(
-    *, warm: bool
-) -> None:
-    found = paths(run_samples(variants=ALL, times_ms=HIT_TIMES, noise=0, warm=warm), cold=not warm)
-
-    cached = found["cached"]
-    assert cached.p50_ms == pytest.approx(4.0)
-    assert cached.speedup is not None
-    assert cached.speedup.centre == pytest.approx(10.0)
-    assert cached.of_ceiling is not None
-    assert cached.of_ceiling.centre == pytest.approx(0.75)
-    assert found["static"].of_ceiling is found["uncached"].speedup is None
-    assert found["uncached"].of_ceiling is not None
-
-
-def test_a_hit_path_of_one_observation_has_no_interval_and_writes_have_none() -> None:
-    writes = [replace(each, outcome="write") for each in run_samples(observations=2)]
-
-    assert paths(run_samples(variants=ALL, observations=1))["cached"].speedup is None
-    assert hit_paths(group_of(writes), ceiling=None) == ()
+    assert {path.variant: path.speedup for path in found} == dict.fromkeys(BOTH)

@@ -1,6 +1,5 @@
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -226,9 +225,3 @@ def test_one_round_has_figures_and_no_ratio() -> None:
 
 def test_a_rate_that_only_one_was_offered_is_not_compared() -> None:
     assert list(compared([s for s in sweep() if (s.variant, s.rate) != ("cached", 200)])) == [600]
-
-
-def test_a_step_is_plain_numbers() -> None:
-    step = sweep(200, rounds=1)[0]
-
-    assert RateStep(**json.loads(json.dumps(asdict(step)))) == step

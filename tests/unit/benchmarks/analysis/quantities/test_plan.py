@@ -26,7 +26,7 @@ def test_an_observation_that_lacks_a_variant_counts_for_nothing() -> None:
 
     [group] = groups(samples)
 
-    assert 0 not in {each.observation for each in group.samples}
+    assert {each.observation for each in group.samples} == {*range(1, 8)}
     assert groups([each for each in samples if each.variant == "cached"]) == []
 
 

@@ -46,6 +46,11 @@ def test_stopping_once_the_verdict_is_clear_would_ruin_the_interval() -> None:
     assert covered(verdict_is_clear, noise=0.07, truth=5.005) < 0.90
 
 
+@pytest.mark.rest
+def test_stopping_once_the_interval_is_narrow_leaves_it_as_sure_as_it_was() -> None:
+    assert 0.93 <= covered(RULE.enough, noise=0.03, truth=5.005) <= 0.97
+
+
 @pytest.mark.parametrize(("noise", "count"), [(0.005, 10), (0.2, MOST)])
 def test_quiet_runs_stop_early_and_noisy_ones_do_not(noise: float, count: int) -> None:
     reference, variant = paired_blocks(np.random.default_rng(1), MOST, noise=noise)
