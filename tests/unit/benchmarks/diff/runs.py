@@ -14,13 +14,9 @@ from benchmarks.storage.records import Sample, SweepStep
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity import steps as sweeps
+from tests.unit.benchmarks.report.runs import check
 
 SPEEDUPS = {"cached": 4.0}
-
-
-def log_normal(rng: random.Random, count: int, *, middle: float, spread: float) -> list[float]:
-    """Draw values whose logarithms are normal with the standard deviation ``spread``."""
-    return [middle * rng.lognormvariate(0, spread) for _ in range(count)]
 
 
 def samples(
@@ -81,17 +77,9 @@ def write_sweep(folder: Path, taken: Sequence[SweepStep], **header: Any) -> Path
     return folder
 
 
-def failing(**changes: Any) -> Check:
+def failing(name: str = "bodies", **changes: Any) -> Check:
     """Make a failed check."""
-    usual = Check(
-        name="bodies",
-        scenario="session",
-        regime="native",
-        result="wrong",
-        detail="bodies differ",
-        advice="compare them",
-    )
-    return replace(usual, **changes)
+    return replace(check(name, result="wrong"), **changes)
 
 
 def stored(

@@ -1,7 +1,6 @@
 import math
 import random
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from scipy import stats
@@ -17,19 +16,18 @@ from benchmarks.diff.changes import (
 )
 from benchmarks.diff.runs import CaseKey, StoredCell, StoredRun
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.diff.runs import failing, log_normal, stored
+from tests.unit.benchmarks.diff.runs import failing, stored
 
 DRAWS = 300
 MARGIN = 0.1
-# Three standard errors of a share in so many draws on either side of it.
-NINE_TENTHS = (0.848, 0.952)
 A_TWENTIETH = 0.088
+"""A share of 5 % in so many draws, and three standard errors of it."""
 
 
 def drawn(rng: random.Random, truth: float, *, spread: float = 0.05) -> MeanDifference:
     """Draw two groups that differ in size and spread, the second ``truth`` times the first."""
-    before = log_normal(rng, 30, middle=4.0, spread=spread)
-    after = log_normal(rng, 8, middle=4.0 * truth, spread=2 * spread)
+    before = [4.0 * rng.lognormvariate(0, spread) for _ in range(30)]
+    after = [4.0 * truth * rng.lognormvariate(0, 2 * spread) for _ in range(8)]
     return difference(before, after)
 
 
@@ -53,15 +51,6 @@ def test_a_difference_is_that_of_welchs_test_on_the_logarithms() -> None:
     assert interval.low == pytest.approx(math.exp(low))
     assert interval.high == pytest.approx(math.exp(high))
     assert p_beyond(found, 0.0) == pytest.approx(expected.pvalue)
-
-
-def test_nine_of_ten_90_percent_intervals_hold_the_truth_at_unequal_sizes_and_spreads() -> None:
-    rng = random.Random(1)
-    intervals = [from_log(drawn(rng, 1.3).interval(0.90)) for _ in range(DRAWS)]
-
-    covered = sum(interval.low <= 1.3 <= interval.high for interval in intervals) / DRAWS
-
-    assert NINE_TENTHS[0] <= covered <= NINE_TENTHS[1]
 
 
 @pytest.mark.parametrize(
@@ -142,41 +131,6 @@ def native(a: StoredRun, b: StoredRun) -> ChangeVerdict | None:
     return {row.case: row.verdict for row in diff_runs(a, b, margin=0.1).rows}[NATIVE]
 
 
-@pytest.mark.parametrize(
-    ("truth", "verdict", "least"),
-    [
-        (1.0, ChangeVerdict("unchanged"), 96),
-        (0.8, ChangeVerdict("changed", "worse"), 99),
-        (1.25, ChangeVerdict("changed", "better"), 99),
-    ],
-)
-def test_the_same_service_is_unchanged_and_one_that_gained_or_lost_a_quarter_is_found_out(
-    truth: float, verdict: ChangeVerdict, least: int
-) -> None:
-    rng = random.Random(3)
-
-    def run(truth: float) -> StoredRun:
-        return stored({NATIVE: log_normal(rng, 30, middle=4.0 * truth, spread=0.05)})
-
-    found = [native(run(1.0), run(truth)) for _ in range(100)]
-
-    assert found.count(verdict) >= least
-    wrong = {each.decision for each in found if each and each != verdict}
-    assert wrong <= {"undecided"}
-
-
-def test_in_runs_of_the_same_service_nothing_is_called_changed_even_without_a_margin() -> None:
-    rng = random.Random(2)
-
-    def run() -> StoredRun:
-        return stored({case: log_normal(rng, 12, middle=4.0, spread=0.05) for case in TWICE})
-
-    found = [decisions(diff_runs(run(), run(), margin=0.0)) for _ in range(200)]
-
-    # 5 % and three standard errors of it.
-    assert sum("changed" in each.values() for each in found) / 200 <= 0.096
-
-
 def test_a_check_that_failed_in_one_place_leaves_the_others_alone() -> None:
     a, b = stored(TWICE), stored(TWICE, checks=[failing(regime="50ms-per-query")])
 
@@ -191,39 +145,12 @@ def test_a_check_that_failed_in_one_place_leaves_the_others_alone() -> None:
 
 def test_the_checks_that_failed_are_named_once_for_each_run() -> None:
     whole = {"scenario": "", "regime": ""}
-    a = stored(TWICE, checks=[failing(**whole), failing(name="noise", **whole), failing(**whole)])
+    a = stored(TWICE, checks=[failing(**whole), failing("noise", **whole), failing(**whole)])
 
     verdict = native(a, stored(TWICE, checks=[failing(**whole)]))
 
     assert verdict == ChangeVerdict("undecided", "bodies, noise failed in A; bodies failed in B")
     assert "a FAILED bodies (whole run)" in diff_runs(a, a, margin=0.1).objections[0]
-
-
-@pytest.mark.parametrize(
-    ("header", "decided", "objections"),
-    [
-        ({"checks": [failing(result="noisy")]}, True, []),
-        (
-            {"checks": [failing(name="coherence", scenario="probe")]},
-            False,
-            ["half FAILED coherence (probe, native): bodies differ"],
-        ),
-        (
-            {"state": "interrupted", "reason": "it was stopped before its end"},
-            False,
-            ["half is interrupted: it was stopped before its end"],
-        ),
-    ],
-)
-def test_a_check_of_the_whole_run_that_failed_or_a_run_that_did_not_end_decides_nothing(
-    header: dict[str, Any],
-    decided: bool,  # noqa: FBT001
-    objections: list[str],
-) -> None:
-    diff = diff_runs(stored(TWICE, name="half", **header), stored(TWICE), margin=0.1)
-
-    assert decisions(diff) == (TRUST if decided else dict.fromkeys(TRUST, "undecided"))
-    assert diff.objections == objections
 
 
 def test_values_that_do_not_vary_are_judged_by_their_difference_alone_and_too_few_not_at_all() -> (

@@ -71,19 +71,30 @@ def test_a_service_that_lost_a_quarter_fails_where_that_was_asked_beyond_the_mar
 
 
 @pytest.mark.parametrize(
-    ("how", "words"),
+    ("how", "expected", "words"),
     [
         (
-            {"checks": [failing(name="noise")]},
-            ("FAILED noise (session, native): bodies differ", "undecided (noise failed in B)"),
+            {"checks": [failing("noise")]},
+            3,
+            ("FAILED noise (session, native): what noise saw", "undecided (noise failed in B)"),
         ),
-        ({"state": "interrupted", "reason": "it was stopped"}, ("interrupted: it was stopped.",)),
-        ({"state": "running", "reason": "it was ended"}, ("is running: it was ended.",)),
+        (
+            {"checks": [failing("coherence", scenario="probe")]},
+            3,
+            ("FAILED coherence (probe, native)", "undecided (coherence failed in B)"),
+        ),
+        (
+            {"state": "interrupted", "reason": "it was stopped"},
+            3,
+            ("interrupted: it was stopped.", "undecided (B is interrupted)"),
+        ),
+        ({"state": "running", "reason": "it was ended"}, 3, ("is running: it was ended.",)),
+        ({"checks": [failing(result="noisy")]}, 1, ("changed (worse)",)),
     ],
-    ids=["a check failed", "interrupted", "killed"],
+    ids=["a check failed", "one of the whole run", "interrupted", "killed", "only noise"],
 )
-def test_a_failed_check_or_a_run_that_did_not_end_makes_it_inconclusive(
-    tmp_path: Path, before: Path, how: dict[str, Any], words: tuple[str, ...]
+def test_a_failed_check_or_a_run_that_did_not_end_makes_it_inconclusive_and_noise_does_not(
+    tmp_path: Path, before: Path, how: dict[str, Any], expected: int, words: tuple[str, ...]
 ) -> None:
     after = write_run(tmp_path / "after", samples(speedups={"cached": 2.0}), **how)
     if how.get("state") == "running":
@@ -92,7 +103,7 @@ def test_a_failed_check_or_a_run_that_did_not_end_makes_it_inconclusive(
 
     code, text = said(before, after, fail_on_change=True)
 
-    assert code == 3
+    assert code == expected
     assert all(each in text for each in words)
 
 

@@ -1,11 +1,7 @@
-import math
-import random
 from pathlib import Path
 
 import pytest
 
-from benchmarks.analysis.stats.intervals import from_log
-from benchmarks.diff.changes import difference
 from benchmarks.diff.runs import CaseKey, independent, read_run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
@@ -62,29 +58,6 @@ def test_several_starts_of_the_services_count_as_one_value_each(tmp_path: Path) 
     assert independent(values) == pytest.approx([2.0, 9.0])
 
 
-def test_blocks_of_the_same_process_would_claim_too_narrow_an_interval() -> None:
-    rng = random.Random(1)
-
-    def turns() -> dict[tuple[int, int], float]:
-        starts = [rng.lognormvariate(0, 0.05) for _ in range(3)]
-        return {
-            (restart, turn): process * rng.lognormvariate(0, 0.02)
-            for restart, process in enumerate(starts)
-            for turn in range(10)
-        }
-
-    def covered(values: list[tuple[list[float], list[float]]]) -> float:
-        intervals = [from_log(difference(a, b).interval(0.90)) for a, b in values]
-        return sum(each.low <= 1.0 <= each.high for each in intervals) / len(intervals)
-
-    pairs = [(turns(), turns()) for _ in range(250)]
-
-    by_start = covered([(independent(a), independent(b)) for a, b in pairs])
-    by_block = covered([(list(a.values()), list(b.values())) for a, b in pairs])
-    assert 0.86 <= by_start <= 0.96
-    assert by_block < 0.75
-
-
 def test_what_is_compared_with_itself_has_no_speedup(tmp_path: Path) -> None:
     run = read_run(write_run(tmp_path / "run", samples() + samples(regime="a/a")))
 
@@ -100,7 +73,6 @@ def test_a_sweep_is_read_as_rates_and_speedups_of_its_rounds(tmp_path: Path) -> 
     assert run.kind == "sweep"
     assert cell.speedups == pytest.approx([7.0] * 4, rel=1e-3)
     assert len(cell.amounts) == 4
-    assert math.isclose(max(cell.amounts), 7000 * 8, rel_tol=1.0)
 
 
 def test_a_step_without_answers_counts_for_nothing(tmp_path: Path) -> None:
