@@ -113,6 +113,10 @@ REFUSED: dict[str, tuple[Damage, str]] = {
     "no number": (lambda _, f: (f / "results.json").write_text('{"schema": NaN}'), "not JSON"),
     "deep nesting": (lambda _, f: (f / "results.json").write_text("[" * 100_000), "not JSON"),
     "another version": (rewritten(lambda results: results.update(schema="x/1")), "schema"),
+    "no state": (
+        rewritten(lambda r: {name: r[name] for name in r if name != "state"}),
+        "it lacks state",
+    ),
     "a list": (rewritten(lambda results: [results]), "schema"),
 }
 

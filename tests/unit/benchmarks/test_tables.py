@@ -26,7 +26,7 @@ from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.report import page as hit_ratio_page
 from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.capacity import assemble_sweep, sweep_page
-from benchmarks.report.page import Page, Table
+from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
 from benchmarks.report.view import page
 from tests.unit.benchmarks.analysis.model.requests import sessions, writes
@@ -85,6 +85,14 @@ def soak(_folder: Path) -> Page:
     )
 
 
+LONG_NAMES = Page(
+    "",
+    [],
+    [
+        Section("", table=Table(("a" * 33, "b" * 33, "verdict"), [("c" * 33, "d" * 33, "open")])),
+        Section("", table=Table(("x", "what"), [("y", "word " * 60)])),
+    ],
+)
 PAGES: Mapping[str, Callable[[Path], Page]] = {
     "compare": lambda _: page(everything()),
     "compare of targets": lambda _: page(target_run()),
@@ -96,6 +104,7 @@ PAGES: Mapping[str, Callable[[Path], Page]] = {
     "race": lambda _: race_page(race(recording("naive"), recording("cached", revision=2))),
     "micro-benchmarks": micro,
     "soak": soak,
+    "long names": lambda _: LONG_NAMES,
 }
 
 

@@ -110,21 +110,6 @@ def test_a_payload_is_named_where_the_group_has_one(
     assert ("bytes" in text) == bool(shown)
 
 
-def test_no_figure_is_cut_on_100_columns(path: Path) -> None:
-    save(
-        path,
-        entry([0.4567] * 100, variant="uncached", outcome="then miss"),
-        entry([0.0001234] * 100, name="test_" + "long" * 9, variant="redis-py", outcome="hit"),
-    )
-
-    text = printed(path, width=100)
-
-    assert "…" not in text
-    # The first line holds a path, which must not be cut into two.
-    assert all(len(line) <= 100 for line in text.splitlines()[1:])
-    assert "3,701 [3,701, 3,701]" in text
-
-
 @pytest.mark.parametrize("content", ["", "{}", "no JSON"])
 def test_a_wrong_file_is_one_sentence_and_code_2(path: Path, content: str) -> None:
     path.write_text(content)

@@ -154,11 +154,10 @@ def test_two_models_are_two_panels_with_their_names() -> None:
 
 
 def test_a_page_with_every_drawing_asks_for_nothing_and_weighs_less_than_two_megabytes() -> None:
-    page, again = (to_html(everything(), [*every_figure().values()]) for _ in range(2))
+    page = to_html(everything(), [*every_figure().values()])
 
     assert not re.search(r"url\((?!#)|@import|https?://", page)
     assert 250_000 < len(page.encode()) < 2_000_000
-    assert again == page
 
 
 def _thick_line(figure: Figure) -> list[tuple[float, float]]:

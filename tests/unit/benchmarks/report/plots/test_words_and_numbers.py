@@ -337,17 +337,9 @@ def test_a_mix_in_two_regimes_is_told_of_each() -> None:
 
 
 def residual(error: float, **changes: Any) -> Residual:
-    usual = Residual(
-        scenario="session",
-        regime="50ms-per-request",
-        what="a hit",
-        unit="ms",
-        predicted=1 + error,
-        measured=1.0,
-        error=error,
-        flagged=abs(error) > 0.1,
-    )
-    return replace(usual, **changes)
+    usual: dict[str, Any] = {"scenario": "session", "regime": "50ms-per-request"}
+    what = usual | {"what": "a hit", "unit": "ms"} | changes
+    return Residual.of(**what, predicted=1 + error, measured=1.0)
 
 
 def residual_run(*rows: Residual) -> Results:
@@ -465,10 +457,3 @@ def test_only_percentiles_that_there_are_have_a_panel(monkeypatch: pytest.Monkey
 
     assert "p50 of the response time" in found
     assert not {"p99 of the response time", "naive"} & {*found}
-
-
-def test_rates_that_were_measured_are_in_the_table() -> None:
-    assert [row[:5] for row in made(rates.make(everything())).table.rows][1:3] == [
-        ["uncached", "300", "stable", "3", "9"],
-        ["uncached", "1000", "stable", "3", "9"],
-    ]
