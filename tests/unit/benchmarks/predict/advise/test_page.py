@@ -2,7 +2,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from benchmarks.analysis.model.sizing import entry_bytes_in_redis
 from benchmarks.predict.advise.answer import Advice, answer
 from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
 from benchmarks.predict.advise.page import page
@@ -189,29 +188,3 @@ def test_mean_median_and_tail_say_different_things_and_are_all_said() -> None:
     assert by_name["mean"] == pytest.approx(4.63, abs=0.005)
     assert by_name["p50"] == pytest.approx(50, rel=0.02)
     assert by_name["p99"] == pytest.approx(1, rel=0.02)
-
-
-def test_the_ttl_that_is_needed_gives_the_speedup_that_is_wanted() -> None:
-    workload = {"users": 500, "rate": 50, "writes": 0.02}
-    ttl_s = answered(**FAR, **workload).wanted.ttl_s
-    assert ttl_s is not None
-
-    assert answered(**FAR, **workload, ttl=ttl_s).mean.speedup == pytest.approx(5)
-
-
-def test_the_wanted_speedup_takes_the_worked_figures_and_too_many_writes_leave_no_ttl() -> None:
-    wanted, busy = answered(**FAR).wanted, answered(**FAR, writes=0.3).wanted
-    impossible = answered(**NEAR).wanted
-
-    assert wanted.hit_ratio == busy.hit_ratio == pytest.approx(0.827, abs=0.0005)
-    assert wanted.least_database_ms == pytest.approx(5.55)
-    assert busy.ttl_s is None
-    assert busy.most_writes == pytest.approx(0.173, abs=0.0005)
-    assert (impossible.hit_ratio, impossible.ttl_s, impossible.reads) == (None, None, None)
-
-
-def test_memory_is_entries_times_what_one_takes() -> None:
-    found = answered(users=200, entry_bytes=1000, rate=1e5, writes=0)
-
-    assert found.memory_at_most_bytes == 200 * entry_bytes_in_redis(1000)
-    assert found.memory_bytes == pytest.approx(found.memory_at_most_bytes, rel=0.05)

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -12,27 +11,19 @@ from typer.testing import CliRunner
 from benchmarks.cli.predicting import advise as command
 from benchmarks.predict.advise.question import NUMBERS, Question
 from benchmarks.predict.advise.run import advise
-from benchmarks.report.results import assemble, to_json
-from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.simulate import header, run_samples
-
-
-def with_spans(samples: list[Sample]) -> Iterator[Sample]:
-    for each in samples:
-        hit = each.outcome == "hit"
-        yield replace(each, cache_ms=0.4 if hit else 0.0, db_ms=0.0 if hit else 45.0)
+from tests.unit.benchmarks.diff.runs import write_run
+from tests.unit.benchmarks.simulate import run_samples
 
 
 @pytest.fixture
 def run_dir(tmp_path: Path) -> Path:
-    run = Run(tmp_path / "20260101-000000-quick-abcd")
-    run.path.mkdir()
-    samples = list(with_spans(run_samples()))
-    run.append(samples)
-    run.write(run.results_file, to_json(assemble(header(), samples)))
-    return run.path
+    samples = [
+        replace(each, cache_ms=0.4 if each.outcome == "hit" else 0.0)
+        for each in run_samples(db_ms=45.0)
+    ]
+    return write_run(tmp_path / "20260101-000000-quick-abcd", samples)
 
 
 def printed(question: Question) -> str:
