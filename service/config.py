@@ -54,12 +54,12 @@ class Rate(str):
 
     @property
     def limit(self) -> int:
-        """How many requests."""
+        """The number of requests that the window admits."""
         return int(self.partition("/")[0])
 
     @property
     def window_s(self) -> int:
-        """In how many seconds."""
+        """The length of the window in seconds."""
         return _PERIODS_S[self.partition("/")[2]]
 
 

@@ -1,4 +1,4 @@
-"""What the service is about: accounts, todos, and the changes that users make to them.
+"""Accounts, todos, and the changes that users make to them.
 
 Values only: no I/O, no HTTP, no driver types. Ids are 24 lower-case hex digits, instants are
 aware UTC datetimes with millisecond precision (what MongoDB keeps).
@@ -57,7 +57,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What login compares against; never cached, never answered.
+    """The stored password and its account; never cached, never answered.
 
     ``known_addresses`` holds the keyed digests of those that logged in lately, and when (seconds
     since the epoch).
@@ -98,7 +98,7 @@ _REQUIRED: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class TodoField:
-    """What is to know of one field of a todo.
+    """The description of one field of a todo.
 
     ``default`` is what a new todo gets, and one has that was stored before there was the field.
     Clients set it with values of the type ``given``, a new todo's only where ``when_new`` says so;

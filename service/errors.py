@@ -92,7 +92,7 @@ class DatabaseUnavailable(Unavailable):
 
 
 class IndexConflict(DatabaseUnavailable):
-    """What is stored keeps an index from being made; says what to do about it."""
+    """Stored documents keep an index from being made; the message says how to mend them."""
 
 
 class Overloaded(Unavailable):

@@ -1,4 +1,4 @@
-"""What a process is and what it knows right now, as metrics that are made when scraped."""
+"""The present state of a process, as metrics that are made when scraped."""
 
 import platform
 from collections.abc import Iterator

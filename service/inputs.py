@@ -1,4 +1,4 @@
-"""What clients may give: the bounded types of every field that they set."""
+"""The bounded types of every field that clients set."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the two variants put between the routes and the database."""
+"""The layer of each variant between the routes and the database."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
@@ -35,7 +35,7 @@ from service.redis_url import RedisUrl, Topology, read_redis_url
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """What every variant is built on."""
+    """The parts that every variant is built on."""
 
     settings: Settings
     database: Database
@@ -45,7 +45,7 @@ class Foundation:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What a variant puts between the routes and the database."""
+    """A variant's parts between the routes and the database."""
 
     repository: Repository
     control: CacheControl
@@ -95,7 +95,7 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
 
 @dataclass(frozen=True, slots=True)
 class _Redis:
-    """What the cached variant has of Redis; ``run_id`` names the memory that is there now."""
+    """The cached variant's access to Redis; ``run_id`` names the memory that answers now."""
 
     cache: LeasedCache
     limiter: RateLimiter

@@ -14,7 +14,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a rate limiter decided: ``retry_after_s`` is 0 when the request was admitted.
+    """The decision of a rate limiter: ``retry_after_s`` is 0 when the request was admitted.
 
     ``ticket`` identifies an admitted request, so that it can be given back.
     """

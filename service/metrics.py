@@ -27,15 +27,15 @@ EVENTS = (
     "redis_lost",
     "redis_recovered",
 )
-"""What is shown from the start, since a rate of what appears only when it happens is none."""
+"""Series that are shown from the start: a counter that appears with its first event has no rate."""
 
 Source = Callable[[], Iterable[Metric]]
 _Key = tuple[str, str, int, tuple[tuple[CachedValue, str], ...]]
-"""Method, route, status, and how each cached value was answered."""
+"""Method, route, status, and the outcome of each cached value."""
 
 
 class Tally:
-    """What requests with the same key have in common: how many, and how long they took.
+    """The number and the duration of requests with the same key.
 
     ``cache_status`` is what all of them are answered in the header of this name.
     """
@@ -52,7 +52,7 @@ class Tally:
 
     @property
     def count(self) -> int:
-        """How many there were."""
+        """The number of requests."""
         return sum(self.buckets)
 
     def add(self, trace: Trace, took_s: float) -> None:
@@ -98,7 +98,7 @@ class Metrics(Collector):
 
     @property
     def outcomes(self) -> Counter[tuple[str, str]]:
-        """How often each cached value was answered in which way."""
+        """The number of answers by cached value and outcome."""
         counted: Counter[tuple[str, str]] = Counter()
         for (*_, outcomes), tally in list(self._tallies.items()):
             for kind_and_outcome in outcomes:

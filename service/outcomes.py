@@ -1,4 +1,4 @@
-"""How the values of an answer were come by, in the words of ``Cache-Status`` (RFC 9211)."""
+"""Hit, miss or bypass for each value of an answer, in the words of ``Cache-Status`` (RFC 9211)."""
 
 from collections.abc import Iterable
 

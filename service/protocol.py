@@ -28,7 +28,7 @@ class _Refused(Exception):
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """What uvicorn does with httptools, within bounds.
+    """uvicorn's protocol on httptools, within bounds.
 
     A head (request line, headers and trailers) has at most :data:`MAX_HEAD_BYTES`, a message
     :data:`MAX_MESSAGE_BYTES` of which the application takes what it likes, and

@@ -1,4 +1,4 @@
-"""What ``REDIS_URL`` names: one server, a Redis Cluster, or a primary that Redis Sentinel watches.
+"""The servers of ``REDIS_URL``: one, a Redis Cluster, or a primary that Redis Sentinel watches.
 
 One server is what redis-py reads. The others are written as the library ``limits`` has them::
 
@@ -37,7 +37,7 @@ _OF_ANSWERS = frozenset(("decode_responses", "encoding", "encoding_errors"))
 
 
 class Topology(StrEnum):
-    """How many servers there are, and who says which of them counts."""
+    """One server, a cluster, or a primary that Sentinels name."""
 
     ONE = "one server"
     CLUSTER = "a Redis Cluster"

@@ -26,7 +26,7 @@ _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says: whose it is, which one, until when, of which generation."""
+    """The claims of a verified token: its user, its id, its expiry, its generation."""
 
     user_id: UserId
     token_id: TokenId

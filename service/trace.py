@@ -1,4 +1,4 @@
-"""What one request did below the routes: time per dependency and how each value was come by.
+"""One request below the routes: the time of each dependency and the outcome of each value.
 
 The trace travels in a context variable, so that no port carries it. Outside a request (start-up,
 benchmarks of one layer) a trace that is thrown away takes the figures.

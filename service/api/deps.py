@@ -1,4 +1,4 @@
-"""What routes ask for, as annotated aliases."""
+"""The dependencies of routes, as annotated aliases."""
 
 import hmac
 import re

@@ -1,4 +1,4 @@
-"""What a request must pass before its body is read: rate by address, size, media type."""
+"""The checks of a request before its body is read: rate by address, size, media type."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives; every input is bounded and names its fields exactly."""
+"""The bodies of requests and answers; every input is bounded and names its fields exactly."""
 
 from datetime import datetime
 from typing import Any, Self

@@ -31,7 +31,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestIds:
-    """What a request is called in the log and in the answer's ``X-Request-ID``."""
+    """The id of a request in the log and in the answer's ``X-Request-ID``."""
 
     def __init__(self) -> None:
         self._prefix = uuid.uuid4().hex[:16].encode()

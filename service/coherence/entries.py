@@ -24,7 +24,7 @@ _REST_AFTER = re.compile(rb"[0-9a-f]{24}")
 
 
 class Omitted(Enum):
-    """What is stored in the place of a value: readers ask the database, and do not wait."""
+    """Stored in the place of a value: readers ask the database, and do not wait."""
 
     TOO_LARGE = b"!"
 

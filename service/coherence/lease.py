@@ -41,17 +41,17 @@ class Timing:
 
     @property
     def renew_s(self) -> float:
-        """How often a lease is renewed."""
+        """The interval between renewals of a lease, in seconds."""
         return self.lease_s / 3
 
     @property
     def grace_s(self) -> float:
-        """After how long no process holds a lease any more that was taken before an event."""
+        """The seconds after an event until no process holds a lease from before it."""
         return self.lease_s * (1 + self.drift) + 0.01
 
     @property
     def mark_s(self) -> float:
-        """How long a writer's mark stays if its writer dies."""
+        """The seconds that a mark stays if its writer dies."""
         return 2 * self.write_deadline_s
 
 
@@ -102,7 +102,7 @@ class Lease:
 
     @property
     def timing(self) -> Timing:
-        """What every process of the deployment keeps to.
+        """The durations that every process of the deployment keeps to.
 
         The fence has the longest lease and the longest commit of all of them, so that no
         process has to know how others were set.
@@ -111,7 +111,7 @@ class Lease:
 
     @property
     def write_deadline_s(self) -> float:
-        """How long a commit of this process may take."""
+        """The seconds that a commit of this process may take."""
         return min(self._own.write_deadline_s, self.timing.write_deadline_s)
 
     async def current(self) -> Fence:

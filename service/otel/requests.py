@@ -1,4 +1,4 @@
-"""What a request's span says beyond HTTP."""
+"""The attributes of a request's span beyond HTTP."""
 
 from opentelemetry.trace import get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

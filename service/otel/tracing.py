@@ -1,4 +1,4 @@
-"""What is put into a service that is traced, and the nothing that is put into one that is not."""
+"""The tracing of a service, and the parts that do nothing in a service without it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ async def _nothing_to_close() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Tracing:
-    """What wraps the parts of a service; by default nothing does.
+    """Wraps the parts of a service; by default it changes nothing.
 
     ``close`` exports what is left, and waits only briefly for that.
     """

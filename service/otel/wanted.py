@@ -1,4 +1,4 @@
-"""What the environment says of traces, in the variables that OpenTelemetry specifies.
+"""The settings of traces, in the environment variables that OpenTelemetry specifies.
 
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 """
