@@ -34,8 +34,7 @@ def to_markdown(page: Page) -> str:
 def _answer(answer: ReportAnswer) -> list[str]:
     blocks = [f"**{_text(answer.figure)}.** {_text(answer.sentence)}"]
     if answer.rows:
-        headings = ("claim", "measured [90 %]", "verdict", "")
-        blocks.append(table_of(Table(headings, answer.rows)))
+        blocks.append(table_of(answer.table()))
     return [*blocks, *([_text(answer.consequence)] if answer.consequence else [])]
 
 

@@ -95,6 +95,10 @@ class ReportAnswer:
     bars: Sequence[Bar] = ()
     rows: Sequence[Sequence[str]] = ()
 
+    def table(self, name: str = "") -> Table:
+        """Return the claims as a table, the column of their names under this heading."""
+        return Table(("claim", "measured [90 %]", "verdict", name), self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

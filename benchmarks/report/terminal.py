@@ -57,7 +57,7 @@ def _answer(answer: ReportAnswer, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{answer.figure}", style="bold"), Text(answer.sentence)]
     parts += [Text(answer.consequence)] if answer.consequence else []
     if answer.rows:
-        parts.append(_table(Table(("claim", "measured [90 %]", "verdict", ""), answer.rows), width))
+        parts.append(_table(answer.table(), width))
     return Group(*parts)
 
 

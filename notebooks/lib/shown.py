@@ -14,12 +14,11 @@ from typing import Any
 
 import mistune
 from ipywidgets import FloatSlider, interactive
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant
-from benchmarks.report.html.parts import drawing, grid
+from benchmarks.report.html.parts import templates
 from benchmarks.report.html.theme import variables
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Section, Table
@@ -70,7 +69,7 @@ def show(figure: Figure | None) -> Shown:
     # Two drawings on one page must not refer to each other's parts.
     digest = sha256(figure.svg.encode()).hexdigest()[:ID_DIGITS]
     unique = replace(figure, name=f"{figure.name}-{digest}")
-    html = render("figure.html.j2", figure=drawing(unique), file=figure.name)
+    html = render("figure.html.j2", figure=unique, file=figure.name)
     words = f"**{figure.title}.** {figure.caption}"
     return Shown(html, f"{figure.title}. {figure.alt}", words, figure.svg)
 
@@ -79,7 +78,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]], caption: st
     """Return a small table; columns of numbers are recognized and set to the right."""
     texts = [[cell if isinstance(cell, str) else str(cell) for cell in row] for row in rows]
     whole, above = Table(headings, texts), [caption] if caption else []
-    html = render("table.html.j2", table=grid(whole), caption=caption)
+    html = render("table.html.j2", table=whole, caption=caption)
     lines = ["  ".join(row) for row in [list(headings), *texts]]
     return Shown(html, "\n".join([*above, *lines]), "\n\n".join([*above, table_of(whole)]))
 
@@ -114,18 +113,7 @@ def html_of(thing: object) -> str:
 
 def render(template: str, **values: object) -> str:
     """Return one of the templates of this folder, filled; each brings its style along."""
-    return _templates().get_template(template).render(style=_style(), **values).strip()
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_HERE / "cell"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return templates(_HERE / "cell").get_template(template).render(style=_style(), **values).strip()
 
 
 @cache

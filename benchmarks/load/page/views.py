@@ -14,7 +14,6 @@ from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Flask, Response, json, jsonify, request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -22,6 +21,7 @@ from benchmarks.load.metrics import MetricsStore
 from benchmarks.load.page.data import exposition, shown
 from benchmarks.load.page.flag import Annotations, CacheFlag, Switch
 from benchmarks.load.page.summary import summary, summary_csv
+from benchmarks.report.html.parts import templates
 from benchmarks.report.html.theme import variables
 
 View = Callable[[], Response]
@@ -185,13 +185,14 @@ def document() -> Document:
     """Return the page, made from the files of this package."""
     css = variables() + _text("page.css")
     script = "\n".join(_text(name) for name in _SCRIPTS)
-    environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined
-    )
     # Both are files of this package, not values of a run.
-    html = environment.get_template("page.html").render(
-        css=Markup(css),  # noqa: S704
-        script=Markup(script),  # noqa: S704
+    html = (
+        templates(_HERE)
+        .get_template("page.html")
+        .render(
+            css=Markup(css),  # noqa: S704
+            script=Markup(script),  # noqa: S704
+        )
     )
     return Document(html, _policy(css, script))
 

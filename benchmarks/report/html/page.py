@@ -7,13 +7,12 @@ comes first.
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.method import method
-from benchmarks.report.html.parts import PagePart, drawing, screen, texts
+from benchmarks.report.html.parts import PagePart, placed, templates
 from benchmarks.report.html.remarks import remarks
 from benchmarks.report.html.theme import variables
 from benchmarks.report.page import Page, Section, SectionKind
@@ -26,22 +25,19 @@ _SHOWN = ("map", "break-even", "spans", "cumulative", "percentiles", "redis-swee
 
 def to_html(results: Results, figures: Sequence[Figure]) -> str:
     """Return the page; ``figures`` are shown in their order, the forest plot with the verdict."""
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     report = page(results)
     # The style sheet is a file of this package, not a value of the run.
     css = Markup(variables() + (_HERE / "style.css").read_text(encoding="utf-8"))  # noqa: S704
-    return environment.get_template("page.html.j2").render(
-        title=report.title,
-        headline=report.headline,
-        lead=report.lead,
-        css=css,
-        parts=_parts(results, report, figures),
+    return (
+        templates(_HERE)
+        .get_template("page.html.j2")
+        .render(
+            title=report.title,
+            headline=report.headline,
+            lead=report.lead,
+            css=css,
+            parts=_parts(results, report, figures),
+        )
     )
 
 
@@ -55,30 +51,32 @@ def _parts(results: Results, report: Page, figures: Sequence[Figure]) -> list[Pa
             id="verdict",
             heading="Verdict",
             lead=report.lead,
-            answer=screen(report.answer) if report.answer else None,
+            answer=report.answer,
             remarks=remarks(results),
-            sections=texts([*_of(report, "verdicts"), *_of(report, "wrong answers")]),
+            sections=placed([*_of(report, "verdicts"), *_of(report, "wrong answers")]),
         ),
         PagePart(
             id="figures",
             heading="Figures",
-            figures=[drawing(figure) for figure in shown],
-            more=[drawing(figure) for figure in more],
+            figures=shown,
+            more=more,
         ),
         PagePart(
             id="numbers",
             heading="Numbers",
             folded="Every scenario, regime and variant",
-            sections=texts(_of(report, "measured", "detail", "model")),
+            sections=placed(_of(report, "measured", "detail", "model")),
         ),
         PagePart(
-            id="trust", heading="Checks and limits", sections=texts(_of(report, "checks", "limits"))
+            id="trust",
+            heading="Checks and limits",
+            sections=placed(_of(report, "checks", "limits")),
         ),
         PagePart(
             id="method",
             heading="Method and environment",
             folded="How it was measured, and on what",
-            sections=texts([*method(results), *_of(report, "about", "machine")]),
+            sections=placed([*method(results), *_of(report, "about", "machine")]),
         ),
     ]
     return [part for part in parts if part.lead or part.figures or part.sections]

@@ -1,11 +1,13 @@
-"""What the template is given: tables with kinds of cells, figures, sections in their parts."""
+"""What the templates are given: sections with their ids, and filters for figures and tables."""
 
 import base64
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from markupsafe import Markup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import ms
@@ -45,48 +47,20 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A figure as it is shown."""
-
-    name: str
-    title: str
-    caption: str
-    svg: Markup
-    table: Grid
-    csv_uri: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A section as it is shown; a folded table has to be opened."""
+class PlacedSection:
+    """A section of a page with its id and the level of its heading."""
 
     id: str
-    heading: str
     level: int
-    sentences: Sequence[str]
-    table: Grid | None
-    folded: bool
+    section: Section
 
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """A bar as it is shown; its width is per cent of the longest."""
-
-    label: str
-    text: str
-    width: str
-    measured: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """The answer as it is shown: bars on one scale, claims as a table."""
-
-    figure: str
-    sentence: str
-    consequence: str
-    bars: Sequence[Length]
-    claims: Grid | None
+    @property
+    def folded(self) -> bool:
+        """Tell whether its table has to be opened."""
+        table = self.section.shown
+        return (
+            self.section.kind == "checks" and table is not None and len(table.rows) >= _FOLDED_FROM
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +71,31 @@ class PagePart:
     heading: str
     lead: str = ""
     remarks: Sequence[str] = ()
-    answer: Screen | None = None
-    figures: Sequence[Drawing] = ()
-    more: Sequence[Drawing] = ()
+    answer: ReportAnswer | None = None
+    figures: Sequence[Figure] = ()
+    more: Sequence[Figure] = ()
     folded: str = ""
-    sections: Sequence[Text] = field(default=())
+    sections: Sequence[PlacedSection] = ()
+
+
+@cache
+def templates(folder: Path) -> Environment:
+    """Return the templates of a folder, with filters for what a page is made of."""
+    made = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "csv_uri": _csv_uri,
+        "grid": grid,
+        "inline": inline,
+        "ms": ms,
+        "numbers": _numbers,
+    }
+    return made
 
 
 def grid(table: Table, *, most: int | None = None) -> Grid:
@@ -125,50 +119,32 @@ def grid(table: Table, *, most: int | None = None) -> Grid:
     )
 
 
-def screen(answer: ReportAnswer) -> Screen:
-    """Return the answer as it is shown."""
-    longest = max((bar.ms for bar in answer.bars), default=1.0)
-    lengths = [
-        Length(bar.label, f"{ms(bar.ms)} ms", f"{100 * bar.ms / longest:.1f}", bar.measured)
-        for bar in answer.bars
-    ]
-    table = Table(("claim", "measured [90 %]", "verdict", "name"), answer.rows)
-    claims = grid(table) if answer.rows else None
-    return Screen(answer.figure, answer.sentence, answer.consequence, lengths, claims)
-
-
-def drawing(figure: Figure) -> Drawing:
-    """Return a figure with its picture inside the page and its numbers as a file to save."""
-    data = base64.b64encode(figure.csv().encode()).decode()
-    return Drawing(
-        figure.name,
-        figure.title,
-        figure.caption,
-        inline(figure),
-        grid(figure.table, most=_MOST_ROWS),
-        f"data:text/csv;charset=utf-8;base64,{data}",
-    )
-
-
-def texts(sections: Iterable[Section]) -> list[Text]:
+def placed(sections: Iterable[Section]) -> list[PlacedSection]:
     """Return sections with ids that are unique in their part; a detail is under what it is of."""
-    made: list[Text] = []
+    made: list[PlacedSection] = []
     for section in sections:
         level = 4 if made and section.kind == "detail" else 3
         name = slug(section.heading)
         if level == 4:  # noqa: PLR2004 - the heading's level
-            owner = next(text for text in reversed(made) if text.level < level)
+            owner = next(each for each in reversed(made) if each.level < level)
             name = f"{owner.id}-{name}"
-        table = grid(section.shown) if section.shown is not None else None
-        folded = section.kind == "checks" and table is not None
-        folded = folded and len(section.shown.rows if section.shown else ()) >= _FOLDED_FROM
-        made.append(Text(name, section.heading, level, section.sentences, table, folded))
+        made.append(PlacedSection(name, level, section))
     return made
 
 
 def slug(heading: str) -> str:
     """Return a heading as an id."""
     return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+
+
+def _csv_uri(figure: Figure) -> str:
+    """Return the numbers of a figure as a file to save."""
+    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(figure.csv().encode()).decode()}"
+
+
+def _numbers(figure: Figure) -> Grid:
+    """Return what is shown of the numbers of a figure."""
+    return grid(figure.table, most=_MOST_ROWS)
 
 
 def _whole(text: str) -> str:
