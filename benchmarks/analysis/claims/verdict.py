@@ -35,23 +35,36 @@ def within_bound(interval: Interval, *, least: float = -math.inf, most: float = 
 
 
 def judge(claim: Claim, *, low: float, high: float) -> Verdict:
-    """Judge a claim by the ``CONFIDENCE`` interval of what was measured."""
-    if claim.kind == "at_least":
-        return judge_at_least(claim.value, low=low, high=high)
-    if claim.kind == "at_most":
-        return judge_at_most(claim.value, low=low, high=high, margin=claim.margin)
-    if claim.unit == "ms":
-        return judge_time(claim.value, low=low, high=high)
-    return judge_equal(claim.value, low=low, high=high)
+    """Judge a claim by the ``CONFIDENCE`` interval of what was measured.
+
+    At least, and at most, are taken literally, with a margin above where one is granted. A time is
+    off on either side; more than a ratio that is claimed is a stronger effect.
+    """
+    equals = claim.kind == "equals"
+    if equals and claim.unit == "x":
+        return judge_equal(claim.value, low=low, high=high)
+    least, most = _limits(claim)
+    bound = within_bound(Interval(low, low, high), least=least, most=most)
+    if bound == "undecided":
+        return Verdict("inconclusive", f"straddles the {'margin' if equals else 'claim'}")
+    if bound == "held":
+        return Verdict("reproduced")
+    if equals:
+        return Verdict("not reproduced", "slower" if low > most else "faster")
+    return Verdict("not reproduced", "more" if claim.kind == "at_most" else _shortfall(low, high))
 
 
 def edges(claim: Claim) -> tuple[float, ...]:
     """Return the values at which the verdict on a claim changes."""
+    return tuple(filter(math.isfinite, _limits(claim)))
+
+
+def _limits(claim: Claim) -> tuple[float, float]:
     if claim.kind == "at_least":
-        return (claim.value,)
+        return claim.value, math.inf
     if claim.kind == "at_most":
-        return (claim.value * (1 + claim.margin),)
-    return (claim.value / (1 + MARGIN), claim.value * (1 + MARGIN))
+        return -math.inf, claim.value * (1 + claim.margin)
+    return claim.value / (1 + MARGIN), claim.value * (1 + MARGIN)
 
 
 def judge_equal(claimed: float, *, low: float, high: float) -> Verdict:
@@ -71,36 +84,9 @@ def judge_equal(claimed: float, *, low: float, high: float) -> Verdict:
     return Verdict("not reproduced", _shortfall(low, high))
 
 
-def judge_at_least(claimed: float, *, low: float, high: float) -> Verdict:
-    """Judge "the ratio is at least ``claimed``", literally: no margin is granted."""
-    bound = within_bound(Interval(low, low, high), least=claimed)
-    return _decided(bound, qualifier=_shortfall(low, high))
-
-
-def judge_at_most(claimed: float, *, low: float, high: float, margin: float) -> Verdict:
-    """Judge "it is at most ``claimed``", with a margin above where one is granted."""
-    bound = within_bound(Interval(low, low, high), most=claimed * (1 + margin))
-    return _decided(bound, qualifier="more")
-
-
-def judge_time(claimed: float, *, low: float, high: float) -> Verdict:
-    """Judge "it takes so long": off is off, on either side."""
-    floor, ceiling = claimed / (1 + MARGIN), claimed * (1 + MARGIN)
-    bound = within_bound(Interval(low, low, high), least=floor, most=ceiling)
-    return _decided(
-        bound, qualifier="slower" if low > ceiling else "faster", straddled="the margin"
-    )
-
-
 def undecided(reason: str) -> Verdict:
     """Return the verdict on a ratio that could not be measured, or not be trusted."""
     return Verdict("inconclusive", reason)
-
-
-def _decided(bound: Bound, *, qualifier: str, straddled: str = "the claim") -> Verdict:
-    if bound == "undecided":
-        return Verdict("inconclusive", f"straddles {straddled}")
-    return Verdict("reproduced") if bound == "held" else Verdict("not reproduced", qualifier)
 
 
 def _shortfall(low: float, high: float) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from benchmarks.analysis.model.cost import CostModel, farther
-from benchmarks.analysis.model.observed import Request, mean_ms, mean_span_ms, select
+from benchmarks.analysis.model.observed import mean_ms, mean_span_ms, select
+from benchmarks.storage.records import Sample
 
 
 class CannotFit(Exception):
@@ -51,7 +52,7 @@ class Fit:
         return farther(replace(self.model, database_ms=self.work_ms + wait_ms), redis_ms)
 
 
-def fit(requests: Sequence[Request], source: Source) -> Fit:
+def fit(requests: Sequence[Sample], source: Source) -> Fit:
     """Fit a, c, d, m and i to the means of one regime and the spans in them.
 
     What a hit takes beside its cache span is a, as is what an uncached read takes beside its
@@ -92,7 +93,7 @@ def fit(requests: Sequence[Request], source: Source) -> Fit:
     )
 
 
-def _writes(requests: Sequence[Request], source: Source) -> tuple[float | None, float, int]:
+def _writes(requests: Sequence[Sample], source: Source) -> tuple[float | None, float, int]:
     """Return what a write takes, how much longer a cached one takes, and how many were cached."""
     cached = select(requests, variant=source.variant, outcome="write")
     write_ms = mean_ms(select(requests, variant=source.reference, outcome="write"))

@@ -6,6 +6,7 @@ hit ratio and its mix; what was measured stands beside it. The requests that the
 to are left out: they agree by construction.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -13,14 +14,13 @@ from typing import Literal, Self
 from benchmarks.analysis.model.cost import CostModel, break_even_hit_ratio, speedup_at
 from benchmarks.analysis.model.fit import Fit
 from benchmarks.analysis.model.observed import (
-    Request,
-    by_scenario_and_regime,
     hit_share,
     mean_ms,
     mean_span_ms,
     select,
 )
 from benchmarks.analysis.model.writes import Writes, overall_speedup
+from benchmarks.storage.records import Sample
 
 LARGEST_ERROR = 0.10
 """How far a prediction may be off before it is flagged."""
@@ -68,15 +68,18 @@ class Residual:
 
 
 def residuals(
-    fit: Fit, requests: Sequence[Request], *, redis_ms: Mapping[str, float] | None = None
+    fit: Fit, requests: Sequence[Sample], *, redis_ms: Mapping[str, float] | None = None
 ) -> list[Residual]:
     """Return the predictions for everything the model was not fitted to.
 
     ``redis_ms`` is what was added to each round trip to Redis, by regime. Nothing is said of a
     group that lacks the reference, the variant, or the database's span.
     """
+    groups: dict[tuple[str, str], list[Sample]] = defaultdict(list)
+    for request in requests:
+        groups[request.scenario, request.regime].append(request)
     found: list[Residual] = []
-    for (scenario, regime), group in by_scenario_and_regime(requests).items():
+    for (scenario, regime), group in groups.items():
         if regime == fit.source.regime and (scenario == fit.source.scenario or _only_writes(group)):
             continue
         off = select(group, variant=fit.source.reference)
@@ -87,7 +90,7 @@ def residuals(
     return found
 
 
-def _only_writes(group: Sequence[Request]) -> bool:
+def _only_writes(group: Sequence[Sample]) -> bool:
     return all(request.outcome == "write" for request in group)
 
 
@@ -99,8 +102,8 @@ class _Group:
         fit: Fit,
         scenario: str,
         regime: str,
-        off: Sequence[Request],
-        on: Sequence[Request],
+        off: Sequence[Sample],
+        on: Sequence[Sample],
         *,
         redis_ms: float,
     ) -> None:

@@ -35,21 +35,13 @@ class Writes:
         return 1 - self.share
 
 
-def uncached_mean_ms(model: CostModel, writes: Writes) -> float:
-    """Return the mean operation without a cache."""
-    return (1 - writes.share) * model.uncached_ms + writes.share * writes.write_ms
-
-
-def cached_mean_ms(model: CostModel, writes: Writes, hit_ratio: float) -> float:
-    """Return the mean operation with a cache."""
-    reads_ms = (1 - writes.share) * mean_read_ms(model, hit_ratio)
-    return reads_ms + writes.share * (writes.write_ms + model.invalidation_ms)
-
-
 def overall_speedup(model: CostModel, writes: Writes, hit_ratio: float) -> float:
     """Return off / on over all operations; infinite when they cost nothing."""
-    cached_ms = cached_mean_ms(model, writes, hit_ratio)
-    return uncached_mean_ms(model, writes) / cached_ms if cached_ms > 0 else math.inf
+    reads, share = 1 - writes.share, writes.share
+    uncached_ms = reads * model.uncached_ms + share * writes.write_ms
+    cached_ms = reads * mean_read_ms(model, hit_ratio)
+    cached_ms += share * (writes.write_ms + model.invalidation_ms)
+    return uncached_ms / cached_ms if cached_ms > 0 else math.inf
 
 
 def break_even_with_writes(model: CostModel, writes: Writes) -> float | None:

@@ -119,7 +119,6 @@ def compare_rates(
     *,
     reference: str,
     variant: str,
-    confidence: float = 0.95,
 ) -> tuple[RateComparison, ...]:
     """Compare two variants at every rate that both were offered, pairing the rounds."""
     rates = sorted(rate for name, rate in points if name == variant and (reference, rate) in points)
@@ -130,9 +129,9 @@ def compare_rates(
         p50 = p99 = None
         if not reason:
             steps = [groups[key] for key in pair]
-            p50 = _ratio(steps, lambda step: step.p50_us, confidence)
+            p50 = _ratio(steps, lambda step: step.p50_us)
             enough = all(_has_p99(each) for each in steps)
-            p99 = _ratio(steps, lambda step: step.p99_us, confidence) if enough else None
+            p99 = _ratio(steps, lambda step: step.p99_us) if enough else None
             reason = _what_is_missing(p50, p99)
         found.append(
             RateComparison(
@@ -230,10 +229,10 @@ def _what_is_missing(p50: Interval | None, p99: Interval | None) -> str:
 
 
 def _ratio(
-    pair: Sequence[Sequence[RateStep]], value: Callable[[RateStep], float], confidence: float
+    pair: Sequence[Sequence[RateStep]], value: Callable[[RateStep], float]
 ) -> Interval | None:
     reference, variant = ({step.round: value(step) for step in steps} for steps in pair)
-    return paired(reference, variant, confidence=confidence)
+    return paired(reference, variant)
 
 
 def _has_p99(steps: Sequence[RateStep]) -> bool:

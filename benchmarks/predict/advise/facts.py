@@ -9,11 +9,12 @@ from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
 from benchmarks.analysis.model.mixture import Empirical, Lognormal, Mode
-from benchmarks.analysis.model.observed import MS_PER_S, Request, hit_share, select
+from benchmarks.analysis.model.observed import MS_PER_S, hit_share, select
 from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.model.writes import Writes
 from benchmarks.predict.advise.question import NUMBERS, Question, option
 from benchmarks.scenarios.popularity import Shares, zipf
+from benchmarks.storage.records import Sample
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import REFERENCE
 
@@ -50,7 +51,7 @@ class Evidence:
 
 
 def evidence_of(
-    requests: Sequence[Request],
+    requests: Sequence[Sample],
     *,
     variant: str | None = None,
     regime: str | None = None,
@@ -225,7 +226,7 @@ def _modes(model: CostModel, spread: float, evidence: Evidence | None) -> tuple[
     return first, second, third
 
 
-def _fitted(requests: Sequence[Request], source: Source) -> Fit:
+def _fitted(requests: Sequence[Sample], source: Source) -> Fit:
     try:
         return fit(requests, source)
     except CannotFit as error:
@@ -235,7 +236,7 @@ def _fitted(requests: Sequence[Request], source: Source) -> Fit:
         ) from error
 
 
-def _times_ms(requests: Sequence[Request]) -> Sequence[float]:
+def _times_ms(requests: Sequence[Sample]) -> Sequence[float]:
     return [request.duration_s * MS_PER_S for request in requests]
 
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from benchmarks.analysis.claims.verdict import (
     blocks_to_decide,
     edges,
     judge,
-    judge_at_least,
     judge_equal,
 )
 from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
@@ -112,7 +112,7 @@ def verdicts(truth: float, blocks: int, *, at_least: float | None = None) -> dic
         verdict = (
             judge_equal(SEED_RATIO, low=found.low, high=found.high)
             if at_least is None
-            else judge_at_least(at_least, low=found.low, high=found.high)
+            else judge(replace(CLAIMS["C2"], value=at_least), low=found.low, high=found.high)
         )
         shares[verdict.decision] += 1 / RUNS
     return shares

@@ -3,7 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from benchmarks.analysis.claims.verdict import judge_at_least
+from benchmarks.analysis.claims.claim import CLAIMS
+from benchmarks.analysis.claims.verdict import judge
 from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.analysis.stats.stopping import StoppingRule
 from tests.unit.benchmarks.analysis.simulated import coverage, paired_blocks
@@ -41,7 +42,7 @@ def test_stopping_once_the_verdict_is_clear_would_ruin_the_interval() -> None:
         if len(reference) < RULE.least:
             return False
         found = paired_log_interval(reference, variant)
-        return judge_at_least(5.0, low=found.low, high=found.high).decision != "inconclusive"
+        return judge(CLAIMS["C2"], low=found.low, high=found.high).decision != "inconclusive"
 
     assert covered(verdict_is_clear, noise=0.07, truth=5.005) < 0.90
 
