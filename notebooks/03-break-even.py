@@ -22,8 +22,8 @@
 from notebooks.lib import kit, pays
 
 run = kit.measured("session", "hits", "writes", "mostly-reads", "half-writes")
-fitted = pays.Fitted.of(run.results)
-model = fitted.model
+fitted = pays.first_model(run.results)
+model = fitted.fit.model
 
 # %% [markdown]
 # ## What does a read cost?
@@ -64,7 +64,7 @@ kit.say(judged.sentences[1])
 # times as fast is not: even if every read hit, that would take **d >= 5c + 4a**.
 
 # %%
-likely, wanted = 0.8, fitted.entry.wanted
+likely, wanted = 0.8, fitted.wanted
 slow_ms = pays.break_even_database_ms(model, likely)
 slower_ms = pays.least_database_ms(model, wanted)
 kit.say(

@@ -21,7 +21,7 @@
 from notebooks.lib import kit, tails
 
 run = kit.measured("session", "uniform", "zipf", "unindexed")
-model = tails.Fitted.of(run.results).model
+model = tails.first_model(run.results).fit.model
 
 # %% [markdown]
 # ## How much faster is it, then?

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import fields
 from functools import partial
 
 import numpy as np
@@ -79,16 +80,7 @@ class CapacitySweep(Job):
             environment=self._environment,
             variants=tuple(describe(variant) for variant in options.services),
             options=SweepOptions(
-                variants=options.variants,
-                connections=options.connections,
-                workers=options.workers,
-                costs=options.costs,
-                rounds=options.rounds,
-                seconds=options.seconds,
-                seed=options.seed,
-                users=options.users,
-                todos_per_user=options.todos_per_user,
-                payload_bytes=options.payload_bytes,
+                **{each.name: getattr(options, each.name) for each in fields(SweepOptions)}
             ),
         )
 

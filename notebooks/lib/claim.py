@@ -145,7 +145,6 @@ def bound(reads: int, database_ms: float = SEED_MODEL.database_ms) -> Figure:
     model = replace(SEED_MODEL, database_ms=database_ms)
     speedups = [(n, model.speedup(n)) for n in range(1, reads + 1)]
     last, needed = speedups[-1][1], model.reads_needed(_WANTED)
-    title = f"{reads} reads, a database of {model.database_ms:g} ms"
     reached = f"{_WANTED:g}x first at n = {needed}" if needed else f"{_WANTED:g}x at no n at all"
 
     def draw(axes: Axes, points: list[tuple[int, float]]) -> None:
@@ -158,9 +157,11 @@ def bound(reads: int, database_ms: float = SEED_MODEL.database_ms) -> Figure:
         axes.set_xlabel("reads n")
         axes.set_ylabel("times as fast")
 
-    return Figure(
+    return panels.figure(
+        [speedups],
+        draw,
         name="bound",
-        title=title,
+        title=f"{reads} reads, a database of {model.database_ms:g} ms",
         caption=(
             f"{reads} reads of one list from a cold cache: {times(last)}. {reached}; after very "
             f"many reads it is {times(model.limit)}. The dotted line is n, which S(n) never "
@@ -169,5 +170,6 @@ def bound(reads: int, database_ms: float = SEED_MODEL.database_ms) -> Figure:
         ),
         alt=f"S({reads}) = {times(last)}, below n = {reads}; {reached}.",
         table=Table(("n", "S(n)"), [(str(n), significant(speedup, 4)) for n, speedup in speedups]),
-        svg=panels.stacked([speedups], draw, title=title, names=["S(n)", "n"], panel=230),
+        names=["S(n)", "n"],
+        panel=230,
     )

@@ -1,9 +1,8 @@
 """What a far Redis and what writes leave of a cache, by the cost model fitted to a run."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Self
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -37,43 +36,6 @@ _STYLES = {_READS: ("blue", "-"), _ALL: ("vermilion", (0, (4, 1.5)))}
 _MOST_SHARE, _SHARE_STEPS = 0.6, 120
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """The first model of a run, of the variant that it is of."""
-
-    entry: ModelResult
-
-    @classmethod
-    def of(cls, results: Results) -> Self | None:
-        """Return it, None for a run without any."""
-        found = first_model(results)
-        return None if found is None else cls(found)
-
-    @property
-    def model(self) -> CostModel:
-        """Return its costs."""
-        return self.entry.fit.model
-
-    @property
-    def variant(self) -> str:
-        """Return the name of the variant that caches."""
-        return self.entry.variant
-
-    @property
-    def scenario(self) -> str:
-        """Return the scenario that it was fitted to."""
-        return self.entry.fit.source.scenario
-
-    @property
-    def regime(self) -> str:
-        """Return the regime that it was fitted to."""
-        return self.entry.fit.source.regime
-
-    def at(self, wait_ms: float) -> CostModel:
-        """Return the model for a database that an uncached read waits so long for."""
-        return replace(self.model, database_ms=self.entry.fit.work_ms + wait_ms)
-
-
 def farthest_ms(model: CostModel, hit_ratio: float, trips: Trips = OURS) -> float:
     """Return by how much a round trip may be longer until reads gain nothing; negative: they lose.
 
@@ -86,7 +48,7 @@ def farthest_ms(model: CostModel, hit_ratio: float, trips: Trips = OURS) -> floa
 
 def make_far_redis(results: Results) -> Figure | None:
     """Draw S against the time added to a round trip, foreseen and measured."""
-    fitted = Fitted.of(results)
+    fitted = first_model(results)
     if fitted is None:
         return None
     points = [
@@ -96,15 +58,16 @@ def make_far_redis(results: Results) -> Figure | None:
     ]
     if len(points) < _LEAST:
         return None
-    title = "How far away may the cache be?"
     ratio = points[0].hit_ratio
     most = _ROOM * max(point.redis_ms or 0.0 for point in points)
     draw = partial(_draw_far, fitted=fitted, points=points)
-    limits = {name: farthest_ms(fitted.model, ratio, code[0]) for name, code in _CODES.items()}
+    limits = {name: farthest_ms(fitted.fit.model, ratio, code[0]) for name, code in _CODES.items()}
     lost = "; ".join(f"{name}: {significant(limit, 2)} ms" for name, limit in limits.items())
-    return Figure(
+    return panels.figure(
+        [most],
+        draw,
         name="far-redis",
-        title=title,
+        title="How far away may the cache be?",
         caption=(
             f"Sessions with a hit ratio of {ratio:.2f}, the database as it is, and a Redis to "
             "which each round trip takes longer. Lines: foreseen from the native regime alone, "
@@ -118,16 +81,19 @@ def make_far_redis(results: Results) -> Figure | None:
             ("source", "redis ms added", "times as fast", "low", "high"),
             [*_far_rows(points), *_curve_rows(fitted, ratio, most)],
         ),
-        svg=panels.stacked([most], draw, title=title, names=[*_CODES, "measured"], panel=260),
+        names=[*_CODES, "measured"],
+        panel=260,
     )
 
 
-def predicted(fitted: Fitted, hit_ratio: float, redis_ms: float, trips: Trips = OURS) -> float:
+def predicted(fitted: ModelResult, hit_ratio: float, redis_ms: float, trips: Trips = OURS) -> float:
     """Return S(h) for a Redis that is so much farther than that of the fit."""
-    return speedup_at(farther(fitted.model, redis_ms, trips), hit_ratio)
+    return speedup_at(farther(fitted.fit.model, redis_ms, trips), hit_ratio)
 
 
-def _draw_far(axes: Axes, most: float, *, fitted: Fitted, points: Sequence[SessionSpeedup]) -> None:
+def _draw_far(
+    axes: Axes, most: float, *, fitted: ModelResult, points: Sequence[SessionSpeedup]
+) -> None:
     ratio = points[0].hit_ratio
     xs = np.linspace(0, most, _FAR_STEPS).tolist()
     for name, (trips, tone, line) in _CODES.items():
@@ -142,8 +108,7 @@ def _draw_far(axes: Axes, most: float, *, fitted: Fitted, points: Sequence[Sessi
     panels.dashed(axes, (1,))
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
-    axes.set_xlabel("ms added to a round trip to Redis")
-    axes.set_ylabel("times as fast")
+    axes.set(xlabel="ms added to a round trip to Redis", ylabel="times as fast")
 
 
 def _far_rows(points: Sequence[SessionSpeedup]) -> list[list[str]]:
@@ -156,7 +121,7 @@ def _far_rows(points: Sequence[SessionSpeedup]) -> list[list[str]]:
     ]
 
 
-def _curve_rows(fitted: Fitted, ratio: float, most: float) -> list[list[str]]:
+def _curve_rows(fitted: ModelResult, ratio: float, most: float) -> list[list[str]]:
     return [
         [f"foreseen, {name}", cell(x), cell(predicted(fitted, ratio, x, trips)), "", ""]
         for name, (trips, _, _) in _CODES.items()
@@ -198,23 +163,25 @@ class WriteCase:
 
 def make_writes(results: Results) -> Figure | None:
     """Draw S against the share of writes, with the starting document's numbers and the run's."""
-    fitted = Fitted.of(results)
-    if fitted is None or fitted.entry.fit.write_ms is None:
+    fitted = first_model(results)
+    if fitted is None or fitted.fit.write_ms is None:
         return None
-    write_ms = fitted.entry.fit.write_ms
-    title = "What writes leave of it"
+    write_ms = fitted.fit.write_ms
     cases = [
         WriteCase("the tutorial's 50 ms and 1 ms", SEED_MODEL, SEED_MODEL.database_ms),
         WriteCase(
-            "this run", fitted.model, write_ms, list(_written_points(results, fitted, write_ms))
+            "this run", fitted.fit.model, write_ms, list(_written_points(results, fitted, write_ms))
         ),
     ]
-    promised = fitted.entry.wanted
+    promised = fitted.wanted
     draw = partial(_draw_writes, promised=promised)
     names = [*_STYLES, *(_MARKS if cases[1].points else [])]
-    return Figure(
+    return panels.figure(
+        # The first panel has no points, and the legend is the first panel's.
+        cases[::-1],
+        draw,
         name="writes",
-        title=title,
+        title="What writes leave of it",
         caption=(
             "A write empties the entry, so with reads and writes in random order no more than the "
             "share of reads can hit. Lines: that many hit, nothing expires. Points: mixes of the "
@@ -226,12 +193,14 @@ def make_writes(results: Results) -> Figure | None:
             ("source", "share of writes", "of", "hit ratio", "times as fast", "foreseen"),
             [row for case in cases for row in _written_rows(case)],
         ),
-        # The first panel has no points, and the legend is the first panel's.
-        svg=panels.stacked(cases[::-1], draw, title=title, names=names, panel=215),
+        names=names,
+        panel=215,
     )
 
 
-def _written_points(results: Results, fitted: Fitted, write_ms: float) -> Iterator[WrittenPoint]:
+def _written_points(
+    results: Results, fitted: ModelResult, write_ms: float
+) -> Iterator[WrittenPoint]:
     for mix in results.workloads:
         if mix.variant == fitted.variant and mix.writes and mix.speedup:
             share = mix.writes / mix.operations
@@ -241,7 +210,7 @@ def _written_points(results: Results, fitted: Fitted, write_ms: float) -> Iterat
                 share=share,
                 hit_ratio=mix.hit_ratio,
                 speedup=mix.speedup.centre,
-                foreseen=overall_speedup(fitted.model, writes, mix.hit_ratio),
+                foreseen=overall_speedup(fitted.fit.model, writes, mix.hit_ratio),
             )
 
 
@@ -271,8 +240,7 @@ def _draw_writes(axes: Axes, case: WriteCase, *, promised: float) -> None:
     panels.dashed(axes, (1, promised))
     panels.log_axis(axes, min(values), max(values))
     axes.set_xlim(0, _MOST_SHARE)
-    axes.set_xlabel("share of writes")
-    axes.set_ylabel("times as fast (log)")
+    axes.set(xlabel="share of writes", ylabel="times as fast (log)")
     style.heading(axes, case.name)
 
 

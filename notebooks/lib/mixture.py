@@ -8,14 +8,13 @@ from matplotlib.axes import Axes
 
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.mixture import Empirical, Mixture, quantile_ms
-from benchmarks.report.computed import Results
+from benchmarks.report.computed import ModelResult, Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import cell, claimed, regimes_of
+from benchmarks.report.plots.rows import cell, claimed, first_model, regimes_of
 from benchmarks.report.tones import TONES
-from notebooks.lib.costs import Fitted
 
 _MEASURED, _PREDICTED, _MEAN = "measured", "foreseen from h", "the mean"
 
@@ -34,27 +33,28 @@ class StoryRow:
 
 def make(results: Results) -> Figure | None:
     """Draw how many times as fast each percentile of a session's reads is, and the mean."""
-    fitted = Fitted.of(results)
+    fitted = first_model(results)
     rows = [] if fitted is None else list(_ratios(results, fitted))
     if fitted is None or not rows:
         return None
-    title = "How many times as fast, by percentile"
     draw = partial(_draw, rows=rows)
-    return Figure(
+    return panels.figure(
+        regimes_of(rows),
+        draw,
         name="three-stories",
-        title=title,
+        title="How many times as fast, by percentile",
         caption=(
             "Each percentile of the reads without a cache over the same percentile with one, of "
-            f"the scenario {fitted.scenario}. The line is foreseen: up to the hit ratio a "
-            "percentile is a hit, above it a miss. Dashed: the mean, which is what a whole session "
-            "gains, and 1. The scale is logarithmic."
+            f"the scenario {fitted.fit.source.scenario}. The line is foreseen: up to the hit "
+            "ratio a percentile is a hit, above it a miss. Dashed: the mean, which is what a whole "
+            "session gains, and 1. The scale is logarithmic."
         ),
         alt="; ".join(_described(rows)) + ".",
         table=Table(
             ("regime", "percentile", "times as fast", "foreseen", "mean", "hit ratio"),
             [list(map(cell, astuple(row))) for row in rows],
         ),
-        svg=panels.stacked(regimes_of(rows), draw, title=title, names=[_MEASURED, _PREDICTED]),
+        names=[_MEASURED, _PREDICTED],
     )
 
 
@@ -65,14 +65,14 @@ def at_percentile(model: CostModel, hit_ratio: float, percentile: float) -> floa
     return model.uncached_ms / quantile_ms(cached, percentile / 100)
 
 
-def _ratios(results: Results, fitted: Fitted) -> Iterator[StoryRow]:
+def _ratios(results: Results, fitted: ModelResult) -> Iterator[StoryRow]:
     found = _by_percentile(results, fitted)
     for summary in results.summaries:
         mean = next((r for r in summary.ratios if r.variant == fitted.variant), None)
-        if summary.scenario != fitted.scenario or not (mean and summary.database_ms):
+        if summary.scenario != fitted.fit.source.scenario or not (mean and summary.database_ms):
             continue
         own = summary.of(fitted.variant)
-        model = fitted.at(summary.database_ms)
+        model = fitted.fit.at(summary.database_ms)
         for percentile, ratio in found.get(summary.regime, {}).items():
             yield StoryRow(
                 regime=summary.regime,
@@ -84,14 +84,14 @@ def _ratios(results: Results, fitted: Fitted) -> Iterator[StoryRow]:
             )
 
 
-def _by_percentile(results: Results, fitted: Fitted) -> dict[str, dict[float, float]]:
+def _by_percentile(results: Results, fitted: ModelResult) -> dict[str, dict[float, float]]:
     """Return the ratio of each percentile that both have, by regime."""
     both: dict[str, dict[float, dict[str, float]]] = {}
     for row in claimed(results, results.series.percentiles):
-        if row.scenario == fitted.scenario:
+        if row.scenario == fitted.fit.source.scenario:
             percentile = both.setdefault(row.regime, {}).setdefault(row.percentile, {})
             percentile[row.variant] = row.ms
-    off, on = fitted.entry.reference, fitted.variant
+    off, on = fitted.reference, fitted.variant
     return {
         regime: {
             percentile: ms[off] / ms[on] for percentile, ms in own.items() if {off, on} <= {*ms}
@@ -126,8 +126,7 @@ def _draw(axes: Axes, regime: str, *, rows: Sequence[StoryRow]) -> None:
     panels.log_axis(axes, min(values), max(values))
     axes.set_xlim(0, 100)
     style.ticks(axes.xaxis, [0, 25, 50, 75, 100])
-    axes.set_xlabel("percentile")
-    axes.set_ylabel("times as fast (log)")
+    axes.set(xlabel="percentile", ylabel="times as fast (log)")
     style.heading(axes, regime)
 
 

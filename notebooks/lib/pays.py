@@ -11,17 +11,18 @@ from benchmarks.predict.amounts import percent
 from benchmarks.report import predicted
 from benchmarks.report.figures import ms, times
 from benchmarks.report.plots import break_even, residuals
+from benchmarks.report.plots.rows import first_model
 from notebooks.lib import costs
-from notebooks.lib.costs import TUTORIAL, Fitted, farthest_ms
+from notebooks.lib.costs import TUTORIAL, farthest_ms
 
 __all__ = [
     "SEED_MODEL",
     "TUTORIAL",
-    "Fitted",
     "break_even",
     "break_even_database_ms",
     "costs",
     "farthest_ms",
+    "first_model",
     "in_words",
     "least_database_ms",
     "most_writes_for_reads",

@@ -95,10 +95,11 @@ def make_closed(results: Results) -> Figure | None:
     sweep = [each for each in loops(results) if each.processor_ms]
     if not sweep:
         return None
-    title = "Requests per second by connections"
-    return Figure(
+    return panels.figure(
+        sweep,
+        _draw_closed,
         name="closed-loop",
-        title=title,
+        title="Requests per second by connections",
         caption=(
             "Warm reads; each connection asks again as soon as it is answered. Points: every "
             "round. Line: the bound of Denning and Buzen, N connections over the time of a lone "
@@ -111,7 +112,7 @@ def make_closed(results: Results) -> Figure | None:
             ("variant", "connections", "round", "per s", "bound per s"),
             [row for each in sweep for row in _closed_rows(each)],
         ),
-        svg=panels.stacked(sweep, _draw_closed, title=title, names=[_MEASURED, _BOUND]),
+        names=[_MEASURED, _BOUND],
     )
 
 
@@ -125,8 +126,7 @@ def _draw_closed(axes: Axes, loop: ClosedSystem) -> None:
     panels.log_axis(axes, min(rate for _, rate in points), max(bounds))
     panels.log_axis(axes, users[0], users[-1], vertical=False)
     style.ticks(axes.xaxis, users)
-    axes.set_xlabel("connections (log)")
-    axes.set_ylabel("per second (log)")
+    axes.set(xlabel="connections (log)", ylabel="per second (log)")
     style.heading(axes, loop.variant)
 
 

@@ -8,13 +8,13 @@ from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.report.figures import count, times
 from benchmarks.report.plots import percentiles, rates
+from benchmarks.report.plots.rows import first_model
 from notebooks.lib import mixture, sweeps
-from notebooks.lib.costs import Fitted
 from notebooks.lib.sweeps import ClosedSystem, closed_bound_per_s, users_at_knee
 
 __all__ = [
-    "Fitted",
     "far_database",
+    "first_model",
     "mixture",
     "percentiles",
     "rates",

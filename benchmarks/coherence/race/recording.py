@@ -6,7 +6,7 @@ computed from it, so that a stored one says the same as the one that was just ma
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -120,16 +120,7 @@ def to_json(race: Race) -> str:
     document = {
         "schema": SCHEMA,
         "environment": to_plain(race.environment),
-        "recordings": [
-            {
-                "variant": each.variant,
-                "kind": each.kind,
-                "events": [asdict(event) for event in each.events],
-                "states": [asdict(state) for state in each.states],
-                "operations": [_values(operation) for operation in each.operations],
-            }
-            for each in race.recordings
-        ],
+        "recordings": to_plain(race.recordings),
     }
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
@@ -154,11 +145,6 @@ def from_json(text: str) -> Race:
 
 def _renamed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {_RENAMED.get(name, name): value for name, value in pairs}
-
-
-def _values(operation: RecordedOperation) -> dict[str, Any]:
-    values = {each.name: getattr(operation, each.name) for each in fields(operation)}
-    return values | {"revisions": dict(operation.revisions)}
 
 
 def _recording(document: Mapping[str, Any]) -> Recording:

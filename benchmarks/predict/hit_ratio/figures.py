@@ -51,7 +51,9 @@ def make_curves(results: HitRatioResults, axes: Sequence[str] = tuple(AXES)) -> 
         [axis, _MEASURED, significant(_x(results, axis, point), 4), *texts(point.measured)]
         for axis, point in points
     ]
-    return Figure(
+    return panels.figure(
+        shown,
+        partial(_draw_curve, results=results),
         name="curves" if len(shown) > 1 else f"by-{shown[0]}",
         title=title,
         caption=(
@@ -62,13 +64,8 @@ def make_curves(results: HitRatioResults, axes: Sequence[str] = tuple(AXES)) -> 
         ),
         alt=_alt(results, shown),
         table=Table(("axis", "what", "x", "hit_ratio", "low", "high"), rows),
-        svg=panels.stacked(
-            shown,
-            partial(_draw_curve, results=results),
-            title=title,
-            names=[_PREDICTED, *([_MEASURED] if results.points else [])],
-            panel=_PANEL if len(shown) > 1 else 230.0,
-        ),
+        names=[_PREDICTED, *([_MEASURED] if results.points else [])],
+        panel=_PANEL if len(shown) > 1 else 230.0,
     )
 
 
@@ -113,8 +110,7 @@ def _draw_curve(axes: Axes, axis: str, *, results: HitRatioResults) -> None:
     axes.set_ylim(0, 1.03)
     style.ticks(axes.yaxis, [0, 0.5, 1])
     axes.grid(visible=True, axis="y")
-    axes.set_xlabel(AXES[axis])
-    axes.set_ylabel("hit ratio")
+    axes.set(xlabel=AXES[axis], ylabel="hit ratio")
 
 
 def _alt(results: HitRatioResults, shown: Sequence[str]) -> str:
@@ -224,5 +220,4 @@ def _draw_start(
     axes.set_ylim(0, 1.03)
     axes.set_xlim(left=0)
     axes.grid(visible=True, axis="y")
-    axes.set_xlabel("operation")
-    axes.set_ylabel("hit ratio")
+    axes.set(xlabel="operation", ylabel="hit ratio")

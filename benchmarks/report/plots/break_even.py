@@ -43,7 +43,6 @@ def make(results: Results) -> Figure | None:
     entry = first_model(results)
     if entry is None:
         return None
-    title = "Where a cache is worth it"
     model = entry.fit.model
     here = entry.fit.source.regime
     points = [each for each in measured(results, entry) if each.name == here or each.role == "mix"]
@@ -58,9 +57,11 @@ def make(results: Results) -> Figure | None:
     models = {name: replace(model, database_ms=value) for name, value in curves.items()}
     places = [(each.hit_ratio, each.speedup) for each in points]
     draw = partial(draw_speedups, points=places, levels=(1.0, entry.wanted), thick=[*curves][-1])
-    return Figure(
+    return panels.figure(
+        [models],
+        draw,
         name="break-even",
-        title=title,
+        title="Where a cache is worth it",
         caption=(
             f"How many times as fast reads are with {entry.variant}, by the part of them that "
             "hits: the cost model fitted to this run, for its own database and for others of which "
@@ -70,7 +71,8 @@ def make(results: Results) -> Figure | None:
         ),
         alt=f"{_pays(model, entry)} {_last_hits(model)} {_listed(points)}",
         table=Table(_CELL, rows),
-        svg=panels.stacked([models], draw, title=title, names=[*curves, "measured"], panel=260),
+        names=[*curves, "measured"],
+        panel=260,
     )
 
 
@@ -152,8 +154,7 @@ def draw_speedups(
     panels.dashed(axes, levels)
     panels.log_axis(axes, min(ends), max(ends))
     axes.set_xlim(0, 1)
-    axes.set_xlabel("hit ratio")
-    axes.set_ylabel("times as fast (log)")
+    axes.set(xlabel="hit ratio", ylabel="times as fast (log)")
 
 
 def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[MeasuredRow]) -> None:
@@ -172,8 +173,7 @@ def _draw_map(canvas: Canvas, *, model: CostModel, points: Sequence[MeasuredRow]
     handles = _draw_points(axes, points)
     axes.set_xlim(_LEAST_MS, _MOST_MS)
     style.ticks(axes.xaxis, style.log_values(_LEAST_MS, _MOST_MS))
-    axes.set_xlabel("ms that a hit avoids (log)")
-    axes.set_ylabel("hit ratio")
+    axes.set(xlabel="ms that a hit avoids (log)", ylabel="hit ratio")
     canvas.legend(list(handles.values()), list(handles), loc="outside lower left", ncols=1)
 
 

@@ -33,7 +33,6 @@ def make(results: Results) -> Figure | None:
     rows = of_services(results, of_session(claimed(results, results.series.cumulative)))
     if not rows:
         return None
-    title = "Speedup after n reads, S(n)"
     variants = variants_of(rows)
     predicted = [row for row in _predicted(results, rows) if row.variant in variants]
     bounded, levels = bool(caching(results) & {*variants}), claimed_ratios(results)
@@ -45,9 +44,11 @@ def make(results: Results) -> Figure | None:
         levels=levels,
         bounded=bounded,
     )
-    return Figure(
+    return panels.figure(
+        regimes_of(rows),
+        draw,
         name="cumulative",
-        title=title,
+        title="Speedup after n reads, S(n)",
         caption=_caption(variants, levels, bounded=bounded, predicted=bool(predicted)),
         alt=_alt(rows, bounded=bounded),
         table=Table(
@@ -58,9 +59,7 @@ def make(results: Results) -> Figure | None:
                 for row in each
             ],
         ),
-        svg=panels.stacked(
-            regimes_of(rows), draw, title=title, names=[*variants, *([_BOUND] if bounded else [])]
-        ),
+        names=[*variants, *([_BOUND] if bounded else [])],
     )
 
 
@@ -135,8 +134,7 @@ def _draw(
     axes.set_ylim(0, 1.07 * max(*highest, *levels, 1))
     panels.count_ticks(axes, last)
     axes.grid(visible=True, axis="y")
-    axes.set_ylabel("times as fast")
-    axes.set_xlabel("reads n")
+    axes.set(xlabel="reads n", ylabel="times as fast")
     style.heading(axes, regime)
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import MISSING, bounds, significant, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import style
+from benchmarks.report.plots.rows import claimed_ratios
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 6, 126, 26, 44
 _ROW, _NAME, _PART, _SPACE, _LEGEND = 17, 16, 19, 7, 18
@@ -22,15 +24,14 @@ _STEPS = ((1, 1.2, 1.5, 2, 3, 5, 8), (1, 2, 5), (1,), ())
 
 @dataclass(frozen=True, slots=True)
 class ForestRow:
-    """A ratio reference / variant; the bounds are missing where there was too little to say."""
+    """A ratio reference / variant; no interval is shown where there was too little to say."""
 
     part: str
     scenario: str
     regime: str
     variant: str
     ratio: float
-    low: float | None
-    high: float | None
+    shown: Interval | None
 
     @property
     def where(self) -> str:
@@ -40,7 +41,7 @@ class ForestRow:
     @property
     def number(self) -> str:
         """Return the ratio with its interval."""
-        return f"{times(self.ratio)} {bounds(self)}"
+        return f"{times(self.ratio)} {bounds(self.shown)}"
 
 
 class Forest:
@@ -104,7 +105,8 @@ class Forest:
         canvas.legend(handles, labels, loc="lower left", ncols=2, borderaxespad=0)
 
     def _scale(self, axes: Axes) -> None:
-        ends = [each for row in self._rows for each in (row.ratio, row.low, row.high) if each]
+        ends = [row.ratio for row in self._rows]
+        ends += [end for row in self._rows if row.shown for end in (row.shown.low, row.shown.high)]
         low = min(*ends, *self.claims, 0.95)
         high = max(*ends, *self.claims, 1.3)
         room = (high / low) ** 0.05
@@ -129,8 +131,9 @@ class Forest:
     def _draw_row(self, axes: Axes, y: float, row: ForestRow) -> None:
         series_style = self._styles[row.variant]
         first = next(mark for _, mark in self._marks if mark.variant == row.variant) is row
-        if row.low is not None and row.high is not None:
-            axes.plot([row.low, row.high], [y, y], color=series_style.color, linewidth=2, zorder=2)
+        if row.shown is not None:
+            ends = [row.shown.low, row.shown.high]
+            axes.plot(ends, [y, y], color=series_style.color, linewidth=2, zorder=2)
         axes.plot(
             [row.ratio],
             [y],
@@ -192,7 +195,7 @@ def make(results: Results) -> Figure | None:
     if not rows:
         return None
     title = "Every verdict at a glance"
-    forest = Forest(rows, styles=style.series_styles(results), claims=_claims(results, rows))
+    forest = Forest(rows, styles=style.series_styles(results), claims=claimed_ratios(results))
     dashed = " and ".join(f"{significant(value)}x" for value in forest.claims)
     lines = f" Dashed lines: the claimed {dashed}." if forest.claims else ""
     return Figure(
@@ -213,14 +216,7 @@ def _session_rows(results: Results) -> Iterable[ForestRow]:
         if summary.kind == "mix" or results.roles[summary.regime] != "claim":
             continue
         for ratio in summary.ratios:
-            yield ForestRow(
-                "Sessions",
-                *summary.key,
-                ratio.variant,
-                ratio.ratio,
-                ratio.shown.low if ratio.shown else None,
-                ratio.shown.high if ratio.shown else None,
-            )
+            yield ForestRow("Sessions", *summary.key, ratio.variant, ratio.ratio, ratio.shown)
 
 
 def _mix_rows(results: Results) -> Iterable[ForestRow]:
@@ -232,42 +228,23 @@ def _mix_rows(results: Results) -> Iterable[ForestRow]:
                 mix.regime,
                 mix.variant,
                 mix.speedup.centre,
-                mix.speedup.low,
-                mix.speedup.high,
+                mix.speedup,
             )
 
 
 def _noise_rows(results: Results) -> Iterable[ForestRow]:
     for noise in results.noise:
-        ratio = noise.ratio
-        yield ForestRow(
-            "Noise: each against itself",
-            "a/a",
-            "",
-            noise.variant,
-            ratio.centre,
-            ratio.low,
-            ratio.high,
-        )
+        part, ratio = "Noise: each against itself", noise.ratio
+        yield ForestRow(part, "a/a", "", noise.variant, ratio.centre, ratio)
 
 
 def _cells(row: ForestRow) -> list[str]:
-    texts = [MISSING if value is None else f"{value:g}" for value in (row.low, row.high)]
-    return [row.scenario, row.regime or MISSING, row.variant, f"{row.ratio:g}", *texts]
+    shown = row.shown
+    ends = [f"{shown.low:g}", f"{shown.high:g}"] if shown else [MISSING, MISSING]
+    return [row.scenario, row.regime or MISSING, row.variant, f"{row.ratio:g}", *ends]
 
 
 def _alt(rows: Sequence[ForestRow]) -> str:
     listed = [f"{row.variant}, {row.where}: {row.number}" for row in rows]
     many = f" and {len(listed) - 12} more in the table" if len(listed) > 12 else ""  # noqa: PLR2004
     return f"Ratios with intervals. {'; '.join(listed[:12])}{many}."
-
-
-def _claims(results: Results, rows: Sequence[ForestRow]) -> list[float]:
-    """Return what is claimed of the ratios that are drawn, where it was judged."""
-    scenarios = {row.scenario for row in rows}
-    judged = {verdict.claim for verdict in results.verdicts}
-    return sorted(
-        claim.value
-        for claim in results.arithmetic.claims.values()
-        if claim.scenario in scenarios and claim.name in judged and claim.statistic == "total"
-    )

@@ -33,15 +33,16 @@ def make(results: Results) -> Figure | None:
     rows = _rows(results)
     if not rows:
         return None
-    title = "Hit ratio from a cold start"
     cases = list(dict.fromkeys((row.scenario, row.regime) for row in rows))
     means = _means(results)
     draw = partial(_draw, rows=rows, styles=style.series_styles(results), means=means)
     changing = {entry.name for entry in results.scenarios if entry.changes}
     written = [name for name in scenarios_of(rows) if name in changing]
-    return Figure(
+    return panels.figure(
+        cases,
+        draw,
         name="hit-ratio",
-        title=title,
+        title="Hit ratio from a cold start",
         caption=(
             "Which part of the reads found all they need in the cache, by how many operations "
             "came before; every block starts empty. The marks at the right edge are the means "
@@ -60,7 +61,8 @@ def make(results: Results) -> Figure | None:
                 for row in rows
             ],
         ),
-        svg=panels.stacked(cases, draw, title=title, names=variants_of(rows), panel=_PANEL),
+        names=variants_of(rows),
+        panel=_PANEL,
     )
 
 
@@ -109,8 +111,7 @@ def _draw(
     axes.set_xlim(0, max(row.operation for row in _of(rows, case)) * 1.05)
     style.ticks(axes.yaxis, [0, 0.5, 1])
     axes.grid(visible=True, axis="y")
-    axes.set_ylabel("hit ratio")
-    axes.set_xlabel("operation of a block")
+    axes.set(xlabel="operation of a block", ylabel="hit ratio")
     style.heading(axes, ", ".join(case) if len(regimes_of(rows)) > 1 else case[0])
 
 

@@ -6,6 +6,8 @@ from typing import TypeVar
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from benchmarks.report.figure import Figure
+from benchmarks.report.page import Table
 from benchmarks.report.plots import style
 
 PANEL = 185.0
@@ -19,6 +21,23 @@ _APART = 0.014
 """How far curves that share their x are set apart, as a part of the panel's width."""
 
 Part = TypeVar("Part")
+
+
+def figure(
+    parts: Sequence[Part],
+    draw: Callable[[Axes, Part], None],
+    *,
+    name: str,
+    title: str,
+    caption: str,
+    alt: str,
+    table: Table,
+    names: Sequence[str],
+    panel: float = PANEL,
+) -> Figure:
+    """Return a figure of stacked panels."""
+    svg = stacked(parts, draw, title=title, names=names, panel=panel)
+    return Figure(name=name, title=title, caption=caption, alt=alt, table=table, svg=svg)
 
 
 def stacked(

@@ -26,11 +26,12 @@ def make(results: Results) -> Figure | None:
     rows = [row for row in rows if row.scenario in chosen]
     if not rows:
         return None
-    title = "Latency by percentile"
     draw = partial(_draw, rows=rows, styles=style.series_styles(results))
-    return Figure(
+    return panels.figure(
+        chosen,
+        draw,
         name="percentiles",
-        title=title,
+        title="Latency by percentile",
         caption=(
             "Up to which time which share of the requests was answered. Both scales are "
             "logarithmic, so the tail has room; curves end where too few requests lie beyond."
@@ -44,7 +45,7 @@ def make(results: Results) -> Figure | None:
         ),
         alt=_alt(rows),
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
-        svg=panels.stacked(chosen, draw, title=title, names=variants_of(rows)),
+        names=variants_of(rows),
     )
 
 
@@ -63,8 +64,7 @@ def _draw(
     axes.set_xscale("log")
     ticks = [each for each in _TICKS if each <= max(row.percentile for row in own)]
     style.ticks(axes.xaxis, [_place(each) for each in ticks], [f"{each:g}" for each in ticks])
-    axes.set_ylabel("ms (log)")
-    axes.set_xlabel("percentile")
+    axes.set(xlabel="percentile", ylabel="ms (log)")
     style.heading(axes, f"{scenario}, {_REGIME}")
 
 

@@ -1,7 +1,6 @@
 """What each variant can carry: response time against the rate of arrivals."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from matplotlib.axes import Axes
@@ -18,28 +17,19 @@ _PANELS = {"p50_ms": "p50 of the response time", "p99_ms": "p99 of the response 
 _COLUMNS = ("variant", "rate per s", "stability", "p50 ms", "p99 ms", "reason")
 
 
-@dataclass(frozen=True, slots=True)
-class SustainedRate:
-    """The response times of a variant at a rate that it sustained."""
-
-    variant: str
-    rate: float
-    p50_ms: float
-    p99_ms: float | None
-
-
 def make(results: Results) -> Figure | None:
     """Draw p50 and p99 of the response time at each rate that a variant sustained."""
     found = results.open_loop
     sustained = _sustained(found)
     if not sustained:
         return None
-    title = "Response time against load"
-    parts = [field for field in _PANELS if any(getattr(level, field) for level in sustained)]
+    parts = [field for field in _PANELS if any(_ms(level, field) for level in sustained)]
     draw = partial(_draw, levels=sustained, styles=style.series_styles(results))
-    return Figure(
+    return panels.figure(
+        parts,
+        draw,
         name="rates",
-        title=title,
+        title="Response time against load",
         caption=(
             "Warm reads that arrive at random on a schedule, whether or not answers came; the "
             "response time counts from the moment a request was meant to start. Both scales are "
@@ -50,22 +40,26 @@ def make(results: Results) -> Figure | None:
         ),
         alt=_alt(sustained),
         table=Table(_COLUMNS, [_row(level) for level in found.points]),
-        svg=panels.stacked(parts, draw, title=title, names=variants_of(sustained)),
+        names=variants_of(sustained),
     )
 
 
-def _sustained(found: OpenLoopResult) -> list[SustainedRate]:
+def _sustained(found: OpenLoopResult) -> list[RatePoint]:
     """Return the stable levels by rate; one above a rate that was not sustained was luck."""
     levels = [
-        SustainedRate(each.variant, each.rate, each.figures.p50_ms, each.figures.p99_ms)
+        each
         for each in found.points
         if each.figures and each.rate <= (found.highest_sustained[each.variant] or 0)
     ]
     return sorted(levels, key=lambda level: level.rate)
 
 
+def _ms(level: RatePoint, field: str) -> float | None:
+    return getattr(level.figures, field, None)
+
+
 def _row(level: RatePoint) -> list[str]:
-    times = [cell(getattr(level.figures, field, None)) for field in _PANELS]
+    times = [cell(_ms(level, field)) for field in _PANELS]
     return [level.variant, cell(level.rate), level.stability, *times, level.reason]
 
 
@@ -73,20 +67,18 @@ def _draw(
     axes: Axes,
     field: str,
     *,
-    levels: Sequence[SustainedRate],
+    levels: Sequence[RatePoint],
     styles: Mapping[str, style.SeriesStyle],
 ) -> None:
-    known = [level for level in levels if getattr(level, field) is not None]
+    known = [(level, time) for level in levels if (time := _ms(level, field)) is not None]
     for variant in variants_of(levels):
-        own = [level for level in known if level.variant == variant]
-        points = [(level.rate, getattr(level, field)) for level in own]
+        points = [(level.rate, time) for level, time in known if level.variant == variant]
         panels.curve(axes, points, styles[variant], name=variant)
-    values = [getattr(level, field) for level in known]
+    values = [time for _, time in known]
     panels.log_axis(axes, min(values), max(values))
     rates = [level.rate for level in levels]
     panels.log_axis(axes, min(rates), max(rates), vertical=False)
-    axes.set_xlabel("arrivals per second (log)")
-    axes.set_ylabel("ms (log)")
+    axes.set(xlabel="arrivals per second (log)", ylabel="ms (log)")
     style.heading(axes, _PANELS[field])
 
 
@@ -112,7 +104,7 @@ def _limit(levels: Sequence[RatePoint], variant: str, highest: float | None) -> 
     return f"sustained {highest:g} per second and was {beyond.stability} at {beyond.rate:g}"
 
 
-def _alt(sustained: Sequence[SustainedRate]) -> str:
+def _alt(sustained: Sequence[RatePoint]) -> str:
     first = {level.variant: level for level in reversed(sustained)}
     last = {level.variant: level for level in sustained}
     said = [
@@ -122,5 +114,5 @@ def _alt(sustained: Sequence[SustainedRate]) -> str:
     return f"{'; '.join(said)}."
 
 
-def _at(level: SustainedRate) -> str:
-    return f"{ms(level.p50_ms)} ms at {level.rate:g} per second"
+def _at(level: RatePoint) -> str:
+    return f"{ms(_ms(level, 'p50_ms'))} ms at {level.rate:g} per second"

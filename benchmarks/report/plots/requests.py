@@ -23,7 +23,6 @@ def make(results: Results) -> Figure | None:
     costs = {_name(row): (row, model) for row, model in _known(results)[:TONED]}
     if not costs:
         return None
-    title = "Where a cache is worth it"
     curves = {name: model for name, (_, model) in costs.items()}
     reference = results.options.variants[0]
     points = [
@@ -36,9 +35,11 @@ def make(results: Results) -> Figure | None:
         for name, model in curves.items()
         for share in np.linspace(0, 1, 11).tolist()
     ]
-    return Figure(
+    return panels.figure(
+        [curves],
+        partial(draw_speedups, points=points, levels=(1.0,)),
         name="break-even",
-        title=title,
+        title="Where a cache is worth it",
         caption=(
             f"How many times as fast as {reference} a request is answered, by how many hit: from "
             f"the mean times at {reference}, of hits and of misses. Points: what was measured. "
@@ -46,13 +47,8 @@ def make(results: Results) -> Figure | None:
         ),
         alt="; ".join(_said(name, row, model) for name, (row, model) in costs.items()) + ".",
         table=Table(("request", "hit ratio", "speedup"), rows),
-        svg=panels.stacked(
-            [curves],
-            partial(draw_speedups, points=points, levels=(1.0,)),
-            title=title,
-            names=[*curves, "measured"],
-            panel=260,
-        ),
+        names=[*curves, "measured"],
+        panel=260,
     )
 
 

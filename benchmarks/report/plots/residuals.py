@@ -40,25 +40,21 @@ def make(results: Results) -> Figure | None:
     rows = [(entry.variant, row) for entry in results.models for row in entry.residuals]
     if not rows:
         return None
-    title = "Model against measurement"
     variants = list(dict.fromkeys(variant for variant, _ in rows))
     flags = dict.fromkeys(row.flagged for _, row in rows)
     places = list(dict.fromkeys(_place(row) for _, row in rows))
     draw = partial(_draw, rows=rows, places=places, headed=len(variants) > 1)
     said = f"{sum(row.flagged for _, row in rows)} of {len(rows)} predictions"
-    return Figure(
+    return panels.figure(
+        variants,
+        draw,
         name="residuals",
-        title=title,
+        title="Model against measurement",
         caption=_caption(results, rows, said),
         alt=f"{said} are off by more than {_LIMIT}: {_worst(rows)}.",
         table=Table(_COLUMNS, [[variant, *cells(row, _COLUMNS[1:])] for variant, row in rows]),
-        svg=panels.stacked(
-            variants,
-            draw,
-            title=title,
-            names=[_MARKS[flag][2] for flag in flags],
-            panel=_HEAD + _ROW * len(places),
-        ),
+        names=[_MARKS[flag][2] for flag in flags],
+        panel=_HEAD + _ROW * len(places),
     )
 
 

@@ -33,12 +33,13 @@ def make(results: Results) -> Figure | None:
     ]
     if not rows:
         return None
-    title = "Where the time goes"
     parts = [part for part in _PARTS if any(getattr(row, part) for row in rows)]
     columns = ("variant", "outcome", *parts, "total_ms", "requests")
-    return Figure(
+    return panels.figure(
+        [rows],
+        partial(_draw, parts=parts),
         name="spans",
-        title=title,
+        title="Where the time goes",
         caption=(
             "Mean time of one request with the database as it is, in the parts that the service "
             "reports (Server-Timing) and the rest that only the client sees. The numbers are the "
@@ -46,13 +47,8 @@ def make(results: Results) -> Figure | None:
         ),
         alt=_alt(rows, parts),
         table=Table(columns, [cells(row, columns) for row in rows]),
-        svg=panels.stacked(
-            [rows],
-            partial(_draw, parts=parts),
-            title=title,
-            names=[_PARTS[part][0] for part in parts],
-            panel=_HEAD + _ROW * len(rows),
-        ),
+        names=[_PARTS[part][0] for part in parts],
+        panel=_HEAD + _ROW * len(rows),
     )
 
 

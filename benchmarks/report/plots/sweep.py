@@ -117,13 +117,16 @@ def _figure(
     draw = partial(
         _draw, field=field, label=label, styles=style.series_styles(results), levels=levels
     )
-    return Figure(
+    return panels.figure(
+        [known],
+        draw,
         name=name,
         title=title,
         caption=f"{caption} Intervals are at 95 %{aside}.",
         alt=f"{'; '.join(_ends(known, field))}.",
         table=Table(columns, [cells(row, columns) for row in known]),
-        svg=panels.stacked([known], draw, title=title, names=variants_of(known), panel=230),
+        names=variants_of(known),
+        panel=230,
     )
 
 
@@ -156,8 +159,7 @@ def _draw(
         panels.curve(axes, [(x, row.speedup) for x, row in moved], styles[variant], name=variant)
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
-    axes.set_xlabel(label)
-    axes.set_ylabel("times as fast")
+    axes.set(xlabel=label, ylabel="times as fast")
 
 
 def _ends(rows: Sequence[SessionSpeedup], field: str) -> Iterator[str]:

@@ -29,12 +29,13 @@ def make(results: Results) -> Figure | None:
     rows = of_session(claimed(results, results.series.timeline))
     if not rows:
         return None
-    title = "Request by request"
     levels = _levels(results)
     draw = partial(_draw, rows=rows, styles=style.series_styles(results), levels=list(levels))
-    return Figure(
+    return panels.figure(
+        regimes_of(rows),
+        draw,
         name="timeline",
-        title=title,
+        title="Request by request",
         caption=(
             "The median of each request of a session; the bands hold the middle half. The scale "
             f"is logarithmic.{_dashed(levels)}"
@@ -47,7 +48,7 @@ def make(results: Results) -> Figure | None:
         ),
         alt=_alt(rows),
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
-        svg=panels.stacked(regimes_of(rows), draw, title=title, names=variants_of(rows)),
+        names=variants_of(rows),
     )
 
 
@@ -88,8 +89,7 @@ def _draw(
     ends = [*levels, *(end for row in own for end in (row.p25_ms, row.p75_ms))]
     panels.log_axis(axes, min(ends), max(ends))
     panels.count_ticks(axes, max(row.request for row in own))
-    axes.set_ylabel("ms (log)")
-    axes.set_xlabel("request of a session")
+    axes.set(xlabel="request of a session", ylabel="ms (log)")
     style.heading(axes, regime)
 
 

@@ -14,7 +14,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.plots import style
 from benchmarks.storage.records import SweepStep
 from notebooks.lib import costs, mixture, sweeps
-from notebooks.lib.costs import TUTORIAL, Fitted, farthest_ms
+from notebooks.lib.costs import TUTORIAL, farthest_ms
 from tests.unit.benchmarks.capacity.steps import step as sweep_step
 from tests.unit.benchmarks.report.plots.drawn import assert_readable, made, texts
 from tests.unit.benchmarks.report.runs import CLAIMED, mix, session_run, target_run, with_ratio
@@ -120,23 +120,6 @@ def test_a_run_that_lacks_the_data_has_no_figure() -> None:
     assert sweeps.make_closed(target_run()) is None
 
 
-# the fitted model
-
-
-def test_the_first_model_of_a_run_is_taken_with_what_it_was_fitted_to() -> None:
-    results = run()
-    fitted = Fitted.of(results)
-
-    assert fitted is not None
-    assert (fitted.variant, fitted.scenario, fitted.regime) == ("cached", "session", "native")
-    assert fitted.model.database_ms == results.models[0].fit.model.database_ms
-    # A slower database keeps the work on what it answers.
-    slower = fitted.at(50)
-    assert slower.database_ms == pytest.approx(50 + results.models[0].fit.work_ms)
-    assert slower.hit_ms == fitted.model.hit_ms
-    assert Fitted.of(target_run()) is None
-
-
 # far redis
 
 
@@ -156,11 +139,10 @@ def test_the_points_are_those_of_the_regimes_behind_the_proxy() -> None:
 
 
 def test_the_curve_starts_at_the_speedup_of_the_model_and_loses_where_it_says() -> None:
-    fitted = Fitted.of(run())
-    assert fitted is not None
-    limit_ms = farthest_ms(fitted.model, 0.8)
+    [fitted, *_] = run().models
+    limit_ms = farthest_ms(fitted.fit.model, 0.8)
 
-    assert costs.predicted(fitted, 0.8, 0) == pytest.approx(fitted.model.speedup(5), rel=1e-6)
+    assert costs.predicted(fitted, 0.8, 0) == pytest.approx(fitted.fit.model.speedup(5), rel=1e-6)
     assert costs.predicted(fitted, 0.8, limit_ms) == pytest.approx(1)
     assert costs.predicted(fitted, 0.8, 1, TUTORIAL) < costs.predicted(fitted, 0.8, 1)
     assert f"1 round trip per hit: {limit_ms:.2g} ms" in figure("far-redis").caption
