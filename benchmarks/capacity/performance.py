@@ -18,8 +18,8 @@ from benchmarks.analysis.claims.verdict import within_bound
 from benchmarks.analysis.quantities.capacity import SweepPoint
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.capacity import soak
-from benchmarks.report.capacity import SweepResults, cost_rows, ratio, target_rows
-from benchmarks.report.figures import MISSING, count, ms, two_decimals
+from benchmarks.report.capacity import SweepResults, cost_rows, target_rows
+from benchmarks.report.figures import MISSING, count, ms, ratio, two_decimals
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page

@@ -8,7 +8,7 @@ from benchmarks.analysis.header import RunHeader
 from benchmarks.analysis.stats.intervals import MeanDifference, from_log
 from benchmarks.diff.changes import Diff, DiffRow
 from benchmarks.diff.runs import CaseKey, RunKind, StoredCell, StoredRun
-from benchmarks.report.figures import MISSING, count, factor, ms, times
+from benchmarks.report.figures import MISSING, count, ms, ratio, times
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.storage.plain import to_plain
 
@@ -169,10 +169,7 @@ def _amount(cell: StoredCell, kind: RunKind) -> str:
 
 
 def _ratio(found: MeanDifference | None, confidence: float = CONFIDENCE) -> str:
-    if found is None:
-        return MISSING
-    interval = from_log(found.interval(confidence))
-    return f"{factor(interval.centre)} [{factor(interval.low)}, {factor(interval.high)}]"
+    return ratio(from_log(found.interval(confidence)) if found else None)
 
 
 def _bracketed(qualifier: str) -> str:

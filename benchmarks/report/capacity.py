@@ -16,8 +16,7 @@ from benchmarks.analysis.quantities.capacity import (
     summarise_sweep,
 )
 from benchmarks.analysis.quantities.pace import CLIENT_CORES
-from benchmarks.analysis.stats.intervals import Interval
-from benchmarks.report.figures import MISSING, bounds, count, factor, ms, two_decimals
+from benchmarks.report.figures import count, ms, ratio, two_decimals
 from benchmarks.report.judged import checks
 from benchmarks.report.metadata import environment, measured_variants, shared_caveats
 from benchmarks.report.page import Page, Section, Table, judged
@@ -249,8 +248,3 @@ def _caveats(results: SweepResults) -> list[str]:
         "answer slows the load as well, so the p99 here is not that of users who do not wait."
     )
     return [*shared_caveats(results), closed_loop]
-
-
-def ratio(interval: Interval | None) -> str:
-    """Return a ratio with its interval."""
-    return MISSING if interval is None else f"{factor(interval.centre)} {bounds(interval)}"

@@ -9,7 +9,7 @@ from benchmarks.analysis.model.observed import LEAST_OUTCOMES, MS_PER_S
 from benchmarks.analysis.quantities.endpoints import EndpointSummary
 from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.report.computed import Results
-from benchmarks.report.figures import MISSING, bounds, count, ms, times, two_decimals
+from benchmarks.report.figures import count, faster, ms, two_decimals
 from benchmarks.report.page import Section, Table
 from benchmarks.storage.plain import to_plain
 from benchmarks.storage.records import NATIVE
@@ -136,7 +136,7 @@ def _columns(
 def _ratio(row: EndpointSummary, reference: str) -> str:
     if row.variant == reference:
         return "reference"
-    return f"{times(row.ratio.centre)} {bounds(row.ratio)}" if row.ratio else MISSING
+    return faster(row.ratio)
 
 
 def _longer(results: Results, summaries: Sequence[RegimeSummary]) -> list[str]:

@@ -3,9 +3,8 @@
 from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.estimates import BOUNDS
 from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary, VariantSummary
-from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.computed import Results
-from benchmarks.report.figures import MISSING, bounds, count, factor, ms, span_ms, times
+from benchmarks.report.figures import MISSING, bounds, count, faster, ms, ratio, span_ms, times
 from benchmarks.report.page import Section, Table, judged
 from benchmarks.storage.records import Coherence
 
@@ -29,8 +28,8 @@ def sessions(results: Results, scenario: MeasuredScenario) -> Section:
     rows = [row for summary in summaries for row in _session_rows(summary, wrong)]
     if not rows:
         sentences.append("No pair of blocks came to its end.")
-    ratio = "ratio" if results.environment.is_foreign else f"S({many})"
-    headings = ("regime", "variant", "mean ms [95 %]", f"{ratio} [95 %]")
+    speedup = "ratio" if results.environment.is_foreign else f"S({many})"
+    headings = ("regime", "variant", "mean ms [95 %]", f"{speedup} [95 %]")
     table = Table(headings, rows) if rows else None
     return Section(f"Scenario {scenario.name}", sentences, table)
 
@@ -93,8 +92,8 @@ def hit_path(results: Results, scenario: MeasuredScenario) -> Section | None:
             summary.regime,
             path.variant,
             ms(path.p50_ms),
-            _interval(path.speedup, "reference", suffix="x"),
-            *([_interval(path.of_ceiling, "ceiling")] if ceiling else []),
+            faster(path.speedup, "reference"),
+            *([ratio(path.of_ceiling, "ceiling")] if ceiling else []),
         ]
         for summary in summaries
         for path in summary.hit_paths
@@ -117,7 +116,7 @@ def overhead(results: Results, scenario: MeasuredScenario) -> Section | None:
         [
             summary.regime,
             each.variant,
-            f"{times(each.ratio.centre)} {bounds(each.ratio)}",
+            faster(each.ratio),
             judged(each.decision) if results.kinds[each.variant] == "ours" else MISSING,
         ]
         for summary in summaries
@@ -139,7 +138,7 @@ def capacity(results: Results) -> Section | None:
             str(point.connections),
             count(round(point.rate)) + (" client!" if point.client_limited else ""),
             ms(point.p50_ms),
-            _interval(point.speedup, "reference" if point.variant == reference else MISSING),
+            ratio(point.speedup, "reference" if point.variant == reference else MISSING),
         ]
         for point in points
     ]
@@ -184,9 +183,3 @@ def _stale(found: Coherence) -> str:
 def _p50(variant: VariantSummary, outcome: str) -> float | None:
     medians = (entry.p50_ms for entry in variant.latencies if entry.outcome == outcome)
     return next(medians, None)
-
-
-def _interval(interval: Interval | None, otherwise: str, *, suffix: str = "") -> str:
-    if interval is None:
-        return otherwise
-    return f"{factor(interval.centre)}{suffix} {bounds(interval)}"

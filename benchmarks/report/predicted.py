@@ -1,9 +1,8 @@
 """The sections on what was predicted: hit ratios of mixes, and the cost model."""
 
 from benchmarks.analysis.quantities.workloads import SlotHits, WorkloadResult
-from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.computed import ModelResult, Results
-from benchmarks.report.figures import MISSING, bounds, count, factor, ms, times
+from benchmarks.report.figures import MISSING, count, factor, faster, ms, times
 from benchmarks.report.page import Section, Table
 
 
@@ -76,7 +75,7 @@ def _speedups(entry: WorkloadResult) -> list[str]:
     return [
         entry.scenario,
         entry.variant,
-        _ratio(entry.speedup),
+        faster(entry.speedup),
         MISSING if reads is None else times(reads.centre),
         *(MISSING if value is None else times(value) for value in percentiles),
     ]
@@ -87,10 +86,6 @@ def _slot(slot: SlotHits | None) -> str:
         return MISSING
     predicted = "" if slot.predicted is None else f" ({slot.predicted:.2f})"
     return f"{slot.measured:.2f}{predicted}"
-
-
-def _ratio(interval: Interval | None) -> str:
-    return MISSING if interval is None else f"{times(interval.centre)} {bounds(interval)}"
 
 
 def _model(entry: ModelResult) -> list[str]:

@@ -19,7 +19,7 @@ from benchmarks.coherence.race.recording import (
 )
 from benchmarks.coherence.race.report import KIND, read
 from benchmarks.report.computed import Results
-from benchmarks.report.figures import bounds, times
+from benchmarks.report.figures import faster
 from benchmarks.report.page import Table
 from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
@@ -84,10 +84,9 @@ def words_to_redis(recording: Recording) -> list[str]:
 def write_overheads(results: Results) -> Table:
     """Return what a run found of the time of one write, as a multiple of uncached's."""
     rows = [
-        [summary.regime, overhead.variant, f"{times(ratio.centre)} {bounds(ratio)}"]
+        [summary.regime, overhead.variant, faster(overhead.ratio)]
         for summary in results.summaries
         for overhead in summary.overheads
         if overhead.what == "write"
-        for ratio in [overhead.ratio]
     ]
     return Table(["database", "variant", "a write [90 %]"], rows)

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from benchmarks.predict.amounts import lifetime, percent
 from benchmarks.predict.hit_ratio import figures, report
 from benchmarks.predict.hit_ratio.report import PROFILE, read
 from benchmarks.predict.hit_ratio.results import WITHIN, HitRatioResults
+from benchmarks.report.figures import lifetime, percent
 from benchmarks.report.plots import hit_ratio as over_time
 from notebooks.lib.data import OUT, Command, fivefold, folder_of
 

@@ -7,9 +7,8 @@ from benchmarks.predict.advise import words
 from benchmarks.predict.advise.answer import answer
 from benchmarks.predict.advise.facts import gather
 from benchmarks.predict.advise.question import Question
-from benchmarks.predict.amounts import percent
 from benchmarks.report import predicted
-from benchmarks.report.figures import ms, times
+from benchmarks.report.figures import ms, percent, times
 from benchmarks.report.plots import break_even, residuals
 from benchmarks.report.plots.rows import first_model
 from notebooks.lib import costs

@@ -19,9 +19,9 @@ from markupsafe import Markup
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant
 from benchmarks.report.html.parts import templates
-from benchmarks.report.html.theme import variables
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Section, Table
+from benchmarks.report.tones import variables
 
 _HERE = Path(__file__).parent
 _NOTHING = "*This run has no data for this.*"

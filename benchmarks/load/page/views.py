@@ -22,7 +22,7 @@ from benchmarks.load.page.data import exposition, shown
 from benchmarks.load.page.flag import Annotations, CacheFlag, Switch
 from benchmarks.load.page.summary import summary, summary_csv
 from benchmarks.report.html.parts import templates
-from benchmarks.report.html.theme import variables
+from benchmarks.report.tones import variables
 
 View = Callable[[], Response]
 _HERE = Path(__file__).parent

@@ -23,7 +23,7 @@ from benchmarks.analysis.model.writes import (
     overall_speedup,
 )
 from benchmarks.predict.advise.facts import WorkloadFacts, live_entries
-from benchmarks.predict.amounts import wish
+from benchmarks.report.figures import wish
 
 PERCENTILES = (0.5, 0.95, 0.99)
 _HERE = "you are here"

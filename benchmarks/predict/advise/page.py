@@ -10,8 +10,18 @@ from benchmarks.predict.advise import words
 from benchmarks.predict.advise.answer import Advice, Mark, marks
 from benchmarks.predict.advise.facts import Evidence, WorkloadFacts
 from benchmarks.predict.advise.question import NUMBERS
-from benchmarks.predict.amounts import amount, lifetime, percent, rate, wish
-from benchmarks.report.figures import MISSING, count, factor, ms, times
+from benchmarks.report.figures import (
+    MISSING,
+    amount,
+    count,
+    factor,
+    lifetime,
+    ms,
+    percent,
+    rate,
+    times,
+    wish,
+)
 from benchmarks.report.page import Page, Section, Table
 
 STEPS = 10

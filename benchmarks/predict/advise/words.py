@@ -3,8 +3,7 @@
 from benchmarks.analysis.model.sizing import BUSY, MEASURED_ON, NODE_BYTES
 from benchmarks.predict.advise.answer import Advice, Gain, WantedSpeedup
 from benchmarks.predict.advise.facts import WorkloadFacts
-from benchmarks.predict.amounts import lifetime, percent, rate, size, wish
-from benchmarks.report.figures import count, ms, times
+from benchmarks.report.figures import count, lifetime, ms, percent, rate, size, times, wish
 
 _ONE_AT_A_TIME = (
     "This is arithmetic on means of requests that come one at a time. Under load a cache also "

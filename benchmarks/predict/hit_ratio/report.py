@@ -8,7 +8,6 @@ from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.stats.intervals import Interval
-from benchmarks.predict.amounts import lifetime, percent
 from benchmarks.predict.hit_ratio.results import (
     WITHIN,
     AskedAnswer,
@@ -17,7 +16,7 @@ from benchmarks.predict.hit_ratio.results import (
     from_json,
 )
 from benchmarks.predict.hit_ratio.workload import AXES
-from benchmarks.report.figures import MISSING, count, significant
+from benchmarks.report.figures import MISSING, count, lifetime, percent, significant
 from benchmarks.report.page import Page, Published, Section, Table, judged
 from benchmarks.report.results import ResultsUnreadable, to_json
 from benchmarks.report.terminal import print_page

@@ -14,8 +14,8 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.html.method import method
 from benchmarks.report.html.parts import PagePart, placed, templates
 from benchmarks.report.html.remarks import remarks
-from benchmarks.report.html.theme import variables
 from benchmarks.report.page import Page, Section, SectionKind
+from benchmarks.report.tones import variables
 from benchmarks.report.view import page
 
 _HERE = Path(__file__).parent

@@ -17,7 +17,7 @@ from benchmarks.analysis.model.sizing import (
     entry_bytes_in_redis,
     size_for,
 )
-from benchmarks.predict.amounts import amount
+from benchmarks.report.figures import amount
 
 PAGE = Path(__file__).parents[5] / "docs" / "scale.md"
 GIB = 2**30

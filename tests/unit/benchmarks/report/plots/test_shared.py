@@ -10,10 +10,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from benchmarks.report.html.theme import MARKS, variables
 from benchmarks.report.plots import panels, rows, style
 from benchmarks.report.plots.style import SeriesStyle
-from benchmarks.report.tones import TONES, Tone
+from benchmarks.report.tones import MARKS, TONES, Tone, variables
 from benchmarks.runner.environment import describe
 from benchmarks.variants.registry import VARIANTS
 from tests.unit.benchmarks.report.runs import everything, session_run

@@ -2,8 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.predict.amounts import lifetime, percent, size, wish
-from benchmarks.report.figures import significant
+from benchmarks.report.figures import lifetime, percent, significant, size, wish
 
 
 @pytest.mark.parametrize(
