@@ -1,7 +1,7 @@
 """What ``fivefold capacity`` was asked to do, checked before it starts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,8 +47,7 @@ class ServiceData:
     @property
     def size(self) -> dict[str, int]:
         """Return the arguments of ``make_dataset``."""
-        names = ("seed", "users", "todos_per_user", "payload_bytes")
-        return {name: getattr(self, name) for name in names}
+        return {each.name: getattr(self, each.name) for each in fields(ServiceData)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

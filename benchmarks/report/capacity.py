@@ -18,7 +18,7 @@ from benchmarks.analysis.quantities.capacity import (
 from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.report.figures import count, ms, ratio, two_decimals
 from benchmarks.report.judged import checks
-from benchmarks.report.metadata import environment, measured_variants, shared_caveats
+from benchmarks.report.metadata import ended_early, environment, measured_variants, shared_caveats
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.results import header_of, parsed
 from benchmarks.storage.plain import added, rounded
@@ -125,10 +125,7 @@ def _headline(results: SweepResults) -> list[str]:
         f"{options.todos_per_user} todos of {options.payload_bytes} bytes, "
         f"{_workers(results)}."
     )
-    lines = [what]
-    if results.state != "complete":
-        lines.append(f"This run is {results.state}: {results.reason}. What was measured is below.")
-    return lines
+    return [what, *ended_early(results)]
 
 
 def _workers(results: SweepResults) -> str:

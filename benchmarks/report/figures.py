@@ -125,3 +125,8 @@ def wish(speedup: float) -> str:
 
 def _short(value: float) -> str:
     return f"{value:.0f}" if value >= _TEN else significant(value, 2)
+
+
+def as_sentence(text: str) -> str:
+    """Return an advice as a sentence of its own, nothing for nothing."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('?') else '.'}" if text else ""

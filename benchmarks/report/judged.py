@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from benchmarks.analysis.checks.check import Check, Result
 from benchmarks.analysis.findings import Finding
 from benchmarks.report.computed import Results
-from benchmarks.report.figures import MISSING, bounds, count, ms, times
+from benchmarks.report.figures import MISSING, as_sentence, bounds, count, ms, times
 from benchmarks.report.page import Section, Table, TonedText, judged
 
 
@@ -116,7 +116,7 @@ def checks(every: Sequence[Check], *, several: bool = False) -> Section:
     sentences = [_counted(every)]
     sentences += [
         f"{shown(check.result)} {check.name} ({_where(check, several=several)}): {check.detail}. "
-        f"{_advice(check)}"
+        f"{as_sentence(check.advice)}"
         for check in every
         if check.result in {"wrong", "noisy"}
     ]
@@ -150,13 +150,6 @@ _KINDS: Mapping[Result, str] = {
     "noisy": "found noise, which intervals are widened by",
     "cannot tell": "had too little to look at",
 }
-
-
-def _advice(check: Check) -> str:
-    advice = check.advice
-    if not advice:
-        return ""
-    return advice[:1].upper() + advice[1:] + ("" if advice.endswith("?") else ".")
 
 
 def _where(check: Check, *, several: bool) -> str:

@@ -24,6 +24,13 @@ def arithmetic(given: Arithmetic) -> list[str]:
     return [claim, bound]
 
 
+def ended_early(results: RunHeader) -> list[str]:
+    """Return that a run did not come to its end, nothing of one that did."""
+    if results.state == "complete":
+        return []
+    return [f"This run is {results.state}: {results.reason}. What was measured is below."]
+
+
 def caveats(results: Results) -> list[str]:
     """Return the limits of what was measured that apply to this run."""
     lines = shared_caveats(results, results.models)

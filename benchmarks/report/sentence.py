@@ -9,7 +9,7 @@ from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.computed import Results
-from benchmarks.report.figures import count, significant
+from benchmarks.report.figures import as_sentence, count, significant
 from benchmarks.report.foreign import conditions
 from benchmarks.storage.records import LOAD
 
@@ -149,17 +149,13 @@ def _nothing_decided(
     names = [f'"{name}"' for name in dict.fromkeys(check.name for check in failed)]
     checks, they = ("check", "it passes") if len(names) == 1 else ("checks", "they pass")
     advice = next((check.advice for check in failed if check.advice), "")
+    advised = f"{as_sentence(advice)} " if advice else ""
     centre, low, high = range_of(shown)
     return (
         f"This run decides nothing: the {checks} {_listed(names)} failed. "
-        f"{_sentence(advice)}Until {they}, the {centre} times (between "
+        f"{advised}Until {they}, the {centre} times (between "
         f"{low} and {high}) measured for {_who(results, headline)} are a number, not a finding."
     )
-
-
-def _sentence(text: str) -> str:
-    """Return an advice as a sentence of its own with the space after it, nothing for nothing."""
-    return f"{_capital(text)}{'' if text.endswith('?') else '.'} " if text else ""
 
 
 def _listed(names: Sequence[str]) -> str:

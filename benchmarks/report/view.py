@@ -3,9 +3,9 @@
 Built from the results only. Formats decide how a heading, a table or a list looks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
-from benchmarks.analysis.header import LoadRecord, RunOptions
+from benchmarks.analysis.header import RunOptions
 from benchmarks.report import foreign, load_view
 from benchmarks.report.answer import answer
 from benchmarks.report.computed import Results
@@ -14,6 +14,7 @@ from benchmarks.report.measured import capacity, hit_path, overhead, requests, s
 from benchmarks.report.metadata import (
     arithmetic,
     caveats,
+    ended_early,
     environment,
     measured_variants,
     shared_caveats,
@@ -34,16 +35,13 @@ def page(results: Results) -> Page:
 
 def headline(results: Results) -> list[str]:
     """Return what was compared, when, and whether the run came to its end."""
-    options, state = results.options, results.state
+    options = results.options
     reference, *others = options.variants
     what = (
         f"{', '.join(others)} against {reference}, profile {options.profile}, "
         f"{results.environment.date_utc}, seed {options.seed}: {_data(options)}."
     )
-    lines = [what]
-    if state != "complete":
-        lines.append(f"This run is {state}: {results.reason}. What was measured is below.")
-    return lines
+    return [what, *ended_early(results)]
 
 
 def _data(options: RunOptions) -> str:
@@ -58,67 +56,48 @@ def _data(options: RunOptions) -> str:
 
 def sections(results: Results) -> list[Section]:
     """Return the report's sections."""
-    if results.load is not None:
-        return _of_load(results, results.load)
-    if results.environment.is_foreign:
-        return _of_others(results)
-    measured = [
-        section
-        for scenario in results.scenarios
-        if scenario.kind == "session"
-        for make in (sessions, requests, hit_path, overhead)
-        if (section := make(results, scenario)) is not None
-    ]
-    predicted = [
-        section
-        for make in (mixes, mix_speedups, capacity, model)
-        if (section := make(results)) is not None
-    ]
-    return [
-        *measured,
-        *predicted,
-        coherence(results),
-        *_judged(results),
-        Section("The claim's own arithmetic", arithmetic(results.arithmetic), kind="about"),
-        *_closing(results, caveats(results)),
-    ]
-
-
-def _of_others(results: Results) -> list[Section]:
-    measured = [
-        section
-        for scenario in results.scenarios
-        for make in (*([sessions] if scenario.kind == "session" else []), foreign.requests)
-        if (section := make(results, scenario)) is not None
-    ]
-    different = foreign.differences(results)
-    return [
-        *measured,
-        *([different] if different else []),
-        *_judged(results),
-        *_closing(results, caveats(results)),
-    ]
-
-
-def _of_load(results: Results, load: LoadRecord) -> list[Section]:
-    limits = [*load_view.caveats(load), *shared_caveats(results, results.models)]
-    return [
-        load_view.under_load(results, load),
-        *filter(None, [load_view.by_outcome(results), load_view.answers(results)]),
-        *_judged(results),
-        *_closing(results, limits),
-    ]
-
-
-def _judged(results: Results) -> list[Section]:
-    return [verdicts(results)] if results.verdicts else []
-
-
-def _closing(results: Results, limits: Sequence[str]) -> list[Section]:
-    """Return what every report ends with."""
-    return [
+    ours = results.load is None and not results.environment.is_foreign
+    made = [
+        *_measured(results),
+        verdicts(results) if results.verdicts else None,
+        Section("The claim's own arithmetic", arithmetic(results.arithmetic), kind="about")
+        if ours
+        else None,
         checks(results.checks, several=len(results.scenarios) > 1),
-        Section("What to keep in mind", limits, kind="limits"),
+        Section("What to keep in mind", _limits(results), kind="limits"),
         measured_variants(results),
         environment(results.environment),
     ]
+    return [section for section in made if section is not None]
+
+
+def _measured(results: Results) -> Iterator[Section | None]:
+    if results.load is not None:
+        yield load_view.under_load(results, results.load)
+        yield load_view.by_outcome(results)
+        yield load_view.answers(results)
+        return
+    foreigners = results.environment.is_foreign
+    for scenario in results.scenarios:
+        if scenario.kind == "session":
+            yield sessions(results, scenario)
+            if not foreigners:
+                yield requests(results, scenario)
+                yield hit_path(results, scenario)
+                yield overhead(results, scenario)
+        if foreigners:
+            yield foreign.requests(results, scenario)
+    if foreigners:
+        yield foreign.differences(results)
+    else:
+        yield mixes(results)
+        yield mix_speedups(results)
+        yield capacity(results)
+        yield model(results)
+        yield coherence(results)
+
+
+def _limits(results: Results) -> list[str]:
+    if results.load is None:
+        return caveats(results)
+    return [*load_view.caveats(results.load), *shared_caveats(results, results.models)]

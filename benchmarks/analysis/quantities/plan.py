@@ -5,11 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from benchmarks.analysis.header import Header, MeasuredScenario
-from benchmarks.analysis.quantities.blocks import complete_observations
+from benchmarks.analysis.quantities.blocks import (
+    block_requests_ms,
+    complete_observations,
+    observations,
+)
 from benchmarks.analysis.quantities.noise import against_itself, widening, widening_by_halves
-from benchmarks.analysis.quantities.ratios import Which, everything, percentile_ratio, time_ratio
-from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.analysis.quantities.ratios import Which, everything, time_ratio
+from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval
+from benchmarks.analysis.stats.percentiles import nested_percentile_interval
 from benchmarks.storage.records import AGAIN, LOAD, NOISE, Regime, Sample
+
+_SEED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +76,15 @@ class Group:
     def percentile_ratio(
         self, above: str, below: str, p: float, *, confidence: float = 0.95
     ) -> Interval | None:
-        """Return a percentile of one variant's requests over another's."""
-        found = percentile_ratio(self.samples, above, below, p, confidence=confidence)
+        """Return a percentile of one variant's requests over another's.
+
+        See ``nested_percentile_interval`` for the formula, the sources, the coverage, and for what
+        is too few and gives None.
+        """
+        if observations(self.samples) < LEAST_OBSERVATIONS:
+            return None
+        sides = [block_requests_ms(self.samples, name) for name in (above, below)]
+        found = nested_percentile_interval(*sides, p, confidence=confidence, seed=_SEED)
         return self.widened(found, above, below)
 
     def widened(self, found: Interval | None, *variants: str, unit: str = "x") -> Interval | None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from benchmarks.analysis.quantities.blocks import block_requests_ms, block_totals_ms, observations
+from benchmarks.analysis.quantities.blocks import block_totals_ms
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval, nested_log_interval
-from benchmarks.analysis.stats.percentiles import nested_percentile_interval
 from benchmarks.storage.records import Sample
 
 Which = Callable[[Sample], bool]
-_SEED = 1
 
 
 def everything(_sample: Sample) -> bool:
@@ -44,23 +42,4 @@ def time_ratio(
         return None
     return nested_log_interval(
         block_totals_ms(counted, above), block_totals_ms(counted, below), confidence=confidence
-    )
-
-
-def percentile_ratio(
-    samples: Sequence[Sample], above: str, below: str, p: float, *, confidence: float = 0.95
-) -> Interval | None:
-    """Return a percentile of one variant's requests over that of another's.
-
-    See ``nested_percentile_interval`` for the formula, the sources, the coverage, and for what is
-    too few and gives None.
-    """
-    if observations(samples) < LEAST_OBSERVATIONS:
-        return None
-    return nested_percentile_interval(
-        block_requests_ms(samples, above),
-        block_requests_ms(samples, below),
-        p,
-        confidence=confidence,
-        seed=_SEED,
     )

@@ -1,7 +1,7 @@
 """``results.json`` of a hit ratio: what was asked, what is foreseen, what was measured."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from statistics import fmean
 from typing import Any
 
@@ -197,10 +197,7 @@ def _point(measured: MeasuredPoint) -> PointResult:
         ),
         todos=of_slot(measured.slots, "todos"),
         accounts=of_slot(measured.slots, "user"),
-        blocks=tuple(
-            (each.measured, each.rate, each.operations, each.reads, each.hits)
-            for each in measured.blocks
-        ),
+        blocks=tuple(map(astuple, measured.blocks)),
     )
 
 
