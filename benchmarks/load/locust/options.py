@@ -3,7 +3,6 @@
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 from locust.argument_parser import LocustArgumentParser
@@ -56,11 +55,6 @@ class LocustOptions:
             warm_up_seconds=options.warm_up_seconds,
             scenario=options.scenario,
         )
-
-
-def samples_dir_of(options: Namespace) -> Path | None:
-    """Return the folder of the raw samples, which every process decides for itself."""
-    return Path(options.samples_dir) if options.samples_dir else None
 
 
 def add_options(parser: LocustArgumentParser, **_: object) -> None:

@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -12,7 +13,7 @@ from locust.env import Environment
 from locust.runners import WorkerRunner
 
 from benchmarks.load.locust import exchange, tables
-from benchmarks.load.locust.options import NO_TARGET, samples_dir_of
+from benchmarks.load.locust.options import NO_TARGET
 from benchmarks.load.locust.process import LocustProcess, process_of
 from benchmarks.load.locust.recorder import Recorder
 from benchmarks.load.locust.users import OpenLoop, ReadMostly, ScenarioUser
@@ -88,7 +89,8 @@ def _fail_without_requests(environment: Environment, **_: object) -> None:
 def _record(process: LocustProcess) -> None:
     options: Any = process.environment.parsed_options
     events: Any = process.environment.events
-    recorder = Recorder(process, samples_dir_of(options))
+    # Every process decides for itself whether it keeps raw samples.
+    recorder = Recorder(process, Path(options.samples_dir) if options.samples_dir else None)
     events.request.add_listener(recorder.on_request)
     gevent.spawn(recorder.write_on)
     # Users may still be running when the process begins to quit, none when it ends.
