@@ -18,7 +18,7 @@ from benchmarks.analysis.claims.verdict import within_bound
 from benchmarks.analysis.quantities.capacity import SweepPoint
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.capacity import soak
-from benchmarks.report.capacity import SweepResults, cost_rows, target_rows
+from benchmarks.report.capacity import SweepResults, cost_rows, point_cells, target_rows
 from benchmarks.report.figures import MISSING, count, ms, ratio, two_decimals
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Page, Section, Table
@@ -127,15 +127,7 @@ def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     headings = ("variant", "conn.", "requests/s", "p50 ms", "p99 ms", "to uncached", "of static")
     points = sorted(kept.points("targets"), key=lambda each: -each.connections)
     return headings, [
-        [
-            each.variant,
-            str(each.connections),
-            count(round(each.rate)),
-            ms(each.p50_ms),
-            ms(each.p99_ms),
-            ratio(each.speedup),
-            ratio(each.of_ceiling),
-        ]
+        [*point_cells(each), ms(each.p99_ms), ratio(each.speedup), ratio(each.of_ceiling)]
         for each in points
     ]
 
@@ -214,14 +206,7 @@ def _cost_cells(results: SweepResults, variant: str) -> list[str]:
 def _growth(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     headings = ("service", "conn.", "requests/s", "p50 ms", "cores", "client cores")
     return headings, [
-        [
-            each.variant,
-            str(each.connections),
-            count(round(each.rate)),
-            ms(each.p50_ms),
-            two_decimals(each.service_cores),
-            f"{each.client_cores:.2f}",
-        ]
+        [*point_cells(each), two_decimals(each.service_cores), f"{each.client_cores:.2f}"]
         for each in kept.points("workers")
     ]
 

@@ -151,10 +151,7 @@ def _capacity(results: SweepResults) -> Section:
         )
     rows = [
         [
-            level.variant,
-            str(level.connections),
-            count(round(level.rate)),
-            ms(level.p50_ms),
+            *point_cells(level),
             ms(level.p99_ms),
             f"{level.hit_ratio:.2f}",
             two_decimals(level.service_cores),
@@ -205,6 +202,12 @@ def _targets(results: SweepResults) -> Section:
     return Section(
         "Targets", [sentence], Table(("target", "conn.", "measured [90 %]", "verdict"), rows)
     )
+
+
+def point_cells(point: SweepPoint) -> list[str]:
+    """Return what a row of a point begins with: whose it is, requests per second, the median."""
+    rate = count(round(point.rate))
+    return [point.variant, str(point.connections), rate, ms(point.p50_ms)]
 
 
 def cost_rows(costs: Iterable[RequestCost]) -> list[list[str]]:

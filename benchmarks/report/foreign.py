@@ -91,13 +91,7 @@ def in_short(results: Results) -> dict[str, object]:
         "requests": [
             to_plain(row) for summary in results.summaries for row in summary.endpoints or ()
         ],
-        "verdicts": [
-            {
-                key: getattr(each, key)
-                for key in ("claim", "text", "verdict", "ratio", "low", "high")
-            }
-            for each in results.verdicts
-        ],
+        "verdicts": [{key: getattr(each, key) for key in _SHORT} for each in results.verdicts],
         "wrong": [
             {"check": each.name, "seen": each.detail, "advice": each.advice}
             for each in failed_checks(results.checks)

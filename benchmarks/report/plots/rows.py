@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from benchmarks.analysis.claims.claim import Claim
+from benchmarks.analysis.quantities.series import SeriesRow
 from benchmarks.report.computed import ModelResult, Results
 
 _SESSION = "session"
@@ -26,17 +27,8 @@ class OfRegime(Protocol):
         """Its name."""
 
 
-class OfScenario(Protocol):
-    """A row about a scenario."""
-
-    @property
-    def scenario(self) -> str:
-        """Its name."""
-
-
 _OfVariant = TypeVar("_OfVariant", bound=OfVariant)
-_OfRegime = TypeVar("_OfRegime", bound=OfRegime)
-_OfScenario = TypeVar("_OfScenario", bound=OfScenario)
+_Row = TypeVar("_Row", bound=SeriesRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +47,13 @@ def first_model(results: Results) -> ModelResult | None:
     return next(iter(results.models), None)
 
 
-def claimed(results: Results, rows: Iterable[_OfRegime]) -> list[_OfRegime]:
+def claimed(results: Results, rows: Iterable[_Row]) -> list[_Row]:
     """Return the rows in the regimes that claims are judged in."""
     roles = results.roles
     return [row for row in rows if roles[row.regime] == "claim"]
 
 
-def of_session(rows: Sequence[_OfScenario]) -> list[_OfScenario]:
+def of_session(rows: Sequence[_Row]) -> list[_Row]:
     """Return the rows of the session that claims are about; without it, of what comes first."""
     scenarios = scenarios_of(rows)
     chosen = _SESSION if _SESSION in scenarios else next(iter(scenarios), None)
@@ -93,7 +85,7 @@ def claimed_ratios(results: Results) -> list[float]:
     )
 
 
-def scenarios_of(rows: Iterable[OfScenario]) -> list[str]:
+def scenarios_of(rows: Iterable[SeriesRow]) -> list[str]:
     """Return the scenarios in their order, each once."""
     return list(dict.fromkeys(row.scenario for row in rows))
 
