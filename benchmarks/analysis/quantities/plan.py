@@ -83,8 +83,8 @@ class Group:
         """
         if observations(self.samples) < LEAST_OBSERVATIONS:
             return None
-        sides = [block_requests_ms(self.samples, name) for name in (above, below)]
-        found = nested_percentile_interval(*sides, p, confidence=confidence, seed=_SEED)
+        over, under = (block_requests_ms(self.samples, name) for name in (above, below))
+        found = nested_percentile_interval(over, under, p, confidence=confidence, seed=_SEED)
         return self.widened(found, above, below)
 
     def widened(self, found: Interval | None, *variants: str, unit: str = "x") -> Interval | None:

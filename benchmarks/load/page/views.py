@@ -76,14 +76,14 @@ class ReadingSource:
 
 def blueprint(source: ReadingSource, *, guard: Callable[[View], View]) -> Blueprint:
     """Return ``/fivefold`` and what is below it; ``guard`` lets people in."""
-    html, policy = document()
+    made = document()
     routes = Blueprint("fivefold", __name__)
     # One question at a time, so that no answer from before a flip is seen after it.
     in_turn = Lock()
 
     def page() -> Response:
-        answer = Response(html, mimetype="text/html")
-        answer.headers["Content-Security-Policy"] = policy
+        answer = Response(made.html, mimetype="text/html")
+        answer.headers["Content-Security-Policy"] = made.policy
         return answer
 
     def data() -> Response:
@@ -173,14 +173,22 @@ def _careful(answer: Response) -> Response:
     return answer
 
 
-def document() -> tuple[str, str]:
-    """Return the page, made from the files of this package, and its Content-Security-Policy."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The HTML and its Content-Security-Policy."""
+
+    html: str
+    policy: str
+
+
+def document() -> Document:
+    """Return the page, made from the files of this package."""
     css = variables() + _text("page.css")
     script = "\n".join(_text(name) for name in _SCRIPTS)
     # Both are files of this package, not values of a run.
     css_text, script_text = Markup(css), Markup(script)  # noqa: S704
     html = templates(_HERE).get_template("page.html").render(css=css_text, script=script_text)
-    return html, _policy(css, script)
+    return Document(html, _policy(css, script))
 
 
 def _text(name: str) -> str:
