@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import replace
 
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
@@ -105,26 +106,96 @@ class FakeFenceStore:
             self._clock.advance(self.latency_s)
 
 
-_Key = tuple[str, int, UserId]
+CacheKey = tuple[str, int, UserId]
+Values = Mapping[CachedValue, tuple[bytes, float] | None]
+
+
+def cache_key(fence: Fence, user_id: UserId) -> CacheKey:
+    """Return what the keys of a user in a namespace begin with."""
+    return fence.deployment, fence.namespace, user_id
+
+
+class CacheMemory:
+    """What a cache server holds, and what the Lua scripts of the service do to it.
+
+    A key holds ``V`` and a value, ``L`` and a fill token, ``X``, or something foreign (``None``
+    stands for a key of another type), until a moment of the ``clock``.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.held: dict[tuple[CacheKey, CachedValue], tuple[bytes | None, float]] = {}
+        self.marks: dict[CacheKey, dict[str, float]] = {}
+        self._clock = clock
+
+    def values(self, key: CacheKey, kinds: CachedValues) -> list[bytes | None]:
+        held = [self._present(key, kind) for kind in kinds]
+        return [each[1:] if each is not None and each[:1] == b"V" else None for each in held]
+
+    def acquire(self, key: CacheKey, kind: CachedValue, token: str, fill_s: float) -> Acquired:
+        held = self._present(key, kind)
+        tag = held[:1] if held else None
+        if held is not None and tag == b"V":
+            return held[1:]
+        if tag == b"L":
+            return Refusal.FILLING
+        if self.marked(key):
+            return Refusal.WRITING
+        self.held[key, kind] = b"L" + token.encode(), self._clock() + fill_s
+        return Granted(Empty.INVALIDATED if tag == b"X" else Empty.ABSENT)
+
+    def fill(self, key: CacheKey, token: str, values: Values) -> AbstractSet[CachedValue]:
+        stored = set()
+        for kind, value in values.items():
+            if self._present(key, kind) == b"L" + token.encode():
+                del self.held[key, kind]
+                if value is not None:
+                    self.put(key, kind, *value)
+                    stored.add(kind)
+        return stored
+
+    def put(self, key: CacheKey, kind: CachedValue, value: bytes, ttl_s: float) -> None:
+        self.held[key, kind] = b"V" + value, self._clock() + ttl_s
+
+    def mark(self, key: CacheKey, kinds: CachedValues, token: str, mark_s: float) -> None:
+        for kind in kinds:
+            self.held.pop((key, kind), None)
+        self.marks.setdefault(key, {})[token] = self._clock() + mark_s
+
+    def clear(self, key: CacheKey, kinds: CachedValues, token: str) -> None:
+        for kind in kinds:
+            self.held[key, kind] = b"X", self._clock() + TRACE_S
+        self.marks.get(key, {}).pop(token, None)
+
+    def marked(self, key: CacheKey) -> bool:
+        """Tell whether a writer's mark stands."""
+        return any(ends > self._clock() for ends in self.marks.get(key, {}).values())
+
+    def _present(self, key: CacheKey, kind: CachedValue) -> bytes | None:
+        if (key, kind) not in self.held:
+            return None
+        held, ends = self.held[key, kind]
+        if ends > self._clock():
+            return held
+        del self.held[key, kind]
+        return None
 
 
 class FakeLeasedCache:
-    """``LeasedCache`` in dicts, doing what the Lua scripts do in Redis.
+    """``LeasedCache`` over a :class:`CacheMemory`, of its own unless it is given one.
 
-    A key holds ``V`` and a value, ``L`` and a fill token, ``X``, or something foreign (``None``
-    stands for a key of another type). ``run_id`` is the server's. A command named in ``failing``
-    is not executed, one in ``unheard`` is, and both raise. ``calls`` counts, ``log`` lists.
+    ``run_id`` is the server's. A command named in ``failing`` is not executed, one in ``unheard``
+    is, and both raise. ``calls`` counts, ``log`` lists.
     """
 
-    def __init__(self, clock: ManualClock, timing: Timing | None = None) -> None:
+    def __init__(
+        self, clock: ManualClock, timing: Timing | None = None, memory: CacheMemory | None = None
+    ) -> None:
+        self.memory = memory or CacheMemory(clock)
         self.run_id = RUN
         self.failing: set[str] = set()
         self.unheard: set[str] = set()
         self.calls: Counter[str] = Counter()
         self.log: list[str] = []
-        self.held: dict[tuple[_Key, CachedValue], tuple[bytes | None, float]] = {}
-        self.marks: dict[_Key, dict[str, float]] = {}
-        self._clock = clock
         self._timing = timing or Timing()
 
     @property
@@ -138,97 +209,48 @@ class FakeLeasedCache:
     async def get(
         self, fence: Fence, user_id: UserId, kinds: CachedValues
     ) -> Sequence[bytes | None]:
-        self._begin("get", fence)
-        key = _key(fence, user_id)
-        values = [self._value(self._get(key, kind)) for kind in kinds]
-        self._end("get")
-        return values
+        with self._command("get", fence):
+            return self.memory.values(cache_key(fence, user_id), kinds)
 
     async def acquire(
         self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str
     ) -> Mapping[CachedValue, Acquired]:
-        self._begin("acquire", fence)
-        key = _key(fence, user_id)
-        answers = {kind: self._acquire(key, kind, token) for kind in kinds}
-        self._end("acquire")
-        return answers
+        key = cache_key(fence, user_id)
+        with self._command("acquire", fence):
+            fill_s = self._timing.fill_s
+            return {kind: self.memory.acquire(key, kind, token, fill_s) for kind in kinds}
 
     async def fill(
-        self,
-        fence: Fence,
-        user_id: UserId,
-        token: str,
-        values: Mapping[CachedValue, tuple[bytes, float] | None],
+        self, fence: Fence, user_id: UserId, token: str, values: Values
     ) -> AbstractSet[CachedValue]:
-        self._begin("fill", fence)
-        key, stored = _key(fence, user_id), set()
-        for kind, value in values.items():
-            if self._get(key, kind) == b"L" + token.encode():
-                del self.held[key, kind]
-                if value is not None:
-                    self.held[key, kind] = b"V" + value[0], self._clock() + value[1]
-                    stored.add(kind)
-        self._end("fill")
-        return stored
+        with self._command("fill", fence):
+            return self.memory.fill(cache_key(fence, user_id), token, values)
 
     async def mark(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
-        self._begin("mark", fence)
-        key = _key(fence, user_id)
-        for kind in kinds:
-            self.held.pop((key, kind), None)
-        self.marks.setdefault(key, {})[token] = self._clock() + self._timing.mark_s
-        self._end("mark")
+        with self._command("mark", fence):
+            self.memory.mark(cache_key(fence, user_id), kinds, token, self._timing.mark_s)
 
     async def clear(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
-        self._begin("clear", fence)
-        key = _key(fence, user_id)
-        for kind in kinds:
-            self.held[key, kind] = b"X", self._clock() + TRACE_S
-        self.marks.get(key, {}).pop(token, None)
-        self._end("clear")
+        with self._command("clear", fence):
+            self.memory.clear(cache_key(fence, user_id), kinds, token)
 
     def put(self, fence: Fence, user_id: UserId, kind: CachedValue, held: bytes | None) -> None:
         """Put anything where a value belongs; ``None`` for a key of another type."""
-        self.held[_key(fence, user_id), kind] = held, float("inf")
+        self.memory.held[cache_key(fence, user_id), kind] = held, float("inf")
 
     def marked(self, fence: Fence, user_id: UserId) -> bool:
         """Tell whether a writer's mark stands."""
-        return any(
-            ends > self._clock() for ends in self.marks.get(_key(fence, user_id), {}).values()
-        )
+        return self.memory.marked(cache_key(fence, user_id))
 
-    def _acquire(self, key: _Key, kind: CachedValue, token: str) -> Acquired:
-        held = self._get(key, kind)
-        tag = held[:1] if held else None
-        if held is not None and tag == b"V":
-            return held[1:]
-        if tag == b"L":
-            return Refusal.FILLING
-        if any(ends > self._clock() for ends in self.marks.get(key, {}).values()):
-            return Refusal.WRITING
-        self.held[key, kind] = b"L" + token.encode(), self._clock() + self._timing.fill_s
-        return Granted(Empty.INVALIDATED if tag == b"X" else Empty.ABSENT)
-
-    def _get(self, key: _Key, kind: CachedValue) -> bytes | None:
-        held, ends = self.held.get((key, kind), (None, 0.0))
-        return held if ends > self._clock() else None
-
-    def _value(self, held: bytes | None) -> bytes | None:
-        return held[1:] if held is not None and held[:1] == b"V" else None
-
-    def _begin(self, name: str, fence: Fence) -> None:
+    @contextmanager
+    def _command(self, name: str, fence: Fence) -> Iterator[None]:
         self.calls[name] += 1
         self.log.append(name)
         if name in self.failing or fence.run_id != self.run_id:
             raise CacheUnavailable
-
-    def _end(self, name: str) -> None:
+        yield
         if name in self.unheard:
             raise CacheUnavailable
-
-
-def _key(fence: Fence, user_id: UserId) -> _Key:
-    return fence.deployment, fence.namespace, user_id
 
 
 async def leased(store: FenceStore, clock: SleepingClock, *, with_redis: bool) -> Lease:

@@ -71,8 +71,8 @@ class RunningClock(SleepingClock):
 def fake_cache_setup() -> CacheSetup:
     """Return a cache in this process."""
     clock = RunningClock()
-    fake, brief = FakeLeasedCache(clock, PATIENT), FakeLeasedCache(clock, BRIEF)
-    brief.held, brief.marks = fake.held, fake.marks
+    fake = FakeLeasedCache(clock, PATIENT)
+    brief = FakeLeasedCache(clock, BRIEF, fake.memory)
     return CacheSetup(fake, brief, FENCE, fake=fake)
 
 

@@ -1,6 +1,7 @@
 """What every ``Todos`` promises."""
 
 import asyncio
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -219,6 +220,20 @@ async def test_a_todo_comes_behind_one_that_a_process_of_an_earlier_version_made
     assert [todo.heading for todo in page.todos] == ["Milk", "Bread", "Butter"]
     rest = (await store.todos.page(ADA, after=page.todos[0].id)).todos
     assert [todo.heading for todo in rest] == ["Bread", "Butter"]
+
+
+@pytest.mark.parametrize("store", [MONGODB], indirect=True)
+async def test_todos_come_in_the_order_of_their_ids_in_whatever_order_they_were_stored(
+    store: Store, database: Database
+) -> None:
+    [milk] = await insert(store.todos, "Milk")
+    stored = await database["todos"].find_one({"_id": ObjectId(milk.id)})
+    assert stored is not None
+    todos = [stored | {"_id": ObjectId()} for _ in range(30)]
+    await database["todos"].insert_many(random.Random(15).sample(todos, len(todos)))
+    ids = [todo.id for todo in (await store.todos.page(ADA)).todos]
+
+    assert ids == sorted([milk.id, *(str(todo["_id"]) for todo in todos)])
 
 
 @pytest.mark.parametrize("store", [MONGODB], indirect=True)

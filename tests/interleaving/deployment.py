@@ -18,12 +18,12 @@ from service.domain import CachedValue, Snapshot, TodoChange, TodoList
 from service.errors import Unavailable
 from service.ports import Repository
 from tests.fakes import FakeUsers
+from tests.fakes_coherence import cache_key
 from tests.interleaving.scheduler import ACTOR, Part, Scheduler, frozen
 from tests.interleaving.stores import (
     TODO,
     USER,
     FenceDocument,
-    HeldCall,
     SteppedCache,
     SteppedFence,
     SteppedTodos,
@@ -124,8 +124,8 @@ class InterleavedDeployment:
         assert self.document.fence is not None
         body = encode_todos((self.todos.todo,))
         entry = pack_todos(USER, TodoList(body, None))
-        held = HeldCall("V", entry, self.scheduler.clock + TTL_S)
-        self.server.cell(self.document.fence).slots[CachedValue.TODOS] = held
+        key = cache_key(self.document.fence, USER)
+        self.server.memory.put(key, CachedValue.TODOS, entry, TTL_S)
 
     def process(
         self, *, leased: bool = True, with_redis: bool = True, slow: bool = False

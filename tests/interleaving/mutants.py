@@ -1,6 +1,7 @@
 """The broken variants of the code, each as small as the mistake that it stands for."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 
@@ -13,14 +14,19 @@ from service.coherence.repository import FencedReads
 from service.coherence.writes import Deadline, FencedWrites
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.ports import CachedValues, Repository, Write
-from tests.interleaving.stores import HeldCall, SteppedCache, StoreCell
+from tests.fakes_coherence import CacheKey, Values
+from tests.interleaving.stores import SteppedCache
 
 
 class PlainFill(SteppedCache):
     """M1: a fill stores whatever the slot holds."""
 
-    def token_stands(self, held: HeldCall | None, token: str) -> bool:
-        return (held, token) != (None, "")
+    def filled(self, key: CacheKey, token: str, values: Values) -> AbstractSet[CachedValue]:
+        del token
+        for kind, value in values.items():
+            if value is not None:
+                self.server.memory.put(key, kind, *value)
+        return values.keys()
 
 
 class _NoMark:
@@ -112,8 +118,8 @@ class MarkIsEnough(FencedWrites):
 class OneNamespace(SteppedCache):
     """M9: the namespace is not part of the key."""
 
-    def cell(self, fence: Fence) -> StoreCell:
-        return super().cell(replace(fence, namespace=1))
+    def key(self, fence: Fence, user_id: UserId) -> CacheKey:
+        return super().key(replace(fence, namespace=1), user_id)
 
 
 class AsItBegan(FencedWrites):

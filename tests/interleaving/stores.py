@@ -4,42 +4,22 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple, TypeVar
+from typing import TypeVar
 
-from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
+from service.coherence.cache import Acquired, CacheUnavailable
 from service.coherence.fence import Fence
 from service.coherence.lease import Timing
 from service.domain import CachedValue, Todo, TodoChange, TodoId, TodoPage, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import CachedValues
 from tests.fakes import FakeTodos
+from tests.fakes_coherence import CacheKey, CacheMemory, Values, cache_key
 from tests.interleaving.scheduler import Part, Scheduler
 
 T = TypeVar("T")
 USER = UserId("a" * 24)
 TODO = TodoId("b" * 24)
 MUTATING = ("lost", "half", "late")
-TRACE_S = 300.0
-
-
-class HeldCall(NamedTuple):
-    """What a key of a slot holds: a value, a fill token, or the trace of an invalidation."""
-
-    kind: Literal["V", "L", "X"]
-    content: bytes
-    ends: float
-
-
-@dataclass
-class StoreCell:
-    """The keys of one user in one namespace."""
-
-    slots: dict[CachedValue, HeldCall] = field(default_factory=dict)
-    marks: dict[str, float] = field(default_factory=dict)
-
-    def copied(self) -> "StoreCell":
-        """Return a cell of its own with the same content."""
-        return StoreCell(dict(self.slots), dict(self.marks))
 
 
 @dataclass
@@ -50,9 +30,11 @@ class StoreServer:
     run_id: str = "run-1"
     answers: bool = True
     hangs: bool = False
-    cells: dict[tuple[str, int], StoreCell] = field(default_factory=dict)
-    dump: dict[tuple[str, int], StoreCell] = field(default_factory=dict)
+    dump: CacheMemory | None = None
     held_back: list[tuple[Hashable, Callable[[], object]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.memory = CacheMemory(self._clock)
 
     def state(self) -> Hashable:
         """Return what tells this server apart from others."""
@@ -60,32 +42,19 @@ class StoreServer:
             self.run_id,
             self.answers,
             self.hangs,
-            _state(self.cells),
-            _state(self.dump),
+            _content(self.memory),
+            _content(self.dump),
             tuple(sender for sender, _ in self.held_back),
         )
 
-    def cell(self, fence: Fence) -> StoreCell:
-        return self.cells.setdefault((fence.deployment, fence.namespace), StoreCell())
-
-    def held(self, cell: StoreCell, slot: CachedValue) -> HeldCall | None:
-        """Return what a key holds now."""
-        held = cell.slots.get(slot)
-        if held is not None:
-            self.scheduler.reads(Part.CLOCK)
-            if held.ends <= self.scheduler.clock:
-                del cell.slots[slot]
-                return None
-        return held
-
     def save(self) -> None:
         self.scheduler.writes(Part.CACHE)
-        self.dump = {key: cell.copied() for key, cell in self.cells.items()}
+        self.dump = self._copied(self.memory)
 
     def restart(self) -> None:
         """Come back as another run, with what was saved."""
         self.scheduler.writes(Part.CACHE)
-        self.cells = {key: cell.copied() for key, cell in self.dump.items()}
+        self.memory = self._copied(self.dump or CacheMemory(self._clock))
         self.run_id += "'"
         self.held_back.clear()
 
@@ -108,22 +77,31 @@ class StoreServer:
     def forget(self, *, slots: bool = True, marks: bool = False) -> None:
         """Evict, in every namespace."""
         self.scheduler.writes(Part.CACHE)
-        for cell in self.cells.values():
-            if slots:
-                cell.slots.clear()
-            if marks:
-                cell.marks.clear()
+        if slots:
+            self.memory.held.clear()
+        if marks:
+            self.memory.marks.clear()
 
     def spoil(self) -> None:
         """Put bytes that are no entry where there is a value."""
         self.scheduler.writes(Part.CACHE)
-        for cell in self.cells.values():
-            for slot in [slot for slot, held in cell.slots.items() if held.kind == "V"]:
-                cell.slots[slot] = cell.slots[slot]._replace(content=b"?")
+        for key, (held, ends) in self.memory.held.items():
+            if held is not None and held.startswith(b"V"):
+                self.memory.held[key] = b"V?", ends
+
+    def _clock(self) -> float:
+        self.scheduler.reads(Part.CLOCK)
+        return self.scheduler.clock
+
+    def _copied(self, memory: CacheMemory) -> CacheMemory:
+        copy = CacheMemory(self._clock)
+        copy.held = dict(memory.held)
+        copy.marks = {key: dict(marks) for key, marks in memory.marks.items()}
+        return copy
 
 
 class SteppedCache:
-    """A ``LeasedCache`` that does to a ``StoreServer`` what the Lua scripts do to Redis."""
+    """A ``LeasedCache`` whose commands take effect on a ``StoreServer`` when they are chosen."""
 
     def __init__(self, server: StoreServer, timing: Timing) -> None:
         self.server = server
@@ -134,113 +112,54 @@ class SteppedCache:
     async def get(
         self, fence: Fence, user_id: UserId, slots: CachedValues
     ) -> Sequence[bytes | None]:
-        assert user_id == USER
-
-        def effect() -> Sequence[bytes | None]:
-            self._scheduler.reads(Part.CACHE)
-            cell = self.cell(fence)
-            stored = [self.server.held(cell, slot) for slot in slots]
-            return [held.content if held and held.kind == "V" else None for held in stored]
-
-        return await self._call("get", fence, effect, ("lost",))
+        key = self.key(fence, user_id)
+        return await self._call("get", fence, lambda: self._memory.values(key, slots), ("lost",))
 
     async def acquire(
         self, fence: Fence, user_id: UserId, slots: CachedValues, token: str
     ) -> Mapping[CachedValue, Acquired]:
-        assert user_id == USER
-        name = self._named(token)
+        key, name, fill_s = self.key(fence, user_id), self._named(token), self._timing.fill_s
         return await self._call(
-            "acquire", fence, lambda: {slot: self._grant(fence, slot, name) for slot in slots}
+            "acquire",
+            fence,
+            lambda: {slot: self._memory.acquire(key, slot, name, fill_s) for slot in slots},
         )
 
     async def fill(
-        self,
-        fence: Fence,
-        user_id: UserId,
-        token: str,
-        values: Mapping[CachedValue, tuple[bytes, float] | None],
+        self, fence: Fence, user_id: UserId, token: str, values: Values
     ) -> AbstractSet[CachedValue]:
-        assert user_id == USER
-        name = self._named(token)
-        return await self._call("fill", fence, lambda: self._store(fence, name, values))
+        key, name = self.key(fence, user_id), self._named(token)
+        return await self._call("fill", fence, lambda: self.filled(key, name, values))
 
     async def mark(self, fence: Fence, user_id: UserId, slots: CachedValues, token: str) -> None:
-        assert user_id == USER
-        name = self._named(token)
-
-        def effect() -> None:
-            self._scheduler.writes(Part.CACHE)
-            self._scheduler.reads(Part.CLOCK)
-            cell = self.cell(fence)
-            for slot in slots:
-                cell.slots.pop(slot, None)
-            cell.marks[name] = self._scheduler.clock + self._timing.mark_s
-
-        await self._call("mark", fence, effect)
+        key, name, mark_s = self.key(fence, user_id), self._named(token), self._timing.mark_s
+        await self._call("mark", fence, lambda: self._memory.mark(key, slots, name, mark_s))
 
     async def clear(self, fence: Fence, user_id: UserId, slots: CachedValues, token: str) -> None:
-        assert user_id == USER
-        name = self._named(token)
+        key, name = self.key(fence, user_id), self._named(token)
+        await self._call("clear", fence, lambda: self._memory.clear(key, slots, name))
 
-        def effect() -> None:
-            self._scheduler.writes(Part.CACHE)
-            cell = self.cell(fence)
-            for slot in slots:
-                cell.slots[slot] = HeldCall("X", b"", self._scheduler.clock + TRACE_S)
-            cell.marks.pop(name, None)
+    def key(self, fence: Fence, user_id: UserId) -> CacheKey:
+        """Return the keys that commands under this fence address."""
+        return cache_key(fence, user_id)
 
-        await self._call("clear", fence, effect)
+    def filled(self, key: CacheKey, token: str, values: Values) -> AbstractSet[CachedValue]:
+        """Store values where this reader's fill token stands; return which were."""
+        return self._memory.fill(key, token, values)
+
+    def reaches(self, fence: Fence) -> bool:
+        """Tell whether connections for this fence are to the server as it is now."""
+        return fence.run_id == self.server.run_id
+
+    @property
+    def _memory(self) -> CacheMemory:
+        return self.server.memory
 
     def _named(self, token: str) -> str:
         """Return the token under a name that is the same in every run of a search."""
         if token not in self._names:
             self._names[token] = self._scheduler.fresh()
         return self._names[token]
-
-    def cell(self, fence: Fence) -> StoreCell:
-        """Return the keys that commands under this fence address."""
-        return self.server.cell(fence)
-
-    def token_stands(self, held: HeldCall | None, token: str) -> bool:
-        """Tell whether a slot still holds this reader's fill token."""
-        return held is not None and (held.kind, held.content) == ("L", token.encode())
-
-    def reaches(self, fence: Fence) -> bool:
-        """Tell whether connections for this fence are to the server as it is now."""
-        return fence.run_id == self.server.run_id
-
-    def _grant(self, fence: Fence, slot: CachedValue, token: str) -> Acquired:
-        self._scheduler.reads(Part.CACHE)
-        cell = self.cell(fence)
-        held = self.server.held(cell, slot)
-        if held is not None and held.kind == "V":
-            return held.content
-        if held is not None and held.kind == "L":
-            return Refusal.FILLING
-        if cell.marks:
-            self._scheduler.reads(Part.CLOCK)
-        if any(ends > self._scheduler.clock for ends in cell.marks.values()):
-            return Refusal.WRITING
-        self._scheduler.writes(Part.CACHE)
-        cell.slots[slot] = HeldCall(
-            "L", token.encode(), self._scheduler.clock + self._timing.fill_s
-        )
-        return Granted(Empty.INVALIDATED if held else Empty.ABSENT)
-
-    def _store(
-        self, fence: Fence, token: str, values: Mapping[CachedValue, tuple[bytes, float] | None]
-    ) -> AbstractSet[CachedValue]:
-        self._scheduler.reads(Part.CACHE)
-        cell, stored = self.cell(fence), set()
-        for slot, value in values.items():
-            if not self.token_stands(self.server.held(cell, slot), token):
-                continue
-            self._scheduler.writes(Part.CACHE)
-            cell.slots.pop(slot, None)
-            if value is not None:
-                cell.slots[slot] = HeldCall("V", value[0], self._scheduler.clock + value[1])
-                stored.add(slot)
-        return stored
 
     async def _call(
         self,
@@ -257,7 +176,11 @@ class SteppedCache:
                 self._scheduler.writes(Part.CACHE)
                 self.server.held_back.append((self._scheduler.sender, effect))
                 raise CacheUnavailable(what)
-            return effect()
+            before = _content(self._memory)
+            answer = effect()
+            if _content(self._memory) != before:
+                self._scheduler.writes(Part.CACHE)
+            return answer
 
         return await self._scheduler.point(what, on_server, faults=faults, failure=CacheUnavailable)
 
@@ -370,9 +293,8 @@ class SteppedTodos(FakeTodos):
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def _state(cells: Mapping[tuple[str, int], StoreCell]) -> Hashable:
-    return frozenset(
-        (key, frozenset(cell.slots.items()), frozenset(cell.marks.items()))
-        for key, cell in cells.items()
-        if cell.slots or cell.marks
-    )
+def _content(memory: CacheMemory | None) -> Hashable:
+    if memory is None:
+        return None
+    marks = ((key, frozenset(of_key.items())) for key, of_key in memory.marks.items() if of_key)
+    return frozenset(memory.held.items()), frozenset(marks)

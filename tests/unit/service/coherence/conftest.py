@@ -117,7 +117,7 @@ async def read_with_refused_fill(
     reading = asyncio.ensure_future(process.reads.read(user_id, (CachedValue.TODOS,)))
     while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - one step of the loop each
         await asyncio.sleep(0)
-    deployment.cache.held.clear()
+    deployment.cache.memory.held.clear()
     await reading
     await process.reads.drain()
 

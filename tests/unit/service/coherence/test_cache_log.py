@@ -44,7 +44,7 @@ async def test_a_fill_that_was_refused_or_failed_and_a_list_that_is_too_large_we
         await process.reads.drain()
     deployment.cache.failing.clear()
     await deployment.todos.insert(ada.id, new_todo("Novel", "x" * MAX_ENTRY_BYTES))
-    deployment.cache.held.clear()
+    deployment.cache.memory.held.clear()
 
     assert lines == []
     assert await read(process, ada) == [f"debug Cached: user:{ada.id}"]

@@ -65,7 +65,7 @@ async def test_nobody_is_not_cached(
         await process.reads.drain()
 
     assert deployment.users.calls["find"] == 2
-    assert {held[:1] for held, _ in deployment.cache.held.values() if held} <= {b""}
+    assert {held[:1] for held, _ in deployment.cache.memory.held.values() if held} <= {b""}
 
 
 async def test_an_invalidated_entry_is_said_so(process: CoherenceProcess, ada: Account) -> None:

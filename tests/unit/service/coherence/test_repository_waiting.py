@@ -159,7 +159,7 @@ async def test_a_load_that_ends_without_a_value_gives_its_token_back(
     await process.reads.drain()
 
     assert reading.cancelled() or isinstance(reading.exception(), DatabaseUnavailable)
-    assert deployment.cache.held == {}
+    assert deployment.cache.memory.held == {}
 
 
 async def test_draining_waits_for_the_fill(
