@@ -4,6 +4,7 @@ import asyncio
 import gc
 import random
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,9 +13,10 @@ from pymongo.database import Database
 from redis import Redis
 
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.proxy import start_proxy
+from benchmarks.stack.relay import RelayMode
 from tests.defects.conftest import Configured, StartRedis, cached_only
 from tests.defects.in_process import ServiceInProcess, Start, UserInProcess, start_service
-from tests.defects.proxy import slowed
 
 CANCELS = 100
 
@@ -88,7 +90,7 @@ async def test_A17_A26_entries_end_by_themselves_and_nothing_stays_of_a_deleted_
 # PyMongo leaves the socket of a cancelled connect to the garbage collector.
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 async def test_A25_cancelled_requests_never_hand_their_reply_to_somebody_else(
-    servers: Stack, configured: Configured
+    servers: Stack, configured: Configured, tmp_path: Path
 ) -> None:
     assert servers.redis is not None
     chance = random.Random(25)
@@ -105,11 +107,13 @@ async def test_A25_cancelled_requests_never_hand_their_reply_to_somebody_else(
         else:
             answered.append((user, answer))
 
-    async with (
-        slowed(servers.mongo.url, 0.002) as mongo,
-        slowed(servers.redis.url, 0.002) as redis,
-        AsyncExitStack() as exits,
-    ):
+    async with AsyncExitStack() as exits:
+        mongo, redis = (
+            exits.enter_context(start_proxy(server.url, log=tmp_path / f"{number}.log"))
+            for number, server in enumerate((servers.mongo, servers.redis))
+        )
+        for proxy in (mongo, redis):
+            proxy.switch(RelayMode.DELAY, delay_ms=1.0)
         settings = configured(mongodb_url=mongo.url, redis_url=redis.url, user_ttl_seconds=1)
         service = await start_service(exits, settings)
         users = [await service.sign_up(name) for name in ("ann", "bob", "cy")]

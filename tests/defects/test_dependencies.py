@@ -6,10 +6,13 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.proxy import start_proxy
+from benchmarks.stack.relay import RelayMode
 from service.adapters.redis import client
 from tests.defects.conftest import Configured, StartRedis, cached_only
 from tests.defects.in_process import (
@@ -19,7 +22,6 @@ from tests.defects.in_process import (
     eventually,
     start_service,
 )
-from tests.defects.proxy import SILENT_S, slowed
 
 
 @pytest.fixture
@@ -30,9 +32,10 @@ def black_hole() -> Iterator[int]:
 
 
 async def test_D6_a_silent_database_is_given_up_soon_and_named(
-    configured: Configured, servers: Stack
+    configured: Configured, servers: Stack, tmp_path: Path
 ) -> None:
-    async with slowed(servers.mongo.url, 0.0) as mongo, AsyncExitStack() as exits:
+    async with AsyncExitStack() as exits:
+        mongo = exits.enter_context(start_proxy(servers.mongo.url, log=tmp_path / "proxy.log"))
         patient = await start_service(exits, configured())
         here = await patient.sign_up("ann")
         service = await start_service(
@@ -41,7 +44,7 @@ async def test_D6_a_silent_database_is_given_up_soon_and_named(
         ann = await service.signed_in(here.id, "ann", here.token)
         somebody = {"name": "Bob", "email": "bob@example.org", "password": PASSWORD}
 
-        mongo.delay_s = SILENT_S
+        mongo.switch(RelayMode.DROP_REPLIES)
         async with asyncio.timeout(NEVER_S):
             answers = await asyncio.gather(
                 ann.http.get("/todo/"),
@@ -96,9 +99,11 @@ async def test_B14_a_stopped_redis_holds_nobody_up(start: Start, redis_server: S
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 @cached_only
 async def test_D7_the_service_stops_while_it_waits_for_the_database(
-    configured: Configured, servers: Stack, finds: Callable[[], Counter[str]]
+    configured: Configured, servers: Stack, finds: Callable[[], Counter[str]], tmp_path: Path
 ) -> None:
-    async with slowed(servers.mongo.url, 0.05) as mongo, AsyncExitStack() as exits:
+    with start_proxy(servers.mongo.url, log=tmp_path / "proxy.log") as mongo:
+        mongo.switch(RelayMode.DELAY, delay_ms=25.0)
+        exits = AsyncExitStack()
         await start_service(exits, configured(mongodb_url=mongo.url, cache_lease_seconds=1.0))
         # It looks at the state of the cache again and again.
         before = finds().total()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -9,10 +10,11 @@ import pytest
 from pymongo.database import Database
 from redis import Redis
 
+from benchmarks.stack.proxy import start_proxy
+from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.server import redis_client
 from tests.defects.conftest import StartRedis
 from tests.defects.in_process import Start, eventually
-from tests.defects.proxy import SILENT_S, slowed
 
 # Windows that do not end while a busy machine counts.
 ON = {"rate_limit_enabled": True, "rate_limit_login": "5/hour", "rate_limit_register": "5/day"}
@@ -87,21 +89,25 @@ async def test_C7_C8_a_refusal_says_when_to_come_back_and_the_body_is_not_read(
 
 
 async def test_C9_a_call_that_timed_out_is_counted_once(
-    start: Start, redis_server: StartRedis
+    start: Start, redis_server: StartRedis, tmp_path: Path
 ) -> None:
     redis = redis_server()
-    with redis_client(redis.url) as client:
-        async with slowed(redis.url, 0.0) as proxy:
-            service = await start(redis_url=proxy.url, redis_deadline_seconds=1.0, **ON)
-            await service.register("ann")
+    with (
+        redis_client(redis.url) as client,
+        start_proxy(redis.url, log=tmp_path / "proxy.log") as proxy,
+    ):
+        service = await start(redis_url=proxy.url, redis_deadline_seconds=1.0, **ON)
+        await service.register("ann")
 
-            proxy.delay_s = SILENT_S
-            attempt = asyncio.create_task(empty_logins(service.http, 1))
-            await eventually(lambda: attempt.done() or (_counted(client) > 0 and proxy.held > 0))
-            # Whoever tries again does so on a server that answers.
-            proxy.delay_s = 0.0
-            statuses = await attempt
-            counted = _counted(client)
+        proxy.switch(RelayMode.DROP_REPLIES)
+        attempt = asyncio.create_task(empty_logins(service.http, 1))
+        await eventually(
+            lambda: attempt.done() or (_counted(client) > 0 and proxy.state().dropped_bytes > 0)
+        )
+        # Whoever tries again does so on a server that answers.
+        proxy.switch(RelayMode.NORMAL)
+        statuses = await attempt
+        counted = _counted(client)
 
     assert statuses == [422]
     assert counted <= 1

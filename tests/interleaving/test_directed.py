@@ -2,11 +2,9 @@
 
 import pytest
 
-from service.coherence.fence import State
 from service.coherence.lease import Lease
 from tests.interleaving import directed, mutants
 from tests.interleaving.deployment import Code, InterleavedDeployment
-from tests.interleaving.driver import driving
 from tests.interleaving.scheduler import Scheduler
 from tests.interleaving.search import every_schedule
 from tests.model.ledger import Ledger
@@ -37,41 +35,6 @@ def test_what_is_not_promised_happens_as_stated(risk: str, ledger: Ledger) -> No
     ledger.append(f"broken as stated  {risk}: {description}")
 
     assert description
-
-
-def test_the_fence_stays_closed_while_a_process_without_redis_is_at_work() -> None:
-    with driving() as driver:
-        deployment, deadline_s = driver.deployment, driver.deployment.timing.write_deadline_s
-        directed.begin_closed(driver)
-        absent, recovering = deployment.process(with_redis=False), deployment.process()
-        states = set()
-        for _ in range(20):
-            deployment.does("P", absent.store.pin)
-            driver.all_of("P")
-            states.add(driver.recover(recovering))
-            driver.wait(deadline_s - 1)
-            states.add(driver.recover(recovering))
-        driver.wait(deadline_s)
-
-        assert states == {State.OFF}
-        assert driver.recover(recovering) is State.ARM
-
-
-def test_what_was_written_while_reads_were_off_is_read_when_they_are_on_again() -> None:
-    with driving() as driver:
-        deployment = driver.deployment
-        deployment.warm()
-        writing, reading = deployment.process(), deployment.process()
-        deployment.does("O", lambda: reading.control.switch(enabled=False))
-        driver.to_the_end("O")
-        driver.read("R0", reading)
-        driver.write("W", writing)
-        deployment.does("O", lambda: reading.control.switch(enabled=True))
-        driver.to_the_end("O")
-        driver.read("R1", reading)
-        driver.read("R2", reading)
-
-        assert deployment.history.events[-2:] == ["R1 1 of 1", "R2 1 of 1"]
 
 
 @pytest.mark.parametrize(("lease", "sound"), [(Lease, True), (mutants.CountsFromAnswer, False)])

@@ -3,18 +3,20 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.proxy import FaultProxy, start_proxy
+from benchmarks.stack.relay import RelayMode
 from service.adapters.redis import client as client_module
 from service.domain import CachedValue, UserId
 from tests.contract.cache_setup import CacheSetup, open_redis_cache
-from tests.defects.proxy import slowed
 from tests.security.fuzzing import LONG
 
 SEED = 25
@@ -38,6 +40,14 @@ class Storm:
 
 
 @pytest.fixture
+def slow(servers: Stack, tmp_path: Path) -> Iterator[FaultProxy]:
+    """Stand before the server and delay every answer."""
+    with start_proxy(_url(servers), log=tmp_path / "proxy.log") as proxy:
+        proxy.switch(RelayMode.DELAY, delay_ms=DELAY_S * 500)
+        yield proxy
+
+
+@pytest.fixture
 async def watcher(servers: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Redis]:
     """Look at the server past the proxy; everybody has patience for a busy machine."""
     monkeypatch.setattr(client_module, "CONNECT_DEADLINE_S", 10.0)
@@ -46,10 +56,10 @@ async def watcher(servers: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
-    servers: Stack, watcher: Redis
+    slow: FaultProxy, watcher: Redis
 ) -> None:
     before = await _connected(watcher)
-    async with _slow_cache(servers, watcher) as setup:
+    async with _filled_cache(slow.url, watcher) as setup:
         chance = random.Random(SEED)
 
         async def read(user_id: UserId) -> bytes | None:
@@ -74,10 +84,10 @@ async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
 
 
 async def test_the_storm_catches_a_client_that_keeps_a_connection_with_an_answer_unread(
-    servers: Stack, watcher: Redis
+    slow: FaultProxy, watcher: Redis
 ) -> None:
-    async with _slow_cache(servers, watcher) as setup, slowed(_url(servers), DELAY_S) as proxy:
-        connection = ConnectionPool.from_url(proxy.url).make_connection()  # type: ignore[no-untyped-call]
+    async with _filled_cache(slow.url, watcher) as setup:
+        connection = ConnectionPool.from_url(slow.url).make_connection()  # type: ignore[no-untyped-call]
         await connection.connect()
         one_at_a_time = asyncio.Lock()
 
@@ -128,13 +138,10 @@ async def _storm(
 
 
 @asynccontextmanager
-async def _slow_cache(servers: Stack, watcher: Redis) -> AsyncIterator[CacheSetup]:
-    """Yield the service's own cache behind a slow proxy; each user's todos slot is filled."""
+async def _filled_cache(url: str, watcher: Redis) -> AsyncIterator[CacheSetup]:
+    """Yield the service's own cache on this server; each user's todos slot is filled."""
     deployment = f"storm_{random.getrandbits(64):x}"
-    async with (
-        slowed(_url(servers), DELAY_S) as proxy,
-        open_redis_cache(proxy.url, watcher, deployment) as setup,
-    ):
+    async with open_redis_cache(url, watcher, deployment) as setup:
         for user_id in USERS:
             await setup.cache.acquire(setup.fence, user_id, (CachedValue.TODOS,), "filler")
             filled = {CachedValue.TODOS: (_value(user_id), 300.0)}

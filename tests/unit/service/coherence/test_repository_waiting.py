@@ -7,7 +7,7 @@ import pytest
 
 from service.coherence.fence import Fence
 from service.coherence.repository import WAITS_S
-from service.domain import Account, CachedValue, Snapshot, Todo, TodoChange, UserId
+from service.domain import Account, CachedValue, Snapshot, Todo, UserId
 from service.errors import DatabaseUnavailable
 from service.outcomes import COLLAPSED
 from service.ports import CachedValues
@@ -65,30 +65,6 @@ async def test_cold_readers_of_all_processes_cost_one_database_read(
     assert {snapshot.todos for snapshot in others} == {first.todos}
     assert milk.id.encode() in (first.todos.body if first.todos else b"")
     assert {snapshot.outcomes[CachedValue.TODOS] for snapshot in others} == {COLLAPSED}
-
-
-async def test_nobody_takes_a_database_read_that_began_before_a_write(
-    deployment: CoherenceDeployment,
-    process: CoherenceProcess,
-    ada: Account,
-    milk: Todo,
-    held: HeldRead,
-) -> None:
-    early = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
-    await held.begun.wait()
-    change = TodoChange({"heading": "Oat milk"})
-    await process.write(ada.id, TODOS, lambda: deployment.todos.update(ada.id, milk.id, change))
-    late = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
-    held.go_on.set()
-    old, new = await asyncio.gather(early, late)
-    await process.reads.drain()
-    cached = await process.reads.read(ada.id, TODOS)
-
-    assert old.todos
-    assert b"Oat" not in old.todos.body
-    assert new.todos
-    assert b"Oat" in new.todos.body
-    assert cached == new
 
 
 async def test_a_reader_that_waits_too_long_asks_the_database(

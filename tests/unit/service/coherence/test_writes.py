@@ -9,7 +9,6 @@ from service.coherence.writes import TokenSource
 from service.domain import Account, CachedValue, UserId
 from service.errors import DatabaseUnavailable, NotFound
 from service.ports import CachedValues
-from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess, nothing
 
 TODOS = (CachedValue.TODOS,)
@@ -44,16 +43,6 @@ async def test_a_write_is_mark_commit_clear_with_a_deadline_and_waits_for_nothin
     assert process.deadlines == [5.0]
     assert deployment.clock.naps == []
     assert deployment.store.calls.total() == before
-
-
-async def test_a_mark_stands_during_the_commit_and_not_after(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
-) -> None:
-    async def commit() -> bool:
-        return deployment.cache.marked(deployment.fence, ada.id)
-
-    assert await process.write(ada.id, TODOS, commit)
-    assert not deployment.cache.marked(deployment.fence, ada.id)
 
 
 @pytest.mark.parametrize("lost", ["mark", "clear"])
@@ -96,22 +85,6 @@ async def test_only_the_first_write_of_an_outage_costs_each_process_time(
     assert deployment.store.calls["replace"] == 1
     assert deployment.fence.fences == {"unconfirmed": 1}
     assert committed == ["mark", *["commit"] * 5]
-
-
-async def test_a_clear_goes_where_readers_read_when_the_write_ends(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
-) -> None:
-    async def commit() -> None:
-        for step in ("fenced", "armed", "opened"):
-            fence = deployment.fence
-            new = {"fenced": fence.fenced("lost"), "armed": fence.armed(RUN)}
-            await process.lease.compare_and_set(fence, new.get(step, fence.opened()))
-        deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"Vold")
-
-    await process.write(ada.id, TODOS, commit)
-
-    assert deployment.fence.namespace == 3
-    assert list(await deployment.cache.get(deployment.fence, ada.id, TODOS)) == [None]
 
 
 @pytest.mark.parametrize("failure", [NotFound, DatabaseUnavailable])
