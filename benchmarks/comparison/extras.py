@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions
 from benchmarks.capacity.sweep import order, take_step
@@ -15,7 +15,6 @@ from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.sampled import RunRecord
 from benchmarks.stack.interfaces import Database
-from benchmarks.storage.records import RateStep
 from benchmarks.variants.registry import VARIANTS
 
 
@@ -87,16 +86,14 @@ class Extras:
         rates = rates_for(capacities[0], max(capacities))
         total = len(rates) * len(running) * options.sweeps
         task = self.progress.add_task("raising the rate", total=total)
-        sweep_rates(
+        steps = sweep_rates(
             running,
             rates=rates,
             rounds=options.sweeps,
             seconds=options.sweep_seconds,
             seed=options.seed,
-            on_step=lambda step, _: self._note_rate(step, task),
         )
+        for step in steps:
+            self.record.rates.append(step)
+            self.progress.advance(task)
         self.progress.remove_task(task)
-
-    def _note_rate(self, step: RateStep, task: TaskID) -> None:
-        self.record.rates.append(step)
-        self.progress.advance(task)

@@ -4,11 +4,10 @@ Every step is an open loop of warm reads: the cache holds every user's list befo
 """
 
 import random
-from collections.abc import Callable, Sequence
-from time import perf_counter_ns
+from collections.abc import Iterator, Sequence
 
 from benchmarks.measure.closed_loop import ClosedLoop
-from benchmarks.measure.open_loop import OpenResult, ScheduledLoop, poisson
+from benchmarks.measure.open_loop import ScheduledLoop, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise
 from benchmarks.measure.sessions import RunningVariant, interleave
 from benchmarks.measure.system import cpu_seconds
@@ -62,11 +61,8 @@ def sweep_rates(
     rounds: int,
     seconds: float,
     seed: int,
-    connections: int = CONNECTIONS,
-    clock_ns: Callable[[], int] = perf_counter_ns,
-    on_step: Callable[[RateStep, OpenResult], None] = lambda _step, _result: None,
-) -> list[RateStep]:
-    """Offer every rate to every variant in every round; ``on_step`` is called with each step.
+) -> Iterator[RateStep]:
+    """Offer every rate to every variant in every round, and yield each step.
 
     In a round the rates come in a random order, and at each of them the variants side by side, with
     the same arrivals. The same seed gives the same order and the same arrivals. What is stable can
@@ -77,21 +73,17 @@ def sweep_rates(
     if min(rates) * seconds < LEAST_ARRIVALS:
         raise UsageError(f"{min(rates):g}/s for {seconds:g} s are too few; make the steps longer")
     by_name = {each.variant: each for each in running}
-    steps = []
     for turn in order(list(by_name), rates=rates, rounds=rounds, seed=seed):
         each, rate = by_name[turn.variant], turn.rate
         schedule = poisson(rate, seconds=seconds, seed=f"arrivals {seed} {rate:g} {turn.round}")
         _fill(each)
         url, backlog = each.connection.url, max(LEAST_BACKLOG, int(BACKLOG_S * rate))
-        with ScheduledLoop(url, each.reads, connections=connections, clock_ns=clock_ns) as loop:
+        with ScheduledLoop(url, each.reads, connections=CONNECTIONS) as loop:
             before_s = cpu_seconds(each.pid)
             result = loop.run(schedule, backlog=backlog)
             after_s = cpu_seconds(each.pid)
         used_s = None if before_s is None or after_s is None else after_s - before_s
-        step = summarise(result, turn, connections=connections, service_cpu_s=used_s)
-        on_step(step, result)
-        steps.append(step)
-    return steps
+        yield summarise(result, turn, connections=CONNECTIONS, service_cpu_s=used_s)
 
 
 def order(

@@ -57,11 +57,16 @@ def call(
     payload = b"" if body is None else json.dumps(body).encode()
     sent = {"Content-Type": "application/json", **(headers or {})}
     with Connection(url, timeout_s=PATIENCE_S) as connection:
-        began = perf_counter()
-        try:
-            got = connection.send(connection.prepare(method, path, headers=sent, body=payload))
-        except ClientError as error:
-            return CallerAnswer(NO_ANSWER, {}, str(error).encode(), began, perf_counter())
+        return ask(connection, connection.prepare(method, path, headers=sent, body=payload))
+
+
+def ask(connection: Connection, asking: bytes) -> CallerAnswer:
+    """Send one request on a connection; status 0 when there is no whole answer."""
+    began = perf_counter()
+    try:
+        got = connection.send(asking)
+    except ClientError as error:
+        return CallerAnswer(NO_ANSWER, {}, str(error).encode(), began, perf_counter())
     return CallerAnswer(got.status, got.headers, got.body, began, perf_counter())
 
 

@@ -11,12 +11,13 @@ from time import perf_counter
 import pytest
 
 from benchmarks.coherence.clients import request
-from benchmarks.measure.client import ClientError, Connection
+from benchmarks.measure.client import Connection
 from benchmarks.stack.relay import RelayMode
 from tests.faults.process_callers import (
     NO_ANSWER,
     CallerAnswer,
     CallingPerson,
+    ask,
     call,
     improper,
     last_is_hit,
@@ -108,17 +109,8 @@ def _few_descriptors(pid: int) -> Iterator[None]:
 @contextmanager
 def _held(url: str, asking: bytes) -> Iterator[list[CallerAnswer]]:
     """Send this again and again on one connection, and on a new one where it was refused."""
-    with Connection(url) as connection, repeated(lambda: _ask(connection, asking)) as answers:
+    with Connection(url) as connection, repeated(lambda: ask(connection, asking)) as answers:
         yield answers
-
-
-def _ask(connection: Connection, asking: bytes) -> CallerAnswer:
-    began = perf_counter()
-    try:
-        got = connection.send(asking)
-    except ClientError as error:
-        return CallerAnswer(NO_ANSWER, {}, str(error).encode(), began, perf_counter())
-    return CallerAnswer(got.status, got.headers, got.body, began, perf_counter())
 
 
 def _refused(answers: list[CallerAnswer]) -> bool:

@@ -13,13 +13,15 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from benchmarks.coherence.clients import request
-from benchmarks.measure.client import ClientError, Connection, read_answer
+from benchmarks.measure.client import Connection, read_answer
 from benchmarks.stack.relay import RelayMode
+from tests.faults.page import row
 from tests.faults.process_callers import (
     NO_ANSWER,
     PATIENCE_S,
     CallerAnswer,
     CallingPerson,
+    ask,
     improper,
     last_is_hit,
     repeated,
@@ -39,14 +41,14 @@ SLOW = PATIENT | {"CACHE_LEASE_SECONDS": "2"}
 
 
 def _row(workers: int) -> ParameterSet:
-    row = pytest.mark.fault(
+    return row(
         "Process",
+        workers,
         f"SIGTERM under load, --workers {workers}",
         f"kill -TERM while each of {CONNECTIONS} keep-alive connections has a write in flight, "
         "which MongoDB answers when the service has begun to end",
         "every request that it had taken is answered; exit code 0",
     )
-    return pytest.param(workers, id=f"{workers} workers", marks=row)
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,8 @@ def _keep_writing(
         while not sent or sent[-1].status:
             number = len(sent)
             asking = request("PUT", path, token=person.token, body={"heading": str(number)})
-            began = perf_counter()
-            try:
-                status = connection.send(asking).status
-            except ClientError:
-                status = NO_ANSWER
-            sent.append(Sent(number, status, began, perf_counter()))
+            got = ask(connection, asking)
+            sent.append(Sent(number, got.status, got.began, got.ended))
 
 
 @pytest.mark.fault(

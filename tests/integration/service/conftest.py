@@ -91,6 +91,15 @@ def settings(servers: Stack, database_name: str) -> Callable[..., Settings]:
     return make
 
 
+@pytest.fixture
+def shared(settings: Callable[..., Settings], servers: Stack) -> Callable[..., Settings]:
+    """Return the same over the Redis that all tests share."""
+    assert servers.redis is not None
+    url = servers.redis.url
+    patient = {"redis_url": url, "redis_deadline_seconds": 10.0}
+    return lambda **values: settings(**(patient | values))
+
+
 class ServedService:
     """One composed service, and what its last read said of itself."""
 

@@ -57,13 +57,6 @@ async def backups(servers: Stack, database_name: str) -> AsyncIterator[Backups]:
         await client.drop_database(backups.name_of_copy)
 
 
-@pytest.fixture
-def shared(settings: Make, servers: Stack) -> Make:
-    assert servers.redis is not None
-    url = servers.redis.url
-    return lambda **values: settings(**{"redis_url": url, "redis_deadline_seconds": 10.0, **values})
-
-
 async def revoked(service: ServedService, user: UserId) -> bool:
     """Tell whether the service takes the token for a revoked one."""
     account = (await service.backends.repository.read(user, (CachedValue.USER,))).account

@@ -8,7 +8,6 @@ from urllib.parse import quote
 import pytest
 from structlog.testing import capture_logs
 
-from benchmarks.stack.embedded import Stack
 from service.config import Settings
 from service.errors import DatabaseUnavailable
 from service.outcomes import HIT
@@ -18,14 +17,6 @@ from tests.integration.service.conftest import TODOS, ServiceRedis, running
 pytestmark = pytest.mark.servers
 Make = Callable[..., Settings]
 FENCED = "fwd=bypass; detail=fenced"
-
-
-@pytest.fixture
-def shared(settings: Make, servers: Stack) -> Make:
-    """Return settings over the Redis that all tests share."""
-    assert servers.redis is not None
-    url = servers.redis.url
-    return lambda **values: settings(**{"redis_url": url, **values})
 
 
 async def test_without_redis_reads_answer_and_the_cache_comes_back(

@@ -62,11 +62,17 @@ def handler_for(service: Answering) -> type[BaseHTTPRequestHandler]:
     return FakeHttpHandler
 
 
+class ListeningServer(ThreadingHTTPServer):
+    """Lets many connect at once; others would try again a second later."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def listening(
     handler: type[BaseHTTPRequestHandler], *, certificate: Path | None = None
 ) -> Iterator[RunningFake]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = ListeningServer(("127.0.0.1", 0), handler)
     if certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(certificate)
