@@ -1,6 +1,7 @@
 """Answers of two sides are compared by what they say, not by their ids and times."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -8,23 +9,15 @@ import pytest
 from benchmarks.measure.client import Response
 from tests.stateful.answers import MadeCall, Side
 from tests.stateful.model import Model
+from tests.stateful.records import ModelTodo
 
 A, B, C = "a" * 24, "b" * 24, "c" * 24
 MORNING, NOON = "2026-01-01T08:00:00Z", "2026-01-01T12:00:00Z"
 
 
-def todo(id_: str, *, rev: int = 1, updated_at: str = MORNING) -> dict[str, Any]:
-    return {
-        "id": id_,
-        "heading": "x",
-        "task": "",
-        "completion_time": None,
-        "completed": False,
-        "reminder_sent": False,
-        "rev": rev,
-        "created_at": MORNING,
-        "updated_at": updated_at,
-    }
+def todo(id_: str, **changes: object) -> dict[str, Any]:
+    new = ModelTodo(id_, "x", "", created_at=MORNING, updated_at=MORNING)
+    return asdict(new) | changes
 
 
 def answer(body: object, status: int = 200, **headers: str) -> Response:
@@ -58,24 +51,17 @@ def test_the_model_and_a_side_say_the_same_of_the_same() -> None:
     assert told == expected
 
 
-def test_a_list_sorted_by_id_is_the_list_in_order_of_creation(side: Side) -> None:
-    told = side.understand(READ, answer([todo(A), todo(B)]))
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [([A, B, C], [C, "todo 1", "todo 2"]), ([A, C, B], ["todo 2", C, "todo 1"])],
+    ids=["sorted by id", "in another order"],
+)
+def test_a_list_sorted_by_id_is_told_in_order_of_creation_and_any_other_stays_wrong(
+    side: Side, ids: list[str], told: list[str]
+) -> None:
+    answered = side.understand(READ, answer([todo(id_) for id_ in ids]))
 
-    assert [item["id"] for item in _items(told.body)] == ["todo 1", "todo 2"]
-
-
-def test_a_list_in_any_other_order_stays_wrong(side: Side) -> None:
-    create(side, 3, C)
-
-    told = side.understand(READ, answer([todo(A), todo(C), todo(B)]))
-
-    assert [item["id"] for item in _items(told.body)] == ["todo 2", "todo 3", "todo 1"]
-
-
-def test_an_id_that_nobody_made_stays_as_it_is(side: Side) -> None:
-    told = side.understand(READ, answer(todo(C)))
-
-    assert _fields(told.body)["id"] == C
+    assert [item["id"] for item in _items(answered.body)] == told
 
 
 def test_a_revision_has_one_time_of_change(side: Side) -> None:

@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from service.api import errors
 from service.errors import InvalidToken, RateLimited, ServiceError, Unavailable
 from service.limits import Decision, Rule
-from tests.fakes_service import ServiceFakes, serve
 
 # Not raised itself: it stands for those below it.
 GROUPS = {ServiceError, Unavailable}
@@ -132,16 +131,6 @@ async def test_errors_of_the_framework_have_the_same_shape_and_a_405_names_every
     assert response.status_code == status
     assert response.json().keys() == {"detail"}
     assert response.headers.get("allow") == allowed
-
-
-async def test_a_database_that_is_down_is_a_503_to_be_tried_again(fakes: ServiceFakes) -> None:
-    fakes.users.down = True
-    async with serve(fakes) as client:
-        who = {"email": "ada@example.com", "password": "password"}
-        response = await client.post("/auth/login", json=who)
-
-    assert response.status_code == 503
-    assert response.headers["retry-after"] == "1"
 
 
 async def test_a_request_with_two_hosts_is_refused(ada: httpx2.AsyncClient) -> None:
