@@ -41,22 +41,20 @@ def count(
     admin: Database,
     cache: Statistics | None,
     restart: int = 0,
-    sessions: int = SESSIONS,
-    repeats: int = REPEATS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Counted:
-    """Have the first users read once from an emptied cache and then ``repeats`` times more.
+    """Have the first users read once from an emptied cache and then ``REPEATS`` times more.
 
     ``admin`` is the database that answers ``top``, ``cache`` a client of the Redis server that no
     other load is on; a server that refuses, or None, leaves its counts None. Raises
     ``ClientError``.
     """
-    users = range(min(sessions, running.users))
+    users = range(min(SESSIONS, running.users))
     source = _Source(running, admin, cache, sleep)
     running.empty_cache()
     sleep(PAUSE_S)
     cold = source.around([users])
-    warm = source.around([users] * repeats)
+    warm = source.around([users] * REPEATS)
     return Counted(
         variant=running.variant, restart=restart, sessions=len(users), cold=cold, warm=warm
     )

@@ -7,7 +7,7 @@ from pymongo.errors import OperationFailure
 from redis.exceptions import ResponseError
 
 from benchmarks.measure.client import Connection, Response
-from benchmarks.measure.counters import PAUSE_S, count
+from benchmarks.measure.counters import PAUSE_S, REPEATS, SESSIONS, count
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.storage.records import Counted, Lookups
 
@@ -73,7 +73,9 @@ class CountingServers:
         return {"keyspace_hits": self.hits, "keyspace_misses": self.misses}
 
 
-def counted(servers: CountingServers, *, users: int = 3, redis: bool = True, **how: int) -> Counted:
+def counted(
+    servers: CountingServers, *, users: int = 3, redis: bool = True, restart: int = 0
+) -> Counted:
     connection = Connection("http://nowhere:1")
     connection.send = servers.send  # type: ignore[method-assign]
     running = RunningVariant(
@@ -85,7 +87,11 @@ def counted(servers: CountingServers, *, users: int = 3, redis: bool = True, **h
         database="db",
     )
     return count(
-        running, admin=servers, cache=servers if redis else None, sleep=servers.sleep, **how
+        running,
+        admin=servers,
+        cache=servers if redis else None,
+        sleep=servers.sleep,
+        restart=restart,
     )
 
 
@@ -101,9 +107,10 @@ def test_every_user_misses_once_whatever_was_cached_before_and_then_hits() -> No
     # Between rounds a copy in the service has time to end.
     assert set(servers.pauses) == {PAUSE_S}
     assert PAUSE_S > 0.02
-    # Each value is counted for itself, of so many users who read so often.
-    half = counted(CountingServers(hit=HALF), users=8, sessions=2, repeats=2).warm
-    assert (half.reads, half.user_hits, half.todos_hits) == (4, 4, 0)
+    # Each value is counted for itself, of the first users.
+    half = counted(CountingServers(hit=HALF), users=SESSIONS + 1).warm
+    reads = SESSIONS * REPEATS
+    assert (half.reads, half.user_hits, half.todos_hits) == (reads, reads, 0)
 
 
 def test_without_a_cache_every_read_is_two_finds_and_no_redis_is_asked() -> None:
