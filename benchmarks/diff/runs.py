@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.analysis.header import RunHeader
 from benchmarks.analysis.quantities.blocks import block_means_ms
 from benchmarks.analysis.quantities.plan import responses
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS
@@ -119,7 +118,7 @@ def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[CaseK
     inverse = {
         case: {turn: 1 / value for turn, value in turns.items()} for case, turns in means.items()
     }
-    return _cells(means, rates=inverse, reference=_reference(results))
+    return _cells(means, rates=inverse, reference=results.variants[0].name)
 
 
 def _of_load(samples: Sequence[Sample]) -> dict[CaseKey, dict[Turn, float]]:
@@ -148,11 +147,7 @@ def _cells_of_steps(steps: Iterable[SweepStep], results: SweepResults) -> dict[C
         if step.requests:
             case = CaseKey("capacity", f"{step.connections} conn.", step.variant)
             rates[case][0, step.round] = step.rate
-    return _cells(rates, rates=rates, reference=_reference(results))
-
-
-def _reference(results: RunHeader) -> str:
-    return results.variants[0].name
+    return _cells(rates, rates=rates, reference=results.variants[0].name)
 
 
 def _cells(

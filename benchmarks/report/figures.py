@@ -1,10 +1,11 @@
 """Numbers as text, the same in every format."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # It needs numpy, which takes as long to import as all options to be read.
+    # They need numpy, which takes as long to import as all options to be read.
+    from benchmarks.analysis.findings import Finding
     from benchmarks.analysis.stats.intervals import Interval
 
 MISSING = "-"
@@ -12,18 +13,6 @@ _HUNDRED, _TEN = 100, 10
 _STEPS_S = ((86_400, "days"), (3600, "hours"), (60, "minutes"))
 _STEPS_BYTES = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _NEARLY_ALL, _HARDLY_ANY = 0.9995, 0.0005
-
-
-class Ranged(Protocol):
-    """Something with an interval, which may be unknown."""
-
-    @property
-    def low(self) -> float | None:
-        """Where it begins."""
-
-    @property
-    def high(self) -> float | None:
-        """Where it ends."""
 
 
 def ms(value: float | None) -> str:
@@ -72,7 +61,7 @@ def faster(interval: "Interval | None", otherwise: str = MISSING) -> str:
     return otherwise if interval is None else f"{times(interval.centre)} {bounds(interval)}"
 
 
-def bounds(interval: Ranged | None) -> str:
+def bounds(interval: "Interval | Finding | None") -> str:
     """Return the interval of a ratio."""
     if interval is None or interval.low is None or interval.high is None:
         return f"[{MISSING}]"

@@ -15,8 +15,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import cell, cells, first_model
-from benchmarks.report.plots.sweep import SessionSpeedup, session_speedups
+from benchmarks.report.plots.rows import SessionSpeedup, cell, cells, first_model, session_speedups
 from benchmarks.report.tones import TONES
 
 TUTORIAL = Trips(hit=3, miss=5)

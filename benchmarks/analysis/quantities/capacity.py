@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE, Bound, within_bound
 from benchmarks.analysis.model.observed import MS_PER_S
@@ -15,7 +15,7 @@ from benchmarks.analysis.stats.intervals import (
     mean_interval,
     paired_log_interval,
 )
-from benchmarks.storage.records import SweepStep
+from benchmarks.storage.records import RateStep, SweepStep
 
 LEAST_HIT_RATIO = 0.99
 """With fewer hits a step does not show what a hit costs."""
@@ -46,16 +46,7 @@ class SweepPoint:
     of_ceiling: Interval | None
 
 
-class OfARound(Protocol):
-    """What was measured in one round."""
-
-    @property
-    def round(self) -> int:
-        """Its number."""
-        ...
-
-
-_Step = TypeVar("_Step", bound=OfARound)
+_Step = TypeVar("_Step", SweepStep, RateStep)
 _Key = TypeVar("_Key")
 
 

@@ -118,16 +118,10 @@ def _draw(
         foreseen = [row for row in further if row.variant == variant]
         xs, ys = [row.reads for row in foreseen], [row.speedup for row in foreseen]
         axes.plot(xs, ys, color=styles[variant].color, linewidth=0.8)
-    variants = variants_of(rows)
-    for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
-        moved = [
-            (row.reads + aside * min(last, _WIDEST), row) for row in own if row.variant == variant
-        ]
-        for x, row in moved:
-            if row.low is not None and row.high is not None:
-                axes.plot([x, x], [row.low, row.high], color=styles[variant].color)
-        points = [(x, row.speedup) for x, row in moved]
-        panels.curve(axes, points, styles[variant], name=variant)
+    room = min(last, _WIDEST)
+    panels.curves_apart(
+        axes, own, variants_of(rows), styles, at=lambda row, aside: row.reads + aside * room
+    )
     if bounded:
         axes.plot([1, last], [1, last], color=style.MUTED, linestyle=":", label=_BOUND, zorder=1)
     highest = [row.high or row.speedup for row in [*own, *further]]

@@ -1,14 +1,16 @@
 """Small multiples: panels of one width, one below the other, with a shared legend."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from benchmarks.analysis.quantities.series import CumulativeRow
 from benchmarks.report.figure import Figure
 from benchmarks.report.page import Table
 from benchmarks.report.plots import style
+from benchmarks.report.plots.rows import SessionSpeedup
 
 PANEL = 185.0
 _FOOT, _LEGEND_ROW = 24, 19
@@ -21,6 +23,7 @@ _APART = 0.014
 """How far curves that share their x are set apart, as a part of the panel's width."""
 
 Part = TypeVar("Part")
+Speedup = TypeVar("Speedup", CumulativeRow, SessionSpeedup)
 
 
 def figure(
@@ -92,6 +95,26 @@ def apart(count: int) -> list[float]:
     Intervals of variants that share their x would hide each other.
     """
     return [_APART * (place - (count - 1) / 2) for place in range(count)]
+
+
+def curves_apart(
+    axes: Axes,
+    rows: Sequence[Speedup],
+    variants: Sequence[str],
+    styles: Mapping[str, style.SeriesStyle],
+    *,
+    at: Callable[[Speedup, float], float],
+) -> None:
+    """Draw how many times as fast each variant was, with the intervals, set a little apart.
+
+    ``at`` is where a row is drawn that is moved aside by a part of the panel's width.
+    """
+    for variant, aside in zip(variants, apart(len(variants)), strict=True):
+        moved = [(at(row, aside), row) for row in rows if row.variant == variant]
+        for x, row in moved:
+            if row.low is not None and row.high is not None:
+                axes.plot([x, x], [row.low, row.high], color=styles[variant].color)
+        curve(axes, [(x, row.speedup) for x, row in moved], styles[variant], name=variant)
 
 
 def count_ticks(axes: Axes, last: int) -> None:

@@ -8,7 +8,7 @@ from benchmarks.analysis.claims.claim import Claim
 from benchmarks.analysis.quantities.series import SeriesRow
 from benchmarks.report.computed import ModelResult, Results
 
-_SESSION = "session"
+SESSION = "session"
 
 
 class OfVariant(Protocol):
@@ -42,6 +42,20 @@ class MeasuredRow:
     speedup: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSpeedup:
+    """How fast the session was in a regime, by what the database and Redis took there."""
+
+    regime: str
+    variant: str
+    database_ms: float | None
+    redis_ms: float | None
+    hit_ratio: float
+    speedup: float
+    low: float | None
+    high: float | None
+
+
 def first_model(results: Results) -> ModelResult | None:
     """Return the first cost model of a run, None for a run without any."""
     return next(iter(results.models), None)
@@ -56,7 +70,7 @@ def claimed(results: Results, rows: Iterable[_Row]) -> list[_Row]:
 def of_session(rows: Sequence[_Row]) -> list[_Row]:
     """Return the rows of the session that claims are about; without it, of what comes first."""
     scenarios = scenarios_of(rows)
-    chosen = _SESSION if _SESSION in scenarios else next(iter(scenarios), None)
+    chosen = SESSION if SESSION in scenarios else next(iter(scenarios), None)
     return [row for row in rows if row.scenario == chosen]
 
 
@@ -83,6 +97,27 @@ def claimed_ratios(results: Results) -> list[float]:
     return sorted(
         claim.value for claim in judged_claims(results).values() if claim.statistic == "total"
     )
+
+
+def session_speedups(results: Results) -> list[SessionSpeedup]:
+    """Return how fast the session was in each regime, by what the database and Redis took."""
+    regimes = {entry.name: entry for entry in results.regimes}
+    rows = [
+        SessionSpeedup(
+            regime=summary.regime,
+            variant=ratio.variant,
+            database_ms=summary.database_ms,
+            redis_ms=regimes[summary.regime].redis_delay_ms,
+            hit_ratio=summary.of(ratio.variant).hit_ratio,
+            speedup=ratio.ratio,
+            low=ratio.shown.low if ratio.shown else None,
+            high=ratio.shown.high if ratio.shown else None,
+        )
+        for summary in results.summaries
+        if summary.scenario == SESSION
+        for ratio in summary.ratios
+    ]
+    return of_services(results, rows)
 
 
 def scenarios_of(rows: Iterable[SeriesRow]) -> list[str]:

@@ -1,42 +1,32 @@
 """What a slower database, or a farther Redis, does to the speedup."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from matplotlib.axes import Axes
 
-from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import cells, of_services, regimes_of, variants_of
+from benchmarks.report.plots.rows import (
+    SESSION,
+    SessionSpeedup,
+    cells,
+    regimes_of,
+    session_speedups,
+    variants_of,
+)
 
-_SCENARIO = "session"
 _LEAST = 3
 """Fewer points are no curve."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionSpeedup:
-    """How fast the session was in a regime, by what the database and Redis took there."""
-
-    regime: str
-    variant: str
-    database_ms: float | None
-    redis_ms: float | None
-    hit_ratio: float
-    speedup: float
-    low: float | None
-    high: float | None
 
 
 def make_database(results: Results) -> Figure | None:
     """Draw the session's speedup against the measured time of the database."""
     rows = [row for row in session_speedups(results) if row.redis_ms is None]
-    reads = next((each.reads for each in results.summaries if _is_session(each)), 0)
+    reads = next((each.reads for each in results.summaries if each.scenario == SESSION), 0)
     return _figure(
         results,
         rows,
@@ -68,31 +58,6 @@ def make_redis(results: Results) -> Figure | None:
         ),
         levels=(1,),
     )
-
-
-def _is_session(summary: RegimeSummary) -> bool:
-    return summary.scenario == _SCENARIO
-
-
-def session_speedups(results: Results) -> list[SessionSpeedup]:
-    """Return how fast the session was in each regime, by what the database and Redis took."""
-    regimes = {entry.name: entry for entry in results.regimes}
-    rows = [
-        SessionSpeedup(
-            regime=summary.regime,
-            variant=ratio.variant,
-            database_ms=summary.database_ms,
-            redis_ms=regimes[summary.regime].redis_delay_ms,
-            hit_ratio=summary.of(ratio.variant).hit_ratio,
-            speedup=ratio.ratio,
-            low=ratio.shown.low if ratio.shown else None,
-            high=ratio.shown.high if ratio.shown else None,
-        )
-        for summary in results.summaries
-        if _is_session(summary)
-        for ratio in summary.ratios
-    ]
-    return of_services(results, rows)
 
 
 def _figure(
@@ -144,19 +109,12 @@ def _draw(
     if logarithmic:
         panels.log_axis(axes, min(xs), max(xs), vertical=False)
     panels.dashed(axes, levels)
-    variants = variants_of(rows)
-    for variant, aside in zip(variants, panels.apart(len(variants)), strict=True):
-        moved = [
-            (getattr(row, field) * (max(xs) / min(xs)) ** aside, row)
-            if logarithmic
-            else (getattr(row, field) + aside * max(xs), row)
-            for row in rows
-            if row.variant == variant
-        ]
-        for x, row in moved:
-            if row.low is not None and row.high is not None:
-                axes.plot([x, x], [row.low, row.high], color=styles[variant].color)
-        panels.curve(axes, [(x, row.speedup) for x, row in moved], styles[variant], name=variant)
+
+    def at(row: SessionSpeedup, aside: float) -> float:
+        x = float(getattr(row, field))
+        return float(x * (max(xs) / min(xs)) ** aside) if logarithmic else x + aside * max(xs)
+
+    panels.curves_apart(axes, rows, variants_of(rows), styles, at=at)
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
     axes.set(xlabel=label, ylabel="times as fast")
