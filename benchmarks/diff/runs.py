@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.analysis.quantities.blocks import block_means_ms
+from benchmarks.analysis.quantities.blocks import block_means_ms, duration_ms
 from benchmarks.analysis.quantities.plan import responses
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS
 from benchmarks.capacity.files import CapacityRun, StepsUnreadable
@@ -23,8 +23,6 @@ from benchmarks.storage.usage import UsageError
 RunKind = Literal["comparison", "sweep"]
 Turn = tuple[int, int]
 """Restart and observation: when a block had its turn."""
-
-_MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -108,7 +106,7 @@ def _cells_of_samples(samples: Iterable[Sample], results: Results) -> dict[CaseK
     for sample in samples:
         if sample.regime not in noise and not sample.variant.endswith(AGAIN):
             case = CaseKey(sample.scenario, sample.regime, sample.variant)
-            blocks[case][sample.restart, sample.observation].append(sample.duration_s * _MS_PER_S)
+            blocks[case][sample.restart, sample.observation].append(duration_ms(sample))
     means = {
         case: {turn: statistics.fmean(times) for turn, times in turns.items()}
         for case, turns in blocks.items()

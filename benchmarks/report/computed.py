@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.judge import judge_checks
-from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_MODEL, SEED_READS, Claim
+from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_MODEL, SEED_READS, SESSION, Claim
 from benchmarks.analysis.findings import Finding, judge_claims
 from benchmarks.analysis.header import Header
 from benchmarks.analysis.model.cost import (
@@ -47,7 +47,6 @@ WANTED = 5.0
 """The speedup that the starting document promises."""
 FAST_MS = 0.5
 """What a read waits for a fast database on the same machine."""
-_SESSION = "session"
 _LIKELY = 0.8
 """The hit ratio of the starting document's five reads."""
 
@@ -265,7 +264,7 @@ def models(plan: Plan, groups: Sequence[Group]) -> tuple[ModelResult, ...]:
     redis_ms = {name: regime.redis_delay_ms or 0.0 for name, regime in plan.regimes.items()}
     found = []
     for variant in plan.ours:
-        source = Source(variant=variant, reference=plan.reference, scenario=_SESSION, regime=NATIVE)
+        source = Source(variant=variant, reference=plan.reference, scenario=SESSION, regime=NATIVE)
         try:
             fitted = fit(samples, source)
         except CannotFit:

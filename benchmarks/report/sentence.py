@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.claims.claim import SESSION
 from benchmarks.analysis.findings import Finding
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary
@@ -11,9 +12,7 @@ from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import as_sentence, count, significant
 from benchmarks.report.foreign import conditions
-from benchmarks.storage.records import LOAD
-
-SESSION, NATIVE = "session", "native"
+from benchmarks.storage.records import LOAD, NATIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import count
@@ -21,7 +22,6 @@ from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell, variants_of
 from benchmarks.report.tones import TONES
 
-_MS_PER_S = 1000.0
 _MEASURED, _BOUND = "measured", "bound"
 _POINT = TONES["blue"].light
 _STEPS = 120
@@ -34,7 +34,7 @@ def closed_bound_per_s(users: float, *, response_ms: float, bottleneck_ms: float
     """
     if not (response_ms > 0 and bottleneck_ms > 0):
         raise ValueError("an answer takes time, and so does its part at the bottleneck")
-    return _MS_PER_S * min(users / response_ms, 1 / bottleneck_ms)
+    return MS_PER_S * min(users / response_ms, 1 / bottleneck_ms)
 
 
 def users_at_knee(*, response_ms: float, bottleneck_ms: float) -> float:
@@ -49,7 +49,7 @@ def response_by_little_ms(users: float, *, rate_per_s: float) -> float:
     """
     if not rate_per_s > 0:
         raise ValueError("without answers there is no response time")
-    return _MS_PER_S * users / rate_per_s
+    return MS_PER_S * users / rate_per_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def loops(results: Results) -> list[ClosedSystem]:
         for step in own:
             rates.setdefault(step.connections, []).append(step.requests / step.seconds)
         spent = [
-            _MS_PER_S * step.service_cores * step.seconds / step.requests
+            MS_PER_S * step.service_cores * step.seconds / step.requests
             for step in own
             if step.service_cores is not None
         ]

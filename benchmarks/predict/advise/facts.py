@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.analysis.claims.claim import SESSION
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
@@ -14,12 +15,10 @@ from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.model.writes import Writes
 from benchmarks.predict.advise.question import NUMBERS, Question, option
 from benchmarks.scenarios.popularity import Shares, zipf
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import NATIVE, Sample
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import REFERENCE
 
-SCENARIO = "session"
-_NATIVE = "native"
 _OURS = "cached"
 
 
@@ -65,9 +64,9 @@ def evidence_of(
     others = [request.variant for request in requests if request.variant != REFERENCE]
     source = Source(
         variant=_chosen("variant", variant, others, _OURS),
-        regime=_chosen("regime", regime, [request.regime for request in requests], _NATIVE),
+        regime=_chosen("regime", regime, [request.regime for request in requests], NATIVE),
         reference=REFERENCE,
-        scenario=SCENARIO,
+        scenario=SESSION,
     )
     fitted = _fitted(requests, source)
     reads = select(requests, scenario=source.scenario, regime=source.regime)
@@ -231,7 +230,7 @@ def _fitted(requests: Sequence[Sample], source: Source) -> Fit:
         return fit(requests, source)
     except CannotFit as error:
         raise UsageError(
-            f"this run cannot be advised on: {error}. Run fivefold compare --scenario {SCENARIO}, "
+            f"this run cannot be advised on: {error}. Run fivefold compare --scenario {SESSION}, "
             "or give the numbers as options"
         ) from error
 

@@ -12,16 +12,16 @@ from benchmarks.report.figures import ms
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import caching, cells, claimed, scenarios_of, variants_of
+from benchmarks.storage.records import NATIVE
 
 _COLUMNS = ("scenario", "regime", "variant", "percentile", "ms")
 _TICKS = (50, 80, 90, 95, 99, 99.9)
 _SHOWN = ("session", "mostly-reads", "half-writes")
-_REGIME = "native"
 
 
 def make(results: Results) -> Figure | None:
     """Draw the percentiles of single requests of the session and of mixes, as they were."""
-    rows = [row for row in claimed(results, results.series.percentiles) if row.regime == _REGIME]
+    rows = [row for row in claimed(results, results.series.percentiles) if row.regime == NATIVE]
     chosen = [name for name in _SHOWN if name in scenarios_of(rows)] or scenarios_of(rows)[:1]
     rows = [row for row in rows if row.scenario in chosen]
     if not rows:
@@ -65,7 +65,7 @@ def _draw(
     ticks = [each for each in _TICKS if each <= max(row.percentile for row in own)]
     style.ticks(axes.xaxis, [_place(each) for each in ticks], [f"{each:g}" for each in ticks])
     axes.set(xlabel="percentile", ylabel="ms (log)")
-    style.heading(axes, f"{scenario}, {_REGIME}")
+    style.heading(axes, f"{scenario}, {NATIVE}")
 
 
 def _place(percentile: float) -> float:

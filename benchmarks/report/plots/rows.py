@@ -4,11 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from benchmarks.analysis.claims.claim import Claim
+from benchmarks.analysis.claims.claim import SESSION, Claim
 from benchmarks.analysis.quantities.series import SeriesRow
 from benchmarks.report.computed import ModelResult, Results
-
-SESSION = "session"
 
 
 class OfVariant(Protocol):

@@ -13,6 +13,7 @@ from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cells, claimed, of_session
 from benchmarks.report.tones import TONES
+from benchmarks.storage.records import NATIVE
 
 _PARTS = {
     "database_ms": ("database", "vermilion"),
@@ -20,7 +21,6 @@ _PARTS = {
     "app_ms": ("service", "green"),
     "outside_ms": ("network and client", "gray"),
 }
-_REGIME = "native"
 _HEAD, _ROW = 62, 32
 
 
@@ -29,7 +29,7 @@ def make(results: Results) -> Figure | None:
     rows = [
         row
         for row in of_session(claimed(results, results.series.spans))
-        if row.regime == _REGIME and row.database_ms is not None
+        if row.regime == NATIVE and row.database_ms is not None
     ]
     if not rows:
         return None

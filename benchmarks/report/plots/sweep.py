@@ -5,13 +5,13 @@ from functools import partial
 
 from matplotlib.axes import Axes
 
+from benchmarks.analysis.claims.claim import SESSION
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import (
-    SESSION,
     SessionSpeedup,
     cells,
     regimes_of,
