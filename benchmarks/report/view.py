@@ -76,25 +76,27 @@ def _measured(results: Results) -> Iterator[Section | None]:
         yield load_view.under_load(results, results.load)
         yield load_view.by_outcome(results)
         yield load_view.answers(results)
-        return
-    foreigners = results.environment.is_foreign
+    elif results.environment.is_foreign:
+        yield from _of_others(results)
+    else:
+        yield from _of_ours(results)
+
+
+def _of_others(results: Results) -> Iterator[Section | None]:
     for scenario in results.scenarios:
         if scenario.kind == "session":
             yield sessions(results, scenario)
-            if not foreigners:
-                yield requests(results, scenario)
-                yield hit_path(results, scenario)
-                yield overhead(results, scenario)
-        if foreigners:
-            yield foreign.requests(results, scenario)
-    if foreigners:
-        yield foreign.differences(results)
-    else:
-        yield mixes(results)
-        yield mix_speedups(results)
-        yield capacity(results)
-        yield model(results)
-        yield coherence(results)
+        yield foreign.requests(results, scenario)
+    yield foreign.differences(results)
+
+
+def _of_ours(results: Results) -> Iterator[Section | None]:
+    for scenario in results.scenarios:
+        if scenario.kind == "session":
+            for make in (sessions, requests, hit_path, overhead):
+                yield make(results, scenario)
+    for make_one in (mixes, mix_speedups, capacity, model, coherence):
+        yield make_one(results)
 
 
 def _limits(results: Results) -> list[str]:
