@@ -124,24 +124,22 @@ def predicted_slots(scenario: Scenario, *, users: int, pace: BlockPace) -> Mappi
     return {"todos": todos, "user": cold_run(shares, requests=pace.requests)}
 
 
-def paced_run(
-    reads: Shares, writes: Shares, *, pace: BlockPace, ttl_s: float, jitter: float = TTL_JITTER
-) -> float:
+def paced_run(reads: Shares, writes: Shares, *, pace: BlockPace, ttl_s: float) -> float:
     """Return the hits per read of a block on a schedule, from an empty cache with a TTL.
 
     Every operation reads key i with the probability r_i and writes it with w_i. The TTL runs from
-    the fill, hits do not renew it, and each entry lives L = T (1 +- jitter), uniformly. Operation k
-    finds key i in the cache when some operation m before it filled it, the entry lives still and
-    it was not written since, and fills it when it reads it and does not find it:
+    the fill, hits do not renew it, and each entry lives L = T (1 +- ``TTL_JITTER``), uniformly.
+    Operation k finds key i in the cache when some operation m before it filled it, the entry lives
+    still and it was not written since, and fills it when it reads it and does not find it:
 
         f_k = sum_{m < k} u_m P(L > (k - m) interval) (1 - w_i)^(k - m - 1),   u_k = r_i (1 - f_k).
 
     This is the renewal argument of METHOD 1.4 in discrete time with its cold start; for many
     operations it becomes h = lambda E[L] / (1 + lambda E[L]). What a fill itself takes is left out.
     """
-    oldest = min(pace.requests, math.ceil(ttl_s * (1 + jitter) / pace.interval_s))
+    oldest = min(pace.requests, math.ceil(ttl_s * (1 + TTL_JITTER) / pace.interval_s))
     lags = np.arange(1, oldest + 1, dtype=np.float64)
-    lives = _outlives(lags * pace.interval_s, ttl_s=ttl_s, jitter=jitter)
+    lives = _outlives(lags * pace.interval_s, ttl_s)
     kept = lives[:, None] * (1 - writes)[None, :] ** (lags - 1)[:, None]
     fills = np.zeros((pace.requests, len(reads)))
     hits = 0.0
@@ -154,9 +152,7 @@ def paced_run(
     return hits / (pace.requests * float(reads.sum()))
 
 
-def _outlives(ages_s: Shares, *, ttl_s: float, jitter: float) -> Shares:
+def _outlives(ages_s: Shares, ttl_s: float) -> Shares:
     """Return the probability that an entry is older than each age when it ends."""
-    if not jitter:
-        return np.asarray(ages_s < ttl_s, dtype=np.float64)
-    longest, spread = ttl_s * (1 + jitter), 2 * jitter * ttl_s
+    longest, spread = ttl_s * (1 + TTL_JITTER), 2 * TTL_JITTER * ttl_s
     return np.clip((longest - ages_s) / spread, 0.0, 1.0)

@@ -6,17 +6,6 @@ from benchmarks.analysis.model.mixture import Empirical, Lognormal, Mixture, qua
 HITS, MISSES = Lognormal(1.0, 0.3), Lognormal(50.0, 0.3)
 
 
-def test_the_starting_document_s_session_is_50_times_faster_at_the_median_and_not_at_the_end() -> (
-    None
-):
-    # Without a cache all reads take exactly 50 ms.
-    session = Mixture(Empirical([1.0]), Empirical([50.0]), 0.8)
-
-    assert 50 / session.mean_ms == pytest.approx(4.63, abs=0.005)
-    ratios = [50 / quantile_ms(session, share) for share in (0.5, 0.81, 0.99)]
-    assert ratios == pytest.approx([50, 1, 1])
-
-
 def test_quantiles_mean_and_spread_are_those_of_drawn_times() -> None:
     rng, count = np.random.default_rng(3), 200_000
     hits, misses = (rng.lognormal(each._mu, each._sigma, count) for each in (HITS, MISSES))

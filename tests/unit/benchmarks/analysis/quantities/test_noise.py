@@ -25,15 +25,6 @@ from tests.unit.benchmarks.simulate import header, run_samples
 RUNS, PAIRS, CONFIDENCE = 5_000, 26, 0.90
 
 
-def test_every_variant_is_compared_with_itself() -> None:
-    seen = against_itself(twice(pairs=20, noise=0.02))
-
-    assert [each.variant for each in seen] == ["uncached", "cached"]
-    for each in seen:
-        assert each.observations == 20
-        assert each.ratio.low < 1 < each.ratio.high
-
-
 def test_one_observation_shows_no_noise_and_nothing_is_widened_by_it() -> None:
     seen = against_itself(twice(pairs=1, noise=0.02))
 
