@@ -20,6 +20,8 @@ from benchmarks.storage.records import (
     SweepStep,
 )
 
+SCHEMA = "fivefold.results/4"
+"""Of a comparison's header, and of all results that are written with it."""
 VariantKind = Literal["reference", "ours", "rival", "ablation", "ceiling", "target"]
 """What a variant is compared for; a target is a service of the user's own."""
 

@@ -13,10 +13,11 @@ from rich.console import Console
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.capacity import SweepHeader, assemble_sweep, sweep_from_json, sweep_page
 from benchmarks.report.page import Published
-from benchmarks.report.results import ResultsUnreadable, computing, to_json
+from benchmarks.report.results import ResultsUnreadable, computing
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import page_files
 from benchmarks.runner.ending import FINE
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError

@@ -10,7 +10,7 @@ from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_MODEL, SEED_READS, SESSION, Claim
 from benchmarks.analysis.findings import Finding, judge_claims
-from benchmarks.analysis.header import Header
+from benchmarks.analysis.header import SCHEMA, Header
 from benchmarks.analysis.model.cost import (
     break_even_database_ms,
     break_even_hit_ratio,
@@ -37,7 +37,6 @@ from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.analysis.quantities.series import Series, series
 from benchmarks.analysis.quantities.summary import RegimeSummary, summarise
 from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
-from benchmarks.report.results import SCHEMA
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.plain import added, rounded
 from benchmarks.storage.records import NATIVE, Outcome, Sample

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from benchmarks.analysis.header import Header, RunHeader
-from benchmarks.storage.plain import DataUnreadable, from_plain, to_plain
+from benchmarks.analysis.header import SCHEMA, Header, RunHeader
+from benchmarks.storage.plain import DataUnreadable, from_plain, to_json
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import read_samples
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     # What computes them needs numpy, which takes longer to import than all options to be read.
     from benchmarks.report.computed import Results
 
-SCHEMA = "fivefold.results/4"
 EARLIER = "fivefold.results/3"
 """Of runs whose results are computed again whenever they are read."""
 
@@ -40,12 +39,6 @@ def assemble(header: Header, samples: Sequence[Sample]) -> "Results":
     from benchmarks.report.computed import everything  # noqa: PLC0415 - as above
 
     return everything(header, samples)
-
-
-def to_json(results: object) -> str:
-    """Return the text of ``results.json``, of results or of a header alone."""
-    plain = to_plain(results)
-    return json.dumps(plain, indent=2, sort_keys=True, allow_nan=False) + "\n"
 
 
 def from_json(text: str) -> Header:

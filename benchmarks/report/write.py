@@ -8,7 +8,7 @@ from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.figure import Figure
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page, Published
-from benchmarks.report.results import to_json
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
 
 if TYPE_CHECKING:

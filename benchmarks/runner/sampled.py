@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from benchmarks.analysis.header import (
+    SCHEMA,
     Header,
     MeasuredScenario,
     MeasuredSetting,
@@ -13,12 +14,12 @@ from benchmarks.analysis.header import (
     RunOptions,
 )
 from benchmarks.report.page import Published
-from benchmarks.report.results import SCHEMA, assemble, to_json
+from benchmarks.report.results import assemble
 from benchmarks.report.write import write_report
 from benchmarks.runner.job import Job
 from benchmarks.runner.job_dependencies import JobDependencies
 from benchmarks.scenarios.base import Scenario
-from benchmarks.storage.plain import rounded
+from benchmarks.storage.plain import rounded, to_json
 from benchmarks.storage.records import CaseUse, Coherence, Counted, RateStep, Regime, SweepStep
 from benchmarks.storage.run_folder import Run
 

@@ -4,6 +4,7 @@ There are libraries for it, and pydantic is a good one. This is its own since a 
 as it was spelled (0 does not become 0.0): a stored run that is rendered again has the same bytes.
 """
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, field, fields, is_dataclass, replace
@@ -49,6 +50,11 @@ def to_plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [to_plain(part) for part in value]
     return value
+
+
+def to_json(value: object) -> str:
+    """Return a value as the text of a file: the same value has the same bytes."""
+    return json.dumps(to_plain(value), indent=2, sort_keys=True, allow_nan=False) + "\n"
 
 
 def rounded(value: Value) -> Value:

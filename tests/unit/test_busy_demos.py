@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.report.results import assemble, to_json
+from benchmarks.report.results import assemble
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
 from tests import busy_demos
 from tests.known_truth import read_lines

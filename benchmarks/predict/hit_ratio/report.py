@@ -18,10 +18,11 @@ from benchmarks.predict.hit_ratio.results import (
 from benchmarks.predict.hit_ratio.workload import AXES
 from benchmarks.report.figures import MISSING, count, lifetime, percent, significant
 from benchmarks.report.page import Page, Published, Section, Table, judged
-from benchmarks.report.results import ResultsUnreadable, to_json
+from benchmarks.report.results import ResultsUnreadable
 from benchmarks.report.terminal import print_page
 from benchmarks.report.write import page_files
 from benchmarks.runner.ending import FINE
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 

@@ -15,7 +15,6 @@ from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
 from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
 from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.page import Published
-from benchmarks.report.results import to_json
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.ending import FINE, say
@@ -26,6 +25,7 @@ from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, ru
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import DEFAULT_OUT, writing_to
 from benchmarks.variants.registry import VARIANTS, Variant

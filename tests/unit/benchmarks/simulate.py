@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.analysis.header import (
+    SCHEMA,
     GitState,
     Header,
     MeasuredDatabase,
@@ -21,7 +22,6 @@ from benchmarks.analysis.header import (
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import interleave
-from benchmarks.report.results import SCHEMA
 from benchmarks.storage.records import Coherence, Outcome, Regime, Sample
 
 READS = 5

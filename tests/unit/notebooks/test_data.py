@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks.coherence.race.report import KIND
 from benchmarks.predict.hit_ratio.report import PROFILE
-from benchmarks.report.results import to_json
 from benchmarks.stack.errors import StackError
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.usage import UsageError
 from notebooks.lib.coherence import recorded
 from notebooks.lib.data import (

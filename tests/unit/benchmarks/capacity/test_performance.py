@@ -18,7 +18,7 @@ from benchmarks.capacity.performance import (
     targets,
 )
 from benchmarks.report.capacity import assemble_sweep
-from benchmarks.report.results import to_json
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.records import SweepStep
 from tests.unit.benchmarks.capacity.steps import RATES, header, sweep_steps
 

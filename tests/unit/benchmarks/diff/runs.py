@@ -9,7 +9,8 @@ from typing import Any
 from benchmarks.analysis.checks.check import Check
 from benchmarks.capacity.files import CapacityRun
 from benchmarks.diff.runs import CaseKey, RunKind, StoredCell, StoredRun
-from benchmarks.report.results import assemble, to_json
+from benchmarks.report.results import assemble
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.records import Sample, SweepStep
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks import simulate

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.diff.run import diff
-from benchmarks.report.results import to_json
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import RATES, sweep_steps

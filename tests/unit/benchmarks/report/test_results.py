@@ -3,14 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.report.results import (
-    EARLIER,
-    ResultsUnreadable,
-    assemble,
-    from_json,
-    read_results,
-    to_json,
-)
+from benchmarks.report.results import EARLIER, ResultsUnreadable, assemble, from_json, read_results
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks.simulate import header, run_samples
 

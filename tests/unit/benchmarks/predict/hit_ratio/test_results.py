@@ -18,8 +18,9 @@ from benchmarks.predict.hit_ratio.results import HitRatioResults, assemble, from
 from benchmarks.predict.hit_ratio.run import hit_ratio
 from benchmarks.predict.hit_ratio.workload import AXES, foresee
 from benchmarks.report.figure import Figure
-from benchmarks.report.results import ResultsUnreadable, to_json
+from benchmarks.report.results import ResultsUnreadable
 from benchmarks.runner.dependencies import Dependencies
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.predict.hit_ratio.fakes import as_measured, disagreeing
