@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.analysis.header import RunOptions
+from benchmarks.analysis.header import Header, RunOptions
 from benchmarks.comparison.schedule import ComparisonSchedule
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.results import ResultsUnreadable, computing, recompute
@@ -19,7 +19,7 @@ from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.options import CompareOptions
-from benchmarks.runner.sampled import AskedFor, SampledJob, described
+from benchmarks.runner.sampled import SampledJob, described
 from benchmarks.runner.services import RunContext, opened_stack
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import Run
@@ -38,15 +38,17 @@ class Comparison(SampledJob):
         self._options = options
 
     @property
-    def _asked(self) -> AskedFor:
+    def header(self) -> Header:
+        """Return the header; a regime that the database refused says so."""
         options, skipped = self._options, self._record.skipped
-        return AskedFor(
+        return Header(
             options=_options(options),
             variants=tuple(describe(VARIANTS[name]) for name in options.variants),
             scenarios=tuple(described(SCENARIOS[name]) for name in options.scenarios),
             regimes=tuple(
                 replace(REGIMES[name], skipped=skipped.get(name)) for name in options.regimes
             ),
+            **self._recorded,
         )
 
     def run(self, environ: Mapping[str, str]) -> None:

@@ -29,7 +29,7 @@ from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import shown_progress
-from benchmarks.runner.sampled import AskedFor, SampledJob, described
+from benchmarks.runner.sampled import SampledJob, described
 from benchmarks.runner.services import opened_stack
 from benchmarks.stack import dataset
 from benchmarks.stack.embedded import Stack
@@ -68,16 +68,14 @@ class LoadJob(SampledJob):
 
     @property
     def header(self) -> Header:
-        """Return what a report needs to know beside the samples, and of Locust."""
-        return replace(super().header, load=self._load)
-
-    @property
-    def _asked(self) -> AskedFor:
-        return AskedFor(
+        """Return the header, with what is to be known of Locust."""
+        return Header(
             options=_options(self._options),
             variants=tuple(describe(VARIANTS[name]) for name in DEFAULT),
             scenarios=(described(self._options.scenario),),
             regimes=(REGIMES[LOAD],),
+            load=self._load,
+            **self._recorded,
         )
 
     def run(self, environ: Mapping[str, str]) -> None:

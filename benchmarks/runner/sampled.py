@@ -2,16 +2,14 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any
 
 from benchmarks.analysis.header import (
     SCHEMA,
     Header,
     MeasuredScenario,
     MeasuredSetting,
-    MeasuredVariant,
     RunEnvironment,
-    RunOptions,
 )
 from benchmarks.report.page import Published
 from benchmarks.report.results import assemble
@@ -20,7 +18,7 @@ from benchmarks.runner.job import Job
 from benchmarks.runner.job_dependencies import JobDependencies
 from benchmarks.scenarios.base import Scenario
 from benchmarks.storage.plain import rounded, to_json
-from benchmarks.storage.records import CaseUse, Coherence, Counted, RateStep, Regime, SweepStep
+from benchmarks.storage.records import CaseUse, Coherence, Counted, RateStep, SweepStep
 from benchmarks.storage.run_folder import Run
 
 
@@ -36,15 +34,6 @@ class RunRecord:
     steps: list[SweepStep] = field(default_factory=list)
 
 
-class AskedFor(NamedTuple):
-    """What a run was asked, and what it measures."""
-
-    options: RunOptions
-    variants: tuple[MeasuredVariant, ...]
-    scenarios: tuple[MeasuredScenario, ...]
-    regimes: tuple[Regime, ...]
-
-
 class SampledJob(Job):
     """Measures blocks of samples; what it was asked and what it measures differ."""
 
@@ -57,28 +46,24 @@ class SampledJob(Job):
 
     @property
     @abstractmethod
-    def _asked(self) -> AskedFor:
-        """Return the options, the variants, the scenarios and the regimes."""
-
-    @property
     def header(self) -> Header:
         """Return what a report needs to know of the run beside its samples."""
-        asked, record = self._asked, self._record
-        return Header(
-            schema=SCHEMA,
-            state=self.state,
-            reason=self.reason,
-            environment=self._environment,
-            options=asked.options,
-            variants=asked.variants,
-            scenarios=asked.scenarios,
-            regimes=asked.regimes,
-            coherence=tuple(record.coherence),
-            counters=tuple(record.counters),
-            system=tuple(record.system),
-            rates=tuple(record.rates),
-            steps=tuple(record.steps),
-        )
+
+    @property
+    def _recorded(self) -> dict[str, Any]:
+        """Return the parts of the header that do not depend on what the job was asked."""
+        record = self._record
+        return {
+            "schema": SCHEMA,
+            "state": self.state,
+            "reason": self.reason,
+            "environment": self._environment,
+            "coherence": tuple(record.coherence),
+            "counters": tuple(record.counters),
+            "system": tuple(record.system),
+            "rates": tuple(record.rates),
+            "steps": tuple(record.steps),
+        }
 
     @property
     def measured(self) -> bool:

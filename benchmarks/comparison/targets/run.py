@@ -31,7 +31,7 @@ from benchmarks.report.results import read_results
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import JobDependencies, shown_progress
-from benchmarks.runner.sampled import AskedFor, SampledJob, described
+from benchmarks.runner.sampled import SampledJob, described
 from benchmarks.scenarios.base import Ask, Draw, Scenario
 from benchmarks.storage.records import CaseUse, Outcome
 from benchmarks.storage.run_folder import Run
@@ -91,14 +91,9 @@ class TargetComparison(SampledJob):
 
     @property
     def header(self) -> Header:
-        """Return what a report needs to know, with where the answers differed."""
-        differences = tuple(self._log.differences) if self._log else ()
-        return replace(super().header, differences=differences)
-
-    @property
-    def _asked(self) -> AskedFor:
+        """Return the header, with where the answers differed."""
         options, scenario = self._options, self._work and self._work.scenario
-        return AskedFor(
+        return Header(
             options=RunOptions(
                 profile=options.amounts.profile.name,
                 scenarios=(options.source.name,),
@@ -121,6 +116,8 @@ class TargetComparison(SampledJob):
             regimes=tuple(
                 replace(REGIMES[case.regime], description=_AS_THEY_ARE) for case in self._cases
             ),
+            differences=tuple(self._log.differences) if self._log else (),
+            **self._recorded,
         )
 
     def _described(self, target: Target) -> MeasuredVariant:
