@@ -65,7 +65,7 @@ class Comparison(SampledJob):
             )
             self._environment = collect(stack, now=self._dependencies.now())
             self.folder = run = Run.create(
-                self._options.out, self._options.profile, self._dependencies.now()
+                self._options.out, self._options.profile.name, self._dependencies.now()
             )
             mongo = self._dependencies.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
@@ -115,20 +115,21 @@ def report(run_dir: Path, *, console: Console | None = None) -> int:
 
 
 def _options(options: CompareOptions) -> RunOptions:
+    profile = options.profile
     return RunOptions(
-        profile=options.profile,
-        scenarios=tuple(options.scenarios),
-        variants=tuple(options.variants),
+        profile=profile.name,
+        scenarios=options.scenarios,
+        variants=options.variants,
         seed=options.seed,
-        users=options.users,
-        todos_per_user=options.todos_per_user,
-        payload_bytes=options.payload_bytes,
-        warmup_sessions=options.warmup_sessions,
-        restarts=options.restarts,
-        probe_seconds=options.probe_seconds,
-        sweeps=options.sweeps,
-        sweep_seconds=options.sweep_seconds,
+        users=profile.users,
+        todos_per_user=profile.todos_per_user,
+        payload_bytes=profile.payload_bytes,
+        warmup_sessions=profile.warmup_sessions,
+        restarts=profile.restarts,
+        probe_seconds=profile.probe_seconds,
+        sweeps=profile.sweeps,
+        sweep_seconds=profile.sweep_seconds,
         parts=tuple(options.cases),
-        claims=tuple(options.claims),
-        asked=tuple(options.asked),
+        claims=options.claims,
+        asked=options.asked,
     )

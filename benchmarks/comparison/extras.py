@@ -34,7 +34,7 @@ class Extras:
 
         Raises what breaks it.
         """
-        options, record = self.options, self.record
+        options, profile, record = self.options, self.options.profile, self.record
         able = [each for each in running if VARIANTS[each.variant].kind != "ceiling"]
         for each in able:
             counted = count(
@@ -46,25 +46,25 @@ class Extras:
             )
             record.counters.append(counted)
         self.save()
-        if restart < options.restarts - 1:
+        if restart < profile.restarts - 1:
             return
-        if options.sweeps:
+        if profile.sweeps:
             self._sweep(running)
             self.save()
         for each in self.progress.track(able, description="checking every read"):
             url = each.connection.url
-            judged = probe(each.variant, url, seconds=options.probe_seconds, seed=options.seed)
+            judged = probe(each.variant, url, seconds=profile.probe_seconds, seed=options.seed)
             record.coherence.append(judged)
             self.save()
 
     def _sweep(self, running: Sequence[RunningVariant]) -> None:
         """Find out what each variant can carry: by connections, then by rates of arrival."""
-        options, record = self.options, self.record
+        options, profile, record = self.options, self.options.profile, self.record
         asked = CapacityOptions.asked(
             variants=[each.variant for each in running],
             connections=CONNECTIONS,
-            rounds=options.sweeps,
-            seconds=options.sweep_seconds,
+            rounds=profile.sweeps,
+            seconds=profile.sweep_seconds,
             seed=options.seed,
         )
         steps = self.progress.track(order(asked), description="raising the connections")
@@ -73,7 +73,7 @@ class Extras:
             step, _ = take_step(
                 by_name[variant],
                 connections=connections,
-                seconds=options.sweep_seconds / 2,
+                seconds=profile.sweep_seconds / 2,
                 asks=asks,
                 metadata={"round": number, "place": place},
             )
@@ -81,16 +81,16 @@ class Extras:
         self._sweep_rates([each for each in running if VARIANTS[each.variant].is_twinned])
 
     def _sweep_rates(self, running: Sequence[RunningVariant]) -> None:
-        options = self.options
+        options, profile = self.options, self.options.profile
         capacities = [estimate_capacity(each) for each in running]
         rates = rates_for(capacities[0], max(capacities))
-        total = len(rates) * len(running) * options.sweeps
+        total = len(rates) * len(running) * profile.sweeps
         task = self.progress.add_task("raising the rate", total=total)
         steps = sweep_rates(
             running,
             rates=rates,
-            rounds=options.sweeps,
-            seconds=options.sweep_seconds,
+            rounds=profile.sweeps,
+            seconds=profile.sweep_seconds,
             seed=options.seed,
         )
         for step in steps:

@@ -78,7 +78,7 @@ class ComparisonSchedule:
         admin = self.context.mongo.get_database("admin")
         refusal = _refusal(admin)
         origin_ns = self.dependencies.clock_ns()
-        for restart in range(self.options.restarts):
+        for restart in range(self.options.profile.restarts):
             for group in groups(self.options.cases):
                 with self._running(group) as (running, path):
                     measurement = CaseMeasurement(
@@ -129,16 +129,16 @@ class ComparisonSchedule:
     @contextmanager
     def _running(self, group: CaseGroup) -> Iterator[tuple[list[RunningVariant], RedisPath | None]]:
         """Have every variant that the group can measure up and warm."""
-        options = self.options
+        options, profile = self.options, self.options.profile
         scenarios = [SCENARIOS[case.scenario] for case in group.cases]
         names = dict.fromkeys(
             name for scenario in scenarios for name in options.variants_of(scenario.name)
         )
         dataset = make_dataset(
             seed=options.seed,
-            users=options.users,
-            todos_per_user=options.todos_per_user,
-            payload_bytes=options.payload_bytes,
+            users=profile.users,
+            todos_per_user=profile.todos_per_user,
+            payload_bytes=profile.payload_bytes,
             empty_share=group.setting.empty_share,
         )
         step = self.progress.add_task(f"starting {', '.join(names)}", total=None)
@@ -162,7 +162,7 @@ class ComparisonSchedule:
             )
             self.progress.update(step, description="warming up")
             for each in running:
-                warm_up(each, scenarios[0], amount=options.warmup_sessions)
+                warm_up(each, scenarios[0], amount=profile.warmup_sessions)
             self.progress.remove_task(step)
             yield running, path
 

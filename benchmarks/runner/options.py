@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, parse_claim
-from benchmarks.analysis.header import BlockPlan, Case
-from benchmarks.measure.regimes import REGIMES
+from benchmarks.analysis.header import Case
 from benchmarks.runner.profiles import CONTROL_SCENARIO, PROFILES, Profile
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import check_out
@@ -21,7 +20,6 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "todos_per_user": (0, 1_000),
     "payload_bytes": (1, 10_000),
     "blocks": (2, 1_000),
-    "sessions": (1, 10_000),
     "restarts": (1, 20),
     "probe_seconds": (0.1, 600),
     "seconds": (1, 86_400),
@@ -33,24 +31,16 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 class CompareOptions:
     """One comparison; an instance is always valid.
 
-    ``variants`` starts with the reference, whether it was asked for or not. ``claims`` are judged
-    beside those of the starting document; those that ``asked`` names decide the exit code. After
-    the last case every variant is probed for ``probe_seconds``. Construction raises
+    ``profile`` has the amounts that were asked for in the place of its own. ``variants`` starts
+    with the reference, whether it was asked for or not. ``claims`` are judged beside those of the
+    starting document; those that ``asked`` names decide the exit code. Construction raises
     ``UsageError``.
     """
 
-    profile: str
+    profile: Profile
     cases: Sequence[Case]
     variants: tuple[str, ...]
     seed: int
-    users: int
-    todos_per_user: int
-    payload_bytes: int
-    warmup_sessions: int
-    restarts: int
-    probe_seconds: float
-    sweeps: int
-    sweep_seconds: float
     out: Path
     claims: tuple[Claim, ...] = ()
     asked: tuple[str, ...] = ()
@@ -65,31 +55,22 @@ class CompareOptions:
         claims: Iterable[str] = (),
         fail_on: Iterable[str] = (),
         seed: int = DEFAULT_SEED,
-        users: int | None = None,
-        todos_per_user: int | None = None,
-        payload_bytes: int | None = None,
-        restarts: int | None = None,
         blocks: int | None = None,
-        sessions: int | None = None,
-        probe_seconds: float | None = None,
         out: Path = DEFAULT_OUT,
+        **amounts: Any,
     ) -> Self:
-        """Take the profile's values and the default variants where nothing else was asked for."""
-        base = PROFILES[choice("profile", profile, PROFILES)]
+        """Take the profile's values and the default variants where nothing else was asked for.
+
+        The ``amounts`` are those that a profile has, None for its own.
+        """
+        given = {name: value for name, value in amounts.items() if value is not None}
+        base = replace(PROFILES[choice("profile", profile, PROFILES)], **given)
         own, asked = claims_of(claims, fail_on, scenario=CONTROL_SCENARIO)
         return cls(
-            profile=base.name,
-            cases=_cases(base, scenarios, blocks, sessions),
+            profile=base,
+            cases=_cases(base, scenarios, blocks),
             variants=tuple(dict.fromkeys([REFERENCE, *(tuple(variants) or DEFAULT)])),
             seed=seed,
-            users=base.users if users is None else users,
-            todos_per_user=base.todos_per_user if todos_per_user is None else todos_per_user,
-            payload_bytes=base.payload_bytes if payload_bytes is None else payload_bytes,
-            warmup_sessions=base.warmup_sessions,
-            restarts=base.restarts if restarts is None else restarts,
-            probe_seconds=base.probe_seconds if probe_seconds is None else probe_seconds,
-            sweeps=base.sweeps,
-            sweep_seconds=base.sweep_seconds,
             out=out,
             claims=own,
             asked=asked,
@@ -106,10 +87,6 @@ class CompareOptions:
         return tuple(dict.fromkeys(case.regime for case in self.cases))
 
     def __post_init__(self) -> None:
-        choice("profile", self.profile, PROFILES)
-        for case in self.cases:
-            choice("scenario", case.scenario, SCENARIOS)
-            choice("regime", case.regime, REGIMES)
         check_variants(self.variants)
         self._check_variants()
         self._check_claims()
@@ -124,7 +101,7 @@ class CompareOptions:
         return tuple(name for name in self.variants if VARIANTS[name].kind != "ceiling")
 
     def _check_variants(self) -> None:
-        if len(self.variants) < 2 or self.variants[0] != REFERENCE:  # noqa: PLR2004
+        if len(self.variants) < 2:  # noqa: PLR2004
             others = ", ".join(name for name in VARIANTS if name != REFERENCE)
             raise UsageError(
                 f"nothing to compare with {REFERENCE}, which is always the reference; "
@@ -146,23 +123,23 @@ class CompareOptions:
                 choice("regime", claim.regime, self.regimes)
 
     def _check_amounts(self) -> None:
-        names = ("seed", "users", "todos_per_user", "payload_bytes", "restarts", "probe_seconds")
-        for name in names:
-            within(name, getattr(self, name), LIMITS)
+        within("seed", self.seed, LIMITS)
+        for name in ("users", "todos_per_user", "payload_bytes", "restarts", "probe_seconds"):
+            within(name, getattr(self.profile, name), LIMITS)
         for case in self.cases:
             within("blocks", case.plan.observations, LIMITS)
-            within("sessions", case.plan.amount, LIMITS)
-            if SCENARIOS[case.scenario].kind == "session" and case.plan.amount > self.users:
+            sessions, users = case.plan.amount, self.profile.users
+            if SCENARIOS[case.scenario].kind == "session" and sessions > users:
                 raise UsageError(
-                    f"{case.plan.amount} sessions in one block need as many users, there are only "
-                    f"{self.users}: raise --users"
+                    f"{sessions} sessions in one block need as many users, there are only {users}: "
+                    "raise --users"
                 )
 
     def _check_writes(self) -> None:
         writing = [name for name in self.scenarios if SCENARIOS[name].writes_only]
         if not writing:
             return
-        if not self.todos_per_user:
+        if not self.profile.todos_per_user:
             raise UsageError(f"scenario {writing[0]} changes a todo: raise --todos-per-user")
         if len(self.variants_of(writing[0])) < 2:  # noqa: PLR2004
             raise UsageError(
@@ -171,9 +148,7 @@ class CompareOptions:
             )
 
 
-def _cases(
-    profile: Profile, scenarios: Iterable[str], blocks: int | None, sessions: int | None
-) -> tuple[Case, ...]:
+def _cases(profile: Profile, scenarios: Iterable[str], blocks: int | None) -> tuple[Case, ...]:
     """Return the cases of the scenarios, the profile's if there are none, so often measured."""
     names = tuple(dict.fromkeys(scenarios)) or profile.scenarios
     for name in names:
@@ -183,14 +158,9 @@ def _cases(
             )
         choice("scenario", name, SCENARIOS)
     cases = profile.cases(names)
-    return tuple(replace(case, plan=_plan(case.plan, blocks, sessions)) for case in cases)
-
-
-def _plan(plan: BlockPlan, observations: int | None, amount: int | None) -> BlockPlan:
-    return BlockPlan(
-        plan.observations if observations is None else observations,
-        plan.amount if amount is None else amount,
-    )
+    if blocks is None:
+        return cases
+    return tuple(replace(case, plan=replace(case.plan, observations=blocks)) for case in cases)
 
 
 def claims_of(

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
+from benchmarks.analysis.header import BlockPlan
 from benchmarks.comparison.compare import compare
 from benchmarks.report.computed import Results
 from benchmarks.report.results import read_results
@@ -25,21 +26,18 @@ OF_THE_MACHINE = {"redis", "machine", "client", "noise", "drift", "control"}
 def results_of(folder: Path, servers: Stack) -> Results:
     """Compare sessions with the least work of a profile."""
     options = CompareOptions.from_profile(
-        users=2,
-        blocks=2,
-        sessions=1,
-        probe_seconds=0.5,
-        scenarios=["session"],
-        restarts=2,
-        out=folder / "reports",
+        probe_seconds=0.5, scenarios=["session"], restarts=2, out=folder / "reports"
     )
-    cases = [case for case in options.cases if case.regime in REGIMES | {NOISE}]
+    plan, profile = BlockPlan(2, 1), replace(options.profile, users=2, warmup_sessions=2, sweeps=0)
+    cases = [
+        replace(case, plan=plan) for case in options.cases if case.regime in REGIMES | {NOISE}
+    ]
     with (folder / "output").open("w") as output:
         dependencies = Dependencies(
             console=Console(file=output), draw=lambda _: (), start_service=start_patient
         )
         compare(
-            replace(options, cases=tuple(cases), warmup_sessions=2, sweeps=0),
+            replace(options, cases=cases, profile=profile),
             # Of the Redis, which has to be empty, there is one of its own.
             {"MONGODB_URL": servers.mongo.url},
             dependencies=dependencies,

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
+from benchmarks.analysis.header import BlockPlan
 from benchmarks.measure.delays import RedisPath
 from benchmarks.measure.system import SystemReading
 from benchmarks.report.computed import Results
@@ -167,15 +168,14 @@ def few_cases(
     """
     options = CompareOptions.from_profile(
         scenarios=scenarios or ["session"],
-        users=3,
         todos_per_user=2,
-        blocks=blocks,
-        sessions=2,
         probe_seconds=0.2,
         out=folder / "reports",
     )
-    cases = [case for case in options.cases if case.regime in regimes]
-    return replace(options, cases=cases, warmup_sessions=WARM_UP)
+    plan = BlockPlan(blocks, 2)
+    profile = replace(options.profile, users=3, warmup_sessions=WARM_UP)
+    cases = [replace(case, plan=plan) for case in options.cases if case.regime in regimes]
+    return replace(options, cases=cases, profile=profile)
 
 
 def without_servers(message: str) -> Callable[..., AbstractContextManager[Stack]]:

@@ -271,7 +271,8 @@ def test_a_redis_that_somebody_fills_later_takes_nothing_of_what_was_measured(
             fakes.databases[url]["precious"] = b"1"
         return fakes.connect_redis(url)
 
-    options = few(fakes, restarts=2)
+    profile = replace(few(fakes).profile, restarts=2)
+    options = few(fakes, profile=profile)
 
     code = compare(options, {}, dependencies=replace(fakes.dependencies(), connect_redis=filled))
 

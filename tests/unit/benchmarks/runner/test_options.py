@@ -75,10 +75,9 @@ LIMITS = r"--[a-z-]+ is -?\d+; it takes [\d.]+ to \d+"
         ({"todos_per_user": 1001}, LIMITS),
         ({"payload_bytes": 0}, LIMITS),
         ({"blocks": 1}, LIMITS),
-        ({"sessions": 0}, LIMITS),
         ({"probe_seconds": 0}, LIMITS),
         ({"variants": ["uncached"]}, "choose at least one of: cached"),
-        ({"users": 3, "sessions": 4}, "raise --users"),
+        ({"users": 3}, "raise --users"),
         ({"claims": ["it is fast"]}, '--claim .*such as "cached/uncached p50 >= 5"'),
         ({"scenarios": ["writes"], "variants": ["static"]}, "answers reads only"),
         (
@@ -102,10 +101,10 @@ def test_reports_cannot_go_into_a_file(tmp_path: Path) -> None:
         CompareOptions.from_profile(out=file)
 
 
-def test_blocks_and_sessions_hold_for_every_part() -> None:
-    options = CompareOptions.from_profile(blocks=4, sessions=3)
+def test_blocks_hold_for_every_part() -> None:
+    options = CompareOptions.from_profile(blocks=4)
 
-    assert {(part.plan.observations, part.plan.amount) for part in options.cases} == {(4, 3)}
+    assert {part.plan.observations for part in options.cases} == {4}
 
 
 def test_a_variant_whose_packages_are_missing_names_the_extra_that_has_them(
