@@ -15,7 +15,7 @@ from benchmarks.report.markdown import to_markdown
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE, INCONCLUSIVE, say
-from benchmarks.storage.usage import UsageError, is_full, kind_and_sentence
+from benchmarks.storage.usage import UsageError, kind_and_sentence, writing_to
 
 CHANGED = 1
 _MOST = 10.0
@@ -57,7 +57,8 @@ def diff(
     if json:
         print_json({"objections": found.objections, "cases": [_plain(row) for row in found.rows]})
     if markdown is not None:
-        _write(markdown, to_markdown(page))
+        with writing_to(markdown, option="--markdown"):
+            markdown.write_text(to_markdown(page), encoding="utf-8")
         say(console, f"\nThe page is in {markdown}")
     return _conclude(found, console, fail_on_change=fail_on_change)
 
@@ -78,12 +79,3 @@ def _conclude(found: Diff, console: Console, *, fail_on_change: bool) -> int:
         say(console, what, style="red")
         return INCONCLUSIVE
     return CHANGED if fail_on_change and found.worse else FINE
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        if is_full(error):
-            raise
-        raise UsageError(f"--markdown {file} cannot be written: {error.strerror}") from error

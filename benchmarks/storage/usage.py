@@ -24,14 +24,14 @@ def is_full(error: BaseException) -> bool:
 
 
 @contextmanager
-def writing_to(out: Path) -> Iterator[None]:
-    """Raise ``UsageError`` where nothing can be written to a folder, unless the disk is full."""
+def writing_to(place: Path, *, option: str = "--out") -> Iterator[None]:
+    """Raise ``UsageError`` where nothing can be written to a place, unless the disk is full."""
     try:
         yield
     except OSError as error:
         if is_full(error):
             raise
-        raise UsageError(f"--out {out} cannot be written to: {error}") from error
+        raise UsageError(f"{option} {place} cannot be written to: {error}") from error
 
 
 def sentence(error: BaseException) -> str:

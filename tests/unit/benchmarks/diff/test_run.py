@@ -146,5 +146,5 @@ def test_what_makes_no_sense_or_cannot_be_written_is_refused(tmp_path: Path, bef
             said(before, after, margin=margin)
     with pytest.raises(UsageError, match="the same run"):
         said(before, link)
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match=r"--markdown .* cannot be written to"):
         said(before, after, markdown=tmp_path / "absent" / "diff.md")
