@@ -77,12 +77,10 @@ class LoadOptions:
     ) -> Self:
         """Take the usual values where nothing was asked for; a claim in words is asked."""
         name = choice("scenario", scenario, LOADABLE)
-        own, asked = claims_of(claims, fail_on, scenario=name)
-        judged = () if name in UNJUDGED else (_literal(name), *own)
+        judged, asked = _claims(name, claims, fail_on)
         _check_amounts(users=users, rate=rate, processes=processes, seconds=seconds)
         within("seed", seed, LIMITS)
         check_out(out)
-        _check_claims(name, judged, asked)
         return cls(
             scenario=LOAD_SCENARIOS[name],
             users=(users or USERS) if rate is None else None,
@@ -108,8 +106,11 @@ class LoadOptions:
         return (self.seconds - WARM_UP_S) / (SERIES * self.observations)
 
 
-def _literal(scenario: str) -> Claim:
-    return Claim(
+def _claims(
+    scenario: str, texts: Iterable[str], fail_on: Iterable[str]
+) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+    """Return what is judged, and the names of the claims that are asked."""
+    literal = Claim(
         name="L1",
         scenario=scenario,
         text="5x faster, taken literally, in the mean under load",
@@ -118,6 +119,14 @@ def _literal(scenario: str) -> Claim:
         statistic="mean",
         regime=LOAD,
     )
+    made, asked = claims_of(
+        texts, fail_on, known=["L1"], scenarios=[scenario], variants=DEFAULT, regimes=[LOAD]
+    )
+    if scenario not in UNJUDGED:
+        return (literal, *made), asked
+    if asked:
+        raise UsageError(f"no speedup is claimed of {scenario}: leave --claim and --fail-on out")
+    return (), ()
 
 
 def _check_amounts(
@@ -137,18 +146,6 @@ def _check_amounts(
             f"{_LEAST_OBSERVATIONS} blocks of {LEAST_BLOCK_S:g} s of each variant, and as many "
             "against itself"
         )
-
-
-def _check_claims(scenario: str, claims: tuple[Claim, ...], asked: tuple[str, ...]) -> None:
-    if asked and scenario in UNJUDGED:
-        raise UsageError(f"no speedup is claimed of {scenario}: leave --claim and --fail-on out")
-    for claim in claims:
-        choice("scenario", claim.scenario, [scenario])
-        for name in (claim.variant, claim.reference):
-            choice("variant", name, ["", *DEFAULT] if claim.name == "L1" else DEFAULT)
-        choice("regime", claim.regime or LOAD, [LOAD])
-    for name in asked:
-        choice("claim", name.removesuffix(f"@{LOAD}"), [claim.name for claim in claims])
 
 
 def _addresses(*, cached: str | None, uncached: str | None) -> dict[str, str]:

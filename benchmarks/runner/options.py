@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, parse_claim
 from benchmarks.analysis.header import Case
-from benchmarks.runner.profiles import CONTROL_SCENARIO, PROFILES, Profile
+from benchmarks.runner.profiles import PROFILES, Profile
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice, within
@@ -65,16 +65,22 @@ class CompareOptions:
         """
         given = {name: value for name, value in amounts.items() if value is not None}
         base = replace(PROFILES[choice("profile", profile, PROFILES)], **given)
-        own, asked = claims_of(claims, fail_on, scenario=CONTROL_SCENARIO)
-        return cls(
+        options = cls(
             profile=base,
             cases=_cases(base, scenarios, blocks),
             variants=tuple(dict.fromkeys([REFERENCE, *(tuple(variants) or DEFAULT)])),
             seed=seed,
             out=out,
-            claims=own,
-            asked=asked,
         )
+        own, asked = claims_of(
+            claims,
+            fail_on,
+            known=CLAIMS,
+            scenarios=options.scenarios,
+            variants=options.variants,
+            regimes=options.regimes,
+        )
+        return replace(options, claims=own, asked=asked)
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -89,7 +95,6 @@ class CompareOptions:
     def __post_init__(self) -> None:
         check_variants(self.variants)
         self._check_variants()
-        self._check_claims()
         self._check_amounts()
         self._check_writes()
         check_out(self.out)
@@ -107,20 +112,6 @@ class CompareOptions:
                 f"nothing to compare with {REFERENCE}, which is always the reference; "
                 f"choose at least one of: {others}"
             )
-
-    def _check_claims(self) -> None:
-        known = [*CLAIMS, *(claim.name for claim in self.claims)]
-        for asked in self.asked:
-            name, _, regime = asked.partition("@")
-            choice("claim", name, known)
-            if regime:
-                choice("regime", regime, self.regimes)
-        for claim in self.claims:
-            choice("scenario", claim.scenario, self.scenarios)
-            for name in (claim.variant, claim.reference):
-                choice("variant", name, self.variants)
-            if claim.regime:
-                choice("regime", claim.regime, self.regimes)
 
     def _check_amounts(self) -> None:
         within("seed", self.seed, LIMITS)
@@ -164,14 +155,38 @@ def _cases(profile: Profile, scenarios: Iterable[str], blocks: int | None) -> tu
 
 
 def claims_of(
-    texts: Iterable[str], fail_on: Iterable[str], *, scenario: str
+    texts: Iterable[str],
+    fail_on: Iterable[str],
+    *,
+    known: Iterable[str] = (),
+    scenarios: Sequence[str],
+    variants: Iterable[str],
+    regimes: Iterable[str],
+    kind: str = "variant",
 ) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
-    """Read claims in words, of that scenario unless they name one; raises ``UsageError``.
+    """Read claims in words, of the first scenario unless they name one; raises ``UsageError``.
 
-    Return them and the names of all claims that are asked: a claim in words is so by being made.
+    Return them and the names of all claims that are asked: a claim in words is so by being made,
+    and it or a ``known`` one by being named, such as C1 or C1@native. All that a claim is about has
+    to be measured; ``kind`` is what the variants are called.
     """
-    made = tuple(_claim(text, f"U{number}", scenario) for number, text in enumerate(texts, start=1))
-    return made, tuple(dict.fromkeys([*fail_on, *(claim.name for claim in made)]))
+    made = tuple(
+        _claim(text, f"U{number}", scenarios[0]) for number, text in enumerate(texts, start=1)
+    )
+    for claim in made:
+        choice("scenario", claim.scenario, scenarios)
+        for name in (claim.variant, claim.reference):
+            choice(kind, name, variants)
+        if claim.regime:
+            choice("regime", claim.regime, regimes)
+    own = [claim.name for claim in made]
+    asked = tuple(dict.fromkeys([*fail_on, *own]))
+    for each in asked:
+        name, _, regime = each.partition("@")
+        choice("claim", name, [*known, *own])
+        if regime:
+            choice("regime", regime, regimes)
+    return made, asked
 
 
 def _claim(text: str, name: str, scenario: str) -> Claim:

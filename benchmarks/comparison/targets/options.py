@@ -214,8 +214,14 @@ class TargetOptions:
         source = _source(given.scenarios, steps, given.users)
         headers = headers_of(given.header, given.environ)
         secrets = (*headers.secrets, *(each for step in steps for each in secrets_in(step.headers)))
-        own, asked = claims_of(given.claims, given.fail_on, scenario=source.name)
-        _check_claims(own, asked, scenario=source.name, targets=targets)
+        own, asked = claims_of(
+            given.claims,
+            given.fail_on,
+            scenarios=[source.name],
+            variants=[target.name for target in targets],
+            regimes=[NATIVE],
+            kind="target",
+        )
         return cls(
             targets=targets,
             source=source,
@@ -259,20 +265,6 @@ def _source(scenarios: Sequence[str], steps: Sequence[Step], users: int | None) 
         )
     within("users", users, LIMITS)
     return load_scenario(Path(scenarios[0]), users=users)
-
-
-def _check_claims(
-    claims: Sequence[Claim], asked: Iterable[str], *, scenario: str, targets: Iterable[Target]
-) -> None:
-    names = [target.name for target in targets]
-    for claim in claims:
-        choice("scenario", claim.scenario, [scenario])
-        for name in (claim.variant, claim.reference):
-            choice("target", name, names)
-        if claim.regime:
-            choice("regime", claim.regime, [NATIVE])
-    for name in asked:
-        choice("claim", name, [claim.name for claim in claims])
 
 
 def _targets(texts: Iterable[str]) -> tuple[Target, ...]:
