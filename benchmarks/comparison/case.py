@@ -19,7 +19,7 @@ from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave
 from benchmarks.measure.system import spent
 from benchmarks.runner.job_dependencies import JobDependencies
 from benchmarks.scenarios.base import Scenario
-from benchmarks.storage.records import AGAIN, CONTROLS, NATIVE, Regime, Sample, SystemUse
+from benchmarks.storage.records import AGAIN, CONTROLS, NATIVE, CaseUse, Regime, Sample
 from benchmarks.storage.run_folder import Run
 
 
@@ -46,9 +46,7 @@ class CaseMeasurement:
     rule: StoppingRule | None = field(default_factory=StoppingRule)
     most_s: float = math.inf
 
-    def measure(
-        self, case: Case, running: Sequence[RunningVariant], progress: Progress
-    ) -> SystemUse:
+    def measure(self, case: Case, running: Sequence[RunningVariant], progress: Progress) -> CaseUse:
         """Run the case's blocks, each saved as soon as it is done; return what it took."""
         regime, scenario = REGIMES[case.regime], self.scenarios[case.scenario]
         is_noise = regime.role == "noise"
@@ -82,7 +80,8 @@ class CaseMeasurement:
                 pace.note(block, samples)
                 progress.advance(task)
         progress.remove_task(task)
-        return spent(before, self.dependencies.read_system())
+        used = spent(before, self.dependencies.read_system())
+        return CaseUse.of(used, scenario=case.scenario, regime=case.regime, restart=self.restart)
 
     def _frame(self, scenario: Scenario, regime: Regime) -> Frame:
         return Frame(

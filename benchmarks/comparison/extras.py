@@ -37,14 +37,8 @@ class Extras:
         options, profile, record = self.options, self.options.profile, self.record
         able = [each for each in running if VARIANTS[each.variant].kind != "ceiling"]
         for each in able:
-            counted = count(
-                each,
-                admin=self.admin,
-                cache=each.cache,
-                restart=restart,
-                sleep=self.dependencies.sleep,
-            )
-            record.counters.append(counted)
+            sleep = self.dependencies.sleep
+            record.counters.append(count(each, admin=self.admin, restart=restart, sleep=sleep))
         self.save()
         if restart < profile.restarts - 1:
             return

@@ -25,7 +25,7 @@ from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import USUAL, Action, Setting
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.interfaces import Database
-from benchmarks.storage.records import CaseUse, Regime
+from benchmarks.storage.records import Regime
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
 
@@ -106,14 +106,8 @@ class ComparisonSchedule:
         self, case: Case, running: Sequence[RunningVariant], measurement: CaseMeasurement
     ) -> None:
         able = self.options.variants_of(case.scenario)
-        used = measurement.measure(
-            case, [each for each in running if each.variant in able], self.progress
-        )
-        self.record.system.append(
-            CaseUse.of(
-                used, scenario=case.scenario, regime=case.regime, restart=measurement.restart
-            )
-        )
+        measured = [each for each in running if each.variant in able]
+        self.record.system.append(measurement.measure(case, measured, self.progress))
         self.save()
 
     def _extras(self, admin: Database) -> Extras:

@@ -1,12 +1,11 @@
 """Where a service answers, read from the text that names it."""
 
+import base64
 import re
 import socket
 import ssl
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
-
-from benchmarks.measure.http_semantics import basic_authorization
 
 FORMS = (
     "http://HOST:PORT, https://HOST:PORT, either with a path that all requests are below, "
@@ -107,6 +106,11 @@ def tls_context(*, verified: bool) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def basic_authorization(credentials: str) -> str:
+    """Return the value of the header ``Authorization`` for ``USER:PASSWORD`` (RFC 7617)."""
+    return f"Basic {base64.b64encode(credentials.encode()).decode()}"
 
 
 def _base(path: str) -> str:

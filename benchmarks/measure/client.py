@@ -14,10 +14,12 @@ from time import monotonic, perf_counter_ns
 from typing import Self
 
 from benchmarks.measure.address import parse_address, tls_context
-from benchmarks.measure.http_semantics import BODY_METHODS, SAFE_METHODS
 from benchmarks.storage.records import Outcome
 
 NS_PER_S = 1_000_000_000
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Those that change nothing, so that they may be sent once more (RFC 9110)."""
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 SILENCE_S = 10.0
 """How long a service may say nothing."""
 LONGEST_S = 60.0

@@ -5,14 +5,14 @@ This happens outside of any timing, on a variant that nothing else uses meanwhil
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from dataclasses import dataclass
 
 from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
 from benchmarks.measure.client import slots_of
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.stack.interfaces import Database
+from benchmarks.stack.interfaces import Cache, Database
 from benchmarks.storage.records import Counted, Lookups
 
 SESSIONS = 10
@@ -28,29 +28,20 @@ Pair = tuple[int | None, int | None]
 _UNKNOWN: Pair = (None, None)
 
 
-class Statistics(Protocol):
-    """What is needed of a Redis client."""
-
-    def info(self, section: str, /) -> Any:
-        """Return the figures of a section by name; raises ``RedisError``."""
-
-
 def count(
     running: RunningVariant,
     *,
     admin: Database,
-    cache: Statistics | None,
     restart: int = 0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Counted:
     """Have the first users read once from an emptied cache and then ``REPEATS`` times more.
 
-    ``admin`` is the database that answers ``top``, ``cache`` a client of the Redis server that no
-    other load is on; a server that refuses, or None, leaves its counts None. Raises
-    ``ClientError``.
+    ``admin`` is the database that answers ``top``; no other load may be on the variant's Redis. A
+    server that refuses, or no Redis, leaves its counts None. Raises ``ClientError``.
     """
     users = range(min(SESSIONS, running.users))
-    source = _Source(running, admin, cache, sleep)
+    source = _Source(running, admin, sleep)
     running.empty_cache()
     sleep(PAUSE_S)
     cold = source.around([users])
@@ -60,29 +51,22 @@ def count(
     )
 
 
+@dataclass(frozen=True, slots=True)
 class _Source:
     """Reads of one running variant, with the counters read before and after."""
 
-    def __init__(
-        self,
-        running: RunningVariant,
-        admin: Database,
-        cache: Statistics | None,
-        sleep: Callable[[float], None],
-    ) -> None:
-        self._running = running
-        self._admin = admin
-        self._cache = cache
-        self._sleep = sleep
+    running: RunningVariant
+    admin: Database
+    sleep: Callable[[float], None]
 
     def around(self, rounds: Iterable[range]) -> Lookups:
         """Read in rounds, with a pause between them, and return what all of them counted."""
-        finds, keyspace = _finds(self._admin, self._running.database), self._settled()
+        finds, keyspace = _finds(self.admin, self.running.database), self._settled()
         answers = []
         for users in rounds:
-            answers += [self._running.connection.send(self._running.reads[user]) for user in users]
-            self._sleep(PAUSE_S)
-        user_finds, todos_finds = _rise(finds, _finds(self._admin, self._running.database))
+            answers += [self.running.connection.send(self.running.reads[user]) for user in users]
+            self.sleep(PAUSE_S)
+        user_finds, todos_finds = _rise(finds, _finds(self.admin, self.running.database))
         keyspace_hits, keyspace_misses = _rise(keyspace, self._settled())
         said = [slots_of(answer.headers.get("cache-status")).split() for answer in answers]
         return Lookups(
@@ -101,10 +85,10 @@ class _Source:
 
         A service may store what it read after it has answered.
         """
-        seen = _keyspace(self._cache)
+        seen = _keyspace(self.running.cache)
         for _ in range(_SETTLING_PAUSES):
-            self._sleep(PAUSE_S)
-            before, seen = seen, _keyspace(self._cache)
+            self.sleep(PAUSE_S)
+            before, seen = seen, _keyspace(self.running.cache)
             if seen == before:
                 break
         return seen
@@ -123,7 +107,7 @@ def _finds(admin: Database, database: str) -> Pair:
     return users, todos
 
 
-def _keyspace(cache: Statistics | None) -> Pair:
+def _keyspace(cache: Cache | None) -> Pair:
     """Return the lookups of keys that were there and of keys that were not."""
     if cache is None:
         return _UNKNOWN

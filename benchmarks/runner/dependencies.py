@@ -32,13 +32,6 @@ class StackOpener(Protocol):
         """Return the context in which they run; raises ``StackError``."""
 
 
-class RedisPathOpener(Protocol):
-    """Put something between the services and a Redis that can make the path longer."""
-
-    def __call__(self, url: str, logs: Path, /) -> AbstractContextManager[RedisPath]:
-        """Return the context in which it is there; raises ``StackError``."""
-
-
 class ServiceStarter(Protocol):
     """Start a service and wait until it is ready."""
 
@@ -76,4 +69,4 @@ class Dependencies(JobDependencies):
     start_service: ServiceStarter = start_service
     connect_mongo: Callable[[str], Mongo] = connect_mongo
     connect_redis: Callable[[str], Cache] = connect_redis
-    open_path: RedisPathOpener = open_path
+    open_path: Callable[[str, Path], AbstractContextManager[RedisPath]] = open_path

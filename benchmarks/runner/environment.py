@@ -11,9 +11,8 @@ import sys
 import time
 from collections.abc import Iterable
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.analysis.header import (
     GitState,
@@ -23,7 +22,7 @@ from benchmarks.analysis.header import (
     MeasuredVariant,
     RunEnvironment,
 )
-from benchmarks.variants.registry import Variant
+from benchmarks.variants.registry import Variant, installed_version
 
 if TYPE_CHECKING:
     # A comparison of the user's own services needs no drivers.
@@ -112,31 +111,13 @@ def _machine() -> MeasuredMachine:
 
 
 def _versions(packages: Iterable[str]) -> dict[str, str]:
-    found = {}
-    for name in packages:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    found = ((name, installed_version(name)) for name in packages)
+    return {name: version for name, version in found if version is not None}
 
 
-class _Server(TypedDict):
-    product: str
-    version: str
-    kind: str
-    label: str
-    caveat: str | None
-
-
-def _server(server: "Server") -> _Server:
-    return {
-        "product": server.product,
-        "version": server.version,
-        "kind": server.kind,
-        "label": server.label,
-        "caveat": server.caveat,
-    }
+def _server(server: "Server") -> dict[str, Any]:
+    names = ("product", "version", "kind", "label", "caveat")
+    return {name: getattr(server, name) for name in names}
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

@@ -1,6 +1,7 @@
 """Bring every variant up on its own database with the same data, ready to be measured."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -191,18 +192,15 @@ def _cache(redis_url: str, cleanup: ExitStack, dependencies: Dependencies) -> Ca
 
 def _log_in(variant: str, url: str, emails: Sequence[str]) -> list[str]:
     """Return a token for each user, in order."""
-    shares = [emails[start::_LOGIN_THREADS] for start in range(_LOGIN_THREADS)]
-    tokens = [""] * len(emails)
+    size = math.ceil(len(emails) / _LOGIN_THREADS)
+    shares = [emails[start : start + size] for start in range(0, len(emails), size)]
+
+    def tokens(share: Sequence[str]) -> list[str]:
+        with Connection(url) as connection:
+            return [_token(variant, connection, email) for email in share]
+
     with ThreadPoolExecutor(_LOGIN_THREADS) as pool:
-        results = pool.map(lambda share: _log_in_share(variant, url, share), shares)
-        for start, share in enumerate(results):
-            tokens[start::_LOGIN_THREADS] = share
-    return tokens
-
-
-def _log_in_share(variant: str, url: str, emails: Sequence[str]) -> list[str]:
-    with Connection(url) as connection:
-        return [_token(variant, connection, email) for email in emails]
+        return [token for found in pool.map(tokens, shares) for token in found]
 
 
 def _token(variant: str, connection: Connection, email: str) -> str:

@@ -25,9 +25,7 @@ from benchmarks.stack.server import (
     ServerKind,
     external_mongo,
     external_redis,
-    mongo_client,
     mongo_server,
-    redis_client,
     redis_server,
 )
 
@@ -187,7 +185,6 @@ def start_mongo(
             program.kind,
             lambda number: program.arguments(number, data, extra_args),
             url=_MONGO_URL,
-            ping=_ping_mongo,
             identify=mongo_server,
             log=folder / "mongo.log",
             port=port,
@@ -221,7 +218,6 @@ def start_redis(
         program.kind,
         lambda number: program.arguments(number, folder, extra_args),
         url=_REDIS_URL,
-        ping=_ping_redis,
         identify=redis_server,
         log=folder / "redis.log",
         port=port,
@@ -233,45 +229,28 @@ def _launched(
     arguments: Callable[[int], Sequence[str]],
     *,
     url: str,
-    ping: Callable[[str], None],
-    identify: Callable[[str, ServerKind, Process], Server],
+    identify: Callable[[str, ServerKind, Process | None], Server],
     log: Path,
     port: int | None,
 ) -> Server:
     """Launch it and ask what it is; nothing is left running when that fails."""
-    probe = _probe(url, ping)
-    process, number = launch(kind, arguments=arguments, probe=probe, log=log, port=port)
-    with ExitStack() as undo:
-        undo.callback(process.stop)
-        server = identify(url.format(HOST, number), kind, process)
-        undo.pop_all()
-    return server
-
-
-def _probe(url: str, ping: Callable[[str], None]) -> Callable[[int, Process], str | None]:
-    """Return what tells whether a server answers a ping at a URL with its port."""
 
     def probe(number: int, _process: Process) -> str | None:
         # A driver looks again only every half second, a plain connection as often as we like.
         if not answers(number):
             return f"nothing listens on port {number}"
         try:
-            ping(url.format(HOST, number))
+            identify(url.format(HOST, number), kind, None)
         except (PyMongoError, RedisError) as error:
             return f"no answer to ping: {error}"
         return None
 
-    return probe
-
-
-def _ping_mongo(url: str) -> None:
-    with mongo_client(url) as client:
-        client.admin.command("ping")
-
-
-def _ping_redis(url: str) -> None:
-    with redis_client(url) as client:
-        client.ping()
+    process, number = launch(kind, arguments=arguments, probe=probe, log=log, port=port)
+    with ExitStack() as undo:
+        undo.callback(process.stop)
+        server = identify(url.format(HOST, number), kind, process)
+        undo.pop_all()
+    return server
 
 
 def _warn_of_fakeredis(extra_args: Sequence[str]) -> None:

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 
 from benchmarks.comparison.targets.steps import SECRET_NAME, Step
-from benchmarks.measure.http_semantics import BODY_METHODS, basic_authorization
+from benchmarks.measure.address import basic_authorization
+from benchmarks.measure.client import BODY_METHODS
 from benchmarks.storage.usage import UsageError
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Self
 from urllib.parse import urlencode
 
-from benchmarks.measure.http_semantics import basic_authorization
+from benchmarks.measure.address import basic_authorization
 from benchmarks.storage.usage import UsageError, kind_and_sentence, sentence
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")

@@ -33,7 +33,7 @@ from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import JobDependencies, shown_progress
 from benchmarks.runner.sampled import SampledJob, described
 from benchmarks.scenarios.base import Ask, Draw, Scenario
-from benchmarks.storage.records import CaseUse, Outcome
+from benchmarks.storage.records import Outcome
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 
@@ -304,9 +304,7 @@ class TargetComparison(SampledJob):
         for case in self._cases:
             plan = amounts.plan(case.plan, session_s=session_s)
             used = measurement.measure(replace(case, plan=plan), running, progress)
-            self._record.system.append(
-                CaseUse.of(used, scenario=case.scenario, regime=case.regime, restart=0)
-            )
+            self._record.system.append(used)
             self._save(run)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from benchmarks.measure.http_semantics import SAFE_METHODS
+from benchmarks.measure.client import SAFE_METHODS
 from benchmarks.scenarios.base import Ask, Draw, Operation, Scenario, Site
 from benchmarks.storage.usage import UsageError
 

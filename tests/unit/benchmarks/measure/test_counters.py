@@ -1,6 +1,6 @@
 import itertools
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pymongo.errors import OperationFailure
@@ -85,14 +85,9 @@ def counted(
         empty_cache=servers.stored.clear,
         pid=1,
         database="db",
+        cache=cast("Any", servers) if redis else None,
     )
-    return count(
-        running,
-        admin=servers,
-        cache=servers if redis else None,
-        sleep=servers.sleep,
-        restart=restart,
-    )
+    return count(running, admin=servers, sleep=servers.sleep, restart=restart)
 
 
 def test_every_user_misses_once_whatever_was_cached_before_and_then_hits() -> None:
