@@ -109,16 +109,6 @@ class TargetAmounts:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerRules:
-    """What has to be the same in the targets' answers, what is kept of them, and what they tell."""
-
-    ignored: JSONPaths
-    bodies: bool
-    kept: bool
-    hit: HitHeader | None
-
-
 @dataclass(frozen=True, slots=True)
 class GivenOptions:
     """The options of a comparison of running services, as they were given.
@@ -167,41 +157,31 @@ class GivenOptions:
             *(har_of(self.har, self.keep_header) if self.har else ()),
         ]
 
-    @property
-    def rules(self) -> AnswerRules:
-        """Return what is compared of the answers."""
-        return AnswerRules(
-            ignored=JSONPaths.parse(self.ignore),
-            bodies=not self.ignore_bodies,
-            kept=not self.no_bodies,
-            hit=HitHeader.parse(self.header_hit) if self.header_hit else None,
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetOptions:
     """A comparison of running services; the first one is the reference.
 
-    Construction raises ``UsageError``.
+    It is what was ``given``, read and checked: ``ignored`` is what may differ in the answers,
+    ``hit`` what of them tells of a cache, and ``sent`` are the headers of every request.
     """
 
+    given: GivenOptions = field(repr=False)  # with what is secret
     targets: tuple[Target, ...]
     source: WorkSource
     amounts: TargetAmounts
-    rules: AnswerRules
-    given: GivenHeaders
-    seed: int
-    out: Path
+    ignored: JSONPaths
+    hit: HitHeader | None
+    sent: GivenHeaders
     claims: tuple[Claim, ...]
     asked: tuple[str, ...]
-    insecure: bool = False
-    follows: bool = False
-    rate: float | None = None
-    json: bool = False
 
     @classmethod
     def asked_for(cls, given: GivenOptions) -> Self:
-        """Read the targets and what is asked of them, and take the amounts from the profile."""
+        """Read the targets and what is asked of them, and take the amounts from the profile.
+
+        Raises ``UsageError``.
+        """
         for option in given.useless:
             raise UsageError(f"{option} is about this project's own service, not about others")
         check_out(given.out)
@@ -223,19 +203,15 @@ class TargetOptions:
             kind="target",
         )
         return cls(
+            given=given,
             targets=targets,
             source=source,
             amounts=amounts,
-            rules=given.rules,
-            given=replace(headers, secrets=secrets),
-            seed=given.seed,
-            out=given.out,
+            ignored=JSONPaths.parse(given.ignore),
+            hit=HitHeader.parse(given.header_hit) if given.header_hit else None,
+            sent=replace(headers, secrets=secrets),
             claims=own,
             asked=asked,
-            insecure=given.insecure,
-            follows=given.follow,
-            rate=given.rate,
-            json=given.json,
         )
 
 

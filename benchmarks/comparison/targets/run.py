@@ -53,11 +53,11 @@ def compare_targets(options: TargetOptions, *, dependencies: JobDependencies | N
     """
     dependencies = dependencies or JobDependencies()
     printed = dependencies.console
-    if options.json:
+    if options.given.json:
         dependencies = replace(dependencies, console=Console(stderr=True))
     job = TargetComparison(options, dependencies)
     code = carry_out(job, {}, dependencies.console)
-    if options.json:
+    if options.given.json:
         ended = {"exit_code": code, "state": job.state, "reason": job.reason}
         # What says it needs numpy, which takes longer to import than all else.
         from benchmarks.report.foreign import in_short  # noqa: PLC0415
@@ -98,18 +98,18 @@ class TargetComparison(SampledJob):
                 profile=options.amounts.profile.name,
                 scenarios=(options.source.name,),
                 variants=tuple(target.name for target in options.targets),
-                seed=options.seed,
+                seed=options.given.seed,
                 users=self._work.users if self._work else 0,
                 restarts=1,
                 seconds=options.amounts.seconds,
-                rate=options.rate,
+                rate=options.given.rate,
                 parts=tuple(self._cases),
                 claims=tuple(options.claims),
                 asked=tuple(options.asked),
-                ignored=tuple(options.rules.ignored.texts),
-                bodies_compared=options.rules.bodies,
-                certificates_verified=not options.insecure,
-                redirects_followed=options.follows,
+                ignored=tuple(options.ignored.texts),
+                bodies_compared=not options.given.ignore_bodies,
+                certificates_verified=not options.given.insecure,
+                redirects_followed=options.given.follow,
             ),
             variants=tuple(self._described(target) for target in options.targets),
             scenarios=(_described_scenario(scenario),) if scenario else (),
@@ -141,7 +141,7 @@ class TargetComparison(SampledJob):
             self._cases = options.amounts.cases(work.scenario.name, mix=work.scenario.kind == "mix")
             self._look(work.scenario, reached)
             self.folder = run = Run.create(
-                options.out, options.amounts.profile.name, dependencies.now()
+                options.given.out, options.amounts.profile.name, dependencies.now()
             )
             # The logs of the services are where the user started them.
             run.logs.rmdir()
@@ -154,8 +154,10 @@ class TargetComparison(SampledJob):
     def _set_up(self, cleanup: ExitStack) -> tuple[TargetWork, list[_Reached]]:
         """Sign the users in and make all requests."""
         options, dependencies = self._options, self._dependencies
-        tls = tls_context(verified=False) if options.insecure else None
-        limit = RateLimit(options.rate, clock_ns=dependencies.clock_ns, sleep=dependencies.sleep)
+        tls = tls_context(verified=False) if options.given.insecure else None
+        limit = RateLimit(
+            options.given.rate, clock_ns=dependencies.clock_ns, sleep=dependencies.sleep
+        )
         connections = [
             cleanup.enter_context(
                 TargetConnection(
@@ -163,12 +165,12 @@ class TargetComparison(SampledJob):
                     clock_ns=dependencies.clock_ns,
                     tls=tls,
                     limit=limit,
-                    follows=options.follows,
+                    follows=options.given.follow,
                 )
             )
             for target in options.targets
         ]
-        headers = options.given.headers
+        headers = options.sent.headers
         sites = [
             ConnectedSite(target.name, target.address.url, connection, headers)
             for target, connection in zip(options.targets, connections, strict=True)
@@ -182,15 +184,15 @@ class TargetComparison(SampledJob):
         ]
 
     def _answer_log(self, scenario: Scenario, run: Run) -> AnswerLog:
-        targets, rules = self._options.targets, self._options.rules
+        options, targets = self._options, self._options.targets
         return AnswerLog(
             reference=targets[0].name,
             targets={target.name: target.address.origin for target in targets},
-            ignored=rules.ignored,
-            bodies=rules.bodies,
+            ignored=options.ignored,
+            bodies=not options.given.ignore_bodies,
             changes=bool(scenario.changes),
             secrets=self._secrets(),
-            folder=run.path / ANSWERS if rules.kept else None,
+            folder=None if options.given.no_bodies else run.path / ANSWERS,
         )
 
     def _secrets(self) -> tuple[str, ...]:
@@ -206,7 +208,7 @@ class TargetComparison(SampledJob):
             {target.name: target.address.authorization for target in options.targets}, every=True
         )
         # The longest first: one may be a part of another.
-        every = {*options.given.secrets, *of_users, *of_targets}
+        every = {*options.sent.secrets, *of_users, *of_targets}
         return tuple(sorted(every, key=len, reverse=True))
 
     def _look(self, scenario: Scenario, reached: Sequence[_Reached]) -> None:
@@ -222,7 +224,7 @@ class TargetComparison(SampledJob):
             each.target.name
             for place, each in enumerate(reached)
             for answers in seen.values()
-            if outcome_by(answers[place].headers, self._options.rules.hit) != "unknown"
+            if outcome_by(answers[place].headers, self._options.hit) != "unknown"
         )
         for action, answers in seen.items():
             self._refuse(action, answers, scenario)
@@ -249,7 +251,7 @@ class TargetComparison(SampledJob):
             requests=reached.requests,
             empty_cache=lambda: None,
             pid=_NO_PROCESS,
-            outcome=partial(_outcome, hit=self._options.rules.hit, silent=silent),
+            outcome=partial(_outcome, hit=self._options.hit, silent=silent),
             comparable=partial(log.comparable, origin=reached.target.address.origin),
             answered=log.note,
         )
@@ -292,7 +294,7 @@ class TargetComparison(SampledJob):
             scenarios={scenario.name: scenario},
             twinned=[each.variant for each in running],
             controls=False,
-            seed=self._options.seed,
+            seed=self._options.given.seed,
             dependencies=self._dependencies,
             run=run,
             slowed=lambda _regime: nullcontext(),

@@ -63,11 +63,11 @@ class Compared:
 
     @property
     def results(self) -> Any:
-        return results_in(self.options.out)
+        return results_in(self.options.given.out)
 
     @property
     def folder(self) -> Path:
-        return (self.options.out / "latest").resolve()
+        return (self.options.given.out / "latest").resolve()
 
     def check(self, name: str) -> Any:
         return next(each for each in self.results.checks if each.name == name)

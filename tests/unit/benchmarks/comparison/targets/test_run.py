@@ -42,7 +42,7 @@ def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_f
     claims = ["b/a total >= 2", "b/a mean = 3"]
     run = compared(fakes, Shop(fakes, 30), Shop(fakes, 10), scenarios=[FRONT_PAGE], claims=claims)
 
-    results, latest = run.results, run.options.out / "latest"
+    results, latest = run.results, run.options.given.out / "latest"
     [summary] = results.summaries
     assert run.code == 0
     assert summary.ratios[0].ratio == pytest.approx(3)
@@ -405,7 +405,7 @@ def test_json_is_all_that_standard_output_gets(
     assert (said["exit_code"], said["reference"], said["run"]) == (
         3,
         "a",
-        str(run.options.out / run.folder.name),
+        str(run.options.given.out / run.folder.name),
     )
     assert said["ratios"][0]["ratio"]["centre"] == pytest.approx(3)
     assert [row["action"] for row in said["requests"]] == ["GET /", "GET /"]
