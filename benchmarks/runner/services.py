@@ -17,7 +17,7 @@ from benchmarks.scenarios.base import USUAL, Action, Member, Setting
 from benchmarks.stack.dataset import Dataset, fresh_database, tidy, write_dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.interfaces import Cache, Database, Mongo
+from benchmarks.stack.interfaces import Cache, Mongo
 from benchmarks.stack.server import without_password
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import Variant
@@ -131,7 +131,8 @@ def _start(
     )
     members = _members(variant.name, service.url, dataset)
     if not spec.setting.indexed:
-        _drop_index(database)
+        # Finds of todos scan the collection; the service made the index at its start.
+        database.command({"dropIndexes": "todos", "index": "user_id_1__id_1"})
     connection = cleanup.enter_context(Connection(service.url, clock_ns=dependencies.clock_ns))
     return RunningVariant(
         variant=variant.name,
@@ -145,25 +146,15 @@ def _start(
 
 
 def _members(variant: str, url: str, dataset: Dataset) -> list[Member]:
-    """Log every user in."""
-    tokens = _log_in(variant, url, dataset.emails)
-    return [
-        Member(number=number, headers={"Authorization": f"Bearer {token}"}, todo_ids=todo_ids)
-        for number, (todo_ids, token) in enumerate(zip(_todo_ids(dataset), tokens, strict=True))
-    ]
-
-
-def _drop_index(database: Database) -> None:
-    """Have finds of todos scan the collection; the service made the index at its start."""
-    database.command({"dropIndexes": "todos", "index": "user_id_1__id_1"})
-
-
-def _todo_ids(dataset: Dataset) -> list[list[str]]:
-    """Return the ids of each user's todos, in the order of the users."""
+    """Log every user in, and say which todos are whose."""
     ids: dict[object, list[str]] = {user["_id"]: [] for user in dataset.users}
     for todo in dataset.todos:
         ids[todo["user_id"]].append(str(todo["_id"]))
-    return list(ids.values())
+    tokens = _log_in(variant, url, dataset.emails)
+    return [
+        Member(number=number, headers={"Authorization": f"Bearer {token}"}, todo_ids=todo_ids)
+        for number, (todo_ids, token) in enumerate(zip(ids.values(), tokens, strict=True))
+    ]
 
 
 def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:

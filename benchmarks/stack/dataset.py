@@ -52,7 +52,9 @@ def make_dataset(
     """
     rng = random.Random(f"dataset {seed}")  # noqa: S311 - data, not secrets
     # One real hash for all: logins verify it, and hashing per user would take longer than the run.
-    password_hash = _hasher().hash(PASSWORD, salt=rng.randbytes(16))
+    # The service's own parameters, so that a login does not rewrite it.
+    hasher = Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    password_hash = hasher.hash(PASSWORD, salt=rng.randbytes(16))
     accounts = [_user(rng, number, password_hash) for number in range(users)]
     busy = accounts[: users - round(users * empty_share)]
     return Dataset(
@@ -124,11 +126,6 @@ def tidy(remove: Callable[[], object]) -> None:
     # A server that broke cannot be tidied up, and must not hide what broke it.
     with suppress(PyMongoError, RedisError):
         remove()
-
-
-def _hasher() -> Argon2Hasher:
-    # The service's own parameters, so that a login does not rewrite the hash.
-    return Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def _user(rng: random.Random, number: int, password_hash: str) -> Document:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from rich.console import Console
@@ -67,15 +67,6 @@ def compare_targets(options: TargetOptions, *, dependencies: JobDependencies | N
         verdict = ended | {"run": folder} | (in_short(found) if found else {})
         printed.print_json(data=verdict)
     return code
-
-
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """A target, its connection, and its bytes of each request of each user."""
-
-    target: Target
-    connection: Connection
-    requests: Mapping[str, Sequence[bytes]]
 
 
 class TargetComparison(SampledJob):
@@ -146,12 +137,12 @@ class TargetComparison(SampledJob):
             # The logs of the services are where the user started them.
             run.logs.rmdir()
             self._log = log = self._answer_log(work.scenario, run)
-            running = [self._variant(each, log) for each in reached]
+            running = [self._watched(each, log) for each in reached]
             session_s = self._warm_up(work.scenario, running)
             progress.remove_task(step)
             self._measure(work.scenario, running, run, progress, session_s=session_s)
 
-    def _set_up(self, cleanup: ExitStack) -> tuple[TargetWork, list[_Reached]]:
+    def _set_up(self, cleanup: ExitStack) -> tuple[TargetWork, list[RunningVariant]]:
         """Sign the users in and make all requests."""
         options, dependencies = self._options, self._dependencies
         tls = tls_context(verified=False) if options.given.insecure else None
@@ -177,7 +168,13 @@ class TargetComparison(SampledJob):
         ]
         work = options.source.work(sites)
         return work, [
-            _Reached(target, connection, _prepared(connection, asks, headers))
+            RunningVariant(
+                variant=target.name,
+                connection=connection,
+                requests=_prepared(connection, asks, headers),
+                empty_cache=lambda: None,
+                pid=_NO_PROCESS,
+            )
             for target, connection, asks in zip(
                 options.targets, connections, work.asks, strict=True
             )
@@ -211,17 +208,16 @@ class TargetComparison(SampledJob):
         every = {*options.sent.secrets, *of_users, *of_targets}
         return tuple(sorted(every, key=len, reverse=True))
 
-    def _look(self, scenario: Scenario, reached: Sequence[_Reached]) -> None:
+    def _look(self, scenario: Scenario, reached: Sequence[RunningVariant]) -> None:
         """Ask for everything once; raises ``UsageError`` where nothing could be compared."""
         rng = random.Random(f"look {scenario.name}")  # noqa: S311 - an order, not a secret
-        users = len(next(iter(reached[0].requests.values())))
-        list(scenario.draw(Draw(users=users, amount=1, turn=0, rng=rng)))
+        list(scenario.draw(Draw(users=reached[0].users, amount=1, turn=0, rng=rng)))
         seen = {
             action: [each.connection.send(each.requests[action][0]) for each in reached]
             for action in reached[0].requests
         }
         self._caching = frozenset(
-            each.target.name
+            each.variant
             for place, each in enumerate(reached)
             for answers in seen.values()
             if outcome_by(answers[place].headers, self._options.hit) != "unknown"
@@ -242,17 +238,14 @@ class TargetComparison(SampledJob):
             "and does it take a --header?"
         )
 
-    def _variant(self, reached: _Reached, log: AnswerLog) -> RunningVariant:
-        name = reached.target.name
+    def _watched(self, reached: RunningVariant, log: AnswerLog) -> RunningVariant:
+        """Have a target's answers read as they are meant, and compared with the others'."""
+        name = reached.variant
         silent: Outcome = "bypass" if self._caching and name not in self._caching else "unknown"
-        return RunningVariant(
-            variant=name,
-            connection=reached.connection,
-            requests=reached.requests,
-            empty_cache=lambda: None,
-            pid=_NO_PROCESS,
+        return replace(
+            reached,
             outcome=partial(_outcome, hit=self._options.hit, silent=silent),
-            comparable=partial(log.comparable, origin=reached.target.address.origin),
+            comparable=partial(log.comparable, origin=log.targets[name]),
             answered=log.note,
         )
 
