@@ -1,1 +1,1 @@
-"""One comparison of variants or of running services: its schedule, its cases, its extras."""
+"""One comparison of variants or of running services: its schedule, its cases, its sweeps."""

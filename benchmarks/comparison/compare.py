@@ -29,7 +29,7 @@ from benchmarks.variants.registry import VARIANTS
 
 
 class Comparison(SampledJob):
-    """All variants in interleaved blocks, then the extras of each."""
+    """All variants in interleaved blocks, then what is looked at beside them."""
 
     _dependencies: Dependencies
 

@@ -1,7 +1,8 @@
 """The order of a comparison: services up, cases measured in interleaved blocks, every block saved.
 
 All cases that need the same services share them. With several restarts everything is done anew,
-so that what differs from one start of a process to the next is seen as well.
+so that what differs from one start of a process to the next is seen as well. Beside the cases the
+schedule counts what reads ask of the servers, raises the load, and checks that answers are right.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,8 +13,12 @@ from functools import partial
 from rich.progress import Progress
 
 from benchmarks.analysis.header import Case
+from benchmarks.capacity.options import CONNECTIONS, CapacityOptions
+from benchmarks.capacity.sweep import order, take_step
+from benchmarks.coherence.probe import probe
 from benchmarks.comparison.case import CaseMeasurement
-from benchmarks.comparison.extras import Extras
+from benchmarks.comparison.load_sweep import estimate_capacity, rates_for, sweep_rates
+from benchmarks.measure.counters import count
 from benchmarks.measure.delays import FailpointRefused, RedisPath, injected_delay, reset_delay
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import RunningVariant, warm_up
@@ -100,7 +105,7 @@ class ComparisonSchedule:
                             continue
                         self._measure(case, running, measurement)
                     if group.is_usual:
-                        self._extras(admin).measure(running, restart)
+                        self._measure_beside(running, admin, restart)
 
     def _measure(
         self, case: Case, running: Sequence[RunningVariant], measurement: CaseMeasurement
@@ -110,15 +115,66 @@ class ComparisonSchedule:
         self.record.system.append(measurement.measure(case, measured, self.progress))
         self.save()
 
-    def _extras(self, admin: Database) -> Extras:
-        return Extras(
-            options=self.options,
-            dependencies=self.dependencies,
-            admin=admin,
-            progress=self.progress,
-            record=self.record,
-            save=self.save,
+    def _measure_beside(
+        self, running: Sequence[RunningVariant], admin: Database, restart: int
+    ) -> None:
+        """Count what each variant asks of its servers; at the last start also load and probe it."""
+        options, profile, record = self.options, self.options.profile, self.record
+        able = [each for each in running if VARIANTS[each.variant].kind != "ceiling"]
+        for each in able:
+            sleep = self.dependencies.sleep
+            record.counters.append(count(each, admin=admin, restart=restart, sleep=sleep))
+        self.save()
+        if restart < profile.restarts - 1:
+            return
+        if profile.sweeps:
+            self._sweep_connections(running)
+            self._sweep_rates([each for each in running if VARIANTS[each.variant].is_twinned])
+            self.save()
+        for each in self.progress.track(able, description="checking every read"):
+            url = each.connection.url
+            judged = probe(each.variant, url, seconds=profile.probe_seconds, seed=options.seed)
+            record.coherence.append(judged)
+            self.save()
+
+    def _sweep_connections(self, running: Sequence[RunningVariant]) -> None:
+        options, profile, record = self.options, self.options.profile, self.record
+        asked = CapacityOptions.asked(
+            variants=[each.variant for each in running],
+            connections=CONNECTIONS,
+            rounds=profile.sweeps,
+            seconds=profile.sweep_seconds,
+            seed=options.seed,
         )
+        steps = self.progress.track(order(asked), description="raising the connections")
+        by_name = {each.variant: each for each in running}
+        for place, (number, connections, variant, asks) in enumerate(steps):
+            step, _ = take_step(
+                by_name[variant],
+                connections=connections,
+                seconds=profile.sweep_seconds / 2,
+                asks=asks,
+                metadata={"round": number, "place": place},
+            )
+            record.steps.append(step)
+
+    def _sweep_rates(self, running: Sequence[RunningVariant]) -> None:
+        options, profile = self.options, self.options.profile
+        capacities = [estimate_capacity(each) for each in running]
+        rates = rates_for(capacities[0], max(capacities))
+        steps = sweep_rates(
+            running,
+            rates=rates,
+            rounds=profile.sweeps,
+            seconds=profile.sweep_seconds,
+            seed=options.seed,
+        )
+        total = len(rates) * len(running) * profile.sweeps
+        task = self.progress.add_task("raising the rate", total=total)
+        for step in steps:
+            self.record.rates.append(step)
+            self.progress.advance(task)
+        self.progress.remove_task(task)
 
     @contextmanager
     def _running(self, group: CaseGroup) -> Iterator[tuple[list[RunningVariant], RedisPath | None]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.coherence.probe import probe
-from benchmarks.comparison import extras
+from benchmarks.comparison import schedule
 from benchmarks.comparison.compare import compare
 from benchmarks.report.computed import Results
 from benchmarks.runner.options import CompareOptions
@@ -188,7 +188,7 @@ def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
             raise KeyboardInterrupt
         return probe(variant, *arguments, **options)
 
-    monkeypatch.setattr(extras, "probe", interrupted)
+    monkeypatch.setattr(schedule, "probe", interrupted)
 
     code, results = compared(fakes, few(fakes))
 
