@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.stack.ports import HOST
@@ -15,23 +14,15 @@ LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"
 _OWN_VARIABLES = ("LOCUST_", "FIVEFOLD_")
 
 
-@dataclass(frozen=True, kw_only=True)
-class LocustUI:
-    """A Locust whose web page answered."""
-
-    url: str
-    process: Process
-
-
 @contextmanager
-def start_locust_ui(*, port: int, env: Mapping[str, str], log: Path) -> Iterator[LocustUI]:
+def start_locust_ui(*, port: int, env: Mapping[str, str], log: Path) -> Iterator[Process]:
     """Run Locust with its web page and the class picker on the port, and stop it after.
 
     ``env`` are its options beside our environment. Raises ``StackError`` when the port is taken,
     or when Locust ends or its page does not answer in time.
     """
     arguments = [*PROGRAM, "-f", str(LOCUSTFILE), "--class-picker", "--web-host", HOST]
-    process, number = launch(
+    process, _ = launch(
         "locust",
         arguments=lambda number: [*arguments, "--web-port", str(number)],
         probe=probe_http("/", "its page"),
@@ -40,7 +31,7 @@ def start_locust_ui(*, port: int, env: Mapping[str, str], log: Path) -> Iterator
         env=environment() | dict(env),
     )
     with process:
-        yield LocustUI(url=f"http://{HOST}:{number}", process=process)
+        yield process
 
 
 def start_locust(

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.locust import LocustUI, start_locust_ui
+from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import HOST, require_free_port
 from benchmarks.stack.process import Process, terminate_as_interrupt
 from benchmarks.stack.server import Server
@@ -135,9 +135,9 @@ def _run(plan: RunPlan, environ: Mapping[str, str], console: Console) -> int:
                     for service in plan.services
                 }
                 locust = _locust(plan, [each.url for each in services.values()], stack, cleanup)
-            _say_running(console, stack, services, locust=locust, notes=notes)
+            _say_running(console, stack, services, locust_port=plan.locust_port, notes=notes)
             children = [service.process for service in services.values()]
-            children += [locust.process] if locust else []
+            children += [locust] if locust else []
             _say_ended(console, _first_to_end(stack, children))
     except KeyboardInterrupt:
         console.print("Stopped.")
@@ -160,9 +160,7 @@ def _fill(services: Sequence[ServicePlan], stack: Stack) -> list[str]:
     ]
 
 
-def _locust(
-    plan: RunPlan, urls: Sequence[str], stack: Stack, cleanup: ExitStack
-) -> LocustUI | None:
+def _locust(plan: RunPlan, urls: Sequence[str], stack: Stack, cleanup: ExitStack) -> Process | None:
     if plan.locust_port is None:
         return None
     cached, uncached = urls
@@ -221,7 +219,7 @@ def _say_running(
     stack: Stack,
     services: Mapping[str, Service],
     *,
-    locust: LocustUI | None,
+    locust_port: int | None,
     notes: Sequence[str],
 ) -> None:
     """Show where each service, each server behind it and each log is, and what it is.
@@ -230,9 +228,10 @@ def _say_running(
     """
     servers = _servers(stack)
     lines = []
-    if locust:
-        lines += [("live page", f"{locust.url}/fivefold  both variants, and the switch of Redis")]
-        lines += [("locust", f"{locust.url}  starts and stops the load")]
+    if locust_port is not None:
+        url = f"http://{HOST}:{locust_port}"
+        lines += [("live page", f"{url}/fivefold  both variants, and the switch of Redis")]
+        lines += [("locust", f"{url}  starts and stops the load")]
     lines += [(name, f"{each.url}  {each.url}/docs") for name, each in services.items()]
     lines += [(server.role, f"{server.address}  {server.label}") for server in servers]
     lines += [("logs", f"{stack.folder}/*.log")]

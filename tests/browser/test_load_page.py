@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSi
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import start_locust_ui
-from benchmarks.stack.ports import held_port
+from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.service import start_service
 from tests.browser.accessible import barriers_in_every_look
 from tests.browser.opened import OpenedPage, open_page
@@ -74,10 +74,9 @@ def locust(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         }
         env = {f"FIVEFOLD_{variant.upper()}": url for variant, url in addresses.items()}
         env |= {"FIVEFOLD_ADMIN_TOKEN": TOKEN} | FEW
-        ui = start_locust_ui(
-            port=cleanup.enter_context(held_port()), env=env, log=folder / "locust.log"
-        )
-        yield cleanup.enter_context(ui).url
+        port = cleanup.enter_context(held_port())
+        cleanup.enter_context(start_locust_ui(port=port, env=env, log=folder / "locust.log"))
+        yield f"http://{HOST}:{port}"
 
 
 @pytest.fixture(scope="module")

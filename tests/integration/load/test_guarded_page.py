@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from benchmarks.stack.locust import start_locust_ui
-from benchmarks.stack.ports import held_port
+from benchmarks.stack.ports import HOST, held_port
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.load.page.conftest import AdminService
 
@@ -91,8 +91,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPage]:
         }
         log = tmp_path_factory.mktemp("page") / "locust.log"
         port = cleanup.enter_context(held_port())
-        ui = cleanup.enter_context(start_locust_ui(port=port, env=env, log=log))
-        yield RunningPage(ui.url, given, thief)
+        cleanup.enter_context(start_locust_ui(port=port, env=env, log=log))
+        yield RunningPage(f"http://{HOST}:{port}", given, thief)
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
