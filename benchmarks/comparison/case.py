@@ -63,7 +63,7 @@ class CaseMeasurement:
             case,
             series,
             turns,
-            f"{self.seed}",
+            self.seed,
             self.restart,
             rule=self.rule if stops else None,
             clock_ns=self.dependencies.clock_ns,
@@ -135,7 +135,7 @@ class _Pace:
     case: Case
     series: Mapping[str, _Series]
     turns: int
-    seed: str
+    seed: int
     restart: int
     rule: StoppingRule | None
     clock_ns: Callable[[], int]
