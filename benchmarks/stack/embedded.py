@@ -229,28 +229,25 @@ def _launched(
     arguments: Callable[[int], Sequence[str]],
     *,
     url: str,
-    identify: Callable[[str, ServerKind, Process | None], Server],
+    identify: Callable[[str, ServerKind, Process], Server],
     log: Path,
     port: int | None,
 ) -> Server:
-    """Launch it and ask what it is; nothing is left running when that fails."""
+    """Launch it and return what it says it is, which it says when it is ready."""
+    found: list[Server] = []
 
-    def probe(number: int, _process: Process) -> str | None:
+    def probe(number: int, process: Process) -> str | None:
         # A driver looks again only every half second, a plain connection as often as we like.
         if not answers(number):
             return f"nothing listens on port {number}"
         try:
-            identify(url.format(HOST, number), kind, None)
+            found.append(identify(url.format(HOST, number), kind, process))
         except (PyMongoError, RedisError) as error:
             return f"no answer to ping: {error}"
         return None
 
-    process, number = launch(kind, arguments=arguments, probe=probe, log=log, port=port)
-    with ExitStack() as undo:
-        undo.callback(process.stop)
-        server = identify(url.format(HOST, number), kind, process)
-        undo.pop_all()
-    return server
+    launch(kind, arguments=arguments, probe=probe, log=log, port=port)
+    return found[-1]
 
 
 def _warn_of_fakeredis(extra_args: Sequence[str]) -> None:
