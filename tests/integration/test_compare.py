@@ -29,9 +29,7 @@ def results_of(folder: Path, servers: Stack) -> Results:
         probe_seconds=0.5, scenarios=["session"], restarts=2, out=folder / "reports"
     )
     plan, profile = BlockPlan(2, 1), replace(options.profile, users=2, warmup_sessions=2, sweeps=0)
-    cases = [
-        replace(case, plan=plan) for case in options.cases if case.regime in REGIMES | {NOISE}
-    ]
+    cases = [replace(case, plan=plan) for case in options.cases if case.regime in REGIMES | {NOISE}]
     with (folder / "output").open("w") as output:
         dependencies = Dependencies(
             console=Console(file=output), draw=lambda _: (), start_service=start_patient
