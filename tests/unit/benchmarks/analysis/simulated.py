@@ -25,6 +25,14 @@ def paired_blocks(
     return _pairs(rng, rng.normal(np.log(ratio), noise, (RUNS, blocks)))
 
 
+def restarted_blocks(
+    rng: np.random.Generator, restarts: int, blocks: int, *, between: float, within: float
+) -> tuple[Array, Array]:
+    """Return such block means with a ratio that differs by restart, runs x restarts x blocks."""
+    by_restart = rng.normal(np.log(TRUE_RATIO), between, (RUNS, restarts, 1))
+    return _pairs(rng, by_restart + rng.normal(0, within, (RUNS, restarts, blocks)))
+
+
 def requests_in_blocks(
     rng: np.random.Generator, blocks: int, requests: int, *, block_noise: float, noise: float
 ) -> tuple[Array, Array]:

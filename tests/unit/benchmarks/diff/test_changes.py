@@ -20,6 +20,8 @@ from tests.unit.benchmarks.diff.runs import failing, stored
 
 DRAWS = 300
 MARGIN = 0.1
+# Three standard errors of a share in so many draws on either side of it.
+NINE_TENTHS = (0.848, 0.952)
 A_TWENTIETH = 0.088
 """A share of 5 % in so many draws, and three standard errors of it."""
 
@@ -51,6 +53,15 @@ def test_a_difference_is_that_of_welchs_test_on_the_logarithms() -> None:
     assert interval.low == pytest.approx(math.exp(low))
     assert interval.high == pytest.approx(math.exp(high))
     assert p_beyond(found, 0.0) == pytest.approx(expected.pvalue)
+
+
+def test_nine_of_ten_90_percent_intervals_hold_the_truth_at_unequal_sizes_and_spreads() -> None:
+    rng = random.Random(1)
+    intervals = [from_log(drawn(rng, 1.3).interval(0.90)) for _ in range(DRAWS)]
+
+    covered = sum(interval.low <= 1.3 <= interval.high for interval in intervals) / DRAWS
+
+    assert NINE_TENTHS[0] <= covered <= NINE_TENTHS[1]
 
 
 @pytest.mark.parametrize(

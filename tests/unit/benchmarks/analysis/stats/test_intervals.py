@@ -24,7 +24,14 @@ from tests.unit.benchmarks.analysis.simulated import (
     RUNS,
     TRUE_RATIO,
     coverage,
+    restarted_blocks,
 )
+
+
+def test_the_interval_of_a_mean_covers_the_truth_in_93_to_97_of_100_runs() -> None:
+    runs = np.random.default_rng(1).normal(250, 20, (RUNS, 12))
+
+    assert 0.93 <= coverage(mean_interval, runs, truth=250) <= 0.97
 
 
 def test_drift_that_hits_both_of_a_pair_cancels() -> None:
@@ -72,6 +79,16 @@ def test_a_widened_interval_has_sides_that_are_so_many_times_as_long(
 def test_what_has_no_interval_is_refused(call: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"observations|paired|positive"):
         call()
+
+
+@pytest.mark.rest
+def test_restarts_of_unequal_length_never_cover_less() -> None:
+    runs = restarted_blocks(np.random.default_rng(2), 3, 40, between=0.0, within=0.07)
+
+    def cut_short(*pair: list[list[float]]) -> object:
+        return nested_log_interval(*([first[:8], *others] for first, *others in pair))
+
+    assert coverage(cut_short, *runs) >= 0.95  # type: ignore[arg-type]
 
 
 @pytest.mark.rest
