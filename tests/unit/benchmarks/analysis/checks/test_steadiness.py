@@ -11,7 +11,13 @@ from tests.unit.benchmarks.simulate import run_samples
 
 @pytest.mark.parametrize(
     ("block_noise", "difference", "result"),
-    [(0.02, 0.0, "passed"), (0.02, 0.12, "noisy"), (0.4, 0.0, "noisy")],
+    [
+        (0.02, 0.0, "passed"),
+        (0.02, 0.12, "noisy"),
+        (0.02, 0.5, "noisy"),
+        (0.02, -0.5, "noisy"),
+        (0.4, 0.0, "noisy"),
+    ],
 )
 def test_a_variant_that_is_not_surely_like_itself_is_noisy_and_no_more(
     block_noise: float, difference: float, result: str
