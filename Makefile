@@ -53,7 +53,8 @@ bench: $(READY)  ## measure each layer alone and print cached, uncached and naiv
 # with 1 000 todos it is that nothing hits, which is as it should be.
 RUNS := reports/performance-runs
 RIVALS := cashews aiocache fastapi-redis-sdk
-LEVERS := busy-reads whole-answers shared-connection coalesced-writes token-memo frozen-heap uvloop httptools
+LEVERS := busy-reads whole-answers shared-connection coalesced-writes token-memo decoded-memo frozen-heap \
+	uvloop httptools
 BOTH := --connections 1,8
 GROWTH := --connections 8,32 --workers 1,2,4 --rounds 4
 swept = $(BIN)/fivefold capacity $(addprefix --variant ,$(2)) $(3) --out $(RUNS)/$(1) || test $$? = 3

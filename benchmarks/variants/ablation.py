@@ -18,6 +18,7 @@ from service import bootstrap, protocol
 from service.adapters.database import DatabaseRepository
 from service.adapters.redis import endpoint, node, shared
 from service.adapters.redis.client import COMMAND_DEADLINE_S, connect
+from service.coherence import entries
 from service.domain import CachedValue, Snapshot, UserId
 from service.ports import CachedValues
 from service.security import Claims, Tokens
@@ -62,6 +63,11 @@ def no_coalesced_writes() -> FastAPI:
 def no_token_memo() -> FastAPI:
     """Verify the signature and the claims of every request's token."""
     return _with(bootstrap, "Tokens", ForgetfulTokens)
+
+
+def no_decoded_memo() -> FastAPI:
+    """Decode the account anew on every hit."""
+    return _with(entries, "DECODED", 0)
 
 
 def no_frozen_heap() -> FastAPI:

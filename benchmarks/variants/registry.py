@@ -110,6 +110,7 @@ VARIANTS: Mapping[str, Variant] = {
         _ablation("no-shared-connection", "a pool: each command a write and a read of its own"),
         _ablation("no-coalesced-writes", "one connection, but each command a write of its own"),
         _ablation("no-token-memo", "every request verifies its token's signature"),
+        _ablation("no-decoded-memo", "every hit decodes the account"),
         _ablation("no-frozen-heap", "the garbage collector looks through everything"),
         _ablation("no-uvloop", "asyncio's own event loop"),
         _ablation("no-httptools", "the HTTP parser h11"),

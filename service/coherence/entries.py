@@ -5,6 +5,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from functools import lru_cache
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,6 +18,8 @@ from service.domain import Account, CachedValue, TodoId, TodoList, UserId
 MAX_ENTRY_BYTES = 256 * 1024
 JITTER = 0.1
 REMEMBERED = 50_000
+DECODED = 4096
+DECODED_BYTES = 2048
 _account = TypeAdapter(Account)
 _ID_BYTES = 24
 _NO_REST = b"-" * _ID_BYTES
@@ -53,6 +56,9 @@ class Entries:
         self._max_bytes = max_bytes
         self._clock = clock
         self._jitter = jitter
+        # What is read often is decoded once: the same bytes are the same account. Neither many
+        # accounts nor large ones fill the memory.
+        self._unpack_account = lru_cache(DECODED)(unpack_account)
         self._ends: OrderedDict[tuple[int, UserId, CachedValue], float] = OrderedDict()
 
     def unpack(self, user_id: UserId, kind: CachedValue, entry: bytes) -> Value:
@@ -61,7 +67,8 @@ class Entries:
             return Omitted.TOO_LARGE
         if kind is CachedValue.TODOS:
             return unpack_todos(user_id, entry)
-        return unpack_account(user_id, entry)
+        small = len(entry) <= DECODED_BYTES
+        return (self._unpack_account if small else unpack_account)(user_id, entry)
 
     def pack(
         self, fence: Fence, user_id: UserId, values: Mapping[CachedValue, Account | TodoList | None]

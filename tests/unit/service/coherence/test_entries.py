@@ -10,6 +10,7 @@ from service.codec import CorruptValue
 from service.coherence import entries as module
 from service.coherence.cache import Empty
 from service.coherence.entries import (
+    DECODED,
     JITTER,
     MAX_ENTRY_BYTES,
     Entries,
@@ -71,6 +72,18 @@ def test_of_a_list_that_is_too_large_only_that_is_kept(max_bytes: int) -> None:
         assert excess == (len(packed[0]) < 100)
         with pytest.raises(CorruptValue):
             entries.unpack(BOB, CachedValue.TODOS, packed[0])
+
+
+def test_the_memory_that_decoded_accounts_take_is_bounded(entries: Entries) -> None:
+    for revoked in range(0, 200, 20):
+        account = replace(ACCOUNT, revoked={"x" * 36 + str(n): 5.0 for n in range(revoked)})
+        packed = entries.pack(FENCE, ADA, {CachedValue.USER: account})[CachedValue.USER]
+        assert packed
+        assert entries.unpack(ADA, CachedValue.USER, packed[0]) == account
+    kept = entries._unpack_account.cache_info()
+
+    assert kept.maxsize == DECODED
+    assert 0 < kept.currsize < 5
 
 
 def test_entries_made_together_do_not_end_together() -> None:
