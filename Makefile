@@ -60,7 +60,7 @@ GROWTH := --connections 8,32 --workers 1,2,4 --rounds 4
 swept = $(BIN)/fivefold capacity $(addprefix --variant ,$(2)) $(3) --out $(RUNS)/$(1) || test $$? = 3
 performance: $(READY)  ## measure the hit path, misses, writes and memory against their targets
 	$(call swept,targets,static bare cached naive $(RIVALS),$(BOTH) --rounds 8 --seconds 2 --costs)
-	$(call swept,levers,static cached $(addprefix no-,$(LEVERS)),$(BOTH) --rounds 4)
+	$(call swept,levers,static cached $(addprefix no-,$(LEVERS)),$(BOTH) --rounds 8)
 	for todos in 0 1 20 200 1000; do \
 		$(call swept,size-$$todos,cached,--connections 1 --rounds 5 --costs --users 10 --todos-per-user $$todos); \
 	done
@@ -68,6 +68,7 @@ performance: $(READY)  ## measure the hit path, misses, writes and memory agains
 	$(call swept,document-50kB,cached $(RIVALS),--connections 1 --rounds 5 --costs --payload-bytes 2260)
 	$(call swept,workers,cached,$(GROWTH))
 	$(BIN)/fivefold capacity --soak 1000000 --out $(RUNS)/soak
+	$(BIN)/python -m benchmarks.capacity.redis_alone $(RUNS)/redis-alone.json
 	$(BIN)/python -m benchmarks.capacity.performance $(RUNS)
 
 # FIVEFOLD_LIVE=1 measures instead of reading the published run, which alone is kept in the notebooks.

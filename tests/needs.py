@@ -16,6 +16,7 @@ PACKAGES: Mapping[str, str] = {
     "nginx": "nginx-light",
     "prometheus": "prometheus",
     "promtool": "prometheus",
+    "redis-benchmark": "redis-tools",
     "redis-server": "redis-server",
 }
 """Each program with the package of Debian that has it."""

@@ -1,4 +1,4 @@
-"""What a run was, beside what was measured in it: what its samples are read by, and how it ended.
+"""The header of a run: its options, its environment, its state; samples are read by it.
 
 The fields are the keys of ``results.json``.
 """
@@ -23,12 +23,12 @@ from benchmarks.storage.records import (
 SCHEMA = "fivefold.results/4"
 """Of a comparison's header, and of all results that are written with it."""
 VariantKind = Literal["reference", "ours", "rival", "ablation", "ceiling", "target"]
-"""What a variant is compared for; a target is a service of the user's own."""
+"""The purpose of a variant; a target is a service of the user's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredVariant:
-    """What was measured, with the versions of the packages that only it needs."""
+    """A measured variant, with the versions of the packages that only it needs."""
 
     name: str
     kind: VariantKind
@@ -39,7 +39,7 @@ class MeasuredVariant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredSetting:
-    """What a scenario wanted to be different in the service or its data."""
+    """The settings that a scenario changed in the service or its data."""
 
     env: Mapping[str, str]
     empty_share: float
@@ -48,7 +48,7 @@ class MeasuredSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredScenario:
-    """What users did; ``changing`` names the actions that write.
+    """A scenario of the run; ``changing`` names the actions that write.
 
     ``answers`` are the statuses that are no failure, with ``any_answer`` in addition to all that
     are no error.
@@ -89,7 +89,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedOptions:
-    """What every command is asked for; of services that run already the data is not known."""
+    """The options of every command; the data of services that run already is not known."""
 
     variants: tuple[str, ...]
     seed: int
@@ -100,7 +100,7 @@ class AskedOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions(AskedOptions):
-    """What a comparison is asked for. Commands differ in those that may be None."""
+    """The options of a comparison. Commands differ in those that may be None."""
 
     profile: str
     scenarios: tuple[str, ...]
@@ -148,7 +148,7 @@ class MeasuredRedis(MeasuredServer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredMachine:
-    """What the run was made on; None where that cannot be found out."""
+    """The machine of the run; None where a fact cannot be found out."""
 
     system: str
     cpu_model: str | None
@@ -168,7 +168,7 @@ class GitState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnvironment:
-    """Where and on what a run was made; without a database it measured the user's own services."""
+    """The environment of a run; without a database it measured the user's own services."""
 
     date_utc: str
     machine: MeasuredMachine
@@ -200,7 +200,7 @@ class ClientOverhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedRequests:
-    """How many requests of a kind failed in a whole run, by Locust's own count."""
+    """The number of failed requests of a kind in a whole run, by Locust's own count."""
 
     name: str
     requests: int
@@ -209,7 +209,7 @@ class FailedRequests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRecord:
-    """What drove many users at a time, and what was lost on the way."""
+    """The load of a run with many users, and the records that were lost."""
 
     locust: str
     users: int | None
@@ -244,7 +244,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunHeader:
-    """What every kind of run says of itself."""
+    """The fields of every kind of run."""
 
     schema: str
     state: str

@@ -1,1 +1,1 @@
-"""How many warm reads per second each variant answers, and what that costs in memory."""
+"""Warm reads per second of each variant, and its memory."""

@@ -121,7 +121,13 @@ def _parse(rows: "csv.DictReader[str]") -> Iterator[SweepStep]:
             errors=int(row["errors"]),
             p50_us=float(row["p50_us"]),
             p99_us=float(row["p99_us"]),
-            service_cores=float(row["service_cores"]) if row["service_cores"] else None,
+            service_cores=_cores(row["service_cores"]),
             client_cores=float(row["client_cores"]),
             asks=row["asks"],
+            redis_cores=_cores(row["redis_cores"]),
+            database_cores=_cores(row["database_cores"]),
         )
+
+
+def _cores(text: str) -> float | None:
+    return float(text) if text else None

@@ -1,4 +1,4 @@
-"""What ``fivefold capacity`` was asked to do, checked before it starts."""
+"""The options of ``fivefold capacity``, checked before it starts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -33,7 +33,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceData:
-    """What the services hold. Construction raises ``UsageError``."""
+    """The data of the services. Construction raises ``UsageError``."""
 
     seed: int = DEFAULT_SEED
     users: int = 100

@@ -1,24 +1,34 @@
-"""What ``make performance`` measured: kept below ``reports/performance``, and told in a page.
+"""The results of ``make performance``: kept below ``reports/performance``, and told in a page.
 
 ``python -m benchmarks.capacity.performance RUNS`` takes the newest run of each part from the folder
-RUNS, keeps its figures, fills the tables of ``docs/performance.md`` with them, and prints every
-target with what was measured. A part that was not measured keeps what there is of it.
+RUNS, keeps its figures, fills the tables of ``docs/performance.md`` and ``docs/scale.md`` with
+them, and prints every target with what was measured. A part that was not measured keeps what there
+is of it.
 """
 
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from benchmarks.analysis.claims.verdict import within_bound
+from benchmarks.analysis.model.observed import MS_PER_S
+from benchmarks.analysis.model.sizing import CoreTime, entry_bytes_in_redis, size_for
 from benchmarks.analysis.quantities.capacity import SweepPoint
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.capacity import soak
-from benchmarks.report.capacity import SweepResults, cost_rows, point_cells, target_rows
+from benchmarks.capacity.redis_alone import SIZES_BYTES, RedisAlone
+from benchmarks.report.capacity import (
+    COST_HEADINGS,
+    SweepResults,
+    cost_rows,
+    point_cells,
+    target_rows,
+)
 from benchmarks.report.figures import MISSING, count, ms, ratio, two_decimals
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Page, Section, Table
@@ -27,10 +37,11 @@ from benchmarks.storage.plain import from_plain
 from benchmarks.storage.run_folder import LATEST
 
 KEPT = Path("reports/performance")
-PAGE = Path("docs/performance.md")
+PAGES = (Path("docs/performance.md"), Path("docs/scale.md"))
+REDIS_ALONE = "redis-alone.json"
 SIZES = (0, 1, 20, 200, 1000)
 SLOWER = 1.15
-"""How many times as long as uncached a cached read may take, at any size of the list."""
+"""The largest ratio of a cached read's time to an uncached one's, at any size of the list."""
 DOCUMENTS = ("550B", "50kB")
 """Sizes of a list in the table that fastapi-redis-sdk publishes of itself."""
 SWEEPS = (
@@ -42,22 +53,49 @@ SWEEPS = (
 )
 _PLACE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _TARGETS = ("target", "connections", "measured [90 %]", "verdict")
+_PROCESSES: Mapping[str, str] = {"worker": "service", "Redis": "redis", "database": "database"}
+_READS: Mapping[str, str] = {"cached": "hit", "uncached": "read"}
+_LOADED = 8
+_IN_WORDS: Mapping[str, str] = {
+    "hit": "a hit",
+    "miss": "a miss",
+    "write": "a write",
+    "read": "a read without a cache",
+}
+RATES = (1_000, 100_000, 1_000_000)
+"""The rates of ``docs/scale.md``, per second."""
+_HIT_RATIO, _WRITES, _RATE_OF_A_USER = 0.9, 0.05, 0.1
+_ENTRIES_OF_A_USER = sum(entry_bytes_in_redis(each) for each in SIZES_BYTES.values())
+_SIZED: Mapping[str, str] = {
+    "workers_without": "workers without a cache",
+    "workers": "**workers**, a core each",
+    "redis_cores": "cores busy in Redis",
+    "redis_nodes": "**Redis nodes**",
+    "finds_without": "finds per second without a cache",
+    "finds": "finds per second",
+    "writes": "writes per second",
+    "renewals": "lease renewals per second",
+    "database_cores_without": "cores busy in the database without a cache",
+    "database_cores": "**cores busy in the database**",
+}
+_WHOLE_FROM = 10
 _NOT_YET = "Not measured yet: `make performance` does."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSweep(SweepResults):
-    """What is kept of a sweep, and the name of its run."""
+    """The kept part of a sweep, and the name of its run."""
 
     run: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What is kept of each part that was measured."""
+    """The kept results of each part that was measured."""
 
     sweeps: Mapping[str, KeptSweep]
     soaked: soak.Soaked | None
+    redis_alone: Sequence[RedisAlone]
 
     def points(self, name: str) -> Sequence[SweepPoint]:
         """Return the figures of a sweep, none where it was not measured."""
@@ -73,8 +111,9 @@ def keep(runs: Path, kept: Path) -> None:
             results = json.loads(newest.read_text(encoding="utf-8"))
             del results["steps"]
             _write(kept / f"{name}.json", results | {"run": newest.parent.resolve().name})
-    if (soaked := runs / "soak" / soak.FILE).exists():
-        _write(kept / soak.FILE, json.loads(soaked.read_text(encoding="utf-8")))
+    for name in (f"soak/{soak.FILE}", REDIS_ALONE):
+        if (measured := runs / name).exists():
+            _write(kept / measured.name, json.loads(measured.read_text(encoding="utf-8")))
 
 
 def read(kept: Path) -> Kept:
@@ -82,13 +121,14 @@ def read(kept: Path) -> Kept:
     found = {
         path.name: json.loads(path.read_text(encoding="utf-8")) for path in kept.glob("*.json")
     }
-    soaked = found.pop(soak.FILE, None)
+    soaked, redis_alone = found.pop(soak.FILE, None), found.pop(REDIS_ALONE, ())
     return Kept(
         sweeps={
             name.removesuffix(".json"): from_plain(KeptSweep, each, name)
             for name, each in sorted(found.items())
         },
         soaked=soak.Soaked(**soaked) if soaked else None,
+        redis_alone=[from_plain(RedisAlone, each, REDIS_ALONE) for each in redis_alone],
     )
 
 
@@ -103,6 +143,8 @@ def filled(text: str, kept: Kept) -> str:
         "sizes": _markdown(*_sizes(kept)),
         "documents": _markdown(*_documents(kept)),
         "growth": _markdown(*_growth(kept)),
+        "operations": _markdown(*_operations(kept)),
+        "rates": _markdown(*_rates()),
     }
     return _PLACE.sub(lambda found: f"{found[1]}{tables[found[2]]}\n{found[3]}", text)
 
@@ -133,7 +175,7 @@ def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
 
 
 def _costs(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
-    headings = ("variant", "request", "mean ms", "core ms", "to uncached")
+    headings = (*COST_HEADINGS, "to uncached")
     measured = kept.sweeps.get("targets")
     return headings, cost_rows(measured.costs if measured else ())
 
@@ -208,7 +250,76 @@ def _growth(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     return headings, [
         [*point_cells(each), two_decimals(each.service_cores), f"{each.client_cores:.2f}"]
         for each in kept.points("workers")
+    ] + [
+        [
+            "Redis alone",
+            str(each.connections),
+            count(round(each.rate)),
+            ms(each.p50_ms),
+            MISSING,
+            MISSING,
+        ]
+        for each in kept.redis_alone
     ]
+
+
+def core_times(kept: Kept) -> Mapping[str, CoreTime]:
+    """Return what requests take of a worker, of Redis and of the database, to two digits.
+
+    Reads are those of eight connections, whose commands leave together as under load; misses and
+    writes are measured over one. Without what is not measured: the processor time of a server that
+    is not ours.
+    """
+    return {
+        process: CoreTime(**{kind: _two_digits(ms) for kind, ms in times.items()})
+        for process, server in _PROCESSES.items()
+        if len(times := dict(_core_times(kept, server))) == len(_IN_WORDS)
+    }
+
+
+def _core_times(kept: Kept, server: str) -> Iterator[tuple[str, float]]:
+    for point in kept.points("targets"):
+        cores = getattr(point, f"{server}_cores")
+        if point.connections == _LOADED and point.variant in _READS and cores is not None:
+            yield _READS[point.variant], cores / point.rate * MS_PER_S
+    for cost in kept.sweeps["targets"].costs if "targets" in kept.sweeps else ():
+        core_ms = cost.core_ms if server == "service" else getattr(cost, f"{server}_core_ms")
+        if cost.variant == "cached" and cost.asks != "hit" and core_ms is not None:
+            yield cost.asks, core_ms
+
+
+def _two_digits(number: float) -> float:
+    return float(f"{number:.2g}")
+
+
+def _operations(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
+    times = core_times(kept)
+    headings = ("milliseconds of one core", *times)
+    return headings, [
+        [words, *(f"{getattr(each, kind):g}" for each in times.values())]
+        for kind, words in _IN_WORDS.items()
+        if times
+    ]
+
+
+def _rates() -> tuple[Sequence[str], list[list[str]]]:
+    sizes = [
+        size_for(
+            rate,
+            hit_ratio=_HIT_RATIO,
+            writes=_WRITES,
+            entries_bytes=rate / _RATE_OF_A_USER * _ENTRIES_OF_A_USER,
+        )
+        for rate in RATES
+    ]
+    headings = ("requests per second", *(count(rate) for rate in RATES))
+    return headings, [
+        [words, *(_amount(getattr(each, name)) for each in sizes)] for name, words in _SIZED.items()
+    ]
+
+
+def _amount(number: float) -> str:
+    return count(round(number)) if number >= _WHOLE_FROM else f"{number:.2g}"
 
 
 def _alone(points: Iterable[SweepPoint]) -> dict[str, SweepPoint]:
@@ -240,8 +351,8 @@ def main(runs: Path, *, root: Path = Path(), console: Console | None = None) -> 
     console = console or Console()
     keep(runs, root / KEPT)
     kept = read(root / KEPT)
-    page = root / PAGE
-    page.write_text(filled(page.read_text(encoding="utf-8"), kept), encoding="utf-8")
+    for page in (root / each for each in PAGES):
+        page.write_text(filled(page.read_text(encoding="utf-8"), kept), encoding="utf-8")
     rows = targets(kept)
     missed = [f"{row[0]} ({row[2]})" for row in rows if row[3] == "not held"]
     said = f"Not met: {'; '.join(missed)}." if missed else "No target is missed."

@@ -41,7 +41,7 @@ _HTTP_OK = 200
 
 @dataclass(slots=True)
 class Soaked:
-    """What was seen: the memory of the worker after so many requests, from none on."""
+    """The memory of the worker after so many requests, from none on."""
 
     requests: list[int] = field(default_factory=list)
     rss: list[int] = field(default_factory=list)

@@ -31,6 +31,7 @@ from benchmarks.runner.services import (
 )
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset
+from benchmarks.stack.embedded import Stack
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 
@@ -38,6 +39,7 @@ _HTTP_OK = 200
 _WARM_UP_CONNECTIONS = 8
 _WARM_UP_S = 1.0
 _PROFILE = "capacity"
+NO_SERVERS: Mapping[str, int] = {}
 
 
 def capacity(
@@ -124,10 +126,15 @@ class CapacitySweep(Job):
             for each in running:
                 warm_up(each, seconds=min(_WARM_UP_S, options.seconds))
             progress.remove_task(step)
-            self._sweep(running, run, progress)
+            self._sweep(running, run, progress, servers=pids_of(stack))
 
     def _sweep(
-        self, running: Sequence[RunningVariant], run: CapacityRun, progress: Progress
+        self,
+        running: Sequence[RunningVariant],
+        run: CapacityRun,
+        progress: Progress,
+        *,
+        servers: Mapping[str, int],
     ) -> None:
         options = self._options
         by_name = {each.variant: each for each in running}
@@ -141,6 +148,7 @@ class CapacitySweep(Job):
                 seconds=options.seconds,
                 asks=asks,
                 metadata={"round": number, "place": place},
+                servers=servers,
             )
             run.append_step(step, latencies_us)
 
@@ -181,15 +189,20 @@ def take_step(
     seconds: float,
     asks: str,
     metadata: Mapping[str, int],
+    servers: Mapping[str, int] = NO_SERVERS,
 ) -> tuple[SweepStep, Sequence[int]]:
-    """Fill the cache of every user, then load; return what is published and every latency."""
+    """Fill the cache of every user, then load; return what is published and every latency.
+
+    ``servers`` are the process ids behind the services, by the names of ``pids_of``.
+    """
+    processes = {"service": running.pid, **servers}
     requests = running.requests["complete"] if asks == "write" else running.reads
     running_loop = partial(ClosedLoop, running.connection.url, connections=connections)
     with running_loop(running.reads) as warming, running_loop(requests) as loop:
         warming.run(requests=len(running.reads))
-        cpu_s = _used_s(running)
+        before_s = _used_s(processes)
         result = _misses(running, loop, seconds) if asks == "miss" else loop.run(seconds=seconds)
-        cpu_after_s = _used_s(running)
+        used_s = _used_s(processes)
     count = len(result.latencies_us)
     if not count:
         raise VariantError(
@@ -205,13 +218,16 @@ def take_step(
         errors=count - result.statuses.get(_HTTP_OK, 0),
         p50_us=float(p50_us),
         p99_us=float(p99_us),
-        service_cores=None
-        if cpu_s is None or cpu_after_s is None
-        else (cpu_after_s - cpu_s) / result.seconds,
         client_cores=result.client_cores,
         round=metadata["round"],
         place=metadata["place"],
         asks=asks,
+        **{
+            f"{name}_cores": (used_s[name] - before_s[name]) / result.seconds
+            if name in used_s and name in before_s
+            else None
+            for name in ("service", "redis", "database")
+        },
     ), result.latencies_us
 
 
@@ -224,7 +240,19 @@ def _misses(running: RunningVariant, loop: ClosedLoop, seconds: float) -> LoadRe
     return whole
 
 
-def _used_s(running: RunningVariant) -> float | None:
-    """Return the processor time of the service and its workers so far, None if unknown."""
-    used = [cpu_seconds(pid) for pid in family(running.pid)]
-    return None if None in used else sum(each or 0.0 for each in used)
+def pids_of(stack: Stack) -> Mapping[str, int]:
+    """Return the process ids of the servers that are ours, ``redis`` and ``database``."""
+    servers = {"redis": stack.redis, "database": stack.mongo}
+    return {
+        name: server.process.pid for name, server in servers.items() if server and server.process
+    }
+
+
+def _used_s(processes: Mapping[str, int]) -> Mapping[str, float]:
+    """Return the processor time of each and its children so far, without those it is unknown of."""
+    used = {name: [cpu_seconds(each) for each in family(pid)] for name, pid in processes.items()}
+    return {
+        name: sum(each or 0.0 for each in times)
+        for name, times in used.items()
+        if None not in times
+    }

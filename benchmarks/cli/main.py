@@ -67,6 +67,8 @@ _PLAIN: Mapping[str, str] = {
     "\u2014": "-",
 }
 _MOST_FLOAT, _MOST_INT = 1e9, 2**63 - 1
+_SUMMARY = 120
+"""Characters of a command's summary at most: each is whole, on two lines if need be."""
 
 
 class Commands(TyperGroup):
@@ -90,7 +92,10 @@ class Commands(TyperGroup):
         del ctx
         width = max(map(len, COMMANDS))
         for panel, commands in groupby(self.commands.values(), attrgetter("rich_help_panel")):
-            listed = [(str(each.name).ljust(width), each.get_short_help_str()) for each in commands]
+            listed = [
+                (str(each.name).ljust(width), each.get_short_help_str(_SUMMARY))
+                for each in commands
+            ]
             with formatter.section(panel):
                 formatter.write_dl(listed)
 

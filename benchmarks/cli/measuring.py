@@ -31,7 +31,7 @@ from benchmarks.variants.registry import REFERENCE, VARIANTS
 Variants = Annotated[
     list[str] | None,
     of_names(
-        f"What to measure beside {REFERENCE}; can be repeated",
+        f"Variant to measure beside {REFERENCE}; can be repeated",
         [name for name in VARIANTS if name != REFERENCE],
     ),
 ]
@@ -53,7 +53,7 @@ ProfileName = Annotated[str, of_names("How much to measure", PROFILES)]
 Scenarios = Annotated[
     list[str] | None,
     of_names(
-        "What users do; can be repeated. A FILE.py for running services, otherwise one of",
+        "Scenario to run; can be repeated. A FILE.py for running services, otherwise one of",
         SCENARIOS,
     ),
 ]
@@ -122,15 +122,15 @@ OF_OTHERS: Mapping[str, Any] = {
     "rate": _of_others(float, "Requests per second, at most."),
     "ignore": _of_others(
         list[str],
-        "What of a JSON body may differ, such as '$..updated_at'. Repeatable.",
+        "Part of JSON bodies that may differ, such as '$..updated_at'. Can be repeated.",
         "JSONPATH",
     ),
-    "ignore_bodies": _flag("--ignore-bodies", "Compare no bodies, which the verdict then says."),
+    "ignore_bodies": _flag("--ignore-bodies", "Do not compare bodies; the verdict says so."),
     "no_bodies": _flag("--no-bodies", "Keep no bodies that differ."),
     "header_hit": _of_others(
-        str, "What says that a cache had it, such as 'X-Cache: HIT'.", "HEADER"
+        str, "Header that marks a hit of the cache, such as 'X-Cache: HIT'.", "HEADER"
     ),
-    "insecure": _flag("--insecure", "Take any certificate, which the report then says."),
+    "insecure": _flag("--insecure", "Accept any certificate; the report says so."),
     "follow": _flag("--follow", "Follow redirects that stay on the same service."),
     "allow_remote": _flag("--allow-remote", "Measure services that are not on this machine."),
     "json": _flag("--json", "Print the verdict as JSON, and everything else on stderr."),
@@ -239,7 +239,7 @@ def capacity(
     raise typer.Exit(sweep.capacity(sweep_options, os.environ, json=json))
 
 
-OneScenario = Annotated[str, of_names("What users do", LOADABLE, typed=typer.Argument)]
+OneScenario = Annotated[str, of_names("Scenario to run", LOADABLE, typed=typer.Argument)]
 OfferedRate = Annotated[
     float | None,
     typer.Option(help="Requests per second, sent on a schedule whether or not answers came."),

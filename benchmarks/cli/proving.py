@@ -17,7 +17,7 @@ def verify(
     seconds: Annotated[
         float, typer.Option(min=5, help="Seconds to write, to read and to break Redis.")
     ] = 60,
-    variant: Annotated[str, of_names("What to verify", CACHING)] = "cached",
+    variant: Annotated[str, of_names("Variant to verify", CACHING)] = "cached",
     seed: Annotated[
         int, typer.Option(help="Seed of the random operations and faults.")
     ] = DEFAULT_SEED,
@@ -55,7 +55,7 @@ def race(
     *,
     variant: Annotated[
         list[str] | None,
-        of_names("What to play it on, naive and cached unless given; can be repeated", CHOICES),
+        of_names("Variant to play it on, naive and cached unless given; can be repeated", CHOICES),
     ] = None,
     out: Out = DEFAULT_OUT,
 ) -> None:

@@ -1,1 +1,1 @@
-"""Whether every answer was as new as it had to be: under faults, in a probe, in one race."""
+"""The check that every answer is new enough: under faults, in a probe, in one race."""

@@ -28,7 +28,7 @@ Counts = Callable[[str, int], bool]
 
 
 class Breach(StrEnum):
-    """What is wrong with an answer."""
+    """The kinds of wrong answers."""
 
     STALE = "stale"
     """Older than a write that was acknowledged before the read started (G1)."""

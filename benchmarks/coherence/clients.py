@@ -107,7 +107,7 @@ _MIX: tuple[tuple[str, float], ...] = (
     ("update", 1.5), ("create", 0.5), ("delete", 0.5), ("rename", 1.5), ("logout", 0.1),
 )  # fmt: skip
 ACTIONS = tuple(action for action, _ in _MIX)
-"""What a client can be told to do."""
+"""The operations of a client."""
 _WEIGHTS = list(itertools.accumulate(weight for _, weight in _MIX))
 
 
@@ -120,7 +120,7 @@ class _About(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the clients work on: the service processes, how they are reached, and who they are.
+    """The targets of the clients: the service processes and their addresses, and the users.
 
     Each client waits ``pause_s`` after an answer; without a pause they take all the CPU there is.
     """

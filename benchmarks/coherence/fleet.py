@@ -69,7 +69,7 @@ class OwnRedis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetPlan:
-    """What to run: ``module``, this many times, on one database, with these settings beside.
+    """The processes to start: ``module``, this many times, on one database, with these settings.
 
     With ``one_address`` a balancer stands before the processes.
     """

@@ -1,4 +1,4 @@
-"""What was asked, when, and what came back; and the same as reads and writes of registers.
+"""The history of requests and answers, and the same as reads and writes of registers.
 
 A todo is a register whose versions only rise: its revision rises by one in the write that changes
 it, and its end is ``GONE``. The name in a profile is one: it carries a counter that its only
@@ -21,7 +21,7 @@ _NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class OperationKind(StrEnum):
-    """What an operation does, one per route."""
+    """The kinds of operations, one per route."""
 
     LIST = "GET /todo/"
     ONE = "GET /todo/{id}"
@@ -110,15 +110,15 @@ class History:
     operations: Sequence[RecordedOperation]
     faults: Sequence[FaultRecord] = ()
     mark_s: float = 10.0
-    """How long a writer's mark lives at most: twice the database deadline."""
+    """Seconds that a writer's mark lives at most: twice the database deadline."""
     one_address: bool = False
     """Whether a balancer chose the process: an operation's ``worker`` then says nothing."""
     database: str = ""
     interrupted: bool = False
     balancer: str = ""
-    """What stood before the service processes, if anything did."""
+    """The balancer before the service processes, if there was one."""
     given: Sequence[int] = ()
-    """How often it chose each of them."""
+    """The number of its choices of each."""
 
 
 GONE = sys.maxsize
@@ -126,7 +126,7 @@ GONE = sys.maxsize
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one read saw of a scope: the todos of a user, a profile, or a token.
+    """One read of a scope: the todos of a user, a profile, or a token.
 
     ``asked`` names registers that the read would have shown; with ``whole`` these are all of the
     scope. Of a register that is asked for and not seen nothing more is known than that it was
@@ -149,7 +149,7 @@ class Write:
 
 
 class Facts:
-    """What is known of a history before it is walked through: owners, writers, doubtful names."""
+    """The index of a history: owners, writers, doubtful names."""
 
     def __init__(self, operations: Iterable[RecordedOperation]) -> None:
         self.owners: dict[str, int] = {}

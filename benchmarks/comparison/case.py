@@ -117,7 +117,7 @@ class CaseMeasurement:
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """What the blocks of one name do: on which variant, in which regime, how often."""
+    """The blocks of one name: their variant, their regime, their number."""
 
     running: RunningVariant
     regime: Regime

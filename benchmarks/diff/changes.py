@@ -49,7 +49,7 @@ class DiffRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """What is to be said about two runs.
+    """The differences of two runs.
 
     ``judged`` counts the speedups that share the error probability, ``objections`` are the checks
     that failed and the runs that did not end, which leave something undecided.

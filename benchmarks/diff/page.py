@@ -1,4 +1,4 @@
-"""What the page of a diff says, in the order it says it."""
+"""The page of a diff, in the order of its sections."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from statistics import geometric_mean

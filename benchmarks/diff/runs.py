@@ -1,4 +1,4 @@
-"""What is read back of a run: its results, and for every cell the values of its blocks."""
+"""A run read back: its results, and for every cell the values of its blocks."""
 
 import math
 import statistics
@@ -27,7 +27,7 @@ Turn = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, order=True)
 class CaseKey:
-    """What was measured: a variant in a scenario and a regime, or at a step of a sweep."""
+    """A cell: a variant in a scenario and a regime, or at a step of a sweep."""
 
     scenario: str
     regime: str

@@ -30,7 +30,7 @@ _EXTRAS: Mapping[str, Status] = {
     **dict.fromkeys(("service", "compare", "bench"), "FAIL"),
     **dict.fromkeys(("embedded", "rivals"), "warn"),
 }
-"""How bad it is when a package of an extra lacks."""
+"""The consequence of a missing package of an extra."""
 _STAND_IN = "install redis-server or valkey-server, or set REDIS_URL"
 
 
@@ -46,7 +46,7 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class ServerSource:
-    """How a run gets one of its servers; the fields are what tests replace."""
+    """The way that a run gets one of its servers; tests replace the fields."""
 
     name: str
     variable: str

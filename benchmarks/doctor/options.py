@@ -1,9 +1,9 @@
-"""What ``fivefold doctor`` takes."""
+"""The options of ``fivefold doctor``."""
 
 from benchmarks.storage.usage import UsageError
 
 SECONDS = 5.0
-"""How long it watches the machine where nothing else was asked for."""
+"""Seconds to watch the machine, unless an option says otherwise."""
 _LEAST_SECONDS, _MOST_SECONDS = 0.5, 60.0
 
 

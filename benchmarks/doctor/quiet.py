@@ -24,12 +24,12 @@ from benchmarks.measure.system import SystemReading, read_system, spent
 from benchmarks.storage.records import SystemUse
 
 BLOCK_S = 0.02
-"""How long a block of work takes, about as long as one of cached sessions."""
+"""Seconds of a block of work, about as many as one of cached sessions takes."""
 PAIRS = 30
 """Pairs of blocks in the comparison that the figure is given for."""
 LEAST_PAIRS = 6
 NOISE_FLOOR = 0.05
-"""The most that equal variants may differ by in a comparison, METHOD's bound for its A/A."""
+"""The most that equal variants may differ by in a comparison: the bound of its A/A."""
 
 _IDLE_SHARE = 0.4
 _MOST_PAIRS = 1_000
@@ -56,7 +56,7 @@ def spin(rounds: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruments:
-    """What a look needs of the machine; tests pass in a machine of their own."""
+    """The parts of the machine that a look reads; tests pass in others."""
 
     clock_ns: Callable[[], int] = time.perf_counter_ns
     sleep: Callable[[float], None] = time.sleep
@@ -67,7 +67,7 @@ class Instruments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What was seen: ``idle`` while we slept, ``ratio`` of equal work with its 95 % interval.
+    """The result: ``idle`` while we slept, ``ratio`` of equal work with its 95 % interval.
 
     ``spread`` is the standard deviation of the logarithm of one pair's ratio.
     """

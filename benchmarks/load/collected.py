@@ -1,4 +1,4 @@
-"""What the processes of Locust recorded, as the samples of one run."""
+"""The records of Locust's processes, as the samples of one run."""
 
 import zlib
 from collections import defaultdict

@@ -47,7 +47,7 @@ _ENVIRONMENT: Mapping[str, str] = {"TRUSTED_PROXIES": HOST, "LOG_LEVEL": "WARNIN
 
 @dataclass(frozen=True, kw_only=True)
 class LoadDependencies:
-    """What a run needs beside the dependencies of every job; tests pass fakes of these in."""
+    """The dependencies of a load beside those of every job; tests pass fakes in."""
 
     shared: Dependencies
     program: tuple[str, ...] = PROGRAM

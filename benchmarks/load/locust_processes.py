@@ -21,9 +21,9 @@ from benchmarks.stack.process import Process
 
 MAIN = "locust"
 THINK_S = 0.02
-"""How long a user thinks in the mean: enough requests in a minute, and pauses as people make."""
+"""Mean think time in seconds: enough requests in a minute, and pauses as people make."""
 _SET_UP_S = 60.0
-"""How long logging everybody in may take on top of the run."""
+"""Seconds that logging in all users may take on top of the run."""
 _POLL_S = 0.1
 _ANSWER_S = 2.0
 _GRACE_S = 5.0
@@ -32,7 +32,7 @@ _OVERHEAD_MODULE, _OVERHEAD_DEADLINE_S = "benchmarks.load.locust.client_overhead
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocustPlan:
-    """What Locust is to do: ``samples`` is the folder for what it records."""
+    """The task of Locust: ``samples`` is the folder for its records."""
 
     options: LoadOptions
     addresses: Mapping[str, str]

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any, Self
 
 OPEN_SECONDS = 15
-"""How long a window is kept in detail: reports of other processes come late."""
+"""Seconds that a window is kept in detail: reports of other processes come late."""
 WINDOW_S = 10
 """The length of the windows for tails: a single second holds too few requests for a p95."""
 MOST_SECONDS = 3600
@@ -99,7 +99,7 @@ def _middle(bucket: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What was over in a second, or in the ``WINDOW_S`` seconds from ``second`` on.
+    """The requests that ended in a second, or in the ``WINDOW_S`` seconds from ``second`` on.
 
     It is of one variant and outcome; latencies are µs.
     """

@@ -1,4 +1,4 @@
-"""What ``fivefold load`` was asked to do, checked before anything starts."""
+"""The options of ``fivefold load``, checked before anything starts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SECONDS = 90.0
 OBSERVATIONS = 20
 LEAST_BLOCK_S = 0.5
 WARM_UP_S = 2.0
-"""How long users are served before the first block, so that connections and processes are warm."""
+"""Seconds of load before the first block, so that connections and processes are warm."""
 SERIES = 2 * len(DEFAULT)
 """Each variant, and each once more against itself."""
 UNJUDGED = frozenset({"sign-in", "limit-burst"})

@@ -1,4 +1,4 @@
-"""What users do and when: the run's clock, their operations, and the variant each goes to."""
+"""The schedule of a load: the run's clock, the users' operations, and the variant of each."""
 
 import random
 import sys
@@ -84,7 +84,7 @@ def sessions(scenario: Scenario, *, seed: int) -> Iterator[tuple[Operation, ...]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Where an operation goes; ``block`` is unique to the variant and observation."""
+    """The variant and the block of an operation; ``block`` is unique to variant and observation."""
 
     variant: str
     observation: int

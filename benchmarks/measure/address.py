@@ -1,4 +1,4 @@
-"""Where a service answers, read from the text that names it."""
+"""The address of a service, read from the text that names it."""
 
 import base64
 import re

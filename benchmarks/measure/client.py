@@ -21,11 +21,11 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Those that change nothing, so that they may be sent once more (RFC 9110)."""
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 SILENCE_S = 10.0
-"""How long a service may say nothing."""
+"""Seconds that a service may say nothing."""
 LONGEST_S = 60.0
-"""How long a whole answer may take."""
+"""Seconds that a whole answer may take."""
 LARGEST_BYTES = 64 * 2**20
-"""How large a body may be."""
+"""Bytes that a body may have."""
 _READ_BYTES = 65536
 _REPEATABLE = tuple(f"{method} ".encode() for method in SAFE_METHODS)
 _WITHOUT_BODY = frozenset({204, 304})

@@ -123,7 +123,7 @@ class Loop:
 
 @dataclass(slots=True)
 class Answers:
-    """How many answers had which status, and how many of them were whole hits."""
+    """The number of answers by status, and of whole hits."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     hits: int = 0
@@ -143,7 +143,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadResult:
-    """What came back during one run of the loop.
+    """The answers of one run of the loop.
 
     ``latencies_us`` are from just before the send to the last byte of the body, in the order of
     completion. An answer that came after the time was over counts for nothing.

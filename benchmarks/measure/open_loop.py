@@ -46,7 +46,7 @@ def poisson(rate: float, *, seconds: float, seed: str) -> Schedule:
 
 
 class Course:
-    """How far a schedule has come. Arrivals are known by their number in it.
+    """The progress of a schedule. Arrivals are known by their number in it.
 
     All times are ns from its start, which is when this is made. Nothing more is sent once more
     than ``backlog`` arrivals have no answer, and ``drain_s`` later nothing is waited for either;
@@ -133,7 +133,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenResult:
-    """What became of every arrival of a schedule, in its order; times are ns from the start.
+    """The fate of every arrival of a schedule, in its order; times are ns from the start.
 
     ``sent_ns`` is ``NEVER`` for what was not sent, and ``ended_ns`` for what was not answered to
     the last byte before the end. ``lags_ns`` is how late the generator itself was, for each

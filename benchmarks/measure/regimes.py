@@ -1,4 +1,4 @@
-"""How slow the servers are made; delays.py makes them so."""
+"""The injected delays of the servers; delays.py injects them."""
 
 from collections.abc import Mapping
 

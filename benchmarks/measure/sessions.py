@@ -92,9 +92,9 @@ class RunningVariant:
     pid: int
     """The process id of the service."""
     outcome: Callable[[Mapping[str, str]], Outcome] = outcome_of_headers
-    """What the headers of an answer say of a cache."""
+    """The outcome of a cache by the headers of an answer."""
     comparable: Callable[[Response], bytes] | None = None
-    """What of an answer has to be the same everywhere, in place of what the scenario says."""
+    """The part of an answer that must be the same everywhere, in place of the scenario's."""
     answered: Callable[[Sample, Response], None] = _nothing
     """Is told each recorded request and its answer once their block is over."""
     database: str = ""
@@ -129,7 +129,7 @@ def prepare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What the samples of a regime have in common; ``origin_ns`` is what times count from."""
+    """The common fields of a regime's samples; times count from ``origin_ns``."""
 
     scenario: Scenario
     regime: str

@@ -1,4 +1,4 @@
-"""What the machine and its processes did: read before and after, then subtract.
+"""The use of the machine and its processes: read before and after, then subtract.
 
 Linux tells it in /proc; elsewhere those figures are None. Nothing here names the machine.
 """

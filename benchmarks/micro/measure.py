@@ -17,7 +17,7 @@ BUDGET_S = 0.6
 
 
 class Benchmark(Protocol):
-    """What is needed of pytest-benchmark's fixture."""
+    """The methods of pytest-benchmark's fixture that are used here."""
 
     group: str | None
     disabled: bool

@@ -1,4 +1,4 @@
-"""What pytest-benchmark saved, and its figures: percentiles, and ratios to the reference."""
+"""A file of pytest-benchmark and its figures: percentiles, and ratios to the reference."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from benchmarks.analysis.stats.intervals import Interval
 
 Summary = Literal["hit", "miss", "write", "user", "list", "limiter"]
-"""What a benchmark stands for in the lines at the end of the table, in their order."""
+"""The lines at the end of the table, in their order."""
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -30,7 +30,7 @@ class Stats(BaseModel):
 
 
 class BenchmarkMetadata(BaseModel):
-    """What a benchmark of ours says of itself."""
+    """The metadata of a benchmark of ours."""
 
     model_config = ConfigDict(frozen=True)
 

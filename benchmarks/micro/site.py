@@ -1,4 +1,4 @@
-"""What the suites run against: servers, documents, entries, and variants without HTTP.
+"""The site of the suites: servers, documents, entries, and variants without HTTP.
 
 The variants are composed as the service composes itself.
 """

@@ -1,4 +1,4 @@
-"""What a request computes without waiting for anything."""
+"""The computations of a request that wait for nothing."""
 
 import uuid
 

@@ -1,1 +1,1 @@
-"""What a cache would bring, and the hit ratio that it would have, foreseen and measured."""
+"""The gain and the hit ratio of a cache, predicted and measured."""

@@ -29,7 +29,7 @@ SCHEMA = "fivefold.capacity/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepOptions(AskedOptions):
-    """What a sweep is asked for; every variant runs with each number of ``workers``."""
+    """The options of a sweep; every variant runs with each number of ``workers``."""
 
     connections: tuple[int, ...]
     workers: tuple[int, ...] = added((1,))
@@ -186,10 +186,11 @@ def _costs(results: SweepResults) -> Section:
     reference = results.variants[0].name
     rows = cost_rows(results.costs)
     sentence = (
-        "Mean times over one connection, and the processor time of the service in them; uncached a "
-        "hit and a miss are the same read, and a write changes a todo."
+        "Mean times over one connection, and the processor time of the service (core ms), of Redis "
+        "and of the database for one request; uncached a hit and a miss are the same read, and a "
+        "write changes a todo."
     )
-    headings = ("variant", "request", "mean ms", "core ms", f"to {reference} [95 %]")
+    headings = (*COST_HEADINGS, f"to {reference} [95 %]")
     return Section("Requests", [sentence] if rows else [], Table(headings, rows) if rows else None)
 
 
@@ -210,6 +211,9 @@ def point_cells(point: SweepPoint) -> list[str]:
     return [point.variant, str(point.connections), rate, ms(point.p50_ms)]
 
 
+COST_HEADINGS = ("variant", "request", "mean ms", "core ms", "Redis", "database")
+
+
 def cost_rows(costs: Iterable[RequestCost]) -> list[list[str]]:
     """Return a row for what each kind of request takes."""
     return [
@@ -218,6 +222,8 @@ def cost_rows(costs: Iterable[RequestCost]) -> list[list[str]]:
             each.asks,
             ms(each.mean_ms),
             ms(each.core_ms),
+            ms(each.redis_core_ms),
+            ms(each.database_core_ms),
             ratio(each.to_reference),
         ]
         for each in costs

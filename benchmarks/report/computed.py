@@ -45,7 +45,7 @@ READS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
 WANTED = 5.0
 """The speedup that the starting document promises."""
 FAST_MS = 0.5
-"""What a read waits for a fast database on the same machine."""
+"""Milliseconds that a read waits for a fast database on the same machine."""
 _LIKELY = 0.8
 """The hit ratio of the starting document's five reads."""
 
@@ -66,7 +66,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockRecord:
-    """What a block was and took."""
+    """One block and its times."""
 
     scenario: str
     regime: str
@@ -81,7 +81,7 @@ class BlockRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCount:
-    """How often a variant answered an action with a status."""
+    """The number of a variant's answers to an action, by status."""
 
     variant: str
     action: str
@@ -91,7 +91,7 @@ class AnswerCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FastDatabase:
-    """What a model foresees for a database that a read waits so long for."""
+    """The model's prediction for a database of so many milliseconds a read."""
 
     wait_ms: float
     reads: int

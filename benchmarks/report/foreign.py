@@ -1,4 +1,4 @@
-"""What a report says of services that were running already: their requests and their answers."""
+"""The sections about services that were running already: their requests and their answers."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from benchmarks.storage.plain import to_plain
 from benchmarks.storage.records import NATIVE
 
 PRECISE = 0.05
-"""How wide an interval may be on either side before it is said what would narrow it."""
+"""The half width above which a report says how to narrow an interval."""
 _SHORT = ("claim", "text", "verdict", "ratio", "low", "high")
 _MOST_SECONDS = 86_400
 _STEP_SECONDS = 10

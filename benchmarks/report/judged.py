@@ -19,8 +19,7 @@ def coherence(results: Results) -> Section:
         "After the measured blocks a few clients read and write the same users' data at once, "
         "with nothing broken. A read that began after a write was acknowledged must show it."
     )
-    sentences = [method]
-    sentences += [
+    sentences = [
         f"{entry.variant}: stale reads: {count(entry.stale)} of {count(entry.reads)}. "
         "Its speed is bought with wrong answers."
         for entry in found
@@ -35,33 +34,32 @@ def coherence(results: Results) -> Section:
         ]
         for entry in found
     ]
-    return Section(
-        "Wrong answers", sentences, Table(("variant", *columns), rows), kind="wrong answers"
-    )
+    table = Table(("variant", *columns), rows)
+    return Section("Wrong answers", sentences, table, kind="wrong answers", notes=[method])
 
 
 def verdicts(results: Results) -> Section:
     """Return each claim's verdict in each regime."""
     margin = f"{results.arithmetic.margin:.0%}"
     texts = {verdict.claim: verdict.text for verdict in results.verdicts}
-    sentences = [f"{claim}: {text}." for claim, text in texts.items()]
-    sentences.append(
+    notes = [f"{claim}: {text}." for claim, text in texts.items()]
+    notes.append(
         f"'Equals' holds if the whole 90 % interval is within {margin} of the claimed value; for a "
         "speedup also if it is above. 'At least' holds if the whole interval is at or above the "
         "claimed value."
     )
+    notes += [
+        f"{verdict.claim}, {verdict.regime}, {verdict.variant}: {verdict.remark}."
+        for verdict in results.verdicts
+        if verdict.remark
+    ]
     failed = {name: None for verdict in results.verdicts for name in verdict.failed}
+    sentences = _widened(results)
     if failed:
         sentences.append(
             f"Void because a check found something wrong ({', '.join(failed)}): figures that "
             "cannot be trusted decide nothing."
         )
-    sentences += _widened(results)
-    sentences += [
-        f"{verdict.claim}, {verdict.regime}, {verdict.variant}: {verdict.remark}."
-        for verdict in results.verdicts
-        if verdict.remark
-    ]
     rows = [
         [
             verdict.regime,
@@ -73,7 +71,8 @@ def verdicts(results: Results) -> Section:
         for verdict in results.verdicts
     ]
     headings = ("regime", "variant", "claim", "measured [90 %]", "verdict")
-    return Section("Verdicts", sentences, Table(headings, rows) if rows else None, kind="verdicts")
+    table = Table(headings, rows) if rows else None
+    return Section("Verdicts", sentences, table, kind="verdicts", notes=notes)
 
 
 def _widened(results: Results) -> list[str]:
@@ -85,8 +84,8 @@ def _widened(results: Results) -> list[str]:
     if factor <= 1:
         return []
     said = (
-        "Intervals hold what services differ from themselves by, and what one half of a case "
-        f"differs from the other: they are up to {factor:.1f} times as wide for it."
+        f"Noise made intervals up to {factor:.1f} times as wide: a service differed from itself, "
+        "or one half of a case from the other."
     )
     return [said]
 

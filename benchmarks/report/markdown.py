@@ -40,8 +40,8 @@ def _answer(answer: ReportAnswer) -> list[str]:
 
 def _section(section: Section) -> list[str]:
     blocks = [f"## {_text(section.heading)}"]
-    if section.sentences:
-        blocks.append("\n".join(f"- {_text(sentence)}" for sentence in section.sentences))
+    if section.said:
+        blocks.append("\n".join(f"- {_text(sentence)}" for sentence in section.said))
     # Of the checks that passed their number is enough: results.json holds each of them.
     if section.shown is not None and section.kind != "checks":
         blocks.append(table_of(section.shown))

@@ -1,11 +1,11 @@
-"""What a report is made of, in every format: an answer, headings, sentences and tables."""
+"""The page model of every format: an answer, headings, sentences and tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
 Tone = Literal["", "good", "bad", "failed", "open"]
-"""What a cell means: something held, did not, is wrong, or is open."""
+"""The meaning of a cell: a claim held, did not hold, is wrong, or is open."""
 SectionKind = Literal[
     "measured",
     "detail",
@@ -17,7 +17,7 @@ SectionKind = Literal[
     "about",
     "machine",
 ]
-"""What a section is about: formats decide by it where a section stands and what of it is shown."""
+"""The subject of a section: by it formats decide where a section stands and how much they show."""
 
 _TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("reproduced", "held", "passed", "unchanged", "ok"), "good"),
@@ -59,12 +59,21 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with sentences and perhaps a table under it."""
+    """A heading with sentences and perhaps a table under it.
+
+    ``notes`` explain the table: a page folds them, every other format prints them with it.
+    """
 
     heading: str
     sentences: Sequence[str] = ()
     table: Table | None = None
     kind: SectionKind = "measured"
+    notes: Sequence[str] = ()
+
+    @property
+    def said(self) -> Sequence[str]:
+        """Return the sentences and the notes."""
+        return (*self.sentences, *self.notes)
 
     @property
     def shown(self) -> Table | None:
@@ -83,7 +92,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class ReportAnswer:
-    """What a reader of ten seconds sees: one figure, one sentence, bars, and claims in words.
+    """The first screen: one figure, one sentence, bars, and claims in words.
 
     ``rows`` are the claim, what was measured, and the verdict with a mark of its own; what follows
     for the claim that the report is about is the ``consequence``.
@@ -113,7 +122,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was written, and how the claims that were asked about came out.
+    """A written page, and the result of the asked claims.
 
     With ``check_failed`` something of it is wrong.
     """

@@ -27,7 +27,7 @@ _RENAMED = {"climbs": "sweeps", "climb_seconds": "sweep_seconds"}
 _Part = TypeVar("_Part", bound=RunHeader)
 
 UNCOMPUTABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-"""What a header or samples that no run has written make of the arithmetic."""
+"""The errors that the arithmetic raises for a header or samples that no run has written."""
 
 
 class ResultsUnreadable(Exception):

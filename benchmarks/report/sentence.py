@@ -1,4 +1,4 @@
-"""What a report is about first of all, in one sentence that needs no statistics."""
+"""The answer of a report in one sentence that needs no statistics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -63,7 +63,7 @@ def _answer(answer: ReportAnswer, width: int) -> RenderableType:
 
 def _section(section: Section, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{section.heading}", style="bold")]
-    parts += [Padding(Text(str(sentence)), (0, 0, 0, 2)) for sentence in section.sentences]
+    parts += [Padding(Text(str(sentence)), (0, 0, 0, 2)) for sentence in section.said]
     # Of the checks a sentence says how many passed, and the others: each is in the files.
     if section.shown is not None and section.kind != "checks":
         parts.append(_table(section.shown, width))

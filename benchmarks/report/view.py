@@ -1,4 +1,4 @@
-"""What the report of a comparison says, in the order it says it.
+"""The page of a comparison, in the order of its sections.
 
 Built from the results only. Formats decide how a heading, a table or a list looks.
 """

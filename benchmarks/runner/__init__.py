@@ -1,1 +1,1 @@
-"""What every job of the harness shares: options, services, environment, the end of a run."""
+"""The parts that all jobs share: options, services, environment, the end of a run."""

@@ -1,4 +1,4 @@
-"""What a comparison of variants needs beyond a job's dependencies: servers, services, drivers.
+"""The dependencies of a comparison beyond a job's: servers, services, drivers.
 
 Tests pass fakes of these in; nothing else is swapped.
 """
@@ -21,7 +21,7 @@ from benchmarks.stack.interfaces import Cache, Document, Mongo, RunningService
 from benchmarks.stack.service import start_service
 
 DRIVER_ERRORS = (PyMongoError, RedisError)
-"""What the drivers of the servers raise."""
+"""The exceptions of the servers' drivers."""
 _TIMEOUT_S = 10.0
 
 

@@ -1,4 +1,4 @@
-"""How a command ends: its exit codes, and the line that it says last."""
+"""The end of a command: its exit codes and its last line."""
 
 from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""Where and on what a run was made: what a reader needs to judge its figures.
+"""The environment of a run: a reader needs it to judge the figures.
 
 Nothing here names the machine or its user; reports get published.
 """

@@ -19,7 +19,7 @@ from benchmarks.storage.usage import UsageError, kind_and_sentence, sentence
 
 State = Literal["running", "complete", "interrupted", "broken"]
 BREAKS = (StackError, ClientError, OSError)
-"""What may go wrong in servers and services that others run."""
+"""The exceptions of servers and services that others run."""
 
 
 class Job(ABC):

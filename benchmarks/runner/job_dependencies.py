@@ -1,4 +1,4 @@
-"""What every job needs from outside, whatever it measures: the clock, the machine, the terminal.
+"""The dependencies of every job: the clock, the machine, the terminal.
 
 Tests pass fakes of these in; nothing else is swapped. None of it needs a server's driver, so that
 services of others are compared without any.

@@ -1,4 +1,4 @@
-"""What ``fivefold compare`` was asked to do, checked completely before anything starts."""
+"""The options of ``fivefold compare``, checked completely before anything starts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How much is measured: the cases of a run, by profile."""
+"""The profiles: the cases of a run and the amount of each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

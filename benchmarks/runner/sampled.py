@@ -24,7 +24,7 @@ from benchmarks.storage.run_folder import Run
 
 @dataclass(slots=True)
 class RunRecord:
-    """What is found while a run is made, in its order; ``skipped`` says why a regime was."""
+    """The findings of a run while it is made, in order; ``skipped`` has the reasons."""
 
     skipped: dict[str, str] = field(default_factory=dict)
     coherence: list[Coherence] = field(default_factory=list)

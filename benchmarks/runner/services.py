@@ -36,7 +36,7 @@ class VariantError(StackError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """Where a run lives: its servers, the driver for its data, its names and its logs."""
+    """The context of a run: its servers, the driver for its data, its names and its logs."""
 
     stack: Stack
     mongo: Mongo
@@ -62,7 +62,7 @@ def opened_stack(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSpec:
-    """What the variants are to be able to do, and on what.
+    """The actions that the variants must offer, and their settings.
 
     ``toward_redis`` turns the address of a Redis database into the one that the services get,
     such as that of a proxy before it.

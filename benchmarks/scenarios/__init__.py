@@ -1,4 +1,4 @@
-"""What users do: every scenario, found by name."""
+"""The scenarios, by name."""
 
 from collections.abc import Mapping
 

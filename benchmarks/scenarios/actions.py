@@ -1,4 +1,4 @@
-"""What users of the todo service ask for, and what their accounts are called in every variant."""
+"""The requests of the todo service's users, and the names of their accounts."""
 
 import json
 from collections.abc import Mapping

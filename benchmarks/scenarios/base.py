@@ -18,7 +18,7 @@ ScenarioKind = Literal["session", "mix"]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked of the service."""
+    """One kind of request to the service."""
 
     method: str
     path: str
@@ -41,7 +41,7 @@ Action = Callable[[Member], Ask]
 
 
 class SiteAnswer(Protocol):
-    """What a site answered."""
+    """The answer of a site."""
 
     @property
     def status(self) -> int:
@@ -94,7 +94,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
-    """What the operations of a block are drawn from.
+    """The source of a block's operations.
 
     ``amount`` counts sessions or, in a mix, operations. ``rng`` is the same for every variant of
     a turn; ``turn`` counts up over the part.
@@ -108,7 +108,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a scenario wants to be different in the service or its data.
+    """The settings that a scenario changes in the service or its data.
 
     ``env`` are settings of the service. ``empty_share`` of the users have no todos. Without
     ``indexed`` the collection of todos lacks its index, and every find scans it.

@@ -22,7 +22,7 @@ def zipf(keys: int, skew: float) -> Shares:
 
     A true Zipf over these keys; ``skew`` 0 is uniform. YCSB's ``scrambled zipfian`` is something
     else: it draws from 10^10 items and folds them, so that of 1000 keys the first one gets 3.8 %
-    and not 12.9 % (METHOD 1.4). Raises ``ValueError``.
+    and not 12.9 %. Raises ``ValueError``.
     """
     # A scenario's name, as in a command's help, need not wait for it.
     import numpy as np  # noqa: PLC0415
@@ -47,7 +47,7 @@ class Choice(Protocol):
 
 
 class Popularity(Protocol):
-    """How operations are spread over the users."""
+    """The popularity of users."""
 
     def choice(self, users: int, rng: random.Random) -> Choice:
         """Start a block; equal generators draw equal users."""

@@ -40,7 +40,7 @@ WRITES = Scenario(
     primed="request",
     changes=frozenset({"complete"}),
 )
-"""What invalidation, and being safe about it, costs a write that has something to invalidate."""
+"""The cost of a safe invalidation for a write that has something to invalidate."""
 
 _SIGN_IN = ("login", "list", "list", "list", "logout")
 SIGN_IN = Scenario(

@@ -19,7 +19,7 @@ from benchmarks.stack.interfaces import Database, Document, Mongo
 from benchmarks.storage.usage import UsageError
 
 EXAMPLE_USERS, EXAMPLE_TODOS, EXAMPLE_PAYLOAD_BYTES = 50, 20, 100
-"""What a person, or Locust's users, can start with."""
+"""The data that a person, or Locust's users, start with."""
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 _UNAUTHORIZED = 13
 _TIMEOUT_MS = 30_000

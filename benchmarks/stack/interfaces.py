@@ -1,4 +1,4 @@
-"""What is needed of databases, of a cache and of services, of any origin."""
+"""The interfaces of databases, of a cache and of services, of any origin."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -7,14 +7,14 @@ Document = dict[str, Any]
 
 
 class Collection(Protocol):
-    """What is needed of a collection."""
+    """The methods of a collection that are used here."""
 
     def insert_many(self, documents: Iterable[Document], /) -> object:
         """Write new documents."""
 
 
 class Database(Protocol):
-    """What is needed of a database."""
+    """The methods of a database that are used here."""
 
     def __getitem__(self, name: str, /) -> Collection:
         """Return a collection."""
@@ -27,7 +27,7 @@ class Database(Protocol):
 
 
 class Mongo(Protocol):
-    """What is needed of a MongoDB client."""
+    """The methods of a MongoDB client that are used here."""
 
     def get_database(self, name: str, /) -> Database:
         """Return a database, which need not exist."""
@@ -40,7 +40,7 @@ class Mongo(Protocol):
 
 
 class Cache(Protocol):
-    """What is needed of a Redis client that is bound to one of the server's databases."""
+    """The methods of a Redis client that is bound to one of the server's databases."""
 
     def flushdb(self) -> object:
         """Empty that database."""
@@ -56,7 +56,7 @@ class Cache(Protocol):
 
 
 class RunningProcess(Protocol):
-    """What is needed of a process."""
+    """The attributes of a process that are used here."""
 
     @property
     def pid(self) -> int:
@@ -64,7 +64,7 @@ class RunningProcess(Protocol):
 
 
 class RunningService(Protocol):
-    """What is needed of a started service."""
+    """The attributes of a started service that are used here."""
 
     @property
     def url(self) -> str:

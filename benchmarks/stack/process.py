@@ -40,7 +40,7 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Child(Protocol):
-    """What a ``subprocess.Popen`` can do that is needed here."""
+    """The methods of ``subprocess.Popen`` that are used here."""
 
     @property
     def pid(self) -> int:

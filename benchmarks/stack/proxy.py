@@ -25,7 +25,7 @@ _DEFAULT_PORTS = {"redis": 6379, "mongodb": 27017, "http": 80}
 
 @dataclass(frozen=True, slots=True)
 class ProxyState:
-    """What a proxy does and has done.
+    """The mode of a proxy and its counts.
 
     Held are the request bytes that wait to be delivered, dropped the bytes that never were. Made
     are the connections to each server since the start, in the order of the servers.

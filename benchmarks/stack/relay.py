@@ -35,7 +35,7 @@ Address = tuple[str, int]
 
 
 class RelayMode(StrEnum):
-    """What happens to the bytes; every mode but ``normal`` is a fault."""
+    """The treatment of the bytes; every mode but ``normal`` is a fault."""
 
     NORMAL = "normal"
     DELAY = "delay"
@@ -60,7 +60,7 @@ class Traffic:
     dropped_bytes: int = 0
     links: set["Link"] = field(default_factory=set)
     made: Counter[Address] = field(default_factory=Counter)
-    """How many connections each server has taken."""
+    """The number of connections that each server has taken."""
 
     def drops(self, direction: Direction) -> bool:
         """Tell whether bytes of this direction are thrown away."""

@@ -28,7 +28,7 @@ ServerKind = Literal[
 ]
 
 TIMEOUT_S = 2.0
-"""How long a server may take to answer a question."""
+"""Seconds that a server may take to answer."""
 
 _USER_AND_PASSWORD = re.compile(r"(://[^:@/?]*:).*@")
 _PASSWORD_OPTION = re.compile(r"(password=)[^&]*", re.IGNORECASE)
@@ -45,9 +45,9 @@ class Server:
 
     role: Role
     kind: ServerKind
-    """Where it comes from; ``external`` for one that the environment named."""
+    """The program that was started; ``external`` for a server that the environment named."""
     product: str
-    """What it says it is: MongoDB, SecantusDB, Redis, Valkey or fakeredis."""
+    """The product that it says it is: MongoDB, SecantusDB, Redis, Valkey or fakeredis."""
     version: str
     url: str
     process: Process | None = None

@@ -10,7 +10,7 @@ from typing import Literal, Self
 from benchmarks.storage.plain import added
 
 Outcome = Literal["hit", "miss", "partial", "bypass", "unknown", "write"]
-"""What the answer's Cache-Status says; ``partial`` is a hit on some slots only.
+"""The answer's Cache-Status in one word; ``partial`` is a hit on some slots only.
 
 A request that changes something is a ``write``, whatever slots it looked into.
 """
@@ -20,13 +20,13 @@ NATIVE, NOISE, LOAD = "native", "a/a", "load"
 """The regimes that mean something to whoever reads samples: nothing slowed, A/A, and many users at
 a time, each variant once more against itself among them."""
 AGAIN = " again"
-"""What is added to a variant's name where it is compared with itself."""
+"""The suffix of a variant's name where it is compared with itself."""
 CONTROLS: Mapping[str, int] = {" +1 ms": 1, " +20 ms": 20}
-"""What is added to the reference's name where its finds are delayed by so many ms, to see that."""
+"""The suffix of the reference's name where its finds are delayed by so many ms."""
 
 
 Role = Literal["claim", "sweep", "noise"]
-"""What a regime is measured for."""
+"""The purpose of a regime."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coherence:
-    """What a probe of one variant found: concurrent reads and writes, every read checked.
+    """The findings of a probe of one variant: concurrent reads and writes, every read checked.
 
     ``stale`` counts reads older than a write that was acknowledged before they started, accepted
     revoked tokens included; ``backwards`` reads older than what an earlier read had returned;
@@ -131,6 +131,8 @@ class SweepStep:
     service_cores: float | None
     client_cores: float
     asks: str = added("hit")
+    redis_cores: float | None = added(None)
+    database_cores: float | None = added(None)
 
     @property
     def rate(self) -> float:
@@ -178,7 +180,7 @@ class RateStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookups:
-    """What was counted around some reads; None where the server does not tell.
+    """The counters around some reads; None where the server does not tell.
 
     ``answered`` counts answers of 200. ``user_hits`` and ``todos_hits`` are what ``Cache-Status``
     said. Finds are those of the variant's own collections. ``keyspace_hits`` and
@@ -224,7 +226,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemUse:
-    """What happened between two readings; None where it cannot be known.
+    """The difference of two readings; None where it cannot be known.
 
     ``busy_share`` and ``steal_share`` are parts of all CPUs' time: used by any process of this
     machine, and taken by another machine. ``pressure_share`` is the part of the time in which some
@@ -244,7 +246,7 @@ class SystemUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseUse(SystemUse):
-    """What happened while a case was measured after one start of the services."""
+    """The use of the system while a case was measured after one start of the services."""
 
     scenario: str
     regime: str

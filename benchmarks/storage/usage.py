@@ -1,4 +1,4 @@
-"""What every command shares without importing what any of them does."""
+"""The defaults and errors of all commands."""
 
 import errno
 import re

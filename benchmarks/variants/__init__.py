@@ -1,1 +1,1 @@
-"""What is compared: our service, other ways to cache, and ours without one lever."""
+"""The variants: our service, other ways to cache, and ours without one lever."""

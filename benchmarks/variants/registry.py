@@ -9,9 +9,9 @@ from benchmarks.storage.usage import UsageError, choice
 
 REFERENCE = "uncached"
 DEFAULT = (REFERENCE, "cached")
-"""What is compared when no variant is asked for."""
+"""The variants of a comparison that names none."""
 CEILING = "static"
-"""What the default variants are compared with to see what the framework alone costs."""
+"""The ceiling that shows the cost of the framework alone."""
 EXTRA = "rivals"
 """The extra of this project that installs the packages of every variant."""
 

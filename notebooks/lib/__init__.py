@@ -1,1 +1,1 @@
-"""What the notebooks are written with: each takes the module of its subject, and ``kit``."""
+"""The helpers of the notebooks: each imports the module of its subject, and ``kit``."""

@@ -140,7 +140,7 @@ def _at(read: int | None) -> str:
 def bound(reads: int, database_ms: float = SEED_MODEL.database_ms) -> Figure:
     """Draw S(1) to S(``reads``) from a cold cache, with n, which it stays below.
 
-    All but the time of the database is what the tutorial says (METHOD 2.1).
+    All but the time of the database is what the tutorial says.
     """
     model = replace(SEED_MODEL, database_ms=database_ms)
     speedups = [(n, model.speedup(n)) for n in range(1, reads + 1)]

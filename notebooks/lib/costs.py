@@ -1,4 +1,4 @@
-"""What a far Redis and what writes leave of a cache, by the cost model fitted to a run."""
+"""The speedup that remains with a far Redis and with writes, by a cost model fitted to a run."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a notebook's numbers come from: a run on disk or, when it is asked for, one made now.
+"""The data of a notebook: a run on disk or, when it is asked for, one made now.
 
 What is measured is measured in a process of its own.
 """
@@ -23,10 +23,10 @@ from benchmarks.storage.usage import UsageError
 ROOT = Path(__file__).parents[2]
 """The checkout: notebooks find their data from here, wherever they are started."""
 PUBLISHED = ROOT / "reports" / "published"
-"""What is committed."""
+"""The committed folder."""
 LIVE = "FIVEFOLD_LIVE"
 OUT = ROOT / "reports" / "notebooks" / "runs"
-"""Where runs of notebooks go."""
+"""The folder of the notebooks' runs."""
 _NOTHING_MEASURED = (2, 4)
 """The exit codes of the command for a wrong option and for something that broke."""
 _GRACE_S = 30.0

@@ -1,4 +1,4 @@
-"""What is committed of a notebook that ran: a code host shows pictures and words, not our pages."""
+"""The committed outputs of a notebook: a code host shows pictures and words, not our pages."""
 
 import re
 from collections.abc import Iterator

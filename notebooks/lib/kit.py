@@ -1,4 +1,4 @@
-"""What every notebook is written with: where its numbers are, and how it shows them."""
+"""The common parts of every notebook: its data, and its outputs."""
 
 from notebooks.lib.data import ROOT, Stored, compared, fivefold, live, measured, published, stored
 from notebooks.lib.shown import FloatSlider, Shown, say, section, show, sliders, table

@@ -59,7 +59,7 @@ def make(results: Results) -> Figure | None:
 
 
 def at_percentile(model: CostModel, hit_ratio: float, percentile: float) -> float:
-    """Return the speedup of a percentile where hits and misses each take one time (METHOD 2.4)."""
+    """Return the speedup of a percentile where hits and misses each take one time."""
     hits, misses = Empirical([model.hit_total_ms]), Empirical([model.miss_total_ms])
     cached = Mixture(hits, misses, hit_ratio)
     return model.uncached_ms / quantile_ms(cached, percentile / 100)

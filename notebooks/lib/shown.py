@@ -1,4 +1,4 @@
-"""What a cell shows, a figure, a table, a sentence or sliders.
+"""The output of a cell: a figure, a table, a sentence or sliders.
 
 Jupyter and a page take the HTML, a code host the picture and the Markdown, a terminal the text.
 """
@@ -87,7 +87,7 @@ def section(part: Section | None) -> Shown:
     """Return a section of a report: its sentences and, under its heading, its table."""
     if part is None:
         return say(_NOTHING)
-    points = "\n".join(f"- {sentence}" for sentence in part.sentences)
+    points = "\n".join(f"- {sentence}" for sentence in part.said)
     words = say(points)
     if part.table is None:
         return words
@@ -152,7 +152,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """What is seen with every slider at one of its fixed positions."""
+    """The output with every slider at one of its fixed positions."""
 
     choices: Sequence[Position]
     shown: object

@@ -54,7 +54,7 @@ def response_by_little_ms(users: float, *, rate_per_s: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ClosedSystem:
-    """What a closed sweep says of a variant: the rates of its rounds by connections."""
+    """A variant in a closed sweep: the rates of its rounds by connections."""
 
     variant: str
     rates: Mapping[int, Sequence[float]]

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from benchmarks.capacity import redis_alone
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.sweep import capacity
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.stack.embedded import Stack
+from tests.needs import program
 from tests.patient import start_patient
 
 
@@ -37,9 +39,36 @@ def test_three_variants_are_swept_with_warm_hits(tmp_path: Path, servers: Stack)
     if sys.platform == "linux":
         # It is the worker whose processor time is read.
         assert sum(step["service_cores"] for step in results["steps"]) > 0
+        # This Redis is ours, and the database that was named is not.
+        assert {step["redis_cores"] is None for step in results["steps"]} == {False}
+        assert not any("database_cores" in step for step in results["steps"])
     hits, requests = Counter[str](), Counter[str]()
     for step in results["steps"]:
         hits[step["variant"]] += step["hits"]
         requests[step["variant"]] += step["requests"]
     assert hits["uncached"] == hits["static"] == 0
     assert hits["cached"] > requests["cached"] / 2
+
+
+def test_redis_alone_is_asked_for_what_a_hit_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program("redis-benchmark")
+    monkeypatch.setattr(redis_alone, "_REQUESTS", 1_000)
+
+    assert redis_alone.main(tmp_path / "kept" / "alone.json") == 0
+
+    eight, thirty_two = json.loads((tmp_path / "kept" / "alone.json").read_text())
+    assert (eight["connections"], thirty_two["connections"]) == (8, 32)
+    assert min(eight["rate"], thirty_two["rate"]) > 0
+
+
+def test_without_the_program_redis_alone_is_not_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert redis_alone.main(tmp_path / "alone.json") == 0
+
+    assert not (tmp_path / "alone.json").exists()
+    assert "no redis-benchmark on PATH" in capsys.readouterr().out

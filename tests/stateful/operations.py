@@ -1,4 +1,4 @@
-"""What users do, with three answers to everything."""
+"""The operations of users, each with three answers."""
 
 import uuid
 from collections.abc import Mapping

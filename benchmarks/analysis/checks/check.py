@@ -1,4 +1,4 @@
-"""What a check says of a case or a run, and which figures it touches."""
+"""The result of a check of a case or a run, and the figures that it voids."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from benchmarks.analysis.header import Difference
 from benchmarks.storage.records import AGAIN, CONTROLS, Sample
 
 Result = Literal["passed", "wrong", "noisy", "cannot tell"]
-"""What a check found.
+"""The result of a check.
 
 Wrong: what was measured is not what was meant, so the figures that the check touches are void.
 Noisy: the machine or a service was unsteady, so intervals are wider; nothing is void. Cannot tell:

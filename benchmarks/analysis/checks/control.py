@@ -2,7 +2,7 @@
 
 It checks the failpoint, the service's own spans and the client's clock in one go. The client is
 compared with the span that was measured, not with the delay that was asked for: a failpoint of
-whole milliseconds waits 0.5 to 1.5 ms longer (METHOD 4).
+whole milliseconds waits 0.5 to 1.5 ms longer.
 """
 
 import statistics
@@ -17,7 +17,7 @@ from benchmarks.storage.records import CONTROLS
 # The failpoint waits at least as long as asked; the slack is for clocks that round.
 LEAST_SHARE_OF_DELAY = 0.95
 TOLERANCE = 0.15
-"""How far the client may be off what the span says, as a share of it (METHOD 3)."""
+"""The largest difference of the client's time and the span, as a share of the span."""
 
 _RESULTS: Mapping[str, Result] = {
     "": "passed",

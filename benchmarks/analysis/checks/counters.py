@@ -11,7 +11,7 @@ from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.storage.records import NATIVE, Counted, Lookups
 
 SLOTS = 2
-"""What a read of the todo list looks up: the user and the todos, each by a find of its own."""
+"""The finds of a read of the todo list: the user and the todos."""
 
 
 _ADVICE = (

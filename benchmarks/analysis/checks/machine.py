@@ -27,7 +27,7 @@ _LEAST_ARRIVALS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What was used while a case was measured, the mean over its restarts by their seconds.
+    """The use of the machine while a case was measured: the mean over restarts by their seconds.
 
     Shares are of all CPUs' time, but for ``pressure_share``: of the time, some task waited for a
     CPU. None is what this machine does not tell.

@@ -1,1 +1,1 @@
-"""What is claimed, and whether an interval decides it."""
+"""The claims, and the interval that decides each."""

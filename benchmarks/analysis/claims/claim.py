@@ -1,4 +1,4 @@
-"""What is claimed: the starting document's statements, and those a user makes in words."""
+"""The claims: the tutorial's statements, and those a user makes in words."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from benchmarks.analysis.model.cost import CostModel
 Statistic = Literal[
     "total", "mean", "p50", "p95", "p99", "miss", "hit ms", "total ms", "reference ms", "queries"
 ]
-"""What is measured for a claim.
+"""The statistic of a claim.
 
 ``total`` is the session's whole time, ``mean`` and the percentiles are of its single requests:
 each as reference / variant, how many times as fast the variant is. ``miss`` is a first read over
@@ -63,7 +63,7 @@ class Claim:
 
 
 ABOUT = 0.1
-"""What is granted to a starting document that says "about"."""
+"""The margin for a document that says "about"."""
 SEED_READS = 5
 SEED_MODEL = CostModel(app_ms=0.0, database_ms=50.0, hit_ms=1.0, miss_ms=0.0)
 SEED_RATIO = SEED_MODEL.speedup(SEED_READS)

@@ -68,7 +68,7 @@ def _limits(claim: Claim) -> tuple[float, float]:
 
 
 def judge_equal(claimed: float, *, low: float, high: float) -> Verdict:
-    """Judge "the ratio is ``claimed``" by equivalence testing (TOST, METHOD 3).
+    """Judge "the ratio is ``claimed``" by equivalence testing (TOST; Schuirmann 1987).
 
     Reproduced when the whole interval lies within a factor 1 + ``MARGIN`` of the claim or above
     it (stronger), not reproduced when it lies below, inconclusive when it straddles an edge.
@@ -99,8 +99,8 @@ def blocks_needed(cov: float, full_width: float, *, confidence: float = 0.95) ->
     """Return how many blocks make an interval of ``full_width``, both as shares of the mean.
 
     n = ceil(4 Z^2 sigma^2 / W^2), sigma the coefficient of variation of the block means or, for a
-    ratio, the standard deviation of the blocks' log-ratios: pyperf's ``required_nprocesses``,
-    METHOD 1.3. Z is the normal quantile, so where this gives fewer than about 20 the interval of
+    ratio, the standard deviation of the blocks' log-ratios: pyperf's ``required_nprocesses``.
+    Z is the normal quantile, so where this gives fewer than about 20 the interval of
     Student's t is wider than asked for. Raises ``ValueError`` for a negative ``cov`` or a width
     that is not positive.
     """

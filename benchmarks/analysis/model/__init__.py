@@ -1,4 +1,4 @@
-"""What a cache must bring by arithmetic: cost per request, hit ratio, tail and memory.
+"""The arithmetic of a cache: cost per request, hit ratio, tail and memory.
 
 Pure: numbers in, numbers out. Symbols are those of ``cost``; times are milliseconds, rates and
 lifetimes are seconds.

@@ -1,9 +1,8 @@
-"""What requests cost with and without a cache, and n reads from a cold one.
+"""The cost of requests with and without a cache, and of n reads from a cold one.
 
 Per request: a is the work that both do, d the time that a hit avoids (the database and what is
 made of its answer), c what a hit costs instead, m what a miss costs on top of the database, and i
-what invalidation adds to a write. n reads of the same data from a cold cache then cost (METHOD
-2.1)
+what invalidation adds to a write. n reads of the same data from a cold cache then cost
 
     U(n) = n (a + d)                        without a cache,
     K(n) = (a + d + m) + (n - 1)(a + c)     with one, and S(n) = U(n) / K(n).
@@ -75,7 +74,7 @@ class CostModel:
     def reads_needed(self, speedup: float) -> int | None:
         """Return the first n with S(n) >= ``speedup``, or None when no n reaches it.
 
-        n_s = s (m + d - c) / ((a + d) - s (a + c)), METHOD 2.1.
+        n_s = s (m + d - c) / ((a + d) - s (a + c)), from S(n) = s.
         """
         slope = self.uncached_ms - speedup * self.hit_total_ms
         if slope <= 0:
@@ -87,7 +86,7 @@ class CostModel:
     def database_needed_ms(self, speedup: float, *, reads: int) -> float | None:
         """Return the least d with S(n) >= ``speedup``, or None when no d reaches it.
 
-        d_s = (s [a + m + (n - 1)(a + c)] - n a) / (n - s), METHOD 2.1; it exists for n > s only.
+        d_s = (s [a + m + (n - 1)(a + c)] - n a) / (n - s), from S(n) = s; it exists for n > s only.
         """
         if reads <= speedup:
             return None
@@ -98,7 +97,7 @@ class CostModel:
 
 @dataclass(frozen=True, slots=True)
 class Trips:
-    """How many round trips to the cache a read that hits and a read that misses wait for."""
+    """Round trips to the cache that a hit and a miss wait for."""
 
     hit: int
     miss: int

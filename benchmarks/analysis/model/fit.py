@@ -1,4 +1,4 @@
-"""The cost model of a variant from the spans that the service reports: METHOD 2.6."""
+"""The cost model of a variant from the spans of the service (docs/method.md, the model)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

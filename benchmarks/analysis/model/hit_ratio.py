@@ -1,8 +1,8 @@
 """The hit ratio that a workload must give: by expiry, by writes, and from cold.
 
 Key i is read as a Poisson process with the rate lambda_i and invalidated with the rate omega_i per
-second. Only lambda T and omega / lambda matter, so time may be compressed. Sources are METHOD 1.4
-and those named there.
+second. Only lambda T and omega / lambda matter, so time may be compressed. Sources: the
+renewal argument of Jung, Berger and Balakrishnan, INFOCOM 2003, with writes added here.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Percentiles of reads of which some hit and some miss: METHOD 2.4.
+"""Percentiles of reads of which some hit and some miss.
 
 F_on = h F_hit + (1 - h) F_miss. Where the two lie apart a quantile q <= h is one of the hits, and
 one above is the ((q - h) / (1 - h))-quantile of the misses.

@@ -1,4 +1,4 @@
-"""What is looked at of a measured request, and its means."""
+"""The fields of a measured request that the model uses, and their means."""
 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
@@ -7,7 +7,7 @@ from benchmarks.storage.records import Sample
 
 MS_PER_S = 1000.0
 LEAST_OUTCOMES = 10
-"""How many hits, and how many misses, it takes to say of others what they took."""
+"""The number of hits, and of misses, from which the model predicts others."""
 
 
 def select(

@@ -1,4 +1,4 @@
-"""Does a fitted model foresee what it was not fitted to: METHOD 2.6.
+"""The errors of a fitted model where it was not fitted.
 
 The model comes from one scenario in one regime. Here it says what every other scenario and regime
 must show, knowing of each only what its own reads without a cache waited for the database, its
@@ -23,7 +23,7 @@ from benchmarks.analysis.model.writes import Writes, overall_speedup
 from benchmarks.storage.records import Sample
 
 LARGEST_ERROR = 0.10
-"""How far a prediction may be off before it is flagged."""
+"""The largest error of a prediction that is not flagged."""
 
 # Longer sessions are mixes, in which the n-th request means nothing.
 _LONGEST_SESSION = 50

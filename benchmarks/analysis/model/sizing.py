@@ -1,4 +1,4 @@
-"""How many workers, and how much Redis and database, a rate of requests takes.
+"""The workers, Redis nodes and database cores that a rate of requests takes.
 
 Everything is bought in processor time: each kind of operation costs a worker, Redis and the
 database so many milliseconds of one core, and a core is filled to a share of its time. With the
@@ -24,7 +24,7 @@ NODE_BYTES = 16 * 2**30
 _RENEW_S = 0.3
 """A third of the service's default lease."""
 _FINDS = 2
-"""What an uncached read asks of the database: the account and the list."""
+"""Finds of an uncached read: the account and the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +41,17 @@ class CoreTime:
     idle: float = 0.0
 
 
-# The least of five runs on 2026-11-23; docs/scale.md says how and where they were measured.
-WORKER = CoreTime(hit=0.26, miss=1.95, write=2.8, read=1.38)
-REDIS = CoreTime(hit=0.018, miss=0.16, write=0.16, idle=0.08)
-DATABASE = CoreTime(miss=2.7, write=37.0, read=2.4, idle=0.36)
+# Of the last ``make performance``, which a test compares; ``idle`` is from 2026-11-23, the least of
+# five runs. docs/scale.md says how they are measured.
+WORKER = CoreTime(hit=0.09, miss=1.6, write=2.4, read=1.3)
+REDIS = CoreTime(hit=0.0084, miss=0.21, write=0.33, read=0.0046, idle=0.08)
+DATABASE = CoreTime(hit=0.0013, miss=1.9, write=24.0, read=2.3, idle=0.36)
 MEASURED_ON = "SecantusDB 0.7.0b3 in place of MongoDB, and Redis 7.0.15"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizing:
-    """What it takes; ``*_without`` is the same service without a cache.
+    """The needs of a rate; ``*_without`` is the same service without a cache.
 
     Rates are per second, cores are those that are busy.
     """
@@ -106,7 +107,7 @@ def _whole(amount: float) -> int:
 _OBJECT_BYTES = 96
 _TABLE_BYTES = 34
 OVERHEAD_BYTES = _OBJECT_BYTES + _TABLE_BYTES
-"""What an entry takes beside its value."""
+"""Bytes that an entry takes beside its value."""
 
 _HEADER_BYTES = 6
 _SMALLEST_CLASS = 16

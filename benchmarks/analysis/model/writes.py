@@ -1,4 +1,4 @@
-"""Reads mixed with writes that invalidate: METHOD 2.3.
+"""Reads mixed with writes that invalidate.
 
 With the write share w, and W the time of a write without a cache,
 

@@ -1,4 +1,4 @@
-"""What the blocks of a variant took, by restart and in the order of the observations.
+"""The times of a variant's blocks, by restart and in the order of the observations.
 
 Blocks of a load hold as many writes as chance had it, and on a slow database a write costs as much
 as twenty reads: their number would be most of what blocks differ by. So each kind of request is

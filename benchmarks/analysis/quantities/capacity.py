@@ -15,6 +15,7 @@ from benchmarks.analysis.stats.intervals import (
     mean_interval,
     paired_log_interval,
 )
+from benchmarks.storage.plain import added
 from benchmarks.storage.records import RateStep, SweepStep
 
 LEAST_HIT_RATIO = 0.99
@@ -44,6 +45,8 @@ class SweepPoint:
     client_limited: bool
     speedup: Interval | None
     of_ceiling: Interval | None
+    redis_cores: float | None = added(None)
+    database_cores: float | None = added(None)
 
 
 _Step = TypeVar("_Step", SweepStep, RateStep)
@@ -96,10 +99,11 @@ def summarise_sweep(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestCost:
-    """What a request takes over one connection: mean, and how many times the reference's.
+    """The cost of a request over one connection: mean, and the ratio to the reference's.
 
     The ratio is over the rounds that have both, None for the reference and for fewer than two.
-    ``core_ms`` is the processor time of the service, None where it cannot be read.
+    ``core_ms`` is the processor time of the service, ``redis_core_ms`` and ``database_core_ms``
+    that of the servers; None where it cannot be read.
     """
 
     variant: str
@@ -107,6 +111,8 @@ class RequestCost:
     mean_ms: float
     core_ms: float | None
     to_reference: Interval | None
+    redis_core_ms: float | None = added(None)
+    database_core_ms: float | None = added(None)
 
 
 def request_costs(
@@ -125,14 +131,31 @@ def request_costs(
 def _request_cost(own: Sequence[SweepStep], reference: Sequence[SweepStep]) -> RequestCost:
     times_s, against_s = (by_round(each, _VALUES["time"]) for each in (own, reference))
     mean_ms = statistics.fmean(times_s.values()) * MS_PER_S
-    cores = [step.service_cores for step in own if step.service_cores is not None]
+    core_ms, redis_core_ms, database_core_ms = (
+        _core_ms((getattr(step, f"{process}_cores") for step in own), mean_ms)
+        for process in ("service", "redis", "database")
+    )
     return RequestCost(
         variant=own[0].variant,
         asks=own[0].asks,
         mean_ms=mean_ms,
-        core_ms=statistics.fmean(cores) * mean_ms if cores else None,
+        core_ms=core_ms,
+        redis_core_ms=redis_core_ms,
+        database_core_ms=database_core_ms,
         to_reference=None if own is reference else paired(times_s, against_s),
     )
+
+
+def _core_ms(cores: Iterable[float | None], mean_ms: float) -> float | None:
+    """Return what a request takes of a process that was so busy while requests took so long."""
+    mean = _mean_cores(cores)
+    return None if mean is None else mean * mean_ms
+
+
+def _mean_cores(cores: Iterable[float | None]) -> float | None:
+    """Return the mean of what is known, None where nothing is."""
+    known = [each for each in cores if each is not None]
+    return statistics.fmean(known) if known else None
 
 
 def misses(step: SweepStep) -> bool:
@@ -169,7 +192,6 @@ def _point(
     steps: Sequence[SweepStep], *, speedup: Interval | None, of_ceiling: Interval | None
 ) -> SweepPoint:
     rates = tuple(step.rate for step in steps)
-    cores = [step.service_cores for step in steps if step.service_cores is not None]
     return SweepPoint(
         variant=steps[0].variant,
         connections=steps[0].connections,
@@ -179,7 +201,9 @@ def _point(
         p50_ms=statistics.median(step.p50_us for step in steps) / US_PER_MS,
         p99_ms=statistics.median(step.p99_us for step in steps) / US_PER_MS,
         hit_ratio=sum(step.hits for step in steps) / sum(step.requests for step in steps),
-        service_cores=statistics.fmean(cores) if cores else None,
+        service_cores=_mean_cores(step.service_cores for step in steps),
+        redis_cores=_mean_cores(step.redis_cores for step in steps),
+        database_cores=_mean_cores(step.database_cores for step in steps),
         client_cores=statistics.fmean(step.client_cores for step in steps),
         client_limited=any(step.client_cores > CLIENT_CORES for step in steps),
         speedup=speedup,
@@ -271,7 +295,7 @@ TARGETS: tuple[PerformanceTarget, ...] = (
     _cost("miss", 1.15),
     _cost("write", 1.1),
 )
-"""What the fast path is to reach on a quiet machine, measured in one run."""
+"""The targets of the fast path on a quiet machine, measured in one run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

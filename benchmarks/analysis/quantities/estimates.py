@@ -1,4 +1,4 @@
-"""What is measured for a claim: one figure with the interval that decides.
+"""The estimate for a claim: one figure with the interval that decides.
 
 Every quantity that a run is judged by or reports has its one function here, and all ratios of times
 are ``Group.ratio``: ``docs/method.md`` lists them.
@@ -33,7 +33,7 @@ _SEED = 1
 _PERCENTILES: Mapping[Statistic, float] = {"p50": 50, "p95": 95, "p99": 99}
 What = Literal["miss", "write"]
 BOUNDS: Mapping[What, float] = {"miss": 1.25, "write": 1.5}
-"""How many times as long as the reference ours may take."""
+"""The largest ratio of our time to the reference's."""
 
 
 def estimate(claim: Claim, group: Group, reference: str, variant: str) -> Interval | None:

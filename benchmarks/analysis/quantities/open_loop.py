@@ -1,4 +1,4 @@
-"""What a load sweep shows: which offered rates a variant sustains, and how fast it is there.
+"""The results of a load sweep: the offered rates that a variant sustains, and its times there.
 
 At a rate that cannot be sustained the queue grows for as long as one measures, so a latency says
 nothing but for how long that was. Hence a point is judged first, by a rule that is fixed here, and
@@ -71,7 +71,7 @@ RatePoints = Mapping[tuple[str, float], RatePoint]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateComparison:
-    """How many times the variant's response the reference's is, at a rate that both sustain.
+    """The ratio of the reference's response time to the variant's, at a rate that both sustain.
 
     Where a ratio is missing, ``reason`` says why.
     """

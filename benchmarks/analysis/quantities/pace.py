@@ -15,15 +15,15 @@ LEAST_SERVED = 0.99
 """Of the requests that were due."""
 GROWTH = 1.5
 TIMER_MS, GEVENT_MS = 1.0, 2.0
-"""How late a generator may be at p99 whatever it measures. Locust waits with gevent, of which
-1.13 ms were measured on an idle machine at 200 requests per second (METHOD 6)."""
+"""The lag at p99 that every generator may have. Locust waits with gevent, of which
+1.13 ms were measured on an idle machine at 200 requests per second."""
 LAG_SHARE = 0.05
-"""How late it may be at p99 as a share of the median time."""
+"""The allowed lag at p99 as a share of the median time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lag:
-    """How late requests were sent at p99, and how late they may be, both in milliseconds."""
+    """The lag of requests at p99 and its bound, both in milliseconds."""
 
     p99_ms: float
     allowed_ms: float

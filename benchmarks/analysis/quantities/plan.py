@@ -1,4 +1,4 @@
-"""How the samples of a run are to be read: its header, and its groups of samples."""
+"""The plan of a run: its header, and its groups of samples."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -94,7 +94,7 @@ class Group:
 
 
 class Plan:
-    """What a run's header says about how its samples are to be read."""
+    """The part of a run's header that explains its samples."""
 
     def __init__(self, header: Header) -> None:
         self.header = header

@@ -15,7 +15,7 @@ from benchmarks.scenarios.popularity import Shares, Zipf
 from benchmarks.storage.records import Sample
 
 ROUNDS = 200
-"""How many blocks are simulated; with them a hit ratio is off by some thousandths."""
+"""The number of simulated blocks; with them a hit ratio is off by some thousandths."""
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ _TTL = "TODOS_TTL_SECONDS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockPace:
-    """How many operations a block has, and how many seconds lie between them."""
+    """The number of operations of a block, and the seconds between them."""
 
     requests: int
     interval_s: float
@@ -134,8 +134,8 @@ def paced_run(reads: Shares, writes: Shares, *, pace: BlockPace, ttl_s: float) -
 
         f_k = sum_{m < k} u_m P(L > (k - m) interval) (1 - w_i)^(k - m - 1),   u_k = r_i (1 - f_k).
 
-    This is the renewal argument of METHOD 1.4 in discrete time with its cold start; for many
-    operations it becomes h = lambda E[L] / (1 + lambda E[L]). What a fill itself takes is left out.
+    This is the renewal argument of ``model.hit_ratio`` in discrete time with its cold start. For
+    many operations it becomes h = lambda E[L] / (1 + lambda E[L]). The time of a fill is left out.
     """
     oldest = min(pace.requests, math.ceil(ttl_s * (1 + TTL_JITTER) / pace.interval_s))
     lags = np.arange(1, oldest + 1, dtype=np.float64)

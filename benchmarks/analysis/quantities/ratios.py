@@ -1,4 +1,4 @@
-"""How many times as long one variant took as another: the one estimator of a ratio of times."""
+"""The ratio of two variants' times: the one estimator of it."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""What a cache brings in a mix: hits measured and predicted, and how much faster it makes whom."""
+"""The gain of a cache in a mix: hits measured and predicted, and the speedups that follow."""
 
 import math
 from collections import defaultdict

@@ -57,7 +57,7 @@ def paired_log_interval(
 ) -> Interval:
     """Return the ratio reference / variant of paired observations, with its log-t interval.
 
-    r_b = ln(reference_b / variant_b); exp(mean r +- t_{1-alpha/2, k-1} s_r / sqrt(k)), METHOD 1.3.
+    r_b = ln(reference_b / variant_b); exp(mean r +- t_{1-alpha/2, k-1} s_r / sqrt(k)), Student's t.
     Pairs are measured next to each other in time, so slow drift of the machine cancels; unlike a
     percentile bootstrap it does not under-cover for few pairs. Raises ``ValueError`` for fewer
     than two pairs, unequal lengths or values that are not positive.
@@ -94,7 +94,7 @@ def _require(values: Sequence[float]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MeanDifference:
-    """How far a mean moved, its standard error and degrees of freedom."""
+    """The difference of two means, its standard error and degrees of freedom."""
 
     moved: float
     error: float

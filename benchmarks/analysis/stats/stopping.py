@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from benchmarks.analysis.stats.intervals import paired_log_interval
 
 PAIR = 2
-"""Observations between looks: one order of the variants and its reverse, METHOD 1.3."""
+"""Observations between looks: one order of the variants and its reverse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What Redis was told in a race, as it tells it itself (MONITOR), and what that means in words.
+"""The commands that Redis got in a race, by its own MONITOR, and their meaning in words.
 
 What a service *sends* is one thing, what *arrives* another: that is the whole race. Scripts are
 known by what they do, not by their text: nothing here knows the service's code.

@@ -1,4 +1,4 @@
-"""What a recorded race shows: its verdict, in words and in tables."""
+"""The findings of a recorded race: its verdict, in words and in tables."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ TITLES: Mapping[RaceStep, str] = {
     RaceStep.DELIVER: "What A stored arrives",
     RaceStep.READ_AGAIN: "A later reader reads",
 }
-"""What each step is about."""
+"""The subject of each step."""
 _OURS = frozenset({"ours", "reference"})
 _PREFIXES = {Delivery.HELD: "held on its way: ", Delivery.ARRIVED: "arrives late: "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaceVerdict:
-    """What a recording shows.
+    """The findings of a recording.
 
     ``stale`` holds the numbers of the operations that began after the write was acknowledged and
     were answered with what was before; ``reads`` counts those that began after it.

@@ -1,4 +1,4 @@
-"""What ``fivefold race`` was asked to do, checked before anything starts."""
+"""The options of ``fivefold race``, checked before anything starts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ class RecordingUnreadable(Exception):
 
 
 class Participant(StrEnum):
-    """Who takes part, in the order in which a figure puts them beside each other."""
+    """The participants, in their order in a figure."""
 
     READER = "reader"
     A = "process A"
@@ -49,7 +49,7 @@ class RaceStep(StrEnum):
 
 
 class Delivery(StrEnum):
-    """How a message traveled."""
+    """The delivery of a message."""
 
     SENT = "sent"
     ANSWERED = "answered"
@@ -75,11 +75,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerState:
-    """What the servers held when a step was over."""
+    """The contents of the servers when a step was over."""
 
     step: RaceStep
     redis: Mapping[str, str]
-    """What each key of the user holds, by the name of its slot."""
+    """The content of each key of the user, by the name of its slot."""
     mongodb: str
     """The heading of the todo."""
     expires_s: float | None = None
@@ -92,11 +92,11 @@ class Recording:
 
     variant: str
     kind: str
-    """What the variant is compared for, as in ``benchmarks.variants.registry``."""
+    """The purpose of the variant, as in ``benchmarks.variants.registry``."""
     events: Sequence[Event]
     states: Sequence[ServerState]
     operations: Sequence[RecordedOperation]
-    """What the clients asked and were answered: all that the verdict looks at."""
+    """The requests and answers of the clients: the verdict looks at nothing else."""
 
     def state_after(self, step: RaceStep) -> ServerState:
         """Return what the servers held after a step; raises ``KeyError`` without such a step."""

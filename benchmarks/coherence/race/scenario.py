@@ -68,7 +68,7 @@ _ENVIRONMENT = {
 
 @dataclass(frozen=True, kw_only=True)
 class Testbed:
-    """What a race runs on."""
+    """The testbed of a race."""
 
     variant: Variant
     fleet: Fleet

@@ -27,7 +27,7 @@ _DELAY_MS = 5.0
 _SWITCH_ON_WITHIN_S = 20.0
 _RETRY_S = 0.1
 CALM_S = 0.8
-"""How long nothing is broken, at least, after a fault was undone."""
+"""Seconds without a fault, at least, after a fault was undone."""
 
 
 class Fault(StrEnum):
@@ -58,7 +58,7 @@ class _Kind:
     aim: Literal["redis", "path", "worker"] = "redis"
     mild: bool = False
     mode: RelayMode = RelayMode.NORMAL
-    """What a path to Redis is switched to."""
+    """The mode of a path to Redis."""
     loses_marks: bool = False
 
 

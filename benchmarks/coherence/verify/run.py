@@ -31,7 +31,7 @@ _TAIL_S = 2.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What to run, and for how long; each client waits ``pause_s`` after an answer.
+    """The parameters of a run; each client waits ``pause_s`` after an answer.
 
     A run of ``least_faults`` goes on until so many have struck, however long that takes.
     """

@@ -1,4 +1,4 @@
-"""What of a JSON body may differ: paths of RFC 9535."""
+"""The parts of a JSON body that may differ: paths of RFC 9535."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

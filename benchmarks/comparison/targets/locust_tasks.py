@@ -29,7 +29,7 @@ _IGNORED = frozenset({"allow_redirects", "catch_response", "timeout", "verify"})
 _KNOWN = frozenset({"auth", "cookies", "data", "headers", "json", "name", "params"})
 _NO_NAME = re.compile(r"[^\w. /-]+")
 _LOOKS = 200
-"""How often a wait time is drawn to see between which values it is."""
+"""The number of draws that find the range of a wait time."""
 
 
 class NoPlainTask(Exception):

@@ -1,4 +1,4 @@
-"""What a comparison of targets was asked to do, checked before anything is sent."""
+"""The options of a comparison of targets, checked before anything is sent."""
 
 import ipaddress
 import math
@@ -69,7 +69,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetAmounts:
-    """How much is measured.
+    """The amount of measuring.
 
     It is what a profile says, for at most its time; or other ``blocks`` however long they take; or
     as many blocks as ``seconds`` allow.

@@ -1,4 +1,4 @@
-"""What a target's answer says of a cache before it: whose header tells hits, and how."""
+"""The outcome of a target's cache: the header that tells hits, and its values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

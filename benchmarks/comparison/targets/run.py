@@ -40,7 +40,7 @@ from benchmarks.storage.usage import UsageError
 _NO_PROCESS = 0
 _AS_THEY_ARE = "the services as they are"
 _WARM_UP_S = 5.0
-"""How long warming up takes at most."""
+"""Seconds of warm-up at most."""
 _ERROR = 400
 ANSWERS = "answers"
 """The folder of a run in which bodies are kept that differ."""

@@ -17,7 +17,7 @@ from benchmarks.measure.client import Connection
 PATH = "/healthz"
 _REQUESTS = 300
 _LONGEST_S = 10.0
-"""How long it asks at most: a busy machine gives fewer answers, not none."""
+"""Seconds of asking at most: a busy machine gives fewer answers, not none."""
 _UNCOUNTED = 1 / 6
 """The share of the first requests, which open connections and warm up."""
 _OK = 200

@@ -1,4 +1,4 @@
-"""What processes tell each other: when the run begins, what was recorded, that all is reset."""
+"""The messages between processes: the begin of the run, the records, a reset."""
 
 import logging
 import time
@@ -46,7 +46,7 @@ def sign_in(process: LocustProcess) -> None:
 
 
 class _Part:
-    """What all parts have in common."""
+    """The fields of every part."""
 
     def __init__(self, process: LocustProcess) -> None:
         self._process = process

@@ -1,4 +1,4 @@
-"""What the locustfile adds to Locust's command line; every option also by environment variable."""
+"""The options that the locustfile adds to Locust's; each also by environment variable."""
 
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What one Locust process knows of the run: whom it loads, how, and since when."""
+"""The run as one Locust process knows it: its targets, its load, and its beginning."""
 
 import random
 from collections import defaultdict

@@ -26,7 +26,7 @@ DEFAULT_SCENARIO = "mostly-reads"
 
 _STRETCH_S = 10.0
 _WATCHED_S = 0.002
-"""How long before an arrival the clock is watched: gevent's timers are late by about a millisecond,
+"""Seconds before an arrival to watch the clock: gevent's timers are late by about a millisecond,
 since epoll counts whole ones."""
 _LAST_ANSWERS_S = 0.25
 _logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""What the page shows and Prometheus reads of the metrics; pure, so that a page is a view of it.
+"""The metrics as the page shows and Prometheus reads them; pure, so that a page is a view of it.
 
 It is computed in the process that takes the times, so an answer has to be a matter of a few
 milliseconds however long the run is. ``docs/metrics.md`` lists the names for Prometheus.

@@ -96,7 +96,7 @@ class Flip:
 
 @dataclass(slots=True)
 class Annotations:
-    """What happened since the run began; ``elapsed_s`` is the clock of the metrics, None at rest.
+    """An event since the run began; ``elapsed_s`` is the clock of the metrics, None at rest.
 
     ``generation`` counts the runs and resets, so that a page knows that what it has is over.
     ``seconds`` is how long the load was since then, None until it ends.

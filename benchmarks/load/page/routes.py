@@ -18,7 +18,7 @@ from benchmarks.load.page.guard import OwnPages, refused_form
 from benchmarks.load.page.views import Progress, ReadingSource, add_tab, blueprint
 
 _LATE_S = 2
-"""How far the reports of workers are behind: they send one a second."""
+"""Seconds that the reports of workers are behind: they send one a second."""
 
 
 def add_page(environment: Environment, *, admin_token: str | None, names: Collection[str]) -> None:

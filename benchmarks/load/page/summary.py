@@ -1,4 +1,4 @@
-"""What a load was, once it is over: both variants and their ratio, for the page and as CSV."""
+"""The summary of a finished load: both variants and their ratio, for the page and as CSV."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

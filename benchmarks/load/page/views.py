@@ -1,4 +1,4 @@
-"""What Flask serves: the page, its routes, and our tab in Locust's own pages.
+"""The views that Flask serves: the page, its routes, and our tab in Locust's own pages.
 
 It knows neither Locust nor where the figures come from.
 """
@@ -50,7 +50,7 @@ _LINK = (
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the run is: Locust's word for it, its users and workers, what its users do.
+    """The state of the run: Locust's word for it, its users and workers, their scenario.
 
     ``workers`` is None where one process does it all; ``until`` is the first second that is still
     filling.
@@ -65,7 +65,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingSource:
-    """What the page is a view of."""
+    """The sources of the page."""
 
     metrics: Callable[[], MetricsStore]
     progress: Callable[[], Progress]

@@ -1,4 +1,4 @@
-"""What follows from the facts: gains, thresholds, lifetimes, memory."""
+"""The answer of ``fivefold advise``: gains, thresholds, lifetimes, memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedSpeedup:
-    """What the wanted speedup of reads takes; None where nothing suffices.
+    """The needs of the wanted speedup of reads; None where nothing suffices.
 
     ``ttl_s`` is for the workload of the facts, ``reads`` from a cold cache. ``most_writes`` is the
     share up to which reads alone reach it, ``most_writes_overall`` all operations together.

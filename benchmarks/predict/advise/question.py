@@ -1,4 +1,4 @@
-"""What ``fivefold advise`` was asked, checked completely before anything is computed."""
+"""The options of ``fivefold advise``, checked completely before anything is computed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ _PREDICTED, _MEASURED = "predicted", "measured"
 _IN_TITLES = {"ttl": "TTL"}
 _PANEL = 150.0
 LINE, MARK = TONES["blue"].light, TONES["vermilion"].light
-"""What is predicted, and what is measured."""
+"""The figures of predicted curves and measured points."""
 _ROW, _FOOT = 26.0, 75.0
 
 
@@ -57,10 +57,10 @@ def make_curves(results: HitRatioResults, axes: Sequence[str] = tuple(AXES)) -> 
         name="curves" if len(shown) > 1 else f"by-{shown[0]}",
         title=title,
         caption=(
-            "Which part of the reads of a list hit once the cache is warm, along one axis at a "
-            "time, all else as asked (the dotted line). Points are measured, with 95 % intervals. "
-            "A bar is the prediction for what was kept of the wanted rate; where that was less, "
-            "both lie below the curve."
+            "The share of list reads that hit once the cache is warm, along one axis at a time, "
+            "with all else as asked (the dotted line). Points are measured, with 95 % intervals. A "
+            "bar is the prediction for the rate that was really reached; where that was lower than "
+            "asked, both lie below the curve."
         ),
         alt=_alt(results, shown),
         table=Table(("axis", "what", "x", "hit_ratio", "low", "high"), rows),
@@ -172,8 +172,8 @@ def make_start(results: HitRatioResults) -> Figure | None:
         name="start",
         title=title,
         caption=(
-            "The asked point, block by block from an empty cache. The dashed line is what the "
-            "prediction says of a warm one; only the filled marks are counted."
+            "The asked point, block by block from an empty cache. The dashed line is the "
+            "prediction for a warm cache; only the filled marks are counted."
         ),
         alt=(
             f"From {ratios[0][1]:.2f} in the first block to {ratios[-1][1]:.2f} in the last; "

@@ -18,7 +18,7 @@ from benchmarks.scenarios.popularity import Choice, Popularity, Zipf
 from benchmarks.storage.records import NATIVE, Sample
 
 SlotCounts = Mapping[str, int]
-"""How often a slot was answered in which way, such as ``todos=expired``."""
+"""The number of answers by slot and outcome, such as ``todos=expired``."""
 BLOCKS = 10
 _WARM_BLOCK_S = 0.5
 _HTTP_OK = 200
@@ -42,7 +42,7 @@ class Lasting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockCount:
-    """What one block came to; ``measured`` is False while the cache warms up.
+    """The result of one block; ``measured`` is False while the cache warms up.
 
     ``rate`` is the one that was kept.
     """
@@ -61,7 +61,7 @@ class BlockCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredPoint:
-    """What came of a point; ``rate`` is that which was kept.
+    """The result of a point; ``rate`` is the rate that was sustained.
 
     ``blocks`` include those of the warm-up, which nothing else counts. ``disagreements`` name what
     headers and service did not count alike.

@@ -1,4 +1,4 @@
-"""What ``fivefold hit-ratio`` was asked, checked completely, and the points that it measures."""
+"""The options of ``fivefold hit-ratio``, checked completely, and the points that it measures."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 MOST_MEASURED_USERS = 2_000
 """Each of them has to log in, which takes a service some hundredths of a second."""
 TODO_BYTES = 290
-"""What a todo takes in a list beside its task."""
+"""Bytes of a todo in a list beside its task."""
 USER_TTL_S = 600.0
 """The service's default for the account (USER_TTL_SECONDS)."""
 

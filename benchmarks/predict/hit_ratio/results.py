@@ -27,7 +27,7 @@ from benchmarks.storage.records import NATIVE
 
 SCHEMA = "fivefold.hit-ratio/1"
 WITHIN = 0.02
-"""How far measured and predicted may lie apart to be called the same."""
+"""The largest difference of measured and predicted that counts as the same."""
 WANTED = (0.5, 0.7, 0.8, 0.9, 0.95)
 _MOST_BYPASSED = 0.01
 Block = tuple[bool, float, int, int, int]
@@ -44,7 +44,7 @@ class WantedTtl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedAnswer:
-    """What follows from the workload that was asked about; ``positions`` are on the axes."""
+    """The predictions for the asked workload; ``positions`` are on the axes."""
 
     workload: Workload
     foreseen: Foreseen
@@ -93,7 +93,7 @@ class PointResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitRatioResults:
-    """What was asked, what is foreseen, and what was measured."""
+    """The question, the predictions and the measurements."""
 
     schema: str
     state: str

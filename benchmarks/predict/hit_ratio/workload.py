@@ -38,7 +38,7 @@ class Limits:
     cold: float
     """Of the first TTL from an empty cache, in which nothing expires yet."""
     binding: str
-    """What binds most once the cache is warm, empty if nothing does."""
+    """The strongest limit once the cache is warm, empty if there is none."""
 
 
 def foresee(workload: Workload) -> Foreseen:
@@ -108,7 +108,7 @@ AXES: Mapping[str, str] = {
     "writes": "share of writes",
     "users": "users",
 }
-"""What each axis is called where it is drawn."""
+"""The label of each axis."""
 LOGARITHMIC = frozenset({"ttl", "users"})
 
 _POINTS = 21

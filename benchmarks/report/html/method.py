@@ -1,4 +1,4 @@
-"""How the run was made and judged, in plain words, with its own numbers."""
+"""The method of the run in plain words, with its own numbers."""
 
 from benchmarks.report import load_view
 from benchmarks.report.computed import Results

@@ -1,4 +1,4 @@
-"""What a reader of the verdict's one sentence has to know beside it."""
+"""The remarks that a reader of the verdict's one sentence needs."""
 
 from collections import Counter
 

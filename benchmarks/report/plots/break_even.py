@@ -25,7 +25,7 @@ _Array = NDArray[np.float64]
 _DATABASES_MS = (1.0, 10.0, 100.0)
 _TONES = ("sky", "green", "orange", "purple")
 TONED = len(_TONES)
-"""How many curves can be told apart."""
+"""The number of curves that a reader can tell apart."""
 _LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (6, 1, 1, 1)))
 _CONTOURS = (1, 2, 5, 10, 20)
 _PROMISED, _DARK_FROM = 5, 10
@@ -63,10 +63,10 @@ def make(results: Results) -> Figure | None:
         name="break-even",
         title="Where a cache is worth it",
         caption=(
-            f"How many times as fast reads are with {entry.variant}, by the part of them that "
-            "hits: the cost model fitted to this run, for its own database and for others of which "
-            "a hit avoids 1, 10 and 100 ms. Points: what was measured on this one. Below 1 the "
-            f"cache costs time; the other dashed line is the promised {entry.wanted:g}x. "
+            f"The speedup of reads with {entry.variant} at each hit ratio, by the cost model "
+            "fitted to this run: for its own database, and where a hit saves 1, 10 and 100 ms. "
+            "The points are measured. Below 1 the cache costs time; the other dashed line is the "
+            f"promised {entry.wanted:g}x. "
             f"{_last_hits(model)}"
         ),
         alt=f"{_pays(model, entry)} {_last_hits(model)} {_listed(points)}",
@@ -90,10 +90,10 @@ def make_map(results: Results) -> Figure | None:
         name="map",
         title=title,
         caption=(
-            f"How many times as fast reads are with {entry.variant}, foreseen by the cost model "
-            "for every hit ratio and every database; the lines are where it is "
-            f"{', '.join(f'{each}x' for each in contours(model))}. You are at the points: they "
-            "were measured. A longer TTL or fewer writes lead up, a slower database leads right."
+            f"The speedup of reads with {entry.variant} that the cost model predicts for every hit "
+            "ratio and every database; the lines mark "
+            f"{', '.join(f'{each}x' for each in contours(model))}. The points are measured. A "
+            "longer TTL or fewer writes move a workload up, a slower database moves it right."
         ),
         alt=_listed(points),
         table=Table(

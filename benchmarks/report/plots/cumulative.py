@@ -1,4 +1,4 @@
-"""How the speedup grows with the number of reads from a cold cache."""
+"""Speedup against the number of reads from a cold cache."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -68,16 +68,16 @@ def _caption(
 ) -> str:
     dashed = " and ".join(f"{significant(value)}x" for value in levels)
     return (
-        "How many times as fast the first n reads of a session were together, with 95 % intervals"
+        "The speedup of the first n reads of a session together, with 95 % intervals"
         + ("; variants are set a little apart." if len(variants) > 1 else ".")
         + (
-            " The dotted line is n itself. The first read is a miss, so a cache stays below it as "
-            "long as a miss costs no less than a read without a cache: five reads are then never "
-            "five times as fast."
+            " The dotted line is n itself. The first read is a miss, so a cache stays below that "
+            "line as long as a miss costs no less than a read without a cache: five reads are then "
+            "never five times as fast."
             if bounded
             else ""
         )
-        + (f" Dashed: the claimed {dashed}." if levels else "")
+        + (f" The dashed lines are the claimed {dashed}." if levels else "")
         + (" The thin line is the cost model fitted to this run." if predicted else "")
     )
 

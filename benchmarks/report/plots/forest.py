@@ -202,8 +202,8 @@ def make(results: Results) -> Figure | None:
         name="forest",
         title=title,
         caption=(
-            "How many times as fast as the reference each variant was, with the 95 % interval; "
-            f"the scale is logarithmic, right of 1 is faster.{lines}"
+            "The speedup of each variant against the reference, with its 95 % interval, on a "
+            f"logarithmic scale: right of 1 the variant is faster.{lines}"
         ),
         alt=_alt(rows),
         table=Table(_HEADINGS, [_cells(row) for row in rows]),

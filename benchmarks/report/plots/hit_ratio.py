@@ -44,9 +44,9 @@ def make(results: Results) -> Figure | None:
         name="hit-ratio",
         title="Hit ratio from a cold start",
         caption=(
-            "Which part of the reads found all they need in the cache, by how many operations "
-            "came before; every block starts empty. The marks at the right edge are the means "
-            "over the block, which is what a short test reports as its hit ratio."
+            "The share of reads that found everything in the cache, by the number of operations "
+            "before them; every block starts with an empty cache. The marks at the right edge are "
+            "the means over the block: a short test reports these as its hit ratio."
             + (
                 f" With writes ({', '.join(written)}) reads go on to miss what was written."
                 if written

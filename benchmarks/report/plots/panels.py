@@ -20,7 +20,7 @@ _MOST_TICKS = 6
 _STEPS = ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))
 """Ticks in each power of ten, from many to few; those are taken that have room."""
 _APART = 0.014
-"""How far curves that share their x are set apart, as a part of the panel's width."""
+"""The distance between curves that share their x, as a part of the panel's width."""
 
 Part = TypeVar("Part")
 Speedup = TypeVar("Speedup", CumulativeRow, SessionSpeedup)

@@ -33,12 +33,12 @@ def make(results: Results) -> Figure | None:
         name="percentiles",
         title="Latency by percentile",
         caption=(
-            "Up to which time which share of the requests was answered. Both scales are "
+            "The time within which a share of the requests was answered. Both scales are "
             "logarithmic, so the tail has room; curves end where too few requests lie beyond."
             + (
-                " With a cache some requests hit and others miss or write, and a curve climbs from "
-                "the times of the ones to those of the others: a median alone or a p99 alone says "
-                "nothing of the other side."
+                " With a cache some requests hit and others miss or write, so a curve climbs from "
+                "the times of hits to those of misses: a median alone, or a p99 alone, shows one "
+                "side only."
                 if caching(results) & {*variants_of(rows)}
                 else ""
             )

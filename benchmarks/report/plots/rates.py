@@ -1,4 +1,4 @@
-"""What each variant can carry: response time against the rate of arrivals."""
+"""Response time of each variant against the rate of arrivals."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -31,11 +31,10 @@ def make(results: Results) -> Figure | None:
         name="rates",
         title="Response time against load",
         caption=(
-            "Warm reads that arrive at random on a schedule, whether or not answers came; the "
-            "response time counts from the moment a request was meant to start. Both scales are "
-            "logarithmic. A curve ends at the highest rate that its variant sustained: where more "
-            "arrives than is answered the queue only grows, so there is no latency to report; nor "
-            "is there one where the generator itself was late. "
+            "Warm reads arrive at random on a fixed schedule, which does not wait for answers; "
+            "response times count from the intended start. Both scales are logarithmic. A curve "
+            "ends at the highest rate that its variant sustained: above it the queue only grows, "
+            "so there is no latency to report, nor is there where the generator was late. "
             f"{_limits(found)}"
         ),
         alt=_alt(sustained),

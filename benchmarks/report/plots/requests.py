@@ -41,9 +41,9 @@ def make(results: Results) -> Figure | None:
         name="break-even",
         title="Where a cache is worth it",
         caption=(
-            f"How many times as fast as {reference} a request is answered, by how many hit: from "
-            f"the mean times at {reference}, of hits and of misses. Points: what was measured. "
-            "Below 1 the cache costs time."
+            f"The speedup of a request against {reference} at each hit ratio, computed from the "
+            f"mean times at {reference}, of hits and of misses. The points are measured. Below 1 "
+            "the cache costs time."
         ),
         alt="; ".join(_said(name, row, model) for name, (row, model) in costs.items()) + ".",
         table=Table(("request", "hit ratio", "speedup"), rows),

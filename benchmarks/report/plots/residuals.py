@@ -1,4 +1,4 @@
-"""What the cost model foresaw beside what was measured."""
+"""The cost model's predictions beside the measured figures."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -61,9 +61,9 @@ def make(results: Results) -> Figure | None:
 def _caption(results: Results, rows: Sequence[_Row], said: str) -> str:
     far = {each.name for each in results.regimes if each.redis_delay_ms is not None}
     return (
-        "The cost model is fitted to the session with the database as it is, and then has to "
-        "foresee the rest from the waiting for the database and the hit ratio. Each point is a "
-        "figure that it foresaw; right of the middle that was too much. The gray band is "
+        "The cost model is fitted to the session without an injected delay. It then predicts "
+        "the other figures from the waiting for the database and the hit ratio. Each point is a "
+        "prediction; right of the middle it was too high. The gray band is "
         f"{_LIMIT} either way: {said} lie outside."
         + (
             " A point at an edge is off by more than that."
@@ -71,12 +71,12 @@ def _caption(results: Results, rows: Sequence[_Row], said: str) -> str:
             else ""
         )
         + (
-            " For a hit ratio the difference is drawn."
+            " A hit ratio is drawn as a difference."
             if any(row.unit == "share" for _, row in rows)
             else ""
         )
         + (
-            " Of a farther Redis it knows by how much a round trip is longer."
+            " For a farther Redis the model is told the longer round trip."
             if any(row.regime in far for _, row in rows)
             else ""
         )

@@ -1,4 +1,4 @@
-"""What figures take out of the results of a run."""
+"""The rows of a run's results that figures draw."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class MeasuredRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSpeedup:
-    """How fast the session was in a regime, by what the database and Redis took there."""
+    """The speedup of the session in a regime, by the times of the database and of Redis."""
 
     regime: str
     variant: str

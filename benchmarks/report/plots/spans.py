@@ -1,4 +1,4 @@
-"""Where the time of a request goes, by what the cache did."""
+"""The parts of a request's time, by the outcome of the cache."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -41,9 +41,9 @@ def make(results: Results) -> Figure | None:
         name="spans",
         title="Where the time goes",
         caption=(
-            "Mean time of one request with the database as it is, in the parts that the service "
-            "reports (Server-Timing) and the rest that only the client sees. The numbers are the "
-            "whole. No cache can take away more than the database's part."
+            "Mean time of one request without an injected delay: the parts that the service "
+            "reports (Server-Timing), and the rest that only the client sees. The number beside a "
+            "bar is the whole. A cache can save no more than the database's part."
         ),
         alt=_alt(rows, parts),
         table=Table(columns, [cells(row, columns) for row in rows]),

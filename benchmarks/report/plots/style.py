@@ -1,4 +1,4 @@
-"""What all figures share: colors, markers, sizes, and SVG that is the same byte for byte.
+"""The style of all figures: colors, markers, sizes, and SVG that is the same byte for byte.
 
 A figure is drawn in the light tones below. The page replaces each of them by a CSS variable of
 the tone's name, so that one drawing serves light, dark and paper; the file on disk keeps them.
@@ -32,7 +32,7 @@ _POINTS_PER_INCH = 72
 
 @dataclass(frozen=True, slots=True)
 class SeriesStyle:
-    """How a variant is drawn, the same in every figure: three marks that each tell it apart."""
+    """The look of a variant, the same in every figure: three marks that each tell it apart."""
 
     color: str
     marker: str

@@ -1,4 +1,4 @@
-"""What a slower database, or a farther Redis, does to the speedup."""
+"""Speedup against the delay of the database, or the distance of Redis."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -34,10 +34,10 @@ def make_database(results: Results) -> Figure | None:
         title="Speedup by the speed of the database",
         x=("database_ms", "database ms per uncached read (log)"),
         caption=(
-            "A session from a cold cache, by how long an uncached read waited for the database, "
-            f"as the service measured it. Dashed: 1, and the number of reads, {reads}: a cache "
-            "that misses the first of them cannot reach it however slow the database is, as long "
-            "as a miss costs no less than a read without a cache."
+            "The speedup of a session from a cold cache, by the time that an uncached read waits "
+            "for the database, as the service measured it. The dashed lines are 1 and "
+            f"{reads}, the number of reads: the first read is a miss, so the speedup stays below "
+            "that number as long as a miss costs no less than a read without a cache."
         ),
         levels=(1, reads),
     )
@@ -52,9 +52,9 @@ def make_redis(results: Results) -> Figure | None:
         title="Speedup by the distance to Redis",
         x=("redis_ms", "ms added to a round trip to Redis"),
         caption=(
-            "A session from a cold cache with the database as it is, and Redis behind a proxy "
-            "that adds time to each round trip; the proxy alone, at 0, already costs a hop. Below "
-            "the dashed 1 the cache loses."
+            "The speedup of a session from a cold cache, with Redis behind a proxy that adds time "
+            "to each round trip; at 0 the proxy alone already adds a hop. Below the dashed 1 the "
+            "cache loses."
         ),
         levels=(1,),
     )

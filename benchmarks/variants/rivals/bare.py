@@ -1,4 +1,4 @@
-"""What uvicorn as it is costs: the bytes of ``static`` by an application without a framework."""
+"""The cost of uvicorn alone: the bytes of ``static`` by an application without a framework."""
 
 import sys
 

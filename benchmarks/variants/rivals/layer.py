@@ -93,7 +93,7 @@ class Found(Generic[V]):
 
     @property
     def outcome(self) -> str:
-        """How the value was come by."""
+        """The outcome of the value."""
         return MISS if self.fresh else HIT
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -102,7 +102,7 @@ class Found(Generic[V]):
 
 
 class CacheLibrary(Protocol):
-    """What a cache library does for one user; its errors are its own."""
+    """A cache library's operations for one user; its errors are its own."""
 
     async def account(self, user_id: UserId) -> Found[Account | None]:
         """Return the account, from the cache if it is there."""

@@ -22,7 +22,7 @@ def test_at_the_farthest_place_reads_gain_nothing_and_lose_behind_it(
 
 
 def test_the_farthest_place_is_a_third_of_the_database_and_negative_where_the_cache_loses() -> None:
-    # METHOD 4: RTT >= d / 3, where everything hits and the answer itself costs nothing.
+    # The cache loses from RTT >= d / 3, where everything hits and the answer itself costs nothing.
     assert farthest_ms(SEED_MODEL, 1.0, TUTORIAL) == pytest.approx(49 / 3)
     assert farthest_ms(MODEL, 0.0) == pytest.approx(-MODEL.miss_ms / OURS.miss)
 

@@ -47,6 +47,7 @@ def test_what_a_request_takes_is_told_as_a_multiple_of_the_reference() -> None:
             requests=requests + number,
             connections=1,
             service_cores=0.5,
+            redis_cores=0.1,
         )
         for variant, requests in (("uncached", 1000), ("cached", 800))
         for asks in ("miss", "write")
@@ -55,14 +56,14 @@ def test_what_a_request_takes_is_told_as_a_multiple_of_the_reference() -> None:
 
     rows = table(assemble_sweep(header(), steps), "Requests").rows
 
-    assert [row[:4] for row in rows] == [
-        ["uncached", "miss", "1.00", "0.50"],
-        ["uncached", "write", "1.00", "0.50"],
-        ["cached", "miss", "1.25", "0.62"],
-        ["cached", "write", "1.25", "0.62"],
+    assert [row[:6] for row in rows] == [
+        ["uncached", "miss", "1.00", "0.50", "0.10", "-"],
+        ["uncached", "write", "1.00", "0.50", "0.10", "-"],
+        ["cached", "miss", "1.25", "0.62", "0.12", "-"],
+        ["cached", "write", "1.25", "0.62", "0.12", "-"],
     ]
-    assert rows[0][4] == "-"
-    assert rows[2][4].startswith("1.25 [")
+    assert rows[0][6] == "-"
+    assert rows[2][6].startswith("1.25 [")
 
 
 def test_the_reference_is_the_first_service_whatever_its_number_of_workers() -> None:

@@ -99,7 +99,7 @@ def test_a_user_s_at_most_is_taken_literally() -> None:
 
 
 COV = 0.07
-"""Of the log-ratio of a pair of blocks, as measured on small machines (METHOD 1.3)."""
+"""Of the log-ratio of a pair of blocks, as measured on small machines."""
 RATIO = Interval(2.0, 1.8, 2.0**2 / 1.8)
 
 

@@ -1,8 +1,4 @@
-"""What a rate takes is what docs/scale.md says; what an entry and a farther Redis take."""
-
-import re
-from dataclasses import fields
-from pathlib import Path
+import math
 
 import pytest
 
@@ -13,59 +9,33 @@ from benchmarks.analysis.model.sizing import (
     OVERHEAD_BYTES,
     REDIS,
     WORKER,
-    CoreTime,
     entry_bytes_in_redis,
     size_for,
 )
-from benchmarks.report.figures import amount
 
-PAGE = Path(__file__).parents[5] / "docs" / "scale.md"
 GIB = 2**30
 HASH_TABLES = 34
 
 
-def rows() -> dict[str, list[str]]:
-    """Return the cells of the page's tables by the first of their row."""
-    lines = re.findall(r"^\| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    return {name.replace("*", ""): cells for name, *cells in (line.split(" | ") for line in lines)}
+def test_a_rate_takes_the_cores_of_its_requests() -> None:
+    found = size_for(1e5, hit_ratio=0.9, writes=0.05, entries_bytes=0)
 
-
-@pytest.mark.parametrize(
-    ("column", "rate", "held_bytes"),
-    [(0, 1e3, 73 * 2**20), (1, 1e5, 7.1 * GIB), (2, 1e6, 71 * GIB)],
-)
-def test_a_rate_takes_what_the_page_on_scale_says(
-    column: int, rate: float, held_bytes: float
-) -> None:
-    found = size_for(rate, hit_ratio=0.9, writes=0.05, entries_bytes=held_bytes)
-
-    said = {name: cells[column] for name, cells in rows().items() if len(cells) == 3}
-    assert {
-        "workers without a cache": amount(found.workers_without),
-        "workers, a core each": amount(found.workers),
-        "cores busy in Redis": amount(found.redis_cores),
-        "Redis nodes": amount(found.redis_nodes),
-        "finds per second without a cache": amount(found.finds_without),
-        "finds per second": amount(found.finds),
-        "writes per second": amount(found.writes),
-        "lease renewals per second": amount(found.renewals),
-        "cores busy in the database without a cache": amount(found.database_cores_without),
-        "cores busy in the database": amount(found.database_cores),
-    }.items() <= said.items()
-
-
-def test_the_costs_are_those_on_the_page() -> None:
-    idle = {"redis": "redis-info", "database": "database-fence"}
-    counted = {
-        idle[part] if kind.name == "idle" else f"{part}-{kind.name}": f"{cost:.3g}"
-        for part, costs in (("worker", WORKER), ("redis", REDIS), ("database", DATABASE))
-        for kind in fields(CoreTime)
-        if (cost := getattr(costs, kind.name))
-    }
-
-    said = rows()
-    assert len(counted) == 12
-    assert counted == {name: said[name][0] for name in counted}
+    per_s = {"hit": 85_500, "miss": 9_500, "write": 5_000}
+    worker, redis, database = (
+        sum(rate * getattr(costs, kind) for kind, rate in per_s.items()) / 1000
+        for costs in (WORKER, REDIS, DATABASE)
+    )
+    workers = math.ceil(worker / 0.6)
+    assert found.workers == workers
+    assert found.workers_without == math.ceil((95 * WORKER.read + 5 * WORKER.write) / 0.6)
+    assert found.renewals == pytest.approx(workers / 0.3)
+    assert found.redis_cores == pytest.approx(redis + workers / 0.3 * REDIS.idle / 1000)
+    assert found.redis_nodes == math.ceil(found.redis_cores / 0.6)
+    assert found.database_cores == pytest.approx(database + workers / 0.3 * DATABASE.idle / 1000)
+    assert found.database_cores_without == pytest.approx(95 * DATABASE.read + 5 * DATABASE.write)
+    assert (found.finds, found.finds_without, found.writes) == pytest.approx(
+        (19_000, 190_000, 5_000)
+    )
 
 
 def test_redis_gets_the_nodes_its_memory_asks_for_and_there_is_one_of_each() -> None:

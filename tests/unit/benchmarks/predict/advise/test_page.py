@@ -90,9 +90,9 @@ ADVICE: dict[str, tuple[dict[str, float], Sequence[str]]] = {
         (
             "What 100000 requests per second take",
             "At a hit ratio of 90 % with 5 % writes.",
-            "| workers | 242 | 92 |",
-            "| Redis nodes | - | 7 |",
-            "| cores busy in the database | 413 | 211 |",
+            "| workers | 226 | 59 |",
+            "| Redis nodes | - | 8 |",
+            "| cores busy in the database | 338 | 138 |",
             "the cores of the database say nothing of MongoDB",
         ),
     ),

@@ -198,7 +198,7 @@ def test_the_map_s_table_holds_each_point_with_what_was_predicted() -> None:
         for point in measured(run, run.models[0])
     ]
     assert f"hit ratio 0.80, {float(figure.table.rows[0][3]):.2f}x" in figure.alt
-    assert f"where it is {', '.join(f'{each}x' for each in shown)}." in figure.caption
+    assert f"the lines mark {', '.join(f'{each}x' for each in shown)}." in figure.caption
 
 
 def test_of_services_that_are_not_ours_the_requests_with_hits_and_misses_have_a_curve() -> None:
@@ -255,7 +255,7 @@ def test_the_database_sweep_holds_every_regime_with_a_near_redis() -> None:
         assert numbers == [f"{each:g}" for each in (summaries[regime].database_ms, *shown)]
     first, last = (summaries[each].ratios[0].ratio for each in (regimes[0], regimes[-1]))
     assert figure.alt == f"cached: {first:.2f}x at 4 ms, {last:.2f}x at 24 ms."
-    assert "the number of reads, 5" in figure.caption
+    assert "The dashed lines are 1 and 5, the number of reads" in figure.caption
     assert "apart" not in figure.caption
 
 
@@ -365,8 +365,8 @@ def test_predictions_outside_are_counted_and_the_farthest_is_told() -> None:
     [
         (residual(0.05), ""),
         (residual(0.8), "A point at an edge is off by more"),
-        (residual(0.2, unit="share"), "For a hit ratio the difference is drawn"),
-        (residual(0.2, regime="redis+1ms"), "Of a farther Redis it knows"),
+        (residual(0.2, unit="share"), "A hit ratio is drawn as a difference"),
+        (residual(0.2, regime="redis+1ms"), "For a farther Redis the model is told"),
     ],
 )
 def test_only_what_is_there_is_explained(row: Residual, said: str) -> None:
