@@ -14,7 +14,8 @@ def supervisor() -> Iterator[Supervisor]:
     """Lend one whose workers have an hour to answer."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     try:
-        yield Supervisor(Config("", workers=1, timeout_worker_healthcheck=3600), sockets=[])
+        config = Config("", workers=1, timeout_worker_healthcheck=3600, log_config=None)
+        yield Supervisor(config, sockets=[])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
