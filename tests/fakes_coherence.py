@@ -119,7 +119,7 @@ class CacheMemory:
     """What a cache server holds, and what the Lua scripts of the service do to it.
 
     A key holds ``V`` and a value, ``L`` and a fill token, ``X``, or something foreign (``None``
-    stands for a key of another type), until a moment of the ``clock``.
+    stands for a key of another type), and ends at a moment of the ``clock``.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -39,7 +39,7 @@ def make_settings(**values: Any) -> Settings:
 class ServiceFakes:
     """What stands behind a fake service, for tests to look at and to break.
 
-    ``clock`` moves the rate limits, ``cache_clock`` moves by itself when somebody sleeps.
+    The rate limits go by ``clock``; a sleep of the cache's code moves ``cache_clock``.
     """
 
     def __init__(self) -> None:

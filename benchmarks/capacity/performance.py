@@ -18,7 +18,7 @@ from rich.console import Console
 from benchmarks.analysis.claims.verdict import within_bound
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.model.sizing import CoreTime, entry_bytes_in_redis, size_for
-from benchmarks.analysis.quantities.capacity import SweepPoint
+from benchmarks.analysis.quantities.capacity import RequestCost, SweepPoint
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.capacity import soak
 from benchmarks.capacity.redis_alone import SIZES_BYTES, RedisAlone
@@ -29,7 +29,7 @@ from benchmarks.report.capacity import (
     point_cells,
     target_rows,
 )
-from benchmarks.report.figures import MISSING, count, ms, ratio, two_decimals
+from benchmarks.report.figures import MISSING, amount, count, ms, ratio, two_decimals
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
@@ -78,7 +78,6 @@ _SIZED: Mapping[str, str] = {
     "database_cores_without": "cores busy in the database without a cache",
     "database_cores": "**cores busy in the database**",
 }
-_WHOLE_FROM = 10
 _NOT_YET = "Not measured yet: `make performance` does."
 
 
@@ -100,6 +99,10 @@ class Kept:
     def points(self, name: str) -> Sequence[SweepPoint]:
         """Return the figures of a sweep, none where it was not measured."""
         return self.sweeps[name].points if name in self.sweeps else ()
+
+    def costs(self, name: str) -> Sequence[RequestCost]:
+        """Return what requests take in a sweep, nothing where it was not measured."""
+        return self.sweeps[name].costs if name in self.sweeps else ()
 
 
 def keep(runs: Path, kept: Path) -> None:
@@ -176,8 +179,7 @@ def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
 
 def _costs(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     headings = (*COST_HEADINGS, "to uncached")
-    measured = kept.sweeps.get("targets")
-    return headings, cost_rows(measured.costs if measured else ())
+    return headings, cost_rows(kept.costs("targets"))
 
 
 def _levers(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
@@ -282,7 +284,7 @@ def _core_times(kept: Kept, server: str) -> Iterator[tuple[str, float]]:
         cores = getattr(point, f"{server}_cores")
         if point.connections == _LOADED and point.variant in _READS and cores is not None:
             yield _READS[point.variant], cores / point.rate * MS_PER_S
-    for cost in kept.sweeps["targets"].costs if "targets" in kept.sweeps else ():
+    for cost in kept.costs("targets"):
         core_ms = cost.core_ms if server == "service" else getattr(cost, f"{server}_core_ms")
         if cost.variant == "cached" and cost.asks != "hit" and core_ms is not None:
             yield cost.asks, core_ms
@@ -314,12 +316,8 @@ def _rates() -> tuple[Sequence[str], list[list[str]]]:
     ]
     headings = ("requests per second", *(count(rate) for rate in RATES))
     return headings, [
-        [words, *(_amount(getattr(each, name)) for each in sizes)] for name, words in _SIZED.items()
+        [words, *(amount(getattr(each, name)) for each in sizes)] for name, words in _SIZED.items()
     ]
-
-
-def _amount(number: float) -> str:
-    return count(round(number)) if number >= _WHOLE_FROM else f"{number:.2g}"
 
 
 def _alone(points: Iterable[SweepPoint]) -> dict[str, SweepPoint]:

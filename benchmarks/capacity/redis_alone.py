@@ -27,7 +27,7 @@ _REQUESTS = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisAlone:
-    """What so many connections got: ``MGET`` of both entries per second, and their median."""
+    """The answers to a number of connections: ``MGET`` of both entries per second, their median."""
 
     connections: int
     rate: float

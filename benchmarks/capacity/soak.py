@@ -41,7 +41,7 @@ _HTTP_OK = 200
 
 @dataclass(slots=True)
 class Soaked:
-    """The memory of the worker after so many requests, from none on."""
+    """The worker's memory in bytes by the number of requests that it has answered, from 0 on."""
 
     requests: list[int] = field(default_factory=list)
     rss: list[int] = field(default_factory=list)

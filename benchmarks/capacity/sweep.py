@@ -15,7 +15,7 @@ from benchmarks.capacity.files import CapacityRun, publish
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.measure.system import cpu_seconds, family
+from benchmarks.measure.system import family_seconds
 from benchmarks.report.capacity import SCHEMA, SweepHeader, SweepOptions
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies
@@ -195,14 +195,9 @@ def take_step(
 
     ``servers`` are the process ids behind the services, by the names of ``pids_of``.
     """
-    processes = {"service": running.pid, **servers}
-    requests = running.requests["complete"] if asks == "write" else running.reads
-    running_loop = partial(ClosedLoop, running.connection.url, connections=connections)
-    with running_loop(running.reads) as warming, running_loop(requests) as loop:
-        warming.run(requests=len(running.reads))
-        before_s = _used_s(processes)
-        result = _misses(running, loop, seconds) if asks == "miss" else loop.run(seconds=seconds)
-        used_s = _used_s(processes)
+    result, cores = _loaded(
+        running, connections, seconds, asks=asks, processes={"service": running.pid, **servers}
+    )
     count = len(result.latencies_us)
     if not count:
         raise VariantError(
@@ -222,13 +217,34 @@ def take_step(
         round=metadata["round"],
         place=metadata["place"],
         asks=asks,
-        **{
-            f"{name}_cores": (used_s[name] - before_s[name]) / result.seconds
-            if name in used_s and name in before_s
-            else None
-            for name in ("service", "redis", "database")
-        },
+        **cores,
     ), result.latencies_us
+
+
+def _loaded(
+    running: RunningVariant,
+    connections: int,
+    seconds: float,
+    *,
+    asks: str,
+    processes: Mapping[str, int],
+) -> tuple[LoadResult, Mapping[str, float | None]]:
+    """Return what came back, and the cores that each process was busy with meanwhile."""
+    requests = running.requests["complete"] if asks == "write" else running.reads
+    running_loop = partial(ClosedLoop, running.connection.url, connections=connections)
+    with running_loop(running.reads) as warming, running_loop(requests) as loop:
+        warming.run(requests=len(running.reads))
+        before_s = _used_s(processes)
+        result = _misses(running, loop, seconds) if asks == "miss" else loop.run(seconds=seconds)
+        after_s = _used_s(processes)
+    return result, {
+        f"{name}_cores": _per_second(before_s[name], after_s[name], result.seconds)
+        for name in processes
+    }
+
+
+def _per_second(before: float | None, after: float | None, seconds: float) -> float | None:
+    return None if before is None or after is None else (after - before) / seconds
 
 
 def _misses(running: RunningVariant, loop: ClosedLoop, seconds: float) -> LoadResult:
@@ -248,11 +264,5 @@ def pids_of(stack: Stack) -> Mapping[str, int]:
     }
 
 
-def _used_s(processes: Mapping[str, int]) -> Mapping[str, float]:
-    """Return the processor time of each and its children so far, without those it is unknown of."""
-    used = {name: [cpu_seconds(each) for each in family(pid)] for name, pid in processes.items()}
-    return {
-        name: sum(each or 0.0 for each in times)
-        for name, times in used.items()
-        if None not in times
-    }
+def _used_s(processes: Mapping[str, int]) -> Mapping[str, float | None]:
+    return {name: family_seconds(pid) for name, pid in processes.items()}

@@ -10,7 +10,7 @@ from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.open_loop import ScheduledLoop, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise
 from benchmarks.measure.sessions import RunningVariant, interleave
-from benchmarks.measure.system import cpu_seconds
+from benchmarks.measure.system import family_seconds
 from benchmarks.runner.services import VariantError
 from benchmarks.storage.records import RateStep
 from benchmarks.storage.usage import UsageError
@@ -79,9 +79,9 @@ def sweep_rates(
         _fill(each)
         url, backlog = each.connection.url, max(LEAST_BACKLOG, int(BACKLOG_S * rate))
         with ScheduledLoop(url, each.reads, connections=CONNECTIONS) as loop:
-            before_s = cpu_seconds(each.pid)
+            before_s = family_seconds(each.pid)
             result = loop.run(schedule, backlog=backlog)
-            after_s = cpu_seconds(each.pid)
+            after_s = family_seconds(each.pid)
         used_s = None if before_s is None or after_s is None else after_s - before_s
         yield summarise(result, turn, connections=CONNECTIONS, service_cpu_s=used_s)
 

@@ -37,6 +37,12 @@ def family(pid: int, *, proc: Path = PROC) -> list[int]:
     return found
 
 
+def family_seconds(pid: int) -> float | None:
+    """Return the processor time of the process and of all that it started, or None."""
+    used_s = [cpu_seconds(each) for each in family(pid)]
+    return None if None in used_s else sum(each or 0.0 for each in used_s)
+
+
 def rss_bytes(pid: int, *, proc: Path = PROC) -> int | None:
     """Return the memory that it holds in RAM, or None."""
     text = _read(proc / str(pid) / "statm")

@@ -91,7 +91,7 @@ class AnswerCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FastDatabase:
-    """The model's prediction for a database of so many milliseconds a read."""
+    """The model's prediction for a database that answers a read within ``wait_ms``."""
 
     wait_ms: float
     reads: int

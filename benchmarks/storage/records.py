@@ -22,7 +22,7 @@ a time, each variant once more against itself among them."""
 AGAIN = " again"
 """The suffix of a variant's name where it is compared with itself."""
 CONTROLS: Mapping[str, int] = {" +1 ms": 1, " +20 ms": 20}
-"""The suffix of the reference's name where its finds are delayed by so many ms."""
+"""The suffixes of the reference's name where its finds are delayed, with the delay in ms."""
 
 
 Role = Literal["claim", "sweep", "noise"]

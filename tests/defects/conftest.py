@@ -33,7 +33,7 @@ cached_only = pytest.mark.parametrize("variant", ["cached"], indirect=True)
 
 @pytest.fixture(autouse=True)
 def _light_hasher(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash as in production, with less effort: rows sign somebody up, none is about that."""
+    """Hash with less effort than production: the rows sign users up, and none tests the hash."""
     light = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
     monkeypatch.setattr(bootstrap, "argon2id", lambda: light)
 

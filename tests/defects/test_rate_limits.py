@@ -104,7 +104,7 @@ async def test_C9_a_call_that_timed_out_is_counted_once(
         await eventually(
             lambda: attempt.done() or (_counted(client) > 0 and proxy.state().dropped_bytes > 0)
         )
-        # Whoever tries again does so on a server that answers.
+        # A client that tries again reaches a server that answers.
         proxy.switch(RelayMode.NORMAL)
         statuses = await attempt
         counted = _counted(client)

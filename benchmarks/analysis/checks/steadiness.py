@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from benchmarks.analysis.checks.check import ALARM, Check, Measured, Result
 from benchmarks.analysis.claims.claim import MARGIN
-from benchmarks.analysis.claims.verdict import CONFIDENCE, within_bound
+from benchmarks.analysis.claims.verdict import CONFIDENCE, equal_to, within_bound
 from benchmarks.analysis.quantities.noise import (
     LEAST_PAIRS,
     Noise,
@@ -73,7 +73,8 @@ def drift(case: Measured) -> Check:
 
 def _noise(case: Measured, found: Noise, factor: float) -> Check:
     ratio = found.ratio
-    equal = within_bound(ratio, least=1 / (1 + MARGIN), most=1 + MARGIN) == "held"
+    least, most = equal_to(1.0)
+    equal = within_bound(ratio, least=least, most=most) == "held"
     widened = f"; intervals are {factor:.1f} times as wide for it" if factor > 1 else ""
     return case.check(
         "noise",

@@ -34,6 +34,11 @@ def within_bound(interval: Interval, *, least: float = -math.inf, most: float = 
     return "not held" if interval.high < least or interval.low > most else "undecided"
 
 
+def equal_to(value: float) -> tuple[float, float]:
+    """Return the least and the most that count as equal to a value: a factor 1 + ``MARGIN``."""
+    return value / (1 + MARGIN), value * (1 + MARGIN)
+
+
 def judge(claim: Claim, *, low: float, high: float) -> Verdict:
     """Judge a claim by the ``CONFIDENCE`` interval of what was measured.
 
@@ -64,7 +69,7 @@ def _limits(claim: Claim) -> tuple[float, float]:
         return claim.value, math.inf
     if claim.kind == "at_most":
         return -math.inf, claim.value * (1 + claim.margin)
-    return claim.value / (1 + MARGIN), claim.value * (1 + MARGIN)
+    return equal_to(claim.value)
 
 
 def judge_equal(claimed: float, *, low: float, high: float) -> Verdict:
@@ -73,7 +78,7 @@ def judge_equal(claimed: float, *, low: float, high: float) -> Verdict:
     Reproduced when the whole interval lies within a factor 1 + ``MARGIN`` of the claim or above
     it (stronger), not reproduced when it lies below, inconclusive when it straddles an edge.
     """
-    floor, ceiling = claimed / (1 + MARGIN), claimed * (1 + MARGIN)
+    floor, ceiling = equal_to(claimed)
     bound = within_bound(Interval(low, low, high), least=floor, most=ceiling)
     if bound == "held":
         return Verdict("reproduced")

@@ -178,7 +178,7 @@ class TargetOptions:
 
     @classmethod
     def asked_for(cls, given: GivenOptions) -> Self:
-        """Read the targets and what is asked of them, and take the amounts from the profile.
+        """Read the targets and their requests, and take the amounts from the profile.
 
         Raises ``UsageError``.
         """

@@ -59,7 +59,7 @@ def test_the_worked_hit_ratios_of_ttls_users_and_writes(
 
 
 def simulated(reads: float, writes: float, *, ttl_s: float, fill_s: float = 0.0) -> float:
-    """Return the hit ratio of one key; nobody waits for another's fill."""
+    """Return the hit ratio of one key; no reader waits for another's fill."""
     rng = random.Random(f"{reads} {writes} {ttl_s} {fill_s}")
     now = 0.0
     live_from, ends, hits, total = 0.0, -1.0, 0, 0
