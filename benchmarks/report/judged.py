@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.analysis.checks.check import Check, Result
 from benchmarks.analysis.findings import Finding
+from benchmarks.analysis.quantities.noise import shows
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import MISSING, as_sentence, bounds, count, ms, times
 from benchmarks.report.page import Section, Table, TonedText, judged
@@ -81,7 +82,7 @@ def _widened(results: Results) -> list[str]:
         (each for summary in results.summaries for each in summary.widenings.values()),
         default=1.0,
     )
-    if factor <= 1:
+    if not shows(factor):
         return []
     said = (
         f"Noise made intervals up to {factor:.1f} times as wide: a service differed from itself, "

@@ -15,6 +15,7 @@ from benchmarks.analysis.quantities.noise import (
     Noise,
     against_itself,
     halves,
+    shows,
     widening,
 )
 from benchmarks.analysis.stats.intervals import Interval, MeanDifference, from_log
@@ -75,7 +76,7 @@ def _noise(case: Measured, found: Noise, factor: float) -> Check:
     ratio = found.ratio
     least, most = equal_to(1.0)
     equal = within_bound(ratio, least=least, most=most) == "held"
-    widened = f"; intervals are {factor:.1f} times as wide for it" if factor > 1 else ""
+    widened = f"; intervals are {factor:.1f} times as wide for it" if shows(factor) else ""
     return case.check(
         "noise",
         "passed" if equal else "noisy",

@@ -50,6 +50,11 @@ _MOST = 10.0
 """No score is larger: blocks that do not vary at all would make it infinite."""
 
 
+def shows(factor: float) -> bool:
+    """Tell whether a widening is more than 1 with the one decimal that texts have."""
+    return round(factor, 1) > 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noise:
     """A variant against itself, first / again, with the interval at ``CONFIDENCE``.

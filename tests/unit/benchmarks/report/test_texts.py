@@ -107,6 +107,18 @@ def test_checks_are_one_sentence_and_those_that_failed(form: Any) -> None:
     assert "byte-equal" not in passed + failed
 
 
+@pytest.mark.parametrize(("factor", "said"), [(1.0, ""), (1.04, ""), (1.06, "1.1"), (1.6, "1.6")])
+def test_a_widening_is_told_where_one_decimal_shows_it(factor: float, said: str) -> None:
+    results = assemble(header(), run_samples(noise=0))
+    first, *others = results.summaries
+    widened = replace(first, widenings={"cached": factor})
+
+    text = to_markdown(page(replace(results, summaries=(widened, *others))))
+
+    assert ("Noise made intervals" in text) is bool(said)
+    assert not said or f"up to {said} times as wide" in text
+
+
 def test_the_last_thing_on_a_terminal_is_the_answer_and_the_first_of_the_text() -> None:
     samples = [*run_samples(), *run_samples(regime="50ms-per-request")]
     shown, text = terminal(samples, 120), markdown(samples)
