@@ -17,7 +17,7 @@ from benchmarks.storage.records import Counted, Lookups
 
 SESSIONS = 10
 REPEATS = 4
-"""So that a session is five reads, as in the starting document."""
+"""So that a session is five reads, as in the tutorial."""
 
 # Longer than a copy in the service's own process lives, which would hide a lookup from Redis.
 PAUSE_S = 0.03

@@ -30,7 +30,7 @@ REGIMES: Mapping[str, Regime] = {
         ),
         Regime(
             name="50ms-per-query",
-            description="50 ms for each of a read's two queries, which the starting document "
+            description="50 ms for each of a read's two queries, which the tutorial "
             "makes one after the other: 100 ms per read",
             delay_ms=100,
             role="claim",

@@ -14,7 +14,7 @@ from benchmarks.report.sentence import Headline, consequence, main_headline, ran
 _SLOW, _WRITING, _FAR = "50ms-per-request", "half-writes", "redis+5ms"
 _ROWS = 3
 _ORDER = (("C1", _SLOW), ("C2", _SLOW), ("C2", "native"), ("C3", "native"), ("C5", "native"))
-"""Claims of the starting document, the most asked first."""
+"""Claims of the tutorial, the most asked first."""
 _MARKS: Mapping[str, str] = {
     "reproduced": "✓ holds",
     "not reproduced": "✗ does not hold",
@@ -91,7 +91,7 @@ def _effect(interval: Interval) -> str:
 
 
 def _bars(results: Results, headline: Headline) -> list[Bar]:
-    """Return what the starting document says five reads take, and what they took at its 50 ms."""
+    """Return what the tutorial says five reads take, and what they took at its 50 ms."""
     if results.environment.is_foreign:
         return []
     given = results.arithmetic

@@ -43,16 +43,16 @@ from benchmarks.storage.records import NATIVE, Outcome, Sample
 
 READS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
 WANTED = 5.0
-"""The speedup that the starting document promises."""
+"""The speedup that the tutorial promises."""
 FAST_MS = 0.5
 """Milliseconds that a read waits for a fast database on the same machine."""
 _LIKELY = 0.8
-"""The hit ratio of the starting document's five reads."""
+"""The hit ratio of the tutorial's five reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arithmetic:
-    """The starting document's own sum, worked out, and what it claims by the claims' names."""
+    """The tutorial's own sum, worked out, and what it claims by the claims' names."""
 
     claims: Mapping[str, Claim]
     margin: float
@@ -191,7 +191,7 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
 
 
 def arithmetic() -> Arithmetic:
-    """Return the starting document's own sum, worked out."""
+    """Return the tutorial's own sum, worked out."""
     return Arithmetic(
         claims=CLAIMS,
         margin=MARGIN,
@@ -299,7 +299,7 @@ def capacity(plan: Plan) -> tuple[SweepPoint, ...]:
 
 def claims_of(plan: Plan, group: Group) -> list[Claim]:
     """Return what is claimed of a case."""
-    # The starting document is about one user who meets an empty cache.
+    # The tutorial is about one user who meets an empty cache.
     stated = CLAIMS.values() if plan.has_reference and not group.is_load else ()
     return [*stated, *plan.header.options.claims]
 

@@ -9,7 +9,7 @@ from benchmarks.report.page import Section, Table
 
 
 def arithmetic(given: Arithmetic) -> list[str]:
-    """Return what the starting document's numbers give when they are worked out."""
+    """Return what the tutorial's numbers give when they are worked out."""
     reads, needed, speedup = given.reads, given.reads_needed_for_5x, given.speedup_by_reads
     uncached, cached = f"{given.uncached_ms:g}", f"{given.cached_ms:g}"
     claim = (
@@ -41,7 +41,7 @@ def caveats(results: Results) -> list[str]:
             "The injected database delay is constant: it has no tail, no queueing and costs no "
             "CPU. It shows what the cache does if the database is that slow, not that it is. "
             "The database time shown is the measured one. This service makes the two finds of a "
-            "read at the same time, the starting document's code one after the other; 50 ms per "
+            "read at the same time, the tutorial's code one after the other; 50 ms per "
             "query are therefore injected as 100 ms. A rival that asks one after the other on a "
             "miss waits twice."
         )

@@ -54,7 +54,7 @@ def cost_model(summary: RegimeSummary, variant: str) -> CostModel | None:
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LITERAL_CLAIM = "C2"
 _LITERAL_CLAIMS = {_LITERAL_CLAIM, "L1"}
-"""The starting document's, and the same one of a run with many users at a time."""
+"""The tutorial's, and the same one of a run with many users at a time."""
 
 
 def sentence(results: Results) -> str:

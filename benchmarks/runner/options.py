@@ -33,7 +33,7 @@ class CompareOptions:
 
     ``profile`` has the amounts that were asked for in the place of its own. ``variants`` starts
     with the reference, whether it was asked for or not. ``claims`` are judged beside those of the
-    starting document; those that ``asked`` names decide the exit code. Construction raises
+    tutorial; those that ``asked`` names decide the exit code. Construction raises
     ``UsageError``.
     """
 

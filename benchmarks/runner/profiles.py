@@ -19,7 +19,7 @@ Plans = Mapping[str, BlockPlan]
 class Profile:
     """A named amount of work.
 
-    ``control`` is always measured, with the session of the starting document: it shows whether the
+    ``control`` is always measured, with the session of the tutorial: it shows whether the
     harness and this machine can tell what they are asked to tell. ``session`` comes on top of it
     where that scenario is asked for; ``others`` and ``mixes`` are for every other scenario, with
     the operations of ``amounts`` for mixes that want another number of them. The open loop and

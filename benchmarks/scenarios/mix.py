@@ -94,8 +94,8 @@ MIXES = (
         "95 % GET /todo/ of the last writers, Zipf 0.99, and 5 % PUT /todo/{id} of any user",
         Mix(Latest(), reads=0.95),
     ),
-    # Shows code that takes "nothing" for "not cached": with ``if cached_todos:``, as the starting
-    # document has it, an empty list is a miss each time; it must be a hit from the second read on.
+    # Shows code that takes "nothing" for "not cached": with ``if cached_todos:``, as the tutorial
+    # has it, an empty list is a miss each time; it must be a hit from the second read on.
     mix_scenario(
         "empty-lists",
         "GET /todo/ of users without todos, Zipf 0.99 popularity",

@@ -18,7 +18,7 @@ SESSION = Scenario(
     draw=repeat("list", times=5),
     requests=5,
 )
-"""The starting document's claim "250 ms without Redis, 54 ms with Redis, 5x faster" as it was made:
+"""The tutorial's claim "250 ms without Redis, 54 ms with Redis, 5x faster" as it was made:
 the first read meets an empty cache, and that miss is part of the claim's own sum."""
 
 HITS = Scenario(

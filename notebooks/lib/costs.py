@@ -19,7 +19,7 @@ from benchmarks.report.plots.rows import SessionSpeedup, cell, cells, first_mode
 from benchmarks.report.tones import TONES
 
 TUTORIAL = Trips(hit=3, miss=5)
-"""The starting document's code asks for the token, the account and the list one after the other,
+"""The tutorial's code asks for the token, the account and the list one after the other,
 and a miss stores the account and the list before it answers."""
 _LEAST = 3
 """Fewer points are no curve."""
@@ -161,7 +161,7 @@ class WriteCase:
 
 
 def make_writes(results: Results) -> Figure | None:
-    """Draw S against the share of writes, with the starting document's numbers and the run's."""
+    """Draw S against the share of writes, with the tutorial's numbers and the run's."""
     fitted = first_model(results)
     if fitted is None or fitted.fit.write_ms is None:
         return None

@@ -1,4 +1,4 @@
-"""Section A: what the cache of the starting document gets wrong on real servers."""
+"""Section A: what the cache of the tutorial gets wrong on real servers."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""Section C: what the rate limits of the starting document get wrong."""
+"""Section C: what the rate limits of the tutorial get wrong."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The walk that the starting document takes with curl."""
+"""The walk that the tutorial takes with curl."""
 
 import json
 import os

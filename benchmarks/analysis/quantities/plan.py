@@ -112,7 +112,7 @@ class Plan:
 
     @property
     def has_reference(self) -> bool:
-        """Tell whether it is this project's service, which the starting document is about."""
+        """Tell whether it is this project's service, which the tutorial is about."""
         return self.kinds[self.reference] == "reference"
 
     @property

@@ -84,14 +84,14 @@ def caching(results: Results) -> set[str]:
 
 
 def judged_claims(results: Results) -> dict[str, Claim]:
-    """Return the claims of the starting document that this run was judged by."""
+    """Return the claims of the tutorial that this run was judged by."""
     judged = {verdict.claim for verdict in results.verdicts}
     claims = results.arithmetic.claims
     return {name: claim for name, claim in claims.items() if name in judged}
 
 
 def claimed_ratios(results: Results) -> list[float]:
-    """Return how many times as fast the starting document says that sessions are."""
+    """Return how many times as fast the tutorial says that sessions are."""
     return sorted(
         claim.value for claim in judged_claims(results).values() if claim.statistic == "total"
     )

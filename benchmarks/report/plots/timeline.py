@@ -1,4 +1,4 @@
-"""The starting document's own picture: request by request, with and without a cache."""
+"""The tutorial's own picture: request by request, with and without a cache."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -53,7 +53,7 @@ def make(results: Results) -> Figure | None:
 
 
 def _levels(results: Results) -> Mapping[float, str]:
-    """Return what the starting document says of single reads, where that was judged."""
+    """Return what the tutorial says of single reads, where that was judged."""
     sums, judged = results.arithmetic, judged_claims(results)
     levels = {}
     if "C4a" in judged:
@@ -65,7 +65,7 @@ def _levels(results: Results) -> Mapping[float, str]:
 
 def _dashed(levels: Mapping[float, str]) -> str:
     said = " and ".join(f"{value:g} ms for {what}" for value, what in levels.items())
-    return f" Dashed: the starting document's {said}." if said else ""
+    return f" Dashed: the tutorial's {said}." if said else ""
 
 
 def _draw(

@@ -39,7 +39,7 @@ def findings(samples: list[Sample], **changes: Any) -> dict[str, Finding]:
 @pytest.mark.parametrize(
     ("times_ms", "decisions", "remark"),
     [
-        # The starting document is right about everything but 5x.
+        # The tutorial is right about everything but 5x.
         (
             {"bypass": 50, "miss": 50, "hit": 1},
             dict.fromkeys(CLAIMS, "reproduced ") | {"C2": "not reproduced weaker"},

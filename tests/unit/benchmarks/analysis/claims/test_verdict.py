@@ -33,7 +33,7 @@ ABOVE_HIGH = math.nextafter(HIGH, math.inf)
 @pytest.mark.parametrize(
     ("name", "low", "high", "verdict"),
     [
-        # The ratio of the starting document's model is judged by equivalence.
+        # The ratio of the tutorial's model is judged by equivalence.
         ("C1", 4.37, 4.43, REPRODUCED),  # the laboratory figures of the method
         ("C1", 4.20, 4.60, ON_EDGE),
         ("C1", 4.70, 5.10, ON_EDGE),

@@ -82,7 +82,7 @@ def test_foreign_services_are_drawn_without_a_cache_a_claim_or_a_model() -> None
     assert [*drawn] == ["forest", "timeline", "cumulative", "percentiles"]
     for figure in drawn.values():
         said = figure.caption + figure.alt
-        assert not re.search(r"cache|claimed|model|dotted|starting document|Redis|50 ms", said)
+        assert not re.search(r"cache|claimed|model|dotted|tutorial|Redis|50 ms", said)
     assert {"a", "b"} <= {*texts(drawn["timeline"])}
     assert "n" not in texts(drawn["cumulative"])
 

@@ -111,9 +111,7 @@ def test_the_first_and_the_last_request_are_told_beside_what_the_document_says()
     first = next(row for row in run.series.timeline if row.variant == "cached")
 
     assert f"native, cached: first {first.p50_ms:.1f} ms, last 1.0" in figure.alt
-    assert "the starting document's 50 ms for a read without Redis and 1 ms for a hit" in (
-        figure.caption
-    )
+    assert "the tutorial's 50 ms for a read without Redis and 1 ms for a hit" in (figure.caption)
 
 
 def test_a_cold_cache_is_spoken_of_where_there_is_a_cache() -> None:
