@@ -58,7 +58,7 @@ def start_service(
             probe=probe_http("/readyz", "/readyz", shown_bytes=_SHOWN_BYTES),
             log=log,
             port=port,
-            env=_without_settings(os.environ) | settings,
+            env=without_settings(os.environ) | settings,
             # Only a supervisor that may tidy up ends its workers; one worker can simply go.
             death_signal=SIGKILL if workers == 1 else SIGTERM,
         )
@@ -78,7 +78,8 @@ def _settings(mongo_url: str, database: str, redis_url: str | None) -> dict[str,
     return settings if redis_url is None else settings | {"REDIS_URL": redis_url}
 
 
-def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
+def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the service's own variables."""
     return {name: value for name, value in environ.items() if name.upper() not in SERVICE_VARIABLES}
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.process import launch, probe_http
-from benchmarks.stack.service import SERVICE_VARIABLES
+from benchmarks.stack.service import without_settings
 from tests.e2e.api_client import Api
 
 
@@ -74,7 +74,6 @@ def api(service: RunningApplication) -> Iterator[Api]:
 def _serving(variant: str, servers: Stack, folder: Path) -> Iterator[RunningApplication]:
     """Run ``fivefold serve`` on a database of its own."""
     assert servers.redis is not None
-    environ = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
     settings = {
         "MONGODB_URL": servers.mongo.url,
         "REDIS_URL": servers.redis.url,
@@ -89,7 +88,7 @@ def _serving(variant: str, servers: Stack, folder: Path) -> Iterator[RunningAppl
         arguments=lambda port: [fivefold, "serve", "--cache", cache, "--port", str(port)],
         probe=probe_http("/readyz", "/readyz"),
         log=folder / f"{variant}.log",
-        env=environ | settings,
+        env=without_settings(os.environ) | settings,
     )
     with process:
         yield RunningApplication(f"http://127.0.0.1:{port}", variant == "cached")

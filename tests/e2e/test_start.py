@@ -16,7 +16,7 @@ import pytest
 
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.ports import HOST, held_port
-from benchmarks.stack.service import SERVICE_VARIABLES
+from benchmarks.stack.service import without_settings
 from tests.e2e.api_client import Api
 from tests.waiting import until
 
@@ -27,8 +27,7 @@ SECRET = "q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe"
 
 def environment(**settings: str) -> dict[str, str]:
     """Return our environment with these settings of the service and no others."""
-    outside = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
-    return outside | settings
+    return without_settings(os.environ) | settings
 
 
 def test_a_number_of_a_database_that_redis_does_not_have_is_refused_with_its_name(

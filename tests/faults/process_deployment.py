@@ -18,7 +18,7 @@ from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.server import redis_client
-from benchmarks.stack.service import SERVICE_VARIABLES, start_service
+from benchmarks.stack.service import start_service, without_settings
 from tests.faults.process_callers import (
     CallingPerson,
     call,
@@ -123,7 +123,6 @@ class ProcessDeployment:
         """Start a service process with its output in ``log``, and wait for nothing."""
         port = self._exits.enter_context(held_port())
         mongo, redis = self.proxies()
-        outside = {name: text for name, text in os.environ.items() if name not in SERVICE_VARIABLES}
         settings = {
             "MONGODB_URL": mongo.url,
             "MONGODB_DATABASE": self.database,
@@ -133,7 +132,7 @@ class ProcessDeployment:
             [sys.executable, "-m", SERVICE, "--port", str(port)],
             name="service",
             log=log,
-            env={**outside, **self.env, **settings, **(env or {})},
+            env={**without_settings(os.environ), **self.env, **settings, **(env or {})},
         )
         self._exits.callback(process.kill)
         return DeploymentMember(f"http://{HOST}:{port}", process, mongo, redis)

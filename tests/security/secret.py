@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from benchmarks.stack.service import SERVICE_VARIABLES
+from benchmarks.stack.service import without_settings
 
 JWT_SECRET = "jwt-q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe"
 ADMIN_TOKEN = "admin-x7Qm2Rz9-kP4wVn8sJd3fHb6tYc1g"
@@ -39,5 +39,4 @@ def secrets_in(text: str, heard: Heard) -> list[str]:
 
 
 def environment(settings: dict[str, str]) -> dict[str, str]:
-    outside = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
-    return outside | settings
+    return without_settings(os.environ) | settings
