@@ -1,3 +1,3 @@
 """The todo service under test: one API, with its Redis layer switched by one flag."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

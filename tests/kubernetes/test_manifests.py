@@ -13,6 +13,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from service import VERSION
 from service.api.operations import router
 from service.config import Settings
 from service.server import DRAIN_S
@@ -98,7 +99,7 @@ def test_the_rendered_pods_use_the_rendered_settings() -> None:
 
     [source] = only["envFrom"]
     assert source["configMapRef"]["name"] == manifests["ConfigMap"]["metadata"]["name"]
-    assert only["image"] == "registry.example.com/team/fivefold-service:0.1.0"
+    assert only["image"] == f"registry.example.com/team/fivefold-service:{VERSION}"
     assert manifests["ConfigMap"]["data"].keys() <= SETTINGS
 
 

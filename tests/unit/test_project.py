@@ -26,10 +26,14 @@ def example_settings() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
-def test_the_service_has_the_version_of_the_project() -> None:
+def test_the_service_the_package_the_lock_and_the_changes_name_one_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    locked = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    headings = re.findall(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
 
     assert project["version"] == VERSION
+    assert [each["version"] for each in locked if each["name"] == "fivefold"] == [VERSION]
+    assert headings[0] == VERSION
 
 
 def test_the_example_environment_names_every_setting() -> None:
