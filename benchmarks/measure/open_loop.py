@@ -50,7 +50,8 @@ class Course:
 
     All times are ns from its start, which is when this is made. Nothing more is sent once more
     than ``backlog`` arrivals have no answer, and ``drain_s`` later nothing is waited for either;
-    nor is it ``drain_s`` after the end of the schedule.
+    nor is it ``drain_s`` after the end of the schedule, or after the last request that the
+    generator itself sent late.
     """
 
     def __init__(
@@ -99,10 +100,17 @@ class Course:
         now_ns = self.now_ns()
         while self._due < self._stop and self._intended_ns[self._due] <= now_ns:
             self._due += 1
+        return now_ns
+
+    def limit_backlog(self) -> None:
+        """Give up what is not sent if too much is without an answer.
+
+        What is due must have had its chance before: a generator that was held up for as long is
+        no fault of the service.
+        """
         if self._due - self._settled > self._backlog:
             self._stop = self._due = self._next
-            self.end_ns = min(self.end_ns, now_ns + self._drain_ns)
-        return now_ns
+            self.end_ns = min(self.end_ns, self.now_ns() + self._drain_ns)
 
     def send(self) -> int:
         """Note that the next arrival is sent now, and return its number."""
@@ -113,6 +121,7 @@ class Course:
         # What came while all connections were busy had to wait for one of them.
         if self._intended_ns[number] >= self._freed_ns:
             self.lags_ns.append(late_ns)
+            self.end_ns = max(self.end_ns, now_ns + self._drain_ns)
         return number
 
     def answer(self, number: int, head: bytes, *, frees: bool) -> None:
@@ -203,6 +212,7 @@ class ScheduledLoop(Loop):
             now_ns = course.advance()
             while self._free and course.waiting:
                 self._send(course)
+            course.limit_backlog()
             if now_ns > course.end_ns or (course.all_sent and not self._under_way):
                 return
             until_ns = course.wake_ns if self._free else course.end_ns

@@ -115,10 +115,12 @@ def test_beyond_the_backlog_nothing_is_sent_and_the_end_comes_soon(clock: Steppe
 
     clock.ns += 6 * MS
     run.advance()
+    run.limit_backlog()
 
     assert (run.waiting, run.all_sent, run.end_ns) == (False, True, 506 * MS)
     clock.ns += 10 * MS
     run.advance()
+    run.limit_backlog()
     assert (run.all_sent, run.end_ns) == (True, 506 * MS)
 
 
@@ -130,6 +132,7 @@ def test_an_answer_that_will_never_come_leaves_the_backlog(clock: SteppedClock) 
         assert run.waiting
         run.send()
         run.lose(frees=False)
+        run.limit_backlog()
         clock.ns += MS
 
     assert list(run.ended_ns) == [NEVER] * 10
@@ -225,6 +228,20 @@ def test_too_long_a_backlog_ends_the_run_before_its_time() -> None:
     assert len(result.intended_ns) == 120_000
     # What was sent before is waited for.
     assert len(responses_s(result)) == len(service.asked) < 1000
+
+
+def test_a_generator_held_up_beyond_the_end_still_asks_and_says_that_it_was_late() -> None:
+    looks = itertools.count()
+
+    def held_up_ns() -> int:
+        # The first look tells when the schedule began.
+        return perf_counter_ns() + (100 * NS_PER_S if next(looks) else 0)
+
+    with loop_on(ScheduledLoop, WireService(), connections=2, clock_ns=held_up_ns) as loop:
+        result = loop.run(constant(100, seconds=1), backlog=9, drain_s=PATIENCE_S)
+
+    assert len(responses_s(result)) == len(result.lags_ns) == 2
+    assert min(result.lags_ns) > 99 * NS_PER_S
 
 
 def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> None:
