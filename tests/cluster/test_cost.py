@@ -16,6 +16,7 @@ from benchmarks.stack.service import Service, start_service
 from tests.e2e.api_client import Api
 from tests.faults.page import LONG
 from tests.light_service import MODULE
+from tests.patient import PATIENT
 from tests.redis_cluster import OwnCluster
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300), LONG]
@@ -33,9 +34,7 @@ def services(servers: Stack, cluster: OwnCluster, tmp_path: Path) -> Iterator[di
     env = {
         "ENVIRONMENT": "development",
         "RATE_LIMIT_ENABLED": "false",
-        "REDIS_DEADLINE_SECONDS": "1",
-        "CACHE_LEASE_SECONDS": "5",
-    }
+    } | PATIENT
     with ExitStack() as cleanup:
         yield {
             name: cleanup.enter_context(
