@@ -20,7 +20,9 @@ from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample
 
 MISSED = 0.01
 """Which part of the hits may be missing: a read that Redis did not answer in time is a miss."""
-REDIS_FAILED = frozenset({"bypass", "unavailable", "fenced", "unleased", "corrupt", "evicted"})
+NOT_ASKED = frozenset({"bypass", "unavailable", "fenced", "unleased"})
+"""The outcomes of a slot for which the cache, on and large enough, was not asked."""
+REDIS_FAILED = NOT_ASKED | {"corrupt", "evicted"}
 """The outcomes of a slot when Redis did not answer, came back, or lost its data."""
 _IN_TIME = "unavailable"
 _NO_ANSWER, _TOO_MANY = 0, 429

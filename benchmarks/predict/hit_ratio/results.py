@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass, replace
 from statistics import fmean
 from typing import Any
 
+from benchmarks.analysis.checks.answers import NOT_ASKED
 from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.analysis.stats.intervals import Interval, mean_interval
@@ -219,7 +220,9 @@ def _expectations(measured: MeasuredPoint) -> list[tuple[str, bool, str, str]]:
     """Return what has to hold of a point: its name, whether it does, what was seen, and advice."""
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]
-    bypassed = sum(n for way, n in measured.slots.items() if way.endswith(("bypass", "off")))
+    bypassed = sum(
+        n for slot, n in measured.slots.items() if slot.partition("=")[2] in NOT_ASKED | {"off"}
+    )
     every = measured.slots.total()
     return [
         (

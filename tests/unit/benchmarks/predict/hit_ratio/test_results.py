@@ -71,11 +71,25 @@ def test_headers_and_service_that_disagree_fail_the_check(
     assert [check.name for check in failed_checks(results.checks)] == ["counts"]
     assert "headers 4, service 3" in run.report_file.read_text()
     assert {file.stem for file in run.figures.iterdir()} == {figure.name for figure in drawn}
-    # So do lookups that missed what Redis evicted.
-    (first, *_) = as_measured(QUESTION)
-    slots = first.slots + Counter({"todos=evicted": 1})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "lookups", "failed"),
+    [
+        ("evicted", 1, ["evictions"]),
+        ("too-large", 100, []),
+        *((reason, 100, ["bypass"]) for reason in ("off", "fenced", "unleased", "unavailable")),
+    ],
+)
+def test_lookups_that_the_cache_did_not_answer_fail_the_check_unless_they_are_predicted(
+    outcome: str, lookups: int, failed: list[str]
+) -> None:
+    (first, *_) = as_measured(QUESTION, points=1)
+    slots = first.slots + Counter({f"todos={outcome}": lookups})
+
     results = assemble(QUESTION, [replace(first, slots=slots)], ENVIRONMENT)
-    assert [check.name for check in failed_checks(results.checks)] == ["evictions"]
+
+    assert [check.name for check in failed_checks(results.checks)] == failed
 
 
 def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
