@@ -122,7 +122,7 @@ kit.say(
 # %% [markdown]
 # ## May the model be believed?
 #
-# It was fitted to one scenario on one database, and then had to foresee everything else.
+# It was fitted to one scenario on one database, and then had to predict everything else.
 
 # %%
 kit.show(pays.residuals.make(run.results))

@@ -141,7 +141,7 @@ def fivefold(
 
 
 def main() -> None:
-    """Run the command; a foreseen failure is one sentence and an exit code."""
+    """Run the command; an expected failure is one sentence and an exit code."""
     degrade_output()
     try:
         app(prog_name="fivefold")

@@ -119,7 +119,7 @@ def of_the_database(metadata: RunEnvironment, models: Sequence[ModelResult]) -> 
 def _with_a_fast_database(model: ModelResult) -> str:
     fast = model.fast_database
     return (
-        f"Foreseen, not measured: with a fast local database, {fast.wait_ms:g} ms a read, "
+        f"Predicted, not measured: with a fast local database, {fast.wait_ms:g} ms a read, "
         f"{fast.reads} reads from a cold cache would be {times(fast.speedup)} as fast with "
         f"{model.variant}."
     )

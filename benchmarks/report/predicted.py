@@ -17,7 +17,7 @@ def mixes(results: Results) -> Section | None:
     method = (
         "Every block starts from an empty cache and asks every variant for the same operations of "
         "many users, one after the other. Hit ratios are of the list slot and of the account slot, "
-        "measured and, in parentheses, as foreseen from the scenario alone. A short block hits "
+        "measured and, in parentheses, as predicted from the scenario alone. A short block hits "
         "less than a long one: every user's first read is a miss."
     )
     headings = ("mix", "variant", "hits", "list slot", "account slot", "operations")
@@ -55,7 +55,7 @@ def model(results: Results) -> Section | None:
         for entry in results.models
         for residual in entry.residuals
     ]
-    headings = ("variant", "scenario", "regime", "what", "foreseen", "measured", "off")
+    headings = ("variant", "scenario", "regime", "what", "predicted", "measured", "off")
     return Section("Cost model", sentences, Table(headings, rows) if rows else None, kind="model")
 
 

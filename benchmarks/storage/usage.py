@@ -41,7 +41,7 @@ def sentence(error: BaseException) -> str:
 
 
 def kind_and_sentence(error: BaseException) -> str:
-    """Return an unforeseen error: its kind and, if it says anything, what it says."""
+    """Return an unexpected error: its kind and, if it says anything, what it says."""
     kind, said = type(error).__name__, sentence(error)
     return kind if said == kind else f"{kind}: {said}"
 

@@ -30,7 +30,7 @@ _CODES = {
     f"{TUTORIAL.hit}, as in the tutorial": (TUTORIAL, "vermilion", (0, (4, 1.5))),
 }
 _READS, _ALL = "reads", "all operations"
-_MARKS = {"measured": ("speedup", "o", style.INK), "foreseen": ("foreseen", "+", style.INK)}
+_MARKS = {"measured": ("speedup", "o", style.INK), "predicted": ("predicted", "+", style.INK)}
 _STYLES = {_READS: ("blue", "-"), _ALL: ("vermilion", (0, (4, 1.5)))}
 _MOST_SHARE, _SHARE_STEPS = 0.6, 120
 
@@ -46,7 +46,7 @@ def farthest_ms(model: CostModel, hit_ratio: float, trips: Trips = OURS) -> floa
 
 
 def make_far_redis(results: Results) -> Figure | None:
-    """Draw S against the time added to a round trip, foreseen and measured."""
+    """Draw S against the time added to a round trip, predicted and measured."""
     fitted = first_model(results)
     if fitted is None:
         return None
@@ -69,13 +69,13 @@ def make_far_redis(results: Results) -> Figure | None:
         title="How far away may the cache be?",
         caption=(
             f"Sessions with a hit ratio of {ratio:.2f}, the database as it is, and a Redis to "
-            "which each round trip takes longer. Lines: foreseen from the native regime alone, "
+            "which each round trip takes longer. Lines: predicted from the native regime alone, "
             f"for this service ({OURS.hit} round trip of a hit, {OURS.miss} of a miss) and for "
             f"the tutorial's code ({TUTORIAL.hit} and {TUTORIAL.miss}). Points: measured, with "
             "95 % intervals; the delay comes from a proxy that itself costs a hop, so they lie "
-            f"lower. Below the dashed 1 the cache loses, foreseen from so much on: {lost}."
+            f"lower. Below the dashed 1 the cache loses, predicted from so much on: {lost}."
         ),
-        alt=f"Measured: {_far_described(points)}. Foreseen to lose from: {lost}.",
+        alt=f"Measured: {_far_described(points)}. Predicted to lose from: {lost}.",
         table=Table(
             ("source", "redis ms added", "times as fast", "low", "high"),
             [*_far_rows(points), *_curve_rows(fitted, ratio, most)],
@@ -122,7 +122,7 @@ def _far_rows(points: Sequence[SessionSpeedup]) -> list[list[str]]:
 
 def _curve_rows(fitted: ModelResult, ratio: float, most: float) -> list[list[str]]:
     return [
-        [f"foreseen, {name}", cell(x), cell(predicted(fitted, ratio, x, trips)), "", ""]
+        [f"predicted, {name}", cell(x), cell(predicted(fitted, ratio, x, trips)), "", ""]
         for name, (trips, _, _) in _CODES.items()
         for x in np.linspace(0, most, 12).tolist()
     ]
@@ -134,13 +134,13 @@ def _far_described(points: Sequence[SessionSpeedup]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenPoint:
-    """A mix that writes: what was measured of it, and what the model foresees at its hits."""
+    """A mix that writes: what was measured of it, and what the model predicts at its hits."""
 
     name: str
     share: float
     hit_ratio: float
     speedup: float
-    foreseen: float
+    predicted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +185,11 @@ def make_writes(results: Results) -> Figure | None:
             "A write empties the entry, so with reads and writes in random order no more than the "
             "share of reads can hit. Lines: that many hit, nothing expires. Points: mixes of the "
             "run, which lie lower since each block starts from an empty cache, and crosses: what "
-            f"the model foresees at the hits they had. Dashed: 1 and the promised {promised:g}x."
+            f"the model predicts at the hits they had. Dashed: 1 and the promised {promised:g}x."
         ),
         alt=f"{'; '.join(_written_described(case, promised) for case in cases)}.",
         table=Table(
-            ("source", "share of writes", "of", "hit ratio", "times as fast", "foreseen"),
+            ("source", "share of writes", "of", "hit ratio", "times as fast", "predicted"),
             [row for case in cases for row in _written_rows(case)],
         ),
         names=names,
@@ -209,7 +209,7 @@ def _written_points(
                 share=share,
                 hit_ratio=mix.hit_ratio,
                 speedup=mix.speedup.centre,
-                foreseen=overall_speedup(fitted.fit.model, writes, mix.hit_ratio),
+                predicted=overall_speedup(fitted.fit.model, writes, mix.hit_ratio),
             )
 
 
@@ -219,7 +219,7 @@ def _written_rows(case: WriteCase) -> Iterator[list[str]]:
             value = cell(case.speedup(share, what))
             yield [case.name, cell(share), what, cell(1 - share), value, value]
     for point in case.points:
-        numbers = cells(point, ("hit_ratio", "speedup", "foreseen"))
+        numbers = cells(point, ("hit_ratio", "speedup", "predicted"))
         yield [f"measured, {point.name}", cell(point.share), _ALL, *numbers]
 
 

@@ -16,17 +16,17 @@ from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell, claimed, first_model, regimes_of
 from benchmarks.report.tones import TONES
 
-_MEASURED, _PREDICTED, _MEAN = "measured", "foreseen from h", "the mean"
+_MEASURED, _PREDICTED, _MEAN = "measured", "predicted from h", "the mean"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRow:
-    """A percentile in a regime: how many times as fast it is, foreseen and measured."""
+    """A percentile in a regime: how many times as fast it is, predicted and measured."""
 
     regime: str
     percentile: float
     ratio: float
-    foreseen: float
+    predicted: float
     mean: float
     hit_ratio: float
 
@@ -45,13 +45,13 @@ def make(results: Results) -> Figure | None:
         title="How many times as fast, by percentile",
         caption=(
             "Each percentile of the reads without a cache over the same percentile with one, of "
-            f"the scenario {fitted.fit.source.scenario}. The line is foreseen: up to the hit "
+            f"the scenario {fitted.fit.source.scenario}. The line is predicted: up to the hit "
             "ratio a percentile is a hit, above it a miss. Dashed: the mean, which is what a whole "
             "session gains, and 1. The scale is logarithmic."
         ),
         alt="; ".join(_described(rows)) + ".",
         table=Table(
-            ("regime", "percentile", "times as fast", "foreseen", "mean", "hit ratio"),
+            ("regime", "percentile", "times as fast", "predicted", "mean", "hit ratio"),
             [list(map(cell, astuple(row))) for row in rows],
         ),
         names=[_MEASURED, _PREDICTED],
@@ -78,7 +78,7 @@ def _ratios(results: Results, fitted: ModelResult) -> Iterator[StoryRow]:
                 regime=summary.regime,
                 percentile=percentile,
                 ratio=ratio,
-                foreseen=at_percentile(model, own.hit_ratio, percentile),
+                predicted=at_percentile(model, own.hit_ratio, percentile),
                 mean=mean.ratio,
                 hit_ratio=own.hit_ratio,
             )
@@ -112,7 +112,7 @@ def _draw(axes: Axes, regime: str, *, rows: Sequence[StoryRow]) -> None:
         zorder=3,
     )
     edge = 100 * own[0].hit_ratio
-    levels = [max(row.foreseen for row in own), min(row.foreseen for row in own)]
+    levels = [max(row.predicted for row in own), min(row.predicted for row in own)]
     axes.plot(
         [0, edge, edge, 100],
         [levels[0], levels[0], levels[1], levels[1]],

@@ -32,9 +32,10 @@ def services(servers: Stack, cluster: OwnCluster, tmp_path: Path) -> Iterator[di
     """Run a service on a single Redis and one on the cluster, with patience for both."""
     assert servers.redis is not None
     env = {
+        **PATIENT,
         "ENVIRONMENT": "development",
         "RATE_LIMIT_ENABLED": "false",
-    } | PATIENT
+    }
     with ExitStack() as cleanup:
         yield {
             name: cleanup.enter_context(

@@ -22,12 +22,13 @@ Written by a run of the fault matrix, not by hand. Repeat it, and this page, wit
 
 Every row is a test: it fails when the figure is not what the row expects. "stale" counts reads
 that returned something older than a write acknowledged before they began; "5xx" counts answers
-from 500 on. A 99th percentile is told of a hundred reads and more. Times are of this machine, and
-no test asserts them: a wait ends with what it waits for, and a fault when it was met.
-The services run with shorter intervals than by default, so that rows are short: a lease of 0.3 to
-0.6 s in place of 0.9 s, 1 s for the database in place of 5 s, and 0.1 to 0.2 s in place of 3 s in
-which Redis must have answered to be trusted again; where a test takes its steps one by one, they
-are longer than that takes on any machine. With the defaults, recovery takes up to ten seconds.
+from 500 on. A 99th percentile is given from a hundred reads on. Times are of this machine, and no
+test asserts them: each waits for an event, and a fault lasts until a request has met it.
+The services run with shorter intervals than by default, so that the rows are short: a lease of 0.3
+to 0.6 s in place of 0.9 s, 1 s for the database in place of 5 s, and 0.1 to 0.2 s in place of 3 s
+in which Redis must have answered to be trusted again. Where a test takes its steps one by one, the
+intervals are longer than its steps take on any machine. With the defaults, recovery takes up to ten
+seconds.
 """
 _COLUMNS = "| fault | how it is made | what must happen | what was measured |\n|---|---|---|---|"
 

@@ -41,7 +41,7 @@ class TimelineRow(SeriesRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CumulativeRow(SeriesRow):
-    """S(n) with its 95 % interval; None where a model foresees it."""
+    """S(n) with its 95 % interval; None where a model predicts it."""
 
     reads: int
     speedup: float

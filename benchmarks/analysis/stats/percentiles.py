@@ -34,8 +34,8 @@ def least_values(p: float, *, confidence: float = 0.95) -> int:
     """Return the fewest values that have a two-sided interval for a percentile.
 
     The extremes must enclose it: max(p, 1-p)^n <= alpha / 2. At 95 % that is 6 for p50, 36 for
-    p90, 72 for p95, 368 for p99 and 3688 for p99.9; below, print "-". (METHOD's 367 for p99 is
-    ln .025 / ln .99 = 367.04 rounded down.) Raises ``ValueError`` unless 0 < p < 100.
+    p90, 72 for p95, 368 for p99 and 3688 for p99.9; below, print "-". Raises ``ValueError`` unless
+    0 < p < 100.
     """
     share = _share(p)
     return math.ceil(math.log((1 - confidence) / 2) / math.log(max(share, 1 - share)))

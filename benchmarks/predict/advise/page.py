@@ -126,7 +126,7 @@ def _model(evidence: Evidence) -> Section:
         return Section(heading, [made_of, nothing])
     missed = [residual for residual in evidence.residuals if residual.flagged]
     judged = (
-        f"Of what it was not made of it foresees {len(evidence.residuals) - len(missed)} of "
+        f"Of what it was not made of it predicts {len(evidence.residuals) - len(missed)} of "
         f"{len(evidence.residuals)} figures to within {LARGEST_ERROR:.0%}, knowing only the "
         "database time, the hit ratio and the mix of each scenario and regime."
     )

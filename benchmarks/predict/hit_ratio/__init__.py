@@ -1,1 +1,1 @@
-"""``fivefold hit-ratio``: which part of the reads a cache answers, foreseen and measured."""
+"""``fivefold hit-ratio``: which part of the reads a cache answers, predicted and measured."""

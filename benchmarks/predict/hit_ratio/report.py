@@ -46,7 +46,7 @@ _COUNTED = "By the service's own counters; the checks compare them with the head
 
 
 def page(results: HitRatioResults) -> Page:
-    """Return what is foreseen and, where points were measured, how far that is right."""
+    """Return what is predicted and, where points were measured, how far that is right."""
     asked, points = results.asked, results.points
     sections = [_split(asked), _lifetimes(asked), *_curves(results)]
     if points:
@@ -74,7 +74,7 @@ def _question(asked: AskedAnswer) -> Iterator[str]:
 def _lead(results: HitRatioResults) -> str:
     asked, points = results.asked, results.points
     binding = asked.limits.binding
-    said = f"Foreseen: {share(asked.foreseen.todos)} of the reads of a list hit"
+    said = f"Predicted: {share(asked.predicted.todos)} of the reads of a list hit"
     what = f"; what binds most is {_LIMITS[binding][0]}." if binding else "; nothing binds."
     if not points:
         return said + what
@@ -86,7 +86,7 @@ def _lead(results: HitRatioResults) -> str:
 
 
 def _split(asked: AskedAnswer) -> Section:
-    alone, found = asked.limits, asked.foreseen
+    alone, found = asked.limits, asked.predicted
     rows = [[name, share(getattr(alone, key)), why] for key, (name, why) in _LIMITS.items()]
     rows.append(["all together", share(found.todos), "what must come of it once it is warm"])
     cold = "of the first TTL from an empty cache; later it does not bind"

@@ -1,4 +1,4 @@
-"""``results.json`` of a hit ratio: what was asked, what is foreseen, what was measured."""
+"""``results.json`` of a hit ratio: what was asked, what is predicted, what was measured."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
@@ -14,12 +14,12 @@ from benchmarks.predict.hit_ratio.question import ASKED, HitRatioQuestion, Workl
 from benchmarks.predict.hit_ratio.workload import (
     AXES,
     CurvePoint,
-    Foreseen,
     Limits,
+    PredictedHitRatios,
     curve,
-    foresee,
     limits,
     position,
+    predict,
     ttl_for_s,
 )
 from benchmarks.report.results import ResultsUnreadable, parsed
@@ -48,7 +48,7 @@ class AskedAnswer:
     """The predictions for the asked workload; ``positions`` are on the axes."""
 
     workload: Workload
-    foreseen: Foreseen
+    predicted: PredictedHitRatios
     limits: Limits
     ttl_needed_s: tuple[WantedTtl, ...]
     positions: Mapping[str, float]
@@ -138,7 +138,7 @@ def from_json(text: str) -> HitRatioResults:
     earlier = "guards" in found
     try:
         data = _of_before(found) if earlier else found
-        return from_plain(HitRatioResults, data, lenient=earlier)
+        return from_plain(HitRatioResults, _renamed(data), lenient=earlier)
     except (DataUnreadable, LookupError, TypeError) as error:
         raise ResultsUnreadable(f"it is no hit ratio: {error}") from error
 
@@ -146,7 +146,7 @@ def from_json(text: str) -> HitRatioResults:
 def _of_before(found: Mapping[str, Any]) -> Mapping[str, object]:
     """Return an earlier run under the names of now; its checks only passed or failed.
 
-    It also measured points whose Redis was too small; nothing foresees them any more.
+    It also measured points whose Redis was too small; nothing predicts them any more.
     """
     points = [point for point in found["points"] if point["axis"] in {ASKED, *AXES}]
     names = {point["name"] for point in points}
@@ -160,10 +160,18 @@ def _of_before(found: Mapping[str, Any]) -> Mapping[str, object]:
     return {**found, "points": points, "checks": checks, "asked": asked}
 
 
+def _renamed(found: Mapping[str, Any]) -> Mapping[str, object]:
+    """Return a run under the names of now; before 0.2.0 the prediction was called foreseen."""
+    asked = dict(found["asked"])
+    if "foreseen" in asked:
+        asked["predicted"] = asked.pop("foreseen")
+    return {**found, "asked": asked}
+
+
 def _asked(asked: Workload) -> AskedAnswer:
     return AskedAnswer(
         workload=asked,
-        foreseen=foresee(asked),
+        predicted=predict(asked),
         limits=limits(asked),
         ttl_needed_s=tuple(
             WantedTtl(hit_ratio=ratio, ttl_s=ttl_for_s(asked, ratio)) for ratio in WANTED
@@ -177,7 +185,7 @@ def _point(measured: MeasuredPoint) -> PointResult:
     achieved = replace(point.workload, rate=measured.rate)
     # A rate that was not kept is part of what happened, not an error of the prediction; on a busy
     # machine it differs from block to block.
-    blocks = [(each, foresee(replace(achieved, rate=each.rate))) for each in measured.counted]
+    blocks = [(each, predict(replace(achieved, rate=each.rate))) for each in measured.counted]
     weights = [each.reads for each, _ in blocks]
     off_by = mean_interval([each.hit_ratio - found.todos for each, found in blocks])
     return PointResult(

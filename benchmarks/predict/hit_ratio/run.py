@@ -1,4 +1,4 @@
-"""``fivefold hit-ratio``: foresee or, with servers up, measure point after point; publish."""
+"""``fivefold hit-ratio``: predict or, with servers up, measure point after point; publish."""
 
 import secrets
 import sys
@@ -31,7 +31,7 @@ from benchmarks.storage.usage import DEFAULT_OUT, writing_to
 from benchmarks.variants.registry import VARIANTS, Variant
 
 _WARM_UP = 60
-FORESEEN = "foreseen"
+PREDICTED = "predicted"
 """In the names of folders in which nothing is measured."""
 
 
@@ -60,7 +60,7 @@ def hit_ratio(
         sys.stdout.write(to_json(results))
     if question.out is not None:
         with writing_to(question.out):
-            run = Run.create(question.out, FORESEEN, now)
+            run = Run.create(question.out, PREDICTED, now)
             write_files(run, results)
         say(dependencies.console, f"\nThe curves and their numbers are in {run.path}")
     return FINE

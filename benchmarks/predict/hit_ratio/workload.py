@@ -22,7 +22,7 @@ _PRECISION = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
+class PredictedHitRatios:
     """The hit ratio of both slots once the cache has warmed up."""
 
     todos: float
@@ -41,11 +41,11 @@ class Limits:
     """The strongest limit once the cache is warm, empty if there is none."""
 
 
-def foresee(workload: Workload) -> Foreseen:
+def predict(workload: Workload) -> PredictedHitRatios:
     """Compute what must come of a workload; every operation looks up the account."""
     reads, writes, keys = _rates(workload)
     accounts = expiring(reads + writes, ttl_s=workload.user_ttl_s)
-    return Foreseen(todos=_warm(workload), user=mean_hit_ratio(accounts, reads * keys))
+    return PredictedHitRatios(todos=_warm(workload), user=mean_hit_ratio(accounts, reads * keys))
 
 
 def limits(workload: Workload) -> Limits:
@@ -138,7 +138,7 @@ def position(asked: Workload, axis: str) -> float:
 def _place(asked: Workload, axis: str, x: float) -> CurvePoint:
     value: Any = round(x) if axis == "users" else x
     # The fields of a workload are checked by its type, which a name chosen at run time is not.
-    found = foresee(replace(asked, **{_FIELDS.get(axis, axis): value}))
+    found = predict(replace(asked, **{_FIELDS.get(axis, axis): value}))
     return CurvePoint(x, found.todos)
 
 

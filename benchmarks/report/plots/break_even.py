@@ -97,7 +97,7 @@ def make_map(results: Results) -> Figure | None:
         ),
         alt=_listed(points),
         table=Table(
-            ("measured in", *_CELL[1:], "foreseen"),
+            ("measured in", *_CELL[1:], "predicted"),
             [
                 [
                     each.name,

@@ -115,8 +115,8 @@ def _draw(
     last = max(row.reads for row in [*own, *further])
     panels.dashed(axes, levels)
     for variant in variants_of(further):
-        foreseen = [row for row in further if row.variant == variant]
-        xs, ys = [row.reads for row in foreseen], [row.speedup for row in foreseen]
+        predicted = [row for row in further if row.variant == variant]
+        xs, ys = [row.reads for row in predicted], [row.speedup for row in predicted]
         axes.plot(xs, ys, color=styles[variant].color, linewidth=0.8)
     room = min(last, _WIDEST)
     panels.curves_apart(

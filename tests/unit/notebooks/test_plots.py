@@ -73,7 +73,7 @@ DRAWN: Mapping[str, tuple[Callable[[], Figure | None], set[str]]] = {
     "three-stories": (lambda: mixture.make(run()), {*CLAIMED, "measured"}),
     "writes": (
         lambda: costs.make_writes(written_run()),
-        {"reads", "all operations", "measured", "foreseen", "this run"},
+        {"reads", "all operations", "measured", "predicted", "this run"},
     ),
     "closed-loop": (
         lambda: sweeps.make_closed(sweep_run()),

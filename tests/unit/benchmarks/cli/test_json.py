@@ -45,7 +45,7 @@ def test_a_hit_ratio_is_what_its_folder_would_have(printed: Printed) -> None:
     found = printed("hit-ratio", "--users", "100", "--rate", "10")
 
     assert found["schema"].startswith("fivefold.hit-ratio/")
-    assert 0 < found["asked"]["foreseen"]["todos"] < 1
+    assert 0 < found["asked"]["predicted"]["todos"] < 1
     assert found["points"] == []
 
 

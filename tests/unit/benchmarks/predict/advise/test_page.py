@@ -156,7 +156,7 @@ def test_a_run_shows_its_model_beside_what_was_measured() -> None:
     text = said(evidence_of(requests))
 
     assert "made of 200 uncached reads, 40 misses, 160 hits and 20 writes (cached, native" in text
-    assert "it foresees 4 of 8 figures to within 10%" in text
+    assert "it predicts 4 of 8 figures to within 10%" in text
     assert "| session | 50ms | an uncached read | 56.2 | 56.2 | +0.0% |" in text
     assert "MISSED" in text
     assert "caches and clocks" in text

@@ -10,7 +10,7 @@ from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.predict.hit_ratio.measuring import BLOCKS, BlockCount, MeasuredPoint
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
-from benchmarks.predict.hit_ratio.workload import foresee
+from benchmarks.predict.hit_ratio.workload import predict
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 
 TOKEN = "admin"
@@ -65,7 +65,7 @@ def as_measured(
     """Return the first points as if they had come out as predicted, or that much off."""
     found = []
     for point in grid(question)[:points]:
-        ratio = foresee(point.workload).todos + off_by
+        ratio = predict(point.workload).todos + off_by
         blocks = [
             BlockCount(
                 measured=number > 0,

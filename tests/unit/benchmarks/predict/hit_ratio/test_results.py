@@ -16,7 +16,7 @@ from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.report import page, read, write_files
 from benchmarks.predict.hit_ratio.results import HitRatioResults, assemble, from_json
 from benchmarks.predict.hit_ratio.run import hit_ratio
-from benchmarks.predict.hit_ratio.workload import AXES, foresee
+from benchmarks.predict.hit_ratio.workload import AXES, predict
 from benchmarks.report.figure import Figure
 from benchmarks.report.results import ResultsUnreadable
 from benchmarks.runner.dependencies import Dependencies
@@ -103,7 +103,7 @@ def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
     (point,) = assemble(QUESTION, [replace(first, blocks=halves)], ENVIRONMENT).points
 
     at_both = [
-        foresee(replace(first.point.workload, rate=rate)).todos for rate in (fast, fast / 10)
+        predict(replace(first.point.workload, rate=rate)).todos for rate in (fast, fast / 10)
     ]
     assert point.predicted == pytest.approx(sum(at_both) / 2, abs=1e-4)
 
@@ -112,6 +112,9 @@ def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
     results: HitRatioResults, tmp_path: Path
 ) -> None:
     assert from_json(to_json(results)) == results
+    asked = (stored := json.loads(to_json(results)))["asked"]
+    asked["foreseen"] = asked.pop("predicted")
+    assert from_json(json.dumps(stored)) == results
     with pytest.raises(ResultsUnreadable, match="schema"):
         from_json(json.dumps({"schema": "fivefold.results/3"}))
     with pytest.raises(UsageError, match="is not the folder of a hit ratio"):
@@ -157,7 +160,7 @@ def test_a_named_folder_gets_the_curves_if_it_can_be(tmp_path: Path) -> None:
 
     (folder,) = (tmp_path / "reports").iterdir()
     assert folder.name in text.replace(" ", "")
-    assert "-foreseen-" in folder.name
+    assert "-predicted-" in folder.name
     assert (folder / "figures" / "curves.svg").exists()
     assert from_json((folder / "results.json").read_text()).points == ()
     with pytest.raises(UsageError, match="cannot be written to"):

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
 from benchmarks.predict.hit_ratio.question import ASKED, MOST_RATE, HitRatioQuestion, Workload, grid
-from benchmarks.predict.hit_ratio.workload import foresee, limits, ttl_for_s
+from benchmarks.predict.hit_ratio.workload import limits, predict, ttl_for_s
 from benchmarks.scenarios.popularity import zipf
 from benchmarks.storage.usage import UsageError
 
@@ -20,7 +20,7 @@ def test_only_the_ttl_and_writes_count_and_many_users_are_taken_together(
     shares = zipf(users, workload.skew) * rate
     reads, writes = shares * 0.95, shares * 0.05
 
-    found = foresee(workload)
+    found = predict(workload)
 
     expected = mean_hit_ratio(expiring(reads, writes, ttl_s=workload.ttl_s), reads)
     assert found.todos == pytest.approx(expected, abs=off)
@@ -43,14 +43,14 @@ def test_what_binds_most_is_what_alone_leaves_least(
     alone = limits(workload)
 
     assert alone.binding == binding
-    assert foresee(workload).todos <= min(alone.ttl, alone.writes) + 1e-9
+    assert predict(workload).todos <= min(alone.ttl, alone.writes) + 1e-9
 
 
 def test_the_ttl_that_it_takes_gives_the_hit_ratio() -> None:
     ttl_s = ttl_for_s(WORKLOAD, 0.85)
 
     assert ttl_s is not None
-    assert foresee(replace(WORKLOAD, ttl_s=ttl_s)).todos == pytest.approx(0.85, abs=0.001)
+    assert predict(replace(WORKLOAD, ttl_s=ttl_s)).todos == pytest.approx(0.85, abs=0.001)
     # What writes forbid no TTL gives, and nothing is given by any.
     assert ttl_for_s(WORKLOAD, 0.951) is None
     assert ttl_for_s(WORKLOAD, 0.0) == pytest.approx(0.001)
@@ -78,7 +78,7 @@ def test_compressed_time_leaves_the_hit_ratio_as_it_is() -> None:
     assert point.workload.rate == MOST_RATE
     assert point.squeeze == 150
     assert point.workload.user_ttl_s == 4
-    assert foresee(point.workload).todos == pytest.approx(foresee(question.workload).todos)
+    assert predict(point.workload).todos == pytest.approx(predict(question.workload).todos)
 
 
 @pytest.mark.parametrize(("rate", "ttl_s"), [(0.01, 300.0), (1000.0, 300.0)])

@@ -33,7 +33,9 @@ def test_other_regimes_of_the_claim_and_other_variants_are_said_and_no_sweep() -
     assert "In the same blocks, as fast as uncached: naive 2.50 times." in lines
     assert not any("db+" in line for line in lines)
     assert lines[-2] == "these are not MongoDB figures."
-    assert lines[-1].startswith("Foreseen, not measured: with a fast local database, 0.5 ms a read")
+    assert lines[-1].startswith(
+        "Predicted, not measured: with a fast local database, 0.5 ms a read"
+    )
 
 
 def test_checks_that_failed_are_named() -> None:
