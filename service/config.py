@@ -15,7 +15,6 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 from pymongo.uri_parser import split_options
 
 from service.redis_url import RedisUrlError, read_redis_url
@@ -90,6 +89,17 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _utf_8(cls, text: object) -> object:
+        # Python keeps bytes of the environment that are no UTF-8 as surrogates, for the first
+        # that encodes them to stumble over.
+        try:
+            str(text).encode()
+        except UnicodeEncodeError:
+            raise ValueError("takes text in UTF-8") from None
+        return text
+
     @field_validator("mongodb_url")
     @classmethod
     def _mongodb_scheme(cls, url: SecretStr) -> SecretStr:
@@ -162,11 +172,9 @@ class _OptionError(ValueError):
 
 
 def _require_client(mongodb_url: str) -> None:
-    """Refuse what the driver would refuse, warn of, or not find when it is first used."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        # Asks nothing of the network, not even the addresses of mongodb+srv.
-        client: MongoClient[dict[str, object]] = MongoClient(mongodb_url, connect=False)
+    """Refuse what the driver would refuse, or not find when it is first used."""
+    # Asks nothing of the network, not even the addresses of mongodb+srv.
+    client: MongoClient[dict[str, object]] = MongoClient(mongodb_url, connect=False)
     client.close()
     hosts = mongodb_url.partition("://")[2].partition("/")[0].rpartition("@")[2].split(",")
     if not all(_HOST.fullmatch(host) for host in hosts):
@@ -185,13 +193,16 @@ def _keeps_the_promise(mongodb_url: str) -> None:
 
 
 def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
+    """Refuse a URL that a driver refuses in any way, or warns of."""
     try:
-        parse(url.get_secret_value())
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            parse(url.get_secret_value())
     except (RedisUrlError, _OptionError):
         raise
     except OSError:
         raise ValueError("names a certificate or key file that cannot be read") from None
-    except (ValueError, PyMongoError, Warning):
+    except Exception:  # noqa: BLE001 - drivers do not foresee every value
         # What a parser says quotes the URL, and so the password in it.
         raise ValueError(
             "is no URL that can be read; a special character in a name or password is written "
@@ -204,7 +215,11 @@ def load_settings() -> Settings:
 
     Raises ``ConfigurationError`` with a line per wrong setting.
     """
-    problems = [f"{name}: {REMOVED[name]}" for name in sorted(REMOVED.keys() & set(_environment()))]
+    try:
+        given = _environment()
+    except (OSError, UnicodeError):
+        raise ConfigurationError(f"{ENV_FILE}: takes text in UTF-8 that can be read") from None
+    problems = [f"{name}: {REMOVED[name]}" for name in sorted(REMOVED.keys() & set(given))]
     try:
         settings = _FromFile()
     except ValidationError as error:
@@ -216,7 +231,7 @@ def load_settings() -> Settings:
 
 def _environment() -> list[str]:
     """Return the names that are set to something, as pydantic-settings compares them."""
-    given = {**DotEnvSettingsSource(Settings, env_file=ENV_FILE).env_vars, **os.environ}
+    given = {**DotEnvSettingsSource(_FromFile).env_vars, **os.environ}
     return [name.upper() for name, value in given.items() if value]
 
 

@@ -1,3 +1,4 @@
+import os
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ import pytest
 from service.config import REMOVED, ConfigurationError, Rate, Settings, load_settings
 
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
+NOT_UTF_8 = os.fsdecode(b"\xff\xfe")
 
 DEFAULTS: dict[str, Any] = {
     "environment": "production",
@@ -65,6 +67,10 @@ WRONG = [
     ("MONGODB_URL", "mongodb+srv://host.example.com:27017/", "is no URL that can be read"),
     ("MONGODB_URL", "mongodb://host/?tls=true&tlsCAFile=/no/such/file", "certificate or key file"),
     ("MONGODB_URL", "mongodb://host/?no=option", "is no URL that can be read"),
+    ("MONGODB_URL", "mongodb://host/?server_api=1", "is no URL that can be read"),
+    ("MONGODB_URL", "mongodb://host/?compressors=zzz", "is no URL that can be read"),
+    ("MONGODB_URL", "mongodb://host/?w=majority&w=1", "is no URL that can be read"),
+    ("MONGODB_URL", f"mongodb://user:hunter2{NOT_UTF_8}@host/", "takes text in UTF-8"),
     ("MONGODB_URL", "mongodb://host:65536/", "is no URL that can be read"),
     ("MONGODB_URL", "mongodb://user:hunter2%@host/", "is no URL that can be read"),
     *(
@@ -102,6 +108,8 @@ WRONG = [
     ("LOG_LEVEL", "TRACE", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ("ADMIN_TOKEN", "a", "takes at least 32 random bytes"),
     ("ADMIN_TOKEN", "changeme" * 5, "takes at least 32 random bytes"),
+    ("ADMIN_TOKEN", SECRET + NOT_UTF_8, "takes text in UTF-8"),
+    ("JWT_SECRET", SECRET + NOT_UTF_8, "takes text in UTF-8"),
     ("JWT_SECRET", "", "takes at least 32 random bytes"),
     ("JWT_SECRET", SECRET[:31], "takes at least 32 random bytes"),
     ("JWT_SECRET", "changeme" * 5, "takes at least 32 random bytes"),
@@ -130,13 +138,18 @@ def test_a_setting_that_is_not_there_has_its_default() -> None:
 
 @pytest.mark.parametrize(("name", "value", "takes"), WRONG)
 def test_a_wrong_value_is_refused_with_the_name_and_what_it_takes(
-    name: str, value: str, takes: str, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    value: str,
+    takes: str,
+    monkeypatch: pytest.MonkeyPatch,
+    recwarn: pytest.WarningsRecorder,
 ) -> None:
     [line] = wrong(monkeypatch, name, value).splitlines()
 
     assert line.startswith(f"{name}: ")
     assert takes in line
     assert "er2" not in line, "of a password"
+    assert not recwarn.list
 
 
 def test_an_operators_token_is_any_in_development(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,6 +177,16 @@ def test_a_file_in_the_folder_is_read_for_what_the_environment_does_not_name(
 
     assert (read.user_ttl_seconds, read.todos_ttl_seconds) == (7, 9)
     assert [line.partition(":")[0] for line in lines] == ["CACHE_LOCAL", "USER_TTL_SECONDS"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_file_in_the_folder_that_is_not_utf_8_is_refused_with_its_name(
+    encoding: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("ADMIN_TOKEN=hünter2\n", encoding=encoding)
+
+    assert wrong(monkeypatch, "LOG_LEVEL", "INFO") == ".env: takes text in UTF-8 that can be read"
 
 
 def test_a_database_url_may_say_what_the_service_asks_for_anyway(
