@@ -14,6 +14,7 @@ from service.errors import (
     InvalidCredentials,
     InvalidToken,
     RateLimited,
+    Unavailable,
     WrongPassword,
 )
 from service.limits import Rule
@@ -108,18 +109,17 @@ class Accounts:
         """
         account = await session.account()
         moves = email not in (None, account.email)
-        if moves:
-            # Whether it is taken is told, so it is told as seldom as at registration.
-            async with self._attempts.attempt(self._register_rule, f"email:{account.id}"):
-                pass
         change = AccountChange(name=name, email=email)
-        if moves or password is not None:
-            credentials = await self._prove(account, current_password or "")
-            change = replace(change, if_password_hash=credentials.password_hash)
-        if password is not None:
-            password_hash = await self._passwords.hash(password, caller=account.id)
-            change = replace(change, password_hash=password_hash, end_tokens=True)
-        changed = await self._change(account, change)
+        async with AsyncExitStack() as stack:
+            if moves:
+                await stack.enter_async_context(self._email_attempt(account))
+            if moves or password is not None:
+                credentials = await self._prove(account, current_password or "")
+                change = replace(change, if_password_hash=credentials.password_hash)
+            if password is not None:
+                password_hash = await self._passwords.hash(password, caller=account.id)
+                change = replace(change, password_hash=password_hash, end_tokens=True)
+            changed = await self._change(account, change)
         if changed is None:
             raise WrongPassword if change.if_password_hash is not None else InvalidToken
         return changed
@@ -144,6 +144,20 @@ class Accounts:
                     return await self._check(account.email, password, caller=account.id)
         except InvalidCredentials as error:
             raise WrongPassword from error
+
+    @asynccontextmanager
+    async def _email_attempt(self, account: Account) -> AsyncIterator[None]:
+        """Enclose what tells whether an e-mail is taken: as seldom as registration does.
+
+        What ends before it is told uses up nothing.
+        """
+        key = f"email:{account.id}"
+        async with self._attempts.attempt(self._register_rule, key) as attempt:
+            try:
+                yield
+            except (RateLimited, Unavailable, WrongPassword):
+                attempt.counts = False
+                raise
 
     @asynccontextmanager
     async def _login_attempt(self, email: str, known_as: str) -> AsyncIterator[Attempt]:

@@ -18,7 +18,6 @@ from service.api.addresses import trusted_hosts
 from service.api.reads import BusyReads
 from service.api.request_guard import RequestGuard
 from service.api.request_log import RequestLog
-from service.api.schemas import UNREADABLE
 from service.api.spelling import Spelling
 from service.api.telemetry import Telemetry
 from service.backends import Backends
@@ -28,8 +27,9 @@ from service.otel.tracing import OFF, Tracing
 from service.otel.wanted import tracing_of
 
 _LOGIN, _REGISTER = ("POST", "/auth/login"), ("POST", "/auth/register")
-# Right passwords are no guesses, and a body that cannot be read registers no account.
-_UNCOUNTED = {_LOGIN: frozenset({200}), _REGISTER: frozenset({*UNREADABLE, 422})}
+# The answers that tell a guesser something: 401 and the limit of an account about a password, 409
+# about an e-mail; and 201, which makes an account. Any other costs nobody an attempt.
+_COUNTED = {_LOGIN: frozenset({401, 429}), _REGISTER: frozenset({201, 409})}
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
@@ -103,7 +103,7 @@ def _wrap(app: FastAPI, settings: Settings, tracing: Tracing) -> None:
             _LOGIN: rule("login", settings.rate_limit_login),
             _REGISTER: rule("register", settings.rate_limit_register),
         },
-        uncounted=_UNCOUNTED,
+        counted=_COUNTED,
     )
     if settings.trusted_proxies:
         hosts = trusted_hosts(settings.trusted_proxies)

@@ -24,8 +24,8 @@ class RequestGuard:
     refused is the connection's: ``service.protocol`` reads it before it closes.
 
     ``rules`` holds the rate limit of a (method, path). FastAPI reads a body before it solves
-    dependencies, so a limiter inside the routes would protect neither memory nor time. An attempt
-    that gets one of the statuses in ``uncounted`` does not count.
+    dependencies, so a limiter inside the routes would protect neither memory nor time. Only an
+    attempt that gets one of the statuses in ``counted`` counts.
     """
 
     def __init__(
@@ -33,12 +33,12 @@ class RequestGuard:
         app: ASGIApp,
         *,
         rules: Mapping[tuple[str, str], Rule],
-        uncounted: Mapping[tuple[str, str], frozenset[int]] | None = None,
+        counted: Mapping[tuple[str, str], frozenset[int]],
     ) -> None:
         self._limited = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
         self._app = app
         self._rules = rules
-        self._uncounted = uncounted or {}
+        self._counted = counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -54,8 +54,10 @@ class RequestGuard:
         try:
             async with attempts.attempt(rule, client_key(scope.get("client"))) as attempt:
                 answered = _Limited(send, attempt.decision)
-                await self._checked(scope, receive, answered)
-                attempt.counts = answered.status not in self._uncounted.get(route, ())
+                try:
+                    await self._checked(scope, receive, answered)
+                finally:
+                    attempt.counts = answered.status in self._counted[route]
         except RateLimited as error:
             answered = _Limited(send, error.decision)
             await problem(429, too_many(rule))(scope, receive, answered)

@@ -4,6 +4,7 @@ from service.domain import AccountChange
 from service.errors import (
     EmailTaken,
     InvalidToken,
+    Overloaded,
     RateLimited,
     WrongPassword,
 )
@@ -95,6 +96,23 @@ async def test_which_addresses_are_taken_is_told_as_seldom_as_at_registration(
         await setup.change(session, email="a4@example.com", current_password=PASSWORD)
 
     assert error.value.decision.rule.name == "register"
+
+
+async def test_a_new_email_of_which_nothing_was_told_uses_up_no_attempt(
+    setup: AccountsSetup,
+) -> None:
+    session = await setup.login()
+    moving = {"email": "countess@example.com", "current_password": PASSWORD}
+    setup.passwords.busy = True
+    for _ in range(3):
+        with pytest.raises(Overloaded):
+            await setup.change(session, **moving)
+    setup.passwords.busy = False
+    for _ in range(2):
+        with pytest.raises(WrongPassword):
+            await setup.change(session, **moving | {"current_password": "wrong"})
+
+    assert (await setup.change(session, **moving)).email == moving["email"]
 
 
 async def test_of_two_password_changes_at_once_the_second_loses(

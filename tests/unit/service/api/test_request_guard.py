@@ -1,8 +1,11 @@
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import httpx2
 import pytest
+from starlette.requests import ClientDisconnect
 
 from tests.fakes_service import ServiceFakes, serve
 
@@ -68,6 +71,60 @@ async def test_a_registration_that_cannot_be_read_does_not_use_up_the_quota(
     assert [answer.status_code for answer in right] == [201, 409, 409, 429]
 
 
+async def test_what_the_service_could_not_answer_uses_up_no_attempt(
+    ada: httpx2.AsyncClient, fakes: ServiceFakes
+) -> None:
+    login = json.dumps({"email": "ada@example.com", "password": "correct horse"}).encode()
+    who = {"name": "Eve", "email": "eve@example.com", "password": "password"}
+    fakes.users.down = True
+    down = [await post(ada, login) for _ in range(6)]
+    down += [await ada.post("/auth/register", json=who) for _ in range(4)]
+    fakes.users.down = False
+
+    assert {answer.status_code for answer in down} == {503}
+    assert (await post(ada, login)).status_code == 200
+    assert (await ada.post("/auth/register", json=who)).status_code == 201
+
+
+@pytest.mark.parametrize("body", [b"{}", b"{", b"\xff", b" " * 200_000], ids=lambda body: body[:9])
+async def test_a_login_that_cannot_be_read_is_no_guess(
+    body: bytes, client: httpx2.AsyncClient
+) -> None:
+    unread = [(await post(client, body)).status_code for _ in range(6)]
+
+    assert set(unread) <= {400, 413, 422}
+    assert (await post(client)).status_code == 401
+
+
+async def test_a_login_whose_body_does_not_come_is_no_guess(client: httpx2.AsyncClient) -> None:
+    async def half() -> AsyncIterator[bytes]:
+        yield LOGIN[:9]
+        raise ClientDisconnect
+
+    headers = {"content-type": "application/json"}
+    for _ in range(6):
+        await client.post("/auth/login", content=half(), headers=headers)
+
+    assert (await post(client)).status_code == 401
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, asyncio.CancelledError])
+async def test_a_login_that_fails_or_is_ended_by_the_server_is_no_guess(
+    fakes: ServiceFakes, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    async def failing(_: str) -> None:
+        raise error
+
+    async with serve(fakes, raise_errors=False) as client:
+        with monkeypatch.context() as patched:
+            patched.setattr(fakes.users, "find_credentials", failing)
+            for _ in range(6):
+                with suppress(asyncio.CancelledError):
+                    await post(client)
+
+        assert (await post(client)).status_code == 401
+
+
 async def test_every_todo_that_the_fields_allow_fits_also_when_it_is_escaped(
     ada: httpx2.AsyncClient,
 ) -> None:
@@ -86,13 +143,14 @@ async def test_a_caller_behind_a_trusted_proxy_is_counted_and_no_other_can_choos
 ) -> None:
     async with serve(fakes, trusted_proxies=trusted) as client:
         spoofing = [
-            await post(client, b"{}", **{"x-forwarded-for": f"192.0.2.{n}, 198.51.100.1, 10.1.1.1"})
+            await post(client, **{"x-forwarded-for": f"192.0.2.{n}, 198.51.100.1, 10.1.1.1"})
             for n in range(6)
         ]
-        neighbor = await post(client, b"{}", **{"x-forwarded-for": "198.51.100.2, 10.1.1.1"})
+        other = LOGIN.replace(b"nobody", b"somebody")
+        neighbor = await post(client, other, **{"x-forwarded-for": "198.51.100.2, 10.1.1.1"})
 
-    assert [answer.status_code for answer in spoofing] == [422] * 5 + [429]
-    assert neighbor.status_code == (422 if one_by_one else 429)
+    assert [answer.status_code for answer in spoofing] == [401] * 5 + [429]
+    assert neighbor.status_code == (401 if one_by_one else 429)
 
 
 async def test_a_body_that_is_too_large_is_refused_before_it_is_all_there(
