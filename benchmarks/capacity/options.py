@@ -148,8 +148,8 @@ class SoakOptions(ServiceData):
 
 
 def parse_numbers(option: str, text: str) -> tuple[int, ...]:
-    """Return the numbers in ``1,2,4``; raises ``UsageError``."""
+    """Return the numbers in ``1,2,4``; raises ``UsageError``, also for an empty item."""
     try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
+        return tuple(int(part) for part in text.split(","))
     except ValueError:
         raise UsageError(f"{option} is {text!r}; it takes numbers such as 1,2,4,8") from None

@@ -18,6 +18,7 @@ from benchmarks.cli.shared import (
     TodosPerUser,
     Users,
     of_names,
+    of_path,
     takes,
 )
 from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
@@ -86,8 +87,9 @@ ProbeSeconds = Annotated[
 ]
 
 
-def _of_others(kind: Any, says: str, metavar: str | None = None) -> Any:
-    return Annotated[kind | None, typer.Option(help=says, metavar=metavar, rich_help_panel=_OTHERS)]
+def _of_others(kind: Any, says: str, metavar: str | None = None, *, parser: Any = None) -> Any:
+    option = typer.Option(help=says, metavar=metavar, rich_help_panel=_OTHERS, parser=parser)
+    return Annotated[kind | None, option]
 
 
 def _flag(name: str, says: str) -> Any:
@@ -112,7 +114,10 @@ OF_OTHERS: Mapping[str, Any] = {
         list[str], "Request as a curl command, as browsers copy it. Can be repeated.", "COMMAND"
     ),
     "har": _of_others(
-        Path, "Recording of a browser, whose requests of one origin are made in order.", "FILE"
+        Path,
+        "Recording of a browser, whose requests of one origin are made in order.",
+        "FILE",
+        parser=of_path,
     ),
     "keep_header": _of_others(
         list[str], "Header or parameter of the --har to send although it looks secret.", "NAME"

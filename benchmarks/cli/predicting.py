@@ -15,6 +15,7 @@ from benchmarks.cli.shared import (
     TodosPerUser,
     Users,
     of_names,
+    of_path,
     takes,
 )
 from benchmarks.measure.regimes import REGIMES
@@ -45,6 +46,7 @@ def advise(
             help="Folder of a stored run, such as reports/latest, whose figures are taken where "
             "no option gives one.",
             metavar="RUN",
+            parser=of_path,
         ),
     ] = None,
     *,
@@ -88,6 +90,7 @@ OutOfMeasured = Annotated[
         help="Folder of the reports. Without it a prediction is printed only, and what "
         "--measure measured goes to reports.",
         metavar="FOLDER",
+        parser=of_path,
     ),
 ]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.analysis.claims.claim import MARGIN
-from benchmarks.cli.shared import AsJson, RunDir
+from benchmarks.cli.shared import AsJson, RunDir, of_path
 
 
 def report(
@@ -16,6 +16,7 @@ def report(
             help="Folder of a stored run, such as reports/latest, or saved micro-benchmarks, such "
             "as .benchmarks/latest.json.",
             metavar="RUN",
+            parser=of_path,
         ),
     ],
     *,
@@ -35,7 +36,8 @@ def diff(
         float, typer.Option(help="Smallest difference that is a change, 0.1 for 10 %.")
     ] = MARGIN,
     markdown: Annotated[
-        Path | None, typer.Option(help="File to write the table to as well.", metavar="FILE")
+        Path | None,
+        typer.Option(help="File to write the table to as well.", metavar="FILE", parser=of_path),
     ] = None,
     fail_on_change: Annotated[
         bool, typer.Option(help="Whether the exit code is 1 when a ratio became worse.")

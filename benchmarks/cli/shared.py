@@ -19,6 +19,13 @@ def of_names(says: str, known: Iterable[str], *, typed: Any = typer.Option) -> A
     return typed(help=help_, metavar="NAME", autocompletion=completed)
 
 
+def of_path(text: str | Path) -> Path:
+    """Return the path; raises ``BadParameter`` for "", which ``Path`` takes for this folder."""
+    if not str(text):
+        raise typer.BadParameter("it is empty; give a path")
+    return Path(text)
+
+
 def takes(
     options: Mapping[str, Any], *, before: str = ""
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -42,9 +49,12 @@ def takes(
     return taking
 
 
-Out = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER")]
+Out = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER", parser=of_path)]
 OwnOut = Annotated[
-    Path | None, typer.Option(help="Folder for the files; none are written without it.")
+    Path | None,
+    typer.Option(
+        help="Folder for the files; none are written without it.", metavar="FOLDER", parser=of_path
+    ),
 ]
 Users = Annotated[int, typer.Option(help="Number of users.")]
 TodosPerUser = Annotated[int, typer.Option(help="Number of todos of each user.")]
@@ -55,7 +65,10 @@ AsJson = Annotated[
     typer.Option("--json", help="Print what was found as JSON, and everything else on stderr."),
 ]
 RunDir = Annotated[
-    Path, typer.Argument(help="Folder of a stored run, such as reports/latest.", metavar="RUN")
+    Path,
+    typer.Argument(
+        help="Folder of a stored run, such as reports/latest.", metavar="RUN", parser=of_path
+    ),
 ]
 Claims = Annotated[
     list[str] | None,

@@ -160,7 +160,7 @@ def claims_of(
     *,
     known: Iterable[str] = (),
     scenarios: Sequence[str],
-    variants: Iterable[str],
+    variants: Sequence[str],
     regimes: Iterable[str],
     kind: str = "variant",
 ) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
@@ -183,6 +183,11 @@ def claims_of(
     asked = tuple(dict.fromkeys([*fail_on, *own]))
     for each in asked:
         name, _, regime = each.partition("@")
+        if not [*known, *own]:
+            raise UsageError(
+                f"--fail-on {each}: running services have no named claims; state one in words: "
+                f"--claim '{variants[1]}/{variants[0]} p50 >= 2'"
+            )
         choice("claim", name, [*known, *own])
         if regime:
             choice("regime", regime, regimes)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from itertools import combinations
 
 from rich.console import Console
 
@@ -15,6 +16,7 @@ from benchmarks.stack.ports import HOST, require_free_port
 from benchmarks.stack.process import Process, terminate_as_interrupt
 from benchmarks.stack.server import Server
 from benchmarks.stack.service import SERVICE_VARIABLES, Service, start_service
+from benchmarks.storage.usage import UsageError
 
 _DECIDED_HERE = {"MONGODB_URL", "MONGODB_DATABASE", "REDIS_URL", "CACHE_ENABLED"}
 _OK = 0
@@ -92,8 +94,15 @@ def up(
     Each has a database of its own, which gets the same users unless it has some. On
     ``locust_port``, unless that is None, the page of Locust puts both under load: the services
     trust it to say whose request it is, and it can flip the cache's flag. Returns the exit code:
-    0, or 4 after saying what broke.
+    0, or 4 after saying what broke. Raises ``UsageError`` for a port that is given twice.
     """
+    _refuse_shared(
+        {
+            "--cached-port": cached_port,
+            "--uncached-port": uncached_port,
+            "--locust-port": locust_port,
+        }
+    )
     services = [
         ServicePlan(
             name="service-cached", port=cached_port, database="fivefold_cached", cache=True
@@ -111,6 +120,12 @@ def up(
         locust_port=locust_port,
     )
     return _run(plan, environ, console or Console())
+
+
+def _refuse_shared(ports: Mapping[str, int | None]) -> None:
+    for (one, port), (other, same) in combinations(ports.items(), 2):
+        if port == same:
+            raise UsageError(f"{one} and {other} are both {port}: give each a port of its own")
 
 
 def say_broken(console: Console, error: StackError) -> None:

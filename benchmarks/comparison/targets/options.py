@@ -208,7 +208,7 @@ class TargetOptions:
             source=source,
             amounts=amounts,
             ignored=JSONPaths.parse(given.ignore),
-            hit=HitHeader.parse(given.header_hit) if given.header_hit else None,
+            hit=None if given.header_hit is None else HitHeader.parse(given.header_hit),
             sent=replace(headers, secrets=secrets),
             claims=own,
             asked=asked,

@@ -72,9 +72,10 @@ def test_a_senseless_soak_is_refused(asked: dict[str, Any], complaint: str) -> N
 
 
 def test_numbers_of_connections_are_read_from_one_text() -> None:
-    assert parse_numbers("--workers", "1, 2,4,") == (1, 2, 4)
-    with pytest.raises(UsageError, match="--workers is '1,few'; it takes numbers such"):
-        parse_numbers("--workers", "1,few")
+    assert parse_numbers("--workers", "1, 2,4") == (1, 2, 4)
+    for text in ("1,few", "1,,2", "1,2,", ",", " "):
+        with pytest.raises(UsageError, match=f"--workers is '{text}'; it takes numbers such"):
+            parse_numbers("--workers", text)
 
 
 @pytest.mark.parametrize(

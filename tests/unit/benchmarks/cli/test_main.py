@@ -90,6 +90,16 @@ def test_a_full_disk_is_one_sentence_and_no_wrong_input(command: str, tmp_path: 
     assert " in " not in done.stderr.splitlines()[-1]
 
 
+def refused(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[object, str]:
+    """Return the exit code of a command, and what it says on stderr, as one line."""
+    monkeypatch.setattr(sys, "argv", ["fivefold", *words])
+    with pytest.raises(SystemExit) as found:
+        cli.main()
+    return found.value.code, " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize("number", ["inf", "-inf", "nan", "1e308"])
 @pytest.mark.parametrize(
     "options",
@@ -111,13 +121,62 @@ def test_a_number_that_nobody_can_wait_for_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["fivefold", *options, number])
+    code, said = refused([*options, number], monkeypatch, capsys)
 
-    with pytest.raises(SystemExit) as found:
-        cli.main()
+    assert code == 2
+    assert options[-1] in said
 
-    assert found.value.code == 2
-    assert options[-1] in capsys.readouterr().err
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *([name, "--out", ""] for name in ("compare", "capacity", "race", "advise", "hit-ratio")),
+        ["load", "mostly-reads", "--out", ""],
+        ["compare", "--har", ""],
+        ["diff", "reports/a", "reports/b", "--markdown", ""],
+        ["diff", "reports/a", ""],
+        ["advise", ""],
+        ["report", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_is_refused_and_not_the_current_folder(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = refused(words, monkeypatch, capsys)
+
+    named = words[-2] if words[-2].startswith("--") else "RUN"
+    assert code == 2
+    assert f"Invalid value for '{named}': it is empty; give a path" in said
+
+
+@pytest.mark.parametrize(
+    ("ports", "said"),
+    [
+        (
+            ["--cached-port", "26283", "--uncached-port", "26283"],
+            "--cached-port and --uncached-port",
+        ),
+        (["--locust-port", "8000"], "--cached-port and --locust-port"),
+        (["--uncached-port", "8089"], "--uncached-port and --locust-port"),
+    ],
+)
+def test_two_ports_that_are_the_same_are_refused_before_anything_starts(
+    ports: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    # Nothing may be asked of a server, and none is here.
+    monkeypatch.setenv("MONGODB_URL", "mongodb://127.0.0.1:1/")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+    code, shown = refused(["up", *ports], monkeypatch, capsys)
+
+    assert code == 2
+    assert said in shown
+    assert ports[-1] in shown
 
 
 def test_output_that_nobody_reads_to_its_end_is_no_failure() -> None:
