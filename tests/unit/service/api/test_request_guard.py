@@ -143,7 +143,7 @@ async def test_a_caller_behind_a_trusted_proxy_is_counted_and_no_other_can_choos
 ) -> None:
     async with serve(fakes, trusted_proxies=trusted) as client:
         spoofing = [
-            await post(client, **{"x-forwarded-for": f"192.0.2.{n}, 198.51.100.1, 10.1.1.1"})
+            await post(client, LOGIN, **{"x-forwarded-for": f"192.0.2.{n}, 198.51.100.1, 10.1.1.1"})
             for n in range(6)
         ]
         other = LOGIN.replace(b"nobody", b"somebody")
