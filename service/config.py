@@ -17,6 +17,7 @@ from pydantic_settings import (
 from pymongo import MongoClient
 from pymongo.uri_parser import split_options
 
+from service.host_names import is_host_name
 from service.redis_url import RedisUrlError, read_redis_url
 
 ENV_FILE = ".env"
@@ -38,7 +39,8 @@ PROMISED = {
     "readPreference": "primary",
     "w": "majority",
 }
-_HOST = re.compile(r"[^\s?#]+")
+_HOST = re.compile(r"([^\s?#]+?)(?::\d+)?")
+_SOCKET = ".sock"
 _RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
 
 
@@ -177,7 +179,8 @@ def _require_client(mongodb_url: str) -> None:
     client: MongoClient[dict[str, object]] = MongoClient(mongodb_url, connect=False)
     client.close()
     hosts = mongodb_url.partition("://")[2].partition("/")[0].rpartition("@")[2].split(",")
-    if not all(_HOST.fullmatch(host) for host in hosts):
+    named = [_HOST.fullmatch(host) for host in hosts]
+    if not all(host and (_SOCKET in host[1] or is_host_name(host[1])) for host in named):
         raise _OptionError("takes HOST or HOST:PORT, several of them with commas between them")
 
 

@@ -10,29 +10,45 @@ Sentinels ask for are the options ``sentinel_username`` and ``sentinel_password`
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from redis.asyncio.connection import Connection, UnixDomainSocketConnection, parse_url
-from redis.exceptions import RedisError
+
+from service.host_names import is_host_name
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:/@?#\s]+)(?::(\d{1,5}))?")
 # Not urlsplit, which refuses some of several hosts.
 _PARTS = re.compile(r"[a-z+]+://(?P<netloc>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?")
 _SENTINEL = "sentinel_"
 _UNKNOWN = re.compile(r"keyword argument '(\w{1,50})'")
-_HOST_NAME = re.compile(r"[^\s/@?#]+")
 # redis-py takes it for the usual port.
 _PORT_0 = re.compile(r":0+$")
+_NAME = re.compile(r"\w{1,50}")
+_NOT_TAKEN = "has an option{} that the client does not take so"
 _NO_PORT = "takes a port from 1 to 65535"
 _MOST_DATABASES = 2**31
 # The service sets these itself and ignores what a URL says of them.
 _SET_HERE = frozenset(
     ("max_connections", "protocol", "socket_connect_timeout", "socket_timeout", "timeout")
 )
+# Numbers and text, as the options of TLS are. The others are objects, which no URL can hold.
+_PLAIN = frozenset(
+    (
+        "client_name",
+        "db",
+        "health_check_interval",
+        "password",
+        "retry_on_timeout",
+        "socket_keepalive",
+        "socket_read_size",
+        "username",
+    )
+)
+_TLS = "ssl_"
 _OF_ANSWERS = frozenset(("decode_responses", "encoding", "encoding_errors"))
 
 
@@ -106,15 +122,16 @@ def _require_usable(url: str) -> None:
     options = dict(parse_url(url))
     connection_class: Any = options.pop("connection_class", Connection)
     _require_address(options, socket=connection_class is UnixDomainSocketConnection)
-    if answers := sorted(_OF_ANSWERS & options.keys()):
-        raise RedisUrlError(f"takes no {answers[0]}: the service reads bytes")
+    _require_plain(parse_qs(urlsplit(url).query))
+    if options.get("socket_read_size", 1) < 1:
+        raise RedisUrlError("takes a socket_read_size of at least 1")
     options = {name: value for name, value in options.items() if name not in _SET_HERE}
     try:
         context = getattr(connection_class(**options), "ssl_context", None)
-    except (TypeError, RedisError) as error:
+    except Exception as error:  # noqa: BLE001 - redis-py does not foresee every value
         found = _UNKNOWN.search(str(error))
         which = f" {found[1]}" if found else ""
-        raise RedisUrlError(f"has an option{which} that the client does not take so") from None
+        raise RedisUrlError(_NOT_TAKEN.format(which)) from None
     try:
         if context is not None:
             context.get()
@@ -122,10 +139,19 @@ def _require_usable(url: str) -> None:
         raise RedisUrlError("names a certificate or key file that cannot be used") from None
 
 
+def _require_plain(names: Iterable[str]) -> None:
+    for name in sorted(names):
+        if name in _OF_ANSWERS:
+            raise RedisUrlError(f"takes no {name}: the service reads bytes")
+        if not (name in _PLAIN | _SET_HERE or name.startswith(_TLS)):
+            which = f" {name}" if _NAME.fullmatch(name) else ""
+            raise RedisUrlError(_NOT_TAKEN.format(which))
+
+
 def _require_address(options: Mapping[str, Any], *, socket: bool) -> None:
     if socket and not options.get("path"):
         raise RedisUrlError("takes the path of a socket: unix:///run/redis.sock")
-    if not _HOST_NAME.fullmatch(options.get("host", "localhost")):
+    if not is_host_name(options.get("host", "localhost")):
         raise RedisUrlError("takes a host name or an address before the port")
     if not 0 <= options.get("db", 0) < _MOST_DATABASES:
         raise RedisUrlError("takes the number of a database that a server can have, from 0 on")

@@ -40,14 +40,19 @@ class RedisUnavailable(CacheUnavailable):
         self.args = (why,)
 
 
-def connect(url: str, *, deadline_s: float = COMMAND_DEADLINE_S) -> Redis:
+def connect(
+    url: str,
+    *,
+    deadline_s: float = COMMAND_DEADLINE_S,
+    connect_deadline_s: float = CONNECT_DEADLINE_S,
+) -> Redis:
     """Return a client that fails within tens of milliseconds; to be called in the running loop."""
     ours: dict[str, Any] = {
         "protocol": 3,
         "max_connections": MAX_CONNECTIONS,
         "timeout": deadline_s,
         "socket_timeout": deadline_s,
-        "socket_connect_timeout": CONNECT_DEADLINE_S,
+        "socket_connect_timeout": connect_deadline_s,
         "retry": Retry(NoBackoff(), 0),
     }
     # Not from_url, with which an option of the URL would come before ours.

@@ -60,6 +60,26 @@ WRONG = [
     ("REDIS_URL", "redis+cluster://host:0", "takes a port"),
     ("REDIS_URL", "redis://host:6379/0?decode_responses=true", "takes no decode_responses"),
     ("REDIS_URL", "unix://", "takes the path of a socket"),
+    ("REDIS_URL", f"redis://:hunter2{NOT_UTF_8}@host/0", "takes text in UTF-8"),
+    *(
+        ("REDIS_URL", f"redis{many}://{host}/{path}", "takes a host name")
+        for host in ("a..b", ".host", "a" * 64)
+        for many, path in (("", "0"), ("+cluster", "0"), ("+sentinel", "main"))
+    ),
+    *(
+        ("REDIS_URL", f"redis://host/0?{name}=x", f"has an option {name} that the client does not")
+        for name in (
+            "credential_provider",
+            "event_dispatcher",
+            "maint_notifications_config",
+            "redis_connect_func",
+            "retry",
+            "socket_keepalive_options",
+            "socket_type",
+        )
+    ),
+    ("REDIS_URL", "redis://host/0?socket_read_size=-1", "takes a socket_read_size of at least 1"),
+    ("MONGODB_URL", "mongodb://one:1,a..b:27017/", "takes HOST or HOST:PORT"),
     ("MONGODB_URL", "mongodb://ho st/", "takes HOST or HOST:PORT"),
     ("MONGODB_URL", "mongodb://host/?maxStalenessSeconds=90", "is no URL that can be read"),
     ("MONGODB_URL", "mongodb://host/?readPreferenceTags=dc:ny", "is no URL that can be read"),
