@@ -107,8 +107,10 @@ class Settings(BaseSettings):
     def _mongodb_scheme(cls, url: SecretStr) -> SecretStr:
         if not url.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
             raise ValueError("takes a URL such as mongodb://host:27017/")
-        _parse(_keeps_the_promise, url)
-        _parse(_require_client, url)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            _parse(_keeps_the_promise, url)
+            _parse(_require_client, url)
         return url
 
     @field_validator("redis_url")
@@ -174,7 +176,7 @@ class _OptionError(ValueError):
 
 
 def _require_client(mongodb_url: str) -> None:
-    """Refuse what the driver would refuse, or not find when it is first used."""
+    """Refuse what the driver would refuse, warn of, or not find when it is first used."""
     # Asks nothing of the network, not even the addresses of mongodb+srv.
     client: MongoClient[dict[str, object]] = MongoClient(mongodb_url, connect=False)
     client.close()
@@ -196,11 +198,9 @@ def _keeps_the_promise(mongodb_url: str) -> None:
 
 
 def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
-    """Refuse a URL that a driver refuses in any way, or warns of."""
+    """Refuse a URL on which a driver breaks in any way."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            parse(url.get_secret_value())
+        parse(url.get_secret_value())
     except (RedisUrlError, _OptionError):
         raise
     except OSError:

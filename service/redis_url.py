@@ -119,8 +119,8 @@ def _netloc_and_path(url: str) -> tuple[str, str]:
 
 def _require_usable(url: str) -> None:
     """Refuse what redis-py would refuse, or not find, when the first connection is made."""
-    options = dict(parse_url(url))
-    connection_class: Any = options.pop("connection_class", Connection)
+    options: dict[str, Any] = dict(parse_url(url))
+    connection_class = options.pop("connection_class", Connection)
     _require_address(options, socket=connection_class is UnixDomainSocketConnection)
     _require_plain(parse_qs(urlsplit(url).query))
     if options.get("socket_read_size", 1) < 1:
