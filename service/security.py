@@ -16,7 +16,9 @@ ISSUER = "fivefold"
 AUDIENCE = "fivefold"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068, not a secret
 LEEWAY_S = 10
-LAST_EXPIRY = 2**53
+# The beginning of the year 9999, the last that a date in the database, where revoked tokens are
+# kept for a while longer, can hold.
+LAST_EXPIRY = 253_370_764_800
 MAX_TOKEN_BYTES = 4096
 REMEMBERED = 10_000
 _CLAIMS = ["exp", "iat", "nbf", "sub", "jti", "iss", "aud", "gen"]

@@ -45,6 +45,11 @@ def problem(
     return JSONResponse({"detail": detail}, status, headers)
 
 
+def internal_error() -> JSONResponse:
+    """Return the answer to a request that failed in a way that nobody foresaw."""
+    return problem(500, "Internal error")
+
+
 def too_many(rule: Rule) -> str:
     """Return the detail of a 429."""
     return f"Rate limit exceeded. Max {rule.limit} requests per {rule.window_s} seconds."
@@ -94,6 +99,10 @@ async def _not_allowed(request: Request, _: Exception) -> JSONResponse:
     return problem(405, "Method Not Allowed", {"Allow": ", ".join(sorted(allowed))})
 
 
+async def _failed(_: Request, __: Exception) -> JSONResponse:
+    return internal_error()
+
+
 def _explained(item: dict[str, Any]) -> dict[str, Any]:
     message = item["msg"].removeprefix("Value error, ")
     return {"type": item["type"], "loc": [*map(_shown, item["loc"])], "msg": message}
@@ -109,3 +118,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.ServiceError, _service_error)
     app.add_exception_handler(405, _not_allowed)
     app.add_exception_handler(RequestValidationError, _invalid_input)
+    # In place of Starlette's text; it raises the exception again, for the server to log.
+    app.add_exception_handler(Exception, _failed)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import trace
-from service.api.errors import RETRY, problem
+from service.api.errors import RETRY, internal_error, problem
 from service.api.request_log import FAILED, RequestLog
 from service.backends import HasBackends
 from service.metrics import Tally
@@ -108,7 +108,7 @@ def _last_word(error: BaseException) -> JSONResponse:
     if isinstance(error, asyncio.CancelledError):
         # The server is going down and waits no longer.
         return problem(503, "Shutting down, try again", RETRY)
-    return problem(500, "Internal error")
+    return internal_error()
 
 
 def _route(scope: Scope) -> str:

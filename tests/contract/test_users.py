@@ -14,7 +14,7 @@ from service.adapters.mongo.users import MongoUsers
 from service.domain import Account, AccountChange, Credentials, NewAccount, TokenId, UserId, now
 from service.errors import EmailTaken
 from service.ports import Users
-from service.security import LEEWAY_S
+from service.security import LAST_EXPIRY, LEEWAY_S
 
 ADA = NewAccount("Ada", "ada@example.com", "hash-1")
 BOB = NewAccount("Bob", "bob@example.com", "hash-2")
@@ -111,6 +111,15 @@ async def test_tokens_revoked_at_once_are_all_part_of_the_account(users: Users) 
     assert found is not None
     assert found.revoked.keys() == tokens
     assert min(found.revoked.values()) >= int(expires_at)
+
+
+async def test_the_token_that_expires_last_of_all_can_be_revoked(users: Users) -> None:
+    ada = await users.insert(ADA)
+    await users.revoke(ada.id, TOKEN, LAST_EXPIRY)
+    found = await users.find(ada.id)
+
+    assert found is not None
+    assert found.revoked[TOKEN] >= LAST_EXPIRY
 
 
 async def test_a_revoked_token_is_forgotten_long_after_it_expired_and_not_sooner(

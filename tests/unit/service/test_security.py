@@ -122,6 +122,8 @@ def test_what_the_forge_makes_is_good_unless_told_otherwise(tokens: Tokens) -> N
         {"exp": [1]},
         {"exp": 10**400},
         {"exp": 2**60},
+        {"exp": 2**53},
+        {"exp": security.LAST_EXPIRY + 1},
         {"exp": "4102444800"},
         {"exp": 4102444800.5},
         {"iat": "today"},

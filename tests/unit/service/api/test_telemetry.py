@@ -97,18 +97,20 @@ async def test_a_request_without_its_database_gets_a_warning(fakes: ServiceFakes
     assert [(line["log_level"], line["status"]) for line in lines] == [("warning", 503)]
 
 
+@pytest.mark.parametrize("path", ["/todo/", "/todo/?limit=1"], ids=["busy read", "FastAPI's"])
 async def test_a_failure_is_a_500_in_the_one_shape_with_headers_and_counted(
-    fakes: ServiceFakes,
+    fakes: ServiceFakes, path: str
 ) -> None:
     async with serve(fakes, raise_errors=False) as client:
         fakes.todos.page = None  # type: ignore[method-assign, assignment]
         await sign_in(client)
         with capture_logs() as lines:
-            answer = await client.get("/todo/")
+            answer = await client.get(path)
         text = (await client.get("/metrics")).text
 
     assert answer.status_code == 500
     assert answer.json() == {"detail": "Internal error"}
+    assert answer.headers["content-type"] == "application/json"
     assert SECURITY.items() <= dict(answer.headers).items()
     assert TIMING.fullmatch(answer.headers["server-timing"])
     assert 'route="/todo/",status="500"} 1.0' in text
