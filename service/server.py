@@ -13,11 +13,13 @@ import uvicorn
 from service import logs
 from service.adapters.redis.database_number import require_database
 from service.config import ConfigurationError, load_settings
+from service.host_names import is_host_name
 from service.otel.wanted import wanted
 from service.protocol import BoundedProtocol
 from service.workers import serve_workers
 
 DRAIN_S = 10
+MOST_PORT = 65535
 # Longer than a load balancer's usual idle time, so that the client side closes first.
 KEEP_ALIVE_S = 75
 # A worker that does not answer for so long is replaced. One that is being started on a busy machine
@@ -45,8 +47,8 @@ def serve(
 
     ``loop`` and ``http`` are uvicorn's: ``auto`` takes uvloop, and httptools within bounds, where
     ``httptools`` is uvicorn's without any.
-    Ends on SIGTERM or SIGINT after draining, with 2 at once for a wrong setting, and with uvicorn's
-    3 where it cannot start.
+    Ends on SIGTERM or SIGINT after draining, with 2 at once for a wrong option or setting, and with
+    uvicorn's 3 where it cannot start.
     """
     options = _options(module)
     try:
@@ -79,7 +81,25 @@ def _options(module: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m " + module.removesuffix(".app"), description="The todo service."
     )
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--host", type=_host, default="127.0.0.1")
+    parser.add_argument("--port", type=_port, default=8000)
+    parser.add_argument("--workers", type=_workers, default=1)
     return parser.parse_args()
+
+
+def _host(text: str) -> str:
+    if not is_host_name(text):
+        raise argparse.ArgumentTypeError("takes a host name or an address")
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_PORT:
+        raise argparse.ArgumentTypeError(f"takes a whole number from 0 to {MOST_PORT}")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("takes a whole number from 1 on")
+    return int(text)
