@@ -27,14 +27,11 @@ from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.scenarios import LOADABLE, SCENARIOS
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError
-from benchmarks.variants.registry import REFERENCE, VARIANTS
+from benchmarks.variants.registry import OTHERS, REFERENCE
 
 Variants = Annotated[
     list[str] | None,
-    of_names(
-        f"Variant to measure beside {REFERENCE}; can be repeated",
-        [name for name in VARIANTS if name != REFERENCE],
-    ),
+    of_names(f"Variant to measure beside {REFERENCE}; can be repeated", OTHERS),
 ]
 _OF_PROFILE = "the profile's unless given"
 _OTHERS = "Any running services"

@@ -22,7 +22,7 @@ from benchmarks.measure.regimes import REGIMES
 from benchmarks.predict.advise.question import NUMBERS, Number, Question
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.storage.usage import DEFAULT_SEED
-from benchmarks.variants.registry import VARIANTS
+from benchmarks.variants.registry import OTHERS
 
 _DEFAULT: dict[str, Any] = {each.name: each.default for each in fields(HitRatioQuestion)}
 
@@ -56,7 +56,7 @@ def advise(
     ] = None,
     variant: Annotated[
         str | None,
-        of_names("Variant of the run to take, cached if it has it. Variants", VARIANTS),
+        of_names("Variant of the run to take, cached if it has it. Variants", OTHERS),
     ] = None,
     out: OwnOut = None,
     json: AsJson = False,

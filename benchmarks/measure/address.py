@@ -11,6 +11,7 @@ FORMS = (
     "http://HOST:PORT, https://HOST:PORT, either with a path that all requests are below, "
     "or unix:/PATH/TO.sock[:/BASE]"
 )
+_NO_FORM = f"it is not one of {FORMS}"
 _PORTS = {"http": 80, "https": 443}
 _UNIX = re.compile(r"unix:(?P<path>/[^:]+)(?::(?P<base>/.*))?")
 
@@ -74,14 +75,14 @@ def parse_address(text: str) -> Address:
             base=base,
             unix_path=unix["path"],
         )
-    parts = urlsplit(text)
     try:
+        parts = urlsplit(text)
         port = parts.port
     except ValueError:
         # It quotes what it found, which may be a password with a slash in it.
-        port = 0
+        raise ValueError(_NO_FORM) from None
     if parts.scheme not in _PORTS or not parts.hostname or port == 0:
-        raise ValueError(f"it is not one of {FORMS}")
+        raise ValueError(_NO_FORM)
     if parts.query or parts.fragment:
         raise ValueError("an address has no ? and no #: they belong to what is asked of it")
     authority = parts.netloc.rpartition("@")[2]

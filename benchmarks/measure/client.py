@@ -300,7 +300,8 @@ def read_answer(receive: Callable[[], bytes], *, bodiless: bool = False) -> Answ
     elif "chunked" in headers.get("transfer-encoding", "").lower():
         body = _chunks(stream)
     elif "content-length" in headers:
-        body = stream.exactly(_number(headers["content-length"], base=10))
+        length = _number(headers["content-length"], "the header Content-Length")
+        body = stream.exactly(length)
     else:
         body, framed = stream.rest(), False
     if framed:
@@ -319,12 +320,12 @@ def _head(stream: _Stream) -> tuple[int, bytes, dict[str, str]]:
         name, _, value = line.decode("latin-1").partition(":")
         key = name.strip().lower()
         headers[key] = f"{headers[key]}, {value.strip()}" if key in headers else value.strip()
-    return _number(rest[:3].decode("latin-1"), base=10), version, headers
+    return _number(rest[:3].decode("latin-1"), "the status"), version, headers
 
 
 def _chunks(stream: _Stream) -> bytes:
     body = bytearray()
-    while size := _number(stream.until(b"\r\n").partition(b";")[0].decode("latin-1"), base=16):
+    while size := _chunk_size(stream):
         body += stream.exactly(size)
         if stream.exactly(2) != b"\r\n":
             raise BrokenAnswer("a chunk is longer than it says")
@@ -333,13 +334,18 @@ def _chunks(stream: _Stream) -> bytes:
     return bytes(body)
 
 
-def _number(text: str, *, base: int) -> int:
+def _chunk_size(stream: _Stream) -> int:
+    written = stream.until(b"\r\n").partition(b";")[0].decode("latin-1")
+    return _number(written, "the size of a chunk", base=16)
+
+
+def _number(text: str, what: str, *, base: int = 10) -> int:
     try:
         number = int(text, base)
     except ValueError:
         number = -1
     if number < 0:
-        raise BrokenAnswer(f"{text!r} is not a number")
+        raise BrokenAnswer(f"{what} is {text!r}, which is not a number of 0 or more")
     return number
 
 

@@ -11,7 +11,13 @@ from benchmarks.runner.profiles import PROFILES, Profile
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice, within
-from benchmarks.variants.registry import DEFAULT, REFERENCE, VARIANTS, check_variants
+from benchmarks.variants.registry import (
+    DEFAULT,
+    OTHERS,
+    REFERENCE,
+    VARIANTS,
+    check_variants,
+)
 
 # Least and most that make sense; two observations are the least an interval can be made of.
 LIMITS: Mapping[str, tuple[float, float]] = {
@@ -107,10 +113,9 @@ class CompareOptions:
 
     def _check_variants(self) -> None:
         if len(self.variants) < 2:  # noqa: PLR2004
-            others = ", ".join(name for name in VARIANTS if name != REFERENCE)
             raise UsageError(
                 f"nothing to compare with {REFERENCE}, which is always the reference; "
-                f"choose at least one of: {others}"
+                f"choose at least one of: {', '.join(OTHERS)}"
             )
 
     def _check_amounts(self) -> None:

@@ -118,6 +118,9 @@ VARIANTS: Mapping[str, Variant] = {
     )
 }
 
+OTHERS = tuple(name for name in VARIANTS if name != REFERENCE)
+"""All that can be compared with the reference."""
+
 CACHING: Mapping[str, Variant] = {
     name: variant
     for name, variant in VARIANTS.items()

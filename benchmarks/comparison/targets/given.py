@@ -105,7 +105,10 @@ def curl_of(text: str) -> Step:
     if given.user:
         headers["Authorization"] = basic_authorization(given.user)
     datas = [_curl_data(each) for each in [*given.data, *given.json]]
-    path, body = _path_of(url), b"&".join(datas)
+    try:
+        path, body = _path_of(url), b"&".join(datas)
+    except ValueError:
+        raise UsageError("--curl: its address is not http://HOST:PORT/PATH") from None
     if given.get and body:
         path, body = f"{path}{'&' if '?' in path else '?'}{body.decode()}", b""
     named = {name.lower() for name in headers}

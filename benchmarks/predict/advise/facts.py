@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.analysis.checks.check import plain
 from benchmarks.analysis.claims.claim import SESSION
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
@@ -61,7 +62,8 @@ def evidence_of(
     Raises ``UsageError`` for a variant or regime that was not measured, and where the samples do
     not hold what a model is made of.
     """
-    others = [request.variant for request in requests if request.variant != REFERENCE]
+    measured = dict.fromkeys(plain(request.variant) for request in requests)
+    others = [name for name in measured if name != REFERENCE]
     source = Source(
         variant=_chosen("variant", variant, others, _OURS),
         regime=_chosen("regime", regime, [request.regime for request in requests], NATIVE),
@@ -246,5 +248,10 @@ def _chosen(kind: str, asked: str | None, names: Iterable[str], usual: str) -> s
             raise UsageError(f"this run holds no {kind} beside {REFERENCE}: nothing to advise on")
         return usual if usual in there else there[0]
     if asked not in there:
-        raise UsageError(f"--{kind} {asked!r} is not in this run; choose from: {', '.join(there)}")
+        why = (
+            "is the reference, against which the others are advised"
+            if asked == REFERENCE
+            else "is not in this run"
+        )
+        raise UsageError(f"--{kind} {asked} {why}; choose from: {', '.join(there)}")
     return asked

@@ -16,7 +16,7 @@ from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.scenarios import LOADABLE, SCENARIOS
 from benchmarks.storage.usage import UsageError, sentence
-from benchmarks.variants.registry import CACHING, VARIANTS
+from benchmarks.variants.registry import CACHING, REFERENCE, VARIANTS
 
 COMMAND = (sys.executable, "-c", "from benchmarks.cli.main import main; main()")
 SECRET = "hunter2"
@@ -285,7 +285,7 @@ def test_every_option_says_what_it_is_in_a_sentence(name: str) -> None:
         ("compare", [*SCENARIOS, *VARIANTS, *PROFILES, *CLAIMS]),
         ("load", LOADABLE),
         ("verify", CACHING),
-        ("advise", [*REGIMES, *VARIANTS]),
+        ("advise", [*REGIMES, *(name for name in VARIANTS if name != REFERENCE)]),
     ],
 )
 def test_the_help_names_what_can_be_chosen(words: str, choices: Iterable[str]) -> None:
@@ -293,6 +293,15 @@ def test_the_help_names_what_can_be_chosen(words: str, choices: Iterable[str]) -
     shown = re.sub(r"\s", "", help_of(words, "--help"))
 
     assert [name for name in choices if name not in shown] == []
+
+
+@pytest.mark.parametrize("command", ["compare", "capacity", "advise"])
+def test_the_reference_is_no_choice_where_what_it_is_compared_with_is_chosen(command: str) -> None:
+    shown = help_of(command, "--help")
+
+    offered = re.search(r"--variant NAME(.*?)\.\s+--", shown, re.DOTALL)
+    assert offered
+    assert re.findall(r":.*", " ".join(offered[1].split()))[0].startswith(": cached, naive")
 
 
 @pytest.mark.parametrize(

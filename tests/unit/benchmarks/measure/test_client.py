@@ -260,10 +260,10 @@ def test_header_names_are_lower_case_and_repeated_ones_are_joined() -> None:
         (PLAIN[:-1], "in the middle"),
         (PLAIN + b"!", "1 bytes too many"),
         (b"SSH-2.0\r\n\r\n", "not HTTP/1.1"),
-        (b"HTTP/1.1 abc\r\n\r\n", "'abc' is not a number"),
-        (PLAIN.replace(b"5", b"-5"), "'-5' is not a number"),
+        (b"HTTP/1.1 abc\r\n\r\n", "the status is 'abc'"),
+        (PLAIN.replace(b"5", b"-5"), "the header Content-Length is '-5'"),
         (CHUNKED.replace(b"4\r\n", b"3\r\n"), "a chunk is longer"),
-        (CHUNKED.replace(b"4\r\n", b"z\r\n"), "'z' is not a number"),
+        (CHUNKED.replace(b"4\r\n", b"z\r\n"), "the size of a chunk is 'z'"),
     ],
 )
 def test_a_broken_answer_is_refused_with_what_is_wrong(data: bytes, complaint: str) -> None:

@@ -122,6 +122,7 @@ def test_options_of_curl_say_method_body_and_who_asks() -> None:
         ("curl", "names no address"),
         ("curl http://x/ -F file=@x", "use --request"),
         ("curl 'http://x/", "No closing quotation"),
+        ("curl 'http://[::1/'", "its address is not http"),
         ("curl http://x/ -d @nowhere", "No such file"),
     ],
 )

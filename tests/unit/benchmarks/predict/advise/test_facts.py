@@ -13,6 +13,7 @@ from benchmarks.predict.advise.facts import (
     stretched,
 )
 from benchmarks.predict.advise.question import NUMBERS, Question
+from benchmarks.storage.records import AGAIN
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.analysis.model.requests import TRUTH, WRITE_MS, sessions, writes
 
@@ -118,14 +119,18 @@ def test_the_database_as_it_is_and_ours_are_taken_unless_another_is_chosen() -> 
     assert evidence_of(others).label == "naive, 50ms"
 
 
+TWICE = [*sessions(), *(replace(each, variant=f"{each.variant}{AGAIN}") for each in sessions())]
+"""Each variant, and each against itself."""
 ALONE = [read for read in sessions() if read.variant == "uncached"]
 
 
 @pytest.mark.parametrize(
     ("requests", "chosen", "words"),
     [
-        (sessions(), {"regime": "far"}, "--regime 'far' is not in this run; choose from: native"),
-        (sessions(), {"variant": "naive"}, "--variant 'naive' is not .* choose from: cached"),
+        (sessions(), {"regime": "far"}, "--regime far is not in this run; choose from: native"),
+        (sessions(), {"variant": "naive"}, "--variant naive is not .* choose from: cached"),
+        (TWICE, {"variant": "again"}, "again is not .* choose from: cached$"),
+        (TWICE, {"variant": "uncached"}, "uncached is the reference, .*from: cached$"),
         (ALONE, {}, "no variant beside uncached"),
         (sessions(scenario="hits"), {}, "Run fivefold compare --scenario session, or give"),
     ],
