@@ -5,7 +5,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.analysis.checks.check import plain
 from benchmarks.analysis.header import Difference, DifferingAnswer
 from benchmarks.comparison.targets.json_paths import JSONPaths
+from benchmarks.comparison.targets.masking import MASK, Masking
 from benchmarks.measure.client import Response
 from benchmarks.storage.records import Sample
 
@@ -47,7 +48,7 @@ class AnswerLog:
     it asks. Where something is, the n-th request that a target gets has to be answered as the n-th
     that the others get: all of them get the same ones in the same order. ``ignored`` is what may
     differ; without ``bodies`` only the status has to be the same. The two bodies of a difference
-    are written to ``folder``, if there is one, without the ``secrets``.
+    are written to ``folder``, if there is one, with what is secret masked.
     """
 
     reference: str
@@ -56,7 +57,7 @@ class AnswerLog:
     ignored: JSONPaths
     bodies: bool
     changes: bool
-    secrets: Sequence[str] = ()
+    masking: Masking = field(default_factory=Masking)
     folder: Path | None = None
     differences: list[Difference] = field(default_factory=list)
     _first: dict[Hashable, _Seen] = field(default_factory=dict)
@@ -106,12 +107,12 @@ class AnswerLog:
             Difference(
                 action=sample.action,
                 user=sample.user,
-                place=place,
+                place=self.masking.text(place),
                 answers=tuple(
                     DifferingAnswer(
                         variant=each.variant,
                         status=each.status,
-                        said=self._hidden(value)[:_LONGEST] if self.folder else "",
+                        said=self.masking.text(value)[:_LONGEST] if self.folder else "",
                         file=self._kept(sample.action, each.variant, each.response),
                     )
                     for each, value in zip((one, other), values, strict=True)
@@ -130,7 +131,16 @@ class AnswerLog:
         if None not in parsed:
             [left], [right] = (each or [None] for each in parsed)
             return first_difference(left, right) or ("$", NOTHING, NOTHING)
-        return _byte(bodies[0], bodies[1])
+        return self._byte(bodies[0], bodies[1])
+
+    def _byte(self, one: bytes, other: bytes) -> Place:
+        """Return where two texts differ first; what is shown is cut only after it is masked."""
+        left, right = (self.masking.body(body) for body in (one, other))
+        at, place = _apart(left, right), _apart(one, other)
+        if left == right:
+            return f"byte {place}", MASK, MASK
+        shown = (repr(body[at : at + _LONGEST // 2])[1:] or NOTHING for body in (left, right))
+        return f"byte {place}", *shown
 
     def _canonical(self, response: Response) -> bytes:
         """Return a body decoded and, if it is JSON, without what may differ and in one form."""
@@ -150,15 +160,8 @@ class AnswerLog:
         ending = "json" if _may_be_json(response, body) and _parsed(body) else "txt"
         number = len(self.differences) + 1
         name = f"{number}-{_NO_FILE_NAME.sub('-', action)[:40].strip('-')}-{variant}.{ending}"
-        for secret in self.secrets:
-            body = body.replace(secret.encode(), b"***")
-        (self.folder / name).write_bytes(body)
+        (self.folder / name).write_bytes(self.masking.body(body))
         return f"{self.folder.name}/{name}"
-
-    def _hidden(self, text: str) -> str:
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return text
 
 
 def decoded(response: Response) -> bytes:
@@ -208,12 +211,9 @@ def _shown(value: Any) -> str:
     return NOTHING if value is _MISSING else json.dumps(value, ensure_ascii=False)
 
 
-def _byte(one: bytes, other: bytes) -> Place:
+def _apart(one: bytes, other: bytes) -> int:
     pairs = enumerate(zip(one, other, strict=False))
-    place = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-    shown = (repr(body[place : place + _LONGEST // 2])[1:] or NOTHING for body in (one, other))
-    left, right = shown
-    return f"byte {place}", left, right
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _location(response: Response, origin: str) -> str:

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 
+from benchmarks.comparison.targets.masking import secrets_in
 from benchmarks.comparison.targets.steps import SECRET_NAME, Step
 from benchmarks.measure.address import basic_authorization
 from benchmarks.measure.client import BODY_METHODS
 from benchmarks.storage.usage import UsageError
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SCHEMES = frozenset({"bearer", "basic", "digest", "token"})
-_SHORTEST_SECRET = 4
 _JSON = {"Content-Type": "application/json"}
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _OF_THE_CONNECTION = frozenset(
@@ -51,20 +50,10 @@ def headers_of(texts: Iterable[str], environ: Mapping[str, str]) -> GivenHeaders
             raise UsageError("--header takes NAME: VALUE, such as 'Authorization: Bearer ${TOKEN}'")
         filled = _filled(value, name, environ)
         headers[name] = filled
-        if filled != value or SECRET_NAME.search(name):
-            secrets += secrets_in({name: filled}, every=True)
+        variables = [environ.get(each, "") for each in _VARIABLE.findall(value)]
+        for each in (filled, *variables):
+            secrets += secrets_in({name: each}, known=filled != value)
     return GivenHeaders(headers=headers, secrets=tuple(secrets))
-
-
-def secrets_in(headers: Mapping[str, str], *, every: bool = False) -> list[str]:
-    """Return the words of the values that may be secret, of ``every`` header or of those."""
-    return [
-        word
-        for name, value in headers.items()
-        if every or SECRET_NAME.search(name)
-        for word in re.split(r"[\s;,]+", value)
-        if len(word) >= _SHORTEST_SECRET and word.lower() not in _SCHEMES
-    ]
 
 
 def requests_of(requests: Sequence[str], bodies: Sequence[str]) -> list[Step]:

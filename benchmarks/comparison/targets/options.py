@@ -17,7 +17,6 @@ from benchmarks.comparison.targets.given import (
     har_of,
     headers_of,
     requests_of,
-    secrets_in,
 )
 from benchmarks.comparison.targets.json_paths import JSONPaths
 from benchmarks.comparison.targets.outcomes import HitHeader
@@ -192,8 +191,6 @@ class TargetOptions:
         _check_places(targets, allowed=given.allow_remote)
         steps = given.steps
         source = _source(given.scenarios, steps, given.users)
-        headers = headers_of(given.header, given.environ)
-        secrets = (*headers.secrets, *(each for step in steps for each in secrets_in(step.headers)))
         own, asked = claims_of(
             given.claims,
             given.fail_on,
@@ -209,7 +206,7 @@ class TargetOptions:
             amounts=amounts,
             ignored=JSONPaths.parse(given.ignore),
             hit=None if given.header_hit is None else HitHeader.parse(given.header_hit),
-            sent=replace(headers, secrets=secrets),
+            sent=headers_of(given.header, given.environ),
             claims=own,
             asked=asked,
         )

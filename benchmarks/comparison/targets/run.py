@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from rich.console import Console
 from rich.progress import Progress
@@ -17,7 +18,7 @@ from benchmarks.analysis.header import (
     RunOptions,
 )
 from benchmarks.comparison.targets.answers import AnswerLog
-from benchmarks.comparison.targets.given import secrets_in
+from benchmarks.comparison.targets.masking import Masking, secret_parameters, secrets_in
 from benchmarks.comparison.targets.options import Target, TargetOptions
 from benchmarks.comparison.targets.outcomes import HitHeader, outcome_by
 from benchmarks.comparison.targets.scenario_file import ConnectedSite
@@ -188,25 +189,21 @@ class TargetComparison(SampledJob):
             ignored=options.ignored,
             bodies=not options.given.ignore_bodies,
             changes=bool(scenario.changes),
-            secrets=self._secrets(),
+            masking=self._masking(),
             folder=None if options.given.no_bodies else run.path / ANSWERS,
         )
 
-    def _secrets(self) -> tuple[str, ...]:
+    def _masking(self) -> Masking:
         options = self._options
         of_users = [
-            secret
+            {**ask.headers, **secret_parameters(ask.path)}
             for asks in (self._work.asks if self._work else ())
             for each in asks.values()
             for ask in each
-            for secret in secrets_in(ask.headers)
         ]
-        of_targets = secrets_in(
-            {target.name: target.address.authorization for target in options.targets}, every=True
-        )
-        # The longest first: one may be a part of another.
-        every = {*options.sent.secrets, *of_users, *of_targets}
-        return tuple(sorted(every, key=len, reverse=True))
+        of_targets = [{"Authorization": target.address.authorization} for target in options.targets]
+        found = chain.from_iterable(map(secrets_in, [*of_users, *of_targets]))
+        return Masking([*options.sent.secrets, *found])
 
     def _look(self, scenario: Scenario, reached: Sequence[RunningVariant]) -> None:
         """Ask for everything once; raises ``UsageError`` where nothing could be compared."""

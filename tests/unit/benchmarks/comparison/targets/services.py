@@ -84,13 +84,17 @@ def running(*shops: Shop, certificate: Path | None = None) -> Iterator[list[str]
         yield [f"{name}={url}" for name, url in zip("abcd", urls, strict=False)]
 
 
-def compared(fakes: Fakes, *shops: Shop, certificate: Path | None = None, **asked: Any) -> Compared:
-    """Compare the shops; without anything else the front page of each."""
+def compared(
+    fakes: Fakes, *shops: Shop, certificate: Path | None = None, user: str = "", **asked: Any
+) -> Compared:
+    """Compare the shops; without anything else the front page of each, as nobody."""
     usual: dict[str, Any] = {} if "scenarios" in asked or "request" in asked else {"get": ["/"]}
     with running(*shops, certificate=certificate) as targets:
         options = TargetOptions.asked_for(
             GivenOptions(
-                targets, out=fakes.folder / "reports", **({"blocks": BLOCKS} | usual | asked)
+                [each.replace("//", f"//{user}@") if user else each for each in targets],
+                out=fakes.folder / "reports",
+                **({"blocks": BLOCKS} | usual | asked),
             )
         )
         dependencies = replace(

@@ -318,6 +318,45 @@ def test_headers_and_passwords_are_sent_and_kept_nowhere(fakes: Fakes) -> None:
     assert "s3cr3t" not in run.output
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"user": "somebody:s3cr3t%21"}, {"basic-auth": ["somebody", "s3cr3t!"]}),
+        ({"user": "somebody:s3cr3t%21"}, "somebody:s3cr3t!"),
+        ({"user": "s3cr3t-key:"}, {"account": "s3cr3t-key"}),
+        ({"get": [], "curl": ["curl /a -u 'me:s3cr3t'"]}, {"basic-auth": "s3cr3t"}),
+        ({"get": [], "curl": ["curl /a -H 'X-Sec: s3cr3t'"]}, {"x-sec": "s3cr3t"}),
+        ({"header": ["X-Sec: s3cr3t"]}, {"x-sec": "s3cr3t"}),
+        ({"header": ["X-Sec: s3cr3t"]}, {"s3cr3t": "a key"}),
+        ({"header": ["X-Sec: ${S}"], "environ": {"S": 's3cr3t"'}}, {"x-sec": 's3cr3t"'}),
+        ({"header": ["X-Sec: ${S}"], "environ": {"S": "/s3cr3t"}}, {"url": "/?q=%2fs3cr3t"}),
+        ({"get": ["/a?token=s3cr3t"]}, {"url": "/a?token=s3cr3t"}),
+        ({"header": ["X-Sec: s3cr3t"]}, b"a page with s3cr3t"),
+    ],
+)
+def test_what_a_service_says_of_a_secret_is_masked(
+    fakes: Fakes, asked: dict[str, Any], said: Any
+) -> None:
+    paths = ("/", "/a", "/a?token=s3cr3t")
+    shops = [Shop(fakes, 1, dict.fromkeys(paths, page)) for page in (said, b"none")]
+
+    run = compared(fakes, *shops, **asked)
+
+    assert run.results.differences
+    kept = [path.read_bytes() for path in run.folder.rglob("*") if path.is_file()]
+    assert not [text for text in [*kept, run.output.encode()] if b"s3cr3t" in text]
+
+
+def test_no_end_of_a_secret_is_shown_where_answers_differ_within_it(fakes: Fakes) -> None:
+    left, right = Shop(fakes, 1, {"/": b"for plain-s3cr3t"}), Shop(fakes, 1, {"/": b"for plain!"})
+
+    run = compared(fakes, left, right, header=["X-Sec: plain-s3cr3t"])
+
+    [difference] = run.results.differences
+    assert difference.place == "byte 9"
+    assert [each.said for each in difference.answers] == ["'***'", "'plain!'"]
+
+
 def cached_shop(fakes: Fakes, *, hit_ms: float, miss_ms: float) -> Shop:
     """Return a shop with a cache that has what is asked for four times of five, and says so."""
     shop = Shop(fakes, hit_ms)
