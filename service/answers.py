@@ -1,6 +1,6 @@
 """An answer that leaves in one write."""
 
-from collections.abc import Awaitable
+import asyncio
 from typing import Any
 
 from starlette.types import ASGIApp, Message
@@ -23,9 +23,13 @@ class WholeAnswer:
         self._cycle = cycle
         self._start: Message | None = None
 
-    def __call__(self, scope: Any, receive: Any, _: Any) -> Awaitable[None]:
+    async def __call__(self, scope: Any, receive: Any, _: Any) -> None:
         """Serve it; uvicorn and Starlette have names of their own for the same types."""
-        return self._app(scope, receive, self._send)
+        try:
+            await self._app(scope, receive, self._send)
+        except asyncio.CancelledError:
+            # Only a server that goes down cancels; uvicorn would log that as a failure.
+            return
 
     async def _send(self, message: Message) -> None:
         start, self._start = self._start, None

@@ -55,6 +55,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._request_timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
         self._used_at = 0.0
+        self._served: RequestResponseCycle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -66,8 +67,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._close_if_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop every timer."""
+        """Stop every timer, and let the request that is being served know.
+
+        Uvicorn tells the last one that came, which may still wait behind it.
+        """
         self._stop_waiting()
+        if self._served is not None and not self._served.response_complete:
+            self._served.disconnected = True
+            self._served.message_event.set()
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         self.resume_writing()
@@ -160,6 +167,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._served = cycle
         self.tasks.add(self.loop.create_task(self._serve(cycle, app)))
 
     async def _serve(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:

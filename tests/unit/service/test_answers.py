@@ -54,6 +54,8 @@ async def answered(
         for number, part in enumerate(parts, start=1):
             more = number < len(parts)
             await send({"type": "http.response.body", "body": part, "more_body": more})
+        if error := state.get("ends_by"):
+            raise error
 
     await cycle.run_asgi(WholeAnswer(app, cycle))
     return transport, cycle
@@ -104,3 +106,15 @@ async def test_an_answer_that_is_not_plain_is_as_uvicorn_sends_it(
     assert b"".join(transport.writes) == sent
     assert cycle.response_complete
     assert transport.closed == (b"connection: close" in sent)
+
+
+@pytest.mark.parametrize(
+    ("error", "logged"), [(asyncio.CancelledError, []), (ZeroDivisionError, ["ERROR"])]
+)
+async def test_a_request_that_the_server_ends_as_it_goes_down_is_no_error_and_one_that_fails_is(
+    error: type[BaseException], logged: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    transport, _ = await answered(LENGTH, ends_by=error)
+
+    assert transport.writes == [PLAIN + b"\r\nbody"]
+    assert [record.levelname for record in caplog.records] == logged

@@ -28,10 +28,14 @@ class ProtocolServer:
     bodies: list[bytes] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     state: ServerState = field(default_factory=ServerState)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413 at once on /large, else 200 with the size of the body, on /held when told."""
+        """Answer 413 at once on /large, else 200 with the size of the body, on /held when told.
+
+        On /left wait for the client to go.
+        """
         status, body = 413, b""
         if scope["path"] != "/large":
             status, more = 200, True
@@ -45,6 +49,9 @@ class ProtocolServer:
             self.arrived.set()
         if scope["path"] == "/held":
             await self.may_answer.wait()
+        if scope["path"] == "/left":
+            await receive()
+            self.left.set()
         size = b"%d" % len(body)
         headers = [(b"content-length", b"%d" % len(size))]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -265,6 +272,17 @@ async def test_an_answer_that_nobody_takes_ends_the_connection(
         connection.pause_writing()
 
         assert await stranger.answers() == []
+
+
+async def test_a_request_learns_that_its_client_went_also_while_others_wait_behind_it(
+    server: ProtocolServer,
+) -> None:
+    async with server.connection() as stranger:
+        await stranger.send(POST % (b"left", b"content-length: 0\r\n") + GET)
+        await server.arrived.wait()
+
+    async with asyncio.timeout(5):
+        await server.left.wait()
 
 
 async def test_one_connection_too_many_is_told_to_come_later(
