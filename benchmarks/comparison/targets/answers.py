@@ -139,8 +139,8 @@ class AnswerLog:
         at, place = _apart(left, right), _apart(one, other)
         if left == right:
             return f"byte {place}", MASK, MASK
-        shown = (repr(body[at : at + _LONGEST // 2])[1:] or NOTHING for body in (left, right))
-        return f"byte {place}", *shown
+        shown, other_shown = (repr(body[at : at + _LONGEST // 2])[1:] for body in (left, right))
+        return f"byte {place}", shown, other_shown
 
     def _canonical(self, response: Response) -> bytes:
         """Return a body decoded and, if it is JSON, without what may differ and in one form."""

@@ -43,7 +43,8 @@ def headers_of(texts: Iterable[str], environ: Mapping[str, str]) -> GivenHeaders
 
     Raises ``UsageError``, which quotes no value.
     """
-    headers, secrets = {}, []
+    headers: dict[str, str] = {}
+    secrets: list[str] = []
     for text in texts:
         name, colon, value = (part.strip() for part in text.partition(":"))
         if not colon or not name:
