@@ -30,6 +30,8 @@ from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice, within
 
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,31}")
+_CREDENTIALS = re.compile(r"(?i)^((?:[^=/@]*=)?(?:[a-z]+://)?).*@")
+_QUERY = re.compile(r"([?#]).+")
 _FEW_BLOCKS, _MANY_BLOCKS, _MOST_BLOCKS = 8, 100, 1_000
 
 
@@ -282,5 +284,6 @@ def _is_of_this_machine(address: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """Return what was given for a target without what may be a password."""
-    return f"the target {re.sub(r'//.*@', '//***@', text)!r}"
+    """Return what was given for a target without what may be a password or a token."""
+    shown = _QUERY.sub(r"\1***", _CREDENTIALS.sub(r"\1***@", text))
+    return f"the target {shown!r}"
