@@ -14,7 +14,7 @@ from service import logs
 from service.adapters.redis.database_number import require_database
 from service.config import ConfigurationError, load_settings
 from service.host_names import is_host_name
-from service.otel.wanted import wanted
+from service.otel.wanted import require_tracing
 from service.protocol import BoundedProtocol
 from service.workers import serve_workers
 
@@ -53,7 +53,7 @@ def serve(
     options = _options(module)
     try:
         settings = load_settings()
-        wanted(os.environ)
+        require_tracing(os.environ)
         if settings.cache_enabled:
             require_database(settings.redis_url.get_secret_value())
     except ConfigurationError as error:

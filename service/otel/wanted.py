@@ -3,11 +3,14 @@
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 """
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from service.config import ConfigurationError
+from service.host_names import is_host_name
 from service.otel.tracing import OFF, Tracing
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -48,18 +51,37 @@ def tracing_of(environ: Mapping[str, str]) -> Tracing:
     """Return what the environment asks for; raises ``ConfigurationError``."""
     if not wanted(environ):
         return OFF
-    # Importing the SDK takes a fifth of a second and 15 MB, which only a traced service is to pay.
-    from service.otel.sdk import tracing  # noqa: PLC0415
+    try:
+        # Importing the SDK takes a fifth of a second and 15 MB, which only a traced service is to
+        # pay. It reads some variables at once.
+        from service.otel.sdk import tracing  # noqa: PLC0415
 
-    return tracing(environ)
+        return tracing(environ)
+    except Exception as error:
+        # The SDK reads most of its variables itself, and does not always name the wrong one.
+        said = " ".join(str(error).split()).rstrip(".")
+        raise ConfigurationError(
+            f"OTEL_*: OpenTelemetry's SDK says: {said}; correct or unset that variable"
+        ) from error
+
+
+def require_tracing(environ: Mapping[str, str]) -> None:
+    """Make what the environment asks for once, and drop it; raises ``ConfigurationError``."""
+    # What the SDK has to say of variables that it ignores, the log gets from who serves.
+    logging.disable()
+    try:
+        asyncio.run(tracing_of(environ).close())
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _is_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
+        port = parts.port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return parts.scheme in ("http", "https") and port != 0 and is_host_name(parts.hostname or "")
 
 
 def _installed(package: str) -> bool:
