@@ -52,13 +52,14 @@ def diff(
             f"{run_a} and {run_b} cannot be compared: one of them holds what no run writes "
             f"({kind_and_sentence(error)})"
         ) from error
+    if markdown is not None:
+        with writing_to(markdown, option="--markdown"):
+            markdown.write_text(to_markdown(page), encoding="utf-8")
     console = console or Console(stderr=json)
     print_page(page, console)
     if json:
         print_json({"objections": found.objections, "cases": [_plain(row) for row in found.rows]})
     if markdown is not None:
-        with writing_to(markdown, option="--markdown"):
-            markdown.write_text(to_markdown(page), encoding="utf-8")
         say(console, f"\nThe page is in {markdown}")
     return _conclude(found, console, fail_on_change=fail_on_change)
 

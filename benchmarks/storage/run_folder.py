@@ -5,22 +5,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples, read_samples
-from benchmarks.storage.usage import UsageError
+from benchmarks.storage.usage import UsageError, writing_to
 
 LATEST = "latest"
 
 
 def check_out(out: Path) -> None:
-    """Raise ``UsageError`` where no folder of reports can be."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"--out {out} is a file; give a folder for the reports")
-    latest = out / LATEST
-    if latest.exists() and not latest.is_symlink():
-        raise UsageError(f"{latest} is in the way of the link to the newest run: rename it")
+    """Raise ``UsageError`` where no folder of reports can be, or none can be made."""
+    with writing_to(out):
+        if out.exists() and not out.is_dir():
+            raise UsageError(f"--out {out} is a file; give a folder for the reports")
+        latest = out / LATEST
+        if latest.exists() and not latest.is_symlink():
+            raise UsageError(f"{latest} is in the way of the link to the newest run: rename it")
+        above = (each for each in (out, *out.absolute().parents) if each.exists())
+        # Only making one tells: permissions do not, of /proc for example.
+        TemporaryDirectory(dir=next(above)).cleanup()
 
 
 def new_folder(out: Path, kind: str, now: datetime) -> Path:

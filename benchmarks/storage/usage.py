@@ -25,13 +25,17 @@ def is_full(error: BaseException) -> bool:
 
 @contextmanager
 def writing_to(place: Path, *, option: str = "--out") -> Iterator[None]:
-    """Raise ``UsageError`` where nothing can be written to a place, unless the disk is full."""
+    """Raise ``UsageError`` where nothing can be written to a place.
+
+    Where the disk is full, it is an ``OSError`` that names the place.
+    """
     try:
         yield
     except OSError as error:
         if is_full(error):
-            raise
-        raise UsageError(f"{option} {place} cannot be written to: {error}") from error
+            raise OSError(error.errno, error.strerror, str(place)) from error
+        why = error.strerror or error
+        raise UsageError(f"{option} {place} cannot be written to: {why}") from error
 
 
 def sentence(error: BaseException) -> str:

@@ -150,6 +150,26 @@ def test_an_empty_path_is_refused_and_not_the_current_folder(
     assert f"Invalid value for '{named}': it is empty; give a path" in said
 
 
+@pytest.mark.parametrize("command", ["hit-ratio", "advise --db-ms 12"])
+def test_a_folder_that_cannot_be_made_is_said_before_anything_is_printed(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    words = [*command.split(), "--out", str(file / "reports")]
+    monkeypatch.setattr(sys, "argv", ["fivefold", *words])
+
+    with pytest.raises(SystemExit) as found:
+        cli.main()
+
+    printed = capsys.readouterr()
+    assert (found.value.code, printed.out) == (2, "")
+    assert "cannot be written to: Not a directory" in " ".join(printed.err.split())
+
+
 @pytest.mark.parametrize(
     ("ports", "said"),
     [

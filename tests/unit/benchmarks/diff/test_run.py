@@ -136,7 +136,7 @@ def test_two_load_sweeps_are_compared_by_their_steps_and_none_with_a_comparison(
         said(before, a)
 
 
-def test_what_makes_no_sense_or_cannot_be_written_is_refused(tmp_path: Path, before: Path) -> None:
+def test_what_makes_no_sense_is_refused(tmp_path: Path, before: Path) -> None:
     link = before.with_name("latest-too")
     link.symlink_to(before, target_is_directory=True)
     after = write_run(tmp_path / "after", samples(seed=2))
@@ -146,5 +146,21 @@ def test_what_makes_no_sense_or_cannot_be_written_is_refused(tmp_path: Path, bef
             said(before, after, margin=margin)
     with pytest.raises(UsageError, match="the same run"):
         said(before, link)
-    with pytest.raises(UsageError, match=r"--markdown .* cannot be written to"):
-        said(before, after, markdown=tmp_path / "absent" / "diff.md")
+
+
+def test_a_table_that_cannot_be_written_is_said_before_anything_is_printed(
+    tmp_path: Path, before: Path
+) -> None:
+    after = write_run(tmp_path / "after", samples(seed=2))
+    output = StringIO()
+    console = Console(file=output)
+
+    with pytest.raises(
+        UsageError, match=r"--markdown .*diff\.md cannot be written to: No such file"
+    ):
+        diff(before, after, markdown=tmp_path / "absent" / "diff.md", console=console)
+    # Nothing that was asked for is wrong where the disk is full.
+    with pytest.raises(OSError, match=r"No space left on device: '/dev/full'"):
+        diff(before, after, markdown=Path("/dev/full"), console=console)
+
+    assert output.getvalue() == ""
