@@ -1,7 +1,8 @@
 """The tracing of a service, and the parts that do nothing in a service without it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import TracerProvider
@@ -25,7 +26,7 @@ class Tracing:
     provider: TracerProvider | None = None
     listeners: Sequence[CommandListener] = ()
     middleware: Sequence[Callable[[ASGIApp], ASGIApp]] = ()
-    close: Callable[[], Awaitable[None]] = _nothing_to_close
+    close: Callable[[], Coroutine[Any, Any, None]] = _nothing_to_close
 
     def of_requests(self) -> TelemetryConfig:
         """Return what FastAPI is to do: a span for each request, or nothing.
