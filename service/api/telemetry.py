@@ -28,6 +28,8 @@ SECURITY: RawHeaders = [
 
 # No "@" and no more than 64 of them: neither an e-mail address nor a token can be one.
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+# Without the comma that a name may have: it is that of two hosts in one line.
+_HOST = re.compile(rb"([\w.~%!$&'()*+;=-]*|\[[\dA-Fa-f:.]+\])(:\d*)?")
 
 
 class RequestIds:
@@ -88,9 +90,16 @@ class Telemetry:
                 self._log.write(scope["method"], _route(scope), status, request, took_s)
 
     def _answering(self, scope: Scope) -> ASGIApp:
-        """Return what answers: a request with two hosts is refused (RFC 9112, section 3.2)."""
-        hosts = [name for name, _ in scope["headers"]].count(b"host")
-        return self._app if hosts <= 1 else problem(400, "More than one Host header")
+        """Return what answers: a request without one host is refused (RFC 9112, section 3.2)."""
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if not hosts:
+            needed = scope["http_version"] == "1.1"
+            return problem(400, "No Host header") if needed else self._app
+        if len(hosts) > 1:
+            return problem(400, "More than one Host header")
+        return (
+            self._app if _HOST.fullmatch(hosts[0]) else problem(400, "Not a host: the Host header")
+        )
 
 
 def _headers(request: Trace, tally: Tally) -> RawHeaders:

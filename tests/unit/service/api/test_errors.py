@@ -133,9 +133,41 @@ async def test_errors_of_the_framework_have_the_same_shape_and_a_405_names_every
     assert response.headers.get("allow") == allowed
 
 
-async def test_a_request_with_two_hosts_is_refused(ada: httpx2.AsyncClient) -> None:
-    hosts = [("host", "one.example"), ("host", "other.example")]
-    answers = [await ada.get(path, headers=hosts) for path in ("/todo/", "/healthz", "/nowhere")]
+@pytest.mark.parametrize(
+    ("hosts", "detail"),
+    [
+        (["one.example", "other.example"], "More than one Host header"),
+        (["one.example, other.example"], "Not a host: the Host header"),
+        (["one.example,other.example"], "Not a host: the Host header"),
+        (["user@one.example"], "Not a host: the Host header"),
+        (["one.example/path"], "Not a host: the Host header"),
+        (["[::1"], "Not a host: the Host header"),
+        (["one.example:http"], "Not a host: the Host header"),
+        ([], "No Host header"),
+    ],
+)
+async def test_a_request_that_does_not_name_one_host_is_refused(
+    hosts: list[str], detail: str, ada: httpx2.AsyncClient
+) -> None:
+    paths = ("/todo/", "/healthz", "/nowhere")
+    answers = [await of_hosts(ada, path, hosts) for path in paths]
 
-    assert [answer.status_code for answer in answers] == [400] * 3
-    assert answers[0].json() == {"detail": "More than one Host header"}
+    assert [(answer.status_code, answer.json()) for answer in answers] == [
+        (400, {"detail": detail})
+    ] * 3
+
+
+@pytest.mark.parametrize(
+    "host", ["", "a", "a.example:80", "127.0.0.1:8000", "[::1]:8000", "service_cached", "a:"]
+)
+async def test_whatever_host_it_names_a_request_is_answered(
+    host: str, client: httpx2.AsyncClient
+) -> None:
+    assert (await of_hosts(client, "/healthz", [host])).status_code == 200
+
+
+async def of_hosts(client: httpx2.AsyncClient, path: str, hosts: list[str]) -> httpx2.Response:
+    request = client.build_request("GET", path, headers=[("host", host) for host in hosts])
+    if not hosts:
+        del request.headers["host"]
+    return await client.send(request)

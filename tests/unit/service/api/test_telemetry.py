@@ -130,7 +130,7 @@ async def test_a_request_that_the_server_ends_at_its_end_is_a_503() -> None:
         return {"type": "http.disconnect"}
 
     service = SimpleNamespace(backends=SimpleNamespace(metrics=Metrics()))
-    scope = {"type": "http", "method": "GET", "headers": []}
+    scope = {"type": "http", "http_version": "1.0", "method": "GET", "headers": []}
     with pytest.raises(asyncio.CancelledError):
         await Telemetry(ended, cast(HasBackends, service), log=RequestLog(every=False))(
             scope, receive, send
