@@ -87,7 +87,7 @@ WRONG = [
     ("MONGODB_URL", "mongodb+srv://host.example.com:27017/", "is no URL that can be read"),
     ("MONGODB_URL", "mongodb://host/?tls=true&tlsCAFile=/no/such/file", "certificate or key file"),
     ("MONGODB_URL", "mongodb://host/?no=option", "is no URL that can be read"),
-    ("MONGODB_URL", "mongodb://host/?server_api=1", "is no URL that can be read"),
+    ("MONGODB_URL", "mongodb://host/?server_api=1", "has an option that the client does not"),
     ("MONGODB_URL", "mongodb://host/?compressors=zzz", "is no URL that can be read"),
     ("MONGODB_URL", "mongodb://host/?w=majority&w=1", "is no URL that can be read"),
     ("MONGODB_URL", f"mongodb://user:hunter2{NOT_UTF_8}@host/", "takes text in UTF-8"),
