@@ -208,8 +208,9 @@ def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
     except Exception:  # noqa: BLE001 - drivers do not foresee every value
         # What a parser says quotes the URL, and so the password in it.
         raise ValueError(
-            "is no URL that can be read, or has an option that the client does not take so; a "
-            "special character in a name or password is written as a percent sign and two hex digits"
+            "is no URL that can be read, or has an option that the client does not take so; "
+            "a special character in a name or password is written as a percent sign and two hex "
+            "digits"
         ) from None
 
 
