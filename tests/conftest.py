@@ -19,7 +19,7 @@ from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.ports import held_port
 from service.config import Settings
 from tests import forked, needs
-from tests.redis_cluster import OwnCluster, running_cluster
+from tests.redis_cluster import NODE_TIMEOUT_MS, OwnCluster, running_cluster
 
 pytest_plugins = ["tests.rest", "tests.skips", "pytester"]
 
@@ -91,6 +91,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCluster]:
     needs.program("redis-server")
     with running_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="module")
+def calm_cluster(cluster: OwnCluster) -> Iterator[OwnCluster]:
+    """Have the nodes give nobody up: one that a busy machine stalls would lose its slots."""
+    cluster.give_up_after(600_000)
+    cluster.wait_whole()
+    yield cluster
+    cluster.give_up_after(NODE_TIMEOUT_MS)
 
 
 @pytest.fixture

@@ -111,6 +111,11 @@ class OwnCluster:
             _until(replicates, "the replica follows")
         self.wait_whole()
 
+    def give_up_after(self, ms: int) -> None:
+        """Set after how long the nodes give one up."""
+        for number in range(len(self.nodes)):
+            self.ask(number, "CONFIG", "SET", "cluster-node-timeout", ms)
+
     def node_id(self, number: int) -> str:
         """Return the name by which the other nodes know it."""
         return text(self.ask(number, "CLUSTER", "MYID"))

@@ -28,7 +28,9 @@ _MOST = 2.0
 
 
 @pytest.fixture
-def services(servers: Stack, cluster: OwnCluster, tmp_path: Path) -> Iterator[dict[str, Service]]:
+def services(
+    servers: Stack, calm_cluster: OwnCluster, tmp_path: Path
+) -> Iterator[dict[str, Service]]:
     """Run a service on a single Redis and one on the cluster, with patience for both."""
     assert servers.redis is not None
     env = {
@@ -49,7 +51,7 @@ def services(servers: Stack, cluster: OwnCluster, tmp_path: Path) -> Iterator[di
                     module=MODULE,
                 )
             )
-            for name, redis_url in (("single", servers.redis.url), ("cluster", cluster.url))
+            for name, redis_url in (("single", servers.redis.url), ("cluster", calm_cluster.url))
         }
 
 

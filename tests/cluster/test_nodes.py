@@ -27,8 +27,8 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def shards(cluster: OwnCluster) -> AsyncIterator[Shards]:
-    async with open_cluster(cluster.url, deadline_s=1.0) as shards:
+async def shards(calm_cluster: OwnCluster) -> AsyncIterator[Shards]:
+    async with open_cluster(calm_cluster.url, deadline_s=1.0) as shards:
         yield shards
 
 
@@ -38,15 +38,15 @@ async def fence(shards: Shards) -> Fence:
 
 
 async def test_a_node_that_hangs_keeps_only_its_own_users_waiting(
-    cluster: OwnCluster, shards: Shards, fence: Fence
+    calm_cluster: OwnCluster, shards: Shards, fence: Fence
 ) -> None:
     cache = ShardedLeasedCache(shards)
-    node_of = {user: cluster.primary_of(f"{{{user}}}") for user in USERS}
+    node_of = {user: calm_cluster.primary_of(f"{{{user}}}") for user in USERS}
     hung = USERS[0]
     others = [user for user in USERS if node_of[user] != node_of[hung]]
     for user in USERS:
         await cache.get(fence, user, TODOS)
-    process = cluster.nodes[node_of[hung]].process
+    process = calm_cluster.nodes[node_of[hung]].process
     process.pause()
     try:
         for _ in range(FAILURES):
@@ -57,38 +57,39 @@ async def test_a_node_that_hangs_keeps_only_its_own_users_waiting(
         answered = [list(await cache.get(fence, user, TODOS)) for user in others]
     finally:
         process.resume()
-        cluster.wait_whole()
+        calm_cluster.wait_whole()
 
     assert answered == [[None]] * len(others)
     assert others
 
 
 async def test_what_a_node_answers_for_a_slot_that_moves_is_an_outage(
-    cluster: OwnCluster, shards: Shards, fence: Fence
+    calm_cluster: OwnCluster, shards: Shards, fence: Fence
 ) -> None:
     cache, user = ShardedLeasedCache(shards), USERS[1]
-    source = cluster.primary_of(f"{{{user}}}")
-    target = next(each for each in range(3) if cluster.is_primary(each) and each != source)
-    slot = cluster.ask(source, "CLUSTER", "KEYSLOT", f"{{{user}}}")
-    cluster.ask(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", cluster.node_id(source))
-    cluster.ask(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", cluster.node_id(target))
+    source = calm_cluster.primary_of(f"{{{user}}}")
+    numbers = range(len(calm_cluster.nodes))
+    target = next(each for each in numbers if calm_cluster.is_primary(each) and each != source)
+    slot = calm_cluster.ask(source, "CLUSTER", "KEYSLOT", f"{{{user}}}")
+    calm_cluster.ask(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", calm_cluster.node_id(source))
+    calm_cluster.ask(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", calm_cluster.node_id(target))
     try:
         with pytest.raises(CacheUnavailable, match="ASK"):
             await cache.mark(fence, user, TODOS, "w")
         assert await shards.refresh() == fence.run_id, "the slot has not moved yet"
     finally:
         for number in (source, target):
-            cluster.ask(number, "CLUSTER", "SETSLOT", slot, "STABLE")
+            calm_cluster.ask(number, "CLUSTER", "SETSLOT", slot, "STABLE")
 
     await cache.mark(fence, user, TODOS, "w")
     await cache.clear(fence, user, TODOS, "w")
 
 
 async def test_the_name_of_a_cluster_is_the_same_whichever_node_is_asked(
-    cluster: OwnCluster,
+    calm_cluster: OwnCluster,
 ) -> None:
     names = set()
-    for node in cluster.nodes:
+    for node in calm_cluster.nodes:
         async with open_cluster(f"redis+cluster://127.0.0.1:{node.port}") as seen:
             names.add(seen.newest.name)
 

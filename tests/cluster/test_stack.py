@@ -9,11 +9,11 @@ from tests.redis_cluster import OwnCluster
 pytestmark = pytest.mark.servers
 
 
-def test_whoever_hands_the_url_on_takes_a_cluster(servers: Stack, cluster: OwnCluster) -> None:
-    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": cluster.url}
+def test_whoever_hands_the_url_on_takes_a_cluster(servers: Stack, calm_cluster: OwnCluster) -> None:
+    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": calm_cluster.url}
     with open_stack(environ=environ, several=True) as stack:
         assert stack.redis is not None
-        assert (stack.redis.kind, stack.redis.url) == ("external", cluster.url)
+        assert (stack.redis.kind, stack.redis.url) == ("external", calm_cluster.url)
         assert stack.redis.product in {"Redis", "Valkey"}
 
 

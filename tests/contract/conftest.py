@@ -1,7 +1,7 @@
 """The implementations that share a contract; each fixture runs a test over all of its own."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from service.ports import Todos, Users
 from tests.contract.cache_setup import CacheSetup, open_cluster_cache, open_redis_cache
 from tests.contract.marks import MONGODB
 from tests.fakes import FakeTodos, FakeUsers
-from tests.redis_cluster import NODE_TIMEOUT_MS, OwnCluster
+from tests.redis_cluster import OwnCluster
 
 
 @dataclass
@@ -68,20 +68,6 @@ async def redis_cache_setup(
     assert servers.redis is not None
     async with open_redis_cache(servers.redis.url, redis, database_name) as setup:
         yield setup
-
-
-@pytest.fixture(scope="module")
-def calm_cluster(cluster: OwnCluster) -> Iterator[OwnCluster]:
-    """Have the nodes give nobody up: one that a busy machine stalls would lose its slots."""
-    _give_up_after(cluster, 600_000)
-    cluster.wait_whole()
-    yield cluster
-    _give_up_after(cluster, NODE_TIMEOUT_MS)
-
-
-def _give_up_after(cluster: OwnCluster, ms: int) -> None:
-    for number in range(len(cluster.nodes)):
-        cluster.ask(number, "CONFIG", "SET", "cluster-node-timeout", ms)
 
 
 @pytest.fixture
