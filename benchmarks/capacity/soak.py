@@ -22,7 +22,7 @@ from benchmarks.runner.dependencies import DRIVER_ERRORS, Dependencies
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
 from benchmarks.runner.job import BREAKS
 from benchmarks.runner.job_dependencies import shown_progress
-from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.process import terminate_as_interrupt
@@ -118,7 +118,9 @@ def _run(
     variant = VARIANTS[options.variant]
     with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
         step = progress.add_task(f"starting {variant.name}", total=None)
-        stack = cleanup.enter_context(opened_stack(dependencies, environ, redis=variant.uses_redis))
+        stack = cleanup.enter_context(
+            dependencies.open_stack(environ=environ, redis=variant.uses_redis)
+        )
         mongo = dependencies.connect_mongo(stack.mongo.url)
         cleanup.callback(mongo.close)
         context = RunContext(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)

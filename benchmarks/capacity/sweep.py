@@ -26,7 +26,6 @@ from benchmarks.runner.services import (
     RunContext,
     ServiceSpec,
     VariantError,
-    opened_stack,
     running_variants,
 )
 from benchmarks.scenarios.actions import READS_AND_WRITES
@@ -106,7 +105,9 @@ class CapacitySweep(Job):
         needs_redis = any(variant.uses_redis for variant in variants)
         with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
-            stack = cleanup.enter_context(opened_stack(dependencies, environ, redis=needs_redis))
+            stack = cleanup.enter_context(
+                dependencies.open_stack(environ=environ, redis=needs_redis)
+            )
             self._environment = collect(stack, now=dependencies.now())
             run = CapacityRun(Run.create(options.out, _PROFILE, dependencies.now()).path)
             self.folder = self._run = run

@@ -20,7 +20,7 @@ from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.sampled import SampledJob, described
-from benchmarks.runner.services import RunContext, opened_stack
+from benchmarks.runner.services import RunContext
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import SamplesUnreadable
@@ -61,7 +61,7 @@ class Comparison(SampledJob):
         with shown_progress(self._dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
             stack = cleanup.enter_context(
-                opened_stack(self._dependencies, environ, redis=needs_redis)
+                self._dependencies.open_stack(environ=environ, redis=needs_redis)
             )
             self._environment = collect(stack, now=self._dependencies.now())
             self.folder = run = Run.create(

@@ -22,7 +22,7 @@ from benchmarks.stack.embedded import (
 )
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import Server, external_mongo, external_redis
-from benchmarks.storage.usage import sentence
+from benchmarks.storage.usage import UsageError, sentence
 from benchmarks.variants.registry import installed_version
 
 Status = Literal["ok", "warn", "FAIL"]
@@ -101,7 +101,7 @@ def check_server(
                 f"started, answered after {time.monotonic() - began:.1f} s, stopped"
             )
         return _judged(source, server.product, seen)
-    except StackError as error:
+    except (StackError, UsageError) as error:
         return Installation(name=source.name, status="FAIL", seen=sentence(error))
 
 

@@ -30,7 +30,6 @@ from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.sampled import SampledJob, described
-from benchmarks.runner.services import opened_stack
 from benchmarks.stack import dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
@@ -103,7 +102,7 @@ class LoadJob(SampledJob):
             self.folder = run = Run.create(options.out, LOAD, dependencies.now())
             yield options.addresses, run
             return
-        with opened_stack(dependencies, environ, redis=True) as stack:
+        with dependencies.open_stack(environ=environ, redis=True) as stack:
             self._environment = collect(stack, now=dependencies.now())
             self.folder = run = Run.create(options.out, LOAD, dependencies.now())
             with _running_services(stack, run, dependencies, seed=options.seed) as addresses:

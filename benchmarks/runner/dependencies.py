@@ -29,7 +29,7 @@ class StackOpener(Protocol):
     """Find or start MongoDB and, if wanted, Redis."""
 
     def __call__(self, *, environ: Mapping[str, str], redis: bool) -> AbstractContextManager[Stack]:
-        """Return the context in which they run; raises ``StackError``."""
+        """Return the context in which they run; raises ``UsageError`` and ``StackError``."""
 
 
 class ServiceStarter(Protocol):
@@ -46,7 +46,7 @@ class ServiceStarter(Protocol):
         module: str,
         workers: int = 1,
     ) -> AbstractContextManager[RunningService]:
-        """Return the context in which it runs; raises ``StackError``."""
+        """Return the context in which it runs; raises ``UsageError`` and ``StackError``."""
 
 
 def connect_mongo(url: str) -> Mongo:

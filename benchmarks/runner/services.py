@@ -25,7 +25,6 @@ from benchmarks.variants.registry import Variant
 # Logins are the slow part of the set-up, and this many cores can be assumed.
 _LOGIN_THREADS = 2
 _HTTP_OK = 200
-_NAMED_SERVERS = ("MONGODB_URL", "REDIS_URL")
 # The load must not be refused, and log lines would be timed along.
 _SERVICE_ENVIRONMENT = {"RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "WARNING"}
 
@@ -42,22 +41,6 @@ class RunContext:
     mongo: Mongo
     label: str  # in the names of the run's MongoDB databases, which are dropped at the end
     logs: Path
-
-
-@contextmanager
-def opened_stack(
-    dependencies: Dependencies, environ: Mapping[str, str], *, redis: bool
-) -> Iterator[Stack]:
-    """Open the servers; raises ``UsageError`` for a named one that does not answer."""
-    with ExitStack() as cleanup:
-        try:
-            stack = cleanup.enter_context(dependencies.open_stack(environ=environ, redis=redis))
-        except StackError as error:
-            # The stack's message starts with the variable whose server does not answer.
-            if str(error).startswith(_NAMED_SERVERS):
-                raise UsageError(str(error)) from error
-            raise
-        yield stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,8 +54,8 @@ def open_stack(
 
     However the block is left, our servers are ended and the folder is removed; use
     ``terminate_as_interrupt`` around it to make that true for SIGTERM; after SIGKILL the next call
-    removes the folder. Named servers are never touched. Raises ``StackError`` for a named server
-    that does not answer within 2 seconds and for one that cannot be started.
+    removes the folder. Named servers are never touched. Raises ``UsageError`` for a named server
+    that does not answer within 2 seconds, ``StackError`` for one that cannot be started.
     """
     with ExitStack() as cleanup:
         folder = cleanup.enter_context(scratch_folder())

@@ -67,7 +67,8 @@ def serve(
 ) -> int:
     """Run one service with the settings found in ``environ`` until Ctrl-C or SIGTERM.
 
-    Returns the exit code: 0, or 4 after saying what broke. With ``cache`` off no Redis is needed.
+    Returns the exit code: 0, or 4 after saying what broke. Raises ``UsageError`` for a setting that
+    is wrong. With ``cache`` off no Redis is needed.
     """
     service = ServicePlan(
         name="service-cached" if cache else "service-uncached",
@@ -94,7 +95,8 @@ def up(
     Each has a database of its own, which gets the same users unless it has some. On
     ``locust_port``, unless that is None, the page of Locust puts both under load: the services
     trust it to say whose request it is, and it can flip the cache's flag. Returns the exit code:
-    0, or 4 after saying what broke. Raises ``UsageError`` for a port that is given twice.
+    0, or 4 after saying what broke. Raises ``UsageError`` for a port that is given twice
+    and for a setting that is wrong.
     """
     _refuse_shared(
         {

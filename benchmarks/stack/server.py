@@ -12,8 +12,8 @@ from redis import AuthenticationError, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import Process
+from benchmarks.storage.usage import UsageError
 from service.redis_url import Topology, read_redis_url
 
 Role = Literal["mongo", "redis"]
@@ -121,14 +121,14 @@ def redis_server(url: str, kind: ServerKind, process: Process | None = None) -> 
 
 
 def external_mongo(url: str) -> Server:
-    """Return the server behind ``MONGODB_URL``; ``StackError`` unless it answers in 2 seconds."""
+    """Return the server behind ``MONGODB_URL``; ``UsageError`` unless it answers in 2 seconds."""
     return _external("MONGODB_URL", url, mongo_server, refusal=OperationFailure)
 
 
 def external_redis(url: str, *, several: bool = False) -> Server:
     """Return what ``REDIS_URL`` names: one server, or ``several`` of a cluster or with Sentinels.
 
-    Raises ``StackError`` unless one of them answers in 2 seconds.
+    Raises ``UsageError`` unless one of them answers in 2 seconds.
     """
 
     def ask(url: str, kind: ServerKind) -> Server:
@@ -219,8 +219,8 @@ def _reason(error: Exception) -> str:
     return str(error).partition(" (")[0].partition(",")[0].rstrip(".")
 
 
-def _unusable(variable: str, url: str, what: str) -> StackError:
-    return StackError(
+def _unusable(variable: str, url: str, what: str) -> UsageError:
+    return UsageError(
         f"{variable}={without_password(url)} {what}; start that server, correct {variable}, "
         "or unset it to use an embedded server."
     )

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
-from benchmarks.stack.errors import EarlyExitError, StackError
+from benchmarks.stack.errors import EarlyExitError
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.process import Process, launch, probe_http
+from benchmarks.storage.usage import UsageError
 from service.config import Settings
 
 SERVICE_VARIABLES = frozenset(name.upper() for name in Settings.model_fields)
@@ -46,8 +47,8 @@ def start_service(
 
     It gets our environment without the settings of the service, then those settings that follow
     from the arguments and a fresh ``JWT_SECRET``, then ``env``, which has the last word. Without a
-    ``port`` a free one is chosen. Raises ``StackError``, with the service's own words, when it
-    ends or when its ``/readyz`` does not answer 200 in time.
+    ``port`` a free one is chosen. Raises ``UsageError`` when it refuses a setting, ``StackError``
+    when it ends otherwise or its ``/readyz`` does not answer 200 in time, with its own words.
     """
     settings = _settings(mongo_url, database, redis_url) | dict(env or {})
     arguments = [sys.executable, "-m", module, "--host", HOST, "--workers", str(workers)]
@@ -63,7 +64,11 @@ def start_service(
             death_signal=SIGKILL if workers == 1 else SIGTERM,
         )
     except EarlyExitError as error:
-        raise _explained(name, error) from error
+        if error.code != _WRONG_SETTING:
+            raise
+        raise UsageError(
+            f"{name} refused a setting; correct it and start again:\n{error.tail}"
+        ) from error
     with process:
         yield Service(url=f"http://{HOST}:{number}", process=process)
 
@@ -81,9 +86,3 @@ def _settings(mongo_url: str, database: str, redis_url: str | None) -> dict[str,
 def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without the service's own variables."""
     return {name: value for name, value in environ.items() if name.upper() not in SERVICE_VARIABLES}
-
-
-def _explained(name: str, error: EarlyExitError) -> StackError:
-    if error.code == _WRONG_SETTING:
-        return StackError(f"{name} refused a setting; correct it and start again:\n{error.tail}")
-    return error

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.stack.embedded import Stack, open_stack
-from benchmarks.stack.errors import StackError
+from benchmarks.storage.usage import UsageError
 from tests.redis_cluster import OwnCluster
 
 pytestmark = pytest.mark.servers
@@ -42,7 +42,7 @@ def test_a_url_that_cannot_be_used_is_refused_with_the_reason_and_without_its_pa
     servers: Stack, url: str, *, several: bool, said: list[str]
 ) -> None:
     environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": url}
-    with pytest.raises(StackError) as refused:
+    with pytest.raises(UsageError) as refused:
         open_stack(environ=environ, several=several).__enter__()
 
     assert [words for words in said if words not in str(refused.value)] == []

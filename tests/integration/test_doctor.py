@@ -10,7 +10,6 @@ from rich.console import Console
 
 from benchmarks.doctor.installed import SOURCES, ServerSource
 from benchmarks.doctor.run import doctor
-from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import Server
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.doctor.fake_machine import FakeMachine
@@ -75,7 +74,7 @@ def test_the_exit_code_says_whether_this_machine_can_measure(
 ) -> None:
     def external(url: str) -> Server:
         if redis is None:
-            raise StackError("it is gone.")
+            raise UsageError("it is gone.")
         return Server(role="redis", kind="external", product=redis, version="2", url=url)
 
     mongo, of_redis = present()

@@ -21,7 +21,7 @@ from benchmarks.runner.ending import FINE, say
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import Job, carry_out
 from benchmarks.runner.job_dependencies import shown_progress
-from benchmarks.runner.services import RunContext, ServiceSpec, opened_stack, running_variants
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset
@@ -111,7 +111,7 @@ class HitRatioJob(Job):
         question, dependencies = self._question, self._dependencies
         with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting MongoDB and Redis", total=None)
-            stack = cleanup.enter_context(opened_stack(dependencies, environ, redis=True))
+            stack = cleanup.enter_context(dependencies.open_stack(environ=environ, redis=True))
             self._environment = collect(stack, now=dependencies.now())
             run = self.folder = Run.create(question.out or DEFAULT_OUT, PROFILE, dependencies.now())
             mongo = dependencies.connect_mongo(stack.mongo.url)

@@ -14,6 +14,7 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.process import Process
 from benchmarks.stack.server import mongo_client, mongo_server, redis_client, redis_server
+from benchmarks.storage.usage import UsageError
 from tests import needs
 from tests.integration.stack.conftest import Script
 from tests.waiting import eventually, is_gone
@@ -103,7 +104,7 @@ def test_a_named_server_that_does_not_answer_is_reported(
     named = {variable: f"{scheme}://ann:secret@{HOST}:{port}/"}
 
     with (
-        pytest.raises(StackError) as caught,
+        pytest.raises(UsageError) as caught,
         open_stack(environ={"MONGODB_URL": servers.mongo.url} | named),
     ):
         pytest.fail("it was used")
@@ -139,7 +140,7 @@ def test_a_named_server_with_a_wrong_url_is_reported_without_its_password(
 ) -> None:
     environ = {"MONGODB_URL": servers.mongo.url, variable: url}
 
-    with pytest.raises(StackError, match="is not a valid URL") as caught:
+    with pytest.raises(UsageError, match="is not a valid URL") as caught:
         open_stack(environ=environ).__enter__()
 
     assert caught.value.__suppress_context__
@@ -151,7 +152,7 @@ def test_a_wrong_password_is_reported_as_such(servers: Stack) -> None:
     wrong = servers.redis.url.replace("redis://", "redis://ann:secret@")
     environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": wrong}
 
-    with pytest.raises(StackError, match=r"ann:\*\*\*@.* names a server that refused us"):
+    with pytest.raises(UsageError, match=r"ann:\*\*\*@.* names a server that refused us"):
         open_stack(environ=environ).__enter__()
 
 

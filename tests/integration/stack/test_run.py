@@ -22,6 +22,7 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST, answers, held_port
 from benchmarks.stack.run import serve, up
 from benchmarks.stack.server import redis_client
+from benchmarks.storage.usage import UsageError
 from tests.integration.stack.conftest import STAND_IN, Script
 from tests.waiting import eventually, is_gone
 
@@ -196,6 +197,19 @@ def test_a_taken_port_is_said_before_anything_starts(temporary: Path, closed_por
         )
     said = f"Port {taken} of {HOST} is taken; stop what listens there or choose another port.\n"
     assert [each.file.getvalue() for each in shown] == [said] * 2  # type: ignore[attr-defined]
+    assert list(temporary.iterdir()) == []
+
+
+def test_what_the_environment_says_wrong_is_wrong_input(
+    monkeypatch: pytest.MonkeyPatch, servers: Stack, temporary: Path
+) -> None:
+    mongo = {"MONGODB_URL": servers.mongo.url}
+    with pytest.raises(UsageError, match="REDIS_URL=ftp://x is not a valid URL"):
+        serve(cache=True, environ=mongo | {"REDIS_URL": "ftp://x"}, port=0)
+    monkeypatch.setenv("WRONG_SETTING", "1")
+    with pytest.raises(UsageError, match=r"(?s)refused a setting.*RATE_LIMIT_LOGIN: takes COUNT"):
+        serve(cache=False, environ=mongo, port=0, module=STAND_IN)
+
     assert list(temporary.iterdir()) == []
 
 

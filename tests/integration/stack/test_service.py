@@ -13,6 +13,7 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.process import Process
 from benchmarks.stack.service import start_service
+from benchmarks.storage.usage import UsageError
 from tests.integration.stack.conftest import STAND_IN
 from tests.waiting import is_gone
 
@@ -87,14 +88,22 @@ def test_it_is_ready_only_when_it_says_so_itself_and_stopped_when_the_block_fail
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "error", "words"),
     [
-        ({"env": {"WRONG_SETTING": "1"}}, "refused a setting.*RATE_LIMIT_LOGIN: takes COUNT"),
-        ({"module": "no_such_service"}, "exit code 1 .*No module named no_such_service"),
+        (
+            {"env": {"WRONG_SETTING": "1"}},
+            UsageError,
+            "refused a setting.*RATE_LIMIT_LOGIN: takes COUNT",
+        ),
+        (
+            {"module": "no_such_service"},
+            StackError,
+            "exit code 1 .*No module named no_such_service",
+        ),
     ],
 )
 def test_why_it_does_not_start_reaches_the_user_in_its_own_words(
-    tmp_path: Path, options: dict[str, Any], words: str
+    tmp_path: Path, options: dict[str, Any], error: type[Exception], words: str
 ) -> None:
-    with pytest.raises(StackError, match=f"(?s){words}"), started(tmp_path, **options):
+    with pytest.raises(error, match=f"(?s){words}"), started(tmp_path, **options):
         pytest.fail("it started")

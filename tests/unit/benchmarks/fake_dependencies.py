@@ -19,7 +19,6 @@ from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import Server
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
@@ -178,10 +177,10 @@ def few_cases(
     return replace(options, cases=cases, profile=profile)
 
 
-def without_servers(message: str) -> Callable[..., AbstractContextManager[Stack]]:
-    """Return what opens no servers, but fails with the message."""
+def without_servers(error: Exception) -> Callable[..., AbstractContextManager[Stack]]:
+    """Return what opens no servers, but raises the error."""
 
     def broken(**_: Any) -> AbstractContextManager[Stack]:
-        raise StackError(message)
+        raise error
 
     return broken

@@ -240,7 +240,7 @@ def test_a_step_too_short_for_a_single_answer_says_what_to_do(
 def test_a_named_server_that_does_not_answer_is_a_usage_error_and_leaves_no_folder(
     fakes: Fakes,
 ) -> None:
-    broken = without_servers("REDIS_URL=x://nowhere names a server without an answer")
+    broken = without_servers(UsageError("REDIS_URL=x://nowhere names a server without an answer"))
     options = asked(fakes)
 
     with pytest.raises(UsageError, match="x://nowhere"):
