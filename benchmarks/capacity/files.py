@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -14,9 +14,8 @@ from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.report.capacity import SweepHeader, assemble_sweep, sweep_from_json, sweep_page
 from benchmarks.report.page import Published
 from benchmarks.report.results import ResultsUnreadable, computing
-from benchmarks.report.terminal import print_page
 from benchmarks.report.write import page_files
-from benchmarks.runner.ending import FINE
+from benchmarks.runner.ending import rewrite
 from benchmarks.storage.plain import to_json
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
@@ -71,30 +70,36 @@ class CapacityRun(Run):
 
 def publish(run: CapacityRun, header: SweepHeader) -> Published:
     """Compute everything from the folder's steps and write it into the folder."""
+    published, texts = _files(run, header)
+    run.write_all(texts)
+    return published
+
+
+def _files(run: CapacityRun, header: SweepHeader) -> tuple[Published, Mapping[Path, str]]:
     # Drawing is slow to import, and no other command draws.
     from benchmarks.report.capacity_figure import make  # noqa: PLC0415
 
     results = assemble_sweep(header, run.steps())
     page = sweep_page(results)
     files = page_files(run, page, [make(results)])
-    run.write_all({run.results_file: to_json(results), **files})
-    return Published(page, check_failed=bool(failed_checks(results.checks)))
+    published = Published(page, check_failed=bool(failed_checks(results.checks)))
+    return published, {run.results_file: to_json(results), **files}
 
 
 def report_capacity(run_dir: Path, *, console: Console | None = None) -> int:
     """Compute and render a stored load sweep again: same data, same bytes.
 
-    Returns 0. Raises ``UsageError`` when the folder does not hold one.
+    Returns 0, or 4 where the folder cannot be written. Raises ``UsageError`` when it does not hold
+    one.
     """
     run = CapacityRun(run_dir)
     try:
         with computing(run):
             header = sweep_from_json(run.results_file.read_text(encoding="utf-8"))
-            published = publish(run, header)
+            published, texts = _files(run, header)
     except (OSError, ResultsUnreadable, StepsUnreadable) as error:
         raise UsageError(f"{run_dir} is not the folder of a sweep: {error}") from error
-    print_page(published.page, console or Console())
-    return FINE
+    return rewrite(run, published.page, texts, console or Console())
 
 
 def _text(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> str:

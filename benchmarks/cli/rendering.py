@@ -14,7 +14,7 @@ from benchmarks.micro.report import micro_report
 from benchmarks.predict.hit_ratio.report import report_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
 from benchmarks.report.results import UNCOMPUTABLE
-from benchmarks.runner.ending import FINE
+from benchmarks.runner.ending import BROKEN, FINE
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError, kind_and_sentence
 
@@ -24,8 +24,8 @@ _WIDE = 132
 def render_path(path: Path, *, json: bool = False) -> int:
     """Render the folder of a run again, or print a file of saved micro-benchmarks.
 
-    With ``json`` standard output gets the file of the results alone. Returns 0. Raises
-    ``UsageError`` when it holds neither.
+    With ``json`` standard output gets the file of the results alone. Returns 0, or 4 where the
+    folder cannot be written. Raises ``UsageError`` when it holds neither.
     """
     if path.is_file():
         # A narrow terminal wraps the lines; cells would be cut instead.
@@ -33,7 +33,7 @@ def render_path(path: Path, *, json: bool = False) -> int:
         code = micro_report(path, console)
     else:
         code = render(path, console=Console(stderr=json))
-    if json and code == FINE:
+    if json and code in {FINE, BROKEN}:
         sys.stdout.write(_results_file(path).read_text(encoding="utf-8"))
     return code
 
@@ -48,7 +48,8 @@ def _results_file(path: Path) -> Path:
 def render(run_dir: Path, *, console: Console | None = None) -> int:
     """Render a stored run of any kind again: same data, same bytes.
 
-    Returns 0. Raises ``UsageError`` when the folder does not hold a run.
+    Returns 0, or 4 where the folder cannot be written. Raises ``UsageError`` when it does not hold
+    a run.
     """
     try:
         return _render(run_dir, console)

@@ -11,10 +11,9 @@ from benchmarks.analysis.header import Header, RunOptions
 from benchmarks.comparison.schedule import ComparisonSchedule
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.results import ResultsUnreadable, computing, recompute
-from benchmarks.report.terminal import print_page
-from benchmarks.report.write import write_report
+from benchmarks.report.write import report_files
 from benchmarks.runner.dependencies import Dependencies
-from benchmarks.runner.ending import FINE
+from benchmarks.runner.ending import rewrite
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import shown_progress
@@ -100,18 +99,18 @@ def compare(
 def report(run_dir: Path, *, console: Console | None = None) -> int:
     """Compute the results of a stored run again and render its report: same data, same bytes.
 
-    Returns 0. Raises ``UsageError`` when the folder does not hold a run.
+    Returns 0, or 4 where the folder cannot be written. Raises ``UsageError`` when it does not hold
+    a run.
     """
     run = Run(run_dir)
     try:
         with computing(run):
-            published = write_report(run, recompute(run))
+            published, texts = report_files(run, recompute(run))
     except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
         raise UsageError(
             f"{run_dir} is not the folder of a run, such as reports/latest: {error}"
         ) from error
-    print_page(published.page, console or Console())
-    return FINE
+    return rewrite(run, published.page, texts, console or Console())
 
 
 def _options(options: CompareOptions) -> RunOptions:

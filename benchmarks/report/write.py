@@ -29,26 +29,34 @@ def write_report(
     run: Run, results: "Results", *, draw: "Callable[[Results], Sequence[Figure]]" = draw_figures
 ) -> Published:
     """Write results, report and figures into the folder, all or nothing; raises ``OSError``."""
+    published, texts = report_files(run, results, draw=draw)
+    run.write_all(texts)
+    return published
+
+
+def report_files(
+    run: Run, results: "Results", *, draw: "Callable[[Results], Sequence[Figure]]" = draw_figures
+) -> tuple[Published, Mapping[Path, str]]:
+    """Return what results come to, and the texts of their report and of its figures."""
     # Templates and numpy take as long to import as all options to be read, and are for the end.
     from benchmarks.report.html.page import to_html  # noqa: PLC0415
     from benchmarks.report.view import page  # noqa: PLC0415
 
     written, drawn = page(results), draw(results)
-    run.write_all(
-        {
-            run.results_file: to_json(results),
-            run.report_file: to_markdown(written),
-            run.html_file: to_html(results, drawn),
-            **_figure_files(run, drawn),
-        }
-    )
+    texts = {
+        run.results_file: to_json(results),
+        run.report_file: to_markdown(written),
+        run.html_file: to_html(results, drawn),
+        **_figure_files(run, drawn),
+    }
     asked = [verdict for verdict in results.verdicts if verdict.asked]
-    return Published(
+    published = Published(
         written,
         check_failed=bool(failed_checks(results.checks)),
         not_held=_named(asked, "not reproduced"),
         undecided=_named(asked, "inconclusive"),
     )
+    return published, texts
 
 
 def page_files(run: Run, page: Page, figures: Sequence[Figure]) -> Mapping[Path, str]:

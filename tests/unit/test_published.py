@@ -11,6 +11,7 @@ from benchmarks.report.results import EARLIER, recompute
 from benchmarks.storage.plain import to_plain
 from benchmarks.storage.run_folder import Run
 from tests.readme import BLOCK, README, block
+from tests.unit.benchmarks.fake_dependencies import read_only
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = sorted(path for path in (ROOT / "reports" / "published").iterdir() if path.is_dir())
@@ -42,6 +43,19 @@ def test_a_published_race_or_hit_ratio_follows_from_its_data(folder: Path, tmp_p
 
     assert render(tmp_path) == 0
     assert files_of(tmp_path) == files_of(folder)
+
+
+@pytest.mark.parametrize("folder", [*of_kind("race"), *of_kind("hit-ratio")])
+def test_a_race_or_hit_ratio_that_cannot_be_written_again_is_printed(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "write_all", read_only)
+
+    assert render(folder) == 4
+
+    shown, last = capsys.readouterr().out.rstrip().rsplit("\n", 1)
+    assert any(title in shown for title in ("what was said", "Predicted and measured"))
+    assert last.startswith(f"{folder} cannot be written (Read-only file system). These files stay")
 
 
 @pytest.mark.parametrize("folder", of_kind("full"))

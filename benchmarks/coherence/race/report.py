@@ -1,5 +1,6 @@
 """The report of a race and its folder, all made of the recordings alone."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -15,8 +16,7 @@ from benchmarks.coherence.race.recording import (
 )
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page, Section
-from benchmarks.report.terminal import print_page
-from benchmarks.runner.ending import FINE
+from benchmarks.runner.ending import rewrite
 from benchmarks.storage.run_folder import Run, new_folder
 from benchmarks.storage.usage import UsageError
 
@@ -51,15 +51,20 @@ def publish(out: Path, race: Race, now: datetime) -> Path:
 
 def write(path: Path, race: Race) -> None:
     """Write the data, a figure of each recording and the report; equal races give equal bytes."""
+    Run(path).write_all(_files(path, race))
+
+
+def _files(path: Path, race: Race) -> Mapping[Path, str]:
     # Drawing is slow to import, and a race is judged without it.
     from benchmarks.coherence.race.figure import make  # noqa: PLC0415
 
-    run, figures = Run(path), [make(recording) for recording in race.recordings]
-    run.write(path / DATA, to_json(race))
-    for figure in figures:
-        run.write(path / f"{figure.name}.svg", figure.svg)
+    figures = [make(recording) for recording in race.recordings]
     shown = [figure.markdown(f"{figure.name}.svg") for figure in figures]
-    run.write(path / REPORT, "\n".join([to_markdown(page(race)), *shown]))
+    return {
+        path / DATA: to_json(race),
+        **{path / f"{figure.name}.svg": figure.svg for figure in figures},
+        path / REPORT: "\n".join([to_markdown(page(race)), *shown]),
+    }
 
 
 def read(path: Path) -> Race:
@@ -73,12 +78,11 @@ def read(path: Path) -> Race:
 def report_race(path: Path, *, console: Console | None = None) -> int:
     """Draw and print a stored race again: same data, same bytes.
 
-    Returns 0. Raises ``UsageError`` when the folder does not hold one.
+    Returns 0, or 4 where the folder cannot be written. Raises ``UsageError`` when it does not hold
+    one.
     """
     race = read(path)
-    write(path, race)
-    print_page(page(race), console or Console())
-    return FINE
+    return rewrite(Run(path), page(race), _files(path, race), console or Console())
 
 
 def _how(environment: RunEnvironment) -> str:

@@ -19,9 +19,8 @@ from benchmarks.predict.hit_ratio.workload import AXES
 from benchmarks.report.figures import MISSING, count, lifetime, percent, significant
 from benchmarks.report.page import Page, Published, Section, Table, judged
 from benchmarks.report.results import ResultsUnreadable
-from benchmarks.report.terminal import print_page
 from benchmarks.report.write import page_files
-from benchmarks.runner.ending import FINE
+from benchmarks.runner.ending import rewrite
 from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
@@ -180,16 +179,18 @@ def _checks(results: HitRatioResults) -> Section:
 
 def write_files(run: Run, results: HitRatioResults) -> Published:
     """Write the results and everything that follows from them; raises ``OSError``."""
-    return _render(run, results, {run.results_file: to_json(results)})
+    published, texts = _files(run, results)
+    run.write_all({run.results_file: to_json(results), **texts})
+    return published
 
 
-def _render(run: Run, results: HitRatioResults, more: Mapping[Path, str]) -> Published:
+def _files(run: Run, results: HitRatioResults) -> tuple[Published, Mapping[Path, str]]:
     # Drawing is slow to import, and who only wants the table need not wait for it.
     from benchmarks.predict.hit_ratio.figures import figures  # noqa: PLC0415
 
     written = page(results)
-    run.write_all({**more, **page_files(run, written, figures(results))})
-    return Published(written, check_failed=bool(failed_checks(results.checks)))
+    published = Published(written, check_failed=bool(failed_checks(results.checks)))
+    return published, page_files(run, written, figures(results))
 
 
 def read(folder: Path) -> HitRatioResults:
@@ -203,8 +204,9 @@ def read(folder: Path) -> HitRatioResults:
 def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
     """Draw and print stored hit ratios again: same data, same bytes.
 
-    Returns 0. Raises ``UsageError`` when the folder does not hold them.
+    Returns 0, or 4 where the folder cannot be written. Raises ``UsageError`` when it does not hold
+    them.
     """
-    published = _render(Run(folder), read(folder), {})
-    print_page(published.page, console or Console())
-    return FINE
+    run = Run(folder)
+    published, texts = _files(run, read(folder))
+    return rewrite(run, published.page, texts, console or Console())

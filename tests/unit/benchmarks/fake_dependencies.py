@@ -1,5 +1,7 @@
 """Everything outside the harness, faked, to be passed in as its dependencies."""
 
+import errno
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -175,6 +177,11 @@ def few_cases(
     profile = replace(options.profile, users=3, warmup_sessions=WARM_UP)
     cases = [replace(case, plan=plan) for case in options.cases if case.regime in regimes]
     return replace(options, cases=cases, profile=profile)
+
+
+def read_only(_run: Run, _texts: Mapping[Path, str]) -> None:
+    """Take the place of ``Run.write_all`` on a file system that nothing can be written to."""
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
 def without_servers(error: Exception) -> Callable[..., AbstractContextManager[Stack]]:

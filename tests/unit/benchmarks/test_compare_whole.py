@@ -12,7 +12,7 @@ from benchmarks.comparison.compare import compare, report
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import timeline
-from benchmarks.report.write import write_report
+from benchmarks.report.write import report_files
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.samples import read_samples
 from benchmarks.storage.usage import UsageError
@@ -85,8 +85,8 @@ def test_every_variant_gets_a_database_of_its_own_and_only_cached_ones_a_redis(
 def test_the_report_is_rendered_again_byte_for_byte(
     whole: WholeComparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = partial(write_report, draw=one_figure)
-    monkeypatch.setattr("benchmarks.comparison.compare.write_report", drawn)
+    drawn = partial(report_files, draw=one_figure)
+    monkeypatch.setattr("benchmarks.comparison.compare.report_files", drawn)
     first = contents(whole.folder)
     run = Path(shutil.copytree(whole.folder, tmp_path / whole.folder.resolve().name))
     for rendered in ("report.md", "report.html"):

@@ -1,8 +1,10 @@
 """Stored runs that were damaged: one sentence, no traceback, and nothing that was there is lost."""
 
 import copy
+import errno
 import gzip
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,7 +21,7 @@ from benchmarks.analysis.header import Header
 from benchmarks.cli.rendering import render
 from benchmarks.diff.run import diff
 from benchmarks.report.results import assemble
-from benchmarks.report.write import write_report
+from benchmarks.report.write import report_files, write_report
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.simulate import header, run_samples
@@ -30,8 +32,8 @@ Damage = Callable[[random.Random, Path], object]
 @pytest.fixture(name="undrawn", autouse=True)
 def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the figures out: they take longer than all else together."""
-    undrawn = partial(write_report, draw=lambda _: [])
-    monkeypatch.setattr("benchmarks.comparison.compare.write_report", undrawn)
+    undrawn = partial(report_files, draw=lambda _: [])
+    monkeypatch.setattr("benchmarks.comparison.compare.report_files", undrawn)
 
 
 @pytest.fixture(name="stored", scope="module")
@@ -137,23 +139,28 @@ def test_what_cannot_be_computed_again_is_refused_and_left_as_it_is(
     assert contents(run) == before
 
 
-def test_a_full_disk_leaves_the_report_as_it_was(
-    stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_run_that_cannot_be_written_again_is_printed_and_left_as_it_is(
+    number: int, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Path(shutil.copytree(stored, tmp_path / stored.name))
     before = contents(run)
     write_text = Path.write_text
 
-    def full(path: Path, text: str, **options: Any) -> int:
+    def refused(path: Path, text: str, **options: Any) -> int:
         if "report.html" in path.name:
-            raise OSError(28, "No space left on device")
+            raise OSError(number, os.strerror(number))
         return write_text(path, text, **options)
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_text", refused)
     code, text = said_of(lambda console: render(run, console=console))
 
-    assert code == 2
-    assert "No space left" in text
+    assert code == 4
+    assert "Verdicts" in text
+    assert text.splitlines()[-1] == (
+        f"{run} cannot be written ({os.strerror(number)}). "
+        "These files stay as they were: report.html, report.md, results.json"
+    )
     assert contents(run) == before
 
 

@@ -16,9 +16,11 @@ from benchmarks.cli.rendering import render
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.report.capacity import SweepResults
 from benchmarks.storage.plain import from_plain
+from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_dependencies import (
     Fakes,
+    read_only,
     without_servers,
 )
 from tests.unit.benchmarks.fake_service import ServiceFaults
@@ -159,7 +161,7 @@ def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(
 
 
 def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
-    whole: WholeSweep, tmp_path: Path
+    whole: WholeSweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = [(whole.latest / name).read_bytes() for name in FILES]
     run = tmp_path / whole.latest.readlink().name
@@ -171,6 +173,9 @@ def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
 
     assert code == 0
     assert [(run / name).read_bytes() for name in FILES] == first
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "write_all", read_only)
+        assert render(run, console=Console(file=whole.fakes.output)) == 4
     (run / "results.json").unlink()
     with pytest.raises(UsageError, match="not the folder of a sweep"):
         render(run)

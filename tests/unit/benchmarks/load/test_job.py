@@ -22,7 +22,7 @@ from benchmarks.load import locust_processes
 from benchmarks.load.job import LoadDependencies, load
 from benchmarks.load.options import LoadOptions
 from benchmarks.report.computed import Results
-from benchmarks.report.write import write_report
+from benchmarks.report.write import report_files
 from benchmarks.stack.errors import StackError
 from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
 from tests.unit.benchmarks.load import fake_locust
@@ -104,8 +104,8 @@ def test_services_have_the_same_data_and_believe_whose_request_it_is(fine: Fine)
 def test_what_is_rendered_again_is_the_same_to_the_byte(
     fine: Fine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    undrawn = partial(write_report, draw=lambda _: [])
-    monkeypatch.setattr("benchmarks.comparison.compare.write_report", undrawn)
+    undrawn = partial(report_files, draw=lambda _: [])
+    monkeypatch.setattr("benchmarks.comparison.compare.report_files", undrawn)
 
     def files() -> dict[Path, bytes]:
         return {file: file.read_bytes() for file in fine.folder.iterdir() if file.is_file()}

@@ -17,7 +17,7 @@ from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.diff.run import diff
 from benchmarks.predict.advise.question import Question
 from benchmarks.predict.advise.run import advise
-from benchmarks.report.write import write_report
+from benchmarks.report.write import report_files
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.comparison.targets.services import (
@@ -50,8 +50,8 @@ def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_f
     assert not failed_names(results)
     assert "front-page" in (latest / "report.html").read_text()
     # Figures take longer than all else together; they are drawn again in the tests of a whole run.
-    undrawn = partial(write_report, draw=lambda _: [])
-    monkeypatch.setattr("benchmarks.comparison.compare.write_report", undrawn)
+    undrawn = partial(report_files, draw=lambda _: [])
+    monkeypatch.setattr("benchmarks.comparison.compare.report_files", undrawn)
     before = {path.name: path.read_bytes() for path in latest.iterdir() if path.is_file()}
     report(latest)
     assert {path.name: path.read_bytes() for path in latest.iterdir() if path.is_file()} == before
