@@ -168,10 +168,14 @@ class NewTodo:
 
 @dataclass(frozen=True, slots=True)
 class TodoChange:
-    """The fields to set (a subset of a todo's), and the ``rev`` that the caller insists on."""
+    """The fields to set (a subset of a todo's).
+
+    ``if_revs`` are the revisions that the caller insists on, ``unless_revs`` excluded ones.
+    """
 
     fields: Mapping[str, object]
     if_revs: AbstractSet[int] | None = None
+    unless_revs: AbstractSet[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

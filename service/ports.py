@@ -104,9 +104,17 @@ class Todos(Protocol):
         ...
 
     async def delete(
-        self, user_id: UserId, todo_id: TodoId, *, if_revs: AbstractSet[int] | None = None
+        self,
+        user_id: UserId,
+        todo_id: TodoId,
+        *,
+        if_revs: AbstractSet[int] | None = None,
+        unless_revs: AbstractSet[int] = frozenset(),
     ) -> None:
-        """Remove one todo; raises ``NotFound`` and ``RevisionMismatch``."""
+        """Remove one todo, under the conditions that a :class:`TodoChange` has.
+
+        Raises ``NotFound`` and ``RevisionMismatch``.
+        """
         ...
 
     async def delete_all(self, user_id: UserId) -> None:

@@ -75,11 +75,19 @@ class Session:
         async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
             return await self._todos.update(self.claims.user_id, todo_id, change)
 
-    async def delete_todo(self, todo_id: TodoId, *, if_revs: AbstractSet[int] | None) -> None:
+    async def delete_todo(
+        self,
+        todo_id: TodoId,
+        *,
+        if_revs: AbstractSet[int] | None = None,
+        unless_revs: AbstractSet[int] = frozenset(),
+    ) -> None:
         """Remove a todo; raises ``NotFound`` and ``RevisionMismatch``."""
         await self.account()
         async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
-            await self._todos.delete(self.claims.user_id, todo_id, if_revs=if_revs)
+            await self._todos.delete(
+                self.claims.user_id, todo_id, if_revs=if_revs, unless_revs=unless_revs
+            )
 
     async def _read(self, kinds: CachedValues) -> tuple[Account, Snapshot]:
         snapshot = await self._repository.read(self.claims.user_id, kinds)

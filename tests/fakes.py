@@ -213,17 +213,22 @@ class FakeTodos(_Store):
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
         self._called("update")
-        todo = self._require(user_id, todo_id, change.if_revs)
+        todo = self._require(user_id, todo_id, change.if_revs, change.unless_revs)
         fields: dict[str, Any] = dict(change.fields)
         changed = replace(todo, **fields, updated_at=now(), rev=todo.rev + 1)
         self._own(user_id)[todo_id] = changed
         return changed
 
     async def delete(
-        self, user_id: UserId, todo_id: TodoId, *, if_revs: AbstractSet[int] | None = None
+        self,
+        user_id: UserId,
+        todo_id: TodoId,
+        *,
+        if_revs: AbstractSet[int] | None = None,
+        unless_revs: AbstractSet[int] = frozenset(),
     ) -> None:
         self._called("delete")
-        self._require(user_id, todo_id, if_revs)
+        self._require(user_id, todo_id, if_revs, unless_revs)
         del self._own(user_id)[todo_id]
 
     async def delete_all(self, user_id: UserId) -> None:
@@ -237,10 +242,16 @@ class FakeTodos(_Store):
         # Refuses what is no id, as MongoDB's driver does.
         return self._own(user_id).get(TodoId(str(ObjectId(todo_id))))
 
-    def _require(self, user_id: UserId, todo_id: TodoId, if_revs: AbstractSet[int] | None) -> Todo:
+    def _require(
+        self,
+        user_id: UserId,
+        todo_id: TodoId,
+        if_revs: AbstractSet[int] | None,
+        unless_revs: AbstractSet[int],
+    ) -> Todo:
         todo = self._get(user_id, todo_id)
         if todo is None:
             raise NotFound
-        if if_revs is not None and todo.rev not in if_revs:
+        if todo.rev in unless_revs or (if_revs is not None and todo.rev not in if_revs):
             raise RevisionMismatch
         return todo

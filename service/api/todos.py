@@ -1,9 +1,11 @@
 """The todos of the caller."""
 
 import re
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import WithJsonSchema
 
 from service.api.deps import SessionDep, todo_id_of
 from service.api.reads import JsonBytes
@@ -12,9 +14,10 @@ from service.codec import encode_todo
 from service.domain import PAGE_SIZE, Todo, TodoChange, TodoId, TodoList
 
 router = APIRouter(prefix="/todo", tags=["todo"], responses=problems(401, 503))
-_ETAG = re.compile(r'"(\d{1,15})"')
+_ETAG = re.compile(r'"(0|[1-9][0-9]{0,14})"')
 
-IfMatch = Annotated[str | None, Header(max_length=256)]
+# As many lines as there are: they are one list.
+Tags = Annotated[list[str] | None, Header(), WithJsonSchema({"type": "string"})]
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=128)]
 After = Annotated[
     str | None,
@@ -37,15 +40,32 @@ def _one(todo: Todo, status: int = 200) -> Response:
     return JsonBytes(encode_todo(todo), status, etag=b'"%d"' % todo.rev)
 
 
-def _revisions(if_match: str | None) -> frozenset[int] | None:
-    """Return the revisions that ``If-Match`` names, ``None`` for any (RFC 9110, section 13.1.1).
+def _tags(lines: list[str] | None) -> list[str]:
+    return [each.strip() for each in ",".join(lines or ()).split(",")]
 
-    What is no revision matches none; the caller is looked at first.
+
+def _revisions(tags: Iterable[str]) -> frozenset[int]:
+    """Return the revisions among these; what is none matches none."""
+    return frozenset(int(found[1]) for tag in tags if (found := _ETAG.fullmatch(tag)))
+
+
+async def _conditions(
+    if_match: Tags = None, if_none_match: Tags = None
+) -> dict[str, frozenset[int] | None]:
+    """Return which revisions a change is for (RFC 9110, sections 13.1.1 and 13.1.2).
+
+    The caller is looked at first, and a todo that is missing is not found whatever they say.
     """
-    if if_match is None or if_match.strip() == "*":
-        return None
-    named = (_ETAG.fullmatch(each.strip()) for each in if_match.split(","))
-    return frozenset(int(each[1]) for each in named if each)
+    wanted, unwanted = _tags(if_match), _tags(if_none_match)
+    if unwanted == ["*"]:
+        return {"if_revs": frozenset()}
+    return {
+        "if_revs": None if if_match is None or wanted == ["*"] else _revisions(wanted),
+        "unless_revs": _revisions(tag.removeprefix("W/") for tag in unwanted),
+    }
+
+
+Conditions = Annotated[dict[str, Any], Depends(_conditions)]
 
 
 @router.get("/", response_model=list[Todo], responses={200: with_headers("Cache-Status", "Link")})
@@ -96,17 +116,17 @@ async def update_todo(
     todo_id: str,
     session: SessionDep,
     response: Response,
-    if_match: IfMatch = None,
+    conditions: Conditions,
 ) -> Message:
     """Change the given fields of a todo."""
     fields = change.model_dump(exclude_unset=True)
-    todo = await session.update_todo(todo_id_of(todo_id), TodoChange(fields, _revisions(if_match)))
+    todo = await session.update_todo(todo_id_of(todo_id), TodoChange(fields, **conditions))
     response.headers["etag"] = f'"{todo.rev}"'
     return Message(msg="Todo updated successfully")
 
 
 @router.delete("/{todo_id}", responses=problems(404, 412))
-async def delete_todo(todo_id: str, session: SessionDep, if_match: IfMatch = None) -> Message:
+async def delete_todo(todo_id: str, session: SessionDep, conditions: Conditions) -> Message:
     """Remove a todo."""
-    await session.delete_todo(todo_id_of(todo_id), if_revs=_revisions(if_match))
+    await session.delete_todo(todo_id_of(todo_id), **conditions)
     return Message(msg="Todo deleted successfully")

@@ -136,12 +136,27 @@ async def test_an_old_revision_cannot_be_deleted(todos: Todos) -> None:
     assert await todos.find(ADA, milk.id) is None
 
 
+async def test_a_revision_that_is_named_can_be_neither_changed_nor_deleted(todos: Todos) -> None:
+    [milk] = await insert(todos, "Milk")
+    for if_revs in (None, {1}):
+        change = TodoChange({"completed": True}, if_revs, unless_revs={1, 7})
+        with pytest.raises(RevisionMismatch):
+            await todos.update(ADA, milk.id, change)
+        with pytest.raises(RevisionMismatch):
+            await todos.delete(ADA, milk.id, if_revs=if_revs, unless_revs={1, 7})
+    changed = await todos.update(ADA, milk.id, TodoChange({"task": ""}, unless_revs={7}))
+    await todos.delete(ADA, milk.id, unless_revs={1})
+
+    assert changed.rev == 2
+    assert await todos.find(ADA, milk.id) is None
+
+
 async def test_what_does_not_exist_is_not_found_whatever_its_revision(todos: Todos) -> None:
     for if_revs in (None, {1}):
         with pytest.raises(NotFound):
             await todos.update(ADA, NO_TODO, TodoChange({"completed": True}, if_revs))
         with pytest.raises(NotFound):
-            await todos.delete(ADA, NO_TODO, if_revs=if_revs)
+            await todos.delete(ADA, NO_TODO, if_revs=if_revs, unless_revs={1})
 
     assert await todos.find(ADA, NO_TODO) is None
 

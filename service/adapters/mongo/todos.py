@@ -209,27 +209,34 @@ class MongoTodos:
         size = len(bson.encode(dict(change.fields)))
         if size > _SMALL_BYTES:
             await self._reserve(user_id, size)
+        key = _key(user_id, todo_id, change.if_revs, change.unless_revs)
         with database_call(), _readable_answer():
             document = await self._todos.find_one_and_update(
-                _key(user_id, todo_id, change.if_revs),
+                key,
                 {"$set": dict(change.fields) | {"updated_at": now()}, "$inc": {"rev": 1}},
                 projection=TODO_PROJECTION,
                 return_document=True,
             )
         if document is None:
-            raise await self._why_not(user_id, todo_id, change.if_revs)
+            raise await self._why_not(user_id, todo_id, key)
         if (todo := self._readable(document)) is None:
             raise NotFound
         return todo
 
     async def delete(
-        self, user_id: UserId, todo_id: TodoId, *, if_revs: AbstractSet[int] | None = None
+        self,
+        user_id: UserId,
+        todo_id: TodoId,
+        *,
+        if_revs: AbstractSet[int] | None = None,
+        unless_revs: AbstractSet[int] = frozenset(),
     ) -> None:
         """Remove one todo; raises ``NotFound`` and ``RevisionMismatch``."""
+        key = _key(user_id, todo_id, if_revs, unless_revs)
         with database_call():
-            result = await self._todos.delete_one(_key(user_id, todo_id, if_revs))
+            result = await self._todos.delete_one(key)
         if result.deleted_count == 0:
-            raise await self._why_not(user_id, todo_id, if_revs)
+            raise await self._why_not(user_id, todo_id, key)
 
     async def delete_all(self, user_id: UserId) -> None:
         """Remove what a deleted account leaves behind."""
@@ -255,10 +262,8 @@ class MongoTodos:
             raise NotFound
         return todo
 
-    async def _why_not(
-        self, user_id: UserId, todo_id: TodoId, if_revs: AbstractSet[int] | None
-    ) -> Exception:
-        if if_revs is not None and await self.find(user_id, todo_id) is not None:
+    async def _why_not(self, user_id: UserId, todo_id: TodoId, key: Document) -> Exception:
+        if "rev" in key and await self.find(user_id, todo_id) is not None:
             return RevisionMismatch()
         return NotFound()
 
@@ -291,8 +296,15 @@ def _readable_answer() -> Iterator[None]:
         raise NotFound from error
 
 
-def _key(user_id: UserId, todo_id: TodoId, if_revs: AbstractSet[int] | None = None) -> Document:
+def _key(
+    user_id: UserId,
+    todo_id: TodoId,
+    if_revs: AbstractSet[int] | None = None,
+    unless_revs: AbstractSet[int] = frozenset(),
+) -> Document:
     key: Document = {"_id": ObjectId(todo_id), "user_id": ObjectId(user_id)}
     if if_revs is not None:
-        key["rev"] = {"$in": [*if_revs]}
+        key["rev"] = {"$in": [*(if_revs - unless_revs)]}
+    elif unless_revs:
+        key["rev"] = {"$nin": [*unless_revs]}
     return key

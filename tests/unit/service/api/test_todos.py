@@ -22,11 +22,39 @@ async def test_the_etag_is_the_revision_that_if_match_takes(either: httpx2.Async
 
     assert (read.headers["etag"], first.headers["etag"]) == ('"1"', '"2"')
     assert [first.status_code, second.status_code, deleted.status_code] == [200, 412, 200]
-    good, bad = ("*", '"1"', ' "1" ', '"7", "1"'), ("1", 'W/"1"', '"x"', '"7","8"')
+    good, bad = ("*", '"1"', ' "1" ', '"7", "1"'), ("1", 'W/"1"', '"x"', '"7","8"', '"01"')
     for if_match, status in (*((each, 200) for each in good), *((each, 412) for each in bad)):
         headers = {"if-match": if_match}
         answer = await either.put(await create(either), json={"task": ""}, headers=headers)
         assert answer.status_code == status, if_match
+
+
+async def test_two_lines_of_if_match_are_one_list(either: httpx2.AsyncClient) -> None:
+    lines = [("if-match", '"7"'), ("if-match", '"1"')]
+    changed = await either.put(await create(either), json={"task": ""}, headers=lines)
+    deleted = await either.delete(await create(either), headers=lines)
+
+    assert (changed.status_code, deleted.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize(
+    ("named", "status"),
+    [("*", 412), ('"1"', 412), ('W/"1"', 412), ('"7", "1"', 412), ('"7"', 200), ("x", 200)],
+)
+async def test_a_change_of_a_todo_that_if_none_match_names_is_refused(
+    named: str, status: int, either: httpx2.AsyncClient
+) -> None:
+    headers, path = {"if-none-match": named}, await create(either)
+    alone = await either.put(path, json={"task": "1"}, headers=headers)
+    both = await either.put(
+        await create(either), json={"task": "1"}, headers=headers | {"if-match": '"1"'}
+    )
+    deleted = await either.delete(await create(either), headers=headers)
+    missing = await either.delete(f"/todo/{'0' * 24}", headers=headers)
+
+    assert [answer.status_code for answer in (alone, both, deleted)] == [status] * 3
+    assert missing.status_code == 404
+    assert (await either.get(path)).json()["task"] == ("1" if status == 200 else MILK["task"])
 
 
 async def test_the_same_idempotency_key_creates_once(either: httpx2.AsyncClient) -> None:
