@@ -96,6 +96,9 @@ async def _not_allowed(request: Request, _: Exception) -> JSONResponse:
         if route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods
     }
+    if "GET" in allowed:
+        # Which service.api.spelling serves.
+        allowed.add("HEAD")
     return problem(405, "Method Not Allowed", {"Allow": ", ".join(sorted(allowed))})
 
 
