@@ -19,8 +19,9 @@ def sessions(results: Results, scenario: MeasuredScenario) -> Section:
     """Return the times of whole sessions, and their ratio to the reference."""
     summaries = _of(results, scenario)
     many = scenario.requests
-    what = "writes" if scenario.changes else "reads"
-    what = "requests" if results.environment.is_foreign else what
+    what = "write" if scenario.changes else "read"
+    what = "request" if results.environment.is_foreign else what
+    what += "" if many == 1 else "s"
     start = "" if results.environment.is_foreign else f" {_STARTS[scenario.primed]}"
     sentences = [f"Times are of a whole session: {many} {what} of one user{start}."]
     sentences += _left_out(results)

@@ -125,12 +125,12 @@ def _advice_on_bodies(case: Measured) -> str:
     ignore = f"--ignore '{path}'" if path.startswith("$") else "--ignore-bodies"
     if one.variant == other.variant:
         return (
-            f"{one.variant} answers {first.action} differently each time, first at {path}: "
-            f"{ignore} if that may be"
+            f"the answers of {one.variant} to {first.action} differ from each other, first at "
+            f"{path}: {ignore} if that may be"
         )
     values = f" ({one.said} and {other.said})" if one.said else ""
     return (
-        f"{one.variant} and {other.variant} differ in {first.action} first at "
+        f"the answers of {one.variant} and {other.variant} to {first.action} differ, first at "
         f"{path}{values}: {ignore} if that may differ"
     )
 

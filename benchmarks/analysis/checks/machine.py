@@ -59,12 +59,14 @@ def client(case: Measured, cores: Mapping[str, float | None], *, advice: str) ->
     known = {name: used for name, used in cores.items() if used is not None}
     seen = ", ".join(f"{name} used {used:.2f} of a core" for name, used in known.items())
     busy = any(used >= CLIENT_CORES for used in known.values())
+    limit = f"{CLIENT_CORES:g}"
+    means = (
+        f"from {limit} on times are mostly its own" if busy else f"below {limit} it mostly waits"
+    )
     return case.check(
         "client",
         wrong_if(busy),
-        detail=f"{seen}; below {CLIENT_CORES:g} it mostly waits"
-        if seen
-        else "the client's processor time is not known here",
+        detail=f"{seen}; {means}" if seen else "the client's processor time is not known here",
         advice=advice,
         touches="times",
     )

@@ -87,11 +87,21 @@ def test_an_overloaded_machine_is_noisy(changes: dict[str, float], advice: str) 
     assert check.advice.startswith(advice)
 
 
-def test_a_client_that_computes_all_the_time_fails() -> None:
-    check = client(Use.of([record(client_cores=0.93)]))
+@pytest.mark.parametrize(
+    ("cores", "passed", "detail"),
+    [
+        (0.79, True, "the client used 0.79 of a core; below 0.8 it mostly waits"),
+        (0.7999, True, "the client used 0.80 of a core; below 0.8 it mostly waits"),
+        (0.8001, False, "the client used 0.80 of a core; from 0.8 on times are mostly its own"),
+        (0.93, False, "the client used 0.93 of a core; from 0.8 on times are mostly its own"),
+    ],
+)
+def test_a_client_that_computes_all_the_time_fails(
+    cores: float, detail: str, *, passed: bool
+) -> None:
+    check = client(Use.of([record(client_cores=cores)]))
 
-    assert not check.passed
-    assert "the client used 0.93 of a core" in check.detail
+    assert (check.passed, check.detail) == (passed, detail)
 
 
 def test_restarts_count_by_their_length() -> None:

@@ -167,7 +167,10 @@ def test_services_that_answer_differently_decide_nothing_and_show_where(fakes: F
     assert [each.said for each in difference.answers] == ["2", "3"]
     kept = [json.loads((run.folder / each.file).read_text()) for each in difference.answers]
     assert kept == [left["/"], right["/"]]
-    assert "$.items[1].price" in run.output
+    # A service is called what the user called it, also where a sentence begins.
+    printed = " ".join(run.output.split())
+    assert "The answers of a and b to GET / differ, first at $.items[1].price (2 and 3)" in printed
+    assert "a whole session: 1 request of one user." in printed
 
 
 def test_no_bodies_keeps_nothing_of_them(fakes: Fakes) -> None:
@@ -221,10 +224,11 @@ def test_a_service_that_answers_differently_each_time_is_accused_by_itself(fakes
     shop = Shop(fakes)
     shop.pages = {"/": lambda: (200, {"now": len(shop.asked)}, {})}
 
-    run = compared(fakes, Shop(fakes, 1, {"/": {"now": 0}}), shop)
+    run = compared(fakes, shop, Shop(fakes, 1, {"/": {"now": 0}}))
 
     assert run.code == 3
-    assert "$.now" in run.output
+    printed = " ".join(run.output.split())
+    assert "The answers of a to GET / differ from each other, first at $.now" in printed
 
 
 def test_redirects_are_compared_without_the_address_and_followed_if_asked(fakes: Fakes) -> None:
