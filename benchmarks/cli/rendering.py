@@ -28,6 +28,8 @@ def render_path(path: Path, *, json: bool = False) -> int:
     folder cannot be written. Raises ``UsageError`` when it holds neither.
     """
     if path.is_file():
+        if _schema(path) is not None:
+            raise UsageError(f"{path} is a file of a run: give {path.parent}")
         # A narrow terminal wraps the lines; cells would be cut instead.
         console = Console(width=max(Console().width, _WIDE), stderr=json)
         code = micro_report(path, console)
@@ -70,6 +72,7 @@ def _render(run_dir: Path, console: Console | None) -> int:
 
 
 def _schema(results_file: Path) -> object:
+    """Return what the file says that it is, None where it says nothing."""
     try:
         results = json_text.loads(results_file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

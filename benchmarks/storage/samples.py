@@ -66,6 +66,8 @@ def read_samples(path: Path) -> list[Sample]:
         raise SamplesUnreadable(f"{path} does not exist: nothing was measured") from error
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise SamplesUnreadable(f"{path} cannot be read as raw samples: {error}") from error
+    if not text:
+        raise SamplesUnreadable(f"{path} is empty: nothing was measured")
     samples = list(_parse(text, path))
     if not samples:
         raise SamplesUnreadable(f"{path} holds no samples: nothing was measured")

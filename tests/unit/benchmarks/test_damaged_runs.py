@@ -18,7 +18,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.analysis.header import Header
-from benchmarks.cli.rendering import render
+from benchmarks.cli.rendering import render, render_path
 from benchmarks.diff.run import diff
 from benchmarks.report.results import assemble
 from benchmarks.report.write import report_files, write_report
@@ -137,6 +137,13 @@ def test_what_cannot_be_computed_again_is_refused_and_left_as_it_is(
     assert code == 2
     assert said in text
     assert contents(run) == before
+
+
+def test_the_file_of_results_leads_to_the_folder_of_its_run(stored: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        render_path(stored / "results.json")
+
+    assert str(refused.value) == f"{stored / 'results.json'} is a file of a run: give {stored}"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])

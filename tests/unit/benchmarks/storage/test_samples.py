@@ -43,11 +43,20 @@ def test_what_is_appended_block_by_block_is_read_back_in_order(tmp_path: Path) -
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"not gzip", b"\x1f\x8b\x08"])
-def test_a_missing_or_damaged_file_is_named(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (None, "does not exist"),
+        (b"", "is empty"),
+        (b"not gzip", "cannot be read"),
+        (b"\x1f\x8b\x08", "cannot be read"),
+    ],
+)
+def test_a_missing_or_damaged_file_is_named(
+    tmp_path: Path, content: bytes | None, what: str
+) -> None:
     if content is not None:
         (tmp_path / "s.gz").write_bytes(content)
-    what = "does not exist" if content is None else "cannot be read"
 
     with pytest.raises(SamplesUnreadable, match=rf"s\.gz {what}"):
         read_samples(tmp_path / "s.gz")
