@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.analysis.checks.answers import bodies, coherence, errors, hits, outcomes
 from benchmarks.analysis.checks.check import Check
+from benchmarks.analysis.header import Difference, DifferingAnswer
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured, twice
@@ -269,3 +270,13 @@ def test_nobody_s_hits_are_counted_but_ours() -> None:
     naive = changed(blocks(1, "naive"), {"index": 1}, outcome="miss")
 
     assert hits_of([*blocks(1), *naive]).passed
+
+
+def test_a_service_that_differs_from_itself_is_named_alone() -> None:
+    answers = tuple(DifferingAnswer(variant="b", status=200, said=said) for said in "12")
+    found = Difference(action="GET /", user=0, place="$.now", answers=answers)
+
+    samples = changed(run_samples(), {"variant": "cached"}, body_hash="other")
+    advice = bodies(measured(samples, foreign=True, differences=(found,))).advice
+
+    assert advice.startswith("the answers of b to GET / differ from each other, first at $.now: --")
