@@ -14,13 +14,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The decision of a rate limiter: ``retry_after_s`` is 0 when the request was admitted.
+    """The decision of a rate limiter.
 
-    ``ticket`` identifies an admitted request, so that it can be given back.
+    One more place is free in ``free_in_s``, whether the request was admitted or not. ``ticket``
+    identifies one that was, so that its place can be given back.
     """
 
     rule: Rule
     admitted: bool
     remaining: int
-    retry_after_s: float = 0.0
+    free_in_s: float = 0.0
     ticket: str = ""

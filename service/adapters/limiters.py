@@ -34,18 +34,17 @@ class MemoryRateLimiter:
             self._admitted.popitem(last=False)
         for ticket in [t for t, at in admitted.items() if at <= now - rule.window_s]:
             del admitted[ticket]
-        if len(admitted) >= rule.limit:
-            oldest = next(iter(admitted.values()))
-            return Decision(
-                rule=rule,
-                admitted=False,
-                remaining=0,
-                retry_after_s=oldest + rule.window_s - now,
-            )
-        ticket = uuid.uuid4().hex
-        admitted[ticket] = now
+        ticket = ""
+        if len(admitted) < rule.limit:
+            ticket = uuid.uuid4().hex
+            admitted[ticket] = now
+        oldest = next(iter(admitted.values()))
         return Decision(
-            rule=rule, admitted=True, remaining=rule.limit - len(admitted), ticket=ticket
+            rule=rule,
+            admitted=bool(ticket),
+            remaining=rule.limit - len(admitted),
+            free_in_s=oldest - now + rule.window_s,
+            ticket=ticket,
         )
 
     async def refund(self, key: str, decision: Decision) -> None:

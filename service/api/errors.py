@@ -58,7 +58,7 @@ def too_many(rule: Rule) -> str:
 def rate_limit(decision: Decision) -> dict[str, str]:
     """Return the fields of draft-ietf-httpapi-ratelimit-headers, and Retry-After on refusal."""
     rule = decision.rule
-    wait_s = math.ceil(decision.retry_after_s)
+    wait_s = math.ceil(decision.free_in_s)
     headers = {
         "RateLimit-Policy": f'"{rule.name}";q={rule.limit};w={rule.window_s}',
         "RateLimit": f'"{rule.name}";r={decision.remaining};t={wait_s}',

@@ -36,7 +36,7 @@ class RedisRateLimiter:
             rule=rule,
             admitted=bool(admitted),
             remaining=int(remaining),
-            retry_after_s=int(wait_us) / 1e6,
+            free_in_s=int(wait_us) / 1e6,
             ticket=ticket,
         )
 

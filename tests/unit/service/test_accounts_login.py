@@ -39,7 +39,7 @@ async def test_failures_are_limited_per_account_for_a_window(setup: AccountsSetu
 
     assert calls == {"find_credentials": 1}, "a refused attempt hashes nothing"
     assert error.value.decision.rule == RULE
-    assert error.value.decision.retry_after_s == 60
+    assert error.value.decision.free_in_s == 60
     assert await setup.lets_in()
 
 

@@ -28,7 +28,7 @@ STATUSES = dict.fromkeys(OF_TOKENS, 401) | {
     "IndexConflict": 503,
     "Overloaded": 503,
 }
-DECISION = Decision(rule=Rule("login", 5, 60), admitted=False, remaining=0, retry_after_s=41.2)
+DECISION = Decision(rule=Rule("login", 5, 60), admitted=False, remaining=0, free_in_s=41.2)
 
 
 def family(error: type[ServiceError]) -> Iterator[type[ServiceError]]:
