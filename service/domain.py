@@ -146,8 +146,8 @@ TODO_FIELDS: Mapping[str, TodoField] = {
 class NewTodo:
     """A todo about to be created, of what is given when it is new.
 
-    The same ``idempotency_key`` twice creates it once; ``digest`` tells whether the second time
-    asks for the same todo.
+    The same ``idempotency_key`` twice creates it once, as long as what it made exists; ``digest``
+    tells whether the second time asks for the same todo.
     """
 
     fields: Mapping[str, Any]

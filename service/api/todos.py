@@ -93,7 +93,10 @@ async def list_todos(
 async def create_todo(
     new: TodoIn, session: SessionDep, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Create a todo; repeating an ``Idempotency-Key`` returns the todo made the first time."""
+    """Create a todo; repeating an ``Idempotency-Key`` returns the todo made the first time.
+
+    That holds as long as the todo exists: once it is deleted, the key makes a new one.
+    """
     return _one(await session.create_todo(new.to_new_todo(idempotency_key)), 201)
 
 

@@ -193,6 +193,14 @@ async def test_the_same_idempotency_key_of_a_user_creates_once(todos: Todos) -> 
     assert len({answer.id for answer in (*answers, *others)}) == 4
 
 
+async def test_an_idempotency_key_is_forgotten_with_the_todo_that_it_made(todos: Todos) -> None:
+    made = await todos.insert(ADA, replace(MILK, idempotency_key="key"))
+    await todos.delete(ADA, made.id)
+    again = await todos.insert(ADA, new_todo("Bread", "", idempotency_key="key"))
+
+    assert (await todos.page(ADA)).todos == (again,)
+
+
 async def test_the_quota_is_reached_exactly(todos: Todos, shrink: Shrink) -> None:
     shrink("TODO_QUOTA", 2)
     milk, _ = await insert(todos, "Milk", "Bread")
